@@ -1,0 +1,73 @@
+# The ledger's commands. Each does its own set-up: `make run` is enough to begin with.
+
+PYTHON_RUNS := .venv/bin/python
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+PORT ?= 8000
+PROJECTS ?= 5000
+export PORT
+# The port is looked at before the long work begins.
+CHECK_PORT = python=$$(tools/find_python.sh) && "$$python" tools/check_port.py
+
+.PHONY: help setup run dev demo test test-long check format bench openapi messages
+.DEFAULT_GOAL := help
+
+help: ## list these commands
+	@echo "make COMMAND, one of:"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(RUNTIME) ## make .venv, install what running needs, make the secret key
+	@DATABASE_URL= $(PYTHON_RUNS) manage.py check
+
+run: ## serve the ledger on 127.0.0.1:$PORT (8000): SQLite in var/, or DATABASE_URL
+	@$(CHECK_PORT)
+	@$(MAKE) --no-print-directory setup
+	@exec tools/serve.sh
+
+dev: ## the same with DEBUG, starting again whenever the code changes
+	@$(CHECK_PORT)
+	@$(MAKE) --no-print-directory setup
+	@exec tools/serve.sh --reload
+
+demo: ## serve another ledger, of PROJECTS (5000) synthetic projects, in var/demo.sqlite3
+	@$(CHECK_PORT)
+	@$(MAKE) --no-print-directory setup
+	@DATABASE_URL=sqlite:///var/demo.sqlite3 DEMO_PROJECTS=$(PROJECTS) exec tools/serve.sh
+
+test: $(DEV) ## run every test on SQLite and on a PostgreSQL of its own; ARGS go to pytest
+	@$(PYTHON_RUNS) tools/run_tests.py $(ARGS)
+
+test-long: $(DEV) ## the same with the full number of cases, which takes long
+	@LEDGER_LONG=1 $(PYTHON_RUNS) tools/run_tests.py $(ARGS)
+
+check: $(DEV) ## format, lint, types, Django's own checks, missing migrations
+	$(PYTHON_RUNS) -m ruff format --check --quiet .
+	$(PYTHON_RUNS) -m ruff check --quiet .
+	$(PYTHON_RUNS) -m mypy
+	$(PYTHON_RUNS) manage.py check --fail-level WARNING
+	$(PYTHON_RUNS) manage.py makemigrations --check --dry-run
+
+format: $(DEV) ## lay out the code as `make check` wants it
+	$(PYTHON_RUNS) -m ruff check --fix --quiet .
+	$(PYTHON_RUNS) -m ruff format .
+
+bench: $(DEV) ## measure lists and files against plain SQL; ARGS go to the benchmark
+	@$(PYTHON_RUNS) -m benchmarks $(ARGS)
+
+openapi: $(RUNTIME) ## write docs/openapi.yaml anew
+	$(PYTHON_RUNS) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+# The compiled .mo files are kept in the repository: Django reads nothing else, and making them
+# needs gettext, which whoever only runs the ledger should not have to install.
+messages: $(RUNTIME) ## collect texts to translate into locale/, and compile the translations
+	@command -v msgfmt >/dev/null || { echo "gettext is missing: install it (Debian: sudo apt-get install gettext)." >&2; exit 1; }
+	$(PYTHON_RUNS) manage.py makemessages --locale zh_Hans --no-obsolete --ignore tests --ignore benchmarks
+	$(PYTHON_RUNS) manage.py compilemessages --locale zh_Hans
+
+$(RUNTIME): requirements.txt
+	@tools/setup.sh requirements.txt
+	@touch $@
+
+$(DEV): requirements.txt requirements-dev.txt
+	@tools/setup.sh requirements-dev.txt
+	@touch $@ $(RUNTIME)

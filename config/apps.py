@@ -1,0 +1,19 @@
+"""The site as a Django app: it brings the system checks."""
+
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.utils.translation import gettext_lazy as _
+
+from config import checks
+
+
+class SiteConfig(AppConfig):
+    """Brings no model: only checks, templates and messages shared by both apps."""
+
+    name = "config"
+    verbose_name = _("Park Ledger")
+
+    def ready(self) -> None:
+        register(checks.check_secret_key, Tags.security)
+        register(checks.check_debug, Tags.security)
+        register(checks.check_databases, Tags.database)

@@ -1,0 +1,103 @@
+"""System checks: what is wrong with an installation, with the remedy. `manage.py check` runs them.
+
+Those of the database run with `manage.py migrate`, and with `check --database default`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.db import Error as DatabaseError
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+SHORTEST_KEY = 32
+FEWEST_CHARACTERS = 8
+
+
+def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E001: a signing key that can be guessed lets anyone forge a session."""
+    key = settings.SECRET_KEY
+    if len(key) >= SHORTEST_KEY and len(set(key)) >= FEWEST_CHARACTERS:
+        return []
+    return [
+        Error(
+            "SECRET_KEY is short or repeats itself, so it can be guessed.",
+            hint="Set 50 random characters, or leave it out on SQLite: a key is then made.",
+            id="ledger.E001",
+        )
+    ]
+
+
+def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E002: the debug pages show settings and data to everyone who can reach the site."""
+    public = sorted(set(settings.ALLOWED_HOSTS) - LOOPBACK)
+    if not settings.DEBUG or not public:
+        return []
+    return [
+        Error(
+            f"DEBUG is on while the site answers to other machines: {', '.join(public)}.",
+            hint="Leave DEBUG out, or ALLOWED_HOSTS: without it only this machine is answered.",
+            id="ledger.E002",
+        )
+    ]
+
+
+def check_databases(
+    app_configs: Sequence[AppConfig] | None, databases: Iterable[str] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """E003: no answer. E004: text would be lost. W005: readers would wait for writers."""
+    messages: list[CheckMessage] = []
+    for alias in databases or ():
+        connection = connections[alias]
+        try:
+            check = _CHECKS.get(connection.vendor)
+            messages += check(connection) if check else []
+        except DatabaseError as error:
+            messages.append(
+                Error(
+                    f"The database “{alias}” does not answer: {str(error).strip()}",
+                    hint="Is DATABASE_URL right, and is the server running?",
+                    id="ledger.E003",
+                )
+            )
+    return messages
+
+
+def _check_postgresql(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    encoding = _value(connection, "SHOW server_encoding")
+    if encoding == "UTF8":
+        return []
+    return [
+        Error(
+            f"The PostgreSQL database has the encoding {encoding}, which cannot hold Chinese text.",
+            hint="Make it anew: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0.",
+            id="ledger.E004",
+        )
+    ]
+
+
+def _check_sqlite(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    mode = _value(connection, "PRAGMA journal_mode")
+    if mode in ("wal", "memory"):
+        return []
+    return [
+        Warning(
+            f"SQLite could not turn on its write-ahead log (the mode is {mode}): readers and "
+            "writers will wait for each other.",
+            hint="Keep the database on a local disk: WAL does not work on network file systems.",
+            id="ledger.W005",
+        )
+    ]
+
+
+def _value(connection: BaseDatabaseWrapper, sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return str(cursor.fetchone()[0])
+
+
+_CHECKS = {"postgresql": _check_postgresql, "sqlite": _check_sqlite}

@@ -1,0 +1,222 @@
+"""Settings of the site, all read from the environment; `.env.example` lists every variable."""
+
+import os
+from pathlib import Path
+
+import environ
+
+from config import __version__
+from config.secret_files import read_or_make
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# FileAwareEnv also reads NAME_FILE for every NAME: secrets can be mounted as files.
+env = environ.FileAwareEnv()
+if (env_file := Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))).is_file():
+    env.read_env(env_file)  # a variable that is already set wins over the file
+
+# What the ledger writes: the SQLite database, the secret key, the first password.
+VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
+DEBUG = env.bool("DEBUG", default=False)
+
+# --- Databases ------------------------------------------------------------------------------
+_database = (
+    env.db_url_config(url)
+    if (url := env.str("DATABASE_URL", default=""))
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "ledger.sqlite3"}
+)
+if password := env.str("DATABASE_PASSWORD", default=""):  # apart, so that it can be a file
+    _database["PASSWORD"] = password.strip()
+DATABASES = {"default": _database}
+_on_sqlite = _database["ENGINE"] == "django.db.backends.sqlite3"
+# No ATOMIC_REQUESTS: with IMMEDIATE transactions every read would wait for every writer.
+if _on_sqlite:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    _database["OPTIONS"] = {
+        # Take the write lock at BEGIN: a transaction that reads and then writes cannot be
+        # refused half-way by another writer.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 2,  # seconds to wait for the lock; then 503 with Retry-After
+        "init_command": (
+            "PRAGMA journal_mode=WAL;"  # readers and a writer do not wait for each other
+            "PRAGMA synchronous=NORMAL;"  # with WAL safe against a crash of the process
+            "PRAGMA mmap_size=268435456;"
+            "PRAGMA cache_size=-16384"  # 16 MiB for each connection
+        ),
+        **_database.get("OPTIONS", {}),
+    }
+else:
+    # A pooler in transaction mode keeps neither prepared statements nor cursors between them.
+    _pgbouncer = env.bool("PGBOUNCER", default=False)
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = _pgbouncer
+    _database["CONN_HEALTH_CHECKS"] = True  # a restarted database costs no failed request
+    _database["OPTIONS"] = {
+        "connect_timeout": 3,
+        "pool": {
+            "min_size": env.int("DATABASE_POOL_MIN", default=1),
+            "max_size": env.int("DATABASE_POOL_MAX", default=8),
+            "timeout": env.float("DATABASE_POOL_TIMEOUT", default=2),  # seconds, then 503
+        },
+        # Statements prepared on the server spare it planning the same list again and again.
+        "server_side_binding": True,
+        "prepare_threshold": None if _pgbouncer else 5,
+        **_database.get("OPTIONS", {}),
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Security -------------------------------------------------------------------------------
+# A ledger on SQLite keeps its key beside its database, made on first need. Where the database
+# is elsewhere, several machines may serve it and must share a key: it has to be given.
+SECRET_KEY = env.str("SECRET_KEY", default="").strip()
+if not SECRET_KEY:
+    if not _on_sqlite and not (VAR_DIR / "secret-key").exists():
+        raise SystemExit("No secret key: set SECRET_KEY or SECRET_KEY_FILE, or run `make setup`.")
+    SECRET_KEY = read_or_make(VAR_DIR / "secret-key", length=64)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+# The machine itself may always ask: health checks do.
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_FAILURE_VIEW = "config.api.problems.csrf_failure"
+
+# Everyone may read what is published; false asks for a login first.
+PUBLIC_READ = env.bool("PUBLIC_READ", default=True)
+
+# True where a proxy speaks https to the world and says so in X-Forwarded-Proto. The server
+# itself speaks http only, so without such a proxy this would redirect for ever.
+_https = env.bool("SECURE_SSL", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- The site -------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "config",
+    "parks",
+    "projects",
+]
+MIDDLEWARE = [
+    "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Languages and time ---------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- Static files ---------------------------------------------------------------------------
+# With STATIC_ROOT (the container image) files are served from there, collected beforehand,
+# named by their content and cached for ever. Without it (`make run`) they are served straight
+# from the packages that bring them: nothing to collect, and nothing that can be out of date.
+STATIC_URL = "static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_ROOT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- The API --------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["config.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["parks.access.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["parks.access.LedgerPermission"],
+    "DEFAULT_FILTER_BACKENDS": ["config.api.filters.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "config.api.pagination.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "config.api.schema.LedgerSchema",
+    "EXCEPTION_HANDLER": "config.api.problems.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,  # another format is another address: projects.csv
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Park Ledger API",
+    "DESCRIPTION": "Science parks, and the projects signed or intended there.",
+    "VERSION": __version__,
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    # Each field lists its own words: an enum shared under a made-up name explains nothing.
+    "POSTPROCESSING_HOOKS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # The validator badge would send the schema's address to a server on the internet.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
+}
+
+# --- Logs, to stderr ------------------------------------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "config.api.requests.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"}
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Django's own handlers would mail its errors to nobody.
+    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL}},
+}

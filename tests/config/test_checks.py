@@ -1,0 +1,93 @@
+"""System checks: each finds its fault, and is silent on a sound installation."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.db import OperationalError, connection
+
+from config import checks
+
+SOUND_KEY = "wq0-Zs3hV7yBf2Lk9TnXc4RmDp6GjUa1EoQi8HsMbYt5KxWdNv"
+
+
+def ids(messages: list[Any]) -> list[str]:
+    assert all(message.hint for message in messages)
+    return [message.id for message in messages]
+
+
+@pytest.mark.parametrize("key", ["", "short", "a" * 60, "abc" * 20])
+def test_a_secret_key_that_can_be_guessed_is_an_error(settings: Any, key: str) -> None:
+    # Not by `settings.SECRET_KEY = ""`: Django itself refuses to hand out an empty one.
+    settings.SECRET_KEY = key or "-"
+    assert ids(checks.check_secret_key(None)) == ["ledger.E001"]
+
+
+def test_a_random_secret_key_is_fine(settings: Any) -> None:
+    settings.SECRET_KEY = SOUND_KEY
+    assert checks.check_secret_key(None) == []
+
+
+def test_debug_pages_for_other_machines_are_an_error(settings: Any) -> None:
+    settings.DEBUG = True
+    settings.ALLOWED_HOSTS = ["localhost", "ledger.example.org"]
+    found = checks.check_debug(None)
+    assert ids(found) == ["ledger.E002"]
+    assert "ledger.example.org" in found[0].msg
+
+
+@pytest.mark.parametrize(
+    ("debug", "hosts"), [(False, ["ledger.example.org"]), (True, ["localhost", "127.0.0.1"])]
+)
+def test_debug_pages_for_this_machine_alone_are_fine(
+    settings: Any, debug: bool, hosts: list[str]
+) -> None:
+    settings.DEBUG = debug
+    settings.ALLOWED_HOSTS = hosts
+    assert checks.check_debug(None) == []
+
+
+def test_a_database_that_does_not_answer_is_an_error_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cursor() -> None:
+        raise OperationalError("connection refused\n")
+
+    monkeypatch.setattr(connection, "cursor", cursor)
+    found = checks.check_databases(None, ["default"])
+    assert ids(found) == ["ledger.E003"]
+    assert found[0].msg.endswith("connection refused")
+
+
+@pytest.mark.parametrize(
+    ("check", "answer", "found"),
+    [
+        (checks._check_postgresql, "SQL_ASCII", ["ledger.E004"]),
+        (checks._check_postgresql, "UTF8", []),
+        (checks._check_sqlite, "delete", ["ledger.W005"]),
+        (checks._check_sqlite, "wal", []),
+    ],
+)
+def test_a_database_that_would_lose_text_or_make_readers_wait_is_named(
+    monkeypatch: pytest.MonkeyPatch, check: Any, answer: str, found: list[str]
+) -> None:
+    monkeypatch.setattr(checks, "_value", lambda *_: answer)
+    assert ids(check(connection)) == found
+
+
+@pytest.mark.django_db
+def test_the_database_of_the_tests_is_sound() -> None:
+    assert checks.check_databases(None, ["default"]) == []
+
+
+def test_databases_are_asked_only_when_they_are_to_be_checked() -> None:
+    assert checks.check_databases(None, None) == []
+
+
+@pytest.mark.django_db
+def test_django_runs_the_checks(settings: Any) -> None:
+    settings.SECRET_KEY = "guess"
+    settings.DEBUG = True
+    settings.ALLOWED_HOSTS = ["*"]
+    found = [message.id for message in run_checks(databases=["default"])]
+    assert {"ledger.E001", "ledger.E002"} <= set(found)

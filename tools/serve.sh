@@ -1,0 +1,33 @@
+#!/bin/sh
+# Brings the database up to date and serves it on 127.0.0.1:$PORT; with --reload by Django's
+# server for development. $DEMO_PROJECTS adds that many synthetic projects first.
+set -eu
+
+manage() { .venv/bin/python manage.py "$@"; }
+
+manage migrate --verbosity 0
+manage load_fixtures
+[ -z "${DEMO_PROJECTS:-}" ] || manage make_demo --projects "$DEMO_PROJECTS"
+manage ensure_admin
+
+site=127.0.0.1:${PORT:-8000}
+cat <<END
+
+Park Ledger
+
+  page       http://$site/
+  admin      http://$site/admin/         (the first password is in ${VAR_DIR:-var}/admin-password)
+  API        http://$site/api/v1/docs
+  as CSV     http://$site/api/v1/projects.csv
+
+Try: projects from Beijing of at least 100 million yuan, the largest first
+
+  curl '$site/api/v1/projects?origin=110000&investment_min=1亿&ordering=-investment_cny'
+
+Ctrl-C stops the server.
+
+END
+if [ "${1:-}" = --reload ]; then
+    DEBUG=true exec .venv/bin/python manage.py runserver "$site"
+fi
+exec .venv/bin/python -m gunicorn --config config/gunicorn.py config.wsgi
