@@ -1,0 +1,78 @@
+"""Model fields that both apps use: codes in byte order, and dates known only in part."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import gettext_lazy as _
+
+from config.dates import PeriodEnd, Precision
+
+validate_code = RegexValidator(
+    r"\A[A-Za-z0-9_-]+\Z",
+    _("A code has only the letters A-Z and a-z, digits, hyphens and underscores."),
+)
+
+
+class CodeField(models.CharField):
+    """A public code, sorted and compared by bytes on every database.
+
+    PostgreSQL would sort it by the language of the cluster, under which the half-open code
+    ranges that stand for subtrees are wrong; foreign keys to such a column inherit the collation.
+    """
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "postgresql":
+            parameters["collation"] = "C"
+        return parameters
+
+
+class PrecisionField(models.CharField):
+    """How exactly the date beside it is known; blank when there is no date."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 7)
+        kwargs.setdefault("choices", Precision.choices)
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("choices", None)
+        return name, path, args, kwargs
+
+
+class PeriodEndField(models.GeneratedField):
+    """The last day of the period that a partial date names: stored, so that it can be indexed.
+
+    A `..._to` filter compares with it, so a date known to the year lies inside a range only
+    when the whole year does.
+    """
+
+    def __init__(self, date_field: str = "", **kwargs: Any) -> None:
+        if date_field:
+            kwargs = {
+                "expression": PeriodEnd(date_field, f"{date_field}_precision"),
+                "output_field": models.DateField(null=True),
+                "db_persist": True,
+                **kwargs,
+            }
+        super().__init__(**kwargs)
+
+
+def dated_in_full(name: str, field: str) -> models.CheckConstraint:
+    """Constraint: a partial date has its precision, and a precision has its date.
+
+    Year and quarter dates stand on the first day of their period only by `PartialDate`, which
+    every door goes through; the database holds the pair together.
+    """
+    without = models.Q(**{f"{field}__isnull": True, f"{field}_precision": ""})
+    with_both = models.Q(**{f"{field}__isnull": False}) & ~models.Q(**{f"{field}_precision": ""})
+    return models.CheckConstraint(
+        name=name,
+        condition=without | with_both,
+        violation_error_message=_("A date and its precision are given together, or neither."),
+    )

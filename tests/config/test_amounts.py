@@ -1,0 +1,527 @@
+"""Amounts and counts as people write them: each phrase of the press and of planners' sheets."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.amounts import (
+    LONGEST_TEXT,
+    MAX_CNY,
+    MESSAGES,
+    AmountError,
+    Qualifier,
+    format_cny,
+    parse_amount,
+    parse_cny,
+    parse_cny_bound,
+)
+
+# Investments of named projects and totals of signing events, as printed.
+INVESTMENTS = [
+    ("近100亿元", 10_000_000_000, "nearly"),
+    ("13.8亿元", 1_380_000_000, "exact"),
+    ("约7.62亿元", 762_000_000, "about"),
+    ("300亿元", 30_000_000_000, "exact"),
+    ("一期总投资6亿元", 600_000_000, "exact"),
+    ("2.39亿元", 239_000_000, "exact"),
+    ("约100亿元", 10_000_000_000, "about"),
+    ("16亿元", 1_600_000_000, "exact"),
+    ("10.9亿元", 1_090_000_000, "exact"),
+    ("11.3亿元", 1_130_000_000, "exact"),
+    ("6亿元", 600_000_000, "exact"),
+    ("11.8亿人民币", 1_180_000_000, "exact"),
+    ("约40亿人民币", 4_000_000_000, "about"),
+    ("约8亿元人民币", 800_000_000, "about"),
+    ("1.5亿元", 150_000_000, "exact"),
+    ("2亿元", 200_000_000, "exact"),
+    ("3亿元", 300_000_000, "exact"),
+    ("7亿元", 700_000_000, "exact"),
+    ("180亿元", 18_000_000_000, "exact"),
+    ("超600亿元", 60_000_000_000, "over"),
+    ("约140亿元", 14_000_000_000, "about"),
+    ("50亿元", 5_000_000_000, "exact"),
+    ("直接投资102亿元", 10_200_000_000, "exact"),
+    ("一期总投资约2.4亿元", 240_000_000, "about"),
+    ("350亿元", 35_000_000_000, "exact"),
+    ("5亿元", 500_000_000, "exact"),
+    ("不低于30亿元", 3_000_000_000, "at_least"),
+    ("RMB 1 billion", 1_000_000_000, "exact"),
+    ("400 million yuan", 400_000_000, "exact"),
+    ("3.5 billion", 3_500_000_000, "exact"),
+    ("218 million yuan", 218_000_000, "exact"),
+    ("20亿元", 2_000_000_000, "exact"),
+    ("约300亿元", 30_000_000_000, "about"),
+    ("5亿元以上", 500_000_000, "at_least"),
+    ("上百亿元", 10_000_000_000, "at_least"),
+    ("23亿元", 2_300_000_000, "exact"),
+    ("约120亿元", 12_000_000_000, "about"),
+    ("100亿元", 10_000_000_000, "exact"),
+    ("10亿元", 1_000_000_000, "exact"),
+    ("超30亿元", 3_000_000_000, "over"),
+    ("超10亿元", 1_000_000_000, "over"),
+    ("200亿元", 20_000_000_000, "exact"),
+    ("12亿元", 1_200_000_000, "exact"),
+    ("35亿元", 3_500_000_000, "exact"),
+    ("9.7亿元", 970_000_000, "exact"),
+    ("2 billion yuan", 2_000_000_000, "exact"),
+    ("46亿元", 4_600_000_000, "exact"),
+    ("2.57亿元", 257_000_000, "exact"),
+    ("230亿元", 23_000_000_000, "exact"),
+    ("17亿元", 1_700_000_000, "exact"),
+    ("8.5 billion yuan", 8_500_000_000, "exact"),
+    ("8.2 billion yuan", 8_200_000_000, "exact"),
+    ("exceeding 100 billion yuan", 100_000_000_000, "over"),
+    ("24.99 billion yuan", 24_990_000_000, "exact"),
+    ("about 54.4 billion yuan", 54_400_000_000, "about"),
+    ("14.5 billion yuan", 14_500_000_000, "exact"),
+    ("超过20亿元", 2_000_000_000, "over"),
+    ("139亿元", 13_900_000_000, "exact"),
+    ("近904亿元人民币", 90_400_000_000, "nearly"),
+    ("2540亿元", 254_000_000_000, "exact"),
+    ("1208亿元", 120_800_000_000, "exact"),
+    ("12 billion yuan", 12_000_000_000, "exact"),
+    ("超过230亿元", 23_000_000_000, "over"),
+    ("11.08 billion yuan", 11_080_000_000, "exact"),
+    ("145.96亿元", 14_596_000_000, "exact"),
+    ("5.81 billion yuan", 5_810_000_000, "exact"),
+    ("超16亿元", 1_600_000_000, "over"),
+    ("127.4亿元", 12_740_000_000, "exact"),
+    ("231.8亿元", 23_180_000_000, "exact"),
+    ("4 billion yuan", 4_000_000_000, "exact"),
+    ("约705亿元", 70_500_000_000, "about"),
+    ("32.948 billion yuan", 32_948_000_000, "exact"),
+    ("616亿元", 61_600_000_000, "exact"),
+    ("61亿元", 6_100_000_000, "exact"),
+    ("约28亿元", 2_800_000_000, "about"),
+    ("99.82亿元", 9_982_000_000, "exact"),
+    ("877亿元", 87_700_000_000, "exact"),
+    ("约426.81亿元", 42_681_000_000, "about"),
+    ("331.02亿元", 33_102_000_000, "exact"),
+    ("203.8亿元", 20_380_000_000, "exact"),
+    ("32亿元", 3_200_000_000, "exact"),
+    ("185亿元", 18_500_000_000, "exact"),
+    ("近122亿元", 12_200_000_000, "nearly"),
+    ("313亿元", 31_300_000_000, "exact"),
+    ("27.78亿元", 2_778_000_000, "exact"),
+    ("3.712 billion yuan", 3_712_000_000, "exact"),
+    ("1.186 billion yuan", 1_186_000_000, "exact"),
+    ("1045.47亿元", 104_547_000_000, "exact"),
+]
+
+# Other sums of money in reports, with the words that say what they are of.
+SUMS = [
+    ("計劃總投資396.7億元", 39_670_000_000, "exact"),
+    ("预计总投资1100亿元", 110_000_000_000, "exact"),
+    ("注冊資本43.61億元", 4_361_000_000, "exact"),
+    ("達產后年稅收10億元", 1_000_000_000, "exact"),
+    ("approximately 16.3 billion yuan", 16_300_000_000, "about"),
+    ("worth roughly 17 billion yuan", 17_000_000_000, "about"),
+    ("total investment of two billion yuan", 2_000_000_000, "exact"),
+    ("worth one billion yuan in total", 1_000_000_000, "exact"),
+    ("计划总投资81.7亿元", 8_170_000_000, "exact"),
+    ("worth about 60 billion yuan", 60_000_000_000, "about"),
+    ("over 20 billion yuan in total", 20_000_000_000, "over"),
+    ("总投资超500亿元", 50_000_000_000, "over"),
+    ("nearly 4 billion yuan", 4_000_000_000, "nearly"),
+    ("4.9 billion yuan", 4_900_000_000, "exact"),
+    ("注册资金86.83亿元", 8_683_000_000, "exact"),
+    ("注册资金123.44亿元", 12_344_000_000, "exact"),
+    ("注册资本金235.2亿元", 23_520_000_000, "exact"),
+    ("超過1400億元", 140_000_000_000, "over"),
+    ("注册资本2100亿元", 210_000_000_000, "exact"),
+    ("协议投资额超过641亿元", 64_100_000_000, "over"),
+    ("投资额96.2亿元", 9_620_000_000, "exact"),
+    ("总投资近2000亿元", 200_000_000_000, "nearly"),
+    ("协议投资额约881.99亿元", 88_199_000_000, "about"),
+    ("协议投资额约875.22亿元", 87_522_000_000, "about"),
+    ("协议投资额约6.77亿元", 677_000_000, "about"),
+    ("约为198.5亿元", 19_850_000_000, "about"),
+    ("总投资1684亿元", 168_400_000_000, "exact"),
+    ("總投資額近1395億元", 139_500_000_000, "nearly"),
+    ("actual value of 5.76 billion yuan", 5_760_000_000, "exact"),
+    ("总投资已突破2000亿元", 200_000_000_000, "over"),
+    ("年度投资已突破288亿元", 28_800_000_000, "over"),
+    ("资金55亿余元", 5_500_000_000, "over"),
+    ("总投资约380亿元", 38_000_000_000, "about"),
+    ("年可实现销售收入400亿元", 40_000_000_000, "exact"),
+    ("税收15亿元", 1_500_000_000, "exact"),
+    ("总投资700亿元", 70_000_000_000, "exact"),
+    ("总投资454亿元", 45_400_000_000, "exact"),
+    ("总投资1654.4亿元", 165_440_000_000, "exact"),
+    ("395 billion yuan", 395_000_000_000, "exact"),
+    ("协议总投资4802.46亿元", 480_246_000_000, "exact"),
+    ("总投资2653.65亿元", 265_365_000_000, "exact"),
+    ("投資規模達到150億元", 15_000_000_000, "exact"),
+    ("年實現銷售收入190億元", 19_000_000_000, "exact"),
+    ("利稅28億元", 2_800_000_000, "exact"),
+    ("总投资200亿元", 20_000_000_000, "exact"),
+    ("总投资116亿元", 11_600_000_000, "exact"),
+    ("总投资21.9亿元", 2_190_000_000, "exact"),
+    ("研发投入超过1亿元", 100_000_000, "over"),
+    ("总投资100亿元", 10_000_000_000, "exact"),
+    ("产值100亿元", 10_000_000_000, "exact"),
+    ("年纳税2亿元", 200_000_000, "exact"),
+    ("年产值25亿元", 2_500_000_000, "exact"),
+    ("年产值可达38亿元", 3_800_000_000, "exact"),
+    ("10 billion yuan", 10_000_000_000, "exact"),
+    ("投資總額約17億元", 1_700_000_000, "about"),
+    ("年產值超百億元", 10_000_000_000, "over"),
+    ("总投资120亿元", 12_000_000_000, "exact"),
+    ("年销售收入360亿元", 36_000_000_000, "exact"),
+    ("一期投资50亿元", 5_000_000_000, "exact"),
+    ("年销售收入12亿元", 1_200_000_000, "exact"),
+    ("投资15.36亿元", 1_536_000_000, "exact"),
+    ("投资28亿元", 2_800_000_000, "exact"),
+    ("达产年产值约120亿元", 12_000_000_000, "about"),
+    ("年产值可达15亿元", 1_500_000_000, "exact"),
+    ("年实现产值4.5亿元", 450_000_000, "exact"),
+    ("年产值达5亿元", 500_000_000, "exact"),
+    ("年产值达50亿元", 5_000_000_000, "exact"),
+    # 以上 includes the number, as in law.
+    ("年銷售收入將達百億元以上", 10_000_000_000, "at_least"),
+    ("年产值10亿元", 1_000_000_000, "exact"),
+    ("年税收1亿元", 100_000_000, "exact"),
+    ("意向投资额约160.16亿元", 16_016_000_000, "about"),
+    ("意向投资额约150亿元", 15_000_000_000, "about"),
+    ("意向投资额约104.65亿元", 10_465_000_000, "about"),
+    ("意向投资额约12亿元", 1_200_000_000, "about"),
+    ("意向投资额超1500亿元", 150_000_000_000, "over"),
+    ("意向投资额超1800亿元", 180_000_000_000, "over"),
+    ("计划总投资48.33亿元", 4_833_000_000, "exact"),
+    ("计划总投资91亿元", 9_100_000_000, "exact"),
+    ("计划总投资142.17亿元", 14_217_000_000, "exact"),
+    ("协议投资额230.6亿元", 23_060_000_000, "exact"),
+    ("75.1 billion yuan", 75_100_000_000, "exact"),
+    ("总投资649.3亿元", 64_930_000_000, "exact"),
+    ("1.39 billion yuan ($196.45 million)", 1_390_000_000, "exact"),
+    ("年度计划投资20.8亿元", 2_080_000_000, "exact"),
+    ("今年计划投资4.65亿元", 465_000_000, "exact"),
+    ("招商总额894.5亿元", 89_450_000_000, "exact"),
+    ("CNY 104.5 billion", 104_500_000_000, "exact"),
+    ("总投资289亿元", 28_900_000_000, "exact"),
+    ("新增产值1495亿元", 149_500_000_000, "exact"),
+    ("年度計劃投資近8億元", 800_000_000, "nearly"),
+    ("总投资达1.3万亿元", 1_300_000_000_000, "exact"),
+]
+
+# Counts, shares and measures: text, number, qualifier, unit.
+COUNTS = [
+    ("規劃面積14.5平方公里", "14.5", "exact", "km2"),
+    ("常住人口規模約為5.8萬人", "58000", "about", "persons"),
+    ("常住人口7.5万人", "75000", "exact", "persons"),
+    ("就業人口約8000人", "8000", "about", "persons"),
+    ("over 100 projects", "100", "over", "projects"),
+    ("占地面积3.22平方公里", "3.22", "exact", "km2"),
+    ("市场主体突破2000家", "2000", "over", "enterprises"),
+    ("over 160 projects", "160", "over", "projects"),
+    ("10.3平方公里", "10.3", "exact", "km2"),
+    ("新增注册企业638家", "638", "exact", "enterprises"),
+    ("注册企业数量已达1241家", "1241", "exact", "enterprises"),
+    ("累计注册企业已达1884家", "1884", "exact", "enterprises"),
+    ("注册企业4900余家", "4900", "over", "enterprises"),
+    ("累計註冊企業超過6000家", "6000", "over", "enterprises"),
+    ("签约6个项目", "6", "exact", "projects"),
+    ("累计签约项目67个", "67", "exact", ""),
+    ("总规划面积62平方公里", "62", "exact", "km2"),
+    ("签约落地项目185家", "185", "exact", "enterprises"),
+    ("签约28个", "28", "exact", ""),
+    ("占地8800畝", "8800", "exact", "mu"),
+    ("规划面积14平方公里", "14", "exact", "km2"),
+    ("建筑面积6.2万平方米", "62000", "exact", "m2"),
+    ("占地45亩", "45", "exact", "mu"),
+    ("approximately 30,000 square meters", "30000", "about", "m2"),
+    ("1.67平方公里", "1.67", "exact", "km2"),
+    ("就业2000人", "2000", "exact", "persons"),
+    ("290亩土地", "290", "exact", "mu"),
+    ("就业岗位1200个", "1200", "exact", ""),
+    ("新增就业7000人", "7000", "exact", "persons"),
+    ("20余家企业", "20", "over", "enterprises"),
+    ("累计签约项目210余个", "210", "over", ""),
+    ("累计签约项目290余个", "290", "over", ""),
+    ("合计3.3亿美元", "330000000", "exact", "USD"),
+    ("21.61亿美元", "2161000000", "exact", "USD"),
+    ("88 projects", "88", "exact", "projects"),
+    ("1万多个就业岗位", "10000", "over", "jobs"),
+    ("277个项目", "277", "exact", "projects"),
+    ("新开工项目54项", "54", "exact", ""),
+    ("拉动就业2.5万人", "25000", "exact", "persons"),
+    ("14 enterprises", "14", "exact", "enterprises"),
+    ("近万人", "10000", "nearly", "persons"),
+    ("1,500余家", "1500", "over", "enterprises"),
+    ("over 1,500", "1500", "over", ""),
+    ("近百家", "100", "nearly", "enterprises"),
+    ("nearly 10,000 jobs", "10000", "nearly", "jobs"),
+    ("近80%", "80", "nearly", "percent"),
+    ("nearly 80 percent", "80", "nearly", "percent"),
+    ("80.5％", "80.5", "exact", "percent"),
+    ("八成", "80", "exact", "percent"),
+    ("超九成", "90", "over", "percent"),
+    ("百分之八十", "80", "exact", "percent"),
+    ("-15 percent", "-15", "exact", "percent"),
+    ("5 km²", "5", "exact", "km2"),
+    ("120 mu", "120", "exact", "mu"),
+    ("100 m2", "100", "exact", "m2"),
+    ("3.81亿美元", "381000000", "exact", "USD"),
+    ("约113亿日元", "11300000000", "about", "JPY"),
+    ("€2.5 million", "2500000", "exact", "EUR"),
+]
+
+# Text, yuan, qualifier, where the field is in yuan.
+PHRASES = [
+    ("超1.5亿元", 150_000_000, "over"),
+    ("约176亿元", 17_600_000_000, "about"),
+    ("3000万元以上", 30_000_000, "at_least"),
+    ("超千亿元", 100_000_000_000, "over"),
+    ("上百亿元", 10_000_000_000, "at_least"),
+    ("过亿元", 100_000_000, "over"),
+    ("亿元以上", 100_000_000, "at_least"),
+    ("20余亿元", 2_000_000_000, "over"),
+    ("二十多亿元", 2_000_000_000, "over"),
+    ("3000多万元", 30_000_000, "over"),
+    ("超20余亿元", 2_000_000_000, "over"),
+    ("100亿+", 10_000_000_000, "at_least"),
+    ("不低于5亿元", 500_000_000, "at_least"),
+    ("不超过3亿", 300_000_000, "at_most"),
+    ("5亿元以内", 500_000_000, "at_most"),
+    ("不足5亿元", 500_000_000, "under"),
+    ("2.4亿元左右", 240_000_000, "about"),
+    ("约2.4亿元左右", 240_000_000, "about"),
+    ("將近904億元", 90_400_000_000, "nearly"),
+    ("１２．５亿", 1_250_000_000, "exact"),
+    ("１２．５亿元", 1_250_000_000, "exact"),
+    ("１７，６００　万元", 176_000_000, "exact"),
+    ("1亿", 100_000_000, "exact"),
+    ("5000万", 50_000_000, "exact"),
+    ("5千万元", 50_000_000, "exact"),
+    ("2万亿元", 2_000_000_000_000, "exact"),
+    ("1亿5000万元", 150_000_000, "exact"),
+    ("一亿五千万元", 150_000_000, "exact"),
+    ("一亿元", 100_000_000, "exact"),
+    ("十亿", 1_000_000_000, "exact"),
+    ("百亿", 10_000_000_000, "exact"),
+    ("两亿", 200_000_000, "exact"),
+    ("三千二百零五万元", 32_050_000, "exact"),
+    ("人民币约5亿元", 500_000_000, "about"),
+    ("￥1.5 亿", 150_000_000, "exact"),
+    ("1e9", 1_000_000_000, "exact"),
+    ("1.5E8", 150_000_000, "exact"),
+    ("17600000000", 17_600_000_000, "exact"),
+    ("17600000000.00", 17_600_000_000, "exact"),
+    ("17,600,000,000", 17_600_000_000, "exact"),
+    ("17 600 000 000", 17_600_000_000, "exact"),
+    ("0", 0, "exact"),
+    ("over 100 billion yuan", 100_000_000_000, "over"),
+    ("Exceeding 100 billion yuan", 100_000_000_000, "over"),
+    ("17.6 billion yuan", 17_600_000_000, "exact"),
+    ("17.6 billion yuan ($2.4 billion)", 17_600_000_000, "exact"),
+    ("over a billion yuan", 1_000_000_000, "over"),
+    ("no more than 3 million yuan", 3_000_000, "at_most"),
+    ("not exceeding 3 million yuan", 3_000_000, "at_most"),
+    ("no less than RMB 30m", 30_000_000, "at_least"),
+    ("RMB 1.2bn", 1_200_000_000, "exact"),
+    ("CNY104.5bn", 104_500_000_000, "exact"),
+    (str(MAX_CNY), MAX_CNY, "exact"),
+]
+
+# The cells of planners' sheets under a header with a unit.
+CELLS = [
+    ("wan", "138000", 1_380_000_000, "exact"),
+    ("wan", "约1,000,000", 10_000_000_000, "about"),
+    ("wan", "10.9", 109_000, "exact"),
+    ("wan", "约40亿元", 4_000_000_000, "about"),
+    ("wan", "约300亿", 30_000_000_000, "about"),
+    ("yi", "约7.62亿", 762_000_000, "about"),
+    ("yi", "15000万元", 150_000_000, "exact"),
+    ("yi", "１１.８", 1_180_000_000, "exact"),
+    ("yi", "不低于30", 3_000_000_000, "at_least"),
+    ("yi", "超600", 60_000_000_000, "over"),
+    ("yi", "近百", 10_000_000_000, "nearly"),
+    ("yi", "3000元", 3_000, "exact"),
+    ("yi", "3.5 billion", 3_500_000_000, "exact"),
+]
+
+REFUSED = [
+    *[("empty", text) for text in ("", " ", "—", "/", "-", "－", "暂无", "金额未公布", "N/A")],
+    *[("not_a_number", text) for text in ("亿元", "万", "abc", "NaN", "inf", "k", "超", "over m")],
+    *[("ambiguous", text) for text in ("数十亿", "几十亿元", "二十几亿", "several billion yuan")],
+    *[
+        ("ambiguous", text)
+        for text in ("hundreds of millions of yuan", "近20余亿元", "约5亿元以上")
+    ],
+    *[("ambiguous", text) for text in ("1,5亿", "1,500,00", "1.500.000", "一亿五", "三千五")],
+    *[
+        ("ambiguous", text)
+        for text in ("100亩，平均每亩投资额540万元", "130亿元，占70.3%", "US$5 yuan")
+    ],
+    *[
+        ("ambiguous", text)
+        for text in ("2019年营收突破20亿元", "17 projects over 100 million yuan")
+    ],
+    *[
+        ("range", text)
+        for text in ("10-20亿元", "10～20亿元", "5亿至10亿元", "10—20亿", "五到十亿元")
+    ],
+    *[
+        ("range", text)
+        for text in ("between 10 and 20 billion yuan", "10 billion to 20 billion yuan")
+    ],
+    *[
+        ("unknown_words", text)
+        for text in ("管理规模300亿元", "300亿元管理规模", "540万元/亩", "10²")
+    ],
+    *[
+        ("unknown_words", text)
+        for text in ("平均每亩投资额540万元", "5亿元/年", "1亿万", "A", "9" * 101)
+    ],
+    *[("fraction_of_yuan", text) for text in ("1.5", "0.00001万元", "1.234567891亿元")],
+    *[
+        ("other_currency", text)
+        for text in ("3.81亿美元", "38100万美元", "约113亿日元", "$5 million")
+    ],
+    *[("not_money", text) for text in ("82个", "近万人", "80%", "14.5平方公里", "5个项目")],
+    *[("other_figure", text) for text in ("注册资本5亿元", "年产值25亿元", "税收15亿元")],
+    *[("too_large", text) for text in (str(MAX_CNY + 1), "1e99", "9001万亿元", "1" * 30)],
+    *[("negative", text) for text in ("-5亿", "−5亿元", "负5亿元", "-1")],
+]
+
+
+def read(text: str) -> tuple[int, str] | str:
+    """What a form makes of a text: yuan and qualifier, or the code of the refusal."""
+    try:
+        return parse_cny(text)
+    except AmountError as refusal:
+        return refusal.code
+
+
+@pytest.mark.parametrize(("text", "yuan", "qualifier"), [*INVESTMENTS, *PHRASES])
+def test_an_investment_is_read_as_it_was_written(text, yuan, qualifier):
+    assert parse_cny(text) == (yuan, qualifier)
+
+
+@pytest.mark.parametrize(("text", "yuan", "qualifier"), SUMS)
+def test_a_sum_is_read_with_what_it_is_of(text, yuan, qualifier):
+    amount = parse_amount(text)
+    assert (amount.cny, amount.qualifier, amount.as_reported) == (yuan, qualifier, text)
+
+
+@pytest.mark.parametrize(("text", "value", "qualifier", "unit"), COUNTS)
+def test_a_count_or_measure_is_read_with_its_unit(text, value, qualifier, unit):
+    amount = parse_amount(text)
+    assert (amount.value, amount.qualifier, amount.unit) == (Decimal(value), qualifier, unit)
+
+
+@pytest.mark.parametrize(("unit", "text", "yuan", "qualifier"), CELLS)
+def test_the_unit_in_a_cell_wins_over_that_of_its_header(unit, text, yuan, qualifier):
+    assert parse_cny(text, default_unit=unit) == (yuan, qualifier)
+
+
+@pytest.mark.parametrize(("code", "text"), REFUSED)
+def test_what_is_not_one_amount_of_yuan_is_refused_with_its_reason(code, text):
+    with pytest.raises(AmountError) as refusal:
+        parse_cny(text)
+    assert refusal.value.code == code
+    assert "17600000000" in refusal.value.message
+
+
+def test_each_reason_for_a_refusal_is_shown_by_an_example():
+    assert {code for code, _ in REFUSED} | {"qualified"} == set(MESSAGES)
+
+
+def test_a_label_before_the_number_is_kept():
+    assert parse_amount("一期总投资约2.4亿元").label == "一期总投资"
+    assert parse_amount("約2.4億元").label == ""
+
+
+def test_a_bare_number_has_no_unit_and_is_not_money():
+    with pytest.raises(AmountError) as refusal:
+        _ = parse_amount("1,500").cny
+    assert refusal.value.code == "not_money"
+
+
+def test_a_claim_may_be_negative():
+    assert parse_amount("-3.2亿元").cny == -320_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [("1亿", 10**8), ("5000万", 5 * 10**7), ("1e9", 10**9), ("100000000", 10**8), ("0", 0)],
+)
+def test_a_bound_of_a_filter_is_read_in_yuan(text, yuan):
+    assert parse_cny_bound(text) == yuan
+
+
+@pytest.mark.parametrize("text", ["超1亿", "1亿以上", "over 5 million", "近亿元", "~5", "1亿+"])
+def test_a_bound_takes_no_qualifier(text):
+    with pytest.raises(AmountError) as refusal:
+        parse_cny_bound(text)
+    assert refusal.value.code == "qualified"
+
+
+def test_a_refusal_speaks_the_language_active_when_it_is_shown():
+    refusal = AmountError("range", "10-20亿元")
+    with translation.override("en"):
+        assert str(refusal).startswith("“10-20亿元” is a range; give one value. Write whole yuan")
+
+
+@pytest.mark.parametrize(
+    ("value", "qualifier", "chinese", "english"),
+    [
+        (150_000_000, "over", "超1.5亿元", "over 150 million yuan"),
+        (17_600_000_000, "exact", "176亿元", "17.6 billion yuan"),
+        (17_600_000_000, "about", "约176亿元", "about 17.6 billion yuan"),
+        (104_547_000_000, "exact", "1045.47亿元", "104.547 billion yuan"),
+        (10_400_000_000_000, "exact", "10.4万亿元", "10.4 trillion yuan"),
+        (218_000_000, "at_least", "不低于2.18亿元", "at least 218 million yuan"),
+        (371_250_000, "nearly", "近37125万元", "nearly 371.25 million yuan"),
+        (12_345_678, "at_most", "不超过12,345,678元", "at most 12,345,678 yuan"),
+        (250_000, "under", "低于25万元", "under 250,000 yuan"),
+        (0, "exact", "0元", "0 yuan"),
+        (-320_000_000, "exact", "-3.2亿元", "-320 million yuan"),
+    ],
+)
+def test_an_amount_is_written_short_but_exact(value, qualifier, chinese, english):
+    assert format_cny(value, qualifier) == chinese
+    assert format_cny(value, qualifier, language="en") == english
+
+
+# Round numbers as well as any: the writer chooses by the digits.
+YUAN = st.integers(0, MAX_CNY) | st.builds(
+    lambda digits, zeros: min(digits * 10**zeros, MAX_CNY),
+    st.integers(0, 99_999),
+    st.integers(0, 12),
+)
+LANGUAGES = st.sampled_from(["zh", "en"])
+
+
+@settings(deadline=None, max_examples=500)
+@given(value=YUAN, qualifier=st.sampled_from(Qualifier.values), language=LANGUAGES)
+def test_writing_and_reading_again_changes_nothing(value, qualifier, language):
+    written = format_cny(value, qualifier, language=language)
+    assert parse_cny(written) == (value, qualifier)
+
+
+@settings(deadline=None)
+@given(value=YUAN, language=LANGUAGES)
+def test_a_loss_is_read_again_as_the_same_loss(value, language):
+    assert parse_amount(format_cny(-value, language=language)).cny == -value
+
+
+@settings(deadline=None)
+@given(value=st.integers(0, MAX_CNY), unit=st.sampled_from(["yuan", "wan", "yi"]))
+def test_an_export_in_any_unit_is_read_again_exactly(value, unit):
+    factor = {"yuan": 1, "wan": 10**4, "yi": 10**8}[unit]
+    cell = f"{Decimal(value) / factor:f}"
+    assert parse_cny(cell, default_unit=unit) == (value, "exact")
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.text(max_size=LONGEST_TEXT + 5)
+    | st.text("0123456789.,-+e 一十百千万亿元超约余以上总额k m$bn", max_size=LONGEST_TEXT)
+)
+def test_any_text_is_read_or_refused_and_never_a_crash(text):
+    answer = read(text)
+    assert answer in MESSAGES or (0 <= answer[0] <= MAX_CNY and answer[1] in Qualifier.values)
