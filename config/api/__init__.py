@@ -1,0 +1,1 @@
+"""The contract that every REST resource keeps: strictness, problems, pages, schema."""

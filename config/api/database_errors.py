@@ -1,0 +1,122 @@
+"""What the database says, in terms a client can act on: conflict, bad value, or come back later."""
+
+import re
+import sqlite3
+from dataclasses import dataclass
+
+import psycopg
+from django.apps import apps
+from django.db import InterfaceError, OperationalError
+from django.db.models import BaseConstraint
+from django.utils.translation import gettext as _
+
+from config.api.errors import BodyError
+from config.api.pointers import json_pointer
+
+# Both the exceptions that Django has wrapped and those of the driver and its pool.
+CONNECTION_ERRORS = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
+
+_SQLITE_FAILED = re.compile(r"^(?P<kind>[A-Z ]+?) constraint failed(?:: (?P<what>.+))?$")
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A broken database rule: whether it is a conflict with other rows, and how to put it."""
+
+    is_conflict: bool
+    error: BodyError
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether `error` says that the database is away, busy, full or too slow: not that we erred."""
+    if not isinstance(error, CONNECTION_ERRORS):
+        return _is_read_only(error)
+    cause = error.__cause__
+    # SQLite reports a mistake in our SQL as an operational error too; that is a bug, not a wait.
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code != sqlite3.SQLITE_ERROR
+
+
+def _is_read_only(error: BaseException | None) -> bool:
+    # A standby that has not been promoted yet answers writes with this.
+    return isinstance(getattr(error, "__cause__", None), psycopg.errors.ReadOnlySqlTransaction)
+
+
+def violation(error: BaseException) -> Violation:
+    """The rule an IntegrityError is about, in the words of the model's own constraint if found."""
+    broken = _what_failed(error)
+    is_conflict = broken.kind not in ("check", "not_null")
+    constraint = _find_constraint(broken)
+    if constraint is None:
+        place = json_pointer(*broken.columns) if len(broken.columns) == 1 else json_pointer()
+        return Violation(is_conflict, BodyError(place, broken.kind, _message(broken.kind)))
+    code = constraint.violation_error_code or broken.kind
+    message = str(constraint.get_violation_error_message())
+    fields = getattr(constraint, "fields", ())
+    place = json_pointer(*fields) if len(fields) == 1 else json_pointer()
+    return Violation(is_conflict, BodyError(place, code, message))
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """The rule that failed, as far as the database tells: SQLite often names columns only."""
+
+    kind: str
+    name: str | None = None
+    table: str | None = None
+    columns: tuple[str, ...] = ()
+
+
+def _what_failed(error: BaseException) -> _Broken:
+    cause = error.__cause__ or error
+    if isinstance(cause, psycopg.Error):
+        diag = cause.diag
+        columns = (diag.column_name,) if diag.column_name else ()
+        return _Broken(_postgresql_kind(cause), diag.constraint_name, diag.table_name, columns)
+    match = _SQLITE_FAILED.match(str(cause))
+    if match is None:
+        return _Broken("conflict")
+    kind = match["kind"].lower().replace(" ", "_")
+    what = (match["what"] or "").removeprefix("index '").removesuffix("'")
+    if kind in ("unique", "not_null") and "." in what:
+        places = [place.split(".") for place in what.split(", ")]
+        return _Broken(kind, None, places[0][0], tuple(column for _table, column in places))
+    return _Broken(kind, what or None)
+
+
+def _postgresql_kind(cause: psycopg.Error) -> str:
+    kinds: dict[type[psycopg.Error], str] = {
+        psycopg.errors.UniqueViolation: "unique",
+        psycopg.errors.ForeignKeyViolation: "foreign_key",
+        psycopg.errors.CheckViolation: "check",
+        psycopg.errors.NotNullViolation: "not_null",
+    }
+    return kinds.get(type(cause), "conflict")
+
+
+def _find_constraint(broken: _Broken) -> BaseConstraint | None:
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if broken.name is not None:
+                if constraint.name == broken.name:
+                    return constraint
+            elif model._meta.db_table == broken.table and broken.kind == "unique":
+                fields = [model._meta.get_field(name) for name in getattr(constraint, "fields", ())]
+                if broken.columns == tuple(getattr(field, "column", None) for field in fields):
+                    return constraint
+    return None
+
+
+def _message(kind: str) -> str:
+    messages = {
+        "unique": _("Another record already has this value."),
+        "foreign_key": _("This refers to a record that is not there, or is still referred to."),
+        "check": _("This breaks a rule of the ledger."),
+        "not_null": _("This value may not be empty."),
+    }
+    return messages.get(kind, _("This contradicts what is stored."))

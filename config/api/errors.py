@@ -1,0 +1,97 @@
+"""What can be wrong with a request, as data: errors of parameters and of places in a body."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+Text = str | Promise
+
+
+class ErrorCode(str):
+    """A machine code that may carry a suggestion and candidates along with it.
+
+    DRF makes its ErrorDetail objects anew on the way up but hands their `code` on as it is: so
+    `ValidationError(text, ErrorCode("unknown_value", suggestion="signed"))` reaches the client.
+    """
+
+    suggestion: str | None
+    candidates: Sequence[Any] | None
+
+    def __new__(
+        cls,
+        code: str,
+        suggestion: str | None = None,
+        candidates: Sequence[Any] | None = None,
+    ) -> "ErrorCode":
+        self = super().__new__(cls, code)
+        self.suggestion = suggestion
+        self.candidates = candidates
+        return self
+
+
+@dataclass(frozen=True)
+class ParameterError:
+    """What is wrong with one query parameter.
+
+    `code` is stable and for machines, `detail` is localised and for people. `suggestion` is the
+    nearest thing that would be understood; `candidates` are the choices of an ambiguous value.
+    """
+
+    parameter: str
+    code: str
+    detail: Text
+    suggestion: str | None = None
+    candidates: Sequence[Any] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return _without_nothing(
+            parameter=self.parameter,
+            code=str(self.code),
+            detail=str(self.detail),
+            suggestion=self.suggestion,
+            candidates=self.candidates,
+        )
+
+
+@dataclass(frozen=True)
+class BodyError:
+    """What is wrong with one place in the request body, a JSON pointer such as `#/name_zh`."""
+
+    pointer: str
+    code: str
+    detail: Text
+
+    def as_dict(self) -> dict[str, Any]:
+        return _without_nothing(
+            pointer=self.pointer,
+            code=str(self.code),
+            detail=str(self.detail),
+            suggestion=getattr(self.code, "suggestion", None),
+            candidates=getattr(self.code, "candidates", None),
+        )
+
+
+class QueryError(APIException):
+    """400: the query string asks for something that is not understood. Carries every reason."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_detail = _("The query is not understood.")
+    default_code = "invalid"
+
+    def __init__(self, errors: Iterable[ParameterError]) -> None:
+        self.errors = list(errors)
+        super().__init__()
+
+    @property
+    def type(self) -> str:
+        unknown_only = all(error.code == "unknown_parameter" for error in self.errors)
+        return "unknown-parameter" if unknown_only else "validation-failed"
+
+
+def _without_nothing(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

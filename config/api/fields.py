@@ -1,0 +1,116 @@
+"""Serializer fields: codes, words, and dates known in part."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from config.api.errors import ErrorCode
+from config.api.suggestions import nearest
+from config.dates import DateError, PartialDate, Precision
+
+
+class WordField(serializers.ChoiceField):
+    """A word of a vocabulary; null means unknown, which the database keeps as blank."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return "" if data is None and self.allow_blank else super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if data == "" and self.allow_blank:
+            return ""
+        if not isinstance(data, str) or data not in self.choices:
+            words = [str(word) for word in self.choices]
+            raise serializers.ValidationError(
+                _("“%(word)s” is not one of: %(words)s.")
+                % {"word": data, "words": ", ".join(words)},
+                code=ErrorCode("unknown_value", suggestion=nearest(str(data), words)),
+            )
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value or None
+
+
+@extend_schema_field(
+    {
+        "type": ["string", "null"],
+        "pattern": r"^\d{4}(-Q[1-4]|-\d\d(-\d\d)?)?$",
+        "example": "2023-11",
+        "description": "A year, quarter, month or day: 2023, 2023-Q4, 2023-11 or 2023-11-29.",
+    }
+)
+class PartialDateField(serializers.Field):
+    """A date and its precision, two columns of the model, as one text or null."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["source"] = "*"
+        kwargs.setdefault("required", False)
+        super().__init__(allow_null=True, **kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        # DRF would merge None into the other values; an empty date empties its two columns.
+        if data in (None, "") and not self.read_only:
+            return {self.field_name: None, f"{self.field_name}_precision": ""}
+        return super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        try:
+            parsed = PartialDate.parse(data if isinstance(data, str) else str(data))
+        except DateError as error:
+            raise serializers.ValidationError(error.message, code="invalid_date") from error
+        return {self.field_name: parsed.first, f"{self.field_name}_precision": parsed.precision}
+
+    def to_representation(self, row: Any) -> str | None:
+        return printed_date(
+            getattr(row, self.field_name), getattr(row, f"{self.field_name}_precision")
+        )
+
+
+def printed_date(first: Any, precision: str) -> str | None:
+    """The two columns of a date as the API and files print it: 2013, 2015-06, 2015-06-30."""
+    return str(PartialDate(first, Precision(precision))) if first else None
+
+
+class RowField(serializers.SlugRelatedField):
+    """A reference to another row by its public code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="code_key", **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        code = data.lower() if isinstance(data, str) else data
+        row = self.get_queryset().filter(code_key=code).first() if isinstance(code, str) else None
+        if row is None:
+            raise unknown_row(data, self.get_queryset())
+        return row
+
+    def to_representation(self, row: Any) -> str:
+        return row.code
+
+
+class TermField(serializers.PrimaryKeyRelatedField):
+    """A reference to a term of a vocabulary by its code, which is its key: no join is needed."""
+
+    def use_pk_only_optimization(self) -> bool:
+        return True
+
+    def to_internal_value(self, data: Any) -> Any:
+        row = self.get_queryset().filter(pk=data).first() if isinstance(data, str) else None
+        if row is None:
+            raise unknown_row(data, self.get_queryset())
+        return row
+
+
+def unknown_row(code: Any, queryset: QuerySet) -> serializers.ValidationError:
+    """The error of a reference that leads nowhere, with the nearest code there is."""
+    return serializers.ValidationError(
+        _("There is no %(kind)s “%(code)s”.")
+        % {"kind": queryset.model._meta.verbose_name, "code": code},
+        code=ErrorCode(
+            "unknown_value",
+            suggestion=nearest(str(code), queryset.values_list("code", flat=True)),
+        ),
+    )

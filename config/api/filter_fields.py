@@ -1,0 +1,375 @@
+"""Filters for the kinds of parameters that all lists share; each refuses what it cannot read."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+from django_filters.constants import EMPTY_VALUES
+
+from config.amounts import AmountError, parse_cny_bound
+from config.api.suggestions import nearest
+from config.dates import DateError, PartialDate
+
+UNKNOWN = "unknown"
+LONGEST_SEARCH = 100
+
+
+class ConditionFilter(django_filters.Filter):
+    """A filter that says which rows it means; with `exclude=True` exactly the others."""
+
+    def condition(self, value: Any) -> Q:
+        raise TypeError(f"{type(self).__name__} says no condition")
+
+    def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
+        if value in EMPTY_VALUES:
+            return queryset
+        condition = self.condition(value)
+        return queryset.filter(~condition if self.exclude else condition)
+
+
+class WordsField(forms.CharField):
+    """One or more words of a vocabulary, with commas; gives them as a list."""
+
+    def __init__(self, *, words: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.words = list(words)
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        return [self.read(word.strip()) for word in text.split(",")] if text else []
+
+    def read(self, word: str) -> str:
+        if word in self.words:
+            return word
+        raise ValidationError(
+            _("“%(word)s” is not one of: %(words)s."),
+            code="unknown_value",
+            params={
+                "word": word,
+                "words": ", ".join(self.words),
+                "suggestion": nearest(word, self.words),
+            },
+        )
+
+
+class WordsFilter(ConditionFilter):
+    """Rows whose column holds one of the words; `unknown` finds the blank ones."""
+
+    field_class = WordsField
+
+    def __init__(
+        self,
+        *args: Any,
+        choices: type[models.TextChoices],
+        may_be_unknown: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        words = [*choices.values, UNKNOWN] if may_be_unknown else choices.values
+        super().__init__(*args, words=dict.fromkeys(words), **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        stored = [*value, ""] if UNKNOWN in value else value
+        return Q(**{f"{self.field_name}__in": stored})
+
+
+class FlagFilter(ConditionFilter):
+    """`true` for the rows of a condition, `false` for all others."""
+
+    field_class = WordsField
+
+    def __init__(self, *args: Any, when: Q, **kwargs: Any) -> None:
+        self.when = when
+        super().__init__(*args, words=["true", "false"], **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        both = len(set(value)) == 2
+        return Q() if both else self.when if value[0] == "true" else ~self.when
+
+
+class AmountField(forms.CharField):
+    """A bound in yuan, written in digits or as 1亿, 5000万, 1e9."""
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_cny_bound(text)
+        except AmountError as error:
+            code = "out_of_range" if error.code in ("too_large", "negative") else "invalid"
+            raise ValidationError(error.message, code=code) from error
+
+
+class AmountFilter(ConditionFilter):
+    """Rows whose amount is known and within the bound."""
+
+    field_class = AmountField
+
+    def filter(self, queryset: QuerySet, value: int | None) -> QuerySet:
+        # 0 counts as empty elsewhere; here it asks for the rows whose amount is known.
+        return queryset if value is None else queryset.filter(self.condition(value))
+
+    def condition(self, value: int) -> Q:
+        return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
+
+
+class YearsField(WordsField):
+    """One or more years, with commas; gives them as numbers, and `unknown` as None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(words=[], **kwargs)
+
+    def read(self, word: str) -> int | None:  # type: ignore[override]
+        if word == UNKNOWN:
+            return None
+        if not (len(word) == 4 and word.isascii() and word.isdecimal()):
+            raise ValidationError(
+                _("“%(word)s” is not a year such as 2023, nor “unknown”."),
+                code="invalid",
+                params={"word": word, "suggestion": nearest(word, [UNKNOWN])},
+            )
+        return int(word)
+
+
+class YearsFilter(ConditionFilter):
+    """Rows of one of these years; `unknown` finds those whose year is not known."""
+
+    field_class = YearsField
+
+    def condition(self, value: list[int | None]) -> Q:
+        chosen = Q(**{f"{self.field_name}__in": [year for year in value if year is not None]})
+        return chosen | Q(**{f"{self.field_name}__isnull": True}) if None in value else chosen
+
+
+class PartialDateField(forms.CharField):
+    """A year, quarter, month or day."""
+
+    def clean(self, value: Any) -> PartialDate | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return PartialDate.parse(text)
+        except DateError as error:
+            raise ValidationError(error.message, code="invalid") from error
+
+
+class FromFilter(ConditionFilter):
+    """Rows whose whole period lies on or after the first day of the given one."""
+
+    field_class = PartialDateField
+
+    def condition(self, value: PartialDate) -> Q:
+        return Q(**{f"{self.field_name}__gte": value.first})
+
+
+class ToFilter(ConditionFilter):
+    """Rows whose whole period lies on or before the last day of the given one."""
+
+    field_class = PartialDateField
+
+    def condition(self, value: PartialDate) -> Q:
+        return Q(**{f"{self.field_name}_end__lte": value.last})
+
+
+class MomentField(forms.CharField):
+    """A year, quarter, month or day, or a time with its offset; gives its first and last moment."""
+
+    def clean(self, value: Any) -> tuple[datetime, datetime] | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            period = PartialDate.parse(text)
+        except DateError as error:
+            moment = self.read_time(text, error)
+            return moment, moment
+        zone = timezone.get_current_timezone()
+        begin = datetime.combine(period.first, time.min, zone)
+        end = datetime.combine(period.last + timedelta(days=1), time.min, zone)
+        return begin, end - timedelta(microseconds=1)
+
+    def read_time(self, text: str, error: DateError) -> datetime:
+        try:
+            moment = parse_datetime(text.replace(" ", "+"))  # a plus sign that was not encoded
+        except ValueError:
+            moment = None
+        if moment is None or timezone.is_naive(moment):
+            raise ValidationError(error.message, code="invalid") from error
+        return moment
+
+
+class MomentFilter(ConditionFilter):
+    """Rows written at or after (`gte`), or at or before (`lte`) the given period."""
+
+    field_class = MomentField
+
+    def condition(self, value: tuple[datetime, datetime]) -> Q:
+        bound = value[0] if self.lookup_expr == "gte" else value[1]
+        return Q(**{f"{self.field_name}__{self.lookup_expr}": bound})
+
+
+class SearchField(forms.CharField):
+    """A few words to search for."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST_SEARCH, **kwargs)
+
+
+class SearchFilter(ConditionFilter):
+    """Rows in whose texts every one of the words is found, in any case and at any place."""
+
+    field_class = SearchField
+
+    def __init__(self, *args: Any, condition: Callable[[str], Q], **kwargs: Any) -> None:
+        self.word_condition = condition
+        super().__init__(*args, **kwargs)
+
+    def condition(self, value: str) -> Q:
+        every = Q()
+        for word in value.split():
+            every &= self.word_condition(word)
+        return every
+
+
+class RowsField(WordsField):
+    """Public codes of rows, with commas; gives the keys of the rows, and `unknown` as None."""
+
+    key = "code_key"
+
+    def __init__(self, *, queryset: QuerySet, may_be_unknown: bool, **kwargs: Any) -> None:
+        super().__init__(words=[], **kwargs)
+        self.queryset = queryset
+        self.may_be_unknown = may_be_unknown
+
+    def as_key(self, word: str) -> str:
+        return word.lower()
+
+    def clean(self, value: Any) -> list[Any]:
+        text = forms.CharField.clean(self, value)
+        words = [word.strip() for word in text.split(",")] if text else []
+        keys = {word: self.as_key(word) for word in words}
+        wanted = self.queryset.filter(**{f"{self.key}__in": set(keys.values())})
+        found: dict[str, Any] = dict(wanted.values_list(self.key, "pk"))
+        if self.may_be_unknown:
+            found[self.as_key(UNKNOWN)] = None
+        for word, key in keys.items():
+            if key not in found:
+                raise self.unknown_row(word)
+        return [found[key] for key in keys.values()]
+
+    def unknown_row(self, word: str) -> ValidationError:
+        return ValidationError(
+            _("There is no %(kind)s “%(word)s”."),
+            code="unknown_value",
+            params={
+                "kind": self.queryset.model._meta.verbose_name,
+                "word": word,
+                "suggestion": nearest(word, self.queryset.values_list("code", flat=True)),
+            },
+        )
+
+
+class TermsField(RowsField):
+    """The same for terms of a vocabulary, whose codes are their keys and in capitals."""
+
+    key = "code"
+
+    def as_key(self, word: str) -> str:
+        return word.upper()
+
+
+class RowsFilter(ConditionFilter):
+    """Rows that refer to one of the rows with these codes; `unknown` finds those to none.
+
+    `rows` gives, for the requesting person, the rows that they may name.
+    """
+
+    field_class = RowsField
+
+    def __init__(
+        self,
+        *args: Any,
+        rows: Callable[[Any], QuerySet],
+        may_be_unknown: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        self.rows = rows
+        super().__init__(*args, may_be_unknown=may_be_unknown, **kwargs)
+
+    @property
+    def field(self) -> forms.Field:
+        self.extra["queryset"] = self.nameable()
+        return super().field
+
+    def nameable(self) -> QuerySet:
+        """The rows that the requesting person may name."""
+        request = getattr(getattr(self, "parent", None), "request", None)
+        return self.rows(getattr(request, "user", None))
+
+    def condition(self, value: list[int | None]) -> Q:
+        keys = [key for key in value if key is not None]
+        chosen = self.referring(Q(**{f"{self.field_name}__in": keys})) if keys else Q(pk__in=[])
+        return chosen | self.referring_to_none() if None in value else chosen
+
+    def referring(self, to: Q) -> Q:
+        return to
+
+    def referring_to_none(self) -> Q:
+        return Q(**{f"{self.field_name}__isnull": True})
+
+
+class TermsFilter(RowsFilter):
+    """Rows whose column holds exactly one of these codes of a vocabulary."""
+
+    field_class = TermsField
+
+
+class RelatedRowsFilter(RowsFilter):
+    """The same through rows of another table: `through` gives those of one row of the list."""
+
+    def __init__(self, *args: Any, through: Callable[[], QuerySet], **kwargs: Any) -> None:
+        self.through = through
+        super().__init__(*args, **kwargs)
+
+    def referring(self, to: Q) -> Q:
+        return Q(Exists(self.through().filter(to)))
+
+    def referring_to_none(self) -> Q:
+        # What the person may not see must leave no trace: it counts as none.
+        return ~Q(Exists(self.through().filter(**{f"{self.field_name}__in": self.nameable()})))
+
+
+def check_bounds(form: forms.Form, low: str, high: str) -> None:
+    """Refuse a lower bound that begins after the upper one ends, naming the upper parameter."""
+    begin = _begin(form.cleaned_data.get(low))
+    end = _end(form.cleaned_data.get(high))
+    if begin is not None and end is not None and begin > end:
+        form.add_error(
+            high,
+            ValidationError(
+                _("“%(high)s” lies below “%(low)s”."),
+                code="out_of_range",
+                params={"high": high, "low": low},
+            ),
+        )
+
+
+def _begin(value: Any) -> Any:
+    if isinstance(value, PartialDate):
+        return value.first
+    return value[0] if isinstance(value, tuple) else value
+
+
+def _end(value: Any) -> Any:
+    if isinstance(value, PartialDate):
+        return value.last
+    return value[1] if isinstance(value, tuple) else value

@@ -1,0 +1,52 @@
+"""Conditions for "the rows beyond this one", in forms that an index can start from."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Q
+
+from config.api.ordering import Key
+
+Position = Sequence[Any]
+
+
+def segments(keys: Sequence[Key], position: Position | None, backward: bool) -> list[Q]:
+    """Conditions whose rows, taken one after the other, are all rows beyond `position` in order.
+
+    `position` holds one value for each key, or is None for the very beginning (the very end when
+    going backward). With a nullable first key the known and the unknown values are two segments,
+    as one condition over both could not start from an index.
+    """
+    first, *rest = keys
+    if not first.is_nullable:
+        return [Q() if position is None else _beyond(keys, position, backward)]
+    known = Q(**{f"{first.path}__isnull": False})
+    unknown = Q(**{f"{first.path}__isnull": True})
+    parts = [unknown, known] if backward else [known, unknown]
+    if position is None:
+        return parts
+    reached = parts.index(unknown if position[0] is None else known)
+    within = _beyond([replace(first, is_nullable=False), *rest], position, backward)
+    return [within, *parts[reached + 1 :]]
+
+
+def _beyond(keys: Sequence[Key], position: Position, backward: bool) -> Q:
+    """`k >= v AND (k > v OR next keys beyond)`: an index range, unlike the usual chain of ORs."""
+    key, *rest = keys
+    value, *others = position
+    if value is None:
+        # Unknown values come last: forward only the next keys can lead on, backward all known
+        # values are beyond too.
+        condition = Q(**{f"{key.path}__isnull": True}) & _beyond(rest, others, backward)
+        if backward and key.is_nullable:
+            condition |= Q(**{f"{key.path}__isnull": False})
+        return condition
+    strictly = "lt" if key.is_descending != backward else "gt"
+    condition = Q(**{f"{key.path}__{strictly}": value})
+    if rest:
+        condition |= _beyond(rest, others, backward)
+        condition &= Q(**{f"{key.path}__{strictly}e": value})
+    if key.is_nullable and not backward:
+        condition |= Q(**{f"{key.path}__isnull": True})
+    return condition

@@ -1,0 +1,129 @@
+"""The order of a list: which keys a client may sort by, and what it takes to make it total."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F, Field, ForeignObjectRel, GeneratedField, Model, QuerySet
+from django.db.models.expressions import OrderBy
+from django.utils.translation import gettext_lazy as _
+
+from config.api.errors import ParameterError
+from config.api.suggestions import nearest
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """The column behind a key of `ordering`, unknown values always last.
+
+    `descending` names another column to use for the descending order. A NOT NULL generated column
+    that holds -1 for unknown can be walked by an index backwards, which NULLS LAST cannot.
+    """
+
+    column: str
+    descending: str | None = None
+
+
+class OrderedView(Protocol):
+    """What a view says about its order: the keys, and the order when none is asked for."""
+
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str]
+    ordering_default: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """One column of a total order. `path` is a lookup path of the ORM, such as `park__code`."""
+
+    path: str
+    is_descending: bool
+    is_nullable: bool
+    field: Field | None
+
+    def order_by(self, backward: bool = False) -> OrderBy:
+        expression = F(self.path)
+        # Only where there can be NULLs: an explicit NULLS LAST keeps SQLite from using an index.
+        nulls: dict[str, Any] = {}
+        if self.is_nullable:
+            nulls = {"nulls_first": True} if backward else {"nulls_last": True}
+        if self.is_descending != backward:
+            return expression.desc(**nulls)
+        return expression.asc(**nulls)
+
+
+def ordering_names(view: OrderedView) -> list[str]:
+    """The keys that `ordering` may name."""
+    return list(view.ordering_fields)
+
+
+def ordering_errors(text: str, view: OrderedView) -> list[ParameterError]:
+    """What is wrong with `ordering=text`: unknown keys, or a key named twice."""
+    names = ordering_names(view)
+    errors = []
+    seen = set()
+    for term in text.split(","):
+        name = term.removeprefix("-")
+        if name not in names:
+            suggestion = nearest(name, names)
+            if suggestion and term.startswith("-"):
+                suggestion = f"-{suggestion}"
+            detail = _("This list cannot be ordered by “%(key)s”.") % {"key": name}
+            errors.append(ParameterError("ordering", "unknown_value", detail, suggestion, names))
+        elif name in seen:
+            detail = _("“%(key)s” is named twice.") % {"key": name}
+            errors.append(ParameterError("ordering", "repeated_value", detail))
+        seen.add(name)
+    return errors
+
+
+def ordering_keys(text: str, view: OrderedView, model: type[Model]) -> tuple[Key, ...]:
+    """The columns of a total order for a valid `text`: the primary key decides between equals."""
+    keys: list[Key] = []
+    for term in text.split(","):
+        is_descending = term.startswith("-")
+        key = _key(model, _column(term.removeprefix("-"), is_descending, view), is_descending)
+        keys.append(key)
+        if _is_unique(model, key):
+            return tuple(keys)
+    return (*keys, _key(model, "pk", keys[-1].is_descending))
+
+
+def in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
+    """`queryset` in the total order of `text`, for answers that are not cut into pages."""
+    keys = ordering_keys(text, view, queryset.model)
+    return queryset.order_by(*(key.order_by() for key in keys))
+
+
+def _column(name: str, is_descending: bool, view: OrderedView) -> str:
+    if not isinstance(view.ordering_fields, Mapping):
+        return name
+    ordering = view.ordering_fields[name]
+    if isinstance(ordering, str):
+        return ordering
+    return (is_descending and ordering.descending) or ordering.column
+
+
+def _key(model: type[Model], path: str, is_descending: bool) -> Key:
+    """The column at the end of `path`; NULL is possible if any step to it allows it."""
+    is_nullable = False
+    field: Any = None
+    owner: type[Model] = model
+    for step in path.split("__"):
+        try:
+            field = owner._meta.pk if step == "pk" else owner._meta.get_field(step)
+        except FieldDoesNotExist:
+            return Key(path, is_descending, is_nullable=True, field=None)  # an annotation
+        if isinstance(field, GeneratedField):
+            field = field.output_field
+        is_nullable = is_nullable or isinstance(field, ForeignObjectRel) or field.null
+        owner = field.related_model or owner
+    return Key(path, is_descending, is_nullable, field)
+
+
+def _is_unique(model: type[Model], key: Key) -> bool:
+    """Whether no two rows are equal in `key`, so that it needs nothing behind it."""
+    if key.is_nullable or "__" in key.path or key.field is None:
+        return False
+    constraints = model._meta.total_unique_constraints
+    return key.field.unique or any(rule.fields == (key.path,) for rule in constraints)

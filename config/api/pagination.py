@@ -1,0 +1,263 @@
+"""Lists in pages by keyset: no row twice, none left out, and page 9,000 as fast as page 1."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+from config.api.errors import ParameterError, QueryError
+from config.api.keyset import Position, segments
+from config.api.ordering import (
+    Key,
+    OrderedView,
+    ordering_errors,
+    ordering_keys,
+    ordering_names,
+)
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
+# Longer numbers are out of every range; Python would refuse to read some of them.
+_MAX_DIGITS = 18
+_KEY_NAME = "ordering_key_%d"
+_signer = signing.Signer(salt="config.api.pagination.cursor", sep="~")
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in a list: beyond `position`, or at the beginning (or end) where that is None."""
+
+    position: Position | None = None
+    backward: bool = False
+
+
+class KeysetPagination(BasePagination):
+    """`{"results": [...], "next": url|null, "previous": url|null, "count": n|null}`.
+
+    Takes `limit`, `cursor`, `ordering` and `count=exact`; the view declares `ordering_fields` and
+    `ordering_default`. One query a page, a second one where a page reaches from known to unknown
+    values of its first key. Rows may be model instances or the dicts of `values()`.
+    """
+
+    default_limit = 50
+    max_limit = 500
+    query_parameters = ("limit", "cursor", "ordering", "count")
+    # A cursor stays valid when these change: they decide neither which rows there are nor where.
+    unbound_parameters = frozenset({*query_parameters, "fields"})
+
+    def query_errors(self, request: Request, view: OrderedView) -> list[ParameterError]:
+        """Reads the parameters of this page; what is wrong with them, all at once."""
+        query = request.query_params
+        self.request = request
+        self.cursor = Cursor()
+        self.limit, errors = self._read_limit(query.get("limit"))
+        self.is_count_wanted, more = _read_count(query.get("count"))
+        errors += more
+        self.ordering = query.get("ordering") or view.ordering_default
+        mistakes = ordering_errors(self.ordering, view)
+        if "cursor" in query and not mistakes:
+            self.cursor, more = self._read_cursor(query["cursor"])
+            errors += more
+        return errors + mistakes
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """The rows of the page that `request` asks for, in the order of the list."""
+        errors = self.query_errors(request, view)
+        if errors:
+            raise QueryError(errors)
+        self.count = self.get_count(queryset) if self.is_count_wanted else None
+        keys = ordering_keys(self.ordering, view, queryset.model)
+        rows = self._fetch_rows(queryset, keys)
+        has_more = len(rows) > self.limit
+        rows = rows[: self.limit]
+        if self.cursor.backward:
+            rows.reverse()
+        self._find_neighbours([self._take_position(row, keys) for row in rows], has_more)
+        return rows
+
+    def fetch(self, queryset: QuerySet, count: int) -> list[Any]:
+        """The first `count` rows; for subclasses that know a faster way to read them."""
+        return list(queryset[:count])
+
+    def get_count(self, queryset: QuerySet) -> int:
+        """How many rows the whole list has."""
+        return queryset.count()
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(
+            {
+                "results": data,
+                "next": self._link(self.next_cursor),
+                "previous": self._link(self.previous_cursor),
+                "count": self.count,
+            }
+        )
+
+    def _read_limit(self, text: str | None) -> tuple[int, list[ParameterError]]:
+        if text is None:
+            return self.default_limit, []
+        if not _WHOLE_NUMBER.fullmatch(text):
+            detail = _("“%(value)s” is not a whole number.") % {"value": text}
+            return self.default_limit, [ParameterError("limit", "invalid", detail)]
+        if len(text) > _MAX_DIGITS or not 1 <= int(text) <= self.max_limit:
+            detail = _("The limit must lie between 1 and %(max)d.") % {"max": self.max_limit}
+            return self.default_limit, [ParameterError("limit", "out_of_range", detail)]
+        return int(text), []
+
+    def _read_cursor(self, text: str) -> tuple[Cursor, list[ParameterError]]:
+        try:
+            digest, backward, position = _signer.unsign_object(text)
+        except signing.BadSignature:
+            detail = _("This is not a cursor that this list has given out.")
+            return Cursor(), [ParameterError("cursor", "invalid_cursor", detail)]
+        if digest != self._digest():
+            detail = _("This cursor belongs to a list with other filters or another order.")
+            return Cursor(), [ParameterError("cursor", "cursor_mismatch", detail)]
+        return Cursor(position, backward), []
+
+    def _digest(self) -> str:
+        """A fingerprint of what decides the rows and their order: address, filters, ordering."""
+        filters = sorted(
+            (name, values)
+            for name, values in self.request.query_params.lists()
+            if name not in self.unbound_parameters
+        )
+        bound = repr((self.request.path, filters, self.ordering))
+        return blake2b(bound.encode(), digest_size=9).hexdigest()
+
+    def _fetch_rows(self, queryset: QuerySet, keys: Sequence[Key]) -> list[Any]:
+        """One row more than the page holds, in the direction of the cursor."""
+        backward = self.cursor.backward
+        position = self.cursor.position
+        if position is not None:
+            position = [_from_json(key, value) for key, value in zip(keys, position, strict=True)]
+        # Each segment holds either known or unknown values of the first key, so its order need not
+        # say where NULLs go: PostgreSQL can walk an index backwards only if it does not.
+        sorted_keys = [replace(keys[0], is_nullable=False), *keys[1:]]
+        queryset = queryset.annotate(
+            **{_KEY_NAME % index: F(key.path) for index, key in enumerate(keys)}
+        ).order_by(*(key.order_by(backward) for key in sorted_keys))
+        rows: list[Any] = []
+        for condition in segments(keys, position, backward):
+            rows += self.fetch(queryset.filter(condition), self.limit + 1 - len(rows))
+            if len(rows) > self.limit:
+                break
+        return rows
+
+    def _take_position(self, row: Any, keys: Sequence[Key]) -> Position:
+        names = [_KEY_NAME % index for index in range(len(keys))]
+        if isinstance(row, dict):
+            return [_to_json(row.pop(name)) for name in names]
+        return [_to_json(getattr(row, name)) for name in names]
+
+    def _find_neighbours(self, positions: Sequence[Position], has_more: bool) -> None:
+        """Sets the cursors of the next and the previous page (None where there is none)."""
+        backward = self.cursor.backward
+        has_next = backward or has_more
+        has_previous = has_more if backward else self.cursor != Cursor()
+        if positions:
+            after, before = Cursor(positions[-1]), Cursor(positions[0], backward=True)
+        else:
+            # All rows beyond the cursor are gone: the rest of the list lies on its other side.
+            after, before = Cursor(), Cursor(backward=True)
+        self.next_cursor = after if has_next else None
+        self.previous_cursor = before if has_previous else None
+
+    def _link(self, cursor: Cursor | None) -> str | None:
+        if cursor is None:
+            return None
+        url = self.request.build_absolute_uri()
+        if cursor == Cursor():
+            return remove_query_param(url, "cursor")
+        text = _signer.sign_object(
+            (self._digest(), cursor.backward, cursor.position), compress=True
+        )
+        return replace_query_param(url, "cursor", text)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The parameters above as OpenAPI describes them."""
+        names = ordering_names(view)
+        keys = "|".join(f"-?{name}" for name in names)
+        return [
+            _parameter(
+                "limit",
+                _("How many rows a page has at most."),
+                type="integer",
+                minimum=1,
+                maximum=self.max_limit,
+                default=self.default_limit,
+            ),
+            _parameter(
+                "cursor",
+                _("The place to go on from: take it from `next` or `previous`, as it is."),
+                type="string",
+            ),
+            _parameter(
+                "ordering",
+                _(
+                    "Keys to order by, with commas; `-` before a key for descending. Unknown "
+                    "values come last in both directions. Keys: %(names)s."
+                )
+                % {"names": ", ".join(f"`{name}`" for name in names)},
+                type="string",
+                pattern=f"^({keys})(,({keys}))*$",
+                default=view.ordering_default,
+            ),
+            _parameter(
+                "count",
+                _("`exact` also counts the rows of the whole list."),
+                type="string",
+                enum=["exact"],
+            ),
+        ]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The envelope as OpenAPI describes it."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["results", "next", "previous", "count"],
+            "properties": {
+                "results": schema,
+                "next": {**link, "description": str(_("The next page."))},
+                "previous": {**link, "description": str(_("The previous page."))},
+                "count": {
+                    "type": ["integer", "null"],
+                    "description": str(_("Rows in the whole list, if `count=exact` was asked.")),
+                },
+            },
+        }
+
+
+def _read_count(text: str | None) -> tuple[bool, list[ParameterError]]:
+    if text in (None, "exact"):
+        return text == "exact", []
+    detail = _("“%(value)s” is not a way of counting; the only one is “exact”.") % {"value": text}
+    return False, [ParameterError("count", "unknown_value", detail, "exact")]
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    return value
+
+
+def _from_json(key: Key, value: Any) -> Any:
+    return value if value is None or key.field is None else key.field.to_python(value)
+
+
+def _parameter(name: str, description: Any, **schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": str(description), "schema": schema}

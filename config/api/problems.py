@@ -1,0 +1,353 @@
+"""RFC 9457 problem details: the one shape of every error the API answers with."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.signals import got_request_exception
+from django.db import DataError, IntegrityError
+from django.db.models import ProtectedError, RestrictedError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.urls import Resolver404, resolve
+from django.utils.log import log_response
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views import csrf, defaults
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import exceptions
+from rest_framework.request import Request
+
+from config.api.database_errors import is_unavailable, violation
+from config.api.errors import BodyError, ErrorCode, ParameterError, QueryError, Text
+from config.api.pointers import body_errors, json_pointer, model_errors
+from config.api.renderers import dump_json
+from config.api.requests import get_request_id
+
+__all__ = [
+    "BodyError",
+    "ErrorCode",
+    "ParameterError",
+    "QueryError",
+    "exception_handler",
+    "problem_response",
+]
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+API_PREFIX = "/api/"
+
+# A client that waits this long (seconds) outlasts most restarts of the database.
+RETRY_AFTER_SECONDS = 2
+
+AnyRequest = HttpRequest | Request
+
+# Answers that mean "somebody else has it": the same whether we saw it first or the database did.
+_UNIQUE_CODES = {"unique", "unique_together"}
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """What `/problems/<slug>` stands for: its status and its title."""
+
+    status: int
+    title: Text
+
+
+PROBLEM_TYPES: dict[str, ProblemType] = {
+    "validation-failed": ProblemType(400, gettext_lazy("Validation failed")),
+    "unknown-parameter": ProblemType(400, gettext_lazy("Unknown parameter")),
+    "not-authenticated": ProblemType(401, gettext_lazy("Not signed in")),
+    "forbidden": ProblemType(403, gettext_lazy("Not allowed")),
+    "not-found": ProblemType(404, gettext_lazy("Not found")),
+    "method-not-allowed": ProblemType(405, gettext_lazy("Method not allowed")),
+    "not-acceptable": ProblemType(406, gettext_lazy("No such representation")),
+    "conflict": ProblemType(409, gettext_lazy("Conflict with what is stored")),
+    "too-large": ProblemType(413, gettext_lazy("Too large")),
+    "unsupported-media-type": ProblemType(415, gettext_lazy("Unsupported media type")),
+    "throttled": ProblemType(429, gettext_lazy("Too many requests")),
+    "internal-error": ProblemType(500, gettext_lazy("Internal error")),
+    "unavailable": ProblemType(503, gettext_lazy("Not available at the moment")),
+}
+
+
+def problem_response(
+    request: AnyRequest | None,
+    status: int,
+    type: str,
+    title: Text | None = None,
+    detail: Text | None = None,
+    errors: Iterable[ParameterError | BodyError] = (),
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> HttpResponse:
+    """An `application/problem+json` response, whatever the client said it accepts.
+
+    `type` is a slug of PROBLEM_TYPES, whose title is used unless another is given. `members` are
+    further members of the problem object, such as `dependents`.
+    """
+    title = title or PROBLEM_TYPES[type].title
+    problem = {
+        "type": f"/problems/{type}",
+        "title": str(title),
+        "status": status,
+        "detail": str(detail or title),
+        "errors": [error.as_dict() for error in errors],
+        "request_id": get_request_id(request),
+        **members,
+    }
+    return HttpResponse(
+        dump_json(problem), status=status, content_type=PROBLEM_MEDIA_TYPE, headers=headers
+    )
+
+
+def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
+    """DRF's EXCEPTION_HANDLER: every exception of an API view becomes a problem response."""
+    request = context["request"]
+    for kinds, answer in _ANSWERS:
+        if isinstance(exc, kinds):
+            return answer(request, exc)
+    return _failure(request, exc)
+
+
+def _query_error(request: AnyRequest, exc: QueryError) -> HttpResponse:
+    return problem_response(
+        request, exc.status_code, exc.type, detail=_summary(exc.errors), errors=exc.errors
+    )
+
+
+def _invalid(request: AnyRequest, errors: Sequence[BodyError]) -> HttpResponse:
+    is_conflict = bool(errors) and all(error.code in _UNIQUE_CODES for error in errors)
+    status, type = (409, "conflict") if is_conflict else (400, "validation-failed")
+    return problem_response(request, status, type, detail=_summary(errors), errors=errors)
+
+
+def _validation_error(request: AnyRequest, exc: exceptions.ValidationError) -> HttpResponse:
+    return _invalid(request, list(body_errors(exc.detail)))
+
+
+def _model_validation_error(request: AnyRequest, exc: DjangoValidationError) -> HttpResponse:
+    return _invalid(request, model_errors(exc))
+
+
+def _parse_error(request: AnyRequest, exc: exceptions.ParseError) -> HttpResponse:
+    return _invalid(request, [BodyError(json_pointer(), "parse_error", str(exc.detail))])
+
+
+def _not_authenticated(request: AnyRequest, exc: exceptions.APIException) -> HttpResponse:
+    # One text for a missing, wrong, expired or revoked credential: which one it was helps only a
+    # thief. The status stays 401 where DRF makes it 403 because sessions have no challenge.
+    challenge = getattr(exc, "auth_header", None) or 'Session realm="api"'
+    return problem_response(
+        request,
+        401,
+        "not-authenticated",
+        detail=_("This needs a valid sign-in or token."),
+        headers={"WWW-Authenticate": challenge},
+    )
+
+
+def _not_found(request: AnyRequest, exc: Exception) -> HttpResponse:
+    return problem_response(
+        request, 404, "not-found", detail=_("There is nothing at this address.")
+    )
+
+
+def _forbidden(request: AnyRequest, exc: Exception) -> HttpResponse:
+    return problem_response(request, 403, "forbidden", detail=_("You are not allowed to do this."))
+
+
+def _too_large(request: AnyRequest, exc: Exception) -> HttpResponse:
+    return problem_response(request, 413, "too-large", detail=_("The request body is too large."))
+
+
+def _suspicious(request: AnyRequest, exc: Exception) -> HttpResponse:
+    if isinstance(exc, DisallowedHost):
+        detail = _("The Host header is not one of the names of this site (ALLOWED_HOSTS).")
+    else:
+        detail = _("The request is malformed or has too many parts.")
+    return problem_response(request, 400, "validation-failed", detail=detail)
+
+
+def _integrity_error(request: AnyRequest, exc: IntegrityError) -> HttpResponse:
+    broken = violation(exc)
+    status, type = (409, "conflict") if broken.is_conflict else (400, "validation-failed")
+    return problem_response(
+        request, status, type, detail=broken.error.detail, errors=[broken.error]
+    )
+
+
+def _data_error(request: AnyRequest, exc: DataError) -> HttpResponse:
+    detail = _("A value is too long or outside the range that can be stored.")
+    return _invalid(request, [BodyError(json_pointer(), "out_of_range", detail)])
+
+
+def _still_referenced(request: AnyRequest, exc: ProtectedError | RestrictedError) -> HttpResponse:
+    objects = exc.protected_objects if isinstance(exc, ProtectedError) else exc.restricted_objects
+    dependents = len(set(objects))
+    detail = ngettext(
+        "%(count)d other record depends on this one, so it cannot be deleted.",
+        "%(count)d other records depend on this one, so it cannot be deleted.",
+        dependents,
+    ) % {"count": dependents}
+    return problem_response(request, 409, "conflict", detail=detail, dependents=dependents)
+
+
+def _api_exception(request: Request, exc: exceptions.APIException) -> HttpResponse:
+    status = exc.status_code
+    if status >= 500 and status != 503:
+        return _failure(request, exc)
+    wait = getattr(exc, "wait", None)
+    if wait is None and status == 503:
+        wait = RETRY_AFTER_SECONDS
+    headers = {"Retry-After": f"{wait:.0f}"} if wait is not None else {}
+    errors = list(body_errors(exc.detail)) if isinstance(exc.detail, list | dict) else []
+    detail = _summary(errors) if errors else str(exc.detail)
+    type = _TYPE_OF_STATUS.get(status, "validation-failed")
+    return problem_response(request, status, type, detail=detail, errors=errors, headers=headers)
+
+
+def _failure(request: Request, exc: Exception) -> HttpResponse:
+    response = _failure_response(request, exc)
+    if response.status_code == 500:
+        # What listens for unhandled exceptions (error trackers, the test client) hears of it.
+        got_request_exception.send(sender=None, request=request)
+    log_response(
+        "%s: %s",
+        response.reason_phrase,
+        request.path,
+        response=response,
+        request=request._request,
+        exception=exc,
+    )
+    return response
+
+
+def _failure_response(request: AnyRequest, exc: BaseException | None) -> HttpResponse:
+    """503 when the database cannot serve us now, else 500 that says nothing of the inside."""
+    if is_unavailable(exc):
+        return problem_response(
+            request,
+            503,
+            "unavailable",
+            detail=_try_again(),
+            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+        )
+    return problem_response(
+        request,
+        500,
+        "internal-error",
+        detail=_("This is our mistake; the log has the details under this request_id."),
+    )
+
+
+def _try_again() -> str:
+    return _("The ledger is busy or being restarted; please try again in a moment.")
+
+
+def _summary(errors: Sequence[ParameterError | BodyError]) -> str:
+    if len(errors) == 1:
+        return str(errors[0].detail)
+    return ngettext(
+        "There is %(count)d error; nothing was done.",
+        "There are %(count)d errors; nothing was done.",
+        len(errors),
+    ) % {"count": len(errors)}
+
+
+_TYPE_OF_STATUS = {problem.status: slug for slug, problem in reversed(PROBLEM_TYPES.items())}
+
+# The first match answers, so special kinds stand before the general ones they derive from.
+_ANSWERS: Sequence[tuple[type | tuple[type, ...], Callable[..., HttpResponse]]] = (
+    (QueryError, _query_error),
+    (exceptions.ValidationError, _validation_error),
+    (exceptions.ParseError, _parse_error),
+    ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), _not_authenticated),
+    (exceptions.APIException, _api_exception),
+    (Http404, _not_found),
+    (PermissionDenied, _forbidden),
+    (DjangoValidationError, _model_validation_error),
+    ((ProtectedError, RestrictedError), _still_referenced),
+    (IntegrityError, _integrity_error),
+    (DataError, _data_error),
+    (RequestDataTooBig, _too_large),
+    ((SuspiciousOperation, UnreadablePostError), _suspicious),
+)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(API_PREFIX)
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 400 page, or a problem under /api/."""
+    if not _is_api(request):
+        return defaults.bad_request(request, exception)
+    answer = _too_large if isinstance(exception, RequestDataTooBig) else _suspicious
+    return answer(request, exception)
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 403 page, or a problem under /api/."""
+    if not _is_api(request):
+        return defaults.permission_denied(request, exception)
+    return _forbidden(request, exception)
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 404 page, or a problem under /api/."""
+    if not _is_api(request):
+        return defaults.page_not_found(request, exception)
+    return unknown_address(request)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Django's 500 page, or 503 when the database is away; a problem under /api/."""
+    error = sys.exc_info()[1]
+    if _is_api(request):
+        return _failure_response(request, error)
+    if not is_unavailable(error):
+        return defaults.server_error(request)
+    page = {"title": _("Not available at the moment"), "details": _try_again()}
+    return HttpResponse(
+        defaults.ERROR_PAGE_TEMPLATE % page,
+        status=503,
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW: Django's page, or a problem under /api/."""
+    if not _is_api(request):
+        return csrf.csrf_failure(request, reason)
+    detail = _("The CSRF token is missing or wrong.")
+    return problem_response(request, 403, "forbidden", detail=detail)
+
+
+@csrf_exempt
+def unknown_address(request: HttpRequest) -> HttpResponse:
+    """404 for an address under /api/ that leads nowhere; names the right one if a slash is extra.
+
+    May also stand as the last route under /api/, so that DEBUG shows no HTML page there.
+    """
+    path = request.path_info
+    if path.endswith("/") and _leads_somewhere(request, path.rstrip("/")):
+        right_address = request.path.rstrip("/")
+        detail = _("Addresses have no slash at the end; the right one is %(address)s") % {
+            "address": right_address
+        }
+        return problem_response(request, 404, "not-found", detail=detail)
+    return _not_found(request, Http404())
+
+
+def _leads_somewhere(request: HttpRequest, path: str) -> bool:
+    try:
+        return resolve(path, getattr(request, "urlconf", None)).func is not unknown_address
+    except Resolver404:
+        return False

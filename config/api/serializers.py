@@ -1,0 +1,93 @@
+"""The base of every resource's serializer: strict, and validated by the model's own rules."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import models
+from rest_framework import serializers
+
+from config.api.fields import TermField, WordField
+from config.api.strict import StrictSerializerMixin
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment, written in UTC."""
+
+    def to_representation(self, value: datetime) -> str:
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
+    """Reads and writes one row.
+
+    What the model refuses (its `clean`, its validators, its named constraints) is refused here
+    with the same words, before anything is written.
+    """
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: MomentField,
+    }
+    serializer_choice_field = WordField
+    serializer_related_field = TermField
+
+    def get_unique_together_validators(self) -> list[Any]:
+        return []  # `full_clean` checks the constraints, with their own messages
+
+    def get_unique_for_date_validators(self) -> list[Any]:
+        return []
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        row = self.draft(attrs)
+        try:
+            row.full_clean(exclude=self.not_given(row))
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(as_details(error)) from error
+        return attrs
+
+    def draft(self, attrs: dict[str, Any]) -> models.Model:
+        """The row as it would be written, not yet stored."""
+        model = self.Meta.model
+        row = (
+            model()
+            if self.instance is None
+            else model.from_db(
+                None,
+                [f.attname for f in model._meta.concrete_fields],
+                [getattr(self.instance, f.attname) for f in model._meta.concrete_fields],
+            )
+        )
+        columns = {f.name for f in model._meta.concrete_fields}
+        for name, value in {**self.context.get("parent_row", {}), **attrs}.items():
+            if name in columns:
+                setattr(row, name, value)
+        return row
+
+    def not_given(self, row: models.Model) -> set[str]:
+        """Columns that are filled in on saving: a made-up code, and the row it is part of."""
+        missing = {
+            column.name
+            for column in row._meta.concrete_fields
+            if not (column.generated or column.null or column.name in self.fields)
+            and getattr(row, column.attname) is None
+        }
+        return missing | ({"code"} if getattr(row, "code", None) == "" else set())
+
+
+def as_details(error: DjangoValidationError) -> Any:
+    """The errors of a model as DRF keeps them: by field, each with its code."""
+    if hasattr(error, "error_dict"):
+        return {
+            name if name != "__all__" else "non_field_errors": [
+                serializers.ErrorDetail(message, one.code or "invalid")
+                for one in errors
+                for message in one.messages
+            ]
+            for name, errors in error.error_dict.items()
+        }
+    return [
+        serializers.ErrorDetail(message, one.code or "invalid")
+        for one in error.error_list
+        for message in one.messages
+    ]

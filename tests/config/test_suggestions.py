@@ -1,0 +1,61 @@
+"""What was probably meant by a misspelt word."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from config.api.suggestions import nearest
+
+PARAMETERS = """
+    origin origin_not sector sector_not investment_min investment_max park park_not park_region
+    park_region_not stage stage_not reached standing standing_not kind kind_not function
+    function_not site_mode site_mode_not hitech hitech_not event event_not organisation
+    organisation_not signed_from signed_to intended_from intended_to started_from started_to
+    operating_from operating_to updated_from updated_to stale has_source q as_of limit cursor
+    ordering count fields
+""".split()
+
+
+def typos(word: str) -> Iterator[str]:
+    """Every word that is one slip away: a letter left out, doubled, swapped or wrong."""
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]
+        yield word[:place] + word[place] + word[place:]
+        for letter in "aeox_":
+            yield word[:place] + letter + word[place + 1 :]
+            yield word[:place] + letter + word[place:]
+    for place in range(len(word) - 1):
+        yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+
+
+def test_one_slip_is_nearly_always_put_right() -> None:
+    cases = [
+        (typo, word)
+        for word in PARAMETERS
+        if len(word) > 1
+        for typo in {*typos(word)} - {*PARAMETERS}
+    ]
+    right = sum(nearest(typo, PARAMETERS) == word for typo, word in cases)
+    assert right >= 0.98 * len(cases)
+
+
+@pytest.mark.parametrize("written", ["Origin", "ORIGIN", "origin[]", " origin ", "'origin'"])
+def test_case_and_wrapping_do_not_count(written: str) -> None:
+    assert nearest(written, ["reached", "origin"]) == "origin"
+
+
+def test_hyphens_and_underscores_are_the_same() -> None:
+    assert nearest("site-mode", PARAMETERS) == "site_mode"
+
+
+@pytest.mark.parametrize("word", ["zzzz", "", "[]", "投资"])
+def test_nothing_near_gives_nothing(word: str) -> None:
+    assert nearest(word, PARAMETERS) is None
+
+
+def test_nothing_is_near_to_an_empty_vocabulary() -> None:
+    assert nearest("origin", []) is None
+
+
+def test_chinese_names_are_compared_alike() -> None:
+    assert nearest("浙红省", ["江苏省", "浙江省", "安徽省"]) == "浙江省"
