@@ -1,0 +1,123 @@
+"""The admin of regions, sectors, their groups, and indicators."""
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from config.forms import LedgerForm, NamesField, kept_forms
+from parks.admin.base import NAMES, ChoicesOrUnknownFilter, VocabularyAdmin, related
+from parks.models import (
+    Indicator,
+    Region,
+    RegionGroup,
+    RegionGroupMember,
+    Sector,
+    SectorGroup,
+    SectorGroupMember,
+)
+
+
+class AliasesForm(LedgerForm):
+    aliases = NamesField(label=capfirst(_("other names")), required=False)
+
+
+@admin.register(Region)
+class RegionAdmin(VocabularyAdmin):
+    form = AliasesForm
+    list_display = (
+        *VocabularyAdmin.list_display,
+        "level",
+        related("parent", _("part of")),
+        "valid_to",
+    )
+    list_filter = ("level", "is_statistical", ("valid_to", admin.EmptyFieldListFilter))
+    list_select_related = ("parent",)
+    search_fields = (*VocabularyAdmin.search_fields, "names__key")
+    autocomplete_fields = ("parent",)
+    fields = (
+        "code",
+        NAMES,
+        "level",
+        "kind",
+        "parent",
+        "aliases",
+        ("valid_from", "valid_to"),
+        "is_statistical",
+        "source",
+    )
+
+
+class RegionMembersFormSet(BaseInlineFormSet):
+    """Refuses a region that is given twice without a date, which Django lets through as NULL."""
+
+    def clean(self) -> None:
+        super().clean()
+        members = [form.cleaned_data for form in kept_forms(self)]
+        undated = [row["region"] for row in members if not row.get("valid_from")]
+        for region in undated:
+            if undated.count(region) > 1:
+                raise ValidationError(
+                    _("“%(region)s” is in the group twice."),
+                    code="repeated_value",
+                    params={"region": region},
+                )
+
+
+class RegionMembersInline(admin.TabularInline):
+    model = RegionGroupMember
+    formset = RegionMembersFormSet
+    autocomplete_fields = ("region",)
+    extra = 0
+
+
+@admin.register(RegionGroup)
+class RegionGroupAdmin(VocabularyAdmin):
+    form = AliasesForm
+    list_display = (*VocabularyAdmin.list_display, "family")
+    list_filter = ("family",)
+    inlines = (RegionMembersInline,)
+    fields = ("code", NAMES, "family", "definition", "aliases", "source")
+
+
+@admin.register(Sector)
+class SectorAdmin(VocabularyAdmin):
+    form = LedgerForm
+    list_display = (
+        *VocabularyAdmin.list_display,
+        "level",
+        related("parent", _("part of")),
+        "hitech",
+    )
+    list_filter = ("level", ("hitech", ChoicesOrUnknownFilter))
+    list_select_related = ("parent",)
+    autocomplete_fields = ("parent",)
+    fields = (
+        "code",
+        NAMES,
+        "level",
+        related("parent", _("part of")),
+        "hitech",
+        ("valid_from", "valid_to"),
+    )
+
+
+class SectorMembersInline(admin.TabularInline):
+    model = SectorGroupMember
+    autocomplete_fields = ("sector",)
+    extra = 0
+
+
+@admin.register(SectorGroup)
+class SectorGroupAdmin(VocabularyAdmin):
+    form = AliasesForm
+    inlines = (SectorMembersInline,)
+    fields = ("code", NAMES, "aliases", "source")
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(VocabularyAdmin):
+    list_display = (*VocabularyAdmin.list_display, "kind", "unit", "is_summable")
+    list_filter = ("kind", "is_summable")
+    fields = ("code", NAMES, ("kind", "unit"), "is_summable", "definition")

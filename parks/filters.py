@@ -1,0 +1,129 @@
+"""What parks and vocabularies can be narrowed by, and the filters of regions and sectors."""
+
+from collections.abc import Callable
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from config.api.filter_fields import (
+    ConditionFilter,
+    FlagFilter,
+    FromFilter,
+    RowsFilter,
+    SearchFilter,
+    ToFilter,
+    WordsFilter,
+    check_bounds,
+)
+from parks.models import HiTech, Organisation, Park, Region, Sector, Source
+from parks.names import NotFoundError, Selection, find_regions, find_sectors
+
+
+class SelectionField(forms.CharField):
+    """Codes, groups or names, with commas; gives a Selection."""
+
+    def __init__(self, *, find: Callable[[str], Selection], **kwargs: Any) -> None:
+        super().__init__(max_length=500, **kwargs)
+        self.find = find
+
+    def clean(self, value: Any) -> Selection | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return self.find(text)
+        except NotFoundError as error:
+            raise ValidationError(
+                error.message.replace("%", "%%"),  # params make Django interpolate it once more
+                code=error.code,
+                params={"suggestion": error.suggestion, "candidates": error.candidates},
+            ) from error
+
+
+class SelectionFilter(ConditionFilter):
+    """Rows whose code is selected, everything below included; `unknown` finds those without."""
+
+    field_class = SelectionField
+
+    def condition(self, value: Selection) -> Q:
+        return value.condition(self.field_name)
+
+
+class RegionFilter(SelectionFilter):
+    """A region or group of regions by code or by Chinese or English name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, find=find_regions, **kwargs)
+
+
+class SectorFilter(SelectionFilter):
+    """A sector or group of sectors by code or name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, find=find_sectors, **kwargs)
+
+
+def in_names(word: str) -> Q:
+    """Rows with a word in their code or one of their names."""
+    return Q(code__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
+
+
+def in_source(word: str) -> Q:
+    return Q(code__icontains=word) | Q(title__icontains=word) | Q(publisher__icontains=word)
+
+
+class RegionFilterSet(django_filters.FilterSet):
+    level = WordsFilter(choices=Region.Level, may_be_unknown=False)
+    within = RegionFilter(field_name="code", label="part of")
+    q = SearchFilter(condition=in_names)
+
+
+class SectorFilterSet(django_filters.FilterSet):
+    level = WordsFilter(choices=Sector.Level, may_be_unknown=False)
+    within = SectorFilter(field_name="code")
+    hitech = WordsFilter(choices=HiTech)
+    q = SearchFilter(condition=in_names)
+
+
+class GroupFilterSet(django_filters.FilterSet):
+    q = SearchFilter(condition=in_names)
+
+
+class DatesForm(forms.Form):
+    """Refuses a `..._from` that lies after its `..._to`."""
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.fields:
+            if name.endswith("_from"):
+                check_bounds(self, name, name.removesuffix("_from") + "_to")
+        return super().clean() or self.cleaned_data
+
+
+class SourceFilterSet(django_filters.FilterSet):
+    kind = WordsFilter(choices=Source.Kind)
+    published_from = FromFilter("published_on")
+    published_to = ToFilter("published_on")
+    q = SearchFilter(condition=in_source)
+
+    class Meta:
+        form = DatesForm
+
+
+class OrganisationFilterSet(django_filters.FilterSet):
+    region = RegionFilter(field_name="region")
+    region_not = RegionFilter(field_name="region", exclude=True)
+    parent = RowsFilter("parent", rows=lambda actor: Organisation.objects.all())
+    q = SearchFilter(condition=lambda word: in_names(word) | Q(uscc__icontains=word))
+
+
+class ParkFilterSet(django_filters.FilterSet):
+    region = RegionFilter(field_name="region")
+    region_not = RegionFilter(field_name="region", exclude=True)
+    kind = WordsFilter(choices=Park.Kind)
+    kind_not = WordsFilter("kind", choices=Park.Kind, exclude=True)
+    operator = RowsFilter("operator", rows=lambda actor: Organisation.objects.all())
+    is_placeholder = FlagFilter(when=Q(is_placeholder=True))
+    q = SearchFilter(condition=in_names)

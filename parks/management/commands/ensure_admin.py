@@ -1,0 +1,42 @@
+"""`manage.py ensure_admin`: the first administrator, so that a new ledger can be entered."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from config.secret_files import read_or_make
+
+NAME = "admin"
+
+
+class Command(BaseCommand):
+    help = "Makes the first administrator, with a random password, unless there is one."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        accounts = get_user_model()._default_manager
+        if accounts.filter(is_superuser=True).exists():
+            self.stdout.write(_("There is an administrator already; nothing was changed."))
+            return
+        if accounts.filter(username=NAME).exists():
+            raise CommandError(
+                _(
+                    "The account “%(name)s” exists but is no administrator: name another with "
+                    "`manage.py createsuperuser`."
+                )
+                % {"name": NAME}
+            )
+        # Every database served from this folder gets the one password that the file says.
+        path: Path = settings.VAR_DIR / "admin-password"
+        password = read_or_make(path, length=16)
+        path.chmod(0o600)  # also where the file was there before, copied with the folder
+        get_user_model().objects.create_superuser(NAME, password=password)
+        self.stdout.write(
+            _("Administrator “%(name)s” made, with the password %(password)s (kept in %(path)s).")
+            % {"name": NAME, "password": password, "path": path}
+        )

@@ -1,0 +1,82 @@
+"""Companies, institutes and agencies: who invests, and who runs a park.
+
+They stand in this app because parks have operators and figures are about organisations, too.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError as StdnumError
+
+from parks.models.ledger import LedgerModel, LedgerQuerySet
+from parks.models.vocabularies import Named, Region
+
+
+def validate_uscc(code: str) -> None:
+    """Raise `ValidationError` unless the code is one by GB 32100-2015, check character included."""
+    try:
+        uscc.validate(code)
+    except StdnumError as error:
+        raise ValidationError(
+            _("“%(code)s” is not a unified social credit code: 18 signs, the last one checks."),
+            code="invalid_uscc",
+            params={"code": code},
+        ) from error
+
+
+class Organisation(LedgerModel, Named):
+    """A legal person or agency."""
+
+    code_prefix = "org-"
+
+    uscc = models.CharField(
+        _("unified social credit code"),
+        max_length=18,
+        blank=True,
+        validators=[validate_uscc],
+        help_text=_("统一社会信用代码 by GB 32100-2015, 18 signs."),
+    )
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("registered in"),
+        related_name="+",
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent organisation"),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["code"]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            *Named.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["uscc"],
+                condition=~models.Q(uscc=""),
+                name="organisation_uscc_once",
+                violation_error_code="unique",
+                violation_error_message=_("Another organisation has this credit code."),
+            ),
+            models.CheckConstraint(
+                name="organisation_not_its_own_parent",
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                violation_error_message=_("An organisation is not its own parent."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,86 @@
+"""Parks: where projects are signed or intended."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from parks.access import Publication, VisibleQuerySet
+from parks.models.figures import Source
+from parks.models.ledger import LedgerModel, LedgerQuerySet
+from parks.models.organisations import Organisation
+from parks.models.vocabularies import Named, Region, SectorGroup
+
+
+class ParkQuerySet(VisibleQuerySet, LedgerQuerySet):
+    """Parks, of which an actor sees the published ones and what they may edit."""
+
+    published = models.Q(publication=Publication.PUBLISHED)
+
+
+class Park(LedgerModel, Named):
+    """A science park or zone. Its area and all other numbers are figures, each with a source."""
+
+    class Kind(models.TextChoices):
+        SCIENCE_TOWN = "science_town", _("science town")
+        SCIENCE_PARK = "science_park", _("science park")
+        HITECH_ZONE = "hitech_zone", _("high-tech zone")
+        ECONOMIC_ZONE = "economic_zone", _("economic zone")
+        INDUSTRIAL_PARK = "industrial_park", _("industrial park")
+        BONDED_ZONE = "bonded_zone", _("bonded zone")
+        NEW_AREA = "new_area", _("new area")
+        NEW_TOWN = "new_town", _("new town")
+        BUSINESS_DISTRICT = "business_district", _("business district")
+        DEMONSTRATION_ZONE = "demonstration_zone", _("demonstration zone")
+        INNOVATION_CENTRE = "innovation_centre", _("innovation centre")
+        PILOT_BASE = "pilot_base", _("pilot base")
+        OFFICE_AREA = "office_area", _("office area")
+        DISTRICT = "district", _("district (no park named)")
+
+    code_prefix = "park-"
+    owns = ("figures",)
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, blank=True)
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="parks", verbose_name=_("region")
+    )
+    brand = models.CharField(
+        _("parent brand"), max_length=100, blank=True, help_text=_("Such as Zhongguancun.")
+    )
+    operator = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="operated_parks",
+        verbose_name=_("operator"),
+    )
+    leading_sectors = models.ManyToManyField(
+        SectorGroup, blank=True, related_name="parks", verbose_name=_("leading sectors")
+    )
+    is_placeholder = models.BooleanField(
+        _("stands for no named park"),
+        default=False,
+        help_text=_("A district where sources name no park; left out of comparisons."),
+    )
+    publication = models.CharField(
+        _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
+    )
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parks",
+        verbose_name=_("source"),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = ParkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("park")
+        verbose_name_plural = _("parks")
+        ordering = ["code"]
+        constraints = [*LedgerModel.Meta.constraints, *Named.Meta.constraints]
+
+    def __str__(self) -> str:
+        return self.name

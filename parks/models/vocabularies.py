@@ -1,0 +1,398 @@
+"""Regions, sectors and their named groups: official codes that roll up by their first signs."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from config.fields import CodeField
+
+validate_lower_code = RegexValidator(
+    r"\A[a-z0-9-]+\Z", _("A group's code has only lower-case letters, digits and hyphens.")
+)
+
+
+def next_code(prefix: str) -> str:
+    """The end of the codes that begin with `prefix`: `33` -> `34`, `E47` -> `E48`, `E479` -> `E48`.
+
+    A nine at the end is carried and dropped: `E48` follows all of `E479`, and comes before `E480`.
+    The last sign is counted up, so that the range `prefix <= code < next_code(prefix)` is right
+    in every collation, not only in byte order.
+    """
+    kept = prefix.rstrip("9") or "9"
+    return kept[:-1] + chr(ord(kept[-1]) + 1)
+
+
+def in_range(column: str, prefix: str) -> Q:
+    """The rows whose code begins with `prefix`, as a half-open range that an index serves."""
+    return Q(**{f"{column}__gte": prefix, f"{column}__lt": next_code(prefix)})
+
+
+class Named(models.Model):
+    """A row with a Chinese and an English name side by side; at least one is given."""
+
+    name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True)
+    name_en = models.CharField(_("English name"), max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_has_a_name",
+                condition=~Q(name_zh="") | ~Q(name_en=""),
+                violation_error_message=_("Give a Chinese or an English name, or both."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the active language, else in the other one."""
+        if (get_language() or "").startswith("zh"):
+            return self.name_zh or self.name_en
+        return self.name_en or self.name_zh
+
+
+class VocabularyQuerySet(models.QuerySet):
+    """Rows of a vocabulary: they retire and are never deleted."""
+
+    def in_force(self) -> "VocabularyQuerySet":
+        """The rows that are valid today."""
+        today = timezone.localdate()
+        return self.filter(
+            Q(valid_from__isnull=True) | Q(valid_from__lte=today),
+            Q(valid_to__isnull=True) | Q(valid_to__gte=today),
+        )
+
+
+class Vocabulary(Named):
+    """A coded term, valid for a time. Retire it with `valid_to`; it is never deleted."""
+
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(
+        _("valid to"), null=True, blank=True, help_text=_("The last day; set it to retire a code.")
+    )
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            *Named.Meta.constraints,
+            models.CheckConstraint(
+                name="%(class)s_valid_in_order",
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_from__lte=models.F("valid_to")),
+                violation_error_message=_("The first day of validity lies after the last."),
+            ),
+        ]
+
+
+class Region(Vocabulary):
+    """An administrative division by GB/T 2260, or a country by ISO 3166-1 alpha-2."""
+
+    class Level(models.TextChoices):
+        COUNTRY = "country", _("country")
+        PROVINCE = "province", _("province")
+        PREFECTURE = "prefecture", _("prefecture")
+        COUNTY = "county", _("county")
+
+    code = CodeField(
+        _("code"),
+        primary_key=True,
+        max_length=6,
+        validators=[
+            RegexValidator(
+                r"\A(\d{6}|[A-Z]{2})\Z",
+                _("Give six digits (GB/T 2260) or two capital letters (ISO 3166-1)."),
+            )
+        ],
+    )
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    kind = models.CharField(_("kind"), max_length=40, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
+    )
+    aliases = models.JSONField(_("other names"), default=list, blank=True)
+    is_statistical = models.BooleanField(
+        _("statistical only"),
+        default=False,
+        help_text=_("Coded by the statistics bureau alone; overlaps a real division."),
+    )
+    source = models.CharField(_("source"), max_length=200, blank=True)
+
+    class Meta(Vocabulary.Meta):
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ["code"]
+
+    @property
+    def prefix(self) -> str:
+        """What the codes of this region and of all below it begin with."""
+        if self.level == self.Level.PROVINCE:
+            return self.code[:2]
+        return self.code[:4] if self.level == self.Level.PREFECTURE else self.code
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            RegionName.rebuild([self])
+
+
+class RegionName(models.Model):
+    """A name by which filters and imports find a region; kept by `Region.save`."""
+
+    class Rank(models.IntegerChoices):
+        FULL = 1, _("full name")
+        SHORT = 2, _("name without its type, or another name")
+
+    region = models.ForeignKey(Region, models.CASCADE, related_name="names")
+    key = models.CharField(max_length=200)
+    rank = models.PositiveSmallIntegerField(choices=Rank)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "region"], name="region_name_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @classmethod
+    def rebuild(cls, regions: list[Region]) -> None:
+        """Write the names of these regions anew."""
+        names = [
+            cls(region=region, key=key, rank=rank)
+            for region in regions
+            for key, rank in names_of(region).items()
+        ]
+        with transaction.atomic():
+            cls.objects.filter(region__in=regions).delete()
+            cls.objects.bulk_create(names, batch_size=2000)
+
+
+ZH_TYPES = (
+    "特别行政区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "地区",
+    "新区",
+    "林区",
+    "特区",
+    "省",
+    "市",
+    "盟",
+    "县",
+    "区",
+    "旗",
+)
+EN_TYPES = (
+    "special administrative region",
+    "autonomous region",
+    "autonomous prefecture",
+    "autonomous county",
+    "autonomous banner",
+    "province",
+    "municipality",
+    "prefecture",
+    "new area",
+    "city",
+    "district",
+    "county",
+    "league",
+    "banner",
+)
+
+
+def name_key(text: str) -> str:
+    """A name as it is compared: case and repeated blanks do not count."""
+    return " ".join(text.split()).casefold()
+
+
+def names_of(region: Region) -> dict[str, int]:
+    """All names of a region as keys, with their rank: official names before other ones."""
+    full = [name_key(name) for name in (region.name_zh, region.name_en) if name]
+    found = dict.fromkeys(full, int(RegionName.Rank.FULL))
+    short = [*map(without_type, full), *map(name_key, region.aliases)]
+    return dict.fromkeys(filter(None, short), int(RegionName.Rank.SHORT)) | found
+
+
+def without_type(name: str) -> str:
+    """The name without its type word (浙江省 -> 浙江), or nothing when too little is left."""
+    for ending in ZH_TYPES:
+        if name.endswith(ending) and len(name) - len(ending) >= 2:
+            return name.removesuffix(ending)
+    for ending in EN_TYPES:
+        if name.endswith(f" {ending}"):
+            return name.removesuffix(f" {ending}")
+    return ""
+
+
+class Group(Named):
+    """A named set of codes, addressed by a lower-case code."""
+
+    code = CodeField(_("code"), primary_key=True, max_length=32, validators=[validate_lower_code])
+    aliases = models.JSONField(_("other names"), default=list, blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [*Named.Meta.constraints]
+
+    @property
+    def keys(self) -> set[str]:
+        """All names by which a filter finds the group."""
+        return {
+            name_key(name)
+            for name in (self.code, self.name_zh, self.name_en, *self.aliases)
+            if name
+        }
+
+
+class RegionGroup(Group):
+    """A named set of regions, such as the Yangtze River Delta; members have their dates."""
+
+    family = models.CharField(
+        _("family"),
+        max_length=32,
+        blank=True,
+        help_text=_("Groups of one family do not overlap and can be added up."),
+    )
+    definition = models.CharField(_("definition"), max_length=300, blank=True)
+
+    class Meta(Group.Meta):
+        verbose_name = _("region group")
+        verbose_name_plural = _("region groups")
+        ordering = ["code"]
+
+
+class RegionGroupMember(models.Model):
+    """A region in a group, from one day to another."""
+
+    group = models.ForeignKey(RegionGroup, models.CASCADE, related_name="members")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"))
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["region_id", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "region", "valid_from"],
+                name="region_group_member_once",
+                violation_error_code="unique",
+                violation_error_message=_("This region is in the group already."),
+            ),
+            models.UniqueConstraint(
+                fields=["group", "region"],
+                condition=Q(valid_from__isnull=True),
+                name="region_group_member_once_undated",
+                violation_error_code="unique",
+                violation_error_message=_("This region is in the group already."),
+            ),
+            models.CheckConstraint(
+                name="region_group_member_valid_in_order",
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_from__lte=models.F("valid_to")),
+                violation_error_message=_("The first day of validity lies after the last."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id}: {self.region_id}"
+
+
+class HiTech(models.TextChoices):
+    """Whether a sector is in the official list of high-tech industries; blank is unknown."""
+
+    YES = "yes", _("high-tech")
+    NO = "no", _("not high-tech")
+
+
+class Sector(Vocabulary):
+    """An industry by GB/T 4754-2017, its code led by the letter of its section: C3973."""
+
+    class Level(models.TextChoices):
+        SECTION = "section", _("section")
+        DIVISION = "division", _("division")
+        GROUP = "group", _("group")
+        CLASS = "class", _("class")
+
+    code = CodeField(
+        _("code"),
+        primary_key=True,
+        max_length=5,
+        validators=[
+            RegexValidator(
+                r"\A[A-T]\d{0,4}\Z",
+                _("Give a section letter and up to four digits, such as C3973 (GB/T 4754-2017)."),
+            )
+        ],
+    )
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
+    )
+    hitech = models.CharField(_("high-tech"), max_length=3, choices=HiTech, blank=True)
+
+    class Meta(Vocabulary.Meta):
+        verbose_name = _("sector")
+        verbose_name_plural = _("sectors")
+        ordering = ["code"]
+
+
+class SectorGroup(Group):
+    """A named set of sectors across sections, such as integrated circuits."""
+
+    class Meta(Group.Meta):
+        verbose_name = _("sector group")
+        verbose_name_plural = _("sector groups")
+        ordering = ["code"]
+
+
+class SectorGroupMember(models.Model):
+    """A sector with all below it in a group, or taken out of a broader member."""
+
+    group = models.ForeignKey(SectorGroup, models.CASCADE, related_name="members")
+    sector = models.ForeignKey(Sector, models.PROTECT, verbose_name=_("sector"))
+    excluded = models.BooleanField(
+        _("taken out"), default=False, help_text=_("Takes this sector out of a broader member.")
+    )
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["sector_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "sector"],
+                name="sector_group_member_once",
+                violation_error_code="unique",
+                violation_error_message=_("This sector is in the group already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id}: {self.sector_id}"

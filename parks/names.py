@@ -1,0 +1,258 @@
+"""Finding regions and sectors by what people call them: codes, groups, names in two languages.
+
+A text is tried whole, then split at commas. Each part is a code, the name of a group, a full
+name, a name without its type word (浙江 for 浙江省), or a path (北京市朝阳区). Among equal names
+the one that contains the others wins (吉林 is the province); any other tie is an error that lists
+the candidates.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from config.api.suggestions import nearest
+from parks.models import (
+    Region,
+    RegionGroup,
+    RegionGroupMember,
+    RegionName,
+    Sector,
+    SectorGroup,
+    SectorGroupMember,
+)
+from parks.models.vocabularies import in_range, name_key
+
+UNKNOWN = "unknown"
+SEPARATOR = re.compile(r"[,，、;；]")
+MOST_CANDIDATES = 20
+
+
+class NotFoundError(ValueError):
+    """A text that names nothing, or several things; `code` is unknown_value or ambiguous_name."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        suggestion: str | None = None,
+        candidates: list[dict[str, str]] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.suggestion = suggestion
+        self.candidates = candidates
+
+
+@dataclass(frozen=True)
+class Part:
+    """All codes that begin with one of `prefixes` and with none of `without`."""
+
+    prefixes: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+    def condition(self, column: str) -> Q:
+        # A group may have no member today: it selects nothing, never everything.
+        inside = _any(in_range(column, prefix) for prefix in self.prefixes) or Q(pk__in=[])
+        outside = _any(in_range(column, prefix) for prefix in self.without)
+        return inside & ~outside if outside else inside
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a filter value stands for: codes to match, and whether unknown is asked for, too."""
+
+    parts: tuple[Part, ...] = field(default=())
+    is_unknown: bool = False
+
+    def condition(self, column: str) -> Q:
+        """The rows whose `column` is selected; never true by accident when nothing is."""
+        chosen = _any(part.condition(column) for part in self.parts)
+        if self.is_unknown:
+            chosen |= Q(**{f"{column}__isnull": True})
+        return chosen or Q(pk__in=[])
+
+
+def find_regions(text: str) -> Selection:
+    """The regions that a text names, with all below them; raises NotFoundError."""
+    return _select(text, _find_region)
+
+
+def find_sectors(text: str) -> Selection:
+    """The sectors that a text names, with all below them; raises NotFoundError."""
+    return _select(text, _find_sector)
+
+
+def find_region(text: str) -> Region:
+    """The one region, not a group, that a text names; raises NotFoundError."""
+    word = text.strip()
+    region = Region.objects.filter(code=word.upper()).first() or _region_by_name(word)
+    if region is None:
+        raise _unknown_region(word)
+    return region
+
+
+def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
+    words = [word.strip() for word in SEPARATOR.split(text)]
+    if len(words) > 1 and (whole := find(text.strip())):
+        return Selection((whole,))
+    known = [word for word in words if word.casefold() != UNKNOWN]
+    unknown_word = _unknown_region if find is _find_region else _unknown_sector
+    parts = []
+    for word in known:
+        part = find(word)
+        if part is None:
+            raise unknown_word(word)
+        parts.append(part)
+    return Selection(tuple(parts), is_unknown=len(known) < len(words))
+
+
+def _find_region(word: str) -> Part | None:
+    region = Region.objects.filter(code=word.upper()).first()
+    if region:
+        return Part((region.prefix,))
+    group = _group_named(RegionGroup, word)
+    if group:
+        members = RegionGroupMember.objects.filter(group=group).in_force()
+        return Part(tuple(m.region.prefix for m in members.select_related("region")))
+    region = _region_by_name(word)
+    return Part((region.prefix,)) if region else None
+
+
+def _region_by_name(word: str, within: Region | None = None) -> Region | None:
+    names = RegionName.objects.filter(key=name_key(word), region__is_statistical=False)
+    if within:
+        names = names.filter(in_range("region", within.prefix)).exclude(region=within)
+    found = list(names.select_related("region__parent").order_by("rank", "region"))
+    if not found:
+        return _region_by_path(word, within)
+    best = [name.region for name in found if name.rank == found[0].rank]
+    current = [region for region in best if region.valid_to is None]
+    return _the_one(word, current or best)
+
+
+def _region_by_path(word: str, within: Region | None = None) -> Region | None:
+    """北京市朝阳区, 江苏苏州 or Jiangsu/Suzhou: a region within the one named before it."""
+    plain = name_key(word).replace("/", "").replace(" ", "") if "/" not in word else ""
+    heads = [name_key(word.partition("/")[0])] if "/" in word else _beginnings(plain)
+    names = RegionName.objects.filter(
+        key__in=heads, region__level__in=[Region.Level.PROVINCE, Region.Level.PREFECTURE]
+    )
+    if within:
+        names = names.filter(in_range("region", within.prefix)).exclude(region=within)
+    found: dict[str, Region] = {}
+    for name in names.select_related("region").order_by("region"):
+        rest = word.partition("/")[2] if "/" in word else plain.removeprefix(name.key)
+        region = _region_by_name(rest, within=name.region) if rest else None
+        if region:
+            found[region.code] = region
+    return _the_one(word, list(found.values())) if found else None
+
+
+def _beginnings(word: str) -> list[str]:
+    return [word[:length] for length in range(len(word) - 1, 1, -1)]
+
+
+def _the_one(word: str, regions: list[Region]) -> Region:
+    for region in regions:
+        others = [other for other in regions if other != region]
+        if all(other.code.startswith(region.prefix) for other in others):
+            return region
+    candidates = [_candidate(region, region.parent) for region in regions[:MOST_CANDIDATES]]
+    raise NotFoundError(
+        "ambiguous_name",
+        _("“%(word)s” is the name of %(count)d regions; give a code: %(codes)s.")
+        % {
+            "word": word,
+            "count": len(regions),
+            "codes": ", ".join(f"{c['code']} ({c['name_zh']})" for c in candidates),
+        },
+        candidates=candidates,
+    )
+
+
+def _candidate(row: Any, parent: Any) -> dict[str, str]:
+    described = {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
+    if parent:
+        described |= {"within": parent.code, "within_name_zh": parent.name_zh}
+    return described
+
+
+def _group_named(model: type[RegionGroup] | type[SectorGroup], word: str) -> Any:
+    key = name_key(word)
+    return next((group for group in model.objects.all() if key in group.keys), None)
+
+
+def _find_sector(word: str) -> Part | None:
+    sector = _sector_by_code(word)
+    if sector:
+        return Part((sector.code,))
+    group = _group_named(SectorGroup, word)
+    if group:
+        members = list(SectorGroupMember.objects.filter(group=group))
+        return Part(
+            tuple(m.sector_id for m in members if not m.excluded),
+            tuple(m.sector_id for m in members if m.excluded),
+        )
+    named = Q(name_zh=word) | Q(name_en__iexact=word)
+    found = list(Sector.objects.filter(named).order_by("code"))
+    if not found:
+        return None
+    first = found[0]  # a one-class group has its class's name: the broader code wins
+    if all(other.code.startswith(first.code) for other in found):
+        return Part((first.code,))
+    candidates = [_candidate(sector, None) for sector in found[:MOST_CANDIDATES]]
+    raise NotFoundError(
+        "ambiguous_name",
+        _("“%(word)s” is the name of %(count)d sectors; give a code: %(codes)s.")
+        % {"word": word, "count": len(found), "codes": ", ".join(s.code for s in found)},
+        candidates=candidates,
+    )
+
+
+def _sector_by_code(word: str) -> Sector | None:
+    """By code, with or without the letter of its section: C3973 or 3973."""
+    if word.isdecimal() and word.isascii() and 2 <= len(word) <= 4:
+        with_letter = [f"{letter}{word}" for letter in "ABCDEFGHIJKLMNOPQRST"]
+        return Sector.objects.filter(code__in=with_letter).first()
+    return Sector.objects.filter(code=word.upper()).first()
+
+
+def _unknown_region(word: str) -> NotFoundError:
+    names = [*RegionName.objects.values_list("key", flat=True).distinct()]
+    codes = [*Region.objects.values_list("code", flat=True)] if word[:1].isdigit() else []
+    return _unknown_word(
+        word,
+        [*codes, *names, *_group_words(RegionGroup)],
+        _("No region or region group is called “%(word)s”."),
+    )
+
+
+def _unknown_sector(word: str) -> NotFoundError:
+    names = Sector.objects.exclude(name_zh="").values_list("name_zh", flat=True)
+    codes = [*Sector.objects.values_list("code", flat=True)] if word[1:].isdigit() else []
+    return _unknown_word(
+        word,
+        [*codes, *names, *_group_words(SectorGroup)],
+        _("No sector or sector group is called “%(word)s”."),
+    )
+
+
+def _unknown_word(word: str, allowed: Iterable[str], message: str) -> NotFoundError:
+    suggestion = nearest(word, allowed)
+    return NotFoundError("unknown_value", message % {"word": word}, suggestion)
+
+
+def _group_words(model: type[RegionGroup] | type[SectorGroup]) -> set[str]:
+    return {key for group in model.objects.all() for key in group.keys}
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    either = Q()
+    for condition in conditions:
+        either |= condition
+    return either

@@ -1,0 +1,91 @@
+"""The REST resources of parks, vocabularies, organisations and sources."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.serializers import BaseSerializer
+
+from config.api.views import LedgerViewSet
+from parks.filters import (
+    GroupFilterSet,
+    OrganisationFilterSet,
+    ParkFilterSet,
+    RegionFilterSet,
+    SectorFilterSet,
+    SourceFilterSet,
+)
+from parks.models import Organisation, Park, Region, RegionGroup, Sector, SectorGroup, Source
+from parks.serializers import (
+    OrganisationSerializer,
+    ParkDetailSerializer,
+    ParkSerializer,
+    RegionGroupSerializer,
+    RegionSerializer,
+    SectorGroupSerializer,
+    SectorSerializer,
+    SourceSerializer,
+)
+
+
+class VocabularyViewSet(LedgerViewSet):
+    """Terms by their official codes. They are added to and retire; there is no DELETE."""
+
+    http_method_names = ["get", "post", "patch", "head", "options"]
+    code_column = "code"
+    code_case = "upper"
+    ordering_fields = ["code", "name_zh", "name_en"]
+
+
+class RegionViewSet(VocabularyViewSet):
+    queryset = Region.objects.all()
+    serializer_class = RegionSerializer
+    filterset_class = RegionFilterSet
+
+
+class SectorViewSet(VocabularyViewSet):
+    queryset = Sector.objects.all()
+    serializer_class = SectorSerializer
+    filterset_class = SectorFilterSet
+
+
+class RegionGroupViewSet(VocabularyViewSet):
+    code_case = "lower"
+    queryset = RegionGroup.objects.prefetch_related("members")
+    serializer_class = RegionGroupSerializer
+    filterset_class = GroupFilterSet
+
+
+class SectorGroupViewSet(VocabularyViewSet):
+    code_case = "lower"
+    queryset = SectorGroup.objects.prefetch_related("members")
+    serializer_class = SectorGroupSerializer
+    filterset_class = GroupFilterSet
+
+
+class SourceViewSet(LedgerViewSet):
+    queryset = Source.objects.all()
+    serializer_class = SourceSerializer
+    filterset_class = SourceFilterSet
+    ordering_fields = ["code", "title", "published_on", "updated_at"]
+
+
+class OrganisationViewSet(LedgerViewSet):
+    queryset = Organisation.objects.select_related("parent")
+    serializer_class = OrganisationSerializer
+    filterset_class = OrganisationFilterSet
+    ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
+
+
+class ParkViewSet(LedgerViewSet):
+    queryset = Park.objects.select_related("region", "operator", "source").prefetch_related(
+        "leading_sectors"
+    )
+    serializer_class = ParkSerializer
+    filterset_class = ParkFilterSet
+    ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().visible_to(self.request.user)
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        return ParkSerializer if self.action == "list" else ParkDetailSerializer

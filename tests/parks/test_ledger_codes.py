@@ -1,0 +1,196 @@
+"""Public codes: made up when blank, one whatever the case, unchangeable, and never given again."""
+
+import re
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+
+from parks.models import Figure, LedgerModel, Organisation, Park, RetiredCode, Source
+from parks.models.ledger import CODE_ALPHABET, RESERVED_CODES
+from projects.models import Project, ProjectFigure, SigningEvent
+from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    SigningEventFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+FACTORIES = [
+    FigureFactory,
+    EventFigureFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    SigningEventFactory,
+    SourceFactory,
+]
+
+
+def retired(model: type[Model]) -> set[str]:
+    return set(
+        RetiredCode.objects.filter(model=model._meta.label_lower).values_list("code_key", flat=True)
+    )
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
+def test_a_blank_code_is_made_up(factory: type) -> None:
+    row = factory.create(code="")
+    prefix = type(row).code_prefix
+    assert prefix
+    assert re.fullmatch(f"{prefix}[{CODE_ALPHABET}]{{8}}", row.code)
+    row.full_clean()
+
+
+def test_made_up_codes_hold_no_signs_that_are_read_for_one_another() -> None:
+    assert set("01ilo").isdisjoint(CODE_ALPHABET)
+
+
+def test_a_code_given_is_kept_as_it_is_written() -> None:
+    assert ParkFactory.create(code="Baodi_ZGC-2").code == "Baodi_ZGC-2"
+
+
+@pytest.mark.parametrize("code", ["京津", "a b", "a/b", "a.b", "a\n", " a"])
+def test_a_code_with_other_signs_is_refused(code: str) -> None:
+    park = ParkFactory.create()
+    park.pk, park._state.adding, park.code = None, True, code
+    with pytest.raises(ValidationError) as refused:
+        park.full_clean()
+    assert "code" in refused.value.message_dict
+
+
+@pytest.mark.parametrize("code", sorted(RESERVED_CODES) + ["Summary", "UNKNOWN"])
+def test_the_words_of_addresses_and_filters_are_reserved(code: str) -> None:
+    source = SourceFactory.build(code=code)
+    with pytest.raises(ValidationError) as refused:
+        source.full_clean()
+    assert refused.value.message_dict == {
+        "code": [f"“{code}” is reserved for addresses; choose another code."]
+    }
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
+def test_a_code_never_changes(factory: type) -> None:
+    factory.create(code="first")
+    row = type(factory.build()).objects.get(code="first")
+    row.code = "second"
+    for attempt in (row.full_clean, row.save):
+        with pytest.raises(ValidationError, match="it stays “first”"):
+            attempt()
+    assert type(row).objects.get(pk=row.pk).code == "first"
+
+
+def test_the_code_of_a_row_just_made_does_not_change_either() -> None:
+    source = SourceFactory.create(code="first")
+    source.code = "FIRST"
+    with pytest.raises(ValidationError, match="it stays “first”"):
+        source.save()
+
+
+def test_two_rows_of_one_model_share_no_code_whatever_the_case() -> None:
+    SourceFactory.create(code="Tianjin-Daily")
+    with pytest.raises(ValidationError, match="This code is taken."):
+        SourceFactory.build(code="tianjin-daily").full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SourceFactory.create(code="TIANJIN-DAILY")
+
+
+def test_rows_of_two_models_may_share_a_code() -> None:
+    SourceFactory.create(code="baodi")
+    OrganisationFactory.create(code="baodi").full_clean()
+
+
+@pytest.mark.parametrize("code", ["Gone", "gone", "GONE"])
+def test_the_code_of_a_deleted_row_is_refused_for_ever(code: str) -> None:
+    SourceFactory.create(code="Gone").delete()
+    assert retired(Source) == {"gone"}
+    again = SourceFactory.build(code=code)
+    for attempt in (again.full_clean, again.save):
+        with pytest.raises(ValidationError, match="belonged to a row that was deleted"):
+            attempt()
+    OrganisationFactory.create(code=code)  # another model's codes are its own
+
+
+def test_codes_of_rows_deleted_as_a_set_are_retired() -> None:
+    SourceFactory.create(code="one")
+    SourceFactory.create(code="two")
+    assert Source.objects.all().delete() == (2, {"parks.Source": 2})
+    assert retired(Source) == {"one", "two"}
+
+
+def test_a_row_that_stays_retires_nothing() -> None:
+    park = ParkFactory.create(code="stays")
+    ProjectFactory.create(park=park)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        park.delete()
+    assert Park.objects.filter(code="stays").exists()
+    assert retired(Park) == set()
+
+
+def test_a_project_takes_its_milestones_along_and_retires_its_figures_codes() -> None:
+    project = ProjectFactory.create(code="plant", investment=5, investment__code="plant-amount")
+    MilestoneFactory.create(project=project)
+    project.delete()
+    assert retired(Project) == {"plant"}
+    assert retired(ProjectFigure) == {"plant-amount"}
+    assert not ProjectFigure.objects.exists()
+
+
+def test_a_park_and_an_event_retire_their_figures_codes() -> None:
+    FigureFactory.create(code="park-area").park.delete()
+    EventFigureFactory.create(code="event-total").event.delete()
+    assert retired(Figure) == {"park-area"}
+    assert retired(SigningEvent) != set()
+    assert RetiredCode.objects.filter(code_key="event-total").exists()
+
+
+def test_claims_that_supersede_one_another_are_deleted_with_their_project() -> None:
+    project = ProjectFactory.create(investment=5)
+    newer = ProjectFigureFactory.create(project=project)
+    project.figures.exclude(pk=newer.pk).update(superseded_by=newer)
+    project.delete()
+    assert not ProjectFigure.objects.exists()
+
+
+def test_whatever_is_shown_as_the_public_text_of_a_row_exists() -> None:
+    for factory in FACTORIES:
+        assert str(factory.create())
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
+def test_every_save_counts_a_version(factory: type) -> None:
+    row = factory.create()
+    assert row.version == 1
+    row.save()
+    assert row.version == 2
+    row.save(update_fields=["note"])
+    row.refresh_from_db()
+    assert row.version == 3
+
+
+def test_a_touched_row_has_a_new_version_and_time() -> None:
+    park = ParkFactory.create()
+    written = park.updated_at
+    assert Park.objects.filter(pk=park.pk).touch() == 1
+    park.refresh_from_db()
+    assert park.version == 2
+    assert park.updated_at > written
+
+
+def test_every_ledger_model_has_a_case_of_its_own_here() -> None:
+    concrete = {model for model in _subclasses(LedgerModel) if not model._meta.abstract}
+    assert {type(factory.build()) for factory in FACTORIES} == concrete
+    assert Organisation in concrete
+
+
+def _subclasses(model: type) -> set[type]:
+    return {model}.union(*(_subclasses(child) for child in model.__subclasses__()))

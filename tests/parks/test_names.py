@@ -1,0 +1,331 @@
+"""Regions and sectors are found by what people call them: in `origin=` and `sector=`."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, codes, error, walk
+from tests.conftest import REGIONS, SECTORS
+from tests.factories import ParkFactory, ProjectFactory, RegionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def places(vocabularies: None) -> None:
+    """A project from each region, one of unknown origin, and regions with further traps."""
+    make_prefectures_named_like_their_cities()
+    make_retired_regions()
+    park = ParkFactory.create()
+    for code in [*REGIONS, *MORE_REGIONS]:
+        ProjectFactory.create(code=f"from-{code}", origin_id=code, park=park)
+    ProjectFactory.create(code="from-somewhere", park=park)
+
+
+MORE_REGIONS = ["422800", "422801", "422802", "110103", "330205", "500000", "500105"]
+
+
+def make_prefectures_named_like_their_cities() -> None:
+    prefecture = {"name_zh": "恩施土家族苗族自治州", "name_en": "Enshi", "aliases": ["恩施"]}
+    RegionFactory.create(code="422800", **prefecture)
+    RegionFactory.create(code="422801", name_zh="恩施市", name_en="Enshi City")
+    RegionFactory.create(code="422802", name_zh="利川市", name_en="Lichuan")
+
+
+def make_retired_regions() -> None:
+    """A district that is gone, and one that shares its name with a district of today."""
+    gone = {"valid_to": date(2010, 6, 30)}
+    RegionFactory.create(code="110103", name_zh="崇文区", name_en="Chongwen", **gone)
+    RegionFactory.create(code="330205", name_zh="江北区", name_en="Jiangbei")
+    RegionFactory.create(code="500000", name_zh="重庆市", name_en="Chongqing")
+    RegionFactory.create(code="500105", name_zh="江北区", name_en="Jiangbei", **gone)
+
+
+def origins(api: APIClient, value: str, parameter: str = "origin") -> set[str | None]:
+    return {row["origin"] for row in walk(api, "projects", **{parameter: value})}
+
+
+def under(*prefixes: str) -> set[str]:
+    """The regions of the test whose codes begin like this."""
+    return {code for code in [*REGIONS, *MORE_REGIONS] if code.startswith(prefixes)}
+
+
+def refused(api: APIClient, parameter: str, value: str) -> Row:
+    found = error(api.get(f"{API}/projects", {parameter: value}))
+    assert found["parameter"] == parameter
+    return found
+
+
+REGIONS_BY_NAME: dict[str, set[Any]] = {
+    # by code: everything below it, and nothing beside it
+    "330000": under("33"),
+    "330300": under("3303"),
+    "330302": {"330302"},
+    "429004": {"429004"},
+    "DE": {"DE"},
+    "de": {"DE"},
+    # by full name, and by the name without its type
+    "浙江省": under("33"),
+    "浙江": under("33"),
+    "温州市": under("3303"),
+    "温州": under("3303"),
+    "北京": under("11"),
+    "香港特别行政区": {"810000"},
+    "香港": {"810000"},
+    "仙桃": {"429004"},
+    # in English, in any case, with any blanks
+    "Zhejiang": under("33"),
+    "zhejiang": under("33"),
+    "Zhejiang Province": under("33"),
+    " ZHEJIANG ": under("33"),
+    "Wenzhou": under("3303"),
+    "Hong  Kong": {"810000"},
+    "Germany": {"DE"},
+    # by another name
+    "USA": {"US"},
+    "德国": {"DE"},
+    # a province wins over what it contains
+    "吉林": under("22"),
+    "Jilin": under("22"),
+    "吉林省": under("22"),
+    "吉林市": under("2202"),
+    # so does a prefecture over the city inside it
+    "恩施": under("4228"),
+    "恩施市": {"422801"},
+    "恩施土家族苗族自治州": under("4228"),
+    # by a path, with or without a slash
+    "北京市朝阳区": {"110105"},
+    "北京朝阳": {"110105"},
+    "长春朝阳区": {"220104"},
+    "吉林省长春市朝阳区": {"220104"},
+    "江苏苏州": under("3205"),
+    "江苏省苏州市": under("3205"),
+    "安徽宿州": under("3413"),
+    "Jiangsu/Suzhou": under("3205"),
+    "Anhui/Suzhou": under("3413"),
+    "吉林吉林": under("2202"),
+    "恩施恩施市": {"422801"},
+    # what is retired is found by its code and name, unless the name is in use today
+    "110103": {"110103"},
+    "崇文区": {"110103"},
+    "江北区": {"330205"},
+    "500105": {"500105"},
+    "重庆江北区": {"500105"},
+    # named groups, by code or name; those of the Yangtze River Delta are four provinces
+    "yrd": under("31", "32", "33", "34"),
+    "YRD": under("31", "32", "33", "34"),
+    "长三角": under("31", "32", "33", "34"),
+    "长江三角洲": under("31", "32", "33", "34"),
+    "Yangtze River Delta": under("31", "32", "33", "34"),
+    "京津冀": under("11", "12", "13"),
+    "jjj": under("11", "12", "13"),
+    "prd": under("4401", "4403"),
+    "珠三角": under("4401", "4403"),
+    "gba": under("4401", "4403", "81"),
+    "beijing-six": {"110105", "110108"},
+    "雄安新区": {"130629"},
+    # members that have left, or are still to come, do not count
+    "left-and-joined": under("3301"),
+    # several at once, in either kind of comma
+    "江苏,浙江": under("32", "33"),
+    "江苏，浙江": under("32", "33"),
+    "江苏、330000; DE": under("32", "33") | {"DE"},
+    "温州, yrd": under("31", "32", "33", "34"),
+    # what is not known
+    "unknown": {None},
+    "Unknown,浙江": under("33") | {None},
+}
+
+
+def test_a_region_is_found_by_whatever_it_is_called(api: APIClient, places: None) -> None:
+    assert {name: origins(api, name) for name in REGIONS_BY_NAME} == REGIONS_BY_NAME
+
+
+def test_excluding_a_region_leaves_exactly_the_others_the_unknown_included(
+    api: APIClient, places: None
+) -> None:
+    everything = {*REGIONS, *MORE_REGIONS, None}
+    for name in ("浙江", "yrd", "unknown", "Unknown,浙江", "left-and-joined"):
+        left_out = origins(api, name, "origin_not")
+        assert left_out == everything - REGIONS_BY_NAME[name], name
+
+
+def test_a_name_of_two_cities_is_refused_with_the_candidates(
+    api: APIClient, places: None
+) -> None:
+    found = refused(api, "origin", "suzhou")
+    assert refused(api, "origin", " SUZHOU")["candidates"] == found["candidates"]
+    assert found["code"] == "ambiguous_name"
+    assert found["candidates"] == [
+        {
+            "code": "320500",
+            "name_zh": "苏州市",
+            "name_en": "Suzhou",
+            "within": "320000",
+            "within_name_zh": "江苏省",
+        },
+        {
+            "code": "341300",
+            "name_zh": "宿州市",
+            "name_en": "Suzhou",
+            "within": "340000",
+            "within_name_zh": "安徽省",
+        },
+    ]
+    assert "320500 (苏州市), 341300 (宿州市)" in found["detail"]
+
+
+def test_a_district_that_two_cities_have_needs_its_city(api: APIClient, places: None) -> None:
+    for name in ("朝阳区", "朝阳", "Chaoyang District"):
+        found = refused(api, "origin", name)
+        assert found["code"] == "ambiguous_name"
+        assert [each["code"] for each in found["candidates"]] == ["110105", "220104"], name
+
+
+def test_an_ambiguous_name_among_several_is_refused_as_well(
+    api: APIClient, vocabularies: None
+) -> None:
+    assert refused(api, "origin", "浙江,Suzhou")["code"] == "ambiguous_name"
+    assert refused(api, "origin_not", "浙江,Suzhou")["code"] == "ambiguous_name"
+
+
+def suggestions(api: APIClient, parameter: str, words: dict[str, str | None]) -> Row:
+    """What is suggested for each of these words, which name nothing."""
+    suggested: Row = {}
+    for word in words:
+        found = refused(api, parameter, word)
+        assert found["code"] == "unknown_value", word
+        suggested[word] = found.get("suggestion")
+    return suggested
+
+
+NO_REGIONS = {
+    "zhejang": "zhejiang",
+    "Zhejiang Provinz": "zhejiang province",
+    "330301": "330300",
+    "3303": "330300",
+    "长三角州": "长三角",
+    "浙江,Wenzhuo": "wenzhou",
+    "上海/温州": None,
+    "Jiangsu/": "jiangsu",
+    "/": None,
+    "🙂": None,
+    "33%": None,
+    "100%s": None,
+    "%(count)d": None,
+}
+
+
+def test_an_unknown_region_is_refused_with_the_nearest_name(
+    api: APIClient, vocabularies: None
+) -> None:
+    assert suggestions(api, "origin", NO_REGIONS) == NO_REGIONS
+
+
+def test_a_region_added_today_is_found_by_its_names(
+    admin_api: APIClient, vocabularies: None
+) -> None:
+    region = {"code": "330400", "level": "prefecture", "name_zh": "嘉兴市", "aliases": ["禾城"]}
+    assert admin_api.post(f"{API}/regions", region).status_code == 201
+    ProjectFactory.create(code="from-jiaxing", origin_id="330400")
+    for name in ("嘉兴市", "嘉兴", "禾城", "330400", "浙江嘉兴"):
+        assert codes(admin_api, "projects", origin=name) == ["from-jiaxing"], name
+
+
+@pytest.mark.parametrize("parameter", ["origin", "park_region"])
+def test_the_same_names_serve_for_where_parks_are(
+    api: APIClient, vocabularies: None, parameter: str
+) -> None:
+    RegionFactory.create(code="120115")
+    ProjectFactory.create(code="baodi", origin_id="120115")
+    other = ParkFactory.create(region_id="330300")
+    ProjectFactory.create(code="wenzhou", origin_id="330300", park=other)
+    assert codes(api, "projects", **{parameter: "京津冀"}) == ["baodi"]
+    assert codes(api, "projects", **{parameter: "宝坻"}) == ["baodi"]
+    assert codes(api, "projects", **{parameter: "浙江"}) == ["wenzhou"]
+
+
+# --- Sectors ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trades(vocabularies: None) -> None:
+    """A project in each sector, and one whose sector is not known."""
+    park = ParkFactory.create()
+    for code in SECTORS:
+        ProjectFactory.create(code=f"in-{code}", sector_id=code, park=park)
+    ProjectFactory.create(code="in-something", park=park)
+
+
+def sectors(api: APIClient, value: str, parameter: str = "sector") -> set[str | None]:
+    return {row["sector"] for row in walk(api, "projects", **{parameter: value})}
+
+
+def branch(*prefixes: str) -> set[str]:
+    return {code for code in SECTORS if code.startswith(prefixes)}
+
+
+SECTORS_BY_NAME: dict[str, set[Any]] = {
+    # by code, with or without the letter of the section, in any case
+    "C": branch("C"),
+    "C39": branch("C39"),
+    "c39": branch("C39"),
+    "39": branch("C39"),
+    "C397": branch("C397"),
+    "3973": {"C3973"},
+    "C3973": {"C3973"},
+    "I65": branch("I65"),
+    # by name
+    "集成电路制造": {"C3973"},
+    "专用设备制造业": branch("C35"),
+    "Manufacture of Special Purpose Machinery": branch("C35"),
+    "manufacture of special purpose machinery": branch("C35"),
+    # a group of one class has the name of its class: it wins, as a province does
+    "集成电路设计": branch("I652"),
+    # a name may hold a comma of its own
+    "计算机、通信和其他电子设备制造业": branch("C39"),
+    # groups go across sections, and may leave out a part of a member
+    "ic": {"C3973", "I6520"},
+    "IC": {"C3973", "I6520"},
+    "集成电路": {"C3973", "I6520"},
+    "芯片": {"C3973", "I6520"},
+    "Semiconductors": {"C3973", "I6520"},
+    "高端装备": branch("C341", "C351") - {"C3415"},
+    # what is left out of a group is still there when it is asked for by itself
+    "高端装备,C3415": branch("C341", "C351"),
+    "C27, I65": branch("C27", "I65"),
+    # what is not known
+    "unknown": {None},
+    "unknown,ic": {"C3973", "I6520", None},
+}
+
+
+def test_a_sector_is_found_by_whatever_it_is_called(api: APIClient, trades: None) -> None:
+    assert {name: sectors(api, name) for name in SECTORS_BY_NAME} == SECTORS_BY_NAME
+
+
+def test_excluding_a_sector_leaves_exactly_the_others_the_unknown_included(
+    api: APIClient, trades: None
+) -> None:
+    everything = {*SECTORS, None}
+    for name in ("C39", "ic", "高端装备", "unknown", "unknown,ic"):
+        left_out = sectors(api, name, "sector_not")
+        assert left_out == everything - SECTORS_BY_NAME[name], name
+
+
+NO_SECTORS = {
+    "C3974": "C397",
+    "集成电路制作": "集成电路制造",
+    "semiconductor": "semiconductors",
+    "Z": None,
+    "9999": None,
+    "C39%": None,
+}
+
+
+def test_an_unknown_sector_is_refused_with_the_nearest_name(
+    api: APIClient, vocabularies: None
+) -> None:
+    assert suggestions(api, "sector", NO_SECTORS) == NO_SECTORS
