@@ -1,0 +1,57 @@
+"""Every address of the site. The only module of `config` that knows the apps."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from config.api import problems
+from config.api.files import CSVRenderer
+from config.health import healthz, readyz
+from parks.views import (
+    OrganisationViewSet,
+    ParkViewSet,
+    RegionGroupViewSet,
+    RegionViewSet,
+    SectorGroupViewSet,
+    SectorViewSet,
+    SourceViewSet,
+)
+from projects.views import EventViewSet, MilestoneViewSet, ParticipationViewSet, ProjectViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("regions", RegionViewSet, basename="region")
+router.register("region-groups", RegionGroupViewSet, basename="region-group")
+router.register("sectors", SectorViewSet, basename="sector")
+router.register("sector-groups", SectorGroupViewSet, basename="sector-group")
+router.register("sources", SourceViewSet, basename="source")
+router.register("organisations", OrganisationViewSet, basename="organisation")
+router.register("parks", ParkViewSet, basename="park")
+router.register("projects", ProjectViewSet, basename="project")
+router.register("events", EventViewSet, basename="event")
+project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
+router.register(f"{project_rows}/milestones", MilestoneViewSet, basename="milestone")
+router.register(f"{project_rows}/participations", ParticipationViewSet, basename="participation")
+
+projects_csv = ProjectViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+
+api = [
+    path("projects.csv", projects_csv, name="project-csv"),
+    *router.urls,
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    re_path("", problems.unknown_address),
+]
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("api/", problems.unknown_address),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("", RedirectView.as_view(url="/api/v1/docs"), name="home"),
+]
+handler400 = "config.api.problems.handler400"
+handler403 = "config.api.problems.handler403"
+handler404 = "config.api.problems.handler404"
+handler500 = "config.api.problems.handler500"

@@ -1,0 +1,166 @@
+"""What projects and events can be narrowed by: one set for lists, facets, files and pages.
+
+Every filter of equality has a `..._not` twin, its exact complement: unknown included.
+"""
+
+from typing import Any
+
+import django_filters
+from django.db.models import OuterRef, Q, QuerySet
+
+from config.api.filter_fields import (
+    AmountFilter,
+    FlagFilter,
+    FromFilter,
+    MomentFilter,
+    RelatedRowsFilter,
+    RowsFilter,
+    SearchFilter,
+    TermsFilter,
+    ToFilter,
+    WordsFilter,
+    YearsFilter,
+    check_bounds,
+)
+from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
+from parks.models import HiTech, Organisation, Park, Region, Sector, Source
+from projects.lifecycle import AgreementType, InvestmentBasis, Stage, reached
+from projects.models import Investor, Participation, Project, SigningEvent
+
+
+class ReachedFilter(WordsFilter):
+    """Projects at this stage or further."""
+
+    def condition(self, value: list[str]) -> Q:
+        return Q(**{f"{self.field_name}__in": {s for word in value for s in reached(word)}})
+
+
+class ProjectForm(DatesForm):
+    """Refuses a lower bound above the upper one."""
+
+    def clean(self) -> dict[str, Any]:
+        check_bounds(self, "investment_min", "investment_max")
+        return super().clean()
+
+
+def visible_parks(actor: Any) -> QuerySet:
+    return Park.objects.visible_to(actor)
+
+
+def visible_events(actor: Any) -> QuerySet:
+    return SigningEvent.objects.visible_to(actor)
+
+
+def organisations(actor: Any) -> QuerySet:
+    return Organisation.objects.all()
+
+
+def sources(actor: Any) -> QuerySet:
+    return Source.objects.all()
+
+
+def regions(actor: Any) -> QuerySet:
+    return Region.objects.all()
+
+
+def sectors(actor: Any) -> QuerySet:
+    return Sector.objects.all()
+
+
+def participations() -> QuerySet:
+    return Participation.objects.filter(project=OuterRef("pk"))
+
+
+def investors() -> QuerySet:
+    return Investor.objects.filter(project=OuterRef("pk"))
+
+
+def in_project(word: str) -> Q:
+    """Projects with a word in their code, a name, or the name of an investor."""
+    named = Investor.objects.filter(
+        Q(organisation__name_zh__icontains=word) | Q(organisation__name_en__icontains=word)
+    )
+    return in_names(word) | Q(pk__in=named.values("project"))
+
+
+class ProjectFilterSet(django_filters.FilterSet):
+    origin = RegionFilter()
+    origin_not = RegionFilter("origin", exclude=True)
+    origin_province = TermsFilter(rows=regions)
+    origin_province_not = TermsFilter("origin_province", rows=regions, exclude=True)
+    origin_city = TermsFilter(rows=regions)
+    origin_city_not = TermsFilter("origin_city", rows=regions, exclude=True)
+    sector = SectorFilter()
+    sector_not = SectorFilter("sector", exclude=True)
+    sector_section = TermsFilter(rows=sectors)
+    sector_section_not = TermsFilter("sector_section", rows=sectors, exclude=True)
+    sector_division = TermsFilter(rows=sectors)
+    sector_division_not = TermsFilter("sector_division", rows=sectors, exclude=True)
+    hitech = WordsFilter(choices=HiTech)
+    hitech_not = WordsFilter("hitech", choices=HiTech, exclude=True)
+    park = RowsFilter(rows=visible_parks, may_be_unknown=False)
+    park_not = RowsFilter("park", rows=visible_parks, may_be_unknown=False, exclude=True)
+    park_region = RegionFilter("park__region")
+    park_region_not = RegionFilter("park__region", exclude=True)
+    stage = WordsFilter(choices=Stage)
+    stage_not = WordsFilter("stage", choices=Stage, exclude=True)
+    reached = ReachedFilter("stage", choices=Stage, may_be_unknown=False)
+    standing = WordsFilter(choices=Project.Standing, may_be_unknown=False)
+    standing_not = WordsFilter(
+        "standing", choices=Project.Standing, may_be_unknown=False, exclude=True
+    )
+    kind = WordsFilter(choices=Project.Kind)
+    kind_not = WordsFilter("kind", choices=Project.Kind, exclude=True)
+    function = WordsFilter(choices=Project.Function)
+    function_not = WordsFilter("function", choices=Project.Function, exclude=True)
+    site_mode = WordsFilter(choices=Project.SiteMode)
+    site_mode_not = WordsFilter("site_mode", choices=Project.SiteMode, exclude=True)
+    agreement_type = WordsFilter(choices=AgreementType)
+    agreement_type_not = WordsFilter("agreement_type", choices=AgreementType, exclude=True)
+    investment_min = AmountFilter("investment_cny", lookup_expr="gte")
+    investment_max = AmountFilter("investment_cny", lookup_expr="lte")
+    investment_basis = WordsFilter(choices=InvestmentBasis)
+    investment_basis_not = WordsFilter("investment_basis", choices=InvestmentBasis, exclude=True)
+    event = RelatedRowsFilter("event", rows=visible_events, through=participations)
+    event_not = RelatedRowsFilter(
+        "event", rows=visible_events, through=participations, exclude=True
+    )
+    organisation = RelatedRowsFilter("organisation", rows=organisations, through=investors)
+    organisation_not = RelatedRowsFilter(
+        "organisation", rows=organisations, through=investors, exclude=True
+    )
+    source = RowsFilter(rows=sources)
+    source_not = RowsFilter("source", rows=sources, exclude=True)
+    has_source = FlagFilter(when=Q(source__isnull=False))
+    signed_year = YearsFilter()
+    signed_year_not = YearsFilter("signed_year", exclude=True)
+    intended_from = FromFilter("intended_on")
+    intended_to = ToFilter("intended_on")
+    signed_from = FromFilter("signed_on")
+    signed_to = ToFilter("signed_on")
+    started_from = FromFilter("started_on")
+    started_to = ToFilter("started_on")
+    completed_from = FromFilter("completed_on")
+    completed_to = ToFilter("completed_on")
+    operating_from = FromFilter("operating_on")
+    operating_to = ToFilter("operating_on")
+    updated_from = MomentFilter("updated_at", lookup_expr="gte")
+    updated_to = MomentFilter("updated_at", lookup_expr="lte")
+    q = SearchFilter(condition=in_project)
+
+    class Meta:
+        form = ProjectForm
+
+
+class EventFilterSet(django_filters.FilterSet):
+    kind = WordsFilter(choices=SigningEvent.Kind)
+    kind_not = WordsFilter("kind", choices=SigningEvent.Kind, exclude=True)
+    park = RowsFilter(rows=visible_parks)
+    park_not = RowsFilter("park", rows=visible_parks, exclude=True)
+    region = RegionFilter()
+    held_from = FromFilter("held_on")
+    held_to = ToFilter("held_on")
+    q = SearchFilter(condition=in_names)
+
+    class Meta:
+        form = DatesForm

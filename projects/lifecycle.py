@@ -1,0 +1,229 @@
+"""Stages, their order, and the one rule that derives a project's stage from its milestones.
+
+The rule is SQL, so that one project and a million go the same way. It reads what is met: the
+status of a milestone decides, not its date, which may be unknown.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.dates import PartialDate, Precision
+
+
+class Stage(models.TextChoices):
+    """What a project has reached, in order; each later one implies the earlier ones."""
+
+    LEAD = "lead", gettext_lazy("lead")
+    NEGOTIATING = "negotiating", gettext_lazy("in negotiation")
+    INTENDED = "intended", gettext_lazy("intent signed")
+    SIGNED = "signed", gettext_lazy("contract signed")
+    REGISTERED = "registered", gettext_lazy("entity registered")
+    APPROVED = "approved", gettext_lazy("approved")
+    STARTED = "started", gettext_lazy("construction started")
+    COMPLETED = "completed", gettext_lazy("completed")
+    OPERATING = "operating", gettext_lazy("operating")
+    FULL_CAPACITY = "full_capacity", gettext_lazy("at full capacity")
+
+
+class MilestoneStatus(models.TextChoices):
+    """Whether a milestone is planned, reached, or no longer holds."""
+
+    SCHEDULED = "scheduled", gettext_lazy("scheduled")
+    MET = "met", gettext_lazy("met")
+    REVOKED = "revoked", gettext_lazy("revoked")
+
+
+class AgreementType(models.TextChoices):
+    """What was signed, the most binding last; sources often do not say."""
+
+    UNKNOWN = "unknown", gettext_lazy("not stated")
+    INTENT = "intent", gettext_lazy("letter of intent")
+    FRAMEWORK = "framework", gettext_lazy("framework agreement")
+    CONTRACT = "contract", gettext_lazy("contract")
+
+
+class InvestmentBasis(models.TextChoices):
+    """What a project's amount rests on; the first of them that is known is its headline."""
+
+    AGREED = "agreed", gettext_lazy("agreed in a contract")
+    PLANNED = "planned", gettext_lazy("planned")
+    INTENDED = "intended", gettext_lazy("intended")
+    REPORTED = "reported", gettext_lazy("reported, basis not stated")
+
+
+STAGES = list(Stage)
+BINDING = list(AgreementType)
+SIGNING_TYPES = [Stage.INTENDED, Stage.SIGNED]
+DATED_STAGES = {
+    "intended_on": Stage.INTENDED,
+    "signed_on": Stage.SIGNED,
+    "started_on": Stage.STARTED,
+    "completed_on": Stage.COMPLETED,
+    "operating_on": Stage.OPERATING,
+}
+_postponed: ContextVar[dict[int, bool] | None] = ContextVar("postponed", default=None)
+HEADLINE_INDICATOR = "investment"
+DERIVED = [
+    "stage",
+    "stage_on",
+    "stage_on_precision",
+    *DATED_STAGES,
+    *(f"{column}_precision" for column in DATED_STAGES),
+    "agreement_type",
+    "hitech",
+    "investment_cny",
+    "investment_qualifier",
+    "investment_basis",
+]
+
+
+def reached(stage: str) -> list[Stage]:
+    """The stages of projects that have reached this one: itself and all later ones."""
+    return STAGES[STAGES.index(Stage(stage)) :]
+
+
+def rank(column: str, order: list[Any]) -> Case:
+    """The place of a column's word in `order`, counted from 0."""
+    return Case(*(When(**{column: word}, then=Value(n)) for n, word in enumerate(order)))
+
+
+def refresh(projects: QuerySet, *, touch: bool) -> int:
+    """Derive stage, dates, agreement type, high-tech and headline amount of these projects.
+
+    `touch` gives each a new version: asked for when what changed is a row that belongs to the
+    project (the project's own save counts its version itself). Returns the number of projects.
+    """
+    pending = _postponed.get()
+    if pending is not None:
+        keys = list(projects.values_list("pk", flat=True))
+        pending.update((key, touch or pending.get(key, False)) for key in keys)
+        return len(keys)
+    rows = projects.model.objects.filter(pk__in=projects.order_by().values("pk"))
+    changes = {**_from_milestones(), **_from_sector(), **_from_figures()}
+    if touch:
+        changes |= {"version": F("version") + 1, "updated_at": timezone.now()}
+    with transaction.atomic():
+        count = rows.update(**changes)
+        rows.update(**_when("stage_on", OuterRef("stage")))  # reads the stage written above
+    return count
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Derive what is written inside once, at its end, in the same transaction.
+
+    A form or a file that writes a project with many rows makes it one new version, not many.
+    """
+    if _postponed.get() is not None:
+        yield
+        return
+    pending: dict[int, bool] = {}
+    with transaction.atomic():
+        token = _postponed.set(pending)
+        try:
+            yield
+        finally:
+            _postponed.reset(token)
+        projects = apps.get_model("projects", "Project").objects
+        for touch in (True, False):
+            keys = [key for key, wanted in pending.items() if wanted == touch]
+            if keys:
+                refresh(projects.filter(pk__in=keys), touch=touch)
+
+
+def _met() -> QuerySet:
+    milestones = apps.get_model("projects", "Milestone").objects
+    return milestones.filter(project=OuterRef("pk"), status=MilestoneStatus.MET)
+
+
+def _first(rows: QuerySet, column: str, unknown: Any = None) -> Any:
+    found = Subquery(rows.values(column)[:1])
+    return found if unknown is None else Coalesce(found, Value(unknown))
+
+
+def _when(column: str, stage: Any) -> dict[str, Any]:
+    """The date of a stage: of several, the one whose period ends first."""
+    dated = _met().filter(type=stage, actual_on__isnull=False).order_by("actual_on_end", "id")
+    return {
+        column: _first(dated, "actual_on"),
+        f"{column}_precision": _first(dated, "actual_on_precision", ""),
+    }
+
+
+def _from_milestones() -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "stage": _first(_met().order_by(rank("type", STAGES).desc()), "type", ""),
+        "agreement_type": _first(
+            _met()
+            .filter(type__in=SIGNING_TYPES, agreement_type__in=BINDING[1:])
+            .order_by(rank("agreement_type", BINDING).desc()),
+            "agreement_type",
+            "",
+        ),
+    }
+    for column, stage in DATED_STAGES.items():
+        changes |= _when(column, stage)
+    return changes
+
+
+def _from_sector() -> dict[str, Any]:
+    sectors = apps.get_model("parks", "Sector").objects.filter(code=OuterRef("sector"))
+    return {"hitech": _first(sectors, "hitech", "")}
+
+
+def _from_figures() -> dict[str, Any]:
+    """The headline: of the standing claims the best basis, then the newest."""
+    claims = (
+        apps.get_model("projects", "ProjectFigure")
+        .objects.standing()
+        .filter(project=OuterRef("pk"), indicator=HEADLINE_INDICATOR, amount_cny__gte=0)
+        .order_by(
+            rank("investment_basis", list(InvestmentBasis)),
+            F("as_of_end").desc(nulls_last=True),
+            "-id",
+        )
+    )
+    return {
+        "investment_cny": _first(claims, "amount_cny"),
+        "investment_qualifier": _first(claims, "qualifier", ""),
+        "investment_basis": _first(claims, "investment_basis", ""),
+    }
+
+
+def doubts(project: Any) -> list[str]:
+    """What looks wrong in a project's milestones without being refused, in the active language.
+
+    A date that lies wholly before the date of an earlier stage is most often a typing error.
+    """
+    dated = [
+        (STAGES.index(Stage(milestone.type)), milestone)
+        for milestone in project.milestones.all()
+        if milestone.status == MilestoneStatus.MET and milestone.actual_on
+    ]
+    return [
+        _("%(later)s (%(later_on)s) is dated before %(earlier)s (%(earlier_on)s).")
+        % {
+            "later": later.get_type_display(),
+            "later_on": later.actual,
+            "earlier": earlier.get_type_display(),
+            "earlier_on": earlier.actual,
+        }
+        for place, later in dated
+        for earlier_place, earlier in dated
+        if earlier_place < place and later.actual.last < earlier.actual.first
+    ]
+
+
+def partial(day: Any, precision: str) -> PartialDate | None:
+    """The two columns of a date known in part, as one value."""
+    return PartialDate(day, Precision(precision)) if day else None

@@ -1,0 +1,33 @@
+"""manage.py load_fixtures: the vocabularies and the real ledger that come with the product."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from projects.seeding import FixtureError, load_all
+
+
+class Command(BaseCommand):
+    help = (
+        "Load fixtures/: vocabularies are updated by code; parks, projects and the like are "
+        "created once, and never touched again after somebody edited or deleted them."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--folder", type=Path, default=settings.BASE_DIR / "fixtures", help="another folder"
+        )
+        parser.add_argument(
+            "--vocabularies-only", action="store_true", help="no parks, projects, events, sources"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            for file, fates in load_all(options["folder"], not options["vocabularies_only"]):
+                told = ", ".join(f"{count} {fate}" for fate, count in fates.items() if count)
+                if options["verbosity"]:
+                    self.stdout.write(f"{file}: {told}")
+        except FixtureError as error:
+            raise CommandError(str(error)) from error

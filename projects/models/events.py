@@ -1,0 +1,124 @@
+"""Signing events: what they declare, and which projects took part."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from parks.access import Publication, VisibleQuerySet
+from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
+from projects.lifecycle import AgreementType
+from projects.models.projects import Project
+from projects.models.rows import ProjectRow, ProjectRowQuerySet
+
+
+class SigningEventQuerySet(VisibleQuerySet, LedgerQuerySet):
+    """Events, of which everybody sees the published ones."""
+
+    published = models.Q(publication=Publication.PUBLISHED) & (
+        models.Q(park__isnull=True) | models.Q(park__publication=Publication.PUBLISHED)
+    )
+
+
+class SigningEvent(LedgerModel, Named):
+    """A fair or ceremony at which projects were signed, started or presented."""
+
+    class Kind(models.TextChoices):
+        SIGNING = "signing", _("signing")
+        START = "start", _("start of construction")
+        PROMOTION = "promotion", _("promotion")
+        OPENING = "opening", _("opening")
+
+    code_prefix = "event-"
+    owns = ("figures",)
+
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind, blank=True)
+    held_on = models.DateField(_("held on"), null=True, blank=True)
+    held_on_precision = PrecisionField(_("precision of “held on”"))
+    held_on_end = PeriodEndField("held_on")
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    region = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
+    )
+    host = models.CharField(_("host"), max_length=300, blank=True)
+    park = models.ForeignKey(
+        Park, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("park")
+    )
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+        verbose_name=_("source"),
+    )
+    publication = models.CharField(
+        _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = SigningEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["code"]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            *Named.Meta.constraints,
+            dated_in_full("event_held_in_full", "held_on"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EventFigure(Claim):
+    """What an event declared, such as 152 intended projects worth over 100 billion yuan."""
+
+    event = models.ForeignKey(
+        SigningEvent, models.CASCADE, related_name="figures", verbose_name=_("event")
+    )
+
+    class Meta(Claim.Meta):
+        abstract = False
+        verbose_name = _("event figure")
+        verbose_name_plural = _("event figures")
+        ordering = ["event_id", "indicator_id", "-as_of", "code"]
+
+
+class Participation(ProjectRow):
+    """A project at an event. Being there signs nothing by itself; the milestone does."""
+
+    class Role(models.TextChoices):
+        SIGNED = "signed", _("signed")
+        STARTED = "started", _("started")
+        PRESENTED = "presented", _("presented")
+
+    event = models.ForeignKey(
+        SigningEvent, models.PROTECT, related_name="participations", verbose_name=_("event")
+    )
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="participations", verbose_name=_("project")
+    )
+    role = models.CharField(_("role"), max_length=9, choices=Role, default=Role.SIGNED)
+    agreement_type = models.CharField(
+        _("agreement"), max_length=9, choices=AgreementType, blank=True
+    )
+
+    objects = ProjectRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        ordering = ["event_id", "project_id", "role"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "event", "role"],
+                name="participation_once",
+                violation_error_code="unique",
+                violation_error_message=_("The project has this role at the event already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} @ {self.event_id}"

@@ -1,0 +1,101 @@
+"""What is said about a project in numbers, its investment first of all."""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from parks.models import Claim, Nature
+from projects import lifecycle
+from projects.lifecycle import InvestmentBasis
+from projects.models.projects import Project
+
+
+class ProjectFigure(Claim):
+    """A claim about a project. Those of the investment say what the amount rests on."""
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="figures", verbose_name=_("project")
+    )
+    investment_basis = models.CharField(
+        _("basis of the investment"), max_length=8, choices=InvestmentBasis, blank=True
+    )
+
+    class Meta(Claim.Meta):
+        abstract = False
+        verbose_name = _("project figure")
+        verbose_name_plural = _("project figures")
+        ordering = ["project_id", "indicator_id", "-as_of", "code"]
+        indexes = [
+            models.Index(fields=["project", "indicator"], name="project_figure_by_indicator")
+        ]
+        constraints = [
+            *Claim.Meta.constraints,
+            models.CheckConstraint(
+                name="project_figure_basis_of_investment",
+                condition=Q(investment_basis="", amount_cny__isnull=True)
+                | (Q(indicator=lifecycle.HEADLINE_INDICATOR) & ~Q(investment_basis=""))
+                | (~Q(indicator=lifecycle.HEADLINE_INDICATOR) & Q(investment_basis="")),
+                violation_error_message=_(
+                    "An amount of investment says what it rests on; no other figure does."
+                ),
+            ),
+            models.CheckConstraint(
+                name="project_figure_investment_not_negative",
+                condition=~Q(indicator=lifecycle.HEADLINE_INDICATOR)
+                | Q(amount_cny__isnull=True)
+                | Q(amount_cny__gte=0),
+                violation_error_message=_("The investment is not negative."),
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            lifecycle.refresh(Project.objects.filter(pk=self.project_id), touch=True)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            lifecycle.refresh(Project.objects.filter(pk=self.project_id), touch=True)
+        return deleted
+
+
+def record_investment(
+    project: Project, amount_cny: int | None, *, qualifier: str = "exact", basis: str = ""
+) -> None:
+    """Write the amount that somebody typed in for a project as a claim.
+
+    A new claim supersedes the standing ones of its basis; `None` withdraws the standing
+    investment claims, so that the amount is unknown. What says nothing new writes nothing.
+    """
+    project.refresh_from_db(fields=lifecycle.DERIVED)
+    basis = basis or project.investment_basis or InvestmentBasis.REPORTED
+    said = (project.investment_cny, project.investment_qualifier, project.investment_basis)
+    if said == (amount_cny, qualifier, basis) or said[0] is amount_cny is None:
+        return
+    standing = project.figures.standing().filter(
+        indicator=lifecycle.HEADLINE_INDICATOR, amount_cny__isnull=False
+    )  # what is said in another currency stays as reported
+    with transaction.atomic():
+        if amount_cny is None:
+            for claim in standing:
+                claim.is_withdrawn = True
+                claim.save()
+            return
+        earlier = list(standing.filter(investment_basis=basis))
+        newest = ProjectFigure.objects.create(
+            project=project,
+            indicator_id=lifecycle.HEADLINE_INDICATOR,
+            amount_cny=amount_cny,
+            qualifier=qualifier,
+            investment_basis=basis,
+            nature=Nature.INTENDED if basis == InvestmentBasis.INTENDED else Nature.PROJECTED,
+            as_of=project.reported_on,
+            as_of_precision=project.reported_on_precision,
+            source=project.source,
+        )
+        for claim in earlier:
+            claim.superseded_by = newest
+            claim.save()

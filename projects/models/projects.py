@@ -1,0 +1,310 @@
+"""Projects, who invests in them, and the milestones that say how far they are."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from config.amounts import Qualifier
+from config.dates import YearOf
+from config.fields import CodeField, PeriodEndField, PrecisionField, dated_in_full
+from parks.access import Publication, VisibleQuerySet
+from parks.models import (
+    HiTech,
+    LedgerModel,
+    LedgerQuerySet,
+    Named,
+    Park,
+    Region,
+    Sector,
+    Source,
+)
+from projects import lifecycle
+from projects.lifecycle import AgreementType, InvestmentBasis, Stage
+from projects.models import dimensions
+
+
+class ProjectQuerySet(VisibleQuerySet, LedgerQuerySet):
+    """Projects, of which everybody sees the published ones of published parks."""
+
+    published = Q(publication=Publication.PUBLISHED, park__publication=Publication.PUBLISHED)
+
+
+class Project(LedgerModel, Named):
+    """A project signed or intended in a park.
+
+    Its stage, dates and amount are derived: from its milestones, its sector and its figures, by
+    `projects.lifecycle.refresh` alone. Blank choices and empty columns mean unknown.
+    """
+
+    class Kind(models.TextChoices):
+        NEW = "new", _("new")
+        EXPANSION = "expansion", _("expansion")
+        UPGRADE = "upgrade", _("technical upgrade")
+        RELOCATION = "relocation", _("relocation")
+        ACQUISITION = "acquisition", _("acquisition")
+
+    class Function(models.TextChoices):
+        MANUFACTURING = "manufacturing", _("manufacturing")
+        RND = "rnd", _("research and development")
+        HEADQUARTERS = "headquarters", _("headquarters")
+        SERVICES = "services", _("services")
+        LOGISTICS = "logistics", _("logistics")
+        INCUBATION = "incubation", _("incubation")
+        ENERGY = "energy", _("energy")
+        FUND = "fund", _("fund")
+
+    class SiteMode(models.TextChoices):
+        LAND = "land", _("buys land")
+        LEASE = "lease", _("leases")
+        OWNED = "owned", _("own site")
+
+    class Standing(models.TextChoices):
+        ACTIVE = "active", _("active")
+        SUSPENDED = "suspended", _("suspended")
+        TERMINATED = "terminated", _("terminated")
+        MERGED = "merged", _("merged into another")
+        CLOSED = "closed", _("closed")
+
+    class OriginBasis(models.TextChoices):
+        STATED = "stated", _("stated")
+        NAME = "name", _("from the company's name")
+        REGISTERED = "registered", _("place of registration")
+        HEADQUARTERS = "headquarters", _("seat of the headquarters")
+        INFERRED = "inferred", _("inferred")
+
+    class SectorBasis(models.TextChoices):
+        STATED = "stated", _("stated")
+        MAPPED = "mapped", _("our mapping")
+
+    code_prefix = "prj-"
+    owns = ("figures",)
+
+    park = models.ForeignKey(Park, models.PROTECT, related_name="projects", verbose_name=_("park"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, blank=True)
+    function = models.CharField(_("function"), max_length=14, choices=Function, blank=True)
+    site_mode = models.CharField(_("site"), max_length=6, choices=SiteMode, blank=True)
+    land_mu = models.DecimalField(
+        _("land (mu)"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    origin = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("origin"),
+        help_text=_("Where the investor comes from."),
+    )
+    origin_basis = models.CharField(
+        _("basis of origin"), max_length=12, choices=OriginBasis, blank=True
+    )
+    origin_text = models.CharField(_("origin as reported"), max_length=200, blank=True)
+    sector = models.ForeignKey(
+        Sector, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sector")
+    )
+    sector_basis = models.CharField(
+        _("basis of sector"), max_length=6, choices=SectorBasis, blank=True
+    )
+    sector_text = models.CharField(_("sector as reported"), max_length=200, blank=True)
+    standing = models.CharField(
+        _("standing"), max_length=10, choices=Standing, default=Standing.ACTIVE
+    )
+    standing_on = models.DateField(_("standing since"), null=True, blank=True)
+    standing_on_precision = PrecisionField(_("precision of “standing since”"))
+    standing_reason = models.CharField(_("reason for standing"), max_length=300, blank=True)
+    is_umbrella = models.BooleanField(
+        _("umbrella agreement"),
+        default=False,
+        help_text=_("Its amount is that of other projects; it is left out of totals."),
+    )
+    duplicate_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name=_("duplicate of"),
+    )
+    part_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("part of"),
+    )
+    reported_on = models.DateField(
+        _("known as of"), null=True, blank=True, help_text=_("The day of the newest report.")
+    )
+    reported_on_precision = PrecisionField(_("precision of “known as of”"))
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("source"),
+    )
+    publication = models.CharField(
+        _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
+    )
+    note = models.TextField(_("note"), blank=True)
+    open_issues = models.TextField(_("open issues"), blank=True)
+    responsible_unit = models.CharField(_("responsible unit"), max_length=200, blank=True)
+    contact = models.CharField(
+        _("contact"), max_length=200, blank=True, help_text=_("Never public.")
+    )
+
+    # Derived by projects.lifecycle.refresh
+    stage = models.CharField(_("stage"), max_length=13, choices=Stage, blank=True, editable=False)
+    stage_on = models.DateField(_("stage since"), null=True, editable=False)
+    stage_on_precision = PrecisionField(editable=False)
+    intended_on = models.DateField(_("intent signed on"), null=True, editable=False)
+    intended_on_precision = PrecisionField(editable=False)
+    signed_on = models.DateField(_("contract signed on"), null=True, editable=False)
+    signed_on_precision = PrecisionField(editable=False)
+    started_on = models.DateField(_("construction started on"), null=True, editable=False)
+    started_on_precision = PrecisionField(editable=False)
+    completed_on = models.DateField(_("completed on"), null=True, editable=False)
+    completed_on_precision = PrecisionField(editable=False)
+    operating_on = models.DateField(_("operating since"), null=True, editable=False)
+    operating_on_precision = PrecisionField(editable=False)
+    agreement_type = models.CharField(
+        _("agreement"), max_length=9, choices=AgreementType, blank=True, editable=False
+    )
+    hitech = models.CharField(
+        _("high-tech"), max_length=3, choices=HiTech, blank=True, editable=False
+    )
+    investment_cny = models.BigIntegerField(_("investment (yuan)"), null=True, editable=False)
+    investment_qualifier = models.CharField(
+        _("qualifier of the investment"),
+        max_length=10,
+        choices=Qualifier,
+        blank=True,
+        editable=False,
+    )
+    investment_basis = models.CharField(
+        _("basis of the investment"),
+        max_length=8,
+        choices=InvestmentBasis,
+        blank=True,
+        editable=False,
+    )
+
+    # Generated by the database: the dimensions that lists are filtered and counted by
+    intended_on_end = PeriodEndField("intended_on")
+    signed_on_end = PeriodEndField("signed_on")
+    started_on_end = PeriodEndField("started_on")
+    completed_on_end = PeriodEndField("completed_on")
+    operating_on_end = PeriodEndField("operating_on")
+    signed_year = models.GeneratedField(
+        expression=YearOf("signed_on"),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+    )
+    investment_rank = models.GeneratedField(  # unknown last when sorted from the largest
+        expression=Coalesce("investment_cny", Value(-1)),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
+    origin_province = models.GeneratedField(
+        expression=dimensions.ORIGIN_PROVINCE,
+        output_field=CodeField(max_length=6, null=True),
+        db_persist=True,
+    )
+    origin_city = models.GeneratedField(
+        expression=dimensions.ORIGIN_CITY,
+        output_field=CodeField(max_length=6, null=True),
+        db_persist=True,
+    )
+    sector_section = models.GeneratedField(
+        expression=dimensions.SECTOR_SECTION,
+        output_field=CodeField(max_length=1, null=True),
+        db_persist=True,
+    )
+    sector_division = models.GeneratedField(
+        expression=dimensions.SECTOR_DIVISION,
+        output_field=CodeField(max_length=3, null=True),
+        db_persist=True,
+    )
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        ordering = ["code"]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            *Named.Meta.constraints,
+            dated_in_full("project_standing_in_full", "standing_on"),
+            dated_in_full("project_reported_in_full", "reported_on"),
+            models.CheckConstraint(
+                name="project_land_not_negative",
+                condition=Q(land_mu__isnull=True) | Q(land_mu__gte=0),
+                violation_error_message=_("The land area is not negative."),
+            ),
+            models.CheckConstraint(
+                name="project_investment_not_negative",
+                condition=Q(investment_cny__isnull=True) | Q(investment_cny__gte=0),
+                violation_error_message=_("The investment is not negative."),
+            ),
+            models.CheckConstraint(
+                name="project_origin_with_basis",
+                condition=Q(origin__isnull=True, origin_basis="")
+                | Q(origin__isnull=False) & ~Q(origin_basis=""),
+                violation_error_message=_("An origin and its basis are given together."),
+            ),
+            models.CheckConstraint(
+                name="project_sector_with_basis",
+                condition=Q(sector__isnull=True, sector_basis="")
+                | Q(sector__isnull=False) & ~Q(sector_basis=""),
+                violation_error_message=_("A sector and its basis are given together."),
+            ),
+            models.CheckConstraint(
+                name="project_not_of_itself",
+                condition=(Q(part_of__isnull=True) | ~Q(part_of=F("id")))
+                & (Q(duplicate_of__isnull=True) | ~Q(duplicate_of=F("id"))),
+                violation_error_message=_("A project is not a part or duplicate of itself."),
+            ),
+        ]
+        indexes = [
+            models.Index(F("investment_rank").desc(), F("id").desc(), name="project_by_amount"),
+            models.Index(fields=["park", "stage"], name="project_by_park_and_stage"),
+            models.Index(fields=["origin", "sector"], name="project_by_origin"),
+            models.Index(fields=["sector", "origin"], name="project_by_sector"),
+            models.Index(fields=["signed_on"], name="project_by_signing"),
+            models.Index(fields=["updated_at", "id"], name="project_by_update"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        self.fill_in_bases()
+        super().clean_fields(exclude)
+
+    def fill_in_bases(self) -> None:
+        """What is typed in without a basis is stated; what is taken out takes its basis along."""
+        for column in ("origin", "sector"):
+            if getattr(self, f"{column}_id") is None:
+                setattr(self, f"{column}_basis", "")
+            elif not getattr(self, f"{column}_basis"):
+                setattr(self, f"{column}_basis", "stated")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fill_in_bases()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            lifecycle.refresh(Project.objects.filter(pk=self.pk), touch=False)
+        self.refresh_from_db(fields=lifecycle.DERIVED)

@@ -1,0 +1,191 @@
+"""The rows that belong to a project: its investors and its milestones."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from config.dates import PartialDate
+from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from parks.models import Organisation, Source
+from projects import lifecycle
+from projects.lifecycle import AgreementType, MilestoneStatus, Stage
+from projects.models.projects import Project
+
+
+class ProjectRowQuerySet(models.QuerySet):
+    """Rows of a project that are deleted one by one, so that the project follows."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(using=self.db):
+            deleted = [row.delete() for row in self]
+        return len(deleted), {self.model._meta.label: len(deleted)}
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class ProjectRow(models.Model):
+    """A row that belongs to a project: writing it derives the project anew, as a new version."""
+
+    project_id: int
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            lifecycle.refresh(Project.objects.filter(pk=self.project_id), touch=True)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            lifecycle.refresh(Project.objects.filter(pk=self.project_id), touch=True)
+        return deleted
+
+
+class Investor(ProjectRow):
+    """An organisation that puts money, land or a fund into a project."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", _("lead investor")
+        CO = "co", _("co-investor")
+        LAND = "land", _("gives the land")
+        FUND = "fund", _("fund")
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="investors", verbose_name=_("project")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="investments", verbose_name=_("organisation")
+    )
+    role = models.CharField(_("role"), max_length=4, choices=Role, default=Role.LEAD)
+    share_bp = models.PositiveIntegerField(
+        _("share (basis points)"),
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(1),
+            MaxValueValidator(10_000, _("A share is at most 10,000 basis points (100 %%).")),
+        ],
+        help_text=_("100 basis points are 1 %; all investors together have at most 10,000."),
+    )
+
+    objects = ProjectRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("investor")
+        verbose_name_plural = _("investors")
+        ordering = ["project_id", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "organisation", "role"],
+                name="investor_once",
+                violation_error_code="unique",
+                violation_error_message=_("This organisation has this role already."),
+            ),
+            models.CheckConstraint(
+                name="investor_share_at_most_all",
+                condition=Q(share_bp__isnull=True) | Q(share_bp__gte=1, share_bp__lte=10_000),
+                violation_error_message=_("A share is between 1 and 10,000 basis points (100 %%)."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} ({self.get_role_display()})"
+
+
+def check_shares(shares: Iterable[int | None]) -> None:
+    """Raise `ValidationError` when the shares of a project's investors exceed the whole."""
+    total = sum(share or 0 for share in shares)
+    if total > 10_000:
+        raise ValidationError(
+            _("The shares add up to %(total)s basis points; the whole is 10,000 (100 %%)."),
+            code="shares_exceed_whole",
+            params={"total": total},
+        )
+
+
+class Milestone(ProjectRow):
+    """A step that a project is to take, took, or took back. The truth behind its stage."""
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="milestones", verbose_name=_("project")
+    )
+    type = models.CharField(_("type"), max_length=13, choices=Stage)
+    status = models.CharField(
+        _("status"), max_length=9, choices=MilestoneStatus, default=MilestoneStatus.MET
+    )
+    planned_on = models.DateField(_("planned on"), null=True, blank=True)
+    planned_on_precision = PrecisionField(_("precision of the planned date"))
+    planned_on_end = PeriodEndField("planned_on")
+    actual_on = models.DateField(
+        _("met on"), null=True, blank=True, help_text=_("May be unknown though met.")
+    )
+    actual_on_precision = PrecisionField(_("precision of “met on”"))
+    actual_on_end = PeriodEndField("actual_on")
+    agreement_type = models.CharField(
+        _("agreement"),
+        max_length=9,
+        choices=AgreementType,
+        blank=True,
+        help_text=_("What was signed; only for the two signings."),
+    )
+    event = models.ForeignKey(
+        "projects.SigningEvent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="milestones",
+        verbose_name=_("event"),
+    )
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
+    reason = models.CharField(
+        _("reason"), max_length=300, blank=True, help_text=_("Why it was revoked.")
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = ProjectRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("milestone")
+        verbose_name_plural = _("milestones")
+        ordering = ["project_id", "id"]
+        indexes = [models.Index(fields=["project", "status", "type"], name="milestone_of_project")]
+        constraints = [
+            dated_in_full("milestone_planned_in_full", "planned_on"),
+            dated_in_full("milestone_actual_in_full", "actual_on"),
+            models.CheckConstraint(
+                name="milestone_scheduled_not_met",
+                condition=~Q(status=MilestoneStatus.SCHEDULED) | Q(actual_on__isnull=True),
+                violation_error_message=_("A scheduled milestone has no date at which it was met."),
+            ),
+            models.CheckConstraint(
+                name="milestone_revoked_with_reason",
+                condition=~Q(status=MilestoneStatus.REVOKED) | ~Q(reason=""),
+                violation_error_message=_("Say why the milestone is revoked."),
+            ),
+            models.CheckConstraint(
+                name="milestone_agreement_of_signing",
+                condition=Q(agreement_type="") | Q(type__in=lifecycle.SIGNING_TYPES),
+                violation_error_message=_("Only a signing has a type of agreement."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_type_display()} {self.actual or self.planned or ''}".strip()
+
+    @property
+    def actual(self) -> PartialDate | None:
+        return lifecycle.partial(self.actual_on, self.actual_on_precision)
+
+    @property
+    def planned(self) -> PartialDate | None:
+        return lifecycle.partial(self.planned_on, self.planned_on_precision)

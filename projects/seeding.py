@@ -1,0 +1,247 @@
+"""Loading `fixtures/`: vocabularies are updated by code, ledger rows go the ordinary way once.
+
+A ledger row is validated and written by the serializer that the API uses. It is written again
+only when its wording in the file changed and nobody has edited it since; a row that somebody
+edited, or deleted, is left as it is.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import models, transaction
+from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import BaseSerializer
+
+from config.api.serializers import LedgerSerializer
+from config.dates import PartialDate
+from parks.models import (
+    Indicator,
+    LedgerModel,
+    Organisation,
+    Park,
+    Region,
+    RegionGroup,
+    RegionGroupMember,
+    RegionName,
+    Sector,
+    SectorGroup,
+    SectorGroupMember,
+    SeededRow,
+    Source,
+)
+from parks.serializers import (
+    FigureSerializer,
+    OrganisationSerializer,
+    ParkSerializer,
+    SourceSerializer,
+)
+from projects import lifecycle
+from projects.models import Project, SigningEvent
+from projects.serializers import (
+    EventFigureSerializer,
+    EventSerializer,
+    MilestoneSerializer,
+    ParticipationSerializer,
+    ProjectFigureSerializer,
+    ProjectSerializer,
+)
+
+WHOLE_FILE = "(file)"
+
+
+class FixtureError(Exception):
+    """A line of a fixture file that the ledger refuses; says which and why."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A file of coded terms."""
+
+    file: str
+    model: type[models.Model]
+    members: type[models.Model] | None = None
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A file of ledger rows, and the serializers of the rows that come with each."""
+
+    file: str
+    model: type[LedgerModel]
+    serializer: type[LedgerSerializer]
+    owner: str = ""
+    children: dict[str, type[LedgerSerializer]] = field(default_factory=dict)
+
+
+VOCABULARIES = [
+    Vocabulary("regions.jsonl", Region),
+    Vocabulary("region_groups.jsonl", RegionGroup, RegionGroupMember),
+    Vocabulary("sectors.jsonl", Sector),
+    Vocabulary("sector_groups.jsonl", SectorGroup, SectorGroupMember),
+    Vocabulary("indicators.jsonl", Indicator),
+]
+LEDGERS = [
+    Ledger("sources.jsonl", Source, SourceSerializer),
+    Ledger("organisations.jsonl", Organisation, OrganisationSerializer),
+    Ledger("parks.jsonl", Park, ParkSerializer, "park", {"figures": FigureSerializer}),
+    Ledger(
+        "events.jsonl", SigningEvent, EventSerializer, "event", {"figures": EventFigureSerializer}
+    ),
+    Ledger(
+        "projects.jsonl",
+        Project,
+        ProjectSerializer,
+        "project",
+        {
+            "milestones": MilestoneSerializer,
+            "participations": ParticipationSerializer,
+            "figures": ProjectFigureSerializer,
+        },
+    ),
+]
+
+
+def load_all(folder: Path, ledger: bool = True) -> Iterator[tuple[str, Counter[str]]]:
+    """Load every file of the folder; for each its name and how many rows met which fate.
+
+    The fates are created, updated, same, edited (left alone) and deleted (stays so).
+    """
+    for vocabulary in VOCABULARIES:
+        yield vocabulary.file, load_vocabulary(folder / vocabulary.file, vocabulary)
+    for each in LEDGERS if ledger else []:
+        yield each.file, load_ledger(folder / each.file, each)
+
+
+def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    """The rows of a JSON Lines file, each with the digest of its line."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(hashlib.sha256(line.encode()).hexdigest(), json.loads(line)) for line in lines]
+
+
+@transaction.atomic
+def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
+    """Insert or update all terms of a file by code, unless the file is the one loaded last."""
+    model = vocabulary.model
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    rows = [row for _digest, row in read_lines(path)]
+    key = {"model": model._meta.label_lower, "code_key": WHOLE_FILE}
+    if SeededRow.objects.filter(**key, digest=digest).exists():
+        return Counter(same=len(rows))
+    members = {row["code"]: row.pop("members", []) for row in rows}
+    terms = [model(**columns_of(model, row)) for row in rows]
+    before = model._default_manager.count()
+    names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+    model._default_manager.bulk_create(
+        terms, batch_size=1000, update_conflicts=True, unique_fields=["code"], update_fields=names
+    )
+    if vocabulary.members:
+        write_members(vocabulary.members, members)
+    if model is Region:
+        RegionName.rebuild(terms)
+    SeededRow.objects.update_or_create(**key, defaults={"digest": digest, "version": 1})
+    created = model._default_manager.count() - before
+    return Counter(created=created, updated=len(rows) - created)
+
+
+def columns_of(model: type[models.Model], row: dict[str, Any]) -> dict[str, Any]:
+    """A line as arguments of the model: codes of other terms go into the key columns."""
+    columns = {}
+    for name, value in row.items():
+        column = model._meta.get_field(name)
+        if isinstance(column, models.DateField):
+            # vocabularies keep days; a month or year begins, or ends, with one
+            value = first_day(value) if name == "valid_from" else last_day(value)
+        columns[column.attname] = value
+    return columns
+
+
+def first_day(text: str) -> date:
+    return PartialDate.parse(text).first
+
+
+def last_day(text: str) -> date:
+    return PartialDate.parse(text).last
+
+
+def write_members(model: type[models.Model], members: dict[str, list[dict[str, Any]]]) -> None:
+    """Write the members of all groups of a file anew."""
+    model._default_manager.filter(group__in=members).delete()
+    model._default_manager.bulk_create(
+        model(group_id=group, **columns_of(model, member))
+        for group, rows in members.items()
+        for member in rows
+    )
+
+
+@transaction.atomic
+def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
+    """Write the rows of a file that are new, or changed in the file and edited by nobody."""
+    label = ledger.model._meta.label_lower
+    seeded = {row.code_key: row for row in SeededRow.objects.filter(model=label)}
+    fates: Counter[str] = Counter()
+    for digest, row in read_lines(path):
+        key = row["code"].lower()
+        known = seeded.get(key)
+        if known and known.digest == digest:
+            fates["same"] += 1
+            continue
+        stored = ledger.model._default_manager.filter(code_key=key).first()
+        if known is None and stored is None:
+            fates["created"] += 1
+        elif known and stored and stored.version == known.version:
+            fates["updated"] += 1
+        else:
+            fates["edited" if stored else "deleted"] += 1
+            continue
+        with lifecycle.postponed():
+            saved = write_row(ledger, row, stored)
+        version = ledger.model._default_manager.values_list("version", flat=True).get(pk=saved.pk)
+        SeededRow.objects.update_or_create(
+            model=label, code_key=key, defaults={"digest": digest, "version": version}
+        )
+    return fates
+
+
+def write_row(ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None) -> LedgerModel:
+    """Write one row with all that comes with it."""
+    children = {name: row.pop(name, []) for name in ledger.children}
+    if stored:
+        row = {name: value for name, value in row.items() if name != "code"}
+    saved = save(ledger.serializer(stored, data=row), f"{ledger.file}: {row.get('code', stored)}")
+    for name, serializer in ledger.children.items():
+        write_children(saved, ledger.owner, serializer, name, children[name])
+    return saved
+
+
+def write_children(
+    parent: LedgerModel,
+    owner: str,
+    serializer: type[LedgerSerializer],
+    name: str,
+    rows: list[dict[str, Any]],
+) -> None:
+    """Write the rows that belong to one: those with codes are updated, the others made anew."""
+    relation = getattr(parent, name)
+    stored = {getattr(child, "code_key", child.pk): child for child in relation.all()}
+    for row in rows:
+        child = stored.pop(row.get("code", "").lower(), None)
+        data = {key: value for key, value in row.items() if not (child and key == "code")}
+        context = {"parent_row": {owner: parent}}
+        made = serializer(child, data=data, context=context)
+        save(made, f"{parent.code}, {name}", **{owner: parent})
+    for child in stored.values():
+        child.delete()
+
+
+def save(serializer: BaseSerializer[Any], place: str, **owner: Any) -> Any:
+    try:
+        serializer.is_valid(raise_exception=True)
+    except ValidationError as error:
+        raise FixtureError(f"{place}: {json.dumps(error.detail, ensure_ascii=False)}") from error
+    return serializer.save(**owner)

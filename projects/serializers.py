@@ -1,0 +1,376 @@
+"""Projects, their rows, and signing events as JSON. Null means unknown."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from config.amounts import MAX_CNY, AmountError, parse_cny
+from config.api.errors import ErrorCode
+from config.api.fields import PartialDateField, RowField, TermField, WordField
+from config.api.serializers import LedgerSerializer, as_details
+from parks.models import Organisation, Park, Region, Source
+from parks.serializers import CODE, NAMES, RECORD, ClaimSerializer, plain_number
+from projects import lifecycle
+from projects.lifecycle import InvestmentBasis
+from projects.models import (
+    EventFigure,
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+    check_shares,
+    record_investment,
+)
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "integer", "minimum": 0, "maximum": MAX_CNY},
+            {"type": "string", "example": "1.5亿元"},
+            {"type": "null"},
+        ],
+        "description": "Whole yuan; may be written as text such as 1.5亿元.",
+    }
+)
+class AmountField(serializers.Field):
+    """Whole yuan, as a number or in words such as 1.5亿; words may bring a qualifier along."""
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+    def to_internal_value(self, data: Any) -> tuple[int, str]:
+        if isinstance(data, bool) or not isinstance(data, int | str):
+            raise serializers.ValidationError(
+                _("Give whole yuan, as a number or as text such as 1.5亿元."), code="invalid"
+            )
+        try:
+            return parse_cny(str(data))
+        except AmountError as error:
+            ranges = {"negative", "too_large"}
+            code = "out_of_range" if error.code in ranges else error.code
+            raise serializers.ValidationError(error.message, code=code) from error
+
+
+@extend_schema_field({"type": ["number", "null"]})
+class NumberField(serializers.DecimalField):
+    """A decimal as a JSON number."""
+
+    def to_representation(self, value: Any) -> Any:
+        return plain_number(value)
+
+
+class MilestoneSerializer(LedgerSerializer):
+    planned_on = PartialDateField()
+    actual_on = PartialDateField()
+    event = RowField(queryset=SigningEvent.objects.all(), allow_null=True, required=False)
+    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
+
+    class Meta:
+        model = Milestone
+        fields = [
+            "id",
+            "type",
+            "status",
+            "planned_on",
+            "actual_on",
+            "agreement_type",
+            "event",
+            "source",
+            "reason",
+            "note",
+        ]
+
+
+class InvestorSerializer(LedgerSerializer):
+    organisation = RowField(queryset=Organisation.objects.all())
+    organisation_name_zh = serializers.CharField(source="organisation.name_zh", read_only=True)
+    organisation_name_en = serializers.CharField(source="organisation.name_en", read_only=True)
+
+    class Meta:
+        model = Investor
+        fields = [
+            "organisation",
+            "organisation_name_zh",
+            "organisation_name_en",
+            "role",
+            "share_bp",
+        ]
+
+
+class ParticipationSerializer(LedgerSerializer):
+    event = RowField(queryset=SigningEvent.objects.all())
+    event_name_zh = serializers.CharField(source="event.name_zh", read_only=True)
+    event_name_en = serializers.CharField(source="event.name_en", read_only=True)
+
+    class Meta:
+        model = Participation
+        fields = ["id", "event", "event_name_zh", "event_name_en", "role", "agreement_type"]
+
+
+class ProjectFigureSerializer(ClaimSerializer):
+    class Meta(ClaimSerializer.Meta):
+        model = ProjectFigure
+        fields = [*ClaimSerializer.Meta.fields, "investment_basis"]
+
+
+class EventFigureSerializer(ClaimSerializer):
+    class Meta(ClaimSerializer.Meta):
+        model = EventFigure
+
+
+DERIVED_FIELDS = [
+    "stage",
+    "stage_on",
+    "intended_on",
+    "signed_on",
+    "started_on",
+    "completed_on",
+    "operating_on",
+    "agreement_type",
+    "hitech",
+]
+
+
+class ProjectSerializer(LedgerSerializer):
+    """A project. Stage and dates follow its milestones; an amount is written as a claim."""
+
+    park = RowField(queryset=Park.objects.all())
+    park_name_zh = serializers.CharField(source="park.name_zh", read_only=True)
+    park_name_en = serializers.CharField(source="park.name_en", read_only=True)
+    land_mu = NumberField(
+        max_digits=10, decimal_places=2, min_value=0, allow_null=True, required=False
+    )
+    origin = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
+    origin_name_zh = serializers.CharField(source="origin.name_zh", read_only=True, default=None)
+    origin_name_en = serializers.CharField(source="origin.name_en", read_only=True, default=None)
+    sector_name_zh = serializers.CharField(source="sector.name_zh", read_only=True, default=None)
+    sector_name_en = serializers.CharField(source="sector.name_en", read_only=True, default=None)
+    stage_on = PartialDateField(read_only=True)
+    intended_on = PartialDateField(read_only=True)
+    signed_on = PartialDateField(read_only=True)
+    started_on = PartialDateField(read_only=True)
+    completed_on = PartialDateField(read_only=True)
+    operating_on = PartialDateField(read_only=True)
+    investment_cny = AmountField(allow_null=True, required=False)
+    investment_qualifier = WordField(
+        choices=ProjectFigure._meta.get_field("qualifier").choices,
+        allow_blank=True,
+        required=False,
+    )
+    investment_basis = WordField(choices=InvestmentBasis.choices, allow_blank=True, required=False)
+    standing_on = PartialDateField()
+    reported_on = PartialDateField()
+    duplicate_of = RowField(queryset=Project.objects.all(), allow_null=True, required=False)
+    part_of = RowField(queryset=Project.objects.all(), allow_null=True, required=False)
+    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
+    investors = InvestorSerializer(many=True, required=False)
+
+    class Meta:
+        model = Project
+        fields = [
+            *CODE,
+            *NAMES,
+            "park",
+            "park_name_zh",
+            "park_name_en",
+            "kind",
+            "function",
+            "site_mode",
+            "land_mu",
+            "origin",
+            "origin_name_zh",
+            "origin_name_en",
+            "origin_basis",
+            "origin_text",
+            "sector",
+            "sector_name_zh",
+            "sector_name_en",
+            "sector_basis",
+            "sector_text",
+            *DERIVED_FIELDS,
+            "investment_cny",
+            "investment_qualifier",
+            "investment_basis",
+            "standing",
+            "standing_on",
+            "standing_reason",
+            "is_umbrella",
+            "duplicate_of",
+            "part_of",
+            "reported_on",
+            "source",
+            "publication",
+            "note",
+            "open_issues",
+            "responsible_unit",
+            "investors",
+            *RECORD,
+        ]
+        read_only_fields = DERIVED_FIELDS
+
+    def validate_investors(self, investors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        try:
+            check_shares(investor.get("share_bp") for investor in investors)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(as_details(error)) from error
+        roles = [(i["organisation"].pk, i.get("role", Investor.Role.LEAD)) for i in investors]
+        if len(set(roles)) < len(roles):
+            raise serializers.ValidationError(
+                _("An organisation has each role only once."), code="repeated_value"
+            )
+        return investors
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        amount = attrs.get("investment_cny", self.instance and self.instance.investment_cny)
+        for name in ("investment_qualifier", "investment_basis"):
+            if attrs.get(name) and amount is None:
+                raise serializers.ValidationError(
+                    {
+                        name: [
+                            serializers.ErrorDetail(
+                                _("There is no amount that this could be said of."),
+                                ErrorCode("without_amount"),
+                            )
+                        ]
+                    }
+                )
+        investment = {name: attrs.pop(name) for name in INVESTMENT_FIELDS if name in attrs}
+        attrs = super().validate(attrs)
+        return attrs | ({"investment": investment} if investment else {})
+
+    def create(self, validated_data: dict[str, Any]) -> Project:
+        return self.write(Project(), validated_data)
+
+    def update(self, instance: Project, validated_data: dict[str, Any]) -> Project:
+        return self.write(instance, validated_data)
+
+    def write(self, project: Project, data: dict[str, Any]) -> Project:
+        investors = data.pop("investors", None)
+        investment = data.pop("investment", None)
+        for name, value in data.items():
+            setattr(project, name, value)
+        with lifecycle.postponed():
+            project.save()
+            if investors is not None:
+                project.investors.all().delete()
+                for investor in investors:
+                    Investor.objects.create(project=project, **investor)
+            if investment:
+                self.write_investment(project, investment)
+        return Project.objects.get(pk=project.pk)
+
+    def write_investment(self, project: Project, given: dict[str, Any]) -> None:
+        amount, qualifier = project.investment_cny, project.investment_qualifier
+        if "investment_cny" in given:
+            amount, qualifier = given["investment_cny"] or (None, "")
+        record_investment(
+            project,
+            amount,
+            qualifier=given.get("investment_qualifier") or qualifier or "exact",
+            basis=given.get("investment_basis") or "",
+        )
+
+
+INVESTMENT_FIELDS = ["investment_cny", "investment_qualifier", "investment_basis"]
+
+
+class ProjectDetailSerializer(ProjectSerializer):
+    """A project with its milestones, its part in events, its figures, and what looks wrong."""
+
+    milestones = MilestoneSerializer(many=True, read_only=True)
+    participations = serializers.SerializerMethodField()
+    figures = ProjectFigureSerializer(many=True, read_only=True)
+    warnings = serializers.SerializerMethodField()
+
+    class Meta(ProjectSerializer.Meta):
+        fields = [
+            *ProjectSerializer.Meta.fields,
+            "milestones",
+            "participations",
+            "figures",
+            "warnings",
+        ]
+
+    def get_participations(self, project: Project) -> list[dict[str, Any]]:
+        visible = SigningEvent.objects.visible_to(self.context["request"].user)
+        rows = project.participations.filter(event__in=visible).select_related("event")
+        return ParticipationSerializer(rows, many=True).data
+
+    def get_warnings(self, project: Project) -> list[str]:
+        return lifecycle.doubts(project)
+
+
+class EventSerializer(LedgerSerializer):
+    """A signing event."""
+
+    held_on = PartialDateField()
+    park = RowField(queryset=Park.objects.all(), allow_null=True, required=False)
+    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
+    region = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
+
+    class Meta:
+        model = SigningEvent
+        fields = [
+            *CODE,
+            *NAMES,
+            "kind",
+            "held_on",
+            "place",
+            "region",
+            "host",
+            "park",
+            "source",
+            "publication",
+            "note",
+            *RECORD,
+        ]
+
+
+class EventDetailSerializer(EventSerializer):
+    """A signing event with what it declared and the projects that took part."""
+
+    figures = EventFigureSerializer(many=True, read_only=True)
+    participations = serializers.SerializerMethodField()
+
+    class Meta(EventSerializer.Meta):
+        fields = [*EventSerializer.Meta.fields, "figures", "participations"]
+
+    def get_participations(self, event: SigningEvent) -> list[dict[str, Any]]:
+        visible = Project.objects.visible_to(self.context["request"].user)
+        rows = event.participations.filter(project__in=visible).select_related("project")
+        return EventParticipationSerializer(rows, many=True).data
+
+
+class EventParticipationSerializer(LedgerSerializer):
+    """A project at the event that is being read."""
+
+    project = RowField(read_only=True)
+    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
+    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
+
+    class Meta:
+        model = Participation
+        fields = ["project", "project_name_zh", "project_name_en", "role", "agreement_type"]
+
+
+class FacetItemSerializer(serializers.Serializer):
+    """One value of a dimension; null for the projects whose value is unknown."""
+
+    value = serializers.JSONField(allow_null=True)
+    name_zh = serializers.CharField(allow_null=True)
+    name_en = serializers.CharField(allow_null=True)
+    count = serializers.IntegerField()
+    list_url = serializers.URLField()
+
+
+class FacetsSerializer(serializers.Serializer):
+    """The number of matching projects, and by dimension the number of each value."""
+
+    count = serializers.IntegerField()
+    facets = serializers.DictField(child=FacetItemSerializer(many=True))

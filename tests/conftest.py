@@ -1,0 +1,152 @@
+"""What many tests start from: people, clients, and a small vocabulary with all its traps."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from rest_framework.test import APIClient
+
+from config.dates import PartialDate
+from parks.models import (
+    Indicator,
+    Region,
+    RegionGroup,
+    RegionGroupMember,
+    RegionName,
+    Sector,
+    SectorGroup,
+    SectorGroupMember,
+)
+from tests.factories import IndicatorFactory, RegionGroupFactory, UserFactory
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+# One of each kind, and whatever is easily taken for another.
+REGIONS = {
+    *("110000", "110105", "110108"),  # a municipality; its Chaoyang is not Changchun's
+    *("120000", "120115"),
+    *("130000", "130600", "130629", "131000"),
+    *("220000", "220100", "220104", "220200", "220202"),  # Jilin is a province and a city
+    *("310000", "310115"),
+    *("320000", "320500", "320505", "340000", "341300", "341302"),  # two cities written Suzhou
+    *("330000", "330100", "330106", "330300", "330302"),
+    *("420000", "420100", "429004"),  # a county with no city above it
+    *("440000", "440100", "440300", "440305", "440500"),  # Shantou: not in the Pearl River Delta
+    *("710000", "810000"),  # provinces by their codes, never countries
+    *("DE", "US"),
+}
+REGION_GROUPS = ("jjj", "yrd", "prd", "gba", "beijing-six", "xiongan")
+SECTORS = {
+    *("C", "C27", "C271", "C2710", "C34", "C341", "C3411", "C3415", "C35", "C351"),
+    *("C39", "C397", "C3972", "C3973"),
+    *("I", "I65", "I651", "I6513", "I652", "I6520"),
+    *("M", "M73", "M732", "M7320"),
+}
+SECTOR_GROUPS = ("ic", "zgc-equipment")
+
+
+def read_fixture(name: str) -> list[dict[str, Any]]:
+    """The rows of a file in `fixtures/`."""
+    lines = (FIXTURES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def day(text: str | None) -> date | None:
+    """The first day of a partial date, or nothing."""
+    return PartialDate.parse(text).first if text else None
+
+
+def make_regions() -> None:
+    """The regions of `REGIONS` and their names, as `fixtures/` has them."""
+    rows = [row for row in read_fixture("regions") if row["code"] in REGIONS]
+    for row in rows:
+        row["parent_id"] = row.pop("parent", None)
+        row["valid_from"], row["valid_to"] = day(row.get("valid_from")), day(row.get("valid_to"))
+    RegionName.rebuild(Region.objects.bulk_create([Region(**row) for row in rows]))
+
+
+def make_region_groups() -> None:
+    """The groups of `REGION_GROUPS` with those members that are in `REGIONS`."""
+    for row in read_fixture("region_groups"):
+        if row["code"] not in REGION_GROUPS:
+            continue
+        members = row.pop("members")
+        group = RegionGroup.objects.create(**row)
+        RegionGroupMember.objects.bulk_create(
+            RegionGroupMember(
+                group=group,
+                region_id=member["region"],
+                valid_from=day(member.get("valid_from")),
+                valid_to=day(member.get("valid_to")),
+            )
+            for member in members
+            if member["region"] in REGIONS
+        )
+
+
+def make_sectors() -> None:
+    """The sectors of `SECTORS`, and the groups of `SECTOR_GROUPS` with those members."""
+    rows = [row for row in read_fixture("sectors") if row["code"] in SECTORS]
+    for row in rows:
+        row["parent_id"] = row.pop("parent", None)
+    Sector.objects.bulk_create([Sector(**row) for row in rows])
+    for row in read_fixture("sector_groups"):
+        if row["code"] not in SECTOR_GROUPS:
+            continue
+        members = row.pop("members")
+        group = SectorGroup.objects.create(**row)
+        SectorGroupMember.objects.bulk_create(
+            SectorGroupMember(
+                group=group, sector_id=member["sector"], excluded=member.get("excluded", False)
+            )
+            for member in members
+            if member["sector"] in SECTORS
+        )
+
+
+@pytest.fixture
+def vocabularies(db: None) -> None:
+    """Regions, sectors, their groups, and all indicators: the real rows, a small choice of them.
+
+    The group `left-and-joined` has a member of the past, one of today and one of the future.
+    """
+    make_regions()
+    make_region_groups()
+    RegionGroupFactory.create(
+        code="left-and-joined", members=["320500"], members__valid_to=date(2020, 12, 31)
+    )
+    RegionGroupFactory.create(code="left-and-joined", members=["330100"])
+    RegionGroupFactory.create(
+        code="left-and-joined", members=["440300"], members__valid_from=date(2100, 1, 1)
+    )
+    make_sectors()
+    Indicator.objects.bulk_create(Indicator(**row) for row in read_fixture("indicators"))
+
+
+@pytest.fixture
+def investment_indicator(db: None) -> Indicator:
+    """The indicator under which investments are claimed."""
+    return IndicatorFactory.create()
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """A client that nobody has signed in with."""
+    return APIClient()
+
+
+@pytest.fixture
+def superuser(db: None) -> User:
+    """A person who may do everything."""
+    return UserFactory.create(superuser=True)
+
+
+@pytest.fixture
+def admin_api(superuser: User) -> APIClient:
+    """A client with a superuser's session."""
+    client = APIClient()
+    client.force_login(superuser)
+    return client

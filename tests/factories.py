@@ -1,0 +1,363 @@
+"""Rows for tests: each factory makes one valid row, and everything that the row needs."""
+
+from datetime import date
+from typing import Any
+
+import factory
+from django.contrib.auth import get_user_model
+from factory.django import DjangoModelFactory
+
+from config.dates import PartialDate
+from parks.models import (
+    Figure,
+    Indicator,
+    Organisation,
+    Park,
+    Region,
+    RegionGroup,
+    RegionGroupMember,
+    Sector,
+    SectorGroup,
+    SectorGroupMember,
+    Source,
+)
+from projects.lifecycle import HEADLINE_INDICATOR
+from projects.models import (
+    EventFigure,
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+)
+
+PASSWORD = "a test's password"
+
+
+def first_day(text: str | None) -> date | None:
+    """The stored day of a partial date such as `2024-03`; nothing for nothing."""
+    return PartialDate.parse(text).first if text else None
+
+
+def precision(text: str | None) -> str:
+    """The stored precision of a partial date such as `2024-03`; blank for nothing."""
+    return PartialDate.parse(text).precision if text else ""
+
+
+def region_level(code: str) -> str:
+    """The level that a region's code shows."""
+    if not code.isdigit():
+        return Region.Level.COUNTRY
+    if code.endswith("0000"):
+        return Region.Level.PROVINCE
+    return Region.Level.PREFECTURE if code.endswith("00") else Region.Level.COUNTY
+
+
+def region_above(code: str) -> Region | None:
+    """The nearest region above a code, of those that the test has made."""
+    if not code.isdigit():
+        return None
+    above = [f"{code[:4]}00", f"{code[:2]}0000"]
+    return Region.objects.filter(code__in=above).exclude(code=code).order_by("-code").first()
+
+
+class RegionFactory(DjangoModelFactory[Region]):
+    """`RegionFactory(code="330300")`: level and parent follow from the code."""
+
+    class Meta:
+        model = Region
+        django_get_or_create = ["code"]
+
+    code = factory.Sequence(lambda n: f"{n % 900_000 + 100_000}")
+    level = factory.LazyAttribute(lambda region: region_level(region.code))
+    parent = factory.LazyAttribute(lambda region: region_above(region.code))
+    name_zh = factory.LazyAttribute(lambda region: f"地区{region.code}")
+    name_en = factory.LazyAttribute(lambda region: f"Region {region.code}")
+
+
+def add_regions(group: RegionGroup, create: bool, codes: Any, **dates: Any) -> None:
+    for code in codes or []:
+        RegionGroupMember.objects.create(
+            group=group, region=RegionFactory.create(code=code), **dates
+        )
+
+
+class RegionGroupFactory(DjangoModelFactory[RegionGroup]):
+    """`RegionGroupFactory(code="yrd", members=["310000", "330000"])`."""
+
+    class Meta:
+        model = RegionGroup
+        django_get_or_create = ["code"]
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"region-group-{n}")
+    name_zh = factory.LazyAttribute(lambda group: f"地区组{group.code}")
+    name_en = factory.LazyAttribute(lambda group: f"Group {group.code}")
+
+    members = factory.PostGeneration(add_regions)
+
+
+class SectorFactory(DjangoModelFactory[Sector]):
+    """`SectorFactory(code="C3973")`: level and parent follow from the code."""
+
+    class Meta:
+        model = Sector
+        django_get_or_create = ["code"]
+
+    code = factory.Sequence(lambda n: f"C{n % 9000 + 1000}")
+    level = factory.LazyAttribute(lambda sector: list(Sector.Level)[max(len(sector.code) - 2, 0)])
+    parent = factory.LazyAttribute(
+        lambda sector: (
+            Sector.objects.filter(
+                code__in=[sector.code[:length] for length in range(1, len(sector.code))]
+            )
+            .order_by("-code")
+            .first()
+        )
+    )
+    name_zh = factory.LazyAttribute(lambda sector: f"行业{sector.code}")
+    name_en = factory.LazyAttribute(lambda sector: f"Sector {sector.code}")
+
+
+def add_sectors(group: SectorGroup, create: bool, codes: Any, **rest: Any) -> None:
+    for code in codes or []:
+        SectorGroupMember.objects.create(
+            group=group, sector=SectorFactory.create(code=code), **rest
+        )
+
+
+def take_out_sectors(group: SectorGroup, create: bool, codes: Any) -> None:
+    add_sectors(group, create, codes, excluded=True)
+
+
+class SectorGroupFactory(DjangoModelFactory[SectorGroup]):
+    """`SectorGroupFactory(code="ic", members=["C3973", "I6520"], excluded=[])`."""
+
+    class Meta:
+        model = SectorGroup
+        django_get_or_create = ["code"]
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"sector-group-{n}")
+    name_zh = factory.LazyAttribute(lambda group: f"行业组{group.code}")
+    name_en = factory.LazyAttribute(lambda group: f"Group {group.code}")
+
+    members = factory.PostGeneration(add_sectors)
+    excluded = factory.PostGeneration(take_out_sectors)
+
+
+class SourceFactory(DjangoModelFactory[Source]):
+    class Meta:
+        model = Source
+
+    class Params:
+        on = None  # a partial date such as "2024-03"
+
+    code = factory.Sequence(lambda n: f"source-{n}")
+    title = factory.Sequence(lambda n: f"第{n}篇报道")
+    publisher = "天津日报"
+    published_on = factory.LazyAttribute(lambda source: first_day(source.on))
+    published_on_precision = factory.LazyAttribute(lambda source: precision(source.on))
+
+
+class IndicatorFactory(DjangoModelFactory[Indicator]):
+    """The indicator of investments unless another code is asked for."""
+
+    class Meta:
+        model = Indicator
+        django_get_or_create = ["code"]
+
+    code = HEADLINE_INDICATOR
+    name_zh = "投资额"
+    name_en = "Investment in a project"
+    kind = Indicator.Kind.MONEY
+    unit = "CNY"
+    is_summable = True
+
+
+class OrganisationFactory(DjangoModelFactory[Organisation]):
+    class Meta:
+        model = Organisation
+
+    code = factory.Sequence(lambda n: f"organisation-{n}")
+    name_zh = factory.Sequence(lambda n: f"第{n}科技有限公司")
+    name_en = factory.Sequence(lambda n: f"Company {n}")
+
+
+class ParkFactory(DjangoModelFactory[Park]):
+    class Meta:
+        model = Park
+
+    code = factory.Sequence(lambda n: f"park-{n}")
+    name_zh = factory.Sequence(lambda n: f"第{n}科技园")
+    name_en = factory.Sequence(lambda n: f"Park {n}")
+    region = factory.SubFactory(
+        RegionFactory, code="120115", name_zh="宝坻区", name_en="Baodi District"
+    )
+
+
+class ClaimFactory(DjangoModelFactory):
+    """What the factories of claims share; `on` is the day, month or year of `as_of`."""
+
+    class Meta:
+        abstract = True
+
+    class Params:
+        on = None
+
+    code = factory.Sequence(lambda n: f"figure-{n}")
+    indicator = factory.SubFactory(IndicatorFactory)
+    amount_cny = 100_000_000
+    as_of = factory.LazyAttribute(lambda claim: first_day(claim.on))
+    as_of_precision = factory.LazyAttribute(lambda claim: precision(claim.on))
+
+
+class FigureFactory(ClaimFactory):
+    """The area of a park, unless told otherwise."""
+
+    class Meta:
+        model = Figure
+
+    park = factory.SubFactory(ParkFactory)
+    indicator = factory.SubFactory(
+        IndicatorFactory, code="area", name_zh="面积", name_en="Area", kind="area", unit="km2"
+    )
+    amount_cny = None
+    value = "14.5"
+
+
+def claim_investment(
+    project: Project, create: bool, amount_cny: int | None, basis: str = "reported", **rest: Any
+) -> None:
+    if amount_cny is None:
+        return
+    ProjectFigureFactory.create(
+        project=project, amount_cny=amount_cny, investment_basis=basis, **rest
+    )
+    project.refresh_from_db()
+
+
+def meet_milestones(project: Project, create: bool, milestones: Any, **rest: Any) -> None:
+    if not milestones:
+        return
+    dates = milestones if isinstance(milestones, dict) else dict.fromkeys(milestones)
+    for stage, on in dates.items():
+        MilestoneFactory.create(project=project, type=stage, on=on, **rest)
+    project.refresh_from_db()
+
+
+class ProjectFactory(DjangoModelFactory[Project]):
+    """A project, with its amount and milestones when asked for.
+
+    `ProjectFactory(investment=150_000_000, investment__basis="agreed")` writes a claim;
+    `ProjectFactory(met={"signed": "2024-03", "started": None})` writes milestones (`None` is met
+    at an unknown date), and so does `ProjectFactory(met=["signed"])`.
+    """
+
+    class Meta:
+        model = Project
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"project-{n}")
+    name_zh = factory.Sequence(lambda n: f"第{n}号产业项目")
+    name_en = factory.Sequence(lambda n: f"Project {n}")
+    park = factory.SubFactory(ParkFactory)
+
+    investment = factory.PostGeneration(claim_investment)
+    met = factory.PostGeneration(meet_milestones)
+
+
+class MilestoneFactory(DjangoModelFactory[Milestone]):
+    """A met milestone. `on` and `planned` are partial dates such as `2024-03`."""
+
+    class Meta:
+        model = Milestone
+
+    class Params:
+        on = None
+        planned = None
+
+    project = factory.SubFactory(ProjectFactory)
+    type = "signed"
+    status = "met"
+    actual_on = factory.LazyAttribute(lambda milestone: first_day(milestone.on))
+    actual_on_precision = factory.LazyAttribute(lambda milestone: precision(milestone.on))
+    planned_on = factory.LazyAttribute(lambda milestone: first_day(milestone.planned))
+    planned_on_precision = factory.LazyAttribute(lambda milestone: precision(milestone.planned))
+    reason = factory.LazyAttribute(
+        lambda milestone: "协议已撤回" if milestone.status == "revoked" else ""
+    )
+
+
+class InvestorFactory(DjangoModelFactory[Investor]):
+    class Meta:
+        model = Investor
+
+    project = factory.SubFactory(ProjectFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+
+
+class ProjectFigureFactory(ClaimFactory):
+    """An amount of investment, unless another indicator is asked for."""
+
+    class Meta:
+        model = ProjectFigure
+
+    project = factory.SubFactory(ProjectFactory)
+    investment_basis = factory.LazyAttribute(
+        lambda claim: "reported" if claim.indicator.code == HEADLINE_INDICATOR else ""
+    )
+
+
+class SigningEventFactory(DjangoModelFactory[SigningEvent]):
+    class Meta:
+        model = SigningEvent
+
+    class Params:
+        on = None
+
+    code = factory.Sequence(lambda n: f"event-{n}")
+    name_zh = factory.Sequence(lambda n: f"第{n}次签约仪式")
+    name_en = factory.Sequence(lambda n: f"Signing {n}")
+    kind = "signing"
+    held_on = factory.LazyAttribute(lambda event: first_day(event.on))
+    held_on_precision = factory.LazyAttribute(lambda event: precision(event.on))
+
+
+class EventFigureFactory(ClaimFactory):
+    class Meta:
+        model = EventFigure
+
+    event = factory.SubFactory(SigningEventFactory)
+    indicator = factory.SubFactory(
+        IndicatorFactory,
+        code="declared_projects",
+        name_zh="公布项目数",
+        name_en="Projects declared",
+        kind="count",
+        unit="projects",
+    )
+    amount_cny = None
+    value = "152"
+
+
+class ParticipationFactory(DjangoModelFactory[Participation]):
+    class Meta:
+        model = Participation
+
+    event = factory.SubFactory(SigningEventFactory)
+    project = factory.SubFactory(ProjectFactory)
+
+
+class UserFactory(DjangoModelFactory):
+    """A person who may sign in and do nothing more; the password is `PASSWORD`."""
+
+    class Meta:
+        model = get_user_model()
+
+    class Params:
+        superuser = factory.Trait(is_staff=True, is_superuser=True)
+
+    username = factory.Sequence(lambda n: f"person-{n}")
+    password = factory.django.Password(PASSWORD)

@@ -1,0 +1,313 @@
+"""Each named constraint: refused with its own words in a form, and by the database without one."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import translation
+
+from parks.models import (
+    Figure,
+    Indicator,
+    Organisation,
+    Park,
+    Region,
+    RegionGroup,
+    RegionGroupMember,
+    Sector,
+    SectorGroup,
+    SectorGroupMember,
+    Source,
+)
+from projects.models import (
+    EventFigure,
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+    check_shares,
+)
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2024, 3, 5)
+NAMELESS = {"name_zh": "", "name_en": ""}
+REVERSED = {"valid_from": date(2024, 1, 1), "valid_to": date(2023, 12, 31)}
+SAYS_NOTHING = {"amount_cny": None, "value": None, "value_text": ""}
+TWO_NUMBERS = {"amount_cny": 1, "value": "1.5"}
+USCC = "91110000600037341L"
+WRITTEN_BY_CODE_ALONE = {"region_name_once", "retired_code_once", "seeded_row_once"}
+
+# Constraint, model, and what breaks it on a row that is otherwise valid.
+BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
+    ("region_has_a_name", Region, NAMELESS),
+    ("region_valid_in_order", Region, REVERSED),
+    ("regiongroup_has_a_name", RegionGroup, NAMELESS),
+    ("region_group_member_valid_in_order", RegionGroupMember, REVERSED),
+    ("sector_has_a_name", Sector, NAMELESS),
+    ("sector_valid_in_order", Sector, REVERSED),
+    ("sectorgroup_has_a_name", SectorGroup, NAMELESS),
+    ("source_published_in_full", Source, {"published_on": DAY}),
+    ("source_published_in_full", Source, {"published_on_precision": "day"}),
+    ("indicator_has_a_name", Indicator, NAMELESS),
+    ("figure_as_of_in_full", Figure, {"as_of": DAY}),
+    ("figure_says_something", Figure, SAYS_NOTHING),
+    ("figure_one_number", Figure, TWO_NUMBERS),
+    ("organisation_has_a_name", Organisation, NAMELESS),
+    ("park_has_a_name", Park, NAMELESS),
+    ("project_has_a_name", Project, NAMELESS),
+    ("project_standing_in_full", Project, {"standing_on": DAY}),
+    ("project_reported_in_full", Project, {"reported_on_precision": "month"}),
+    ("project_land_not_negative", Project, {"land_mu": "-0.01"}),
+    ("project_investment_not_negative", Project, {"investment_cny": -1}),
+    ("project_origin_with_basis", Project, {"origin_basis": "stated"}),
+    ("project_origin_with_basis", Project, {"origin_id": "120115"}),
+    ("project_sector_with_basis", Project, {"sector_basis": "mapped"}),
+    ("investor_share_at_most_all", Investor, {"share_bp": 10_001}),
+    ("investor_share_at_most_all", Investor, {"share_bp": 0}),
+    ("milestone_planned_in_full", Milestone, {"planned_on": DAY}),
+    ("milestone_actual_in_full", Milestone, {"actual_on": DAY}),
+    ("milestone_scheduled_not_met", Milestone, {"status": "scheduled", "on": "2024"}),
+    ("milestone_revoked_with_reason", Milestone, {"status": "revoked", "reason": ""}),
+    ("milestone_agreement_of_signing", Milestone, {"type": "started", "agreement_type": "intent"}),
+    ("signingevent_has_a_name", SigningEvent, NAMELESS),
+    ("event_held_in_full", SigningEvent, {"held_on": DAY}),
+    ("eventfigure_as_of_in_full", EventFigure, {"as_of_precision": "year"}),
+    ("eventfigure_says_something", EventFigure, SAYS_NOTHING),
+    ("eventfigure_one_number", EventFigure, TWO_NUMBERS),
+    ("projectfigure_as_of_in_full", ProjectFigure, {"as_of": DAY}),
+    ("projectfigure_says_something", ProjectFigure, SAYS_NOTHING),
+    ("projectfigure_one_number", ProjectFigure, TWO_NUMBERS),
+    ("project_figure_basis_of_investment", ProjectFigure, {"investment_basis": ""}),
+    ("project_figure_investment_not_negative", ProjectFigure, {"amount_cny": -1}),
+]
+# Constraint, model, and the columns that a second row must not share with a first.
+REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
+    ("region_group_member_once_undated", RegionGroupMember, ["group", "region"]),
+    ("sector_group_member_once", SectorGroupMember, ["group", "sector"]),
+    ("source_code_once", Source, ["code"]),
+    ("figure_code_once", Figure, ["code"]),
+    ("organisation_code_once", Organisation, ["code"]),
+    ("organisation_uscc_once", Organisation, ["uscc"]),
+    ("park_code_once", Park, ["code"]),
+    ("project_code_once", Project, ["code"]),
+    ("signingevent_code_once", SigningEvent, ["code"]),
+    ("eventfigure_code_once", EventFigure, ["code"]),
+    ("projectfigure_code_once", ProjectFigure, ["code"]),
+    ("investor_once", Investor, ["project", "organisation", "role"]),
+    ("participation_once", Participation, ["project", "event", "role"]),
+]
+OTHERS = {"region_group_member_once", "organisation_not_its_own_parent", "project_not_of_itself"}
+
+MEMBERS: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
+    RegionGroupMember: lambda: {
+        "group": factories.RegionGroupFactory.create(),
+        "region": factories.RegionFactory.create(),
+    },
+    SectorGroupMember: lambda: {
+        "group": factories.SectorGroupFactory.create(),
+        "sector": factories.SectorFactory.create(),
+    },
+}
+
+
+def valid(model: type[models.Model], **changes: Any) -> models.Model:
+    """A stored row that keeps all rules, then changed in memory."""
+    if model in MEMBERS:
+        row = model._default_manager.create(**MEMBERS[model]())
+    elif model is Organisation:
+        row = factories.OrganisationFactory.create(uscc=USCC)
+    elif model is Milestone and "on" in changes:
+        row = factories.MilestoneFactory.create(on=changes.pop("on"))
+    else:
+        row = getattr(factories, f"{model.__name__}Factory").create()
+    row.full_clean()
+    for column, value in changes.items():
+        setattr(row, column, value)
+    return row
+
+
+def message_of(name: str, model: type[models.Model]) -> str:
+    constraint = next(each for each in model._meta.constraints if each.name == name)
+    return str(constraint.get_violation_error_message())
+
+
+def refusals(row: models.Model) -> list[str]:
+    with pytest.raises(ValidationError) as refused:
+        row.validate_constraints()
+    with pytest.raises(ValidationError):
+        row.full_clean()
+    return refused.value.messages
+
+
+def assert_the_database_refuses(row: models.Model) -> None:
+    """Without any check of ours: not by `save`, which may put things right or refuse by itself."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save_base(raw=True)
+
+
+def test_every_constraint_is_broken_somewhere_below() -> None:
+    constraints = {
+        constraint.name
+        for app in ("parks", "projects")
+        for model in apps.get_app_config(app).get_models()
+        for constraint in model._meta.constraints
+    }
+    tried = {case[0] for case in [*BROKEN, *REPEATED]} | OTHERS
+    assert tried == constraints - WRITTEN_BY_CODE_ALONE
+
+
+@pytest.mark.parametrize(("name", "model", "changes"), BROKEN)
+def test_a_row_that_breaks_a_rule_is_refused(
+    name: str, model: type[models.Model], changes: dict[str, Any]
+) -> None:
+    row = valid(model, **changes)
+    if name not in {"project_origin_with_basis", "project_sector_with_basis"}:
+        assert refusals(row) == [message_of(name, model)]
+    assert_the_database_refuses(row)
+
+
+@pytest.mark.parametrize(("name", "model", "columns"), REPEATED)
+def test_a_row_that_repeats_another_is_refused(
+    name: str, model: type[models.Model], columns: list[str]
+) -> None:
+    row = valid(model)
+    row.pk, row._state.adding = None, True
+    if "code" in (other := {field.name for field in model._meta.local_fields} - set(columns)):
+        row.code = "another"
+    if "uscc" in other:
+        row.uscc = ""
+    assert refusals(row) == [message_of(name, model)]
+    assert_the_database_refuses(row)
+
+
+@pytest.mark.parametrize("model", [Project, Source, Park, Figure])
+def test_codes_are_one_whatever_the_case(model: type[models.Model]) -> None:
+    row = valid(model)
+    row.pk, row._state.adding, row.code = None, True, row.code.upper()
+    with pytest.raises(ValidationError, match="This code is taken."):
+        row.full_clean()
+    assert_the_database_refuses(row)
+
+
+def test_a_region_may_join_a_group_again_at_another_date_only() -> None:
+    member = valid(RegionGroupMember, valid_from=DAY)
+    member.save()
+    member.pk, member._state.adding = None, True
+    message = message_of("region_group_member_once", RegionGroupMember)
+    assert refusals(member) == [message]
+    assert_the_database_refuses(member)
+    member.valid_from = date(2025, 1, 1)
+    member.full_clean()
+    member.save_base(raw=True)
+
+
+def test_an_organisation_is_not_its_own_parent() -> None:
+    row = valid(Organisation)
+    row.parent_id = row.pk
+    assert refusals(row) == ["An organisation is not its own parent."]
+    assert_the_database_refuses(row)
+
+
+@pytest.mark.parametrize("column", ["part_of_id", "duplicate_of_id"])
+def test_a_project_is_not_a_part_or_duplicate_of_itself(column: str) -> None:
+    row = valid(Project)
+    setattr(row, column, row.pk)
+    assert refusals(row) == ["A project is not a part or duplicate of itself."]
+    assert_the_database_refuses(row)
+
+
+def test_an_origin_typed_in_without_a_basis_is_stated_and_goes_with_it(vocabularies: None) -> None:
+    project = factories.ProjectFactory.create()
+    project.origin_id = "330300"
+    project.full_clean()
+    project.save()
+    assert project.origin_basis == "stated"
+    project.origin = None
+    project.save()
+    assert Project.objects.get(pk=project.pk).origin_basis == ""
+
+
+def test_only_a_claim_of_investment_has_a_basis(vocabularies: None) -> None:
+    claim = factories.ProjectFigureFactory.create(
+        indicator_id="jobs",
+        indicator=None,
+        **{
+            "amount_cny": None,
+            "value": 300,
+            "investment_basis": "",
+        },
+    )
+    claim.full_clean()
+    claim.investment_basis = "agreed"
+    assert refusals(claim) == [message_of("project_figure_basis_of_investment", ProjectFigure)]
+    assert_the_database_refuses(claim)
+
+
+def test_what_is_not_money_is_not_counted_in_yuan() -> None:
+    figure = valid(Figure, amount_cny=1, value=None)
+    with pytest.raises(ValidationError, match="“area” is not counted in yuan."):
+        figure.full_clean()
+
+
+def test_a_loss_may_be_negative_where_an_investment_may_not() -> None:
+    profit = factories.IndicatorFactory.create(code="profit", name_zh="利润", name_en="Profit")
+    factories.FigureFactory.create(indicator=profit, amount_cny=-1, value=None).full_clean()
+
+
+@pytest.mark.parametrize("share", [-1, 0, 10_001])
+def test_a_share_outside_the_whole_is_refused(share: int) -> None:
+    investor = factories.InvestorFactory.build(
+        project=factories.ProjectFactory.create(),
+        organisation=factories.OrganisationFactory.create(),
+        share_bp=share,
+    )
+    with pytest.raises(ValidationError) as refused:
+        investor.full_clean()
+    assert list(refused.value.message_dict) == ["share_bp"]
+
+
+def test_shares_together_are_at_most_the_whole() -> None:
+    check_shares([5000, 5000, None])
+    with pytest.raises(ValidationError, match=r"10001 basis points; the whole is 10,000 \(100 %\)"):
+        check_shares([5000, 5001, None])
+
+
+@pytest.mark.parametrize("code", ["91110000600037341M", "123", "91110000600037341"])
+def test_a_credit_code_with_a_wrong_check_character_is_refused(code: str) -> None:
+    organisation = valid(Organisation, uscc=code)
+    with pytest.raises(ValidationError, match="is not a unified social credit code"):
+        organisation.full_clean()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_refusals_are_said_in_the_chosen_language(language: str) -> None:
+    row = valid(Project, land_mu="-1")
+    with translation.override(language):
+        assert refusals(row) == [message_of("project_land_not_negative", Project)]
+
+
+@pytest.mark.parametrize(
+    ("factory", "protector", "column"),
+    [
+        (factories.RegionFactory, factories.ParkFactory, "region"),
+        (factories.RegionFactory, factories.ProjectFactory, "origin"),
+        (factories.SectorFactory, factories.ProjectFactory, "sector"),
+        (factories.SourceFactory, factories.ProjectFactory, "source"),
+        (factories.ParkFactory, factories.ProjectFactory, "park"),
+        (factories.OrganisationFactory, factories.InvestorFactory, "organisation"),
+        (factories.SigningEventFactory, factories.ParticipationFactory, "event"),
+    ],
+)
+def test_what_others_refer_to_is_not_deleted(factory: Any, protector: Any, column: str) -> None:
+    row = factory.create()
+    protector.create(**{column: row})
+    with pytest.raises(models.ProtectedError):
+        row.delete()
