@@ -12,11 +12,20 @@ from typing import Any
 import pytest
 from stdnum.cn import uscc
 
-from fixtures.files import as_line, filled, parents_first
+from fixtures import seed_facts
+from fixtures.files import TABLES, as_line, filled, parents_first, read_table
+from fixtures.make_claims import DIMENSIONS
 from fixtures.make_ledger import make_organisations, organisation_codes
+from fixtures.make_people import make_people
 from fixtures.make_projects import DATE_COLUMNS, STAGES
 from fixtures.make_vocabularies import make_indicators
 
+CLAIM = (
+    "indicator value currency qualifier investment_basis nature as_of period_from period_to "
+    "base_period origin origin_group sector sector_group place size_floor_cny scope_text "
+    "printed_conversion as_reported said_by said_by_text attribution source is_withdrawn note"
+)
+SUBJECTS = "park region region_group organisation"
 FOLDER = Path(__file__).resolve().parent.parent / "fixtures"
 
 # Every file with its number of lines, and its keys in their order.
@@ -25,15 +34,22 @@ FILES: dict[str, tuple[int, str]] = {
         3640,
         "code level parent kind name_zh name_en aliases valid_from valid_to is_statistical source",
     ),
-    "region_groups": (11, "code family name_zh name_en definition source aliases members"),
+    "region_groups": (12, "code family name_zh name_en definition source aliases members"),
     "sectors": (1971, "code level parent name_zh name_en hitech"),
     "sector_groups": (5, "code name_zh name_en source aliases members"),
-    "indicators": (11, "code name_zh name_en unit kind is_summable definition"),
+    "indicators": (45, "code name_zh name_en unit kind is_summable definition"),
     "sources": (152, "code title publisher author published_on url kind is_copy note"),
-    "organisations": (145, "code name_zh name_en uscc region parent note"),
+    "organisations": (155, "code name_zh name_en uscc region parent note"),
+    "people": (17, "code name_zh name_en note posts"),
     "parks": (
         51,
-        "code name_zh name_en kind region operator brand is_placeholder source note figures",
+        "code name_zh name_en kind region operator brand leading_sectors is_placeholder source "
+        "note",
+    ),
+    "figures": (184, f"code {SUBJECTS} {CLAIM}"),
+    "timeline": (
+        44,
+        f"code {SUBJECTS} kind happened_on nature name_zh name_en said_by said_by_text source note",
     ),
     "events": (47, "code name_zh name_en kind held_on place region host park source note figures"),
     "projects": (
@@ -44,10 +60,8 @@ FILES: dict[str, tuple[int, str]] = {
     ),
 }
 NESTED_KEYS = {
-    "figures": (
-        "code indicator value value_text qualifier investment_basis nature as_of as_reported "
-        "said_by source note"
-    ),
+    "figures": f"code {CLAIM}",
+    "posts": "code name_zh name_en organisation held_from held_to",
     "investors": "organisation role",
     "milestones": "type status planned_on actual_on agreement_type event source note",
     "participations": "event role agreement_type",
@@ -56,27 +70,30 @@ NESTED_KEYS = {
 # What each key may point to; the same keys mean the same in every file.
 REFERENCES = {
     "region": "regions",
+    "region_group": "region_groups",
     "origin": "regions",
+    "origin_group": "region_groups",
     "operator": "organisations",
     "organisation": "organisations",
     "sector": "sectors",
+    "sector_group": "sector_groups",
     "park": "parks",
     "event": "events",
     "indicator": "indicators",
     "part_of": "projects",
 }
 # Sources of vocabularies are words; those of records are codes.
-RECORDS = ("parks", "events", "projects")
+RECORDS = ("parks", "figures", "timeline", "events", "projects")
 
 QUALIFIERS = {"exact", "over", "at_least", "about", "nearly", "at_most", "under"}
-NATURES = {"actual", "intended", "projected", "target", "at_capacity"}
+NATURES = {*"actual intended projected target at_capacity interest recommended".split()}
 AGREEMENTS = {"intent", "framework", "contract", "unknown"}
 WORDS: dict[tuple[str, str], set[str]] = {
     ("regions", "level"): {"country", "province", "prefecture", "county"},
     ("region_groups", "family"): {"clusters", "economic-regions"},
     ("sectors", "level"): {"section", "division", "group", "class"},
     ("sectors", "hitech"): {"yes", "no"},
-    ("indicators", "kind"): {"money", "count", "ratio", "area"},
+    ("indicators", "kind"): {"money", "count", "ratio", "area", "text"},
     ("sources", "kind"): {"official", "media", "company", "academic", "other"},
     ("events", "kind"): {"signing", "start", "promotion", "opening"},
     ("parks", "brand"): {"zhongguancun"},
@@ -97,6 +114,13 @@ WORDS: dict[tuple[str, str], set[str]] = {
     ("figures", "qualifier"): QUALIFIERS,
     ("figures", "nature"): NATURES,
     ("figures", "investment_basis"): {"agreed", "planned", "intended", "reported"},
+    ("figures", "attribution"): {"narration", "quotation", "reported", "data", "caption"},
+    ("figures", "currency"): {"USD"},
+    ("timeline", "nature"): NATURES,
+    ("timeline", "kind"): {
+        *("agreement", "policy", "approval", "start", "opening", "renaming"),
+        *("research", "recommendation", "description"),
+    },
     ("investors", "role"): {"lead", "co"},
     ("milestones", "type"): set(STAGES),
     ("milestones", "status"): {"scheduled", "met", "revoked"},
@@ -108,7 +132,8 @@ RESERVED_CODES = {"summary", "facets", "cohorts", "bulk", "import", "unknown"}
 PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 DATE_KEYS = {
     *("valid_from", "valid_to", "published_on", "held_on"),
-    *("as_of", "reported_on", "planned_on", "actual_on"),
+    *("as_of", "period_from", "period_to", "happened_on", "held_from", "held_to"),
+    *("reported_on", "planned_on", "actual_on"),
 }
 
 Row = dict[str, Any]
@@ -116,7 +141,8 @@ Row = dict[str, Any]
 
 @cache
 def rows(name: str) -> list[Row]:
-    return [json.loads(line) for line in (FOLDER / f"{name}.jsonl").open(encoding="utf-8")]
+    text = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
 
 
 @cache
@@ -138,6 +164,16 @@ def everything() -> Iterator[tuple[str, str, Row]]:
             yield name, name, row
             for key, part in nested(row):
                 yield name, key, part
+
+
+def claims() -> Iterator[tuple[str, Row]]:
+    """All claims, each with what it is about: a subject of its own, an event or a project."""
+    for row in rows("figures"):
+        yield next(row[subject] for subject in SUBJECTS.split() if subject in row), row
+    for name in ("events", "projects"):
+        for row in rows(name):
+            for claim in row.get("figures", []):
+                yield row["code"], claim
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -177,21 +213,27 @@ def test_keys_stand_in_a_fixed_order_and_none_is_empty(name: str) -> None:
 def test_codes_are_unique_and_fit_into_an_address(name: str) -> None:
     found = Counter(row["code"].lower() for row in rows(name))
     assert max(found.values()) == 1
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", row["code"]) for row in rows(name))
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", row["code"]) for row in rows(name))
     assert not RESERVED_CODES & set(found)
 
 
 def test_codes_of_figures_are_unique_over_all_files() -> None:
-    found = Counter(part["code"] for _, key, part in everything() if key == "figures")
+    found = Counter(claim["code"] for _, claim in claims())
     assert max(found.values()) == 1
-    assert sum(found.values()) == 6 + 41 + 36 + 57
+    assert all(len(code) <= 64 for code in found)
 
 
 def test_every_reference_is_in_the_file_it_points_to() -> None:
+    posts = {post["code"] for person in rows("people") for post in person["posts"]}
+    assert sum(len(person["posts"]) for person in rows("people")) == len(posts) == 18
     for name, kind, row in everything():
+        assert row.get("said_by") in {*posts, None}, (name, row)
+        assert codes("sector_groups") >= set(row.get("leading_sectors", []))
         for key, target in REFERENCES.items():
             if key in row:
                 assert row[key] in codes(target), (name, row)
+        if kind == "figures":  # elsewhere the place is in words
+            assert row.get("place", "110000") in codes("regions"), (name, row)
         if "parent" in row:
             assert row["parent"] in codes(name), (name, row)
         if name in RECORDS:
@@ -214,6 +256,7 @@ def test_every_date_is_a_year_a_month_or_a_day() -> None:
 def test_files_made_from_tables_beside_them_are_up_to_date() -> None:
     assert rows("organisations") == make_organisations()
     assert rows("indicators") == make_indicators()
+    assert rows("people") == make_people()
     with (FOLDER / "tables" / "countries.csv").open(encoding="utf-8", newline="") as table:
         countries = {row["code"]: (row["name_zh"], row["name_en"]) for row in csv.DictReader(table)}
     assert countries == {
@@ -316,9 +359,11 @@ def test_parks_are_real_ones_and_placeholders() -> None:
     assert len({row["park"] for row in rows("projects")}) == 49
 
 
-def test_the_first_park_has_its_headline_figures() -> None:
-    (park,) = (row for row in rows("parks") if row["code"] == "baodi-zgc")
-    figures = {row["indicator"]: (row["qualifier"], row["value"]) for row in park["figures"]}
+def test_the_first_park_has_its_headline_figures_and_leading_sectors() -> None:
+    seed = [
+        row for row in rows("figures") if row.get("park") == "baodi-zgc" and row["source"] == "SEED"
+    ]
+    figures = {row["indicator"]: (row["qualifier"], row["value"]) for row in seed}
     assert figures == {
         "area": ("exact", 14.5),
         "entities": ("over", 1500),
@@ -327,19 +372,27 @@ def test_the_first_park_has_its_headline_figures() -> None:
         "tax_per_year": ("exact", 1_100_000_000),
         "jobs": ("nearly", 10_000),
     }
-    natures = {row["indicator"]: row["nature"] for row in park["figures"]}
+    natures = {row["indicator"]: row["nature"] for row in seed}
     assert natures["tax_per_year"] == natures["jobs"] == "at_capacity"
+    (park,) = (row for row in rows("parks") if row["code"] == "baodi-zgc")
+    assert park["leading_sectors"] == ["zgc-ai", "zgc-energy", "zgc-equipment", "zgc-medicine"]
 
 
 def test_events_are_as_many_as_were_read() -> None:
-    indicators = Counter(part["indicator"] for row in rows("events") for _, part in nested(row))
-    assert indicators == {"declared_projects": 41, "declared_investment": 36}
+    totals = Counter(
+        claim["indicator"]
+        for event in rows("events")
+        for claim in event.get("figures", [])
+        if claim["code"] in (f"{event['code']}-projects", f"{event['code']}-investment")
+    )
+    assert totals == {"declared_projects": 41, "declared_investment": 36}
     assert sum("held_on" in row for row in rows("events")) == 44
 
 
 def test_projects_are_known_as_far_as_their_sources_go() -> None:
     projects = rows("projects")
-    assert sum("figures" in row for row in projects) == 57
+    amounts = [[each["indicator"] for each in row.get("figures", [])] for row in projects]
+    assert sum("investment" in each for each in amounts) == 57
     assert sum("origin" in row for row in projects) == 71
     assert sum("origin_text" in row for row in projects) == 73
     assert sum("sector" in row for row in projects) == 144
@@ -374,14 +427,133 @@ def test_every_participation_has_the_milestone_reached_at_its_event() -> None:
 
 
 def test_amounts_are_whole_yuan_with_a_basis() -> None:
-    for project in rows("projects"):
-        for figure in project.get("figures", []):
-            assert isinstance(figure["value"], int)
-            assert figure["value"] > 0
-            assert (figure["investment_basis"] == "intended") == (figure["nature"] == "intended")
-    bases = Counter(
-        figure["investment_basis"]
+    amounts = [
+        claim
         for project in rows("projects")
-        for figure in project.get("figures", [])
+        for claim in project.get("figures", [])
+        if claim["indicator"] == "investment"
+    ]
+    for claim in amounts:
+        assert isinstance(claim["value"], int)
+        assert claim["value"] > 0
+        assert (claim["investment_basis"] == "intended") == (claim["nature"] == "intended")
+    bases = Counter(claim["investment_basis"] for claim in amounts)
+    assert bases == {"agreed": 8, "intended": 4, "reported": 45 + 5}
+    assert sum("investment_basis" in claim for _, claim in claims()) == len(amounts)
+
+
+def test_every_row_of_the_real_tables_is_a_claim_or_a_timeline_entry() -> None:
+    in_file = Counter(row["source"] == "SEED" for row in rows("figures"))
+    assert in_file == {False: 166, True: 18}
+    of_events = sum(len(row.get("figures", [])) for row in rows("events"))
+    # The 77th says what events.csv says, and only adds its words to that total.
+    assert of_events == 41 + 36 + 76
+    assert sum(row.get("as_reported") == "签约合作项目82个" for _, row in claims()) == 1
+    of_projects = sum(len(row.get("figures", [])) for row in rows("projects"))
+    assert of_projects == 57 + 33
+    timeline = Counter(row["source"] == "SEED" for row in rows("timeline"))
+    assert timeline == {False: 19, True: 25}
+
+
+def test_indicators_are_few_and_each_is_used() -> None:
+    assert {claim["indicator"] for _, claim in claims()} == codes("indicators")
+
+
+def test_a_claim_is_in_the_unit_of_its_indicator() -> None:
+    kinds = {row["code"]: row["kind"] for row in rows("indicators")}
+    for _, claim in claims():
+        kind = kinds[claim["indicator"]]
+        assert isinstance(claim["value"], str) == (kind == "text")
+        if kind == "money":
+            assert isinstance(claim["value"], int)
+        assert "currency" not in claim or kind == "money"
+
+
+def test_a_claim_fits_its_columns_and_its_period_is_in_order() -> None:
+    for _, claim in claims():
+        assert len(claim.get("as_reported", "")) <= 300
+        assert len(claim.get("scope_text", "")) <= 200
+        if "period_from" in claim:
+            assert claim["period_from"] <= claim["period_to"]
+
+
+def test_figures_and_entries_are_about_one_subject() -> None:
+    for row in (*rows("figures"), *rows("timeline")):
+        assert sum(subject in row for subject in SUBJECTS.split()) == 1
+
+
+def test_no_two_claims_of_one_date_compete_for_the_headline() -> None:
+    """Of an indicator, nature and date one claim is of the whole; others say what narrows them."""
+    found = Counter(
+        (subject, claim["indicator"], claim["nature"], claim["as_of"])
+        for subject, claim in claims()
+        if "as_of" in claim and "investment_basis" not in claim and not {*DIMENSIONS} & {*claim}
     )
-    assert bases == {"agreed": 8, "intended": 4, "reported": 45}
+    assert [each for each, count in found.items() if count > 1] == []
+
+
+# Two claims of one thing that are kept side by side: what they are about, and each value.
+CONFLICTS = [
+    ("baodi-zgc", "area", {12.5, 11}, "industrial land"),
+    ("baodi-zgc", "area", {2, 3.5}, "supporting services"),
+    ("baodi-zgc", "area", {14.5}, ""),
+    ("baodi-zgc", "jobs", {117_000, 120_000, 8_000, 10_000}, ""),
+    ("baodi-zgc", "planned_investment", {110 * 10**9, 39_670_000_000}, ""),
+    ("baodi-zgc", "agreed_investment", {163 * 10**8}, ""),
+    ("baodi-zgc", "project_investment", {17 * 10**9}, ""),
+    ("baodi-zgc", "invested", {176 * 10**8}, ""),
+    ("baodi-zgc", "hitech_share_of_enterprises", {80}, ""),
+    ("baodi-zgc", "hitech_share_of_industrial_projects", {80}, ""),
+    ("baodi-zgc", "tax_per_year", {10**9, 11 * 10**8}, ""),
+    ("baodi-zgc-forum-2016", "signers", {22, 20}, ""),
+    ("lenovo-park", "investment", {1_090_000_000, 1_700_000_000}, ""),
+    ("hyundai-cangzhou", "investment", {12 * 10**9}, ""),
+    ("hyundai-cangzhou", "phase_investment", {7_450_000_000}, "plant without suppliers"),
+    ("telecom-bigdata", "investment", {10_200_000_000, 1_850_000_000}, ""),
+    ("tencent-idc", "land_mu", {290}, ""),
+    ("tbna-newinfra-2020", "declared_investment", {13_900_000_000, 1_390_000_000}, ""),
+    ("cangzhou-bio", "area", {5.8667, 14}, ""),
+]
+
+
+@pytest.mark.parametrize(("subject", "indicator", "values", "scope"), CONFLICTS)
+def test_conflicting_claims_stand_side_by_side(
+    subject: str, indicator: str, values: set[float], scope: str
+) -> None:
+    found = {
+        claim["value"]
+        for about, claim in claims()
+        if (about, claim["indicator"], claim.get("scope_text", "")) == (subject, indicator, scope)
+    }
+    assert found == values
+
+
+def test_the_same_amount_may_be_nearly_and_exact() -> None:
+    found = {
+        (claim["source"], claim["qualifier"])
+        for about, claim in claims()
+        if about == "delixi-topcon" and claim["indicator"] == "investment"
+    }
+    assert found == {("S019", "nearly"), ("S020", "exact")}
+
+
+def test_all_91_seed_facts_live_somewhere_and_the_page_says_where() -> None:
+    facts = read_table(TABLES / "seed_facts.csv")
+    assert [fact["id"] for fact in facts] == [f"F{number:03}" for number in range(1, 92)]
+    assert seed_facts.PAGE.read_text(encoding="utf-8") == seed_facts.page()
+
+
+def test_a_seed_fact_that_lives_nowhere_is_refused() -> None:
+    fact = {"id": "F000", "lives_in": "figures", "code": "no-such-code", "member": ""}
+    with pytest.raises(ValueError, match="F000: no no-such-code in figures"):
+        seed_facts.kept(fact)
+    fact |= {"code": "jjj-gdp-2024", "member": "no_such_member"}
+    with pytest.raises(ValueError, match="jjj-gdp-2024 has no no_such_member"):
+        seed_facts.kept(fact)
+
+
+def test_every_seed_figure_and_entry_is_a_fact_that_lives_there() -> None:
+    lives = {(fact["lives_in"], fact["code"]) for fact in read_table(TABLES / "seed_facts.csv")}
+    for name in ("figures", "timeline"):
+        of_seed = {(name, row["code"]) for row in rows(name) if row["source"] == "SEED"}
+        assert of_seed <= lives
