@@ -114,6 +114,12 @@ def first_day(day: date, precision: Precision) -> date:
     return date(day.year, (day.month - 1) // months * months + 1, 1)
 
 
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, or the last day of that month where it has none."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
 MONTH_NUMBERS = {
     name: number
     for number, name in enumerate(

@@ -82,6 +82,9 @@ CSRF_FAILURE_VIEW = "config.api.problems.csrf_failure"
 # Everyone may read what is published; false asks for a login first.
 PUBLIC_READ = env.bool("PUBLIC_READ", default=True)
 
+# A project before operation is shown as stale after so many months without news (GEM's rule).
+STALE_MONTHS = env.int("STALE_MONTHS", default=24)
+
 # True where a proxy speaks https to the world and says so in X-Forwarded-Proto. The server
 # itself speaks http only, so without such a proxy this would redirect for ever.
 _https = env.bool("SECURE_SSL", default=False)

@@ -24,7 +24,8 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
 )
-from parks.models.vocabularies import in_range, name_key
+from parks.models.naming import name_key
+from parks.models.vocabularies import in_range
 
 UNKNOWN = "unknown"
 SEPARATOR = re.compile(r"[,，、;；]")

@@ -10,14 +10,15 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.dates import PartialDate, Precision
+from config.dates import PartialDate, Precision, months_before
 
 
 class Stage(models.TextChoices):
@@ -84,6 +85,9 @@ DERIVED = [
     "investment_cny",
     "investment_qualifier",
     "investment_basis",
+    "paid_in_cny",
+    "news_on",
+    "next_planned_on",
 ]
 
 
@@ -109,12 +113,13 @@ def refresh(projects: QuerySet, *, touch: bool) -> int:
         pending.update((key, touch or pending.get(key, False)) for key in keys)
         return len(keys)
     rows = projects.model.objects.filter(pk__in=projects.order_by().values("pk"))
-    changes = {**_from_milestones(), **_from_sector(), **_from_figures()}
+    changes = {**_from_milestones(), **_from_sector(), **_from_figures(), **_from_fundings()}
     if touch:
         changes |= {"version": F("version") + 1, "updated_at": timezone.now()}
     with transaction.atomic():
         count = rows.update(**changes)
-        rows.update(**_when("stage_on", OuterRef("stage")))  # reads the stage written above
+        # These read the stage that is written above
+        rows.update(**_when("stage_on", OuterRef("stage")), next_planned_on=_next_planned())
     return count
 
 
@@ -162,7 +167,7 @@ def _when(column: str, stage: Any) -> dict[str, Any]:
 
 def _from_milestones() -> dict[str, Any]:
     changes: dict[str, Any] = {
-        "stage": _first(_met().order_by(rank("type", STAGES).desc()), "type", ""),
+        "stage": _first(_met().order_by("-type_rank"), "type", ""),
         "agreement_type": _first(
             _met()
             .filter(type__in=SIGNING_TYPES, agreement_type__in=BINDING[1:])
@@ -173,7 +178,39 @@ def _from_milestones() -> dict[str, Any]:
     }
     for column, stage in DATED_STAGES.items():
         changes |= _when(column, stage)
-    return changes
+    return changes | {"news_on": _last_news()}
+
+
+def _last_news() -> Any:
+    """The last day of which anything is known: a report, or a milestone that was met."""
+    met = _first(_met().filter(actual_on__isnull=False).order_by("-actual_on_end"), "actual_on_end")
+    reported, day = F("reported_on_end"), models.DateField()
+    return Case(
+        When(reported_on__isnull=True, then=met),
+        default=Greatest(reported, Coalesce(met, reported, output_field=day), output_field=day),
+        output_field=day,
+    )
+
+
+def _next_planned() -> Any:
+    """The last day planned for the next step beyond the stage that is reached."""
+    milestones = apps.get_model("projects", "Milestone").objects.filter(
+        project=OuterRef("pk"),
+        status=MilestoneStatus.SCHEDULED,
+        planned_on__isnull=False,
+        type_rank__gt=OuterRef("stage_rank"),
+    )
+    return _first(milestones.order_by("planned_on_end"), "planned_on_end")
+
+
+def _from_fundings() -> dict[str, Any]:
+    fundings = apps.get_model("projects", "Funding").objects
+    paid_in = fundings.filter(project=OuterRef("pk"), kind="paid_in").order_by()
+    return {
+        "paid_in_cny": Subquery(
+            paid_in.values("project").annotate(total=Sum("amount_cny")).values("total")
+        )
+    }
 
 
 def _from_sector() -> dict[str, Any]:
@@ -186,6 +223,7 @@ def _from_figures() -> dict[str, Any]:
     claims = (
         apps.get_model("projects", "ProjectFigure")
         .objects.standing()
+        .of_the_whole()
         .filter(project=OuterRef("pk"), indicator=HEADLINE_INDICATOR, amount_cny__gte=0)
         .order_by(
             rank("investment_basis", list(InvestmentBasis)),
@@ -198,6 +236,20 @@ def _from_figures() -> dict[str, Any]:
         "investment_qualifier": _first(claims, "qualifier", ""),
         "investment_basis": _first(claims, "investment_basis", ""),
     }
+
+
+def is_stale() -> Q:
+    """The projects of which there should have been news: inferred, and changing nothing.
+
+    Active, not yet operating, and either without news for settings.STALE_MONTHS months or past
+    the day that was planned for the next step. A project of which no date is known is not stale:
+    nothing can be inferred.
+    """
+    today = timezone.localdate()
+    waiting = Q(standing="active") & ~Q(stage__in=reached(Stage.OPERATING))
+    silent = Q(news_on__isnull=False, news_on__lt=months_before(today, settings.STALE_MONTHS))
+    overdue = Q(next_planned_on__isnull=False, next_planned_on__lt=today)
+    return waiting & (silent | overdue)
 
 
 def doubts(project: Any) -> list[str]:

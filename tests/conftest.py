@@ -107,6 +107,12 @@ def make_sectors() -> None:
         )
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings: Any) -> None:
+    """Making a person must not cost what a thief is to pay for guessing: a sixth of a second."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def vocabularies(db: None) -> None:
     """Regions, sectors, their groups, and all indicators: the real rows, a small choice of them.

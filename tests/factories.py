@@ -13,6 +13,8 @@ from parks.models import (
     Indicator,
     Organisation,
     Park,
+    Person,
+    Post,
     Region,
     RegionGroup,
     RegionGroupMember,
@@ -20,10 +22,12 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
     Source,
+    TimelineEntry,
 )
 from projects.lifecycle import HEADLINE_INDICATOR
 from projects.models import (
     EventFigure,
+    Funding,
     Investor,
     Milestone,
     Participation,
@@ -227,6 +231,43 @@ class FigureFactory(ClaimFactory):
     value = "14.5"
 
 
+class PersonFactory(DjangoModelFactory[Person]):
+    class Meta:
+        model = Person
+
+    code = factory.Sequence(lambda n: f"person-{n}")
+    name_zh = "王浩"
+    name_en = "Wang Hao"
+
+
+class PostFactory(DjangoModelFactory[Post]):
+    class Meta:
+        model = Post
+
+    code = factory.Sequence(lambda n: f"post-{n}")
+    person = factory.SubFactory(PersonFactory)
+    name_zh = "副区长"
+    name_en = "Deputy mayor of the district"
+
+
+class TimelineEntryFactory(DjangoModelFactory[TimelineEntry]):
+    """Something about a park; `on` is the day, month or year."""
+
+    class Meta:
+        model = TimelineEntry
+
+    class Params:
+        on = None
+
+    code = factory.Sequence(lambda n: f"entry-{n}")
+    park = factory.SubFactory(ParkFactory)
+    kind = "agreement"
+    name_zh = "签署合作协议"
+    name_en = "Agreement signed"
+    happened_on = factory.LazyAttribute(lambda entry: first_day(entry.on))
+    happened_on_precision = factory.LazyAttribute(lambda entry: precision(entry.on))
+
+
 def claim_investment(
     project: Project, create: bool, amount_cny: int | None, basis: str = "reported", **rest: Any
 ) -> None:
@@ -308,6 +349,21 @@ class ProjectFigureFactory(ClaimFactory):
     investment_basis = factory.LazyAttribute(
         lambda claim: "reported" if claim.indicator.code == HEADLINE_INDICATOR else ""
     )
+
+
+class FundingFactory(DjangoModelFactory[Funding]):
+    """What was paid into a project in a month, `FundingFactory(on="2024-03")`."""
+
+    class Meta:
+        model = Funding
+
+    class Params:
+        on = "2024-03"
+
+    project = factory.SubFactory(ProjectFactory)
+    kind = "paid_in"
+    month = factory.LazyAttribute(lambda funding: first_day(funding.on))
+    reported_cny = 10_000_000
 
 
 class SigningEventFactory(DjangoModelFactory[SigningEvent]):

@@ -1,10 +1,13 @@
 """The models of places and of the words that describe them."""
 
-from parks.models.figures import Claim, ClaimQuerySet, Figure, Indicator, Nature, Source
+from parks.models.claims import Claim, ClaimQuerySet, Figure
+from parks.models.figures import Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.organisations import Organisation
+from parks.models.people import Person, Post
 from parks.models.places import Park
 from parks.models.records import RetiredCode, SeededRow
+from parks.models.timeline import TimelineEntry
 from parks.models.vocabularies import (
     HiTech,
     Named,
@@ -29,6 +32,8 @@ __all__ = [
     "Nature",
     "Organisation",
     "Park",
+    "Person",
+    "Post",
     "Region",
     "RegionGroup",
     "RegionGroupMember",
@@ -39,4 +44,5 @@ __all__ = [
     "SectorGroupMember",
     "SeededRow",
     "Source",
+    "TimelineEntry",
 ]

@@ -1,7 +1,7 @@
 """What every ledger row has: a public code that lasts, a version, and when it was written."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -30,11 +30,12 @@ def validate_not_reserved(code: str) -> None:
         )
 
 
-class LedgerQuerySet(models.QuerySet):
+class LedgerQuerySet(models.QuerySet[Any]):
     """Rows that are deleted one by one, so that each retires its code."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        total, by_model = 0, {}
+        total = 0
+        by_model: dict[str, int] = {}
         with transaction.atomic(using=self.db):
             for row in self:
                 count, each = row.delete()
@@ -55,6 +56,7 @@ class LedgerModel(models.Model):
     """A row with a public code: unique whatever the case, unchangeable, never given again."""
 
     code_prefix = ""
+    _stored_code: str | None = None
     owns: tuple[str, ...] = ()  # relations whose rows go with this one and retire their codes
 
     code = CodeField(
@@ -88,8 +90,8 @@ class LedgerModel(models.Model):
         return self.code
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
-        row = super().from_db(db, field_names, values)  # type: ignore[arg-type]
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **kwargs: Any) -> Self:
+        row = super().from_db(db, field_names, values, **kwargs)
         row._stored_code = row.__dict__.get("code")
         return row
 
@@ -104,7 +106,7 @@ class LedgerModel(models.Model):
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """As Django does it; that a code is taken is said of `code`, not of its generated key."""
         try:
-            super().validate_constraints(exclude)  # type: ignore[arg-type]
+            super().validate_constraints(exclude)
         except ValidationError as error:
             if "code_key" in error.error_dict:
                 error.error_dict["code"] = error.error_dict.pop("code_key")

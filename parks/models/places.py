@@ -10,7 +10,7 @@ from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named, Region, SectorGroup
 
 
-class ParkQuerySet(VisibleQuerySet, LedgerQuerySet):
+class ParkQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Parks, of which an actor sees the published ones and what they may edit."""
 
     published = models.Q(publication=Publication.PUBLISHED)
@@ -36,7 +36,7 @@ class Park(LedgerModel, Named):
         DISTRICT = "district", _("district (no park named)")
 
     code_prefix = "park-"
-    owns = ("figures",)
+    owns = ("figure_set", "timelineentry_set")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, blank=True)
     region = models.ForeignKey(

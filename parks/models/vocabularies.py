@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import CodeField
+from parks.models.naming import name_key, without_type
 
 validate_lower_code = RegexValidator(
     r"\A[a-z0-9-]+\Z", _("A group's code has only lower-case letters, digits and hyphens.")
@@ -59,7 +60,7 @@ class Named(models.Model):
         return self.name_en or self.name_zh
 
 
-class VocabularyQuerySet(models.QuerySet):
+class VocabularyQuerySet(models.QuerySet[Any]):
     """Rows of a vocabulary: they retire and are never deleted."""
 
     def in_force(self) -> "VocabularyQuerySet":
@@ -93,6 +94,9 @@ class Vocabulary(Named):
                 violation_error_message=_("The first day of validity lies after the last."),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pk})"  # many places share a name
 
 
 class Region(Vocabulary):
@@ -169,9 +173,9 @@ class RegionName(models.Model):
         return self.key
 
     @classmethod
-    def rebuild(cls, regions: list[Region]) -> None:
+    def rebuild(cls, regions: "list[Region]") -> None:
         """Write the names of these regions anew."""
-        names = [
+        names: list[Any] = [
             cls(region=region, key=key, rank=rank)
             for region in regions
             for key, rank in names_of(region).items()
@@ -181,63 +185,12 @@ class RegionName(models.Model):
             cls.objects.bulk_create(names, batch_size=2000)
 
 
-ZH_TYPES = (
-    "特别行政区",
-    "自治区",
-    "自治州",
-    "自治县",
-    "自治旗",
-    "地区",
-    "新区",
-    "林区",
-    "特区",
-    "省",
-    "市",
-    "盟",
-    "县",
-    "区",
-    "旗",
-)
-EN_TYPES = (
-    "special administrative region",
-    "autonomous region",
-    "autonomous prefecture",
-    "autonomous county",
-    "autonomous banner",
-    "province",
-    "municipality",
-    "prefecture",
-    "new area",
-    "city",
-    "district",
-    "county",
-    "league",
-    "banner",
-)
-
-
-def name_key(text: str) -> str:
-    """A name as it is compared: case and repeated blanks do not count."""
-    return " ".join(text.split()).casefold()
-
-
 def names_of(region: Region) -> dict[str, int]:
     """All names of a region as keys, with their rank: official names before other ones."""
     full = [name_key(name) for name in (region.name_zh, region.name_en) if name]
     found = dict.fromkeys(full, int(RegionName.Rank.FULL))
     short = [*map(without_type, full), *map(name_key, region.aliases)]
     return dict.fromkeys(filter(None, short), int(RegionName.Rank.SHORT)) | found
-
-
-def without_type(name: str) -> str:
-    """The name without its type word (浙江省 -> 浙江), or nothing when too little is left."""
-    for ending in ZH_TYPES:
-        if name.endswith(ending) and len(name) - len(ending) >= 2:
-            return name.removesuffix(ending)
-    for ending in EN_TYPES:
-        if name.endswith(f" {ending}"):
-            return name.removesuffix(f" {ending}")
-    return ""
 
 
 class Group(Named):

@@ -3,12 +3,13 @@
 No joins, and no drift: a list, a count and a sum of one group read the same column.
 """
 
-from django.db.models import Case, Q, Value, When
-from django.db.models.functions import Concat, Length, Substr
+from django.db.models import Case, CharField, Q, Value, When
+from django.db.models.functions import Coalesce, Concat, Length, Substr
 from django.db.models.lookups import Exact, GreaterThanOrEqual
 
 from config.fields import CodeField
 from parks.models.vocabularies import in_range
+from projects.lifecycle import STAGES, Stage, rank, reached
 
 _CODE = CodeField()
 _IS_COUNTRY = Q(origin__gte="A")
@@ -44,4 +45,19 @@ SECTOR_DIVISION = Case(
     When(GreaterThanOrEqual(Length("sector"), Value(3)), then=Substr("sector", 1, 3)),
     default=None,
     output_field=_CODE,
+)
+
+# The place of a stage in the lifecycle, counted from 0; -1 where none is known
+STAGE_RANK = Coalesce(rank("stage", STAGES), Value(-1))
+MILESTONE_RANK = rank("type", STAGES)
+
+# Why a project is left out of signed totals; blank for those that count
+TOTALS_EXCLUSION = Case(
+    When(is_umbrella=True, then=Value("umbrella")),
+    When(duplicate_of__isnull=False, then=Value("duplicate")),
+    When(standing="merged", then=Value("merged")),
+    When(part_of__isnull=False, then=Value("part")),
+    When(~Q(stage__in=reached(Stage.SIGNED)), then=Value("no_contract")),
+    default=Value(""),
+    output_field=CharField(),
 )

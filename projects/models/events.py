@@ -11,7 +11,7 @@ from projects.models.projects import Project
 from projects.models.rows import ProjectRow, ProjectRowQuerySet
 
 
-class SigningEventQuerySet(VisibleQuerySet, LedgerQuerySet):
+class SigningEventQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Events, of which everybody sees the published ones."""
 
     published = models.Q(publication=Publication.PUBLISHED) & (
@@ -121,4 +121,4 @@ class Participation(ProjectRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project_id} @ {self.event_id}"
+        return f"{self.project} @ {self.event}"

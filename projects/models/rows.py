@@ -14,10 +14,11 @@ from config.fields import PeriodEndField, PrecisionField, dated_in_full
 from parks.models import Organisation, Source
 from projects import lifecycle
 from projects.lifecycle import AgreementType, MilestoneStatus, Stage
+from projects.models import dimensions
 from projects.models.projects import Project
 
 
-class ProjectRowQuerySet(models.QuerySet):
+class ProjectRowQuerySet(models.QuerySet[Any]):
     """Rows of a project that are deleted one by one, so that the project follows."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -129,6 +130,11 @@ class Milestone(ProjectRow):
     )
     actual_on_precision = PrecisionField(_("precision of “met on”"))
     actual_on_end = PeriodEndField("actual_on")
+    type_rank = models.GeneratedField(
+        expression=dimensions.MILESTONE_RANK,
+        output_field=models.SmallIntegerField(null=True),
+        db_persist=True,
+    )
     agreement_type = models.CharField(
         _("agreement"),
         max_length=9,

@@ -16,10 +16,13 @@ from tests.factories import (
     MilestoneFactory,
     OrganisationFactory,
     ParkFactory,
+    PersonFactory,
+    PostFactory,
     ProjectFactory,
     ProjectFigureFactory,
     SigningEventFactory,
     SourceFactory,
+    TimelineEntryFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +32,13 @@ FACTORIES = [
     EventFigureFactory,
     OrganisationFactory,
     ParkFactory,
+    PersonFactory,
+    PostFactory,
     ProjectFactory,
     ProjectFigureFactory,
     SigningEventFactory,
     SourceFactory,
+    TimelineEntryFactory,
 ]
 
 
@@ -115,7 +121,7 @@ def test_the_code_of_a_deleted_row_is_refused_for_ever(code: str) -> None:
     assert retired(Source) == {"gone"}
     again = SourceFactory.build(code=code)
     for attempt in (again.full_clean, again.save):
-        with pytest.raises(ValidationError, match="belonged to a row that was deleted"):
+        with pytest.raises(ValidationError, match="belonged to a deleted row"):
             attempt()
     OrganisationFactory.create(code=code)  # another model's codes are its own
 
@@ -145,6 +151,13 @@ def test_a_project_takes_its_milestones_along_and_retires_its_figures_codes() ->
     assert not ProjectFigure.objects.exists()
 
 
+def test_a_person_s_posts_and_a_park_s_timeline_retire_their_codes() -> None:
+    PostFactory.create(code="deputy-mayor").person.delete()
+    TimelineEntryFactory.create(code="founding").park.delete()
+    codes = RetiredCode.objects.values_list("code_key", flat=True)
+    assert {"deputy-mayor", "founding"} <= set(codes)
+
+
 def test_a_park_and_an_event_retire_their_figures_codes() -> None:
     FigureFactory.create(code="park-area").park.delete()
     EventFigureFactory.create(code="event-total").event.delete()
@@ -172,7 +185,7 @@ def test_every_save_counts_a_version(factory: type) -> None:
     assert row.version == 1
     row.save()
     assert row.version == 2
-    row.save(update_fields=["note"])
+    row.save(update_fields=["updated_at"])
     row.refresh_from_db()
     assert row.version == 3
 

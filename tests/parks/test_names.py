@@ -152,9 +152,7 @@ def test_excluding_a_region_leaves_exactly_the_others_the_unknown_included(
         assert left_out == everything - REGIONS_BY_NAME[name], name
 
 
-def test_a_name_of_two_cities_is_refused_with_the_candidates(
-    api: APIClient, places: None
-) -> None:
+def test_a_name_of_two_cities_is_refused_with_the_candidates(api: APIClient, places: None) -> None:
     found = refused(api, "origin", "suzhou")
     assert refused(api, "origin", " SUZHOU")["candidates"] == found["candidates"]
     assert found["code"] == "ambiguous_name"

@@ -15,6 +15,8 @@ from parks.models import (
     Indicator,
     Organisation,
     Park,
+    Person,
+    Post,
     Region,
     RegionGroup,
     RegionGroupMember,
@@ -22,9 +24,11 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
     Source,
+    TimelineEntry,
 )
 from projects.models import (
     EventFigure,
+    Funding,
     Investor,
     Milestone,
     Participation,
@@ -42,6 +46,13 @@ NAMELESS = {"name_zh": "", "name_en": ""}
 REVERSED = {"valid_from": date(2024, 1, 1), "valid_to": date(2023, 12, 31)}
 SAYS_NOTHING = {"amount_cny": None, "value": None, "value_text": ""}
 TWO_NUMBERS = {"amount_cny": 1, "value": "1.5"}
+YUAN_IN_DOLLARS = {"amount_cny": 1, "value": None, "currency": "USD"}
+PERIOD_REVERSED = {
+    "period_from": date(2024, 1, 1),
+    "period_from_precision": "year",
+    "period_to": date(2023, 1, 1),
+    "period_to_precision": "year",
+}
 USCC = "91110000600037341L"
 WRITTEN_BY_CODE_ALONE = {"region_name_once", "retired_code_once", "seeded_row_once"}
 
@@ -57,9 +68,15 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("source_published_in_full", Source, {"published_on": DAY}),
     ("source_published_in_full", Source, {"published_on_precision": "day"}),
     ("indicator_has_a_name", Indicator, NAMELESS),
-    ("figure_as_of_in_full", Figure, {"as_of": DAY}),
-    ("figure_says_something", Figure, SAYS_NOTHING),
-    ("figure_one_number", Figure, TWO_NUMBERS),
+    ("figure_about_one", Figure, {"park": None}),
+    ("figure_about_one", Figure, {"region_id": "120115"}),
+    ("person_has_a_name", Person, NAMELESS),
+    ("post_has_a_name", Post, NAMELESS),
+    ("post_held_from_in_full", Post, {"held_from": DAY}),
+    ("post_held_to_in_full", Post, {"held_to_precision": "year"}),
+    ("timelineentry_has_a_name", TimelineEntry, NAMELESS),
+    ("timelineentry_about_one", TimelineEntry, {"park": None}),
+    ("timelineentry_dated_in_full", TimelineEntry, {"happened_on": DAY}),
     ("organisation_has_a_name", Organisation, NAMELESS),
     ("park_has_a_name", Park, NAMELESS),
     ("project_has_a_name", Project, NAMELESS),
@@ -79,20 +96,32 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("milestone_agreement_of_signing", Milestone, {"type": "started", "agreement_type": "intent"}),
     ("signingevent_has_a_name", SigningEvent, NAMELESS),
     ("event_held_in_full", SigningEvent, {"held_on": DAY}),
-    ("eventfigure_as_of_in_full", EventFigure, {"as_of_precision": "year"}),
-    ("eventfigure_says_something", EventFigure, SAYS_NOTHING),
-    ("eventfigure_one_number", EventFigure, TWO_NUMBERS),
-    ("projectfigure_as_of_in_full", ProjectFigure, {"as_of": DAY}),
-    ("projectfigure_says_something", ProjectFigure, SAYS_NOTHING),
-    ("projectfigure_one_number", ProjectFigure, TWO_NUMBERS),
+    ("funding_cumulative_not_negative", Funding, {"is_cumulative": True, "reported_cny": -1}),
     ("project_figure_basis_of_investment", ProjectFigure, {"investment_basis": ""}),
     ("project_figure_investment_not_negative", ProjectFigure, {"amount_cny": -1}),
+]
+# The same for all three kinds of claims.
+BROKEN += [
+    (f"{model._meta.model_name}_{rule}", model, changes)
+    for model in (Figure, EventFigure, ProjectFigure)
+    for rule, changes in (
+        ("as_of_in_full", {"as_of": DAY}),
+        ("from_in_full", {"period_from": DAY}),
+        ("to_in_full", {"period_to_precision": "year"}),
+        ("says_something", SAYS_NOTHING),
+        ("one_number", TWO_NUMBERS),
+        ("yuan_without_currency", YUAN_IN_DOLLARS),
+        ("period_in_order", PERIOD_REVERSED),
+    )
 ]
 # Constraint, model, and the columns that a second row must not share with a first.
 REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
     ("region_group_member_once_undated", RegionGroupMember, ["group", "region"]),
     ("sector_group_member_once", SectorGroupMember, ["group", "sector"]),
     ("source_code_once", Source, ["code"]),
+    ("person_code_once", Person, ["code"]),
+    ("post_code_once", Post, ["code"]),
+    ("timelineentry_code_once", TimelineEntry, ["code"]),
     ("figure_code_once", Figure, ["code"]),
     ("organisation_code_once", Organisation, ["code"]),
     ("organisation_uscc_once", Organisation, ["uscc"]),
@@ -101,6 +130,7 @@ REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
     ("signingevent_code_once", SigningEvent, ["code"]),
     ("eventfigure_code_once", EventFigure, ["code"]),
     ("projectfigure_code_once", ProjectFigure, ["code"]),
+    ("funding_once_a_month", Funding, ["project", "kind", "month"]),
     ("investor_once", Investor, ["project", "organisation", "role"]),
     ("participation_once", Participation, ["project", "event", "role"]),
 ]

@@ -1,0 +1,250 @@
+"""Claims: what a source says an indicator's value is, of what exactly, and as of when."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from config.amounts import MAX_CNY, Qualifier
+from config.dates import PartialDate, Precision
+from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from parks.models.figures import Indicator, Nature, Source
+from parks.models.ledger import LedgerModel, LedgerQuerySet
+from parks.models.people import Post
+from parks.models.subjects import AboutOne
+from parks.models.vocabularies import Region, RegionGroup, Sector, SectorGroup
+
+# What narrows a claim to a part of its subject. A claim without any is about the whole.
+DIMENSIONS = [
+    "origin",
+    "origin_group",
+    "sector",
+    "sector_group",
+    "place",
+    "size_floor_cny",
+    "scope_text",
+]
+
+
+class ClaimQuerySet(LedgerQuerySet):
+    """Claims, of which the standing ones are neither superseded nor withdrawn."""
+
+    def standing(self) -> "ClaimQuerySet":
+        return self.filter(superseded_by__isnull=True, is_withdrawn=False)
+
+    def of_the_whole(self) -> "ClaimQuerySet":
+        """The claims that no dimension narrows."""
+        return self.filter(
+            origin=None,
+            origin_group=None,
+            sector=None,
+            sector_group=None,
+            place=None,
+            size_floor_cny=None,
+            scope_text="",
+        )
+
+
+class Claim(LedgerModel):
+    """A value that a source gives for an indicator, as it was reported.
+
+    Claims are appended: a newer one supersedes, it does not overwrite. Money in yuan is
+    `amount_cny` (whole yuan); every other number, foreign money included, is `value` in the
+    indicator's unit or in `currency`; what is not a number is `value_text`.
+
+    A stock has an `as_of`; a flow has a period. The dimensions say of which part it is said: of
+    projects from one origin, of one sector, at one place, from one size on.
+    """
+
+    class Attribution(models.TextChoices):
+        NARRATION = "narration", _("the source's own words")
+        QUOTATION = "quotation", _("quoted directly")
+        REPORTED = "reported", _("reported speech")
+        DATA = "data", _("according to data")
+        CAPTION = "caption", _("caption")
+
+    code_prefix = "fig-"
+
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, related_name="+", verbose_name=_("indicator")
+    )
+    amount_cny = models.BigIntegerField(
+        _("amount (yuan)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-MAX_CNY), MaxValueValidator(MAX_CNY)],
+    )
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=4, null=True, blank=True)
+    value_text = models.CharField(_("value in words"), max_length=300, blank=True)
+    currency = models.CharField(
+        _("currency"), max_length=3, blank=True, help_text=_("ISO 4217, for money other than yuan.")
+    )
+    qualifier = models.CharField(
+        _("qualifier"), max_length=10, choices=Qualifier, default=Qualifier.EXACT
+    )
+    nature = models.CharField(_("nature"), max_length=12, choices=Nature, default=Nature.ACTUAL)
+    as_of = models.DateField(_("as of"), null=True, blank=True)
+    as_of_precision = PrecisionField(_("precision of “as of”"))
+    as_of_end = PeriodEndField("as_of")
+    period_from = models.DateField(
+        _("period from"), null=True, blank=True, help_text=_("For flows: when counting began.")
+    )
+    period_from_precision = PrecisionField(_("precision of “period from”"))
+    period_to = models.DateField(_("period to"), null=True, blank=True)
+    period_to_precision = PrecisionField(_("precision of “period to”"))
+    period_to_end = PeriodEndField("period_to")
+    base_period = models.CharField(
+        _("base period"),
+        max_length=50,
+        blank=True,
+        help_text=_("What a growth or multiple is measured against, such as 2013."),
+    )
+    origin = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("origin"),
+        help_text=_("Only what comes from this region."),
+    )
+    origin_group = models.ForeignKey(
+        RegionGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("origin group"),
+    )
+    sector = models.ForeignKey(
+        Sector, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sector")
+    )
+    sector_group = models.ForeignKey(
+        SectorGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("sector group"),
+    )
+    place = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("place"),
+        help_text=_("Only what lies in this region."),
+    )
+    size_floor_cny = models.BigIntegerField(
+        _("size from (yuan)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Only projects of at least this investment (以上)."),
+    )
+    scope_text = models.CharField(
+        _("scope in words"),
+        max_length=200,
+        blank=True,
+        help_text=_("What else narrows it, such as: central state-owned enterprises."),
+    )
+    printed_conversion = models.CharField(
+        _("printed conversion"),
+        max_length=100,
+        blank=True,
+        help_text=_("A conversion that the source prints beside it, such as $2.4 billion."),
+    )
+    as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
+    said_by = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("said by")
+    )
+    said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
+    attribution = models.CharField(_("attribution"), max_length=9, choices=Attribution, blank=True)
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
+    superseded_by = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        verbose_name=_("superseded by"),
+    )
+    is_withdrawn = models.BooleanField(
+        _("withdrawn"),
+        default=False,
+        help_text=_("The claim does not hold and nothing took its place."),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            dated_in_full("%(class)s_as_of_in_full", "as_of"),
+            dated_in_full("%(class)s_from_in_full", "period_from"),
+            dated_in_full("%(class)s_to_in_full", "period_to"),
+            models.CheckConstraint(
+                name="%(class)s_says_something",
+                condition=Q(amount_cny__isnull=False) | Q(value__isnull=False) | ~Q(value_text=""),
+                violation_error_message=_("Give an amount, a value, or the value in words."),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_one_number",
+                condition=Q(amount_cny__isnull=True) | Q(value__isnull=True),
+                violation_error_message=_("Give an amount in yuan or another value, not both."),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_yuan_without_currency",
+                condition=Q(amount_cny__isnull=True) | Q(currency=""),
+                violation_error_message=_("An amount in another currency is a value, not yuan."),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_period_in_order",
+                condition=Q(period_from__isnull=True)
+                | Q(period_to__isnull=True)
+                | Q(period_from__lte=models.F("period_to")),
+                violation_error_message=_("The period begins after it ends."),
+            ),
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        is_money = not self.indicator_id or self.indicator.kind == Indicator.Kind.MONEY
+        if self.amount_cny is not None and not is_money:
+            raise ValidationError(
+                {
+                    "amount_cny": ValidationError(
+                        _("“%(indicator)s” is not counted in yuan."),
+                        code="not_money",
+                        params={"indicator": self.indicator_id},
+                    )
+                }
+            )
+
+    @property
+    def as_of_date(self) -> PartialDate | None:
+        """The day, month or year at which the value stood."""
+        return PartialDate(self.as_of, Precision(self.as_of_precision)) if self.as_of else None
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is said of a part of its subject only."""
+        return any(getattr(self, name) not in (None, "") for name in DIMENSIONS)
+
+
+class Figure(Claim, AboutOne):
+    """A claim about a park, region, region group or organisation."""
+
+    class Meta(Claim.Meta):
+        abstract = False
+        verbose_name = _("figure")
+        verbose_name_plural = _("figures")
+        ordering = ["indicator_id", "-as_of", "code"]
+        indexes = [models.Index(fields=["park", "indicator", "as_of"], name="figure_by_indicator")]
+        constraints = [*Claim.Meta.constraints, *AboutOne.Meta.constraints]

@@ -1,0 +1,51 @@
+"""Names of places as people write them: with their type word, and without."""
+
+ZH_TYPES = (
+    "特别行政区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "地区",
+    "新区",
+    "林区",
+    "特区",
+    "省",
+    "市",
+    "盟",
+    "县",
+    "区",
+    "旗",
+)
+EN_TYPES = (
+    "special administrative region",
+    "autonomous region",
+    "autonomous prefecture",
+    "autonomous county",
+    "autonomous banner",
+    "province",
+    "municipality",
+    "prefecture",
+    "new area",
+    "city",
+    "district",
+    "county",
+    "league",
+    "banner",
+)
+
+
+def name_key(text: str) -> str:
+    """A name as it is compared: case and repeated blanks do not count."""
+    return " ".join(text.split()).casefold()
+
+
+def without_type(name: str) -> str:
+    """The name without its type word (浙江省 -> 浙江), or nothing when too little is left."""
+    for ending in ZH_TYPES:
+        if name.endswith(ending) and len(name) - len(ending) >= 2:
+            return name.removesuffix(ending)
+    for ending in EN_TYPES:
+        if name.endswith(f" {ending}"):
+            return name.removesuffix(f" {ending}")
+    return ""

@@ -1,0 +1,67 @@
+"""Who says what: people, and the posts from which they speak."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.fields import PrecisionField, dated_in_full
+from parks.models.ledger import LedgerModel, LedgerQuerySet
+from parks.models.organisations import Organisation
+from parks.models.vocabularies import Named
+
+
+class Person(LedgerModel, Named):
+    """A person who is quoted in public; nothing is kept but what sources print."""
+
+    code_prefix = "person-"
+    owns = ("posts",)
+
+    note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["code"]
+        constraints = [*LedgerModel.Meta.constraints, *Named.Meta.constraints]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Post(LedgerModel, Named):
+    """What a person is or was, such as deputy mayor of a district; its names are the titles."""
+
+    code_prefix = "post-"
+
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="posts", verbose_name=_("person")
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="posts",
+        verbose_name=_("organisation"),
+    )
+    held_from = models.DateField(_("held from"), null=True, blank=True)
+    held_from_precision = PrecisionField(_("precision of “held from”"))
+    held_to = models.DateField(_("held to"), null=True, blank=True)
+    held_to_precision = PrecisionField(_("precision of “held to”"))
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        ordering = ["person_id", "held_from", "code"]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            *Named.Meta.constraints,
+            dated_in_full("post_held_from_in_full", "held_from"),
+            dated_in_full("post_held_to_in_full", "held_to"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.name}"

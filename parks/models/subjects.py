@@ -1,0 +1,68 @@
+"""What figures and timeline entries are about: one park, region, group or organisation."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from parks.models.organisations import Organisation
+from parks.models.vocabularies import Region, RegionGroup
+
+SUBJECTS = ["park", "region", "region_group", "organisation"]
+
+
+def exactly_one(columns: list[str]) -> Q:
+    """The rows in which one of the columns is known and all others are not."""
+    either = Q()
+    for column in columns:
+        either |= Q(**{f"{other}__isnull": other != column for other in columns})
+    return either
+
+
+class AboutOne(models.Model):
+    """A row about exactly one subject."""
+
+    park = models.ForeignKey(
+        "parks.Park",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("park"),
+    )
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("region"),
+    )
+    region_group = models.ForeignKey(
+        RegionGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("region group"),
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("organisation"),
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_about_one",
+                condition=exactly_one(SUBJECTS),
+                violation_error_message=_(
+                    "Say what this is about: one park, region, region group or organisation."
+                ),
+            ),
+        ]
+
+    @property
+    def subject(self) -> models.Model | None:
+        """The park, region, group or organisation that this is about."""
+        return self.park or self.region or self.region_group or self.organisation

@@ -1,0 +1,77 @@
+"""The dated story of a park, region, group or organisation."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.dates import PartialDate, Precision
+from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from parks.models.figures import Nature, Source
+from parks.models.ledger import LedgerModel, LedgerQuerySet
+from parks.models.subjects import AboutOne
+from parks.models.vocabularies import Named
+
+
+class TimelineEntry(LedgerModel, Named, AboutOne):
+    """Something that happened, or is wanted, at a time that may be unknown."""
+
+    class Kind(models.TextChoices):
+        AGREEMENT = "agreement", _("agreement")
+        POLICY = "policy", _("policy")
+        APPROVAL = "approval", _("approval")
+        START = "start", _("start")
+        OPENING = "opening", _("opening")
+        RENAMING = "renaming", _("renaming")
+        RESEARCH = "research", _("research")
+        RECOMMENDATION = "recommendation", _("recommendation")
+        DESCRIPTION = "description", _("description")
+        OTHER = "other", _("other")
+
+    code_prefix = "entry-"
+
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind)
+    happened_on = models.DateField(_("date"), null=True, blank=True)
+    happened_on_precision = PrecisionField(_("precision of the date"))
+    happened_on_end = PeriodEndField("happened_on")
+    nature = models.CharField(_("nature"), max_length=12, choices=Nature, default=Nature.ACTUAL)
+    said_by = models.ForeignKey(
+        "parks.Post",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("said by"),
+    )
+    said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
+    as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="timeline_entries",
+        verbose_name=_("source"),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline entries")
+        ordering = ["happened_on", "code"]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            *Named.Meta.constraints,
+            *AboutOne.Meta.constraints,
+            dated_in_full("timelineentry_dated_in_full", "happened_on"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def happened(self) -> PartialDate | None:
+        """The day, month or year, where it is known."""
+        if self.happened_on is None:
+            return None
+        return PartialDate(self.happened_on, Precision(self.happened_on_precision))

@@ -1,0 +1,105 @@
+"""Money that flows into a project, month by month."""
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.amounts import MAX_CNY
+from parks.models import Source
+from projects import lifecycle
+from projects.models.projects import Project
+from projects.models.rows import ProjectRow, ProjectRowQuerySet
+
+
+class FundingQuerySet(ProjectRowQuerySet):
+    """Flows, which are differenced anew whenever one of their project and kind is written."""
+
+    def work_out_flows(self, project_id: int, kind: str) -> None:
+        """Work out the flow of each month: a cumulative report less all that came before it."""
+        total = 0
+        for row in self.filter(project=project_id, kind=kind).order_by("month"):
+            flow = row.reported_cny - total if row.is_cumulative else row.reported_cny
+            total += flow
+            if flow != row.amount_cny:
+                self.filter(pk=row.pk).update(amount_cny=flow)
+
+
+class Funding(ProjectRow):
+    """What came in, was completed, or came from abroad in one month.
+
+    A cumulative report (累计) is kept as given in `reported_cny`; `amount_cny` is the flow of the
+    month, what is reported less what was known until the month before. It may be negative when a
+    report corrects an earlier one.
+    """
+
+    class Kind(models.TextChoices):
+        PAID_IN = "paid_in", _("paid in")
+        COMPLETED = "completed", _("investment completed")
+        FOREIGN = "foreign", _("foreign capital used")
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="fundings", verbose_name=_("project")
+    )
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind)
+    month = models.DateField(_("month"), help_text=_("The first day of the month."))
+    reported_cny = models.BigIntegerField(
+        _("reported (yuan)"),
+        validators=[MinValueValidator(-MAX_CNY), MaxValueValidator(MAX_CNY)],
+    )
+    is_cumulative = models.BooleanField(
+        _("cumulative"), default=False, help_text=_("Reported is the total up to this month.")
+    )
+    amount_cny = models.BigIntegerField(_("amount of the month (yuan)"), editable=False)
+    as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = FundingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("funding")
+        verbose_name_plural = _("fundings")
+        ordering = ["project_id", "kind", "month"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "kind", "month"],
+                name="funding_once_a_month",
+                violation_error_code="unique",
+                violation_error_message=_("This month has a report of this kind already."),
+            ),
+            models.CheckConstraint(
+                name="funding_cumulative_not_negative",
+                condition=models.Q(is_cumulative=False) | models.Q(reported_cny__gte=0),
+                violation_error_message=_("A cumulative amount is not negative."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.month:%Y-%m}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.month:
+            self.month = self.month.replace(day=1)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.month = self.month.replace(day=1)
+        earlier_kinds = Funding.objects.filter(pk=self.pk).values_list("kind", flat=True)
+        kinds = {self.kind, *earlier_kinds}
+        if self.amount_cny is None:
+            self.amount_cny = self.reported_cny
+        with lifecycle.postponed():
+            super().save(*args, **kwargs)
+            for kind in kinds:
+                Funding.objects.work_out_flows(self.project_id, kind)
+        self.refresh_from_db(fields=["amount_cny"])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with lifecycle.postponed():
+            deleted = super().delete(*args, **kwargs)
+            Funding.objects.work_out_flows(self.project_id, self.kind)
+        return deleted
