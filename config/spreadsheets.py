@@ -62,7 +62,9 @@ def write_csv(
     the SHA-256 of the bytes.
     """
     sink = _Sink(file)
-    text = io.TextIOWrapper(sink, encoding="utf-8", newline="", write_through=False)
+    text = io.TextIOWrapper(
+        io.BufferedWriter(sink), encoding="utf-8", newline="", write_through=False
+    )
     if bom:
         text.write(BOM)
     writer = csv.writer(text, lineterminator="\r\n")

@@ -9,6 +9,13 @@ from rest_framework.routers import SimpleRouter
 from config.api import problems
 from config.api.files import CSVRenderer
 from config.health import healthz, readyz
+from parks.claim_views import (
+    ComparisonViewSet,
+    FigureViewSet,
+    IndicatorViewSet,
+    PersonViewSet,
+    TimelineViewSet,
+)
 from parks.views import (
     OrganisationViewSet,
     ParkViewSet,
@@ -18,7 +25,14 @@ from parks.views import (
     SectorViewSet,
     SourceViewSet,
 )
-from projects.views import EventViewSet, MilestoneViewSet, ParticipationViewSet, ProjectViewSet
+from projects.row_views import (
+    EventFigureViewSet,
+    FundingViewSet,
+    MilestoneViewSet,
+    ParticipationViewSet,
+    ProjectFigureViewSet,
+)
+from projects.views import EventViewSet, ProjectViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("regions", RegionViewSet, basename="region")
@@ -28,16 +42,25 @@ router.register("sector-groups", SectorGroupViewSet, basename="sector-group")
 router.register("sources", SourceViewSet, basename="source")
 router.register("organisations", OrganisationViewSet, basename="organisation")
 router.register("parks", ParkViewSet, basename="park")
+router.register("figures", FigureViewSet, basename="figure")
+router.register("timeline", TimelineViewSet, basename="timeline-entry")
+router.register("indicators", IndicatorViewSet, basename="indicator")
+router.register("people", PersonViewSet, basename="person")
 router.register("projects", ProjectViewSet, basename="project")
 router.register("events", EventViewSet, basename="event")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
 router.register(f"{project_rows}/milestones", MilestoneViewSet, basename="milestone")
 router.register(f"{project_rows}/participations", ParticipationViewSet, basename="participation")
+router.register(f"{project_rows}/fundings", FundingViewSet, basename="funding")
+router.register(f"{project_rows}/figures", ProjectFigureViewSet, basename="project-figure")
+event_rows = r"events/(?P<event>[A-Za-z0-9_-]+)"
+router.register(f"{event_rows}/figures", EventFigureViewSet, basename="event-figure")
 
 projects_csv = ProjectViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
 
 api = [
     path("projects.csv", projects_csv, name="project-csv"),
+    path("parks/compare", ComparisonViewSet.as_view({"get": "compare"}), name="park-compare"),
     *router.urls,
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

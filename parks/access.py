@@ -23,7 +23,7 @@ def sees_unpublished(actor: Any) -> bool:
     return bool(actor and actor.is_active and actor.is_superuser)
 
 
-class VisibleQuerySet(models.QuerySet):
+class VisibleQuerySet(models.QuerySet[Any]):
     """Rows that not everybody sees. `published` says which of them everybody does."""
 
     published: ClassVar[models.Q]

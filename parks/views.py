@@ -85,7 +85,8 @@ class ParkViewSet(LedgerViewSet):
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
     def get_queryset(self) -> QuerySet:
-        return super().get_queryset().visible_to(self.request.user)
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.request.user)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ParkSerializer if self.action == "list" else ParkDetailSerializer

@@ -1,39 +1,63 @@
 """What files call the fields of a project, in the order in which they show them."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery, Value
-from django.db.models.aggregates import Aggregate
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 from django.db.models.fields import TextField
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column
-from projects.models import Investor
-
-INVESTOR_SEPARATOR = "；"
+from projects.models import Investor, Project
 
 
-class JoinedTexts(Aggregate):
-    """All texts of a group in one, separated, in the order of their rows."""
+class JoinedTexts(Subquery):
+    """The column `text` of all rows of a query in one text, separated, in the order of the query.
 
-    function = "GROUP_CONCAT"
-    template = "%(function)s(%(expressions)s, '" + INVESTOR_SEPARATOR + "')"
+    An aggregate alone takes the rows as an index yields them; SQLite cannot order them within it.
+    """
+
+    template = "(SELECT %(function)s(ordered.text, '；') FROM (%(subquery)s) AS ordered)"
     output_field = TextField()
-    allow_distinct = False
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="GROUP_CONCAT", **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
         return self.as_sql(compiler, connection, function="STRING_AGG", **context)
 
 
-def investor_names() -> Subquery:
+def investor_names(actor: Any) -> JoinedTexts:
     """The names of a project's investors in one text."""
     name = Coalesce(NullIf(F("organisation__name_zh"), Value("")), F("organisation__name_en"))
-    rows = Investor.objects.filter(project=OuterRef("pk")).order_by().values("project")
-    return Subquery(rows.annotate(names=JoinedTexts(name)).values("names"))
+    rows = Investor.objects.filter(project=OuterRef("pk")).order_by("id")
+    return JoinedTexts(rows.values(text=name))
 
 
-ANNOTATIONS = {"investor_names": investor_names}
+def code_if_visible(column: str) -> Callable[[Any], Subquery]:
+    """The code of the project that a column refers to, nothing where the actor may not see it."""
+
+    def code(actor: Any) -> Subquery:
+        return Subquery(
+            Project.objects.visible_to(actor).filter(pk=OuterRef(column)).values("code")
+        )
+
+    return code
+
+
+def counts(actor: Any) -> ExpressionWrapper:
+    """Whether the project counts in signed totals."""
+    return ExpressionWrapper(Q(totals_exclusion=""), output_field=BooleanField())
+
+
+# Columns that are no fields of the project, each made for the person who reads them
+ANNOTATIONS: dict[str, Callable[[Any], Any]] = {
+    "counts": counts,
+    "investor_names": investor_names,
+    "duplicate_of_code": code_if_visible("duplicate_of"),
+    "part_of_code": code_if_visible("part_of"),
+}
 
 PROJECT_COLUMNS = [
     Column("code", _("code"), "code"),
@@ -68,12 +92,18 @@ PROJECT_COLUMNS = [
     Column("investment_cny", _("investment (yuan)"), "investment_cny", "number"),
     Column("investment_qualifier", _("qualifier of the investment"), "investment_qualifier"),
     Column("investment_basis", _("basis of the investment"), "investment_basis"),
+    Column("paid_in_cny", _("paid in (yuan)"), "paid_in_cny", "number"),
+    Column("counts_in_totals", _("counts in totals"), "counts", "flag"),
+    Column("totals_exclusion", _("why not in totals"), "totals_exclusion"),
+    Column("news_on", _("last news on"), "news_on", "date"),
+    Column("next_planned_on", _("next step planned for"), "next_planned_on", "date"),
+    Column("is_stale", _("stale"), "is_stale", "flag"),
     Column("standing", _("standing"), "standing"),
     Column("standing_on", _("standing since"), "standing_on", "partial_date"),
     Column("standing_reason", _("reason for standing"), "standing_reason"),
     Column("is_umbrella", _("umbrella agreement"), "is_umbrella", "flag"),
-    Column("duplicate_of", _("duplicate of"), "duplicate_of__code"),
-    Column("part_of", _("part of"), "part_of__code"),
+    Column("duplicate_of", _("duplicate of"), "duplicate_of_code"),
+    Column("part_of", _("part of"), "part_of_code"),
     Column("reported_on", _("known as of"), "reported_on", "partial_date"),
     Column("source", _("source"), "source__code"),
     Column("publication", _("publication"), "publication"),

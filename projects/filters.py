@@ -24,7 +24,7 @@ from config.api.filter_fields import (
 )
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
-from projects.lifecycle import AgreementType, InvestmentBasis, Stage, reached
+from projects.lifecycle import AgreementType, InvestmentBasis, Stage, is_stale, reached
 from projects.models import Investor, Participation, Project, SigningEvent
 
 
@@ -33,6 +33,17 @@ class ReachedFilter(WordsFilter):
 
     def condition(self, value: list[str]) -> Q:
         return Q(**{f"{self.field_name}__in": {s for word in value for s in reached(word)}})
+
+
+class StaleFilter(FlagFilter):
+    """`true` for projects of which there should have been news, `false` for all others."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(when=Q(), **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        self.when = is_stale()  # it depends on the day of the request
+        return super().condition(value)
 
 
 class ProjectForm(DatesForm):
@@ -131,6 +142,15 @@ class ProjectFilterSet(django_filters.FilterSet):
     )
     source = RowsFilter(rows=sources)
     source_not = RowsFilter("source", rows=sources, exclude=True)
+    counts_in_totals = FlagFilter(when=Q(totals_exclusion=""))
+    totals_exclusion = WordsFilter(choices=Project.TotalsExclusion, may_be_unknown=False)
+    totals_exclusion_not = WordsFilter(
+        "totals_exclusion",
+        choices=Project.TotalsExclusion,
+        may_be_unknown=False,
+        exclude=True,
+    )
+    stale = StaleFilter()
     has_source = FlagFilter(when=Q(source__isnull=False))
     signed_year = YearsFilter()
     signed_year_not = YearsFilter("signed_year", exclude=True)

@@ -20,11 +20,19 @@ from rest_framework.serializers import BaseSerializer
 
 from config.api.serializers import LedgerSerializer
 from config.dates import PartialDate
+from parks.claim_serializers import (
+    FigureSerializer,
+    PersonSerializer,
+    PostSerializer,
+    TimelineEntrySerializer,
+)
 from parks.models import (
+    Figure,
     Indicator,
     LedgerModel,
     Organisation,
     Park,
+    Person,
     Region,
     RegionGroup,
     RegionGroupMember,
@@ -34,25 +42,25 @@ from parks.models import (
     SectorGroupMember,
     SeededRow,
     Source,
+    TimelineEntry,
 )
 from parks.serializers import (
-    FigureSerializer,
     OrganisationSerializer,
     ParkSerializer,
     SourceSerializer,
 )
 from projects import lifecycle
 from projects.models import Project, SigningEvent
-from projects.serializers import (
+from projects.row_serializers import (
     EventFigureSerializer,
-    EventSerializer,
     MilestoneSerializer,
     ParticipationSerializer,
     ProjectFigureSerializer,
-    ProjectSerializer,
 )
+from projects.serializers import EventSerializer, ProjectSerializer
 
 WHOLE_FILE = "(file)"
+SEEDING = {"is_seeding": True}  # lets the wording of a claim be mended, which is never edited
 
 
 class FixtureError(Exception):
@@ -89,7 +97,10 @@ VOCABULARIES = [
 LEDGERS = [
     Ledger("sources.jsonl", Source, SourceSerializer),
     Ledger("organisations.jsonl", Organisation, OrganisationSerializer),
-    Ledger("parks.jsonl", Park, ParkSerializer, "park", {"figures": FigureSerializer}),
+    Ledger("people.jsonl", Person, PersonSerializer, "person", {"posts": PostSerializer}),
+    Ledger("parks.jsonl", Park, ParkSerializer),
+    Ledger("figures.jsonl", Figure, FigureSerializer),
+    Ledger("timeline.jsonl", TimelineEntry, TimelineEntrySerializer),
     Ledger(
         "events.jsonl", SigningEvent, EventSerializer, "event", {"figures": EventFigureSerializer}
     ),
@@ -130,8 +141,8 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     model = vocabulary.model
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     rows = [row for _digest, row in read_lines(path)]
-    key = {"model": model._meta.label_lower, "code_key": WHOLE_FILE}
-    if SeededRow.objects.filter(**key, digest=digest).exists():
+    label = model._meta.label_lower
+    if SeededRow.objects.filter(model=label, code_key=WHOLE_FILE, digest=digest).exists():
         return Counter(same=len(rows))
     members = {row["code"]: row.pop("members", []) for row in rows}
     terms = [model(**columns_of(model, row)) for row in rows]
@@ -143,8 +154,10 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     if vocabulary.members:
         write_members(vocabulary.members, members)
     if model is Region:
-        RegionName.rebuild(terms)
-    SeededRow.objects.update_or_create(**key, defaults={"digest": digest, "version": 1})
+        RegionName.rebuild(list(Region.objects.all()))
+    SeededRow.objects.update_or_create(
+        model=label, code_key=WHOLE_FILE, defaults={"digest": digest, "version": 1}
+    )
     created = model._default_manager.count() - before
     return Counter(created=created, updated=len(rows) - created)
 
@@ -153,7 +166,7 @@ def columns_of(model: type[models.Model], row: dict[str, Any]) -> dict[str, Any]
     """A line as arguments of the model: codes of other terms go into the key columns."""
     columns = {}
     for name, value in row.items():
-        column = model._meta.get_field(name)
+        column: Any = model._meta.get_field(name)
         if isinstance(column, models.DateField):
             # vocabularies keep days; a month or year begins, or ends, with one
             value = first_day(value) if name == "valid_from" else last_day(value)
@@ -213,7 +226,10 @@ def write_row(ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None) -
     children = {name: row.pop(name, []) for name in ledger.children}
     if stored:
         row = {name: value for name, value in row.items() if name != "code"}
-    saved = save(ledger.serializer(stored, data=row), f"{ledger.file}: {row.get('code', stored)}")
+    saved = save(
+        ledger.serializer(stored, data=row, context=SEEDING),
+        f"{ledger.file}: {row.get('code', stored)}",
+    )
     for name, serializer in ledger.children.items():
         write_children(saved, ledger.owner, serializer, name, children[name])
     return saved
@@ -232,7 +248,7 @@ def write_children(
     for row in rows:
         child = stored.pop(row.get("code", "").lower(), None)
         data = {key: value for key, value in row.items() if not (child and key == "code")}
-        context = {"parent_row": {owner: parent}}
+        context = {**SEEDING, "parent_row": {owner: parent}}
         made = serializer(child, data=data, context=context)
         save(made, f"{parent.code}, {name}", **{owner: parent})
     for child in stored.values():

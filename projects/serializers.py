@@ -7,24 +7,28 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.amounts import MAX_CNY, AmountError, parse_cny
-from config.api.errors import ErrorCode
+from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 from config.api.fields import PartialDateField, RowField, TermField, WordField
-from config.api.serializers import LedgerSerializer, as_details
-from parks.models import Organisation, Park, Region, Source
-from parks.serializers import CODE, NAMES, RECORD, ClaimSerializer, plain_number
+from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, as_details
+from parks.figures import plain_number
+from parks.models import Park, Region, Source
 from projects import lifecycle
 from projects.lifecycle import InvestmentBasis
 from projects.models import (
-    EventFigure,
     Investor,
-    Milestone,
-    Participation,
     Project,
-    ProjectFigure,
     SigningEvent,
     check_shares,
     record_investment,
+)
+from projects.row_serializers import (
+    EventFigureSerializer,
+    EventParticipationSerializer,
+    FundingSerializer,
+    InvestorSerializer,
+    MilestoneSerializer,
+    ParticipationSerializer,
+    ProjectFigureSerializer,
 )
 
 
@@ -65,65 +69,6 @@ class NumberField(serializers.DecimalField):
         return plain_number(value)
 
 
-class MilestoneSerializer(LedgerSerializer):
-    planned_on = PartialDateField()
-    actual_on = PartialDateField()
-    event = RowField(queryset=SigningEvent.objects.all(), allow_null=True, required=False)
-    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
-
-    class Meta:
-        model = Milestone
-        fields = [
-            "id",
-            "type",
-            "status",
-            "planned_on",
-            "actual_on",
-            "agreement_type",
-            "event",
-            "source",
-            "reason",
-            "note",
-        ]
-
-
-class InvestorSerializer(LedgerSerializer):
-    organisation = RowField(queryset=Organisation.objects.all())
-    organisation_name_zh = serializers.CharField(source="organisation.name_zh", read_only=True)
-    organisation_name_en = serializers.CharField(source="organisation.name_en", read_only=True)
-
-    class Meta:
-        model = Investor
-        fields = [
-            "organisation",
-            "organisation_name_zh",
-            "organisation_name_en",
-            "role",
-            "share_bp",
-        ]
-
-
-class ParticipationSerializer(LedgerSerializer):
-    event = RowField(queryset=SigningEvent.objects.all())
-    event_name_zh = serializers.CharField(source="event.name_zh", read_only=True)
-    event_name_en = serializers.CharField(source="event.name_en", read_only=True)
-
-    class Meta:
-        model = Participation
-        fields = ["id", "event", "event_name_zh", "event_name_en", "role", "agreement_type"]
-
-
-class ProjectFigureSerializer(ClaimSerializer):
-    class Meta(ClaimSerializer.Meta):
-        model = ProjectFigure
-        fields = [*ClaimSerializer.Meta.fields, "investment_basis"]
-
-
-class EventFigureSerializer(ClaimSerializer):
-    class Meta(ClaimSerializer.Meta):
-        model = EventFigure
-
-
 DERIVED_FIELDS = [
     "stage",
     "stage_on",
@@ -159,11 +104,16 @@ class ProjectSerializer(LedgerSerializer):
     operating_on = PartialDateField(read_only=True)
     investment_cny = AmountField(allow_null=True, required=False)
     investment_qualifier = WordField(
-        choices=ProjectFigure._meta.get_field("qualifier").choices,
+        choices=Qualifier.choices,
         allow_blank=True,
         required=False,
     )
     investment_basis = WordField(choices=InvestmentBasis.choices, allow_blank=True, required=False)
+    counts_in_totals = serializers.BooleanField(read_only=True)
+    totals_exclusion = WordField(
+        choices=Project.TotalsExclusion.choices, read_only=True, allow_blank=True
+    )
+    is_stale = serializers.BooleanField(read_only=True)
     standing_on = PartialDateField()
     reported_on = PartialDateField()
     duplicate_of = RowField(queryset=Project.objects.all(), allow_null=True, required=False)
@@ -197,6 +147,12 @@ class ProjectSerializer(LedgerSerializer):
             "investment_cny",
             "investment_qualifier",
             "investment_basis",
+            "paid_in_cny",
+            "counts_in_totals",
+            "totals_exclusion",
+            "news_on",
+            "next_planned_on",
+            "is_stale",
             "standing",
             "standing_on",
             "standing_reason",
@@ -212,7 +168,7 @@ class ProjectSerializer(LedgerSerializer):
             "investors",
             *RECORD,
         ]
-        read_only_fields = DERIVED_FIELDS
+        read_only_fields = [*DERIVED_FIELDS, "paid_in_cny", "news_on", "next_planned_on"]
 
     def validate_investors(self, investors: list[dict[str, Any]]) -> list[dict[str, Any]]:
         try:
@@ -228,18 +184,11 @@ class ProjectSerializer(LedgerSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         amount = attrs.get("investment_cny", self.instance and self.instance.investment_cny)
+        message = str(_("There is no amount that this could be said of."))
         for name in ("investment_qualifier", "investment_basis"):
             if attrs.get(name) and amount is None:
-                raise serializers.ValidationError(
-                    {
-                        name: [
-                            serializers.ErrorDetail(
-                                _("There is no amount that this could be said of."),
-                                ErrorCode("without_amount"),
-                            )
-                        ]
-                    }
-                )
+                detail = serializers.ErrorDetail(message, "without_amount")
+                raise serializers.ValidationError({name: [detail]})
         investment = {name: attrs.pop(name) for name in INVESTMENT_FIELDS if name in attrs}
         attrs = super().validate(attrs)
         return attrs | ({"investment": investment} if investment else {})
@@ -263,7 +212,7 @@ class ProjectSerializer(LedgerSerializer):
                     Investor.objects.create(project=project, **investor)
             if investment:
                 self.write_investment(project, investment)
-        return Project.objects.get(pk=project.pk)
+        return Project.objects.with_staleness().get(pk=project.pk)
 
     def write_investment(self, project: Project, given: dict[str, Any]) -> None:
         amount, qualifier = project.investment_cny, project.investment_qualifier
@@ -286,6 +235,7 @@ class ProjectDetailSerializer(ProjectSerializer):
     milestones = MilestoneSerializer(many=True, read_only=True)
     participations = serializers.SerializerMethodField()
     figures = ProjectFigureSerializer(many=True, read_only=True)
+    fundings = FundingSerializer(many=True, read_only=True)
     warnings = serializers.SerializerMethodField()
 
     class Meta(ProjectSerializer.Meta):
@@ -294,10 +244,11 @@ class ProjectDetailSerializer(ProjectSerializer):
             "milestones",
             "participations",
             "figures",
+            "fundings",
             "warnings",
         ]
 
-    def get_participations(self, project: Project) -> list[dict[str, Any]]:
+    def get_participations(self, project: Project) -> Any:
         visible = SigningEvent.objects.visible_to(self.context["request"].user)
         rows = project.participations.filter(event__in=visible).select_related("event")
         return ParticipationSerializer(rows, many=True).data
@@ -341,36 +292,7 @@ class EventDetailSerializer(EventSerializer):
     class Meta(EventSerializer.Meta):
         fields = [*EventSerializer.Meta.fields, "figures", "participations"]
 
-    def get_participations(self, event: SigningEvent) -> list[dict[str, Any]]:
+    def get_participations(self, event: SigningEvent) -> Any:
         visible = Project.objects.visible_to(self.context["request"].user)
         rows = event.participations.filter(project__in=visible).select_related("project")
         return EventParticipationSerializer(rows, many=True).data
-
-
-class EventParticipationSerializer(LedgerSerializer):
-    """A project at the event that is being read."""
-
-    project = RowField(read_only=True)
-    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
-    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
-
-    class Meta:
-        model = Participation
-        fields = ["project", "project_name_zh", "project_name_en", "role", "agreement_type"]
-
-
-class FacetItemSerializer(serializers.Serializer):
-    """One value of a dimension; null for the projects whose value is unknown."""
-
-    value = serializers.JSONField(allow_null=True)
-    name_zh = serializers.CharField(allow_null=True)
-    name_en = serializers.CharField(allow_null=True)
-    count = serializers.IntegerField()
-    list_url = serializers.URLField()
-
-
-class FacetsSerializer(serializers.Serializer):
-    """The number of matching projects, and by dimension the number of each value."""
-
-    count = serializers.IntegerField()
-    facets = serializers.DictField(child=FacetItemSerializer(many=True))

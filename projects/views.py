@@ -1,18 +1,16 @@
 """The REST resources of projects and signing events."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import FileResponse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -24,20 +22,27 @@ from config.api.ordering import Ordering, in_order
 from config.api.suggestions import nearest
 from config.api.views import LedgerViewSet
 from config.spreadsheets import write_csv
+from projects import followthrough
 from projects.columns import ANNOTATIONS, PROJECT_COLUMNS
 from projects.facets import DIMENSIONS, facet
 from projects.filters import EventFilterSet, ProjectFilterSet
-from projects.models import Milestone, Participation, Project, SigningEvent
+from projects.models import Participation, Project, SigningEvent
 from projects.serializers import (
     EventDetailSerializer,
     EventSerializer,
-    FacetsSerializer,
-    MilestoneSerializer,
-    ParticipationSerializer,
     ProjectDetailSerializer,
     ProjectSerializer,
 )
+from projects.table_serializers import (
+    CohortsSerializer,
+    FacetsSerializer,
+    FollowThroughSerializer,
+)
 
+# What is counted with another project, or as one
+COUNTED_ELSEWHERE = [
+    word for word in Project.TotalsExclusion.values if word != Project.TotalsExclusion.NO_CONTRACT
+]
 SPOOL_BYTES = 4 * 2**20  # a smaller file never touches the disk
 
 
@@ -45,10 +50,10 @@ class ProjectViewSet(LedgerViewSet):
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
     queryset = Project.objects.select_related(
-        "park", "origin", "sector", "source", "part_of", "duplicate_of"
+        "park", "origin", "sector", "source"
     ).prefetch_related("investors__organisation")
     filterset_class = ProjectFilterSet
-    ordering_fields = {
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = {
         "code": "code_key",
         "name_zh": "name_zh",
         "name_en": "name_en",
@@ -65,11 +70,23 @@ class ProjectViewSet(LedgerViewSet):
     }
 
     def get_queryset(self) -> QuerySet:
-        visible = super().get_queryset().visible_to(self.request.user)
+        others = Project.objects.visible_to(self.request.user)
+        rows: Any = super().get_queryset()
+        visible = rows.visible_to(self.request.user).with_staleness()
+        # Of what the client may not see, not even the code: it is null there.
+        visible = visible.prefetch_related(
+            Prefetch("part_of", others), Prefetch("duplicate_of", others)
+        )
         if self.action in ("list", "csv", "facets"):
             return visible
         return visible.prefetch_related(
-            "milestones__event", "milestones__source", "figures__indicator", "figures__source"
+            Prefetch("milestones__event", SigningEvent.objects.visible_to(self.request.user)),
+            "milestones__source",
+            "figures__indicator",
+            "figures__source",
+            "figures__said_by__person",
+            "figures__superseded_by",
+            "fundings__source",
         )
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
@@ -80,12 +97,13 @@ class ProjectViewSet(LedgerViewSet):
             return self.get_filter_parameters() | {"ordering"}
         if self.action == "facets":
             return self.get_filter_parameters() | {"facets"}
+        if self.action == "cohorts":
+            return self.get_filter_parameters() | {"group_by"}
         return super().get_query_parameters()
 
-    def matching(self) -> QuerySet:
+    def matching(self) -> Any:
         """The projects that the filters of the request select, without anything joined to them."""
-        visible = Project.objects.visible_to(self.request.user)
-        return self.filter_queryset(visible)
+        return self.filter_queryset(Project.objects.visible_to(self.request.user))
 
     @extend_schema(
         summary="All matching projects as a CSV file",
@@ -94,9 +112,9 @@ class ProjectViewSet(LedgerViewSet):
     def csv(self, request: Request) -> FileResponse:
         """All matching projects as one CSV file: complete, or not sent at all."""
         ordering = request.query_params.get("ordering", self.ordering_default)
-        annotations = {name: make() for name, make in ANNOTATIONS.items()}
+        annotations = {name: make(request.user) for name, make in ANNOTATIONS.items()}
         paths = [path for column in PROJECT_COLUMNS for path in column.paths]
-        rows = in_order(self.matching().annotate(**annotations), ordering, self)
+        rows = in_order(self.matching().with_staleness().annotate(**annotations), ordering, self)
         file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
         written = write_csv(PROJECT_COLUMNS, rows.values_list(*paths).iterator(2000), file)
         return file_response(
@@ -134,6 +152,26 @@ class ProjectViewSet(LedgerViewSet):
             }
         )
 
+    @extend_schema(
+        summary="What became of each year's contracts",
+        parameters=[OpenApiParameter("group_by", enum=["signed_year"], default="signed_year")],
+        responses=CohortsSerializer,
+    )
+    @action(detail=False)
+    def cohorts(self, request: Request) -> Response:
+        """The signed projects that count in totals, by year of contract, with their rates."""
+        group_by = request.query_params.get("group_by", "signed_year")
+        if group_by != "signed_year":
+            detail = _("Cohorts are formed by “signed_year” alone.")
+            raise QueryError([ParameterError("group_by", "unknown_value", detail, "signed_year")])
+        counting = self.matching().filter(totals_exclusion="")
+        rows = followthrough.cohorts(counting)
+        for row in rows:
+            year = row["signed_year"]
+            row["list_url"] = self.list_url("signed_year", year, counts_in_totals="true")
+        total = followthrough.measures(counting)
+        return Response({"group_by": group_by, "rows": rows, "total": total})
+
     def chosen_dimensions(self, text: str | None) -> list[str]:
         """The dimensions that `facets=` names, or all of them."""
         names = list(dict.fromkeys(text.split(","))) if text else list(DIMENSIONS)
@@ -153,70 +191,67 @@ class ProjectViewSet(LedgerViewSet):
             )
         return names
 
-    def list_url(self, dimension: str, value: Any) -> str:
+    def list_url(self, dimension: str, value: Any, **more: str) -> str:
         """The list of exactly the projects that are counted in one item of a facet."""
         query = self.request.query_params.copy()
         query.pop("facets", None)
+        query.pop("group_by", None)
+        for name, word in more.items():
+            query[name] = word
         query[dimension] = "unknown" if value is None else str(value)
         return f"{reverse('project-list', request=self.request)}?{query.urlencode()}"
 
 
-class ProjectRowViewSet(LedgerViewSet):
-    """Rows that belong to the project in the address; writing one derives the project anew."""
-
-    lookup_field = "id"
-    lookup_value_regex = "[0-9]{1,18}"
-    code_column = "id"
-    ordering_fields = ["id"]
-    ordering_default = "id"
-
-    @cached_property
-    def project(self) -> Project:
-        visible = Project.objects.visible_to(self.request.user)
-        project = visible.filter(code_key=self.kwargs["project"].lower()).first()
-        if project is None:
-            raise NotFound(_("There is no project “%(code)s”.") % {"code": self.kwargs["project"]})
-        return project
-
-    def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(project=self.project)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
-        if "project" in self.kwargs:
-            context["parent_row"] = {"project": self.project}
-        return context
-
-    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
-        serializer.save(project=self.project)
-
-
-class MilestoneViewSet(ProjectRowViewSet):
-    queryset = Milestone.objects.select_related("event", "source")
-    serializer_class = MilestoneSerializer
-
-
-class ParticipationViewSet(ProjectRowViewSet):
-    queryset = Participation.objects.select_related("event")
-    serializer_class = ParticipationSerializer
-
-    def get_queryset(self) -> QuerySet:
-        visible = SigningEvent.objects.visible_to(self.request.user)
-        return super().get_queryset().filter(event__in=visible)
-
-
 class EventViewSet(LedgerViewSet):
+    """Signing events, what they declared, and what became of the projects signed there."""
+
     queryset = SigningEvent.objects.select_related("park", "source")
     filterset_class = EventFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "held_on", "updated_at"]
 
     def get_queryset(self) -> QuerySet:
-        visible = super().get_queryset().visible_to(self.request.user)
-        return (
-            visible
-            if self.action == "list"
-            else visible.prefetch_related("figures__indicator", "figures__source")
+        rows: Any = super().get_queryset()
+        visible = rows.visible_to(self.request.user)
+        if self.action == "list":
+            return visible
+        return visible.prefetch_related(
+            "figures__indicator",
+            "figures__source",
+            "figures__said_by__person",
+            "figures__superseded_by",
         )
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return EventSerializer if self.action == "list" else EventDetailSerializer
+
+    @extend_schema(
+        summary="What became of what was signed at an event", responses=FollowThroughSerializer
+    )
+    @action(detail=True, url_path="follow-through")
+    def follow_through(self, request: Request, code: str) -> Response:
+        """Declared against itemised, and of the itemised how many became contracts, started ...
+
+        Itemised are the projects of the ledger that took part, each once; umbrella agreements,
+        duplicates and parts of others are left out.
+        """
+        event: Any = self.get_object()
+        signings = event.participations.filter(role=Participation.Role.SIGNED)
+        itemised = (
+            Project.objects.visible_to(request.user)
+            .filter(pk__in=event.participations.values("project"))
+            .exclude(totals_exclusion__in=COUNTED_ELSEWHERE)
+        )
+        first = followthrough.first_signings(signings).filter(is_first_signing=True)
+        measured = followthrough.measures(itemised)
+        declared = followthrough.declared(event.figures)
+        return Response(
+            {
+                "event": event.code,
+                "declared": declared,
+                "itemised": measured,
+                "first_signings": itemised.filter(pk__in=first.values("project")).count(),
+                "coverage_percent": followthrough.coverage(declared, measured),
+                "list_url": f"{reverse('project-list', request=request)}?event={event.code}"
+                f"&totals_exclusion_not={','.join(COUNTED_ELSEWHERE)}",
+            }
+        )

@@ -53,20 +53,24 @@ class PartialDateField(serializers.Field):
     def run_validation(self, data: Any = serializers.empty) -> Any:
         # DRF would merge None into the other values; an empty date empties its two columns.
         if data in (None, "") and not self.read_only:
-            return {self.field_name: None, f"{self.field_name}_precision": ""}
+            return dict(zip(self.columns, (None, ""), strict=True))
         return super().run_validation(data)
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """The two columns: of the first day and of the precision."""
+        return str(self.field_name), f"{self.field_name}_precision"
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         try:
             parsed = PartialDate.parse(data if isinstance(data, str) else str(data))
         except DateError as error:
             raise serializers.ValidationError(error.message, code="invalid_date") from error
-        return {self.field_name: parsed.first, f"{self.field_name}_precision": parsed.precision}
+        return dict(zip(self.columns, (parsed.first, parsed.precision), strict=True))
 
     def to_representation(self, row: Any) -> str | None:
-        return printed_date(
-            getattr(row, self.field_name), getattr(row, f"{self.field_name}_precision")
-        )
+        first, precision = (getattr(row, column) for column in self.columns)
+        return printed_date(first, precision)
 
 
 def printed_date(first: Any, precision: str) -> str | None:
@@ -82,9 +86,10 @@ class RowField(serializers.SlugRelatedField):
 
     def to_internal_value(self, data: Any) -> Any:
         code = data.lower() if isinstance(data, str) else data
-        row = self.get_queryset().filter(code_key=code).first() if isinstance(code, str) else None
+        rows: Any = self.get_queryset()
+        row = rows.filter(code_key=code).first() if isinstance(code, str) else None
         if row is None:
-            raise unknown_row(data, self.get_queryset())
+            raise unknown_row(data, rows)
         return row
 
     def to_representation(self, row: Any) -> str:
@@ -98,9 +103,10 @@ class TermField(serializers.PrimaryKeyRelatedField):
         return True
 
     def to_internal_value(self, data: Any) -> Any:
-        row = self.get_queryset().filter(pk=data).first() if isinstance(data, str) else None
+        rows: Any = self.get_queryset()
+        row = rows.filter(pk=data).first() if isinstance(data, str) else None
         if row is None:
-            raise unknown_row(data, self.get_queryset())
+            raise unknown_row(data, rows)
         return row
 
 

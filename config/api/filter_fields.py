@@ -1,7 +1,7 @@
 """Filters for the kinds of parameters that all lists share; each refuses what it cannot read."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import django_filters
@@ -255,7 +255,9 @@ class RowsField(WordsField):
 
     def clean(self, value: Any) -> list[Any]:
         text = forms.CharField.clean(self, value)
-        words = [word.strip() for word in text.split(",")] if text else []
+        if not text:
+            return []
+        words = [word.strip() for word in text.split(",")]
         keys = {word: self.as_key(word) for word in words}
         wanted = self.queryset.filter(**{f"{self.key}__in": set(keys.values())})
         found: dict[str, Any] = dict(wanted.values_list(self.key, "pk"))

@@ -5,10 +5,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.api.fields import TermField, WordField
 from config.api.strict import StrictSerializerMixin
+
+# The fields that all resources begin or end with
+CODE = ["code"]
+NAMES = ["name_zh", "name_en"]
+RECORD = ["version", "created_at", "updated_at"]
 
 
 class MomentField(serializers.DateTimeField):
@@ -48,7 +54,7 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
 
     def draft(self, attrs: dict[str, Any]) -> models.Model:
         """The row as it would be written, not yet stored."""
-        model = self.Meta.model
+        model: Any = self.Meta.model
         row = (
             model()
             if self.instance is None
@@ -73,6 +79,19 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
             and getattr(row, column.attname) is None
         }
         return missing | ({"code"} if getattr(row, "code", None) == "" else set())
+
+
+class TermSerializer(LedgerSerializer):
+    """A term of a vocabulary. Its code is its key: another code would be another term."""
+
+    def validate_code(self, code: str) -> str:
+        if self.instance is not None and code != self.instance.code:
+            raise serializers.ValidationError(
+                _("The code of a row never changes; it stays “%(code)s”.")
+                % {"code": self.instance.code},
+                code="immutable",
+            )
+        return code
 
 
 def as_details(error: DjangoValidationError) -> Any:

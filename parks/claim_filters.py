@@ -1,0 +1,170 @@
+"""What figures and timeline entries can be narrowed by."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from config.amounts import Qualifier
+from config.api.filter_fields import (
+    FlagFilter,
+    FromFilter,
+    RowsFilter,
+    SearchFilter,
+    TermsField,
+    TermsFilter,
+    ToFilter,
+    WordsFilter,
+    check_bounds,
+)
+from parks.figures import latest
+from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
+from parks.models import (
+    Indicator,
+    Nature,
+    Organisation,
+    Park,
+    RegionGroup,
+    SectorGroup,
+    Source,
+    TimelineEntry,
+)
+
+MOST_LATEST = 100
+
+
+class LowerTermsField(TermsField):
+    """The same for terms whose codes are in small letters: groups and indicators."""
+
+    def as_key(self, word: str) -> str:
+        return word.lower()
+
+
+class LowerTermsFilter(TermsFilter):
+    """Rows whose column holds exactly one of these codes."""
+
+    field_class = LowerTermsField
+
+
+def visible_parks(actor: Any) -> QuerySet:
+    return Park.objects.visible_to(actor)
+
+
+def organisations(actor: Any) -> QuerySet:
+    return Organisation.objects.all()
+
+
+def sources(actor: Any) -> QuerySet:
+    return Source.objects.all()
+
+
+def indicators(actor: Any) -> QuerySet:
+    return Indicator.objects.all()
+
+
+def region_groups(actor: Any) -> QuerySet:
+    return RegionGroup.objects.all()
+
+
+def sector_groups(actor: Any) -> QuerySet:
+    return SectorGroup.objects.all()
+
+
+class LatestFilter(django_filters.Filter):
+    """So many of the newest claims about the same thing; what the other filters leave is ranked."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=MOST_LATEST, **kwargs)
+
+    def filter(self, queryset: QuerySet, value: int | None) -> QuerySet:
+        return latest(queryset, value) if value else queryset
+
+
+IS_NARROWED = ~Q(
+    origin=None,
+    origin_group=None,
+    sector=None,
+    sector_group=None,
+    place=None,
+    size_floor_cny=None,
+    scope_text="",
+)
+IS_SUPERSEDED = Q(superseded_by__isnull=False) | Q(is_withdrawn=True)
+
+
+class FiguresForm(DatesForm):
+    """Refuses an `as_of_min` that lies after `as_of_max`."""
+
+    def clean(self) -> dict[str, Any]:
+        check_bounds(self, "as_of_min", "as_of_max")
+        return super().clean()
+
+
+class FigureFilterSet(django_filters.FilterSet):
+    park = RowsFilter(rows=visible_parks)
+    region = RegionFilter(help_text=_("Figures about a region, or one below it."))
+    region_group = LowerTermsFilter(rows=region_groups)
+    organisation = RowsFilter(rows=organisations)
+    indicator = LowerTermsFilter(rows=indicators, may_be_unknown=False)
+    indicator_not = LowerTermsFilter(
+        "indicator", rows=indicators, may_be_unknown=False, exclude=True
+    )
+    nature = WordsFilter(choices=Nature, may_be_unknown=False)
+    nature_not = WordsFilter("nature", choices=Nature, may_be_unknown=False, exclude=True)
+    qualifier = WordsFilter(choices=Qualifier, may_be_unknown=False)
+    as_of_min = FromFilter("as_of")
+    as_of_max = ToFilter("as_of")
+    origin = RegionFilter()
+    sector = SectorFilter()
+    place = RegionFilter()
+    is_narrowed = FlagFilter(
+        when=IS_NARROWED,
+        help_text=_("Whether a dimension narrows the claim to a part of its subject."),
+    )
+    source = RowsFilter(rows=sources)
+    superseded = FlagFilter(
+        when=IS_SUPERSEDED, help_text=_("Whether another claim took its place, or it is withdrawn.")
+    )
+    latest = LatestFilter(
+        help_text=_("Of the claims about the same thing only so many of the newest.")
+    )
+
+    class Meta:
+        form = FiguresForm
+
+
+class ComparisonFilterSet(django_filters.FilterSet):
+    parks = RowsFilter("park", rows=visible_parks, may_be_unknown=False)
+    indicators = LowerTermsFilter("indicator", rows=indicators, may_be_unknown=False)
+    as_of_max = ToFilter("as_of")
+
+
+class IndicatorFilterSet(django_filters.FilterSet):
+    kind = WordsFilter(choices=Indicator.Kind, may_be_unknown=False)
+    is_summable = FlagFilter(when=Q(is_summable=True))
+    q = SearchFilter(condition=in_names)
+
+
+class TimelineFilterSet(django_filters.FilterSet):
+    park = RowsFilter(rows=visible_parks)
+    region = RegionFilter()
+    region_group = LowerTermsFilter(rows=region_groups)
+    organisation = RowsFilter(rows=organisations)
+    kind = WordsFilter(choices=TimelineEntry.Kind, may_be_unknown=False)
+    kind_not = WordsFilter("kind", choices=TimelineEntry.Kind, may_be_unknown=False, exclude=True)
+    nature = WordsFilter(choices=Nature, may_be_unknown=False)
+    happened_from = FromFilter("happened_on")
+    happened_to = ToFilter("happened_on")
+    source = RowsFilter(rows=sources)
+    q = SearchFilter(condition=in_names)
+
+    class Meta:
+        form = DatesForm
+
+
+class PersonFilterSet(django_filters.FilterSet):
+    q = SearchFilter(condition=in_names)

@@ -1,0 +1,307 @@
+"""Claims, timelines and the people behind them as JSON."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from config.api.fields import PartialDateField, RowField, TermField
+from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, TermSerializer
+from parks.figures import plain_number
+from parks.models import (
+    Claim,
+    Figure,
+    Indicator,
+    Nature,
+    Organisation,
+    Park,
+    Person,
+    Post,
+    Region,
+    RegionGroup,
+    Sector,
+    SectorGroup,
+    Source,
+    TimelineEntry,
+)
+from parks.models.claims import DIMENSIONS
+from parks.models.subjects import SUBJECTS
+
+
+VALUE_COLUMNS = ["amount_cny", "value", "value_text"]
+
+
+class IndicatorSerializer(TermSerializer):
+    class Meta:
+        model = Indicator
+        fields = [*CODE, *NAMES, "kind", "unit", "is_summable", "definition"]
+
+
+@extend_schema_field({"type": ["number", "string"]})
+class ValueField(serializers.Field):
+    """The value of a claim in one place: whole yuan, another number, or words."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", **kwargs)
+
+    def to_representation(self, claim: Claim) -> int | float | str:
+        if claim.amount_cny is not None:
+            return claim.amount_cny
+        number = plain_number(claim.value)
+        return claim.value_text if number is None else number
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Sorted into the columns by `ClaimSerializer.validate`, which knows the indicator."""
+        if isinstance(data, bool) or not isinstance(data, int | float | str):
+            raise serializers.ValidationError(_("Give a number or words."), code="invalid")
+        return {"given": data}
+
+
+class ClaimSerializer(LedgerSerializer):
+    """A claim with its value in one place, in the indicator's unit.
+
+    `owners` are the columns that say what it is about; a claim supersedes one about the same.
+
+    What was claimed is written once: a later claim supersedes it (`supersedes`), and what does
+    not hold is withdrawn. Only notes and the reference to the source may be mended.
+    """
+
+    owners: ClassVar[list[str]] = []
+    MENDABLE = {"note", "source", "said_by", "said_by_text", "attribution", "is_withdrawn"}
+
+    indicator_name_zh = serializers.CharField(source="indicator.name_zh", read_only=True)
+    indicator_name_en = serializers.CharField(source="indicator.name_en", read_only=True)
+    value = ValueField()
+    unit = serializers.SerializerMethodField()
+    as_of = PartialDateField()
+    period_from = PartialDateField()
+    period_to = PartialDateField()
+    origin = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
+    origin_group = TermField(queryset=RegionGroup.objects.all(), allow_null=True, required=False)
+    sector = TermField(queryset=Sector.objects.all(), allow_null=True, required=False)
+    sector_group = TermField(queryset=SectorGroup.objects.all(), allow_null=True, required=False)
+    place = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
+    said_by = RowField(queryset=Post.objects.all(), allow_null=True, required=False)
+    said_by_name = serializers.SerializerMethodField()
+    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
+    source_title = serializers.CharField(source="source.title", read_only=True, default=None)
+    superseded_by = RowField(read_only=True)
+
+    class Meta:
+        model: type[Claim]
+        fields = [
+            *CODE,
+            "indicator",
+            "indicator_name_zh",
+            "indicator_name_en",
+            "value",
+            "unit",
+            "currency",
+            "qualifier",
+            "nature",
+            "as_of",
+            "period_from",
+            "period_to",
+            "base_period",
+            *DIMENSIONS,
+            "printed_conversion",
+            "as_reported",
+            "said_by",
+            "said_by_name",
+            "said_by_text",
+            "attribution",
+            "source",
+            "source_title",
+            "superseded_by",
+            "is_withdrawn",
+            "note",
+            *RECORD,
+        ]
+
+    def get_said_by_name(self, claim: Claim) -> str | None:
+        return str(claim.said_by) if claim.said_by else claim.said_by_text or None
+
+    def get_unit(self, claim: Claim) -> str:
+        return claim.currency or claim.indicator.unit
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        is_written_again = self.instance is not None and not self.context.get("is_seeding")
+        if is_written_again and isinstance(data, dict):
+            message = str(_("A claim is not overwritten: add a new one that supersedes it."))
+            refused = {
+                name: [serializers.ErrorDetail(message, "append_only")]
+                for name in data
+                if name in self.fields and name not in self.MENDABLE
+            }
+            if refused:
+                raise serializers.ValidationError(refused)
+        return super().to_internal_value(data)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "given" in attrs:
+            attrs |= self.sorted_value(attrs.pop("given"), attrs)
+        earlier = attrs.pop("supersedes", None)
+        try:
+            attrs = super().validate(attrs)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError(of_the_value(error.detail)) from error
+        if earlier is None:
+            return attrs
+        self.check_superseded(earlier, attrs)
+        return attrs | {"supersedes": earlier}
+
+    def check_superseded(self, earlier: Claim, attrs: dict[str, Any]) -> None:
+        """Refuse to supersede what is said of another thing, or has its successor already."""
+        given = {**self.context.get("parent_row", {}), **attrs}
+        about = {name: given.get(name) for name in ("indicator", *self.owners)}
+        if any(getattr(earlier, name) != row for name, row in about.items()):
+            message, code = _("“%(code)s” is a claim about something else."), "not_about_the_same"
+        elif earlier.superseded_by_id:
+            message, code = _("“%(code)s” is superseded already."), "already_superseded"
+        else:
+            return
+        detail = serializers.ErrorDetail(str(message % {"code": earlier.code}), code)
+        raise serializers.ValidationError({"supersedes": [detail]})
+
+    def create(self, validated_data: dict[str, Any]) -> Claim:
+        earlier = validated_data.pop("supersedes", None)
+        with transaction.atomic():
+            claim = super().create(validated_data)
+            if earlier:
+                earlier.superseded_by = claim
+                earlier.save()
+        return claim
+
+    def sorted_value(self, given: int | float | str, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The column that keeps the value: yuan, another number, or words."""
+        columns: dict[str, Any] = {"amount_cny": None, "value": None, "value_text": ""}
+        earlier: Any = self.instance
+        indicator = attrs.get("indicator") or earlier.indicator
+        is_money = indicator.kind == Indicator.Kind.MONEY and not attrs.get("currency")
+        if isinstance(given, str):
+            return columns | {"value_text": given}
+        if is_money and given != int(given):
+            raise serializers.ValidationError(
+                {"value": [serializers.ErrorDetail(str(_("Give whole yuan.")), "fraction_of_yuan")]}
+            )
+        return columns | (
+            {"amount_cny": int(given)} if is_money else {"value": Decimal(str(given))}
+        )
+
+
+def of_the_value(detail: Any) -> Any:
+    """Errors of the columns that keep a value, as errors of `value`."""
+    if not isinstance(detail, dict):
+        return detail
+    named = {name: found for name, found in detail.items() if name not in VALUE_COLUMNS}
+    found = [each for name in VALUE_COLUMNS for each in detail.get(name, [])]
+    return named | ({"value": found} if found else {})
+
+
+class FigureSerializer(ClaimSerializer):
+    """A claim about a park, region, region group or organisation."""
+
+    owners = SUBJECTS
+
+    park = RowField(queryset=Park.objects.all(), allow_null=True, required=False)
+    region = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
+    region_group = TermField(queryset=RegionGroup.objects.all(), allow_null=True, required=False)
+    organisation = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
+    supersedes = RowField(queryset=Figure.objects.all(), required=False, write_only=True)
+
+    class Meta(ClaimSerializer.Meta):
+        model = Figure
+        fields = [CODE[0], *SUBJECTS, *ClaimSerializer.Meta.fields[1:], "supersedes"]
+
+
+class HeadlineSerializer(ClaimSerializer):
+    """A headline figure, and how many other claims of its indicator there are."""
+
+    others = serializers.IntegerField(read_only=True)
+
+    class Meta(ClaimSerializer.Meta):
+        model = Figure
+        fields = [*ClaimSerializer.Meta.fields, "others"]
+
+
+class PostSerializer(LedgerSerializer):
+    organisation = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
+    held_from = PartialDateField()
+    held_to = PartialDateField()
+
+    class Meta:
+        model = Post
+        fields = [*CODE, *NAMES, "organisation", "held_from", "held_to"]
+
+
+class PersonSerializer(LedgerSerializer):
+    posts = PostSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Person
+        fields = [*CODE, *NAMES, "note", "posts", *RECORD]
+
+
+class TimelineEntrySerializer(LedgerSerializer):
+    park = RowField(queryset=Park.objects.all(), allow_null=True, required=False)
+    region = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
+    region_group = TermField(queryset=RegionGroup.objects.all(), allow_null=True, required=False)
+    organisation = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
+    happened_on = PartialDateField()
+    said_by = RowField(queryset=Post.objects.all(), allow_null=True, required=False)
+    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
+
+    class Meta:
+        model = TimelineEntry
+        fields = [
+            *CODE,
+            *SUBJECTS,
+            "kind",
+            "happened_on",
+            *NAMES,
+            "nature",
+            "said_by",
+            "said_by_text",
+            "as_reported",
+            "source",
+            "note",
+            *RECORD,
+        ]
+
+
+class FigureTotalSerializer(serializers.Serializer):
+    """A sum with what went into it."""
+
+    indicator = serializers.CharField()
+    unit = serializers.CharField()
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    sum = serializers.FloatField(allow_null=True)
+    count = serializers.IntegerField(help_text="Subjects that a claim was found for.")
+    exact = serializers.IntegerField()
+    qualified = serializers.IntegerField()
+    missing = serializers.IntegerField(help_text="Claims in words only.")
+    other_currency = serializers.IntegerField(
+        help_text="Claims left out: they are in another currency, which is never converted."
+    )
+    claims = serializers.ListField(child=serializers.CharField())
+
+
+class ComparisonRowSerializer(serializers.Serializer):
+    """One indicator and nature with the headline of each park, or null."""
+
+    indicator = serializers.CharField()
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    unit = serializers.CharField()
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    parks = serializers.DictField(child=HeadlineSerializer(allow_null=True))
+
+
+class ComparisonSerializer(serializers.Serializer):
+    """Several parks side by side."""
+
+    parks = serializers.ListField(child=serializers.CharField())
+    rows = ComparisonRowSerializer(many=True)

@@ -1,0 +1,108 @@
+"""What many claims say together: the newest of each kind, headlines, sums and comparisons."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from config.amounts import Qualifier
+from parks.models import Claim, Figure, Park
+from parks.models.claims import DIMENSIONS
+from parks.models.subjects import SUBJECTS
+
+# A flow that says no more than its period is as new as the end of that period.
+NEWEST_FIRST = [
+    Coalesce("as_of_end", "period_to_end").desc(nulls_last=True),
+    F("id").desc(),
+]
+SAME_THING = [*SUBJECTS, "indicator", "nature", *DIMENSIONS]
+
+
+def plain_number(value: Decimal | None) -> int | float | None:
+    """A decimal as the shortest JSON number: 14.5, and 1500 rather than 1500.0."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def number(claim: Claim) -> int | Decimal | None:
+    """The number that is claimed: whole yuan, or in the claim's own unit; None for words."""
+    return claim.value if claim.amount_cny is None else claim.amount_cny
+
+
+def latest(claims: QuerySet, count: int) -> QuerySet:
+    """Of the claims about the same thing (subject, indicator, nature, dimensions) the newest.
+
+    Ranked in a subquery, so that what is filtered afterwards does not change the ranks.
+    """
+    newness = Window(RowNumber(), partition_by=SAME_THING, order_by=NEWEST_FIRST)
+    ranked = claims.order_by().annotate(newness=newness).filter(newness__lte=count)
+    return claims.filter(pk__in=ranked.values("pk"))
+
+
+def headlines(claims: Iterable[Figure]) -> list[Figure]:
+    """The newest standing claim of the whole for each indicator and nature of one subject.
+
+    `others` on each counts all other claims of the same indicator, whatever they are about:
+    the way from a headline to what contradicts it.
+    """
+    by_indicator: dict[str, int] = {}
+    newest: dict[tuple[str, str], Figure] = {}
+    for claim in claims:
+        by_indicator[claim.indicator_id] = by_indicator.get(claim.indicator_id, 0) + 1
+        if claim.superseded_by_id or claim.is_withdrawn or claim.is_narrowed:
+            continue
+        kind = (claim.indicator_id, claim.nature)
+        if kind not in newest or _age(claim) > _age(newest[kind]):
+            newest[kind] = claim
+    for claim in newest.values():
+        claim.others = by_indicator[claim.indicator_id] - 1  # type: ignore[attr-defined]
+    return [newest[kind] for kind in sorted(newest)]
+
+
+def total(claims: Any) -> dict[str, Any]:
+    """The sum of the newest standing claims of the whole, one for each subject.
+
+    All of one indicator and nature: the caller has made sure of that. Says how many were exact,
+    how many only over, nearly or about their value, and how many claims are left out because
+    they are in another currency, which is never converted.
+    """
+    whole = claims.standing().of_the_whole()
+    newest = list(latest(whole.filter(currency=""), 1).order_by("code"))
+    known = [(claim, found) for claim in newest if (found := number(claim)) is not None]
+    exact = sum(claim.qualifier == Qualifier.EXACT for claim, _number in known)
+    return {
+        "sum": plain_number(sum((found for _claim, found in known), Decimal())) if known else None,
+        "count": len(newest),
+        "exact": exact,
+        "qualified": len(known) - exact,
+        "missing": len(newest) - len(known),
+        "other_currency": whole.exclude(currency="").count(),
+        "claims": [claim.code for claim in newest],
+    }
+
+
+def comparison(parks: Sequence[Park], figures: QuerySet) -> list[dict[str, Any]]:
+    """For each indicator and nature the headline of every park, or None where there is none."""
+    by_park: dict[int, list[Figure]] = {park.pk: [] for park in parks}
+    joined = figures.select_related("indicator", "source", "said_by__person")
+    for claim in joined.filter(park__in=parks):
+        by_park[claim.park_id].append(claim)
+    table: dict[tuple[str, str], dict[int, Figure]] = {}
+    for key, claims in by_park.items():
+        for claim in headlines(claims):
+            table.setdefault((claim.indicator_id, claim.nature), {})[key] = claim
+    return [
+        {
+            "indicator": next(iter(row.values())).indicator,
+            "nature": nature,
+            "claims": {park.code: row.get(park.pk) for park in parks},
+        }
+        for (_code, nature), row in sorted(table.items())
+    ]
+
+
+def _age(claim: Figure) -> tuple[str, int]:
+    return (str(claim.as_of_end or claim.period_to_end or ""), claim.pk)

@@ -1,0 +1,153 @@
+"""What became of what was signed: of an event's projects, and of each year's contracts.
+
+All rates are shares of the projects that reached a contract, whatever became of them later; each
+comes with its numerator and denominator.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
+
+from config.dates import months_before
+from parks.models import ClaimQuerySet
+from projects.lifecycle import InvestmentBasis, Stage, reached
+from projects.models import Project
+
+SIGNED = Q(stage__in=reached(Stage.SIGNED))
+KEPT = SIGNED & ~Q(standing=Project.Standing.TERMINATED)
+STARTED = Q(stage__in=reached(Stage.STARTED))
+COMPLETED = Q(stage__in=reached(Stage.COMPLETED))
+OPERATING = Q(stage__in=reached(Stage.OPERATING))
+AGREED = SIGNED & Q(investment_basis=InvestmentBasis.AGREED)
+
+COUNTS = {
+    "projects": Count("pk"),
+    "signed": Count("pk", filter=SIGNED),
+    "not_terminated": Count("pk", filter=KEPT),
+    "started": Count("pk", filter=STARTED),
+    "completed": Count("pk", filter=COMPLETED),
+    "operating": Count("pk", filter=OPERATING),
+    "investment_total_cny": Sum("investment_cny"),
+    "investment_exact": Count(
+        "pk", filter=Q(investment_cny__isnull=False, investment_qualifier="exact")
+    ),
+    "investment_qualified": Count(
+        "pk", filter=Q(investment_cny__isnull=False) & ~Q(investment_qualifier="exact")
+    ),
+    "investment_missing": Count("pk", filter=Q(investment_cny__isnull=True)),
+    "agreed_total_cny": Sum("investment_cny", filter=AGREED),
+    "paid_in_total_cny": Sum("paid_in_cny", filter=AGREED),
+}
+
+# name: (Chinese name, numerator, denominator, what the denominator is)
+RATES = {
+    "fulfilment_rate": ("履约率", "not_terminated", "signed", "projects with a contract"),
+    "start_rate": ("开工率", "started", "signed", "projects with a contract"),
+    "completion_rate": ("建成率", "completed", "signed", "projects with a contract"),
+    "funds_in_place_rate": (
+        "到位率",
+        "paid_in_total_cny",
+        "agreed_total_cny",
+        "amounts agreed in contracts, in yuan",
+    ),
+}
+
+
+def measures(projects: QuerySet) -> dict[str, Any]:
+    """The counts, sums and rates of all projects of a queryset."""
+    return with_rates(projects.aggregate(**COUNTS))
+
+
+def cohorts(projects: QuerySet) -> list[dict[str, Any]]:
+    """The same by year of contract, the unknown year last; young cohorts are unfinished."""
+    rows = projects.filter(SIGNED).order_by().values("signed_year").annotate(**COUNTS)
+    ordered = sorted(rows, key=lambda row: (row["signed_year"] is None, row["signed_year"]))
+    return [
+        {"signed_year": row.pop("signed_year"), **with_rates(row)}
+        | {"is_unfinished": is_unfinished(year)}
+        for row in ordered
+        for year in [row["signed_year"]]
+    ]
+
+
+def is_unfinished(year: int | None) -> bool | None:
+    """Whether a year's contracts have had too little time for their rates to be judged."""
+    if year is None:
+        return None
+    return date(year, 12, 31) > months_before(timezone.localdate(), settings.STALE_MONTHS)
+
+
+def with_rates(counts: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts with a rate for each of RATES."""
+    return {**counts, "rates": {name: rate(counts, *words) for name, words in RATES.items()}}
+
+
+def rate(
+    counts: Mapping[str, Any], name_zh: str, numerator: str, denominator: str, of: str
+) -> dict[str, Any]:
+    """One share in percent, to two decimals, with what it was worked out from."""
+    above, below = counts[numerator] or 0, counts[denominator] or 0
+    return {
+        "name_zh": name_zh,
+        "numerator": above,
+        "numerator_is": numerator,
+        "denominator": below,
+        "denominator_is": of,
+        "percent": round(100 * above / below, 2) if below else None,
+    }
+
+
+def declared(figures: ClaimQuerySet) -> dict[str, Any]:
+    """What an event declared as a whole: its newest standing count and amount, or nothing."""
+    found: dict[str, Any] = dict.fromkeys(DECLARED.values())
+    claims = figures.standing().of_the_whole().order_by(
+        F("as_of_end").asc(nulls_first=True), "id"
+    )
+    for claim in claims.filter(indicator__in=DECLARED):
+        number = claim.amount_cny if claim.amount_cny is not None else claim.value
+        found[DECLARED[claim.indicator_id]] = {
+            "value": None if number is None else int(number),
+            "qualifier": claim.qualifier,
+            "nature": claim.nature,
+            "code": claim.code,
+        }
+    return found
+
+
+DECLARED = {"declared_projects": "projects", "declared_investment": "investment_total_cny"}
+
+
+def coverage(declared_totals: Mapping[str, Any], itemised: Mapping[str, Any]) -> dict[str, Any]:
+    """How much of what was declared the ledger knows project by project, in percent."""
+    return {
+        name: round(100 * (itemised[name] or 0) / total["value"], 2)
+        if total and total["value"]
+        else None
+        for name, total in declared_totals.items()
+    }
+
+
+def first_signings(participations: QuerySet) -> QuerySet:
+    """Participations with `is_first_signing`: no earlier event at which the project signed.
+
+    Events without a date count as later than those with one; of one day the first entered wins.
+    """
+    signings = participations.model.objects.filter(role="signed", project=OuterRef("project"))
+    dated_before = Q(event__held_on__lt=OuterRef("event__held_on")) | Q(
+        event__held_on=OuterRef("event__held_on"), pk__lt=OuterRef("pk")
+    )
+    known_before_unknown = Q(event__held_on__isnull=False)
+    both_unknown = Q(event__held_on__isnull=True, pk__lt=OuterRef("pk"))
+    earlier_of_dated = Exists(signings.filter(dated_before))
+    earlier_of_undated = Exists(signings.filter(known_before_unknown | both_unknown))
+    return participations.annotate(
+        is_first_signing=Q(role="signed")
+        & (
+            (Q(event__held_on__isnull=False) & ~Q(earlier_of_dated))
+            | (Q(event__held_on__isnull=True) & ~Q(earlier_of_undated))
+        )
+    )

@@ -1,0 +1,147 @@
+"""The rows that belong to a project or an event as JSON."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from config.api.fields import PartialDateField, RowField
+from config.api.serializers import LedgerSerializer
+from config.dates import DateError, PartialDate, Precision
+from parks.claim_serializers import ClaimSerializer
+from parks.models import Organisation, Source
+from projects.models import (
+    EventFigure,
+    Funding,
+    Investor,
+    Milestone,
+    Participation,
+    ProjectFigure,
+    SigningEvent,
+)
+
+
+class MilestoneSerializer(LedgerSerializer):
+    planned_on = PartialDateField()
+    actual_on = PartialDateField()
+    event = RowField(queryset=SigningEvent.objects.all(), allow_null=True, required=False)
+    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
+
+    class Meta:
+        model = Milestone
+        fields = [
+            "id",
+            "type",
+            "status",
+            "planned_on",
+            "actual_on",
+            "agreement_type",
+            "event",
+            "source",
+            "reason",
+            "note",
+        ]
+
+
+class InvestorSerializer(LedgerSerializer):
+    organisation = RowField(queryset=Organisation.objects.all())
+    organisation_name_zh = serializers.CharField(source="organisation.name_zh", read_only=True)
+    organisation_name_en = serializers.CharField(source="organisation.name_en", read_only=True)
+
+    class Meta:
+        model = Investor
+        fields = [
+            "organisation",
+            "organisation_name_zh",
+            "organisation_name_en",
+            "role",
+            "share_bp",
+        ]
+        # The model's own words, which would get lost on the way into a field of DRF.
+        too_much = {"max_value": _("A share is at most 10,000 basis points (100 %%).")}
+        extra_kwargs = {"share_bp": {"error_messages": too_much}}
+
+
+class ParticipationSerializer(LedgerSerializer):
+    event = RowField(queryset=SigningEvent.objects.all())
+    event_name_zh = serializers.CharField(source="event.name_zh", read_only=True)
+    event_name_en = serializers.CharField(source="event.name_en", read_only=True)
+
+    class Meta:
+        model = Participation
+        fields = ["id", "event", "event_name_zh", "event_name_en", "role", "agreement_type"]
+
+
+class ProjectFigureSerializer(ClaimSerializer):
+    owners = ["project"]
+
+    supersedes = RowField(queryset=ProjectFigure.objects.all(), required=False, write_only=True)
+
+    class Meta(ClaimSerializer.Meta):
+        model = ProjectFigure
+        fields = [*ClaimSerializer.Meta.fields, "investment_basis", "supersedes"]
+
+
+class EventFigureSerializer(ClaimSerializer):
+    owners = ["event"]
+
+    supersedes = RowField(queryset=EventFigure.objects.all(), required=False, write_only=True)
+
+    class Meta(ClaimSerializer.Meta):
+        model = EventFigure
+        fields = [*ClaimSerializer.Meta.fields, "supersedes"]
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{4}-\d\d$", "example": "2023-11"})
+class MonthField(serializers.Field):
+    """A month as 2023-11, kept as its first day."""
+
+    def to_representation(self, value: date) -> str:
+        return f"{value:%Y-%m}"
+
+    def to_internal_value(self, data: Any) -> date:
+        try:
+            month = PartialDate.parse(str(data))
+        except DateError as error:
+            raise serializers.ValidationError(error.message, code="invalid_date") from error
+        if month.precision != Precision.MONTH:
+            raise serializers.ValidationError(
+                _("Give a month such as 2023-11."), code="invalid_date"
+            )
+        return month.first
+
+
+class FundingSerializer(LedgerSerializer):
+    """What came in during a month; a cumulative report is differenced into `amount_cny`."""
+
+    month = MonthField()
+    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
+
+    class Meta:
+        model = Funding
+        fields = [
+            "id",
+            "kind",
+            "month",
+            "reported_cny",
+            "is_cumulative",
+            "amount_cny",
+            "as_reported",
+            "source",
+            "note",
+        ]
+        read_only_fields = ["amount_cny"]
+
+
+class EventParticipationSerializer(LedgerSerializer):
+    """A project at the event that is being read."""
+
+    project = RowField(read_only=True)
+    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
+    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
+
+    class Meta:
+        model = Participation
+        fields = ["project", "project_name_zh", "project_name_en", "role", "agreement_type"]

@@ -1,0 +1,111 @@
+"""The rows that belong to a project or an event: read and written below its address."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
+from rest_framework.serializers import BaseSerializer
+
+from config.api.views import LedgerViewSet
+from projects.models import (
+    EventFigure,
+    Funding,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+)
+from projects.row_serializers import (
+    EventFigureSerializer,
+    FundingSerializer,
+    MilestoneSerializer,
+    ParticipationSerializer,
+    ProjectFigureSerializer,
+)
+
+CLAIM_JOINS = ["indicator", "source", "said_by__person", "superseded_by"]
+
+
+class OwnedViewSet(LedgerViewSet):
+    """Rows of the one that the address names before them, if the person may see it."""
+
+    owner: ClassVar[str]  # the name of the foreign key, and of the part of the address
+    owners: ClassVar[type[Project] | type[SigningEvent]]
+
+    @cached_property
+    def owning_row(self) -> Model:
+        """The row that the address names; NotFound where this person may not see it."""
+        code = self.kwargs[self.owner]
+        visible = self.owners.objects.visible_to(self.request.user)
+        row = visible.filter(code_key=code.lower()).first()
+        if row is None:
+            kind = self.owners._meta.verbose_name
+            raise NotFound(_("There is no %(kind)s “%(code)s”.") % {"kind": kind, "code": code})
+        return row
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().filter(**{self.owner: self.owning_row})
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if self.owner in self.kwargs:
+            context["parent_row"] = {self.owner: self.owning_row}
+        return context
+
+    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
+        serializer.save(**{self.owner: self.owning_row})
+
+
+class ProjectRowViewSet(OwnedViewSet):
+    """Rows of a project without a code of their own; writing one derives the project anew."""
+
+    owner = "project"
+    owners = Project
+    lookup_field = "id"
+    lookup_value_regex = "[0-9]{1,18}"
+    code_column = "id"
+    ordering_fields = ["id"]
+    ordering_default = "id"
+
+
+class MilestoneViewSet(ProjectRowViewSet):
+    queryset = Milestone.objects.select_related("event", "source")
+    serializer_class = MilestoneSerializer
+
+
+class ParticipationViewSet(ProjectRowViewSet):
+    queryset = Participation.objects.select_related("event")
+    serializer_class = ParticipationSerializer
+
+    def get_queryset(self) -> QuerySet:
+        visible = SigningEvent.objects.visible_to(self.request.user)
+        return super().get_queryset().filter(event__in=visible)
+
+
+class FundingViewSet(ProjectRowViewSet):
+    queryset = Funding.objects.select_related("source")
+    serializer_class = FundingSerializer
+    ordering_fields = ["id", "month"]
+
+
+class ProjectFigureViewSet(OwnedViewSet):
+    """Claims about a project; they are appended, not overwritten."""
+
+    owner = "project"
+    owners = Project
+    queryset = ProjectFigure.objects.select_related(*CLAIM_JOINS)
+    serializer_class = ProjectFigureSerializer
+    ordering_fields = ["code", "as_of"]
+
+
+class EventFigureViewSet(OwnedViewSet):
+    """What an event declared; appended, not overwritten."""
+
+    owner = "event"
+    owners = SigningEvent
+    queryset = EventFigure.objects.select_related(*CLAIM_JOINS)
+    serializer_class = EventFigureSerializer
+    ordering_fields = ["code", "as_of"]
