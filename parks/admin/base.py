@@ -8,11 +8,13 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Model, QuerySet, TextField
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate, Precision
-from config.forms import LedgerForm
+from config.forms import KnownRowSelect, LedgerForm, TypedAmount
 from parks.models import Region
+from parks.models.subjects import SUBJECTS
 from parks.models.vocabularies import in_range
 
 Words = tuple[str, ...]
@@ -21,9 +23,13 @@ RECORD = ("version", "created_at", "updated_at")
 UNKNOWN = "unknown"
 
 
-def section(title: Any, *lines: str | Words) -> Any:
-    """A part of a page: on each line one field, or several side by side."""
-    return (title, {"fields": lines})
+def section(title: Any, *lines: Any, is_rare: bool = False) -> Any:
+    """A part of a page: on each line one field, or several side by side.
+
+    A rare one is closed at first. Django opens it by itself when a field in it is wrong, provided
+    that each stands on a line of its own.
+    """
+    return (title, {"fields": lines, "classes": ["collapse"] if is_rare else []})
 
 
 class RowAdmin(admin.ModelAdmin):
@@ -67,16 +73,36 @@ class LedgerAdmin(RowAdmin):
         return (*super().get_readonly_fields(request, obj), *self.derived, *RECORD)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        fieldsets = list(super().get_fieldsets(request, obj))
-        if obj and self.derived:
-            fieldsets.append(section(_("Derived"), *self.derived))
-        if obj:
-            fieldsets.append(section(_("Record"), RECORD))
-        return fieldsets
+        return [*super().get_fieldsets(request, obj), *self.ending(obj)]
+
+    def ending(self, obj: Model | None) -> list[Any]:
+        """The last parts of a stored row's page: what nobody types in."""
+        derived = [section(_("Derived"), *self.derived)] if self.derived else []
+        return [*derived, section(_("Record"), RECORD)] if obj else []
 
     @admin.display(description=_("name"), ordering="name_zh")
     def name(self, row: Any) -> str:
         return row.name
+
+
+class RowsInline(admin.options.InlineModelAdmin):
+    """Rows of another row: read in one query with all that they refer to.
+
+    `names` are the relations that a row needs for its own name.
+    """
+
+    form = LedgerForm
+    extra = 0
+    names: ClassVar[Words] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.get_autocomplete_fields(request), *self.names)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnownRowSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class ChoicesOrUnknownFilter(admin.ChoicesFieldListFilter):
@@ -115,17 +141,75 @@ class ProvinceFilter(admin.SimpleListFilter):
         return queryset.filter(in_range(self.column, chosen[:2]))
 
 
+class SubjectFilter(admin.SimpleListFilter):
+    """What kind of row it is about."""
+
+    title = _("about")
+    parameter_name = "about"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        fields = model_admin.opts
+        return [(column, fields.get_field(column).verbose_name) for column in SUBJECTS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        chosen = self.value()
+        return queryset.filter(**{f"{chosen}__isnull": False}) if chosen in SUBJECTS else None
+
+
+@admin.display(description=_("about"))
+def shown_subject(row: Any) -> str:
+    """A column of a list that names the one row that this is about."""
+    return row.subject.name
+
+
+SUBJECT_NAMES = tuple(f"{column}__{name}" for column in SUBJECTS for name in NAMES)
+
+
 def related(column: str, title: Any) -> Any:
-    """A column of a list that shows another row; Django's own would never break its lines."""
+    """A column of a list that names another row; Django's own would never break its lines."""
 
     @admin.display(description=title, ordering=column)
     def shown(row: Any) -> Any:
-        return getattr(row, column)
+        other = getattr(row, column)
+        return getattr(other, "name", other)
 
     return shown
 
 
 def shown_date(row: Any, column: str) -> str:
-    """A date known in part, for lists: 2015-06; `-` by Django when there is none."""
+    """A date known in part as text, such as 2015-06, or nothing."""
     first = getattr(row, column)
     return str(PartialDate(first, Precision(getattr(row, f"{column}_precision")))) if first else ""
+
+
+def dated(column: str, title: Any) -> Any:
+    """A column of a list that shows a date known in part, on one line."""
+
+    @admin.display(description=title, ordering=column)
+    def shown(row: Any) -> Any:
+        text = shown_date(row, column)
+        return text and format_html('<span class="nowrap">{}</span>', text)
+
+    return shown
+
+
+def amount(column: str, title: Any) -> Any:
+    """A column that shows whole yuan as people write them, without a hedge."""
+
+    @admin.display(description=title, ordering=column)
+    def shown(row: Any) -> str:
+        cny = getattr(row, column)
+        return "" if cny is None else str(TypedAmount(cny))
+
+    return shown
+
+
+def whole_day(column: str, title: Any) -> Any:
+    """A column that shows a day as 2015-06-30, as partial dates are shown."""
+
+    @admin.display(description=title, ordering=column)
+    def shown(row: Any) -> str:
+        day = getattr(row, column)
+        return day.isoformat() if day else ""
+
+    return shown

@@ -1,22 +1,48 @@
-"""The admin of claims, whatever they are about."""
+"""The admin of claims, whatever they are about: added once, then superseded or withdrawn."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
-from config.forms import AnyAmountField, PartialDatesForm, TypedAmount
-from parks.admin.base import LedgerAdmin, Words, section, shown_date
+from config.forms import AmountField, AnyAmountField, PartialDatesForm, TypedAmount
+from parks.admin.base import LedgerAdmin, RowsInline, Words, amount, dated, section
 from parks.models import Claim
+from parks.models.claims import DIMENSIONS
+
+VALUE = ("amount_cny", "qualifier", "value", "currency", "value_text")
+WHEN = ("as_of", "period_from", "period_to", "base_period")
+REPORTED = ("printed_conversion", "as_reported")
+SAID = ("indicator", *VALUE, "nature", *WHEN, *DIMENSIONS, *REPORTED)
+# How columns are shown that may no longer be typed in.
+SHOWN: dict[str, Any] = {
+    "as_of": dated("as_of", _("as of")),
+    "period_from": dated("period_from", _("period from")),
+    "period_to": dated("period_to", _("period to")),
+    "size_floor_cny": amount("size_floor_cny", _("size from")),
+}
+KNOWN_FROM = section(
+    _("Where this is known from"),
+    "source",
+    ("said_by", "said_by_text"),
+    "attribution",
+    "note",
+)
 
 
 class ClaimForm(PartialDatesForm):
     """A claim whose amount is typed as people write it; a hedge in it is the qualifier."""
 
-    partial_dates = ("as_of",)
+    partial_dates = ("as_of", "period_from", "period_to")
     amount_cny = AnyAmountField(label=capfirst(_("amount (yuan)")), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,28 +65,138 @@ class ClaimForm(PartialDatesForm):
             self.cleaned_data["qualifier"] = typed.qualifier
 
 
+class ClaimRowForm(ClaimForm):
+    """A claim on the page of what it is about: a stored one is shown there, and stays as it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for field in self.fields.values():
+                field.disabled = True
+
+
+class ClaimPageForm(ClaimForm):
+    """A claim in its whole breadth. `about` names the columns that say what it is about."""
+
+    about: ClassVar[Words] = ()
+    size_floor_cny = AmountField(
+        label=capfirst(_("size from (yuan)")),
+        required=False,
+        help_text=_("Only projects of at least this investment, such as 3000万元以上."),
+    )
+    supersedes: Any = forms.ModelChoiceField(
+        None,
+        required=False,
+        label=capfirst(_("supersedes")),
+        help_text=_("The earlier claim that this one takes the place of."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        earlier: Any = self.fields.get("supersedes")
+        if earlier:
+            claims = self._meta.model
+            link: Any = claims._meta.get_field("superseded_by")
+            earlier.widget = AutocompleteSelect(link, admin.site)
+            earlier.queryset = claims.objects.all()
+
+    def clean(self) -> None:
+        super().clean()
+        floor: TypedAmount | None = self.cleaned_data.get("size_floor_cny")
+        if floor:
+            self.cleaned_data["size_floor_cny"] = floor.cny
+        for name in ("supersedes", "superseded_by"):
+            other = self.cleaned_data.get(name)
+            if other and name in self.changed_data and (wrong := self.why_not(name, other)):
+                self.add_error(name, wrong)
+
+    def why_not(self, name: str, other: Any) -> Any:
+        """What is wrong with an earlier or later claim as that; nothing if it can be one."""
+        if other.pk == self.instance.pk:
+            return _("A claim does not take the place of itself.")
+        if any(self.key_of(column) != getattr(other, f"{column}_id") for column in self.compared):
+            return _("That claim is about something else, or of another indicator.")
+        if name == "supersedes" and other.superseded_by_id:
+            return _("Another claim has taken the place of that one already.")
+        if name == "superseded_by" and other.superseded_by_id == self.instance.pk:
+            return _("This claim takes the place of that one already.")
+        return None
+
+    @property
+    def compared(self) -> Words:
+        return (*self.about, "indicator")
+
+    def key_of(self, column: str) -> Any:
+        """The key of the row that is chosen in this column, or stored there."""
+        if column in self.fields:
+            return getattr(self.cleaned_data.get(column), "pk", None)
+        return getattr(self.instance, f"{column}_id")
+
+
 def plain(value: Decimal) -> str:
     """A decimal without the zeros that its column adds: 14.5, 1500."""
     return f"{value.normalize():f}"
 
 
-def claim_fieldsets(*subject: str) -> Any:
-    """The fields of a claim, after those that say what it is about."""
-    values = ("amount_cny", "qualifier"), ("value", "currency"), "value_text"
-    return (
-        section(None, "code", *subject, "indicator", *values, ("nature", "as_of")),
-        section(_("Where this is known from"), "source", "as_reported", "said_by", "note"),
-        section(_("No longer holds"), "superseded_by", "is_withdrawn"),
-    )
-
-
 class ClaimAdmin(LedgerAdmin):
-    """Claims of one kind of row."""
+    """Claims of one kind of row.
 
-    form = ClaimForm
+    What a stored claim says is not changed any more: a newer claim takes its place, or a
+    superuser withdraws it. `further` names the columns of what is said that only this kind has.
+    """
+
+    form: type[ClaimPageForm]
+    about_title = _("What it is about")
+    further: ClassVar[Words] = ()
     list_display_links = ("code",)
-    list_filter: ClassVar[tuple[Any, ...]] = ("nature", "is_withdrawn", "indicator")
+    list_filter: ClassVar[tuple[Any, ...]] = (
+        "nature",
+        ("superseded_by", admin.EmptyFieldListFilter),
+        "is_withdrawn",
+        "indicator",
+    )
     search_fields: ClassVar[Words] = ("code", "as_reported", "value_text", "source__title")
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> Words:
+        links = ("indicator", "said_by", "source", "superseded_by")
+        dimensions = ("origin", "origin_group", "sector", "sector_group", "place")
+        return (*self.form.about, *links, *dimensions)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        readonly = super().get_readonly_fields(request, obj)
+        if obj:
+            shown = ("shown_value", "newer_claim", *SHOWN.values())
+            said = (*self.form.about, *SAID, *self.further, "supersedes")
+            readonly = (*readonly, *said, *shown)
+        return readonly if request.user.is_superuser else (*readonly, "is_withdrawn")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return [opened(each, request) for each in self.empty_page()]
+        newer = ("newer_claim",) if self.has_add_permission(request) else ()
+        ended = section(_("No longer holds"), *newer, "superseded_by", "is_withdrawn")
+        return [self.what_it_says(obj), KNOWN_FROM, ended, *self.ending(obj)]
+
+    def empty_page(self) -> list[Any]:
+        """The parts of the form that a claim is added with."""
+        value = ("amount_cny", "qualifier"), ("value", "currency"), "value_text"
+        known_from, fields = KNOWN_FROM
+        return [
+            section(self.about_title, *self.form.about),
+            section(None, "code", "indicator", *value, *self.further, ("nature", "as_of")),
+            section(_("Of a period, or against an earlier one"), *WHEN[1:], is_rare=True),
+            section(_("Of a part only"), *DIMENSIONS, is_rare=True),
+            section(known_from, *REPORTED, *fields["fields"]),
+            section(_("Takes the place of an earlier claim"), "supersedes", is_rare=True),
+        ]
+
+    def what_it_says(self, claim: Claim) -> Any:
+        """The part of the page that shows what a stored claim says: all of it that is given."""
+        further = (*self.further, "nature", *WHEN, *DIMENSIONS, *REPORTED)
+        given = [name for name in further if getattr(claim, name) not in (None, "")]
+        about = [name for name in self.form.about if getattr(claim, f"{name}_id") is not None]
+        shown = [SHOWN.get(name, name) for name in given]
+        return section(None, "code", *about, "indicator", "shown_value", *shown)
 
     @admin.display(description=_("value"))
     def shown_value(self, claim: Claim) -> str:
@@ -72,21 +208,43 @@ class ClaimAdmin(LedgerAdmin):
         number = f"{claim.value.normalize():,f}"
         return f"{hedge} {number} {claim.currency or claim.indicator.unit}".strip()
 
-    @admin.display(description=_("as of"), ordering="as_of")
-    def shown_as_of(self, claim: Claim) -> str:
-        return shown_date(claim, "as_of")
+    @admin.display(description=_("newer claim"))
+    def newer_claim(self, claim: Any) -> str:
+        """The way to the form for a claim about the same thing that takes the place of this one."""
+        if claim.superseded_by_id:
+            return ""
+        same = (*self.form.about, "indicator", *self.further, "nature", *DIMENSIONS)
+        filled = {name: claim.serializable_value(name) for name in same}
+        filled = {name: value for name, value in filled.items() if value not in (None, "")}
+        page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
+        query = urlencode({**filled, "supersedes": claim.pk})
+        return format_html(
+            '<a class="addlink" href="{}?{}">{}</a>', page, query, _("Add a newer claim")
+        )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        earlier: Claim | None = form.cleaned_data.get("supersedes")
+        if earlier:
+            earlier.superseded_by = obj
+            earlier.save()
 
 
-class ClaimsInline(admin.StackedInline):
+def opened(part: Any, request: HttpRequest) -> Any:
+    """The part of a page, open if the address fills in something in it."""
+    title, options = part
+    return section(title, *options["fields"]) if {*options["fields"]} & {*request.GET} else part
+
+
+class ClaimsInline(RowsInline, admin.StackedInline):
     """The claims of one row; their further fields are on their own pages."""
 
-    form = ClaimForm
-    autocomplete_fields = ("source",)
-    extra = 0
+    form = ClaimRowForm
+    autocomplete_fields = ("indicator", "source")
     show_change_link = True
     fields: ClassVar[tuple[Any, ...]] = (
         ("indicator", "nature"),
         ("amount_cny", "qualifier"),
-        ("value", "value_text"),
+        ("value", "currency", "value_text"),
         ("as_of", "source"),
     )

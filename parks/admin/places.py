@@ -1,6 +1,9 @@
-"""The admin of sources, organisations, parks and their figures."""
+"""The admin of sources, organisations and parks."""
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import PartialDatesForm
@@ -9,22 +12,36 @@ from parks.admin.base import (
     ChoicesOrUnknownFilter,
     LedgerAdmin,
     ProvinceFilter,
+    dated,
     related,
     section,
-    shown_date,
 )
-from parks.admin.claims import ClaimAdmin, ClaimsInline, claim_fieldsets
+from parks.admin.claims import ClaimsInline
 from parks.models import Figure, Organisation, Park, Source
 
 
 class SourceForm(PartialDatesForm):
     partial_dates = ("published_on",)
+    url = forms.URLField(
+        label=capfirst(_("address")),
+        max_length=1000,
+        required=False,
+        assume_scheme="https",
+        widget=AdminURLFieldWidget,
+    )
 
 
 @admin.register(Source)
 class SourceAdmin(LedgerAdmin):
     form = SourceForm
-    list_display = ("code", "title", "publisher", "published", "kind", "is_copy")
+    list_display = (
+        "code",
+        "title",
+        "publisher",
+        dated("published_on", _("published on")),
+        "kind",
+        "is_copy",
+    )
     list_display_links = ("code", "title")
     list_filter = (("kind", ChoicesOrUnknownFilter), "is_copy")
     search_fields = ("code", "title", "publisher", "author")
@@ -32,10 +49,6 @@ class SourceAdmin(LedgerAdmin):
         section(None, "code", "title", ("publisher", "author"), "published_on", "url"),
         section(None, "kind", "is_copy", "note"),
     )
-
-    @admin.display(description=_("published on"), ordering="published_on")
-    def published(self, source: Source) -> str:
-        return shown_date(source, "published_on")
 
 
 class OrganisationProvinceFilter(ProvinceFilter):
@@ -56,24 +69,6 @@ class OrganisationAdmin(LedgerAdmin):
     search_fields = (*LedgerAdmin.search_fields, "uscc")
     autocomplete_fields = ("region", "parent")
     fieldsets = (section(None, "code", NAMES, "uscc", "region", "parent", "note"),)
-
-
-@admin.register(Figure)
-class FigureAdmin(ClaimAdmin):
-    fixed = ("code", "park")
-    list_display = (
-        "code",
-        related("park", _("park")),
-        related("indicator", _("indicator")),
-        "shown_value",
-        "nature",
-        "shown_as_of",
-        related("source", _("source")),
-    )
-    list_select_related = ("park", "indicator", "source")
-    search_fields = (*ClaimAdmin.search_fields, "park__name_zh", "park__name_en")
-    autocomplete_fields = ("park", "source", "superseded_by")
-    fieldsets = claim_fieldsets("park")
 
 
 class FiguresInline(ClaimsInline):

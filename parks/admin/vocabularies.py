@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import LedgerForm, NamesField, kept_forms
-from parks.admin.base import NAMES, ChoicesOrUnknownFilter, VocabularyAdmin, related
+from parks.admin.base import NAMES, ChoicesOrUnknownFilter, RowsInline, VocabularyAdmin, related
 from parks.models import (
     Indicator,
     Region,
@@ -61,15 +61,14 @@ class RegionMembersFormSet(BaseInlineFormSet):
                 raise ValidationError(
                     _("“%(region)s” is in the group twice."),
                     code="repeated_value",
-                    params={"region": region},
+                    params={"region": region.name},
                 )
 
 
-class RegionMembersInline(admin.TabularInline):
+class RegionMembersInline(RowsInline, admin.TabularInline):
     model = RegionGroupMember
     formset = RegionMembersFormSet
     autocomplete_fields = ("region",)
-    extra = 0
 
 
 @admin.register(RegionGroup)
@@ -97,16 +96,15 @@ class SectorAdmin(VocabularyAdmin):
         "code",
         NAMES,
         "level",
-        related("parent", _("part of")),
+        "parent",
         "hitech",
         ("valid_from", "valid_to"),
     )
 
 
-class SectorMembersInline(admin.TabularInline):
+class SectorMembersInline(RowsInline, admin.TabularInline):
     model = SectorGroupMember
     autocomplete_fields = ("sector",)
-    extra = 0
 
 
 @admin.register(SectorGroup)

@@ -1,0 +1,244 @@
+"""Form fields for what people type: 超1.5亿元, 2023年11月, 60 %, and names one a line."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.db.models import Model
+from django.utils.text import format_lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from config import dates
+from config.amounts import AmountError, Language, Qualifier, format_cny, parse_amount, parse_cny
+from config.dates import DateError, PartialDate, Precision, parse_date_as_written
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class TypedAmount:
+    """Whole yuan and the hedge they were typed with."""
+
+    cny: int
+    qualifier: str = Qualifier.EXACT.value
+
+    def __str__(self) -> str:
+        """The amount to the yuan, in the active language: 超1.5亿元, over 150 million yuan."""
+        language: Language = "zh" if (get_language() or "").startswith("zh") else "en"
+        return format_cny(self.cny, self.qualifier or Qualifier.EXACT, language=language)
+
+
+class AmountField(forms.Field):
+    """An investment in yuan in one line of text; cleans to a `TypedAmount`, or None when empty.
+
+    Reads all that `config.amounts` reads: 17600000000, 1.5亿, 超1.5亿元, 17.6 billion yuan. Its
+    initial value is a `TypedAmount` or whole yuan.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 24, "autocomplete": "off"}))
+        kwargs.setdefault("help_text", _("In yuan, such as 17600000000, 1.5亿 or 超1.5亿元."))
+        super().__init__(**kwargs)
+
+    def read(self, text: str) -> TypedAmount:
+        """Raises AmountError, also when the text names something else than an investment."""
+        return TypedAmount(*parse_cny(text))
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(TypedAmount(value)) if isinstance(value, int) else value and str(value)
+
+    def to_python(self, value: Any) -> TypedAmount | None:
+        if isinstance(value, int):  # the stored amount, where the field is only shown
+            return TypedAmount(value)
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return self.read(text)
+        except AmountError as error:
+            raise ValidationError(error.message, code=error.code) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(
+            TypedAmount(initial) if isinstance(initial, int) else initial, data
+        )
+
+
+class AnyAmountField(AmountField):
+    """An amount in yuan of whatever it may be: it can also be negative."""
+
+    def read(self, text: str) -> TypedAmount:
+        amount = parse_amount(text, default_unit="yuan")
+        return TypedAmount(amount.cny, amount.qualifier.value)
+
+
+class PartialDateField(forms.Field):
+    """A year, quarter, month or day in one line of text; cleans to a `PartialDate` or None.
+
+    Reads all that `config.dates` reads: 2013, 2013-Q2, 2013-06, 2013-06-30, 2023年11月.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 12, "autocomplete": "off"}))
+        kwargs["help_text"] = format_lazy("{} {}", kwargs.get("help_text") or "", dates.ALLOWED)
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value and str(value)
+
+    def to_python(self, value: Any) -> PartialDate | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return parse_date_as_written(text)
+        except DateError as error:
+            raise ValidationError(error.message, code=error.code) from error
+
+
+class MonthField(PartialDateField):
+    """A month in one line of text, 2023-11 or 2023年11月; cleans to its first day, or None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.help_text = _("Such as 2023-11.")
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:%Y-%m}" if isinstance(value, date) else value
+
+    def to_python(self, value: Any) -> date | None:  # type: ignore[override]
+        month: Any = super().to_python(value)
+        if month and month.precision != Precision.MONTH:
+            raise ValidationError(_("Give a month such as 2023-11."), code="not_a_month")
+        return month and month.first
+
+
+class KnownRowSelect(AutocompleteSelect):
+    """A choice that names the row chosen so far without asking the database for it.
+
+    A page of many rows would otherwise ask once for each of them.
+    """
+
+    known: Model | None = None
+
+    def optgroups(
+        self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None
+    ) -> Any:
+        if self.known is None or [*value] != [str(self.known.pk)]:
+            return super().optgroups(name, value, attrs)
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        label = self.choices.field.label_from_instance(self.known)
+        options.append(self.create_option(name, self.known.pk, label, True, len(options)))
+        return [(None, options, 0)]
+
+
+class LedgerForm(forms.ModelForm):
+    """A form that checks every constraint of its model that it has the fields for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            select = getattr(field.widget, "widget", None)  # without the links the admin adds
+            if isinstance(select, KnownRowSelect) and self.instance.pk:
+                select.known = getattr(self.instance, name)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Django leaves out constraints on columns that have no field: that a code is taken
+        # whatever its case, or that a row is not a part of itself, only the database would say.
+        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"id", "code_key"}
+
+
+class PartialDatesForm(LedgerForm):
+    """A form in which each pair of columns `<name>` and `<name>_precision` is one field.
+
+    Subclasses list the names in `partial_dates`; the columns of precision stay out of the form.
+    """
+
+    partial_dates: ClassVar[Sequence[str]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.partial_dates:
+            column = self.fields.get(name)
+            if column is None:  # the page does not show it, or not for writing
+                continue
+            self.fields[name] = PartialDateField(
+                label=column.label, help_text=column.help_text, required=column.required
+            )
+            if first := getattr(self.instance, name):
+                precision = Precision(getattr(self.instance, f"{name}_precision"))
+                self.initial[name] = PartialDate(first, precision)
+
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        for name in self.partial_dates:
+            if name in self.cleaned_data:
+                date = self.cleaned_data[name]
+                self.cleaned_data[name] = date and date.first
+                setattr(self.instance, f"{name}_precision", date.precision if date else "")
+        return self.cleaned_data
+
+
+def kept_forms(formset: Any) -> Iterator[Any]:
+    """The forms of a formset that are filled in and not marked for deletion."""
+    for form in formset.forms:
+        if getattr(form, "cleaned_data", None) and not formset._should_delete_form(form):
+            yield form
+
+
+class ShareField(forms.DecimalField):
+    """A share typed in percent (60, 33.33, 60%); cleans to basis points, or None when empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 6, "autocomplete": "off"}))
+        kwargs.setdefault("help_text", _("In percent, such as 33.33; 100 is the whole."))
+        super().__init__(
+            decimal_places=2,
+            validators=[
+                MinValueValidator(Decimal("0.01"), _("A share is more than 0 %%.")),
+                MaxValueValidator(100, _("A share is at most 100 %%.")),
+            ],
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{Decimal(value) / 100:f}" if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        return super().to_python(str(value or "").strip().rstrip("%％").rstrip())
+
+    def clean(self, value: Any) -> int | None:
+        percent = super().clean(value)
+        return None if percent is None else int(percent * 100)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(None if initial is None else Decimal(initial) / 100, data)
+
+
+class NamesField(forms.CharField):
+    """Several names, one a line; cleans to a list without repetitions."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3, "cols": 40}))
+        kwargs.setdefault("help_text", _("One a line."))
+        super().__init__(**kwargs)
+        self.validators.append(MaxLengthValidator(LONGEST_NAME))
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        lines = (line.strip() for line in (super().to_python(value) or "").splitlines())
+        return list(dict.fromkeys(filter(None, lines)))
+
+    def run_validators(self, value: list[str]) -> None:
+        for name in value:
+            super().run_validators(name)

@@ -1,0 +1,76 @@
+"""The admin of figures and timeline entries, each about one park, region, group or organisation."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from config.forms import PartialDatesForm
+from parks.admin.base import (
+    NAMES,
+    SUBJECT_NAMES,
+    LedgerAdmin,
+    SubjectFilter,
+    dated,
+    related,
+    section,
+    shown_subject,
+)
+from parks.admin.claims import ClaimAdmin, ClaimPageForm
+from parks.models import Figure, TimelineEntry
+from parks.models.subjects import SUBJECTS
+
+ABOUT_ONE = _("What it is about: exactly one of these")
+
+
+class FigureForm(ClaimPageForm):
+    about = tuple(SUBJECTS)
+
+
+@admin.register(Figure)
+class FigureAdmin(ClaimAdmin):
+    form = FigureForm
+    about_title = ABOUT_ONE
+    list_display = (
+        "code",
+        shown_subject,
+        related("indicator", _("indicator")),
+        "shown_value",
+        "nature",
+        dated("as_of", _("as of")),
+        related("source", _("source")),
+    )
+    list_filter = (SubjectFilter, *ClaimAdmin.list_filter)
+    list_select_related = (*SUBJECTS, "indicator", "source")
+    search_fields = (*ClaimAdmin.search_fields, *SUBJECT_NAMES)
+
+
+class TimelineEntryForm(PartialDatesForm):
+    partial_dates = ("happened_on",)
+
+
+@admin.register(TimelineEntry)
+class TimelineEntryAdmin(LedgerAdmin):
+    form = TimelineEntryForm
+    list_display = (
+        "code",
+        shown_subject,
+        "name",
+        "kind",
+        dated("happened_on", _("date")),
+        "nature",
+        related("source", _("source")),
+    )
+    list_filter = (SubjectFilter, "kind", "nature")
+    list_select_related = (*SUBJECTS, "source")
+    search_fields = (*LedgerAdmin.search_fields, "as_reported", *SUBJECT_NAMES)
+    autocomplete_fields = (*SUBJECTS, "said_by", "source")
+    fieldsets = (
+        section(ABOUT_ONE, *SUBJECTS),
+        section(None, "code", NAMES, ("kind", "nature"), "happened_on"),
+        section(
+            _("Where this is known from"),
+            "source",
+            "as_reported",
+            ("said_by", "said_by_text"),
+            "note",
+        ),
+    )

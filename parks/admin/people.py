@@ -1,0 +1,53 @@
+"""The admin of people and their posts: who says what."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from config.forms import PartialDatesForm
+from parks.admin.base import NAMES, LedgerAdmin, RowsInline, dated, related, section
+from parks.models import Person, Post
+
+
+class PostForm(PartialDatesForm):
+    partial_dates = ("held_from", "held_to")
+
+
+class PostsInline(RowsInline, admin.StackedInline):
+    model = Post
+    form = PostForm
+    names = ("person",)
+    autocomplete_fields = ("organisation",)
+    fields = (NAMES, "organisation", ("held_from", "held_to"))
+    show_change_link = True
+
+
+@admin.register(Person)
+class PersonAdmin(LedgerAdmin):
+    list_display = ("code", "name", "note")
+    search_fields = (*LedgerAdmin.search_fields, "posts__name_zh", "posts__name_en")
+    inlines = (PostsInline,)
+    fieldsets = (section(None, "code", NAMES, "note"),)
+
+
+@admin.register(Post)
+class PostAdmin(LedgerAdmin):
+    form = PostForm
+    fixed = ("code", "person")
+    list_display = (
+        "code",
+        related("person", _("person")),
+        "name",
+        related("organisation", _("organisation")),
+        dated("held_from", _("held from")),
+        dated("held_to", _("held to")),
+    )
+    list_select_related = ("person", "organisation")
+    search_fields = (*LedgerAdmin.search_fields, "person__name_zh", "person__name_en")
+    autocomplete_fields = ("person", "organisation")
+    fieldsets = (section(None, "code", "person", NAMES, "organisation", ("held_from", "held_to")),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the person, whose name is a part of the post's: also where one is completed."""
+        return super().get_queryset(request).select_related("person")

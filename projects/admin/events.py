@@ -1,0 +1,70 @@
+"""The admin of signing events and what they declared."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from parks.admin.base import (
+    NAMES,
+    ChoicesOrUnknownFilter,
+    LedgerAdmin,
+    ProvinceFilter,
+    RowsInline,
+    dated,
+    related,
+    section,
+)
+from parks.admin.claims import ClaimAdmin, ClaimsInline
+from projects.admin.forms import EventFigureForm, EventForm
+from projects.models import EventFigure, Participation, SigningEvent
+
+
+class ProjectsInline(RowsInline, admin.TabularInline):
+    """The projects that took part."""
+
+    model = Participation
+    names = ("event",)
+    autocomplete_fields = ("project",)
+    fields = ("project", "role", "agreement_type")
+
+
+class EventFiguresInline(ClaimsInline):
+    model = EventFigure
+
+
+@admin.register(SigningEvent)
+class SigningEventAdmin(LedgerAdmin):
+    form = EventForm
+    list_display = (
+        "code",
+        "name",
+        "kind",
+        dated("held_on", _("held on")),
+        "place",
+        related("park", _("park")),
+        "publication",
+    )
+    list_filter = (("kind", ChoicesOrUnknownFilter), "publication", ProvinceFilter, "park")
+    list_select_related = ("park",)
+    search_fields = (*LedgerAdmin.search_fields, "place", "host")
+    autocomplete_fields = ("region", "park", "source")
+    inlines = (EventFiguresInline, ProjectsInline)
+    fieldsets = (
+        section(None, "code", NAMES, "kind", "held_on", "place", "region", "host", "park"),
+        section(_("Where this is known from"), "source", "publication", "note"),
+    )
+
+
+@admin.register(EventFigure)
+class EventFigureAdmin(ClaimAdmin):
+    form = EventFigureForm
+    list_display = (
+        "code",
+        related("event", _("event")),
+        related("indicator", _("indicator")),
+        "shown_value",
+        "nature",
+        dated("as_of", _("as of")),
+        related("source", _("source")),
+    )
+    list_select_related = ("event", "indicator", "source")
+    search_fields = (*ClaimAdmin.search_fields, "event__name_zh", "event__name_en")

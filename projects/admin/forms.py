@@ -1,0 +1,96 @@
+"""The forms of the admin: what is typed about projects, their rows, and events."""
+
+from typing import Any
+
+from django import forms
+from django.forms import BaseInlineFormSet
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from config.forms import (
+    AmountField,
+    LedgerForm,
+    PartialDatesForm,
+    ShareField,
+    TypedAmount,
+    kept_forms,
+)
+from parks.admin.claims import ClaimPageForm
+from projects.lifecycle import InvestmentBasis
+from projects.models import check_shares, record_investment
+
+
+class ProjectForm(PartialDatesForm):
+    """A project and its headline amount, which is not a column but a claim that is written.
+
+    The amount is unknown when it is left or made empty.
+    """
+
+    partial_dates = ("standing_on", "reported_on")
+    investment = AmountField(label=capfirst(_("investment")), required=False)
+    amount_basis = forms.ChoiceField(
+        label=capfirst(_("basis of the investment")),
+        choices=[("", "---------"), *InvestmentBasis.choices],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.investment_cny is not None:
+            self.initial["investment"] = TypedAmount(
+                self.instance.investment_cny, self.instance.investment_qualifier
+            )
+            self.initial["amount_basis"] = self.instance.investment_basis
+
+    def clean(self) -> None:
+        super().clean()
+        given = self.cleaned_data
+        basis_alone = given.get("amount_basis") and given.get("investment", True) is None
+        if basis_alone and "amount_basis" in self.changed_data:
+            self.add_error("amount_basis", _("Give the amount that rests on this, too."))
+
+    def has_new_investment(self) -> bool:
+        return not {"investment", "amount_basis"}.isdisjoint(self.changed_data)
+
+    def save_investment(self) -> None:
+        """Write the amount of the saved project as a claim; no amount withdraws what was said."""
+        typed: TypedAmount | None = self.cleaned_data["investment"]
+        if typed is None:
+            record_investment(self.instance, None)
+        else:
+            basis = self.cleaned_data["amount_basis"]
+            record_investment(self.instance, typed.cny, qualifier=typed.qualifier, basis=basis)
+
+    def is_outranked(self) -> bool:
+        """Whether the headline of the refreshed project rests on something more binding."""
+        typed: TypedAmount | None = self.cleaned_data["investment"]
+        basis = self.cleaned_data["amount_basis"]
+        return typed is not None and basis not in ("", self.instance.investment_basis)
+
+
+class MilestoneForm(PartialDatesForm):
+    partial_dates = ("planned_on", "actual_on")
+
+
+class InvestorForm(LedgerForm):
+    share_bp = ShareField(label=capfirst(_("share (%)")), required=False)
+
+
+class InvestorsFormSet(BaseInlineFormSet):
+    """Refuses shares that are more than the whole together."""
+
+    def clean(self) -> None:
+        super().clean()
+        check_shares(form.cleaned_data.get("share_bp") for form in kept_forms(self))
+
+
+class ProjectFigureForm(ClaimPageForm):
+    about = ("project",)
+
+
+class EventFigureForm(ClaimPageForm):
+    about = ("event",)
+
+
+class EventForm(PartialDatesForm):
+    partial_dates = ("held_on",)

@@ -1,0 +1,80 @@
+"""The admin of the money that flows into projects, month by month."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from config.amounts import Qualifier
+from config.forms import AnyAmountField, LedgerForm, MonthField, TypedAmount
+from parks.admin.base import RowAdmin, RowsInline, amount, related
+from projects.models import Funding
+
+shown_flow = amount("amount_cny", _("amount of the month"))
+
+
+class FundingForm(LedgerForm):
+    """A report of one month; what flowed in the month is worked out when it is saved."""
+
+    month = MonthField(label=capfirst(_("month")))
+    reported_cny = AnyAmountField(label=capfirst(_("reported (yuan)")))
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # A stored report has no field for its project, and is still the only one of its month.
+        return super()._get_validation_exclusions() - {"project"}
+
+    def clean_reported_cny(self) -> int:
+        typed: TypedAmount = self.cleaned_data["reported_cny"]
+        if typed.qualifier != Qualifier.EXACT:
+            raise ValidationError(
+                _("Give the amount without words such as 超, 约, over or about."), code="qualified"
+            )
+        return typed.cny
+
+
+class FundingsInline(RowsInline, admin.TabularInline):
+    model = Funding
+    form = FundingForm
+    autocomplete_fields = ("source",)
+    readonly_fields = (shown_flow,)
+    fields = ("kind", "month", "reported_cny", "is_cumulative", shown_flow, "source")
+    show_change_link = True
+
+
+@admin.display(description=_("month"), ordering="month")
+def shown_month(funding: Funding) -> str:
+    return f"{funding.month:%Y-%m}"
+
+
+@admin.register(Funding)
+class FundingAdmin(RowAdmin):
+    """The reports of all projects."""
+
+    form = FundingForm
+    fixed = ("project",)
+    readonly_fields = (shown_flow,)
+    list_display = (
+        related("project", _("project")),
+        "kind",
+        shown_month,
+        amount("reported_cny", _("reported")),
+        "is_cumulative",
+        shown_flow,
+        related("source", _("source")),
+    )
+    list_filter = ("kind", "is_cumulative")
+    list_select_related = ("project", "source")
+    ordering = ("-month", "project", "kind")
+    search_fields = ("project__code", "project__name_zh", "project__name_en", "as_reported")
+    autocomplete_fields = ("project", "source")
+    fields: ClassVar[Any] = (
+        "project",
+        ("kind", "month"),
+        ("reported_cny", "is_cumulative"),
+        shown_flow,
+        "as_reported",
+        "source",
+        "note",
+    )

@@ -1,0 +1,282 @@
+"""The admin of projects, their milestones and their figures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from config.forms import TypedAmount
+from parks.admin.base import (
+    NAMES,
+    ChoicesOrUnknownFilter,
+    LedgerAdmin,
+    RowAdmin,
+    RowsInline,
+    amount,
+    dated,
+    related,
+    section,
+    shown_date,
+    whole_day,
+)
+from parks.admin.claims import ClaimAdmin, ClaimsInline
+from projects.admin.filters import OriginFilter, StaleFilter, TotalsFilter
+from projects.admin.forms import (
+    InvestorForm,
+    InvestorsFormSet,
+    MilestoneForm,
+    ProjectFigureForm,
+    ProjectForm,
+)
+from projects.admin.fundings import FundingsInline
+from projects.lifecycle import DATED_STAGES, DERIVED, STAGES, doubts, postponed, rank
+from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
+
+
+class MilestonesInline(RowsInline, admin.StackedInline):
+    model = Milestone
+    form = MilestoneForm
+    autocomplete_fields = ("event", "source")
+    fields = (
+        ("type", "status", "agreement_type"),
+        ("planned_on", "actual_on"),
+        ("event", "source"),
+        "reason",
+    )
+    show_change_link = True
+
+
+class InvestorsInline(RowsInline, admin.TabularInline):
+    model = Investor
+    form = InvestorForm
+    formset = InvestorsFormSet
+    autocomplete_fields = ("organisation",)
+    fields = ("organisation", "role", "share_bp")
+
+
+class ParticipationsInline(RowsInline, admin.TabularInline):
+    model = Participation
+    names = ("project",)
+    autocomplete_fields = ("event",)
+    fields = ("event", "role", "agreement_type")
+
+
+class ProjectFiguresInline(ClaimsInline):
+    model = ProjectFigure
+    fields = ("investment_basis", *ClaimsInline.fields)
+
+
+@admin.register(Project)
+class ProjectAdmin(LedgerAdmin):
+    form = ProjectForm
+    list_display = (
+        "code",
+        "name",
+        related("park", _("park")),
+        "shown_stage",
+        "shown_investment",
+        related("origin", _("origin")),
+        related("sector", _("sector")),
+        dated("signed_on", _("signed on")),
+    )
+    list_filter = (
+        ("stage", ChoicesOrUnknownFilter),
+        "standing",
+        "publication",
+        TotalsFilter,
+        StaleFilter,
+        OriginFilter,
+        ("function", ChoicesOrUnknownFilter),
+        ("hitech", ChoicesOrUnknownFilter),
+        ("investment_basis", ChoicesOrUnknownFilter),
+        "signed_year",
+        "park",
+    )
+    list_select_related = ("park", "origin", "sector")
+    ordering = ("-updated_at", "-id")
+    search_fields = (
+        *LedgerAdmin.search_fields,
+        "investors__organisation__name_zh",
+        "investors__organisation__name_en",
+    )
+    autocomplete_fields = ("park", "origin", "sector", "duplicate_of", "part_of", "source")
+    inlines = (
+        MilestonesInline,
+        InvestorsInline,
+        ParticipationsInline,
+        FundingsInline,
+        ProjectFiguresInline,
+    )
+    derived = (
+        "shown_stage",
+        "shown_dates",
+        "agreement_type",
+        "hitech",
+        "shown_headline",
+        amount("paid_in_cny", _("paid in")),
+        whole_day("news_on", _("last news on")),
+        whole_day("next_planned_on", _("next step planned for")),
+        "shown_staleness",
+        "shown_totals",
+    )
+    fieldsets = (
+        section(
+            None,
+            "code",
+            NAMES,
+            "park",
+            ("investment", "amount_basis"),
+            ("kind", "function"),
+            ("site_mode", "land_mu"),
+        ),
+        section(
+            _("Origin and sector"),
+            ("origin", "origin_basis", "origin_text"),
+            ("sector", "sector_basis", "sector_text"),
+        ),
+        section(
+            _("Standing"),
+            ("standing", "standing_on"),
+            "standing_reason",
+            "is_umbrella",
+            ("part_of", "duplicate_of"),
+        ),
+        section(_("Where this is known from"), "source", "reported_on", "publication"),
+        section(_("For the office"), "note", "open_issues", ("responsible_unit", "contact")),
+    )
+
+    @admin.display(description=_("stage"), ordering=rank("stage", STAGES))
+    def shown_stage(self, project: Project) -> str:
+        return project.get_stage_display()
+
+    @admin.display(description=_("dates of the stages"))
+    def shown_dates(self, project: Project) -> str:
+        known = [
+            f"{stage.label} {date}"
+            for column, stage in DATED_STAGES.items()
+            if (date := shown_date(project, column))
+        ]
+        return ", ".join(known) or self.get_empty_value_display()
+
+    @admin.display(description=_("investment"), ordering="investment_rank")
+    def shown_investment(self, project: Project) -> str:
+        if project.investment_cny is None:
+            return ""
+        return str(TypedAmount(project.investment_cny, project.investment_qualifier))
+
+    @admin.display(description=_("headline investment"))
+    def shown_headline(self, project: Project) -> str:
+        if project.investment_cny is None:
+            return self.get_empty_value_display()
+        amount, basis = self.shown_investment(project), project.get_investment_basis_display()
+        return f"{amount} ({basis})"
+
+    @admin.display(description=_("stale"))
+    def shown_staleness(self, project: Any) -> Any:
+        if project.is_stale:
+            return _("Yes: long without news, or past the day planned for the next step")
+        return _("No")
+
+    @admin.display(description=_("counts in totals"))
+    def shown_totals(self, project: Project) -> Any:
+        if project.counts_in_totals:
+            return _("Yes")
+        reason = Project.TotalsExclusion(project.totals_exclusion).label
+        return _("No: %(reason)s") % {"reason": reason}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        projects: Any = super().get_queryset(request)
+        return projects.with_staleness()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing yet: `save_related` saves the project with all its rows as one version."""
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool
+    ) -> None:
+        project: Project = form.instance
+        with postponed():
+            project.save()
+            super().save_related(request, form, formsets, change)
+            if form.has_new_investment():
+                form.save_investment()
+        project.refresh_from_db(fields=DERIVED)
+        if form.has_new_investment() and form.is_outranked():
+            headline = {"headline": self.shown_headline(project)}
+            messages.warning(
+                request,
+                _("Saved, but the headline stays %(headline)s: that is more binding.") % headline,
+            )
+        warn_of_doubts(request, project)
+
+
+def warn_of_doubts(request: HttpRequest, project: Project) -> None:
+    """Say above the next page what looks wrong in the project, and is saved all the same."""
+    for doubt in doubts(project):
+        messages.warning(request, doubt)
+
+
+@admin.register(Milestone)
+class MilestoneAdmin(RowAdmin):
+    """The milestones of all projects, to look for those that are due or were met."""
+
+    form = MilestoneForm
+    fixed = ("project",)
+    list_display = (
+        related("project", _("project")),
+        "type",
+        "status",
+        dated("planned_on", _("planned on")),
+        dated("actual_on", _("met on")),
+        related("event", _("event")),
+    )
+    list_filter = ("type", "status", ("agreement_type", ChoicesOrUnknownFilter))
+    list_select_related = ("project", "event")
+    search_fields = (
+        "project__code",
+        "project__name_zh",
+        "project__name_en",
+        "event__name_zh",
+        "event__name_en",
+    )
+    autocomplete_fields = ("project", "event", "source")
+    fields = (
+        "project",
+        ("type", "status"),
+        ("planned_on", "actual_on"),
+        "agreement_type",
+        "event",
+        "source",
+        "reason",
+        "note",
+    )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        warn_of_doubts(request, obj.project)
+
+
+@admin.register(ProjectFigure)
+class ProjectFigureAdmin(ClaimAdmin):
+    form = ProjectFigureForm
+    further = ("investment_basis",)
+    list_display = (
+        "code",
+        "project",
+        "indicator",
+        "shown_value",
+        "investment_basis",
+        "nature",
+        dated("as_of", _("as of")),
+        "source",
+    )
+    list_filter = (*ClaimAdmin.list_filter, ("investment_basis", ChoicesOrUnknownFilter))
+    list_select_related = ("project", "indicator", "source")
+    search_fields = (*ClaimAdmin.search_fields, "project__name_zh", "project__name_en")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with postponed():  # a claim and the one it takes the place of are one version
+            super().save_model(request, obj, form, change)

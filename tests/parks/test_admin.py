@@ -1,0 +1,394 @@
+"""The admin of parks and vocabularies, as a superuser fills it in."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import translation
+from django.utils.functional import Promise
+
+from config import forms
+from config.dates import Precision
+from parks.models import (
+    Figure,
+    Indicator,
+    Organisation,
+    Park,
+    Region,
+    RegionGroup,
+    RetiredCode,
+    Sector,
+    SectorGroup,
+    Source,
+)
+from tests import factories
+from tests.admin_pages import address, mistakes, row, save, saved, shown
+
+pytestmark = pytest.mark.django_db
+
+VOCABULARIES = [Region, RegionGroup, Sector, SectorGroup, Indicator]
+LISTED = {
+    Region: factories.RegionFactory,
+    RegionGroup: factories.RegionGroupFactory,
+    Sector: factories.SectorFactory,
+    SectorGroup: factories.SectorGroupFactory,
+    Source: factories.SourceFactory,
+    Organisation: factories.OrganisationFactory,
+    Park: factories.ParkFactory,
+    Figure: factories.FigureFactory,
+}
+FIGURES = Figure._meta.get_field("park").remote_field.get_accessor_name()  # prefix of the rows
+ALL_LISTS = [model for model in admin.site._registry if model._meta.app_label != "auth"]
+
+
+@pytest.fixture
+def desk(superuser: User) -> Client:
+    """The browser of a superuser."""
+    client = Client()
+    client.force_login(superuser)
+    return client
+
+
+def names_of(model: type) -> str:
+    return model._meta.label
+
+
+# --- Every page ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ALL_LISTS, ids=names_of)
+def test_every_model_has_a_list_that_is_searched_and_a_form_to_add_one(
+    desk: Client, model: Any
+) -> None:
+    for query in ({}, {"q": "天津 1"}, {"o": "1"}):
+        assert desk.get(address(model, "changelist"), query).status_code == 200
+    assert desk.get(address(model, "add")).status_code == 200
+
+
+@pytest.mark.parametrize("model", LISTED, ids=names_of)
+def test_a_list_asks_the_database_as_often_for_30_rows_as_for_one(
+    desk: Client, model: Any, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    LISTED[model].create()
+    with django_assert_max_num_queries(15) as one:
+        desk.get(address(model, "changelist"))
+    LISTED[model].create_batch(30)
+    with django_assert_num_queries(len(one)):
+        desk.get(address(model, "changelist"))
+
+
+def test_the_site_is_named(desk: Client) -> None:
+    assert "Park Ledger" in desk.get("/admin/").content.decode()
+    assert isinstance(admin.site.site_header, Promise)
+    assert isinstance(admin.site.site_title, Promise)
+
+
+def test_the_admin_speaks_chinese(desk: Client) -> None:
+    page = desk.get("/admin/parks/park/add/", headers={"accept-language": "zh-CN"})
+    assert 'lang="zh-hans"' in page.content.decode()
+    assert "保存" in page.content.decode()
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in(client: Client) -> None:
+    assert client.get(address(Park, "changelist")).url.startswith("/admin/login/")
+
+
+def test_staff_without_permissions_see_nothing(client: Client) -> None:
+    client.force_login(factories.UserFactory.create(is_staff=True))
+    assert "/admin/parks/" not in client.get("/admin/").content.decode()
+    for page in ("changelist", "add"):
+        assert client.get(address(Park, page)).status_code == 403
+
+
+def test_staff_who_may_only_look_can_not_write(client: Client) -> None:
+    person = factories.UserFactory.create(is_staff=True)
+    person.user_permissions.add(Permission.objects.get(codename="view_park"))
+    client.force_login(person)
+    park = factories.ParkFactory.create()
+    assert park.name_zh in client.get(address(Park, "change", park.pk)).content.decode()
+    assert client.post(address(Park, "change", park.pk), {}).status_code == 403
+
+
+# --- Codes and deletion ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", VOCABULARIES, ids=names_of)
+def test_a_term_of_a_vocabulary_is_never_deleted(desk: Client, model: Any) -> None:
+    LISTED.get(model, factories.IndicatorFactory).create()
+    term = model.objects.first()
+    assert desk.post(address(model, "delete", term.pk), {"post": "yes"}).status_code == 403
+    assert "delete_selected" not in desk.get(address(model, "changelist")).content.decode()
+    assert model.objects.filter(pk=term.pk).exists()
+
+
+def test_a_code_is_given_once_and_then_only_shown(desk: Client) -> None:
+    saved(save(desk, address(Organisation, "add"), code="sinochem", name_zh="中化"))
+    organisation = Organisation.objects.get()
+    change = address(Organisation, "change", organisation.pk)
+    assert "code" not in shown(desk, change)
+    saved(save(desk, change, code="other", name_en="Sinochem"))
+    organisation.refresh_from_db()
+    assert (organisation.code, organisation.name_en) == ("sinochem", "Sinochem")
+    assert organisation.version == 2
+
+
+def test_a_term_keeps_its_code_too(desk: Client) -> None:
+    factories.RegionFactory.create(code="120115", name_zh="宝坻区")
+    saved(save(desk, address(Region, "change", "120115"), code="120116", name_en="Baodi"))
+    assert list(Region.objects.values_list("code", "name_en")) == [("120115", "Baodi")]
+
+
+def test_a_code_is_made_up_when_it_is_left_blank(desk: Client) -> None:
+    saved(save(desk, address(Source, "add"), title="宝坻新闻"))
+    assert Source.objects.get().code.startswith("src-")
+
+
+def test_a_code_that_differs_only_in_case_is_taken(desk: Client) -> None:
+    factories.OrganisationFactory.create(code="sinochem")
+    response = save(desk, address(Organisation, "add"), code="SinoChem", name_zh="中化")
+    assert mistakes(response) == {"code": ["This code is taken."]}
+
+
+def test_a_selection_is_deleted_row_by_row_and_its_codes_retire(desk: Client) -> None:
+    rows = factories.SourceFactory.create_batch(2)
+    action = {"action": "delete_selected", "_selected_action": [r.pk for r in rows], "post": "yes"}
+    saved(desk.post(address(Source, "changelist"), action))
+    assert not Source.objects.exists()
+    assert {*RetiredCode.objects.values_list("code_key", flat=True)} == {r.code for r in rows}
+    response = save(desk, address(Source, "add"), code=rows[0].code, title="又一篇")
+    assert "belonged to a deleted row" in mistakes(response)["code"][0]
+
+
+def test_what_is_referred_to_is_not_deleted_and_said_to_be_in_use(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    response = desk.post(address(Park, "delete", project.park.pk), {"post": "yes"})
+    assert response.status_code == 200
+    assert "would require deleting the following protected related objects" in (
+        response.content.decode()
+    )
+    assert Park.objects.filter(pk=project.park.pk).exists()
+
+
+def test_a_row_is_not_a_part_of_itself(desk: Client) -> None:
+    organisation = factories.OrganisationFactory.create()
+    response = save(desk, address(Organisation, "change", organisation.pk), parent=organisation.pk)
+    assert mistakes(response) == {"__all__": ["An organisation is not its own parent."]}
+
+
+# --- Vocabularies ----------------------------------------------------------------------------
+
+
+def test_other_names_are_typed_one_a_line_and_found(desk: Client) -> None:
+    factories.RegionFactory.create(code="810000", name_zh="香港特别行政区", name_en="Hong Kong")
+    change = address(Region, "change", "810000")
+    saved(save(desk, change, aliases=" HKSAR \n\n港\nHKSAR"))
+    assert Region.objects.get().aliases == ["HKSAR", "港"]
+    assert shown(desk, change)["aliases"] == "HKSAR\n港"
+    found = desk.get(address(Region, "changelist"), {"q": "hksar"})
+    assert [region.code for region in found.context["cl"].result_list] == ["810000"]
+
+
+def test_a_name_that_is_too_long_is_refused(desk: Client) -> None:
+    group = factories.RegionGroupFactory.create()
+    response = save(desk, address(RegionGroup, "change", group.pk), aliases="长" * 201)
+    assert "at most 200 characters" in mistakes(response)["aliases"][0]
+
+
+def test_a_wrong_code_is_refused_in_words(desk: Client) -> None:
+    response = save(desk, address(Region, "add"), code="12011", level="county", name_zh="宝坻区")
+    assert mistakes(response)["code"] == [
+        "Give six digits (GB/T 2260) or two capital letters (ISO 3166-1)."
+    ]
+
+
+def test_members_of_a_group_are_entered_on_its_page(desk: Client) -> None:
+    group = factories.RegionGroupFactory.create(code="jjj")
+    factories.RegionFactory.create(code="120000")
+    change = address(RegionGroup, "change", "jjj")
+    saved(save(desk, change, **row("members", region="120000", valid_from="2014-02-26")))
+    member = group.members.get()
+    assert (member.region_id, member.valid_from) == ("120000", date(2014, 2, 26))
+    saved(save(desk, change, **{"members-0-DELETE": "on"}))
+    assert not group.members.exists()
+
+
+def test_a_region_is_in_a_group_only_once(desk: Client) -> None:
+    factories.RegionGroupFactory.create(code="jjj")
+    factories.RegionFactory.create(code="120000", name_en="Tianjin")
+    twice = row("members", 0, region="120000") | row("members", 1, region="120000")
+    response = save(desk, address(RegionGroup, "change", "jjj"), **twice)
+    assert mistakes(response) == {"members": ["“Tianjin” is in the group twice."]}
+
+
+def test_rows_are_found_by_their_province(desk: Client) -> None:
+    baodi = factories.OrganisationFactory.create(
+        region=factories.RegionFactory.create(code="120115")
+    )
+    german = factories.OrganisationFactory.create(region=factories.RegionFactory.create(code="DE"))
+    nowhere = factories.OrganisationFactory.create()
+    factories.RegionFactory.create(code="120000", name_en="Tianjin")
+    expected = {"120000": [baodi], "130000": [], "abroad": [german], "unknown": [nowhere]}
+    for province, rows in expected.items():
+        page = desk.get(address(Organisation, "changelist"), {"province": province})
+        assert list(page.context["cl"].result_list) == rows
+    assert "Tianjin" in page.content.decode()
+
+
+def test_a_blank_word_can_be_looked_for(desk: Client) -> None:
+    factories.SourceFactory.create(kind="media")
+    unknown = factories.SourceFactory.create(kind="")
+    page = desk.get(address(Source, "changelist"), {"kind__exact": ""})
+    assert list(page.context["cl"].result_list) == [unknown]
+    assert '<a href="?kind__exact=">' in page.content.decode()
+
+
+@pytest.mark.parametrize("word", ["120115", "宝坻", "baodi"])
+def test_a_region_is_completed_from_its_code_or_name(desk: Client, word: str) -> None:
+    factories.RegionFactory.create(code="120115", name_zh="宝坻区", name_en="Baodi District")
+    factories.RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
+    where = {"app_label": "parks", "model_name": "park", "field_name": "region"}
+    found = desk.get("/admin/autocomplete/", {"term": word, **where}).json()
+    assert [each["id"] for each in found["results"]] == ["120115"]
+
+
+# --- Dates known in part ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "precision", "again"),
+    [
+        ("2013", date(2013, 1, 1), Precision.YEAR, "2013"),
+        ("2015-Q2", date(2015, 4, 1), Precision.QUARTER, "2015-Q2"),
+        ("2015-06", date(2015, 6, 1), Precision.MONTH, "2015-06"),
+        ("2015-06-30", date(2015, 6, 30), Precision.DAY, "2015-06-30"),
+        (" 2023年11月 ", date(2023, 11, 1), Precision.MONTH, "2023-11"),
+        ("２０２３/８/２", date(2023, 8, 2), Precision.DAY, "2023-08-02"),
+    ],
+)
+def test_a_date_is_typed_as_far_as_it_is_known(
+    desk: Client, typed: str, first: date, precision: str, again: str
+) -> None:
+    saved(save(desk, address(Source, "add"), title="宝坻新闻", published_on=typed))
+    source = Source.objects.get()
+    assert (source.published_on, source.published_on_precision) == (first, precision)
+    assert shown(desk, address(Source, "change", source.pk))["published_on"] == again
+    assert again in desk.get(address(Source, "changelist")).content.decode()
+
+
+def test_a_date_that_is_saved_as_shown_stays_as_it_was(desk: Client) -> None:
+    source = factories.SourceFactory.create(on="2015-Q2")
+    saved(save(desk, address(Source, "change", source.pk)))
+    source.refresh_from_db()
+    assert source.published_on == date(2015, 4, 1)
+    assert source.published_on_precision == Precision.QUARTER
+
+
+def test_a_date_that_is_made_empty_takes_its_precision_along(desk: Client) -> None:
+    source = factories.SourceFactory.create(on="2015-06")
+    saved(save(desk, address(Source, "change", source.pk), published_on=""))
+    source.refresh_from_db()
+    assert (source.published_on, source.published_on_precision) == (None, "")
+
+
+@pytest.mark.parametrize("typed", ["soon", "2023.1", "2023年下半年", "2023-13", "12/11/2023", "-"])
+def test_a_text_that_is_not_one_date_is_refused_at_its_field(desk: Client, typed: str) -> None:
+    response = save(desk, address(Source, "add"), title="宝坻新闻", published_on=typed)
+    (message,) = mistakes(response)["published_on"]
+    assert message.endswith("Write 2013, 2013-Q2, 2013-06 or 2013-06-30.")
+    assert f'value="{typed}"' in response.content.decode()
+
+
+# --- Figures ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def park() -> Park:
+    for code, kind, unit in (("invested", "money", "CNY"), ("area", "area", "km2")):
+        factories.IndicatorFactory.create(code=code, name_en=code, kind=kind, unit=unit)
+    return factories.ParkFactory.create()
+
+
+def figure(**values: Any) -> dict[str, Any]:
+    """The fields of a figure that a park's page is sent with."""
+    standard = {"indicator": "invested", "nature": "actual", "qualifier": "exact"}
+    return row(FIGURES, **{**standard, **values})
+
+
+def test_a_figure_is_entered_on_the_page_of_its_park(desk: Client, park: Park) -> None:
+    values = figure(indicator="area", value="14.5", as_of="2024-03")
+    saved(save(desk, address(Park, "change", park.pk), **values))
+    area = Figure.objects.get()
+    assert (area.value, str(area.as_of_date)) == (14.5, "2024-03")
+    assert shown(desk, address(Park, "change", park.pk))[f"{FIGURES}-0-value"] == "14.5"
+    assert "14.5 km2" in desk.get(address(Figure, "changelist")).content.decode()
+
+
+def test_a_hedge_in_the_amount_is_its_qualifier(desk: Client, park: Park) -> None:
+    change = address(Park, "change", park.pk)
+    saved(save(desk, change, **figure(amount_cny="约176亿元")))
+    invested = Figure.objects.get()
+    assert (invested.amount_cny, invested.qualifier) == (17_600_000_000, "about")
+    assert shown(desk, change)[f"{FIGURES}-0-amount_cny"] == "17.6 billion yuan"
+    saved(save(desk, change, **{f"{FIGURES}-0-qualifier": "over"}))
+    invested.refresh_from_db()
+    assert (invested.amount_cny, invested.qualifier) == (17_600_000_000, "over")
+
+
+def test_two_hedges_are_one_too_many(desk: Client, park: Park) -> None:
+    response = save(
+        desk, address(Park, "change", park.pk), **figure(amount_cny="超1亿", qualifier="nearly")
+    )
+    assert mistakes(response) == {
+        f"{FIGURES}-0-qualifier": ["The amount is typed with another qualifier."]
+    }
+
+
+def test_an_amount_below_zero_is_a_figure_too(desk: Client, park: Park) -> None:
+    saved(save(desk, address(Park, "change", park.pk), **figure(amount_cny="-5000万")))
+    assert Figure.objects.get().amount_cny == -50_000_000
+
+
+def test_yuan_of_what_is_not_money_are_refused(desk: Client, park: Park) -> None:
+    response = save(
+        desk, address(Park, "change", park.pk), **figure(indicator="area", amount_cny="1亿")
+    )
+    assert mistakes(response) == {f"{FIGURES}-0-amount_cny": ["“area” is not counted in yuan."]}
+
+
+def test_a_figure_says_something(desk: Client, park: Park) -> None:
+    response = save(desk, address(Park, "change", park.pk), **figure())
+    assert mistakes(response) == {
+        f"{FIGURES}-0-__all__": ["Give an amount, a value, or the value in words."]
+    }
+
+
+def test_a_figure_that_is_deleted_on_the_page_retires_its_code(desk: Client, park: Park) -> None:
+    area = factories.FigureFactory.create(park=park)
+    saved(save(desk, address(Park, "change", park.pk), **{f"{FIGURES}-0-DELETE": "on"}))
+    assert RetiredCode.objects.get().code_key == area.code
+
+
+def test_an_amount_is_shown_in_the_language_of_the_page(desk: Client, park: Park) -> None:
+    factories.FigureFactory.create(
+        park=park, indicator_id="invested", amount_cny=150_000_000, value=None, qualifier="over"
+    )
+    chinese = desk.get(
+        address(Park, "change", park.pk), headers={"accept-language": "zh-CN"}
+    ).content.decode()
+    assert 'value="1.5亿元"' in chinese
+    listed = desk.get(address(Figure, "changelist")).content.decode()
+    assert "over 150 million yuan" in listed
+
+
+def test_the_words_of_the_form_fields_can_be_translated() -> None:
+    share = forms.ShareField()
+    said = [forms.AmountField().help_text, forms.NamesField().help_text, share.help_text]
+    said += [
+        validator.message for validator in share.validators if hasattr(validator, "limit_value")
+    ]
+    assert all(isinstance(text, Promise) for text in said)
+    with translation.override("zh-hans"):
+        assert str(forms.TypedAmount(150_000_000, "over")) == "超1.5亿元"

@@ -1,0 +1,414 @@
+"""The admin of projects and events, as a superuser fills it in."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils.functional import Promise
+
+from config.amounts import MESSAGES
+from config.dates import Precision
+from parks.models import Indicator, RetiredCode
+from projects.models import (
+    EventFigure,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+)
+from tests import factories
+from tests.admin_pages import address, mistakes, row, save, saved, shown, told
+
+pytestmark = pytest.mark.django_db
+
+LISTED = {
+    Project: factories.ProjectFactory,
+    Milestone: factories.MilestoneFactory,
+    ProjectFigure: factories.ProjectFigureFactory,
+    SigningEvent: factories.SigningEventFactory,
+    EventFigure: factories.EventFigureFactory,
+}
+ADD = "/admin/projects/project/add/"
+PAGE_IN_CHINESE = {"headers": {"accept-language": "zh-CN"}}
+
+
+@pytest.fixture
+def desk(superuser: User) -> Client:
+    """The browser of a superuser."""
+    client = Client()
+    client.force_login(superuser)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def investments(investment_indicator: Indicator) -> None:
+    """Amounts can be claimed."""
+
+
+def change(project: Project) -> str:
+    return address(Project, "change", project.pk)
+
+
+def headline(project: Project) -> tuple[int | None, str, str]:
+    project.refresh_from_db()
+    return project.investment_cny, project.investment_qualifier, project.investment_basis
+
+
+def milestone(number: int = 0, **values: Any) -> dict[str, Any]:
+    """The fields of a milestone that a project's page is sent with."""
+    return row("milestones", number, **{"type": "signed", "status": "met", **values})
+
+
+def investor(number: int = 0, **values: Any) -> dict[str, Any]:
+    """The fields of an investor that a project's page is sent with."""
+    organisation = factories.OrganisationFactory.create()
+    return row("investors", number, organisation=organisation.pk, role="lead", **values)
+
+
+# --- Lists -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", LISTED, ids=lambda model: model.__name__)
+def test_a_list_asks_the_database_as_often_for_30_rows_as_for_one(
+    desk: Client, model: Any, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    region = factories.RegionFactory.create(code="330300")
+    sector = factories.SectorFactory.create(code="C3973")
+    complete = {"origin": region, "sector": sector} if model is Project else {}
+    LISTED[model].create(**complete)
+    with django_assert_max_num_queries(15) as one:
+        desk.get(address(model, "changelist"))
+    LISTED[model].create_batch(30, **complete)
+    with django_assert_num_queries(len(one)):
+        desk.get(address(model, "changelist"))
+
+
+def test_a_project_is_found_by_its_name_code_and_investor(desk: Client) -> None:
+    project = factories.ProjectFactory.create(code="sany-wind", name_zh="三一风电产业园")
+    factories.InvestorFactory.create(project=project, organisation__name_zh="三一重能")
+    factories.ProjectFactory.create()
+    for word in ("风电", "sany", "重能"):
+        page = desk.get(address(Project, "changelist"), {"q": word})
+        assert list(page.context["cl"].result_list) == [project]
+
+
+def test_projects_are_listed_by_stage_origin_amount_and_year(desk: Client) -> None:
+    origin = factories.RegionFactory.create(code="330300")
+    found = factories.ProjectFactory.create(
+        origin=origin, investment=150_000_000, met={"signed": "2024-06"}
+    )
+    unknown = factories.ProjectFactory.create()
+    for query, rows in (
+        ({"stage__exact": "signed"}, [found]),
+        ({"stage__exact": ""}, [unknown]),
+        ({"origin": "330000"}, [found]),
+        ({"origin": "unknown"}, [unknown]),
+        ({"investment_basis__exact": "reported"}, [found]),
+        ({"signed_year": "2024"}, [found]),
+        ({"o": "-5"}, [found, unknown]),
+        ({"o": "5"}, [unknown, found]),
+    ):
+        page = desk.get(address(Project, "changelist"), query)
+        assert list(page.context["cl"].result_list) == rows, query
+
+
+def test_the_list_shows_what_is_known_and_no_more(desk: Client) -> None:
+    factories.ProjectFactory.create(
+        investment=150_000_000, investment__qualifier="over", met={"signed": "2024-06"}
+    )
+    page = desk.get(address(Project, "changelist")).content.decode()
+    assert "over 150 million yuan" in page
+    assert '<span class="nowrap">2024-06</span>' in page
+
+
+# --- Amounts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount", "qualifier"),
+    [
+        ("1.5亿", 150_000_000, "exact"),
+        ("超1.5亿元", 150_000_000, "over"),
+        ("17600000000", 17_600_000_000, "exact"),
+        ("总投资约６.５亿元", 650_000_000, "about"),
+        ("nearly 2 billion yuan", 2_000_000_000, "nearly"),
+        ("0", 0, "exact"),
+    ],
+)
+def test_an_amount_is_typed_as_people_write_it(
+    desk: Client, typed: str, amount: int, qualifier: str
+) -> None:
+    park = factories.ParkFactory.create()
+    saved(save(desk, ADD, name_zh="风电产业园", park=park.pk, investment=typed))
+    project = Project.objects.get()
+    assert headline(project) == (amount, qualifier, "reported")
+    assert project.figures.get().amount_cny == amount
+    saved(save(desk, change(project)))
+    assert project.figures.count() == 1
+
+
+def test_the_basis_of_an_amount_is_chosen_with_it(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    saved(save(desk, change(project), investment="1.5亿", amount_basis="agreed"))
+    assert headline(project) == (150_000_000, "exact", "agreed")
+    assert shown(desk, change(project))["investment"] == "150 million yuan"
+    assert shown(desk, change(project))["amount_basis"] == "agreed"
+
+
+def test_the_amount_is_shown_as_it_is_written_in_chinese(desk: Client) -> None:
+    project = factories.ProjectFactory.create(investment=150_000_000, investment__qualifier="over")
+    page = desk.get(change(project), **PAGE_IN_CHINESE)
+    assert 'value="超1.5亿元"' in page.content.decode()
+    desk.post(change(project), shown(desk, change(project)) | {"investment": "超1.5亿元"})
+    assert project.figures.count() == 1
+
+
+def test_another_amount_supersedes_what_was_said_before(desk: Client) -> None:
+    project = factories.ProjectFactory.create(investment=150_000_000)
+    earlier = project.figures.get()
+    saved(save(desk, change(project), investment="2亿"))
+    assert headline(project) == (200_000_000, "exact", "reported")
+    earlier.refresh_from_db()
+    assert earlier.superseded_by.amount_cny == 200_000_000
+
+
+def test_an_amount_that_is_made_empty_is_withdrawn(desk: Client) -> None:
+    project = factories.ProjectFactory.create(investment=150_000_000)
+    saved(save(desk, change(project), investment=""))
+    assert headline(project) == (None, "", "")
+    assert project.figures.get().is_withdrawn
+
+
+def test_a_basis_needs_an_amount(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    response = save(desk, change(project), amount_basis="agreed")
+    assert mistakes(response) == {"amount_basis": ["Give the amount that rests on this, too."]}
+
+
+def test_an_amount_that_does_not_become_the_headline_is_pointed_out(desk: Client) -> None:
+    project = factories.ProjectFactory.create(investment=150_000_000, investment__basis="agreed")
+    response = save(desk, change(project), investment="2亿", amount_basis="reported")
+    saved(response)
+    assert headline(project) == (150_000_000, "exact", "agreed")
+    assert project.figures.count() == 2
+    assert any(
+        "the headline stays 150 million yuan (agreed in a contract)" in each
+        for each in told(response)
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("-1亿", "“-1亿” is below zero."),
+        ("1-2亿", "“1-2亿” is a range; give one value."),
+        ("1亿美元", "“1亿美元” is not in yuan; other currencies are not converted."),
+        ("500人", "“500人” is not an amount of money."),
+        ("注册资本1亿元", "“注册资本1亿元” is not an investment."),
+        ("很多", "“很多” holds no number."),
+    ],
+)
+def test_what_is_not_an_amount_is_refused_in_words(desk: Client, typed: str, message: str) -> None:
+    park = factories.ParkFactory.create()
+    response = save(desk, ADD, name_zh="风电产业园", park=park.pk, investment=typed)
+    (said,) = mistakes(response)["investment"]
+    assert said.startswith(message)
+    assert "17600000000, 1.5亿元 or 17.6 billion yuan" in said
+    assert not Project.objects.exists()
+
+
+def test_the_refusal_of_an_amount_can_be_translated() -> None:
+    assert all(isinstance(message, Promise) for message in MESSAGES.values())
+
+
+def test_an_amount_and_a_failing_row_are_saved_together_or_not_at_all(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    response = save(desk, change(project), investment="1亿", **milestone(actual_on="soon"))
+    assert list(mistakes(response)) == ["milestones-0-actual_on"]
+    assert not project.figures.exists()
+
+
+# --- Milestones ------------------------------------------------------------------------------
+
+
+def test_milestones_entered_with_a_project_give_its_stage_and_dates(desk: Client) -> None:
+    park = factories.ParkFactory.create()
+    rows = milestone(0, actual_on="2024-06", agreement_type="contract")
+    rows |= milestone(1, type="started", actual_on="")
+    saved(save(desk, ADD, name_zh="风电产业园", park=park.pk, **rows))
+    project = Project.objects.get()
+    assert (project.stage, project.agreement_type) == ("started", "contract")
+    assert (project.signed_on, project.signed_on_precision) == (date(2024, 6, 1), Precision.MONTH)
+    page = desk.get(change(project)).content.decode()
+    assert "contract signed 2024-06" in page
+
+
+def test_a_milestone_before_an_earlier_stage_is_saved_with_a_warning(desk: Client) -> None:
+    project = factories.ProjectFactory.create(met={"signed": "2024-06"})
+    response = save(desk, change(project), **milestone(1, type="started", actual_on="2023"))
+    saved(response)
+    warning = "construction started (2023) is dated before contract signed (2024-06)."
+    assert warning in told(response)
+    started = project.milestones.get(type="started")
+    again = save(desk, address(Milestone, "change", started.pk), note="查证中")
+    assert warning in told(again)
+
+
+def test_milestones_in_order_are_saved_without_a_warning(desk: Client) -> None:
+    project = factories.ProjectFactory.create(met={"signed": "2024-06"})
+    response = save(desk, change(project), **milestone(1, type="started", actual_on="2024"))
+    assert len(told(response)) == 1
+
+
+def test_a_revoked_milestone_needs_a_reason(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    response = save(desk, change(project), **milestone(status="revoked"))
+    assert mistakes(response) == {"milestones-0-__all__": ["Say why the milestone is revoked."]}
+
+
+def test_a_project_goes_back_when_its_milestones_are_deleted(desk: Client) -> None:
+    project = factories.ProjectFactory.create(met=["signed", "started"])
+    signed, started = project.milestones.order_by("id")
+    saved(save(desk, change(project), **{"milestones-1-DELETE": "on"}))
+    project.refresh_from_db()
+    assert project.stage == "signed"
+    action = {"action": "delete_selected", "_selected_action": [signed.pk], "post": "yes"}
+    saved(desk.post(address(Milestone, "changelist"), action))
+    project.refresh_from_db()
+    assert project.stage == ""
+    assert started.pk
+
+
+# --- Investors -------------------------------------------------------------------------------
+
+
+def test_shares_are_typed_in_percent(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    rows = investor(0, share_bp="66.67 %") | investor(1, share_bp="33.33") | investor(2)
+    saved(save(desk, change(project), **rows))
+    assert [each.share_bp for each in project.investors.all()] == [6667, 3333, None]
+    again = shown(desk, change(project))
+    assert (again["investors-0-share_bp"], again["investors-1-share_bp"]) == ("66.67", "33.33")
+
+
+@pytest.mark.parametrize(
+    ("share", "message"),
+    [
+        ("100.01", "A share is at most 100 %."),
+        ("10001", "A share is at most 100 %."),
+        ("0", "A share is more than 0 %."),
+        ("33.333", "Ensure that there are no more than 2 decimal places."),
+        ("half", "Enter a number."),
+    ],
+)
+def test_a_share_that_can_not_be_is_refused(desk: Client, share: str, message: str) -> None:
+    project = factories.ProjectFactory.create()
+    response = save(desk, change(project), **investor(share_bp=share))
+    assert mistakes(response) == {"investors-0-share_bp": [message]}
+
+
+def test_shares_above_the_whole_together_are_refused(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    rows = investor(0, share_bp="60") | investor(1, share_bp="40.01")
+    assert mistakes(save(desk, change(project), **rows)) == {
+        "investors": ["The shares add up to 10001 basis points; the whole is 10,000 (100 %)."]
+    }
+    saved(save(desk, change(project), **rows | {"investors-1-share_bp": "40"}))
+
+
+def test_a_share_that_is_deleted_no_longer_counts(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    factories.InvestorFactory.create(project=project, share_bp=6_000)
+    rows = investor(1, share_bp="100") | {"investors-0-DELETE": "on"}
+    saved(save(desk, change(project), **rows))
+    assert project.investors.get().share_bp == 10_000
+
+
+# --- Figures, parts and deletion -------------------------------------------------------------
+
+
+def test_a_figure_of_another_indicator_is_entered_with_the_project(desk: Client) -> None:
+    factories.IndicatorFactory.create(code="jobs", name_en="Jobs", kind="count", unit="jobs")
+    project = factories.ProjectFactory.create()
+    rows = row("figures", indicator="jobs", value="500", qualifier="about", nature="at_capacity")
+    saved(save(desk, change(project), **rows))
+    assert project.figures.get().value == 500
+    assert headline(project) == (None, "", "")
+
+
+def test_a_figure_that_is_corrected_corrects_the_headline(desk: Client) -> None:
+    project = factories.ProjectFactory.create(investment=150_000_000)
+    figure = project.figures.get()
+    page = address(ProjectFigure, "change", figure.pk)
+    assert "project" not in shown(desk, page)
+    saved(save(desk, page, amount_cny="超2亿元"))
+    assert headline(project) == (200_000_000, "over", "reported")
+
+
+def test_an_investment_below_zero_is_refused_as_a_figure(desk: Client) -> None:
+    project = factories.ProjectFactory.create(investment=150_000_000)
+    page = address(ProjectFigure, "change", project.figures.get().pk)
+    assert mistakes(save(desk, page, amount_cny="-1亿")) == {
+        "__all__": ["The investment is not negative."]
+    }
+
+
+def test_a_project_is_not_a_part_of_itself(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    response = save(desk, change(project), part_of=project.pk)
+    assert mistakes(response) == {"__all__": ["A project is not a part or duplicate of itself."]}
+
+
+def test_an_origin_without_a_basis_is_stated(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    factories.RegionFactory.create(code="330300")
+    saved(save(desk, change(project), origin="330300"))
+    project.refresh_from_db()
+    assert (project.origin_id, project.origin_basis) == ("330300", "stated")
+
+
+def test_a_deleted_project_retires_its_code_and_those_of_its_figures(desk: Client) -> None:
+    project = factories.ProjectFactory.create(investment=150_000_000)
+    codes = {project.code, project.figures.get().code}
+    saved(desk.post(address(Project, "delete", project.pk), {"post": "yes"}))
+    assert {*RetiredCode.objects.values_list("code_key", flat=True)} == codes
+
+
+def test_projects_that_took_part_are_entered_on_the_page_of_the_event(desk: Client) -> None:
+    event, project = factories.SigningEventFactory.create(), factories.ProjectFactory.create()
+    page = address(SigningEvent, "change", event.pk)
+    rows = row("participations", project=project.pk, role="signed", agreement_type="intent")
+    saved(save(desk, page, held_on="2024年6月", **rows))
+    event.refresh_from_db()
+    assert (event.held_on, event.held_on_precision) == (date(2024, 6, 1), Precision.MONTH)
+    assert event.participations.get().project == project
+    again = save(desk, page, **rows | row("participations", 1, project=project.pk, role="signed"))
+    assert Participation.objects.count() == 1
+    assert again.status_code == 200
+
+
+def test_what_an_event_declared_is_entered_on_its_page(desk: Client) -> None:
+    event = factories.SigningEventFactory.create()
+    factories.IndicatorFactory.create(code="declared_investment", kind="money")
+    rows = row(
+        "figures",
+        indicator="declared_investment",
+        amount_cny="超1000亿元",
+        qualifier="exact",
+        nature="intended",
+    )
+    saved(save(desk, address(SigningEvent, "change", event.pk), **rows))
+    declared = event.figures.get()
+    assert (declared.amount_cny, declared.qualifier) == (100_000_000_000, "over")
+
+
+def test_staff_who_may_only_look_see_the_amount_but_can_not_write(client: Client) -> None:
+    person = factories.UserFactory.create(is_staff=True)
+    person.user_permissions.add(Permission.objects.get(codename="view_project"))
+    client.force_login(person)
+    project = factories.ProjectFactory.create(investment=150_000_000)
+    assert "150 million yuan (reported" in client.get(change(project)).content.decode()
+    assert client.post(change(project), {}).status_code == 403

@@ -1,0 +1,142 @@
+"""The admin in a real browser: what a clerk types is what the database holds."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from config.dates import Precision
+from parks.models import Indicator, Park
+from projects.models import Project
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE = 20_000  # milliseconds: the machine may be busy
+expect.set_options(timeout=PATIENCE)
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = [
+    "--no-sandbox",  # it refuses to run as root with one
+    "--no-proxy-server",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The Chromium of the system, without a window."""
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    assert program, "No Chromium is installed: `apt-get install chromium` brings it."
+    # Playwright keeps an event loop in this thread, in which Django would refuse its own queries.
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        chromium = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def park(investment_indicator: Indicator) -> Park:
+    """A park, two regions that are not told apart by their names' beginnings, a superuser."""
+    factories.RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
+    factories.RegionFactory.create(code="330302", name_zh="鹿城区", name_en="Lucheng District")
+    factories.UserFactory.create(username="clerk", superuser=True)
+    return factories.ParkFactory.create(name_en="Science Town", name_zh="科技城")
+
+
+def sign_in(browser: Browser, server: Any, language: str) -> Page:
+    """A window in which the clerk is signed in, at the form for a new project."""
+    page = browser.new_context(locale=language).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{server.url}/admin/login/?next=/admin/projects/project/add/")
+    page.fill("#id_username", "clerk")
+    page.fill("#id_password", factories.PASSWORD)
+    page.click("[type=submit]")
+    expect(page.locator("#project_form")).to_be_visible()
+    return page
+
+
+def choose(page: Page, field: str, typed: str, wanted: str) -> None:
+    """Type into a field that completes, and take what is wanted from the list."""
+    page.click(f".field-{field} .select2-selection")
+    page.fill(".select2-search__field", typed)
+    page.locator(".select2-results__option", has_text=wanted).click()
+
+
+def test_a_project_typed_in_a_browser_is_in_the_database(
+    browser: Browser, live_server: Any, park: Park
+) -> None:
+    page = sign_in(browser, live_server, "en-US")
+    page.fill("#id_name_zh", "风电产业园")
+    choose(page, "park", "science", "Science Town")
+    choose(page, "origin", "温州", "Wenzhou")
+    page.fill("#id_investment", "1.5亿")
+    page.click("#milestones-group .add-row a")
+    page.select_option("#id_milestones-0-type", "signed")
+    page.fill("#id_milestones-0-actual_on", "2024-06")
+    page.click("[name=_save]")
+    expect(page.locator(".messagelist .success")).to_contain_text("风电产业园")
+
+    project = Project.objects.get()
+    assert (project.name_zh, project.park, project.origin_id) == ("风电产业园", park, "330300")
+    assert (project.investment_cny, project.investment_basis) == (150_000_000, "reported")
+    assert (project.stage, project.signed_on) == ("signed", date(2024, 6, 1))
+    assert project.signed_on_precision == Precision.MONTH
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
+    browser: Browser, live_server: Any, park: Park
+) -> None:
+    organisation = factories.OrganisationFactory.create(name_en="Sany")
+    page = sign_in(browser, live_server, "en-US")
+    page.fill("#id_name_en", "Wind power park")
+    choose(page, "park", "科技", "Science Town")
+    page.fill("#id_investment", "-1亿")
+    page.click("#investors-group .add-row a")
+    choose(page, "organisation", "sany", organisation.name_en)
+    page.fill("#id_investors-0-share_bp", "101")
+    page.click("[name=_save]")
+    expect(page.locator(".field-investment .errorlist")).to_contain_text("“-1亿” is below zero.")
+    expect(page.locator(".field-share_bp .errorlist")).to_have_text("A share is at most 100 %.")
+    expect(page.locator("#id_investment")).to_have_value("-1亿")
+    assert not Project.objects.exists()
+
+
+def test_a_doubtful_date_is_saved_and_warned_about(
+    browser: Browser, live_server: Any, park: Park
+) -> None:
+    project = factories.ProjectFactory.create(park=park, met={"signed": "2024-06"})
+    page = sign_in(browser, live_server, "en-US")
+    page.goto(f"{live_server.url}/admin/projects/project/{project.pk}/change/")
+    page.click("#milestones-group .add-row a")
+    page.select_option("#id_milestones-1-type", "started")
+    page.fill("#id_milestones-1-actual_on", "2023")
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist .warning")).to_contain_text(
+        "Construction started (2023) is dated before contract signed (2024-06)."
+    )
+    project.refresh_from_db()
+    assert project.stage == "started"
+
+
+def test_the_forms_are_there_in_chinese(browser: Browser, live_server: Any, park: Park) -> None:
+    page = sign_in(browser, live_server, "zh-CN")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    expect(page.locator("[name=_save]")).to_have_value("保存")
+    choose(page, "park", "科技", "科技城")
+    page.fill("#id_investment", "超1.5亿元")
+    page.fill("#id_name_zh", "风电产业园")
+    page.click("[name=_continue]")
+    expect(page.locator("#id_investment")).to_have_value("超1.5亿元")
+    assert re.search("change/$", page.url)
+    assert Project.objects.get().investment_qualifier == "over"
