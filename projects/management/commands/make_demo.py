@@ -1,0 +1,62 @@
+"""`manage.py make_demo`: fills the current database with synthetic parks and projects."""
+
+from time import perf_counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from parks.models import Indicator, Region, Sector
+from projects.demo import make_projects
+from projects.demo_world import CODE_PREFIX, World
+from projects.models import Project
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill the current database with synthetic parks and projects whose names and codes say "
+        "that they are a demonstration. What is there already stays as it is; a ledger that "
+        "holds other projects is refused."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--projects", type=int, default=5000, metavar="N", help="how many (5000)"
+        )
+        parser.add_argument(
+            "--seed", type=int, default=1, metavar="S", help="another seed, other projects (1)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.check_database()
+        start = perf_counter()
+        with transaction.atomic():
+            made = sum(make_projects(World(options["seed"]), options["projects"]))
+        if not options["verbosity"]:
+            return
+        self.stdout.write(
+            _("Made %(made)d synthetic projects in %(seconds).1f s; there are %(count)d now.")
+            % {
+                "made": made,
+                "seconds": perf_counter() - start,
+                "count": Project.objects.count(),
+            }
+        )
+
+    def check_database(self) -> None:
+        """Raise `CommandError` unless this is an empty ledger or one of synthetic projects."""
+        others = Project.objects.exclude(code_key__startswith=CODE_PREFIX).count()
+        if others:
+            raise CommandError(
+                _(
+                    "The database “%(name)s” holds %(count)d projects that are not synthetic: "
+                    "name another one in DATABASE_URL, or use `make demo`."
+                )
+                % {"name": connection.settings_dict["NAME"], "count": others}
+            )
+        vocabularies = (Region, Sector, Indicator)
+        if not all(model._default_manager.exists() for model in vocabularies):
+            raise CommandError(
+                _("There are no regions, sectors or indicators yet: run `manage.py load_fixtures`.")
+            )

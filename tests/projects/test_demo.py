@@ -1,0 +1,145 @@
+"""`make_demo` fills a database of its own with plenty of plainly synthetic rows."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import F, Model
+
+from parks.models import Organisation, Park, Source
+from projects import lifecycle
+from projects.lifecycle import DERIVED
+from projects.models import (
+    EventFigure,
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+)
+from tests.factories import ProjectFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def make_demo(projects: int, **options: Any) -> str:
+    out = StringIO()
+    call_command("make_demo", projects=projects, stdout=out, **options)
+    return out.getvalue()
+
+
+def contents(count: int) -> list[dict[str, Any]]:
+    """What the first projects say, without keys and times."""
+    left_out = {"id", "created_at", "updated_at", "park_id", "source_id"}
+    rows = Project.objects.order_by("code").annotate(
+        park_code=F("park__code"), amounts=F("figures__amount_cny"), steps=F("milestones__type")
+    )
+    codes = [f"demo-{n:06}" for n in range(1, count + 1)]
+    return [
+        {name: value for name, value in row.items() if name not in left_out}
+        for row in rows.filter(code__in=codes).order_by("code", "figures", "milestones").values()
+    ]
+
+
+def test_it_makes_as_many_projects_as_asked_for(vocabularies: None) -> None:
+    assert make_demo(30).startswith("Made 30 synthetic projects in ")
+    assert Project.objects.count() == 30
+
+
+def test_the_same_again_adds_nothing_and_more_adds_the_rest(vocabularies: None) -> None:
+    make_demo(20)
+    first = contents(20)
+    assert "Made 0 synthetic projects" in make_demo(20)
+    assert "Made 5 synthetic projects" in make_demo(25)
+    assert contents(20) == first
+    assert Project.objects.count() == 25
+
+
+def test_the_seed_decides_what_is_made(vocabularies: None) -> None:
+    make_demo(20)
+    first = contents(20)
+    Project.objects.update(part_of=None, duplicate_of=None)
+    for model in (Milestone, ProjectFigure, Investor, Participation, Project):
+        model._default_manager.all()._raw_delete("default")
+    make_demo(20)
+    assert contents(20) == first
+    for model in (Milestone, ProjectFigure, Investor, Participation, Project):
+        model._default_manager.all()._raw_delete("default")
+    make_demo(20, seed=2)
+    assert contents(20) != first
+
+
+def test_a_demo_project_that_was_deleted_stays_so(vocabularies: None) -> None:
+    make_demo(20)
+    gone = Project.objects.filter(parts=None, duplicates=None).first()
+    assert gone
+    gone.delete()
+    assert "Made 0 synthetic projects" in make_demo(20)
+
+
+def test_a_ledger_of_other_projects_is_refused(vocabularies: None) -> None:
+    ProjectFactory.create()
+    with pytest.raises(CommandError, match="holds 1 projects that are not synthetic"):
+        make_demo(5)
+    assert Project.objects.count() == 1
+
+
+def test_a_database_without_vocabularies_is_refused() -> None:
+    with pytest.raises(CommandError, match="load_fixtures"):
+        make_demo(5)
+
+
+@pytest.mark.parametrize("model", [Organisation, Park, Project, SigningEvent])
+def test_whatever_is_made_says_that_it_is_synthetic(vocabularies: None, model: type[Model]) -> None:
+    make_demo(30)
+    for row in model._default_manager.all():
+        assert row.code.startswith("demo-")
+        assert not row.name_zh or row.name_zh.startswith("演示")
+        assert not row.name_en or row.name_en.startswith("Demo ")
+
+
+def test_every_row_is_one_that_a_form_would_take(vocabularies: None) -> None:
+    make_demo(25)
+    for model in (Source, Park, SigningEvent, EventFigure, Project, Milestone, ProjectFigure):
+        for row in model._default_manager.all():
+            row.full_clean()
+    for model in (Investor, Participation):
+        for row in model._default_manager.all():
+            row.full_clean()
+
+
+def test_it_holds_what_makes_real_rows_hard(vocabularies: None) -> None:
+    make_demo(400)
+    projects = Project.objects.all()
+    for trap in (
+        {"origin": None},
+        {"origin__level": "country"},
+        {"origin__level": "province"},
+        {"sector": None},
+        {"sector_division": None, "sector__isnull": False},
+        {"stage": ""},
+        {"stage": "signed", "signed_on": None},
+        {"signed_on_precision": "year"},
+        {"signed_on_precision": "quarter"},
+        {"investment_cny": None, "figures__currency": "USD"},
+        {"investment_qualifier": "over"},
+        {"name_en": ""},
+        {"publication": "draft"},
+        {"park__publication": "draft"},
+        {"standing": "terminated"},
+        {"milestones__status": "revoked"},
+        {"milestones__status": "scheduled"},
+        {"figures__superseded_by__isnull": False},
+    ):
+        assert projects.filter(**trap).exists(), trap
+    assert any(lifecycle.doubts(project) for project in projects)
+
+
+def test_stages_and_amounts_are_those_that_one_by_one_refreshing_gives(vocabularies: None) -> None:
+    make_demo(40)
+    before = list(Project.objects.order_by("pk").values(*DERIVED))
+    for project in Project.objects.all():
+        lifecycle.refresh(Project.objects.filter(pk=project.pk), touch=False)
+    assert list(Project.objects.order_by("pk").values(*DERIVED)) == before

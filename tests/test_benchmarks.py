@@ -1,0 +1,44 @@
+"""The benchmark runs, and what it measures is what it says."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Count, Max, Min
+
+from benchmarks.generate import copy_projects
+from projects.lifecycle import DERIVED
+from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_it_prints_a_ratio_for_every_list_and_file() -> None:
+    command = [sys.executable, "-m", "benchmarks", "--only", "sqlite"]
+    ended = subprocess.run(
+        [*command, "--projects", "1500", "--rounds", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    ratios = [line for line in ended.stdout.splitlines() if line.endswith("x")]
+    assert [line.split(":")[0] for line in ratios] == ["list of 100"] * 3 + ["CSV, fetched"] * 2
+
+
+@pytest.mark.django_db
+def test_copied_projects_are_whole_projects(vocabularies: None) -> None:
+    call_command("make_demo", projects=30, verbosity=0)
+    models = (Project, Milestone, ProjectFigure, Investor, Participation)
+    before = [model._default_manager.count() for model in models]
+    copy_projects(2)
+    assert [model._default_manager.count() for model in models] == [3 * each for each in before]
+    derived = [name for name in DERIVED if not name.startswith("investment_cny")]
+    for code in ("demo-000001", "demo-000030"):
+        family = Project.objects.filter(code__startswith=code)
+        assert family.values(*derived).distinct().count() == 1
+        sizes = family.annotate(steps=Count("milestones")).aggregate(Min("steps"), Max("steps"))
+        assert sizes["steps__min"] == sizes["steps__max"]
