@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -34,16 +33,17 @@ def port(log: Path) -> Iterator[int]:
         wait_until_it_answers(port, server, log)
         yield port
     finally:
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=30) == 0
+        server.terminate()
+        code = server.wait(timeout=30)
+    assert code == 0
 
 
 def wait_until_it_answers(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         assert server.poll() is None, log.read_text()
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
+            assert ask(port, "/healthz")[0] == "HTTP/1.1 200 OK"
+        except OSError:
             time.sleep(0.1)
         else:
             return

@@ -128,3 +128,10 @@ def test_the_compose_file_migrates_before_it_serves_and_keeps_secrets_out() -> N
         for name, value in service["environment"].items():
             if name.endswith(("PASSWORD", "KEY", "PASSWORD_FILE", "KEY_FILE")):
                 assert value.startswith("/run/secrets/"), name
+
+
+def test_without_a_browser_the_tests_do_not_start(tmp_path: Path) -> None:
+    done = run(sys.executable, "tools/run_tests.py", PATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "apt-get install chromium" in done.stderr
+    assert (done.stderr.count("\n"), done.stdout) == (1, "")

@@ -1,0 +1,57 @@
+"""Reading what the API answers: lists walked to their end, and what a problem document says."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.test import APIClient
+
+API = "/api/v1"
+Row = dict[str, Any]
+
+
+def found(response: HttpResponse) -> Row:
+    """The document of a 200 answer."""
+    assert response.status_code == 200, response.content.decode()
+    return response.json()
+
+
+def made(response: HttpResponse) -> Row:
+    """The document of a 201 answer."""
+    assert response.status_code == 201, response.content.decode()
+    return response.json()
+
+
+def walk(api: APIClient, address: str, **parameters: Any) -> list[Row]:
+    """All rows of a list, page by page to its end."""
+    page = found(api.get(f"{API}/{address}", parameters))
+    rows = page["results"]
+    while page["next"]:
+        page = found(api.get(page["next"]))
+        rows += page["results"]
+    return rows
+
+
+def codes(api: APIClient, address: str, **parameters: Any) -> list[str]:
+    """The codes of all rows of a list, in its order."""
+    return [row["code"] for row in walk(api, address, **parameters)]
+
+
+def problem(response: HttpResponse, status: int = 400) -> Row:
+    """The problem document of an answer that must have this status."""
+    assert response.status_code == status, response.content.decode()
+    assert response.headers["Content-Type"] == "application/problem+json"
+    return response.json()
+
+
+def error(response: HttpResponse, status: int = 400) -> Row:
+    """The one error that a problem document has."""
+    (only,) = problem(response, status)["errors"]
+    return only
+
+
+def mistakes(response: HttpResponse, status: int = 400) -> dict[str, str]:
+    """The code of each error by the place or parameter it is about."""
+    return {
+        each.get("pointer", each.get("parameter")): each["code"]
+        for each in problem(response, status)["errors"]
+    }

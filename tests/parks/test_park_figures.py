@@ -1,0 +1,189 @@
+"""GET /parks/{code}: its headline figures, each with the way to what contradicts it."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from rest_framework.test import APIClient
+
+from parks.models import Figure, Park
+from tests.answers import API, Row, found
+from tests.factories import FigureFactory, ParkFactory, PersonFactory, PostFactory, SourceFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+YI = 100_000_000
+
+
+@pytest.fixture
+def park(vocabularies: None) -> Park:
+    return ParkFactory.create(code="town")
+
+
+def claim(park: Park, code: str, value: Any = 12, **fields: Any) -> Figure:
+    fields = {"indicator_id": "entities", "indicator": None, "value": value} | fields
+    return FigureFactory.create(code=code, park=park, **fields)
+
+
+def headlines(api: APIClient) -> list[Row]:
+    return found(api.get(f"{API}/parks/town"))["figures"]
+
+
+def test_a_headline_is_answered_whole(api: APIClient, park: Park) -> None:
+    mayor = PersonFactory.create(name_zh="王浩", name_en="Wang Hao")
+    claim(
+        park,
+        "capacity",
+        value=None,
+        indicator_id="tax_per_year",
+        amount_cny=11 * YI,
+        qualifier="about",
+        nature="at_capacity",
+        on="2024-03-12",
+        period_from="2030-01-01",
+        period_from_precision="year",
+        base_period="2013",
+        printed_conversion="$153 million",
+        as_reported="年税收11亿元",
+        said_by=PostFactory.create(code="mayor", person=mayor, name_zh="副区长", name_en="Deputy"),
+        attribution="quotation",
+        source=SourceFactory.create(code="S2", title="访谈"),
+        note="达产后",
+    )
+    (headline,) = headlines(api)
+    assert headline == {
+        "code": "capacity",
+        "indicator": "tax_per_year",
+        "indicator_name_zh": "年税收",
+        "indicator_name_en": "Tax per year",
+        "value": 11 * YI,
+        "unit": "CNY per year",
+        "currency": "",
+        "qualifier": "about",
+        "nature": "at_capacity",
+        "as_of": "2024-03-12",
+        "period_from": "2030",
+        "period_to": None,
+        "base_period": "2013",
+        "origin": None,
+        "origin_group": None,
+        "sector": None,
+        "sector_group": None,
+        "place": None,
+        "size_floor_cny": None,
+        "scope_text": "",
+        "printed_conversion": "$153 million",
+        "as_reported": "年税收11亿元",
+        "said_by": "mayor",
+        "said_by_name": "Wang Hao, Deputy",
+        "said_by_text": "",
+        "attribution": "quotation",
+        "source": "S2",
+        "source_title": "访谈",
+        "superseded_by": None,
+        "is_withdrawn": False,
+        "note": "达产后",
+        "version": 1,
+        "created_at": headline["created_at"],
+        "updated_at": headline["updated_at"],
+        "others": 0,
+        "claims_url": f"http://testserver{API}/figures?park=town&indicator=tax_per_year",
+    }
+
+
+def test_the_headline_of_each_indicator_and_nature_is_its_newest_standing_claim_of_the_whole(
+    api: APIClient, park: Park
+) -> None:
+    superseded = claim(park, "superseded", on="2026")
+    superseded.superseded_by = claim(park, "successor", on="2019")
+    superseded.save()
+    claim(park, "old", on="2020")
+    claim(park, "newest", on="2024-03", qualifier="over")
+    claim(park, "undated")
+    claim(park, "withdrawn", on="2025", is_withdrawn=True)
+    claim(park, "part", on="2025", origin_id="110000")
+    claim(park, "target", on="2018", nature="target")
+    claim(park, "jobs", indicator_id="jobs")
+    claim(ParkFactory.create(), "elsewhere", on="2026")
+    shown = {row["code"]: (row["indicator"], row["nature"]) for row in headlines(api)}
+    assert shown == {
+        "newest": ("entities", "actual"),
+        "target": ("entities", "target"),
+        "jobs": ("jobs", "actual"),
+    }
+
+
+def test_of_the_same_day_the_claim_entered_last_is_the_headline(api: APIClient, park: Park) -> None:
+    claim(park, "z", 17, on="2024")
+    claim(park, "a", 18, on="2024")
+    assert [(row["code"], row["value"]) for row in headlines(api)] == [("a", 18)]
+
+
+def test_a_flow_is_as_new_as_the_end_of_its_period(api: APIClient, park: Park) -> None:
+    for year in ("2024", "2023"):
+        claim(park, year, period_to=f"{year}-01-01", period_to_precision="year")
+    assert [row["code"] for row in headlines(api)] == ["2024"]
+
+
+def test_a_claim_of_a_part_alone_is_no_headline(api: APIClient, park: Park) -> None:
+    for number, narrowed in enumerate(
+        [
+            {"origin_id": "110000"},
+            {"origin_group_id": "jjj"},
+            {"sector_id": "C39"},
+            {"sector_group_id": "ic"},
+            {"place_id": "120115"},
+            {"size_floor_cny": 0},
+            {"scope_text": "央企"},
+        ]
+    ):
+        claim(park, f"part-{number}", **narrowed)
+    assert headlines(api) == []
+
+
+def test_all_other_claims_are_counted_and_one_click_away(api: APIClient, park: Park) -> None:
+    claim(park, "old", 15, on="2020")
+    claim(park, "new", 17, on="2024")
+    claim(park, "withdrawn", 99, is_withdrawn=True)
+    claim(park, "target", 50, nature="target")
+    claim(park, "part", 3, origin_id="110000")
+    claim(park, "jobs", 9, indicator_id="jobs")
+    claim(ParkFactory.create(), "elsewhere", 1)
+    rows = {row["code"]: row for row in headlines(api)}
+    others = {code: row["others"] for code, row in rows.items()}
+    assert others == {"new": 4, "target": 4, "jobs": 0}
+    for code, row in rows.items():
+        answer = found(api.get(row["claims_url"]))
+        assert len(answer["results"]) == row["others"] + 1
+        assert code in {each["code"] for each in answer["results"]}
+    leads_to = {each["code"] for each in found(api.get(rows["new"]["claims_url"]))["results"]}
+    assert leads_to == {"old", "new", "withdrawn", "target", "part"}
+    assert urlsplit(rows["new"]["claims_url"]).path == f"{API}/figures"
+
+
+def test_conflicting_claims_stay_side_by_side(api: APIClient, park: Park) -> None:
+    money = {"indicator_id": "project_investment", "value": None}
+    claim(park, "worth", amount_cny=170 * YI, on="2024-03", **money)
+    claim(park, "invested", amount_cny=176 * YI, qualifier="about", indicator_id="invested",
+          value=None, on="2024-03")  # fmt: skip
+    share = {"qualifier": "nearly", "on": "2024-03"}
+    claim(park, "e80", 80, indicator_id="hitech_share_of_enterprises", **share)
+    claim(park, "p80", 80, indicator_id="hitech_share_of_industrial_projects", **share)
+    shown = {row["code"]: (row["value"], row["unit"], row["qualifier"]) for row in headlines(api)}
+    assert shown == {
+        "worth": (170 * YI, "CNY", "exact"),
+        "invested": (176 * YI, "CNY", "about"),
+        "e80": (80, "percent", "nearly"),
+        "p80": (80, "percent", "nearly"),
+    }
+
+
+def test_a_park_takes_the_same_queries_for_one_figure_and_for_many(
+    api: APIClient, park: Park, django_assert_max_num_queries: Any
+) -> None:
+    natures = ("actual", "target", "projected", "intended", "interest", "at_capacity")
+    for nature in natures:
+        rest = {"source": SourceFactory.create(), "said_by": PostFactory.create()}
+        claim(park, nature, nature=nature, **rest)
+    with django_assert_max_num_queries(6):
+        assert len(headlines(api)) == len(natures)

@@ -1,0 +1,280 @@
+"""/parks: a park with its headline figures and its largest projects."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, codes, error, found, made, mistakes
+from tests.factories import (
+    FigureFactory,
+    IndicatorFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ProjectFactory,
+    RegionFactory,
+    SectorGroupFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+YI = 100_000_000
+TOWN = {
+    "code": "zgc-town",
+    "name_zh": "京津中关村科技城",
+    "name_en": "Zhongguancun Science Town",
+    "kind": "science_town",
+    "region": "120115",
+    "brand": "zhongguancun",
+    "operator": "zgc-company",
+    "leading_sectors": ["ai", "ic"],
+    "is_placeholder": False,
+    "publication": "published",
+    "source": "S1",
+    "note": "第一行\n第二行",
+}
+
+
+@pytest.fixture
+def surroundings(db: None) -> None:
+    """What `TOWN` refers to."""
+    RegionFactory.create(code="120000", name_zh="天津市", name_en="Tianjin")
+    RegionFactory.create(code="120115", name_zh="宝坻区", name_en="Baodi District")
+    OrganisationFactory.create(code="zgc-company")
+    SectorGroupFactory.create(code="ic")
+    SectorGroupFactory.create(code="ai")
+    SourceFactory.create(code="S1", title="报道")
+
+
+def test_a_park_is_added_with_every_field(admin_api: APIClient, surroundings: None) -> None:
+    response = admin_api.post(f"{API}/parks", TOWN)
+    row = made(response)
+    assert {name: row[name] for name in TOWN} == TOWN
+    assert response.headers["Location"] == f"http://testserver{API}/parks/zgc-town"
+    assert found(admin_api.get(f"{API}/parks/ZGC-town")) == row
+
+
+def test_a_row_of_the_list_is_whole(admin_api: APIClient, surroundings: None) -> None:
+    row = made(admin_api.post(f"{API}/parks", TOWN))
+    assert found(admin_api.get(f"{API}/parks"))["results"] == [
+        TOWN
+        | {"region_name_zh": "宝坻区", "region_name_en": "Baodi District", "version": 1}
+        | {name: row[name] for name in ("created_at", "updated_at")}
+    ]
+
+
+def test_a_park_is_answered_whole(api: APIClient, surroundings: None) -> None:
+    park = ParkFactory.create(code="town", name_zh="科技城", name_en="", region_id="120115")
+    FigureFactory.create(
+        park=park,
+        code="area-2024",
+        on="2024-03-12",
+        source_id=SourceFactory.create(code="S2", title="访谈").pk,
+        said_by="王浩",
+        as_reported="14.5平方公里",
+        note="规划面积与否未说明",
+    )
+    ProjectFactory.create(
+        park=park, code="big", name_zh="大", name_en="Big", investment=3 * YI, met=["signed"]
+    )
+    ProjectFactory.create(park=park, code="unsized", name_zh="未知", name_en="")
+    ProjectFactory.create(
+        park=park, code="small", name_zh="小", investment=YI, investment__qualifier="over"
+    )
+    answer = found(api.get(f"{API}/parks/town"))
+    figure, largest = answer["figures"], answer["projects"].pop("largest")
+    assert answer == {
+        "code": "town",
+        "name_zh": "科技城",
+        "name_en": "",
+        "kind": None,
+        "region": "120115",
+        "region_name_zh": "宝坻区",
+        "region_name_en": "Baodi District",
+        "brand": "",
+        "operator": None,
+        "leading_sectors": [],
+        "is_placeholder": False,
+        "publication": "published",
+        "source": None,
+        "note": "",
+        "version": answer["version"],
+        "created_at": answer["created_at"],
+        "updated_at": answer["updated_at"],
+        "figures": figure,
+        "projects": {"count": 3, "list_url": f"http://testserver{API}/projects?park=town"},
+    }
+    assert figure == [
+        {
+            "code": "area-2024",
+            "indicator": "area",
+            "indicator_name_zh": "面积",
+            "indicator_name_en": "Area",
+            "value": 14.5,
+            "unit": "km2",
+            "currency": "",
+            "qualifier": "exact",
+            "nature": "actual",
+            "as_of": "2024-03-12",
+            "as_reported": "14.5平方公里",
+            "said_by": "王浩",
+            "source": "S2",
+            "source_title": "访谈",
+            "note": "规划面积与否未说明",
+            "others": 0,
+        }
+    ]
+    assert [row["code"] for row in largest] == ["big", "small", "unsized"]
+    assert largest[0] == {
+        "code": "big",
+        "name_zh": "大",
+        "name_en": "Big",
+        "stage": "signed",
+        "investment_cny": 3 * YI,
+        "investment_qualifier": "exact",
+    }
+    unknown = {"stage": None, "investment_cny": None, "investment_qualifier": None}
+    assert unknown.items() <= largest[2].items()
+    assert largest[1]["investment_qualifier"] == "over"
+    assert codes(api, "projects", park="town") == ["big", "small", "unsized"]
+
+
+def test_the_headline_is_the_newest_figure_that_still_stands(api: APIClient) -> None:
+    park = ParkFactory.create(code="town")
+    old = FigureFactory.create(park=park, value="12", on="2020")
+    FigureFactory.create(park=park, value="14.5", on="2024-03")
+    FigureFactory.create(park=park, value="99", on="2025", is_withdrawn=True)
+    FigureFactory.create(park=park, value="13", on="2026", superseded_by=old)
+    FigureFactory.create(park=park, value="50", nature="target", on="2019")
+    FigureFactory.create(park=park, value=None, value_text="约两万亩", nature="projected")
+    figures = found(api.get(f"{API}/parks/town"))["figures"]
+    shown = {each["nature"]: (each["value"], each["as_of"], each["others"]) for each in figures}
+    assert shown == {
+        "actual": (14.5, "2024-03", 3),
+        "target": (50, "2019", 0),
+        "projected": ("约两万亩", None, 0),
+    }
+
+
+def test_money_is_shown_in_whole_yuan_or_in_its_own_currency(api: APIClient) -> None:
+    park = ParkFactory.create(code="town")
+    invested = IndicatorFactory.create(code="invested", unit="CNY")
+    FigureFactory.create(park=park, indicator=invested, value=None, amount_cny=176 * YI)
+    foreign = {"value": "2500000", "currency": "USD", "nature": "target"}
+    FigureFactory.create(park=park, indicator=invested, **foreign)
+    figures = found(api.get(f"{API}/parks/town"))["figures"]
+    shown = {(each["value"], each["unit"], each["currency"]) for each in figures}
+    assert shown == {(176 * YI, "CNY", ""), (2_500_000, "USD", "USD")}
+
+
+def test_of_many_projects_the_ten_largest_are_shown(api: APIClient) -> None:
+    park = ParkFactory.create(code="town")
+    for number in range(12):
+        ProjectFactory.create(park=park, code=f"p{number:02}", investment=number * YI)
+    projects = found(api.get(f"{API}/parks/town"))["projects"]
+    assert projects["count"] == 12
+    assert [row["code"] for row in projects["largest"]] == [f"p{n:02}" for n in range(11, 1, -1)]
+
+
+def test_a_field_is_changed_and_the_rest_stays(admin_api: APIClient, surroundings: None) -> None:
+    before = made(admin_api.post(f"{API}/parks", TOWN))
+    change = {"leading_sectors": ["ic"], "operator": None, "kind": None}
+    changed = found(admin_api.patch(f"{API}/parks/zgc-town", change))
+    record = {"version": 2, "updated_at": changed["updated_at"]}
+    assert changed == before | change | record
+    assert found(admin_api.get(f"{API}/parks/zgc-town")) == changed
+
+
+def test_the_list_can_be_narrowed_and_ordered(admin_api: APIClient, surroundings: None) -> None:
+    made(admin_api.post(f"{API}/parks", TOWN))
+    RegionFactory.create(code="310000", name_zh="上海市", name_en="Shanghai")
+    lingang = {"name_zh": "临港", "region_id": "310000", "kind": "new_area"}
+    ParkFactory.create(code="Lingang", **lingang)
+    ParkFactory.create(code="a-district", kind="district", is_placeholder=True)
+    ParkFactory.create(code="nameless", name_zh="", name_en="Nameless")
+    for parameters, expected in [
+        ({"region": "天津"}, ["a-district", "nameless", "zgc-town"]),
+        ({"region": "上海,宝坻"}, ["Lingang", "a-district", "nameless", "zgc-town"]),
+        ({"region_not": "天津"}, ["Lingang"]),
+        ({"kind": "new_area,science_town"}, ["Lingang", "zgc-town"]),
+        ({"kind": "unknown"}, ["nameless"]),
+        ({"kind_not": "district"}, ["Lingang", "nameless", "zgc-town"]),
+        ({"operator": "zgc-company"}, ["zgc-town"]),
+        ({"operator": "unknown"}, ["Lingang", "a-district", "nameless"]),
+        ({"is_placeholder": "true"}, ["a-district"]),
+        ({"is_placeholder": "false"}, ["Lingang", "nameless", "zgc-town"]),
+        ({"q": "关村"}, ["zgc-town"]),
+        ({"q": "LING"}, ["Lingang"]),
+        ({"ordering": "code", "limit": "1"}, ["Lingang", "a-district", "nameless", "zgc-town"]),
+        ({"ordering": "-code"}, ["zgc-town", "nameless", "a-district", "Lingang"]),
+    ]:
+        expected = sorted(expected, key=str.lower) if "ordering" not in parameters else expected
+        shown = codes(admin_api, "parks", **parameters)
+        assert sorted(shown, key=str.lower) == sorted(expected, key=str.lower), parameters
+        if "ordering" in parameters:
+            assert shown == expected
+
+
+def test_what_is_not_understood_is_refused(api: APIClient, surroundings: None) -> None:
+    for parameters, code, suggestion in [
+        ({"regoin": "天津"}, "unknown_parameter", "region"),
+        ({"kind": "sience_park"}, "unknown_value", "science_park"),
+        ({"is_placeholder": "yes"}, "unknown_value", None),
+        ({"operator": "zgc-companie"}, "unknown_value", "zgc-company"),
+        ({"region": "天律"}, "unknown_value", None),
+    ]:
+        wrong = error(api.get(f"{API}/parks", parameters))
+        assert (wrong["code"], wrong.get("suggestion")) == (code, suggestion), parameters
+
+
+WRONG: list[tuple[Row, dict[str, str]]] = [
+    ({"region": None}, {"#/region": "null"}),
+    ({"region": "999999"}, {"#/region": "unknown_value"}),
+    ({"kind": "park"}, {"#/kind": "unknown_value"}),
+    ({"operator": "nobody"}, {"#/operator": "unknown_value"}),
+    ({"operator": 7}, {"#/operator": "unknown_value"}),
+    ({"leading_sectors": "ic"}, {"#/leading_sectors": "not_a_list"}),
+    ({"leading_sectors": ["ic", "C39"]}, {"#/leading_sectors": "unknown_value"}),
+    ({"publication": "public"}, {"#/publication": "unknown_value"}),
+    ({"publication": ""}, {"#/publication": "unknown_value"}),
+    ({"is_placeholder": None}, {"#/is_placeholder": "null"}),
+    ({"name_zh": "", "name_en": ""}, {"#": "invalid"}),
+    ({"figures": []}, {"#/figures": "read_only_field"}),
+    ({"region_name_zh": "宝坻区"}, {"#/region_name_zh": "read_only_field"}),
+    ({"code": "Export"}, {"#/code": "reserved_code"}),
+    ({"area_km2": 14.5}, {"#/area_km2": "unknown_field"}),
+]
+
+
+def test_what_is_wrong_with_a_park_is_said_where_it_stands(
+    admin_api: APIClient, surroundings: None
+) -> None:
+    for change, expected in WRONG:
+        assert mistakes(admin_api.post(f"{API}/parks", TOWN | change)) == expected, change
+    missing = admin_api.post(f"{API}/parks", {"name_zh": "某园"})
+    assert mistakes(missing) == {"#/region": "required"}
+    assert codes(admin_api, "parks") == []
+
+
+def test_a_park_with_projects_cannot_be_deleted(admin_api: APIClient) -> None:
+    park = ParkFactory.create(code="town")
+    projects = [ProjectFactory.create(park=park) for _number in range(2)]
+    response = admin_api.delete(f"{API}/parks/town")
+    assert response.status_code == 409
+    document = response.json()
+    assert document["type"] == "/problems/conflict"
+    assert document["dependents"] == 2
+    assert "2 other records depend" in document["detail"]
+    for project in projects:
+        assert admin_api.delete(f"{API}/projects/{project.code}").status_code == 204
+    assert admin_api.delete(f"{API}/parks/town").status_code == 204
+    assert admin_api.get(f"{API}/parks/town").status_code == 404
+
+
+def test_the_code_of_a_deleted_park_and_of_its_figures_is_not_given_again(
+    admin_api: APIClient,
+) -> None:
+    park = ParkFactory.create(code="Town")
+    FigureFactory.create(park=park)
+    assert admin_api.delete(f"{API}/parks/town").status_code == 204
+    body = {"code": "tOWN", "name_zh": "新城", "region": park.region_id}
+    assert mistakes(admin_api.post(f"{API}/parks", body)) == {"#/code": "code_retired"}

@@ -1,0 +1,146 @@
+"""/parks/compare: parks side by side by their headline figures, null where nothing is known."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from parks.models import Figure
+from tests.answers import API, Row, error, found, mistakes
+from tests.factories import FigureFactory, ParkFactory, PostFactory, SourceFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+
+@pytest.fixture(autouse=True)
+def parks(vocabularies: None) -> dict[str, Any]:
+    return {code: ParkFactory.create(code=code) for code in ("Town", "bay", "hill")}
+
+
+def claim(code: str, park: Any, value: Any, indicator: str = "entities", **fields: Any) -> Figure:
+    fields = {"indicator_id": indicator, "indicator": None, "park": park, "value": value} | fields
+    return FigureFactory.create(code=code, **fields)
+
+
+def compare(api: APIClient, **parameters: str) -> Row:
+    return found(api.get(f"{API}/parks/compare", parameters))
+
+
+def cells(answer: Row) -> dict[tuple[str, str], dict[str, str | None]]:
+    """The code of the claim in each cell."""
+    return {
+        (row["indicator"], row["nature"]): {
+            park: claim and claim["code"] for park, claim in row["parks"].items()
+        }
+        for row in answer["rows"]
+    }
+
+
+def test_each_row_is_an_indicator_and_nature_with_a_cell_for_each_park(
+    api: APIClient, parks: dict[str, Any]
+) -> None:
+    claim("t-old", parks["Town"], 900, on="2020")
+    claim("t-new", parks["Town"], 1500, on="2024", qualifier="over")
+    claim("b", parks["bay"], 20, on="2021")
+    claim("b-jobs", parks["bay"], 7, "jobs", nature="projected")
+    claim("h", parks["hill"], 1)
+    answer = compare(api, parks="bay,town")
+    assert answer["parks"] == ["bay", "Town"]
+    assert cells(answer) == {
+        ("entities", "actual"): {"bay": "b", "Town": "t-new"},
+        ("jobs", "projected"): {"bay": "b-jobs", "Town": None},
+    }
+    row = answer["rows"][0]
+    names = ("indicator", "name_zh", "name_en", "unit", "nature")
+    shown = ["entities", "注册企业数", "Enterprises registered", "enterprises", "actual"]
+    assert [row[name] for name in names] == shown
+    headline = row["parks"]["Town"]
+    said = ("value", "qualifier", "as_of", "others", "source")
+    assert [headline[name] for name in said] == [1500, "over", "2024", 1, None]
+    detail = found(api.get(f"{API}/parks/town"))["figures"][0]
+    detail.pop("claims_url")
+    assert headline == detail
+
+
+def test_what_is_and_what_is_expected_stand_in_rows_of_their_own(
+    api: APIClient, parks: dict[str, Any]
+) -> None:
+    claim("now", parks["Town"], 3000, "jobs")
+    claim("then", parks["bay"], 10_000, "jobs", nature="at_capacity")
+    assert cells(compare(api, parks="town,bay")) == {
+        ("jobs", "actual"): {"Town": "now", "bay": None},
+        ("jobs", "at_capacity"): {"Town": None, "bay": "then"},
+    }
+
+
+def test_a_comparison_can_be_narrowed_to_indicators_and_to_a_day(
+    api: APIClient, parks: dict[str, Any]
+) -> None:
+    claim("t-old", parks["Town"], 900, on="2020")
+    claim("t-new", parks["Town"], 1500, on="2024")
+    claim("t-jobs", parks["Town"], 7, "jobs")
+    claim("b-area", parks["bay"], 7, "area")
+    both = "town,bay"
+    shown = cells(compare(api, parks=both, indicators="JOBS,area"))
+    assert {row[0] for row in shown} == {"jobs", "area"}
+    shown = cells(compare(api, parks=both, indicators="entities", as_of_max="2023"))
+    assert shown == {("entities", "actual"): {"Town": "t-old", "bay": None}}
+    assert compare(api, parks=both, indicators="gdp") == {"parks": ["Town", "bay"], "rows": []}
+
+
+def test_two_parks_or_more_are_named_once_each_in_the_order_asked_for(api: APIClient) -> None:
+    assert compare(api, parks="hill, TOWN ,bay,hill")["parks"] == ["hill", "Town", "bay"]
+    for parameters in ({}, {"parks": "town"}, {"parks": "town,TOWN"}):
+        wrong = error(api.get(f"{API}/parks/compare", parameters))
+        assert (wrong["parameter"], wrong["code"]) == ("parks", "required"), parameters
+
+
+def test_a_district_that_stands_for_no_park_is_not_compared(api: APIClient) -> None:
+    ParkFactory.create(code="district", is_placeholder=True)
+    wrong = error(api.get(f"{API}/parks/compare", {"parks": "town,district"}))
+    assert (wrong["parameter"], wrong["code"]) == ("parks", "placeholder")
+    assert wrong["detail"].startswith("district:")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"parks": "town,bey"}, {"parks": "unknown_value"}),
+        ({"parks": "town,unknown"}, {"parks": "unknown_value"}),
+        ({"parks": "town,bay", "indicators": "job"}, {"indicators": "unknown_value"}),
+        ({"parks": "town,bay", "indicator": "jobs"}, {"indicator": "unknown_parameter"}),
+        ({"parks": "town,bay", "as_of_max": "soon"}, {"as_of_max": "invalid"}),
+        ({"parks": "town,bay", "limit": "5"}, {"limit": "unknown_parameter"}),
+        ({"parks": ""}, {"parks": "empty_value"}),
+    ],
+)
+def test_what_is_not_understood_is_refused(
+    api: APIClient, parameters: dict[str, str], expected: dict[str, str]
+) -> None:
+    assert mistakes(api.get(f"{API}/parks/compare", parameters)) == expected
+
+
+def test_a_park_that_is_not_published_is_compared_by_those_alone_who_see_it(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    claim("secret", ParkFactory.create(code="draft", publication="draft"), 1)
+    asked = {"parks": "town,draft"}
+    assert mistakes(api.get(f"{API}/parks/compare", asked)) == {"parks": "unknown_value"}
+    assert cells(compare(admin_api, **asked)) == {
+        ("entities", "actual"): {"Town": None, "draft": "secret"}
+    }
+
+
+def test_a_comparison_is_only_read(admin_api: APIClient) -> None:
+    assert admin_api.post(f"{API}/parks/compare", {}).status_code == 405
+
+
+def test_a_comparison_takes_the_same_queries_for_one_claim_and_for_many(
+    api: APIClient, parks: dict[str, Any], django_assert_max_num_queries: Any
+) -> None:
+    for park in parks.values():
+        for nature in ("actual", "target", "projected"):
+            rest = {"source": SourceFactory.create(), "said_by": PostFactory.create()}
+            claim(f"{park.code}-{nature}", park, 5, nature=nature, **rest)
+    with django_assert_max_num_queries(4):
+        assert len(compare(api, parks="town,bay,hill")["rows"]) == 3

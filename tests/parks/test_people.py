@@ -1,0 +1,104 @@
+"""/people: who is quoted, with the posts from which they speak."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, codes, error, found, made, mistakes
+from tests.factories import FigureFactory, OrganisationFactory, PersonFactory, PostFactory
+
+pytestmark = pytest.mark.django_db
+
+PERSON = {"code": "wang-hao", "name_zh": "王浩", "name_en": "Wang Hao", "note": "第一行\n第二行"}
+
+
+def test_a_person_is_added_with_every_field_and_read_back(admin_api: APIClient) -> None:
+    response = admin_api.post(f"{API}/people", PERSON)
+    row = made(response)
+    record = {name: row[name] for name in ("version", "created_at", "updated_at")}
+    assert row == PERSON | record | {"posts": []}
+    assert response.headers["Location"] == f"http://testserver{API}/people/wang-hao"
+    assert found(admin_api.get(f"{API}/people/Wang-Hao")) == row
+    assert found(admin_api.get(f"{API}/people"))["results"] == [row]
+
+
+def test_posts_are_shown_with_their_person(api: APIClient) -> None:
+    person = PersonFactory.create(code="wang-hao")
+    PostFactory.create(
+        code="mayor",
+        person=person,
+        name_zh="副区长",
+        name_en="Deputy mayor",
+        organisation=OrganisationFactory.create(code="district"),
+        held_from="2019-01-01",
+        held_from_precision="year",
+        held_to="2024-03-01",
+        held_to_precision="month",
+    )
+    PostFactory.create(code="of-another")
+    assert found(api.get(f"{API}/people/wang-hao"))["posts"] == [
+        {
+            "code": "mayor",
+            "name_zh": "副区长",
+            "name_en": "Deputy mayor",
+            "organisation": "district",
+            "held_from": "2019",
+            "held_to": "2024-03",
+        }
+    ]
+
+
+def test_people_are_found_by_name_and_ordered(api: APIClient) -> None:
+    PersonFactory.create(code="a", name_zh="王浩", name_en="Wang Hao")
+    PersonFactory.create(code="b", name_zh="叶堂林", name_en="Ye Tanglin")
+    PersonFactory.create(code="c", name_zh="石晓冬", name_en="Shi Xiaodong")
+    for parameters, expected in [
+        ({}, "abc"),
+        ({"q": "堂林"}, "b"),
+        ({"q": "hao wang"}, "a"),
+        ({"q": "张"}, ""),
+        ({"ordering": "name_en"}, "cab"),
+        ({"ordering": "-code", "limit": "1"}, "cba"),
+    ]:
+        assert "".join(codes(api, "people", **parameters)) == expected, parameters
+
+
+def test_what_is_not_understood_is_refused(admin_api: APIClient) -> None:
+    assert error(admin_api.get(f"{API}/people", {"name": "王"}))["code"] == "unknown_parameter"
+    for change, expected in [
+        ({"name_zh": "", "name_en": ""}, {"#": "invalid"}),
+        ({"posts": []}, {"#/posts": "read_only_field"}),
+        ({"phone": "1"}, {"#/phone": "unknown_field"}),
+        ({"code": "schema"}, {"#/code": "reserved_code"}),
+    ]:
+        assert mistakes(admin_api.post(f"{API}/people", PERSON | change)) == expected, change
+    made(admin_api.post(f"{API}/people", PERSON))
+    assert mistakes(admin_api.post(f"{API}/people", PERSON), 409) == {"#/code": "unique"}
+
+
+def test_a_person_is_changed_and_deleted(admin_api: APIClient, api: APIClient) -> None:
+    made(admin_api.post(f"{API}/people", PERSON))
+    changed = found(admin_api.patch(f"{API}/people/wang-hao", {"note": ""}))
+    assert (changed["note"], changed["version"]) == ("", 2)
+    assert api.delete(f"{API}/people/wang-hao").status_code == 401
+    assert admin_api.delete(f"{API}/people/wang-hao").status_code == 204
+    assert mistakes(admin_api.post(f"{API}/people", PERSON)) == {"#/code": "code_retired"}
+
+
+def test_who_is_quoted_is_not_deleted(admin_api: APIClient) -> None:
+    post = PostFactory.create(person=PersonFactory.create(code="quoted"))
+    FigureFactory.create(said_by=post)
+    response = admin_api.delete(f"{API}/people/quoted")
+    assert (response.status_code, response.json()["dependents"]) == (409, 1)
+    assert codes(admin_api, "people") == ["quoted"]
+
+
+def test_the_list_takes_the_same_queries_for_one_row_and_for_many(
+    api: APIClient, django_assert_num_queries: Any
+) -> None:
+    for expected in (1, 6):
+        while len(codes(api, "people")) < expected:
+            PostFactory.create(organisation=OrganisationFactory.create())
+        with django_assert_num_queries(3):
+            assert len(found(api.get(f"{API}/people"))["results"]) == expected

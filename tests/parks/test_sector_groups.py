@@ -1,0 +1,104 @@
+"""/sector-groups: named sets of sectors across sections, some parts of which may be taken out."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, codes, error, found, made, mistakes
+from tests.factories import ProjectFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+ELECTRONICS = {
+    "code": "electronics",
+    "name_zh": "电子与软件",
+    "name_en": "Electronics and software",
+    "aliases": ["数字经济"],
+    "source": "our own",
+    "members": [
+        {"sector": "C39", "excluded": False},
+        {"sector": "C3973", "excluded": True},
+        {"sector": "I65", "excluded": False},
+    ],
+}
+
+
+def test_a_group_is_answered_whole(api: APIClient) -> None:
+    assert found(api.get(f"{API}/sector-groups/ic")) == {
+        "code": "ic",
+        "name_zh": "集成电路",
+        "name_en": "Integrated circuits (manufacture and design)",
+        "aliases": [
+            "集成电路产业",
+            "半导体",
+            "芯片",
+            "Integrated circuits",
+            "Semiconductors",
+            "Chips",
+        ],
+        "source": "The classes of GB/T 4754-2017 that make and that design integrated circuits",
+        "members": [
+            {"sector": "C3973", "excluded": False},
+            {"sector": "I6520", "excluded": False},
+        ],
+    }
+
+
+def test_the_list_has_the_same_rows(api: APIClient) -> None:
+    assert codes(api, "sector-groups", limit=1) == ["ic", "zgc-equipment"]
+    assert codes(api, "sector-groups", q="装备") == ["zgc-equipment"]
+    (row,) = found(api.get(f"{API}/sector-groups", {"q": "ic"}))["results"]
+    assert row == found(api.get(f"{API}/sector-groups/IC"))
+
+
+def test_a_group_is_added_with_its_members_and_finds_their_projects(admin_api: APIClient) -> None:
+    for sector in ("C3972", "C3973", "I6513", "M7320"):
+        ProjectFactory.create(code=f"in-{sector}", sector_id=sector)
+    response = admin_api.post(f"{API}/sector-groups", ELECTRONICS)
+    assert made(response) == ELECTRONICS
+    assert found(admin_api.get(response.headers["Location"])) == ELECTRONICS
+    for name in ("electronics", "电子与软件", "数字经济", "ELECTRONICS AND SOFTWARE"):
+        assert codes(admin_api, "projects", sector=name) == ["in-C3972", "in-I6513"], name
+
+
+def test_members_are_replaced_as_a_whole_and_stay_when_something_else_is_written(
+    admin_api: APIClient,
+) -> None:
+    change = {"members": [{"sector": "C39"}]}
+    changed = found(admin_api.patch(f"{API}/sector-groups/ic", change))
+    assert changed["members"] == [{"sector": "C39", "excluded": False}]
+    assert changed == found(admin_api.get(f"{API}/sector-groups/ic"))
+    renamed = found(admin_api.patch(f"{API}/sector-groups/ic", {"name_zh": "电子"}))
+    assert renamed == changed | {"name_zh": "电子"}
+
+
+WRONG: list[tuple[Row, dict[str, str]]] = [
+    ({"code": "Electronics"}, {"#/code": "invalid"}),
+    ({"code": ""}, {"#/code": "blank"}),
+    ({"name_zh": "", "name_en": ""}, {"#": "invalid"}),
+    ({"members": [{"sector": "C99"}]}, {"#/members/0/sector": "unknown_value"}),
+    ({"members": [{"sector": "C39", "excluded": 3}]}, {"#/members/0/excluded": "invalid"}),
+    ({"members": [{"sector": "C39", "out": True}]}, {"#/members/0/out": "unknown_field"}),
+    ({"aliases": "电子"}, {"#/aliases": "not_a_list"}),
+    ({"member": []}, {"#/member": "unknown_field"}),
+]
+
+
+def test_what_is_wrong_with_a_group_is_said_where_it_stands(admin_api: APIClient) -> None:
+    for change, expected in WRONG:
+        response = admin_api.post(f"{API}/sector-groups", ELECTRONICS | change)
+        assert mistakes(response) == expected, change
+    assert admin_api.get(f"{API}/sector-groups/electronics").status_code == 404
+
+
+def test_a_sector_is_in_a_group_only_once(admin_api: APIClient) -> None:
+    before = found(admin_api.get(f"{API}/sector-groups/ic"))
+    twice = {"members": [{"sector": "C39"}, {"sector": "C39", "excluded": True}]}
+    wrong = error(admin_api.patch(f"{API}/sector-groups/ic", twice), 409)
+    assert wrong["detail"] == "This sector is in the group already."
+    assert found(admin_api.get(f"{API}/sector-groups/ic")) == before
+
+
+def test_a_code_never_changes_and_groups_are_not_deleted(admin_api: APIClient) -> None:
+    changed = admin_api.patch(f"{API}/sector-groups/ic", {"code": "chips"})
+    assert mistakes(changed) == {"#/code": "immutable"}
+    assert admin_api.delete(f"{API}/sector-groups/ic").status_code == 405

@@ -1,0 +1,147 @@
+"""/sources: the publications that the ledger cites."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, codes, error, found, made, mistakes
+from tests.factories import ProjectFactory, SourceFactory
+
+pytestmark = pytest.mark.django_db
+
+ARTICLE = {
+    "code": "news-1",
+    "title": "16个重点项目签约",
+    "publisher": "天津日报",
+    "author": "杜洋洋",
+    "published_on": "2023-02-03",
+    "url": "https://example.org/a?b=1",
+    "kind": "media",
+    "is_copy": True,
+    "note": "第一行\n第二行",
+}
+
+
+def test_a_source_is_added_with_every_field_and_answered_whole(admin_api: APIClient) -> None:
+    response = admin_api.post(f"{API}/sources", ARTICLE)
+    row = made(response)
+    record = {name: row.pop(name) for name in ("version", "created_at", "updated_at")}
+    assert row == ARTICLE
+    assert record["version"] == 1
+    assert record["created_at"].endswith("Z")
+    detail = found(admin_api.get(f"{API}/sources/news-1"))
+    assert detail == row | record
+    assert response.headers["Location"].endswith("/api/v1/sources/news-1")
+    assert found(admin_api.get(f"{API}/sources"))["results"] == [detail]
+
+
+def test_what_is_not_known_is_null_and_a_code_is_made_up(admin_api: APIClient) -> None:
+    row = made(admin_api.post(f"{API}/sources", {"title": "某报道"}))
+    assert row["code"].startswith("src-")
+    assert (row["published_on"], row["kind"], row["is_copy"]) == (None, None, False)
+    assert (row["publisher"], row["author"], row["url"], row["note"]) == ("", "", "", "")
+
+
+@pytest.mark.parametrize("date", ["2023", "2023-Q1", "2023-02", "2023-02-03", None])
+def test_a_date_keeps_the_precision_it_was_given_in(admin_api: APIClient, date: str | None) -> None:
+    code = SourceFactory.create(on="2020-05-05").code
+    changed = found(admin_api.patch(f"{API}/sources/{code}", {"published_on": date}))
+    assert changed["published_on"] == date
+    assert changed["version"] == 2
+
+
+@pytest.fixture
+def library(db: None) -> None:
+    for code, date, kind in [
+        ("A", "2023", "media"),
+        ("b", "2023-Q2", "official"),
+        ("c", "2023-06", ""),
+        ("d", "2023-06-30", "media"),
+        ("e", None, "company"),
+    ]:
+        SourceFactory.create(code=code, on=date, kind=kind, title=f"Report {code}")
+    SourceFactory.create(code="f", on="2024-01-01", publisher="新华社", title="全文")
+
+
+NARROWED: list[tuple[dict[str, str], list[str]]] = [
+    ({"kind": "media"}, ["A", "d"]),
+    ({"kind": "media,company"}, ["A", "d", "e"]),
+    ({"kind": "unknown"}, ["c", "f"]),
+    # the whole period lies inside, or the row is not found
+    ({"published_from": "2023"}, ["A", "b", "c", "d", "f"]),
+    ({"published_from": "2023-02"}, ["b", "c", "d", "f"]),
+    ({"published_from": "2023-06-01"}, ["c", "d", "f"]),
+    ({"published_to": "2023"}, ["A", "b", "c", "d"]),
+    ({"published_to": "2023-Q2"}, ["b", "c", "d"]),
+    ({"published_to": "2023-06-29"}, []),
+    ({"published_from": "2023-06", "published_to": "2023-06"}, ["c", "d"]),
+    ({"q": "report C"}, ["c"]),
+    ({"q": "新华"}, ["f"]),
+    ({"q": "REPORT d"}, ["d"]),
+    ({"ordering": "-published_on"}, ["f", "d", "c", "b", "A", "e"]),
+    ({"ordering": "published_on"}, ["A", "b", "c", "d", "f", "e"]),
+    ({"ordering": "-code"}, ["f", "e", "d", "c", "b", "A"]),
+]
+
+
+def test_the_list_can_be_narrowed_and_ordered(api: APIClient, library: None) -> None:
+    for parameters, expected in NARROWED:
+        assert codes(api, "sources", **parameters) == expected, parameters
+
+
+REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
+    ({"kinds": "media"}, "kinds", "unknown_parameter", "kind"),
+    ({"kind": "press"}, "kind", "unknown_value", None),
+    ({"kind": "offical"}, "kind", "unknown_value", "official"),
+    ({"published_from": "2023/01"}, "published_from", "invalid", None),
+    ({"published_from": "2023-13"}, "published_from", "invalid", None),
+    ({"published_from": "2024", "published_to": "2023"}, "published_to", "out_of_range", None),
+    ({"q": "x" * 101}, "q", "max_length", None),
+    ({"q": " "}, "q", "empty_value", None),
+    ({"ordering": "publishd_on"}, "ordering", "unknown_value", "published_on"),
+    ({"limit": "0"}, "limit", "out_of_range", None),
+]
+
+
+def test_what_is_not_understood_is_refused(api: APIClient, library: None) -> None:
+    for parameters, parameter, code, suggestion in REFUSED:
+        wrong = error(api.get(f"{API}/sources", parameters))
+        said = (wrong["parameter"], wrong["code"], wrong.get("suggestion"))
+        assert said == (parameter, code, suggestion), parameters
+
+
+WRONG: list[tuple[Row, dict[str, str]]] = [
+    ({"title": None}, {"#/title": "null"}),
+    ({"title": ""}, {"#/title": "blank"}),
+    ({"title": "x" * 301}, {"#/title": "max_length"}),
+    ({"url": "ftp://example.org/a"}, {"#/url": "invalid"}),
+    ({"url": "javascript:alert(1)"}, {"#/url": "invalid"}),
+    ({"published_on": "03.02.2023"}, {"#/published_on": "invalid_date"}),
+    ({"published_on": "2023-02-30"}, {"#/published_on": "invalid_date"}),
+    ({"kind": "press"}, {"#/kind": "unknown_value"}),
+    ({"titel": "x"}, {"#/titel": "unknown_field"}),
+    ({"version": 5}, {"#/version": "read_only_field"}),
+    ({"title": "a\tb"}, {"#/title": "control_character"}),
+    ({"note": "a\tb\nc"}, {}),
+]
+
+
+def test_what_is_wrong_with_a_source_is_said_where_it_stands(admin_api: APIClient) -> None:
+    for number, (change, expected) in enumerate(WRONG):
+        body: dict[str, Any] = ARTICLE | {"code": f"source-{number}"} | change
+        response = admin_api.post(f"{API}/sources", body)
+        if expected:
+            assert mistakes(response) == expected, change
+        else:
+            made(response)
+
+
+def test_a_source_that_is_cited_cannot_be_deleted(admin_api: APIClient) -> None:
+    cited, other = SourceFactory.create(code="cited"), SourceFactory.create(code="other")
+    ProjectFactory.create(source=cited)
+    response = admin_api.delete(f"{API}/sources/cited")
+    assert response.status_code == 409
+    assert response.json()["dependents"] == 1
+    assert admin_api.delete(f"{API}/sources/{other.code}").status_code == 204
+    assert codes(admin_api, "sources") == ["cited"]

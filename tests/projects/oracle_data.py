@@ -1,0 +1,306 @@
+"""A ledger of some three hundred projects that holds every trap a filter can fall into."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from config.dates import months_before
+from parks.models import Organisation, Park, RegionGroup, SectorGroup, Source
+from projects import lifecycle
+from projects.models import (
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+)
+from projects.seeding import load_all
+from tests.conftest import FIXTURES
+from tests.factories import first_day, precision
+
+PROJECTS = 300
+ORIGINS = [
+    *("330000", "320000", "440000", "220000", "420000"),  # no more than a province is known
+    *("330100", "330106", "330300", "330302", "320500", "320505", "341300", "341302", "340800"),
+    *("440300", "440305", "440100", "440500", "441900", "220200", "220202", "220104"),
+    *("110000", "110105", "110108", "110101", "120000", "120115", "310115", "500000", "500105"),
+    *("130100", "130171", "130600", "130629", "130632", "131000", "130000"),  # 130171: statistical
+    *("429004", "419001", "469005", "659001"),  # counties with no city above them
+    *("810000", "810001", "820000", "710000", "710100", "DE", "US", "SG"),
+]
+SECTORS = [
+    *("C", "I", "M"),  # no more than the section is known
+    *("C39", "C397", "C3973", "C3972", "C391", "C3911", "I65", "I6520", "I6513", "I651"),
+    *("C34", "C341", "C3411", "C3415", "C3491", "C27", "C2710", "C271", "C358", "C3581"),
+    *("M73", "M7340", "M732", "D44", "D4415", "A", "A01", "G59", "K7010", "O8290", "C1311"),
+]
+DATES = [
+    *("2013", "2022", "2023", "2024", "2021-Q4", "2023-Q1", "2023-Q4", "2024-Q2"),
+    *("2022-12", "2023-01", "2023-11", "2023-12", "2024-02", "2024-03"),
+    *("2022-12-31", "2023-01-01", "2023-03-31", "2023-04-01", "2023-11-29", "2023-12-31"),
+    *("2024-01-01", "2024-02-29", "2024-03-05"),
+]
+AMOUNTS = [
+    *(0, 1, 49_999_999, 50_000_000, 50_000_001, 99_999_999, 100_000_000, 100_000_001),
+    *(150_000_000, 1_000_000_000, 1_000_000_001, 17_600_000_000, 9_000_000_000_000_000),
+]
+# Midnights in Shanghai, a moment before and after, and the same instants of the calendar in UTC.
+MOMENTS = [
+    midnight + timedelta(microseconds=step)
+    for midnight in (
+        datetime(2023, 12, 31, 16, tzinfo=UTC),
+        datetime(2024, 1, 1, tzinfo=UTC),
+        datetime(2024, 2, 29, 16, tzinfo=UTC),
+        datetime(2024, 6, 15, 4, 30, tzinfo=UTC),
+    )
+    for step in (-1, 0, 1)
+]
+NAMES = [
+    ("超导量子芯片基地", "Superconducting chip base"),
+    ("新能源汽车电池", "EV batteries 100%"),
+    ("100%国产_替代", ""),
+    ("", 'O\'Brien "Quantum" Labs'),
+    ("半导体%材料", "Semi_conductor \\ materials"),
+    ("=SUM(A1:A9)公式", "=cmd|' /C calc'!A0"),
+    ("-京津合作", "+Plus & minus"),
+    ("@生物医药", "'quoted first"),
+    ("芯片设计，一期", "Chip design, phase 1"),
+    ("；分号；", "tab-free; semicolon"),
+    ("𠮷野家物流", "Logistics 🏭"),
+    ("智能制造 研究院", "Smart  Manufacturing Institute"),
+    ("Ａ级写字楼", "<b>Headquarters</b>"),
+    ("总部经济", "null"),
+]
+ORGANISATIONS = [
+    ("org-smic", "中芯国际集成电路制造有限公司", "SMIC"),
+    ("Org-BOE", "京东方科技集团", "BOE Technology"),
+    ("org-100", "100%控股_有限公司", "100% Holdings"),
+    ("org-obrien", "", "O'Brien & Söhne GmbH"),
+    ("org-quote", "“引号”公司", 'The "Quote" Co.'),
+    ("org-back", "反斜杠\\公司", "Back\\slash"),
+    ("org-formula", "=1+1公司", "-Minus Ltd"),
+    ("org-idle", "从未投资公司", "Never invested"),
+]
+PARKS = [
+    ("Park-Baodi", "120115", "published"),
+    ("park-hz", "330106", "published"),
+    ("park-suzhou", "320505", "published"),
+    ("park-sz", "440300", "published"),
+    ("park-xiongan", "130629", "published"),
+    ("park-xiantao", "429004", "published"),
+    ("park-hongkong", "810000", "published"),
+    ("park-draft", "330300", "draft"),
+    ("park-gone", "310115", "withdrawn"),
+    ("park-empty", "110108", "published"),
+]
+EVENTS = [
+    ("Ceremony-1", "2023-11", "published", None),
+    ("ceremony-2", "2024", "published", "Park-Baodi"),
+    ("ceremony-3", "2024-03-05", "published", "park-hz"),
+    ("ceremony-draft", None, "draft", None),
+    ("ceremony-at-draft", "2024-Q1", "published", "park-draft"),
+    ("ceremony-nobody", "2022", "published", None),
+]
+STAGES = lifecycle.STAGES
+
+
+@contextmanager
+def ledger(size: int = PROJECTS) -> Iterator[None]:
+    """The ledger for as long as the context lasts: all is rolled back at its end."""
+    with transaction.atomic():
+        for _file, _fates in load_all(FIXTURES, ledger=False):
+            pass
+        add_groups()
+        add_surroundings()
+        add_projects(random.Random(2024), size)
+        yield
+        transaction.set_rollback(True)
+
+
+def add_groups() -> None:
+    """Groups whose members come and go, and groups of which nothing is left."""
+    dated = RegionGroup.objects.create(code="comes-and-goes", name_zh="有进有出", name_en="Dated")
+    past, future = date(2020, 12, 31), date(2100, 1, 1)
+    dated.members.create(region_id="320500", valid_to=past)
+    dated.members.create(region_id="330100", valid_from=past)
+    dated.members.create(region_id="440300", valid_from=future)
+    dated.members.create(region_id="110000", valid_to=past)
+    dated.members.create(region_id="110105", valid_from=past, valid_to=future)
+    gone = RegionGroup.objects.create(code="all-gone", name_zh="已解散", name_en="All gone")
+    gone.members.create(region_id="330000", valid_to=past)
+    mixed = SectorGroup.objects.create(code="mixed", name_zh="混合组", name_en="Mixed, all kinds")
+    mixed.members.create(sector_id="C")
+    mixed.members.create(sector_id="C39", excluded=True)
+    mixed.members.create(sector_id="I65")
+    mixed.members.create(sector_id="I6520", excluded=True)
+    outside = SectorGroup.objects.create(code="only-out", name_zh="只有排除", name_en="Only out")
+    outside.members.create(sector_id="C39", excluded=True)
+
+
+def add_surroundings() -> None:
+    """Parks, organisations, sources and events, some of each that nothing refers to."""
+    parks = {
+        code: Park.objects.create(
+            code=code, name_zh=f"园区{code}", region_id=region, publication=to
+        )
+        for code, region, to in PARKS
+    }
+    for code, name_zh, name_en in ORGANISATIONS:
+        Organisation.objects.create(code=code, name_zh=name_zh, name_en=name_en)
+    for number in range(1, 6):
+        Source.objects.create(code=f"Source-{number}", title=f"报道{number}")
+    for code, on, publication, park in EVENTS:
+        SigningEvent.objects.create(
+            code=code,
+            name_zh=f"仪式{code}",
+            held_on=first_day(on),
+            held_on_precision=precision(on),
+            publication=publication,
+            park=parks[park] if park else None,
+        )
+
+
+def add_projects(dice: random.Random, size: int, prefix: str = "P") -> None:
+    """Projects with all that belongs to them, derived as the product derives them."""
+    maker = Maker(dice)
+    projects = Project.objects.bulk_create(maker.project(f"{prefix}-{n}") for n in range(size))
+    for project in projects:
+        maker.add_rows(project)
+    for model, rows in maker.rows.items():
+        model._default_manager.bulk_create(rows)
+    for project in projects:
+        column = dice.choice(["part_of", "duplicate_of", *[""] * 10])
+        other = dice.choice(projects)
+        if column and other != project:
+            Project.objects.filter(pk=project.pk).update(**{column: other})
+    claims = ProjectFigure.objects.filter(note="superseded").order_by("id")
+    for claim in claims:
+        newer = claim.project.figures.exclude(pk=claim.pk).order_by("-id").first()
+        ProjectFigure.objects.filter(pk=claim.pk).update(superseded_by=newer)
+    made = Project.objects.filter(pk__in=[project.pk for project in projects])
+    lifecycle.refresh(made, touch=False)
+    for project in projects:  # `auto_now` leaves no other way
+        moments = {name: dice.choice(MOMENTS) for name in ("created_at", "updated_at")}
+        Project.objects.filter(pk=project.pk).update(**moments)
+
+
+class Maker:
+    """Throws the dice for each column of a project, blanks and unknowns always among them."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+        self.parks = list(Park.objects.exclude(code="park-empty").order_by("id"))
+        self.organisations = list(Organisation.objects.exclude(code="org-idle").order_by("id"))
+        self.sources = list(Source.objects.exclude(code="Source-5").order_by("id"))
+        self.events = list(SigningEvent.objects.exclude(code="ceremony-nobody").order_by("id"))
+        # From these on, or until then, a project is stale.
+        today = timezone.localdate()
+        edges = (today, months_before(today, settings.STALE_MONTHS))
+        self.days = [str(day + timedelta(days=step)) for day in edges for step in (-1, 0, 1)]
+        self.rows: dict[Any, list[Any]] = {
+            model: [] for model in (Milestone, ProjectFigure, Investor, Participation)
+        }
+
+    def maybe(self, values: Any, unknown: Any, share: float = 0.3) -> Any:
+        return unknown if self.dice.random() < share else self.dice.choice(list(values))
+
+    def project(self, code: str) -> Project:
+        dice = self.dice
+        name_zh, name_en = dice.choice(NAMES)
+        number = dice.randint(1, 60)
+        origin, sector = self.maybe(ORIGINS, None, 0.15), self.maybe(SECTORS, None, 0.15)
+        standing_on = self.maybe(DATES, None, 0.5)
+        reported_on = self.maybe([*DATES[-3:], *self.days], None, 0.6)
+        return Project(
+            code=f"{code}-{dice.choice(['a', 'B', 'c_', 'D'])}",
+            name_zh=name_zh and f"{name_zh}{number}",
+            name_en=name_en and f"{name_en} {number}",
+            park=self.parks[min(int(dice.expovariate(0.35)), len(self.parks) - 1)],
+            kind=self.maybe(Project.Kind.values, ""),
+            function=self.maybe(Project.Function.values, ""),
+            site_mode=self.maybe(Project.SiteMode.values, ""),
+            land_mu=self.maybe(["0", "0.01", "9.99", "10", "100.10", "666.67"], None),
+            origin_id=origin,
+            origin_basis=dice.choice(Project.OriginBasis.values) if origin else "",
+            sector_id=sector,
+            sector_basis=dice.choice(Project.SectorBasis.values) if sector else "",
+            sector_text=self.maybe(["芯片", "=芯片"], ""),
+            standing=self.maybe(Project.Standing.values, "active", 0.6),
+            standing_on=first_day(standing_on),
+            standing_on_precision=precision(standing_on),
+            is_umbrella=dice.random() < 0.1,
+            reported_on=first_day(reported_on),
+            reported_on_precision=precision(reported_on),
+            source=self.maybe(self.sources, None),
+            publication=self.maybe(["draft", "withdrawn"], "published", 0.85),
+            note=self.maybe(['两行\n"引号", 逗号', "\t=1+1", "普通"], ""),
+        )
+
+    def add_rows(self, project: Project) -> None:
+        dice = self.dice
+        for _milestone in range(dice.choice([0, 1, 1, 2, 3, 5])):
+            self.add(Milestone, project, **self.milestone())
+        for number in range(dice.choice([0, 1, 1, 1, 2, 3])):
+            self.add(ProjectFigure, project, code=f"{project.code}-{number}", **self.claim(number))
+        for organisation in dice.sample(self.organisations, dice.choice([0, 0, 1, 1, 2, 3])):
+            for role in dice.sample(Investor.Role.values, dice.choice([1, 1, 1, 2])):
+                self.add(Investor, project, organisation=organisation, role=role)
+        for event in dice.sample(self.events, dice.choice([0, 0, 0, 1, 1, 2, 3])):
+            for role in dice.sample(Participation.Role.values, dice.choice([1, 1, 2])):
+                self.add(Participation, project, event=event, role=role)
+
+    def add(self, model: Any, project: Project, **columns: Any) -> None:
+        self.rows[model].append(model(project=project, **columns))
+
+    def milestone(self) -> dict[str, Any]:
+        """Met, mostly at some time, often at an unknown one; or still planned, or revoked."""
+        dice = self.dice
+        step = dice.choice([*STAGES, "signed", "signed", "intended", "operating"])
+        status = dice.choice(["met", "met", "met", "met", "scheduled", "revoked"])
+        on = None if status == "scheduled" else self.maybe(DATES, None, 0.25)
+        planned = self.maybe([*DATES[:4], "2099", *self.days], None, 0.2)
+        agreements = ["", "unknown", "intent", "framework", "contract"]
+        return {
+            "type": step,
+            "status": status,
+            "actual_on": first_day(on),
+            "actual_on_precision": precision(on),
+            "planned_on": first_day(planned),
+            "planned_on_precision": precision(planned),
+            "agreement_type": dice.choice(agreements) if step in ("intended", "signed") else "",
+            "reason": "协议已撤回" if status == "revoked" else "",
+        }
+
+    def claim(self, number: int) -> dict[str, Any]:
+        """Mostly an amount in yuan; also dollars, a withdrawn one, one of a part, or jobs."""
+        dice = self.dice
+        as_of = self.maybe(DATES, None, 0.4)
+        dated = {"as_of": first_day(as_of), "as_of_precision": precision(as_of)}
+        basis = dice.choice(lifecycle.InvestmentBasis.values)
+        fate = dice.random()
+        if fate < 0.08:
+            return dated | {
+                "indicator_id": "investment",
+                "value": "300000000",
+                "currency": "USD",
+                "investment_basis": basis,
+            }
+        if fate < 0.14:
+            return dated | {"indicator_id": "jobs", "value": str(dice.randint(1, 500))}
+        return dated | {
+            "indicator_id": "investment",
+            "amount_cny": dice.choice(AMOUNTS),
+            "investment_basis": basis,
+            "qualifier": dice.choice(["exact", "over", "nearly"]),
+            "is_withdrawn": fate < 0.22,
+            "scope_text": "一期" if 0.22 < fate < 0.27 else "",
+            "sector_id": "C39" if 0.27 < fate < 0.3 else None,
+            "note": "superseded" if number == 1 and fate > 0.7 else "",
+        }

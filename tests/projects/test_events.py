@@ -1,0 +1,205 @@
+"""/events: signing events with what they declared and the projects that were there."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, codes, error, found, made, mistakes, problem
+from tests.factories import (
+    EventFigureFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    RegionFactory,
+    SigningEventFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+FORUM = {
+    "code": "Forum-24",
+    "name_zh": "推介会",
+    "name_en": "Promotion",
+    "kind": "promotion",
+    "held_on": "2024-Q2",
+    "place": "北京",
+    "region": "110000",
+    "host": "宝坻区",
+    "park": "town",
+    "source": "S1",
+    "publication": "draft",
+    "note": "第一行\n第二行",
+}
+
+
+@pytest.fixture
+def surroundings(db: None) -> None:
+    """What `FORUM` refers to."""
+    RegionFactory.create(code="110000", name_zh="北京市", name_en="Beijing")
+    ParkFactory.create(code="town")
+    SourceFactory.create(code="S1", title="报道")
+
+
+def test_an_event_is_written_with_every_field_and_read_back(
+    admin_api: APIClient, surroundings: None
+) -> None:
+    response = admin_api.post(f"{API}/events", FORUM)
+    row = made(response)
+    assert {name: row[name] for name in FORUM} == FORUM
+    assert response.headers["Location"] == f"http://testserver{API}/events/Forum-24"
+    assert found(admin_api.get(f"{API}/events/forum-24")) == row
+    (listed,) = found(admin_api.get(f"{API}/events"))["results"]
+    assert listed.items() <= row.items()
+    assert {*row} - {*listed} == {"figures", "participations"}
+
+
+def test_an_event_is_answered_whole(api: APIClient, surroundings: None) -> None:
+    event = SigningEventFactory.create(code="forum", name_zh="论坛", name_en="", on="2024-03-05")
+    figure = EventFigureFactory.create(
+        event=event, code="forum-projects", qualifier="over", as_reported="152个意向项目"
+    )
+    for code, publication in [("b", "published"), ("a", "published"), ("c", "draft")]:
+        project = ProjectFactory.create(code=code, name_zh=f"项目{code}", publication=publication)
+        ParticipationFactory.create(event=event, project=project)
+    answer = found(api.get(f"{API}/events/forum"))
+    assert answer["figures"] == [
+        {
+            "code": "forum-projects",
+            "indicator": "declared_projects",
+            "indicator_name_zh": "公布项目数",
+            "indicator_name_en": "Projects declared",
+            "value": 152,
+            "unit": "projects",
+            "currency": "",
+            "qualifier": "over",
+            "nature": "actual",
+            "as_of": None,
+            "as_reported": "152个意向项目",
+            "said_by": "",
+            "source": None,
+            "source_title": None,
+            "note": "",
+        }
+    ]
+    assert figure.code == "forum-projects"
+    assert [row["project"] for row in answer["participations"]] == ["b", "a"]
+    assert answer["participations"][1] == {
+        "project": "a",
+        "project_name_zh": "项目a",
+        "project_name_en": answer["participations"][1]["project_name_en"],
+        "role": "signed",
+        "agreement_type": None,
+    }
+    del answer["figures"], answer["participations"]
+    assert answer == {
+        "code": "forum",
+        "name_zh": "论坛",
+        "name_en": "",
+        "kind": "signing",
+        "held_on": "2024-03-05",
+        "place": "",
+        "region": None,
+        "host": "",
+        "park": None,
+        "source": None,
+        "publication": "published",
+        "note": "",
+        "version": answer["version"],
+        "created_at": answer["created_at"],
+        "updated_at": answer["updated_at"],
+    }
+
+
+def test_each_field_is_changed_alone_and_no_other(
+    admin_api: APIClient, surroundings: None
+) -> None:
+    before = made(admin_api.post(f"{API}/events", {"name_zh": "会", "code": "e"}))
+    assert (before["kind"], before["held_on"], before["publication"]) == (None, None, "published")
+    for name in [name for name in FORUM if name != "code"]:
+        after = found(admin_api.patch(f"{API}/events/e", {name: FORUM[name]}))
+        record = {"version": before["version"] + 1, "updated_at": after["updated_at"]}
+        assert after == before | {name: FORUM[name]} | record
+        before = after
+
+
+def test_the_list_can_be_narrowed_and_ordered(api: APIClient, surroundings: None) -> None:
+    town = {"park": ParkFactory.create(code="harbour"), "region_id": "110000"}
+    SigningEventFactory.create(code="year", on="2024", kind="", name_zh="年会")
+    SigningEventFactory.create(code="quarter", on="2024-Q2", kind="promotion", **town)
+    SigningEventFactory.create(code="day", on="2024-06-30", name_en="Grand Day")
+    SigningEventFactory.create(code="never", kind="opening")
+    SigningEventFactory.create(code="draft", on="2024", publication="draft", **town)
+    hidden = ParkFactory.create(publication="draft")
+    SigningEventFactory.create(code="inside", on="2024", park=hidden)
+    for parameters, expected in [
+        ({}, ["day", "never", "quarter", "year"]),
+        ({"kind": "signing"}, ["day"]),
+        ({"kind": "promotion,unknown"}, ["quarter", "year"]),
+        ({"kind_not": "signing"}, ["never", "quarter", "year"]),
+        ({"park": "HARBOUR"}, ["quarter"]),
+        ({"park": "unknown"}, ["day", "never", "year"]),
+        ({"park_not": "harbour"}, ["day", "never", "year"]),
+        ({"region": "北京"}, ["quarter"]),
+        ({"region": "unknown"}, ["day", "never", "year"]),
+        ({"held_from": "2024-04"}, ["day", "quarter"]),
+        ({"held_to": "2024-06"}, ["day", "quarter"]),
+        ({"held_from": "2024", "held_to": "2024"}, ["day", "quarter", "year"]),
+        ({"held_from": "2024-06-30"}, ["day"]),
+        ({"q": "grand"}, ["day"]),
+        ({"q": "年会"}, ["year"]),
+        ({"ordering": "-held_on", "limit": "1"}, ["day", "quarter", "year", "never"]),
+        ({"ordering": "held_on"}, ["year", "quarter", "day", "never"]),
+    ]:
+        assert codes(api, "events", **parameters) == expected, parameters
+
+
+def test_what_is_not_understood_is_refused(api: APIClient, surroundings: None) -> None:
+    SigningEventFactory.create(code="draft", publication="draft")
+    for parameters, parameter, code, suggestion in [
+        ({"held_form": "2024"}, "held_form", "unknown_parameter", "held_from"),
+        ({"kind": "signed"}, "kind", "unknown_value", "signing"),
+        ({"park": "twon"}, "park", "unknown_value", "town"),
+        ({"held_from": "2025", "held_to": "2024"}, "held_to", "out_of_range", None),
+        ({"region": "北平"}, "region", "unknown_value", None),
+    ]:
+        wrong = error(api.get(f"{API}/events", parameters))
+        said = (wrong["parameter"], wrong["code"], wrong.get("suggestion"))
+        assert said == (parameter, code, suggestion), parameters
+    problem(api.get(f"{API}/events/draft"), 404)
+
+
+WRONG: list[tuple[Row, dict[str, str]]] = [
+    ({"kind": "party"}, {"#/kind": "unknown_value"}),
+    ({"held_on": "2024-06-31"}, {"#/held_on": "invalid_date"}),
+    ({"region": "北京"}, {"#/region": "unknown_value"}),
+    ({"park": "twon"}, {"#/park": "unknown_value"}),
+    ({"name_zh": "", "name_en": ""}, {"#": "invalid"}),
+    ({"publication": None}, {"#/publication": "null"}),
+    ({"code": "follow-through"}, {"#/code": "reserved_code"}),
+    ({"participations": []}, {"#/participations": "read_only_field"}),
+    ({"heldon": "2024"}, {"#/heldon": "unknown_field"}),
+]
+
+
+def test_what_is_wrong_is_said_where_it_stands(admin_api: APIClient, surroundings: None) -> None:
+    for change, expected in WRONG:
+        assert mistakes(admin_api.post(f"{API}/events", FORUM | change)) == expected, change
+    made(admin_api.post(f"{API}/events", FORUM))
+    again = admin_api.post(f"{API}/events", FORUM | {"code": "fORUM-24"})
+    assert mistakes(again, 409) == {"#/code": "unique"}
+    assert codes(admin_api, "events") == ["Forum-24"]
+
+
+def test_an_event_at_which_projects_were_cannot_be_deleted(admin_api: APIClient) -> None:
+    event = SigningEventFactory.create(code="forum")
+    figure = EventFigureFactory.create(event=event)
+    row = ParticipationFactory.create(event=event)
+    document = problem(admin_api.delete(f"{API}/events/forum"), 409)
+    assert document["dependents"] == 1
+    (kept,) = found(admin_api.get(f"{API}/events/forum"))["figures"]
+    assert kept["code"] == figure.code
+    project = f"{API}/projects/{row.project.code}"
+    assert admin_api.delete(f"{project}/participations/{row.pk}").status_code == 204
+    assert admin_api.delete(f"{API}/events/forum").status_code == 204
+    again = admin_api.post(f"{API}/events", {"name_zh": "会", "code": "FORUM"})
+    assert mistakes(again) == {"#/code": "code_retired"}

@@ -1,0 +1,215 @@
+"""/projects/{code}/milestones: the steps of a project, from which its stage and dates follow."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, codes, error, found, made, mistakes, problem, walk
+from tests.factories import (
+    MilestoneFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    SigningEventFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+ROWS = f"{API}/projects/fab/milestones"
+SIGNED = {
+    "type": "signed",
+    "status": "met",
+    "planned_on": "2023-Q4",
+    "actual_on": "2024-03",
+    "agreement_type": "contract",
+    "event": "forum",
+    "source": "S1",
+    "reason": "",
+    "note": "第一行\n第二行",
+}
+
+
+@pytest.fixture(autouse=True)
+def surroundings(db: None) -> None:
+    """A project without milestones, and what `SIGNED` refers to."""
+    ProjectFactory.create(code="fab")
+    SigningEventFactory.create(code="forum", name_zh="论坛")
+    SourceFactory.create(code="S1")
+
+
+def project(api: APIClient) -> Row:
+    return found(api.get(f"{API}/projects/fab"))
+
+
+def derived(api: APIClient) -> tuple[str | None, ...]:
+    """Stage, the date of the stage, that of the signing, and the type of agreement."""
+    row = project(api)
+    return tuple(row[name] for name in ("stage", "stage_on", "signed_on", "agreement_type"))
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+def test_a_milestone_is_written_with_every_field_and_read_back(admin_api: APIClient) -> None:
+    response = admin_api.post(ROWS, SIGNED)
+    row = made(response)
+    assert row == SIGNED | {"id": row["id"]}
+    assert response.headers["Location"] == f"http://testserver{ROWS}/{row['id']}"
+    assert found(admin_api.get(f"{ROWS}/{row['id']}")) == row
+    assert found(admin_api.get(ROWS))["results"] == [row]
+    assert project(admin_api)["milestones"] == [row]
+
+
+def test_a_milestone_needs_no_more_than_its_type(admin_api: APIClient) -> None:
+    row = made(admin_api.post(ROWS, {"type": "operating"}))
+    assert row["status"] == "met"
+    assert (row["actual_on"], row["agreement_type"], row["event"]) == (None, None, None)
+    assert derived(admin_api) == ("operating", None, None, None)
+
+
+def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
+    before = made(admin_api.post(ROWS, {"type": "started"}))
+    address = f"{ROWS}/{before['id']}"
+    for name in SIGNED:
+        after = found(admin_api.patch(address, {name: SIGNED[name]}))
+        assert after == before | {name: SIGNED[name]}
+        before = after
+    assert before == SIGNED | {"id": before["id"]}
+
+
+@pytest.mark.parametrize("date", ["2024", "2024-Q2", "2024-06", "2024-06-30"])
+def test_a_date_keeps_its_precision(admin_api: APIClient, date: str) -> None:
+    row = made(admin_api.post(ROWS, {"type": "signed", "actual_on": date}))
+    assert row["actual_on"] == date
+    assert derived(admin_api) == ("signed", date, date, None)
+    emptied = found(admin_api.patch(f"{ROWS}/{row['id']}", {"actual_on": None}))
+    assert (emptied["actual_on"], emptied["status"]) == (None, "met")
+    assert derived(admin_api) == ("signed", None, None, None)
+
+
+def test_the_project_follows_its_milestones(admin_api: APIClient) -> None:
+    versions = [project(admin_api)["version"]]
+
+    def step(expected: tuple[str | None, ...]) -> None:
+        assert derived(admin_api) == expected
+        versions.append(project(admin_api)["version"])
+
+    intended = {"type": "intended", "actual_on": "2023", "agreement_type": "intent"}
+    made(admin_api.post(ROWS, intended))
+    step(("intended", "2023", None, "intent"))
+    signed = made(admin_api.post(ROWS, SIGNED))
+    step(("signed", "2024-03", "2024-03", "contract"))
+    made(admin_api.post(ROWS, {"type": "started", "status": "scheduled", "planned_on": "2026"}))
+    step(("signed", "2024-03", "2024-03", "contract"))
+    assert codes(admin_api, "projects", reached="signed") == ["fab"]
+    revoked = {"status": "revoked", "reason": "协议已撤回"}
+    found(admin_api.patch(f"{ROWS}/{signed['id']}", revoked))
+    step(("intended", "2023", None, "intent"))
+    assert codes(admin_api, "projects", reached="signed") == []
+    found(admin_api.patch(f"{ROWS}/{signed['id']}", {"status": "met"}))
+    step(("signed", "2024-03", "2024-03", "contract"))
+    assert admin_api.delete(f"{ROWS}/{signed['id']}").status_code == 204
+    step(("intended", "2023", None, "intent"))
+    assert versions == list(range(versions[0], versions[0] + 7))
+
+
+def test_a_date_before_that_of_an_earlier_stage_shows_among_the_warnings(
+    admin_api: APIClient,
+) -> None:
+    made(admin_api.post(ROWS, {"type": "signed", "actual_on": "2024-03"}))
+    assert project(admin_api)["warnings"] == []
+    row = made(admin_api.post(ROWS, {"type": "started", "actual_on": "2024-02-29"}))
+    warning = "construction started (2024-02-29) is dated before contract signed (2024-03)."
+    assert project(admin_api)["warnings"] == [warning]
+    found(admin_api.patch(f"{ROWS}/{row['id']}", {"actual_on": "2024"}))
+    assert project(admin_api)["warnings"] == []
+
+
+# --- What is refused ----------------------------------------------------------------------------
+
+WRONG: list[tuple[Row, dict[str, str]]] = [
+    ({"type": "sigend"}, {"#/type": "unknown_value"}),
+    ({"type": None}, {"#/type": "null"}),
+    ({"status": "done"}, {"#/status": "unknown_value"}),
+    ({"status": "revoked"}, {"#": "invalid"}),
+    ({"status": "scheduled"}, {"#": "invalid"}),
+    ({"type": "started"}, {"#": "invalid"}),
+    ({"type": "started", "agreement_type": None, "status": "revoked"}, {"#": "invalid"}),
+    ({"actual_on": "2024-13"}, {"#/actual_on": "invalid_date"}),
+    ({"actual_on": "soon"}, {"#/actual_on": "invalid_date"}),
+    ({"planned_on": "24-03"}, {"#/planned_on": "invalid_date"}),
+    ({"agreement_type": "treaty"}, {"#/agreement_type": "unknown_value"}),
+    ({"event": "form"}, {"#/event": "unknown_value"}),
+    ({"source": "S2"}, {"#/source": "unknown_value"}),
+    ({"reason": "x" * 301}, {"#/reason": "max_length"}),
+    ({"note": "a\u0007"}, {"#/note": "control_character"}),
+    ({"actual_on_precision": "day"}, {"#/actual_on_precision": "unknown_field"}),
+    ({"project": "fab"}, {"#/project": "unknown_field"}),
+    ({"id": 5}, {"#/id": "read_only_field"}),
+]
+
+
+def test_what_is_wrong_is_said_where_it_stands_and_nothing_is_written(
+    admin_api: APIClient,
+) -> None:
+    row = made(admin_api.post(ROWS, SIGNED))
+    for change, expected in WRONG:
+        assert mistakes(admin_api.post(ROWS, SIGNED | change)) == expected, change
+        patched = admin_api.patch(f"{ROWS}/{row['id']}", change)
+        assert mistakes(patched) == expected, change
+    assert found(admin_api.get(ROWS))["results"] == [row]
+
+
+def test_a_refusal_says_what_is_missing(admin_api: APIClient) -> None:
+    wrong = error(admin_api.post(ROWS, {"type": "signed", "status": "revoked"}))
+    assert wrong["detail"] == "Say why the milestone is revoked."
+    wrong = error(admin_api.post(ROWS, {"type": "sigend"}))
+    assert wrong["suggestion"] == "signed"
+    wrong = error(admin_api.post(ROWS, {"type": "signed", "event": "form"}))
+    assert wrong["suggestion"] == "forum"
+
+
+# --- Reading ------------------------------------------------------------------------------------
+
+
+def test_the_rows_of_one_project_are_not_those_of_another(admin_api: APIClient) -> None:
+    other = MilestoneFactory.create(project=ProjectFactory.create(code="other"))
+    assert found(admin_api.get(ROWS))["results"] == []
+    for ask in (admin_api.get, admin_api.patch, admin_api.delete):
+        problem(ask(f"{ROWS}/{other.pk}"), 404)
+    assert walk(admin_api, "projects/OTHER/milestones")[0]["id"] == other.pk
+
+
+def test_the_list_is_walked_in_the_order_of_writing(api: APIClient) -> None:
+    met = ["signed", "intended", "operating"]
+    ProjectFactory.create(code="long", met=met)
+    for parameters in ({}, {"limit": 1}, {"ordering": "id"}):
+        rows = walk(api, "projects/long/milestones", **parameters)
+        assert [row["type"] for row in rows] == met
+    backward = walk(api, "projects/long/milestones", ordering="-id", limit=2)
+    assert [row["type"] for row in backward] == met[::-1]
+    wrong = error(api.get(f"{API}/projects/long/milestones", {"type": "signed"}))
+    assert wrong["code"] == "unknown_parameter"
+
+
+def test_of_a_project_that_a_client_may_not_see_there_is_nothing(api: APIClient) -> None:
+    draft = ProjectFactory.create(code="draft", publication="draft", met=["signed"])
+    for address in ("draft", "nowhere"):
+        document = problem(api.get(f"{API}/projects/{address}/milestones"), 404)
+        assert document["detail"] == f"There is no project “{address}”."
+    row = draft.milestones.get()
+    problem(api.get(f"{API}/projects/draft/milestones/{row.pk}"), 404)
+
+
+def test_an_event_that_a_client_may_not_see_is_not_named(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    secret = SigningEventFactory.create(code="secret", publication="draft")
+    made(admin_api.post(ROWS, {"type": "signed", "event": "SECRET"}))
+    made(admin_api.post(ROWS, {"type": "started", "event": "forum"}))
+    ParticipationFactory.create(event=secret, project__code="other")
+    for client, expected in ((api, [None, "forum"]), (admin_api, ["secret", "forum"])):
+        rows = found(client.get(ROWS))["results"]
+        assert [row["event"] for row in rows] == expected
+        assert [row["event"] for row in project(client)["milestones"]] == expected
+        for row in rows:
+            assert found(client.get(f"{ROWS}/{row['id']}")) == row

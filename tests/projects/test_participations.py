@@ -1,0 +1,109 @@
+"""/projects/{code}/participations: the events at which a project was."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, codes, error, found, made, mistakes, problem
+from tests.factories import ParkFactory, ParticipationFactory, ProjectFactory, SigningEventFactory
+
+pytestmark = pytest.mark.django_db
+
+ROWS = f"{API}/projects/fab/participations"
+
+
+@pytest.fixture(autouse=True)
+def surroundings(db: None) -> None:
+    ProjectFactory.create(code="fab", name_zh="晶圆厂", name_en="Fab")
+    SigningEventFactory.create(code="forum", name_zh="论坛", name_en="Forum")
+
+
+def test_a_participation_is_written_with_every_field_and_read_back(admin_api: APIClient) -> None:
+    body = {"event": "forum", "role": "presented", "agreement_type": "intent"}
+    response = admin_api.post(ROWS, body)
+    row = made(response)
+    names = {"event_name_zh": "论坛", "event_name_en": "Forum"}
+    assert row == body | names | {"id": row["id"]}
+    assert response.headers["Location"] == f"http://testserver{ROWS}/{row['id']}"
+    assert found(admin_api.get(f"{ROWS}/{row['id']}")) == row
+    assert found(admin_api.get(ROWS))["results"] == [row]
+    assert found(admin_api.get(f"{API}/projects/fab"))["participations"] == [row]
+    assert found(admin_api.get(f"{API}/events/forum"))["participations"] == [
+        {
+            "project": "fab",
+            "project_name_zh": "晶圆厂",
+            "project_name_en": "Fab",
+            "role": "presented",
+            "agreement_type": "intent",
+        }
+    ]
+
+
+def test_being_at_an_event_signs_nothing_by_itself(admin_api: APIClient) -> None:
+    before = found(admin_api.get(f"{API}/projects/fab"))
+    row = made(admin_api.post(ROWS, {"event": "FORUM"}))
+    assert (row["role"], row["agreement_type"]) == ("signed", None)
+    after = found(admin_api.get(f"{API}/projects/fab"))
+    assert (after["stage"], after["signed_on"]) == (None, None)
+    assert after["version"] == before["version"] + 1
+    assert codes(admin_api, "projects", event="forum") == ["fab"]
+
+
+def test_a_participation_is_changed_and_taken_back(admin_api: APIClient) -> None:
+    row = made(admin_api.post(ROWS, {"event": "forum"}))
+    address = f"{ROWS}/{row['id']}"
+    changed = found(admin_api.patch(address, {"role": "started"}))
+    assert changed == row | {"role": "started"}
+    assert admin_api.delete(address).status_code == 204
+    assert found(admin_api.get(ROWS))["results"] == []
+    assert codes(admin_api, "projects", event="forum") == []
+
+
+def test_a_project_has_each_role_at_an_event_once(admin_api: APIClient) -> None:
+    for role in ("signed", "started"):
+        made(admin_api.post(ROWS, {"event": "forum", "role": role}))
+    again = error(admin_api.post(ROWS, {"event": "forum", "role": "signed"}), 409)
+    assert again["detail"] == "The project has this role at the event already."
+    assert len(found(admin_api.get(ROWS))["results"]) == 2
+    assert codes(admin_api, "projects", event="forum") == ["fab"]
+
+
+WRONG: list[tuple[Row, dict[str, str]]] = [
+    ({"event": None}, {"#/event": "null"}),
+    ({"event": "form"}, {"#/event": "unknown_value"}),
+    ({"role": "guest"}, {"#/role": "unknown_value"}),
+    ({"role": None}, {"#/role": "null"}),
+    ({"agreement_type": "treaty"}, {"#/agreement_type": "unknown_value"}),
+    ({"event_name_zh": "x"}, {"#/event_name_zh": "read_only_field"}),
+    ({"project": "fab"}, {"#/project": "unknown_field"}),
+]
+
+
+def test_what_is_wrong_is_said_where_it_stands(admin_api: APIClient) -> None:
+    for change, expected in WRONG:
+        body = {"event": "forum"} | change
+        assert mistakes(admin_api.post(ROWS, body)) == expected, change
+    assert mistakes(admin_api.post(ROWS, {})) == {"#/event": "required"}
+    assert found(admin_api.get(ROWS))["results"] == []
+
+
+def test_an_event_that_a_client_may_not_see_is_not_there(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    fab = ProjectFactory.create(code="secretive")
+    hidden = [
+        SigningEventFactory.create(publication="draft"),
+        SigningEventFactory.create(publication="withdrawn"),
+        SigningEventFactory.create(park=ParkFactory.create(publication="draft")),
+    ]
+    rows = [ParticipationFactory.create(project=fab, event=event) for event in hidden]
+    address = f"{API}/projects/secretive/participations"
+    assert found(api.get(address, {"count": "exact"}))["count"] == 0
+    assert found(api.get(f"{API}/projects/secretive"))["participations"] == []
+    problem(api.get(f"{address}/{rows[0].pk}"), 404)
+    assert found(admin_api.get(address, {"count": "exact"}))["count"] == 3
+
+
+def test_of_a_project_that_a_client_may_not_see_there_is_nothing(api: APIClient) -> None:
+    ParticipationFactory.create(project=ProjectFactory.create(code="draft", publication="draft"))
+    document = problem(api.get(f"{API}/projects/draft/participations"), 404)
+    assert document["detail"] == "There is no project “draft”."

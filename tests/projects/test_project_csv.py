@@ -1,0 +1,210 @@
+"""GET /projects.csv: the rows of the list, all of them, as a file that Excel opens and none runs."""
+
+import base64
+import csv
+import hashlib
+import io
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from rest_framework.test import APIClient
+
+from config.spreadsheets import unguarded
+from projects.columns import PROJECT_COLUMNS
+from tests.answers import API, Row, error, problem, walk
+from tests.factories import (
+    InvestorFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ProjectFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+YI = 100_000_000
+BOM = b"\xef\xbb\xbf"
+
+
+@pytest.fixture
+def ledger(vocabularies: None) -> None:
+    """Projects with every kind of cell: unknown, hostile, in two languages, of several lines."""
+    town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town, of science")
+    big = ProjectFactory.create(
+        code="big",
+        name_zh="晶圆厂",
+        name_en='Fab "One"',
+        park=town,
+        origin_id="330300",
+        sector_id="C3973",
+        land_mu="120.50",
+        investment=3 * YI,
+        investment__qualifier="over",
+        met={"intended": "2023", "signed": "2024-Q1", "started": "2024-06", "operating": None},
+        standing="suspended",
+        standing_on="2025-01-01",
+        standing_on_precision="day",
+        is_umbrella=True,
+        source=SourceFactory.create(code="S1"),
+        note="第一行\n第二行",
+        open_issues="\t缩进",
+        responsible_unit="-",
+    )
+    first = OrganisationFactory.create(code="z-first", name_zh="甲公司")
+    second = OrganisationFactory.create(code="a-second", name_zh="", name_en="Second Ltd")
+    InvestorFactory.create(project=big, organisation=second)
+    InvestorFactory.create(project=big, organisation=first)
+    ProjectFactory.create(code="small", park=town, investment=1, part_of=big, land_mu="7")
+    ProjectFactory.create(code="same", park=town, investment=1, name_zh="=HYPERLINK(1)")
+    ProjectFactory.create(code="Vague", park=town, name_zh="", name_en="@SUM(A1)", note="'=1")
+    ProjectFactory.create(code="draft", park=town, publication="draft")
+
+
+def table(api: APIClient, **parameters: str) -> list[dict[str, str]]:
+    """The rows of the file by column, after what holds for every such file has been checked."""
+    response = api.get(f"{API}/projects.csv", parameters)
+    assert response.status_code == 200
+    content = response.getvalue()
+    assert content.startswith(BOM)
+    text = content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    assert response.headers["X-Row-Count"] == str(len(rows))
+    assert response.headers["Content-Length"] == str(len(content))
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    assert response.headers["Repr-Digest"] == f"sha-256=:{digest}:"
+    return rows
+
+
+def as_cell(row: Row, name: str) -> str:
+    """What the file says where the JSON list says this."""
+    value: Any = row[name]
+    if name == "investors":
+        names = [i["organisation_name_zh"] or i["organisation_name_en"] for i in value]
+        return "；".join(names)
+    if name in ("created_at", "updated_at"):
+        return value[:19] + "Z"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+QUERIES: list[dict[str, str]] = [
+    {},
+    {"ordering": "-investment_cny"},
+    {"ordering": "investment_cny,-code"},
+    {"ordering": "-signed_on"},
+    {"stage": "unknown", "ordering": "-code"},
+    {"origin": "浙江", "investment_min": "1亿"},
+    {"q": "no such thing"},
+]
+
+
+@pytest.mark.parametrize("person", ["nobody", "superuser"])
+def test_the_file_says_what_the_list_says_row_by_row(
+    api: APIClient, ledger: None, superuser: User, person: str
+) -> None:
+    if person == "superuser":
+        api.force_login(superuser)
+    for query in QUERIES:
+        rows = table(api, **query)
+        listed = walk(api, "projects", limit=2, **query)
+        assert [row["code"] for row in rows] == [row["code"] for row in listed], query
+        for row, same in zip(rows, listed, strict=True):
+            cells = {name: unguarded(cell) for name, cell in row.items()}
+            assert cells == {name: as_cell(same, name) for name in row}, query
+
+
+def test_every_field_of_the_list_has_its_column(api: APIClient, ledger: None) -> None:
+    (listed,) = walk(api, "projects", q="晶圆厂")
+    assert [column.name for column in PROJECT_COLUMNS] == [*table(api)[0]]
+    assert {*table(api)[0]} == {*listed}
+
+
+def test_cells_are_as_excel_and_people_read_them(api: APIClient, ledger: None) -> None:
+    row = {row["code"]: row for row in table(api)}["big"]
+    expected = {
+        "park_name_en": "Town, of science",
+        "name_en": 'Fab "One"',
+        "origin": "330300",
+        "origin_name_zh": "温州市",
+        "kind": "",
+        "land_mu": "120.5",
+        "investment_cny": "300000000",
+        "investment_qualifier": "over",
+        "intended_on": "2023",
+        "signed_on": "2024-Q1",
+        "started_on": "2024-06",
+        "operating_on": "",
+        "standing_on": "2025-01-01",
+        "is_umbrella": "true",
+        "part_of": "",
+        "source": "S1",
+        "note": "第一行\n第二行",
+        "investors": "Second Ltd；甲公司",
+    }
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_no_cell_can_be_run_as_a_formula(api: APIClient, ledger: None) -> None:
+    rows = {row["code"]: row for row in table(api)}
+    assert rows["same"]["name_zh"] == "'=HYPERLINK(1)"
+    assert rows["Vague"]["name_en"] == "'@SUM(A1)"
+    assert rows["Vague"]["note"] == "''=1"
+    assert rows["big"]["responsible_unit"] == "'-"
+    assert rows["big"]["open_issues"] == "'\t缩进"
+
+
+def test_the_file_is_a_download_that_is_not_cached(api: APIClient, ledger: None) -> None:
+    response = api.get(f"{API}/projects.csv")
+    assert {name: response.headers[name] for name in ("Content-Type", "Content-Disposition")} == {
+        "Content-Type": "text/csv; charset=utf-8; header=present",
+        "Content-Disposition": 'attachment; filename="projects.csv"',
+    }
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Accept-Ranges"] == "none"
+    content = response.getvalue()
+    assert content.count(b"\r\n") == content.count(b"\r") == 6 - 1
+    assert b"\n".join([b"\xe7\xac\xac\xe4\xb8\x80\xe8\xa1\x8c", b""]) in content
+
+
+def test_without_rows_the_file_has_its_header(api: APIClient, ledger: None) -> None:
+    response = api.get(f"{API}/projects.csv", {"q": "no such thing"})
+    header = ",".join(column.name for column in PROJECT_COLUMNS)
+    assert response.getvalue() == BOM + header.encode() + b"\r\n"
+    assert response.headers["X-Row-Count"] == "0"
+
+
+def test_drafts_are_in_the_file_for_superusers_alone(
+    api: APIClient, admin_api: APIClient, ledger: None
+) -> None:
+    public = [row["code"] for row in table(api, ordering="code")]
+    everything = [row["code"] for row in table(admin_api, ordering="code")]
+    assert public == ["big", "same", "small", "Vague"]
+    assert everything == ["big", "draft", "same", "small", "Vague"]
+
+
+def test_what_is_not_understood_is_a_problem_and_not_a_file(api: APIClient) -> None:
+    for parameters, parameter, code, suggestion in [
+        ({"orgin": "yrd"}, "orgin", "unknown_parameter", "origin"),
+        ({"stage": "sigend"}, "stage", "unknown_value", "signed"),
+        ({"ordering": "cod"}, "ordering", "unknown_value", "code"),
+        ({"limit": "10"}, "limit", "unknown_parameter", None),
+        ({"cursor": "x"}, "cursor", "unknown_parameter", None),
+        ({"stage": ""}, "stage", "empty_value", None),
+    ]:
+        response = api.get(f"{API}/projects.csv", parameters, headers={"accept": "text/csv"})
+        wrong = error(response)
+        said = (wrong["parameter"], wrong["code"], wrong.get("suggestion"))
+        assert said == (parameter, code, suggestion), parameters
+
+
+def test_the_address_says_the_format_and_nothing_else_does(api: APIClient, ledger: None) -> None:
+    for accept in ("text/csv", "*/*", "text/html,application/xhtml+xml,*/*;q=0.8"):
+        response = api.get(f"{API}/projects.csv", headers={"accept": accept})
+        assert response.headers["Content-Type"].startswith("text/csv"), accept
+        assert response.getvalue().startswith(BOM)
+    refused = api.get(f"{API}/projects", headers={"accept": "text/csv"})
+    assert problem(refused, 406)["type"] == "/problems/not-acceptable"
+    assert api.get(f"{API}/projects/facets.csv").status_code == 404
+    assert api.post(f"{API}/projects.csv", {}).status_code == 401

@@ -1,0 +1,166 @@
+"""GET /projects/facets: how many of the matching projects have each value, unknown included."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, error, found
+from tests.factories import ParkFactory, ProjectFactory
+
+pytestmark = pytest.mark.django_db
+
+DIMENSIONS = {
+    *("park", "origin_province", "origin_city", "sector_section", "sector_division", "hitech"),
+    *("stage", "standing", "kind", "function", "site_mode", "agreement_type"),
+    *("investment_basis", "signed_year"),
+}
+
+
+@pytest.fixture
+def ledger(vocabularies: None) -> None:
+    town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
+    port = ParkFactory.create(code="port", name_zh="", name_en="Port")
+    for number, (origin, sector, kind, met) in enumerate(
+        [
+            ("330300", "C3973", "new", {"signed": "2024-03"}),
+            ("330106", "I6520", "new", {"signed": "2024", "operating": None}),
+            ("310000", "C27", "expansion", {"signed": None}),
+            ("DE", "C", "", {"started": "2023"}),
+            (None, None, "", {}),
+        ]
+    ):
+        ProjectFactory.create(
+            code=f"p{number}",
+            park=port if number == 3 else town,
+            origin_id=origin,
+            sector_id=sector,
+            kind=kind,
+            met=met,
+            investment=number or None,
+        )
+    ProjectFactory.create(code="draft", park=town, kind="new", publication="draft")
+
+
+def facets(api: APIClient, **parameters: str) -> dict[str, Any]:
+    return found(api.get(f"{API}/projects/facets", parameters))
+
+
+def counts(items: list[Row]) -> list[tuple[Any, int]]:
+    return [(item["value"], item["count"]) for item in items]
+
+
+def test_one_facet_is_answered_whole(api: APIClient, ledger: None) -> None:
+    url = f"http://testserver{API}/projects?park="
+    assert facets(api, facets="park") == {
+        "count": 5,
+        "facets": {
+            "park": [
+                {
+                    "value": "town",
+                    "name_zh": "科技城",
+                    "name_en": "Town",
+                    "count": 4,
+                    "list_url": f"{url}town",
+                },
+                {
+                    "value": "port",
+                    "name_zh": "",
+                    "name_en": "Port",
+                    "count": 1,
+                    "list_url": f"{url}port",
+                },
+            ]
+        },
+    }
+
+
+def test_the_most_frequent_comes_first_and_unknown_last(api: APIClient, ledger: None) -> None:
+    answer = facets(api)["facets"]
+    assert {*answer} >= DIMENSIONS
+    assert {name: counts(answer[name]) for name in DIMENSIONS - {"park"}} == {
+        "origin_province": [("330000", 2), ("310000", 1), (None, 2)],
+        "origin_city": [("310000", 1), ("330100", 1), ("330300", 1), (None, 2)],
+        "sector_section": [("C", 3), ("I", 1), (None, 1)],
+        "sector_division": [("C27", 1), ("C39", 1), ("I65", 1), (None, 2)],
+        "hitech": [("yes", 2), (None, 3)],
+        "stage": [("signed", 2), ("operating", 1), ("started", 1), (None, 1)],
+        "standing": [("active", 5)],
+        "kind": [("new", 2), ("expansion", 1), (None, 2)],
+        "function": [(None, 5)],
+        "site_mode": [(None, 5)],
+        "agreement_type": [(None, 5)],
+        "investment_basis": [("reported", 4), (None, 1)],
+        "signed_year": [(2024, 2), (None, 3)],
+    }
+
+
+def test_values_have_their_names_and_unknown_has_none(api: APIClient, ledger: None) -> None:
+    answer = facets(api, facets="origin_city,sector_division,stage,signed_year")["facets"]
+    names = {
+        (item["value"], item["name_zh"], item["name_en"])
+        for dimension in ("origin_city", "sector_division", "signed_year")
+        for item in answer[dimension]
+    }
+    assert {("330300", "温州市", "Wenzhou"), (2024, "2024", "2024"), (None, None, None)} <= names
+    assert ("I65", "软件和信息技术服务业", "") in {(v, zh, "") for v, zh, _en in names}
+    assert {item["name_en"] for item in answer["stage"] if item["value"]} == {
+        "contract signed",
+        "operating",
+        "construction started",
+    }
+
+
+@pytest.mark.parametrize("query", [{}, {"origin": "yrd"}, {"kind_not": "new", "park": "town"}])
+def test_each_count_opens_into_the_list_that_makes_it(
+    api: APIClient, ledger: None, query: dict[str, str]
+) -> None:
+    answer = facets(api, **query)
+    assert answer["count"] > 0
+    for name, items in answer["facets"].items():
+        assert sum(item["count"] for item in items) == answer["count"], name
+        for item in items:
+            page = found(api.get(f"{item['list_url']}&count=exact"))
+            assert page["count"] == item["count"], item["list_url"]
+
+
+def test_the_filters_of_the_list_are_the_filters_of_the_facets(
+    api: APIClient, ledger: None
+) -> None:
+    answer = facets(api, facets="kind,stage", origin="浙江", investment_min="1")
+    assert answer["count"] == 1
+    assert counts(answer["facets"]["kind"]) == [("new", 1)]
+    (item,) = answer["facets"]["stage"]
+    query = "origin=%E6%B5%99%E6%B1%9F&investment_min=1&stage=operating"
+    assert item["list_url"] == f"http://testserver{API}/projects?{query}"
+    nothing = facets(api, facets="kind", q="nothing like it")
+    assert nothing == {"count": 0, "facets": {"kind": []}}
+
+
+def test_a_superuser_counts_drafts_too(
+    api: APIClient, admin_api: APIClient, ledger: None
+) -> None:
+    assert facets(api, facets="kind")["count"] == 5
+    answer = facets(admin_api, facets="kind")
+    assert answer["count"] == 6
+    assert counts(answer["facets"]["kind"])[0] == ("new", 3)
+
+
+def test_what_is_not_understood_is_refused(api: APIClient, ledger: None) -> None:
+    for parameters, parameter, code, suggestion in [
+        ({"facets": "stages"}, "facets", "unknown_value", "stage"),
+        ({"facets": "stage,"}, "facets", "unknown_value", None),
+        ({"facets": ""}, "facets", "empty_value", None),
+        ({"facet": "stage"}, "facet", "unknown_parameter", "facets"),
+        ({"orgin": "yrd"}, "orgin", "unknown_parameter", "origin"),
+        ({"stage": "sigend"}, "stage", "unknown_value", "signed"),
+        ({"limit": "5"}, "limit", "unknown_parameter", None),
+        ({"cursor": "x"}, "cursor", "unknown_parameter", None),
+    ]:
+        wrong = error(api.get(f"{API}/projects/facets", parameters))
+        said = (wrong["parameter"], wrong["code"], wrong.get("suggestion"))
+        assert said == (parameter, code, suggestion), parameters
+
+
+def test_facets_are_only_read(admin_api: APIClient) -> None:
+    assert admin_api.post(f"{API}/projects/facets", {}).status_code == 405

@@ -1,0 +1,439 @@
+"""GET /projects: whole rows, every filter with its hits and its exact complement, orders, pages."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from rest_framework.test import APIClient
+
+from projects.models import Project
+from tests.answers import API, Row, codes, error, found, mistakes, walk
+from tests.factories import (
+    InvestorFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    SigningEventFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+YI = 100_000_000
+
+
+def test_a_row_of_the_list_is_whole(api: APIClient, vocabularies: None) -> None:
+    park = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
+    project = ProjectFactory.create(
+        code="fab",
+        name_zh="晶圆厂",
+        name_en="Fab",
+        park=park,
+        origin_id="330300",
+        sector_id="C3973",
+        investment=150_000_000,
+        investment__basis="agreed",
+        investment__qualifier="over",
+        met={"signed": "2024-03", "started": None},
+        land_mu="12.50",
+    )
+    bank = OrganisationFactory.create(code="bank", name_zh="银行", name_en="Bank")
+    InvestorFactory.create(project=project, organisation=bank, role="fund", share_bp=2500)
+    (row,) = found(api.get(f"{API}/projects"))["results"]
+    assert row == {
+        "code": "fab",
+        "name_zh": "晶圆厂",
+        "name_en": "Fab",
+        "park": "town",
+        "park_name_zh": "科技城",
+        "park_name_en": "Town",
+        "kind": None,
+        "function": None,
+        "site_mode": None,
+        "land_mu": 12.5,
+        "origin": "330300",
+        "origin_name_zh": "温州市",
+        "origin_name_en": "Wenzhou",
+        "origin_basis": "stated",
+        "origin_text": "",
+        "sector": "C3973",
+        "sector_name_zh": "集成电路制造",
+        "sector_name_en": "",
+        "sector_basis": "stated",
+        "sector_text": "",
+        "stage": "started",
+        "stage_on": None,
+        "intended_on": None,
+        "signed_on": "2024-03",
+        "started_on": None,
+        "completed_on": None,
+        "operating_on": None,
+        "agreement_type": None,
+        "hitech": "yes",
+        "investment_cny": 150_000_000,
+        "investment_qualifier": "over",
+        "investment_basis": "agreed",
+        "standing": "active",
+        "standing_on": None,
+        "standing_reason": "",
+        "is_umbrella": False,
+        "duplicate_of": None,
+        "part_of": None,
+        "reported_on": None,
+        "source": None,
+        "publication": "published",
+        "note": "",
+        "open_issues": "",
+        "responsible_unit": "",
+        "investors": [
+            {
+                "organisation": "bank",
+                "organisation_name_zh": "银行",
+                "organisation_name_en": "Bank",
+                "role": "fund",
+                "share_bp": 2500,
+            }
+        ],
+        "version": row["version"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def test_the_contact_is_shown_to_nobody(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab", contact="王先生 13800000000")
+    for address in ("projects", "projects/fab", "projects.csv"):
+        response = admin_api.get(f"{API}/{address}")
+        text = b"".join(response) if response.streaming else response.content
+        assert b"13800000000" not in text
+        assert b"contact" not in text
+    for refused in (admin_api.post, admin_api.patch):
+        address = "projects" if refused == admin_api.post else "projects/fab"
+        assert mistakes(refused(f"{API}/{address}", {"contact": "x"}))["#/contact"]
+
+
+@pytest.fixture
+def ledger(vocabularies: None) -> None:
+    """Projects that differ in everything they are filtered by."""
+    town = ParkFactory.create(code="town", region_id="120115")
+    port = ParkFactory.create(code="port", region_id="310115")
+    forum = SigningEventFactory.create(code="forum")
+    report = SourceFactory.create(code="report")
+    chips = ProjectFactory.create(
+        code="chips",
+        name_zh="芯片制造",
+        park=town,
+        origin_id="330300",
+        sector_id="C3973",
+        kind="new",
+        function="manufacturing",
+        site_mode="land",
+        source=report,
+        investment=2 * YI,
+        investment__basis="agreed",
+        met={"intended": "2023-11", "signed": "2024-03-05", "started": "2024-06"},
+    )
+    design = ProjectFactory.create(
+        code="Design",
+        name_en="Chip design house",
+        park=port,
+        origin_id="310000",
+        sector_id="I6520",
+        kind="expansion",
+        function="rnd",
+        site_mode="lease",
+        standing="suspended",
+        investment=YI,
+        met={"intended": "2024", "completed": "2025-Q1", "operating": None},
+    )
+    ProjectFactory.create(
+        code="pills",
+        park=town,
+        origin_id="DE",
+        sector_id="C27",
+        standing="terminated",
+        investment=0,
+        investment__basis="planned",
+        met={"signed": None},
+    )
+    ProjectFactory.create(code="vague", park=port, source=report)
+    maker = OrganisationFactory.create(code="maker", name_zh="华芯公司", name_en="Maker Inc")
+    InvestorFactory.create(project=chips, organisation=maker)
+    InvestorFactory.create(project=design, organisation=maker, role="co")
+    ParticipationFactory.create(event=forum, project=chips)
+    ParticipationFactory.create(event=forum, project=chips, role="started")
+    OrganisationFactory.create(code="idle")
+    SigningEventFactory.create(code="empty")
+    at = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)  # already April in Shanghai
+    Project.objects.filter(code="chips").update(updated_at=at)
+
+
+ALL = ["Design", "chips", "pills", "vague"]
+# What each filter of equality finds; its twin `..._not` must find exactly the others.
+EQUAL: list[tuple[str, str, list[str]]] = [
+    ("origin", "yrd", ["Design", "chips"]),
+    ("origin", "unknown", ["vague"]),
+    ("origin_province", "330000", ["chips"]),
+    ("origin_province", "330000,310000", ["Design", "chips"]),
+    ("origin_province", "unknown", ["pills", "vague"]),
+    ("origin_city", "330300", ["chips"]),
+    ("origin_city", "unknown", ["pills", "vague"]),
+    ("sector", "ic", ["Design", "chips"]),
+    ("sector", "C,unknown", ["chips", "pills", "vague"]),
+    ("sector_section", "c", ["chips", "pills"]),
+    ("sector_section", "unknown", ["vague"]),
+    ("sector_division", "C39,I65", ["Design", "chips"]),
+    ("hitech", "yes", ["chips", "pills"]),
+    ("hitech", "unknown", ["Design", "vague"]),
+    ("park", "town", ["chips", "pills"]),
+    ("park", "TOWN,Port", ALL),
+    ("park_region", "上海", ["Design", "vague"]),
+    ("stage", "signed", ["pills"]),
+    ("stage", "started,operating", ["Design", "chips"]),
+    ("stage", "unknown", ["vague"]),
+    ("standing", "active", ["chips", "vague"]),
+    ("standing", "suspended,terminated", ["Design", "pills"]),
+    ("kind", "new", ["chips"]),
+    ("kind", "new,unknown", ["chips", "pills", "vague"]),
+    ("function", "rnd", ["Design"]),
+    ("function", "unknown", ["pills", "vague"]),
+    ("site_mode", "land,lease", ["Design", "chips"]),
+    ("site_mode", "unknown", ["pills", "vague"]),
+    ("agreement_type", "unknown", ALL),
+    ("investment_basis", "agreed", ["chips"]),
+    ("investment_basis", "reported,unknown", ["Design", "vague"]),
+    ("event", "forum", ["chips"]),
+    ("event", "unknown", ["Design", "pills", "vague"]),
+    ("event", "empty", []),
+    ("organisation", "maker", ["Design", "chips"]),
+    ("organisation", "MAKER,unknown", ALL),
+    ("organisation", "idle", []),
+    ("source", "report", ["chips", "vague"]),
+    ("source", "unknown", ["Design", "pills"]),
+    ("signed_year", "2024", ["chips"]),
+    ("signed_year", "2023,unknown", ["Design", "pills", "vague"]),
+]
+OTHERS: list[tuple[dict[str, str], list[str]]] = [
+    ({"reached": "intended"}, ["Design", "chips", "pills"]),
+    ({"reached": "started"}, ["Design", "chips"]),
+    ({"reached": "completed"}, ["Design"]),
+    ({"reached": "full_capacity"}, []),
+    ({"has_source": "true"}, ["chips", "vague"]),
+    ({"has_source": "false"}, ["Design", "pills"]),
+    # amounts: what is not known is not found by any bound, not even by zero
+    ({"investment_min": "1亿"}, ["Design", "chips"]),
+    ({"investment_min": "100000001"}, ["chips"]),
+    ({"investment_min": "0"}, ["Design", "chips", "pills"]),
+    ({"investment_max": "0"}, ["pills"]),
+    ({"investment_max": "1e8"}, ["Design", "pills"]),
+    ({"investment_min": "5000万", "investment_max": "1.5亿元"}, ["Design"]),
+    # dates: the whole period lies inside
+    ({"signed_from": "2024-03"}, ["chips"]),
+    ({"signed_to": "2024-03-04"}, []),
+    ({"signed_from": "2024-03-05", "signed_to": "2024-03-05"}, ["chips"]),
+    ({"intended_from": "2023-11", "intended_to": "2024"}, ["Design", "chips"]),
+    ({"intended_to": "2024-06"}, ["chips"]),
+    ({"intended_from": "2024-01-01"}, ["Design"]),
+    ({"started_from": "2024-06", "started_to": "2024-Q2"}, ["chips"]),
+    ({"started_from": "2024-06-02"}, []),
+    ({"completed_to": "2025-03"}, ["Design"]),
+    ({"completed_to": "2025-02"}, []),
+    ({"completed_from": "2025-Q1"}, ["Design"]),
+    ({"operating_from": "1900"}, []),
+    ({"operating_to": "2100"}, []),
+    # days are those of Shanghai; a moment is exact
+    ({"updated_from": "2026-04-01", "updated_to": "2026-04-01"}, ["chips"]),
+    ({"updated_to": "2026-03"}, []),
+    ({"updated_to": "2026-03-31T23:30:00Z"}, ["chips"]),
+    ({"updated_to": "2026-03-31T23:29:59Z"}, []),
+    ({"updated_to": "2026-04-01T07:30:00+08:00"}, ["chips"]),
+    # words: all of them, in any text
+    ({"q": "芯片"}, ["chips"]),
+    ({"q": "CHIP"}, ["Design", "chips"]),
+    ({"q": "chip house"}, ["Design"]),
+    ({"q": "华芯"}, ["Design", "chips"]),
+    ({"q": "maker pills"}, []),
+    ({"q": "%"}, []),
+    ({"q": "_"}, []),
+    # several filters: all of them hold
+    ({"origin": "yrd", "standing": "active"}, ["chips"]),
+    ({"origin": "yrd", "origin_not": "浙江", "sector": "ic"}, ["Design"]),
+]
+
+
+def test_every_filter_of_equality_and_its_twin_part_the_projects(
+    api: APIClient, ledger: None
+) -> None:
+    wrong = {}
+    for name, value, expected in EQUAL:
+        hits, misses = (set(codes(api, "projects", **{n: value})) for n in (name, f"{name}_not"))
+        if (hits, misses) != (set(expected), set(ALL) - set(expected)):
+            wrong[name, value] = (hits, misses)
+    assert wrong == {}
+
+
+def test_every_other_filter_has_its_hits_and_misses(api: APIClient, ledger: None) -> None:
+    wrong = {}
+    for parameters, expected in OTHERS:
+        hits = codes(api, "projects", **parameters)
+        if set(hits) != set(expected) or len(hits) != len(expected):
+            wrong[str(parameters)] = hits
+    assert wrong == {}
+
+
+def test_the_regions_of_the_delta_with_at_least_a_hundred_million(
+    api: APIClient, vocabularies: None
+) -> None:
+    park = ParkFactory.create()
+    for code, origin, amount in [
+        ("shanghai", "310000", YI),
+        ("hangzhou", "330106", 3 * YI),
+        ("nearly", "320505", YI - 1),
+        ("unsized", "340000", None),
+        ("beijing", "110105", 9 * YI),
+        ("somewhere", None, 9 * YI),
+        ("wenzhou", "330302", 2 * YI),
+    ]:
+        ProjectFactory.create(code=code, origin_id=origin, investment=amount, park=park)
+    query = {"origin": "yrd", "investment_min": "1亿", "ordering": "-investment_cny"}
+    assert codes(api, "projects", **query) == ["hangzhou", "wenzhou", "shanghai"]
+    assert codes(api, "projects", origin="330300") == ["wenzhou"]
+    assert set(codes(api, "projects", origin="浙江")) == {"hangzhou", "wenzhou"}
+
+
+ORDERED = {
+    "code": ["chips", "Design", "pills", "vague"],
+    "-code": ["vague", "pills", "Design", "chips"],
+    "investment_cny": ["pills", "Design", "chips", "vague"],
+    "-investment_cny": ["chips", "Design", "pills", "vague"],
+    "signed_on,code": ["chips", "Design", "pills", "vague"],
+    "-signed_on,-code": ["chips", "vague", "pills", "Design"],
+    "intended_on,code": ["chips", "Design", "pills", "vague"],
+    "-intended_on,code": ["Design", "chips", "pills", "vague"],
+    "updated_at": ["chips"],
+}
+
+
+def test_unknown_values_come_last_in_both_directions(api: APIClient, ledger: None) -> None:
+    for ordering, expected in ORDERED.items():
+        for limit in (500, 1, 2, 3):
+            shown = codes(api, "projects", ordering=ordering, limit=limit)
+            assert shown[: len(expected)] == expected, (ordering, limit)
+
+
+def test_every_order_is_total_and_may_be_walked_in_pages(api: APIClient, ledger: None) -> None:
+    park = ParkFactory.create()
+    for number in range(8):
+        ProjectFactory.create(code=f"same-{number}", park=park, investment=YI)
+    for name in [
+        *("code", "name_zh", "name_en", "investment_cny", "land_mu", "stage_on", "intended_on"),
+        *("signed_on", "started_on", "completed_on", "operating_on", "created_at", "updated_at"),
+    ]:
+        for ordering in (name, f"-{name}"):
+            whole = codes(api, "projects", ordering=ordering, limit=500)
+            assert codes(api, "projects", ordering=ordering, limit=5) == whole, ordering
+            assert len(set(whole)) == len(whole) == 12
+
+
+def test_a_page_leads_to_the_next_and_back(api: APIClient, ledger: None) -> None:
+    first = found(api.get(f"{API}/projects", {"limit": 3, "count": "exact"}))
+    assert (len(first["results"]), first["previous"], first["count"]) == (3, None, 4)
+    second = found(api.get(first["next"]))
+    assert (len(second["results"]), second["next"]) == (1, None)
+    assert found(api.get(second["previous"]))["results"] == first["results"]
+
+
+def test_a_row_written_during_a_walk_neither_repeats_nor_hides_another(
+    api: APIClient, ledger: None
+) -> None:
+    first = found(api.get(f"{API}/projects", {"limit": 2}))
+    ProjectFactory.create(code="a-new-one")
+    rest = found(api.get(first["next"]))["results"]
+    assert [row["code"] for row in first["results"] + rest] == ORDERED["code"]
+
+
+REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
+    ({"orgin": "yrd"}, "orgin", "unknown_parameter", "origin"),
+    ({"investment-min": "1"}, "investment-min", "unknown_parameter", "investment_min"),
+    ({"format": "csv"}, "format", "unknown_parameter", None),
+    ({"page": "2"}, "page", "unknown_parameter", "stage"),
+    ({"origin": ""}, "origin", "empty_value", None),
+    ({"q": "\x00"}, "q", "control_character", None),
+    ({"park": "twon"}, "park", "unknown_value", "town"),
+    ({"park": "unknown"}, "park", "unknown_value", None),
+    ({"park": "town,"}, "park", "unknown_value", None),
+    ({"park": "\x00"}, "park", "control_character", None),
+    ({"stage": "sigend"}, "stage", "unknown_value", "signed"),
+    ({"stage": "Signed"}, "stage", "unknown_value", "signed"),
+    ({"stage_not": "sigend"}, "stage_not", "unknown_value", "signed"),
+    ({"reached": "unknown"}, "reached", "unknown_value", None),
+    ({"standing": "unknown"}, "standing", "unknown_value", None),
+    ({"origin_province": "浙江"}, "origin_province", "unknown_value", None),
+    ({"sector_section": "Z"}, "sector_section", "unknown_value", None),
+    ({"investment_min": "lots"}, "investment_min", "invalid", None),
+    ({"investment_min": "超1亿"}, "investment_min", "invalid", None),
+    ({"investment_min": "-1"}, "investment_min", "out_of_range", None),
+    ({"investment_max": "9" * 40}, "investment_max", "out_of_range", None),
+    ({"investment_min": "2亿", "investment_max": "1亿"}, "investment_max", "out_of_range", None),
+    ({"signed_from": "2024-13"}, "signed_from", "invalid", None),
+    ({"signed_from": "March"}, "signed_from", "invalid", None),
+    ({"signed_from": "2024", "signed_to": "2023"}, "signed_to", "out_of_range", None),
+    ({"updated_from": "2026-03-31T23:30:00"}, "updated_from", "invalid", None),
+    ({"signed_year": "24"}, "signed_year", "invalid", None),
+    ({"signed_year": "unkown"}, "signed_year", "invalid", "unknown"),
+    ({"has_source": "1"}, "has_source", "unknown_value", None),
+    ({"event": "foru"}, "event", "unknown_value", "forum"),
+    ({"organisation": "makr"}, "organisation", "unknown_value", "maker"),
+    ({"limit": "501"}, "limit", "out_of_range", None),
+    ({"limit": "ten"}, "limit", "invalid", None),
+    ({"count": "true"}, "count", "unknown_value", "exact"),
+    ({"cursor": "x"}, "cursor", "invalid_cursor", None),
+    ({"ordering": "-invesment_cny"}, "ordering", "unknown_value", "-investment_cny"),
+    ({"ordering": "code,-code"}, "ordering", "repeated_value", None),
+]
+
+
+def test_what_is_not_understood_is_refused_with_the_nearest_spelling(
+    api: APIClient, ledger: None
+) -> None:
+    for parameters, parameter, code, suggestion in REFUSED:
+        wrong = error(api.get(f"{API}/projects", parameters))
+        said = (wrong["parameter"], wrong["code"], wrong.get("suggestion"))
+        assert said == (parameter, code, suggestion), parameters
+
+
+def test_all_mistakes_of_a_query_are_named_at_once(api: APIClient, ledger: None) -> None:
+    response = api.get(f"{API}/projects?orgin=yrd&stage=sigend&limit=0&q=a&q=b&origin=suzhou")
+    assert mistakes(response) == {
+        "orgin": "unknown_parameter",
+        "stage": "unknown_value",
+        "limit": "out_of_range",
+        "q": "repeated_parameter",
+        "origin": "ambiguous_name",
+    }
+
+
+def test_a_cursor_serves_only_the_list_that_gave_it(api: APIClient, ledger: None) -> None:
+    page = found(api.get(f"{API}/projects", {"limit": 1, "park": "town"}))
+    wrong = error(api.get(page["next"].replace("park=town", "park=port")))
+    assert (wrong["parameter"], wrong["code"]) == ("cursor", "cursor_mismatch")
+
+
+@pytest.mark.parametrize("seen_by", ["nobody", "superuser"])
+def test_drafts_and_withdrawn_projects_are_seen_by_superusers_alone(
+    api: APIClient, superuser: User, seen_by: str
+) -> None:
+    hidden_park = ParkFactory.create(publication="draft")
+    ProjectFactory.create(code="public")
+    ProjectFactory.create(code="draft", publication="draft")
+    ProjectFactory.create(code="withdrawn", publication="withdrawn")
+    ProjectFactory.create(code="inside", park=hidden_park)
+    if seen_by == "superuser":
+        api.force_login(superuser)
+    expected = ["public"] if seen_by == "nobody" else ["draft", "inside", "public", "withdrawn"]
+    rows: list[Row] = walk(api, "projects", count="exact")
+    assert [row["code"] for row in rows] == expected
+    answer: dict[str, Any] = found(api.get(f"{API}/projects", {"count": "exact"}))
+    assert answer["count"] == len(expected)

@@ -1,0 +1,501 @@
+"""POST, PATCH and DELETE on /projects: what is taken is read back; all else is refused by name."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.http import HttpResponse
+from rest_framework.test import APIClient
+
+from config.amounts import MAX_CNY
+from tests.answers import API, Row, codes, error, found, made, mistakes, problem
+from tests.factories import (
+    OrganisationFactory,
+    ParkFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    SourceFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+YI = 100_000_000
+FAB = {
+    "code": "Fab-1",
+    "name_zh": "晶圆厂",
+    "name_en": "Fab",
+    "park": "town",
+    "kind": "new",
+    "function": "manufacturing",
+    "site_mode": "land",
+    "land_mu": 120.5,
+    "origin": "330300",
+    "origin_basis": "registered",
+    "origin_text": "温州",
+    "sector": "C3973",
+    "sector_basis": "mapped",
+    "sector_text": "芯片",
+    "investment_cny": 150_000_000,
+    "investment_qualifier": "over",
+    "investment_basis": "agreed",
+    "standing": "suspended",
+    "standing_on": "2025",
+    "standing_reason": "资金",
+    "is_umbrella": True,
+    "duplicate_of": "other",
+    "part_of": "whole",
+    "reported_on": "2025-07-03",
+    "source": "S1",
+    "publication": "draft",
+    "note": "第一行\n第二行",
+    "open_issues": "用地",
+    "responsible_unit": "招商局",
+    "investors": [
+        {"organisation": "maker", "role": "lead", "share_bp": 6000},
+        {"organisation": "bank", "role": "fund", "share_bp": 4000},
+        {"organisation": "maker", "role": "land", "share_bp": None},
+    ],
+}
+PLAIN = {"name_zh": "新项目", "park": "town"}
+
+
+@pytest.fixture(autouse=True)
+def surroundings(vocabularies: None) -> None:
+    """What `FAB` refers to."""
+    park = ParkFactory.create(code="town")
+    for code in ("whole", "other"):
+        ProjectFactory.create(code=code, park=park)
+    OrganisationFactory.create(code="maker", name_zh="华芯", name_en="Maker")
+    OrganisationFactory.create(code="bank", name_zh="银行", name_en="Bank")
+    SourceFactory.create(code="S1")
+
+
+def written(row: Row) -> Row:
+    """Of an answer, what `FAB` says in its words."""
+    asked = {name: row[name] for name in FAB}
+    members = ("organisation", "role", "share_bp")
+    return asked | {"investors": [{m: each[m] for m in members} for each in row["investors"]]}
+
+
+def new(admin_api: APIClient, **fields: object) -> Row:
+    return made(admin_api.post(f"{API}/projects", PLAIN | fields))
+
+
+# --- What is taken ------------------------------------------------------------------------------
+
+
+def test_a_project_is_written_with_every_field_and_read_back(admin_api: APIClient) -> None:
+    response = admin_api.post(f"{API}/projects", FAB)
+    row = made(response)
+    assert written(row) == FAB
+    assert response.headers["Location"] == f"http://testserver{API}/projects/Fab-1"
+    assert found(admin_api.get(f"{API}/projects/fab-1")) == row
+    read_only = {"stage", "hitech", "version", "park_name_zh", "milestones", "figures"}
+    assert read_only <= {*row} - {*FAB}
+    (figure,) = row["figures"]
+    said = ("value", "qualifier", "investment_basis", "as_of", "source")
+    assert [figure[name] for name in said] == [150_000_000, "over", "agreed", "2025-07-03", "S1"]
+
+
+def test_a_project_needs_no_more_than_a_name_and_a_park(admin_api: APIClient) -> None:
+    row = new(admin_api)
+    assert row["code"].startswith("prj-")
+    assert (row["standing"], row["publication"]) == ("active", "published")
+    assert (row["origin"], row["stage"], row["investment_cny"]) == (None, None, None)
+    assert row["investors"] == row["figures"] == row["milestones"] == []
+    assert (row["version"], row["is_umbrella"]) == (1, False)
+
+
+def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
+    before = new(admin_api, code="p", investment_cny=1)
+    for name in [name for name in FAB if name != "code"]:
+        after = found(admin_api.patch(f"{API}/projects/p", {name: FAB[name]}))
+        assert written(after)[name] == FAB[name]
+        follows = {"version", "updated_at", "figures", "hitech", name, f"{name}_basis"}
+        follows |= {f"{name}_name_zh", f"{name}_name_en"}
+        assert {n for n in after if after[n] != before[n]} <= follows, name
+        assert after["version"] > before["version"], name
+        before = after
+    assert found(admin_api.get(f"{API}/projects/p")) == before
+    assert written(before) == FAB | {"code": "p"}
+
+
+EMPTY: list[tuple[Row, Row]] = [
+    ({"kind": None}, {"kind": None}),
+    ({"kind": ""}, {"kind": None}),
+    ({"function": None, "site_mode": ""}, {"function": None, "site_mode": None}),
+    ({"land_mu": None}, {"land_mu": None}),
+    ({"origin": None}, {"origin": None, "origin_basis": None, "origin_text": "温州"}),
+    ({"sector": None}, {"sector": None, "sector_basis": None, "hitech": None}),
+    ({"standing_on": None, "reported_on": ""}, {"standing_on": None, "reported_on": None}),
+    ({"part_of": None, "duplicate_of": None}, {"part_of": None, "duplicate_of": None}),
+    ({"source": None}, {"source": None}),
+    ({"investors": []}, {"investors": []}),
+    ({"name_en": "", "note": ""}, {"name_en": "", "note": "", "name_zh": "晶圆厂"}),
+]
+
+
+def test_what_is_emptied_is_unknown_again(admin_api: APIClient) -> None:
+    made(admin_api.post(f"{API}/projects", FAB))
+    for change, expected in EMPTY:
+        row = found(admin_api.patch(f"{API}/projects/fab-1", change))
+        assert {name: row[name] for name in expected} == expected, change
+
+
+def test_an_empty_change_changes_nothing_that_is_said(admin_api: APIClient) -> None:
+    before = made(admin_api.post(f"{API}/projects", FAB))
+    assert written(found(admin_api.patch(f"{API}/projects/fab-1", {}))) == written(before)
+
+
+def test_an_origin_without_its_basis_is_stated_and_keeps_the_one_it_has(
+    admin_api: APIClient,
+) -> None:
+    assert new(admin_api, origin="DE", sector="C27")["origin_basis"] == "stated"
+    made(admin_api.post(f"{API}/projects", FAB))
+    moved = found(admin_api.patch(f"{API}/projects/fab-1", {"origin": "310000", "sector": "C27"}))
+    assert (moved["origin_basis"], moved["sector_basis"]) == ("registered", "mapped")
+
+
+def test_texts_are_trimmed_and_keep_their_lines(admin_api: APIClient) -> None:
+    row = new(admin_api, name_en=" Fab\u3000", note="\n a\tb\r\nc \n")
+    assert (row["name_en"], row["note"]) == ("Fab", "a\tb\r\nc")
+
+
+@pytest.mark.parametrize("date", ["2024", "2024-Q2", "2024-06", "2024-06-30"])
+def test_a_date_keeps_its_precision(admin_api: APIClient, date: str) -> None:
+    row = new(admin_api, reported_on=date, standing="closed", standing_on=date)
+    assert (row["reported_on"], row["standing_on"]) == (date, date)
+
+
+# --- Amounts ------------------------------------------------------------------------------------
+
+AMOUNTS: list[tuple[object, int, str]] = [
+    (150_000_000, 150_000_000, "exact"),
+    ("1.5亿", 150_000_000, "exact"),
+    ("1.5亿元", 150_000_000, "exact"),
+    ("17600000000", 17_600_000_000, "exact"),
+    ("5000万", 50_000_000, "exact"),
+    ("超1.5亿元", 150_000_000, "over"),
+    ("nearly 17.6 billion yuan", 17_600_000_000, "nearly"),
+    (0, 0, "exact"),
+    (MAX_CNY, MAX_CNY, "exact"),
+]
+
+
+def test_an_amount_is_written_as_a_number_or_in_words(admin_api: APIClient) -> None:
+    for given, amount, qualifier in AMOUNTS:
+        row = new(admin_api, investment_cny=given)
+        said = (row["investment_cny"], row["investment_qualifier"], row["investment_basis"])
+        assert said == (amount, qualifier, "reported"), given
+        assert len(row["figures"]) == 1
+
+
+def test_a_new_amount_supersedes_the_old_and_null_withdraws_it(admin_api: APIClient) -> None:
+    new(admin_api, code="p", investment_cny="超1亿", investment_basis="agreed")
+    raised = found(admin_api.patch(f"{API}/projects/p", {"investment_cny": 3 * YI}))
+    assert (raised["investment_cny"], raised["investment_qualifier"]) == (3 * YI, "exact")
+    assert raised["investment_basis"] == "agreed"
+    assert codes(admin_api, "projects", investment_min="3亿") == ["p"]
+    gone = found(admin_api.patch(f"{API}/projects/p", {"investment_cny": None}))
+    unknown = ("investment_cny", "investment_qualifier", "investment_basis")
+    assert [gone[name] for name in unknown] == [None, None, None]
+    assert codes(admin_api, "projects", investment_min="0") == []
+    assert len(gone["figures"]) == 2  # what was said stays on record
+
+
+def test_the_same_amount_again_is_not_another_claim(admin_api: APIClient) -> None:
+    new(admin_api, code="p", investment_cny=YI, investment_basis="planned")
+    same = {"investment_cny": "1亿元", "investment_basis": "planned"}
+    assert len(found(admin_api.patch(f"{API}/projects/p", same))["figures"]) == 1
+
+
+def test_only_the_qualifier_of_an_amount_is_changed(admin_api: APIClient) -> None:
+    new(admin_api, code="p", investment_cny=YI, investment_basis="planned")
+    row = found(admin_api.patch(f"{API}/projects/p", {"investment_qualifier": "about"}))
+    said = (row["investment_cny"], row["investment_qualifier"], row["investment_basis"])
+    assert said == (YI, "about", "planned")
+
+
+def test_a_lesser_claim_stands_beside_the_headline(admin_api: APIClient) -> None:
+    new(admin_api, code="p", investment_cny=YI, investment_basis="agreed")
+    lesser = {"investment_cny": 9 * YI, "investment_basis": "intended"}
+    row = found(admin_api.patch(f"{API}/projects/p", lesser))
+    assert (row["investment_cny"], row["investment_basis"]) == (YI, "agreed")
+    assert {figure["value"] for figure in row["figures"]} == {YI, 9 * YI}
+
+
+# --- Investors ----------------------------------------------------------------------------------
+
+
+def test_investors_are_replaced_as_a_whole_and_otherwise_stay(admin_api: APIClient) -> None:
+    made(admin_api.post(f"{API}/projects", FAB))
+    kept = found(admin_api.patch(f"{API}/projects/fab-1", {"note": ""}))
+    assert len(kept["investors"]) == 3
+    only = {"investors": [{"organisation": "BANK", "share_bp": 10_000}]}
+    (investor,) = found(admin_api.patch(f"{API}/projects/fab-1", only))["investors"]
+    assert investor == {
+        "organisation": "bank",
+        "organisation_name_zh": "银行",
+        "organisation_name_en": "Bank",
+        "role": "lead",
+        "share_bp": 10_000,
+    }
+
+
+def test_a_share_above_the_whole_is_refused(admin_api: APIClient) -> None:
+    wrong = error(
+        admin_api.post(
+            f"{API}/projects",
+            PLAIN | {"investors": [{"organisation": "maker", "share_bp": 10_001}]},
+        )
+    )
+    assert wrong == {
+        "pointer": "#/investors/0/share_bp",
+        "code": "max_value",
+        "detail": "A share is at most 10,000 basis points (100 %).",
+    }
+
+
+def test_shares_that_exceed_the_whole_together_are_refused(admin_api: APIClient) -> None:
+    shares = [("maker", 6000), ("bank", 4001)]
+    investors = [{"organisation": code, "share_bp": share} for code, share in shares]
+    wrong = error(admin_api.post(f"{API}/projects", PLAIN | {"investors": investors}))
+    assert wrong == {
+        "pointer": "#/investors",
+        "code": "shares_exceed_whole",
+        "detail": "The shares add up to 10001 basis points; the whole is 10,000 (100 %).",
+    }
+
+
+# --- What is refused ----------------------------------------------------------------------------
+
+WRONG: list[tuple[Row, dict[str, str]]] = [
+    ({"park": None}, {"#/park": "null"}),
+    ({"park": "nowhere"}, {"#/park": "unknown_value"}),
+    ({"park": ["town"]}, {"#/park": "unknown_value"}),
+    ({"park": "town\u0000"}, {"#/park": "control_character"}),
+    ({"park": "\ud800"}, {"#/park": "control_character"}),
+    ({"origin": "\ud800"}, {"#/origin": "control_character"}),
+    ({"origin": "浙江"}, {"#/origin": "unknown_value"}),
+    ({"origin": 330300}, {"#/origin": "unknown_value"}),
+    ({"origin": "330300", "origin_basis": "guessed"}, {"#/origin_basis": "unknown_value"}),
+    ({"sector": "c3973"}, {"#/sector": "unknown_value"}),
+    ({"kind": "New"}, {"#/kind": "unknown_value"}),
+    ({"kind": 1}, {"#/kind": "unknown_value"}),
+    ({"standing": None}, {"#/standing": "null"}),
+    ({"standing": ""}, {"#/standing": "unknown_value"}),
+    ({"land_mu": -0.5}, {"#/land_mu": "min_value"}),
+    ({"land_mu": "a few"}, {"#/land_mu": "invalid"}),
+    ({"land_mu": 1.234}, {"#/land_mu": "max_decimal_places"}),
+    ({"land_mu": 10**9}, {"#/land_mu": "max_whole_digits"}),
+    ({"investment_cny": -1}, {"#/investment_cny": "out_of_range"}),
+    ({"investment_cny": "-1.5亿"}, {"#/investment_cny": "out_of_range"}),
+    ({"investment_cny": MAX_CNY + 1}, {"#/investment_cny": "out_of_range"}),
+    ({"investment_cny": 10**30}, {"#/investment_cny": "out_of_range"}),
+    ({"investment_cny": 1.5}, {"#/investment_cny": "invalid"}),
+    ({"investment_cny": True}, {"#/investment_cny": "invalid"}),
+    ({"investment_cny": [1]}, {"#/investment_cny": "invalid"}),
+    ({"investment_cny": "much"}, {"#/investment_cny": "not_a_number"}),
+    ({"investment_cny": ""}, {"#/investment_cny": "empty"}),
+    ({"investment_basis": "agreed"}, {"#/investment_basis": "without_amount"}),
+    ({"investment_qualifier": "over"}, {"#/investment_qualifier": "without_amount"}),
+    ({"reported_on": "2024-13"}, {"#/reported_on": "invalid_date"}),
+    ({"reported_on": "2024-02-30"}, {"#/reported_on": "invalid_date"}),
+    ({"reported_on": "2024-Q5"}, {"#/reported_on": "invalid_date"}),
+    ({"reported_on": "2024/06"}, {"#/reported_on": "invalid_date"}),
+    ({"reported_on": ["2024"]}, {"#/reported_on": "invalid_date"}),
+    ({"is_umbrella": "maybe"}, {"#/is_umbrella": "invalid"}),
+    ({"publication": "public"}, {"#/publication": "unknown_value"}),
+    ({"name_zh": "", "name_en": ""}, {"#": "invalid"}),
+    ({"name_zh": " \u3000"}, {"#": "invalid"}),
+    ({"name_zh": None}, {"#/name_zh": "null"}),
+    ({"name_zh": {"zh": "晶圆厂"}}, {"#/name_zh": "invalid"}),
+    ({"name_zh": "晶" * 201}, {"#/name_zh": "max_length"}),
+    ({"name_zh": "晶圆\n厂"}, {"#/name_zh": "control_character"}),
+    ({"note": "a\u0000b"}, {"#/note": "control_character"}),
+    ({"note": "a\u0085b"}, {"#/note": "control_character"}),
+    ({"code": "晶圆厂"}, {"#/code": "invalid"}),
+    ({"code": "a b"}, {"#/code": "invalid"}),
+    ({"code": "x" * 65}, {"#/code": "max_length"}),
+    ({"code": "facets"}, {"#/code": "reserved_code"}),
+    ({"code": "Summary"}, {"#/code": "reserved_code"}),
+    ({"code": "unknown"}, {"#/code": "reserved_code"}),
+    ({"investors": {}}, {"#/investors": "not_a_list"}),
+    ({"investors": ["maker"]}, {"#/investors/0": "invalid"}),
+    ({"investors": [{}]}, {"#/investors/0/organisation": "required"}),
+    (
+        {"investors": [{"organisation": "maker"}, {"organisation": "makr"}]},
+        {"#/investors/1/organisation": "unknown_value"},
+    ),
+    (
+        {"investors": [{"organisation": "maker", "share_bp": 0}]},
+        {"#/investors/0/share_bp": "min_value"},
+    ),
+    (
+        {"investors": [{"organisation": "maker", "share": 5}]},
+        {"#/investors/0/share": "unknown_field"},
+    ),
+    ({"investors": [{"organisation": "maker"}] * 2}, {"#/investors": "repeated_value"}),
+    ({"stage": "signed"}, {"#/stage": "read_only_field"}),
+    ({"signed_on": "2024"}, {"#/signed_on": "read_only_field"}),
+    ({"hitech": "yes"}, {"#/hitech": "read_only_field"}),
+    ({"version": 7}, {"#/version": "read_only_field"}),
+    ({"milestones": []}, {"#/milestones": "read_only_field"}),
+    ({"park_name_zh": "科技城"}, {"#/park_name_zh": "read_only_field"}),
+    ({"invesment_cny": 1}, {"#/invesment_cny": "unknown_field"}),
+    ({"id": 7}, {"#/id": "unknown_field"}),
+    (
+        {"park": "nowhere", "kind": "x", "invesment_cny": 1, "stage": "signed"},
+        {
+            "#/park": "unknown_value",
+            "#/kind": "unknown_value",
+            "#/invesment_cny": "unknown_field",
+            "#/stage": "read_only_field",
+        },
+    ),
+]
+
+
+def send(ask: Callable[..., HttpResponse], address: str, body: Row) -> HttpResponse:
+    """Send a body in ASCII, in which also half a surrogate pair can be written."""
+    return ask(f"{API}/{address}", json.dumps(body), content_type="application/json")
+
+
+def test_what_is_wrong_is_said_where_it_stands_and_nothing_is_written(
+    admin_api: APIClient,
+) -> None:
+    target = new(admin_api, code="target")
+    for change, expected in WRONG:
+        assert mistakes(send(admin_api.post, "projects", PLAIN | change)) == expected, change
+        if "code" not in change and change != {"name_zh": " \u3000"}:
+            patched = mistakes(send(admin_api.patch, "projects/target", change))
+            # Of a part nothing is required; the model then misses what an item needs.
+            missing = {place: code.replace("required", "null") for place, code in expected.items()}
+            assert patched == missing, change
+    assert found(admin_api.get(f"{API}/projects/target")) == target
+    assert codes(admin_api, "projects") == ["other", "target", "whole"]
+
+
+SUGGESTED: list[tuple[Row, str]] = [
+    ({"invesment_cny": 1}, "investment_cny"),
+    ({"Name_zh": "x"}, "name_zh"),
+    ({"orgin": "330300"}, "origin"),
+    ({"kind": "New"}, "new"),
+    ({"function": "manufactoring"}, "manufacturing"),
+    ({"park": "twon"}, "town"),
+    ({"source": "S11"}, "S1"),
+    ({"origin": "330301"}, "330300"),
+    ({"sector": "c3973"}, "C3973"),
+    ({"part_of": "hole"}, "whole"),
+]
+
+
+def test_the_nearest_spelling_is_suggested(admin_api: APIClient) -> None:
+    for change, suggestion in SUGGESTED:
+        wrong = error(admin_api.post(f"{API}/projects", PLAIN | change))
+        assert wrong["suggestion"] == suggestion, change
+
+
+def test_a_negative_amount_is_refused_in_plain_words(admin_api: APIClient) -> None:
+    wrong = error(admin_api.post(f"{API}/projects", PLAIN | {"investment_cny": -1}))
+    assert wrong["detail"].startswith("“-1” is below zero.")
+
+
+def test_what_is_required_is_named(admin_api: APIClient) -> None:
+    assert mistakes(admin_api.post(f"{API}/projects", {})) == {"#/park": "required"}
+
+
+def test_a_project_is_not_a_part_or_duplicate_of_itself(admin_api: APIClient) -> None:
+    for name in ("part_of", "duplicate_of"):
+        response = admin_api.patch(f"{API}/projects/whole", {name: "WHOLE"})
+        assert mistakes(response) == {"#": "invalid"}
+
+
+@pytest.mark.parametrize("code", ["whole", "WHOLE", "Whole"])
+def test_a_taken_code_is_a_conflict_in_any_case(admin_api: APIClient, code: str) -> None:
+    response = admin_api.post(f"{API}/projects", PLAIN | {"code": code})
+    assert error(response, 409) == {
+        "pointer": "#/code",
+        "code": "unique",
+        "detail": "This code is taken.",
+    }
+
+
+def test_a_taken_code_with_further_mistakes_is_a_400_that_names_them_all(
+    admin_api: APIClient,
+) -> None:
+    response = admin_api.post(f"{API}/projects", {"code": "whole", "park": "town"})
+    assert mistakes(response) == {"#": "invalid", "#/code": "unique"}
+
+
+def test_the_code_of_a_project_never_changes(admin_api: APIClient) -> None:
+    for code in ("hole", "WHOLE", ""):
+        assert mistakes(admin_api.patch(f"{API}/projects/whole", {"code": code})) == {
+            "#/code": "immutable"
+        }
+    assert found(admin_api.patch(f"{API}/projects/WHOLE", {"code": "whole"}))["code"] == "whole"
+
+
+# --- Bodies -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", ["[]", '["a"]', '"a"', "1", "null", "true"])
+def test_a_body_that_is_no_object_is_refused(admin_api: APIClient, body: str) -> None:
+    for method, address in [("post", "projects"), ("patch", "projects/whole")]:
+        ask = getattr(admin_api, method)
+        response = ask(f"{API}/{address}", body, content_type="application/json")
+        assert error(response)["pointer"] == "#", method
+
+
+@pytest.mark.parametrize(
+    "body", ["{", '{"name_zh": "a", "name_zh": "b"}', '{"land_mu": NaN}', '{"a": ' * 9999, "\xff"]
+)
+def test_a_body_that_is_not_json_is_refused(admin_api: APIClient, body: str) -> None:
+    response = admin_api.generic(
+        "POST", f"{API}/projects", body.encode("latin-1"), "application/json"
+    )
+    assert mistakes(response) == {"#": "parse_error"}
+
+
+def test_other_media_types_are_not_read(admin_api: APIClient) -> None:
+    for media_type in ("text/csv", "application/x-www-form-urlencoded", "multipart/form-data"):
+        body = json.dumps(PLAIN)
+        response = admin_api.generic("POST", f"{API}/projects", body, f"{media_type}; boundary=x")
+        assert problem(response, 415)["type"] == "/problems/unsupported-media-type"
+
+
+def test_writing_takes_no_query_parameters(admin_api: APIClient) -> None:
+    wrong = error(admin_api.post(f"{API}/projects?dry_run=true", PLAIN))
+    assert (wrong["parameter"], wrong["code"]) == ("dry_run", "unknown_parameter")
+    assert codes(admin_api, "projects") == ["other", "whole"]
+
+
+def test_projects_are_not_replaced(admin_api: APIClient) -> None:
+    response = admin_api.put(f"{API}/projects/whole", PLAIN)
+    assert problem(response, 405)["type"] == "/problems/method-not-allowed"
+    assert response.headers["Allow"] == "GET, PATCH, DELETE, HEAD, OPTIONS"
+
+
+# --- Deleting -----------------------------------------------------------------------------------
+
+
+def test_a_deleted_project_takes_its_rows_along_and_its_code_is_not_given_again(
+    admin_api: APIClient,
+) -> None:
+    made(admin_api.post(f"{API}/projects", FAB))
+    assert admin_api.delete(f"{API}/projects/FAB-1").status_code == 204
+    assert admin_api.get(f"{API}/projects/fab-1").status_code == 404
+    for code in ("Fab-1", "fab-1"):
+        again = admin_api.post(f"{API}/projects", PLAIN | {"code": code})
+        assert mistakes(again) == {"#/code": "code_retired"}
+    assert admin_api.delete(f"{API}/organisations/maker").status_code == 204
+
+
+def test_a_project_that_others_are_part_of_cannot_be_deleted(admin_api: APIClient) -> None:
+    figure = ProjectFigureFactory.create(project=ProjectFactory.create(code="sum"))
+    new(admin_api, code="p", part_of="sum")
+    document = problem(admin_api.delete(f"{API}/projects/sum"), 409)
+    assert document["dependents"] == 1
+    assert document["detail"].startswith("1 other record depends on this one")
+    (kept,) = found(admin_api.get(f"{API}/projects/sum"))["figures"]
+    assert kept["code"] == figure.code
