@@ -61,8 +61,9 @@ openapi: $(RUNTIME) ## write docs/openapi.yaml anew
 # needs gettext, which whoever only runs the ledger should not have to install.
 messages: $(RUNTIME) ## collect texts to translate into locale/, and compile the translations
 	@command -v msgfmt >/dev/null || { echo "gettext is missing: install it (Debian: sudo apt-get install gettext)." >&2; exit 1; }
-	$(PYTHON_RUNS) manage.py makemessages --locale zh_Hans --no-obsolete --ignore tests --ignore benchmarks
-	$(PYTHON_RUNS) manage.py compilemessages --locale zh_Hans
+	@mkdir -p locale
+	$(PYTHON_RUNS) manage.py makemessages --locale zh_Hans --add-location file --no-obsolete --ignore tests --ignore benchmarks
+	$(PYTHON_RUNS) manage.py compilemessages --locale zh_Hans --ignore .venv
 
 $(RUNTIME): requirements.txt
 	@tools/setup.sh requirements.txt

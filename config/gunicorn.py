@@ -10,10 +10,10 @@ import re
 from typing import Any
 
 from django.urls import get_resolver
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
-from gunicorn.workers.base import Worker
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -47,8 +47,11 @@ RequestParser.mesg_class = Utf8Request
 http_parser = "python"  # the other one, in C, does not ask our class
 
 
-def post_worker_init(worker: Worker) -> None:
-    """Load what is loaded lazily, then spare the garbage collector all of it: p99 halves."""
+def when_ready(server: Arbiter) -> None:
+    """Before the workers are made: load what is loaded lazily, and spare the garbage collector it.
+
+    Otherwise each full collection would walk through all of it again; p99 halves without that.
+    """
     get_resolver().url_patterns  # noqa: B018
     gc.collect()
     gc.freeze()

@@ -1,13 +1,17 @@
 #!/bin/sh
 # Brings the database up to date and serves it on 127.0.0.1:$PORT; with --reload by Django's
-# server for development. $DEMO_PROJECTS adds that many synthetic projects first.
+# server for development. With $DEMO_PROJECTS that many synthetic projects are in it, no real ones.
 set -eu
 
 manage() { .venv/bin/python manage.py "$@"; }
 
 manage migrate --verbosity 0
-manage load_fixtures
-[ -z "${DEMO_PROJECTS:-}" ] || manage make_demo --projects "$DEMO_PROJECTS"
+if [ -n "${DEMO_PROJECTS:-}" ]; then
+    manage load_fixtures --vocabularies-only
+    manage make_demo --projects "$DEMO_PROJECTS"
+else
+    manage load_fixtures
+fi
 manage ensure_admin
 
 site=127.0.0.1:${PORT:-8000}
