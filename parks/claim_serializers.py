@@ -30,7 +30,6 @@ from parks.models import (
 from parks.models.claims import DIMENSIONS
 from parks.models.subjects import SUBJECTS
 
-
 VALUE_COLUMNS = ["amount_cny", "value", "value_text"]
 
 

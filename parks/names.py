@@ -2,8 +2,8 @@
 
 A text is tried whole, then split at commas. Each part is a code, the name of a group, a full
 name, a name without its type word (浙江 for 浙江省), or a path (北京市朝阳区). Among equal names
-the one that contains the others wins (吉林 is the province); any other tie is an error that lists
-the candidates.
+a province wins (河北, 吉林), then the one that contains the others; any other tie is an error that
+lists the candidates.
 """
 
 import re
@@ -159,6 +159,9 @@ def _beginnings(word: str) -> list[str]:
 
 
 def _the_one(word: str, regions: list[Region]) -> Region:
+    provinces = [region for region in regions if region.level == Region.Level.PROVINCE]
+    if len(provinces) == 1:  # 河北 is the province, not the district of Tianjin
+        return provinces[0]
     for region in regions:
         others = [other for other in regions if other != region]
         if all(other.code.startswith(region.prefix) for other in others):

@@ -1,6 +1,6 @@
 """What projects and events can be narrowed by: one set for lists, facets, files and pages.
 
-Every filter of equality has a `..._not` twin, its exact complement: unknown included.
+Every filter of projects for equality has a `..._not` twin, its exact complement: unknown included.
 """
 
 from typing import Any
@@ -178,6 +178,7 @@ class EventFilterSet(django_filters.FilterSet):
     park = RowsFilter(rows=visible_parks)
     park_not = RowsFilter("park", rows=visible_parks, exclude=True)
     region = RegionFilter()
+    region_not = RegionFilter("region", exclude=True)
     held_from = FromFilter("held_on")
     held_to = ToFilter("held_on")
     q = SearchFilter(condition=in_names)

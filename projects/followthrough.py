@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from config.dates import months_before
@@ -104,9 +105,7 @@ def rate(
 def declared(figures: ClaimQuerySet) -> dict[str, Any]:
     """What an event declared as a whole: its newest standing count and amount, or nothing."""
     found: dict[str, Any] = dict.fromkeys(DECLARED.values())
-    claims = figures.standing().of_the_whole().order_by(
-        F("as_of_end").asc(nulls_first=True), "id"
-    )
+    claims = figures.standing().of_the_whole().order_by(F("as_of_end").asc(nulls_first=True), "id")
     for claim in claims.filter(indicator__in=DECLARED):
         number = claim.amount_cny if claim.amount_cny is not None else claim.value
         found[DECLARED[claim.indicator_id]] = {
@@ -131,23 +130,17 @@ def coverage(declared_totals: Mapping[str, Any], itemised: Mapping[str, Any]) ->
     }
 
 
-def first_signings(participations: QuerySet) -> QuerySet:
-    """Participations with `is_first_signing`: no earlier event at which the project signed.
+def first_signings(participations: QuerySet, events: QuerySet) -> QuerySet:
+    """Participations with `is_first_signing`: the project signed at none of `events` before.
 
-    Events without a date count as later than those with one; of one day the first entered wins.
+    Of a month and a day in it the day comes first, and events without a date come after all
+    others; of events of the same day the participation that was entered first counts.
     """
-    signings = participations.model.objects.filter(role="signed", project=OuterRef("project"))
-    dated_before = Q(event__held_on__lt=OuterRef("event__held_on")) | Q(
-        event__held_on=OuterRef("event__held_on"), pk__lt=OuterRef("pk")
-    )
-    known_before_unknown = Q(event__held_on__isnull=False)
-    both_unknown = Q(event__held_on__isnull=True, pk__lt=OuterRef("pk"))
-    earlier_of_dated = Exists(signings.filter(dated_before))
-    earlier_of_undated = Exists(signings.filter(known_before_unknown | both_unknown))
-    return participations.annotate(
-        is_first_signing=Q(role="signed")
-        & (
-            (Q(event__held_on__isnull=False) & ~Q(earlier_of_dated))
-            | (Q(event__held_on__isnull=True) & ~Q(earlier_of_undated))
-        )
+    day = Coalesce("event__held_on_end", Value(date.max), output_field=DateField())
+    signings = participations.model.objects.filter(
+        role="signed", project=OuterRef("project"), event__in=events
+    ).annotate(day=day)
+    earlier = Q(day__lt=OuterRef("day")) | Q(day=OuterRef("day"), pk__lt=OuterRef("pk"))
+    return participations.annotate(day=day).annotate(
+        is_first_signing=Q(role="signed") & ~Exists(signings.filter(earlier))
     )

@@ -14,12 +14,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.core.exceptions import FieldDoesNotExist
+from django.db import IntegrityError, models, transaction
 from rest_framework.exceptions import ValidationError
-from rest_framework.serializers import BaseSerializer
+from rest_framework.relations import ManyRelatedField
+from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from config.api.serializers import LedgerSerializer
-from config.dates import PartialDate
+from config.dates import DateError, PartialDate
 from parks.claim_serializers import (
     FigureSerializer,
     PersonSerializer,
@@ -60,7 +62,7 @@ from projects.row_serializers import (
 from projects.serializers import EventSerializer, ProjectSerializer
 
 WHOLE_FILE = "(file)"
-SEEDING = {"is_seeding": True}  # lets the wording of a claim be mended, which is never edited
+SEEDING = {"is_seeding": True}  # lets a claim be mended, and leaves constraints to the database
 
 
 class FixtureError(Exception):
@@ -130,9 +132,17 @@ def load_all(folder: Path, ledger: bool = True) -> Iterator[tuple[str, Counter[s
 
 
 def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    """The rows of a JSON Lines file, each with the digest of its line."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [(hashlib.sha256(line.encode()).hexdigest(), json.loads(line)) for line in lines]
+    """The rows of a JSON Lines file, each with the digest of its line; raises FixtureError."""
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise FixtureError(f"{path.name}, line {number}: {error}") from error
+        if not isinstance(row, dict) or not isinstance(row.get("code"), str):
+            raise FixtureError(f"{path.name}, line {number}: not a row with a code")
+        rows.append((hashlib.sha256(line.encode()).hexdigest(), row))
+    return rows
 
 
 @transaction.atomic
@@ -145,7 +155,7 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     if SeededRow.objects.filter(model=label, code_key=WHOLE_FILE, digest=digest).exists():
         return Counter(same=len(rows))
     members = {row["code"]: row.pop("members", []) for row in rows}
-    terms = [model(**columns_of(model, row)) for row in rows]
+    terms = [term_of(vocabulary, row) for row in rows]
     before = model._default_manager.count()
     names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
     model._default_manager.bulk_create(
@@ -153,6 +163,8 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     )
     if vocabulary.members:
         write_members(vocabulary.members, members)
+    if model is Sector:  # what projects take from their sectors
+        lifecycle.refresh(Project.objects.all(), touch=False)
     if model is Region:
         RegionName.rebuild(list(Region.objects.all()))
     SeededRow.objects.update_or_create(
@@ -160,6 +172,13 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     )
     created = model._default_manager.count() - before
     return Counter(created=created, updated=len(rows) - created)
+
+
+def term_of(vocabulary: Vocabulary, row: dict[str, Any]) -> models.Model:
+    try:
+        return vocabulary.model(**columns_of(vocabulary.model, row))
+    except (FieldDoesNotExist, DateError) as error:
+        raise FixtureError(f"{vocabulary.file}: {row['code']}: {error}") from error
 
 
 def columns_of(model: type[models.Model], row: dict[str, Any]) -> dict[str, Any]:
@@ -224,20 +243,21 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
 def write_row(ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None) -> LedgerModel:
     """Write one row with all that comes with it."""
     children = {name: row.pop(name, []) for name in ledger.children}
+    code = row["code"]
     if stored:
-        row = {name: value for name, value in row.items() if name != "code"}
+        row = completed(ledger.serializer, row)
     saved = save(
         ledger.serializer(stored, data=row, context=SEEDING),
-        f"{ledger.file}: {row.get('code', stored)}",
+        f"{ledger.file}: {code}",
     )
     for name, serializer in ledger.children.items():
-        write_children(saved, ledger.owner, serializer, name, children[name])
+        write_children(saved, ledger, serializer, name, children[name])
     return saved
 
 
 def write_children(
     parent: LedgerModel,
-    owner: str,
+    ledger: Ledger,
     serializer: type[LedgerSerializer],
     name: str,
     rows: list[dict[str, Any]],
@@ -247,12 +267,26 @@ def write_children(
     stored = {getattr(child, "code_key", child.pk): child for child in relation.all()}
     for row in rows:
         child = stored.pop(row.get("code", "").lower(), None)
-        data = {key: value for key, value in row.items() if not (child and key == "code")}
-        context = {**SEEDING, "parent_row": {owner: parent}}
+        data = completed(serializer, row) if child else row
+        context = {**SEEDING, "parent_row": {ledger.owner: parent}}
         made = serializer(child, data=data, context=context)
-        save(made, f"{parent.code}, {name}", **{owner: parent})
+        save(made, f"{ledger.file}: {parent.code}, {name}", **{ledger.owner: parent})
     for child in stored.values():
         child.delete()
+
+
+def completed(serializer: type[LedgerSerializer], row: dict[str, Any]) -> dict[str, Any]:
+    """A line for a row that is there already: what the line leaves out is empty again."""
+    columns = {column.name: column for column in serializer.Meta.model._meta.concrete_fields}
+    empty: dict[str, Any] = {}
+    for name, entry in serializer().fields.items():
+        if entry.read_only:
+            continue
+        if isinstance(entry, ListSerializer | ManyRelatedField):
+            empty[name] = []
+        elif name in columns and columns[name].editable:
+            empty[name] = columns[name].get_default()
+    return {name: value for name, value in (empty | row).items() if name != "code"}
 
 
 def save(serializer: BaseSerializer[Any], place: str, **owner: Any) -> Any:
@@ -260,4 +294,7 @@ def save(serializer: BaseSerializer[Any], place: str, **owner: Any) -> Any:
         serializer.is_valid(raise_exception=True)
     except ValidationError as error:
         raise FixtureError(f"{place}: {json.dumps(error.detail, ensure_ascii=False)}") from error
-    return serializer.save(**owner)
+    try:
+        return serializer.save(**owner)
+    except IntegrityError as error:
+        raise FixtureError(f"{place}: {error}") from error

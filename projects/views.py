@@ -241,7 +241,8 @@ class EventViewSet(LedgerViewSet):
             .filter(pk__in=event.participations.values("project"))
             .exclude(totals_exclusion__in=COUNTED_ELSEWHERE)
         )
-        first = followthrough.first_signings(signings).filter(is_first_signing=True)
+        events = SigningEvent.objects.visible_to(request.user)
+        first = followthrough.first_signings(signings, events).filter(is_first_signing=True)
         measured = followthrough.measures(itemised)
         declared = followthrough.declared(event.figures)
         return Response(

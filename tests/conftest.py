@@ -27,7 +27,7 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 # One of each kind, and whatever is easily taken for another.
 REGIONS = {
     *("110000", "110105", "110108"),  # a municipality; its Chaoyang is not Changchun's
-    *("120000", "120115"),
+    *("120000", "120105", "120115"),  # Hebei is a province, and a district of Tianjin
     *("130000", "130600", "130629", "131000"),
     *("220000", "220100", "220104", "220200", "220202"),  # Jilin is a province and a city
     *("310000", "310115"),

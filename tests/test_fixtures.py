@@ -37,7 +37,7 @@ FILES: dict[str, tuple[int, str]] = {
     "region_groups": (12, "code family name_zh name_en definition source aliases members"),
     "sectors": (1971, "code level parent name_zh name_en hitech"),
     "sector_groups": (5, "code name_zh name_en source aliases members"),
-    "indicators": (45, "code name_zh name_en unit kind is_summable definition"),
+    "indicators": (46, "code name_zh name_en unit kind is_summable definition"),
     "sources": (152, "code title publisher author published_on url kind is_copy note"),
     "organisations": (155, "code name_zh name_en uscc region parent note"),
     "people": (17, "code name_zh name_en note posts"),

@@ -1,17 +1,22 @@
-"""How many queries each list makes: the same for one row and for a hundred."""
+"""How many queries each answer makes: the same for one row and for a hundred, by this table."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
+from factory.django import DjangoModelFactory
 from rest_framework.test import APIClient
 
+from parks.models import Park, Region, Sector, SectorGroup, Source
+from projects.models import Project
 from tests.answers import API, found
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
+    IndicatorFactory,
     InvestorFactory,
     MilestoneFactory,
     OrganisationFactory,
@@ -26,88 +31,238 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.test_access import ROUTES
 
 pytestmark = pytest.mark.django_db
 
-MANY = 100
+Rows = list[Any]
 
 
-def make_region(number: int) -> None:
-    RegionFactory.create(code=f"33{number:04}")
-
-
-def make_sector(number: int) -> None:
-    SectorFactory.create(code=f"C{1000 + number}")
-
-
-def make_region_group(number: int) -> None:
-    RegionGroupFactory.create(code=f"g{number:03}", members=[f"33{number:04}", "310000"])
-
-
-def make_sector_group(number: int) -> None:
-    SectorGroupFactory.create(code=f"g{number:03}", members=[f"C{1000 + number}", "I65"])
-
-
-def make_source(number: int) -> None:
-    SourceFactory.create(code=f"s{number:03}", on="2024-03")
-
-
-def make_organisation(number: int) -> None:
-    parent = OrganisationFactory.create(code=f"parent{number:03}")
-    region = RegionFactory.create(code=f"33{number:04}")
-    OrganisationFactory.create(code=f"child{number:03}", parent=parent, region=region)
-
-
-def make_park(number: int) -> None:
-    park = ParkFactory.create(
-        code=f"park{number:03}",
-        region=RegionFactory.create(code=f"33{number:04}"),
-        operator=OrganisationFactory.create(),
-        source=SourceFactory.create(),
-    )
-    park.leading_sectors.set([SectorGroupFactory.create(), SectorGroupFactory.create()])
-    FigureFactory.create(park=park)
-
-
-def make_project(number: int) -> None:
-    """A project with everything that hangs on one, each row of its own."""
-    others = {name: ProjectFactory.create(publication="draft") for name in ("part_of", "duplicate_of")}
-    project = ProjectFactory.create(
-        code=f"project{number:03}",
-        origin=RegionFactory.create(code=f"33{number:04}"),
-        sector=SectorFactory.create(code=f"C{1000 + number}"),
-        source=SourceFactory.create(),
-        **others,
-    )
-    InvestorFactory.create(project=project)
-    InvestorFactory.create(project=project)
-
-
-def make_event(number: int) -> None:
-    event = SigningEventFactory.create(
-        code=f"event{number:03}",
-        park=ParkFactory.create(),
-        region=RegionFactory.create(code=f"33{number:04}"),
-        source=SourceFactory.create(),
-    )
-    ParticipationFactory.create(event=event)
-
-
-def make_milestone(number: int) -> None:
-    MilestoneFactory.create(
-        project=the_project(),
-        type="signed",
-        event=SigningEventFactory.create(),
-        source=SourceFactory.create(),
+def stored(factory: type[DjangoModelFactory], rows: range, **columns: Rows) -> Rows:
+    """One row for each number, with the values of these columns in turn, written at once."""
+    model: type[Model] = factory._meta.model
+    return model._default_manager.bulk_create(
+        factory.build(**{name: values[place] for name, values in columns.items()})
+        for place, _number in enumerate(rows)
     )
 
 
-def make_participation(number: int) -> None:
-    ParticipationFactory.create(project=the_project(), event=SigningEventFactory.create())
+def each(rows: range, text: str) -> list[str]:
+    return [text.format(number) for number in rows]
 
 
-def the_project() -> Any:
-    """The project whose rows are listed."""
-    return ProjectFactory._meta.model.objects.filter(code="fab").first() or ProjectFactory.create(
-        code="fab"
+def regions(rows: range) -> list[Region]:
+    return stored(RegionFactory, rows, code=each(rows, "33{:04}"))
+
+
+def sectors(rows: range) -> list[Sector]:
+    return stored(SectorFactory, rows, code=each(rows, "C{:04}"))
+
+
+def sources(rows: range) -> list[Source]:
+    return stored(SourceFactory, rows, code=each(rows, "s{:04}"))
+
+
+def region_groups(rows: range) -> None:
+    for number, region in zip(rows, regions(rows), strict=True):
+        RegionGroupFactory.create(code=f"g{number:04}", members=[region.code, "310000"])
+
+
+def sector_groups(rows: range) -> list[SectorGroup]:
+    return [
+        SectorGroupFactory.create(code=f"g{number:04}", members=[sector.code, "I65"])
+        for number, sector in zip(rows, sectors(rows), strict=True)
+    ]
+
+
+def organisations(rows: range) -> Rows:
+    parents = stored(OrganisationFactory, rows)
+    return stored(OrganisationFactory, rows, parent=parents, region=regions(rows))
+
+
+def parks(rows: range) -> list[Park]:
+    made = stored(
+        ParkFactory,
+        rows,
+        region=regions(rows),
+        operator=stored(OrganisationFactory, rows),
+        source=sources(rows),
     )
+    for park, group in zip(made, sector_groups(rows), strict=True):
+        park.leading_sectors.add(group)
+    return made
+
+
+def projects(rows: range) -> Rows:
+    """Projects of which each refers to rows of its own, the ones it is a part of included."""
+    everywhere = parks(rows)
+    wholes = stored(ProjectFactory, rows, park=everywhere, publication=["draft"] * len(rows))
+    made = stored(
+        ProjectFactory,
+        rows,
+        park=everywhere,
+        origin=[park.region for park in everywhere],
+        origin_basis=["stated"] * len(rows),
+        sector_basis=["stated"] * len(rows),
+        sector=[*Sector.objects.filter(code__in=each(rows, "C{:04}"))],
+        source=[park.source for park in everywhere],
+        part_of=wholes,
+        duplicate_of=wholes,
+    )
+    for _twice in range(2):
+        stored(InvestorFactory, rows, project=made, organisation=stored(OrganisationFactory, rows))
+    return made
+
+
+def events(rows: range) -> Rows:
+    everywhere = parks(rows)
+    return stored(
+        SigningEventFactory,
+        rows,
+        park=everywhere,
+        region=[park.region for park in everywhere],
+        source=[park.source for park in everywhere],
+    )
+
+
+def the_project(rows: range) -> list[Project]:
+    """The project `fab`, once for each row that is to belong to it."""
+    known = Project.objects.filter(code="fab").first()
+    return [known or ProjectFactory.create(code="fab")] * len(rows)
+
+
+def milestones(rows: range) -> None:
+    happened = stored(SigningEventFactory, rows)
+    columns = {"project": the_project(rows), "event": happened, "source": sources(rows)}
+    stored(MilestoneFactory, rows, **columns)
+
+
+def participations(rows: range) -> None:
+    stored(
+        ParticipationFactory,
+        rows,
+        project=the_project(rows),
+        event=stored(SigningEventFactory, rows),
+    )
+
+
+def indicators(rows: range, text: str, **rest: Any) -> Rows:
+    return [IndicatorFactory.create(code=text.format(number), **rest) for number in rows]
+
+
+def rows_of_a_project(rows: range) -> None:
+    milestones(rows)
+    stored(
+        ParticipationFactory,
+        rows,
+        project=the_project(rows),
+        event=stored(SigningEventFactory, rows),
+    )
+    stored(
+        ProjectFigureFactory,
+        rows,
+        project=the_project(rows),
+        indicator=indicators(rows, "jobs-{}", kind="count"),
+        amount_cny=[None] * len(rows),
+        value=["5"] * len(rows),
+        source=[*Source.objects.order_by("-id")[: len(rows)]],
+    )
+    stored(
+        InvestorFactory,
+        rows,
+        project=the_project(rows),
+        organisation=stored(OrganisationFactory, rows),
+    )
+
+
+def rows_of_a_park(rows: range) -> None:
+    known = Park.objects.filter(code="town").first() or ParkFactory.create(code="town")
+    stored(
+        FigureFactory,
+        rows,
+        park=[known] * len(rows),
+        indicator=indicators(rows, "area-{}", kind="area"),
+        source=sources(rows),
+    )
+    stored(ProjectFactory, rows, park=[known] * len(rows))
+    known.leading_sectors.add(*sector_groups(rows))
+
+
+def rows_of_an_event(rows: range) -> None:
+    model = SigningEventFactory._meta.model
+    known = model.objects.filter(code="forum").first() or SigningEventFactory.create(code="forum")
+    stored(
+        EventFigureFactory,
+        rows,
+        event=[known] * len(rows),
+        indicator=indicators(rows, "seen-{}", kind="count"),
+        source=sources(rows),
+    )
+    everywhere = stored(ParkFactory, rows, region=regions(rows))
+    present = stored(ProjectFactory, rows, park=everywhere)
+    stored(ParticipationFactory, rows, event=[known] * len(rows), project=present)
+
+
+# What each answer is made of, and how many queries it takes.
+LISTS: dict[str, tuple[Callable[[range], Any], int]] = {
+    "regions": (regions, 1),
+    "region-groups": (region_groups, 2),
+    "sectors": (sectors, 1),
+    "sector-groups": (sector_groups, 2),
+    "sources": (sources, 1),
+    "organisations": (organisations, 1),
+    "parks": (parks, 2),
+    "projects": (projects, 5),  # projects, investors, their organisations, wholes, duplicates
+    "projects/fab/milestones": (milestones, 3),
+    "projects/fab/participations": (participations, 2),
+    "events": (events, 1),
+}
+OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
+    "projects.csv": (projects, 1),
+    "projects/facets": (projects, 20),  # the count, 14 facets, the names of 5 of them
+    "projects/fab": (rows_of_a_project, 10),
+    "parks/town": (rows_of_a_park, 5),
+    "events/forum": (rows_of_an_event, 5),
+}
+
+
+def queries(api: APIClient, address: str, parameters: dict[str, Any]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        response = api.get(f"{API}/{address}", parameters)
+        assert (response.status_code, bool(response.getvalue())) == (200, True)
+    return len(captured)
+
+
+@pytest.mark.parametrize("address", [*LISTS, *OTHERS])
+def test_an_answer_makes_as_many_queries_for_a_hundred_rows_as_for_one(
+    api: APIClient, address: str
+) -> None:
+    make, budget = (LISTS | OTHERS)[address]
+    paging = {"limit": 500} if address in LISTS else {}
+    make(range(1, 2))
+    one = queries(api, address, paging)
+    make(range(2, 102))
+    assert (one, queries(api, address, paging)) == (budget, budget)
+
+
+def test_every_list_has_its_budget() -> None:
+    lists = {route.format(project="fab") for route in ROUTES if not route.endswith("}")}
+    assert lists <= {*LISTS, *OTHERS}
+
+
+def test_counting_and_narrowing_add_a_fixed_number(api: APIClient) -> None:
+    projects(range(1, 2))
+    narrowed = {"origin": "330001", "sector": "C0001", "park_region": "330001"}
+    counts = []
+    for rows in (range(2, 3), range(3, 102)):
+        projects(rows)
+        counts.append(queries(api, "projects", narrowed | {"count": "exact", "limit": 500}))
+    assert counts[0] == counts[1] <= 12
+
+
+def test_a_later_page_costs_what_the_first_does(api: APIClient) -> None:
+    projects(range(1, 102))
+    first = found(api.get(f"{API}/projects", {"limit": 20}))
+    with CaptureQueriesContext(connection) as captured:
+        found(api.get(first["next"]))
+    assert len(captured) == LISTS["projects"][1]

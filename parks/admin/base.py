@@ -199,7 +199,7 @@ def amount(column: str, title: Any) -> Any:
     @admin.display(description=title, ordering=column)
     def shown(row: Any) -> str:
         cny = getattr(row, column)
-        return "" if cny is None else str(TypedAmount(cny))
+        return admin.site.empty_value_display if cny is None else str(TypedAmount(cny))
 
     return shown
 
@@ -210,6 +210,6 @@ def whole_day(column: str, title: Any) -> Any:
     @admin.display(description=title, ordering=column)
     def shown(row: Any) -> str:
         day = getattr(row, column)
-        return day.isoformat() if day else ""
+        return day.isoformat() if day else admin.site.empty_value_display
 
     return shown

@@ -105,6 +105,8 @@ class ClaimPageForm(ClaimForm):
         floor: TypedAmount | None = self.cleaned_data.get("size_floor_cny")
         if floor:
             self.cleaned_data["size_floor_cny"] = floor.cny
+            if floor.qualifier not in (Qualifier.EXACT, Qualifier.AT_LEAST):
+                self.add_error("size_floor_cny", _("A size is given as from, at least or 以上."))
         for name in ("supersedes", "superseded_by"):
             other = self.cleaned_data.get(name)
             if other and name in self.changed_data and (wrong := self.why_not(name, other)):
@@ -114,17 +116,14 @@ class ClaimPageForm(ClaimForm):
         """What is wrong with an earlier or later claim as that; nothing if it can be one."""
         if other.pk == self.instance.pk:
             return _("A claim does not take the place of itself.")
-        if any(self.key_of(column) != getattr(other, f"{column}_id") for column in self.compared):
+        same = (*self.about, "indicator")
+        if any(self.key_of(column) != getattr(other, f"{column}_id") for column in same):
             return _("That claim is about something else, or of another indicator.")
         if name == "supersedes" and other.superseded_by_id:
             return _("Another claim has taken the place of that one already.")
         if name == "superseded_by" and other.superseded_by_id == self.instance.pk:
             return _("This claim takes the place of that one already.")
         return None
-
-    @property
-    def compared(self) -> Words:
-        return (*self.about, "indicator")
 
     def key_of(self, column: str) -> Any:
         """The key of the row that is chosen in this column, or stored there."""
@@ -173,7 +172,8 @@ class ClaimAdmin(LedgerAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return [opened(each, request) for each in self.empty_page()]
-        newer = ("newer_claim",) if self.has_add_permission(request) else ()
+        may_add = self.has_add_permission(request) and not obj.superseded_by_id
+        newer = ("newer_claim",) if may_add else ()
         ended = section(_("No longer holds"), *newer, "superseded_by", "is_withdrawn")
         return [self.what_it_says(obj), KNOWN_FROM, ended, *self.ending(obj)]
 
@@ -209,10 +209,8 @@ class ClaimAdmin(LedgerAdmin):
         return f"{hedge} {number} {claim.currency or claim.indicator.unit}".strip()
 
     @admin.display(description=_("newer claim"))
-    def newer_claim(self, claim: Any) -> str:
+    def newer_claim(self, claim: Claim) -> str:
         """The way to the form for a claim about the same thing that takes the place of this one."""
-        if claim.superseded_by_id:
-            return ""
         same = (*self.form.about, "indicator", *self.further, "nature", *DIMENSIONS)
         filled = {name: claim.serializable_value(name) for name in same}
         filled = {name: value for name, value in filled.items() if value not in (None, "")}

@@ -1,6 +1,6 @@
 """Sources, indicators, and the claims that give an indicator's value with its source."""
 
-from django.core.validators import URLValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +55,12 @@ class Source(LedgerModel):
         return f"{self.title} ({self.code})"
 
 
+validate_indicator_code = RegexValidator(
+    r"\A[a-z0-9_-]+\Z",
+    _("An indicator's code has only lower-case letters, digits, hyphens and underscores."),
+)
+
+
 class Indicator(Named):
     """What a figure measures; it fixes the unit, and whether figures may be added up."""
 
@@ -66,7 +72,9 @@ class Indicator(Named):
         LENGTH = "length", _("length")
         TEXT = "text", _("text")
 
-    code = models.SlugField(_("code"), primary_key=True, max_length=64)
+    code = models.SlugField(
+        _("code"), primary_key=True, max_length=64, validators=[validate_indicator_code]
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     is_summable = models.BooleanField(_("may be summed"), default=False)

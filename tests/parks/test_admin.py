@@ -17,12 +17,15 @@ from parks.models import (
     Indicator,
     Organisation,
     Park,
+    Person,
+    Post,
     Region,
     RegionGroup,
     RetiredCode,
     Sector,
     SectorGroup,
     Source,
+    TimelineEntry,
 )
 from tests import factories
 from tests.admin_pages import address, mistakes, row, save, saved, shown
@@ -39,6 +42,9 @@ LISTED = {
     Organisation: factories.OrganisationFactory,
     Park: factories.ParkFactory,
     Figure: factories.FigureFactory,
+    TimelineEntry: factories.TimelineEntryFactory,
+    Person: factories.PersonFactory,
+    Post: factories.PostFactory,
 }
 FIGURES = Figure._meta.get_field("park").remote_field.get_accessor_name()  # prefix of the rows
 ALL_LISTS = [model for model in admin.site._registry if model._meta.app_label != "auth"]
@@ -311,10 +317,10 @@ def park() -> Park:
     return factories.ParkFactory.create()
 
 
-def figure(**values: Any) -> dict[str, Any]:
+def figure(number: int = 0, **values: Any) -> dict[str, Any]:
     """The fields of a figure that a park's page is sent with."""
     standard = {"indicator": "invested", "nature": "actual", "qualifier": "exact"}
-    return row(FIGURES, **{**standard, **values})
+    return row(FIGURES, number, **{**standard, **values})
 
 
 def test_a_figure_is_entered_on_the_page_of_its_park(desk: Client, park: Park) -> None:
@@ -332,9 +338,27 @@ def test_a_hedge_in_the_amount_is_its_qualifier(desk: Client, park: Park) -> Non
     invested = Figure.objects.get()
     assert (invested.amount_cny, invested.qualifier) == (17_600_000_000, "about")
     assert shown(desk, change)[f"{FIGURES}-0-amount_cny"] == "17.6 billion yuan"
-    saved(save(desk, change, **{f"{FIGURES}-0-qualifier": "over"}))
-    invested.refresh_from_db()
-    assert (invested.amount_cny, invested.qualifier) == (17_600_000_000, "over")
+    saved(save(desk, change, **figure(number=1, amount_cny="176亿元", qualifier="over")))
+    newer = Figure.objects.latest("pk")
+    assert (newer.amount_cny, newer.qualifier) == (17_600_000_000, "over")
+
+
+def test_a_stored_figure_is_shown_on_the_page_of_its_park_and_stays_as_it_is(
+    desk: Client, park: Park
+) -> None:
+    stored = factories.FigureFactory.create(park=park, on="2024-Q1", value="14.5")
+    change = address(Park, "change", park.pk)
+    typed = {f"{FIGURES}-0-value": "15", f"{FIGURES}-0-as_of": "", f"{FIGURES}-0-indicator": "x"}
+    saved(save(desk, change, **typed))
+    stored.refresh_from_db()
+    assert (stored.value, str(stored.as_of_date), stored.version) == (14.5, "2024-Q1", 1)
+    assert stored.indicator_id == "area"
+
+
+def test_a_figure_of_zero_does_not_hinder_the_page_of_its_park(desk: Client, park: Park) -> None:
+    zero = {"indicator_id": "invested", "amount_cny": 0, "value": None}
+    factories.FigureFactory.create(park=park, **zero)
+    saved(save(desk, address(Park, "change", park.pk), note="新的备注"))
 
 
 def test_two_hedges_are_one_too_many(desk: Client, park: Park) -> None:

@@ -99,7 +99,9 @@ def test_a_claim_is_written_with_every_field_and_read_back(admin_api: APIClient)
 def test_a_claim_needs_no_more_than_a_subject_an_indicator_and_a_value(
     admin_api: APIClient,
 ) -> None:
-    row = made(admin_api.post(f"{API}/figures", {"region": "120115", "indicator": "gdp", "value": 9}))
+    row = made(
+        admin_api.post(f"{API}/figures", {"region": "120115", "indicator": "gdp", "value": 9})
+    )
     assert row["code"].startswith("fig-")
     assert (row["qualifier"], row["nature"], row["as_of"]) == ("exact", "actual", None)
     assert (row["source"], row["said_by"], row["said_by_name"], row["source_title"]) == (None,) * 4

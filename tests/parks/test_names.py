@@ -88,6 +88,7 @@ REGIONS_BY_NAME: dict[str, set[Any]] = {
     "德国": {"DE"},
     # a province wins over what it contains
     "吉林": under("22"),
+    "河北": under("13"),  # not the district of Tianjin
     "Jilin": under("22"),
     "吉林省": under("22"),
     "吉林市": under("2202"),

@@ -110,7 +110,7 @@ def test_what_is_wrong_with_an_entry_is_said_where_it_stands(admin_api: APIClien
 
 @pytest.fixture
 def entries(surroundings: None) -> None:
-    TimelineEntryFactory.create(code="a", park_id=1, park=ParkFactory.create(code="bay"), on="2013")
+    TimelineEntryFactory.create(code="a", park=ParkFactory.create(code="bay"), on="2013")
     of_no_park = {"park": None}
     TimelineEntryFactory.create(
         code="b", region_group_id="jjj", kind="policy", on="2014-02-26", **of_no_park

@@ -13,6 +13,7 @@ from config.dates import Precision
 from parks.models import Indicator, RetiredCode
 from projects.models import (
     EventFigure,
+    Funding,
     Milestone,
     Participation,
     Project,
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 LISTED = {
     Project: factories.ProjectFactory,
     Milestone: factories.MilestoneFactory,
+    Funding: factories.FundingFactory,
     ProjectFigure: factories.ProjectFigureFactory,
     SigningEvent: factories.SigningEventFactory,
     EventFigure: factories.EventFigureFactory,
@@ -337,23 +339,6 @@ def test_a_figure_of_another_indicator_is_entered_with_the_project(desk: Client)
     saved(save(desk, change(project), **rows))
     assert project.figures.get().value == 500
     assert headline(project) == (None, "", "")
-
-
-def test_a_figure_that_is_corrected_corrects_the_headline(desk: Client) -> None:
-    project = factories.ProjectFactory.create(investment=150_000_000)
-    figure = project.figures.get()
-    page = address(ProjectFigure, "change", figure.pk)
-    assert "project" not in shown(desk, page)
-    saved(save(desk, page, amount_cny="超2亿元"))
-    assert headline(project) == (200_000_000, "over", "reported")
-
-
-def test_an_investment_below_zero_is_refused_as_a_figure(desk: Client) -> None:
-    project = factories.ProjectFactory.create(investment=150_000_000)
-    page = address(ProjectFigure, "change", project.figures.get().pk)
-    assert mistakes(save(desk, page, amount_cny="-1亿")) == {
-        "__all__": ["The investment is not negative."]
-    }
 
 
 def test_a_project_is_not_a_part_of_itself(desk: Client) -> None:

@@ -27,7 +27,8 @@ class Command(BaseCommand):
         try:
             for file, fates in load_all(options["folder"], not options["vocabularies_only"]):
                 told = ", ".join(f"{count} {fate}" for fate, count in fates.items() if count)
+                told = told or "no rows"
                 if options["verbosity"]:
                     self.stdout.write(f"{file}: {told}")
-        except FixtureError as error:
+        except (FixtureError, FileNotFoundError) as error:
             raise CommandError(str(error)) from error

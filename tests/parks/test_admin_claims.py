@@ -1,0 +1,366 @@
+"""The admin of figures, timeline entries and people, as a superuser fills it in."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from parks.models import Figure, Park, Person, Post, RegionGroup, TimelineEntry
+from parks.models.subjects import SUBJECTS
+from tests import factories
+from tests.admin_pages import address, mistakes, row, save, saved, shown
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/parks/figure/add/"
+ABOUT_ONE = {"__all__": ["Say what this is about: one park, region, region group or organisation."]}
+SUBJECT_FACTORIES = {
+    "park": factories.ParkFactory,
+    "region": factories.RegionFactory,
+    "region_group": factories.RegionGroupFactory,
+    "organisation": factories.OrganisationFactory,
+}
+
+
+@pytest.fixture
+def desk(superuser: User) -> Client:
+    """The browser of a superuser."""
+    client = Client()
+    client.force_login(superuser)
+    return client
+
+
+@pytest.fixture
+def colleague(client: Client) -> Client:
+    """The browser of somebody who may add and change figures, and is no superuser."""
+    person = factories.UserFactory.create(is_staff=True)
+    allowed = ("view_figure", "add_figure", "change_figure")
+    person.user_permissions.set(Permission.objects.filter(codename__in=allowed))
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def indicators(db: None) -> None:
+    """What the figures measure."""
+    for code, kind, unit in (("invested", "money", "CNY"), ("area", "area", "km2")):
+        factories.IndicatorFactory.create(code=code, name_en=code, kind=kind, unit=unit)
+
+
+def change(figure: Figure) -> str:
+    return address(Figure, "change", figure.pk)
+
+
+def page_of(client: Client, url: str) -> str:
+    """What stands on a page, without its markup."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", client.get(url).content.decode())).split())
+
+
+def newer_address(client: Client, figure: Figure) -> str:
+    """Where the link to a newer claim leads."""
+    found = re.search(
+        r'class="addlink" href="([^"]*)"', client.get(change(figure)).content.decode()
+    )
+    assert found
+    return unescape(found[1])
+
+
+# --- About exactly one -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_figure_is_about_a_park_region_group_or_organisation(desk: Client, subject: str) -> None:
+    about = SUBJECT_FACTORIES[subject].create()
+    saved(save(desk, ADD, indicator="area", value="14.5", **{subject: about.pk}))
+    figure = Figure.objects.get()
+    assert figure.subject == about
+    assert about.name in page_of(desk, address(Figure, "changelist"))
+    assert about.name in page_of(desk, change(figure))
+    listed = desk.get(address(Figure, "changelist"), {"about": subject}).context["cl"]
+    assert list(listed.result_list) == [figure]
+    other = next(each for each in SUBJECTS if each != subject)
+    listed = desk.get(address(Figure, "changelist"), {"about": other}).context["cl"]
+    assert not listed.result_list
+
+
+@pytest.mark.parametrize("subjects", [[], ["park", "region"], SUBJECTS], ids=len)
+def test_a_figure_about_nothing_or_about_several_is_refused_in_words(
+    desk: Client, subjects: list[str]
+) -> None:
+    about = {subject: SUBJECT_FACTORIES[subject].create().pk for subject in subjects}
+    response = save(desk, ADD, indicator="area", value="14.5", **about)
+    assert mistakes(response) == ABOUT_ONE
+    assert not Figure.objects.exists()
+
+
+@pytest.mark.parametrize("subjects", [[], ["region", "organisation"]], ids=len)
+def test_a_timeline_entry_about_nothing_or_about_several_is_refused_in_words(
+    desk: Client, subjects: list[str]
+) -> None:
+    about = {subject: SUBJECT_FACTORIES[subject].create().pk for subject in subjects}
+    page = address(TimelineEntry, "add")
+    assert mistakes(save(desk, page, name_zh="批复", kind="approval", **about)) == ABOUT_ONE
+
+
+def test_a_figure_is_found_by_the_name_of_what_it_is_about(desk: Client) -> None:
+    group = factories.RegionGroupFactory.create(name_zh="京津冀")
+    figure = factories.FigureFactory.create(park=None, region_group=group)
+    factories.FigureFactory.create()
+    found = desk.get(address(Figure, "changelist"), {"q": "京津"})
+    assert list(found.context["cl"].result_list) == [figure]
+
+
+# --- What a claim says -----------------------------------------------------------------------
+
+
+def test_a_claim_is_entered_in_its_whole_breadth_and_shown_as_far_as_it_is_given(
+    desk: Client,
+) -> None:
+    park, region = factories.ParkFactory.create(), factories.RegionFactory.create(code="110000")
+    post = factories.PostFactory.create()
+    given = {
+        "indicator": "invested",
+        "amount_cny": "超57.6亿元",
+        "nature": "projected",
+        "as_of": "2020-09",
+        "period_from": "2020年1月",
+        "period_to": "2020-Q3",
+        "base_period": "2013",
+        "origin": region.pk,
+        "size_floor_cny": "3000万元以上",
+        "scope_text": "央企",
+        "printed_conversion": "$0.8 billion",
+        "as_reported": "超57.6亿元",
+        "said_by": post.pk,
+        "said_by_text": "在发布会上",
+        "attribution": "quotation",
+    }
+    saved(save(desk, ADD, park=park.pk, **given))
+    figure = Figure.objects.get()
+    assert (figure.amount_cny, figure.qualifier) == (5_760_000_000, "over")
+    assert (figure.period_from, figure.period_from_precision) == (date(2020, 1, 1), "month")
+    assert (figure.period_to, figure.period_to_precision) == (date(2020, 7, 1), "quarter")
+    assert (figure.origin, figure.size_floor_cny, figure.said_by) == (region, 30_000_000, post)
+    page = page_of(desk, change(figure)).split("Code:")[1]  # what comes before is the menu
+    for words in ("over 5.76 billion yuan", "2020-09", "2020-01", "2020-Q3", "30 million yuan"):
+        assert words in page
+    for absent in ("Value in words", "Sector group", "Place"):
+        assert absent not in page
+
+
+def test_a_size_is_a_lower_bound_and_nothing_else(desk: Client) -> None:
+    park = factories.ParkFactory.create()
+    claim = {"indicator": "area", "value": "1", "park": park.pk}
+    response = save(desk, ADD, **claim, size_floor_cny="约1亿")
+    assert mistakes(response) == {"size_floor_cny": ["A size is given as from, at least or 以上."]}
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(desk: Client) -> None:
+    park = factories.ParkFactory.create()
+    period = {"period_from": "2024", "period_to": "2023"}
+    response = save(desk, ADD, indicator="area", value="1", park=park.pk, **period)
+    assert mistakes(response) == {"__all__": ["The period begins after it ends."]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_open"), [({}, False), ({"period_from": "soon"}, True)], ids=["closed", "open"]
+)
+def test_a_rare_part_is_closed_unless_something_in_it_is_wrong(
+    desk: Client, typed: dict[str, str], is_open: bool
+) -> None:
+    response = save(desk, ADD, **typed)
+    (period,) = [part for part in response.context["adminform"] if "period_from" in part.fields]
+    assert period.is_collapsible is not is_open
+
+
+# --- Appended, never overwritten -------------------------------------------------------------
+
+
+def test_what_a_stored_claim_says_is_not_changed(desk: Client) -> None:
+    figure = factories.FigureFactory.create(on="2024", value="14.5")
+    page = change(figure)
+    mendable = {"source", "said_by", "said_by_text", "attribution", "note"}
+    assert {*shown(desk, page)} <= {*mendable, "superseded_by", "is_withdrawn"}
+    other = {"value": "15", "nature": "target", "as_of": "2020", "note": "查证中", "park": ""}
+    saved(save(desk, page, **other))
+    figure.refresh_from_db()
+    assert (figure.value, figure.nature, str(figure.as_of_date)) == (14.5, "actual", "2024")
+    assert (figure.note, figure.park is None) == ("查证中", False)
+
+
+def test_a_newer_claim_is_prefilled_and_takes_the_place_of_the_earlier(desk: Client) -> None:
+    region = factories.RegionFactory.create(code="110000")
+    earlier = factories.FigureFactory.create(
+        value="14.5", nature="target", origin=region, size_floor_cny=30_000_000, on="2023"
+    )
+    page = newer_address(desk, earlier)
+    filled = {name: value for name, value in shown(desk, page).items() if value}
+    assert filled == {
+        "park": str(earlier.park_id),
+        "indicator": "area",
+        "nature": "target",
+        "qualifier": "exact",
+        "origin": "110000",
+        "size_floor_cny": "30000000",
+        "supersedes": str(earlier.pk),
+    }
+    open_parts = [part for part in desk.get(page).context["adminform"] if not part.is_collapsible]
+    assert {"origin", "supersedes"} <= {name for part in open_parts for name in part.fields}
+    saved(save(desk, page, value="15.1", as_of="2024"))
+    earlier.refresh_from_db()
+    newer = earlier.superseded_by
+    assert (str(newer.value), newer.nature) == ("15.1000", "target")
+    assert (newer.origin, newer.size_floor_cny) == (region, 30_000_000)
+    assert (earlier.value, earlier.version) == (14.5, 2)
+    assert "newer_claim" not in desk.get(change(earlier)).content.decode()
+
+
+def test_a_claim_about_something_else_takes_no_place(desk: Client) -> None:
+    earlier, other = factories.FigureFactory.create_batch(2)
+    elsewhere = {"park": other.park_id, "indicator": "area", "value": "1"}
+    wrong = ["That claim is about something else, or of another indicator."]
+    response = save(desk, ADD, supersedes=earlier.pk, **elsewhere)
+    assert mistakes(response) == {"supersedes": wrong}
+    response = save(desk, change(earlier), superseded_by=other.pk)
+    assert mistakes(response) == {"superseded_by": wrong}
+
+
+def test_the_place_of_a_claim_is_taken_once_and_not_by_itself(desk: Client) -> None:
+    newer = factories.FigureFactory.create()
+    earlier = factories.FigureFactory.create(park=newer.park, superseded_by=newer)
+    again = {"park": newer.park_id, "indicator": "area", "value": "1", "supersedes": earlier.pk}
+    for page, values, field, message in (
+        (ADD, again, "supersedes", "Another claim has taken the place of that one already."),
+        (
+            change(newer),
+            {"superseded_by": earlier.pk},
+            "superseded_by",
+            "This claim takes the place of that one already.",
+        ),
+        (
+            change(newer),
+            {"superseded_by": newer.pk},
+            "superseded_by",
+            "A claim does not take the place of itself.",
+        ),
+    ):
+        assert mistakes(save(desk, page, **values)) == {field: [message]}
+
+
+def test_an_existing_claim_can_be_named_as_the_newer_one(desk: Client) -> None:
+    newer = factories.FigureFactory.create()
+    earlier = factories.FigureFactory.create(park=newer.park)
+    saved(save(desk, change(earlier), superseded_by=newer.pk))
+    earlier.refresh_from_db()
+    assert earlier.superseded_by == newer
+    listed = desk.get(address(Figure, "changelist"), {"superseded_by__isempty": "1"})
+    assert list(listed.context["cl"].result_list) == [newer]
+
+
+def test_only_a_superuser_withdraws_a_claim(desk: Client, colleague: Client) -> None:
+    figure = factories.FigureFactory.create()
+    assert "is_withdrawn" not in shown(colleague, change(figure))
+    saved(save(colleague, change(figure), is_withdrawn="on", note="查证中"))
+    figure.refresh_from_db()
+    assert (figure.is_withdrawn, figure.note) == (False, "查证中")
+    saved(save(desk, change(figure), is_withdrawn="on"))
+    figure.refresh_from_db()
+    assert figure.is_withdrawn
+
+
+def test_who_may_only_look_sees_the_claim_without_a_way_to_a_newer_one(client: Client) -> None:
+    person = factories.UserFactory.create(is_staff=True)
+    person.user_permissions.add(Permission.objects.get(codename="view_figure"))
+    client.force_login(person)
+    page = client.get(change(factories.FigureFactory.create())).content.decode()
+    assert "14.5 km2" in page
+    assert "newer_claim" not in page
+
+
+# --- People and timelines --------------------------------------------------------------------
+
+
+def test_posts_are_entered_with_their_person_and_completed_by_name(desk: Client) -> None:
+    post = row("posts", name_zh="副区长", held_from="2019", held_to="2024-06")
+    saved(save(desk, address(Person, "add"), name_zh="王浩", name_en="Wang Hao", **post))
+    stored = Post.objects.get()
+    assert (stored.held_to, stored.held_to_precision) == (date(2024, 6, 1), "month")
+    assert stored.code.startswith("post-")
+    where = {"app_label": "parks", "model_name": "figure", "field_name": "said_by"}
+    for word in ("副区", "wang", "王浩"):
+        found = desk.get("/admin/autocomplete/", {"term": word, **where}).json()
+        assert [each["text"] for each in found["results"]] == ["Wang Hao, 副区长"]
+
+
+def test_a_person_who_is_quoted_is_not_deleted(desk: Client) -> None:
+    post = factories.PostFactory.create()
+    factories.FigureFactory.create(said_by=post)
+    response = desk.post(address(Person, "delete", post.person.pk), {"post": "yes"})
+    assert response.status_code == 200
+    assert "protected related objects" in response.content.decode()
+    assert Person.objects.exists()
+
+
+def test_a_timeline_entry_is_typed_as_far_as_its_date_is_known(desk: Client) -> None:
+    group = factories.RegionGroupFactory.create(code="jjj", name_en="Jing-Jin-Ji")
+    values = {"name_zh": "上升为国家战略", "kind": "policy", "happened_on": "2014"}
+    saved(save(desk, address(TimelineEntry, "add"), region_group=group.pk, **values))
+    entry = TimelineEntry.objects.get()
+    assert (entry.subject, str(entry.happened)) == (RegionGroup.objects.get(), "2014")
+    listed = page_of(desk, address(TimelineEntry, "changelist"))
+    assert "Jing-Jin-Ji" in listed
+    change_page = address(TimelineEntry, "change", entry.pk)
+    saved(save(desk, change_page, happened_on="2014年2月"))
+    entry.refresh_from_db()
+    assert str(entry.happened) == "2014-02"
+
+
+# --- Queries ---------------------------------------------------------------------------------
+
+
+def figures_of(park: Park, count: int) -> None:
+    for _n in range(count):
+        source = factories.SourceFactory.create()
+        factories.FigureFactory.create(park=park, source=source)
+
+
+def posts_of(person: Person, count: int) -> None:
+    for _n in range(count):
+        organisation = factories.OrganisationFactory.create()
+        factories.PostFactory.create(person=person, organisation=organisation)
+
+
+def members_of(group: RegionGroup, count: int) -> None:
+    there = group.members.count()
+    codes = [f"12{there + n:02d}00" for n in range(count)]
+    factories.RegionGroupFactory.create(code=group.code, members=codes)
+
+
+@pytest.mark.parametrize(
+    ("make", "add"),
+    [
+        (factories.ParkFactory.create, figures_of),
+        (factories.PersonFactory.create, posts_of),
+        (factories.RegionGroupFactory.create, members_of),
+    ],
+    ids=["figures", "posts", "members"],
+)
+def test_a_page_asks_the_database_as_often_for_10_rows_as_for_one(
+    desk: Client, make: Callable, add: Callable, django_assert_num_queries: Any
+) -> None:
+    whole = make()
+    page = address(whole, "change", whole.pk)
+    add(whole, 1)
+    desk.get(page)  # the first page of all looks up what later ones know
+    with CaptureQueriesContext(connection) as one:
+        desk.get(page)
+    add(whole, 10)
+    with django_assert_num_queries(len(one)):
+        desk.get(page)

@@ -1,0 +1,306 @@
+"""The admin of what belongs to projects and events, and of what is derived from it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from parks.models import Indicator
+from projects.models import EventFigure, Funding, Project, ProjectFigure, SigningEvent
+from tests import factories
+from tests.admin_pages import address, mistakes, row, save, saved, shown, told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(superuser: User) -> Client:
+    """The browser of a superuser."""
+    client = Client()
+    client.force_login(superuser)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def investments(investment_indicator: Indicator) -> None:
+    """Amounts can be claimed."""
+
+
+def change(stored: Any) -> str:
+    return address(type(stored), "change", stored.pk)
+
+
+def funding(number: int = 0, **values: Any) -> dict[str, Any]:
+    """The fields of a funding that a project's page is sent with."""
+    return row("fundings", number, **{"kind": "paid_in", "month": "2023-11", **values})
+
+
+def rows_of_all_kinds() -> dict[str, Any]:
+    """One new row of each kind that a project's page is sent with."""
+    organisation, event = (
+        factories.OrganisationFactory.create(),
+        factories.SigningEventFactory.create(),
+    )
+    factories.IndicatorFactory.create(code="jobs", name_en="Jobs", kind="count", unit="jobs")
+    figure = {"indicator": "jobs", "value": "500", "qualifier": "about", "nature": "at_capacity"}
+    return {
+        **row("milestones", type="signed", status="met", actual_on="2024-06"),
+        **row("investors", organisation=organisation.pk, role="lead"),
+        **row("participations", event=event.pk, role="signed"),
+        **row("figures", **figure),
+        **funding(reported_cny="1亿"),
+    }
+
+
+# --- Funding ---------------------------------------------------------------------------------
+
+
+def test_flows_are_typed_by_month_and_cumulative_reports_are_differenced(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    rows = funding(0, month="2023-11", reported_cny="1.5亿", is_cumulative="on")
+    rows |= funding(1, month="2023年12月", reported_cny="2亿", is_cumulative="on")
+    saved(save(desk, change(project), **rows))
+    november, december = project.fundings.all()
+    assert (november.month, december.month) == (date(2023, 11, 1), date(2023, 12, 1))
+    assert (december.reported_cny, december.amount_cny) == (200_000_000, 50_000_000)
+    project.refresh_from_db()
+    assert project.paid_in_cny == 200_000_000
+    again = shown(desk, change(project))
+    assert (again["fundings-1-month"], again["fundings-1-reported_cny"]) == (
+        "2023-12",
+        "200 million yuan",
+    )
+    assert "fundings-1-amount_cny" not in again
+    assert "50 million yuan" in desk.get(change(project)).content.decode()
+    version = project.version
+    saved(save(desk, change(project)))
+    project.refresh_from_db()
+    assert (project.fundings.count(), project.version) == (2, version + 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "message"),
+    [
+        ({"month": "2023"}, "month", "Give a month such as 2023-11."),
+        ({"month": "2023-11-30"}, "month", "Give a month such as 2023-11."),
+        ({"month": "soon"}, "month", "“soon” is not a date."),
+        ({"month": ""}, "month", "This field is required."),
+        ({"reported_cny": "超1亿"}, "reported_cny", "Give the amount without words"),
+        ({"reported_cny": ""}, "reported_cny", "This field is required."),
+        (
+            {"reported_cny": "-1亿", "is_cumulative": "on"},
+            "__all__",
+            "A cumulative amount is not negative.",
+        ),
+    ],
+)
+def test_a_funding_that_can_not_be_is_refused_in_words(
+    desk: Client, values: dict[str, str], field: str, message: str
+) -> None:
+    project = factories.ProjectFactory.create()
+    response = save(desk, change(project), **funding(**{"reported_cny": "1亿", **values}))
+    (said,) = mistakes(response)[f"fundings-0-{field}"]
+    assert said.startswith(message)
+    assert not Funding.objects.exists()
+
+
+def test_a_month_has_one_report_of_a_kind(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    factories.FundingFactory.create(project=project, on="2023-11")
+    other = factories.FundingFactory.create(project=project, on="2023-12")
+    message = ["This month has a report of this kind already."]
+    response = save(desk, change(project), **funding(2, reported_cny="1亿"))
+    assert mistakes(response)["fundings"] == [
+        "Please correct the duplicate data for kind and month, which must be unique."
+    ]
+    assert mistakes(save(desk, change(other), month="2023-11")) == {"__all__": message}
+    new = {"kind": "paid_in", "month": "2023-11", "reported_cny": "1亿", "project": project.pk}
+    assert mistakes(save(desk, address(Funding, "add"), **new)) == {"__all__": message}
+    saved(save(desk, address(Funding, "add"), **{**new, "month": "2024-01"}))
+
+
+def test_a_correction_of_a_flow_follows_through_to_the_project(desk: Client) -> None:
+    flow = factories.FundingFactory.create(on="2023-11", reported_cny=10_000_000)
+    assert "project" not in shown(desk, change(flow))
+    saved(save(desk, change(flow), reported_cny="2000万"))
+    flow.project.refresh_from_db()
+    assert flow.project.paid_in_cny == 20_000_000
+    saved(desk.post(address(Funding, "delete", flow.pk), {"post": "yes"}))
+    flow.project.refresh_from_db()
+    assert flow.project.paid_in_cny is None
+
+
+# --- One version -----------------------------------------------------------------------------
+
+
+def test_a_project_saved_with_rows_of_every_kind_is_as_new_as_with_one(desk: Client) -> None:
+    plain = {"name_zh": "风电产业园", "park": factories.ParkFactory.create().pk}
+    one = row("milestones", type="signed", status="met")
+    many = {**rows_of_all_kinds(), "investment": "2亿"}
+    add = address(Project, "add")
+    saved(save(desk, add, **plain, **one))
+    saved(save(desk, add, **plain, **many))
+    with_one, with_many = Project.objects.order_by("pk")
+    assert with_one.version == with_many.version
+    assert (with_many.stage, with_many.investment_cny, with_many.paid_in_cny) == (
+        "signed",
+        200_000_000,
+        100_000_000,
+    )
+    for project in (with_one, with_many):
+        saved(save(desk, change(project), note="新的备注", investment="3亿"))
+        project.refresh_from_db()
+    assert with_one.version == with_many.version
+    assert with_many.investment_cny == 300_000_000
+
+
+def test_what_is_said_after_saving_rests_on_what_was_saved(desk: Client) -> None:
+    project = factories.ProjectFactory.create(met={"signed": "2024-06"})
+    figure = {"indicator": "investment", "amount_cny": "3亿", "investment_basis": "agreed"}
+    rows = row("figures", **figure, qualifier="exact", nature="actual")
+    rows |= row("milestones", 1, type="started", status="met", actual_on="2023")
+    response = save(desk, change(project), investment="2亿", amount_basis="reported", **rows)
+    saved(response)
+    success, outranked, doubt = told(response)[-1:] + told(response)[:-1]
+    assert "was changed successfully" in success
+    assert "the headline stays 300 million yuan (agreed in a contract)" in outranked
+    assert doubt.startswith("construction started (2023) is dated before")
+
+
+def test_a_refused_page_saves_nothing(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    rows = funding(reported_cny="1亿", month="soon")
+    mistakes(save(desk, change(project), note="新的备注", **rows))
+    project.refresh_from_db()
+    assert (project.note, project.version) == ("", 1)
+
+
+# --- Derived ---------------------------------------------------------------------------------
+
+
+def test_what_is_derived_is_shown_in_words(desk: Client) -> None:
+    project = factories.ProjectFactory.create(met={"signed": "2020-06"})
+    factories.MilestoneFactory.create(
+        project=project, type="started", status="scheduled", planned="2021"
+    )
+    factories.FundingFactory.create(project=project, reported_cny=150_000_000)
+    page = desk.get(change(project)).content.decode()
+    for words in ("150 million yuan", "2020-06-30", "2021-12-31", "Yes: long without news"):
+        assert words in page
+    intended = factories.ProjectFactory.create(met=["intended"])
+    page = desk.get(change(intended)).content.decode()
+    assert "No: no contract yet" in page
+    assert "Yes: long" not in page
+
+
+def test_projects_are_listed_by_what_counts_and_what_is_stale(desk: Client) -> None:
+    stale = factories.ProjectFactory.create(met={"signed": "2020-06"})
+    intended = factories.ProjectFactory.create(met=["intended"])
+    umbrella = factories.ProjectFactory.create(met=["signed"], is_umbrella=True)
+    for query, rows in (
+        ({"counts_in_totals": "true"}, {stale}),
+        ({"counts_in_totals": "false"}, {intended, umbrella}),
+        ({"counts_in_totals": "umbrella"}, {umbrella}),
+        ({"counts_in_totals": "no_contract"}, {intended}),
+        ({"stale": "true"}, {stale}),
+        ({"stale": "false"}, {intended, umbrella}),
+    ):
+        page = desk.get(address(Project, "changelist"), query)
+        assert {*page.context["cl"].result_list} == rows, query
+
+
+# --- Claims ----------------------------------------------------------------------------------
+
+
+def test_a_newer_claim_of_the_investment_becomes_the_headline(desk: Client) -> None:
+    project = factories.ProjectFactory.create(investment=150_000_000, investment__basis="agreed")
+    earlier, version = project.figures.get(), project.version
+    assert "amount_cny" not in shown(desk, change(earlier))
+    assert "investment_basis" not in shown(desk, change(earlier))
+    newer = {"project": project.pk, "indicator": "investment", "investment_basis": "agreed"}
+    page = f"{address(ProjectFigure, 'add')}?investment_basis=agreed&supersedes={earlier.pk}"
+    response = save(desk, page, **newer, amount_cny="-1亿")
+    assert mistakes(response) == {"__all__": ["The investment is not negative."]}
+    saved(save(desk, page, **newer, amount_cny="超2亿元"))
+    project.refresh_from_db()
+    earlier.refresh_from_db()
+    assert (project.investment_cny, project.investment_qualifier) == (200_000_000, "over")
+    assert earlier.superseded_by.amount_cny == 200_000_000
+    assert project.version == version + 1
+
+
+@pytest.mark.parametrize(
+    ("model", "make", "column"),
+    [
+        (ProjectFigure, factories.ProjectFigureFactory.create, "project"),
+        (EventFigure, factories.EventFigureFactory.create, "event"),
+    ],
+    ids=["project", "event"],
+)
+def test_the_link_to_a_newer_claim_carries_over_what_it_is_about(
+    desk: Client, model: Any, make: Callable, column: str
+) -> None:
+    earlier = make()
+    page = desk.get(change(earlier)).content.decode()
+    link = page.split('class="addlink" href="')[1].split('"')[0].replace("&amp;", "&")
+    filled = shown(desk, link)
+    assert filled[column] == str(getattr(earlier, f"{column}_id"))
+    assert filled["supersedes"] == str(earlier.pk)
+    saved(save(desk, link, value_text="未公布", investment_basis=""))
+    earlier.refresh_from_db()
+    assert earlier.superseded_by.value_text == "未公布"
+
+
+def test_a_claim_in_a_project_page_is_shown_and_stays_as_it_is(desk: Client) -> None:
+    project = factories.ProjectFactory.create(investment=0, investment__basis="agreed")
+    typed = {"figures-0-amount_cny": "2亿", "figures-0-investment_basis": "planned"}
+    saved(save(desk, change(project), **typed))
+    claim = project.figures.get()
+    assert (claim.amount_cny, claim.investment_basis, claim.version) == (0, "agreed", 1)
+
+
+# --- Queries ---------------------------------------------------------------------------------
+
+
+def rows_of_project(project: Project, count: int) -> None:
+    event, source = factories.SigningEventFactory.create(), factories.SourceFactory.create()
+    for n in range(count):
+        factories.MilestoneFactory.create(project=project, event=event, source=source)
+        factories.InvestorFactory.create(project=project)
+        factories.ParticipationFactory.create(project=project)
+        factories.ProjectFigureFactory.create(project=project, source=source)
+        month = date(2000 + project.fundings.count(), n % 12 + 1, 1)
+        factories.FundingFactory.create(project=project, month=month, source=source)
+
+
+def rows_of_event(event: SigningEvent, count: int) -> None:
+    source = factories.SourceFactory.create()
+    for _n in range(count):
+        factories.ParticipationFactory.create(event=event)
+        factories.EventFigureFactory.create(event=event, source=source)
+
+
+@pytest.mark.parametrize(
+    ("make", "add"),
+    [
+        (factories.ProjectFactory.create, rows_of_project),
+        (factories.SigningEventFactory.create, rows_of_event),
+    ],
+    ids=["project", "event"],
+)
+def test_a_page_asks_the_database_as_often_for_10_rows_of_each_kind_as_for_one(
+    desk: Client, make: Callable, add: Callable, django_assert_num_queries: Any
+) -> None:
+    whole = make()
+    add(whole, 1)
+    desk.get(change(whole))  # the first page of all looks up what later ones know
+    with CaptureQueriesContext(connection) as one:
+        desk.get(change(whole))
+    add(whole, 10)
+    with django_assert_num_queries(len(one)):
+        desk.get(change(whole))

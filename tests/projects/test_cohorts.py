@@ -1,0 +1,213 @@
+"""/projects/cohorts: what became of the contracts of each year."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, error, found, mistakes
+from tests.factories import FundingFactory, ParkFactory, ProjectFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+YI = 100_000_000
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.STALE_MONTHS = 24
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
+
+
+def cohorts(api: APIClient, **parameters: str) -> Row:
+    return found(api.get(f"{API}/projects/cohorts", parameters))
+
+
+def by_year(answer: Row, name: str) -> dict[int | None, Any]:
+    return {row["signed_year"]: row[name] for row in answer["rows"]}
+
+
+def everything_in(api: APIClient, address: str) -> list[Row]:
+    page = found(api.get(address))
+    rows = page["results"]
+    while page["next"]:
+        page = found(api.get(page["next"]))
+        rows += page["results"]
+    return rows
+
+
+@pytest.fixture
+def projects(vocabularies: None) -> None:
+    town, bay = ParkFactory.create(code="town"), ParkFactory.create(code="bay")
+    signed_2020 = {"signed": "2020-03"}
+    paid = ProjectFactory.create(
+        code="a", park=town, investment=10 * YI, investment__basis="agreed",
+        met={**signed_2020, "started": "2021", "operating": None}, origin_id="330300",
+    )  # fmt: skip
+    FundingFactory.create(project=paid, reported_cny=4 * YI)
+    ProjectFactory.create(code="b", park=town, met=signed_2020, standing="terminated")
+    ProjectFactory.create(
+        code="c", park=bay, investment=3 * YI, investment__qualifier="over",
+        met={"signed": "2020", "started": None},
+    )  # fmt: skip
+    ProjectFactory.create(code="d", park=bay, investment=5 * YI, met={"signed": "2024-Q1"})
+    ProjectFactory.create(code="e", park=town, met=["started"], origin_id="110108")
+    whole = ProjectFactory.create(code="f", park=town, met=["intended"], investment=99 * YI)
+    ProjectFactory.create(code="g", park=town, met=signed_2020, is_umbrella=True)
+    ProjectFactory.create(code="h", park=town, met=signed_2020, part_of=whole)
+    ProjectFactory.create(code="i", park=town, met=signed_2020, publication="draft")
+
+
+def test_each_year_of_contracts_is_a_row_and_the_unknown_year_is_the_last(
+    api: APIClient, projects: None
+) -> None:
+    answer = cohorts(api)
+    assert answer["group_by"] == "signed_year"
+    assert [row["signed_year"] for row in answer["rows"]] == [2020, 2024, None]
+    assert by_year(answer, "projects") == by_year(answer, "signed") == {2020: 3, 2024: 1, None: 1}
+    first = answer["rows"][0]
+    rates = first.pop("rates")
+    assert first == {
+        "signed_year": 2020,
+        "projects": 3,
+        "signed": 3,
+        "not_terminated": 2,
+        "started": 2,
+        "completed": 1,
+        "operating": 1,
+        "investment_total_cny": 13 * YI,
+        "investment_exact": 1,
+        "investment_qualified": 1,
+        "investment_missing": 1,
+        "agreed_total_cny": 10 * YI,
+        "paid_in_total_cny": 4 * YI,
+        "is_unfinished": False,
+        "list_url": f"http://testserver{API}/projects?counts_in_totals=true&signed_year=2020",
+    }
+    shown = {
+        name: (rate["name_zh"], rate["numerator"], rate["denominator"], rate["percent"])
+        for name, rate in rates.items()
+    }
+    assert shown == {
+        "fulfilment_rate": ("履约率", 2, 3, 66.67),
+        "start_rate": ("开工率", 2, 3, 66.67),
+        "completion_rate": ("建成率", 1, 3, 33.33),
+        "funds_in_place_rate": ("到位率", 4 * YI, 10 * YI, 40.0),
+    }
+
+
+def test_the_total_is_of_all_rows_together(api: APIClient, projects: None) -> None:
+    answer = cohorts(api)
+    total = answer["total"]
+    assert (total["projects"], total["investment_total_cny"]) == (5, 18 * YI)
+    for name in ("projects", "signed", "not_terminated", "started", "completed", "operating"):
+        assert total[name] == sum(row[name] for row in answer["rows"]), name
+    assert total["rates"]["start_rate"]["percent"] == 60.0
+    assert "is_unfinished" not in total
+
+
+def test_a_cohort_younger_than_two_years_is_unfinished(api: APIClient) -> None:
+    for year in ("2022", "2023", "2024", "2025", "2026"):
+        ProjectFactory.create(met={"signed": year})
+    ProjectFactory.create(met=["signed"])
+    assert by_year(cohorts(api), "is_unfinished") == {
+        2022: False,
+        2023: False,  # its last contract is of 2023-12-31 at the latest: more than 24 months ago
+        2024: True,
+        2025: True,
+        2026: True,
+        None: None,
+    }
+
+
+def test_the_list_behind_each_row_is_exactly_its_projects(api: APIClient, projects: None) -> None:
+    for parameters in ({}, {"park": "town"}, {"group_by": "signed_year", "park": "bay"}):
+        answer = cohorts(api, **parameters)
+        assert answer["rows"]
+        for row in answer["rows"]:
+            listed = everything_in(api, row["list_url"])
+            assert len(listed) == row["projects"]
+            amounts = [each["investment_cny"] for each in listed]
+            known = [amount for amount in amounts if amount is not None]
+            assert (sum(known) if known else None) == row["investment_total_cny"]
+            assert amounts.count(None) == row["investment_missing"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"park": "bay"}, {2020: 1, 2024: 1}),
+        ({"park": "town"}, {2020: 2, None: 1}),
+        ({"origin": "浙江"}, {2020: 1}),
+        ({"origin": "unknown"}, {2020: 2, 2024: 1}),
+        ({"reached": "operating"}, {2020: 1}),
+        ({"standing": "active"}, {2020: 2, 2024: 1, None: 1}),
+        ({"signed_year": "2020"}, {2020: 3}),
+        ({"signed_year_not": "2020"}, {2024: 1, None: 1}),
+        ({"signed_from": "2020-03", "signed_to": "2020"}, {2020: 2}),
+        ({"investment_min": "4亿"}, {2020: 1, 2024: 1}),
+        ({"stage": "intended"}, {}),
+        ({"counts_in_totals": "false"}, {}),
+    ],
+)
+def test_the_filters_of_projects_apply(
+    api: APIClient, projects: None, parameters: dict[str, str], expected: dict[int | None, int]
+) -> None:
+    answer = cohorts(api, **parameters)
+    assert by_year(answer, "projects") == expected
+    assert answer["total"]["projects"] == sum(expected.values())
+    for row in answer["rows"]:
+        assert len(everything_in(api, row["list_url"])) == row["projects"]
+
+
+def test_of_no_contract_there_is_no_row(api: APIClient) -> None:
+    ProjectFactory.create(met=["intended"])
+    answer = cohorts(api)
+    assert answer["rows"] == []
+    assert answer["total"]["projects"] == 0
+    assert answer["total"]["rates"]["start_rate"]["percent"] is None
+
+
+def test_drafts_are_counted_for_those_alone_who_see_them(
+    api: APIClient, admin_api: APIClient, projects: None
+) -> None:
+    assert by_year(cohorts(api), "projects")[2020] == 3
+    assert by_year(cohorts(admin_api), "projects")[2020] == 4
+
+
+def test_cohorts_are_formed_by_the_year_of_signing_alone(api: APIClient, projects: None) -> None:
+    assert cohorts(api, group_by="signed_year") == {**cohorts(api), "rows": [
+        row | {"list_url": row["list_url"]} for row in cohorts(api)["rows"]
+    ]}  # fmt: skip
+    for group_by in ("started_year", "park", "signed_month", "signed_year,park"):
+        wrong = error(api.get(f"{API}/projects/cohorts", {"group_by": group_by}))
+        said = (wrong["parameter"], wrong["code"], wrong["suggestion"])
+        assert said == ("group_by", "unknown_value", "signed_year")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"groupby": "signed_year"}, {"groupby": "unknown_parameter"}),
+        ({"limit": "5"}, {"limit": "unknown_parameter"}),
+        ({"ordering": "code"}, {"ordering": "unknown_parameter"}),
+        ({"stage": "signd"}, {"stage": "unknown_value"}),
+        ({"group_by": ""}, {"group_by": "empty_value"}),
+    ],
+)
+def test_what_is_not_understood_is_refused(
+    api: APIClient, parameters: dict[str, str], expected: dict[str, str]
+) -> None:
+    assert mistakes(api.get(f"{API}/projects/cohorts", parameters)) == expected
+
+
+def test_cohorts_take_the_same_queries_for_one_project_and_for_many(
+    api: APIClient, django_assert_num_queries: Any
+) -> None:
+    for expected in (1, 6):
+        while (made := cohorts(api)["total"]["projects"]) < expected:
+            ProjectFactory.create(met={"signed": f"{2010 + made}"})
+        with django_assert_num_queries(2):
+            assert len(cohorts(api)["rows"]) == expected

@@ -1,0 +1,219 @@
+"""/projects/{code}/fundings: money by the month, cumulative reports kept and differenced."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, error, found, made, mistakes, walk
+from tests.factories import FundingFactory, ProjectFactory, SourceFactory
+
+pytestmark = pytest.mark.django_db
+
+FUNDINGS = f"{API}/projects/fab/fundings"
+REPORT = {
+    "kind": "paid_in",
+    "month": "2024-03",
+    "reported_cny": 30_000_000,
+    "is_cumulative": False,
+    "as_reported": "到位资金3000万元",
+    "source": "S1",
+    "note": "第一行\n第二行",
+}
+
+
+@pytest.fixture(autouse=True)
+def project(db: None) -> Any:
+    SourceFactory.create(code="S1")
+    return ProjectFactory.create(code="fab")
+
+
+def report(api: APIClient, month: str, amount: int, total: bool = False, **rest: Any) -> Row:
+    body = {"kind": "paid_in", "month": month, "reported_cny": amount, "is_cumulative": total}
+    return made(api.post(FUNDINGS, body | rest))
+
+
+def flows(api: APIClient, kind: str = "paid_in") -> dict[str, tuple[int, int]]:
+    """By month what was reported, and the flow of the month."""
+    rows = [row for row in walk(api, "projects/fab/fundings") if row["kind"] == kind]
+    return {row["month"]: (row["reported_cny"], row["amount_cny"]) for row in rows}
+
+
+def paid_in(api: APIClient) -> int | None:
+    return found(api.get(f"{API}/projects/fab"))["paid_in_cny"]
+
+
+def test_a_report_is_written_with_every_field_and_read_back(admin_api: APIClient) -> None:
+    response = admin_api.post(FUNDINGS, REPORT)
+    row = made(response)
+    assert row == REPORT | {"id": row["id"], "amount_cny": 30_000_000}
+    assert response.headers["Location"] == f"http://testserver{FUNDINGS}/{row['id']}"
+    assert found(admin_api.get(f"{FUNDINGS}/{row['id']}")) == row
+    assert found(admin_api.get(FUNDINGS))["results"] == [row]
+    assert found(admin_api.get(f"{API}/projects/fab"))["fundings"] == [row]
+
+
+def test_flows_add_up_to_what_is_paid_in(admin_api: APIClient) -> None:
+    assert paid_in(admin_api) is None
+    report(admin_api, "2024-01", 10)
+    report(admin_api, "2024-03", 5)
+    report(admin_api, "2024-02", 1)
+    assert flows(admin_api) == {"2024-01": (10, 10), "2024-03": (5, 5), "2024-02": (1, 1)}
+    assert paid_in(admin_api) == 16
+
+
+def test_a_cumulative_report_is_kept_as_given_and_differenced(admin_api: APIClient) -> None:
+    report(admin_api, "2024-01", 10, total=True)
+    report(admin_api, "2024-02", 25, total=True)
+    row = report(admin_api, "2024-05", 60, total=True)
+    assert (row["reported_cny"], row["amount_cny"]) == (60, 35)
+    assert flows(admin_api) == {"2024-01": (10, 10), "2024-02": (25, 15), "2024-05": (60, 35)}
+    assert paid_in(admin_api) == 60
+
+
+def test_flows_and_cumulative_reports_mix(admin_api: APIClient) -> None:
+    report(admin_api, "2024-01", 10)
+    report(admin_api, "2024-02", 25, total=True)
+    report(admin_api, "2024-03", 5)
+    report(admin_api, "2024-04", 40, total=True)
+    assert [flow for _given, flow in flows(admin_api).values()] == [10, 15, 5, 10]
+    assert paid_in(admin_api) == 40
+
+
+def test_a_month_put_in_between_changes_the_flow_that_follows(admin_api: APIClient) -> None:
+    report(admin_api, "2024-01", 10, total=True)
+    report(admin_api, "2024-03", 60, total=True)
+    assert flows(admin_api)["2024-03"] == (60, 50)
+    row = report(admin_api, "2024-02", 25, total=True)
+    assert row["amount_cny"] == 15
+    assert flows(admin_api) == {"2024-01": (10, 10), "2024-03": (60, 35), "2024-02": (25, 15)}
+    assert paid_in(admin_api) == 60
+
+
+def test_a_deleted_month_is_made_up_for_by_the_next_total(admin_api: APIClient) -> None:
+    report(admin_api, "2024-01", 10, total=True)
+    middle = report(admin_api, "2024-02", 25, total=True)
+    report(admin_api, "2024-03", 60, total=True)
+    assert admin_api.delete(f"{FUNDINGS}/{middle['id']}").status_code == 204
+    assert flows(admin_api) == {"2024-01": (10, 10), "2024-03": (60, 50)}
+    assert paid_in(admin_api) == 60
+
+
+def test_the_last_report_deleted_leaves_nothing_known(admin_api: APIClient) -> None:
+    row = report(admin_api, "2024-01", 10)
+    assert admin_api.delete(f"{FUNDINGS}/{row['id']}").status_code == 204
+    assert paid_in(admin_api) is None
+
+
+def test_a_correction_changes_all_that_is_worked_out_from_it(admin_api: APIClient) -> None:
+    first = report(admin_api, "2024-01", 10, total=True)
+    report(admin_api, "2024-02", 25, total=True)
+    address = f"{FUNDINGS}/{first['id']}"
+    changed = found(admin_api.patch(address, {"reported_cny": 20}))
+    assert (changed["reported_cny"], changed["amount_cny"]) == (20, 20)
+    assert flows(admin_api) == {"2024-01": (20, 20), "2024-02": (25, 5)}
+    found(admin_api.patch(address, {"month": "2024-03", "is_cumulative": False}))
+    assert flows(admin_api) == {"2024-03": (20, 20), "2024-02": (25, 25)}
+    assert paid_in(admin_api) == 45
+
+
+def test_a_report_moved_to_another_kind_is_taken_out_of_the_first(admin_api: APIClient) -> None:
+    first = report(admin_api, "2024-01", 10, total=True)
+    report(admin_api, "2024-02", 25, total=True)
+    found(admin_api.patch(f"{FUNDINGS}/{first['id']}", {"kind": "completed"}))
+    assert flows(admin_api) == {"2024-02": (25, 25)}
+    assert flows(admin_api, "completed") == {"2024-01": (10, 10)}
+    assert paid_in(admin_api) == 25
+
+
+def test_a_total_below_the_one_before_is_a_negative_flow(admin_api: APIClient) -> None:
+    report(admin_api, "2024-01", 30, total=True)
+    row = report(admin_api, "2024-02", 20, total=True)
+    assert row["amount_cny"] == -10
+    report(admin_api, "2024-03", -5)
+    assert paid_in(admin_api) == 15
+
+
+def test_each_kind_is_counted_by_itself(admin_api: APIClient) -> None:
+    report(admin_api, "2024-01", 10, total=True)
+    report(admin_api, "2024-02", 90, total=True, kind="completed")
+    report(admin_api, "2024-02", 7, kind="foreign")
+    report(admin_api, "2024-03", 95, total=True, kind="completed")
+    assert flows(admin_api, "completed") == {"2024-02": (90, 90), "2024-03": (95, 5)}
+    assert flows(admin_api, "foreign") == {"2024-02": (7, 7)}
+    assert paid_in(admin_api) == 10
+
+
+def test_projects_are_counted_apart(admin_api: APIClient) -> None:
+    FundingFactory.create(on="2024-01", is_cumulative=True)
+    report(admin_api, "2024-02", 25_000_000, total=True)
+    assert flows(admin_api) == {"2024-02": (25_000_000, 25_000_000)}
+    assert paid_in(admin_api) == 25_000_000
+
+
+def test_each_report_makes_one_new_version_of_the_project(admin_api: APIClient) -> None:
+    version = found(admin_api.get(f"{API}/projects/fab"))["version"]
+    report(admin_api, "2024-01", 10, total=True)
+    row = report(admin_api, "2024-03", 60, total=True)
+    found(admin_api.patch(f"{FUNDINGS}/{row['id']}", {"reported_cny": 50}))
+    admin_api.delete(f"{FUNDINGS}/{row['id']}")
+    assert found(admin_api.get(f"{API}/projects/fab"))["version"] == version + 4
+
+
+def test_the_list_is_in_the_order_of_entry_or_of_months(admin_api: APIClient) -> None:
+    for month in ("2024-02", "2023-11", "2024-01"):
+        report(admin_api, month, 1)
+    months = [row["month"] for row in walk(admin_api, "projects/fab/fundings", limit="1")]
+    assert months == ["2024-02", "2023-11", "2024-01"]
+    rows = walk(admin_api, "projects/fab/fundings", ordering="-month")
+    assert [row["month"] for row in rows] == ["2024-02", "2024-01", "2023-11"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"month": "2024"}, {"#/month": "invalid_date"}),
+        ({"month": "2024-Q1"}, {"#/month": "invalid_date"}),
+        ({"month": "2024-03-01"}, {"#/month": "invalid_date"}),
+        ({"month": "2024-13"}, {"#/month": "invalid_date"}),
+        ({"month": "March 2024"}, {"#/month": "invalid_date"}),
+        ({"month": 202403}, {"#/month": "invalid_date"}),
+        ({"month": None}, {"#/month": "null"}),
+        ({"kind": "promised"}, {"#/kind": "unknown_value"}),
+        ({"reported_cny": 1.5}, {"#/reported_cny": "invalid"}),
+        ({"reported_cny": None}, {"#/reported_cny": "null"}),
+        ({"reported_cny": 10**18}, {"#/reported_cny": "max_value"}),
+        ({"is_cumulative": True, "reported_cny": -1}, {"#": "invalid"}),
+        ({"source": "S2"}, {"#/source": "unknown_value"}),
+        ({"amount_cny": 1}, {"#/amount_cny": "read_only_field"}),
+        ({"project": "fab"}, {"#/project": "unknown_field"}),
+    ],
+)
+def test_what_is_wrong_with_a_report_is_said_where_it_stands(
+    admin_api: APIClient, change: Row, expected: dict[str, str]
+) -> None:
+    assert mistakes(admin_api.post(FUNDINGS, REPORT | change)) == expected
+    assert flows(admin_api) == {}
+
+
+def test_a_month_is_reported_once_for_each_kind(admin_api: APIClient) -> None:
+    made(admin_api.post(FUNDINGS, REPORT))
+    wrong = error(admin_api.post(FUNDINGS, REPORT), 409)
+    assert wrong["code"] == "unique"
+    assert wrong["detail"] == "This month has a report of this kind already."
+    made(admin_api.post(FUNDINGS, REPORT | {"kind": "completed"}))
+    other = made(admin_api.post(FUNDINGS, REPORT | {"month": "2024-04"}))
+    again = admin_api.patch(f"{FUNDINGS}/{other['id']}", {"month": "2024-03"})
+    assert error(again, 409)["code"] == "unique"
+
+
+def test_fundings_are_those_of_the_project_and_hidden_with_it(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    elsewhere = FundingFactory.create()
+    assert walk(api, "projects/fab/fundings") == []
+    assert api.get(f"{FUNDINGS}/{elsewhere.pk}").status_code == 404
+    FundingFactory.create(project=ProjectFactory.create(code="secret", publication="draft"))
+    assert api.get(f"{API}/projects/secret/fundings").status_code == 404
+    assert len(walk(admin_api, "projects/secret/fundings")) == 1
+    assert api.post(FUNDINGS, REPORT).status_code == 401
