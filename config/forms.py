@@ -55,8 +55,6 @@ class AmountField(forms.Field):
         return str(TypedAmount(value)) if isinstance(value, int) else value and str(value)
 
     def to_python(self, value: Any) -> TypedAmount | None:
-        if isinstance(value, int):  # the stored amount, where the field is only shown
-            return TypedAmount(value)
         text = str(value or "").strip()
         if not text:
             return None

@@ -158,7 +158,7 @@ class ClaimSerializer(LedgerSerializer):
         about = {name: given.get(name) for name in ("indicator", *self.owners)}
         if any(getattr(earlier, name) != row for name, row in about.items()):
             message, code = _("“%(code)s” is a claim about something else."), "not_about_the_same"
-        elif earlier.superseded_by_id:
+        elif earlier.superseded_by is not None:
             message, code = _("“%(code)s” is superseded already."), "already_superseded"
         else:
             return

@@ -74,7 +74,9 @@ def total(claims: Any) -> dict[str, Any]:
     known = [(claim, found) for claim in newest if (found := number(claim)) is not None]
     exact = sum(claim.qualifier == Qualifier.EXACT for claim, _number in known)
     return {
-        "sum": plain_number(sum((found for _claim, found in known), Decimal())) if known else None,
+        "sum": plain_number(sum((Decimal(found) for _claim, found in known), Decimal()))
+        if known
+        else None,
         "count": len(newest),
         "exact": exact,
         "qualified": len(known) - exact,

@@ -110,7 +110,8 @@ def refresh(projects: QuerySet, *, touch: bool) -> int:
     pending = _postponed.get()
     if pending is not None:
         keys = list(projects.values_list("pk", flat=True))
-        pending.update((key, touch or pending.get(key, False)) for key in keys)
+        # A project that is itself saved inside counts its version then, and once is enough
+        pending.update((key, touch and pending.get(key, True)) for key in keys)
         return len(keys)
     rows = projects.model.objects.filter(pk__in=projects.order_by().values("pk"))
     changes = {**_from_milestones(), **_from_sector(), **_from_figures(), **_from_fundings()}

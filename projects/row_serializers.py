@@ -135,8 +135,19 @@ class FundingSerializer(LedgerSerializer):
         read_only_fields = ["amount_cny"]
 
 
+class ReadParticipationSerializer(ParticipationSerializer):
+    """An event of the project that is being read, and whether it first signed there."""
+
+    is_first_signing = serializers.BooleanField(read_only=True)
+
+    class Meta(ParticipationSerializer.Meta):
+        fields = [*ParticipationSerializer.Meta.fields, "is_first_signing"]
+
+
 class EventParticipationSerializer(LedgerSerializer):
-    """A project at the event that is being read."""
+    """A project at the event that is being read, and whether it first signed there."""
+
+    is_first_signing = serializers.BooleanField(read_only=True)
 
     project = RowField(read_only=True)
     project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
@@ -144,4 +155,11 @@ class EventParticipationSerializer(LedgerSerializer):
 
     class Meta:
         model = Participation
-        fields = ["project", "project_name_zh", "project_name_en", "role", "agreement_type"]
+        fields = [
+            "project",
+            "project_name_zh",
+            "project_name_en",
+            "role",
+            "agreement_type",
+            "is_first_signing",
+        ]

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
@@ -72,8 +72,13 @@ class ProjectRowViewSet(OwnedViewSet):
 
 
 class MilestoneViewSet(ProjectRowViewSet):
-    queryset = Milestone.objects.select_related("event", "source")
+    queryset = Milestone.objects.select_related("source")
     serializer_class = MilestoneSerializer
+
+    def get_queryset(self) -> QuerySet:
+        # Of what the client may not see, not even the code: it is null there.
+        visible = SigningEvent.objects.visible_to(self.request.user)
+        return super().get_queryset().prefetch_related(Prefetch("event", visible))
 
 
 class ParticipationViewSet(ProjectRowViewSet):

@@ -263,21 +263,26 @@ def write_children(
     rows: list[dict[str, Any]],
 ) -> None:
     """Write the rows that belong to one: those with codes are updated, the others made anew."""
-    relation = getattr(parent, name)
-    stored = {getattr(child, "code_key", child.pk): child for child in relation.all()}
+    named = {row["code"].lower() for row in rows if "code" in row}
+    stored = {}
+    for child in getattr(parent, name).all():
+        key = getattr(child, "code_key", None)
+        if key in named:
+            stored[key] = child
+        else:
+            child.delete()  # before the new rows, one of which may take its place
     for row in rows:
-        child = stored.pop(row.get("code", "").lower(), None)
+        child = stored.get(row.get("code", "").lower())
         data = completed(serializer, row) if child else row
         context = {**SEEDING, "parent_row": {ledger.owner: parent}}
         made = serializer(child, data=data, context=context)
         save(made, f"{ledger.file}: {parent.code}, {name}", **{ledger.owner: parent})
-    for child in stored.values():
-        child.delete()
 
 
 def completed(serializer: type[LedgerSerializer], row: dict[str, Any]) -> dict[str, Any]:
     """A line for a row that is there already: what the line leaves out is empty again."""
-    columns = {column.name: column for column in serializer.Meta.model._meta.concrete_fields}
+    model: Any = serializer.Meta.model
+    columns = {column.name: column for column in model._meta.concrete_fields}
     empty: dict[str, Any] = {}
     for name, entry in serializer().fields.items():
         if entry.read_only:

@@ -13,6 +13,7 @@ from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, as_det
 from parks.figures import plain_number
 from parks.models import Park, Region, Source
 from projects import lifecycle
+from projects.followthrough import first_signings
 from projects.lifecycle import InvestmentBasis
 from projects.models import (
     Investor,
@@ -27,8 +28,8 @@ from projects.row_serializers import (
     FundingSerializer,
     InvestorSerializer,
     MilestoneSerializer,
-    ParticipationSerializer,
     ProjectFigureSerializer,
+    ReadParticipationSerializer,
 )
 
 
@@ -248,10 +249,11 @@ class ProjectDetailSerializer(ProjectSerializer):
             "warnings",
         ]
 
+    @extend_schema_field(ReadParticipationSerializer(many=True))
     def get_participations(self, project: Project) -> Any:
         visible = SigningEvent.objects.visible_to(self.context["request"].user)
         rows = project.participations.filter(event__in=visible).select_related("event")
-        return ParticipationSerializer(rows, many=True).data
+        return ReadParticipationSerializer(first_signings(rows, visible), many=True).data
 
     def get_warnings(self, project: Project) -> list[str]:
         return lifecycle.doubts(project)
@@ -292,7 +294,10 @@ class EventDetailSerializer(EventSerializer):
     class Meta(EventSerializer.Meta):
         fields = [*EventSerializer.Meta.fields, "figures", "participations"]
 
+    @extend_schema_field(EventParticipationSerializer(many=True))
     def get_participations(self, event: SigningEvent) -> Any:
-        visible = Project.objects.visible_to(self.context["request"].user)
+        person = self.context["request"].user
+        visible = Project.objects.visible_to(person)
         rows = event.participations.filter(project__in=visible).select_related("project")
-        return EventParticipationSerializer(rows, many=True).data
+        events = SigningEvent.objects.visible_to(person)
+        return EventParticipationSerializer(first_signings(rows, events), many=True).data

@@ -212,7 +212,7 @@ class EventViewSet(LedgerViewSet):
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
         visible = rows.visible_to(self.request.user)
-        if self.action == "list":
+        if self.action in ("list", "follow_through"):
             return visible
         return visible.prefetch_related(
             "figures__indicator",

@@ -8,6 +8,36 @@ from rest_framework.test import APIClient
 API = "/api/v1"
 Row = dict[str, Any]
 
+# What a claim says of itself where nothing more is known than indicator, value and unit
+BARE_CLAIM: Row = {
+    "currency": "",
+    "qualifier": "exact",
+    "nature": "actual",
+    "as_of": None,
+    "period_from": None,
+    "period_to": None,
+    "base_period": "",
+    "origin": None,
+    "origin_group": None,
+    "sector": None,
+    "sector_group": None,
+    "place": None,
+    "size_floor_cny": None,
+    "scope_text": "",
+    "printed_conversion": "",
+    "as_reported": "",
+    "said_by": None,
+    "said_by_name": None,
+    "said_by_text": "",
+    "attribution": None,
+    "source": None,
+    "source_title": None,
+    "superseded_by": None,
+    "is_withdrawn": False,
+    "note": "",
+    "version": 1,
+}
+
 
 def found(response: HttpResponse) -> Row:
     """The document of a 200 answer."""

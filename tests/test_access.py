@@ -13,15 +13,21 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, codes, error, found, problem, walk
 from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    FundingFactory,
     MilestoneFactory,
     OrganisationFactory,
     ParkFactory,
     ParticipationFactory,
+    PersonFactory,
     ProjectFactory,
+    ProjectFigureFactory,
     RegionGroupFactory,
     SectorGroupFactory,
     SigningEventFactory,
     SourceFactory,
+    TimelineEntryFactory,
     UserFactory,
 )
 
@@ -44,17 +50,40 @@ ROUTES: dict[str, set[str]] = {
     "organisations": {"POST"},
     "organisations/{code}": {"PATCH", "DELETE"},
     "parks": {"POST"},
+    "parks/compare": set(),
     "parks/{code}": {"PATCH", "DELETE"},
+    "figures": {"POST"},
+    "figures/summary": set(),
+    "figures/{code}": {"PATCH", "DELETE"},
+    "timeline": {"POST"},
+    "timeline/{code}": {"PATCH", "DELETE"},
+    "indicators": {"POST"},
+    "indicators/{code}": {"PATCH"},
+    "people": {"POST"},
+    "people/{code}": {"PATCH", "DELETE"},
     "projects": {"POST"},
     "projects.csv": set(),
     "projects/facets": set(),
+    "projects/cohorts": set(),
     "projects/{code}": {"PATCH", "DELETE"},
     "projects/{project}/milestones": {"POST"},
     "projects/{project}/milestones/{id}": {"PATCH", "DELETE"},
     "projects/{project}/participations": {"POST"},
     "projects/{project}/participations/{id}": {"PATCH", "DELETE"},
+    "projects/{project}/fundings": {"POST"},
+    "projects/{project}/fundings/{id}": {"PATCH", "DELETE"},
+    "projects/{project}/figures": {"POST"},
+    "projects/{project}/figures/{code}": {"PATCH", "DELETE"},
     "events": {"POST"},
     "events/{code}": {"PATCH", "DELETE"},
+    "events/{code}/follow-through": set(),
+    "events/{event}/figures": {"POST"},
+    "events/{event}/figures/{code}": {"PATCH", "DELETE"},
+}
+# What must be asked with them
+QUESTIONS = {
+    "parks/compare": "?parks=town,bay",
+    "figures/summary": "?indicator=area&nature=actual",
 }
 # About the API itself: they hold nothing of the ledger, so they are open, and nobody writes them.
 ABOUT = {"schema", "docs"}
@@ -81,7 +110,13 @@ def addresses(db: None) -> dict[str, str]:
     SectorGroupFactory.create(code="ic", members=["C3973"])
     SourceFactory.create(code="report")
     OrganisationFactory.create(code="maker")
-    ParkFactory.create(code="town")
+    town = ParkFactory.create(code="town")
+    ParkFactory.create(code="bay")
+    FigureFactory.create(code="town-area", park=town)
+    TimelineEntryFactory.create(code="agreement", park=town)
+    PersonFactory.create(code="mayor")
+    ProjectFigureFactory.create(code="fab-investment", project=project)
+    EventFigureFactory.create(code="forum-projects", event=participation.event)
     rows = {
         "regions/{code}": "330300",
         "region-groups/{code}": "yrd",
@@ -92,11 +127,21 @@ def addresses(db: None) -> dict[str, str]:
         "parks/{code}": "town",
         "projects/{code}": "fab",
         "events/{code}": "forum",
+        "events/{code}/follow-through": "forum",
+        "events/{event}/figures/{code}": "forum-projects",
+        "figures/{code}": "town-area",
+        "timeline/{code}": "agreement",
+        "indicators/{code}": "area",
+        "people/{code}": "mayor",
+        "projects/{project}/fundings/{id}": FundingFactory.create(project=project).pk,
+        "projects/{project}/figures/{code}": "fab-investment",
         "projects/{project}/milestones/{id}": milestone.pk,
         "projects/{project}/participations/{id}": participation.pk,
     }
     return {
-        route: f"{API}/{route}".format(code=rows.get(route), id=rows.get(route), project="fab")
+        route: f"{API}/{route}".format(
+            code=rows.get(route), id=rows.get(route), project="fab", event="forum"
+        )
         for route in [*ROUTES, *ABOUT]
     }
 
@@ -114,7 +159,11 @@ def ask(client: APIClient, method: str, address: str) -> int:
 
 def statuses(client: APIClient, addresses: dict[str, str], methods: list[str]) -> Row:
     return {
-        (route, method): ask(client, method, addresses[route])
+        (route, method): ask(
+            client,
+            method,
+            addresses[route] + (QUESTIONS.get(route, "") if method in ("GET", "HEAD") else ""),
+        )
         for route in ROUTES
         for method in methods
     }
@@ -238,6 +287,8 @@ def drafts(db: None) -> None:
     """Visible rows around which rows called `secret` are hidden in every way there is."""
     town = ParkFactory.create(code="town")
     yard = ParkFactory.create(code="secret-park", publication="draft")
+    FigureFactory.create(code="secret-figure", park=yard)
+    TimelineEntryFactory.create(code="secret-entry", park=yard)
     forum = SigningEventFactory.create(code="forum", park=town)
     hidden_events = [
         SigningEventFactory.create(code="secret-event", publication="draft"),
@@ -273,6 +324,9 @@ SEEN: list[tuple[str, dict[str, Any]]] = [
     ("parks/town", {}),
     ("events", {}),
     ("events/forum", {}),
+    ("figures", {}),
+    ("figures/summary", {"indicator": "area", "nature": "actual"}),
+    ("timeline", {}),
 ]
 # Words that are near the hidden codes, where the nearest visible one would be suggested.
 NEAR: list[tuple[str, dict[str, str]]] = [
@@ -282,6 +336,10 @@ NEAR: list[tuple[str, dict[str, str]]] = [
     ("projects/facets", {"event_not": "sekret-event"}),
     ("projects.csv", {"park": "sekret-park"}),
     ("events", {"park": "sekret-park"}),
+    ("projects/cohorts", {"park": "sekret-park"}),
+    ("parks/compare", {"parks": "town,sekret-park"}),
+    ("figures", {"park": "sekret-park"}),
+    ("timeline", {"park": "sekret-park"}),
 ]
 
 

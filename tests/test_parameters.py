@@ -17,6 +17,7 @@ from config.api.filter_fields import (
     ToFilter,
     YearsFilter,
 )
+from parks.claim_filters import LatestFilter, LowerTermsFilter
 from parks.filters import RegionFilter, SectorFilter
 from tests.answers import API, codes, mistakes
 from tests.factories import ParkFactory, ProjectFactory
@@ -35,6 +36,7 @@ GOOD: dict[type[Filter], str] = {
     SearchFilter: "晶圆 fab",
     FlagFilter: "true",
     YearsFilter: "2024,unknown",
+    LatestFilter: "1",
 }
 HOSTILE = [
     *("%", "%s", "%(word)s", "{0}", "'", '"', "\\", "';--", "*", "[", "("),
@@ -59,7 +61,9 @@ def good_value(kind: Filter) -> str:
     words = kind.extra.get("words")
     if words:
         return ",".join(words)
-    return "unknown" if kind.extra.get("may_be_unknown") else "town"
+    if kind.extra.get("may_be_unknown"):
+        return "unknown"
+    return "area" if isinstance(kind, LowerTermsFilter) else "town"
 
 
 @pytest.mark.usefixtures("vocabularies")

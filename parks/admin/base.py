@@ -38,6 +38,9 @@ class RowAdmin(admin.ModelAdmin):
     `fixed` names the fields that are given once, when the row is added.
     """
 
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}
+    }
     list_per_page = 50
     show_full_result_count = False
     fixed: ClassVar[Words] = ("code",)
@@ -62,9 +65,6 @@ class LedgerAdmin(RowAdmin):
     """Rows with a public code and a version; `derived` names what is computed from other rows."""
 
     form = LedgerForm
-    formfield_overrides: ClassVar[dict[Any, Any]] = {
-        TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}
-    }
     list_display_links: Words = ("code", "name")
     search_fields: ClassVar[Words] = ("code", *NAMES)
     derived: ClassVar[Words] = ()
@@ -96,8 +96,9 @@ class RowsInline(admin.options.InlineModelAdmin):
     names: ClassVar[Words] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
+        related = (*self.get_autocomplete_fields(request), *self.names)
         rows = super().get_queryset(request)
-        return rows.select_related(*self.get_autocomplete_fields(request), *self.names)
+        return rows.select_related(*related) if related else rows
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):

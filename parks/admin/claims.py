@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -63,16 +65,6 @@ class ClaimForm(PartialDatesForm):
             self.add_error("qualifier", _("The amount is typed with another qualifier."))
         else:
             self.cleaned_data["qualifier"] = typed.qualifier
-
-
-class ClaimRowForm(ClaimForm):
-    """A claim on the page of what it is about: a stored one is shown there, and stays as it is."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            for field in self.fields.values():
-                field.disabled = True
 
 
 class ClaimPageForm(ClaimForm):
@@ -137,6 +129,26 @@ def plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
+@admin.display(description=_("value"))
+def shown_value(claim: Claim) -> str:
+    """The value as people write it, whatever it counts: over 1.5 billion yuan, 14.5 km2."""
+    if claim.amount_cny is not None:
+        return str(TypedAmount(claim.amount_cny, claim.qualifier))
+    if claim.value is None:
+        return claim.value_text
+    hedge = "" if claim.qualifier == Qualifier.EXACT else claim.get_qualifier_display()
+    number = f"{claim.value.normalize():,f}"
+    return f"{hedge} {number} {claim.currency or claim.indicator.unit}".strip()
+
+
+@admin.display(description=_("holds"))
+def shown_standing(claim: Any) -> Any:
+    """Whether the claim still stands, in words."""
+    if claim.is_withdrawn:
+        return _("No: withdrawn")
+    return _("No: superseded") if claim.superseded_by_id else _("Yes")
+
+
 class ClaimAdmin(LedgerAdmin):
     """Claims of one kind of row.
 
@@ -164,7 +176,7 @@ class ClaimAdmin(LedgerAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
         if obj:
-            shown = ("shown_value", "newer_claim", *SHOWN.values())
+            shown = (shown_value, "newer_claim", *SHOWN.values())
             said = (*self.form.about, *SAID, *self.further, "supersedes")
             readonly = (*readonly, *said, *shown)
         return readonly if request.user.is_superuser else (*readonly, "is_withdrawn")
@@ -196,17 +208,7 @@ class ClaimAdmin(LedgerAdmin):
         given = [name for name in further if getattr(claim, name) not in (None, "")]
         about = [name for name in self.form.about if getattr(claim, f"{name}_id") is not None]
         shown = [SHOWN.get(name, name) for name in given]
-        return section(None, "code", *about, "indicator", "shown_value", *shown)
-
-    @admin.display(description=_("value"))
-    def shown_value(self, claim: Claim) -> str:
-        if claim.amount_cny is not None:
-            return str(TypedAmount(claim.amount_cny, claim.qualifier))
-        if claim.value is None:
-            return claim.value_text
-        hedge = "" if claim.qualifier == Qualifier.EXACT else claim.get_qualifier_display()
-        number = f"{claim.value.normalize():,f}"
-        return f"{hedge} {number} {claim.currency or claim.indicator.unit}".strip()
+        return section(None, "code", *about, "indicator", shown_value, *shown)
 
     @admin.display(description=_("newer claim"))
     def newer_claim(self, claim: Claim) -> str:
@@ -234,15 +236,51 @@ def opened(part: Any, request: HttpRequest) -> Any:
     return section(title, *options["fields"]) if {*options["fields"]} & {*request.GET} else part
 
 
-class ClaimsInline(RowsInline, admin.StackedInline):
-    """The claims of one row; their further fields are on their own pages."""
+class NewClaimsInline(RowsInline, admin.StackedInline):
+    """Claims that are added to a row; their further fields are on their own pages."""
 
-    form = ClaimRowForm
+    form = ClaimForm
+    verbose_name_plural = _("new figures")
     autocomplete_fields = ("indicator", "source")
-    show_change_link = True
     fields: ClassVar[tuple[Any, ...]] = (
         ("indicator", "nature"),
         ("amount_cny", "qualifier"),
         ("value", "currency", "value_text"),
         ("as_of", "source"),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).none()
+
+
+class StoredClaimsFormSet(BaseInlineFormSet):
+    """Rows under a prefix of their own, beside those that are added to the same page."""
+
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return f"stored-{super().get_default_prefix()}"
+
+
+class StoredClaimsInline(RowsInline, admin.TabularInline):
+    """The claims of a row as they stand, one a line, each with the way to its page."""
+
+    formset = StoredClaimsFormSet
+    show_change_link = True
+    names = ("indicator", "source")
+    fields: ClassVar[Any] = (
+        "indicator",
+        shown_value,
+        "nature",
+        SHOWN["as_of"],
+        "source",
+        shown_standing,
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -14,7 +14,7 @@ from parks.admin.base import (
     section,
     shown_subject,
 )
-from parks.admin.claims import ClaimAdmin, ClaimPageForm
+from parks.admin.claims import ClaimAdmin, ClaimPageForm, shown_value
 from parks.models import Figure, TimelineEntry
 from parks.models.subjects import SUBJECTS
 
@@ -33,7 +33,7 @@ class FigureAdmin(ClaimAdmin):
         "code",
         shown_subject,
         related("indicator", _("indicator")),
-        "shown_value",
+        shown_value,
         "nature",
         dated("as_of", _("as of")),
         related("source", _("source")),

@@ -16,7 +16,7 @@ from parks.admin.base import (
     related,
     section,
 )
-from parks.admin.claims import ClaimsInline
+from parks.admin.claims import NewClaimsInline, StoredClaimsInline
 from parks.models import Figure, Organisation, Park, Source
 
 
@@ -71,7 +71,11 @@ class OrganisationAdmin(LedgerAdmin):
     fieldsets = (section(None, "code", NAMES, "uscc", "region", "parent", "note"),)
 
 
-class FiguresInline(ClaimsInline):
+class FiguresInline(StoredClaimsInline):
+    model = Figure
+
+
+class NewFiguresInline(NewClaimsInline):
     model = Figure
 
 
@@ -94,7 +98,7 @@ class ParkAdmin(LedgerAdmin):
     list_select_related = ("region", "operator")
     search_fields = (*LedgerAdmin.search_fields, "brand", "region__name_zh", "region__name_en")
     autocomplete_fields = ("region", "operator", "leading_sectors", "source")
-    inlines = (FiguresInline,)
+    inlines = (FiguresInline, NewFiguresInline)
     fieldsets = (
         section(None, "code", NAMES, "kind", "region", "is_placeholder"),
         section(None, "operator", "brand", "leading_sectors"),

@@ -13,7 +13,7 @@ from parks.admin.base import (
     related,
     section,
 )
-from parks.admin.claims import ClaimAdmin, ClaimsInline
+from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, shown_value
 from projects.admin.forms import EventFigureForm, EventForm
 from projects.models import EventFigure, Participation, SigningEvent
 
@@ -27,7 +27,11 @@ class ProjectsInline(RowsInline, admin.TabularInline):
     fields = ("project", "role", "agreement_type")
 
 
-class EventFiguresInline(ClaimsInline):
+class EventFiguresInline(StoredClaimsInline):
+    model = EventFigure
+
+
+class NewEventFiguresInline(NewClaimsInline):
     model = EventFigure
 
 
@@ -47,7 +51,7 @@ class SigningEventAdmin(LedgerAdmin):
     list_select_related = ("park",)
     search_fields = (*LedgerAdmin.search_fields, "place", "host")
     autocomplete_fields = ("region", "park", "source")
-    inlines = (EventFiguresInline, ProjectsInline)
+    inlines = (EventFiguresInline, NewEventFiguresInline, ProjectsInline)
     fieldsets = (
         section(None, "code", NAMES, "kind", "held_on", "place", "region", "host", "park"),
         section(_("Where this is known from"), "source", "publication", "note"),
@@ -61,7 +65,7 @@ class EventFigureAdmin(ClaimAdmin):
         "code",
         related("event", _("event")),
         related("indicator", _("indicator")),
-        "shown_value",
+        shown_value,
         "nature",
         dated("as_of", _("as of")),
         related("source", _("source")),

@@ -19,7 +19,9 @@ class FundingForm(LedgerForm):
     """A report of one month; what flowed in the month is worked out when it is saved."""
 
     month = MonthField(label=capfirst(_("month")))
-    reported_cny = AnyAmountField(label=capfirst(_("reported (yuan)")))
+    reported_cny = AnyAmountField(
+        label=capfirst(_("reported (yuan)")), help_text=_("Such as 15000000, 1500万 or 1.5亿.")
+    )
 
     def _get_validation_exclusions(self) -> set[str]:
         # A stored report has no field for its project, and is still the only one of its month.

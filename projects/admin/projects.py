@@ -22,7 +22,7 @@ from parks.admin.base import (
     shown_date,
     whole_day,
 )
-from parks.admin.claims import ClaimAdmin, ClaimsInline
+from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, shown_value
 from projects.admin.filters import OriginFilter, StaleFilter, TotalsFilter
 from projects.admin.forms import (
     InvestorForm,
@@ -64,9 +64,14 @@ class ParticipationsInline(RowsInline, admin.TabularInline):
     fields = ("event", "role", "agreement_type")
 
 
-class ProjectFiguresInline(ClaimsInline):
+class ProjectFiguresInline(StoredClaimsInline):
     model = ProjectFigure
-    fields = ("investment_basis", *ClaimsInline.fields)
+    fields = (*StoredClaimsInline.fields, "investment_basis")
+
+
+class NewProjectFiguresInline(NewClaimsInline):
+    model = ProjectFigure
+    fields = ("investment_basis", *NewClaimsInline.fields)
 
 
 @admin.register(Project)
@@ -109,6 +114,7 @@ class ProjectAdmin(LedgerAdmin):
         ParticipationsInline,
         FundingsInline,
         ProjectFiguresInline,
+        NewProjectFiguresInline,
     )
     derived = (
         "shown_stage",
@@ -267,7 +273,7 @@ class ProjectFigureAdmin(ClaimAdmin):
         "code",
         "project",
         "indicator",
-        "shown_value",
+        shown_value,
         "investment_basis",
         "nature",
         dated("as_of", _("as of")),

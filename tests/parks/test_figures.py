@@ -1,11 +1,11 @@
-"""/figures: claims about parks, regions, groups and organisations, appended and never overwritten."""
+"""/figures: claims about parks, regions, groups and organisations; appended, not overwritten."""
 
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from parks.models import Figure
+from parks.models import Figure, Indicator
 from tests.answers import API, Row, codes, error, found, made, mistakes
 from tests.factories import (
     FigureFactory,
@@ -81,8 +81,8 @@ def test_a_claim_is_written_with_every_field_and_read_back(admin_api: APIClient)
     response = admin_api.post(f"{API}/figures", CLAIM)
     row = made(response)
     assert row == CLAIM | {
-        "indicator_name_zh": "累计投资额",
-        "indicator_name_en": "Investment in the park so far",
+        "indicator_name_zh": Indicator.objects.get(code="invested").name_zh,
+        "indicator_name_en": Indicator.objects.get(code="invested").name_en,
         "unit": "CNY",
         "said_by_name": "Wang Hao, Deputy",
         "source_title": "报道",

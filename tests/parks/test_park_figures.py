@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from rest_framework.test import APIClient
 
-from parks.models import Figure, Park
+from parks.models import Figure, Indicator, Park
 from tests.answers import API, Row, found
 from tests.factories import FigureFactory, ParkFactory, PersonFactory, PostFactory, SourceFactory
 
@@ -54,8 +54,8 @@ def test_a_headline_is_answered_whole(api: APIClient, park: Park) -> None:
     assert headline == {
         "code": "capacity",
         "indicator": "tax_per_year",
-        "indicator_name_zh": "年税收",
-        "indicator_name_en": "Tax per year",
+        "indicator_name_zh": Indicator.objects.get(code="tax_per_year").name_zh,
+        "indicator_name_en": Indicator.objects.get(code="tax_per_year").name_en,
         "value": 11 * YI,
         "unit": "CNY per year",
         "currency": "",

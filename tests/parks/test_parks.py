@@ -3,12 +3,13 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, codes, error, found, made, mistakes
+from tests.answers import API, BARE_CLAIM, Row, codes, error, found, made, mistakes
 from tests.factories import (
     FigureFactory,
     IndicatorFactory,
     OrganisationFactory,
     ParkFactory,
+    PostFactory,
     ProjectFactory,
     RegionFactory,
     SectorGroupFactory,
@@ -69,7 +70,7 @@ def test_a_park_is_answered_whole(api: APIClient, surroundings: None) -> None:
         code="area-2024",
         on="2024-03-12",
         source_id=SourceFactory.create(code="S2", title="访谈").pk,
-        said_by="王浩",
+        said_by=PostFactory.create(code="deputy-mayor"),
         as_reported="14.5平方公里",
         note="规划面积与否未说明",
     )
@@ -81,7 +82,7 @@ def test_a_park_is_answered_whole(api: APIClient, surroundings: None) -> None:
         park=park, code="small", name_zh="小", investment=YI, investment__qualifier="over"
     )
     answer = found(api.get(f"{API}/parks/town"))
-    figure, largest = answer["figures"], answer["projects"].pop("largest")
+    largest = answer["projects"].pop("largest")
     assert answer == {
         "code": "town",
         "name_zh": "科技城",
@@ -100,29 +101,30 @@ def test_a_park_is_answered_whole(api: APIClient, surroundings: None) -> None:
         "version": answer["version"],
         "created_at": answer["created_at"],
         "updated_at": answer["updated_at"],
-        "figures": figure,
+        "figures": answer["figures"],
         "projects": {"count": 3, "list_url": f"http://testserver{API}/projects?park=town"},
     }
-    assert figure == [
-        {
-            "code": "area-2024",
-            "indicator": "area",
-            "indicator_name_zh": "面积",
-            "indicator_name_en": "Area",
-            "value": 14.5,
-            "unit": "km2",
-            "currency": "",
-            "qualifier": "exact",
-            "nature": "actual",
-            "as_of": "2024-03-12",
-            "as_reported": "14.5平方公里",
-            "said_by": "王浩",
-            "source": "S2",
-            "source_title": "访谈",
-            "note": "规划面积与否未说明",
-            "others": 0,
-        }
-    ]
+    (figure,) = answer["figures"]
+    assert figure == BARE_CLAIM | {
+        "code": "area-2024",
+        "indicator": "area",
+        "indicator_name_zh": "面积",
+        "indicator_name_en": "Area",
+        "value": 14.5,
+        "unit": "km2",
+        "as_of": "2024-03-12",
+        "as_reported": "14.5平方公里",
+        "said_by": "deputy-mayor",
+        "said_by_name": figure["said_by_name"],
+        "source": "S2",
+        "source_title": "访谈",
+        "note": "规划面积与否未说明",
+        "created_at": figure["created_at"],
+        "updated_at": figure["updated_at"],
+        "others": 0,
+        "claims_url": f"http://testserver{API}/figures?park=town&indicator=area",
+    }
+    assert "Wang Hao" in figure["said_by_name"]
     assert [row["code"] for row in largest] == ["big", "small", "unsized"]
     assert largest[0] == {
         "code": "big",
@@ -148,10 +150,11 @@ def test_the_headline_is_the_newest_figure_that_still_stands(api: APIClient) -> 
     FigureFactory.create(park=park, value=None, value_text="约两万亩", nature="projected")
     figures = found(api.get(f"{API}/parks/town"))["figures"]
     shown = {each["nature"]: (each["value"], each["as_of"], each["others"]) for each in figures}
+    # `others` counts all that is claimed of the indicator, whatever became of it.
     assert shown == {
-        "actual": (14.5, "2024-03", 3),
-        "target": (50, "2019", 0),
-        "projected": ("约两万亩", None, 0),
+        "actual": (14.5, "2024-03", 5),
+        "target": (50, "2019", 5),
+        "projected": ("约两万亩", None, 5),
     }
 
 

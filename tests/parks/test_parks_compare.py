@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from parks.models import Figure
+from parks.models import Figure, Indicator
 from tests.answers import API, Row, error, found, mistakes
 from tests.factories import FigureFactory, ParkFactory, PostFactory, SourceFactory
 
@@ -52,7 +52,8 @@ def test_each_row_is_an_indicator_and_nature_with_a_cell_for_each_park(
     }
     row = answer["rows"][0]
     names = ("indicator", "name_zh", "name_en", "unit", "nature")
-    shown = ["entities", "注册企业数", "Enterprises registered", "enterprises", "actual"]
+    entities = Indicator.objects.get(code="entities")
+    shown = ["entities", entities.name_zh, entities.name_en, entities.unit, "actual"]
     assert [row[name] for name in names] == shown
     headline = row["parks"]["Town"]
     said = ("value", "qualifier", "as_of", "others", "source")

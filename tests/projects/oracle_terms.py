@@ -134,6 +134,11 @@ class Regions(Vocabulary):
     def named(self, word: str, within: str | None = None) -> str | None:
         return super().named(word, within) or (None if within else self.at_path(folded(word)))
 
+    def only(self, word: str, codes: list[str]) -> str:
+        """A province wins over all that share its name: 河北 is no district of Tianjin."""
+        provinces = [code for code in codes if self.rows[code]["level"] == "province"]
+        return provinces[0] if len(provinces) == 1 else super().only(word, codes)
+
     def at_path(self, word: str) -> str | None:
         """北京市朝阳区, or Jiangsu/Suzhou: a province or prefecture, then a name within it."""
         cuts = [word.index("/")] if "/" in word else range(2, len(word))

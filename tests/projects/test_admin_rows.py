@@ -256,12 +256,13 @@ def test_the_link_to_a_newer_claim_carries_over_what_it_is_about(
     assert earlier.superseded_by.value_text == "未公布"
 
 
-def test_a_claim_in_a_project_page_is_shown_and_stays_as_it_is(desk: Client) -> None:
+def test_a_claim_on_the_page_of_its_project_is_shown_and_stays_as_it_is(desk: Client) -> None:
     project = factories.ProjectFactory.create(investment=0, investment__basis="agreed")
-    typed = {"figures-0-amount_cny": "2亿", "figures-0-investment_basis": "planned"}
+    typed = {"stored-figures-0-amount_cny": "2亿", "stored-figures-0-investment_basis": "planned"}
     saved(save(desk, change(project), **typed))
     claim = project.figures.get()
     assert (claim.amount_cny, claim.investment_basis, claim.version) == (0, "agreed", 1)
+    assert "0 yuan" in desk.get(change(project)).content.decode()
 
 
 # --- Queries ---------------------------------------------------------------------------------

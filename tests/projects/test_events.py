@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, codes, error, found, made, mistakes, problem
+from tests.answers import API, BARE_CLAIM, Row, codes, error, found, made, mistakes, problem
 from tests.factories import (
     EventFigureFactory,
     ParkFactory,
@@ -55,33 +55,26 @@ def test_an_event_is_written_with_every_field_and_read_back(
 
 def test_an_event_is_answered_whole(api: APIClient, surroundings: None) -> None:
     event = SigningEventFactory.create(code="forum", name_zh="论坛", name_en="", on="2024-03-05")
-    figure = EventFigureFactory.create(
+    EventFigureFactory.create(
         event=event, code="forum-projects", qualifier="over", as_reported="152个意向项目"
     )
     for code, publication in [("b", "published"), ("a", "published"), ("c", "draft")]:
         project = ProjectFactory.create(code=code, name_zh=f"项目{code}", publication=publication)
         ParticipationFactory.create(event=event, project=project)
     answer = found(api.get(f"{API}/events/forum"))
-    assert answer["figures"] == [
-        {
-            "code": "forum-projects",
-            "indicator": "declared_projects",
-            "indicator_name_zh": "公布项目数",
-            "indicator_name_en": "Projects declared",
-            "value": 152,
-            "unit": "projects",
-            "currency": "",
-            "qualifier": "over",
-            "nature": "actual",
-            "as_of": None,
-            "as_reported": "152个意向项目",
-            "said_by": "",
-            "source": None,
-            "source_title": None,
-            "note": "",
-        }
-    ]
-    assert figure.code == "forum-projects"
+    (declared,) = answer["figures"]
+    assert declared == BARE_CLAIM | {
+        "code": "forum-projects",
+        "indicator": "declared_projects",
+        "indicator_name_zh": "公布项目数",
+        "indicator_name_en": "Projects declared",
+        "value": 152,
+        "unit": "projects",
+        "qualifier": "over",
+        "as_reported": "152个意向项目",
+        "created_at": declared["created_at"],
+        "updated_at": declared["updated_at"],
+    }
     assert [row["project"] for row in answer["participations"]] == ["b", "a"]
     assert answer["participations"][1] == {
         "project": "a",
@@ -89,6 +82,7 @@ def test_an_event_is_answered_whole(api: APIClient, surroundings: None) -> None:
         "project_name_en": answer["participations"][1]["project_name_en"],
         "role": "signed",
         "agreement_type": None,
+        "is_first_signing": True,
     }
     del answer["figures"], answer["participations"]
     assert answer == {

@@ -75,6 +75,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
     )
     admin_api.patch(f"{API}/projects/fab", {"investors": [{"organisation": "maker"}]})
     answer = found(admin_api.get(f"{API}/projects/FAB"))
+    (figure,) = answer["figures"]
     assert answer == {
         "code": "Fab",
         "name_zh": "晶圆厂",
@@ -108,6 +109,12 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         "investment_cny": 150_000_000,
         "investment_qualifier": "over",
         "investment_basis": "agreed",
+        "paid_in_cny": None,
+        "counts_in_totals": False,
+        "totals_exclusion": "umbrella",
+        "news_on": "2025-09-30",
+        "next_planned_on": "2027-06-30",
+        "is_stale": False,
         "standing": "suspended",
         "standing_on": "2025",
         "standing_reason": "资金",
@@ -166,8 +173,10 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
                 "event_name_en": "Forum",
                 "role": "signed",
                 "agreement_type": "intent",
+                "is_first_signing": True,
             }
         ],
+        "fundings": [],
         "figures": [
             {
                 "code": "fab-investment",
@@ -180,11 +189,30 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
                 "qualifier": "over",
                 "nature": "projected",
                 "as_of": "2024-03",
+                "period_from": None,
+                "period_to": None,
+                "base_period": "",
+                "origin": None,
+                "origin_group": None,
+                "sector": None,
+                "sector_group": None,
+                "place": None,
+                "size_floor_cny": None,
+                "scope_text": "",
+                "printed_conversion": "",
                 "as_reported": "超1.5亿元",
-                "said_by": "",
+                "said_by": None,
+                "said_by_name": None,
+                "said_by_text": "",
+                "attribution": None,
                 "source": "S1",
                 "source_title": "报道",
+                "superseded_by": None,
+                "is_withdrawn": False,
                 "note": "",
+                "version": figure["version"],
+                "created_at": figure["created_at"],
+                "updated_at": figure["updated_at"],
                 "investment_basis": "agreed",
             }
         ],
@@ -199,7 +227,7 @@ def test_a_row_of_the_list_says_the_same(api: APIClient, vocabularies: None) -> 
     (row,) = walk(api, "projects")
     detail = found(api.get(f"{API}/projects/fab"))
     assert row.items() <= detail.items()
-    further = {"milestones", "participations", "figures", "warnings"}
+    further = {"milestones", "participations", "figures", "fundings", "warnings"}
     assert {*detail} - {*row} == further
 
 

@@ -112,7 +112,8 @@ def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
         after = found(admin_api.patch(f"{API}/projects/p", {name: FAB[name]}))
         assert written(after)[name] == FAB[name]
         follows = {"version", "updated_at", "figures", "hitech", name, f"{name}_basis"}
-        follows |= {f"{name}_name_zh", f"{name}_name_en"}
+        follows |= {f"{name}_name_zh", f"{name}_name_en", "counts_in_totals", "totals_exclusion"}
+        follows |= {"news_on", "is_stale"}
         assert {n for n in after if after[n] != before[n]} <= follows, name
         assert after["version"] > before["version"], name
         before = after
