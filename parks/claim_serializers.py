@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from config.amounts import AmountError, parse_amount
 from config.api.fields import PartialDateField, RowField, TermField
 from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, TermSerializer
 from parks.figures import plain_number
@@ -62,12 +63,11 @@ class ValueField(serializers.Field):
 class ClaimSerializer(LedgerSerializer):
     """A claim with its value in one place, in the indicator's unit.
 
-    `owners` are the columns that say what it is about; a claim supersedes one about the same.
-
     What was claimed is written once: a later claim supersedes it (`supersedes`), and what does
     not hold is withdrawn. Only notes and the reference to the source may be mended.
     """
 
+    # The columns that say what it is about: a claim supersedes one about the same
     owners: ClassVar[list[str]] = []
     MENDABLE = {"note", "source", "said_by", "said_by_text", "attribution", "is_withdrawn"}
 
@@ -141,7 +141,7 @@ class ClaimSerializer(LedgerSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "given" in attrs:
-            attrs |= self.sorted_value(attrs.pop("given"), attrs)
+            attrs = self.sorted_value(attrs.pop("given"), attrs) | attrs
         earlier = attrs.pop("supersedes", None)
         try:
             attrs = super().validate(attrs)
@@ -181,7 +181,7 @@ class ClaimSerializer(LedgerSerializer):
         indicator = attrs.get("indicator") or earlier.indicator
         is_money = indicator.kind == Indicator.Kind.MONEY and not attrs.get("currency")
         if isinstance(given, str):
-            return columns | {"value_text": given}
+            return columns | (money_in_words(given) if is_money else {"value_text": given})
         if is_money and given != int(given):
             raise serializers.ValidationError(
                 {"value": [serializers.ErrorDetail(str(_("Give whole yuan.")), "fraction_of_yuan")]}
@@ -189,6 +189,18 @@ class ClaimSerializer(LedgerSerializer):
         return columns | (
             {"amount_cny": int(given)} if is_money else {"value": Decimal(str(given))}
         )
+
+
+def money_in_words(text: str) -> dict[str, Any]:
+    """An amount such as 超1.5亿元 as yuan and qualifier; what names no number stays words."""
+    try:
+        amount = parse_amount(text, default_unit="yuan")
+        return {"amount_cny": amount.cny, "qualifier": amount.qualifier}
+    except AmountError as error:
+        if error.code in ("not_a_number", "ambiguous"):
+            return {"value_text": text}
+        detail = serializers.ErrorDetail(error.message, error.code)
+        raise serializers.ValidationError({"value": [detail]}) from error
 
 
 def of_the_value(detail: Any) -> Any:

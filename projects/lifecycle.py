@@ -183,12 +183,19 @@ def _from_milestones() -> dict[str, Any]:
 
 
 def _last_news() -> Any:
-    """The last day of which anything is known: a report, or a milestone that was met."""
+    """The last day of which anything is known: a report, a milestone that was met, a flow."""
     met = _first(_met().filter(actual_on__isnull=False).order_by("-actual_on_end"), "actual_on_end")
-    reported, day = F("reported_on_end"), models.DateField()
-    return Case(
-        When(reported_on__isnull=True, then=met),
-        default=Greatest(reported, Coalesce(met, reported, output_field=day), output_field=day),
+    fundings = apps.get_model("projects", "Funding").objects.filter(project=OuterRef("pk"))
+    flow = _first(fundings.order_by("-month"), "month")
+    return _later(F("reported_on_end"), _later(met, flow))
+
+
+def _later(one: Any, other: Any) -> Greatest:
+    """The later of two days, of which either may be unknown."""
+    day = models.DateField()
+    return Greatest(
+        Coalesce(one, other, output_field=day),
+        Coalesce(other, one, output_field=day),
         output_field=day,
     )
 

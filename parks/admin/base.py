@@ -145,7 +145,7 @@ class ProvinceFilter(admin.SimpleListFilter):
 class SubjectFilter(admin.SimpleListFilter):
     """What kind of row it is about."""
 
-    title = _("about")
+    title = _("subject")
     parameter_name = "about"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -157,7 +157,7 @@ class SubjectFilter(admin.SimpleListFilter):
         return queryset.filter(**{f"{chosen}__isnull": False}) if chosen in SUBJECTS else None
 
 
-@admin.display(description=_("about"))
+@admin.display(description=_("subject"))
 def shown_subject(row: Any) -> str:
     """A column of a list that names the one row that this is about."""
     return row.subject.name

@@ -114,7 +114,7 @@ def test_a_value_stays_the_number_or_the_words_that_were_given(admin_api: APICli
         ("invested", "", -5, "CNY"),
         ("invested", "USD", 2_400_000_000, "USD"),
         ("invested", "USD", 2.5, "USD"),
-        ("invested", "", "约二十亿", "CNY"),
+        ("invested", "", "数亿元", "CNY"),
         ("entities", "", 1500, "enterprises"),
         ("entities", "", "一千余家", "enterprises"),
         ("area", "", 14.5, "km2"),
@@ -129,10 +129,18 @@ def test_a_value_stays_the_number_or_the_words_that_were_given(admin_api: APICli
 def test_yuan_and_every_other_number_are_kept_apart(admin_api: APIClient) -> None:
     yuan = new(admin_api, indicator="invested", value=1)["code"]
     dollars = new(admin_api, indicator="invested", value=1, currency="USD")["code"]
-    words = new(admin_api, indicator="invested", value="一元")["code"]
+    words = new(admin_api, indicator="invested", value="数十亿元")["code"]
     columns = ("amount_cny", "value", "value_text")
     kept = {f.code: tuple(getattr(f, name) for name in columns) for f in Figure.objects.all()}
-    assert kept == {yuan: (1, None, ""), dollars: (None, 1, ""), words: (None, None, "一元")}
+    assert kept == {yuan: (1, None, ""), dollars: (None, 1, ""), words: (None, None, "数十亿元")}
+
+
+def test_money_may_be_written_as_people_write_it(admin_api: APIClient) -> None:
+    written = {"park": "town", "indicator": "invested", "value": "约176亿元"}
+    row = made(admin_api.post(f"{API}/figures", written))
+    assert (row["value"], row["qualifier"]) == (17_600_000_000, "about")
+    row = new(admin_api, indicator="invested", value="约176亿元", qualifier="over")
+    assert (row["value"], row["qualifier"]) == (17_600_000_000, "over")
 
 
 # --- What is refused ----------------------------------------------------------------------------
@@ -143,9 +151,11 @@ WRONG: list[tuple[Row, dict[str, str]]] = [
     ({"value": True}, {"#/value": "invalid"}),
     ({"value": None}, {"#/value": "null"}),
     ({"value": [1]}, {"#/value": "invalid"}),
-    ({"value": ""}, {"#": "invalid"}),
+    ({"value": ""}, {"#/value": "empty"}),
+    ({"value": "10至20亿元"}, {"#/value": "range"}),
+    ({"value": "3.81亿美元"}, {"#/value": "other_currency"}),
     ({"value": 10**18}, {"#/value": "max_value"}),
-    ({"value": "长" * 301}, {"#/value": "max_length"}),
+    ({"indicator": "other", "value": "长" * 301}, {"#/value": "max_length"}),
     ({"indicator": "area", "value": 0.00001}, {"#/value": "max_decimal_places"}),
     ({"indicator": "invest"}, {"#/indicator": "unknown_value"}),
     ({"park": None}, {"#": "invalid"}),

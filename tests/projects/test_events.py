@@ -104,9 +104,7 @@ def test_an_event_is_answered_whole(api: APIClient, surroundings: None) -> None:
     }
 
 
-def test_each_field_is_changed_alone_and_no_other(
-    admin_api: APIClient, surroundings: None
-) -> None:
+def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient, surroundings: None) -> None:
     before = made(admin_api.post(f"{API}/events", {"name_zh": "会", "code": "e"}))
     assert (before["kind"], before["held_on"], before["publication"]) == (None, None, "published")
     for name in [name for name in FORUM if name != "code"]:

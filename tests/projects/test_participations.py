@@ -26,7 +26,8 @@ def test_a_participation_is_written_with_every_field_and_read_back(admin_api: AP
     assert response.headers["Location"] == f"http://testserver{ROWS}/{row['id']}"
     assert found(admin_api.get(f"{ROWS}/{row['id']}")) == row
     assert found(admin_api.get(ROWS))["results"] == [row]
-    assert found(admin_api.get(f"{API}/projects/fab"))["participations"] == [row]
+    shown = found(admin_api.get(f"{API}/projects/fab"))["participations"]
+    assert shown == [row | {"is_first_signing": False}]
     assert found(admin_api.get(f"{API}/events/forum"))["participations"] == [
         {
             "project": "fab",
@@ -34,6 +35,7 @@ def test_a_participation_is_written_with_every_field_and_read_back(admin_api: AP
             "project_name_en": "Fab",
             "role": "presented",
             "agreement_type": "intent",
+            "is_first_signing": False,
         }
     ]
 

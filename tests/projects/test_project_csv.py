@@ -1,4 +1,4 @@
-"""GET /projects.csv: the rows of the list, all of them, as a file that Excel opens and none runs."""
+"""GET /projects.csv: all rows of the list as a file that Excel opens and nothing runs."""
 
 import base64
 import csv

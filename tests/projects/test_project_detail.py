@@ -277,7 +277,13 @@ def test_an_extra_slash_is_a_404_that_names_the_right_address(api: APIClient) ->
 
 
 def test_an_address_that_is_no_code_leads_nowhere(api: APIClient) -> None:
-    for address in ("projects/晶圆", "projects/a.b", "projects/a%00b", "projects//", "projects.xml"):
+    for address in (
+        "projects/晶圆",
+        "projects/a.b",
+        "projects/a%00b",
+        "projects//",
+        "projects.xml",
+    ):
         assert problem(api.get(f"{API}/{address}"), 404)["type"] == "/problems/not-found"
 
 

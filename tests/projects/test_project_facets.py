@@ -137,9 +137,7 @@ def test_the_filters_of_the_list_are_the_filters_of_the_facets(
     assert nothing == {"count": 0, "facets": {"kind": []}}
 
 
-def test_a_superuser_counts_drafts_too(
-    api: APIClient, admin_api: APIClient, ledger: None
-) -> None:
+def test_a_superuser_counts_drafts_too(api: APIClient, admin_api: APIClient, ledger: None) -> None:
     assert facets(api, facets="kind")["count"] == 5
     answer = facets(admin_api, facets="kind")
     assert answer["count"] == 6
