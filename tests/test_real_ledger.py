@@ -168,5 +168,5 @@ def test_an_event_shows_what_it_declared_and_who_was_there(api: APIClient) -> No
 def test_no_milestone_of_the_real_projects_is_dated_before_an_earlier_stage(
     api: APIClient,
 ) -> None:
-    for code in codes(api, "projects", limit=500):
+    for code in codes(api, "projects", park="baodi-zgc,tj-binhai,caofeidian"):
         assert found(api.get(f"{API}/projects/{code}"))["warnings"] == [], code

@@ -6,7 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import CodeField
@@ -285,7 +285,7 @@ class Sector(Vocabulary):
     class Level(models.TextChoices):
         SECTION = "section", _("section")
         DIVISION = "division", _("division")
-        GROUP = "group", _("group")
+        GROUP = "group", pgettext_lazy("sector", "group")  # not a group of users
         CLASS = "class", _("class")
 
     code = CodeField(

@@ -227,6 +227,7 @@ class Project(LedgerModel, Named):
     completed_on_end = PeriodEndField("completed_on")
     operating_on_end = PeriodEndField("operating_on")
     signed_year = models.GeneratedField(
+        verbose_name=_("signing year"),
         expression=YearOf("signed_on"),
         output_field=models.IntegerField(null=True),
         db_persist=True,

@@ -14,6 +14,12 @@ ORDERINGS = (
     "code name_zh name_en investment_cny land_mu stage_on intended_on signed_on started_on "
     "completed_on operating_on created_at updated_at"
 ).split()
+# Province or city or district, two cities of one spelling, paths, lists, and none at all.
+MISREAD = (
+    "吉林|吉林市|河北|suzhou|苏州|宿州市|朝阳区|北京市朝阳区|吉林省长春市朝阳区|Jiangsu/Suzhou"
+    "|浙江、上海|HANGZHOU，Wenzhou|浙江,unknown|Beijing City|香港|中国台湾|Germany|鼓楼区|仙桃"
+    "|石家庄高新技术产业开发区|长三角 |北京省|Hebei/Baoding/Anxin"
+).split("|")
 SINGLE_CASES = 3  # of each parameter
 MOST_PARAMETERS = 4
 
@@ -48,8 +54,23 @@ class Cases:
             cases.append(self.miss(name))
             made += len(cases)
             yield from cases
+        for query in self.named():
+            made += 1
+            yield self.case(query)
         for _case in range(count - made):
             yield self.any()
+
+    def named(self) -> Iterator[dict[str, str]]:
+        """Every group and every investor by name, and names that are easily misread."""
+        for name, terms in (("origin", self.oracle.regions), ("sector", self.oracle.sectors)):
+            for code in terms.groups:
+                yield {name: code}
+        for row in self.oracle.organisations.values():
+            yield {"q": self.dice.choice([row["name_zh"], row["name_en"]]) or row["name_en"]}
+        for text in MISREAD:
+            yield {"origin": text}
+        yield {"sector": "Agriculture, Forestry, Animal Husbandry and Fishery"}
+        yield {"sector": "农、林、牧、渔业"}
 
     def case(self, query: dict[str, str]) -> Case:
         return Case(query, self.ordering(), self.dice.random() < 0.3)

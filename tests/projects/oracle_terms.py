@@ -132,22 +132,23 @@ class Regions(Vocabulary):
         return full, short
 
     def named(self, word: str, within: str | None = None) -> str | None:
-        return super().named(word, within) or (None if within else self.at_path(folded(word)))
+        return super().named(word, within) or self.at_path(folded(word), within)
 
     def only(self, word: str, codes: list[str]) -> str:
         """A province wins over all that share its name: 河北 is no district of Tianjin."""
         provinces = [code for code in codes if self.rows[code]["level"] == "province"]
         return provinces[0] if len(provinces) == 1 else super().only(word, codes)
 
-    def at_path(self, word: str) -> str | None:
-        """北京市朝阳区, or Jiangsu/Suzhou: a province or prefecture, then a name within it."""
+    def at_path(self, word: str, within: str | None) -> str | None:
+        """北京市朝阳区, or Jiangsu/Suzhou: a province or prefecture, then a name or path within."""
         cuts = [word.index("/")] if "/" in word else range(2, len(word))
         found = {
-            self.named(word[cut:].lstrip("/"), within=code)
+            self.named(word[cut:].removeprefix("/"), within=code)
             for cut in cuts
             for names in (self.by_name, self.by_short_name)
             for code in names.get(word[:cut], [])
             if self.rows[code]["level"] in ("province", "prefecture")
+            and (within is None or within in list(self.lineage(code))[1:])
         } - {None}
         return self.only(word, sorted(filter(None, found))) if found else None
 
