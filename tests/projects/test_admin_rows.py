@@ -188,7 +188,9 @@ def test_what_is_derived_is_shown_in_words(desk: Client) -> None:
     factories.MilestoneFactory.create(
         project=project, type="started", status="scheduled", planned="2021"
     )
-    factories.FundingFactory.create(project=project, reported_cny=150_000_000)
+    factories.FundingFactory.create(
+        project=project, reported_cny=150_000_000, month=date(2020, 3, 1)
+    )
     page = desk.get(change(project)).content.decode()
     for words in ("150 million yuan", "2020-06-30", "2021-12-31", "Yes: long without news"):
         assert words in page
