@@ -68,6 +68,7 @@ api = [
 ]
 urlpatterns = [
     path("api/v1/", include(api)),
+    path("api/v1", RedirectView.as_view(url="/api/v1/docs")),
     path("api/", problems.unknown_address),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),

@@ -27,10 +27,10 @@ from parks.models import (
     Organisation,
     Park,
     RegionGroup,
-    SectorGroup,
     Source,
     TimelineEntry,
 )
+from parks.models.claims import IS_WHOLE
 
 MOST_LATEST = 100
 
@@ -68,10 +68,6 @@ def region_groups(actor: Any) -> QuerySet:
     return RegionGroup.objects.all()
 
 
-def sector_groups(actor: Any) -> QuerySet:
-    return SectorGroup.objects.all()
-
-
 class LatestFilter(django_filters.Filter):
     """So many of the newest claims about the same thing; what the other filters leave is ranked."""
 
@@ -84,15 +80,6 @@ class LatestFilter(django_filters.Filter):
         return latest(queryset, value) if value else queryset
 
 
-IS_NARROWED = ~Q(
-    origin=None,
-    origin_group=None,
-    sector=None,
-    sector_group=None,
-    place=None,
-    size_floor_cny=None,
-    scope_text="",
-)
 IS_SUPERSEDED = Q(superseded_by__isnull=False) | Q(is_withdrawn=True)
 
 
@@ -122,7 +109,7 @@ class FigureFilterSet(django_filters.FilterSet):
     sector = SectorFilter()
     place = RegionFilter()
     is_narrowed = FlagFilter(
-        when=IS_NARROWED,
+        when=~IS_WHOLE,
         help_text=_("Whether a dimension narrows the claim to a part of its subject."),
     )
     source = RowsFilter(rows=sources)

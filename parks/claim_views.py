@@ -105,7 +105,11 @@ class FigureViewSet(LedgerViewSet):
         """The one indicator that is asked for; QueryError where a sum would mean nothing."""
         errors = []
         for name in ("indicator", "nature"):
-            if "," in query.get(name, ","):
+            if name not in query:
+                message = _("Name one %(name)s.") % {"name": name}
+                allowed = Nature.values if name == "nature" else None
+                errors.append(ParameterError(name, "required", message, None, allowed))
+            elif "," in query[name]:
                 errors.append(
                     ParameterError(
                         name,

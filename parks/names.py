@@ -88,17 +88,10 @@ def find_sectors(text: str) -> Selection:
     return _select(text, _find_sector)
 
 
-def find_region(text: str) -> Region:
-    """The one region, not a group, that a text names; raises NotFoundError."""
-    word = text.strip()
-    region = Region.objects.filter(code=word.upper()).first() or _region_by_name(word)
-    if region is None:
-        raise _unknown_region(word)
-    return region
-
-
 def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
     words = [word.strip() for word in SEPARATOR.split(text)]
+    if not all(words):
+        raise NotFoundError("empty_value", _("There is no value between two commas."))
     if len(words) > 1 and (whole := find(text.strip())):
         return Selection((whole,))
     known = [word for word in words if word.casefold() != UNKNOWN]

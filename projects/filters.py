@@ -22,8 +22,9 @@ from config.api.filter_fields import (
     YearsFilter,
     check_bounds,
 )
+from parks.claim_filters import organisations, sources, visible_parks
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
-from parks.models import HiTech, Organisation, Park, Region, Sector, Source
+from parks.models import HiTech, Region, Sector
 from projects.lifecycle import AgreementType, InvestmentBasis, Stage, is_stale, reached
 from projects.models import Investor, Participation, Project, SigningEvent
 
@@ -54,20 +55,8 @@ class ProjectForm(DatesForm):
         return super().clean()
 
 
-def visible_parks(actor: Any) -> QuerySet:
-    return Park.objects.visible_to(actor)
-
-
 def visible_events(actor: Any) -> QuerySet:
     return SigningEvent.objects.visible_to(actor)
-
-
-def organisations(actor: Any) -> QuerySet:
-    return Organisation.objects.all()
-
-
-def sources(actor: Any) -> QuerySet:
-    return Source.objects.all()
 
 
 def regions(actor: Any) -> QuerySet:

@@ -91,14 +91,14 @@ def rate(
     counts: Mapping[str, Any], name_zh: str, numerator: str, denominator: str, of: str
 ) -> dict[str, Any]:
     """One share in percent, to two decimals, with what it was worked out from."""
-    above, below = counts[numerator] or 0, counts[denominator] or 0
+    above, below = counts[numerator], counts[denominator]
     return {
         "name_zh": name_zh,
         "numerator": above,
         "numerator_is": numerator,
         "denominator": below,
         "denominator_is": of,
-        "percent": round(100 * above / below, 2) if below else None,
+        "percent": round(100 * above / below, 2) if below and above is not None else None,
     }
 
 

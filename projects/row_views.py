@@ -9,6 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.serializers import BaseSerializer
 
 from config.api.views import LedgerViewSet
+from parks.claim_views import CLAIM_JOINS
 from projects.models import (
     EventFigure,
     Funding,
@@ -25,8 +26,6 @@ from projects.row_serializers import (
     ParticipationSerializer,
     ProjectFigureSerializer,
 )
-
-CLAIM_JOINS = ["indicator", "source", "said_by__person", "superseded_by"]
 
 
 class OwnedViewSet(LedgerViewSet):

@@ -24,9 +24,9 @@ class RateSerializer(serializers.Serializer):
     """A share in percent with its numerator and denominator."""
 
     name_zh = serializers.CharField()
-    numerator = serializers.IntegerField()
+    numerator = serializers.IntegerField(allow_null=True)
     numerator_is = serializers.CharField()
-    denominator = serializers.IntegerField()
+    denominator = serializers.IntegerField(allow_null=True)
     denominator_is = serializers.CharField()
     percent = serializers.FloatField(allow_null=True)
 

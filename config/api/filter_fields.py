@@ -16,7 +16,7 @@ from django_filters.constants import EMPTY_VALUES
 
 from config.amounts import AmountError, parse_cny_bound
 from config.api.suggestions import nearest
-from config.dates import DateError, PartialDate
+from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
 
 UNKNOWN = "unknown"
 LONGEST_SEARCH = 100
@@ -35,6 +35,14 @@ class ConditionFilter(django_filters.Filter):
         return queryset.filter(~condition if self.exclude else condition)
 
 
+def parts_of(text: str) -> list[str]:
+    """The values between the commas of one; a ValidationError when there is none between two."""
+    words = [word.strip() for word in text.split(",")] if text else []
+    if not all(words):
+        raise ValidationError(_("There is no value between two commas."), code="empty_value")
+    return words
+
+
 class WordsField(forms.CharField):
     """One or more words of a vocabulary, with commas; gives them as a list."""
 
@@ -44,7 +52,7 @@ class WordsField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         text = super().clean(value)
-        return [self.read(word.strip()) for word in text.split(",")] if text else []
+        return [self.read(word) for word in parts_of(text)]
 
     def read(self, word: str) -> str:
         if word in self.words:
@@ -202,7 +210,8 @@ class MomentField(forms.CharField):
             moment = parse_datetime(text.replace(" ", "+"))  # a plus sign that was not encoded
         except ValueError:
             moment = None
-        if moment is None or timezone.is_naive(moment):
+        is_near = moment is not None and EARLIEST_YEAR <= moment.year <= LATEST_YEAR
+        if moment is None or not is_near or timezone.is_naive(moment):
             raise ValidationError(error.message, code="invalid") from error
         return moment
 
@@ -257,7 +266,7 @@ class RowsField(WordsField):
         text = forms.CharField.clean(self, value)
         if not text:
             return []
-        words = [word.strip() for word in text.split(",")]
+        words = parts_of(text)
         keys = {word: self.as_key(word) for word in words}
         wanted = self.queryset.filter(**{f"{self.key}__in": set(keys.values())})
         found: dict[str, Any] = dict(wanted.values_list(self.key, "pk"))

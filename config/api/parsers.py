@@ -1,6 +1,7 @@
 """JSON bodies, read without dropping anything: no repeated names, no NaN, no bottomless nesting."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +32,10 @@ class JSONParser(BaseParser):
         body = stream.body if isinstance(stream, HttpRequest) else stream.read()
         try:
             return json.loads(
-                body.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant
+                body.decode(),
+                object_pairs_hook=_object,
+                parse_constant=_refuse_constant,
+                parse_float=_finite,
             )
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deeply.")) from error
@@ -48,6 +52,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         repeated = next(name for name in names if names.count(name) > 1)
         raise ParseError(_("The name “%(name)s” is given more than once.") % {"name": repeated})
     return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
 
 
 def _refuse_constant(constant: str) -> None:

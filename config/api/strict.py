@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from config.api.errors import ErrorCode, ParameterError, QueryError
 from config.api.parsers import JSONParser
-from config.api.suggestions import nearest
+from config.api.suggestions import nearest, nearest_parameter
 
 MAX_PARAMETERS = 40
 
@@ -98,7 +98,7 @@ def parameter_errors(query: QueryDict, understood: Collection[str]) -> Iterator[
     for name, values in query.lists():
         if name not in understood:
             detail = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
-            suggestion = nearest(name, understood)
+            suggestion = nearest_parameter(name, understood)
             yield ParameterError(name, "unknown_parameter", detail, suggestion)
         elif len(values) > 1:
             detail = _(

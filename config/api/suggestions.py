@@ -7,6 +7,49 @@ from difflib import SequenceMatcher
 MINIMUM_LIKENESS = 0.6
 
 
+# What the same thing is called elsewhere; spelling alone would suggest something else.
+SYNONYMS = {
+    "page": "cursor",
+    "offset": "cursor",
+    "start": "cursor",
+    "page_size": "limit",
+    "per_page": "limit",
+    "size": "limit",
+    "search": "q",
+    "query": "q",
+    "keyword": "q",
+    "sort": "ordering",
+    "sort_by": "ordering",
+    "order": "ordering",
+    "order_by": "ordering",
+    "region": "origin",
+    "industry": "sector",
+}
+_LOWER, _UPPER = (
+    {"min", "gte", "gt", "from", "after", "since"},
+    {"max", "lte", "lt", "to", "before"},
+)
+_OPPOSITES = {"max": "min", "min": "max", "from": "to", "to": "from"}
+
+
+def nearest_parameter(name: str, allowed: Iterable[str]) -> str | None:
+    """The parameter that was probably meant, never the opposite bound of the one named."""
+    allowed = set(allowed)
+    plain = _plain(name)
+    if SYNONYMS.get(plain) in allowed:
+        return SYNONYMS[plain]
+    found = nearest(name, allowed)
+    if found is None:
+        return None
+    stem, _bar, end = found.rpartition("_")
+    words = set(plain.split("_"))
+    is_opposite = (words & _LOWER and end in ("max", "to")) or (
+        words & _UPPER and end in ("min", "from")
+    )
+    other = f"{stem}_{_OPPOSITES.get(end)}"
+    return other if is_opposite and other in allowed else found
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """The member of `allowed` spelled most like `word`, or None when nothing is near.
 

@@ -27,6 +27,11 @@ DIMENSIONS = [
 ]
 
 
+IS_WHOLE = Q(
+    **{f"{name}__isnull": True for name in DIMENSIONS if name != "scope_text"}, scope_text=""
+)
+
+
 class ClaimQuerySet(LedgerQuerySet):
     """Claims, of which the standing ones are neither superseded nor withdrawn."""
 
@@ -35,15 +40,7 @@ class ClaimQuerySet(LedgerQuerySet):
 
     def of_the_whole(self) -> "ClaimQuerySet":
         """The claims that no dimension narrows."""
-        return self.filter(
-            origin=None,
-            origin_group=None,
-            sector=None,
-            sector_group=None,
-            place=None,
-            size_floor_cny=None,
-            scope_text="",
-        )
+        return self.filter(IS_WHOLE)
 
 
 class Claim(LedgerModel):

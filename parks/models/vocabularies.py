@@ -10,6 +10,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import CodeField
+from parks.models.deriving import DerivingQuerySet
 from parks.models.naming import name_key, without_type
 
 validate_lower_code = RegexValidator(
@@ -314,6 +315,17 @@ class Sector(Vocabulary):
         verbose_name = _("sector")
         verbose_name_plural = _("sectors")
         ordering = ["code"]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            for relation in self._meta.get_fields(include_hidden=True):
+                if isinstance(relation, models.ManyToOneRel):
+                    rows = relation.related_model._default_manager.filter(
+                        **{relation.field.name: self}
+                    )
+                    if isinstance(rows, DerivingQuerySet):  # projects take high-tech from here
+                        rows.derive()
 
 
 class SectorGroup(Group):

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, F, Q, Value
@@ -23,15 +24,19 @@ from parks.models import (
     Sector,
     Source,
 )
+from parks.models.deriving import DerivingQuerySet
 from projects import lifecycle
 from projects.lifecycle import AgreementType, InvestmentBasis, Stage
 from projects.models import dimensions
 
 
-class ProjectQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
+class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Projects, of which everybody sees the published ones of published parks."""
 
     published = Q(publication=Publication.PUBLISHED, park__publication=Publication.PUBLISHED)
+
+    def derive(self) -> int:
+        return lifecycle.refresh(self, touch=True)
 
     def with_staleness(self) -> Self:
         """The same with `is_stale` on each: see `lifecycle.is_stale`."""
@@ -333,6 +338,25 @@ class Project(LedgerModel, Named):
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         self.fill_in_bases()
         super().clean_fields(exclude)
+
+    def clean(self) -> None:
+        super().clean()
+        for column in ("duplicate_of", "part_of"):
+            self.refuse_circle(column)
+
+    def refuse_circle(self, column: str) -> None:
+        """A project that leads back to itself would leave all of them out of the totals."""
+        seen = {self.pk}
+        other = getattr(self, column)
+        if self.pk is None or (other is not None and other.pk == self.pk):
+            return  # a new project is led to by none, and itself is refused by a constraint
+        while other is not None:
+            if other.pk in seen:
+                raise ValidationError(
+                    {column: ValidationError(_("This leads back to the project."), code="circle")}
+                )
+            seen.add(other.pk)
+            other = getattr(other, column)
 
     def fill_in_bases(self) -> None:
         """What is typed in without a basis is stated; what is taken out takes its basis along."""

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate
@@ -106,9 +107,9 @@ def check_shares(shares: Iterable[int | None]) -> None:
     total = sum(share or 0 for share in shares)
     if total > 10_000:
         raise ValidationError(
-            _("The shares add up to %(total)s basis points; the whole is 10,000 (100 %%)."),
+            _("The shares add up to %(percent)s %%; the whole is 100 %%."),
             code="shares_exceed_whole",
-            params={"total": total},
+            params={"percent": f"{total / 100:g}"},
         )
 
 
@@ -187,6 +188,13 @@ class Milestone(ProjectRow):
 
     def __str__(self) -> str:
         return f"{self.get_type_display()} {self.actual or self.planned or ''}".strip()
+
+    def clean(self) -> None:
+        super().clean()
+        is_met = self.status == MilestoneStatus.MET
+        if is_met and self.actual_on and self.actual_on > timezone.localdate():
+            message = _("What is met lies not in the future; a planned step is scheduled.")
+            raise ValidationError({"actual_on": ValidationError(message, code="in_the_future")})
 
     @property
     def actual(self) -> PartialDate | None:

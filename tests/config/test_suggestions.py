@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from config.api.suggestions import nearest
+from config.api.suggestions import nearest, nearest_parameter
 
 PARAMETERS = """
     origin origin_not sector sector_not investment_min investment_max park park_not park_region
@@ -59,3 +59,23 @@ def test_nothing_is_near_to_an_empty_vocabulary() -> None:
 
 def test_chinese_names_are_compared_alike() -> None:
     assert nearest("浙红省", ["江苏省", "浙江省", "安徽省"]) == "浙江省"
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("page", "cursor"),
+        ("offset", "cursor"),
+        ("page_size", "limit"),
+        ("search", "q"),
+        ("sort", "ordering"),
+        ("min_investment", "investment_min"),
+        ("investment_gte", "investment_min"),
+        ("max_investment", "investment_max"),
+        ("signed_after", "signed_from"),
+        ("orgin", "origin"),
+        ("xyzzy", None),
+    ],
+)
+def test_what_others_call_it_and_never_the_opposite_bound(word: str, meant: str | None) -> None:
+    assert nearest_parameter(word, PARAMETERS) == meant

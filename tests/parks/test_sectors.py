@@ -124,3 +124,12 @@ def test_a_taken_code_is_a_conflict_and_a_code_never_changes(admin_api: APIClien
 
 def test_sectors_are_not_deleted(admin_api: APIClient) -> None:
     assert admin_api.delete(f"{API}/sectors/C3973").status_code == 405
+
+
+def test_projects_follow_the_high_tech_mark_of_their_sector(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="chips", sector_id="C3973")
+    before = found(admin_api.get(f"{API}/projects/chips"))
+    found(admin_api.patch(f"{API}/sectors/C3973", {"hitech": "no"}))
+    after = found(admin_api.get(f"{API}/projects/chips"))
+    assert (before["hitech"], after["hitech"]) == ("yes", "no")
+    assert after["version"] > before["version"]

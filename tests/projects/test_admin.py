@@ -316,7 +316,7 @@ def test_shares_above_the_whole_together_are_refused(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     rows = investor(0, share_bp="60") | investor(1, share_bp="40.01")
     assert mistakes(save(desk, change(project), **rows)) == {
-        "investors": ["The shares add up to 10001 basis points; the whole is 10,000 (100 %)."]
+        "investors": ["The shares add up to 100.01 %; the whole is 100 %."]
     }
     saved(save(desk, change(project), **rows | {"investors-1-share_bp": "40"}))
 

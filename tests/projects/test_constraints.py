@@ -306,7 +306,7 @@ def test_a_share_outside_the_whole_is_refused(share: int) -> None:
 
 def test_shares_together_are_at_most_the_whole() -> None:
     check_shares([5000, 5000, None])
-    with pytest.raises(ValidationError, match=r"10001 basis points; the whole is 10,000 \(100 %\)"):
+    with pytest.raises(ValidationError, match=r"add up to 100.01 %; the whole is 100 %"):
         check_shares([5000, 5001, None])
 
 

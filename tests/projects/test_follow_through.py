@@ -102,9 +102,9 @@ def test_published_rates_are_worked_out_again(api: APIClient, forum: SigningEven
         },
         "funds_in_place_rate": {
             "name_zh": "到位率",
-            "numerator": 0,
+            "numerator": None,  # nobody knows: that is not nothing
             "numerator_is": "paid_in_total_cny",
-            "denominator": 0,
+            "denominator": None,
             "denominator_is": "amounts agreed in contracts, in yuan",
             "percent": None,
         },

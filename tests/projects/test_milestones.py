@@ -1,6 +1,7 @@
 """/projects/{code}/milestones: the steps of a project, from which its stage and dates follow."""
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem, walk
@@ -213,3 +214,10 @@ def test_an_event_that_a_client_may_not_see_is_not_named(
         assert [row["event"] for row in project(client)["milestones"]] == expected
         for row in rows:
             assert found(client.get(f"{ROWS}/{row['id']}")) == row
+
+
+def test_what_is_met_does_not_lie_in_the_future(admin_api: APIClient) -> None:
+    future = admin_api.post(ROWS, {"type": "signed", "actual_on": "2099"})
+    assert mistakes(future) == {"#/actual_on": "in_the_future"}
+    this_year = str(timezone.localdate().year)
+    made(admin_api.post(ROWS, {"type": "signed", "actual_on": this_year}))

@@ -364,7 +364,7 @@ REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
     ({"orgin": "yrd"}, "orgin", "unknown_parameter", "origin"),
     ({"investment-min": "1"}, "investment-min", "unknown_parameter", "investment_min"),
     ({"format": "csv"}, "format", "unknown_parameter", None),
-    ({"page": "2"}, "page", "unknown_parameter", "stage"),
+    ({"page": "2"}, "page", "unknown_parameter", "cursor"),
     ({"origin": ""}, "origin", "empty_value", None),
     ({"q": "\x00"}, "q", "control_character", None),
     ({"park": "twon"}, "park", "unknown_value", "town"),
@@ -443,3 +443,20 @@ def test_drafts_and_withdrawn_projects_are_seen_by_superusers_alone(
     assert [row["code"] for row in rows] == expected
     answer: dict[str, Any] = found(api.get(f"{API}/projects", {"count": "exact"}))
     assert answer["count"] == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("updated_from", "0001-01-01T00:00:00+14:00", "invalid"),
+        ("updated_to", "9999-12-31T23:59:59-12:00", "invalid"),
+        ("stage", "signed,", "empty_value"),
+        ("origin", "DE,,US", "empty_value"),
+        ("park", ",", "empty_value"),
+    ],
+)
+def test_values_at_the_edge_are_refused(
+    api: APIClient, vocabularies: None, name: str, value: str, code: str
+) -> None:
+    wrong = error(api.get(f"{API}/projects", {name: value}))
+    assert (wrong["parameter"], wrong["code"]) == (name, code)

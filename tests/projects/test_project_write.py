@@ -1,6 +1,7 @@
 """POST, PATCH and DELETE on /projects: what is taken is read back; all else is refused by name."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -264,7 +265,7 @@ def test_shares_that_exceed_the_whole_together_are_refused(admin_api: APIClient)
     assert wrong == {
         "pointer": "#/investors",
         "code": "shares_exceed_whole",
-        "detail": "The shares add up to 10001 basis points; the whole is 10,000 (100 %).",
+        "detail": "The shares add up to 100.01 %; the whole is 100 %.",
     }
 
 
@@ -402,6 +403,30 @@ def test_a_negative_amount_is_refused_in_plain_words(admin_api: APIClient) -> No
     assert wrong["detail"].startswith("“-1” is below zero.")
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"investment_cny": -1}, "“-1”"),
+        ({"investors": [{"organisation": "maker", "share_bp": 10_001}]}, "10,000"),
+        ({"name_zh": ""}, "名称"),
+        ({"kind": "New"}, "new, expansion"),
+    ],
+)
+def test_a_refusal_is_said_in_the_language_asked_for(
+    admin_api: APIClient, change: Row, told: str
+) -> None:
+    said = {}
+    for language in ("en", "zh-hans", "zh-CN,zh;q=0.9,en;q=0.8"):
+        headers = {"accept-language": language}
+        response = admin_api.post(f"{API}/projects", PLAIN | change, headers=headers)
+        said[language] = error(response)["detail"]
+    english, chinese, of_a_browser = said.values()
+    assert english.isascii() or "“" in english
+    assert re.search("[\u4e00-\u9fff]", chinese)
+    assert chinese == of_a_browser != english
+    assert told in chinese
+
+
 def test_what_is_required_is_named(admin_api: APIClient) -> None:
     assert mistakes(admin_api.post(f"{API}/projects", {})) == {"#/park": "required"}
 
@@ -500,3 +525,22 @@ def test_a_project_that_others_are_part_of_cannot_be_deleted(admin_api: APIClien
     assert document["detail"].startswith("1 other record depends on this one")
     (kept,) = found(admin_api.get(f"{API}/projects/sum"))["figures"]
     assert kept["code"] == figure.code
+
+
+def test_a_circle_of_duplicates_or_parts_is_refused(
+    admin_api: APIClient, vocabularies: None
+) -> None:
+    for code in ("one", "two", "three"):
+        ProjectFactory.create(code=code)
+    for column in ("duplicate_of", "part_of"):
+        found(admin_api.patch(f"{API}/projects/one", {column: "two"}))
+        found(admin_api.patch(f"{API}/projects/two", {column: "three"}))
+        closing = admin_api.patch(f"{API}/projects/three", {column: "one"})
+        assert mistakes(closing) == {f"#/{column}": "circle"}
+
+
+def test_a_number_beyond_all_numbers_is_no_json(admin_api: APIClient) -> None:
+    answer = admin_api.post(
+        f"{API}/figures", data='{"value": 1e400}', content_type="application/json"
+    )
+    assert mistakes(answer) == {"#": "parse_error"}
