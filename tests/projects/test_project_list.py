@@ -369,7 +369,7 @@ REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
     ({"q": "\x00"}, "q", "control_character", None),
     ({"park": "twon"}, "park", "unknown_value", "town"),
     ({"park": "unknown"}, "park", "unknown_value", None),
-    ({"park": "town,"}, "park", "unknown_value", None),
+    ({"park": "town,"}, "park", "empty_value", None),
     ({"park": "\x00"}, "park", "control_character", None),
     ({"stage": "sigend"}, "stage", "unknown_value", "signed"),
     ({"stage": "Signed"}, "stage", "unknown_value", "signed"),
