@@ -106,6 +106,11 @@ class ProjectAdmin(LedgerAdmin):
         *LedgerAdmin.search_fields,
         "investors__organisation__name_zh",
         "investors__organisation__name_en",
+        "park__name_zh",
+        "park__name_en",
+        "park__code",
+        "origin__name_zh",
+        "origin__name_en",
     )
     autocomplete_fields = ("park", "origin", "sector", "duplicate_of", "part_of", "source")
     inlines = (

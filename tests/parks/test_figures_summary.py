@@ -126,9 +126,9 @@ def test_what_is_reached_at_capacity_is_never_added_to_what_is(
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
-        ({}, {"indicator": "one_indicator", "nature": "one_nature"}),
-        ({"indicator": "jobs"}, {"nature": "one_nature"}),
-        ({"nature": "actual"}, {"indicator": "one_indicator"}),
+        ({}, {"indicator": "required", "nature": "required"}),
+        ({"indicator": "jobs"}, {"nature": "required"}),
+        ({"nature": "actual"}, {"indicator": "required"}),
         ({"indicator": "jobs,entities", "nature": "actual"}, {"indicator": "one_indicator"}),
         ({"indicator": "occupancy_rate", "nature": "actual"}, {"indicator": "not_summable"}),
         ({"indicator": "gdp", "nature": "actual"}, {"indicator": "not_summable"}),
