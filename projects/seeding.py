@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from rest_framework.exceptions import ValidationError
 from rest_framework.relations import ManyRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer
@@ -125,10 +125,27 @@ def load_all(folder: Path, ledger: bool = True) -> Iterator[tuple[str, Counter[s
 
     The fates are created, updated, same, edited (left alone) and deleted (stays so).
     """
+    changed = 0
     for vocabulary in VOCABULARIES:
-        yield vocabulary.file, load_vocabulary(folder / vocabulary.file, vocabulary)
+        fates = load_vocabulary(folder / vocabulary.file, vocabulary)
+        changed += fates["created"] + fates["updated"]
+        yield vocabulary.file, fates
     for each in LEDGERS if ledger else []:
-        yield each.file, load_ledger(folder / each.file, each)
+        fates = load_ledger(folder / each.file, each)
+        changed += fates["created"] + fates["updated"]
+        yield each.file, fates
+    if changed:
+        analyse()
+
+
+def analyse() -> None:
+    """Tell the database's planner how much there is now.
+
+    PostgreSQL keeps the plans that it made for empty tables, and reads all names for each one
+    that is looked up, until it has counted the rows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:

@@ -45,3 +45,4 @@ def write_copies() -> None:
             model._base_manager.bulk_create(rows)
         for sql in connection.ops.sequence_reset_sql(no_style(), [*_copies]):
             cursor.execute(sql)
+        cursor.execute("ANALYZE")

@@ -21,7 +21,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
-from projects.seeding import load_all
+from projects.seeding import analyse, load_all
 from tests.conftest import FIXTURES
 from tests.factories import first_day, precision
 
@@ -120,6 +120,7 @@ def ledger(size: int = PROJECTS) -> Iterator[None]:
         add_groups()
         add_surroundings()
         add_projects(random.Random(2024), size)
+        analyse()
         yield
         transaction.set_rollback(True)
 
