@@ -1,50 +1,302 @@
-"""The one place that decides who may read and write what."""
+"""The one place that decides who may read and write what.
 
+A person is a superuser, or has any of: roles in some parks (`Membership`), and the right to edit
+what all parks share (the permission `edit_vocabularies`). A token has the rights of its
+person, and a token for reading none of those to write. To which park the rows of a model belong is
+said by the `audience` of the model; where it names none, all parks share them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
-from rest_framework.authentication import SessionAuthentication as DRFSessionAuthentication
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
+
+EDIT_VOCABULARIES = "parks.edit_vocabularies"
 
 
 class Publication(models.TextChoices):
     """Who sees a row: its editors alone, everybody, or again its editors alone."""
 
-    DRAFT = "draft", _("draft")
-    PUBLISHED = "published", _("published")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    DRAFT = "draft", gettext_lazy("draft")
+    PUBLISHED = "published", gettext_lazy("published")
+    WITHDRAWN = "withdrawn", gettext_lazy("withdrawn")
 
 
-def sees_unpublished(actor: Any) -> bool:
-    """Whether this person sees drafts and withdrawn rows."""
-    return bool(actor and actor.is_active and actor.is_superuser)
+class Role(models.TextChoices):
+    """What a person is in one park: viewers see its drafts, editors also change it."""
+
+    EDITOR = "editor", gettext_lazy("editor")
+    VIEWER = "viewer", gettext_lazy("viewer")
+
+
+class Write(StrEnum):
+    """What can be done to a row. To change a park's milestones is to change the park, too."""
+
+    ADD = "add"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+# Shared rows that whoever edits a park needs while typing in a project: added by all editors,
+# changed by those who edit what all parks share.
+ADDED_BY_EDITORS = {"parks.source", "parks.organisation", "parks.person", "parks.post"}
+WRITE_OF_METHOD = {"POST": Write.ADD, "DELETE": Write.DELETE}
+
+
+# --- Who somebody is ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a person may do. `roles` is by the ids of parks."""
+
+    is_superuser: bool = False
+    edits_shared: bool = False
+    roles: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def parks(self) -> frozenset[int]:
+        """The parks of which the person sees drafts."""
+        return frozenset(self.roles)
+
+    @property
+    def edited_parks(self) -> frozenset[int]:
+        return frozenset(park for park, role in self.roles.items() if role == Role.EDITOR)
+
+    @property
+    def visibility(self) -> str:
+        """The same text for all who see the same rows."""
+        if self.is_superuser:
+            return "all"
+        parks = ",".join(map(str, sorted(self.parks)))
+        return f"{'shared' if self.edits_shared else 'published'}:{parks}"
+
+
+NOBODY = Rights()
+
+
+def rights_of(actor: Any) -> Rights:
+    """The rights of a person; looked up once for each `request.user`, like Django's permissions."""
+    if actor is None or not actor.is_active:
+        return NOBODY
+    if actor.is_superuser:
+        return Rights(is_superuser=True, edits_shared=True)
+    known: Rights | None = getattr(actor, "_ledger_rights", None)
+    if known is None:
+        known = Rights(
+            edits_shared=actor.has_perm(EDIT_VOCABULARIES),
+            roles=dict(actor.memberships.values_list("park_id", "role")),
+        )
+        actor._ledger_rights = known
+    return known
+
+
+def role_of(actor: Any) -> str:
+    """The word by which others may know who wrote: `superuser`, `editor` ...; blank if none."""
+    rights = rights_of(actor)
+    if rights.is_superuser:
+        return "superuser"
+    if rights.edits_shared:
+        return "vocabulary_editor"
+    if rights.edited_parks:
+        return Role.EDITOR.value
+    return Role.VIEWER.value if rights.parks else ""
+
+
+def has_any_rights(actor: Any) -> bool:
+    """Whether there is anything that this person sees or does and everybody else does not."""
+    return rights_of(actor) != NOBODY
+
+
+# --- Reading ------------------------------------------------------------------------------------
+
+
+def readable(actor: Any, published: Q, model: type[models.Model]) -> Q:
+    """The rows that a person may read: what everybody does, and all of their own parks.
+
+    `published` is what everybody reads of the model; no condition at all is for superusers.
+    """
+    rights, path = rights_of(actor), park_path(model)
+    if rights.is_superuser:
+        return Q()
+    condition = published
+    if rights.parks:
+        condition |= Q(**{f"{path}__in": rights.parks})
+    if rights.edits_shared and may_be_shared(model):
+        condition |= Q(**{f"{path}__isnull": True})
+    return condition
 
 
 class VisibleQuerySet(models.QuerySet[Any]):
     """Rows that not everybody sees. `published` says which of them everybody does."""
 
-    published: ClassVar[models.Q]
+    published: ClassVar[Q]
 
     def visible_to(self, actor: Any) -> Self:
         """The rows that this person may read; every list, count, sum and file begins here."""
-        return self if sees_unpublished(actor) else self.filter(self.published)
+        return self.filter(readable(actor, self.published, self.model))
 
 
-class SessionAuthentication(DRFSessionAuthentication):
-    """A session of the admin, with CSRF; names its scheme, so that a refusal is a 401."""
+def sees_all_of(actor: Any, row: models.Model) -> bool:
+    """Whether the person sees a row as its park does: also its versions that were never public."""
+    rights = rights_of(actor)
+    if rights.is_superuser:
+        return True
+    park = park_of(row)
+    return rights.edits_shared if park is None else park in rights.parks
 
-    def authenticate_header(self, request: Request) -> str:
-        return 'Session realm="Park Ledger"'
+
+def works_on(actor: Any, model: type[models.Model]) -> bool:
+    """Whether there can be rows of this model that the person sees in the admin."""
+    rights = rights_of(actor)
+    if rights.is_superuser or rights.parks:
+        return True
+    return rights.edits_shared and may_be_shared(model)
+
+
+def shown_in_admin(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """The rows that a person works on: of their own parks, and what these share with others."""
+    rights, path = rights_of(actor), park_path(rows.model)
+    if rights.is_superuser or not path:
+        return rows
+    condition = Q(**{f"{path}__in": rights.parks})
+    if may_be_shared(rows.model):
+        shared = Q(**{f"{path}__isnull": True})
+        if rights.edits_shared:
+            condition |= shared
+        elif isinstance(rows, VisibleQuerySet):
+            condition |= shared & rows.published
+    return rows.filter(condition)
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+def park_path(model: type[models.Model]) -> str:
+    """The path to the key of the park that rows of this model belong to; blank if shared."""
+    audience: Any = getattr(model, "audience", None)
+    return audience.park if audience else ""
+
+
+def may_be_shared(model: type[models.Model]) -> bool:
+    """Whether there can be rows of this model that belong to no park."""
+    path = park_path(model)
+    if path in ("", "pk"):
+        return not path
+    link: Any = None
+    for step in path.split("__"):
+        link = (link.related_model if link else model)._meta.get_field(step)
+    return bool(link.null)
+
+
+def park_of(row: Any) -> int | None:
+    """The id of the park that a row belongs to; None for what all parks share."""
+    path = park_path(type(row))
+    if not path:
+        return None
+    for step in path.split("__"):
+        row = getattr(row, step)
+    return row
+
+
+def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
+    """Whether there can be rows of this model that the person may add, change or delete."""
+    rights = rights_of(actor)
+    if rights.is_superuser:
+        return True
+    if rights.edits_shared and may_be_shared(model):
+        return True
+    if not rights.edited_parks:
+        return False
+    if park_path(model):
+        return park_path(model) != "pk" or write == Write.CHANGE
+    return write == Write.ADD and model._meta.label_lower in ADDED_BY_EDITORS
+
+
+def may_write(actor: Any, write: Write, row: models.Model) -> bool:
+    """Whether the person may add this row as it is, change it, or delete it.
+
+    Of a park: its editors; but parks are added and deleted by superusers. Of no park: those who
+    edit what all share; sources, organisations and people are added by all editors.
+    """
+    rights = rights_of(actor)
+    if not may_write_some(actor, write, type(row)):
+        return False
+    if rights.is_superuser:
+        return True
+    if (park := park_of(row)) is not None:
+        return park in rights.edited_parks
+    return rights.edits_shared or not park_path(type(row))
+
+
+def writable(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Those of the rows that the person may change."""
+    rights, path = rights_of(actor), park_path(rows.model)
+    if rights.is_superuser or (not path and rights.edits_shared):
+        return rows
+    if not path:
+        return rows.none()
+    condition = Q(**{f"{path}__in": rights.edited_parks})
+    if rights.edits_shared:
+        condition |= Q(**{f"{path}__isnull": True})
+    return rows.filter(condition)
+
+
+def check_write(request: Request, write: Write, row: models.Model) -> None:
+    """Raise `PermissionDenied` unless the request may write this row; for imports and bulks."""
+    check_scope(request)
+    if not may_write(request.user, write, row):
+        raise PermissionDenied
+
+
+def check_scope(request: Request) -> None:
+    """Raise `PermissionDenied` for a token that may only read."""
+    token: Any = request.auth
+    if token is not None and not token.may_write:
+        raise PermissionDenied(_("This token may only read."))
 
 
 class LedgerPermission(BasePermission):
-    """Reading is open unless PUBLIC_READ is off; writing is for superusers alone."""
+    """Reading is open unless PUBLIC_READ is off; writing is for those who have a right to it.
+
+    A view without a queryset names what it writes in `written_model`, or superusers alone write.
+    What one may read and not write is a 403; what one may not read is a 404, since it is in no
+    queryset.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         person = request.user
         if request.method in SAFE_METHODS:
             return settings.PUBLIC_READ or person.is_authenticated
-        return bool(person.is_authenticated and person.is_active and person.is_superuser)
+        if not person.is_authenticated:
+            return False
+        check_scope(request)
+        model = self.written_model(view)
+        if model is None:
+            return rights_of(person).is_superuser
+        return may_write_some(person, self.kind_of_write(request), model)
+
+    def has_object_permission(self, request: Request, view: Any, obj: models.Model) -> bool:
+        if request.method in SAFE_METHODS:
+            return True
+        return may_write(request.user, self.kind_of_write(request), obj)
+
+    def visibility(self, request: Request) -> str:
+        """The same text for all who see the same rows: tags and caches depend on it."""
+        return rights_of(request.user).visibility
+
+    def kind_of_write(self, request: Request) -> Write:
+        return WRITE_OF_METHOD.get(str(request.method), Write.CHANGE)
+
+    def written_model(self, view: Any) -> type[models.Model] | None:
+        rows = getattr(view, "queryset", None)
+        return getattr(view, "written_model", None) or getattr(rows, "model", None)

@@ -1,21 +1,27 @@
-"""Who may do what: every address of the API by every method, in one table; and what drafts hide."""
+"""Who may do what: every address of the API by every method and role, in one table."""
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.apps import apps
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, codes, error, found, problem, walk
+from parks.models import ApiToken, Membership, Park
+from tests.answers import API, Row, codes, problem
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
+    MembershipFactory,
     MilestoneFactory,
     OrganisationFactory,
     ParkFactory,
@@ -35,59 +41,174 @@ pytestmark = pytest.mark.django_db
 
 READ = ["GET", "HEAD", "OPTIONS"]
 WRITE = ["POST", "PUT", "PATCH", "DELETE"]
-# Every address, and how superusers write there. All are read by everybody, and nobody else writes.
-ROUTES: dict[str, set[str]] = {
-    "regions": {"POST"},
-    "regions/{code}": {"PATCH"},
-    "region-groups": {"POST"},
-    "region-groups/{code}": {"PATCH"},
-    "sectors": {"POST"},
-    "sectors/{code}": {"PATCH"},
-    "sector-groups": {"POST"},
-    "sector-groups/{code}": {"PATCH"},
-    "sources": {"POST"},
-    "sources/{code}": {"PATCH", "DELETE"},
-    "organisations": {"POST"},
-    "organisations/{code}": {"PATCH", "DELETE"},
-    "parks": {"POST"},
-    "parks/compare": set(),
-    "parks/{code}": {"PATCH", "DELETE"},
-    "figures": {"POST"},
-    "figures/summary": set(),
-    "figures/{code}": {"PATCH", "DELETE"},
-    "timeline": {"POST"},
-    "timeline/{code}": {"PATCH", "DELETE"},
-    "indicators": {"POST"},
-    "indicators/{code}": {"PATCH"},
-    "people": {"POST"},
-    "people/{code}": {"PATCH", "DELETE"},
-    "projects": {"POST"},
-    "projects.csv": set(),
-    "projects/facets": set(),
-    "projects/cohorts": set(),
-    "projects/{code}": {"PATCH", "DELETE"},
-    "projects/{project}/milestones": {"POST"},
-    "projects/{project}/milestones/{id}": {"PATCH", "DELETE"},
-    "projects/{project}/participations": {"POST"},
-    "projects/{project}/participations/{id}": {"PATCH", "DELETE"},
-    "projects/{project}/fundings": {"POST"},
-    "projects/{project}/fundings/{id}": {"PATCH", "DELETE"},
-    "projects/{project}/figures": {"POST"},
-    "projects/{project}/figures/{code}": {"PATCH", "DELETE"},
-    "events": {"POST"},
-    "events/{code}": {"PATCH", "DELETE"},
-    "events/{code}/follow-through": set(),
-    "events/{event}/figures": {"POST"},
-    "events/{event}/figures/{code}": {"PATCH", "DELETE"},
+
+# The roles that somebody can write in. All rows of the table are of the park `town`, or shared.
+SUPERUSER, STEWARD = "superuser", "vocabulary editor"
+EDITOR, NEIGHBOUR = "editor of town", "editor of bay"
+NOBODY_ELSE = {SUPERUSER}
+OF_TOWN = {SUPERUSER, EDITOR}
+SHARED = {SUPERUSER, STEWARD}
+ADDED_BY_ALL = {SUPERUSER, STEWARD, EDITOR, NEIGHBOUR}
+# And those in which nobody writes anything
+READERS = ["viewer of town", "former editor of town", "nobody in particular"]
+
+# Every address, and who writes there by which method. All of them are read by everybody.
+ROUTES: dict[str, dict[str, set[str]]] = {
+    "regions": {"POST": SHARED},
+    "regions/{code}": {"PATCH": SHARED},
+    "region-groups": {"POST": SHARED},
+    "region-groups/{code}": {"PATCH": SHARED},
+    "sectors": {"POST": SHARED},
+    "sectors/{code}": {"PATCH": SHARED},
+    "sector-groups": {"POST": SHARED},
+    "sector-groups/{code}": {"PATCH": SHARED},
+    "sources": {"POST": ADDED_BY_ALL},
+    "sources/{code}": {"PUT": SHARED, "PATCH": SHARED, "DELETE": SHARED},
+    "organisations": {"POST": ADDED_BY_ALL},
+    "organisations/{code}": {"PUT": SHARED, "PATCH": SHARED, "DELETE": SHARED},
+    "parks": {"POST": NOBODY_ELSE},
+    "changes": {},
+    "imports/template.xlsx": {},
+    "parks/compare": {},
+    "parks/compare.csv": {},
+    "parks/compare.xlsx": {},
+    "parks/{code}/overview": {},
+    "parks/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": NOBODY_ELSE},
+    "figures": {"POST": OF_TOWN},
+    "figures/summary": {},
+    "figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "timeline": {"POST": OF_TOWN},
+    "timeline/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "indicators": {"POST": SHARED},
+    "indicators/{code}": {"PATCH": SHARED},
+    "people": {"POST": ADDED_BY_ALL},
+    "people/{code}": {"PATCH": SHARED, "DELETE": SHARED},
+    "projects": {"POST": OF_TOWN},
+    "projects/facets": {},
+    "projects/facets.csv": {},
+    "projects/facets.xlsx": {},
+    "projects/summary": {},
+    "projects/summary.csv": {},
+    "projects/summary.xlsx": {},
+    "projects/summary.svg": {},
+    "projects/summary.png": {},
+    "fundings": {},
+    "fundings.csv": {},
+    "fundings.xlsx": {},
+    "fundings/summary": {},
+    "fundings/summary.csv": {},
+    "fundings/summary.xlsx": {},
+    "fundings/summary.svg": {},
+    "fundings/summary.png": {},
+    "projects/cohorts": {},
+    "projects/cohorts.csv": {},
+    "projects/cohorts.xlsx": {},
+    "projects/bulk": {"POST": OF_TOWN},
+    "projects/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "projects/{project}/milestones": {"POST": OF_TOWN},
+    "projects/{project}/milestones/{id}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "projects/{project}/participations": {"POST": OF_TOWN},
+    "projects/{project}/participations/{id}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "projects/{project}/fundings": {"POST": OF_TOWN},
+    "projects/{project}/fundings/{id}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "projects/{project}/figures": {"POST": OF_TOWN},
+    "projects/{project}/figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "events": {"POST": OF_TOWN},
+    "events/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "events/{code}/follow-through": {},
+    "events/{code}/follow-through.csv": {},
+    "events/{code}/follow-through.xlsx": {},
+    "events/{code}/overview": {},
+    "events/{event}/figures": {"POST": OF_TOWN},
+    "events/{event}/figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+}
+# Every list is a file, too
+LISTS = [
+    route
+    for route, methods in ROUTES.items()
+    if "POST" in methods and not route.endswith(("}", "/bulk"))
+]
+ROUTES |= {f"{route}.{ending}": {} for route in LISTS for ending in ("csv", "xlsx")}
+WITH_HISTORY = [
+    *("organisations/{code}", "parks/{code}", "figures/{code}", "projects/{code}"),
+    *("projects/{project}/milestones/{id}", "projects/{project}/participations/{id}"),
+    *("projects/{project}/fundings/{id}", "projects/{project}/figures/{code}"),
+    *("events/{code}", "events/{event}/figures/{code}"),
+]
+ROUTES |= {f"{route}/history": {} for route in WITH_HISTORY}
+NOTHING_TO_READ = {("projects/bulk", "GET"), ("projects/bulk", "HEAD")}
+# Imports are everybody's own, of those who may write some project: see below.
+IMPORTS: dict[str, list[str]] = {
+    "imports": ["GET"],
+    "imports/{code}": ["GET"],
+    "imports/{code}/errors.csv": ["GET"],
+    "imports/{code}/apply": ["POST"],
+    "imports/{code}/undo": ["POST"],
+}
+# With which the writes above would be taken: each changes a row, or makes one
+NOTE = {"note": "changed"}
+NAME = {"name_en": "Changed"}
+AREA = {"indicator": "area", "value": 15}
+BODIES: dict[tuple[str, str], Row] = {
+    ("regions", "POST"): {**NAME, "code": "330400", "level": "prefecture", "parent": "330000"},
+    ("regions/{code}", "PATCH"): NAME,
+    ("region-groups", "POST"): {**NAME, "code": "coast", "members": [{"region": "330300"}]},
+    ("region-groups/{code}", "PATCH"): {"members": []},
+    ("sectors", "POST"): {**NAME, "code": "C3974", "level": "class"},
+    ("sectors/{code}", "PATCH"): NAME,
+    ("sector-groups", "POST"): {**NAME, "code": "chips", "members": [{"sector": "C3973"}]},
+    ("sector-groups/{code}", "PATCH"): {"members": []},
+    ("sources", "POST"): {"title": "报道"},
+    ("sources/{code}", "PUT"): {"title": "另一篇"},
+    ("sources/{code}", "PATCH"): NOTE,
+    ("organisations", "POST"): NAME,
+    ("organisations/{code}", "PUT"): NAME,
+    ("organisations/{code}", "PATCH"): NOTE,
+    ("parks", "POST"): {**NAME, "region": "120115"},
+    ("parks/{code}", "PUT"): {**NAME, "region": "120115"},
+    ("parks/{code}", "PATCH"): NOTE,
+    ("figures", "POST"): {**AREA, "park": "town"},
+    ("figures/{code}", "PATCH"): NOTE,
+    ("timeline", "POST"): {**NAME, "kind": "opening", "park": "town"},
+    ("timeline/{code}", "PATCH"): NOTE,
+    ("indicators", "POST"): {**NAME, "code": "jobs", "kind": "count", "unit": "people"},
+    ("indicators/{code}", "PATCH"): NAME,
+    ("people", "POST"): NAME,
+    ("people/{code}", "PATCH"): NOTE,
+    ("projects", "POST"): {**NAME, "park": "town"},
+    ("projects/bulk", "POST"): {"projects": [{**NAME, "park": "town"}]},
+    ("projects/{code}", "PUT"): {**NAME, "park": "town"},
+    ("projects/{code}", "PATCH"): NOTE,
+    ("projects/{project}/milestones", "POST"): {"type": "started", "actual_on": "2024-05"},
+    ("projects/{project}/milestones/{id}", "PATCH"): NOTE,
+    ("projects/{project}/participations", "POST"): {"event": "forum", "role": "presented"},
+    ("projects/{project}/participations/{id}", "PATCH"): {"role": "started"},
+    ("projects/{project}/fundings", "POST"): {
+        **{"kind": "paid_in", "month": "2024-04", "reported_cny": 5}
+    },
+    ("projects/{project}/fundings/{id}", "PATCH"): NOTE,
+    ("projects/{project}/figures", "POST"): AREA,
+    ("projects/{project}/figures/{code}", "PATCH"): NOTE,
+    ("events", "POST"): {**NAME, "park": "town"},
+    ("events/{code}", "PUT"): {**NAME, "park": "town"},
+    ("events/{code}", "PATCH"): NOTE,
+    ("events/{event}/figures", "POST"): AREA,
+    ("events/{event}/figures/{code}", "PATCH"): NOTE,
 }
 # What must be asked with them
 QUESTIONS = {
-    "parks/compare": "?parks=town,bay",
+    **dict.fromkeys(
+        ("parks/compare", "parks/compare.csv", "parks/compare.xlsx"), "?parks=town,bay"
+    ),
     "figures/summary": "?indicator=area&nature=actual",
+    "projects/summary.svg": "?group_by=park",
+    "projects/summary.png": "?group_by=park",
+    "fundings/summary.svg": "?group_by=park",
+    "fundings/summary.png": "?group_by=park",
 }
 # About the API itself: they hold nothing of the ledger, so they are open, and nobody writes them.
 ABOUT = {"schema", "docs"}
-DONE = {200, 201, 204, 400, 409}  # let in; whether the ledger took it is another question
+DONE = {200, 201, 204, 409}  # let in; 409: others still depend on what was to be deleted
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
@@ -97,27 +218,26 @@ def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
         if isinstance(pattern, URLResolver):
             yield from routes(pattern, text)
         elif isinstance(pattern, URLPattern):
-            yield re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", text)
+            yield re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", text).replace(r"\.", ".")
 
 
 @pytest.fixture
 def addresses(db: None) -> dict[str, str]:
     """The address of a row that is there, for each route."""
-    project = ProjectFactory.create(code="fab")
-    milestone = MilestoneFactory.create(project=project)
-    participation = ParticipationFactory.create(project=project, event__code="forum")
-    RegionGroupFactory.create(code="yrd", members=["330300"])
+    town = ParkFactory.create(code="town")
+    ParkFactory.create(code="bay")
+    project = ProjectFactory.create(code="fab", park=town)
+    forum = SigningEventFactory.create(code="forum", park=town)
+    RegionGroupFactory.create(code="yrd", members=["330000", "330300"])
     SectorGroupFactory.create(code="ic", members=["C3973"])
     SourceFactory.create(code="report")
     OrganisationFactory.create(code="maker")
-    town = ParkFactory.create(code="town")
-    ParkFactory.create(code="bay")
     FigureFactory.create(code="town-area", park=town)
     TimelineEntryFactory.create(code="agreement", park=town)
     PersonFactory.create(code="mayor")
     ProjectFigureFactory.create(code="fab-investment", project=project)
-    EventFigureFactory.create(code="forum-projects", event=participation.event)
-    rows = {
+    EventFigureFactory.create(code="forum-projects", event=forum)
+    rows: dict[str, Any] = {
         "regions/{code}": "330300",
         "region-groups/{code}": "yrd",
         "sectors/{code}": "C3973",
@@ -127,7 +247,6 @@ def addresses(db: None) -> dict[str, str]:
         "parks/{code}": "town",
         "projects/{code}": "fab",
         "events/{code}": "forum",
-        "events/{code}/follow-through": "forum",
         "events/{event}/figures/{code}": "forum-projects",
         "figures/{code}": "town-area",
         "timeline/{code}": "agreement",
@@ -135,34 +254,82 @@ def addresses(db: None) -> dict[str, str]:
         "people/{code}": "mayor",
         "projects/{project}/fundings/{id}": FundingFactory.create(project=project).pk,
         "projects/{project}/figures/{code}": "fab-investment",
-        "projects/{project}/milestones/{id}": milestone.pk,
-        "projects/{project}/participations/{id}": participation.pk,
+        "projects/{project}/milestones/{id}": MilestoneFactory.create(project=project).pk,
+        "projects/{project}/participations/{id}": ParticipationFactory.create(
+            project=project, event=forum
+        ).pk,
     }
+    made = {}
+    for route in [*ROUTES, *ABOUT]:
+        of_one = route[: route.rindex("}") + 1] if "}" in route else route
+        key = rows.get(of_one)
+        made[route] = f"{API}/{route}".format(code=key, id=key, project="fab", event="forum")
+    return made
+
+
+def person_with(role: str) -> User:
+    """Somebody in this role; `town` and `bay` are parks."""
+    if role == SUPERUSER:
+        return UserFactory.create(superuser=True)
+    person = UserFactory.create(is_staff=True)
+    if role == STEWARD:
+        person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    elif role.partition(" of ")[2]:
+        word, _of, park = role.removeprefix("former ").partition(" of ")
+        MembershipFactory.create(user=person, park=Park.objects.get(code=park), role=word)
+    return person
+
+
+def client_of(person: User) -> APIClient:
+    """A client with the session of this person."""
+    client = APIClient()
+    client.force_login(person)
+    return client
+
+
+def client_with(secret: str) -> APIClient:
+    """A client that sends this token."""
+    return APIClient(headers={"Authorization": f"Bearer {secret}"})
+
+
+def token_of(person: User, scope: str = "write") -> str:
+    _token, secret = ApiToken.issue(person, "a test's", scope=scope, days=30)
+    return secret
+
+
+def contents() -> Row:
+    """All rows of our tables: what a refused write must leave as it is."""
     return {
-        route: f"{API}/{route}".format(
-            code=rows.get(route), id=rows.get(route), project="fab", event="forum"
-        )
-        for route in [*ROUTES, *ABOUT]
+        model._meta.label: [*model._base_manager.order_by("pk").values()]
+        for app in ("parks", "projects")
+        for model in apps.get_app_config(app).get_models()
+        if model is not ApiToken  # whose use is noted
     }
 
 
-def ask(client: APIClient, method: str, address: str) -> int:
-    """The status of an answer; whatever was done is undone."""
+def ask(client: APIClient, method: str, address: str, body: Row | None = None) -> int:
+    """The status of an answer; what was not refused is undone."""
     with transaction.atomic():
-        response = client.generic(method, address, "{}", "application/json")
+        if method in READ:
+            response = client.generic(method, address)
+        else:
+            if_match = {} if method == "POST" else {"If-Match": "*"}
+            response = getattr(client, method.lower())(address, body or {}, headers=if_match)
         response.getvalue() if response.streaming else response.content
-        transaction.set_rollback(True)
+        transaction.set_rollback(response.status_code < 400)
     if response.status_code in (401, 403, 405):
         assert response.headers["Content-Type"] == "application/problem+json"
     return response.status_code
 
 
 def statuses(client: APIClient, addresses: dict[str, str], methods: list[str]) -> Row:
+    """What is answered at every address."""
     return {
         (route, method): ask(
             client,
             method,
             addresses[route] + (QUESTIONS.get(route, "") if method in ("GET", "HEAD") else ""),
+            BODIES.get((route, method)),
         )
         for route in ROUTES
         for method in methods
@@ -170,15 +337,30 @@ def statuses(client: APIClient, addresses: dict[str, str], methods: list[str]) -
 
 
 def everywhere(status: int, methods: list[str]) -> Row:
-    return {(route, method): status for route in ROUTES for method in methods}
+    """One answer to all; but what is only written to has nothing to show."""
+    answers = {(route, method): status for route in ROUTES for method in methods}
+    if status == 200:
+        answers |= {asked: 405 for asked in answers if asked in NOTHING_TO_READ}
+    return answers
+
+
+def writes(client: APIClient, addresses: dict[str, str]) -> Row:
+    """What is answered to all that somebody may write."""
+    return {
+        (route, method): ask(client, method, addresses[route], BODIES.get((route, method)))
+        for route, methods in ROUTES.items()
+        for method in methods
+    }
+
+
+def everything_written(status: int) -> Row:
+    return {(route, method): status for route, methods in ROUTES.items() for method in methods}
 
 
 @pytest.fixture
 def person_api(db: None) -> APIClient:
     """A client with the session of somebody who may sign in and nothing else."""
-    client = APIClient()
-    client.force_login(UserFactory.create(is_staff=True))
-    return client
+    return client_of(person_with("nobody in particular"))
 
 
 # --- The table ----------------------------------------------------------------------------------
@@ -193,39 +375,88 @@ def test_every_route_is_in_the_table() -> None:
     known = [*routes(api)]
     assert len(known) == len(set(known))
     assert known[-1] == ""  # whatever else is asked for: a problem, never a page
-    assert set(known[:-1]) == {*ROUTES, *ABOUT}
+    assert set(known[:-1]) == {*ROUTES, *IMPORTS, *ABOUT}
+
+
+def check_as_the_table_says(client: APIClient, addresses: dict[str, str], role: str) -> None:
+    """Writes where the table has the role, and leaves the rest as it was."""
+    before = contents()
+    answers = writes(client, addresses)
+    assert contents() == before
+    for (route, method), status in answers.items():
+        expected = DONE if role in ROUTES[route][method] else {403}
+        assert status in expected, (role, method, route, status)
+
+
+def test_what_the_table_does_not_have_is_written_by_nobody(
+    admin_api: APIClient, addresses: dict[str, str]
+) -> None:
+    answers = statuses(admin_api, addresses, WRITE)
+    let_in = {asked for asked, status in answers.items() if status != 405}
+    assert let_in == {*everything_written(200)}
+
+
+@pytest.mark.parametrize("role", [SUPERUSER, EDITOR, NEIGHBOUR, STEWARD, *READERS])
+def test_each_role_writes_as_the_table_says(addresses: dict[str, str], role: str) -> None:
+    person = person_with(role)
+    if role.startswith("former"):
+        client = client_of(person)
+        assert ask(client, "PATCH", addresses["projects/{code}"], NOTE) == 200
+        Membership.objects.filter(user=person).delete()
+        check_as_the_table_says(client, addresses, role)  # with the session from before
+    else:
+        check_as_the_table_says(client_of(person), addresses, role)
+
+
+def test_a_write_token_has_the_rights_of_its_person(addresses: dict[str, str]) -> None:
+    check_as_the_table_says(client_with(token_of(person_with(EDITOR))), addresses, EDITOR)
+
+
+@pytest.mark.parametrize("role", [SUPERUSER, EDITOR, STEWARD])
+def test_a_read_token_writes_nowhere(addresses: dict[str, str], role: str) -> None:
+    client = client_with(token_of(person_with(role), scope="read"))
+    before = contents()
+    assert ask(client, "GET", addresses["projects"]) == 200
+    assert writes(client, addresses) == everything_written(403)
+    assert contents() == before
+
+
+@pytest.mark.parametrize("role", [SUPERUSER, NEIGHBOUR, READERS[0]])
+def test_each_role_reads_everywhere(addresses: dict[str, str], role: str) -> None:
+    client = client_of(person_with(role))
+    assert statuses(client, addresses, ["GET"]) == everywhere(200, ["GET"])
 
 
 def test_everybody_reads_and_an_anonymous_write_is_a_401_everywhere(
     api: APIClient, addresses: dict[str, str]
 ) -> None:
+    before = contents()
     assert statuses(api, addresses, READ) == everywhere(200, READ)
     assert statuses(api, addresses, WRITE) == everywhere(401, WRITE)
+    assert contents() == before
 
 
-def test_a_person_without_rights_reads_and_writes_nowhere(
-    person_api: APIClient, addresses: dict[str, str]
-) -> None:
-    assert statuses(person_api, addresses, READ) == everywhere(200, READ)
-    assert statuses(person_api, addresses, WRITE) == everywhere(403, WRITE)
-
-
-def test_a_superuser_writes_as_the_table_says(
-    admin_api: APIClient, addresses: dict[str, str]
-) -> None:
-    assert statuses(admin_api, addresses, READ) == everywhere(200, READ)
-    answers = statuses(admin_api, addresses, WRITE)
-    assert {asked for asked, status in answers.items() if status != 405} == {
-        (route, method) for route, methods in ROUTES.items() for method in methods
-    }
-    assert {status for status in answers.values() if status != 405} <= DONE
+@pytest.mark.parametrize("fault", ["wrong", "expired", "revoked", "of somebody who left"])
+def test_a_token_that_is_not_valid_opens_nothing(addresses: dict[str, str], fault: str) -> None:
+    secret = token_of(person_with(SUPERUSER))
+    client = client_with(secret.swapcase() if fault == "wrong" else secret)
+    if fault == "expired":
+        now = timezone.now()
+        ApiToken.objects.update(created_at=now - timedelta(days=1), expires_at=now)
+    elif fault == "revoked":
+        ApiToken.objects.revoke()
+    elif fault == "of somebody who left":
+        User.objects.update(is_active=False)
+    before = contents()
+    assert statuses(client, addresses, ["GET"]) == everywhere(401, ["GET"])
+    assert writes(client, addresses) == everything_written(401)
+    assert contents() == before
 
 
 def test_a_superuser_who_left_is_nobody(addresses: dict[str, str], superuser: User) -> None:
-    client = APIClient()
-    client.force_login(superuser)
+    client = client_of(superuser)
     User.objects.update(is_active=False)
-    assert statuses(client, addresses, WRITE) == everywhere(401, WRITE)
+    assert writes(client, addresses) == everything_written(401)
 
 
 def test_a_write_with_a_session_needs_the_csrf_token(
@@ -233,30 +464,83 @@ def test_a_write_with_a_session_needs_the_csrf_token(
 ) -> None:
     client = APIClient(enforce_csrf_checks=True)
     client.force_login(superuser)
-    assert statuses(client, addresses, WRITE) == everywhere(403, WRITE)
-    assert statuses(client, addresses, READ) == everywhere(200, READ)
+    assert writes(client, addresses) == everything_written(403)
+    assert ask(client, "GET", addresses["projects"]) == 200
     token = "a" * 32
     client.cookies["csrftoken"] = token
     client.credentials(HTTP_X_CSRFTOKEN=token)
-    answers = statuses(client, addresses, WRITE)
-    assert {status for status in answers.values()} <= {405, *DONE}
+    answers = writes(client, addresses)
+    assert {*answers.values()} <= DONE
     assert answers["projects/{code}", "PATCH"] == 200
+
+
+def test_a_write_with_an_api_token_needs_no_csrf_token(addresses: dict[str, str]) -> None:
+    client = APIClient(
+        enforce_csrf_checks=True,
+        headers={"Authorization": f"Bearer {token_of(person_with(EDITOR))}"},
+    )
+    assert ask(client, "PATCH", addresses["projects/{code}"], NOTE) == 200
 
 
 def test_a_refusal_names_the_way_to_sign_in(api: APIClient, addresses: dict[str, str]) -> None:
     response = api.post(f"{API}/projects", {"name_zh": "项目"})
     assert problem(response, 401)["type"] == "/problems/not-authenticated"
-    assert response.headers["WWW-Authenticate"] == 'Session realm="Park Ledger"'
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="Park Ledger"'
     assert codes(api, "projects") == ["fab"]
 
 
 def test_without_public_reading_everything_asks_for_a_login(
     api: APIClient, person_api: APIClient, addresses: dict[str, str]
 ) -> None:
+    reader = client_with(token_of(person_with("viewer of town"), scope="read"))
     with override_settings(PUBLIC_READ=False):
-        assert statuses(api, addresses, READ + WRITE) == everywhere(401, READ + WRITE)
-        assert statuses(person_api, addresses, READ) == everywhere(200, READ)
-        assert statuses(person_api, addresses, WRITE) == everywhere(403, WRITE)
+        assert statuses(api, addresses, READ) == everywhere(401, READ)
+        assert writes(api, addresses) == everything_written(401)
+        assert statuses(person_api, addresses, ["GET"]) == everywhere(200, ["GET"])
+        for client in (person_api, reader):
+            assert ask(client, "GET", addresses["projects"]) == 200
+            assert writes(client, addresses) == everything_written(403)
+
+
+# --- Imports, which are everybody's own ----------------------------------------------------------
+
+
+@pytest.fixture
+def checked_import(addresses: dict[str, str]) -> str:
+    """The code of an import that the editor of town has had checked."""
+    file = SimpleUploadedFile("projects.csv", "name_zh,park\n新项目,town\n".encode())
+    response = client_of(person_with(EDITOR)).post(
+        f"{API}/imports", {"file": file}, format="multipart"
+    )
+    assert response.status_code == 201, response.content.decode()
+    return response.json()["code"]
+
+
+@pytest.mark.parametrize("role", [SUPERUSER, EDITOR, NEIGHBOUR, STEWARD, "anonymous", *READERS])
+def test_an_import_is_seen_and_applied_by_who_made_it(checked_import: str, role: str) -> None:
+    if role == EDITOR:
+        client = client_of(User.objects.get(memberships__park__code="town"))
+    elif role == "anonymous":
+        client = APIClient()
+    else:
+        person = person_with(role)
+        client = client_of(person)
+        if role.startswith("former"):
+            Membership.objects.filter(user=person).delete()
+    answers = {
+        route: ask(client, method, f"{API}/{route}".format(code=checked_import))
+        for route, methods in IMPORTS.items()
+        for method in methods
+    }
+    everybodys = answers.pop("imports")
+    if role in OF_TOWN:
+        assert everybodys == answers["imports/{code}"] == 200
+        assert answers["imports/{code}/apply"] == 200
+    elif role == NEIGHBOUR:
+        assert everybodys == 200
+        assert {*answers.values()} == {404}
+    else:
+        assert {everybodys, *answers.values()} == {401 if role == "anonymous" else 403}
 
 
 def test_what_the_api_says_of_itself_is_open_and_never_written(
@@ -277,149 +561,3 @@ def test_an_address_that_is_not_there_is_a_404_by_every_method(
         for address in (f"{API}/nowhere", f"{API}/projects/a/b/c", f"{API}/", "/api/", "/api/v2"):
             for method in READ + WRITE:
                 assert ask(client, method, address) == 404, (method, address)
-
-
-# --- Drafts -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def drafts(db: None) -> None:
-    """Visible rows around which rows called `secret` are hidden in every way there is."""
-    town = ParkFactory.create(code="town")
-    yard = ParkFactory.create(code="secret-park", publication="draft")
-    FigureFactory.create(code="secret-figure", park=yard)
-    TimelineEntryFactory.create(code="secret-entry", park=yard)
-    forum = SigningEventFactory.create(code="forum", park=town)
-    hidden_events = [
-        SigningEventFactory.create(code="secret-event", publication="draft"),
-        SigningEventFactory.create(code="secret-past-event", publication="withdrawn"),
-        SigningEventFactory.create(code="secret-event-inside", park=yard),
-    ]
-    hidden = [
-        ProjectFactory.create(code="secret-draft", park=town, publication="draft", investment=9),
-        ProjectFactory.create(code="secret-past", park=town, publication="withdrawn"),
-        ProjectFactory.create(code="secret-inside", park=yard, investment=9),
-    ]
-    for number, project in enumerate(hidden):
-        open_one = ProjectFactory.create(
-            code=f"open-{number}", park=town, part_of=project, duplicate_of=hidden[0], investment=1
-        )
-        ParticipationFactory.create(event=forum, project=project)
-        ParticipationFactory.create(event=hidden_events[number], project=open_one)
-        MilestoneFactory.create(project=open_one, event=hidden_events[number])
-    ProjectFactory.create(code="open-3", park=town, part_of_id=open_one.pk)
-
-
-OPEN = ["open-0", "open-1", "open-2", "open-3"]
-SEEN: list[tuple[str, dict[str, Any]]] = [
-    ("projects", {}),
-    ("projects", {"ordering": "-investment_cny", "limit": 500}),
-    ("projects/open-0", {}),
-    ("projects/open-2", {}),
-    ("projects/open-0/milestones", {}),
-    ("projects/open-0/participations", {}),
-    ("projects.csv", {}),
-    ("projects/facets", {}),
-    ("parks", {}),
-    ("parks/town", {}),
-    ("events", {}),
-    ("events/forum", {}),
-    ("figures", {}),
-    ("figures/summary", {"indicator": "area", "nature": "actual"}),
-    ("timeline", {}),
-]
-# Words that are near the hidden codes, where the nearest visible one would be suggested.
-NEAR: list[tuple[str, dict[str, str]]] = [
-    ("projects", {"park": "sekret-park"}),
-    ("projects", {"park_not": "sekret-park"}),
-    ("projects", {"event": "sekret-event"}),
-    ("projects/facets", {"event_not": "sekret-event"}),
-    ("projects.csv", {"park": "sekret-park"}),
-    ("events", {"park": "sekret-park"}),
-    ("projects/cohorts", {"park": "sekret-park"}),
-    ("parks/compare", {"parks": "town,sekret-park"}),
-    ("figures", {"park": "sekret-park"}),
-    ("timeline", {"park": "sekret-park"}),
-]
-
-
-def content(client: APIClient, address: str, parameters: dict[str, Any]) -> bytes:
-    return client.get(f"{API}/{address}", parameters).getvalue()
-
-
-@pytest.mark.usefixtures("drafts")
-def test_nothing_of_a_draft_is_in_any_answer(
-    api: APIClient, person_api: APIClient, admin_api: APIClient
-) -> None:
-    for address, parameters in SEEN:
-        for client in (api, person_api):
-            assert b"secret" not in content(client, address, parameters), (address, parameters)
-        assert b"secret" in content(admin_api, address, parameters), (address, parameters)
-
-
-@pytest.mark.usefixtures("drafts")
-def test_no_draft_is_a_candidate_or_a_suggestion(api: APIClient, admin_api: APIClient) -> None:
-    for address, parameters in NEAR:
-        wrong = error(api.get(f"{API}/{address}", parameters))
-        assert wrong["code"] == "unknown_value"
-        assert "secret" not in str(wrong), parameters
-        known = error(admin_api.get(f"{API}/{address}", parameters))
-        assert known["suggestion"].startswith("secret"), parameters
-
-
-@pytest.mark.usefixtures("drafts")
-def test_a_draft_cannot_be_asked_for_by_its_code(api: APIClient, admin_api: APIClient) -> None:
-    for address, parameters in [
-        ("projects", {"park": "secret-park"}),
-        ("projects", {"event": "secret-event"}),
-        ("projects", {"event": "secret-event-inside"}),
-        ("projects", {"event_not": "secret-past-event"}),
-        ("events", {"park": "secret-park"}),
-    ]:
-        assert error(api.get(f"{API}/{address}", parameters))["code"] == "unknown_value"
-        assert found(admin_api.get(f"{API}/{address}", parameters))["results"], parameters
-    for address in (
-        *("projects/secret-draft", "projects/secret-past", "projects/secret-inside"),
-        *("projects/secret-draft/milestones", "projects/secret-inside/participations"),
-        *("parks/secret-park", "events/secret-event", "events/secret-past-event"),
-        "events/secret-event-inside",
-    ):
-        problem(api.get(f"{API}/{address}"), 404)
-        found(admin_api.get(f"{API}/{address}"))
-
-
-@pytest.mark.usefixtures("drafts")
-def test_drafts_are_not_counted_either(api: APIClient, admin_api: APIClient) -> None:
-    for client, projects, events in ((api, 4, 1), (admin_api, 7, 4)):
-        for address, count in (("projects", projects), ("events", events)):
-            page = found(client.get(f"{API}/{address}", {"count": "exact", "limit": 1}))
-            assert page["count"] == count
-        assert found(client.get(f"{API}/projects/facets"))["count"] == projects
-        rows = client.get(f"{API}/projects.csv")
-        assert rows.getvalue().count(b"\r\n") == projects + 1
-        assert rows.headers["X-Row-Count"] == str(projects)
-    assert found(api.get(f"{API}/parks/town"))["projects"]["count"] == 4
-    assert found(admin_api.get(f"{API}/parks/town"))["projects"]["count"] == 6
-
-
-@pytest.mark.usefixtures("drafts")
-def test_a_link_to_a_draft_is_null_and_one_to_a_visible_project_stays(api: APIClient) -> None:
-    rows = {row["code"]: row for row in walk(api, "projects")}
-    assert [*rows] == OPEN
-    assert {row["duplicate_of"] for row in rows.values()} == {None}
-    assert [row["part_of"] for row in rows.values()] == [None, None, None, "open-2"]
-    assert found(api.get(f"{API}/projects/open-3"))["part_of"] == "open-2"
-
-
-@pytest.mark.usefixtures("drafts")
-def test_publishing_shows_and_withdrawing_hides_a_project(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    address = f"{API}/projects/secret-draft"
-    found(admin_api.patch(address, {"publication": "published"}))
-    assert found(api.get(address))["code"] == "secret-draft"
-    assert len(codes(api, "projects")) == 5
-    found(admin_api.patch(address, {"publication": "withdrawn"}))
-    problem(api.get(address), 404)
-    found(admin_api.patch(f"{API}/parks/town", {"publication": "draft"}))
-    assert codes(api, "projects") == codes(api, "events") == codes(api, "parks") == []

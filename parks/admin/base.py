@@ -6,13 +6,16 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget
+from django.db import connection
 from django.db.models import Model, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate, Precision
-from config.forms import KnownRowSelect, LedgerForm, TypedAmount
+from config.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, TypedAmount
+from parks.admin.history import RecordedPage
+from parks.admin.roles import PageByRole, RowsByRole
 from parks.models import Region
 from parks.models.subjects import SUBJECTS
 from parks.models.vocabularies import in_range
@@ -32,7 +35,7 @@ def section(title: Any, *lines: Any, is_rare: bool = False) -> Any:
     return (title, {"fields": lines, "classes": ["collapse"] if is_rare else []})
 
 
-class RowAdmin(admin.ModelAdmin):
+class RowAdmin(RecordedPage, PageByRole):
     """Rows that are listed in pages of 50, without counting the whole table twice.
 
     `fixed` names the fields that are given once, when the row is added.
@@ -48,6 +51,25 @@ class RowAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Words:
         readonly = super().get_readonly_fields(request, obj)
         return (*readonly, *self.fixed) if obj else (*readonly,)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [*super().get_fieldsets(request, obj), *self.hidden(request, obj)]
+
+    def hidden(self, request: HttpRequest, obj: Model | None) -> list[Any]:
+        """The version that the page was opened with, for whoever can save it."""
+        has_version = getattr(obj, "version", None) is not None
+        if not has_version or not self.has_change_permission(request, obj):
+            return []
+        return [(None, {"fields": [SEEN_VERSION], "classes": ["hidden"]})]
+
+    def get_object(self, request: HttpRequest, *args: Any) -> Model | None:
+        """The row of the page; while it is saved, nobody else saves it."""
+        row = super().get_object(request, *args)
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        rows = self.model._default_manager.select_for_update(no_key=True)
+        rows.filter(pk=row.pk).first()
+        return super().get_object(request, *args)
 
 
 class VocabularyAdmin(RowAdmin):
@@ -85,7 +107,7 @@ class LedgerAdmin(RowAdmin):
         return row.name
 
 
-class RowsInline(admin.options.InlineModelAdmin):
+class RowsInline(RowsByRole):
     """Rows of another row: read in one query with all that they refer to.
 
     `names` are the relations that a row needs for its own name.
@@ -94,6 +116,10 @@ class RowsInline(admin.options.InlineModelAdmin):
     form = LedgerForm
     extra = 0
     names: ClassVar[Words] = ()
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        # The version is that of the page, not of each of its rows.
+        return [name for name in super().get_fields(request, obj) if name != SEEN_VERSION]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         related = (*self.get_autocomplete_fields(request), *self.names)

@@ -1,0 +1,178 @@
+"""The admin of accounts, their roles and their tokens."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from parks.access import EDIT_VOCABULARIES, has_any_rights
+from parks.accounts import erase
+from parks.models import ApiToken, Membership
+
+User = get_user_model()
+
+
+class ForSuperusers(admin.options.BaseModelAdmin):
+    """Accounts and roles are given by superusers alone. No account is deleted."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.is_superuser(request)
+
+    def is_superuser(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        """Of Django's permissions, the one that means something here."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None and db_field.name in ("permissions", "user_permissions"):
+            app, codename = EDIT_VOCABULARIES.split(".")
+            rows: Any = field.queryset
+            field.queryset = rows.filter(content_type__app_label=app, codename=codename)
+        return field
+
+
+class MembershipsInline(ForSuperusers, admin.TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("park",)
+    fields = ("park", "role")
+
+
+@admin.register(Membership)
+class MembershipAdmin(ForSuperusers, admin.ModelAdmin):
+    """Who is what in which park."""
+
+    list_display = ("user", "park", "role", "created_at")
+    list_filter = ("role", "park")
+    list_select_related = ("user", "park")
+    search_fields = ("user__username", "park__code", "park__name_zh", "park__name_en")
+    autocomplete_fields = ("user", "park")
+    fields = ("user", "park", "role")
+
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class AccountAdmin(ForSuperusers, UserAdmin):
+    """Accounts are deactivated, or the person is taken out of them; they are never deleted."""
+
+    inlines = (MembershipsInline,)
+    readonly_fields = ("last_login", "date_joined")
+    actions = ("erase",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @admin.action(
+        description=_("Erase the persons: blank their names, end their rights"),
+        permissions=["change"],
+    )
+    def erase(self, request: HttpRequest, queryset: QuerySet) -> None:
+        others = queryset.exclude(pk=request.user.pk)  # who asks would lock themselves out
+        for account in others:
+            erase(account)
+        count = len(others)
+        said = ngettext("%(count)s account was erased.", "%(count)s accounts were erased.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(Group)
+class AccountGroupAdmin(ForSuperusers, GroupAdmin):
+    """Groups, to give several people the right to edit what all parks share."""
+
+
+class ApiTokenForm(forms.ModelForm):
+    """A new token, which lasts for a number of days."""
+
+    days = forms.IntegerField(
+        label=capfirst(_("lasts for (days)")),
+        min_value=1,
+        max_value=ApiToken.MAX_DAYS,
+        initial=90,
+    )
+
+    class Meta:
+        model = ApiToken
+        fields: ClassVar[Any] = ("user", "name", "scope")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):
+    """Everybody's own tokens; superusers see and make those of all. They are never deleted."""
+
+    form = ApiTokenForm
+    list_display = ("name", "user", "prefix", "scope", "expires_at", "last_used_at", "lets_in")
+    list_filter = ("scope",)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username", "prefix")
+    autocomplete_fields = ("user",)
+    actions = ("revoke",)
+    stored = ("user", "name", "prefix", "scope", "created_at", "expires_at")
+    used = ("last_used_at", "revoked_at", "lets_in")
+
+    @admin.display(description=_("valid"), boolean=True)
+    def lets_in(self, token: ApiToken) -> bool:
+        return token.is_valid
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        tokens = super().get_queryset(request)
+        return tokens if request.user.is_superuser else tokens.filter(user=request.user)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        if obj:
+            return (*self.stored, *self.used)
+        return (*(["user"] if request.user.is_superuser else []), "name", "scope", "days")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return has_any_rights(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return has_any_rights(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return has_any_rights(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store the new token, and show its secret above the next page: only then."""
+        if "user" not in form.cleaned_data:
+            obj.user = request.user
+        obj.expires_at = obj.created_at + timedelta(days=form.cleaned_data["days"])
+        secret = obj.give_secret()
+        super().save_model(request, obj, form, change)
+        said = _("The token is %(secret)s Copy it now: it is not shown again.")
+        messages.warning(request, said % {"secret": secret})
+
+    @admin.action(description=_("Revoke the selected tokens"), permissions=["view"])
+    def revoke(self, request: HttpRequest, queryset: Any) -> None:
+        count = queryset.revoke()
+        said = ngettext("%(count)s token was revoked.", "%(count)s tokens were revoked.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS)

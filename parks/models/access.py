@@ -1,0 +1,195 @@
+"""Who may write where, with which tokens programs sign in, and how often somebody failed to."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from parks.access import Role
+from parks.models.places import Park
+
+
+class Membership(models.Model):
+    """What a person may do in one park.
+
+    The right to edit what all parks share is no row but the permission `edit_vocabularies`: it is
+    of no park, and Django's own pages give permissions to people and to groups.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("account"),
+    )
+    park = models.ForeignKey(
+        Park, models.CASCADE, related_name="memberships", verbose_name=_("park")
+    )
+    role = models.CharField(_("role"), max_length=6, choices=Role)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["park_id", "user_id"]
+        permissions = [("edit_vocabularies", "Can edit what all parks share")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "park"],
+                name="membership_once",
+                violation_error_code="unique",
+                violation_error_message=_("This person has a role in this park already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        # Without the person: the admin's log keeps this text, and must not keep erased names.
+        return f"{self.get_role_display()}: {self.park}"
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens, of which some still let somebody in."""
+
+    def valid(self) -> Self:
+        """Neither revoked nor expired, and of somebody who may still sign in."""
+        return self.filter(
+            revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True
+        )
+
+    def find(self, secret: str) -> "ApiToken | None":
+        """The token that this secret belongs to, if it still lets somebody in."""
+        return self.valid().select_related("user").filter(digest=digest_of(secret)).first()
+
+    def revoke(self) -> int:
+        """Make the tokens useless from now on; how many were not so before."""
+        return self.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+class ApiToken(models.Model):
+    """With what a program signs in as a person. The secret itself is not kept, only its digest."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("read")
+        WRITE = "write", _("read and write")
+
+    SIGN = "pl_"  # what a leaked one is recognised by
+    MAX_DAYS = 365
+    USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="api_tokens",
+        verbose_name=_("account"),
+    )
+    name = models.CharField(_("name"), max_length=100, help_text=_("What the token is for."))
+    prefix = models.CharField(_("begins with"), max_length=12, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    scope = models.CharField(_("scope"), max_length=5, choices=Scope, default=Scope.READ)
+    expires_at = models.DateTimeField(_("expires at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest"],
+                name="api_token_once",
+                violation_error_code="unique",
+                violation_error_message=_("There is such a token already."),
+            ),
+            models.CheckConstraint(
+                name="api_token_expires_later",
+                condition=Q(expires_at__gt=models.F("created_at")),
+                violation_error_message=_("A token expires after it was made."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @classmethod
+    def issue(cls, user: Any, name: str, *, scope: str, days: int) -> tuple["ApiToken", str]:
+        """A new token and its secret, which nobody can tell later. `ValidationError` if wrong."""
+        token = cls(user=user, name=name, scope=scope)
+        token.expires_at = token.created_at + timedelta(days=days)
+        secret = token.give_secret()
+        token.full_clean()
+        token.save()
+        return token, secret
+
+    def give_secret(self) -> str:
+        """Make up the secret of a token that is not stored yet, and return it: 256 bits."""
+        secret = self.SIGN + secrets.token_urlsafe(32)
+        self.prefix = secret[: len(self.SIGN) + 6]
+        self.digest = digest_of(secret)
+        return secret
+
+    def clean(self) -> None:
+        super().clean()
+        latest = self.created_at + timedelta(days=self.MAX_DAYS)
+        if self.expires_at and self.expires_at > latest:
+            raise ValidationError(
+                {
+                    "expires_at": ValidationError(
+                        _("A token lasts at most %(days)s days."),
+                        code="too_late",
+                        params={"days": self.MAX_DAYS},
+                    )
+                }
+            )
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it lets somebody in now."""
+        return bool(
+            self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
+        )
+
+    @property
+    def may_write(self) -> bool:
+        return self.scope == self.Scope.WRITE
+
+    def note_use(self) -> None:
+        """Remember that it was used, at most once a minute: reading must not become writing."""
+        now = timezone.now()
+        if self.last_used_at is None or now - self.last_used_at >= self.USE_IS_NOTED_EVERY:
+            type(self).objects.filter(pk=self.pk).update(last_used_at=now)
+            self.last_used_at = now
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a secret: 256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class LoginAttempts(models.Model):
+    """How often somebody failed to sign in lately: by name and address, or by address alone.
+
+    `key` is a digest, since people type passwords into the field for names, too.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    forgotten_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("login attempts")
+        verbose_name_plural = _("login attempts")
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,130 @@
+"""Accounts: never deleted, and erased on demand without touching what they wrote."""
+
+import io
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from parks.models import ApiToken
+from tests.admin_pages import address, save, saved
+from tests.answers import API, problem
+from tests.factories import PASSWORD, MembershipFactory, ParkFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def wang(db: None) -> User:
+    """Somebody who is known by name and has every right there is."""
+    names = {"first_name": "浩", "last_name": "王", "email": "wang@example.org"}
+    person = UserFactory.create(username="wang", is_staff=True, **names)
+    MembershipFactory.create(user=person)
+    person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    return person
+
+
+@pytest.fixture
+def desk(superuser: User, client: Client) -> Client:
+    client.force_login(superuser)
+    return client
+
+
+def erase(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("erase_account", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_erasing_blanks_the_person_and_keeps_the_number(wang: User, desk: Client) -> None:
+    saved(save(desk, address(User, "change", wang.pk), first_name="Hao"))
+    _token, secret = ApiToken.issue(wang, "dashboard", scope="write", days=9)
+    session = Client()
+    session.force_login(wang)
+    assert "erased" in erase("wang", "--no-input")
+    row = User.objects.filter(pk=wang.pk).values().get()
+    for name in ("wang", "王", "浩", "Hao", "example.org"):
+        assert name not in str(row)
+        assert name not in str([*LogEntry.objects.values()])
+    assert row["username"] == f"erased-{wang.pk}"
+    assert {row[name] for name in ("is_active", "is_staff", "is_superuser")} == {False}
+    assert ApiToken.objects.get().user_id == wang.pk
+    client = APIClient(headers={"Authorization": f"Bearer {secret}"})
+    problem(client.get(f"{API}/parks"), 401)
+    assert session.get("/admin/").status_code == 302
+    assert not Client().login(username=row["username"], password=PASSWORD)
+    wang.refresh_from_db()
+    assert not wang.memberships.exists()
+    assert wang.get_all_permissions() == set()
+
+
+def test_the_command_asks_first(wang: User, monkeypatch: Any) -> None:
+    for answer, is_erased in (("no", False), ("wang", True)):
+        monkeypatch.setattr("builtins.input", lambda _question, answer=answer: answer)
+        if is_erased:
+            erase("wang")
+        else:
+            with pytest.raises(CommandError, match="Nothing was changed"):
+                erase("wang")
+        assert User.objects.filter(username="wang").exists() is not is_erased
+    with pytest.raises(CommandError, match="There is no account"):
+        erase("wang", "--no-input")
+
+
+def test_the_admin_erases_the_selected_accounts_but_not_ones_own(wang: User, desk: Client) -> None:
+    everybody = [account.pk for account in User.objects.all()]
+    chosen = {"action": "erase", "_selected_action": everybody}
+    saved(desk.post(address(User, "changelist"), chosen))
+    wang.refresh_from_db()
+    assert wang.username == f"erased-{wang.pk}"
+    assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
+
+
+def test_no_account_is_deleted_in_the_admin(wang: User, desk: Client) -> None:
+    assert desk.post(address(User, "delete", wang.pk), {"post": "yes"}).status_code == 403
+    assert "delete_selected" not in desk.get(address(User, "changelist")).content.decode()
+    assert User.objects.filter(pk=wang.pk).exists()
+
+
+def test_the_form_of_an_account_offers_the_one_permission_that_means_something(
+    wang: User, desk: Client
+) -> None:
+    form = desk.get(address(User, "change", wang.pk)).context["adminform"].form
+    offered = form.fields["user_permissions"].queryset
+    assert [permission.codename for permission in offered] == ["edit_vocabularies"]
+
+
+def test_roles_are_given_on_the_page_of_the_account(desk: Client) -> None:
+    person, park = UserFactory.create(), ParkFactory.create()
+    page = address(User, "change", person.pk)
+    role = {"memberships-0-park": park.pk, "memberships-0-role": "editor"}
+    saved(save(desk, page, **role, **{"memberships-TOTAL_FORMS": 1}))
+    assert person.memberships.get().role == "editor"
+
+
+@pytest.mark.parametrize("rights", ["permissions of Django", "editor", "vocabulary editor"])
+def test_accounts_and_roles_are_for_superusers_alone(client: Client, rights: str) -> None:
+    person = UserFactory.create(is_staff=True)
+    if rights == "permissions of Django":
+        person.user_permissions.set(Permission.objects.exclude(codename="edit_vocabularies"))
+    elif rights == "editor":
+        MembershipFactory.create(user=person)
+    else:
+        person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    client.force_login(person)
+    for page in ("/admin/auth/user/", "/admin/auth/group/", "/admin/parks/membership/"):
+        assert client.get(page).status_code == 403
+        assert client.get(f"{page}add/").status_code == 403
+    change = {"username": "x", "is_superuser": "on"}
+    assert client.post(address(User, "change", person.pk), change).status_code == 403
+
+
+@pytest.mark.parametrize("password", ["elevenchars", "password1234", "202312345678"])
+def test_weak_passwords_are_refused(desk: Client, password: str) -> None:
+    account = {"username": "zhang", "password1": password, "password2": password}
+    response = desk.post("/admin/auth/user/add/", account)
+    assert response.context["adminform"].form.errors["password2"]

@@ -1,0 +1,305 @@
+"""The admin by roles: which rows and choices somebody has there, and what is refused."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from parks.models import Figure, Indicator, Organisation, Park, Region, Source, TimelineEntry
+from projects.models import (
+    EventFigure,
+    Funding,
+    Milestone,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+)
+from tests.admin_pages import address, mistakes, row, save, saved, shown
+from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    FundingFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    SigningEventFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+OF_PARKS = [
+    *(Park, Figure, TimelineEntry, Project, Milestone, Funding, ProjectFigure),
+    *(SigningEvent, EventFigure),
+]
+
+
+@pytest.fixture
+def rows(db: None) -> dict[str, dict[type, Any]]:
+    """One row of each kind in the parks `town` and `bay`, and some of no park."""
+    made: dict[str, dict[type, Any]] = {}
+    for code in ("town", "bay"):
+        park = ParkFactory.create(code=code, name_zh=f"{code}园", name_en="")
+        project = ProjectFactory.create(
+            code=f"{code}-fab", park=park, name_zh=f"{code}项目", name_en=""
+        )
+        event = SigningEventFactory.create(
+            code=f"{code}-fair", park=park, name_zh=f"{code}会", name_en=""
+        )
+        ParticipationFactory.create(project=project, event=event)
+        made[code] = {
+            Park: park,
+            Project: project,
+            SigningEvent: event,
+            Figure: FigureFactory.create(code=f"{code}-area", park=park),
+            TimelineEntry: TimelineEntryFactory.create(code=f"{code}-entry", park=park),
+            Milestone: MilestoneFactory.create(project=project),
+            Funding: FundingFactory.create(project=project),
+            ProjectFigure: ProjectFigureFactory.create(code=f"{code}-amount", project=project),
+            EventFigure: EventFigureFactory.create(code=f"{code}-said", event=event),
+        }
+    made["shared"] = {
+        SigningEvent: SigningEventFactory.create(code="expo", name_zh="投洽会", name_en=""),
+        Figure: FigureFactory.create(
+            code="district-area", park=None, region=RegionFactory.create(code="120115")
+        ),
+    }
+    return made
+
+
+def browser_of(person: Any) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def member(role: str, park: Park) -> Client:
+    return browser_of(MembershipFactory.create(park=park, role=role).user)
+
+
+@pytest.fixture
+def editor(rows: Any) -> Client:
+    """The browser of the editor of `town`."""
+    return member("editor", rows["town"][Park])
+
+
+@pytest.fixture
+def steward(db: None) -> Client:
+    """The browser of somebody who edits what all parks share."""
+    person = UserFactory.create(is_staff=True)
+    person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    return browser_of(person)
+
+
+def listed(client: Client, model: type) -> set[Any]:
+    page = client.get(address(model, "changelist"))
+    assert page.status_code == 200
+    return {each.pk for each in page.context["cl"].result_list}
+
+
+def completed(client: Client, model: Any, field: str, term: str = "") -> set[str]:
+    """What the field of a form offers while somebody types."""
+    query = {
+        **{"app_label": model._meta.app_label, "model_name": model._meta.model_name},
+        **{"field_name": field, "term": term},
+    }
+    response = client.get("/admin/autocomplete/", query)
+    assert response.status_code == 200
+    return {choice["text"] for choice in response.json()["results"]}
+
+
+# --- An editor -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", OF_PARKS)
+def test_an_editor_lists_and_opens_the_rows_of_the_own_park_alone(
+    editor: Client, rows: Any, model: type
+) -> None:
+    expected = {rows["town"][model].pk}
+    if model is SigningEvent:  # where the own projects may have been signed
+        expected.add(rows["shared"][SigningEvent].pk)
+    assert listed(editor, model) == expected
+    assert editor.get(address(model, "change", rows["town"][model].pk)).status_code == 200
+    # Django sends back to the index, as for a row that is not there
+    theirs = address(model, "change", rows["bay"][model].pk)
+    for response in (editor.get(theirs), editor.post(theirs, {})):
+        assert (response.status_code, response.url) == (302, "/admin/")
+    for page in ("delete", "history"):
+        response = editor.get(address(model, page, rows["bay"][model].pk))
+        assert response.status_code in (302, 403), page
+
+
+def test_an_editor_saves_the_own_park_and_its_project(editor: Client, rows: Any) -> None:
+    for model in (Park, Project, SigningEvent, TimelineEntry, Milestone, Funding):
+        saved(save(editor, address(model, "change", rows["town"][model].pk), note="核对过"))
+        rows["town"][model].refresh_from_db()
+        assert rows["town"][model].note == "核对过"
+
+
+def test_an_editor_neither_adds_nor_deletes_parks(editor: Client, rows: Any) -> None:
+    assert editor.get(address(Park, "add")).status_code == 403
+    page = address(Park, "delete", rows["town"][Park].pk)
+    assert editor.post(page, {"post": "yes"}).status_code == 403
+
+
+def test_choices_are_of_the_own_park(editor: Client, rows: Any) -> None:
+    assert completed(editor, Project, "park") == {"town园"}
+    assert completed(editor, Project, "part_of") == {"town项目"}
+    assert completed(editor, Milestone, "project") == {"town项目"}
+    assert completed(editor, Milestone, "event") == {"town会", "投洽会"}
+    filters = editor.get(address(Project, "changelist")).content.decode()
+    assert "town园" in filters
+    assert "bay园" not in filters
+
+
+def test_a_project_is_not_moved_to_a_park_that_the_form_does_not_offer(
+    editor: Client, rows: Any
+) -> None:
+    page = address(Project, "change", rows["town"][Project].pk)
+    response = save(editor, page, park=rows["bay"][Park].pk)
+    assert list(mistakes(response)) == ["park"]
+    response = save(editor, address(Project, "add"), name_zh="新", park=rows["bay"][Park].pk)
+    assert list(mistakes(response)) == ["park"]
+    saved(save(editor, address(Project, "add"), name_zh="新", park=rows["town"][Park].pk))
+
+
+def test_a_viewer_of_one_park_who_edits_another_moves_nothing_between_them(rows: Any) -> None:
+    person = MembershipFactory.create(park=rows["town"][Park]).user
+    MembershipFactory.create(user=person, park=rows["bay"][Park], role="viewer")
+    client = browser_of(person)
+    page = address(Project, "change", rows["town"][Project].pk)
+    assert list(mistakes(save(client, page, park=rows["bay"][Park].pk))) == ["park"]
+    theirs = address(Project, "change", rows["bay"][Project].pk)
+    assert client.get(theirs).status_code == 200
+    assert client.post(theirs, {}).status_code == 403
+
+
+def test_what_an_editor_adds_is_of_the_own_park(editor: Client, rows: Any) -> None:
+    region = RegionFactory.create(code="120115")
+    area = {"indicator": "area", "value": "3"}
+    response = save(editor, address(Figure, "add"), **area, region=region.pk)
+    assert list(mistakes(response)) == ["park"]
+    saved(save(editor, address(Figure, "add"), **area, park=rows["town"][Park].pk))
+    assert list(mistakes(save(editor, address(SigningEvent, "add"), name_zh="会"))) == ["park"]
+    figure = address(EventFigure, "add")
+    shared = rows["shared"][SigningEvent].pk
+    response = save(editor, figure, indicator="declared_projects", value="3", event=shared)
+    assert list(mistakes(response)) == ["event"]
+
+
+def test_what_belongs_to_no_park_is_looked_at_and_not_changed(editor: Client, rows: Any) -> None:
+    page = address(SigningEvent, "change", rows["shared"][SigningEvent].pk)
+    assert editor.get(page).status_code == 200
+    assert editor.post(page, {"name_zh": "x"}).status_code == 403
+    assert rows["shared"][Figure].pk not in listed(editor, Figure)
+
+
+def test_an_editor_adds_sources_and_organisations_and_leaves_terms_alone(
+    editor: Client, rows: Any
+) -> None:
+    saved(save(editor, address(Source, "add"), title="报道"))
+    saved(save(editor, address(Organisation, "add"), name_zh="某公司"))
+    stored = OrganisationFactory.create()
+    for model, key in ((Organisation, stored.pk), (Region, "120115"), (Indicator, "area")):
+        assert editor.get(address(model, "change", key)).status_code == 200
+        assert editor.post(address(model, "change", key), {}).status_code == 403
+    assert editor.get(address(Region, "add")).status_code == 403
+
+
+def test_at_an_event_an_editor_sees_and_adds_projects_of_the_own_park(
+    editor: Client, rows: Any
+) -> None:
+    event, theirs = rows["town"][SigningEvent], rows["bay"][Project]
+    ParticipationFactory.create(event=event, project=theirs)
+    page = address(SigningEvent, "change", event.pk)
+    assert "bay项目" not in editor.get(page).content.decode()
+    response = save(editor, page, **row("participations", 1, project=theirs.pk, role="started"))
+    assert list(mistakes(response)) == ["participations-1-project"]
+    saved(save(editor, page, note="x"))
+    assert event.participations.count() == 2
+
+
+def test_a_link_that_somebody_else_made_is_kept(editor: Client, rows: Any) -> None:
+    hidden = ProjectFactory.create(park=rows["bay"][Park], publication="draft")
+    project = rows["town"][Project]
+    page = address(Project, "change", project.pk)
+    assert list(mistakes(save(editor, page, part_of=hidden.pk))) == ["part_of"]
+    Project.objects.filter(pk=project.pk).update(part_of=hidden)
+    saved(save(editor, page, note="x"))
+    project.refresh_from_db()
+    assert project.part_of == hidden
+
+
+def test_a_selection_is_deleted_where_the_editor_may_delete_all_of_it(
+    editor: Client, rows: Any
+) -> None:
+    for chosen, is_deleted in (([rows["shared"], rows["town"]], False), ([rows["town"]], True)):
+        rows["town"][Project].participations.all().delete()
+        keys = [each[SigningEvent].pk for each in chosen]
+        action = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
+        editor.post(address(SigningEvent, "changelist"), action)
+        assert SigningEvent.objects.filter(code="town-fair").exists() is not is_deleted
+    assert SigningEvent.objects.filter(code="expo").exists()
+
+
+# --- Others --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", OF_PARKS)
+def test_a_viewer_opens_everything_of_the_park_and_changes_nothing(rows: Any, model: type) -> None:
+    viewer = member("viewer", rows["town"][Park])
+    own = rows["town"][model]
+    page = address(model, "change", own.pk)
+    assert viewer.get(page).status_code == 200
+    assert viewer.post(page, {}).status_code == 403
+    assert viewer.get(address(model, "add")).status_code == 403
+    assert viewer.post(address(model, "delete", own.pk), {"post": "yes"}).status_code == 403
+    assert model.objects.filter(pk=own.pk).exists()  # type: ignore[attr-defined]
+
+
+def test_a_vocabulary_editor_edits_terms_and_what_belongs_to_no_park(
+    steward: Client, rows: Any
+) -> None:
+    saved(save(steward, address(Region, "change", "120115"), name_en="Baodi"))
+    saved(save(steward, address(Source, "add"), title="报道"))
+    assert listed(steward, SigningEvent) == {rows["shared"][SigningEvent].pk}
+    assert listed(steward, Figure) == {rows["shared"][Figure].pk}
+    saved(save(steward, address(SigningEvent, "add"), name_zh="论坛"))
+    for model in (Park, Project, Milestone, Funding, ProjectFigure):
+        assert steward.get(address(model, "changelist")).status_code == 403
+    response = save(steward, address(SigningEvent, "add"), name_zh="x", park=rows["bay"][Park].pk)
+    assert list(mistakes(response)) == ["park"]
+
+
+def test_the_index_shows_to_each_what_they_work_on(editor: Client, steward: Client) -> None:
+    for client, has_projects, has_accounts in ((editor, True, False), (steward, False, False)):
+        page = client.get("/admin/").content.decode()
+        assert ("/admin/projects/project/" in page) is has_projects
+        assert ("/admin/auth/user/" in page) is has_accounts
+        assert "/admin/parks/region/" in page
+
+
+def test_staff_without_a_role_see_nothing_whatever_django_permits(rows: Any) -> None:
+    person = UserFactory.create(is_staff=True)
+    person.user_permissions.set(Permission.objects.exclude(codename="edit_vocabularies"))
+    client = browser_of(person)
+    assert "/admin/parks/" not in client.get("/admin/").content.decode()
+    for model in (*OF_PARKS, Region, Source):
+        assert client.get(address(model, "changelist")).status_code == 403
+
+
+def test_an_editor_who_is_removed_is_out_at_once(rows: Any) -> None:
+    membership = MembershipFactory.create(park=rows["town"][Park])
+    client = browser_of(membership.user)
+    page = address(Project, "change", rows["town"][Project].pk)
+    assert shown(client, page)["park"] == str(rows["town"][Park].pk)
+    membership.delete()
+    assert client.get(page).status_code in (302, 403)
+    assert client.post(page, {}).status_code in (302, 403)

@@ -1,0 +1,333 @@
+"""Roles by API: what an editor of one park may move, make and link, and what others may."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.db import IntegrityError, transaction
+from rest_framework.test import APIClient
+
+from parks.access import rights_of
+from parks.models import ApiToken, Membership, Park
+from projects.models import Project
+from tests.answers import API, error, found, made, problem
+from tests.factories import (
+    FigureFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    SigningEventFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+from tests.projects.imports import send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def parks(db: None) -> dict[str, Park]:
+    """Two parks that everybody sees, and one that its members see."""
+    return {
+        "town": ParkFactory.create(code="town"),
+        "bay": ParkFactory.create(code="bay"),
+        "yard": ParkFactory.create(code="yard", publication="draft"),
+    }
+
+
+def client_of(person: User) -> APIClient:
+    client = APIClient()
+    client.force_login(person)
+    return client
+
+
+def member(**roles: str) -> APIClient:
+    """A client of somebody with these roles: `member(town="editor")`."""
+    person = UserFactory.create()
+    for park, role in roles.items():
+        MembershipFactory.create(user=person, park=Park.objects.get(code=park), role=role)
+    return client_of(person)
+
+
+def steward() -> APIClient:
+    """A client of somebody who edits what all parks share."""
+    person = UserFactory.create()
+    person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    return client_of(person)
+
+
+def patch(client: APIClient, address: str, **body: Any) -> Any:
+    return client.patch(f"{API}/{address}", body, headers={"If-Match": "*"})
+
+
+def row_of(code: str) -> dict[str, Any]:
+    return Project.objects.filter(code=code).values().get()
+
+
+# --- Moving --------------------------------------------------------------------------------------
+
+
+def test_a_project_is_not_moved_into_a_park_of_others(parks: dict[str, Park]) -> None:
+    ProjectFactory.create(code="fab", park=parks["town"])
+    before = row_of("fab")
+    problem(patch(member(town="editor"), "projects/fab", park="bay"), 403)
+    problem(patch(member(town="editor", bay="viewer"), "projects/fab", park="bay"), 403)
+    assert row_of("fab") == before
+
+
+def test_a_project_is_not_taken_out_of_a_park_of_others(parks: dict[str, Park]) -> None:
+    ProjectFactory.create(code="fab", park=parks["town"])
+    before = row_of("fab")
+    problem(patch(member(bay="editor"), "projects/fab", park="bay"), 403)
+    assert row_of("fab") == before
+
+
+def test_who_edits_both_parks_moves_a_project(parks: dict[str, Park]) -> None:
+    ProjectFactory.create(code="fab", park=parks["town"])
+    found(patch(member(town="editor", bay="editor"), "projects/fab", park="bay"))
+    assert Project.objects.get().park == parks["bay"]
+
+
+def test_a_park_that_one_does_not_see_is_not_there_to_move_to(parks: dict[str, Park]) -> None:
+    ProjectFactory.create(code="fab", park=parks["town"])
+    wrong = error(patch(member(town="editor"), "projects/fab", park="yard"))
+    assert (wrong["code"], wrong.get("suggestion")) == ("unknown_value", None)
+
+
+def test_an_event_is_neither_moved_away_nor_given_to_all(parks: dict[str, Park]) -> None:
+    SigningEventFactory.create(code="fair", park=parks["town"])
+    editor = member(town="editor")
+    problem(patch(editor, "events/fair", park="bay"), 403)
+    problem(patch(editor, "events/fair", park=None), 403)
+    found(patch(editor, "events/fair", place="会展中心"))
+
+
+def test_an_entry_is_not_turned_into_one_about_a_region(parks: dict[str, Park]) -> None:
+    region = RegionFactory.create(code="120115")
+    TimelineEntryFactory.create(code="agreement", park=parks["town"])
+    body = {"park": None, "region": region.code}
+    problem(patch(member(town="editor"), "timeline/agreement", **body), 403)
+    found(patch(member(town="editor"), "timeline/agreement", note="x"))
+
+
+def test_an_editor_hides_and_shows_the_park_and_its_rows(parks: dict[str, Park]) -> None:
+    ProjectFactory.create(code="fab", park=parks["town"])
+    editor = member(town="editor")
+    found(patch(editor, "projects/fab", publication="draft"))
+    problem(APIClient().get(f"{API}/projects/fab"), 404)
+    found(patch(editor, "parks/town", publication="draft"))
+    found(patch(editor, "parks/town", publication="published"))
+
+
+# --- Making --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("projects", {"name_zh": "项目"}),
+        ("events", {"name_zh": "签约仪式"}),
+        ("figures", {"indicator": "area", "value": 5}),
+        ("timeline", {"name_zh": "开园", "kind": "opening"}),
+    ],
+)
+def test_rows_are_made_in_ones_own_park_alone(
+    parks: dict[str, Park], address: str, body: dict[str, Any]
+) -> None:
+    FigureFactory.create(park=parks["bay"])  # brings the indicator
+    editor = member(town="editor", bay="viewer", yard="editor")
+    for park in ("town", "yard"):
+        made(editor.post(f"{API}/{address}", body | {"park": park}))
+    problem(editor.post(f"{API}/{address}", body | {"park": "bay"}), 403)
+
+
+def test_what_belongs_to_no_park_is_made_by_vocabulary_editors(parks: dict[str, Park]) -> None:
+    region = RegionFactory.create(code="120115")
+    FigureFactory.create(park=parks["bay"])
+    for address, body in [
+        ("events", {"name_zh": "投洽会"}),
+        ("figures", {"indicator": "area", "value": 5, "region": region.code}),
+        ("timeline", {"name_zh": "规划", "kind": "policy", "region": region.code}),
+    ]:
+        problem(member(town="editor").post(f"{API}/{address}", body), 403)
+        made(steward().post(f"{API}/{address}", body))
+        problem(steward().post(f"{API}/{address}", body | {"park": "town", "region": None}), 403)
+
+
+def test_an_editor_adds_the_source_and_the_investor_and_does_not_change_them(
+    parks: dict[str, Park],
+) -> None:
+    editor = member(town="editor")
+    source = made(editor.post(f"{API}/sources", {"title": "报道"}))
+    maker = made(editor.post(f"{API}/organisations", {"name_zh": "某公司"}))
+    investors = [{"organisation": maker["code"]}]
+    body = {"name_zh": "项目", "park": "town", "source": source["code"], "investors": investors}
+    made(editor.post(f"{API}/projects", body))
+    problem(patch(editor, f"sources/{source['code']}", title="另一篇"), 403)
+    problem(patch(editor, f"organisations/{maker['code']}", name_zh="另一家"), 403)
+    found(patch(steward(), f"sources/{source['code']}", title="另一篇"))
+    problem(member(town="viewer").post(f"{API}/sources", {"title": "报道"}), 403)
+
+
+def test_bulk_writes_all_rows_or_none_where_one_is_of_a_park_of_others(
+    parks: dict[str, Park],
+) -> None:
+    theirs = ProjectFactory.create(code="theirs", park=parks["bay"])
+    mine = ProjectFactory.create(code="mine", park=parks["town"])
+    own = {"name_zh": "项目", "park": "town"}
+    editor = member(town="editor")
+    for row in (
+        {"name_zh": "项目", "park": "bay"},
+        {"code": "theirs", "version": theirs.version, "note": "x"},
+        {"code": "mine", "version": mine.version, "park": "bay"},
+    ):
+        before = [*Project.objects.order_by("pk").values()]
+        problem(editor.post(f"{API}/projects/bulk", {"projects": [own, row]}), 403)
+        assert [*Project.objects.order_by("pk").values()] == before
+
+
+def test_a_project_is_not_put_into_a_park_of_others(parks: dict[str, Park]) -> None:
+    ProjectFactory.create(code="fab", park=parks["town"])
+    editor = member(town="editor")
+    for code in ("fab", "new"):
+        before = [*Project.objects.values()]
+        headers = {"If-Match": "*"} if code == "fab" else {}
+        body = {"name_zh": "项目", "park": "bay"}
+        problem(editor.put(f"{API}/projects/{code}", body, headers=headers), 403)
+        assert [*Project.objects.values()] == before
+
+
+def test_an_import_writes_nothing_into_a_park_of_others(parks: dict[str, Park]) -> None:
+    ProjectFactory.create(code="theirs", park=parks["bay"])
+    ProjectFactory.create(code="mine", park=parks["town"])
+    before = [*Project.objects.order_by("pk").values()]
+    for line in ("new,项目,bay", "theirs,项目,town", "mine,项目,bay"):
+        data = f"code,name_zh,park\r\n{line}\r\n".encode()
+        response = send(member(town="editor"), data, dry_run="false")
+        assert "forbidden" in {wrong["code"] for wrong in problem(response)["errors"]}, line
+    assert [*Project.objects.order_by("pk").values()] == before
+
+
+def test_an_import_tells_nothing_of_a_draft_of_others(parks: dict[str, Park]) -> None:
+    secret = {"code": "hidden", "name_zh": "秘密项目", "note": "机密"}
+    ProjectFactory.create(park=parks["yard"], **secret)
+    data = "code,name_zh,park,note\r\nhidden,项目,town,x\r\n".encode()
+    told = send(member(town="editor"), data).content.decode()
+    assert "秘密" not in told
+    assert "机密" not in told
+
+
+# --- Rows below ----------------------------------------------------------------------------------
+
+
+def test_rows_of_a_project_of_others_are_read_and_not_written(parks: dict[str, Park]) -> None:
+    project = ProjectFactory.create(code="fab", park=parks["town"])
+    milestone = MilestoneFactory.create(project=project)
+    neighbour = member(bay="editor")
+    found(neighbour.get(f"{API}/projects/fab/milestones/{milestone.pk}"))
+    before = row_of("fab")
+    address = f"projects/fab/milestones/{milestone.pk}"
+    problem(patch(neighbour, address, note="x"), 403)
+    problem(neighbour.delete(f"{API}/{address}", headers={"If-Match": "*"}), 403)
+    problem(neighbour.post(f"{API}/projects/fab/milestones", {"type": "started"}), 403)
+    assert row_of("fab") == before
+
+
+def test_rows_of_a_draft_of_others_are_not_there(parks: dict[str, Park]) -> None:
+    project = ProjectFactory.create(code="fab", park=parks["yard"])
+    milestone = MilestoneFactory.create(project=project)
+    neighbour = member(bay="editor")
+    for address in ("milestones", f"milestones/{milestone.pk}"):
+        problem(neighbour.get(f"{API}/projects/fab/{address}"), 404)
+        problem(patch(neighbour, f"projects/fab/{address}", note="x"), 404)
+    problem(neighbour.post(f"{API}/projects/fab/milestones", {"type": "started"}), 404)
+
+
+def test_a_row_is_not_reached_through_a_project_of_ones_own(parks: dict[str, Park]) -> None:
+    theirs = MilestoneFactory.create(project=ProjectFactory.create(park=parks["bay"]))
+    ProjectFactory.create(code="mine", park=parks["town"])
+    problem(patch(member(town="editor"), f"projects/mine/milestones/{theirs.pk}", note="x"), 404)
+
+
+def test_a_claim_does_not_supersede_one_about_a_project_of_others(
+    parks: dict[str, Park],
+) -> None:
+    theirs = ProjectFigureFactory.create(project=ProjectFactory.create(park=parks["bay"]))
+    ProjectFactory.create(code="mine", park=parks["town"])
+    body = {"indicator": theirs.indicator_id, "value": 5, "investment_basis": "reported"}
+    more = {"supersedes": theirs.code}
+    response = member(town="editor").post(f"{API}/projects/mine/figures", body | more)
+    assert error(response)["code"] == "not_about_the_same"
+    theirs.refresh_from_db()
+    assert theirs.superseded_by is None
+
+
+def test_a_viewer_sees_drafts_and_changes_nothing(parks: dict[str, Park]) -> None:
+    ProjectFactory.create(code="fab", park=parks["yard"])
+    viewer = member(yard="viewer")
+    assert found(viewer.get(f"{API}/projects/fab"))["park"] == "yard"
+    problem(patch(viewer, "projects/fab", note="x"), 403)
+
+
+# --- Roles themselves ----------------------------------------------------------------------------
+
+
+def test_an_editor_who_is_removed_is_refused_by_the_next_request(parks: dict[str, Park]) -> None:
+    ProjectFactory.create(code="fab", park=parks["yard"])
+    person = MembershipFactory.create(park=parks["yard"]).user
+    _token, secret = ApiToken.issue(person, "x", scope="write", days=1)
+    clients = [client_of(person), APIClient(headers={"Authorization": f"Bearer {secret}"})]
+    for client in clients:
+        found(patch(client, "projects/fab", note="x"))
+    person.memberships.update(role="viewer")
+    for client in clients:
+        problem(patch(client, "projects/fab", note="y"), 403)
+    person.memberships.all().delete()
+    for client in clients:
+        problem(client.get(f"{API}/projects/fab"), 404)
+
+
+def test_the_right_to_edit_vocabularies_comes_through_a_group_too(db: None) -> None:
+    person = UserFactory.create()
+    group = Group.objects.create(name="vocabularies")
+    group.permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    problem(client_of(person).post(f"{API}/sources", {"title": "报道"}), 403)
+    person.groups.add(group)
+    made(client_of(person).post(f"{API}/sources", {"title": "报道"}))
+
+
+def test_permissions_of_django_decide_nothing_else(parks: dict[str, Park]) -> None:
+    person = UserFactory.create(is_staff=True)
+    others = Permission.objects.exclude(codename="edit_vocabularies")
+    person.user_permissions.set(others)
+    ProjectFactory.create(code="fab", park=parks["town"])
+    problem(patch(client_of(person), "projects/fab", note="x"), 403)
+    problem(client_of(person).post(f"{API}/sources", {"title": "报道"}), 403)
+
+
+def test_a_person_has_one_role_in_a_park(parks: dict[str, Park]) -> None:
+    membership = MembershipFactory.create(park=parks["town"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MembershipFactory.create(user=membership.user, park=parks["town"], role="viewer")
+
+
+def test_who_sees_the_same_rows_is_named_alike(parks: dict[str, Park]) -> None:
+    first, second = (
+        MembershipFactory.create(park=parks["town"], role=role).user
+        for role in ("editor", "viewer")
+    )
+    other = MembershipFactory.create(park=parks["bay"]).user
+    seen = [rights_of(person).visibility for person in (first, second, other, None)]
+    assert seen[0] == seen[1]
+    assert len({*seen}) == 3
+    assert rights_of(UserFactory.create()).visibility == seen[3]
+    assert rights_of(UserFactory.create(superuser=True)).visibility == "all"
+
+
+def test_a_role_says_who_has_it_in_no_log(parks: dict[str, Park]) -> None:
+    membership: Membership = MembershipFactory.create(park=parks["town"], user__username="wang")
+    assert "wang" not in str(membership)
+    assert parks["town"].name in str(membership)

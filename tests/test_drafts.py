@@ -1,0 +1,262 @@
+"""Who sees drafts: in lists, single rows, counts, files, links and suggestions."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from rest_framework.test import APIClient
+
+from parks.models import Park
+from tests.answers import API, codes, error, found, problem, walk
+from tests.factories import (
+    FigureFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    SigningEventFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(person: Any) -> APIClient:
+    """A client with the session of this person."""
+    client = APIClient()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def person_api(db: None) -> APIClient:
+    """A client with the session of somebody who may sign in and nothing else."""
+    return client_of(UserFactory.create(is_staff=True))
+
+
+@pytest.fixture
+def drafts(db: None) -> None:
+    """Visible rows around which rows called `secret` are hidden in every way there is."""
+    town = ParkFactory.create(code="town")
+    yard = ParkFactory.create(code="secret-park", publication="draft")
+    FigureFactory.create(code="secret-figure", park=yard)
+    TimelineEntryFactory.create(code="secret-entry", park=yard)
+    forum = SigningEventFactory.create(code="forum", park=town)
+    hidden_events = [
+        SigningEventFactory.create(code="secret-event", publication="draft"),
+        SigningEventFactory.create(code="secret-past-event", publication="withdrawn"),
+        SigningEventFactory.create(code="secret-event-inside", park=yard),
+    ]
+    hidden = [
+        ProjectFactory.create(code="secret-draft", park=town, publication="draft", investment=9),
+        ProjectFactory.create(code="secret-past", park=town, publication="withdrawn"),
+        ProjectFactory.create(code="secret-inside", park=yard, investment=9),
+    ]
+    for number, project in enumerate(hidden):
+        open_one = ProjectFactory.create(
+            code=f"open-{number}", park=town, part_of=project, duplicate_of=hidden[0], investment=1
+        )
+        ParticipationFactory.create(event=forum, project=project)
+        ParticipationFactory.create(event=hidden_events[number], project=open_one)
+        MilestoneFactory.create(project=open_one, event=hidden_events[number])
+    ProjectFactory.create(code="open-3", park=town, part_of_id=open_one.pk)
+
+
+OPEN = ["open-0", "open-1", "open-2", "open-3"]
+SEEN: list[tuple[str, dict[str, Any]]] = [
+    ("projects", {}),
+    ("projects", {"ordering": "-investment_cny", "limit": 500}),
+    ("projects/open-0", {}),
+    ("projects/open-2", {}),
+    ("projects/open-0/milestones", {}),
+    ("projects/open-0/participations", {}),
+    ("projects.csv", {}),
+    ("projects/facets", {}),
+    ("parks", {}),
+    ("parks/town", {}),
+    ("events", {}),
+    ("events/forum", {}),
+    ("figures", {}),
+    ("figures/summary", {"indicator": "area", "nature": "actual"}),
+    ("timeline", {}),
+]
+# Words that are near the hidden codes, where the nearest visible one would be suggested.
+NEAR: list[tuple[str, dict[str, str]]] = [
+    ("projects", {"park": "sekret-park"}),
+    ("projects", {"park_not": "sekret-park"}),
+    ("projects", {"event": "sekret-event"}),
+    ("projects/facets", {"event_not": "sekret-event"}),
+    ("projects.csv", {"park": "sekret-park"}),
+    ("events", {"park": "sekret-park"}),
+    ("projects/cohorts", {"park": "sekret-park"}),
+    ("parks/compare", {"parks": "town,sekret-park"}),
+    ("figures", {"park": "sekret-park"}),
+    ("timeline", {"park": "sekret-park"}),
+]
+
+
+def content(client: APIClient, address: str, parameters: dict[str, Any]) -> bytes:
+    return client.get(f"{API}/{address}", parameters).getvalue()
+
+
+@pytest.mark.usefixtures("drafts")
+def test_nothing_of_a_draft_is_in_any_answer(
+    api: APIClient, person_api: APIClient, admin_api: APIClient
+) -> None:
+    for address, parameters in SEEN:
+        for client in (api, person_api):
+            assert b"secret" not in content(client, address, parameters), (address, parameters)
+        assert b"secret" in content(admin_api, address, parameters), (address, parameters)
+
+
+@pytest.mark.usefixtures("drafts")
+def test_no_draft_is_a_candidate_or_a_suggestion(api: APIClient, admin_api: APIClient) -> None:
+    for address, parameters in NEAR:
+        wrong = error(api.get(f"{API}/{address}", parameters))
+        assert wrong["code"] == "unknown_value"
+        assert "secret" not in str(wrong), parameters
+        known = error(admin_api.get(f"{API}/{address}", parameters))
+        assert known["suggestion"].startswith("secret"), parameters
+
+
+@pytest.mark.usefixtures("drafts")
+def test_a_draft_cannot_be_asked_for_by_its_code(api: APIClient, admin_api: APIClient) -> None:
+    for address, parameters in [
+        ("projects", {"park": "secret-park"}),
+        ("projects", {"event": "secret-event"}),
+        ("projects", {"event": "secret-event-inside"}),
+        ("projects", {"event_not": "secret-past-event"}),
+        ("events", {"park": "secret-park"}),
+    ]:
+        assert error(api.get(f"{API}/{address}", parameters))["code"] == "unknown_value"
+        assert found(admin_api.get(f"{API}/{address}", parameters))["results"], parameters
+    for address in (
+        *("projects/secret-draft", "projects/secret-past", "projects/secret-inside"),
+        *("projects/secret-draft/milestones", "projects/secret-inside/participations"),
+        *("parks/secret-park", "events/secret-event", "events/secret-past-event"),
+        "events/secret-event-inside",
+    ):
+        problem(api.get(f"{API}/{address}"), 404)
+        found(admin_api.get(f"{API}/{address}"))
+
+
+@pytest.mark.usefixtures("drafts")
+def test_drafts_are_not_counted_either(api: APIClient, admin_api: APIClient) -> None:
+    for client, projects, events in ((api, 4, 1), (admin_api, 7, 4)):
+        for address, count in (("projects", projects), ("events", events)):
+            page = found(client.get(f"{API}/{address}", {"count": "exact", "limit": 1}))
+            assert page["count"] == count
+        assert found(client.get(f"{API}/projects/facets"))["count"] == projects
+        rows = client.get(f"{API}/projects.csv")
+        assert rows.getvalue().count(b"\r\n") == projects + 1
+        assert rows.headers["X-Row-Count"] == str(projects)
+    assert found(api.get(f"{API}/parks/town"))["projects"]["count"] == 4
+    assert found(admin_api.get(f"{API}/parks/town"))["projects"]["count"] == 6
+
+
+@pytest.mark.usefixtures("drafts")
+def test_a_link_to_a_draft_is_null_and_one_to_a_visible_project_stays(api: APIClient) -> None:
+    rows = {row["code"]: row for row in walk(api, "projects")}
+    assert [*rows] == OPEN
+    assert {row["duplicate_of"] for row in rows.values()} == {None}
+    assert [row["part_of"] for row in rows.values()] == [None, None, None, "open-2"]
+    assert found(api.get(f"{API}/projects/open-3"))["part_of"] == "open-2"
+
+
+@pytest.mark.usefixtures("drafts")
+def test_publishing_shows_and_withdrawing_hides_a_project(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    address = f"{API}/projects/secret-draft"
+    found(admin_api.patch(address, {"publication": "published"}))
+    assert found(api.get(address))["code"] == "secret-draft"
+    assert len(codes(api, "projects")) == 5
+    found(admin_api.patch(address, {"publication": "withdrawn"}))
+    problem(api.get(address), 404)
+    found(admin_api.patch(f"{API}/parks/town", {"publication": "draft"}))
+    assert codes(api, "projects") == codes(api, "events") == codes(api, "parks") == []
+
+
+# --- What each role sees of them ----------------------------------------------------------------
+
+IN_TOWN = {"secret-draft", "secret-past"}
+IN_YARD = {
+    *("secret-park", "secret-inside", "secret-event-inside"),
+    *("secret-figure", "secret-entry"),
+}
+OF_NO_PARK = {"secret-event", "secret-past-event"}
+# The hidden rows that each of them sees
+SIGHTS: dict[str, set[str]] = {
+    "nobody in particular": set(),
+    "viewer of town": IN_TOWN,
+    "editor of town": IN_TOWN,
+    "viewer of secret-park": IN_YARD,
+    "editor of secret-park": IN_YARD,
+    "vocabulary editor": OF_NO_PARK,
+}
+
+
+def client_in(role: str) -> APIClient:
+    person = UserFactory.create()
+    word, _of, park = role.partition(" of ")
+    if park:
+        MembershipFactory.create(user=person, park=Park.objects.get(code=park), role=word)
+    elif role == "vocabulary editor":
+        person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    return client_of(person)
+
+
+@pytest.mark.usefixtures("drafts")
+@pytest.mark.parametrize("role", SIGHTS)
+def test_each_role_sees_the_drafts_of_its_own_parks(role: str) -> None:
+    client, sight = client_in(role), SIGHTS[role]
+    lists = ("parks", "projects", "events", "figures", "timeline")
+    seen = {code for address in lists for code in codes(client, address)}
+    assert {code for code in seen if code.startswith("secret")} == sight
+    for code in IN_TOWN | IN_YARD | OF_NO_PARK:
+        kind = {"park": "parks", "figure": "figures", "entry": "timeline"}.get(code[7:])
+        address = kind or ("events" if "event" in code else "projects")
+        response = client.get(f"{API}/{address}/{code}")
+        assert response.status_code == (200 if code in sight else 404), code
+
+
+@pytest.mark.usefixtures("drafts")
+@pytest.mark.parametrize("role", SIGHTS)
+def test_what_each_role_counts_sums_and_takes_along_is_what_it_lists(role: str) -> None:
+    client = client_in(role)
+    listed = codes(client, "projects")
+    page = found(client.get(f"{API}/projects", {"count": "exact", "limit": 1}))
+    facets = found(client.get(f"{API}/projects/facets"))
+    file = client.get(f"{API}/projects.csv").getvalue().decode("utf-8-sig")
+    assert page["count"] == facets["count"] == len(listed)
+    assert sorted(line.partition(",")[0] for line in file.split("\r\n")[1:-1]) == sorted(listed)
+    town = found(client.get(f"{API}/parks/town"))["projects"]
+    in_town = [row for row in walk(client, "projects") if row["park"] == "town"]
+    assert town["count"] == len(in_town)
+
+
+# --- Links to what one may not see --------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("drafts")
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("projects/open-3", {"park": "secret-park"}),
+        ("projects/open-3", {"part_of": "secret-inside"}),
+        ("projects/open-3", {"duplicate_of": "secret-inside"}),
+        ("events/forum", {"park": "secret-park"}),
+        ("projects/open-3/milestones", {"type": "signed", "event": "secret-event"}),
+        ("projects/open-3/participations", {"event": "secret-event-inside"}),
+        ("figures", {"indicator": "area", "value": 1, "park": "secret-park"}),
+        ("timeline", {"kind": "opening", "name_zh": "开园", "park": "secret-park"}),
+    ],
+)
+def test_what_one_may_not_see_cannot_be_linked_to(address: str, body: dict[str, Any]) -> None:
+    client = client_in("editor of town")
+    write = client.patch if address.count("/") == 1 else client.post
+    wrong = error(write(f"{API}/{address}", body, headers={"If-Match": "*"}))
+    assert wrong["code"] == "unknown_value"
+    assert wrong.get("suggestion") not in {*IN_YARD, *OF_NO_PARK}
