@@ -4,21 +4,22 @@ The rule is SQL, so that one project and a million go the same way. It reads wha
 status of a milestone decides, not its date, which may be unknown.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
-from django.utils import timezone
+from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config import history
 from config.dates import PartialDate, Precision, months_before
+from parks.models.announcing import chunks
+from parks.models.recording import recorded
 
 
 class Stage(models.TextChoices):
@@ -72,7 +73,6 @@ DATED_STAGES = {
     "completed_on": Stage.COMPLETED,
     "operating_on": Stage.OPERATING,
 }
-_postponed: ContextVar[dict[int, bool] | None] = ContextVar("postponed", default=None)
 HEADLINE_INDICATOR = "investment"
 DERIVED = [
     "stage",
@@ -101,50 +101,52 @@ def rank(column: str, order: list[Any]) -> Case:
     return Case(*(When(**{column: word}, then=Value(n)) for n, word in enumerate(order)))
 
 
-def refresh(projects: QuerySet, *, touch: bool) -> int:
-    """Derive stage, dates, agreement type, high-tech and headline amount of these projects.
+def refresh(projects: QuerySet) -> int:
+    """Derive these projects anew, as new versions: at the end of the revision that is open.
 
-    `touch` gives each a new version: asked for when what changed is a row that belongs to the
-    project (the project's own save counts its version itself). Returns the number of projects.
+    Returns the number of projects.
     """
-    pending = _postponed.get()
-    if pending is not None:
-        keys = list(projects.values_list("pk", flat=True))
-        # A project that is itself saved inside counts its version then, and once is enough
-        pending.update((key, touch and pending.get(key, True)) for key in keys)
-        return len(keys)
-    rows = projects.model.objects.filter(pk__in=projects.order_by().values("pk"))
-    changes = {**_from_milestones(), **_from_sector(), **_from_figures(), **_from_fundings()}
-    if touch:
-        changes |= {"version": F("version") + 1, "updated_at": timezone.now()}
-    with transaction.atomic():
-        count = rows.update(**changes)
+    with recorded() as unit:
+        keys = list(projects.order_by().values_list("pk", flat=True))
+        unit.postpone(projects.model, keys)
+    return len(keys)
+
+
+def derive(projects: QuerySet) -> int:
+    """Work out stage, dates, agreement type, high-tech and headline amount, and store them.
+
+    The projects are locked before their rows are read: of two who write rows of one project, the
+    later one sees what the earlier one wrote.
+    """
+    keys = list(projects.select_for_update().order_by("pk").values_list("pk", flat=True))
+    with recorded() as unit, connection.cursor() as cursor:
+        unit.note(projects.model, keys)
+        for chunk in chunks(keys):
+            marks = ", ".join(["%s"] * len(chunk))
+            for sql, parameters in _statements(connection.vendor):
+                cursor.execute(f"{sql}({marks})", [*parameters, *chunk])
+    return len(keys)
+
+
+@cache
+def _statements(vendor: str) -> list[tuple[str, list[Any]]]:
+    """The updates that derive, as far as the list of keys: they are the same for all projects.
+
+    To compile them anew would take longer than all else that one edit does.
+    """
+    steps: list[dict[str, Any]] = [
+        {**_from_milestones(), **_from_sector(), **_from_figures(), **_from_fundings()},
         # These read the stage that is written above
-        rows.update(**_when("stage_on", OuterRef("stage")), next_planned_on=_next_planned())
-    return count
-
-
-@contextmanager
-def postponed() -> Iterator[None]:
-    """Derive what is written inside once, at its end, in the same transaction.
-
-    A form or a file that writes a project with many rows makes it one new version, not many.
-    """
-    if _postponed.get() is not None:
-        yield
-        return
-    pending: dict[int, bool] = {}
-    with transaction.atomic():
-        token = _postponed.set(pending)
-        try:
-            yield
-        finally:
-            _postponed.reset(token)
-        projects = apps.get_model("projects", "Project").objects
-        for touch in (True, False):
-            keys = [key for key, wanted in pending.items() if wanted == touch]
-            if keys:
-                refresh(projects.filter(pk__in=keys), touch=touch)
+        {**_when("stage_on", OuterRef("stage")), "next_planned_on": _next_planned()},
+    ]
+    statements = []
+    for changes in steps:
+        query = apps.get_model("projects", "Project").objects.filter(pk__in=[0]).query
+        update: Any = query.chain(UpdateQuery)
+        update.add_update_values(changes)
+        sql, parameters = update.get_compiler(connection=connection).as_sql()
+        statements.append((sql.removesuffix("(%s)"), list(parameters[:-1])))
+    return statements
 
 
 def _met() -> QuerySet:
@@ -253,7 +255,7 @@ def is_stale() -> Q:
     the day that was planned for the next step. A project of which no date is known is not stale:
     nothing can be inferred.
     """
-    today = timezone.localdate()
+    today = history.today()
     waiting = Q(standing="active") & ~Q(stage__in=reached(Stage.OPERATING))
     silent = Q(news_on__isnull=False, news_on__lt=months_before(today, settings.STALE_MONTHS))
     overdue = Q(next_planned_on__isnull=False, next_planned_on__lt=today)

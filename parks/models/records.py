@@ -1,6 +1,10 @@
-"""What the ledger remembers about its own rows: codes that are gone, rows that were seeded."""
+"""What the ledger remembers of its own rows: revisions, changes, seals, codes that are gone."""
 
+import uuid
+
+from django.contrib.auth import get_user_model
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from config.fields import CodeField
 
@@ -40,3 +44,102 @@ class SeededRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.code_key}"
+
+
+class Revision(models.Model):
+    """What was written in one transaction: by whom, when and why.
+
+    Accounts are named by their number alone, so that one that is erased or deleted takes nothing
+    along.
+    """
+
+    at = models.DateTimeField()
+    user_id = models.BigIntegerField(null=True)
+    role = models.CharField(max_length=20, blank=True)  # what the account was; blank for commands
+    token = models.CharField(max_length=100, blank=True)  # the name of the API token
+    request_id = models.CharField(max_length=32, blank=True)
+    batch = models.CharField(max_length=64, blank=True)  # the code of the import
+    reason = models.CharField(max_length=300, blank=True)
+
+    @property
+    def author(self) -> str:
+        """The account that wrote, by name or else as what it was; blank for commands."""
+        if self.user_id is None:
+            return self.role
+        account = get_user_model()._default_manager.filter(pk=self.user_id).first()
+        return account.get_username() if account else self.role
+
+    class Meta:
+        indexes = [models.Index(fields=["batch"], name="revision_by_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} ({self.at:%Y-%m-%d %H:%M})"
+
+
+class Change(models.Model):
+    """That a row was created, changed or deleted, and who could see it before and after.
+
+    `number` says its place in the feed: given after the transaction has ended, without gaps, so
+    that whatever ends later has a greater one. The feed keeps a change for a time; the history
+    keeps the row's version for ever.
+    """
+
+    class Op(models.TextChoices):
+        CREATE = "+", _("created")
+        UPDATE = "~", _("changed")
+        DELETE = "-", _("deleted")
+
+    number = models.BigIntegerField(null=True)
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="changes")
+    resource = models.CharField(max_length=40)  # the label of the model, such as parks.park
+    row_key = CodeField(max_length=64)  # its primary key, which is never given again
+    op = models.CharField(max_length=1, choices=Op)
+    code = CodeField(max_length=64)
+    owner = CodeField(max_length=64, blank=True)  # the code of the row below which it stands
+    version = models.PositiveIntegerField(null=True)
+    was_public = models.BooleanField()
+    is_public = models.BooleanField()
+    was_in_park_id = models.BigIntegerField(null=True)
+    park_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["resource", "row_key", "id"], name="change_of_row"),
+            models.Index(
+                fields=["id"], condition=models.Q(number__isnull=True), name="change_unsettled"
+            ),
+        ]
+        constraints = [models.UniqueConstraint(fields=["number"], name="change_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.resource} {self.code}"
+
+
+class Seal(models.Model):
+    """The digests of a run of history rows, chained to those before: see `sealing`."""
+
+    first_number = models.BigIntegerField()
+    last_number = models.BigIntegerField()
+    manifest = models.BinaryField()  # which rows, and the SHA-256 of each
+    digest = models.CharField(max_length=64)  # of the digest before and this manifest
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["last_number"], name="seal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.first_number}-{self.last_number} {self.digest[:12]}"
+
+
+class Identity(models.Model):
+    """Which ledger this is: a cursor of its feed is of no use in another one."""
+
+    uuid = models.UUIDField(default=uuid.uuid4)
+    forgotten_to = models.BigIntegerField(default=0)  # changes up to this number were pruned
+
+    @classmethod
+    def of_ledger(cls) -> "Identity":
+        """The one row that there is; a new one in a database that was emptied."""
+        return cls.objects.first() or cls.objects.get_or_create(pk=1)[0]
+
+    def __str__(self) -> str:
+        return str(self.uuid)

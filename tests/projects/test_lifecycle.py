@@ -227,17 +227,19 @@ def test_a_stale_copy_does_not_give_a_version_twice() -> None:
 
 def test_refreshing_nothing_changes_nothing() -> None:
     project = ProjectFactory.create(met=["signed"])
-    assert refresh(Project.objects.none(), touch=True) == 0
+    assert refresh(Project.objects.none()) == 0
     version = project.version
     project.refresh_from_db()
     assert project.version == version
 
 
-def test_a_refresh_without_touch_keeps_version_and_time() -> None:
+def test_a_refresh_is_a_new_version_with_its_own_time() -> None:
     project = ProjectFactory.create(met={"signed": "2024"})
-    before = Project.objects.values("version", "updated_at").get()
-    assert refresh(Project.objects.all(), touch=False) == 1
-    assert Project.objects.values("version", "updated_at").get() == before
+    before = Project.objects.get()
+    assert refresh(Project.objects.all()) == 1
+    after = Project.objects.get()
+    assert after.version == before.version + 1
+    assert after.updated_at > before.updated_at
     assert stage_of(project)[0] == "signed"
 
 
@@ -277,12 +279,12 @@ def test_many_refreshed_at_once_equal_each_refreshed_alone() -> None:
     for project in projects[::3]:
         ProjectFigureFactory.create(project=project, amount_cny=chance.randrange(10**9))
 
-    refresh(Project.objects.all(), touch=False)
+    refresh(Project.objects.all())
     at_once = derived_rows()
     Project.objects.update(**dict.fromkeys(["stage", "agreement_type", "hitech"], ""))
     Project.objects.update(signed_on=None, signed_on_precision="", investment_cny=None)
     for project in Project.objects.all():
-        refresh(Project.objects.filter(pk=project.pk), touch=False)
+        refresh(Project.objects.filter(pk=project.pk))
     assert derived_rows() == at_once
     assert len({row["stage"] for row in at_once}) > 5
 
@@ -293,7 +295,7 @@ def test_only_the_projects_asked_for_are_refreshed() -> None:
     Milestone.objects.bulk_create(
         MilestoneFactory.build(project=project) for project in (first, second)
     )
-    assert refresh(Project.objects.filter(Q(code=first.code)), touch=True) == 1
+    assert refresh(Project.objects.filter(Q(code=first.code))) == 1
     assert (stage_of(first)[0], stage_of(second)[0]) == ("signed", "")
     assert (first.version, second.version) == (2, 1)
 

@@ -1,0 +1,191 @@
+"""The ledger's memory: writes recorded as revisions, and the tables as they stood at a moment.
+
+As of a past moment, every query goes as it always goes. In front of its SQL stand common table
+expressions that have the names of the tables and hold what they held then: the rows that were not
+written since, and of those that were the last version before. So filters, sums, files and pages
+need not know about it.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.module_loading import import_string
+from rest_framework.request import Request
+
+# What somebody took back is not shown as of earlier days either: this column is that of the last
+# version where that is not open to everybody.
+PUBLICATION, OPEN = "publication", "published"
+
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
+def writing(request: Request) -> AbstractContextManager[Any]:
+    """One transaction for all that a request writes, recorded as one revision."""
+    return import_string(settings.RECORDER)()
+
+
+def ledger_version() -> str:
+    """What changes whenever a recorded write is committed; from one cheap query."""
+    return import_string(settings.LEDGER_VERSION)()
+
+
+def moment() -> datetime | None:
+    """The past moment of which is being read, or None: now."""
+    return _moment.get()
+
+
+def today() -> date:
+    """The day of which is being read: what is stale or overdue is judged by it."""
+    return timezone.localdate(_moment.get())
+
+
+@contextmanager
+def as_of(moment: datetime) -> Iterator[None]:
+    """Read all recorded tables as they stood at a moment. Nothing is written meanwhile."""
+    token = _moment.set(moment)
+    try:
+        with connection.execute_wrapper(_execute_as_of):
+            yield
+    finally:
+        _moment.reset(token)
+
+
+def first_moment() -> datetime | None:
+    """When the first version of any row was written; None in an empty ledger."""
+    quote = connection.ops.quote_name
+    histories = sorted({quote(table.history) for table in past_tables()})
+    firsts = (f"(SELECT MIN(history_date) FROM {name})" for name in histories)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(firsts)}")  # noqa: S608 names of our own tables
+        found = [value for value in cursor.fetchone() if value is not None]
+    if not found:
+        return None
+    first = min(found)
+    # SQLite keeps times as text, in UTC
+    return first if isinstance(first, datetime) else _as_time(first)
+
+
+def _as_time(text: str) -> datetime:
+    time = parse_datetime(text)
+    if time is None:
+        raise ValueError(f"no time: {text}")
+    return time.replace(tzinfo=UTC)
+
+
+def rewritten(sql: str, params: Any) -> tuple[str, Any]:
+    """A SELECT and its parameters as of the moment that is being read; as it is, if that is now."""
+    then = _moment.get()
+    if then is None or not sql.lstrip("(").startswith("SELECT"):
+        return sql, params
+    # A table of all columns would be copied whole where the database sorts or groups it
+    words = set(re.findall(r"\w+", sql))
+    stood = [
+        (table.name, table.sql(words)) for table in past_tables() if table.name.strip('"') in words
+    ]
+    if not stood:
+        return sql, params
+    named = ", ".join(f"{name} AS NOT MATERIALIZED ({past})" for name, past in stood)
+    value = connection.ops.adapt_datetimefield_value(then)
+    marks = sum(past.count("%s") for _name, past in stood)
+    return f"WITH {named} {sql}", (*[value] * marks, *(params or ()))
+
+
+def _execute_as_of(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    sql, params = rewritten(sql, params)
+    return execute(sql, params, many, context)
+
+
+@dataclass(frozen=True)
+class PastTable:
+    """A table whose past is kept: its quoted name, its columns, and the table of its history."""
+
+    name: str
+    columns: tuple[str, ...]
+    history: str
+
+    def sql(self, words: Collection[str]) -> str:
+        """The SELECT of what it held at a moment, of the columns that are among these words."""
+        quote = connection.ops.quote_name
+        history = quote(self.history)
+        # Within its own expression the name would mean the expression itself on SQLite
+        stored = f"main.{self.name}" if connection.vendor == "sqlite" else self.name
+        columns = [quote(name) for name in self.columns if name in words or name == "id"]
+        is_published = quote(PUBLICATION) in columns
+        now = ", ".join(f"t.{column}" for column in columns)
+        then = ", ".join(
+            _SHOWN if column == quote(PUBLICATION) else f"v.{column}" for column in columns
+        )
+        return (
+            f"SELECT {now} FROM {stored} t WHERE t.updated_at <= %s "  # noqa: S608
+            f"UNION ALL SELECT {then} FROM ({_last_versions(history)}) e "
+            f"JOIN {history} v ON v.history_id = e.stood AND v.history_type <> '-'"
+            + (f" LEFT JOIN {history} l ON l.history_id = e.newest" if is_published else "")
+        )
+
+
+# The publication of a version, unless the row is not open to everybody by now
+_SHOWN = (
+    f"CASE WHEN l.{PUBLICATION} <> '{OPEN}' THEN l.{PUBLICATION} ELSE v.{PUBLICATION} END "
+    f"AS {PUBLICATION}"
+)
+
+
+def _last_versions(history: str) -> str:
+    """The rows written since a moment: their last versions at that moment, and their newest."""
+    return (
+        "SELECT w.id, MAX(CASE WHEN w.history_date <= %s THEN w.history_id END) AS stood, "  # noqa: S608
+        f"MAX(w.history_id) AS newest FROM {history} w "
+        f"WHERE w.id IN (SELECT s.id FROM {history} s WHERE s.history_date > %s) GROUP BY w.id"
+    )
+
+
+@dataclass(frozen=True)
+class PastRelation(PastTable):
+    """The rows of a many-to-many relation, which belong to the versions of another table."""
+
+    members: str
+
+    def sql(self, words: Collection[str]) -> str:
+        quote = connection.ops.quote_name
+        history = quote(self.history)
+        columns = ", ".join(f"m.{quote(name)}" for name in self.columns)
+        return (
+            f"SELECT {columns} FROM {quote(self.members)} m "  # noqa: S608
+            f"JOIN {history} v ON v.history_id = m.history_id "
+            f"WHERE v.history_id = (SELECT MAX(w.history_id) FROM {history} w "
+            "WHERE w.id = v.id AND w.history_date <= %s) AND v.history_type <> '-'"
+        )
+
+
+@cache
+def past_tables() -> list[PastTable]:
+    """All tables whose past is kept, with the relations that belong to their versions."""
+    tables: list[PastTable] = []
+    for model in apps.get_models():
+        if hasattr(model._meta, "simple_history_manager_attribute"):
+            past: Any = model.history.model  # type: ignore[attr-defined]
+            history = past._meta.db_table
+            tables.append(PastTable(*_name_and_columns(model), history))
+            for relation in past._history_m2m_fields:
+                members = getattr(past, relation.name).model._meta.db_table
+                through = relation.remote_field.through
+                tables.append(PastRelation(*_name_and_columns(through), history, members))
+    return tables
+
+
+def _name_and_columns(model: type[models.Model]) -> tuple[str, tuple[str, ...]]:
+    columns = tuple(str(field.column) for field in model._meta.concrete_fields)
+    return connection.ops.quote_name(model._meta.db_table), columns

@@ -1,0 +1,220 @@
+"""The changes feed: what was created, changed and deleted, as one reader may know it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.models import Max, OuterRef, Q, Subquery
+
+from parks.access import Rights
+from parks.models.recording import changed_columns
+from parks.models.records import Change, Identity
+
+
+class CursorError(Exception):
+    """A cursor from which nobody can go on; says why by its code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def resource_of(model: type[models.Model]) -> str:
+    """The name of a model's rows in the feed: `project`, `signing_event`, `project_figure`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
+
+
+def resources() -> dict[str, type[models.Model]]:
+    """All that the feed tells of, by name."""
+    return {resource_of(m): m for m in apps.get_models() if hasattr(m, "audience")}
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in the feed of one ledger, for those who see the same rows.
+
+    Its text is such as `3f2a9c1b-1042-a81f03c2`: the ledger, the number of the last change that
+    was read, and the reader's view. It holds no secret: who may read what is decided anew.
+    """
+
+    ledger: str
+    number: int
+    view: str
+
+    def __str__(self) -> str:
+        return f"{self.ledger}-{self.number}-{self.view}"
+
+
+def begin(rights: Rights, number: int | None = None) -> Cursor:
+    """The cursor after a number; by default before the oldest change that is kept."""
+    ledger = Identity.of_ledger()
+    return Cursor(
+        ledger.uuid.hex[:8],
+        ledger.forgotten_to if number is None else number,
+        sha256(rights.visibility.encode()).hexdigest()[:8],
+    )
+
+
+def latest(rights: Rights) -> Cursor:
+    """The cursor after the newest change."""
+    return begin(rights, last_number())
+
+
+def last_number() -> int:
+    return Change.objects.aggregate(last=Max("number"))["last"] or 0
+
+
+def read_cursor(text: str, rights: Rights) -> Cursor:
+    """The cursor that a text is; CursorError where one has to begin anew, or it is none."""
+    match = re.fullmatch(r"([0-9a-f]{8})-(\d{1,18})-([0-9a-f]{8})", text)
+    if match is None:
+        raise CursorError("invalid")
+    asked = Cursor(match[1], int(match[2]), match[3])
+    oldest = begin(rights)
+    if asked.ledger != oldest.ledger:
+        raise CursorError("other_ledger")
+    if asked.view != oldest.view:
+        raise CursorError("other_rights")
+    if asked.number < oldest.number:
+        raise CursorError("cursor_expired")
+    if asked.number > last_number():
+        raise CursorError("cursor_ahead")
+    return asked
+
+
+def visible(rights: Rights) -> Q:
+    """The changes of which a reader knew, before or after, the row."""
+    if rights.is_superuser:
+        return Q()
+    return (
+        Q(was_public=True)
+        | Q(is_public=True)
+        | Q(was_in_park_id__in=rights.parks)
+        | Q(park_id__in=rights.parks)
+        | (Q(was_in_park_id=None, park_id=None) if rights.edits_shared else Q(pk__in=[]))
+    )
+
+
+def page(
+    rights: Rights,
+    after: Cursor,
+    limit: int,
+    names: Iterable[str] = (),
+    parks: Sequence[int] | None = None,
+) -> tuple[list[Change], Cursor, bool]:
+    """Up to `limit` changes after a cursor, the cursor to go on from, and whether more follow.
+
+    `names` are resources, `parks` keys of parks; the cursor moves past what they leave out.
+    """
+    known = resources()
+    reach = last_number()
+    rows = Change.objects.filter(visible(rights), number__gt=after.number, number__lte=reach)
+    if names:
+        rows = rows.filter(resource__in=[known[name]._meta.label_lower for name in names])
+    if parks is not None:
+        rows = rows.filter(Q(park_id__in=parks) | Q(was_in_park_id__in=parks))
+    found = list(rows.select_related("revision").order_by("number")[: limit + 1])
+    has_more = len(found) > limit
+    found = found[:limit]
+    number = found[-1].number if has_more else max(reach, after.number)
+    return found, Cursor(after.ledger, number or 0, after.view), has_more
+
+
+def operation(change: Change, rights: Rights) -> str:
+    """What happened, as this reader could see it: a row that is hidden from them is deleted."""
+    everything = rights.is_superuser
+    saw = everything or change.was_public or _is_theirs(change.was_in_park_id, rights)
+    sees = everything or change.is_public or _is_theirs(change.park_id, rights)
+    if change.op == Change.Op.DELETE or not sees:
+        return "delete"
+    return "update" if saw and change.op == Change.Op.UPDATE else "create"
+
+
+def _is_theirs(park: int | None, rights: Rights) -> bool:
+    """Whether a reader sees what is not public of a park, or of none."""
+    return rights.edits_shared if park is None else park in rights.parks
+
+
+def told(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]]:
+    """The changes as the feed writes them."""
+    models_by_label = {m._meta.label_lower: m for m in resources().values()}
+    fields = changed_fields(changes, models_by_label)
+    names = actors(changes) if rights != Rights() else {}
+    return [
+        {
+            "number": change.number,
+            "resource": resource_of(models_by_label[change.resource]),
+            "code": change.code,
+            "owner": change.owner or None,
+            "op": (op := operation(change, rights)),
+            "version": change.version,
+            "changed_fields": fields.get((change.resource, change.row_key, change.version), [])
+            if op == "update"
+            else [],
+            "at": change.revision.at,
+            "by": names.get(change.revision.user_id or 0) or change.revision.role,
+            "reason": change.revision.reason,
+        }
+        for change in changes
+    ]
+
+
+def actors(changes: Sequence[Change]) -> dict[int, str]:
+    """The names of the accounts that wrote, by key."""
+    keys = {change.revision.user_id for change in changes if change.revision.user_id is not None}
+    accounts = get_user_model()._default_manager.filter(pk__in=keys)
+    return {account.pk: account.get_username() for account in accounts}
+
+
+def changed_fields(
+    changes: Sequence[Change], by_label: dict[str, type[models.Model]]
+) -> dict[tuple[str, str, int | None], list[str]]:
+    """The columns in which a version differs from the one before, by resource, key and version."""
+    found: dict[tuple[str, str, int | None], list[str]] = {}
+    for label in {change.resource for change in changes if change.op == Change.Op.UPDATE}:
+        model = by_label[label]
+        if hasattr(model._meta, "simple_history_manager_attribute"):
+            of_model = [change for change in changes if change.resource == label]
+            for key, version, names in _differences(model, of_model):
+                found[label, str(key), version] = names
+    return found
+
+
+def _differences(model: Any, changes: Sequence[Change]) -> Iterable[tuple[int, int, list[str]]]:
+    past = model.history.model
+    earlier = past.objects.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
+    versions = past.objects.filter(
+        revision__in={change.revision_id for change in changes},
+        id__in={int(change.row_key) for change in changes},
+    ).annotate(before=Subquery(earlier.order_by("-history_id").values("history_id")[:1]))
+    rows = list(versions.order_by())
+    befores = past.objects.in_bulk([row.before for row in rows if row.before])
+    for row in rows:
+        if row.before in befores:
+            yield row.id, row.version, changed_columns(model, befores[row.before], row)
+
+
+def forget(before: Any) -> int:
+    """Drop the changes that ended before a moment, but for the newest of each row.
+
+    Whoever has not read them by then has to begin anew. The history keeps the versions.
+    """
+    old = Change.objects.filter(number__isnull=False, revision__at__lt=before)
+    reach = old.aggregate(last=Max("number"))["last"]
+    if reach is None:
+        return 0
+    # The newest number of all stays: the next one is counted from it
+    newer = Change.objects.filter(
+        resource=OuterRef("resource"),
+        row_key=OuterRef("row_key"),
+        number__gt=OuterRef("number"),
+    )
+    gone = old.filter(models.Exists(newer), number__lte=reach)
+    count = gone.delete()[0]
+    Identity.objects.update(forgotten_to=reach)
+    return count

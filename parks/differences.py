@@ -1,0 +1,232 @@
+"""What differs between two versions of a row: as data for programs, in words for people."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from config.api.fields import printed_date
+from config.forms import TypedAmount
+from parks.access import VisibleQuerySet, rights_of
+from parks.figures import plain_number
+from parks.models import Claim, Post
+from parks.models.recording import UNTOLD, has_history
+
+RECORD = {"version", "created_at", "updated_at", "code"}  # never a change of its own
+VALUE = "value"  # of a claim: one of three columns
+NOTHING = (None, "", False, ())  # what a new row has in a column that was not filled in
+JOINS = {Post: ["person"]}  # what the name of a row is made of
+
+Members = Mapping[int, Mapping[str, tuple[Any, ...]]]
+Key = tuple[type[models.Model], Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field as people know it: a date with its precision is one, the value of a claim another."""
+
+    name: str
+    label: Any
+    field: Any
+    is_derived: bool = False
+
+    @property
+    def is_link(self) -> bool:
+        return self.field.is_relation
+
+    def value(self, version: Any, members: Members) -> Any:
+        """What a version has here, to be compared; of a link the key, of several a tuple."""
+        if self.field.many_to_many:
+            return members.get(version.history_id, {}).get(self.name, ())
+        if self.name == VALUE:
+            return _value_of_claim(version)
+        if isinstance(self.field, models.DateField):
+            return _printed(self.name, version)
+        value = getattr(version, self.field.attname)
+        return value or None if self.field.choices else value
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A column in which two versions differ, with what either has there."""
+
+    column: Column
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A row that a version refers to, as the reader may know it."""
+
+    code: str | None
+    text: str | None
+
+
+HIDDEN = Reference(None, None)
+
+
+@cache
+def columns(model: Any, *, is_inside: bool) -> tuple[Column, ...]:
+    """The columns that a history shows of a model; some of them to those inside the park only.
+
+    Left out are what the database generates, what says nothing but that there is a new version,
+    and the link to the row that this one belongs to.
+    """
+    names = {field.name for field in model._meta.concrete_fields}
+    left_out = RECORD | {model.audience.owner.split("__")[0]}
+    left_out |= {name for name in names if name.removesuffix("_precision") in names - {name}}
+    left_out |= set() if is_inside else UNTOLD
+    found = []
+    for field in model._meta.concrete_fields:
+        if field.generated or field.primary_key or field.name in left_out:
+            continue
+        if issubclass(model, Claim) and field.name in (VALUE, "value_text"):
+            continue
+        if issubclass(model, Claim) and field.name == "amount_cny":
+            field = model._meta.get_field(VALUE)
+        is_derived = field.name in model.worked_out
+        found.append(Column(field.name, field.verbose_name, field, is_derived))
+    for field in model.history.model._history_m2m_fields:
+        found.append(Column(field.name, field.verbose_name, field))
+    return tuple(found)
+
+
+def _value_of_claim(claim: Any) -> int | Decimal | str:
+    if claim.amount_cny is not None:
+        return claim.amount_cny
+    return claim.value_text if claim.value is None else claim.value
+
+
+def _printed(name: str, version: Any) -> str | None:
+    """A date with its precision, a month (which has no day), or a whole day."""
+    day = getattr(version, name)
+    if hasattr(version, f"{name}_precision"):
+        return printed_date(day, getattr(version, f"{name}_precision"))
+    return day and (f"{day:%Y-%m}" if name == "month" else day.isoformat())
+
+
+def members_of(past: Any, versions: Collection[Any]) -> Members:
+    """The keys in the many-to-many fields of versions, by version and field."""
+    found: dict[int, dict[str, tuple[Any, ...]]] = {}
+    for field in past._history_m2m_fields if versions else ():
+        rows = getattr(past, field.name).model.objects.filter(history__in=versions)
+        name = field.m2m_reverse_field_name()
+        for version, key in rows.order_by("pk").values_list("history_id", f"{name}_id"):
+            of_version = found.setdefault(version, {})
+            of_version[field.name] = (*of_version.get(field.name, ()), key)
+    return found
+
+
+def differences(
+    before: Any, after: Any, members: Members, shown: Iterable[Column]
+) -> list[Difference]:
+    """In what two versions differ. Without one before: what is filled in. Gone: nothing."""
+    if after is None:
+        return []
+    found = []
+    for column in shown:
+        new = column.value(after, members)
+        if before is None:
+            if new not in NOTHING:
+                found.append(Difference(column, None, new))
+        elif (old := column.value(before, members)) != new:
+            found.append(Difference(column, old, new))
+    return found
+
+
+class References:
+    """The rows that versions refer to, found with one query for each kind of row."""
+
+    def __init__(self, actor: Any, keys: Iterable[Key]) -> None:
+        self.actor = actor
+        self.known: dict[Key, Reference] = {}
+        wanted: dict[type[models.Model], set[Any]] = {}
+        for model, key in keys:
+            wanted.setdefault(model, set()).add(key)
+        for model, of_model in wanted.items():
+            self.look_up(model, of_model)
+
+    def look_up(self, model: Any, keys: set[Any]) -> None:
+        rows = model._default_manager.all()
+        is_hidden_from_some = isinstance(rows, VisibleQuerySet)
+        if is_hidden_from_some:
+            rows = rows.visible_to(self.actor)
+        for row in rows.filter(pk__in=keys).select_related(*JOINS.get(model, ())):
+            self.known[model, row.pk] = Reference(str(getattr(row, "code", row.pk)), str(row))
+        missing = {key for key in keys if (model, key) not in self.known}
+        if not missing or (is_hidden_from_some and not rights_of(self.actor).is_superuser):
+            return
+        gone = Reference(None, _("(deleted)"))
+        self.known |= dict.fromkeys(((model, key) for key in missing), gone)
+        if has_history(model):
+            for version in model.history.model.objects.filter(id__in=missing, history_type="-"):
+                self.known[model, version.id] = Reference(version.code, str(version.instance))
+
+    def find(self, model: Any, key: Any) -> Reference:
+        """The row with this key; HIDDEN where the reader may not see it."""
+        return self.known.get((model, key), HIDDEN)
+
+    def data(self, column: Column, value: Any) -> Any:
+        """A value for programs: codes of rows, whole yuan, dates as text; null for unknown."""
+        if isinstance(value, tuple):
+            return [self.find(column.field.related_model, key).code for key in value]
+        if column.is_link and value is not None:
+            return self.find(column.field.related_model, value).code
+        return plain_number(value) if isinstance(value, Decimal) else value
+
+    def text(self, column: Column, value: Any) -> str | None:
+        """The same for people, in the active language; null where there is nothing to say."""
+        if value in (None, "", ()):
+            return None
+        if isinstance(value, tuple):
+            found = (self.find(column.field.related_model, key).text for key in value)
+            return pgettext("between names", ", ").join(filter(None, found))
+        if column.is_link:
+            return self.find(column.field.related_model, value).text
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        if column.field.choices:
+            return str(dict(column.field.flatchoices).get(value, value))
+        return _number_in_words(column, value)
+
+    def told(self, found: Iterable[Difference]) -> list[dict[str, Any]]:
+        """Differences as a history tells them; not those of which the reader sees neither side."""
+        told = [
+            {
+                "field": each.column.name,
+                "label": str(each.column.label),
+                "old": self.data(each.column, each.old),
+                "new": self.data(each.column, each.new),
+                "old_text": self.text(each.column, each.old),
+                "new_text": self.text(each.column, each.new),
+                "derived": each.column.is_derived,
+            }
+            for each in found
+        ]
+        return [
+            each
+            for each in told
+            if (each["old"], each["old_text"]) != (each["new"], each["new_text"])
+        ]
+
+
+def _number_in_words(column: Column, value: Any) -> str:
+    is_money = column.name.endswith("_cny") or column.name == VALUE
+    if is_money and isinstance(value, int):
+        return str(TypedAmount(value))
+    return f"{value.normalize():,f}" if isinstance(value, Decimal) else str(value)
+
+
+def keys_in(found: Iterable[Difference]) -> Iterable[Key]:
+    """The rows that differences refer to."""
+    for each in found:
+        if each.column.is_link:
+            for value in (each.old, each.new):
+                keys = value if isinstance(value, tuple) else (value,)
+                yield from ((each.column.field.related_model, key) for key in keys if key)

@@ -1,0 +1,252 @@
+"""The history of one row: its versions as a reader may see them, and how to go back to one."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from parks.access import has_any_rights
+from parks.accounts import is_erased
+from parks.changes import resource_of
+from parks.differences import (
+    RECORD,
+    Column,
+    Difference,
+    Key,
+    References,
+    columns,
+    differences,
+    keys_in,
+    members_of,
+)
+from parks.models.recording import has_history
+from parks.models.records import Change, Revision
+from parks.public_past import Step
+
+IMPORT, PROGRAM = "import", "program"
+ROLES = {
+    "superuser": gettext_lazy("superuser"),
+    "vocabulary_editor": gettext_lazy("editor of what all parks share"),
+    "editor": gettext_lazy("editor"),
+    "viewer": gettext_lazy("viewer"),
+    IMPORT: gettext_lazy("import"),
+    PROGRAM: gettext_lazy("program on the server"),
+    "": gettext_lazy("account without a role"),
+}
+OPERATIONS = {
+    "created": gettext_lazy("created"),
+    "changed": gettext_lazy("changed"),
+    "deleted": gettext_lazy("deleted"),
+}
+
+
+@dataclass
+class RowChange:
+    """A row that belongs to another one, before and after a version of that one."""
+
+    model: Any
+    row: Any  # the version that says which row it is
+    operation: str
+    found: list[Difference]
+
+
+@dataclass
+class Entry:
+    """A version with what is new in it, and what happened to the rows that belong to the row."""
+
+    version: Any
+    operation: str
+    found: list[Difference]
+    rows: list[RowChange] = field(default_factory=list)
+
+
+class History:
+    """Some versions of one row, told to one reader. The number of queries is the same for all."""
+
+    def __init__(
+        self,
+        model: Any,
+        versions: Sequence[Any],
+        steps: Mapping[int, Step],
+        actor: Any,
+        *,
+        is_inside: bool = False,
+    ) -> None:
+        self.model, self.actor, self.is_inside = model, actor, is_inside
+        self.steps = {version.history_id: steps[version.history_id] for version in versions}
+        self.entries = self.compared(versions)
+        if versions:
+            self.add_rows(versions[0].id)
+        self.references = References(actor, set(self.keys()))
+        self.names: dict[int | None, Any] = {}
+        if has_any_rights(actor):
+            self.names = names_of(entry.version.revision for entry in self.entries)
+
+    def compared(self, versions: Sequence[Any]) -> list[Entry]:
+        """The versions beside those that the reader saw before them."""
+        past = self.model.history.model
+        known = {version.history_id: version for version in versions}
+        wanted = {step.before for step in self.steps.values() if step.before} - {*known}
+        known |= past.objects.in_bulk(wanted) if wanted else {}
+        members = members_of(past, known)
+        shown = columns(self.model, is_inside=self.is_inside)
+        entries = []
+        for version in versions:
+            before = known.get(self.steps[version.history_id].before or 0)
+            after = None if version.history_type == Change.Op.DELETE else version
+            found = differences(before, after, members, shown)
+            entries.append(Entry(version, operation(before, after), found))
+        return entries
+
+    def add_rows(self, key: Any) -> None:
+        """What happened at the same time to the rows that are deleted with this one."""
+        entries = {entry.version.history_id: entry for entry in self.entries}
+        owner_of = {
+            revision: version for version, step in self.steps.items() for revision in step.revisions
+        }
+        for name in self.model.owns:
+            relation = getattr(self.model, name).rel
+            if has_history(relation.related_model):
+                for version, change in rows_changed(relation, key, owner_of):
+                    entries[version].rows.append(change)
+
+    def keys(self) -> Iterator[Key]:
+        """The rows that all of this refers to."""
+        for entry in self.entries:
+            yield from keys_in(entry.found)
+            for row in entry.rows:
+                yield from keys_in(row.found)
+                for link in naming(row.model):
+                    if link.is_link:
+                        yield link.field.related_model, getattr(row.row, link.field.attname)
+
+    def told(self) -> list[dict[str, Any]]:
+        """The entries as the API writes them."""
+        return [self.entry(entry) for entry in self.entries]
+
+    def entry(self, entry: Entry) -> dict[str, Any]:
+        revision: Revision = entry.version.revision
+        is_staff = has_any_rights(self.actor)
+        role = role_in(revision)
+        return {
+            "version": entry.version.version,
+            "at": entry.version.history_date,
+            "op": entry.operation,
+            "by": str(self.names.get(revision.user_id) or ROLES.get(role, role)),
+            "role": role or None,
+            "token": (revision.token or None) if is_staff else None,
+            "request_id": (revision.request_id or None) if is_staff else None,
+            "batch": revision.batch or None,
+            "reason": revision.reason,
+            "changes": self.references.told(entry.found),
+            "rows": [self.row(row) for row in entry.rows if not self.is_hidden(row)],
+        }
+
+    def row(self, change: RowChange) -> dict[str, Any]:
+        names = (
+            self.references.text(column, column.value(change.row, {}))
+            for column in naming(change.model)
+        )
+        return {
+            "resource": resource_of(change.model),
+            "kind": str(change.model._meta.verbose_name),
+            "code": getattr(change.row, "code", None),
+            "id": None if hasattr(change.row, "code") else change.row.id,
+            "name": " · ".join(filter(None, names)),
+            "op": change.operation,
+            "changes": self.references.told(change.found),
+        }
+
+    def is_hidden(self, change: RowChange) -> bool:
+        """Whether the row is about another one that the reader may not see."""
+        return any(
+            self.references.find(
+                column.field.related_model, getattr(change.row, column.field.attname)
+            ).text
+            is None
+            for column in naming(change.model)
+            if column.is_link
+        )
+
+
+def operation(before: Any, after: Any) -> str:
+    """What a reader sees to happen between two versions, either of which may not be there."""
+    return "deleted" if after is None else "created" if before is None else "changed"
+
+
+def naming(model: Any) -> list[Column]:
+    """The columns that say which of its kind a row is."""
+    return [column for column in columns(model, is_inside=False) if column.name in model.told_by]
+
+
+def rows_changed(
+    relation: Any, key: Any, owner_of: Mapping[int, int]
+) -> Iterator[tuple[int, RowChange]]:
+    """What happened to the rows below a row: with which version of that one, and what.
+
+    `owner_of` says to which version of the upper row each revision led.
+    """
+    model: Any = relation.related_model
+    past = model.history.model
+    mine = past.objects.filter(**{relation.field.attname: key})
+    touched = mine.filter(revision__in=owner_of).values("id")
+    shown = columns(model, is_inside=False)
+    for _id, versions in groupby(
+        mine.filter(id__in=touched).order_by("id", "version"), key=lambda row: row.id
+    ):
+        before = None
+        for owner, group in groupby(versions, key=lambda row: owner_of.get(row.revision_id)):
+            last = [*group][-1]
+            after = None if last.history_type == Change.Op.DELETE else last
+            if owner is not None and (before or after):
+                found = differences(before, after, {}, shown)
+                yield owner, RowChange(model, last, operation(before, after), found)
+            before = after
+
+
+def role_in(revision: Revision) -> str:
+    """As what somebody wrote: an account's role then, an import, or a program of the server."""
+    if revision.batch:
+        return IMPORT
+    return revision.role if revision.user_id else PROGRAM
+
+
+def names_of(revisions: Iterable[Revision]) -> dict[int | None, Any]:
+    """The accounts that wrote revisions by name, by their numbers; also those that are gone."""
+    keys = {each.user_id for each in revisions if each.user_id is not None}
+    names: dict[int | None, Any] = dict.fromkeys(keys, _("deleted account"))
+    for account in get_user_model()._default_manager.filter(pk__in=keys):
+        names[account.pk] = _("erased account") if is_erased(account) else account.get_username()
+    return names
+
+
+def restore(row: Any, version: Any) -> None:
+    """Give a row the fields that it had in a version, not those that are derived from others.
+
+    Nothing is stored yet. Raises `ValidationError` where that cannot be any more.
+    """
+    for column in restored_columns(type(row)):
+        setattr(row, column.attname, getattr(version, column.attname))
+    row.full_clean()
+
+
+def restored_columns(model: Any) -> list[models.Field]:
+    """The columns that are written by hand, and may be so again."""
+    left_out = RECORD | {*model.worked_out, model.audience.owner.split("__")[0]}
+    return [
+        column
+        for column in model._meta.concrete_fields
+        if not (column.generated or column.primary_key or column.name in left_out)
+    ]
+
+
+def restore_members(row: Any, version: Any) -> None:
+    """Give a stored row the members of its many-to-many fields that it had in a version."""
+    of_version = members_of(type(version), [version.history_id]).get(version.history_id, {})
+    for relation in type(version)._history_m2m_fields:
+        getattr(row, relation.name).set(of_version.get(relation.name, ()))

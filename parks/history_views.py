@@ -1,0 +1,106 @@
+"""`{row}/history`: the versions of one row, the newest first, below the address of the row."""
+
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.api.errors import ParameterError
+from config.api.ordering import Ordering
+from config.api.pagination import KeysetPagination
+from config.api.views import LedgerReadViewSet
+from parks.access import has_any_rights, sees_all_of
+from parks.history import History
+from parks.history_serializers import VersionSerializer
+from parks.models import RetiredCode
+from parks.models.records import Change
+from parks.public_past import steps
+
+
+class NewestFirst:
+    """The order of a history, as the paginator reads it."""
+
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["version"]
+    ordering_default = "-version"
+
+
+NEWEST_FIRST = NewestFirst()
+
+
+class HistoryPagination(KeysetPagination):
+    """Pages of versions, the newest first; there is no other order."""
+
+    query_parameters = ("limit", "cursor", "count")
+
+    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
+        return super().query_errors(request, NEWEST_FIRST)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        return super().paginate_queryset(queryset, request, NEWEST_FIRST)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return super().get_schema_operation_parameters(NEWEST_FIRST)
+
+
+class HistoryViewMixin(LedgerReadViewSet):
+    """A resource whose rows tell their history. A deleted row's can still be read."""
+
+    without_past: Collection[str] = ("history",)
+
+    def get_query_parameters(self) -> Collection[str]:
+        if self.action == "history":
+            return HistoryPagination.query_parameters
+        return super().get_query_parameters()
+
+    def get_visibility(self, request: Request) -> str:
+        visibility = super().get_visibility(request)
+        if self.action != "history" or not has_any_rights(request.user):
+            return visibility
+        # The names of accounts change without a change of the ledger.
+        accounts = get_user_model()._default_manager.order_by("pk").values_list("pk", "username")
+        return f"{visibility} {blake2b(repr([*accounts]).encode(), digest_size=8).hexdigest()}"
+
+    @extend_schema(
+        summary="What was changed in it, when, by whom and why",
+        responses=VersionSerializer(many=True),
+    )
+    @action(detail=True, pagination_class=HistoryPagination, filter_backends=[])
+    def history(self, request: Request, **address: str) -> Response:
+        """Its versions, the newest first, each with what it changed, as data and in words.
+
+        Readers without a role in the ledger see the versions that were public, and as what
+        somebody wrote them; others see the accounts, too. The history of a deleted row can still
+        be read by those who could read the row.
+        """
+        row = self.find(self.get_queryset().prefetch_related(None))
+        deletion: Any = self.find(self.deletions()) if row is None else None
+        if row is None and deletion is not None:
+            row = deletion.instance
+        row = self.found(row)
+        model: Any = type(row)
+        is_inside = sees_all_of(request.user, row)
+        seen = steps(model, row.pk, is_inside=is_inside)
+        if deletion is not None and deletion.history_id not in seen:
+            self.found(None)  # it was not public when it was deleted, or would not be now
+        versions = model.history.model.objects.filter(id=row.pk).select_related("revision")
+        if not is_inside:
+            versions = versions.filter(history_id__in=[*seen])
+        page = self.paginate_queryset(versions) or []
+        told = History(model, page, seen, request.user).told()
+        return self.get_paginated_response(told)
+
+    def deletions(self) -> Any:
+        """The last versions of rows that are no more, to which the address may lead."""
+        model: Any = self.get_queryset().model
+        gone = model.history.model.objects.filter(history_type=Change.Op.DELETE)
+        if self.code_column != "code_key":
+            return gone
+        code = self.kwargs[self.lookup_field].lower()
+        retired = RetiredCode.objects.filter(model=model._meta.label_lower, code_key=code)
+        # Versions are not indexed by code: only where a code is retired it is worth while.
+        return gone if retired.exists() else gone.none()

@@ -1,0 +1,27 @@
+"""`prune_changes`: drop what the changes feed need not tell any more; the history stays."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from parks.changes import forget
+from parks.models.sealing import settle
+
+
+class Command(BaseCommand):
+    help = (
+        "Drops the changes that are older than so many days, except the newest of each row. "
+        "Readers of the feed that have not read them by then have to begin anew."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--days", type=int, default=400, help="400 by default")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settle()
+        count = forget(timezone.now() - timedelta(days=options["days"]))
+        self.stdout.write(_("%(count)d changes dropped.") % {"count": count})

@@ -1,0 +1,53 @@
+"""`verify_history`: whether the history is what was sealed, and the digest to keep elsewhere."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from parks.models.sealing import settle
+from parks.verification import Finding, verify
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = (
+        "Checks the history against its seals and names the first row that was altered, removed "
+        "or added. Prints the digest at the end of the chain: keep it elsewhere, and give it as "
+        "--expect next time, since a chain that was cut short is whole in itself."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--expect", default="", metavar="DIGEST", help="noted earlier")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settle()
+        findings: list[Finding] = []
+        head = verify(findings, options["expect"])
+        if options["json"]:
+            report = {
+                "number": head.number,
+                "digest": head.digest,
+                "rows": head.rows,
+                "findings": [{"what": each.what, "where": each.where} for each in findings],
+            }
+            self.stdout.write(json.dumps(report, indent=2))
+        else:
+            for each in findings[:SHOWN]:
+                self.stdout.write(f"{each.what}: {each.where}")
+            sealed = _("%(rows)d rows, sealed up to change %(number)d.")
+            self.stdout.write(sealed % {"rows": head.rows, "number": head.number})
+            self.stdout.write(_("The digest at the end: %(digest)s") % {"digest": head.digest})
+        if findings:
+            raise CommandError(
+                _("%(count)d differences; the first: %(what)s %(where)s")
+                % {
+                    "count": len(findings),
+                    "what": findings[0].what,
+                    "where": findings[0].where,
+                }
+            )

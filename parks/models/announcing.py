@@ -1,0 +1,133 @@
+"""What the changes feed will say of rows that were written: to whom they appear and disappear."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Case, F, Max, Q, Value, When
+from django.db.models.functions import Cast, Coalesce
+
+from parks.models.records import Change, Revision
+
+CHUNK = 5_000  # rows in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
+
+Keys = dict[Any, str]  # the key of a row, and what happened to it
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who sees the rows of a model, and below whose address they stand.
+
+    `park` is the path to the key of the park whose members see them; `public` says which of them
+    everybody sees (all of them, if None); `owner` is the path to the code of the row that they
+    belong to; `shows` are the relations whose rows appear and disappear with them.
+    """
+
+    park: str = ""
+    public: Q | None = None
+    owner: str = ""
+    shows: tuple[str, ...] = ()
+
+
+def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:
+    """The keys in order, so many at a time as one statement takes."""
+    ordered = sorted(keys)  # locks are taken in one order: two bulk edits do not wait in a circle
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]
+
+
+def is_public(audience: Audience) -> Any:
+    """An expression that says whether everybody sees a row."""
+    if audience.public is None:
+        return Value(True, output_field=models.BooleanField())
+    return Case(
+        When(audience.public, then=Value(True)),
+        default=Value(False),
+        output_field=models.BooleanField(),
+    )
+
+
+def announce_creations(model: Any, keys: list[Any], revision: Revision) -> None:
+    """Write the changes of new rows, as a set: of what was not there nobody knew before."""
+    audience: Audience = model.audience
+    names = {f.name for f in model._meta.concrete_fields}
+    text, truth = models.CharField(), models.BooleanField()
+    told: dict[str, Any] = {
+        "revision_id": Value(revision.pk, output_field=models.BigIntegerField()),
+        "resource": Value(model._meta.label_lower, output_field=text),
+        "row_key": Cast("pk", text),
+        "op": Value(Change.Op.CREATE.value, output_field=text),
+        "code": F("code") if "code" in names else Cast("pk", text),
+        "owner": Coalesce(F(audience.owner), Value("")) if audience.owner else Value(""),
+        "was_public": Value(False, output_field=truth),
+        "is_public": is_public(audience),
+    }
+    if "version" in names:
+        told["version"] = F("version")
+    if audience.park:
+        told["park_id"] = F(audience.park)
+    named = {f"told_{name}": expression for name, expression in told.items()}
+    rows = models.QuerySet(model).filter(pk__in=keys).order_by("pk").annotate(**named)
+    sql, parameters = rows.values_list(*named).query.sql_with_params()
+    table = connection.ops.quote_name(Change._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({', '.join(told)}) {sql}", parameters)
+
+
+def changes_of(model: Any, ops: Keys, revision: Revision) -> list[Change]:
+    """What the feed will say of these rows, changed or about to be deleted, as stored now."""
+    audience: Audience = model.audience
+    rows: Any = models.QuerySet(model).filter(pk__in=ops).order_by("pk")
+    rows = rows.annotate(told_public=is_public(audience))
+    names = {"pk", "told_public", audience.owner, audience.park} - {""}
+    names |= {"code", "version"} & {f.name for f in model._meta.concrete_fields}
+    known = last_changes(model, list(ops))
+    made = []
+    for row in rows.values(*names):
+        op = ops[row["pk"]]
+        last = known.get(str(row["pk"]))
+        is_gone = op == Change.Op.DELETE
+        public = bool(row["told_public"])
+        park = row.get(audience.park)
+        made.append(
+            Change(
+                revision=revision,
+                resource=model._meta.label_lower,
+                row_key=str(row["pk"]),
+                op=op,
+                code=str(row.get("code", row["pk"])),
+                owner=row.get(audience.owner) or "",
+                version=row["version"] + is_gone if "version" in row else None,
+                was_public=last.is_public if last else public,
+                is_public=public and not is_gone,
+                was_in_park_id=last.park_id if last else park,
+                park_id=None if is_gone else park,
+            )
+        )
+    return made
+
+
+def last_changes(model: type[models.Model], keys: list[Any]) -> dict[str, Change]:
+    """What was last said of each of these rows, by key."""
+    of_rows = Change.objects.filter(resource=model._meta.label_lower, row_key__in=map(str, keys))
+    last = of_rows.order_by().values("row_key").annotate(last=Max("pk")).values("last")
+    return {change.row_key: change for change in Change.objects.filter(pk__in=last)}
+
+
+def appearances(model: Any, changes: list[Change], revision: Revision) -> list[Change]:
+    """The rows that appear or disappear because of these changes to the rows they belong to."""
+    moved = [
+        int(change.row_key)
+        for change in changes
+        if (change.was_public, change.was_in_park_id) != (change.is_public, change.park_id)
+    ]
+    found: list[Change] = []
+    for name in model.audience.shows if moved else ():
+        relation = model._meta.get_field(name)
+        other: Any = relation.related_model
+        keys: Any = models.QuerySet(other).filter(**{f"{relation.field.name}__in": moved})
+        for chunk in chunks(list(keys.values_list("pk", flat=True))):
+            below = changes_of(other, dict.fromkeys(chunk, Change.Op.UPDATE), revision)
+            found += below + appearances(other, below, revision)
+    return found

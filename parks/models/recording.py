@@ -1,0 +1,278 @@
+"""Recording: what is written together is one revision, with one version of each row it touched.
+
+Whoever writes opens `recorded()`; a `save` outside of one opens its own. At its end, still in the
+transaction, what derives from other rows is derived, every changed row gets its new version, and
+history and changes are written set by set, however many rows there are.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+from django.db import connection, models, transaction
+from django.db.models import F
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from config.api.requests import get_request_id
+from parks.access import role_of
+from parks.models.announcing import (
+    Keys,
+    announce_creations,
+    appearances,
+    changes_of,
+    chunks,
+)
+from parks.models.records import Change, Revision
+from parks.models.sealing import settle_after_commit
+
+REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in an address
+MAX_REASON = 300
+# Columns that change with every version, and one that is nobody's business
+UNTOLD = {"version", "created_at", "updated_at", "contact"}
+
+_unit: ContextVar["Unit | None"] = ContextVar("unit", default=None)
+_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+
+
+@dataclass
+class Unit:
+    """What is written in one transaction, until it is recorded."""
+
+    reason: str = ""
+    batch: str = ""
+    rows: dict[type[models.Model], Keys] = field(default_factory=dict)
+    derived: dict[type[models.Model], set[Any]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    saved: dict[Any, list[Any]] = field(default_factory=dict)
+    _revision: Revision | None = None
+
+    @property
+    def revision(self) -> Revision:
+        """Who writes, when and why: stored when the first version needs it."""
+        return self._revision or self.begin(timezone.now())
+
+    def begin(self, moment: datetime) -> Revision:
+        if self._revision is None:
+            request = _request.get()
+            user = getattr(request, "user", None)
+            token = getattr(request, "auth", None)
+            self._revision = Revision.objects.create(
+                at=moment,
+                user_id=user.pk if user else None,
+                role=role_of(user),
+                token=getattr(token, "name", "") or "",
+                request_id=get_request_id(),
+                batch=self.batch,
+                reason=self.reason or asked_reason(request),
+            )
+        return self._revision
+
+    def note(
+        self, model: type[models.Model], keys: Iterable[Any], op: str = Change.Op.UPDATE
+    ) -> None:
+        """These rows were created or changed."""
+        noted = self.rows.setdefault(model, {})
+        for key in keys:
+            noted.setdefault(key, op)
+
+    def note_saved(self, row: Any, *, is_new: bool) -> None:
+        """This row was saved; what the end of the unit changes of it will be told to it."""
+        self.note(type(row), [row.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)
+        self.saved.setdefault(type(row), []).append(row)
+
+    def note_deletion(self, row: models.Model) -> None:
+        """This row is about to be deleted. What was created in the same unit leaves no trace."""
+        model = type(row)
+        if self.rows.get(model, {}).pop(row.pk, None) == Change.Op.CREATE:
+            return
+        if has_history(model):
+            write_history(model, [row.pk], Change.Op.DELETE, self.revision)
+        self.changes += changes_of(model, {row.pk: Change.Op.DELETE}, self.revision)
+
+    def postpone(self, model: type[models.Model], keys: Iterable[Any]) -> None:
+        """These rows derive from what was written; they do so once, at the end."""
+        self.derived.setdefault(model, set()).update(keys)
+
+    def derive(self) -> None:
+        """Derive what was postponed; before the end only for those who must read it by then."""
+        while self.derived:
+            model, keys = self.derived.popitem()
+            for chunk in chunks(keys):
+                model._default_manager.filter(pk__in=chunk).derive()  # type: ignore[attr-defined]
+
+    def record(self) -> None:
+        """Derive, count versions, and write history and changes."""
+        self.derive()
+        # By now this transaction has the locks of all that it wrote: no version is dated before
+        # the one that it follows.
+        moment = timezone.now()
+        for model, noted in self.rows.items():
+            for op in (Change.Op.CREATE, Change.Op.UPDATE):
+                for chunk in chunks([key for key, what in noted.items() if what == op]):
+                    self.record_chunk(model, chunk, op, moment)
+        # A row that also appears because its owner did is said to change once
+        once = {(each.resource, each.row_key): each for each in reversed(self.changes)}
+        Change.objects.bulk_create(reversed(once.values()), batch_size=1_000)
+        if self._revision is not None:
+            settle_after_commit()
+        self.tell()
+
+    def tell(self) -> None:
+        """Give the rows that were saved the values that were worked out at the end."""
+        for model, rows in self.saved.items():
+            for chunk in chunks({row.pk for row in rows if row.pk is not None}):
+                stored: Any = models.QuerySet(model).filter(pk__in=chunk)
+                values = {each["pk"]: each for each in stored.values("pk", *model.worked_out)}
+                for row in rows:
+                    for name, value in values.get(row.pk, {}).items():
+                        setattr(row, name, value)
+
+    def record_chunk(
+        self, model: type[models.Model], keys: list[Any], op: str, moment: datetime
+    ) -> None:
+        self.begin(moment)
+        if op == Change.Op.UPDATE and hasattr(model, "version"):
+            # Counted where it is stored: a copy read a while ago must not give a number twice.
+            plain: Any = models.QuerySet(model).filter(pk__in=keys)
+            plain.update(version=F("version") + 1, updated_at=moment)
+        if has_history(model):
+            write_history(model, keys, op, self.revision)
+        if op == Change.Op.CREATE:
+            announce_creations(model, keys, self.revision)
+            return
+        changes = changes_of(model, dict.fromkeys(keys, op), self.revision)
+        self.changes += changes
+        self.changes += [
+            change
+            for change in appearances(model, changes, self.revision)
+            if not self.creates(change)
+        ]
+
+    def creates(self, change: Change) -> bool:
+        """Whether the row of this change is new, and so has appeared already."""
+        return any(
+            noted.get(int(change.row_key)) == Change.Op.CREATE
+            for model, noted in self.rows.items()
+            if model._meta.label_lower == change.resource
+        )
+
+
+@contextmanager
+def recorded(*, reason: str = "", batch: str = "") -> Iterator[Unit]:
+    """One transaction whose writes are one revision; inside another one, a part of that.
+
+    `reason` says why, `batch` names the import that they belong to.
+    """
+    unit = _unit.get()
+    if unit is not None:
+        unit.reason, unit.batch = unit.reason or reason, unit.batch or batch
+        yield unit
+        return
+    unit = Unit(reason, batch)
+    with transaction.atomic():
+        token = _unit.set(unit)
+        try:
+            yield unit
+            unit.record()
+        finally:
+            _unit.reset(token)
+
+
+class RecordingMiddleware:
+    """Remembers the request that is answered, so that revisions can say who wrote."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        token = _request.set(request)
+        try:
+            return self.get_response(request)
+        finally:
+            _request.reset(token)
+
+
+def asked_reason(request: HttpRequest | None) -> str:
+    """Why, in the words of the client; at most 300 signs."""
+    if request is None:
+        return ""
+    return clean_reason(unquote(request.headers.get(REASON_HEADER, "")))
+
+
+def clean_reason(text: str) -> str:
+    """A reason as it is kept: on one line, without control characters, at most 300 signs."""
+    signs = (sign if sign.isprintable() else " " for sign in text)
+    return " ".join("".join(signs).split())[:MAX_REASON]
+
+
+def has_history(model: type[models.Model]) -> bool:
+    return hasattr(model._meta, "simple_history_manager_attribute")
+
+
+def changed_columns(model: type[models.Model], one: Any, other: Any) -> list[str]:
+    """The names of the columns in which two versions differ; a date and its precision are one."""
+    columns = [f for f in model._meta.concrete_fields if not f.generated and f.name not in UNTOLD]
+    differing = [
+        f.name.removesuffix("_precision")
+        for f in columns
+        if getattr(one, f.attname) != getattr(other, f.attname)
+    ]
+    return list(dict.fromkeys(differing))
+
+
+def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> None:
+    """Copy these rows into the history of their model, as they are stored now."""
+    quote = connection.ops.quote_name
+    past = model.history.model
+    columns = [f.column for f in model._meta.concrete_fields if not f.generated]
+    own = ", ".join(map(quote, columns))
+    taken = own
+    if op == Change.Op.DELETE:  # the version that would have followed, at the time of deletion
+        parts = {"version": f"{quote('version')} + 1", "updated_at": "%s"}
+        taken = ", ".join(parts.get(column, quote(column)) for column in columns)
+    table, source = quote(past._meta.db_table), quote(model._meta.db_table)
+    extra = "history_date, history_type, history_user_id, history_change_reason, revision_id"
+    date = "%s" if op == Change.Op.DELETE else quote("updated_at")
+    marks = ", ".join(["%s"] * len(keys))
+    moments = [revision.at] * (2 if op == Change.Op.DELETE else 0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({own}, {extra}) "  # noqa: S608 names of our own tables
+            f"SELECT {taken}, {date}, %s, %s, %s, %s FROM {source} "
+            f"WHERE id IN ({marks}) ORDER BY id",
+            [
+                *map(connection.ops.adapt_datetimefield_value, moments),
+                op,
+                revision.user_id,
+                revision.reason or None,
+                revision.pk,
+                *keys,
+            ],
+        )
+        for relation in past._history_m2m_fields:
+            cursor.execute(*_history_of_members(past, relation, revision, keys))
+
+
+def _history_of_members(
+    past: Any, relation: Any, revision: Revision, keys: list[Any]
+) -> tuple[str, list[Any]]:
+    """The statement that copies the rows of a many-to-many relation beside those versions."""
+    quote = connection.ops.quote_name
+    through = relation.remote_field.through
+    members = getattr(past, relation.name).model
+    columns = [f.column for f in through._meta.concrete_fields]
+    own = ", ".join(map(quote, columns))
+    taken = ", ".join(f"m.{quote(column)}" for column in columns)
+    marks = ", ".join(["%s"] * len(keys))
+    return (
+        f"INSERT INTO {quote(members._meta.db_table)} ({own}, history_id) "  # noqa: S608
+        f"SELECT {taken}, h.history_id FROM {quote(through._meta.db_table)} m "
+        f"JOIN {quote(past._meta.db_table)} h ON h.id = m.{quote(relation.m2m_column_name())} "
+        f"WHERE h.revision_id = %s AND h.id IN ({marks}) ORDER BY m.id",
+        [revision.pk, *keys],
+    )

@@ -1,0 +1,325 @@
+"""The history in the admin: read in words, restored as a new version, and reasons given."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils.html import strip_tags
+
+from parks.accounts import erase
+from parks.models import Figure, Organisation, Park, Source
+from parks.models.recording import has_history
+from parks.models.records import Revision
+from projects.models import Milestone, Project, ProjectFigure
+from tests.admin_pages import address, row, save, saved, told
+from tests.factories import (
+    FigureFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    SectorGroupFactory,
+    SourceFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+RECORDED = [model for model in admin.site._registry if has_history(model)]
+
+
+@pytest.fixture
+def desk(superuser: User) -> Client:
+    """The browser of a superuser."""
+    client = Client()
+    client.force_login(superuser)
+    return client
+
+
+@pytest.fixture
+def fab(investment_indicator: Any) -> Project:
+    return ProjectFactory.create(code="fab", name_zh="旧名", name_en="Old name")
+
+
+def page(client: Client, thing: Any, **query: Any) -> str:
+    """The words of a history page, on one line."""
+    response = client.get(address(type(thing), "history", thing.pk), query)
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", strip_tags(response.content.decode()))
+
+
+def restore(client: Client, thing: Any, number: int, **fields: Any) -> Any:
+    thing.refresh_from_db()
+    values = {"version": number, "seen": thing.version, **fields}
+    return client.post(address(type(thing), "history", thing.pk), values)
+
+
+def versions(thing: Any) -> list[Any]:
+    past: Any = type(thing).history.model
+    return list(past.objects.filter(id=thing.pk).order_by("version"))
+
+
+@pytest.mark.parametrize("model", RECORDED, ids=lambda model: model.__name__)
+def test_every_recorded_model_with_pages_shows_its_history(desk: Client, model: Any) -> None:
+    makers = {
+        Park: ParkFactory,
+        Organisation: OrganisationFactory,
+        Figure: FigureFactory,
+        Project: ProjectFactory,
+        Milestone: MilestoneFactory,
+        ProjectFigure: ProjectFigureFactory,
+    }
+    maker = makers.get(model)
+    if maker is None:  # the others are of the same making
+        assert desk.get(address(model, "history", 0)).status_code == 302
+        return
+    thing = maker.create()
+    thing.save()
+    text = page(desk, thing)
+    assert "Version 2" in text
+    assert "Version 1" in text
+    assert "created" in text
+
+
+def test_the_history_is_told_in_words_in_the_readers_language(desk: Client, fab: Project) -> None:
+    saved(save(desk, address(Project, "change", fab.pk), investment="1.5亿", amount_basis="agreed"))
+    text = page(desk, fab)
+    assert "Investment (yuan) (derived) – 150 million yuan" in text
+    assert "Project figure “Investment in a project”" in text
+    response = desk.get(address(Project, "history", fab.pk), headers={"Accept-Language": "zh-hans"})
+    assert "1.5亿元" in response.content.decode()
+
+
+def test_what_is_never_public_is_shown_to_those_of_the_park(desk: Client, fab: Project) -> None:
+    fab.contact = "138-0000"
+    fab.save()
+    assert "Contact – 138-0000" in page(desk, fab)
+
+
+def test_rows_without_versions_keep_the_page_of_django(desk: Client) -> None:
+    source = SourceFactory.create()
+    saved(save(desk, address(Source, "change", source.pk), title="新题"))
+    assert desk.get(address(Source, "history", source.pk)).status_code == 200
+
+
+def test_long_histories_have_pages_of_as_many_queries(
+    desk: Client, fab: Project, django_assert_num_queries: Any
+) -> None:
+    url = address(Project, "history", fab.pk)
+
+    def write(times: int) -> None:
+        for number in range(times):
+            fab.note = str(number)
+            fab.save()
+
+    write(2)
+    desk.get(url)
+    with django_assert_num_queries(11):
+        desk.get(url)
+    write(42)
+    with django_assert_num_queries(11):
+        desk.get(url, {"p": 3})
+    text = page(desk, fab)
+    assert "45 versions" in text
+    assert "Version 45 " in text
+    assert "Version 25 " not in text
+    assert "Version 25 " in page(desk, fab, p=2)
+
+
+# --- One page, one revision ---------------------------------------------------------------------
+
+
+def test_all_that_a_page_writes_is_one_revision_with_its_reason(desk: Client, fab: Project) -> None:
+    before = Revision.objects.count()
+    changed = {
+        "name_zh": "新名",
+        "investment": "2亿",
+        "change_reason": "  市里\n来函 ",
+        **row("milestones", type="signed", status="met", actual_on="2024-03"),
+    }
+    saved(save(desk, address(Project, "change", fab.pk), **changed))
+    revision = Revision.objects.order_by("pk").last()
+    assert Revision.objects.count() == before + 1
+    assert (revision.reason, revision.role) == ("市里 来函", "superuser")
+    assert [version.version for version in versions(fab)] == [1, 2]
+    (milestone,), (figure,) = fab.milestones.all(), fab.figures.all()
+    for thing in (fab, milestone, figure):
+        assert versions(thing)[-1].revision_id == revision.pk
+    fab.refresh_from_db()
+    assert (fab.stage, fab.investment_cny, fab.version) == ("signed", 200_000_000, 2)
+
+
+def test_the_warning_of_a_more_binding_amount_is_still_given(desk: Client, fab: Project) -> None:
+    ProjectFigureFactory.create(project=fab, amount_cny=500_000_000, investment_basis="agreed")
+    response = save(
+        desk, address(Project, "change", fab.pk), investment="2亿", amount_basis="intended"
+    )
+    saved(response)
+    assert any("500 million yuan" in message for message in told(response))
+
+
+def test_a_claim_and_the_one_it_takes_the_place_of_are_one_revision(desk: Client) -> None:
+    earlier = FigureFactory.create()
+    before = Revision.objects.count()
+    url = address(Figure, "add")
+    fields = {
+        "park": earlier.park_id,
+        "indicator": earlier.indicator_id,
+        "value": "15",
+        "supersedes": earlier.pk,
+    }
+    saved(save(desk, url, **fields))
+    assert Revision.objects.count() == before + 1
+    earlier.refresh_from_db()
+    assert earlier.superseded_by_id is not None
+
+
+def test_a_reason_is_kept_when_the_form_comes_back(desk: Client, fab: Project) -> None:
+    url = address(Project, "change", fab.pk)
+    response = save(desk, url, name_zh="", name_en="", change_reason="市里来函")
+    assert response.status_code == 200
+    assert 'value="市里来函"' in response.content.decode()
+    assert len(versions(fab)) == 1
+
+
+@pytest.mark.parametrize("sent", ["\x00bad\x07", "长" * 400])
+def test_a_reason_that_cannot_be_kept_as_it_is_is_made_fit(
+    desk: Client, fab: Project, sent: str
+) -> None:
+    saved(save(desk, address(Project, "change", fab.pk), note="x", change_reason=sent))
+    assert versions(fab)[-1].revision.reason in ("bad", "长" * 300)
+
+
+def test_a_deletion_asks_for_a_reason_and_says_that_it_is_final(desk: Client, fab: Project) -> None:
+    MilestoneFactory.create(project=fab)
+    url = address(Project, "delete", fab.pk)
+    text = desk.get(url).content.decode()
+    assert "its code is never given again" in text
+    assert 'name="change_reason"' in text
+    assert desk.post(url, {"post": "yes", "change_reason": "重复"}).status_code == 302
+    last = versions(fab)[-1]
+    assert (last.history_type, last.revision.reason) == ("-", "重复")
+    assert Revision.objects.filter(reason="重复").count() == 1
+
+
+def test_deleting_many_from_the_list_is_one_revision(desk: Client) -> None:
+    things = [ProjectFactory.create() for _number in range(3)]
+    chosen = {
+        "action": "delete_selected",
+        "_selected_action": [thing.pk for thing in things],
+        "post": "yes",
+    }
+    assert desk.post(address(Project, "changelist"), chosen).status_code == 302
+    assert not Project.objects.exists()
+    assert len({versions(thing)[-1].revision_id for thing in things}) == 1
+
+
+# --- Restoring ----------------------------------------------------------------------------------
+
+
+def test_a_version_is_restored_as_a_new_one(desk: Client, fab: Project) -> None:
+    MilestoneFactory.create(project=fab)
+    saved(save(desk, address(Project, "change", fab.pk), name_zh="新名", note="x", land_mu="5"))
+    response = restore(desk, fab, 1, change_reason="打错了")
+    assert told(response)[-1] == "Version 1 was restored, as a new version."
+    fab.refresh_from_db()
+    assert (fab.name_zh, fab.note, fab.land_mu, fab.version) == ("旧名", "", None, 4)
+    assert fab.stage == "signed"  # derived from the milestone, which stays
+    last = versions(fab)[-1]
+    assert last.revision.reason == "Restored version 1: 打错了"
+    assert last.revision.user_id == User.objects.get(is_superuser=True).pk
+    assert Revision.objects.filter(pk__gte=last.revision_id).count() == 1
+    assert "Reason: Restored version 1: 打错了" in page(desk, fab)
+
+
+def test_a_park_gets_its_sector_groups_back(desk: Client) -> None:
+    group = SectorGroupFactory.create(members=["C3973"])
+    park = ParkFactory.create()
+    url = address(Park, "change", park.pk)
+    saved(save(desk, url, leading_sectors=[group.pk]))
+    saved(save(desk, url, leading_sectors=[], note="x"))
+    restore(desk, park, 2)
+    assert [*park.leading_sectors.all()] == [group]
+    assert "Leading sectors – " in page(desk, park)
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_undone(desk: Client, fab: Project) -> None:
+    fab.name_zh = "新名"
+    fab.save()
+    response = restore(desk, fab, 1, seen=1)
+    assert told(response) == [
+        "This has been changed since you opened the page. Nothing was restored."
+    ]
+    assert len(versions(fab)) == 2
+
+
+@pytest.mark.parametrize("number", ["9", "0", "-1", "one", ""])
+def test_there_must_be_such_a_version(desk: Client, fab: Project, number: str) -> None:
+    assert told(restore(desk, fab, number)) == ["There is no such version."]  # type: ignore[arg-type]
+    assert len(versions(fab)) == 1
+
+
+def test_a_version_that_breaks_a_rule_by_now_is_refused_with_the_reason(desk: Client) -> None:
+    maker = OrganisationFactory.create(uscc="91350100M000100Y43")
+    maker.uscc = ""
+    maker.save()
+    OrganisationFactory.create(uscc="91350100M000100Y43")
+    assert told(restore(desk, maker, 1)) == [
+        "Unified social credit code: Another organisation has this credit code."
+    ]
+    assert len(versions(maker)) == 2
+
+
+def test_a_version_that_refers_to_a_deleted_row_is_refused(desk: Client, fab: Project) -> None:
+    source = SourceFactory.create()
+    fab.source = source
+    fab.save()
+    fab.source = None
+    fab.save()
+    source.delete()
+    (message,) = told(restore(desk, fab, 2))
+    assert message.startswith("Source: ")
+    assert len(versions(fab)) == 3
+
+
+def test_restoring_needs_the_right_to_change_and_a_token_of_the_page(fab: Project) -> None:
+    fab.note = "x"
+    fab.save()
+    viewer = UserFactory.create(is_staff=True)
+    MembershipFactory.create(user=viewer, park=fab.park, role="viewer")
+    client = Client()
+    client.force_login(viewer)
+    assert "Restore this version" not in page(client, fab)
+    assert restore(client, fab, 1).status_code == 403
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(UserFactory.create(superuser=True))
+    assert restore(strict, fab, 1).status_code == 403
+    assert len(versions(fab)) == 2
+
+
+def test_a_project_is_not_restored_into_a_park_of_others(fab: Project) -> None:
+    fab.park = ParkFactory.create()
+    fab.save()
+    editor = UserFactory.create(is_staff=True)
+    MembershipFactory.create(user=editor, park=fab.park)
+    client = Client()
+    client.force_login(editor)
+    assert restore(client, fab, 1).status_code == 403
+    assert len(versions(fab)) == 2
+
+
+def test_the_history_outlives_the_account(desk: Client, fab: Project) -> None:
+    person = UserFactory.create(username="wang-wu", superuser=True)
+    other = Client()
+    other.force_login(person)
+    saved(save(other, address(Project, "change", fab.pk), note="x"))
+    assert "wang-wu" in page(desk, fab)
+    erase(person)
+    text = page(desk, fab)
+    assert "wang-wu" not in text
+    assert "erased account" in text
+    assert "Version 2" in text

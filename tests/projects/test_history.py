@@ -1,0 +1,511 @@
+"""/projects/{code}/history, and that of events and of the rows below a project."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from parks.accounts import erase
+from parks.models import ApiToken
+from parks.models.recording import recorded
+from projects.models import Milestone, Project
+from tests.answers import API, Row, error, found, made, problem, walk
+from tests.factories import (
+    EventFigureFactory,
+    FundingFactory,
+    InvestorFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    RegionFactory,
+    SigningEventFactory,
+    SourceFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+FAB = f"{API}/projects/fab"
+HISTORY = "projects/fab/history"
+
+
+@pytest.fixture
+def fab(investment_indicator: Any) -> Project:
+    """A project of the park `town`."""
+    park = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
+    return ProjectFactory.create(code="fab", park=park, name_zh="晶圆厂", name_en="Fab")
+
+
+def versions(client: APIClient, address: str = HISTORY, **parameters: Any) -> list[Row]:
+    return walk(client, address, **parameters)
+
+
+def newest(client: APIClient, address: str = HISTORY) -> Row:
+    return versions(client, address)[0]
+
+
+def changes(entry: Row, *, derived: bool | None = None) -> dict[str, tuple[Any, Any]]:
+    """The old and the new value of each field that a version changed."""
+    return {
+        each["field"]: (each["old"], each["new"])
+        for each in entry["changes"]
+        if derived is None or each["derived"] == derived
+    }
+
+
+def words(entry: Row) -> dict[str, tuple[Any, Any]]:
+    return {each["label"]: (each["old_text"], each["new_text"]) for each in entry["changes"]}
+
+
+def editor_of(*parks: Any) -> APIClient:
+    person = UserFactory.create(username="li-lei")
+    for park in parks:
+        MembershipFactory.create(user=person, park=park)
+    client = APIClient()
+    client.force_login(person)
+    return client
+
+
+# --- What a version says ------------------------------------------------------------------------
+
+
+def test_a_version_says_what_was_changed_as_data_and_in_words(
+    fab: Project, admin_api: APIClient
+) -> None:
+    RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
+    source = SourceFactory.create(code="report", title="报道")
+    body = {
+        "origin": "330300",
+        "standing": "suspended",
+        "standing_on": "2024-Q2",
+        "land_mu": 120.5,
+        "is_umbrella": True,
+        "source": source.code,
+    }
+    found(admin_api.patch(FAB, body))
+    entry = newest(admin_api)
+    assert (entry["version"], entry["op"], entry["rows"]) == (2, "changed", [])
+    assert changes(entry) == {
+        "origin": (None, "330300"),
+        "origin_basis": (None, "stated"),
+        "land_mu": (None, 120.5),
+        "standing": ("active", "suspended"),
+        "standing_on": (None, "2024-Q2"),
+        "is_umbrella": (False, True),
+        "source": (None, "report"),
+    }
+    assert words(entry) == {
+        "origin": (None, "Wenzhou (330300)"),
+        "basis of origin": (None, "stated"),
+        "land (mu)": (None, "120.5"),
+        "standing": ("active", "suspended"),
+        "standing since": (None, "2024-Q2"),
+        "umbrella agreement": ("No", "Yes"),
+        "source": (None, "报道 (report)"),
+    }
+
+
+def test_the_words_are_those_of_the_readers_language(fab: Project, admin_api: APIClient) -> None:
+    RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
+    made(admin_api.post(f"{FAB}/milestones", {"type": "signed"}))
+    found(admin_api.patch(FAB, {"investment_cny": "1.5亿元", "origin": "330300"}))
+    entry = found(admin_api.get(f"{API}/{HISTORY}", headers={"Accept-Language": "zh-hans"}))
+    told = {each["field"]: each["new_text"] for each in entry["results"][0]["changes"]}
+    assert told["investment_cny"] == "1.5亿元"
+    assert told["origin"] == "温州市 (330300)"
+    assert changes(entry["results"][0])["investment_cny"] == (None, 150_000_000)
+
+
+def test_what_is_derived_is_marked_and_stands_beside_the_row_it_comes_from(
+    fab: Project, admin_api: APIClient
+) -> None:
+    body = {"type": "signed", "actual_on": "2024-03", "agreement_type": "contract"}
+    number = made(admin_api.post(f"{FAB}/milestones", body))["id"]
+    entry = newest(admin_api)
+    assert changes(entry, derived=False) == {}
+    assert changes(entry, derived=True) == {
+        "stage": (None, "signed"),
+        "stage_on": (None, "2024-03"),
+        "signed_on": (None, "2024-03"),
+        "agreement_type": (None, "contract"),
+        "news_on": (None, "2024-03-31"),
+    }
+    (row,) = entry["rows"]
+    assert {**row, "changes": changes(row)} == {
+        "resource": "milestone",
+        "kind": "milestone",
+        "code": None,
+        "id": number,
+        "name": "contract signed",
+        "op": "created",
+        "changes": {
+            "type": (None, "signed"),
+            "status": (None, "met"),
+            "actual_on": (None, "2024-03"),
+            "agreement_type": (None, "contract"),
+        },
+    }
+
+
+def test_every_kind_of_row_of_a_project_is_told_of(fab: Project, admin_api: APIClient) -> None:
+    maker = OrganisationFactory.create(code="maker", name_zh="", name_en="Maker")
+    with recorded():
+        MilestoneFactory.create(project=fab, type="started")
+        InvestorFactory.create(project=fab, organisation=maker, share_bp=6000)
+        ParticipationFactory.create(project=fab, event__code="forum", event__name_en="Forum")
+        FundingFactory.create(project=fab, on="2024-03", reported_cny=5_000_000)
+    found(admin_api.patch(FAB, {"investment_cny": 7}))
+    last, before, *_rest = versions(admin_api)
+    assert [(row["resource"], row["name"]) for row in before["rows"]] == [
+        ("milestone", "construction started"),
+        ("participation", "Forum · signed"),
+        ("investor", "Maker · lead investor"),
+        ("funding", "paid in · 2024-03"),
+    ]
+    assert changes(before["rows"][2]) == {
+        "organisation": (None, "maker"),
+        "role": (None, "lead"),
+        "share_bp": (None, 6000),
+    }
+    assert changes(before["rows"][3])["month"] == (None, "2024-03")
+    assert changes(before["rows"][3])["reported_cny"] == (None, 5_000_000)
+    (figure,) = last["rows"]
+    assert (figure["resource"], figure["id"]) == ("project_figure", None)
+    assert changes(figure)["value"] == (None, 7)
+
+
+def test_a_row_that_is_changed_or_deleted_says_so(fab: Project, admin_api: APIClient) -> None:
+    milestone = MilestoneFactory.create(project=fab, type="signed", on="2024-03")
+    body = {"status": "revoked", "reason": "协议已撤回"}
+    found(admin_api.patch(f"{FAB}/milestones/{milestone.pk}", body))
+    (row,) = newest(admin_api)["rows"]
+    assert row["op"] == "changed"
+    assert changes(row) == {"status": ("met", "revoked"), "reason": ("", "协议已撤回")}
+    admin_api.delete(f"{FAB}/milestones/{milestone.pk}")
+    (row,) = newest(admin_api)["rows"]
+    assert (row["op"], row["changes"]) == ("deleted", [])
+
+
+def test_writing_what_is_there_already_is_a_version_that_changes_nothing(
+    fab: Project, admin_api: APIClient
+) -> None:
+    found(admin_api.patch(FAB, {"name_zh": "晶圆厂"}))
+    entry = newest(admin_api)
+    assert (entry["version"], entry["op"], entry["changes"]) == (2, "changed", [])
+
+
+def test_the_contact_is_told_to_nobody(fab: Project, api: APIClient, admin_api: APIClient) -> None:
+    fab.contact = "secret-number"
+    fab.save()
+    for client in (api, admin_api):
+        entry = newest(client)
+        assert (entry["version"], entry["changes"]) == (2, [])
+        assert "secret-number" not in client.get(f"{API}/{HISTORY}").content.decode()
+
+
+def test_a_deleted_row_that_a_version_refers_to_is_still_named(
+    fab: Project, admin_api: APIClient
+) -> None:
+    maker = OrganisationFactory.create(code="maker", name_zh="", name_en="Maker")
+    report = SourceFactory.create(code="report")
+    investor = InvestorFactory.create(project=fab, organisation=maker)
+    found(admin_api.patch(FAB, {"source": "report"}))
+    found(admin_api.patch(FAB, {"source": None}))
+    investor.delete()
+    maker.delete()
+    report.delete()
+    told = versions(admin_api)
+    (row,) = told[-2]["rows"]
+    assert changes(row)["organisation"] == (None, "maker")
+    assert row["name"] == "Maker · lead investor"
+    assert words(told[1]) == {"source": ("(deleted)", None)}  # sources have no history
+
+
+# --- Who, when and why --------------------------------------------------------------------------
+
+
+def test_a_version_says_who_wrote_it_and_why(fab: Project, admin_api: APIClient) -> None:
+    reason = "市里来函 no. 7"
+    headers = {"Change-Reason": quote(reason), "X-Request-Id": "a" * 32}
+    response = admin_api.patch(FAB, {"note": "x"}, headers=headers)
+    entry = newest(admin_api)
+    assert entry["reason"] == reason
+    assert entry["request_id"] == response.headers["X-Request-Id"]
+    assert entry["role"] == "superuser"
+    assert entry["by"] == response.wsgi_request.user.username
+    assert entry["at"] == found(response)["updated_at"]
+
+
+def test_others_learn_the_role_and_neither_account_nor_token_nor_request(
+    fab: Project, api: APIClient
+) -> None:
+    editor = editor_of(fab.park)
+    found(editor.patch(FAB, {"note": "x"}, headers={"If-Match": "*"}))
+    entry = newest(api)
+    assert (entry["by"], entry["role"]) == ("editor", "editor")
+    assert (entry["token"], entry["request_id"]) == (None, None)
+    assert newest(editor)["by"] == "li-lei"
+    stranger = APIClient()
+    stranger.force_login(UserFactory.create())
+    assert newest(stranger)["by"] == "editor"
+
+
+def test_a_token_is_named_to_those_who_have_a_role(fab: Project, api: APIClient) -> None:
+    person = UserFactory.create(superuser=True)
+    _token, secret = ApiToken.issue(person, "nightly", scope="write", days=1)
+    headers = {"Authorization": f"Bearer {secret}", "If-Match": "*"}
+    found(api.patch(FAB, {"note": "x"}, headers=headers))
+    assert newest(api)["token"] is None
+    seen = api.get(f"{API}/{HISTORY}", headers={"Authorization": f"Bearer {secret}"})
+    assert found(seen)["results"][0]["token"] == "nightly"
+
+
+def test_an_import_is_told_by_its_code_and_a_command_as_a_program(
+    fab: Project, api: APIClient, admin_api: APIClient
+) -> None:
+    with recorded(batch="imp-1", reason="周报"):
+        fab.note = "x"
+        fab.save()
+    imported, by_command = versions(api)
+    assert (imported["batch"], imported["role"], imported["by"]) == ("imp-1", "import", "import")
+    assert imported["reason"] == "周报"
+    assert (by_command["role"], by_command["by"]) == ("program", "program on the server")
+    assert newest(admin_api)["by"] == "import"
+
+
+def test_erasing_an_account_leaves_the_history_and_takes_the_name(
+    fab: Project, api: APIClient, admin_api: APIClient
+) -> None:
+    person = UserFactory.create(username="wang-wu", superuser=True)
+    client = APIClient()
+    client.force_login(person)
+    found(client.patch(FAB, {"note": "x"}, headers={"If-Match": "*"}))
+    before = versions(admin_api)
+    tag = admin_api.get(f"{API}/{HISTORY}").headers["ETag"]
+    assert before[0]["by"] == "wang-wu"
+    erase(person)
+    asked = admin_api.get(f"{API}/{HISTORY}", headers={"If-None-Match": tag})
+    after = found(asked)["results"]  # not a 304: the name is gone
+    assert after[0]["by"] == "erased account"
+    assert [{**entry, "by": ""} for entry in after] == [{**entry, "by": ""} for entry in before]
+    assert newest(api)["role"] == "superuser"  # what the account was when it wrote
+    person.delete()
+    assert newest(admin_api)["by"] == "deleted account"
+    assert [each["version"] for each in versions(admin_api)] == [2, 1]
+
+
+# --- Which versions -----------------------------------------------------------------------------
+
+
+def test_versions_come_the_newest_first_in_pages(fab: Project, api: APIClient) -> None:
+    for number in range(7):
+        fab.note = str(number)
+        fab.save()
+    assert [entry["version"] for entry in versions(api, limit=3)] == [8, 7, 6, 5, 4, 3, 2, 1]
+    page = found(api.get(f"{API}/{HISTORY}", {"limit": 3, "count": "exact"}))
+    assert page["count"] == 8
+    # The last of a page is compared with the first of the next one.
+    assert changes(page["results"][2]) == {"note": ("3", "4")}
+    later = found(api.get(page["next"]))
+    assert found(api.get(later["previous"]))["results"] == page["results"]
+
+
+@pytest.mark.parametrize("parameter", ["ordering", "as_of", "fields", "stage"])
+def test_a_history_takes_no_other_parameters(fab: Project, api: APIClient, parameter: str) -> None:
+    wrong = error(api.get(f"{API}/{HISTORY}", {parameter: "version"}))
+    assert (wrong["parameter"], wrong["code"]) == (parameter, "unknown_parameter")
+
+
+def test_others_see_only_the_versions_that_were_public(
+    fab: Project, api: APIClient, admin_api: APIClient
+) -> None:
+    def save(**values: str) -> None:
+        found(admin_api.patch(FAB, values))
+
+    save(publication="draft", note="secret-1")
+    save(note="secret-2")
+    made(admin_api.post(f"{FAB}/milestones", {"type": "signed"}))
+    save(note="open", publication="published")
+    inside, outside = versions(admin_api), versions(api)
+    assert [entry["version"] for entry in inside] == [5, 4, 3, 2, 1]
+    assert [entry["version"] for entry in outside] == [5, 1]
+    # What happened in between is told at once, and nothing of how it came about.
+    assert changes(outside[0]) == {"note": ("", "open"), "stage": (None, "signed")}
+    assert [row["op"] for row in outside[0]["rows"]] == ["created"]
+    assert "secret" not in api.get(f"{API}/{HISTORY}").content.decode()
+
+
+def test_a_project_that_was_first_a_draft_begins_with_its_publication(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    fab = ProjectFactory.create(code="fab", publication="draft", note="secret")
+    MilestoneFactory.create(project=fab)
+    found(admin_api.patch(FAB, {"note": "open", "publication": "published"}))
+    (entry,) = versions(api)
+    assert (entry["version"], entry["op"]) == (3, "created")
+    assert changes(entry)["note"] == (None, "open")
+    assert [row["op"] for row in entry["rows"]] == ["created"]
+    problem(api.get(f"{API}/projects/none/history"), 404)
+
+
+def test_a_version_is_public_only_while_its_park_is(api: APIClient, admin_api: APIClient) -> None:
+    park = ParkFactory.create(code="town", publication="draft")
+    fab = ProjectFactory.create(code="fab", park=park, note="secret")
+    fab.note = "known"
+    fab.save()
+    problem(api.get(f"{API}/{HISTORY}"), 404)
+    found(admin_api.patch(f"{API}/parks/town", {"publication": "published"}))
+    assert [entry["version"] for entry in versions(api)] == [2]  # which stood when it opened
+    found(admin_api.patch(FAB, {"note": "newer"}))
+    found(admin_api.patch(f"{API}/parks/town", {"publication": "withdrawn"}))
+    problem(api.get(f"{API}/{HISTORY}"), 404)
+    found(admin_api.patch(FAB, {"note": "secret again"}))
+    found(admin_api.patch(FAB, {"note": "open again"}))
+    found(admin_api.patch(f"{API}/parks/town", {"publication": "published"}))
+    assert [entry["version"] for entry in versions(api)] == [5, 3, 2]
+    assert [entry["version"] for entry in versions(editor_of(park))] == [5, 4, 3, 2, 1]
+
+
+def test_the_editors_of_another_park_see_what_everybody_sees(fab: Project) -> None:
+    fab.publication = "draft"
+    fab.save()
+    fab.publication = "published"
+    fab.save()
+    other = editor_of(ParkFactory.create())
+    assert [entry["version"] for entry in versions(other)] == [3, 1]
+
+
+def test_of_what_the_reader_may_not_see_not_even_the_code_is_told(
+    fab: Project, api: APIClient, admin_api: APIClient
+) -> None:
+    hidden = ProjectFactory.create(code="secret-whole", name_en="secret", publication="draft")
+    event = SigningEventFactory.create(code="secret-event", publication="draft")
+    with recorded():
+        fab.part_of = hidden
+        fab.save()
+        MilestoneFactory.create(project=fab, event=event)
+        ParticipationFactory.create(project=fab, event=event)
+    hidden.publication = "withdrawn"
+    hidden.save()
+    assert changes(newest(admin_api))["part_of"] == (None, "secret-whole")
+    assert {row["resource"] for row in newest(admin_api)["rows"]} == {
+        "milestone",
+        "participation",
+    }
+    told = newest(api)
+    assert "part_of" not in changes(told)
+    assert [row["resource"] for row in told["rows"]] == ["milestone"]
+    assert "secret" not in api.get(f"{API}/{HISTORY}").content.decode()
+
+
+# --- Deleted rows -------------------------------------------------------------------------------
+
+
+def test_the_history_of_a_deleted_project_can_still_be_read(
+    fab: Project, api: APIClient, admin_api: APIClient
+) -> None:
+    MilestoneFactory.create(project=fab)
+    assert admin_api.delete(FAB).status_code == 204
+    problem(api.get(FAB), 404)
+    for client in (api, admin_api, editor_of(fab.park)):
+        last, *rest = versions(client, "projects/FAB/history")
+        assert (last["version"], last["op"], last["changes"]) == (3, "deleted", [])
+        assert [row["op"] for row in last["rows"]] == ["deleted"]
+        assert [entry["version"] for entry in rest] == [2, 1]
+
+
+def test_the_history_of_a_draft_that_was_deleted_is_for_those_of_its_park(
+    fab: Project, api: APIClient, admin_api: APIClient
+) -> None:
+    park = fab.park
+    fab.publication = "draft"
+    fab.save()
+    fab.delete()
+    problem(api.get(f"{API}/{HISTORY}"), 404)
+    problem(editor_of(ParkFactory.create()).get(f"{API}/{HISTORY}"), 404)
+    person = UserFactory.create()
+    MembershipFactory.create(user=person, park=park, role="viewer")
+    viewer = APIClient()
+    viewer.force_login(person)
+    for client in (admin_api, viewer):
+        assert [entry["version"] for entry in versions(client)] == [3, 2, 1]
+
+
+def test_a_deleted_project_goes_out_of_sight_with_its_park(
+    fab: Project, api: APIClient, admin_api: APIClient
+) -> None:
+    fab.delete()
+    assert len(versions(api)) == 2
+    found(admin_api.patch(f"{API}/parks/town", {"publication": "withdrawn"}))
+    problem(api.get(f"{API}/{HISTORY}"), 404)
+    assert len(versions(admin_api)) == 2
+
+
+# --- Other rows ---------------------------------------------------------------------------------
+
+
+def test_the_rows_below_a_project_tell_their_own_history(
+    fab: Project, api: APIClient, admin_api: APIClient
+) -> None:
+    milestone = MilestoneFactory.create(project=fab, type="signed")
+    funding = FundingFactory.create(project=fab)
+    hidden = ParticipationFactory.create(project=fab, event__publication="draft")
+    found(admin_api.patch(FAB, {"investment_cny": 7}))
+    figure = fab.figures.get().code
+    found(admin_api.patch(f"{FAB}/milestones/{milestone.pk}", {"actual_on": "2024-03"}))
+    rows = f"milestones/{milestone.pk}"
+    last, first = versions(api, f"projects/fab/{rows}/history")
+    assert changes(last) == {"actual_on": (None, "2024-03")}
+    assert (first["version"], first["op"], first["rows"]) == (1, "created", [])
+    for address in (f"fundings/{funding.pk}", f"figures/{figure}"):
+        (only,) = versions(api, f"projects/fab/{address}/history")
+        assert only["op"] == "created"
+        assert "project" not in changes(only)  # it is that of the address
+    problem(api.get(f"{FAB}/participations/{hidden.pk}/history"), 404)
+    other = ProjectFactory.create(code="other")
+    problem(api.get(f"{API}/projects/other/{rows}/history"), 404)
+    Milestone.objects.get(pk=milestone.pk).delete()
+    assert newest(api, f"projects/fab/{rows}/history")["op"] == "deleted"
+    problem(api.get(f"{API}/projects/{other.code}/{rows}/history"), 404)
+
+
+def test_an_event_tells_its_history_with_what_it_declared(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    with recorded():
+        event = SigningEventFactory.create(code="forum", name_en="Forum", on="2023-11")
+        EventFigureFactory.create(code="forum-projects", event=event)
+    found(admin_api.patch(f"{API}/events/forum", {"held_on": "2023-11-29"}))
+    last, first = versions(api, "events/forum/history")
+    assert changes(last) == {"held_on": ("2023-11", "2023-11-29")}
+    (figure,) = first["rows"]
+    assert (figure["resource"], figure["code"]) == ("event_figure", "forum-projects")
+    assert changes(figure)["value"] == (None, 152)
+    assert len(versions(api, "events/forum/figures/forum-projects/history")) == 1
+    found(admin_api.patch(f"{API}/events/forum", {"publication": "draft"}))
+    problem(api.get(f"{API}/events/forum/figures/forum-projects/history"), 404)
+
+
+def test_a_transaction_that_fails_leaves_no_version(fab: Project, admin_api: APIClient) -> None:
+    def write_and_fail() -> None:
+        with recorded():
+            fab.note = "x"
+            fab.save()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
+    assert [entry["version"] for entry in versions(admin_api)] == [1]
+
+
+def test_without_public_reading_a_history_asks_for_a_login(
+    fab: Project, api: APIClient, settings: Any
+) -> None:
+    settings.PUBLIC_READ = False
+    problem(api.get(f"{API}/{HISTORY}"), 401)
+    assert Client().get(f"{API}/{HISTORY}").status_code == 401
