@@ -46,6 +46,20 @@ def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     ]
 
 
+def check_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """W006: behind a proxy that is not counted on, all clients have its address and its limit."""
+    if not settings.SECURE_PROXY_SSL_HEADER or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Warning(
+            "SECURE_SSL says that a proxy stands in front, and TRUSTED_PROXIES that none does: "
+            "all clients count as one address.",
+            hint="Set TRUSTED_PROXIES to the number of proxies that append to X-Forwarded-For.",
+            id="ledger.W006",
+        )
+    ]
+
+
 def check_databases(
     app_configs: Sequence[AppConfig] | None, databases: Iterable[str] | None, **kwargs: Any
 ) -> list[CheckMessage]:

@@ -5,11 +5,15 @@ for the database. Logs go to stderr.
 """
 
 import gc
+import json
+import logging
 import os
 import re
+import uuid
 from typing import Any
 
 from django.urls import get_resolver
+from gunicorn import util
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http.message import Request
@@ -24,6 +28,7 @@ graceful_timeout = 20
 keepalive = 5
 # Workers show that they live by touching a file: in memory no slow disk can make them look dead.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+limit_request_line = 8190  # bytes of an address: room for 200 values and a cursor
 # Load the site once, before the workers: a wrong setting stops the server with its message
 # instead of being met again and again by new workers, and they share the memory.
 preload_app = True
@@ -45,6 +50,43 @@ class Utf8Request(Request):
 
 RequestParser.mesg_class = Utf8Request
 http_parser = "python"  # the other one, in C, does not ask our class
+
+
+REFUSED_BY_SERVER = {
+    400: "validation-failed",
+    403: "forbidden",
+    414: "address-too-long",
+    431: "headers-too-large",
+    500: "internal-error",
+}
+
+
+def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
+    """Answers what Django never hears of, such as an address that is too long, with a problem."""
+    request_id = uuid.uuid4().hex
+    logging.getLogger("gunicorn.error").warning("%d %s %s", status, reason, request_id)
+    problem = {
+        "type": f"/problems/{REFUSED_BY_SERVER[status]}"
+        if status in REFUSED_BY_SERVER
+        else "about:blank",
+        "title": reason,
+        "status": status,
+        "detail": reason,  # the message would repeat what was sent
+        "errors": [],
+        "request_id": request_id,
+    }
+    body = json.dumps(problem).encode()
+    lines = (
+        f"HTTP/1.1 {status} {reason}",
+        "Connection: close",
+        "Content-Type: application/problem+json",
+        f"Content-Length: {len(body)}",
+        f"X-Request-Id: {request_id}",
+    )
+    util.write_nonblock(sock, "\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+
+util.write_error = write_problem
 
 
 def when_ready(server: Arbiter) -> None:

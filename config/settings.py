@@ -29,6 +29,13 @@ if password := env.str("DATABASE_PASSWORD", default=""):  # apart, so that it ca
     _database["PASSWORD"] = password.strip()
 DATABASES = {"default": _database}
 _on_sqlite = _database["ENGINE"] == "django.db.backends.sqlite3"
+PGBOUNCER = env.bool("PGBOUNCER", default=False)
+# Seconds that a request may keep the database busy, then 503; commands have no limit. See
+# config/api/time_limits.py.
+DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=5)
+DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
+DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=3)
+DATABASE_IDLE_TIMEOUT = env.float("DATABASE_IDLE_TIMEOUT", default=10)  # within a transaction
 # No ATOMIC_REQUESTS: with IMMEDIATE transactions every read would wait for every writer.
 if _on_sqlite:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -47,8 +54,7 @@ if _on_sqlite:
     }
 else:
     # A pooler in transaction mode keeps neither prepared statements nor cursors between them.
-    _pgbouncer = env.bool("PGBOUNCER", default=False)
-    _database["DISABLE_SERVER_SIDE_CURSORS"] = _pgbouncer
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = PGBOUNCER
     _database["CONN_HEALTH_CHECKS"] = True  # a restarted database costs no failed request
     _database["OPTIONS"] = {
         "connect_timeout": 3,
@@ -59,7 +65,7 @@ else:
         },
         # Statements prepared on the server spare it planning the same list again and again.
         "server_side_binding": True,
-        "prepare_threshold": None if _pgbouncer else 5,
+        "prepare_threshold": None if PGBOUNCER else 5,
         **_database.get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -77,7 +83,30 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The machine itself may always ask: health checks do.
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CSRF_FAILURE_VIEW = "config.api.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "config.api.handlers.csrf_failure"
+
+# How many proxies of our own stand in front: only what they say of a client's address is true.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+# Requests a minute for each address, and for each signed-in person or token; 0 for no limit.
+RATE_LIMIT_ANONYMOUS = env.int("RATE_LIMIT_ANONYMOUS", default=120)
+RATE_LIMIT_ACCOUNT = env.int("RATE_LIMIT_ACCOUNT", default=600)
+
+# The largest body but for uploaded files, and the largest upload, in bytes.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 2**20)
+
+# Sites whose pages may ask the API from a browser, such as https://dashboard.example.org; none
+# by default. They send no cookies, so whoever is signed in here lends them no rights.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-match", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    *("Content-Disposition", "Deprecation", "ETag", "Link", "Location", "RateLimit-Limit"),
+    *("RateLimit-Remaining", "RateLimit-Reset", "Repr-Digest", "Retry-After", "Sunset"),
+    *("X-Request-Id", "X-Row-Count"),
+]
 
 # Everyone may read what is published; false asks for a login first.
 PUBLIC_READ = env.bool("PUBLIC_READ", default=True)
@@ -98,12 +127,12 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
 
@@ -119,12 +148,14 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "simple_history",
     "config",
     "parks",
     "projects",
 ]
 MIDDLEWARE = [
     "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
+    "config.api.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -132,9 +163,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.api.limits.RateLimitMiddleware",  # after it is known whose session it is
     "django.contrib.messages.middleware.MessageMiddleware",
+    "parks.models.recording.RecordingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+if CORS_ALLOWED_ORIGINS:
+    INSTALLED_APPS.append("corsheaders")
+    # Before whatever may answer: a refusal, too, is for the page that asked.
+    MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
@@ -150,6 +187,18 @@ TEMPLATES = [
         },
     }
 ]
+
+# --- History --------------------------------------------------------------------------------
+# Opened around what a request writes; named here, since `config` knows none of our models.
+RECORDER = "parks.models.recording.recorded"
+LEDGER_VERSION = "parks.models.sealing.ledger_version"
+# Versions are written set by set when a revision ends, not by signals row by row, which would
+# miss every bulk write.
+SIMPLE_HISTORY_ENABLED = False
+SIMPLE_HISTORY_DATE_INDEX = "composite"
+
+# Requests that one process answers at once; half of them may wait for changes.
+WEB_THREADS = env.int("WEB_THREADS", default=4)
 
 # --- Languages and time ---------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -178,7 +227,10 @@ STORAGES = {
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["config.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["parks.access.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "parks.authentication.TokenAuthentication",
+        "parks.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["parks.access.LedgerPermission"],
     "DEFAULT_FILTER_BACKENDS": ["config.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.api.pagination.KeysetPagination",
@@ -193,10 +245,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": __version__,
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # What is sent is not what is answered: nobody sends what is derived, nothing answers less.
+    "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     # Each field lists its own words: an enum shared under a made-up name explains nothing.
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["config.api.examples.add_examples"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # The validator badge would send the schema's address to a server on the internet.

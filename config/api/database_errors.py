@@ -1,5 +1,6 @@
 """What the database says, in terms a client can act on: conflict, bad value, or come back later."""
 
+import errno
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -21,6 +22,15 @@ CONNECTION_ERRORS = (
     psycopg.InterfaceError,
 )
 
+# What PostgreSQL calls an internal or a programming error, and is neither: a standby that is not
+# promoted yet, a transaction that waited too long for us, a database without its migrations.
+_PASSING = (
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.UndefinedTable,
+)
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+
 _SQLITE_FAILED = re.compile(r"^(?P<kind>[A-Z ]+?) constraint failed(?:: (?P<what>.+))?$")
 
 
@@ -33,18 +43,25 @@ class Violation:
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether `error` says that the database is away, busy, full or too slow: not that we erred."""
-    if not isinstance(error, CONNECTION_ERRORS):
-        return _is_read_only(error)
-    cause = error.__cause__
-    # SQLite reports a mistake in our SQL as an operational error too; that is a bug, not a wait.
-    code = getattr(cause, "sqlite_errorcode", None)
-    return code != sqlite3.SQLITE_ERROR
+    """Whether `error` says that the database is away, busy, full or too slow: not that we erred.
+
+    So does a full disk on which no file can be made.
+    """
+    if isinstance(error, OSError):
+        return error.errno in _NO_SPACE
+    cause = getattr(error, "__cause__", None)
+    if isinstance(cause, sqlite3.OperationalError) and _is_mistake_in_sql(cause):
+        return False
+    return isinstance(error, (*CONNECTION_ERRORS, *_PASSING)) or isinstance(cause, _PASSING)
 
 
-def _is_read_only(error: BaseException | None) -> bool:
-    # A standby that has not been promoted yet answers writes with this.
-    return isinstance(getattr(error, "__cause__", None), psycopg.errors.ReadOnlySqlTransaction)
+def _is_mistake_in_sql(cause: sqlite3.OperationalError) -> bool:
+    """SQLite calls these operational, too: a bug, unless a whole table is missing.
+
+    Then the file is a new one, because the one that was there is gone.
+    """
+    is_mistake = cause.sqlite_errorcode == sqlite3.SQLITE_ERROR
+    return is_mistake and not str(cause).startswith("no such table")
 
 
 def violation(error: BaseException) -> Violation:
@@ -57,7 +74,8 @@ def violation(error: BaseException) -> Violation:
         return Violation(is_conflict, BodyError(place, broken.kind, _message(broken.kind)))
     code = constraint.violation_error_code or broken.kind
     message = str(constraint.get_violation_error_message())
-    fields = getattr(constraint, "fields", ())
+    # That a code is taken is said of the code, not of the column it is compared by.
+    fields = ["code" if name == "code_key" else name for name in getattr(constraint, "fields", ())]
     place = json_pointer(*fields) if len(fields) == 1 else json_pointer()
     return Violation(is_conflict, BodyError(place, code, message))
 

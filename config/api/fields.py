@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.api.errors import ErrorCode
+from config.api.near import row_meant
 from config.api.suggestions import nearest
 from config.dates import DateError, PartialDate, Precision
 
@@ -34,14 +34,6 @@ class WordField(serializers.ChoiceField):
         return value or None
 
 
-@extend_schema_field(
-    {
-        "type": ["string", "null"],
-        "pattern": r"^\d{4}(-Q[1-4]|-\d\d(-\d\d)?)?$",
-        "example": "2023-11",
-        "description": "A year, quarter, month or day: 2023, 2023-Q4, 2023-11 or 2023-11-29.",
-    }
-)
 class PartialDateField(serializers.Field):
     """A date and its precision, two columns of the model, as one text or null."""
 
@@ -63,7 +55,9 @@ class PartialDateField(serializers.Field):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         try:
-            parsed = PartialDate.parse(data if isinstance(data, str) else str(data))
+            if not isinstance(data, str):
+                raise DateError("not_a_date", str(data))
+            parsed = PartialDate.parse(data)
         except DateError as error:
             raise serializers.ValidationError(error.message, code="invalid_date") from error
         return dict(zip(self.columns, (parsed.first, parsed.precision), strict=True))
@@ -86,11 +80,19 @@ class RowField(serializers.SlugRelatedField):
 
     def to_internal_value(self, data: Any) -> Any:
         code = data.lower() if isinstance(data, str) else data
-        rows: Any = self.get_queryset()
+        rows = self.visible_rows()
         row = rows.filter(code_key=code).first() if isinstance(code, str) else None
         if row is None:
             raise unknown_row(data, rows)
         return row
+
+    def visible_rows(self) -> Any:
+        """The rows that can be referred to: what the client may not see is not there for it."""
+        rows: Any = self.get_queryset()
+        request = self.context.get("request")
+        if request is None or not hasattr(rows, "visible_to"):
+            return rows
+        return rows.visible_to(request.user)
 
     def to_representation(self, row: Any) -> str:
         return row.code
@@ -111,12 +113,10 @@ class TermField(serializers.PrimaryKeyRelatedField):
 
 
 def unknown_row(code: Any, queryset: QuerySet) -> serializers.ValidationError:
-    """The error of a reference that leads nowhere, with the nearest code there is."""
+    """The error of a reference that leads nowhere, with the code that was probably meant."""
+    meant = row_meant(str(code), queryset)
     return serializers.ValidationError(
         _("There is no %(kind)s “%(code)s”.")
         % {"kind": queryset.model._meta.verbose_name, "code": code},
-        code=ErrorCode(
-            "unknown_value",
-            suggestion=nearest(str(code), queryset.values_list("code", flat=True)),
-        ),
+        code=ErrorCode("unknown_value", meant.suggestion, meant.candidates),
     )

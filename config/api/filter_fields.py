@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 
 from config.amounts import AmountError, parse_cny_bound
+from config.api.near import row_meant
 from config.api.suggestions import nearest
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
 
@@ -278,13 +279,15 @@ class RowsField(WordsField):
         return [found[key] for key in keys.values()]
 
     def unknown_row(self, word: str) -> ValidationError:
+        meant = row_meant(word, self.queryset)
         return ValidationError(
             _("There is no %(kind)s “%(word)s”."),
             code="unknown_value",
             params={
                 "kind": self.queryset.model._meta.verbose_name,
                 "word": word,
-                "suggestion": nearest(word, self.queryset.values_list("code", flat=True)),
+                "suggestion": meant.suggestion,
+                "candidates": meant.candidates,
             },
         )
 

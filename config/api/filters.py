@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
-from django_filters.filterset import BaseFilterSet
+from django_filters.filterset import BaseFilterSet, FilterSet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
@@ -21,6 +21,17 @@ _CODES = {
     "min_value": "out_of_range",
     "max_value": "out_of_range",
 }
+
+
+class LedgerFilterSet(FilterSet):
+    """Filters of which a request pays for those alone that it names."""
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        # Otherwise each of the hundred filters of projects would be copied and become a field
+        declared: Any = type(self).base_filters
+        asked = {name: made for name, made in declared.items() if name in (data or ())}
+        self.__dict__["base_filters"] = asked
+        super().__init__(data, *args, **kwargs)
 
 
 class StrictFilterBackend(DjangoFilterBackend):
@@ -37,11 +48,11 @@ class StrictFilterBackend(DjangoFilterBackend):
 
     def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
         """What is wrong with the values of the filters."""
-        filterset = self._filterset(request, view)
+        filterset = self.filterset(request, view)
         return [] if filterset is None else list(filter_errors(filterset))
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
-        filterset = self._filterset(request, view)
+        filterset = self.filterset(request, view)
         if filterset is None:
             return queryset
         errors = list(filter_errors(filterset))
@@ -49,7 +60,18 @@ class StrictFilterBackend(DjangoFilterBackend):
             raise QueryError(errors)
         return filterset.filter_queryset(queryset)
 
-    def _filterset(self, request: Request, view: Any) -> BaseFilterSet | None:
+    def get_filterset_kwargs(self, request: Request, queryset: QuerySet, view: Any) -> Any:
+        """What the filters are made of: without parameters that are refused already."""
+        made = super().get_filterset_kwargs(request, queryset, view)
+        refused = made["data"].keys() & getattr(view, "refused_parameters", ())
+        if refused:
+            made["data"] = made["data"].copy()
+            for name in refused:
+                del made["data"][name]
+        return made
+
+    def filterset(self, request: Request, view: Any) -> BaseFilterSet | None:
+        """The filters of a request, read; None for a view without any."""
         # Made once for each request: checking and filtering share the form and its clean values.
         made: dict[str, Any] = vars(view)
         if "strict_filterset" not in made:

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from config import history
 from config.api.errors import ParameterError, QueryError
 from config.api.keyset import Position, segments
 from config.api.ordering import (
@@ -52,7 +53,7 @@ class KeysetPagination(BasePagination):
 
     default_limit = 50
     max_limit = 500
-    query_parameters = ("limit", "cursor", "ordering", "count")
+    query_parameters: tuple[str, ...] = ("limit", "cursor", "ordering", "count")
     # A cursor stays valid when these change: they decide neither which rows there are nor where.
     unbound_parameters = frozenset({*query_parameters, "fields"})
 
@@ -88,6 +89,9 @@ class KeysetPagination(BasePagination):
 
     def fetch(self, queryset: QuerySet, count: int) -> list[Any]:
         """The first `count` rows; for subclasses that know a faster way to read them."""
+        if history.moment() is not None:
+            # Tables of the past have no index to walk: whole rows would be sorted to the last one
+            queryset = queryset.filter(pk__in=list(queryset.values_list("pk", flat=True)[:count]))
         return list(queryset[:count])
 
     def get_count(self, queryset: QuerySet) -> int:
@@ -95,13 +99,16 @@ class KeysetPagination(BasePagination):
         return queryset.count()
 
     def get_paginated_response(self, data: Any) -> Response:
+        links = {"next": self._link(self.next_cursor), "prev": self._link(self.previous_cursor)}
+        header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)
         return Response(
             {
                 "results": data,
-                "next": self._link(self.next_cursor),
-                "previous": self._link(self.previous_cursor),
+                "next": links["next"],
+                "previous": links["prev"],
                 "count": self.count,
-            }
+            },
+            headers={"Link": header} if header else None,
         )
 
     def _read_limit(self, text: str | None) -> tuple[int, list[ParameterError]]:

@@ -1,16 +1,48 @@
-"""JSON bodies, read without dropping anything: no repeated names, no NaN, no bottomless nesting."""
+"""Bodies, read without dropping anything: no repeated names, no NaN; files up to a limit."""
 
 import json
 import math
 from collections.abc import Mapping
+from email.message import Message
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
+from rest_framework.parsers import MultiPartParser as DRFMultiPartParser
+from rest_framework.request import Request
 
 from config.api.renderers import JSONRenderer
+
+
+class LengthRequired(APIException):
+    """411: a body that comes in pieces, whose end the server would not see."""
+
+    status_code = 411
+    default_code = "length_required"
+    default_detail = gettext_lazy("Send the body with its Content-Length, not in chunks.")
+
+
+class TooLarge(RequestDataTooBig):
+    """413: a body of more than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("The body is too large.")
+        self.limit = limit
+
+
+def check_framing(request: Request) -> None:
+    """Raises for a body that would be taken for an empty or another one: in chunks, compressed."""
+    if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+        raise LengthRequired()
+    coding = request.headers.get("Content-Encoding", "identity")
+    if coding.strip().lower() != "identity":
+        detail = _("Bodies are not taken in the coding “%(coding)s”.") % {"coding": coding}
+        raise UnsupportedMediaType(coding, detail)
 
 
 class JSONParser(BaseParser):
@@ -29,6 +61,7 @@ class JSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        check_charset(media_type or self.media_type)
         body = stream.body if isinstance(stream, HttpRequest) else stream.read()
         try:
             return json.loads(
@@ -42,6 +75,33 @@ class JSONParser(BaseParser):
         except ValueError as error:
             detail = _("This is not JSON in UTF-8: %(reason)s") % {"reason": error}
             raise ParseError(detail) from error
+
+
+class MultiPartParser(DRFMultiPartParser):
+    """Parses `multipart/form-data` of at most UPLOAD_MAX_BYTES, else raises TooLarge at once.
+
+    The limit is that of the file and all that is sent with it.
+    """
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        # The server reads no more than it is told the length is.
+        if int(stream.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES:
+            raise TooLarge(settings.UPLOAD_MAX_BYTES)
+        return super().parse(stream, media_type, parser_context)
+
+
+def check_charset(media_type: str) -> None:
+    """Raises UnsupportedMediaType if a Content-Type names another charset than UTF-8."""
+    message = Message()
+    message["Content-Type"] = media_type
+    charset = message.get_content_charset("utf-8")
+    if charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(media_type)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,27 +1,26 @@
 """RFC 9457 problem details: the one shape of every error the API answers with."""
 
-import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
     DisallowedHost,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
+    TooManyFieldsSent,
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.signals import got_request_exception
 from django.db import DataError, IntegrityError
 from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
-from django.urls import Resolver404, resolve
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views import csrf, defaults
-from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.request import Request
 
@@ -41,15 +40,14 @@ __all__ = [
 ]
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
-API_PREFIX = "/api/"
-
 # A client that waits this long (seconds) outlasts most restarts of the database.
 RETRY_AFTER_SECONDS = 2
 
 AnyRequest = HttpRequest | Request
 
-# Answers that mean "somebody else has it": the same whether we saw it first or the database did.
-_UNIQUE_CODES = {"unique", "unique_together"}
+# Answers that mean "somebody else has it, had it, or changed it": the same whether we saw it
+# first or the database did.
+_UNIQUE_CODES = {"unique", "unique_together", "code_retired", "version_conflict"}
 
 
 @dataclass(frozen=True)
@@ -69,9 +67,15 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "method-not-allowed": ProblemType(405, gettext_lazy("Method not allowed")),
     "not-acceptable": ProblemType(406, gettext_lazy("No such representation")),
     "conflict": ProblemType(409, gettext_lazy("Conflict with what is stored")),
+    "gone": ProblemType(410, gettext_lazy("Not kept any more")),
+    "length-required": ProblemType(411, gettext_lazy("Length required")),
+    "version-conflict": ProblemType(412, gettext_lazy("Not as the request expects it")),
     "too-large": ProblemType(413, gettext_lazy("Too large")),
+    "address-too-long": ProblemType(414, gettext_lazy("Address too long")),
     "unsupported-media-type": ProblemType(415, gettext_lazy("Unsupported media type")),
+    "precondition-required": ProblemType(428, gettext_lazy("Precondition required")),
     "throttled": ProblemType(429, gettext_lazy("Too many requests")),
+    "headers-too-large": ProblemType(431, gettext_lazy("Headers too large")),
     "internal-error": ProblemType(500, gettext_lazy("Internal error")),
     "unavailable": ProblemType(503, gettext_lazy("Not available at the moment")),
 }
@@ -153,26 +157,37 @@ def _not_authenticated(request: AnyRequest, exc: exceptions.APIException) -> Htt
     )
 
 
-def _not_found(request: AnyRequest, exc: Exception) -> HttpResponse:
+def not_found(request: AnyRequest, exc: Exception) -> HttpResponse:
     return problem_response(
         request, 404, "not-found", detail=_("There is nothing at this address.")
     )
 
 
-def _forbidden(request: AnyRequest, exc: Exception) -> HttpResponse:
+def forbidden(request: AnyRequest, exc: Exception) -> HttpResponse:
     return problem_response(request, 403, "forbidden", detail=_("You are not allowed to do this."))
 
 
-def _too_large(request: AnyRequest, exc: Exception) -> HttpResponse:
-    return problem_response(request, 413, "too-large", detail=_("The request body is too large."))
+def too_large(request: AnyRequest, exc: Exception) -> HttpResponse:
+    """413 that says how many bytes are allowed."""
+    limit = getattr(exc, "limit", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    detail = _("The request body is too large: at most %(limit)d bytes are taken.")
+    return problem_response(
+        request, 413, "too-large", detail=detail % {"limit": limit}, limit=limit
+    )
 
 
-def _suspicious(request: AnyRequest, exc: Exception) -> HttpResponse:
+def suspicious(request: AnyRequest, exc: Exception) -> HttpResponse:
     if isinstance(exc, DisallowedHost):
         detail = _("The Host header is not one of the names of this site (ALLOWED_HOSTS).")
     else:
         detail = _("The request is malformed or has too many parts.")
     return problem_response(request, 400, "validation-failed", detail=detail)
+
+
+def _too_many_parameters(request: AnyRequest, exc: Exception) -> HttpResponse:
+    # So many that Django has not even read them
+    error = ParameterError("", "too_many_parameters", _("There are too many parameters."))
+    return _query_error(request, QueryError([error]))
 
 
 def _integrity_error(request: AnyRequest, exc: IntegrityError) -> HttpResponse:
@@ -190,13 +205,21 @@ def _data_error(request: AnyRequest, exc: DataError) -> HttpResponse:
 
 def _still_referenced(request: AnyRequest, exc: ProtectedError | RestrictedError) -> HttpResponse:
     objects = exc.protected_objects if isinstance(exc, ProtectedError) else exc.restricted_objects
-    dependents = len(set(objects))
+    kinds = Counter(row._meta.model_name for row in set(objects))
+    dependents = kinds.total()
     detail = ngettext(
         "%(count)d other record depends on this one, so it cannot be deleted.",
         "%(count)d other records depend on this one, so it cannot be deleted.",
         dependents,
     ) % {"count": dependents}
-    return problem_response(request, 409, "conflict", detail=detail, dependents=dependents)
+    return problem_response(
+        request,
+        409,
+        "conflict",
+        detail=detail,
+        dependents=dependents,
+        dependents_by_kind=dict(kinds),
+    )
 
 
 def _api_exception(request: Request, exc: exceptions.APIException) -> HttpResponse:
@@ -207,14 +230,20 @@ def _api_exception(request: Request, exc: exceptions.APIException) -> HttpRespon
     if wait is None and status == 503:
         wait = RETRY_AFTER_SECONDS
     headers = {"Retry-After": f"{wait:.0f}"} if wait is not None else {}
-    errors = list(body_errors(exc.detail)) if isinstance(exc.detail, list | dict) else []
+    headers |= getattr(exc, "headers", {})
+    errors: list[Any] = list(getattr(exc, "errors", ()))
+    if isinstance(exc.detail, list | dict):
+        errors += body_errors(exc.detail)
     detail = _summary(errors) if errors else str(exc.detail)
-    type = _TYPE_OF_STATUS.get(status, "validation-failed")
-    return problem_response(request, status, type, detail=detail, errors=errors, headers=headers)
+    type = TYPE_OF_STATUS.get(status, "validation-failed")
+    members = getattr(exc, "members", {})
+    return problem_response(
+        request, status, type, detail=detail, errors=errors, headers=headers, **members
+    )
 
 
 def _failure(request: Request, exc: Exception) -> HttpResponse:
-    response = _failure_response(request, exc)
+    response = failure_response(request, exc)
     if response.status_code == 500:
         # What listens for unhandled exceptions (error trackers, the test client) hears of it.
         got_request_exception.send(sender=None, request=request)
@@ -229,14 +258,14 @@ def _failure(request: Request, exc: Exception) -> HttpResponse:
     return response
 
 
-def _failure_response(request: AnyRequest, exc: BaseException | None) -> HttpResponse:
+def failure_response(request: AnyRequest, exc: BaseException | None) -> HttpResponse:
     """503 when the database cannot serve us now, else 500 that says nothing of the inside."""
     if is_unavailable(exc):
         return problem_response(
             request,
             503,
             "unavailable",
-            detail=_try_again(),
+            detail=try_again(),
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
         )
     return problem_response(
@@ -247,7 +276,7 @@ def _failure_response(request: AnyRequest, exc: BaseException | None) -> HttpRes
     )
 
 
-def _try_again() -> str:
+def try_again() -> str:
     return _("The ledger is busy or being restarted; please try again in a moment.")
 
 
@@ -261,7 +290,7 @@ def _summary(errors: Sequence[ParameterError | BodyError]) -> str:
     ) % {"count": len(errors)}
 
 
-_TYPE_OF_STATUS = {problem.status: slug for slug, problem in reversed(PROBLEM_TYPES.items())}
+TYPE_OF_STATUS = {problem.status: slug for slug, problem in reversed(PROBLEM_TYPES.items())}
 
 # The first match answers, so special kinds stand before the general ones they derive from.
 _ANSWERS: Sequence[tuple[type | tuple[type, ...], Callable[..., HttpResponse]]] = (
@@ -270,84 +299,13 @@ _ANSWERS: Sequence[tuple[type | tuple[type, ...], Callable[..., HttpResponse]]] 
     (exceptions.ParseError, _parse_error),
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), _not_authenticated),
     (exceptions.APIException, _api_exception),
-    (Http404, _not_found),
-    (PermissionDenied, _forbidden),
+    (Http404, not_found),
+    (PermissionDenied, forbidden),
     (DjangoValidationError, _model_validation_error),
     ((ProtectedError, RestrictedError), _still_referenced),
     (IntegrityError, _integrity_error),
     (DataError, _data_error),
-    (RequestDataTooBig, _too_large),
-    ((SuspiciousOperation, UnreadablePostError), _suspicious),
+    (RequestDataTooBig, too_large),
+    (TooManyFieldsSent, _too_many_parameters),
+    ((SuspiciousOperation, UnreadablePostError), suspicious),
 )
-
-
-def _is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith(API_PREFIX)
-
-
-def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's 400 page, or a problem under /api/."""
-    if not _is_api(request):
-        return defaults.bad_request(request, exception)
-    answer = _too_large if isinstance(exception, RequestDataTooBig) else _suspicious
-    return answer(request, exception)
-
-
-def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's 403 page, or a problem under /api/."""
-    if not _is_api(request):
-        return defaults.permission_denied(request, exception)
-    return _forbidden(request, exception)
-
-
-def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's 404 page, or a problem under /api/."""
-    if not _is_api(request):
-        return defaults.page_not_found(request, exception)
-    return unknown_address(request)
-
-
-def handler500(request: HttpRequest) -> HttpResponse:
-    """Django's 500 page, or 503 when the database is away; a problem under /api/."""
-    error = sys.exc_info()[1]
-    if _is_api(request):
-        return _failure_response(request, error)
-    if not is_unavailable(error):
-        return defaults.server_error(request)
-    page = {"title": _("Not available at the moment"), "details": _try_again()}
-    return HttpResponse(
-        defaults.ERROR_PAGE_TEMPLATE % page,
-        status=503,
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """CSRF_FAILURE_VIEW: Django's page, or a problem under /api/."""
-    if not _is_api(request):
-        return csrf.csrf_failure(request, reason)
-    detail = _("The CSRF token is missing or wrong.")
-    return problem_response(request, 403, "forbidden", detail=detail)
-
-
-@csrf_exempt
-def unknown_address(request: HttpRequest) -> HttpResponse:
-    """404 for an address under /api/ that leads nowhere; names the right one if a slash is extra.
-
-    May also stand as the last route under /api/, so that DEBUG shows no HTML page there.
-    """
-    path = request.path_info
-    if path.endswith("/") and _leads_somewhere(request, path.rstrip("/")):
-        right_address = request.path.rstrip("/")
-        detail = _("Addresses have no slash at the end; the right one is %(address)s") % {
-            "address": right_address
-        }
-        return problem_response(request, 404, "not-found", detail=detail)
-    return _not_found(request, Http404())
-
-
-def _leads_somewhere(request: HttpRequest, path: str) -> bool:
-    try:
-        return resolve(path, getattr(request, "urlconf", None)).func is not unknown_address
-    except Resolver404:
-        return False

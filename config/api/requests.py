@@ -1,10 +1,12 @@
-"""Request ids: every answer carries one, and every log line written meanwhile names it."""
+"""Who asks, and as which request: ids that answers and log lines carry, and client addresses."""
 
+import ipaddress
 import logging
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -15,6 +17,23 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 def get_request_id(request: object = None) -> str:
     """The id (32 hex digits) of `request`, or of the request being answered; "" outside one."""
     return getattr(request, "request_id", "") or _request_id.get()
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of whoever asks: "203.0.113.7", "2001:db8::1", or "" where none is known.
+
+    Each proxy appends the address that it was asked from to X-Forwarded-For. Only as many entries
+    as there are proxies of our own (TRUSTED_PROXIES) are true; what stands before them anybody
+    can have written.
+    """
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    proxies = settings.TRUSTED_PROXIES
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    claimed = forwarded[-proxies] if 0 < proxies <= len(forwarded) else peer
+    try:
+        return str(ipaddress.ip_address(claimed))
+    except ValueError:
+        return peer
 
 
 class RequestIdMiddleware:

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from config.api.fields import TermField, WordField
+from config.api.fields import PartialDateField, TermField, WordField
 from config.api.strict import StrictSerializerMixin
 
 # The fields that all resources begin or end with
@@ -45,14 +45,34 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
         return []
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.context.get("is_replacement") and self.parent is None:
+            attrs = self.values_of_absent() | attrs
         row = self.draft(attrs)
         try:
-            # Seeding leaves the constraints to the database: to ask it for each doubles the time.
-            is_seeding = self.context.get("is_seeding", False)
-            row.full_clean(exclude=self.not_given(row), validate_constraints=not is_seeding)
+            # Who writes many rows leaves the constraints to the database: to ask it beforehand
+            # for each of them takes most of the time.
+            is_one_of_many = self.context.get("is_seeding") or self.context.get("is_bulk")
+            row.full_clean(exclude=self.not_given(row), validate_constraints=not is_one_of_many)
         except DjangoValidationError as error:
             raise serializers.ValidationError(as_details(error)) from error
         return attrs
+
+    def values_of_absent(self) -> dict[str, Any]:
+        """What the fields that a whole row leaves out are set to: what a new row has there."""
+        values: dict[str, Any] = {}
+        model: Any = self.Meta.model
+        for field in self.fields.values():
+            if field.read_only or field.write_only:
+                continue
+            if isinstance(field, PartialDateField):
+                values |= dict(zip(field.columns, (None, ""), strict=True))
+                continue
+            column = model._meta.get_field(field.source)
+            if column.many_to_many or column.one_to_many:
+                values[column.name] = []
+            elif column.editable:  # the others are derived from rows that are written elsewhere
+                values[column.name] = column.get_default()
+        return values
 
     def draft(self, attrs: dict[str, Any]) -> models.Model:
         """The row as it would be written, not yet stored."""

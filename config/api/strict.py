@@ -1,25 +1,48 @@
 """Refusing what is not understood: query parameters of views and fields of request bodies."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any, ClassVar
 
-from django.http import QueryDict
+from django.conf import settings
+from django.http import HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.fields import Field
+from rest_framework.fields import (
+    BooleanField,
+    CharField,
+    DecimalField,
+    Field,
+    FloatField,
+    IntegerField,
+)
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from config.api.deprecation import DeprecatedMixin
 from config.api.errors import ErrorCode, ParameterError, QueryError
-from config.api.parsers import JSONParser
+from config.api.limits import CountsRequests
+from config.api.parsers import JSONParser, check_framing
+from config.api.renderers import JSONRenderer
 from config.api.suggestions import nearest, nearest_parameter
+from config.api.time_limits import statement_seconds
 
 MAX_PARAMETERS = 40
+MAX_VALUES = 200  # in one parameter, with commas
 
 _WHOLE = api_settings.NON_FIELD_ERRORS_KEY
+
+# What JSON has for each kind of field
+_JSON_TYPES: Sequence[tuple[tuple[type[Field], ...], tuple[type, ...]]] = (
+    ((CharField,), (str,)),
+    ((IntegerField, FloatField, DecimalField), (int, float)),
+    ((BooleanField,), (bool,)),
+)
 
 # Control characters, NUL among them, and halves of surrogate pairs, which are no text either.
 CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -27,7 +50,7 @@ CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-class StrictViewMixin(APIView):
+class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     """Answers 400 to every query parameter that the action does not understand.
 
     An action understands what `get_query_parameters()` names: the filters and the paging of a
@@ -36,12 +59,22 @@ class StrictViewMixin(APIView):
     """
 
     parser_classes = [JSONParser]
+    refused_parameters: Collection[str] = ()  # whose values need not be looked at
+    # Descriptions of parameters, for OpenAPI: of those, the actions that understand them have them
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = ()
+    # Statuses of problems that others of this method do not answer with, by action
+    further_problems: ClassVar[Mapping[str, Collection[int]]] = {}
 
     def get_query_parameters(self) -> Collection[str]:
         """The names the current action understands; override for an action that takes others."""
         if getattr(self, "action", None) == "list":
             return self.get_list_parameters()
         return ()
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        # What a view says of itself (OPTIONS) is JSON, also where its answer is a file.
+        is_about_itself = self.request is not None and self.request.method == "OPTIONS"
+        return [JSONRenderer()] if is_about_itself else super().get_renderers()
 
     def get_filter_parameters(self) -> set[str]:
         """The names of the view's filters, for actions that filter but do not page."""
@@ -54,12 +87,25 @@ class StrictViewMixin(APIView):
         paginator = getattr(self, "paginator", None)
         return self.get_filter_parameters() | set(getattr(paginator, "query_parameters", ()))
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with ExitStack() as self.held:
+            return super().dispatch(request, *args, **kwargs)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.held.enter_context(statement_seconds(settings.DATABASE_STATEMENT_TIMEOUT))
         super().initial(request, *args, **kwargs)
         # A method that is not allowed is a 405, whatever its parameters are.
         method = str(request.method).lower()
         if method in self.http_method_names and hasattr(self, method):
+            check_framing(request)
             self.check_query_parameters(request)
+            if self.takes_or_gives_file(request):
+                self.held.enter_context(statement_seconds(settings.DATABASE_FILE_TIMEOUT))
+
+    def takes_or_gives_file(self, request: Request) -> bool:
+        """Whether the whole of a list is read or written, which takes longer than a page."""
+        is_json = request.accepted_renderer.format == "json"
+        return not is_json or request.content_type.startswith("multipart/")
 
     def check_query_parameters(self, request: Request) -> None:
         """Raises a QueryError that names every mistake in the query string."""
@@ -67,6 +113,7 @@ class StrictViewMixin(APIView):
         errors = list(parameter_errors(request.query_params, understood))
         if not errors or errors[0].code != "too_many_parameters":
             named = {error.parameter for error in errors}
+            self.refused_parameters = named
             for reader in self._readers(understood):
                 found = reader.query_errors(request, self)
                 errors += [error for error in found if error.parameter not in named]
@@ -91,9 +138,8 @@ class StrictViewMixin(APIView):
 def parameter_errors(query: QueryDict, understood: Collection[str]) -> Iterator[ParameterError]:
     """What is wrong with the form of a query string, before any value is interpreted."""
     if sum(len(values) for _name, values in query.lists()) > MAX_PARAMETERS:
-        name = list(query)[-1]
         detail = _("A request takes at most %(max)d parameters.") % {"max": MAX_PARAMETERS}
-        yield ParameterError(name, "too_many_parameters", detail)
+        yield ParameterError(list(query)[-1], "too_many_parameters", detail)
         return
     for name, values in query.lists():
         if name not in understood:
@@ -120,6 +166,9 @@ def _value_errors(name: str, value: str) -> Iterator[ParameterError]:
         # What Django makes of bytes that are not UTF-8, as from a GB 18030 address bar.
         detail = _("“%(name)s” is not encoded as UTF-8.") % {"name": name}
         yield ParameterError(name, "not_utf8", detail)
+    elif value.count(",") >= MAX_VALUES:
+        detail = _("“%(name)s” takes at most %(max)d values.")
+        yield ParameterError(name, "too_many_values", detail % {"name": name, "max": MAX_VALUES})
 
 
 class StrictSerializerMixin(Serializer):
@@ -150,7 +199,10 @@ class StrictSerializerMixin(Serializer):
             elif name not in writable:
                 yield name, [ErrorDetail(_("This field cannot be set."), "read_only_field")]
             elif not isinstance(self.fields[name], BaseSerializer):
-                mistake = _control_mistake(value, _refused_characters(self.fields[name]))
+                field = self.fields[name]
+                mistake = _control_mistake(value, _refused_characters(field))
+                if not mistake and "view" in self.context:
+                    mistake = _type_mistake(value, field)
                 if mistake:
                     yield name, mistake
 
@@ -158,6 +210,19 @@ class StrictSerializerMixin(Serializer):
 def _refused_characters(field: Field) -> re.Pattern[str]:
     is_multiline = field.style.get("base_template") == "textarea.html"
     return _CONTROL_BUT_LINES if is_multiline else CONTROL_CHARACTERS
+
+
+def _type_mistake(value: Any, field: Field) -> Any:
+    """An error for a value of another JSON type than the field is of, which DRF would convert.
+
+    Texts from a form or a cell have no types: only bodies of the API are looked at.
+    """
+    for kinds, types in _JSON_TYPES:
+        if isinstance(field, kinds) and value is not None:
+            is_flag = isinstance(value, bool)
+            if not isinstance(value, types) or (is_flag and bool not in types):
+                return [ErrorDetail(str(field.error_messages["invalid"]), "invalid")]
+    return None
 
 
 def _control_mistake(value: Any, refused: re.Pattern[str]) -> Any:

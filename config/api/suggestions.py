@@ -36,6 +36,8 @@ def nearest_parameter(name: str, allowed: Iterable[str]) -> str | None:
     """The parameter that was probably meant, never the opposite bound of the one named."""
     allowed = set(allowed)
     plain = _plain(name)
+    if plain in allowed:
+        return plain
     if SYNONYMS.get(plain) in allowed:
         return SYNONYMS[plain]
     found = nearest(name, allowed)
@@ -63,8 +65,13 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     matcher.set_seq2(wanted)
     best: tuple[float, int, str] | None = None
     for candidate in sorted(allowed):
-        matcher.set_seq1(_plain(candidate))
-        if matcher.real_quick_ratio() < MINIMUM_LIKENESS:
+        plain = _plain(candidate)
+        # Upper bounds of the likeness, the first of which costs next to nothing
+        least = best[0] if best else MINIMUM_LIKENESS
+        if 2 * min(len(plain), len(wanted)) < least * (len(plain) + len(wanted)):
+            continue
+        matcher.set_seq1(plain)
+        if matcher.quick_ratio() < least:
             continue
         rank = (matcher.ratio(), -abs(len(candidate) - len(wanted)), candidate)
         if rank[0] >= MINIMUM_LIKENESS and (best is None or rank[:2] > best[:2]):

@@ -1,27 +1,34 @@
-"""The base of every resource's views: strict, addressed by public code, created with a Location."""
+"""The base of every resource's views: strict, addressed by public code, written in one revision."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import mixins, status
-from rest_framework.exceptions import NotFound
-from rest_framework.renderers import BaseRenderer
+from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from config import history
 from config.api.filters import StrictFilterBackend
 from config.api.ordering import Ordering
 from config.api.pagination import KeysetPagination
-from config.api.renderers import JSONRenderer
-from config.api.strict import StrictViewMixin
+from config.api.past import PastViewMixin
+from config.api.preconditions import check_if_match, check_put, version_tag
+from config.api.renderers import dump_json
+from config.api.revalidation import RevalidatedViewMixin
+from config.api.sparse import SparseViewMixin
 
 
 class LedgerReadViewSet(
-    StrictViewMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet
+    PastViewMixin,
+    SparseViewMixin,
+    RevalidatedViewMixin,
+    mixins.ListModelMixin,
+    GenericViewSet,
 ):
     """List and detail of a resource whose rows have public codes."""
 
@@ -36,21 +43,37 @@ class LedgerReadViewSet(
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code"]
     ordering_default = "code"
 
-    def get_renderers(self) -> list[BaseRenderer]:
-        # What a resource says of itself (OPTIONS) is JSON, also where its answer is a file.
-        return [JSONRenderer()] if self.action == "metadata" else super().get_renderers()
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        row = self.get_object()
+        self.shown_version = self.version_of(row)
+        return Response(self.get_serializer(row).data)
 
     def get_object(self) -> Model:
         """The row that the address names; NotFound if there is none that the client may see."""
+        return self.found(self.find(self.get_queryset()))
+
+    def find(self, rows: QuerySet) -> Model | None:
+        """The one of these rows that the address names."""
         code = self.kwargs[self.lookup_field]
         kept = code.lower() if self.code_case == "lower" else code.upper()
-        queryset = self.get_queryset()
-        found = queryset.filter(**{self.code_column: kept}).first()
-        if found is None:
-            kind = queryset.model._meta.verbose_name
+        return rows.filter(**{self.code_column: kept}).first()
+
+    def found(self, row: Model | None) -> Model:
+        """The row, if there is one and the client may do with it what it asks for."""
+        if row is None:
+            code = self.kwargs[self.lookup_field]
+            kind = self.get_queryset().model._meta.verbose_name
             raise NotFound(_("There is no %(kind)s “%(code)s”.") % {"kind": kind, "code": code})
-        self.check_object_permissions(self.request, found)
-        return found
+        self.check_object_permissions(self.request, row)
+        return row
+
+    def version_of(self, row: Model) -> str:
+        """What If-Match compares: the version of a row, or a digest of all that it shows."""
+        version = getattr(row, "version", None)
+        if version is not None:
+            return str(version)
+        whole = self.get_serializer_class()(row, context=self.get_serializer_context())
+        return blake2b(dump_json(whole.data), digest_size=8).hexdigest()
 
 
 class LedgerViewSet(
@@ -59,28 +82,99 @@ class LedgerViewSet(
     mixins.DestroyModelMixin,
     LedgerReadViewSet,
 ):
-    """A resource that is also written: POST, PATCH and DELETE, each in one transaction."""
+    """A resource that is also written: POST, PATCH and DELETE, each in one revision.
+
+    What is changed or deleted is so under a lock and at the version that the client names.
+    """
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
-    @transaction.atomic
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        self.perform_create(serializer)
-        code = getattr(serializer.instance, self.lookup_field)
-        location = self.reverse_action("detail", kwargs={**self.kwargs, self.lookup_field: code})
-        return Response(serializer.data, status.HTTP_201_CREATED, headers={"Location": location})
+        with history.writing(request):
+            self.lock_owner()
+            serializer = self.get_serializer(data=request.data)
+            serializer.is_valid(raise_exception=True)
+            self.perform_create(serializer)
+            self.check_written(serializer.instance)
+        return self.written(serializer.instance, is_new=True)
 
-    @transaction.atomic
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        part = kwargs.get("partial", False)
-        serializer = self.get_serializer(self.get_object(), data=request.data, partial=part)
-        serializer.is_valid(raise_exception=True)
-        self.perform_update(serializer)
-        # As GET answers: a serializer of a part would leave out the names of what is not known.
-        return Response(self.get_serializer(self.get_object()).data)
+        with history.writing(request):
+            row = self.get_locked()
+            check_if_match(request, row, self.version_of(row))
+            serializer = self.get_serializer(row, data=request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            self.perform_update(serializer)
+            self.check_written(serializer.instance)
+        return self.written(serializer.instance)
 
-    @transaction.atomic
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().destroy(request, *args, **kwargs)
+        with history.writing(request):
+            row = self.get_locked()
+            check_if_match(request, row, self.version_of(row))
+            self.perform_destroy(row)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def check_written(self, row: Any) -> None:
+        """Undo all if this client may not write what stands there now, such as in another park."""
+        self.check_object_permissions(self.request, row)
+
+    def lock_owner(self) -> None:
+        """Let nobody else write, until we have, what the rows of this resource belong to."""
+
+    def find_locked(self) -> Model | None:
+        """The row that the address names, as it is now, and nobody else's until we have written."""
+        self.lock_owner()
+        # The rows that it refers to stay free: only its own table is locked. What is shown beside
+        # it is read with the answer.
+        rows = self.get_queryset().prefetch_related(None)
+        return self.find(rows.select_for_update(of=("self",), no_key=True))
+
+    def get_locked(self) -> Model:
+        return self.found(self.find_locked())
+
+    def written(self, row: Any, *, is_new: bool = False) -> Response:
+        """The answer to a write, read anew: as GET answers, and of what this client may see."""
+        self.kwargs[self.lookup_field] = str(getattr(row, self.lookup_field))
+        row = self.get_object()
+        answer = Response(self.get_serializer(row).data)
+        answer.headers["ETag"] = version_tag(self.version_of(row))
+        if is_new:
+            answer.status_code = status.HTTP_201_CREATED
+            answer.headers["Location"] = self.reverse_action("detail", kwargs=self.kwargs)
+        return answer
+
+
+class PutViewSet(LedgerViewSet):
+    """A resource whose rows are also put at their addresses: created there, or replaced."""
+
+    http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if kwargs.get("partial"):
+            return super().update(request, *args, **kwargs)
+        with history.writing(request):
+            row = self.find_locked()
+            if row is not None:
+                self.check_object_permissions(request, row)
+            check_put(request, row, "" if row is None else self.version_of(row))
+            context = {**self.get_serializer_context(), "is_replacement": row is not None}
+            serializer = self.get_serializer_class()(row, data=self.put_body(row), context=context)
+            serializer.is_valid(raise_exception=True)
+            if row is None:
+                self.perform_create(serializer)
+            else:
+                self.perform_update(serializer)
+            self.check_written(serializer.instance)
+        return self.written(serializer.instance, is_new=row is None)
+
+    def put_body(self, row: Any) -> Any:
+        """The body of a PUT with the code that its address says."""
+        body, code = self.request.data, self.kwargs[self.lookup_field]
+        if not isinstance(body, Mapping):
+            return body
+        given = body.get("code", code)
+        if not isinstance(given, str) or given.lower() != code.lower():
+            message = _("The code stands in the address: “%(code)s”.") % {"code": code}
+            raise ValidationError({"code": [ErrorDetail(message, "immutable")]})
+        return {**body, "code": given if row is None else row.code}

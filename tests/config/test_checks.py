@@ -47,6 +47,22 @@ def test_debug_pages_for_this_machine_alone_are_fine(
     assert checks.check_debug(None) == []
 
 
+@pytest.mark.parametrize(
+    ("header", "proxies", "found"),
+    [
+        (("HTTP_X_FORWARDED_PROTO", "https"), 0, ["ledger.W006"]),
+        (("HTTP_X_FORWARDED_PROTO", "https"), 1, []),
+        (None, 0, []),
+    ],
+)
+def test_a_proxy_that_hides_the_clients_is_named(
+    settings: Any, header: tuple[str, str] | None, proxies: int, found: list[str]
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = header
+    settings.TRUSTED_PROXIES = proxies
+    assert ids(checks.check_proxies(None)) == found
+
+
 def test_a_database_that_does_not_answer_is_an_error_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

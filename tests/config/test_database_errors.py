@@ -1,12 +1,23 @@
 """What the database refuses is the client's to know, in the words of the model's own rules."""
 
+import errno
+import os
+import sqlite3
 from typing import Any
 
 import psycopg
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models import UniqueConstraint
 
 from config.api.database_errors import is_unavailable, violation
@@ -95,12 +106,31 @@ def test_a_standby_that_cannot_write_yet_is_unavailable() -> None:
 
 
 def test_a_mistake_in_our_sql_is_not_passed_off_as_an_absent_database() -> None:
-    class SqliteError(Exception):
-        sqlite_errorcode = 1
-
+    with sqlite3.connect(":memory:") as database, pytest.raises(sqlite3.OperationalError) as caught:
+        database.execute("SELECT x")
+    database.close()
     error = OperationalError("no such column: x")
-    error.__cause__ = SqliteError()
+    error.__cause__ = caught.value
     assert not is_unavailable(error)
+
+
+def test_a_missing_table_is_a_database_that_is_not_ready() -> None:
+    with (
+        pytest.raises(DatabaseError) as caught,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT * FROM parks_nowhere")
+    assert is_unavailable(caught.value)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_unavailable(number: int) -> None:
+    assert is_unavailable(OSError(number, os.strerror(number)))
+
+
+def test_another_error_of_the_system_is_ours() -> None:
+    assert not is_unavailable(FileNotFoundError(errno.ENOENT, "no such file"))
 
 
 @pytest.mark.parametrize("error", [None, ValueError(), InternalError("aborted"), IntegrityError()])

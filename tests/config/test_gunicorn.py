@@ -1,5 +1,6 @@
 """The server as `make run` starts it: what its own layer adds to Django's."""
 
+import json
 import os
 import re
 import socket
@@ -8,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,6 +79,41 @@ def test_chinese_in_an_address_may_come_as_it_is_typed(port: int, log: Path) -> 
     # Understood as far as Django, which names the misspelt parameter.
     assert status.startswith("HTTP/1.1 400")
     assert "investment_min" in body
+
+
+def problem(port: int, request: bytes) -> tuple[int, dict[str, Any]]:
+    """The problem with which the server answers what it does not hand on to Django."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(request)
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    head, body = answer.split("\r\n\r\n", 1)
+    document = json.loads(body)
+    assert "Content-Type: application/problem+json" in head
+    assert f"X-Request-Id: {document['request_id']}" in head
+    assert int(head.split(" ")[1]) == document["status"]
+    return document["status"], document
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status", "slug"),
+    [
+        (b"GET /?%s HTTP/1.1\r\n" % (b"a" * 9000), 414, "address-too-long"),
+        (b"GET / HTTP/1.1\r\nX-Long: %s\r\n" % (b"a" * 9000), 431, "headers-too-large"),
+        (b"GET / HTTP/1.1\r\nno header\r\n", 400, "validation-failed"),
+        (b"nonsense\r\n", 400, "validation-failed"),
+    ],
+)
+def test_what_the_server_itself_refuses_is_a_problem_that_the_log_knows(
+    port: int, log: Path, request_line: bytes, status: int, slug: str
+) -> None:
+    found, document = problem(port, request_line + b"\r\n")
+    assert (found, document["type"]) == (status, f"/problems/{slug}")
+    assert document["request_id"] in log.read_text()
+
+
+def test_an_address_of_eight_thousand_bytes_is_read(port: int) -> None:
+    address = "/healthz?" + "a" * (8190 - len("GET /healthz? HTTP/1.1\r\n"))
+    assert ask(port, address)[0] == "HTTP/1.1 200 OK"
 
 
 def test_the_access_log_has_the_request_id_and_not_what_was_searched_for(

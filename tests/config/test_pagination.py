@@ -20,6 +20,7 @@ from tests.config.urls_for_contract import EntryViewSet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.urls_for_contract")]
 
+STATE = 1  # the query for the state of the ledger, which is a part of the ETag
 NOON = datetime(2024, 3, 1, 4, 0, tzinfo=UTC)
 ORDERINGS = [
     "flag",
@@ -220,9 +221,9 @@ def test_an_empty_list_has_neither_rows_nor_neighbours(client: Client) -> None:
 def test_the_count_is_of_the_whole_list_and_only_on_request(
     client: Client, entries: list[LogEntry], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(STATE + 1):
         assert get(client, "/api/v1/entries?limit=2")["count"] is None
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(STATE + 2):
         page = get(client, "/api/v1/entries?limit=2&count=exact")
     assert page["count"] == 60
     assert get(client, page["next"])["count"] == 60
@@ -236,7 +237,7 @@ def test_a_page_takes_the_same_number_of_queries_for_few_rows_and_many(
     rows: int,
 ) -> None:
     LogEntry.objects.filter(pk__in=[row.pk for row in entries[rows:]]).delete()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(STATE + 1):
         get(client, "/api/v1/entries?ordering=-flag,object")
 
 
@@ -347,9 +348,9 @@ def test_known_and_unknown_values_of_the_first_key_are_sought_apart() -> None:
 def test_no_order_of_a_page_says_where_unknown_values_go_of_its_first_key(
     client: Client, entries: list[LogEntry], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2) as queries:
+    with django_assert_num_queries(STATE + 2) as queries:
         get(client, "/api/v1/entries?ordering=-object,model")
-    for query in queries.captured_queries:
+    for query in queries.captured_queries[STATE:]:
         first, _comma, others = query["sql"].partition(" ORDER BY ")[2].partition(",")
         assert "NULLS" not in first
         assert "NULLS LAST" in others

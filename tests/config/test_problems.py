@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
-from config.api.problems import csrf_failure, problem_response
+from config.api.handlers import csrf_failure
+from config.api.problems import problem_response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.urls_for_contract")]
 
@@ -180,7 +181,7 @@ def test_plain_views_under_api_answer_with_problems_too(
 def test_pages_for_people_keep_djangos_own_errors(
     calm_client: Client, kind: str, status: int
 ) -> None:
-    response = calm_client.get(f"/pages/{kind}")
+    response = calm_client.get(f"/pages/{kind}", headers={"accept": "text/html"})
     assert response.status_code == status
     assert response.headers["Content-Type"].startswith("text/html")
 
@@ -191,7 +192,7 @@ def test_a_failed_csrf_check_is_a_problem_under_api_and_a_page_elsewhere(
     refused = csrf_failure(rf.post("/api/v1/users"))
     assert refused.status_code == 403
     assert json.loads(refused.content)["type"] == "/problems/forbidden"
-    page = csrf_failure(rf.post("/admin/"))
+    page = csrf_failure(rf.post("/admin/", headers={"accept": "text/html"}))
     assert page.status_code == 403
     assert page.headers["Content-Type"].startswith("text/html")
 

@@ -94,6 +94,21 @@ def test_behind_pgbouncer_nothing_is_kept_between_transactions(read: Any) -> Non
     assert database["default"]["OPTIONS"]["prepare_threshold"] is None
 
 
+def test_other_sites_may_ask_only_if_they_are_named(read: Any) -> None:
+    assert not [name for name in read()["MIDDLEWARE"] if "cors" in name]
+    found = read(CORS_ALLOWED_ORIGINS="https://a.example.org,https://b.example.org")
+    assert found["CORS_ALLOWED_ORIGINS"] == ["https://a.example.org", "https://b.example.org"]
+    assert "corsheaders" in found["INSTALLED_APPS"]
+    assert "corsheaders.middleware.CorsMiddleware" in found["MIDDLEWARE"]
+    assert found["CORS_URLS_REGEX"] == "^/api/"
+
+
+def test_limits_can_be_set_and_lifted(read: Any) -> None:
+    found = read(RATE_LIMIT_ANONYMOUS="0", DATABASE_STATEMENT_TIMEOUT="1.5", TRUSTED_PROXIES="1")
+    assert (found["RATE_LIMIT_ANONYMOUS"], found["RATE_LIMIT_ACCOUNT"]) == (0, 600)
+    assert (found["DATABASE_STATEMENT_TIMEOUT"], found["TRUSTED_PROXIES"]) == (1.5, 1)
+
+
 def test_secrets_can_be_files(read: Any, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(KEY + "\n")
     (tmp_path / "password").write_text("p@ss/word\n")
@@ -118,6 +133,7 @@ def test_djangos_security_checks_find_nothing_in_a_deployment(run: Any) -> None:
         DATABASE_URL=POSTGRESQL,
         SECRET_KEY=KEY,
         SECURE_SSL="true",
+        TRUSTED_PROXIES="1",
         ALLOWED_HOSTS="ledger.example.org",
     )
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Resources are addressed by public code, and written in one transaction."""
+"""Resources are addressed by public code, and edited as they were read."""
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -40,7 +40,9 @@ def test_what_cannot_be_a_code_is_not_found(client: Client, code: str) -> None:
 def test_a_change_leaves_the_other_fields_alone(client: Client) -> None:
     User.objects.create(username="ann", first_name="Ann")
     url = "/api/v1/users/ann"
-    response = client.patch(url, {"email": "a@example.org"}, "application/json")
+    tag = client.get(url).headers["ETag"]
+    body = {"email": "a@example.org"}
+    response = client.patch(url, body, "application/json", headers={"If-Match": tag})
     assert response.status_code == 200
     assert User.objects.get().first_name == "Ann"
     assert client.get(url).json()["email"] == "a@example.org"
@@ -48,7 +50,7 @@ def test_a_change_leaves_the_other_fields_alone(client: Client) -> None:
 
 def test_a_deleted_row_is_gone(client: Client) -> None:
     User.objects.create(username="ann")
-    response = client.delete("/api/v1/users/ann")
+    response = client.delete("/api/v1/users/ann", headers={"If-Match": "*"})
     assert (response.status_code, response.content) == (204, b"")
     assert client.get("/api/v1/users/ann").status_code == 404
 

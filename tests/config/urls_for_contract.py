@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.api import problems
+from config.api import handlers
 from config.api.errors import ErrorCode
 from config.api.ordering import Ordering
 from config.api.strict import StrictSerializerMixin, StrictViewMixin
@@ -256,9 +256,9 @@ urlpatterns = [
     path("api/v1/errors/<str:kind>", FailingView.as_view()),
     path("api/v1/plain/<str:kind>", failing_page),
     path("pages/<str:kind>", failing_page),
-    re_path("^api/anything", problems.unknown_address),
+    re_path("^api/anything", handlers.unknown_address),
 ]
-handler400 = problems.handler400
-handler403 = problems.handler403
-handler404 = problems.handler404
-handler500 = problems.handler500
+handler400 = handlers.handler400
+handler403 = handlers.handler403
+handler404 = handlers.handler404
+handler500 = handlers.handler500

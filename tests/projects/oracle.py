@@ -20,6 +20,7 @@ from parks.models import (
     Source,
 )
 from projects.models import (
+    Funding,
     Investor,
     Milestone,
     Participation,
@@ -27,6 +28,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
+from tests.projects import oracle_dimensions as dimensions
 from tests.projects.oracle_terms import (
     SHANGHAI,
     RefusedError,
@@ -100,7 +102,7 @@ def read_yuan(text: str) -> int:
 ENTERED = (
     "id code name_zh name_en park_id kind function site_mode land_mu origin_id sector_id standing "
     "source_id publication created_at updated_at is_umbrella part_of_id duplicate_of_id "
-    "reported_on reported_on_precision"
+    "reported_on reported_on_precision national_code"
 ).split()
 
 
@@ -115,7 +117,7 @@ class Oracle:
         self.organisations = {row["id"]: row for row in Organisation.objects.values()}
         self.sources = {row["id"]: row for row in Source.objects.values()}
         self.children: dict[str, dict[int, list[Row]]] = {}
-        for model in (Milestone, ProjectFigure, Investor, Participation):
+        for model in (Milestone, ProjectFigure, Investor, Participation, Funding):
             of_project = self.children.setdefault(model.__name__, {})
             for row in model.objects.order_by("id").values():
                 of_project.setdefault(row["project_id"], []).append(row)
@@ -185,6 +187,7 @@ class Oracle:
             for m in milestones
             if m["status"] == "met" and m["actual_on"]
         ]
+        days += [flow["month"] for flow in self.children["Funding"].get(known["id"], [])]
         if known["reported_on"]:
             days.append(period(known["reported_on"], known["reported_on_precision"])[1])
         reached = STAGES.index(known["stage"]) if known["stage"] else -1
@@ -222,7 +225,11 @@ class Oracle:
             return -BASES.index(claim["investment_basis"]), end, claim["id"]
 
         best: Row = max(claims, key=worth, default={})
-        names = {"investment_cny": "amount_cny", "investment_basis": "investment_basis"}
+        names = {
+            "investment_cny": "amount_cny",
+            "investment_basis": "investment_basis",
+            "investment_qualifier": "qualifier",
+        }
         return {name: best.get(column) for name, column in names.items()}
 
     def visible(self, sees_all: bool) -> list[Row]:
@@ -382,6 +389,36 @@ def at_least_stage(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
     return lambda row: any(at_least(row["stage"], word) for word in words)
 
 
+def of_dimension(name: str) -> Callable[[Oracle, str, bool], Predicate]:
+    """One of the values of a dimension between the commas."""
+
+    def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+        wanted = {word.strip().lower() for word in text.split(",")}
+
+        def holds(row: Row) -> bool:
+            values = dimensions.DIMENSIONS[name](oracle, row, sees_all)
+            return any(str("unknown" if v is None else v).lower() in wanted for v in values)
+
+        return holds
+
+    return build
+
+
+def in_band(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+    """One of the bands between the commas: from an amount, below another, or without end."""
+    words = [word.strip() for word in text.split(",")]
+    ends = [word.split("-") for word in words if word != "unknown"]
+    bands = [(read_yuan(low), read_yuan(high) if high else None) for low, high in ends]
+
+    def holds(row: Row) -> bool:
+        amount = row["investment_cny"]
+        if amount is None:
+            return "unknown" in words
+        return any(low <= amount and (high is None or amount < high) for low, high in bands)
+
+    return holds
+
+
 FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "origin": subtree("origin_id", "regions"),
     "origin_province": column_of_codes("origin_province", "regions"),
@@ -392,6 +429,9 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "hitech": column_of_words("hitech", "yes", "no"),
     "park": lambda o, text, all_: o.among("park", o.park_codes(all_), text, str.lower),
     "park_region": subtree("park_region", "regions"),
+    "national_code": lambda o, text, all_: o.among(
+        "national_code", {row["national_code"] for row in o.projects}, text, str.upper
+    ),
     "stage": column_of_words("stage", *STAGES),
     "reached": at_least_stage,
     "standing": column_of_words(
@@ -420,7 +460,8 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "totals_exclusion": column_of_words(
         "totals_exclusion", "umbrella", "duplicate", "merged", "part", "no_contract"
     ),
-    "signed_year": lambda o, text, all_: o.among("signed_year", range(1900, 2101), text, str),
+    "size_band": in_band,
+    **{name: of_dimension(name) for name in dimensions.FILTERED},
     **{
         f"{name}_from": bound(f"{name}_on", read_period, lambda on, asked: on[0] >= asked[0])
         for name in DATED

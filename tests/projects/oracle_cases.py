@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from tests.projects import oracle_dimensions as dimensions
 from tests.projects.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, STAGES, Oracle, is_stale
 from tests.projects.oracle_data import AMOUNTS, DATES, MOMENTS
 from tests.projects.oracle_terms import Regions, Row, Vocabulary
@@ -20,7 +21,6 @@ MISREAD = (
     "|浙江、上海|HANGZHOU，Wenzhou|浙江,unknown|Beijing City|香港|中国台湾|Germany|鼓楼区|仙桃"
     "|石家庄高新技术产业开发区|长三角 |北京省|Hebei/Baoding/Anxin"
 ).split("|")
-SINGLE_CASES = 3  # of each parameter
 MOST_PARAMETERS = 4
 
 
@@ -44,11 +44,11 @@ class Cases:
         self.oracle = oracle
         self.dice = dice
 
-    def all(self, count: int) -> Iterator[Case]:
+    def all(self, count: int, single: int = 1) -> Iterator[Case]:
         """Each parameter alone, unknown, and finding nothing; then any, until there are enough."""
         made = 0
         for name in PARAMETERS:
-            cases = [self.alone(name) for _case in range(SINGLE_CASES)]
+            cases = [self.alone(name) for _case in range(single)]
             if name not in CANNOT_BE_UNKNOWN:
                 cases.append(self.case({name: "unknown"}))
             cases.append(self.miss(name))
@@ -191,6 +191,21 @@ class Cases:
         amount = self.dice.choice(AMOUNTS) if known is None else known
         return self.as_written(max(0, amount + sign * self.dice.choice([0, 0, 1, amount // 2])))
 
+    def band(self, row: Row) -> str:
+        """A band that the amount is in, between usual bounds or right beside it."""
+        amount = row["investment_cny"]
+        if amount is None:
+            return "unknown"
+        low = self.dice.choice([amount, amount // 2, 0])
+        high = self.dice.choice([str(amount + 1), self.as_written(amount * 2 + 1), ""])
+        near = f"{self.as_written(low)}-{high}"
+        usual = str(dimensions.band_of(amount, dimensions.EDGES))
+        return self.dice.choice([usual, usual, usual if "," in near else near])
+
+    def one_of(self, row: Row, name: str) -> str:
+        value = self.dice.choice(dimensions.DIMENSIONS[name](self.oracle, row, True))
+        return "unknown" if value is None else str(value)
+
     def as_written(self, yuan: int) -> str:
         texts = [str(yuan), str(yuan), f"{yuan:,}", f"{yuan}元"]
         for unit, size in (("亿", 10**8), ("万", 10**4)):
@@ -243,6 +258,10 @@ def code(column: str) -> Callable[[Cases, Row], str]:
     return lambda cases, row: cases.code(row, column)
 
 
+def of_dimension(name: str) -> Callable[[Cases, Row], str]:
+    return lambda cases, row: cases.one_of(row, name)
+
+
 def bounds(make: Callable[[Cases, Row, str], str], *names: str) -> dict[str, Any]:
     def value(name: str) -> Callable[[Cases, Row], str]:
         return lambda cases, row: make(cases, row, name)
@@ -260,6 +279,7 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "hitech": word("hitech"),
     "park": code("park"),
     "park_region": lambda cases, row: cases.term(cases.oracle.regions, row["park_region"]),
+    "national_code": code("national_code"),
     "stage": word("stage"),
     "reached": Cases.reached,
     "standing": word("standing"),
@@ -277,7 +297,8 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "stale": lambda cases, row: str(is_stale(row)).lower(),
     "counts_in_totals": lambda cases, row: str(row["totals_exclusion"] == "").lower(),
     "totals_exclusion": lambda cases, row: row["totals_exclusion"] or "no_contract",
-    "signed_year": word("signed_year"),
+    "size_band": Cases.band,
+    **{name: of_dimension(name) for name in dimensions.FILTERED},
     **bounds(Cases.day, "intended", "signed", "started", "completed", "operating"),
     **bounds(Cases.moment, "updated"),
     "q": Cases.search,

@@ -8,12 +8,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from config.dates import months_before
 from parks.models import Organisation, Park, RegionGroup, SectorGroup, Source
+from parks.models.recording import recorded
 from projects import lifecycle
 from projects.models import (
+    Funding,
     Investor,
     Milestone,
     Participation,
@@ -118,8 +121,9 @@ def ledger(size: int = PROJECTS) -> Iterator[None]:
         for _file, _fates in load_all(FIXTURES, ledger=False):
             pass
         add_groups()
-        add_surroundings()
-        add_projects(random.Random(2024), size)
+        with recorded():  # one version of each row is enough
+            add_surroundings()
+            add_projects(random.Random(2024), size)
         analyse()
         yield
         transaction.set_rollback(True)
@@ -168,6 +172,14 @@ def add_surroundings() -> None:
         )
 
 
+def national_code(code: str) -> str:
+    """That of every third project, made of its own code; one of them ends with a letter."""
+    prefix, number = code.split("-")
+    time = 2401 + (int(prefix[1:]) + 1 if prefix[1:] else 0)
+    sign = "X" if number == "0" else number[-1]
+    return f"{time}-120115-89-05-{int(number):05}{sign}" if int(number) % 3 == 0 else ""
+
+
 def add_projects(dice: random.Random, size: int, prefix: str = "P") -> None:
     """Projects with all that belongs to them, derived as the product derives them."""
     maker = Maker(dice)
@@ -180,16 +192,15 @@ def add_projects(dice: random.Random, size: int, prefix: str = "P") -> None:
         column = dice.choice(["part_of", "duplicate_of", *[""] * 10])
         other = dice.choice(projects)
         if column and other != project:
-            Project.objects.filter(pk=project.pk).update(**{column: other})
-    claims = ProjectFigure.objects.filter(note="superseded").order_by("id")
-    for claim in claims:
-        newer = claim.project.figures.exclude(pk=claim.pk).order_by("-id").first()
-        ProjectFigure.objects.filter(pk=claim.pk).update(superseded_by=newer)
+            QuerySet(Project).filter(pk=project.pk).update(**{column: other})
     made = Project.objects.filter(pk__in=[project.pk for project in projects])
-    lifecycle.refresh(made, touch=False)
-    for project in projects:  # `auto_now` leaves no other way
-        moments = {name: dice.choice(MOMENTS) for name in ("created_at", "updated_at")}
-        Project.objects.filter(pk=project.pk).update(**moments)
+    for claim in ProjectFigure.objects.filter(note="superseded", project__in=made):
+        newer = claim.project.figures.exclude(pk=claim.pk).order_by("-id").first()
+        QuerySet(ProjectFigure).filter(pk=claim.pk).update(superseded_by=newer)
+    lifecycle.refresh(made)
+    for project in projects:  # as no recorded write can: it was changed when it is written
+        project.created_at, project.updated_at = dice.choice(MOMENTS), dice.choice(MOMENTS)
+    QuerySet(Project).bulk_update(projects, ["created_at", "updated_at"])
 
 
 class Maker:
@@ -206,7 +217,7 @@ class Maker:
         edges = (today, months_before(today, settings.STALE_MONTHS))
         self.days = [str(day + timedelta(days=step)) for day in edges for step in (-1, 0, 1)]
         self.rows: dict[Any, list[Any]] = {
-            model: [] for model in (Milestone, ProjectFigure, Investor, Participation)
+            model: [] for model in (Milestone, ProjectFigure, Investor, Participation, Funding)
         }
 
     def maybe(self, values: Any, unknown: Any, share: float = 0.3) -> Any:
@@ -224,6 +235,7 @@ class Maker:
             name_zh=name_zh and f"{name_zh}{number}",
             name_en=name_en and f"{name_en} {number}",
             park=self.parks[min(int(dice.expovariate(0.35)), len(self.parks) - 1)],
+            national_code=national_code(code),
             kind=self.maybe(Project.Kind.values, ""),
             function=self.maybe(Project.Function.values, ""),
             site_mode=self.maybe(Project.SiteMode.values, ""),
@@ -257,6 +269,21 @@ class Maker:
             for role in dice.sample(Participation.Role.values, dice.choice([1, 1, 2])):
                 self.add(Participation, project, event=event, role=role)
 
+        self.add_numbers(project)
+
+    def add_numbers(self, project: Project) -> None:
+        """What full capacity is to bring, and flows of money."""
+        dice = self.dice
+        for indicator in dice.sample(["tax_per_year", "jobs"], dice.choice([0, 0, 1, 2])):
+            for number in range(dice.choice([1, 1, 2])):
+                self.add(ProjectFigure, project, **self.claim_at_capacity(indicator, number))
+        months = [date(year, month, 1) for year in (2023, 2024) for month in (1, 3, 4, 11, 12)]
+        for kind in dice.sample(Funding.Kind.values, dice.choice([0, 0, 1, 1, 2, 3])):
+            for month in dice.sample(months, dice.choice([1, 2, 4])):
+                amount = dice.choice([-5_000_000, 0, 1, 30_000_000, 2_500_000_000])
+                flow = {"kind": kind, "month": month, "reported_cny": amount, "amount_cny": amount}
+                self.add(Funding, project, **flow)
+
     def add(self, model: Any, project: Project, **columns: Any) -> None:
         self.rows[model].append(model(project=project, **columns))
 
@@ -277,6 +304,24 @@ class Maker:
             "planned_on_precision": precision(planned),
             "agreement_type": dice.choice(agreements) if step in ("intended", "signed") else "",
             "reason": "协议已撤回" if status == "revoked" else "",
+        }
+
+    def claim_at_capacity(self, indicator: str, number: int) -> dict[str, Any]:
+        """What full capacity is to bring; the second claim of a project stands beside the first."""
+        dice = self.dice
+        as_of = self.maybe(DATES, None, 0.4)
+        is_money = indicator != "jobs"
+        return {
+            "code": f"{indicator}-{number}-{dice.getrandbits(64):x}",
+            "indicator_id": indicator,
+            "nature": dice.choice(["at_capacity", "at_capacity", "at_capacity", "actual"]),
+            "amount_cny": dice.choice([1_000_000, 250_000_000]) if is_money else None,
+            "value": None if is_money else str(dice.randint(10, 5000)),
+            "qualifier": dice.choice(["exact", "over", "nearly"]),
+            "as_of": first_day(as_of),
+            "as_of_precision": precision(as_of),
+            "is_withdrawn": dice.random() < 0.1,
+            "scope_text": "一期" if dice.random() < 0.1 else "",
         }
 
     def claim(self, number: int) -> dict[str, Any]:

@@ -15,19 +15,21 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from projects.facets import DIMENSIONS
+from projects.dimensions import DIMENSIONS
 from projects.filters import ProjectFilterSet
 from projects.views import ProjectViewSet
 from tests.projects.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, in_order
 from tests.projects.oracle_cases import ORDERINGS, Case, Cases
 from tests.projects.oracle_data import ledger
+from tests.projects.oracle_dimensions import DIMENSIONS as VALUES
 from tests.projects.oracle_terms import Row
 
 pytestmark = pytest.mark.django_db
 
 LONG = bool(os.environ.get("LEDGER_LONG"))
-CASES = 5000 if LONG else 500
-FEW_CASES = 500 if LONG else 50
+# Of the questions some 300 have one filter alone, or are made to find nothing.
+PROJECTS_MADE, CASES, SINGLE_CASES = (300, 2500, 2) if LONG else (100, 350, 1)
+FEW_CASES = 500 if LONG else 14
 SEED = 20240315
 PROJECTS = "/api/v1/projects"
 SHOWN = 10  # differences in a message
@@ -36,7 +38,7 @@ SHOWN = 10  # differences in a message
 @pytest.fixture(scope="module")
 def oracle(django_db_setup: None, django_db_blocker: Any) -> Iterator[Oracle]:
     """The ledger, made once for all tests of this module, and the oracle that has read it."""
-    with django_db_blocker.unblock(), ledger():
+    with django_db_blocker.unblock(), ledger(PROJECTS_MADE):
         yield Oracle()
 
 
@@ -60,13 +62,13 @@ class Answer:
 @pytest.fixture(scope="module")
 def answers(oracle: Oracle, clients: dict[bool, APIClient]) -> list[Answer]:
     """Every case, asked once."""
-    cases = Cases(oracle, random.Random(SEED)).all(CASES)
+    cases = Cases(oracle, random.Random(SEED)).all(CASES, SINGLE_CASES)
     return [ask(oracle, clients[case.sees_all], case) for case in cases]
 
 
 def ask(oracle: Oracle, client: APIClient, case: Case) -> Answer:
     expected = oracle.select(case.query, case.sees_all)
-    query = {**case.query, "ordering": case.ordering, "limit": 500}
+    query = {**case.query, "ordering": case.ordering, "limit": 500, "fields": "code"}
     response = client.get(PROJECTS, query)
     body = response.json()
     if isinstance(expected, dict):
@@ -125,7 +127,7 @@ def test_the_data_holds_the_traps(oracle: Oracle) -> None:
         "land_mu",
     ):
         unknown = sum(row[name] is None for row in rows)
-        assert len(rows) * 0.1 < unknown < len(rows) * 0.9, name
+        assert len(rows) * 0.05 < unknown < len(rows) * 0.9, name
     assert any(row["stage"] == "signed" and row["signed_on"] is None for row in rows)
     assert any(len(row["organisations"]) > 1 for row in rows)
     assert any(len(row["events"]) > 1 for row in rows)
@@ -197,8 +199,10 @@ def test_facets_count_what_the_oracle_counts(
 ) -> None:
     dice = random.Random(SEED)
     seen = set()
+    unseen = [*DIMENSIONS]
     for case, expected in accepted(oracle, SEED + 1):
-        names = dice.sample(list(DIMENSIONS), 3)
+        names = unseen[:3] or dice.sample([*DIMENSIONS], 3)
+        unseen = unseen[3:]
         seen |= set(names)
         query = {**case.query, "facets": ",".join(names)}
         body = clients[case.sees_all].get(f"{PROJECTS}/facets", query).json()
@@ -206,10 +210,13 @@ def test_facets_count_what_the_oracle_counts(
         assert list(body["facets"]) == names
         for name, items in body["facets"].items():
             counts = {item["value"]: item["count"] for item in items}
-            assert counts == Counter(row[name] for row in expected), f"{case} {name}"
+            values = VALUES[name]
+            counted = Counter(v for r in expected for v in values(oracle, r, case.sees_all))
+            # Where groups overlap, those that a filter of their name does not name are not shown.
+            shown = set(counts) if name in case.query else set(counted)
+            assert counts == {v: n for v, n in counted.items() if v in shown}, f"{case} {name}"
             assert len(items) == len(counts)
-            assert sum(counts.values()) == body["count"]
-            for item in dice.sample(items, len(items) if LONG else min(len(items), 2)):
+            for item in dice.sample(items, len(items) if LONG else min(len(items), 1)):
                 listed = clients[case.sees_all].get(item["list_url"] + "&count=exact&limit=1")
                 assert listed.json()["count"] == item["count"], f"{case} {item}"
     assert seen == set(DIMENSIONS)

@@ -1,0 +1,40 @@
+"""What the API says of itself: its OpenAPI document, and the page to try it out on."""
+
+from collections.abc import Collection
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
+
+from config.api.errors import ParameterError, QueryError
+from config.api.strict import StrictViewMixin
+from config.api.suggestions import nearest
+
+
+class SchemaView(StrictViewMixin, SpectacularAPIView):
+    """OpenAPI as YAML or JSON, by what is accepted; `lang` is the language of its texts."""
+
+    def get_query_parameters(self) -> Collection[str]:
+        return ["lang"]
+
+    def check_query_parameters(self, request: Request) -> None:
+        super().check_query_parameters(request)
+        languages = [code for code, _name in settings.LANGUAGES]
+        language = request.query_params.get("lang", languages[0])
+        if language not in languages:
+            detail = _("“%(word)s” is not one of: %(words)s.") % {
+                "word": language,
+                "words": ", ".join(languages),
+            }
+            suggestion = nearest(language, languages)
+            raise QueryError([ParameterError("lang", "unknown_value", detail, suggestion)])
+
+
+class DocsView(StrictViewMixin, SpectacularSwaggerSplitView):
+    """Swagger UI, from this server alone."""
+
+    def check_query_parameters(self, request: Request) -> None:
+        # The page asks for its own script by a parameter without a value.
+        if [*request.query_params.lists()] != [("script", [""])]:
+            super().check_query_parameters(request)

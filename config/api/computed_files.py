@@ -1,0 +1,78 @@
+"""A computed answer as a file: its rows, flat, at the same address with a suffix."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import IO, Any, ClassVar
+
+from django.db.models import Model
+
+from config.api.past import PastViewMixin
+from config.api.tables import PARAMETERS, TableFilesMixin
+from config.snapshots import snapshot
+from config.spreadsheets import Sheet, Written, write_csv
+from config.spreadsheets.about import About, about_sheet
+
+UNKNOWN = "unknown"  # what a file says of a group whose value is not known
+
+
+class ComputedFilesMixin(TableFilesMixin, PastViewMixin):
+    """Gives a computed answer its files. The view names the table and makes the rows.
+
+    The paths of the columns are ways into a row, which is a mapping or an object: `claim.as_of`.
+    """
+
+    rows_are: ClassVar[type[Model]]  # the model whose words the columns hold
+    is_filtered: ClassVar[bool] = True
+    own_parameters: ClassVar[Collection[str]] = ()  # what the answer is asked besides
+
+    def computed_rows(self) -> Iterable[Any]:
+        """The rows of the answer to the request."""
+        raise NotImplementedError
+
+    def get_query_parameters(self) -> Collection[str]:
+        if self.action not in PARAMETERS:
+            return super().get_query_parameters()
+        filters = self.get_filter_parameters() if self.is_filtered else set()
+        names = filters.union(PARAMETERS[self.action], self.own_parameters, self.past_parameters())
+        return names - ({"ordering"} if self.table.has_money else {"ordering", "unit"})
+
+    def write_csv(self, file: IO[bytes]) -> Written:
+        options = self.file_options
+        return write_csv(
+            options.columns,
+            self.read_rows(),
+            file,
+            bom=options.bom,
+            encoding=options.encoding,
+            layout=options.layout,
+        )
+
+    def sheets(self) -> Iterator[Sheet]:
+        columns, title = self.file_options.columns, str(self.table.title)
+        rows = self.read_rows()
+        about = About(
+            title=title,
+            address=self.request.path,
+            query=sorted((name, str(value)) for name, value in self.request.GET.items()),
+            count=len(rows),
+            newest=None,
+            columns=columns,
+            model=self.rows_are,
+        )
+        yield Sheet(title, columns, rows)
+        yield about_sheet(about, self.file_options.layout)
+
+    def read_rows(self) -> list[list[Any]]:
+        """The values of all rows in the order of the columns, of one state of the ledger."""
+        paths = [path for column in self.file_options.columns for path in column.paths]
+        ways = [path.split(".") for path in paths]
+        with snapshot():
+            return [[found(row, way) for way in ways] for row in self.computed_rows()]
+
+
+def found(row: Any, way: Sequence[str]) -> Any:
+    """What stands at the end of a way into a row; None where the way ends before."""
+    for name in way:
+        if row is None:
+            return None
+        row = row[name] if isinstance(row, Mapping) else getattr(row, name)
+    return row

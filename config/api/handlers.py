@@ -1,0 +1,153 @@
+"""Errors outside the views of the API: of middleware, of other pages, of unknown addresses."""
+
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from django.views import csrf, defaults
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import Throttled
+
+from config.api.database_errors import is_unavailable
+from config.api.problems import (
+    PROBLEM_MEDIA_TYPE,
+    PROBLEM_TYPES,
+    RETRY_AFTER_SECONDS,
+    TYPE_OF_STATUS,
+    exception_handler,
+    failure_response,
+    forbidden,
+    not_found,
+    problem_response,
+    suspicious,
+    too_large,
+    try_again,
+)
+
+API_PREFIX = "/api/"
+
+
+def is_for_program(request: HttpRequest) -> bool:
+    """Whether an error is a problem document: under /api/ always, elsewhere unless HTML is wanted.
+
+    Browsers ask for HTML by name, programs do not.
+    """
+    is_page_wanted = "text/html" in request.headers.get("Accept", "")
+    return request.path_info.startswith(API_PREFIX) or not is_page_wanted
+
+
+class ProblemMiddleware:
+    """Makes a problem of every error that is none yet, such as a plain view's 405."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        is_problem = response.headers.get("Content-Type") == PROBLEM_MEDIA_TYPE
+        if response.status_code < HTTPStatus.BAD_REQUEST or is_problem:
+            return response
+        # What the admin answers with is a page, whoever asks.
+        is_page = isinstance(response, HttpResponse) and bool(response.content)
+        if is_page and not request.path_info.startswith(API_PREFIX):
+            return response
+        return _as_problem(request, response) if is_for_program(request) else response
+
+
+def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
+    slug = TYPE_OF_STATUS.get(response.status_code, "validation-failed")
+    kept = {
+        name: value
+        for name, value in response.headers.items()
+        if name.lower() not in ("content-type", "content-length", "content-disposition")
+    }
+    response.close()
+    problem = problem_response(
+        request, response.status_code, slug, PROBLEM_TYPES[slug].title, headers=kept
+    )
+    problem.cookies = response.cookies
+    return problem
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A problem, or Django's 400 page."""
+    if not is_for_program(request):
+        return defaults.bad_request(request, exception)
+    answer = too_large if isinstance(exception, RequestDataTooBig) else suspicious
+    return answer(request, exception)
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A problem, or Django's 403 page."""
+    if not is_for_program(request):
+        return defaults.permission_denied(request, exception)
+    return forbidden(request, exception)
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A problem, or Django's 404 page."""
+    if not is_for_program(request):
+        return defaults.page_not_found(request, exception)
+    return unknown_address(request)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """A problem, or Django's 500 page; 503 when the database is away."""
+    error = sys.exc_info()[1]
+    if is_for_program(request):
+        return failure_response(request, error)
+    if not is_unavailable(error):
+        return defaults.server_error(request)
+    return _page(503, _("Not available at the moment"), try_again(), RETRY_AFTER_SECONDS)
+
+
+def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
+    """429 as a problem, or as a page."""
+    if is_for_program(request):
+        return exception_handler(error, {"request": request})
+    wait = int(getattr(error, "wait", None) or 0)
+    detail = _("Please go on after %(seconds)d seconds.") % {"seconds": wait}
+    return _page(429, _("Too many requests"), detail, wait)
+
+
+def _page(status: int, title: str, details: str, retry_after: int) -> HttpResponse:
+    return HttpResponse(
+        defaults.ERROR_PAGE_TEMPLATE % {"title": title, "details": details},
+        status=status,
+        headers={"Retry-After": str(retry_after)},
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW: a problem, or Django's page."""
+    if not is_for_program(request):
+        return csrf.csrf_failure(request, reason)
+    detail = _("The CSRF token is missing or wrong.")
+    return problem_response(request, 403, "forbidden", detail=detail)
+
+
+@csrf_exempt
+def unknown_address(request: HttpRequest) -> HttpResponse:
+    """404 for an address that leads nowhere; names the right one if a slash is extra.
+
+    May also stand as the last route under /api/, so that DEBUG shows no HTML page there.
+    """
+    path = request.path_info
+    if path.endswith("/") and _leads_somewhere(request, path.rstrip("/")):
+        right_address = request.path.rstrip("/")
+        detail = _("Addresses have no slash at the end; the right one is %(address)s") % {
+            "address": right_address
+        }
+        return problem_response(request, 404, "not-found", detail=detail)
+    return not_found(request, Http404())
+
+
+def _leads_somewhere(request: HttpRequest, path: str) -> bool:
+    try:
+        return resolve(path, getattr(request, "urlconf", None)).func is not unknown_address
+    except Resolver404:
+        return False

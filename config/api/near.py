@@ -1,0 +1,69 @@
+"""Which row was probably meant by a text that is the code of none: by its name, or a near code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from config.api.suggestions import nearest
+
+# Of larger tables only codes with the same beginning are compared: reading a million of them would
+# take seconds.
+MOST_CODES = 5000
+MOST_CANDIDATES = 20
+_BEGINNING = 3  # signs
+_NAMES = ("name_zh", "name_en", "title")
+
+
+@dataclass(frozen=True)
+class Meant:
+    """The code that was probably meant, or the rows that may be."""
+
+    suggestion: str | None = None
+    candidates: Sequence[dict[str, str]] | None = None
+
+
+def row_meant(text: str, rows: QuerySet) -> Meant:
+    """Looks for `text` among names, then for the nearest code.
+
+    A model whose rows have more names than their own columns says where in `named_by`: lookups of
+    names as they are compared, in lower case.
+    """
+    text = " ".join(text.split())
+    named = list(rows.filter(_is_called(text, rows.model))[: MOST_CANDIDATES + 1]) if text else []
+    found = {row.code: row for row in named}
+    if len(found) == 1:
+        return Meant(suggestion=next(iter(found)))
+    if found:
+        return Meant(candidates=[_described(row) for row in [*found.values()][:MOST_CANDIDATES]])
+    codes = _codes(text, rows)
+    # baodi for baodi-zgc, if that is the only one: by its spelling it might be any short code.
+    with_step = [code for code in codes if text.lower() in code.lower().split("-")]
+    return Meant(with_step[0] if len(with_step) == 1 else nearest(text, codes))
+
+
+def _is_called(text: str, model: Any) -> Q:
+    lookups = getattr(model, "named_by", ())
+    columns = [name for name in _NAMES if hasattr(model, name)]
+    called = Q(pk__in=[])
+    for lookup in lookups:
+        called |= Q(**{lookup: text.casefold()})
+    for column in columns:
+        called |= Q(**{column: text}) if lookups else Q(**{f"{column}__iexact": text})
+    return called
+
+
+def _codes(text: str, rows: QuerySet) -> list[str]:
+    codes = rows.order_by().values_list("code", flat=True)
+    few = list(codes[: MOST_CODES + 1])
+    if len(few) <= MOST_CODES:
+        return few
+    column = "code_key" if hasattr(rows.model, "code_key") else "code"
+    begins = {f"{column}__startswith": text[:_BEGINNING].lower()}
+    return list(codes.filter(**begins)[:MOST_CODES])
+
+
+def _described(row: Any) -> dict[str, str]:
+    names = {name: getattr(row, name) for name in _NAMES if hasattr(row, name)}
+    return {"code": row.code, **names}

@@ -1,0 +1,107 @@
+"""Edits of what the client has seen, and of nothing newer: entity tags, If-Match, If-None-Match."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.utils.http import parse_etags
+from django.utils.translation import gettext_lazy as _
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+ANY = "*"
+
+
+class PreconditionRequired(APIException):
+    """428: an edit that does not say which version it is of."""
+
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_code = "precondition_required"
+    default_detail = _(
+        "Send If-Match with the ETag of what you have read, so that nobody's edit gets lost; "
+        "“If-Match: *” overwrites whatever is there."
+    )
+
+
+class MalformedPrecondition(APIException):
+    """400: a header of entity tags that holds none, or those that mean nothing here."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid"
+
+
+class PreconditionFailed(APIException):
+    """412: the row is not as the client has seen it. Carries the current ETag and what changed."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "version_conflict"
+
+    def __init__(self, detail: Any, version: str | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.headers = {} if version is None else {"ETag": version_tag(version)}
+        self.members = members
+
+
+def version_tag(version: str, digest: str = "") -> str:
+    """The strong ETag of a row: its version, and a digest of the representation if there is one."""
+    return f'"{version}.{digest}"' if digest else f'"{version}"'
+
+
+def entity_tags(header: str) -> list[str]:
+    """The tags of an If-Match or If-None-Match, without quotes; empty where there are none.
+
+    A tag that a proxy has weakened on the way (`W/`), as those that compress do, is read as the
+    strong one that it was.
+    """
+    return [tag.removeprefix("W/").strip('"') for tag in parse_etags(header)]
+
+
+def what_changed(row: Model, seen: str) -> dict[str, Any]:
+    """What a client that has seen this version of a row should know of the newer ones.
+
+    Members of the problem: `current_version`, and where they are known `changed_fields`,
+    `changed_by` and `changed_at`.
+    """
+    version = getattr(row, "version", None)
+    if version is None:
+        return {}
+    changes: dict[str, Any] = row.changes_since(seen) if hasattr(row, "changes_since") else {}
+    return {"current_version": version, **changes}
+
+
+def check_if_match(request: Request, row: Model, version: str) -> None:
+    """Raise what is wrong with the If-Match of an edit of `row`, which is at `version` now."""
+    header = request.headers.get("If-Match")
+    if header is None:
+        raise PreconditionRequired()
+    tags = entity_tags(header)
+    if not tags:
+        detail = _('If-Match takes entity tags in quotes, such as “"5"”, or “*”.')
+        raise MalformedPrecondition(detail)
+    # A tag of ours is the version and, after a dot, a digest of what was shown.
+    seen = [tag.partition(".")[0] for tag in tags]
+    if ANY not in seen and version not in seen:
+        raise PreconditionFailed(
+            _("This has been changed since you read it. Read it again, then repeat the edit."),
+            version,
+            **what_changed(row, seen[0]),
+        )
+
+
+def check_put(request: Request, row: Model | None, version: str) -> None:
+    """Raise what is wrong with the preconditions of a PUT at an address where `row` is, or none.
+
+    `If-None-Match: *` creates only; without it a row that is there needs an If-Match.
+    """
+    header = request.headers.get("If-None-Match")
+    if header is None:
+        if row is not None:
+            check_if_match(request, row, version)
+        elif "If-Match" in request.headers:
+            raise PreconditionFailed(_("There is nothing at this address that could match."))
+    elif entity_tags(header) != [ANY]:
+        detail = _("“If-None-Match: *” says that a PUT must create; it takes nothing else.")
+        raise MalformedPrecondition(detail)
+    elif row is not None:
+        detail = _("There is something at this address already, so nothing was created.")
+        raise PreconditionFailed(detail, version, **what_changed(row, ""))

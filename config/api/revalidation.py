@@ -1,0 +1,108 @@
+"""Conditional GET: a 304 when nothing that an answer shows has changed, from one cheap query."""
+
+import hmac
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponseBase, HttpResponseNotModified
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
+from rest_framework.request import Request
+
+from config import history
+from config.api.preconditions import entity_tags, version_tag
+from config.api.strict import StrictViewMixin
+
+VARIES_BY = ("Accept", "Accept-Language", "Authorization", "Cookie")
+_PROGRAM = {".py", ".mo", ".html"}
+
+
+class NotModifiedError(Exception):
+    """The client has already what it asks for."""
+
+
+class RevalidatedViewMixin(StrictViewMixin):
+    """Answers to GET and HEAD with an ETag, and with 304 where the client has it already.
+
+    The tag is a digest of all that decides an answer: the state of the ledger, the question, the
+    language, what this client may see, the day, and the program. It is taken before the answer is
+    read, so that an edit in between makes the tag too old, never the answer.
+
+    The tag of a single row begins with its version, which is what If-Match compares.
+    """
+
+    digest = ""
+    shown_version = ""  # of the row that a detail shows
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method not in ("GET", "HEAD"):
+            return
+        self.digest = representation_digest(request, self.get_visibility(request))
+        for tag in entity_tags(request.headers.get("If-None-Match", "")):
+            version, _dot, digest = tag.rpartition(".")
+            if hmac.compare_digest(digest.encode(), self.digest.encode()):
+                self.shown_version = version
+                raise NotModifiedError
+
+    def handle_exception(self, exc: Exception) -> Any:
+        return (
+            HttpResponseNotModified()
+            if isinstance(exc, NotModifiedError)
+            else (super().handle_exception(exc))
+        )
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(response, VARIES_BY)
+        if self.digest and response.status_code in (200, 304):
+            self.tag(request, response)
+        else:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def tag(self, request: Request, response: HttpResponseBase) -> None:
+        """Say which answer this is, and that it is to be asked for again each time."""
+        tag = version_tag(self.shown_version, self.digest)
+        response.headers["ETag"] = tag if self.shown_version else version_tag(self.digest)
+        kept_by = "private" if request.user.is_authenticated else "public"
+        response.headers["Cache-Control"] = f"{kept_by}, no-cache"
+
+    def get_visibility(self, request: Request) -> str:
+        """What decides which rows this client may see, as its permissions name it."""
+        return " ".join(
+            permission.visibility(request)
+            for permission in self.get_permissions()
+            if hasattr(permission, "visibility")
+        )
+
+
+def representation_digest(request: Request, visibility: str) -> str:
+    """A digest (hex) of all that decides the answer to a GET; the same only if the answer is."""
+    parts = [
+        history.ledger_version(),
+        request.build_absolute_uri(),  # answers hold addresses, so the host is a part of them
+        get_language() or "",
+        visibility,
+        timezone.localdate().isoformat(),  # what is stale depends on today
+        str(settings.STALE_MONTHS),
+        program_digest(),
+    ]
+    # With the key of the site: it signs the cursors that answers hold.
+    made = salted_hmac("config.api.revalidation", "\0".join(parts), algorithm="sha256")
+    return made.hexdigest()[:32]
+
+
+@cache
+def program_digest() -> str:
+    """A digest of the program: what another release would answer is not what the client has."""
+    digest = blake2b(digest_size=8)
+    for folder in ("config", "parks", "projects", "locale"):
+        for path in sorted((settings.BASE_DIR / folder).rglob("*")):
+            if path.suffix in _PROGRAM:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

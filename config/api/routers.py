@@ -1,0 +1,30 @@
+"""The addresses of resources: a list, its files, and its rows by code."""
+
+from rest_framework.routers import DynamicRoute, Route, SimpleRouter
+
+from config.api.files import CSVRenderer, XLSXRenderer
+
+
+class LedgerRouter(SimpleRouter):
+    """As Django REST framework's, without a slash at the end; with `.csv` and `.xlsx` of lists."""
+
+    routes: list[Route | DynamicRoute] = [
+        Route(
+            url=r"^{prefix}\.csv$",
+            mapping={"get": "csv"},
+            name="{basename}-csv",
+            detail=False,
+            initkwargs={"renderer_classes": [CSVRenderer]},
+        ),
+        Route(
+            url=r"^{prefix}\.xlsx$",
+            mapping={"get": "xlsx"},
+            name="{basename}-xlsx",
+            detail=False,
+            initkwargs={"renderer_classes": [XLSXRenderer]},
+        ),
+        *SimpleRouter.routes,
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(trailing_slash=False)

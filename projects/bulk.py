@@ -1,0 +1,180 @@
+"""Many projects in one request: all of them are written, or none, and every error is reported."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.serializers import (
+    BaseSerializer,
+    CharField,
+    Field,
+    IntegerField,
+    ListSerializer,
+    Serializer,
+)
+
+from config import history
+from config.api.errors import ErrorCode
+from config.api.suggestions import nearest
+from config.api.views import LedgerViewSet
+from projects.models import Project
+from projects.serializers import ProjectSerializer
+
+MAX_ROWS = 1000
+
+
+class BulkRowSerializer(ProjectSerializer):
+    """A project to be created; with `version`, the fields to be changed of a stored one."""
+
+    version = IntegerField(
+        required=False, help_text="Changes the project of this code, if that is its version still."
+    )
+
+
+class BulkSerializer(Serializer):
+    """Many projects to be written together."""
+
+    projects: Field = ListSerializer(child=BulkRowSerializer(), max_length=MAX_ROWS)
+
+
+class BulkProjectSerializer(Serializer):
+    """A project that was written."""
+
+    code = CharField()
+    version = IntegerField()
+
+
+class BulkAnswerSerializer(Serializer):
+    """What was written, in the order of the rows."""
+
+    created = IntegerField()
+    changed = IntegerField()
+    projects = BulkProjectSerializer(many=True)
+
+
+class BulkWrite:
+    """The rows of a body `{"projects": [...]}`, written one after the other in one revision.
+
+    A row with a `version` changes the project of its `code`, if that is its version still; its
+    other fields are as those of a PATCH. A row without creates a project, as POST does. A row may
+    refer to those before it.
+    """
+
+    def __init__(self, view: LedgerViewSet, body: Any) -> None:
+        self.view = view
+        self.rows = rows_of(body)
+        codes = (code_of(row) for row in self.rows)
+        self.repeated = {code for code, times in Counter(codes).items() if code and times > 1}
+        self.created = 0
+
+    def write(self) -> list[Project]:
+        """The projects as they are then, in the order of the rows.
+
+        Raises `ValidationError` with what is wrong with each row, at its place in the body.
+        """
+        with history.writing(self.view.request):
+            self.stored = self.lock_stored()
+            written: list[Project] = []
+            errors: list[Any] = []
+            for row in self.rows:
+                errors.append({})
+                try:
+                    written.append(self.write_row(row))
+                except ValidationError as error:
+                    errors[-1] = error.detail
+            if any(errors):
+                raise ValidationError({"projects": errors})
+        found = Project.objects.in_bulk([project.pk for project in written])
+        return [found[project.pk] for project in written]
+
+    def lock_stored(self) -> dict[str, Project]:
+        """The projects that are to be changed, by code in lower case, locked in one order."""
+        codes = [code_of(row) for row in self.rows if "version" in row]
+        visible = Project.objects.visible_to(self.view.request.user).filter(code_key__in=codes)
+        locked = visible.order_by("pk").select_for_update(of=("self",), no_key=True)
+        return {project.code_key: project for project in locked}
+
+    def write_row(self, row: Mapping[str, Any]) -> Project:
+        if code_of(row) in self.repeated:
+            raise mistake("code", "repeated_value", _("This code is in the body more than once."))
+        project = self.project_to_change(row) if "version" in row else None
+        serializer = self.serializer(project, row, is_bulk=True)
+        serializer.is_valid(raise_exception=True)
+        try:
+            with transaction.atomic():
+                written: Any = serializer.save()
+        except IntegrityError:
+            # Found by the database; asked again, the row says which rules it breaks.
+            self.serializer(project, row).is_valid(raise_exception=True)
+            raise
+        self.view.check_written(written)
+        self.created += project is None
+        return written
+
+    def project_to_change(self, row: Mapping[str, Any]) -> Project:
+        """The stored project that a row is about, at the version that the row says."""
+        code, version = row.get("code"), row["version"]
+        if not isinstance(code, str):
+            raise mistake("code", "required", _("Say by its code which project has this version."))
+        project = self.stored.get(code.lower())
+        if project is None:
+            text = _("There is no %(kind)s “%(code)s”.")
+            kind = Project._meta.verbose_name
+            raise mistake("code", "unknown_value", text % {"kind": kind, "code": code})
+        self.view.check_object_permissions(self.view.request, project)
+        if isinstance(version, bool) or not isinstance(version, int):
+            raise mistake("version", "invalid", _("A version is a whole number."))
+        if version != project.version:
+            text = _("The project has been changed since: it is at version %(version)d.")
+            raise mistake("version", "version_conflict", text % {"version": project.version})
+        return project
+
+    def serializer(
+        self, project: Project | None, row: Mapping[str, Any], **context: bool
+    ) -> BaseSerializer[Any]:
+        context = {**self.view.get_serializer_context(), **context}
+        if project is None:
+            return ProjectSerializer(data=row, context=context)
+        given = {name: value for name, value in row.items() if name not in ("code", "version")}
+        return ProjectSerializer(project, data=given, partial=True, context=context)
+
+
+def rows_of(body: Any) -> list[Any]:
+    """The rows of a body; raises `ValidationError` where there are none, or too many."""
+    if not isinstance(body, Mapping):
+        raise ValidationError(_("Send an object with a list “projects”."), "invalid")
+    unknown = {
+        name: [ErrorDetail(_("There is no such field."), unknown_field(name))]
+        for name in body
+        if name != "projects"
+    }
+    if unknown:
+        raise ValidationError(unknown)
+    rows = body.get("projects")
+    if not isinstance(rows, list) or not rows:
+        raise mistake("projects", "required", _("Send a list of projects."))
+    if len(rows) > MAX_ROWS:
+        text = _("A request takes at most %(max)d projects; these are %(count)d.")
+        raise mistake("projects", "too_many_rows", text % {"max": MAX_ROWS, "count": len(rows)})
+    if any(not isinstance(row, Mapping) for row in rows):
+        message = ErrorDetail(_("Each project is an object."), "invalid")
+        wrong: list[Any] = [{} if isinstance(row, Mapping) else [message] for row in rows]
+        raise ValidationError({"projects": wrong})
+    return rows
+
+
+def code_of(row: Mapping[str, Any]) -> str:
+    """The code that a row names, in lower case, or nothing."""
+    code = row.get("code")
+    return code.lower() if isinstance(code, str) else ""
+
+
+def unknown_field(name: str) -> ErrorCode:
+    return ErrorCode("unknown_field", suggestion=nearest(name, ["projects"]))
+
+
+def mistake(field: str, code: str, message: str) -> ValidationError:
+    return ValidationError({field: [ErrorDetail(message, code)]})

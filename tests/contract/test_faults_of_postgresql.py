@@ -1,0 +1,268 @@
+"""PostgreSQL away, full, locked or slow: 503 with Retry-After and never 500; then all is well."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from config.api.database_errors import is_unavailable
+from tests.contract.servers import ROOT, Answer, Server, environment, prepare, serving
+from tests.postgres import Cluster, find_programs, stoppable_cluster
+
+LIST = "/api/v1/sources"
+OTHER_LIST = "/api/v1/regions"
+ROW = "/api/v1/sources/report"
+STATEMENT_SECONDS, LOCK_SECONDS, POOL_SECONDS = 3, 2, 1
+POOL = 2
+# What an answer may take beyond the limit that ended it, on a machine that is busy with tests.
+GRACE = 1.5
+CONNECTIONS = 8
+SHOW_LIMITS = """
+import {module}
+import django
+from django.db import connection
+django.setup()
+for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW " + name)
+        print(cursor.fetchone()[0])
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with stoppable_cluster(find_programs()) as made:
+        made.start(f"max_connections={CONNECTIONS}")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    variables = environment(
+        tmp_path_factory.mktemp("server"),
+        DATABASE_URL=cluster.url,
+        DATABASE_POOL_MAX=str(POOL),
+        DATABASE_POOL_TIMEOUT=str(POOL_SECONDS),
+        DATABASE_STATEMENT_TIMEOUT=str(STATEMENT_SECONDS),
+        DATABASE_LOCK_TIMEOUT=str(LOCK_SECONDS),
+    )
+    session = prepare(variables)
+    with serving(variables, session) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def well_before_and_after(server: Server) -> Iterator[None]:
+    server.wait_until_well(LIST)
+    yield
+    server.wait_until_well(LIST)
+    log = server.log.read_text()
+    assert " 500 " not in log, log
+
+
+@contextmanager
+def asking(server: Server, count: int, target: str) -> Iterator[list[Future[Answer]]]:
+    """So many requests at once, under way."""
+    with ThreadPoolExecutor(count) as pool:
+        asked = [pool.submit(server.ask, target) for _number in range(count)]
+        time.sleep(0.5)
+        yield asked
+
+
+def new_source(server: Server, code: str) -> Answer:
+    return server.ask(LIST, "POST", {"code": code, "title": "A new source"})
+
+
+def execute(cluster: Cluster, *statements: str) -> Any:
+    with psycopg.connect(cluster.url, autocommit=True) as connection:
+        for statement in statements:
+            found = connection.execute(statement.encode())
+        return found.fetchall() if found.description else None
+
+
+def test_a_stopped_database_is_said_soon_and_found_again_without_a_restart(
+    cluster: Cluster, server: Server
+) -> None:
+    cluster.stop()
+    try:
+        for answer in (server.ask(LIST), server.ask(ROW), new_source(server, "lost")):
+            assert answer.is_unavailable
+            assert answer.seconds <= POOL_SECONDS + GRACE
+        assert server.ask("/healthz").status == 200
+        assert server.ask("/readyz").status == 503
+        page = server.ask("/admin/login/", Accept="text/html")
+        assert page.status in (200, 503)
+    finally:
+        cluster.start(f"max_connections={CONNECTIONS}")
+    server.wait_until_well("/readyz")
+    server.wait_until_well(LIST)
+
+
+def test_a_restart_under_load_costs_no_500(cluster: Cluster, server: Server) -> None:
+    def ask_on() -> list[int]:
+        answers = [server.ask(LIST) for _number in range(40)]
+        assert all(answer.is_unavailable for answer in answers if answer.status != 200)
+        return [answer.status for answer in answers]
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(ask_on) for _client in range(4)]
+        time.sleep(0.3)
+        cluster.stop()
+        cluster.start(f"max_connections={CONNECTIONS}")
+        statuses = {status for answers in asked for status in answers.result()}
+    assert statuses <= {200, 503}
+    assert 200 in statuses
+
+
+def test_a_connection_that_is_cut_in_the_middle_is_no_500(cluster: Cluster, server: Server) -> None:
+    with psycopg.connect(cluster.url) as other:
+        other.execute("LOCK TABLE parks_source IN ACCESS EXCLUSIVE MODE")
+        with asking(server, 1, LIST) as asked:
+            execute(
+                cluster,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE wait_event_type = 'Lock'",
+            )
+        assert asked[0].result().is_unavailable
+
+
+def test_an_empty_pool_is_said_after_its_time(cluster: Cluster, server: Server) -> None:
+    with psycopg.connect(cluster.url) as other:
+        other.execute("LOCK TABLE parks_source IN ACCESS EXCLUSIVE MODE")
+        with asking(server, POOL, LIST) as asked:
+            third = server.ask(OTHER_LIST)
+            assert third.is_unavailable
+            assert third.seconds <= POOL_SECONDS + GRACE
+            assert server.ask("/healthz").status == 200
+        assert all(answer.result().is_unavailable for answer in asked)
+
+
+def test_a_slow_statement_is_ended(cluster: Cluster, server: Server) -> None:
+    execute(
+        cluster,
+        "ALTER TABLE parks_source RENAME TO hidden",
+        "CREATE VIEW parks_source AS SELECT hidden.* FROM hidden, pg_sleep(20)",
+    )
+    try:
+        answer = server.ask(LIST)
+        assert answer.is_unavailable
+        assert answer.seconds <= STATEMENT_SECONDS + GRACE
+    finally:
+        execute(cluster, "DROP VIEW parks_source", "ALTER TABLE hidden RENAME TO parks_source")
+
+
+def test_waiting_for_somebody_elses_lock_is_ended(cluster: Cluster, server: Server) -> None:
+    with psycopg.connect(cluster.url) as other:
+        other.execute("SELECT * FROM parks_source FOR UPDATE")
+        answer = server.ask(ROW, "PATCH", {"title": "Another"}, If_Match="*")
+        assert answer.is_unavailable
+        assert answer.seconds <= LOCK_SECONDS + GRACE
+        assert server.ask(ROW).status == 200
+    assert server.ask(ROW, "PATCH", {"title": "Another"}, If_Match="*").status == 200
+
+
+def test_more_connections_than_the_database_takes(cluster: Cluster, server: Server) -> None:
+    with ExitStack() as others:
+        mine = all_that_are_left(cluster, others)
+        pids = [connection.info.backend_pid for connection in mine]
+        mine[0].execute(
+            "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND NOT pid = ANY(%s)",
+            [pids],
+        )
+        assert all_that_are_left(cluster, others)
+        answer = server.ask(LIST)
+        assert answer.is_unavailable
+        assert answer.seconds <= POOL_SECONDS + GRACE
+
+
+def all_that_are_left(cluster: Cluster, others: ExitStack) -> list["psycopg.Connection[Any]"]:
+    """As many connections as the database still takes."""
+    made: list[psycopg.Connection[Any]] = []
+    while True:
+        try:
+            made.append(psycopg.connect(cluster.url, autocommit=True))
+        except psycopg.OperationalError:
+            return made
+        others.enter_context(made[-1])
+
+
+def test_a_full_disk_stops_writing_and_not_reading(cluster: Cluster, server: Server) -> None:
+    # As the server says it when it cannot extend a file
+    execute(
+        cluster,
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+        "'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$",
+        "CREATE TRIGGER full_disk BEFORE INSERT ON parks_source EXECUTE FUNCTION full_disk()",
+    )
+    try:
+        assert new_source(server, "unwritten").is_unavailable
+        assert server.ask(LIST).status == 200
+    finally:
+        execute(cluster, "DROP TRIGGER full_disk ON parks_source", "DROP FUNCTION full_disk")
+    assert server.ask("/api/v1/sources/unwritten").status == 404
+    assert new_source(server, "unwritten").status == 201
+
+
+def test_a_database_without_its_tables_is_not_ready(cluster: Cluster, server: Server) -> None:
+    execute(cluster, "ALTER TABLE parks_source RENAME TO hidden")
+    try:
+        assert server.ask(LIST).is_unavailable
+    finally:
+        execute(cluster, "ALTER TABLE hidden RENAME TO parks_source")
+
+
+def test_a_transaction_that_is_left_open_is_ended(cluster: Cluster) -> None:
+    options = "-c idle_in_transaction_session_timeout=100"
+    with psycopg.connect(cluster.url, options=options) as connection:
+        connection.execute("SELECT 1")
+        time.sleep(1)
+        with pytest.raises(psycopg.Error) as caught:
+            connection.execute("SELECT 1")
+    assert is_unavailable(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("module", "limits"), [("config.wsgi", ["3s", "2s", "10s"]), ("django", ["0", "0", "0"])]
+)
+def test_the_limits_are_those_of_requests_and_not_of_commands(
+    cluster: Cluster, tmp_path: Path, module: str, limits: list[str]
+) -> None:
+    variables = environment(
+        tmp_path,
+        DATABASE_URL=cluster.url,
+        DATABASE_STATEMENT_TIMEOUT=str(STATEMENT_SECONDS),
+        DATABASE_LOCK_TIMEOUT=str(LOCK_SECONDS),
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW_LIMITS.format(module=module)],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == limits, done.stderr
+
+
+def test_a_file_may_take_longer_than_a_page(cluster: Cluster, server: Server) -> None:
+    execute(
+        cluster,
+        "ALTER TABLE projects_project RENAME TO hidden",
+        "CREATE VIEW projects_project AS "
+        f"SELECT hidden.* FROM hidden, pg_sleep({STATEMENT_SECONDS + 1})",
+    )
+    try:
+        assert server.ask("/api/v1/projects").is_unavailable
+        assert server.ask("/api/v1/projects.csv").status == 200
+        assert server.ask("/api/v1/projects").is_unavailable  # its limit is as before
+    finally:
+        execute(
+            cluster, "DROP VIEW projects_project", "ALTER TABLE hidden RENAME TO projects_project"
+        )

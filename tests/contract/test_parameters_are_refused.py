@@ -1,0 +1,224 @@
+"""Every parameter of every address, misspelt and misused: each is refused by its name."""
+
+import os
+from collections.abc import Iterator, Sequence
+from random import Random
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from django.http import HttpResponse
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, problem
+from tests.contract.declared import Operation, operations, routes
+from tests.test_access import ABOUT, IMPORTS, QUESTIONS, ROUTES
+
+pytestmark = pytest.mark.django_db
+
+LONG = bool(os.environ.get("LEDGER_LONG"))
+AT_ONCE = 40  # parameters that one request may have
+RANDOM_NAMES = 200
+LETTERS = "abcdefghijklmnopqrstuvwxyz_"
+# What is searched for may be any word, so `null` as well.
+ANY_WORD = {"q"}
+
+
+def read_operations() -> list[Operation]:
+    return operations("get")
+
+
+def batches(names: Sequence[str], size: int = AT_ONCE) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
+
+
+def refused(api: APIClient, address: str, query: Sequence[tuple[str, str]]) -> list[Row]:
+    response = api.get(f"{address}?{urlencode(query)}")
+    return problem(response)["errors"]
+
+
+def one_letter_changed(name: str) -> list[str]:
+    """The name with a letter wrong, left out, doubled, or swapped with the next: each, or some."""
+    random = Random(name)
+    places = range(len(name)) if LONG else [random.randrange(len(name))]
+    changed = {
+        *(name[:i] + random.choice(LETTERS) + name[i + 1 :] for i in places),
+        *(name[:i] + name[i + 1 :] for i in places),
+        *(name[:i] + name[i] + name[i:] for i in places),
+        *(name[:i] + name[i + 1 : i + 2] + name[i] + name[i + 2 :] for i in places),
+    }
+    return sorted(changed - {""})
+
+
+def test_every_route_that_is_read_is_walked() -> None:
+    assert routes() == {*ROUTES, *IMPORTS}
+    assert sum(len(operation.parameters) for operation in read_operations()) > 200
+
+
+def test_one_wrong_letter_is_refused_and_nearly_always_put_right(
+    api: APIClient,
+    addresses: dict[str, str],
+) -> None:
+    right = asked = 0
+    for operation in read_operations():
+        known = set(operation.parameters)
+        typos = [
+            (typo, name)
+            for name in operation.parameters
+            if len(name) > 1
+            for typo in one_letter_changed(name)
+            if typo not in known
+        ]
+        meant = dict(typos)
+        for batch in batches(list(meant)):
+            query = [(typo, "x") for typo in batch]
+            errors = refused(api, addresses[operation.route], query)
+            assert {error["parameter"] for error in errors} == set(batch)
+            assert {error["code"] for error in errors} == {"unknown_parameter"}
+            asked += len(batch)
+            right += sum(error.get("suggestion") == meant[error["parameter"]] for error in errors)
+    assert asked > 1000
+    assert right >= 0.95 * asked
+
+
+@pytest.mark.parametrize("shape", ["{upper}", "{name}[]", "{name} ", " {name}", "{name}__gte"])
+def test_another_shape_of_a_name_is_refused_and_put_right(
+    api: APIClient,
+    addresses: dict[str, str],
+    shape: str,
+) -> None:
+    for operation in read_operations():
+        meant = {shape.format(name=name, upper=name.upper()): name for name in operation.parameters}
+        for batch in batches(list(meant)):
+            query = [(name, "x") for name in batch]
+            errors = refused(api, addresses[operation.route], query)
+            assert {error["parameter"]: error["code"] for error in errors} == dict.fromkeys(
+                batch, "unknown_parameter"
+            )
+            wrong = {
+                error["parameter"]: error.get("suggestion")
+                for error in errors
+                if error.get("suggestion") != meant[error["parameter"]]
+            }
+            assert not wrong or shape == "{name}__gte", (operation.route, wrong)
+
+
+def test_names_that_mean_nothing_are_refused_everywhere(
+    api: APIClient,
+    addresses: dict[str, str],
+) -> None:
+    random = Random(20_241_129)
+    names = sorted(
+        {
+            "".join(random.choices(LETTERS + "投资[]$. ", k=random.randint(1, 12))).strip() + "0"
+            for _number in range(RANDOM_NAMES)
+        }
+    )
+    for route in [*(operation.route for operation in read_operations()), *ABOUT]:
+        for batch in batches(names):
+            query = [(name, "1") for name in batch]
+            errors = refused(api, addresses[route], query)
+            assert {error["parameter"] for error in errors} == set(batch), route
+
+
+@pytest.mark.parametrize("value", ["", "\u3000"])
+def test_an_empty_parameter_is_refused_everywhere(
+    api: APIClient,
+    addresses: dict[str, str],
+    value: str,
+) -> None:
+    for operation in read_operations():
+        for batch in batches(operation.parameters):
+            query = [(name, value) for name in batch]
+            errors = refused(api, addresses[operation.route], query)
+            assert {error["parameter"]: error["code"] for error in errors} == dict.fromkeys(
+                batch, "empty_value"
+            ), operation.route
+
+
+def test_a_repeated_parameter_is_refused_everywhere(
+    api: APIClient,
+    addresses: dict[str, str],
+) -> None:
+    for operation in read_operations():
+        for batch in batches(operation.parameters, AT_ONCE // 2):
+            query = [(name, "1") for name in batch for _twice in range(2)]
+            errors = refused(api, addresses[operation.route], query)
+            assert {error["parameter"]: error["code"] for error in errors} == dict.fromkeys(
+                batch, "repeated_parameter"
+            ), operation.route
+
+
+@pytest.mark.parametrize("value", ["a\x00b", "a\x85"])
+def test_a_control_character_is_refused_everywhere(
+    api: APIClient,
+    addresses: dict[str, str],
+    value: str,
+) -> None:
+    for operation in read_operations():
+        for batch in batches(operation.parameters):
+            query = [(name, value) for name in batch]
+            errors = refused(api, addresses[operation.route], query)
+            assert {error["parameter"]: error["code"] for error in errors} == dict.fromkeys(
+                batch, "control_character"
+            ), operation.route
+
+
+def test_null_is_no_value_of_any_parameter(api: APIClient, addresses: dict[str, str]) -> None:
+    for operation in read_operations():
+        address = addresses[operation.route]
+        asked = dict(parse_qsl(QUESTIONS.get(operation.route, "").removeprefix("?")))
+        names = [name for name in operation.parameters if name not in ANY_WORD]
+        unnamed: set[str] = set()
+        for batch in batches(names):
+            errors = refused(api, address, [(name, "null") for name in batch])
+            unnamed |= {*batch} - {error["parameter"] for error in errors}
+        # What only the action itself reads is read when all else is right.
+        for name in unnamed:
+            assert_named(api.get(address, asked | {name: "null"}), name)
+
+
+def assert_named(response: HttpResponse, name: str) -> None:
+    errors = problem(response)["errors"]
+    assert name in {error["parameter"] for error in errors}, errors
+
+
+def test_one_more_than_the_largest_page_is_refused(
+    api: APIClient,
+    addresses: dict[str, str],
+) -> None:
+    for operation in read_operations():
+        if "limit" in operation.parameters:
+            address = addresses[operation.route]
+            assert api.get(address, {"limit": "500"}).status_code == 200
+            for wrong in ("501", "0", "-1", "1.5", "1e2", "٥", " 5", "+5", "9" * 30):
+                assert_named(api.get(address, {"limit": wrong}), "limit")
+
+
+def test_writing_takes_no_parameter(
+    admin_api: APIClient,
+    addresses: dict[str, str],
+) -> None:
+    for operation in operations("post", "put", "patch", "delete"):
+        for name in {"dry_run", "limit", "q", "force"} - {*operation.parameters}:
+            address = f"{addresses[operation.route]}?{name}=1"
+            response = admin_api.generic(
+                operation.method.upper(), address, "{}", "application/json"
+            )
+            assert_named(response, name)
+
+
+def test_a_method_that_is_not_allowed_is_said_before_what_is_wrong_with_the_query(
+    admin_api: APIClient,
+    addresses: dict[str, str],
+) -> None:
+    for route in [*ROUTES, *ABOUT]:
+        allowed = {
+            each.method
+            for each in operations("post", "put", "patch", "delete")
+            if each.route == route
+        }
+        for method in {"post", "put", "patch", "delete", "trace"} - allowed:
+            response = admin_api.generic(method.upper(), f"{addresses[route]}?{API}=%00")
+            assert problem(response, 405)["type"] == "/problems/method-not-allowed"
+            assert response.headers["Allow"]

@@ -1,0 +1,155 @@
+"""POST /projects/bulk: many projects in one request, all or none, with every error in its place."""
+
+import os
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from projects import bulk
+from projects.models import Project
+from tests.answers import API, Row, codes, error, found, mistakes
+from tests.factories import ParkFactory, ProjectFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+
+LONG = bool(os.environ.get("LEDGER_LONG"))
+BULK = f"{API}/projects/bulk"
+
+
+@pytest.fixture(autouse=True)
+def town(db: None) -> None:
+    ParkFactory.create(code="town")
+
+
+def plain(**more: Any) -> Row:
+    return {"name_zh": "厂", "park": "town", **more}
+
+
+def send(client: APIClient, *rows: Any) -> Any:
+    return client.post(BULK, {"projects": list(rows)})
+
+
+def test_rows_without_a_version_create_projects(admin_api: APIClient) -> None:
+    answer = found(
+        send(
+            admin_api,
+            plain(code="A", investment_cny="1.5亿"),
+            plain(code="b", part_of="a"),
+            plain(),
+        )
+    )
+    assert (answer["created"], answer["changed"]) == (3, 0)
+    assert [row["code"] for row in answer["projects"]][:2] == ["A", "b"]
+    assert {row["version"] for row in answer["projects"]} == {1}
+    assert found(admin_api.get(f"{API}/projects/a"))["investment_cny"] == 150_000_000
+    assert found(admin_api.get(f"{API}/projects/b"))["part_of"] == "A"
+    assert Project.objects.count() == 3
+
+
+def test_a_row_with_a_version_changes_what_it_names_and_leaves_the_rest(
+    admin_api: APIClient,
+) -> None:
+    ProjectFactory.create(code="fab", note="kept", kind="new")
+    rows = [{"code": "FAB", "version": 1, "kind": "expansion"}, plain(code="other")]
+    answer = found(send(admin_api, *rows))
+    assert (answer["created"], answer["changed"]) == (1, 1)
+    assert answer["projects"][0] == {"code": "fab", "version": 2}
+    fab = found(admin_api.get(f"{API}/projects/fab"))
+    assert (fab["kind"], fab["note"]) == ("expansion", "kept")
+
+
+def test_every_error_of_every_row_is_reported_and_nothing_is_written(
+    admin_api: APIClient,
+) -> None:
+    ProjectFactory.create(code="fab")
+    response = send(
+        admin_api,
+        plain(code="good"),
+        plain(park="tonw", kidn="new"),
+        {"name_zh": "厂"},
+        {"code": "fab", "version": 7, "note": "x"},
+        {"code": "nowhere", "version": 1},
+        {"version": 1, "note": "x"},
+        plain(code="fab"),
+        plain(code="two words"),
+        plain(investors=[{"organisation": "nobody"}]),
+        {"code": "good", "version": 1},
+    )
+    assert mistakes(response) == {
+        "#/projects/0/code": "repeated_value",
+        "#/projects/1/park": "unknown_value",
+        "#/projects/1/kidn": "unknown_field",
+        "#/projects/2/park": "required",
+        "#/projects/3/code": "repeated_value",
+        "#/projects/4/code": "unknown_value",
+        "#/projects/5/code": "required",
+        "#/projects/6/code": "repeated_value",
+        "#/projects/7/code": "invalid",
+        "#/projects/8/investors/0/organisation": "unknown_value",
+        "#/projects/9/code": "repeated_value",
+    }
+    assert codes(admin_api, "projects") == ["fab"]
+
+
+def test_a_row_that_moved_since_is_a_conflict(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    found(admin_api.patch(f"{API}/projects/fab", {"note": "x"}))
+    response = send(admin_api, {"code": "fab", "version": 1, "note": "y"})
+    assert mistakes(response, 409) == {"#/projects/0/version": "version_conflict"}
+    assert found(admin_api.get(f"{API}/projects/fab"))["note"] == "x"
+
+
+@pytest.mark.parametrize("version", [None, "1", 1.5, True, []])
+def test_a_version_is_a_whole_number(admin_api: APIClient, version: Any) -> None:
+    ProjectFactory.create(code="fab")
+    response = send(admin_api, {"code": "fab", "version": version})
+    assert mistakes(response) == {"#/projects/0/version": "invalid"}
+
+
+def test_codes_that_are_taken_or_retired_are_conflicts(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    ProjectFactory.create(code="gone").delete()
+    response = send(admin_api, plain(code="FAB"), plain(code="gone"))
+    assert mistakes(response, 409) == {
+        "#/projects/0/code": "unique",
+        "#/projects/1/code": "code_retired",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "code"),
+    [
+        ([], "#", "invalid"),
+        ({}, "#/projects", "required"),
+        ({"projects": []}, "#/projects", "required"),
+        ({"projects": {}}, "#/projects", "required"),
+        ({"projects": [[]]}, "#/projects/0", "invalid"),
+        ({"projects": ["fab"]}, "#/projects/0", "invalid"),
+        ({"project": [{}]}, "#/project", "unknown_field"),
+    ],
+)
+def test_the_body_is_a_list_of_projects(
+    admin_api: APIClient, body: Any, place: str, code: str
+) -> None:
+    assert mistakes(admin_api.post(BULK, body)) == {place: code}
+
+
+def test_a_thousand_projects_are_taken_and_one_more_is_not(
+    admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bulk.MAX_ROWS == 1000
+    rows = [plain(code=f"p{number}") for number in range(1001)]
+    assert error(send(admin_api, *rows))["code"] == "too_many_rows"
+    assert not Project.objects.exists()
+    if not LONG:  # so many take their time
+        monkeypatch.setattr(bulk, "MAX_ROWS", 50)
+        assert error(send(admin_api, *rows[:51]))["code"] == "too_many_rows"
+    taken = rows[: bulk.MAX_ROWS]
+    assert found(send(admin_api, *taken))["created"] == len(taken)
+    assert Project.objects.count() == len(taken)
+
+
+def test_nobody_else_writes_in_bulk(api: APIClient) -> None:
+    assert send(api, plain()).status_code == 401
+    assert not Project.objects.exists()

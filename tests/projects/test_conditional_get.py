@@ -1,0 +1,359 @@
+"""304 where nothing that an answer shows has changed, and never where something has."""
+
+import gzip
+import json
+import os
+import random
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from config import history
+from config.api import revalidation
+from parks.models import Park
+from projects.models import Milestone, Project, SigningEvent
+from tests.answers import API, found
+from tests.factories import (
+    FigureFactory,
+    FundingFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    UserFactory,
+)
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("vocabularies"),
+]
+
+LONG = bool(os.environ.get("LEDGER_LONG"))
+PROJECT = f"{API}/projects/fab"
+SUMMARY = "projects/summary?group_by=stage"
+# An answer of each kind
+ADDRESSES = [
+    "projects",
+    "projects?fields=code,investment_cny&limit=5",
+    "projects?stage=signed&count=exact",
+    "projects/fab",
+    "projects/fab?fields=code,stage",
+    "projects/fab/milestones",
+    "projects/fab/fundings",
+    "projects/fab/figures",
+    "projects/facets",
+    "projects/cohorts",
+    SUMMARY,
+    "projects.csv",
+    "parks",
+    "parks/town",
+    "parks/compare?parks=town,bay",
+    "figures",
+    "figures/summary?indicator=area&nature=actual",
+    "events",
+    "events/forum",
+    "events/forum/follow-through",
+    "regions/330300",
+    "region-groups/yrd",
+    "organisations",
+]
+FEW_ADDRESSES = ["projects", "projects/fab", "projects.csv", "parks/town", SUMMARY]
+
+
+@pytest.fixture(autouse=True)
+def ledger(vocabularies: None) -> Project:
+    """A project with rows of every kind."""
+    town = ParkFactory.create(code="town", region_id="330300")
+    ParkFactory.create(code="bay", region_id="330100")
+    FigureFactory.create(code="town-area", park=town, indicator_id="area", value=5)
+    project = ProjectFactory.create(code="fab", park=town, origin_id="330300")
+    MilestoneFactory.create(project=project, type="signed", on="2023-11")
+    FundingFactory.create(project=project)
+    ProjectFigureFactory.create(project=project, indicator_id="investment", amount_cny=5)
+    ParticipationFactory.create(project=project, event__code="forum")
+    return project
+
+
+def body(response: Any) -> bytes:
+    """The whole answer; a file is closed when it has been read."""
+    return response.getvalue()
+
+
+def tag_of(client: APIClient, address: str, **headers: str) -> str:
+    response = client.get(f"{API}/{address}", headers=headers)
+    assert (response.status_code, bool(body(response))) == (200, True)
+    return response.headers["ETag"]
+
+
+def again(client: APIClient, address: str, tag: str, **headers: str) -> int:
+    response = client.get(f"{API}/{address}", headers={"If-None-Match": tag, **headers})
+    body(response)
+    return response.status_code
+
+
+# --- What has not changed ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_what_has_not_changed_is_a_304_for_each_that_asks(
+    api: APIClient, admin_api: APIClient, address: str
+) -> None:
+    for client in (api, admin_api):
+        tag = tag_of(client, address)
+        assert tag.startswith('"')
+        response = client.get(f"{API}/{address}", headers={"If-None-Match": tag})
+        assert (response.status_code, response.content) == (304, b"")
+        assert response.headers["ETag"] == tag
+        head = client.head(f"{API}/{address}", headers={"If-None-Match": tag})
+        assert (head.status_code, head.headers["ETag"]) == (304, tag)
+        head = client.head(f"{API}/{address}")
+        assert (head.headers["ETag"], body(head)) == (tag, b"")
+
+
+def test_a_304_takes_one_query_of_the_ledger(
+    api: APIClient, django_assert_num_queries: Any
+) -> None:
+    tag = tag_of(api, "projects")
+    with django_assert_num_queries(1):
+        assert again(api, "projects", tag) == 304
+
+
+@pytest.mark.parametrize("sent", ["W/{}", '"other", {}', 'W/"other",W/{}'])
+def test_a_tag_is_known_again_weakened_or_among_others(api: APIClient, sent: str) -> None:
+    for address in ("projects", "projects/fab"):
+        assert again(api, address, sent.format(tag_of(api, address))) == 304
+
+
+def test_through_a_proxy_that_compresses_and_weakens_tags_all_is_as_without(
+    api: APIClient, admin_api: APIClient, settings: Any
+) -> None:
+    for number in range(20):
+        ProjectFactory.create(code=f"long-{number}", park__code=f"park-{number}")
+    settings.MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware", *settings.MIDDLEWARE]
+    compressed = {"Accept-Encoding": "gzip"}
+    for address in ("projects", "projects/fab", SUMMARY):
+        plain = found(api.get(f"{API}/{address}"))
+        answer = api.get(f"{API}/{address}", headers=compressed)
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert json.loads(gzip.decompress(body(answer))) == plain
+        tag = answer.headers["ETag"]
+        assert tag.startswith('W/"')
+        assert again(api, address, tag, **compressed) == 304
+    tag = admin_api.get(PROJECT, headers=compressed).headers["ETag"]
+    seen = {"If-Match": tag}
+    found(admin_api.patch(PROJECT, {"note": "x"}, headers=seen))
+    assert admin_api.patch(PROJECT, {"note": "y"}, headers=seen).status_code == 412
+    assert again(api, "projects/fab", tag, **compressed) == 200
+
+
+@pytest.mark.parametrize("sent", ["", "*", '"1"', '"1.0"', "nonsense", '""', '"."'])
+def test_a_tag_that_is_not_ours_brings_the_whole_answer(api: APIClient, sent: str) -> None:
+    for address in ("projects", "projects/fab"):
+        assert again(api, address, sent) == 200
+
+
+def test_an_answer_says_who_may_keep_it_and_what_it_depends_on(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    for client, kept_by in ((api, "public"), (admin_api, "private")):
+        tag = tag_of(client, "projects")
+        for headers in ({}, {"If-None-Match": tag}):
+            answer = client.get(f"{API}/projects", headers=headers)
+            assert answer.headers["Cache-Control"] == f"{kept_by}, no-cache"
+            varies = {name.strip() for name in answer.headers["Vary"].split(",")}
+            assert varies >= {"Accept", "Accept-Language", "Authorization", "Cookie"}
+
+
+def test_what_went_wrong_and_what_was_written_is_not_kept(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    for address in ("projects/none", "projects?zzz=1"):
+        answer = api.get(f"{API}/{address}", headers={"If-None-Match": "*"})
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in answer.headers
+    assert admin_api.patch(PROJECT, {"note": "x"}).headers["Cache-Control"] == "no-store"
+
+
+# --- What has changed ----------------------------------------------------------------------------
+
+WRITES: dict[str, tuple[Any, list[str]]] = {
+    "a milestone": (
+        lambda: Milestone.objects.get().save(),
+        ["projects", "projects/fab", "projects/facets", "projects.csv", "projects/cohorts"],
+    ),
+    "a milestone less": (
+        lambda: Milestone.objects.get().delete(),
+        ["projects", "projects/fab", "projects/summary?group_by=stage"],
+    ),
+    "a funding": (
+        lambda: FundingFactory.create(project=Project.objects.get(), month=date(2020, 1, 1)),
+        ["projects", "projects/fab", "projects/fab/fundings"],
+    ),
+    "an investment": (
+        lambda: ProjectFigureFactory.create(
+            project=Project.objects.get(), indicator_id="investment", amount_cny=7
+        ),
+        ["projects?fields=code,investment_cny&limit=5", "projects/fab", "projects/fab/figures"],
+    ),
+    "the name of a park": (
+        lambda: Park.objects.get(code="town").save(),
+        ["projects", "projects/fab", "parks", "parks/town", "parks/compare?parks=town,bay"],
+    ),
+    "a figure of a park": (
+        lambda: FigureFactory.create(park=Park.objects.get(code="town"), indicator_id="area"),
+        ["parks/town", "figures", "figures/summary?indicator=area&nature=actual"],
+    ),
+    "an event that is withdrawn": (
+        lambda: withdraw(SigningEvent.objects.get()),
+        ["events", "events/forum/follow-through", "projects/fab"],
+    ),
+}
+
+
+def withdraw(row: Any) -> None:
+    row.publication = "withdrawn"
+    row.save()
+
+
+@pytest.mark.parametrize("write", [*WRITES])
+def test_a_write_makes_the_tags_old_of_all_that_show_it(api: APIClient, write: str) -> None:
+    change, addresses = WRITES[write]
+    tags = {address: tag_of(api, address) for address in addresses}
+    change()
+    for address, tag in tags.items():
+        assert again(api, address, tag) in (200, 404)
+
+
+def test_editing_a_term_makes_old_what_shows_its_name(api: APIClient, admin_api: APIClient) -> None:
+    addresses = ["regions/330300", "regions", "projects", "projects/fab", "projects/facets"]
+    tags = {address: tag_of(api, address) for address in addresses}
+    found(admin_api.patch(f"{API}/regions/330300", {"name_en": "Elsewhere"}))
+    assert {again(api, address, tag) for address, tag in tags.items()} == {200}
+    tag = tag_of(api, "region-groups/yrd")
+    found(admin_api.patch(f"{API}/region-groups/yrd", {"members": [{"region": "330100"}]}))
+    assert again(api, "region-groups/yrd", tag) == 200
+
+
+def test_a_write_that_was_undone_changes_no_tag(api: APIClient, admin_api: APIClient) -> None:
+    tag = tag_of(api, "projects")
+    assert admin_api.post(f"{API}/projects", {"name_zh": "厂"}).status_code == 400
+    assert admin_api.patch(PROJECT, {"land_mu": -1}).status_code == 400
+    assert again(api, "projects", tag) == 304
+
+
+# --- What is part of an answer -------------------------------------------------------------------
+
+
+def test_the_question_the_language_and_the_host_are_part_of_the_tag(api: APIClient) -> None:
+    tags = {
+        tag_of(api, "projects"),
+        tag_of(api, "projects?limit=5"),
+        tag_of(api, "projects?fields=code"),
+        tag_of(api, "projects?stage=signed"),
+        tag_of(api, "projects", **{"Accept-Language": "zh-hans"}),
+        tag_of(api, "projects", Host="localhost"),
+    }
+    assert len(tags) == 6
+
+
+def test_the_right_to_see_drafts_is_part_of_the_tag(api: APIClient, admin_api: APIClient) -> None:
+    tag = tag_of(api, "projects")
+    assert again(admin_api, "projects", tag) == 200
+
+
+def test_a_role_that_is_given_or_taken_makes_a_tag_old() -> None:
+    person = UserFactory.create()
+    client = APIClient()
+    client.force_login(person)
+    ProjectFactory.create(code="draft", park__code="town2", publication="draft")
+    tag = tag_of(client, "projects")
+    membership = MembershipFactory.create(
+        user=person, park=Park.objects.get(code="town2"), role="viewer"
+    )
+    assert again(client, "projects", tag) == 200
+    tag = tag_of(client, "projects")
+    membership.delete()
+    assert again(client, "projects", tag) == 200
+
+
+def test_the_day_is_part_of_the_tag(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = tag_of(api, "projects")
+    monkeypatch.setattr(timezone, "localdate", lambda *_moment: date(2100, 1, 1))
+    assert again(api, "projects", tag) == 200
+
+
+def test_the_program_is_part_of_the_tag(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = tag_of(api, "projects")
+    monkeypatch.setattr(revalidation, "program_digest", lambda: "another release")
+    assert again(api, "projects", tag) == 200
+
+
+def test_a_write_while_an_answer_is_read_makes_its_tag_too_old_never_the_answer(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = history.ledger_version
+
+    def and_then_somebody_writes() -> str:
+        version = known()
+        Project.objects.get().save()
+        return version
+
+    monkeypatch.setattr(history, "ledger_version", and_then_somebody_writes)
+    tag = tag_of(api, "projects/fab")
+    monkeypatch.undo()
+    assert again(api, "projects/fab", tag) == 200
+
+
+# --- At random -----------------------------------------------------------------------------------
+
+
+def test_no_interleaving_of_reads_and_writes_gets_a_stale_answer(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    dice = random.Random(4)
+    addresses = ADDRESSES if LONG else [*FEW_ADDRESSES]
+    kept: dict[Any, tuple[str, bytes]] = {}
+    hits = 0
+    for step in range(10_000 if LONG else 150):
+        if dice.random() < 0.15:
+            write_something(dice, step)
+            continue
+        address = dice.choice(addresses)
+        client = dice.choice([api, admin_api])
+        language = {"Accept-Language": dice.choice(["en", "zh-hans"])}
+        key = (client is api, address, *language.values())
+        tag, before = kept.get(key, ('"none"', b""))
+        url = f"{API}/{address}"
+        answer = client.get(url, headers={**language, "If-None-Match": tag})
+        whole = client.get(url, headers=language)
+        shown, now = body(answer), body(whole)
+        if answer.status_code == 304:
+            hits += 1
+            assert (shown, before) == (b"", now)
+        elif whole.status_code == 200:
+            kept[key] = (whole.headers["ETag"], now)
+    assert hits > 20
+
+
+def write_something(dice: random.Random, step: int) -> None:
+    project = Project.objects.get(code="fab")
+    kind = dice.randrange(6)
+    if kind == 0:
+        project.publication = dice.choice(["draft", "published"])
+        project.save()
+    elif kind == 1:
+        MilestoneFactory.create(project=project, type=dice.choice(["started", "operating"]))
+    elif kind == 2 and (newest := project.milestones.last()):
+        newest.delete()
+    elif kind == 3:
+        project.park.name_zh = f"园{step}"
+        project.park.save()
+    elif kind == 4:
+        ProjectFactory.create(code=f"n{step}", park=project.park)
+    else:
+        Project.objects.filter(code__startswith="n").delete()

@@ -1,0 +1,236 @@
+"""Edits name the version that they are of: no edit is lost, and a refusal says what to do."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from projects.models import Milestone, Participation, Project
+from tests.answers import API, Row, error, found, made, problem
+from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    FundingFactory,
+    IndicatorFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ParticipationFactory,
+    PersonFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    RegionGroupFactory,
+    SectorFactory,
+    SectorGroupFactory,
+    SigningEventFactory,
+    SourceFactory,
+    TimelineEntryFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(superuser: Any) -> APIClient:
+    """A superuser's client that adds nothing to a request by itself."""
+    client = APIClient()
+    client.force_login(superuser)
+    return client
+
+
+def tag_of(client: APIClient, address: str) -> str:
+    return client.get(address).headers["ETag"]
+
+
+def if_match(tag: str) -> Row:
+    return {"headers": {"If-Match": tag}}
+
+
+PROJECT = f"{API}/projects/fab"
+# A row of each kind, where it is, and a change of it that is always taken
+ROWS: dict[str, tuple[Any, Row]] = {
+    "sources/s": (lambda: SourceFactory.create(code="s"), {"note": "x"}),
+    "organisations/o": (lambda: OrganisationFactory.create(code="o"), {"note": "x"}),
+    "parks/p": (lambda: ParkFactory.create(code="p"), {"note": "x"}),
+    "figures/f": (lambda: FigureFactory.create(code="f"), {"note": "x"}),
+    "timeline/t": (lambda: TimelineEntryFactory.create(code="t"), {"note": "x"}),
+    "people/w": (lambda: PersonFactory.create(code="w"), {"note": "x"}),
+    "projects/p": (lambda: ProjectFactory.create(code="p"), {"note": "x"}),
+    "events/e": (lambda: SigningEventFactory.create(code="e"), {"note": "x"}),
+    "regions/330300": (lambda: RegionFactory.create(code="330300"), {"name_en": "X"}),
+    "sectors/C39": (lambda: SectorFactory.create(code="C39"), {"name_en": "X"}),
+    "region-groups/g": (lambda: RegionGroupFactory.create(code="g"), {"name_en": "X"}),
+    "sector-groups/g": (lambda: SectorGroupFactory.create(code="g"), {"name_en": "X"}),
+    "indicators/seen": (lambda: IndicatorFactory.create(code="seen"), {"name_en": "X"}),
+    "projects/fab/figures/f": (
+        lambda: ProjectFigureFactory.create(code="f", project__code="fab"),
+        {"note": "x"},
+    ),
+    "events/e/figures/f": (
+        lambda: EventFigureFactory.create(code="f", event__code="e"),
+        {"note": "x"},
+    ),
+    "projects/fab/milestones/{id}": (
+        lambda: MilestoneFactory.create(project__code="fab"),
+        {"note": "x"},
+    ),
+    "projects/fab/fundings/{id}": (
+        lambda: FundingFactory.create(project__code="fab"),
+        {"note": "x"},
+    ),
+    "projects/fab/participations/{id}": (
+        lambda: ParticipationFactory.create(project__code="fab"),
+        {"agreement_type": "contract"},
+    ),
+}
+FOR_EVER = ("regions", "sectors", "region-groups", "sector-groups", "indicators")  # no DELETE
+
+
+@pytest.fixture(params=[*ROWS])
+def row(request: pytest.FixtureRequest, db: None) -> tuple[str, Row]:
+    """The address of a row of each kind, and a change of it."""
+    make, change = ROWS[request.param]
+    return f"{API}/{request.param}".format(id=make().pk), change
+
+
+def test_an_edit_that_names_no_version_is_refused_and_told_how(
+    desk: APIClient, row: tuple[str, Row]
+) -> None:
+    address, change = row
+    before = found(desk.get(address))
+    methods = ["patch"] if address.split("/")[3] in FOR_EVER else ["patch", "delete"]
+    for method in methods:
+        refused = problem(getattr(desk, method)(address, change), 428)
+        assert refused["type"] == "/problems/precondition-required"
+        assert "If-Match" in refused["detail"]
+    assert found(desk.get(address)) == before
+
+
+def test_of_two_edits_of_one_version_the_second_is_refused(
+    desk: APIClient, row: tuple[str, Row]
+) -> None:
+    address, change = row
+    tag = tag_of(desk, address)
+    response = desk.patch(address, change, **if_match(tag))
+    assert found(response).items() >= change.items()
+    newer = response.headers["ETag"]
+    other = {name: f"{value}2" for name, value in change.items() if name != "agreement_type"}
+    refused = desk.patch(address, other or {"agreement_type": None}, **if_match(tag))
+    assert problem(refused, 412)["type"] == "/problems/version-conflict"
+    assert refused.headers["ETag"] == newer
+    assert found(desk.get(address)).items() >= change.items()
+    if address.split("/")[3] not in FOR_EVER:
+        assert desk.delete(address, **if_match(tag)).status_code == 412
+        assert desk.delete(address, **if_match(newer)).status_code == 204
+
+
+def test_the_tags_of_an_answer_to_a_write_and_to_a_get_are_of_one_version(
+    desk: APIClient, row: tuple[str, Row]
+) -> None:
+    address, change = row
+    written = desk.patch(address, change, **if_match(tag_of(desk, address)))
+    read = tag_of(desk, address)
+    assert read.startswith(written.headers["ETag"][:-1] + ".")
+    assert found(desk.patch(address, change, **if_match(read)))
+
+
+@pytest.mark.parametrize("sent", ["W/{}", '"1.0", {}', 'W/"9",W/{}', "*"])
+def test_a_tag_is_taken_weakened_or_among_others(desk: APIClient, sent: str) -> None:
+    ProjectFactory.create(code="fab")
+    tag = sent.format(tag_of(desk, PROJECT))
+    assert found(desk.patch(PROJECT, {"note": "x"}, **if_match(tag)))["note"] == "x"
+
+
+def test_the_version_that_a_row_shows_is_enough_of_a_tag(desk: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    version = found(desk.get(f"{API}/projects"))["results"][0]["version"]
+    assert found(desk.patch(PROJECT, {"note": "x"}, **if_match(f'"{version}"')))
+
+
+@pytest.mark.parametrize("sent", ["1", "", '"1', "latest"])
+def test_what_is_no_tag_is_refused(desk: APIClient, sent: str) -> None:
+    ProjectFactory.create(code="fab")
+    refused = problem(desk.patch(PROJECT, {"note": "x"}, **if_match(sent)))
+    assert "If-Match" in refused["detail"]
+
+
+def test_a_row_that_is_not_there_is_a_404_with_or_without_a_version(desk: APIClient) -> None:
+    assert desk.delete(PROJECT).status_code == 404
+    assert desk.patch(PROJECT, {}, **if_match('"1"')).status_code == 404
+
+
+def test_whoever_may_not_write_is_told_so_before_anything_else(api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    assert api.patch(PROJECT, {"note": "x"}).status_code == 401
+
+
+def test_a_refusal_says_which_version_there_is(desk: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    desk.patch(PROJECT, {"note": "x"}, **if_match("*"))
+    refused = problem(desk.patch(PROJECT, {"note": "y"}, **if_match('"1"')), 412)
+    assert refused["current_version"] == found(desk.get(PROJECT))["version"] == 2
+
+
+@pytest.mark.parametrize(
+    "kind", [MilestoneFactory, FundingFactory, ParticipationFactory], ids=lambda kind: kind.__name__
+)
+def test_writing_a_row_of_a_project_makes_the_projects_tag_old(desk: APIClient, kind: Any) -> None:
+    project = ProjectFactory.create(code="fab")
+    seen = tag_of(desk, PROJECT)
+    kind.create(project=project)
+    assert desk.patch(PROJECT, {"note": "x"}, **if_match(seen)).status_code == 412
+
+
+def test_a_created_row_comes_with_the_tag_to_edit_it_by(desk: APIClient) -> None:
+    ParkFactory.create(code="town")
+    response = desk.post(f"{API}/projects", {"name_zh": "厂", "park": "town"})
+    assert made(response)["version"] == 1
+    address = response.headers["Location"]
+    again = desk.patch(address, {"note": "x"}, **if_match(response.headers["ETag"]))
+    assert found(again)["version"] == 2
+
+
+@pytest.mark.usefixtures("investment_indicator")
+def test_the_answer_to_a_write_is_what_a_get_answers(desk: APIClient) -> None:
+    park, whole = ParkFactory.create(code="town"), ProjectFactory.create(code="whole")
+    body = {"name_zh": "厂", "park": park.code, "part_of": whole.code, "investment_cny": "1.5亿"}
+    response = desk.post(f"{API}/projects", body)
+    assert made(response) == found(desk.get(response.headers["Location"]))
+    address = response.headers["Location"] + "/milestones"
+    response = desk.post(address, {"type": "signed", "actual_on": "2023-11"})
+    assert made(response) == found(desk.get(response.headers["Location"]))
+
+
+# --- What others depend on -----------------------------------------------------------------------
+
+
+def test_a_row_that_others_depend_on_is_not_deleted_and_says_how_many_of_what_kind(
+    desk: APIClient,
+) -> None:
+    park = ParkFactory.create(code="town")
+    ProjectFactory.create_batch(2, park=park)
+    SigningEventFactory.create(park=park)
+    FigureFactory.create(park=park)
+    refused = problem(desk.delete(f"{API}/parks/town", **if_match("*")), 409)
+    assert refused["type"] == "/problems/conflict"
+    assert refused["dependents"] == sum(refused["dependents_by_kind"].values())
+    assert refused["dependents_by_kind"].items() >= {"project": 2, "signingevent": 1}.items()
+    assert found(desk.get(f"{API}/parks/town"))
+
+
+def test_an_event_that_milestones_and_projects_name_is_not_deleted(desk: APIClient) -> None:
+    event = SigningEventFactory.create(code="forum")
+    MilestoneFactory.create(event=event)
+    ParticipationFactory.create_batch(2, event=event)
+    refused = problem(desk.delete(f"{API}/events/forum", **if_match("*")), 409)
+    assert refused["dependents_by_kind"] == {"milestone": 1, "participation": 2}
+    assert (Milestone.objects.count(), Participation.objects.count()) == (1, 2)
+
+
+def test_a_taken_code_is_a_conflict_at_the_code(desk: APIClient) -> None:
+    ProjectFactory.create(code="Fab", park__code="town")
+    body = {"code": "fAB", "name_zh": "厂", "park": "town"}
+    refused = error(desk.post(f"{API}/projects", body), 409)
+    assert (refused["pointer"], refused["code"]) == ("#/code", "unique")
+    assert Project.objects.count() == 1

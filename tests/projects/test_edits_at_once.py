@@ -1,0 +1,230 @@
+"""Several people edit and read at once: no edit is lost, no page skips or repeats a row."""
+
+import os
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connections
+from django.test import Client
+from rest_framework.test import APIClient
+
+from projects.models import Milestone, Project
+from projects.views import ProjectViewSet
+from tests.admin_pages import address, shown
+from tests.answers import API, CarefulClient, found, walk
+from tests.factories import FundingFactory, ParkFactory, ProjectFactory, UserFactory
+
+pytestmark = pytest.mark.usefixtures("database_in_a_file", "fab")
+
+LONG = bool(os.environ.get("LEDGER_LONG"))
+CLIENTS, EDITS = (10, 60) if LONG else (4, 5)
+ADMIN_EDITS = 20 if LONG else 2  # a page takes longer
+WRITERS = 4
+PROJECT = f"{API}/projects/fab"
+BUSY = 503  # SQLite lets one write at a time, and says to try again where that takes long
+
+
+@pytest.fixture
+def person(database_in_a_file: None) -> User:
+    return UserFactory.create(superuser=True)
+
+
+@pytest.fixture
+def fab(database_in_a_file: None, settings: Any) -> None:
+    """A ledger with the project `fab`, from which one may ask as often as one likes."""
+    settings.RATE_LIMIT_ACCOUNT = settings.RATE_LIMIT_ANONYMOUS = 0
+    ParkFactory.create(code="town")
+    ProjectFactory.create(code="fab", park__code="bay", note="0")
+
+
+def all_at_once(*jobs: Callable[[], None]) -> None:
+    """Run each of these in a thread of its own; raises what went wrong in any of them."""
+
+    def run(job: Callable[[], None]) -> None:
+        try:
+            job()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        for done in [pool.submit(run, job) for job in jobs]:
+            done.result()
+
+
+def signed_in(client: Any, person: User) -> Any:
+    client.force_login(person)
+    return client
+
+
+# --- Edits ---------------------------------------------------------------------------------------
+
+
+def test_no_edit_is_lost_when_all_read_and_write_one_number(person: User) -> None:
+    def add_to_the_number() -> None:
+        client = signed_in(APIClient(), person)
+        done = 0
+        while done < EDITS:
+            seen = client.get(PROJECT)
+            note = str(int(seen.json()["note"]) + 1)
+            headers = {"If-Match": seen.headers["ETag"]}
+            status = client.patch(PROJECT, {"note": note}, headers=headers).status_code
+            assert status in (200, 412, BUSY)
+            done += status == 200
+
+    all_at_once(*[add_to_the_number] * CLIENTS)
+    project = Project.objects.get(code="fab")
+    assert project.note == str(CLIENTS * EDITS)
+    assert project.version == 1 + CLIENTS * EDITS
+
+
+def test_no_edit_is_lost_in_the_admin_either(person: User) -> None:
+    project = Project.objects.get(code="fab")
+    page = address(Project, "change", project.pk)
+    form = shown(signed_in(Client(), person), page)
+
+    def add_to_the_number() -> None:
+        # On SQLite a page may have to wait too long for somebody else's turn
+        client = signed_in(Client(raise_request_exception=False), person)
+        done = 0
+        while done < ADMIN_EDITS:
+            seen = Project.objects.get(pk=project.pk)
+            mine = {"seen_version": seen.version, "note": str(int(seen.note) + 1)}
+            status = client.post(page, {**form, **mine}).status_code
+            assert status in (302, 200, BUSY)  # taken, or shown again with both versions
+            done += status == 302
+
+    all_at_once(*[add_to_the_number] * CLIENTS)
+    assert Project.objects.get(code="fab").note == str(CLIENTS * ADMIN_EDITS)
+
+
+def test_rows_of_a_project_that_are_written_at_once_all_count(person: User) -> None:
+    stages = ["lead", "negotiating", "intended", "signed", "registered", "approved", "started"]
+
+    def add(stage: str) -> None:
+        client = signed_in(APIClient(), person)
+        body = {"type": stage, "actual_on": "2023"}
+        while (status := client.post(f"{PROJECT}/milestones", body).status_code) != 201:
+            assert status == BUSY
+
+    all_at_once(*(partial(add, stage) for stage in stages))
+    assert Milestone.objects.count() == len(stages)
+    project = found(APIClient().get(PROJECT))
+    assert (project["stage"], project["signed_on"]) == ("started", "2023")
+    assert (project["intended_on"], project["started_on"]) == ("2023", "2023")
+    assert project["version"] == 1 + len(stages)
+
+
+def test_of_several_that_create_under_one_code_one_does(person: User) -> None:
+    statuses: list[int] = []
+    body = {"code": "new", "name_zh": "厂", "park": "town"}
+    ready = threading.Barrier(CLIENTS)
+
+    def create() -> None:
+        client = signed_in(APIClient(), person)
+        client.get(PROJECT)
+        ready.wait()
+        while (response := client.post(f"{API}/projects", body)).status_code == BUSY:
+            pass
+        statuses.append(response.status_code)
+        if response.status_code == 409:
+            assert [each["pointer"] for each in response.json()["errors"]] == ["#/code"]
+
+    all_at_once(*[create] * CLIENTS)
+    assert sorted(statuses) == [201, *[409] * (CLIENTS - 1)]
+    assert Project.objects.filter(code="new").count() == 1
+
+
+def test_of_several_that_put_into_one_free_address_one_does(person: User) -> None:
+    statuses: list[int] = []
+    ready = threading.Barrier(CLIENTS)
+
+    def create() -> None:
+        client = signed_in(APIClient(), person)
+        client.get(PROJECT)
+        ready.wait()
+        body, headers = {"name_zh": "厂", "park": "town"}, {"If-None-Match": "*"}
+        while True:
+            status = client.put(f"{API}/projects/new", body, headers=headers).status_code
+            if status != BUSY:
+                break
+        statuses.append(status)
+
+    all_at_once(*[create] * CLIENTS)
+    assert statuses.count(201) == 1
+    assert set(statuses) <= {201, 409, 412}
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+
+
+def make_lasting() -> list[str]:
+    """Projects that stay, many of them with equal and with unknown values."""
+    dice = random.Random(9)
+    town = ParkFactory.create(code="meadow")
+    made = [
+        ProjectFactory.create(
+            code=f"stays{number}",
+            park=town,
+            name_zh=f"厂{dice.randrange(4)}",
+            land_mu=dice.choice([None, 5, 10]),
+        )
+        for number in range(60)
+    ]
+    for project in dice.sample(made, 20):
+        FundingFactory.create(project=project)
+    return [project.code for project in made]
+
+
+@pytest.mark.parametrize("limit", [3, 7, 50] if LONG else [17])
+def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
+    person: User, limit: int
+) -> None:
+    lasting = set(make_lasting())
+    is_over = threading.Event()
+    written = [0] * WRITERS
+
+    def come_and_go(number: int) -> None:
+        dice = random.Random(number)
+        client = signed_in(CarefulClient(), person)
+        mine: list[str] = []
+        while not is_over.wait(0 if LONG else 0.01):
+            if len(mine) > 8:
+                gone = mine.pop(dice.randrange(len(mine)))
+                status = client.delete(f"{API}/projects/{gone}").status_code
+                mine += [gone] if status == BUSY else []
+            else:
+                body = {
+                    "name_zh": f"厂{dice.randrange(4)}",
+                    "park": "meadow",
+                    "land_mu": dice.choice([None, 5, 7]),
+                }
+                response = client.post(f"{API}/projects", body)
+                status = response.status_code
+                mine += [response.json()["code"]] if status == 201 else []
+            assert status in (201, 204, BUSY)
+            written[number] += status != BUSY
+
+    def walk_in_every_order() -> None:
+        try:
+            for ordering in ProjectViewSet.ordering_fields:
+                for direction in ("", "-"):
+                    check(f"{direction}{ordering}")
+        finally:
+            is_over.set()
+
+    def check(ordering: str) -> None:
+        rows = walk(
+            APIClient(), "projects", ordering=ordering, limit=limit, fields="code", park="meadow"
+        )
+        seen = [row["code"] for row in rows]
+        assert len(seen) == len(set(seen)), ordering
+        assert sorted(lasting.intersection(seen)) == sorted(lasting), ordering
+
+    all_at_once(walk_in_every_order, *(partial(come_and_go, n) for n in range(WRITERS)))
+    assert min(written) > 0

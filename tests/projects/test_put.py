@@ -1,0 +1,218 @@
+"""PUT at the address of a row: created there, or replaced as a whole; a retry is harmless."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from projects.models import Project
+from tests.answers import API, Row, error, found, made, mistakes, problem
+from tests.factories import (
+    FundingFactory,
+    InvestorFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    SourceFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+
+CREATE_ONLY = {"If-None-Match": "*"}
+OVERWRITE = {"If-Match": "*"}
+FAB = f"{API}/projects/fab"
+PLAIN = {"name_zh": "晶圆厂", "park": "town"}
+
+
+@pytest.fixture(autouse=True)
+def town(db: None) -> None:
+    ParkFactory.create(code="town")
+
+
+@pytest.fixture
+def desk(superuser: Any) -> APIClient:
+    """A superuser's client that adds nothing to a request by itself."""
+    client = APIClient()
+    client.force_login(superuser)
+    return client
+
+
+def put(client: APIClient, body: Row, address: str = FAB, **headers: str) -> Any:
+    return client.put(address, body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+# --- Creating ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("headers", [{}, CREATE_ONLY], ids=["bare", "create only"])
+def test_a_free_address_is_filled(desk: APIClient, headers: Row) -> None:
+    response = desk.put(FAB, {**PLAIN, "note": "x"}, headers=headers)
+    assert made(response).items() >= {"code": "fab", "name_zh": "晶圆厂", "note": "x"}.items()
+    assert response.headers["Location"] == f"http://testserver{FAB}"
+    assert found(desk.get(FAB)) == response.json()
+    assert response.headers["ETag"] == '"1"'
+
+
+def test_what_is_posted_and_what_is_put_are_the_same(desk: APIClient) -> None:
+    body = {**PLAIN, "investment_cny": "超1.5亿元", "kind": "new", "reported_on": "2024-03"}
+    put_row = made(desk.put(FAB, body))
+    post_row = made(desk.post(f"{API}/projects", body))
+    own = {"code", "created_at", "updated_at", "figures"}
+    assert {k: v for k, v in put_row.items() if k not in own} == {
+        k: v for k, v in post_row.items() if k not in own
+    }
+
+
+def test_a_retry_of_a_creation_creates_nothing(desk: APIClient) -> None:
+    made(desk.put(FAB, PLAIN, headers=CREATE_ONLY))
+    again = desk.put(FAB, PLAIN, headers=CREATE_ONLY)
+    assert problem(again, 412)["type"] == "/problems/version-conflict"
+    assert again.headers["ETag"] == '"1"'
+    assert problem(desk.put(FAB, PLAIN), 428)
+    assert Project.objects.count() == 1
+    assert found(desk.get(FAB))["version"] == 1
+
+
+def test_nothing_is_created_where_something_should_have_matched(desk: APIClient) -> None:
+    for tag in ("*", '"1"'):
+        assert desk.put(FAB, PLAIN, headers={"If-Match": tag}).status_code == 412
+    assert not Project.objects.exists()
+
+
+@pytest.mark.parametrize("tag", ['"1"', "1", ""])
+def test_if_none_match_of_a_put_takes_the_asterisk_alone(desk: APIClient, tag: str) -> None:
+    refused = problem(desk.put(FAB, PLAIN, headers={"If-None-Match": tag}))
+    assert "If-None-Match: *" in refused["detail"]
+
+
+def test_a_code_that_was_deleted_is_not_filled_again(desk: APIClient) -> None:
+    made(desk.put(FAB, PLAIN))
+    assert desk.delete(FAB, headers=OVERWRITE).status_code == 204
+    refused = error(desk.put(FAB, PLAIN, headers=CREATE_ONLY), 409)
+    assert (refused["pointer"], refused["code"]) == ("#/code", "code_retired")
+
+
+@pytest.mark.parametrize("code", ["summary", "bulk", "template"])
+def test_a_word_that_addresses_need_is_no_code(desk: APIClient, code: str) -> None:
+    assert desk.put(f"{API}/projects/{code}", PLAIN).status_code in (400, 405)
+    assert not Project.objects.exists()
+
+
+def test_the_code_stands_in_the_address(desk: APIClient) -> None:
+    refused = error(desk.put(FAB, {**PLAIN, "code": "other"}))
+    assert (refused["pointer"], refused["code"]) == ("#/code", "immutable")
+    assert made(desk.put(FAB, {**PLAIN, "code": "Fab"}))["code"] == "Fab"
+    assert found(desk.put(FAB, {**PLAIN, "code": "FAB"}, headers=OVERWRITE))["code"] == "Fab"
+
+
+def test_a_body_with_errors_creates_nothing(desk: APIClient) -> None:
+    body = {"name_zh": "厂", "park": "tonw", "kidn": "new", "stage": "signed"}
+    assert mistakes(desk.put(FAB, body)) == {
+        "#/park": "unknown_value",
+        "#/kidn": "unknown_field",
+        "#/stage": "read_only_field",
+    }
+    assert mistakes(desk.put(FAB, {"name_zh": "厂"})) == {"#/park": "required"}
+    assert not Project.objects.exists()
+
+
+# --- Replacing -----------------------------------------------------------------------------------
+
+
+def test_fields_that_are_left_out_are_emptied(desk: APIClient) -> None:
+    RegionFactory.create(code="330300")
+    full = {
+        "origin": "330300",
+        "kind": "new",
+        "land_mu": 12.5,
+        "standing": "suspended",
+        "standing_on": "2024-03",
+        "reported_on": "2024",
+        "is_umbrella": True,
+        "source": SourceFactory.create(code="report").code,
+        "part_of": ProjectFactory.create(code="whole").code,
+        "note": "x",
+        "publication": "draft",
+        "investors": [{"organisation": OrganisationFactory.create(code="maker").code}],
+    }
+    tag = desk.put(FAB, {**PLAIN, **full}).headers["ETag"]
+    bare = found(desk.put(FAB, PLAIN, headers={"If-Match": tag}))
+    fresh = made(desk.put(f"{API}/projects/other", PLAIN))
+    own = {"code", "version", "created_at", "updated_at"}
+    assert {k: v for k, v in bare.items() if k not in own} == {
+        k: v for k, v in fresh.items() if k not in own
+    }
+    assert bare["version"] == 2
+
+
+def test_the_rows_of_a_project_and_its_amount_are_left_alone(desk: APIClient) -> None:
+    project = ProjectFactory.create(code="fab", park__code="bay")
+    MilestoneFactory.create(project=project, type="signed")
+    ParticipationFactory.create(project=project)
+    FundingFactory.create(project=project)
+    ProjectFigureFactory.create(project=project, amount_cny=5)
+    InvestorFactory.create(project=project)
+    before = found(desk.get(FAB))
+    after = found(desk.put(FAB, PLAIN, headers=OVERWRITE))
+    kept = ["milestones", "participations", "fundings", "figures", "stage", "investment_cny"]
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert (len(before["investors"]), after["investors"]) == (1, [])
+
+
+def test_an_amount_of_null_withdraws_what_was_said(desk: APIClient) -> None:
+    made(desk.put(FAB, {**PLAIN, "investment_cny": 5}))
+    emptied = found(desk.put(FAB, {**PLAIN, "investment_cny": None}, headers=OVERWRITE))
+    assert emptied["investment_cny"] is None
+    assert emptied["figures"][0]["is_withdrawn"]
+
+
+def test_a_replacement_is_of_the_version_that_was_read(desk: APIClient) -> None:
+    tag = desk.put(FAB, PLAIN).headers["ETag"]
+    changed = {**PLAIN, "note": "x"}
+    assert problem(desk.put(FAB, changed), 428)
+    assert found(desk.put(FAB, changed, headers={"If-Match": tag}))["note"] == "x"
+    # The retry of a replacement that was made is refused, and nothing is made twice
+    assert problem(desk.put(FAB, changed, headers={"If-Match": tag}), 412)["current_version"] == 2
+    assert found(desk.get(FAB))["version"] == 2
+
+
+def test_read_only_fields_are_refused_also_when_they_are_sent_back_as_read(
+    desk: APIClient,
+) -> None:
+    row = made(desk.put(FAB, PLAIN))
+    refused = mistakes(desk.put(FAB, row, headers=OVERWRITE))
+    assert set(refused.values()) == {"read_only_field"}
+    writable = {name: value for name, value in row.items() if f"#/{name}" not in refused}
+    assert found(desk.put(FAB, writable, headers=OVERWRITE))["version"] == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "field", "value"),
+    [
+        ("parks/new", {"name_zh": "园", "region": "330300", "kind": "hitech_zone"}, "brand", ""),
+        ("events/new", {"name_zh": "会", "held_on": "2023-11"}, "host", ""),
+        ("organisations/new", {"name_zh": "公司"}, "note", ""),
+        ("sources/new", {"title": "报道", "kind": "news"}, "url", ""),
+    ],
+)
+def test_other_resources_are_put_likewise(
+    desk: APIClient, address: str, body: Row, field: str, value: Any
+) -> None:
+    RegionFactory.create(code="330300")
+    url = f"{API}/{address}"
+    known = {name: word for name, word in body.items() if name != "kind"}
+    row = made(desk.put(url, {**known, field: "https://example.org/x"}, headers=CREATE_ONLY))
+    assert row[field] == "https://example.org/x"
+    again = desk.put(url, known, headers={"If-Match": desk.get(url).headers["ETag"]})
+    assert found(again)[field] == value
+    assert found(again)["version"] == 2
+
+
+@pytest.mark.parametrize("address", ["figures/f", "regions/330300", "projects/fab/milestones/1"])
+def test_claims_terms_and_rows_of_others_are_not_put(desk: APIClient, address: str) -> None:
+    ProjectFactory.create(code="fab")
+    assert desk.put(f"{API}/{address}", {}, headers=CREATE_ONLY).status_code == 405

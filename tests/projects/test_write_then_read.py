@@ -1,0 +1,137 @@
+"""Whatever text is written is read back sign for sign, or refused: nothing is changed silently."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+from rest_framework import serializers
+from rest_framework.test import APIClient
+
+from config.api.serializers import LedgerSerializer
+from parks.claim_serializers import (
+    FigureSerializer,
+    PersonSerializer,
+    TimelineEntrySerializer,
+)
+from parks.serializers import OrganisationSerializer, ParkSerializer, SourceSerializer
+from projects.row_serializers import (
+    FundingSerializer,
+    MilestoneSerializer,
+    ProjectFigureSerializer,
+)
+from projects.serializers import EventSerializer, ProjectSerializer
+from tests.answers import API, Row, found, mistakes
+from tests.factories import (
+    FigureFactory,
+    FundingFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    PersonFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    SigningEventFactory,
+    SourceFactory,
+    TimelineEntryFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+LONG = bool(os.environ.get("LEDGER_LONG"))
+CORPUS = [
+    "晶圆厂（一期）",
+    "𠮷野家𠀀𪛖",  # beyond the first plane
+    "e\u0301cole",  # decomposed
+    "école",
+    "ﬁ ℌ １２３ ｶﾞ",  # what normalisation would change
+    "👩‍👩‍👧‍👦 🏳️‍🌈",
+    "שלום مرحبا",
+    "\u202eoverridden",
+    "zero\u200bwidth\ufeffinside",
+    "no\u00a0break\u3000space",
+    "a\tb",
+    "a\nb",
+    "a\r\nb",
+    "nul\x00",
+    "\x7f\x85",
+    "half \ud83d",
+    "\ufffd",
+    "'; DROP TABLE projects_project; --",
+    "<script>alert(1)</script> &amp; &",
+    "=1+1",
+    "-1",
+    '"\\/\\u4e00',
+    "100%s %(name)s {0}",
+    "null",
+    "0",
+    "x" * 300,
+    "ⅷ İ ı ß ẞ",
+]
+ROWS: dict[str, tuple[Any, type[LedgerSerializer]]] = {
+    "projects": (ProjectFactory, ProjectSerializer),
+    "parks": (ParkFactory, ParkSerializer),
+    "events": (SigningEventFactory, EventSerializer),
+    "organisations": (OrganisationFactory, OrganisationSerializer),
+    "sources": (SourceFactory, SourceSerializer),
+    "people": (PersonFactory, PersonSerializer),
+    "figures": (FigureFactory, FigureSerializer),
+    "timeline": (TimelineEntryFactory, TimelineEntrySerializer),
+    "projects/fab/milestones": (MilestoneFactory, MilestoneSerializer),
+    "projects/fab/fundings": (FundingFactory, FundingSerializer),
+    "projects/fab/figures": (ProjectFigureFactory, ProjectFigureSerializer),
+}
+
+
+def texts(serializer: type[LedgerSerializer]) -> list[str]:
+    """The fields that take text as it is."""
+    return [
+        name
+        for name, field in serializer().fields.items()
+        if isinstance(field, serializers.CharField) and not field.read_only and name != "code"
+    ]
+
+
+@pytest.mark.parametrize("resource", [*ROWS])
+def test_a_text_is_read_back_as_it_was_written_or_refused(
+    admin_api: APIClient, resource: str
+) -> None:
+    factory, serializer = ROWS[resource]
+    address = f"{API}/{resource}/{made_row(factory, resource)}"
+    names = texts(serializer)
+    response = write(admin_api, address, dict.fromkeys(names, "plain"))
+    if response.status_code == 400:  # what a claim says is never overwritten
+        refusals = mistakes(response)
+        names = [name for name in names if refusals.get(f"#/{name}") != "append_only"]
+    taken = 0
+    corpus = CORPUS if LONG or resource == "projects" else CORPUS[::3]  # all read text alike
+    for text in corpus:
+        before = found(admin_api.get(address))
+        response = write(admin_api, address, dict.fromkeys(names, text))
+        refused: set[str] = set()
+        if response.status_code == 400:
+            refused = {place.removeprefix("#/") for place in mistakes(response)}
+            assert refused <= {*names}
+            assert found(admin_api.get(address)) == before
+            response = write(admin_api, address, dict.fromkeys({*names} - refused, text))
+        after = found(response)
+        assert found(admin_api.get(address)) == after
+        for name in names:
+            assert after[name] == (before[name] if name in refused else text), (name, text)
+        taken += len(names) - len(refused)
+    assert taken > len(corpus) * len(names) / 2
+
+
+def made_row(factory: Any, resource: str) -> Any:
+    """A new row of this resource: its code, or its number."""
+    if "/" not in resource:
+        return factory.create(code="row").code
+    row = factory.create(project=ProjectFactory.create(code="fab"))
+    return getattr(row, "code", row.pk)
+
+
+def write(client: APIClient, address: str, fields: Row) -> Any:
+    """A PATCH with all signs escaped: so half of a surrogate pair gets there, too."""
+    headers = {"If-Match": "*"}
+    body = json.dumps(fields)
+    return client.generic("PATCH", address, body, "application/json", headers=headers)
