@@ -1,0 +1,233 @@
+"""Summaries as pictures: the same questions and filters, answered as SVG or PNG."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from config.api.errors import ParameterError, QueryError
+from config.api.suggestions import nearest
+from projects.charts import KINDS, LANGUAGES, ChartError, chart_spec, to_png, to_svg
+from projects.measures import SHARES
+from projects.questions import Question
+from projects.summary_serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
+from projects.summary_views import FundingListViewSet, SummaryMixin
+from projects.views import ProjectViewSet
+
+THEMES = ("light", "dark")
+MOST_SCALE = 4
+USUAL_SCALE = 2
+SCALES = re.compile(r"\d(\.\d{1,3})?", re.ASCII)
+NOT_ADDED_UP = {*SHARES, "count_at_least"}  # measures that have no running sum, no year before
+
+PICTURE_PARAMETERS = [
+    OpenApiParameter(
+        "chart",
+        description=gettext_lazy("The kind of chart; without it the one that fits best."),
+        enum=[*KINDS],
+    ),
+    OpenApiParameter(
+        "lang",
+        description=gettext_lazy("The language of what is written in the picture."),
+        enum=[*LANGUAGES],
+        default="en",
+    ),
+    OpenApiParameter(
+        "theme",
+        description=gettext_lazy("For a light or a dark page."),
+        enum=[*THEMES],
+        default="light",
+    ),
+    OpenApiParameter(
+        "scale",
+        {"type": "number", "minimum": 1, "maximum": MOST_SCALE},
+        description=gettext_lazy("Pixels for each of the SVG's, from 1 to 4."),
+        default=USUAL_SCALE,
+    ),
+]
+
+
+def picture_parameters(of_summary: list[OpenApiParameter]) -> list[OpenApiParameter]:
+    """A summary's parameters, with something to draw by among them, and those of pictures."""
+    group_by, *rest = of_summary
+    group_by = copy(group_by)
+    group_by.required = True
+    group_by.description = gettext_lazy("One or two dimensions, with commas.")
+    return [group_by, *rest, *PICTURE_PARAMETERS]
+
+
+class PictureRenderer(BaseRenderer):
+    """Stands for a media type when a client says what it accepts; the view draws itself."""
+
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        raise TypeError("A picture is drawn by the view, not rendered from data.")
+
+
+class SVGRenderer(PictureRenderer):
+    media_type = "image/svg+xml"
+    format = "svg"
+
+
+class PNGRenderer(PictureRenderer):
+    media_type = "image/png"
+    format = "png"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a picture is asked for; `kind` is None for the one that fits best."""
+
+    kind: str | None = None
+    language: str = "en"
+    dark: bool = False
+    scale: float = USUAL_SCALE
+
+
+class ReadsStyle:
+    """Reads how the picture shall look into the view, and says what is wrong with it."""
+
+    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
+        query = request.query_params
+        words: dict[str, Collection[str]] = {"chart": KINDS, "lang": LANGUAGES, "theme": THEMES}
+        errors = [
+            not_one_of(name, query[name], allowed)
+            for name, allowed in words.items()
+            if name in query and query[name] not in allowed
+        ]
+        scale = read_scale(query.get("scale", str(USUAL_SCALE)))
+        if scale is None:
+            detail = _("“scale” is a number from 1 to %(most)d.") % {"most": MOST_SCALE}
+            errors.append(ParameterError("scale", "out_of_range", detail))
+        errors += drawable(view.question)
+        view.style = Style(
+            query.get("chart"),
+            query.get("lang", "en"),
+            query.get("theme") == "dark",
+            scale or USUAL_SCALE,
+        )
+        return errors
+
+
+def drawable(question: Question) -> Iterator[ParameterError]:
+    """What of a question cannot be drawn: a running sum or a comparison that there is not."""
+    drawn = question.measures[0]
+    if question.cumulative and drawn in NOT_ADDED_UP:
+        detail = _("“%(name)s” has no running sum; name another measure first.")
+        yield ParameterError("measures", "not_cumulative", detail % {"name": drawn})
+    if question.compare and drawn in NOT_ADDED_UP:
+        detail = _("“%(name)s” has no comparison; name another measure first.")
+        yield ParameterError("measures", "not_compared", detail % {"name": drawn})
+    if question.compare and question.cumulative:
+        detail = _("A picture shows the running sum or the comparison, not both.")
+        yield ParameterError("compare", "not_with_cumulative", detail)
+
+
+def not_one_of(name: str, word: str, allowed: Collection[str]) -> ParameterError:
+    detail = _("“%(word)s” is not one of: %(words)s.") % {"word": word, "words": ", ".join(allowed)}
+    return ParameterError(name, "unknown_value", detail, nearest(word, allowed), [*allowed])
+
+
+def read_scale(text: str) -> float | None:
+    """A scale such as 1, 2 or 1.5; None if the text is none, or out of bounds."""
+    if not SCALES.fullmatch(text):
+        return None
+    return float(text) if 1 <= float(text) <= MOST_SCALE else None
+
+
+class PicturesMixin(SummaryMixin):
+    """Pictures of what a view of summaries answers."""
+
+    summary_actions: ClassVar[Collection[str]] = ("summary_svg", "summary_png")
+    counted: ClassVar[str | Promise]  # what `count` counts
+    filename: ClassVar[str]
+    style: Style
+
+    def get_query_parameters(self) -> Collection[str]:
+        names = {*super().get_query_parameters()}
+        if self.action not in self.summary_actions:
+            return names  # the view is asked what it is
+        names |= {"chart", "lang", "theme"}
+        return names | {"scale"} if self.action == "summary_png" else names
+
+    def _readers(self, understood: set[str]) -> Iterator[Any]:
+        yield from super()._readers(understood)
+        if self.action in self.summary_actions:
+            yield ReadsStyle()
+
+    @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.BINARY})
+    def summary_svg(self, request: Request) -> HttpResponse:
+        """The summary as a chart in SVG.
+
+        The first measure is shown, and each mark is a link to its list.
+        """
+        svg = self.drawn(to_svg)
+        return self.picture(svg, "image/svg+xml", "svg")
+
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def summary_png(self, request: Request) -> HttpResponse:
+        """The summary as a chart in PNG, for reports.
+
+        The first measure is shown.
+        """
+        png = self.drawn(lambda spec: to_png(spec, self.style.scale))
+        return self.picture(png, "image/png", "png")
+
+    def drawn(self, draw: Callable[[dict[str, Any]], bytes]) -> bytes:
+        """The picture; QueryError where it cannot be made of what is asked."""
+        style = self.style
+        try:
+            spec = chart_spec(
+                self.summary_answer(),
+                kind=style.kind,
+                language=style.language,
+                dark=style.dark,
+                counted=self.counted,
+            )
+            return draw(spec)
+        except ChartError as error:
+            best = error.fitting[0] if error.fitting else None
+            mistake = ParameterError(
+                error.parameter, error.code, error.message, best, [*error.fitting] or None
+            )
+            raise QueryError([mistake]) from error
+
+    def picture(self, content: bytes, content_type: str, ending: str) -> HttpResponse:
+        headers = {
+            "Content-Disposition": f'inline; filename="{self.filename}.{ending}"',
+            # An SVG is a document: one with a script smuggled in must not run it here.
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'self'",
+        }
+        return HttpResponse(content, content_type=content_type, headers=headers)
+
+
+class ProjectPicturesViewSet(PicturesMixin, ProjectViewSet):
+    """Pictures of the summaries of projects."""
+
+    described_parameters = picture_parameters(SUMMARY_PARAMETERS)
+    counted = gettext_lazy("projects")
+    filename = "projects-summary"
+
+
+class FundingPicturesViewSet(PicturesMixin, FundingListViewSet):
+    """Pictures of the summaries of flows of money."""
+
+    described_parameters = picture_parameters(FUNDING_PARAMETERS)
+    counted = gettext_lazy("reports")
+    filename = "fundings-summary"

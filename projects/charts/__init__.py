@@ -1,0 +1,24 @@
+"""Pictures of summaries: a Vega-Lite spec of a summary, drawn on the server as SVG or PNG."""
+
+from projects.charts.drawing import CannotDraw, NoChineseFont, to_png, to_svg
+from projects.charts.spec import (
+    KINDS,
+    LANGUAGES,
+    ChartError,
+    chart_spec,
+    default_kind,
+    fitting_kinds,
+)
+
+__all__ = [
+    "KINDS",
+    "LANGUAGES",
+    "CannotDraw",
+    "ChartError",
+    "NoChineseFont",
+    "chart_spec",
+    "default_kind",
+    "fitting_kinds",
+    "to_png",
+    "to_svg",
+]

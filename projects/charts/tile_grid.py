@@ -1,0 +1,41 @@
+"""China's 34 provinces as a grid of squares: roughly where they lie, without any border."""
+
+# Code: (column, row, short name in Chinese, in English)
+TILES: dict[str, tuple[int, int, str, str]] = {
+    "230000": (6, 0, "黑龙江", "Heilongjiang"),
+    "220000": (6, 1, "吉林", "Jilin"),
+    "650000": (0, 2, "新疆", "Xinjiang"),
+    "620000": (1, 2, "甘肃", "Gansu"),
+    "640000": (2, 2, "宁夏", "Ningxia"),
+    "150000": (3, 2, "内蒙古", "Inner Mongolia"),
+    "110000": (4, 2, "北京", "Beijing"),
+    "120000": (5, 2, "天津", "Tianjin"),
+    "210000": (6, 2, "辽宁", "Liaoning"),
+    "540000": (0, 3, "西藏", "Tibet"),
+    "630000": (1, 3, "青海", "Qinghai"),
+    "610000": (2, 3, "陕西", "Shaanxi"),
+    "140000": (3, 3, "山西", "Shanxi"),
+    "130000": (4, 3, "河北", "Hebei"),
+    "370000": (5, 3, "山东", "Shandong"),
+    "510000": (1, 4, "四川", "Sichuan"),
+    "500000": (2, 4, "重庆", "Chongqing"),
+    "410000": (3, 4, "河南", "Henan"),
+    "340000": (4, 4, "安徽", "Anhui"),
+    "320000": (5, 4, "江苏", "Jiangsu"),
+    "310000": (6, 4, "上海", "Shanghai"),
+    "530000": (1, 5, "云南", "Yunnan"),
+    "520000": (2, 5, "贵州", "Guizhou"),
+    "420000": (3, 5, "湖北", "Hubei"),
+    "360000": (4, 5, "江西", "Jiangxi"),
+    "330000": (5, 5, "浙江", "Zhejiang"),
+    "450000": (2, 6, "广西", "Guangxi"),
+    "430000": (3, 6, "湖南", "Hunan"),
+    "440000": (4, 6, "广东", "Guangdong"),
+    "350000": (5, 6, "福建", "Fujian"),
+    "710000": (6, 6, "台湾", "Taiwan"),
+    "460000": (2, 7, "海南", "Hainan"),
+    "820000": (3, 7, "澳门", "Macao"),
+    "810000": (4, 7, "香港", "Hong Kong"),
+}
+# Where the rows stand that are no province: unknown, other.
+BESIDE = [(0, 0), (1, 0)]

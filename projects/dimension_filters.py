@@ -1,0 +1,195 @@
+"""Filters for one value of a dimension: a named group, a period, a size band, a province of parks.
+
+Each takes exactly the values that a summary by the dimension of the same name answers with.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from config.amounts import AmountError, parse_cny_bound
+from config.api.filter_fields import (
+    UNKNOWN,
+    ConditionFilter,
+    TermsFilter,
+    ToFilter,
+    WordsField,
+    parts_of,
+)
+from config.api.suggestions import nearest
+from config.dates import DateError, PartialDate, Precision, first_day
+from parks.code_groups import REST, CodeGroups
+from parks.models import Park
+from parks.models.vocabularies import in_range
+from projects.bands import Band
+
+# Which dates are exact enough to say in which such period they lie
+EXACT_ENOUGH = {
+    Precision.YEAR: [Precision.YEAR, Precision.QUARTER, Precision.MONTH, Precision.DAY],
+    Precision.QUARTER: [Precision.QUARTER, Precision.MONTH, Precision.DAY],
+    Precision.MONTH: [Precision.MONTH, Precision.DAY],
+}
+EXAMPLES = {Precision.YEAR: "2023", Precision.QUARTER: "2023-Q4", Precision.MONTH: "2023-11"}
+
+
+class GroupsField(WordsField):
+    """Codes of named groups, `rest` for what is in none of them, `unknown`; with commas."""
+
+    def __init__(self, *, load: Callable[[], CodeGroups], **kwargs: Any) -> None:
+        super().__init__(words=[], **kwargs)
+        self.load = load
+
+    def clean(self, value: Any) -> tuple[CodeGroups, list[str]] | None:  # type: ignore[override]
+        text = forms.CharField.clean(self, value)
+        if not text:
+            return None
+        groups = self.load()
+        self.words = [*groups.groups, REST, UNKNOWN]
+        return groups, [self.read(word.lower()) for word in parts_of(text)]
+
+
+class GroupsFilter(ConditionFilter):
+    """Rows whose code is in one of the groups."""
+
+    field_class = GroupsField
+
+    def condition(self, value: tuple[CodeGroups, list[str]]) -> Q:
+        groups, words = value
+        return groups.condition(self.field_name, words)
+
+
+class PeriodsField(WordsField):
+    """Periods of one length, with commas; gives them as partial dates, and `unknown` as None."""
+
+    def __init__(self, *, unit: Precision, may_be_unknown: bool, **kwargs: Any) -> None:
+        super().__init__(words=[UNKNOWN] if may_be_unknown else [], **kwargs)
+        self.unit = unit
+
+    def read(self, word: str) -> PartialDate | None:  # type: ignore[override]
+        if word in self.words:
+            return None
+        try:
+            period = PartialDate.parse(word)
+        except DateError as error:
+            raise ValidationError(error.message.replace("%", "%%"), code="invalid") from error
+        if period.precision != self.unit:
+            raise ValidationError(
+                _("“%(word)s” is not a %(unit)s such as %(example)s."),
+                code="invalid",
+                params={
+                    "word": word,
+                    "unit": self.unit.label,
+                    "example": EXAMPLES[self.unit],
+                    "suggestion": nearest(word, self.words),
+                },
+            )
+        return period
+
+
+class PeriodsFilter(ConditionFilter):
+    """Rows whose date lies in one of these periods and is known as exactly as that.
+
+    `unknown` finds those without a date, and those whose date is too coarse: a year is no month.
+    """
+
+    field_class = PeriodsField
+
+    def __init__(
+        self,
+        *args: Any,
+        unit: Precision,
+        may_be_unknown: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        self.unit = unit
+        self.may_be_unknown = may_be_unknown
+        super().__init__(*args, unit=unit, may_be_unknown=may_be_unknown, **kwargs)
+
+    def condition(self, value: list[PartialDate | None]) -> Q:
+        name = self.field_name
+        is_exact = Q()
+        if self.unit != Precision.YEAR and self.may_be_unknown:
+            is_exact = Q(**{f"{name}_precision__in": EXACT_ENOUGH[self.unit]})
+        chosen = Q(pk__in=[])
+        for period in value:
+            if period is None:
+                chosen |= ~is_exact if is_exact else Q(**{f"{name}__isnull": True})
+            else:
+                chosen |= is_exact & Q(
+                    **{f"{name}__gte": period.first, f"{name}__lte": period.last}
+                )
+        return chosen
+
+
+class BandsField(WordsField):
+    """Bands of amounts, `100000000-500000000` or `1亿-5亿` or `5亿-`; `unknown` as None."""
+
+    form = re.compile(r"(?P<low>[^-]+)-(?P<high>[^-]*)")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(words=[UNKNOWN], **kwargs)
+
+    def read(self, word: str) -> Band | None:  # type: ignore[override]
+        if word == UNKNOWN:
+            return None
+        match = self.form.fullmatch(word)
+        try:
+            if match is None:
+                raise AmountError("not_a_number", word)
+            low = parse_cny_bound(match["low"])
+            high = parse_cny_bound(match["high"]) if match["high"].strip() else None
+        except AmountError as error:
+            raise ValidationError(
+                _("“%(word)s” is not a band such as 100000000-500000000, 1亿-5亿 or 5亿-."),
+                code="invalid",
+                params={"word": word, "suggestion": nearest(word, [UNKNOWN])},
+            ) from error
+        if high is not None and high <= low:
+            raise ValidationError(
+                _("The band “%(word)s” ends where it begins, or before."),
+                code="out_of_range",
+                params={"word": word},
+            )
+        return low, high
+
+
+class BandsFilter(ConditionFilter):
+    """Rows whose amount is known and in one of the bands: from one number, below the other."""
+
+    field_class = BandsField
+
+    def condition(self, value: list[Band | None]) -> Q:
+        name = self.field_name
+        chosen = Q(pk__in=[])
+        for band in value:
+            if band is None:
+                chosen |= Q(**{f"{name}__isnull": True})
+            else:
+                low, high = band
+                inside = Q(**{f"{name}__gte": low})
+                chosen |= inside if high is None else inside & Q(**{f"{name}__lt": high})
+        return chosen
+
+
+class ParkProvincesFilter(TermsFilter):
+    """Projects in a park of exactly these provinces; `unknown`: in a park abroad."""
+
+    def condition(self, value: list[Any]) -> Q:
+        inside = Q(pk__in=[])
+        for code in value:
+            inside |= Q(region__gte="A") if code is None else in_range("region", code[:2])
+        return Q(**{f"{self.field_name}__in": Park.objects.filter(inside)})
+
+
+class MonthsToFilter(ToFilter):
+    """Rows whose whole month lies on or before the last day of the given period."""
+
+    def condition(self, value: PartialDate) -> Q:
+        after = first_day(value.last + timedelta(days=1), Precision.MONTH)
+        return Q(**{f"{self.field_name}__lt": after})

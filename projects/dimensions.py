@@ -1,0 +1,387 @@
+"""What projects are counted by: one list for facets and summaries; each is a filter, too.
+
+A dimension is made ready for a question as a `Grouping`: the SQL to group by, what its keys stand
+for, and the names of those values in both languages. It groups by columns of the project itself;
+codes get their names afterwards. None is unknown.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from django.db import models
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, Value, When
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from config.dates import MONTHS_IN, MonthOf, Precision, YearOf
+from parks.code_groups import REST, CodeGroups, region_groups, sector_groups
+from parks.models import HiTech, Park, Region, Sector
+from projects.bands import DEFAULT_BANDS, band_code, band_names, bands_between
+from projects.dimension_filters import EXACT_ENOUGH
+from projects.lifecycle import AgreementType, InvestmentBasis, Stage
+from projects.models import Funding, Participation, Project, SigningEvent
+
+Label = tuple[str, str]  # a name in Chinese and in English
+Names = Callable[[Collection[Any]], Mapping[Any, Label]]
+
+
+class Beyond(Enum):
+    """What a summary puts together because it is not among the largest; no value of its own."""
+
+    OTHER = "other"
+
+
+OTHER = Beyond.OTHER
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a dimension must know: bounds of bands in yuan, the events that the person may see."""
+
+    edges: tuple[int, ...] = DEFAULT_BANDS
+    events: Any = field(default_factory=SigningEvent.objects.none)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A dimension ready to be grouped by.
+
+    `key` gives the SQL, for the path from the rows to their projects (`""` where the rows are
+    projects). `values` are those that a key stands for: several where groups overlap. `joined`
+    joins to the rows what `key` needs; with it a project may stand in several rows.
+    """
+
+    key: Callable[[str], Any]
+    names: Names
+    values: Callable[[Any], tuple[Any, ...]] = lambda key: (None if key == "" else key,)
+    place: Callable[[Any], Any] = str
+    joined: Callable[[Any, str], Any] | None = None
+    is_additive: bool = True
+    may_be_unknown: bool = True
+
+
+class Dimension(Protocol):
+    """What rows are grouped by; one that `is_ordered` is shown in its own order."""
+
+    @property
+    def label(self) -> str | Promise:
+        """What people call it."""
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether its values have an order, as periods and stages have."""
+
+    def grouping(self, asked: Asked) -> Grouping:
+        """The dimension made ready for a question."""
+
+
+def in_both_languages(text: str | Promise) -> Label:
+    """A translatable text in Chinese and in English."""
+    labels = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            labels.append(str(text))
+    return labels[0], labels[1]
+
+
+def words(choices: type[models.TextChoices]) -> Names:
+    """The labels of a vocabulary's words in both languages."""
+    labels = dict(choices.choices)
+    return lambda values: {
+        value: in_both_languages(labels[value]) for value in values if value in labels
+    }
+
+
+def terms(model: type[models.Model]) -> Names:
+    """The names of the terms whose codes the values are."""
+
+    def names(values: Collection[Any]) -> Mapping[Any, Label]:
+        if not values:
+            return {}
+        rows = model._default_manager.filter(code__in=values)
+        return {code: (zh, en) for code, zh, en in rows.values_list("code", "name_zh", "name_en")}
+
+    return names
+
+
+def themselves(values: Iterable[Any]) -> dict[Any, Label]:
+    return {value: (str(value), str(value)) for value in values}
+
+
+@dataclass(frozen=True)
+class OfWords:
+    """A column that holds a word of a vocabulary."""
+
+    label: str | Promise
+    column: str
+    choices: type[models.TextChoices]
+    is_ordered: bool = False
+    of_project: bool = True
+    may_be_unknown: bool = True
+
+    def grouping(self, asked: Asked) -> Grouping:
+        return Grouping(
+            lambda project: F(project + self.column if self.of_project else self.column),
+            words(self.choices),
+            place=self.choices.values.index,
+            may_be_unknown=self.may_be_unknown,
+        )
+
+
+@dataclass(frozen=True)
+class OfTerms:
+    """A column that holds the code of a vocabulary's term."""
+
+    label: str | Promise
+    column: str
+    model: type[models.Model]
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        return Grouping(lambda project: F(project + self.column), terms(self.model))
+
+
+@dataclass(frozen=True)
+class OfPeriods:
+    """The year, quarter or month of a date; unknown where the date is coarser than that."""
+
+    label: str | Promise
+    column: str
+    unit: Precision
+    of_project: bool = True
+    stored: str = ""  # a generated column that holds the year
+    is_ordered: bool = True
+
+    def grouping(self, asked: Asked) -> Grouping:
+        values = {Precision.QUARTER: _quarter, Precision.MONTH: _month}.get(self.unit)
+        return Grouping(self.key, themselves, values) if values else Grouping(self.key, themselves)
+
+    def key(self, project: str) -> Any:
+        """The number of the period, NULL where the date does not say it."""
+        column = project + self.column if self.of_project else self.column
+        if self.unit == Precision.YEAR:
+            return F(project + self.stored) if self.stored else YearOf(column)
+        number: Any = MonthOf(column)
+        if self.unit == Precision.QUARTER:
+            number = number / Value(MONTHS_IN[Precision.QUARTER])
+        if not self.of_project:
+            return number
+        exact = Q(**{f"{column}_precision__in": EXACT_ENOUGH[self.unit]})
+        return Case(When(exact, then=number), output_field=models.IntegerField())
+
+
+def _quarter(number: int | None) -> tuple[str | None]:
+    return (None if number is None else f"{number // 4:04}-Q{number % 4 + 1}",)
+
+
+def _month(number: int | None) -> tuple[str | None]:
+    return (None if number is None else f"{number // 12:04}-{number % 12 + 1:02}",)
+
+
+@dataclass(frozen=True)
+class OfGroups:
+    """Named groups of the regions or sectors in a column."""
+
+    label: str | Promise
+    column: str
+    load: Callable[[], CodeGroups]
+    rest: str | Promise
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        groups = self.load()
+        names = {**groups.names, REST: in_both_languages(self.rest)}
+        return Grouping(
+            lambda project: groups.key(project + self.column),
+            lambda values: names,
+            groups.values,
+            place=[*names].index,
+            is_additive=not groups.overlaps,
+        )
+
+
+@dataclass(frozen=True)
+class OfParks:
+    """The park of a project."""
+
+    label: str | Promise = _("park")
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        parks = {
+            pk: (code, (zh, en))
+            for pk, code, zh, en in Park.objects.values_list("pk", "code", "name_zh", "name_en")
+        }
+        names = dict(parks.values())
+        return Grouping(
+            park_key, lambda values: names, lambda pk: (parks[pk][0],), may_be_unknown=False
+        )
+
+
+@dataclass(frozen=True)
+class OfParkProvinces:
+    """The province in which the park lies; unknown for parks abroad."""
+
+    label: str | Promise = _("province of the park")
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        provinces = {
+            pk: None if region >= "A" else f"{region[:2]}0000"
+            for pk, region in Park.objects.values_list("pk", "region_id")
+        }
+        return Grouping(park_key, terms(Region), lambda pk: (provinces[pk],))
+
+
+def park_key(project: str) -> F:
+    return F(f"{project}park_id")
+
+
+@dataclass(frozen=True)
+class OfEvents:
+    """The events at which a project took part: none, one or several."""
+
+    label: str | Promise = _("event")
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        events = {
+            pk: (code, (zh, en))
+            for pk, code, zh, en in asked.events.values_list("pk", "code", "name_zh", "name_en")
+        }
+        names = dict(events.values())
+
+        def joined(rows: Any, project: str) -> Any:
+            return with_participations(rows, asked.events.values("pk"), project)
+
+        return Grouping(
+            lambda project: F(f"{project}participations__event_id"),
+            lambda values: names,
+            # What the person may not see must leave no trace: it counts as none.
+            lambda pk: (events[pk][0] if pk in events else None,),
+            joined=joined,
+            is_additive=False,
+        )
+
+
+def with_participations(rows: Any, events: Any, project: str) -> Any:
+    """The rows joined to each of the events at which their projects were, once for each.
+
+    Whatever roles a project had at an event, it is there once. The projects that were at none of
+    the events are there once, too, joined to nothing or to one of the others.
+    """
+    taking_part = Participation.objects.order_by()
+    there = taking_part.filter(event__in=events)
+    firsts = there.values("project", "event").annotate(first=Min("pk")).values("first")
+    one_of_each = taking_part.values("project").annotate(first=Min("pk")).values("first")
+    path = f"{project}participations"
+    one_row = Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__in": one_of_each})
+    nowhere = ~Q(Exists(there.filter(project=OuterRef(f"{project}pk"))))
+    return rows.filter(Q(**{f"{path}__in": firsts}) | nowhere & one_row)
+
+
+@dataclass(frozen=True)
+class OfBands:
+    """Bands of investment: from one bound, below the next; the last is open."""
+
+    label: str | Promise = _("size of the investment")
+    is_ordered: bool = True
+
+    def grouping(self, asked: Asked) -> Grouping:
+        names = {band_code(band): band_names(band) for band in bands_between(asked.edges)}
+        order = [*names]
+
+        def key(project: str) -> Any:
+            amount = f"{project}investment_cny"
+            below = [
+                When(**{f"{amount}__lt": high, "then": Value(place)})
+                for place, high in enumerate(asked.edges)
+            ]
+            return Case(
+                When(**{f"{amount}__isnull": True, "then": None}),
+                *below,
+                default=Value(len(asked.edges)),
+                output_field=models.IntegerField(),
+            )
+
+        return Grouping(
+            key,
+            lambda values: names,
+            lambda place: (None if place is None else order[place],),
+            place=order.index,
+        )
+
+
+def clusters() -> CodeGroups:
+    """Beijing-Tianjin-Hebei, the Yangtze and the Pearl River Delta; they do not overlap."""
+    return region_groups("clusters")
+
+
+def economic_regions() -> CodeGroups:
+    """East, centre, west and northeast."""
+    return region_groups("economic-regions")
+
+
+ELSEWHERE = _("elsewhere")
+OTHER_SECTORS = _("other sectors")
+
+DIMENSIONS: dict[str, Dimension] = {
+    "park": OfParks(),
+    "park_province": OfParkProvinces(),
+    "origin_group": OfGroups(_("group of the origin"), "origin", clusters, ELSEWHERE),
+    "origin_economic_region": OfGroups(
+        _("economic region of the origin"), "origin", economic_regions, ELSEWHERE
+    ),
+    "origin_named_group": OfGroups(
+        _("every named group of the origin"), "origin", region_groups, ELSEWHERE
+    ),
+    "origin_province": OfTerms(_("province of the origin"), "origin_province", Region),
+    "origin_city": OfTerms(_("city of the origin"), "origin_city", Region),
+    "sector_section": OfTerms(_("section of the sector"), "sector_section", Sector),
+    "sector_division": OfTerms(_("division of the sector"), "sector_division", Sector),
+    "sector_group": OfGroups(_("group of the sector"), "sector", sector_groups, OTHER_SECTORS),
+    "hitech": OfWords(_("high-tech"), "hitech", HiTech),
+    "stage": OfWords(_("stage"), "stage", Stage, is_ordered=True),
+    "standing": OfWords(_("standing"), "standing", Project.Standing, may_be_unknown=False),
+    "kind": OfWords(_("kind"), "kind", Project.Kind),
+    "function": OfWords(_("function"), "function", Project.Function),
+    "site_mode": OfWords(_("site"), "site_mode", Project.SiteMode),
+    "agreement_type": OfWords(_("agreement"), "agreement_type", AgreementType),
+    "investment_basis": OfWords(_("basis of the investment"), "investment_basis", InvestmentBasis),
+    "event": OfEvents(),
+    "size_band": OfBands(),
+    "intended_year": OfPeriods(_("year of the intent"), "intended_on", Precision.YEAR),
+    "intended_quarter": OfPeriods(_("quarter of the intent"), "intended_on", Precision.QUARTER),
+    "intended_month": OfPeriods(_("month of the intent"), "intended_on", Precision.MONTH),
+    "signed_year": OfPeriods(
+        _("year of the contract"), "signed_on", Precision.YEAR, stored="signed_year"
+    ),
+    "signed_quarter": OfPeriods(_("quarter of the contract"), "signed_on", Precision.QUARTER),
+    "signed_month": OfPeriods(_("month of the contract"), "signed_on", Precision.MONTH),
+    "started_year": OfPeriods(_("year of the start"), "started_on", Precision.YEAR),
+    "started_quarter": OfPeriods(_("quarter of the start"), "started_on", Precision.QUARTER),
+    "started_month": OfPeriods(_("month of the start"), "started_on", Precision.MONTH),
+    "completed_year": OfPeriods(_("year of completion"), "completed_on", Precision.YEAR),
+    "completed_quarter": OfPeriods(_("quarter of completion"), "completed_on", Precision.QUARTER),
+    "completed_month": OfPeriods(_("month of completion"), "completed_on", Precision.MONTH),
+    "operating_year": OfPeriods(_("year of operation"), "operating_on", Precision.YEAR),
+    "operating_quarter": OfPeriods(_("quarter of operation"), "operating_on", Precision.QUARTER),
+    "operating_month": OfPeriods(_("month of operation"), "operating_on", Precision.MONTH),
+}
+# What flows of money are counted by, besides the dimensions of their projects
+FUNDING_DIMENSIONS: dict[str, Dimension] = {
+    "funding_kind": OfWords(
+        _("kind of funding"), "kind", Funding.Kind, of_project=False, may_be_unknown=False
+    ),
+    "funding_year": OfPeriods(_("year"), "month", Precision.YEAR, of_project=False),
+    "funding_quarter": OfPeriods(_("quarter"), "month", Precision.QUARTER, of_project=False),
+    "funding_month": OfPeriods(_("month"), "month", Precision.MONTH, of_project=False),
+}
+
+
+def period_of(dimension: Dimension) -> Precision | None:
+    """The length of the periods of a dimension of time, None for all others."""
+    return dimension.unit if isinstance(dimension, OfPeriods) else None

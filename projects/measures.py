@@ -1,0 +1,203 @@
+"""What summaries add up: counts, amounts with their basis, and what full capacity is to bring.
+
+A `Tally` holds the sums of one cell by name. All of them can be added up, so that cells become
+rows and rows a total; shares are worked out from them at the end.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from parks.models import Nature
+from projects.lifecycle import AgreementType, InvestmentBasis
+from projects.models import Funding, ProjectFigure
+
+Tally = dict[str, int]
+STATED = [word for word in AgreementType if word != AgreementType.UNKNOWN]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is added up: its label, its unit, and its meaning as answers state it.
+
+    `indicator` is that of the claims that are added up; without one, columns of projects are.
+    """
+
+    label: str | Promise
+    unit: str
+    meaning: str | Promise
+    indicator: str = ""
+
+
+MEASURES = {
+    "count": Measure(_("projects"), "projects", _("Distinct projects, each counted once.")),
+    "investment_cny": Measure(
+        _("investment"),
+        "CNY",
+        _(
+            "Sum of the headline amounts that are known, in whole yuan; null where none is. What "
+            "the amounts rest on is never mixed without being said: see investment_by_basis."
+        ),
+    ),
+    "paid_in_cny": Measure(
+        _("paid in"),
+        "CNY",
+        _("Sum of the capital reported as paid in (到位), in whole yuan; null where none is."),
+    ),
+    "share": Measure(
+        _("share of projects (%)"),
+        "percent",
+        _(
+            "Projects in percent of share_of: all projects of the same period where a dimension "
+            "is one of time, else all projects."
+        ),
+    ),
+    "investment_share": Measure(
+        _("share of the investment (%)"),
+        "percent",
+        _("The same for investment_cny, in percent of investment_share_of."),
+    ),
+    "count_at_least": Measure(
+        _("projects of this size or larger"),
+        "projects",
+        _("Projects of the band and of all larger ones (以上); unknown amounts are in none."),
+    ),
+    "tax_at_capacity_cny": Measure(
+        _("tax a year at full capacity"),
+        "CNY",
+        _("Newest standing claim of each project about its yearly tax at full capacity (达产)."),
+        "tax_per_year",
+    ),
+    "output_at_capacity_cny": Measure(
+        _("output a year at full capacity"),
+        "CNY",
+        _("Newest standing claim of each project about its yearly output at full capacity."),
+        "output_per_year",
+    ),
+    "jobs_at_capacity": Measure(
+        _("jobs at full capacity"),
+        "jobs",
+        _("Newest standing claim of each project about its jobs at full capacity."),
+        "jobs",
+    ),
+}
+FUNDING_MEASURES = {
+    "count": Measure(_("reports"), "reports", _("Monthly reports of one kind of one project.")),
+    "amount_cny": Measure(
+        _("amount"),
+        "CNY",
+        _(
+            "Sum of the flows of the months, in whole yuan. Paid-in, completed and foreign money "
+            "are three views of the same projects: null where more than one kind is asked for."
+        ),
+    ),
+}
+# Worked out from the others
+SHARES = {"share": "count", "investment_share": "investment_cny"}
+
+
+def project_sums(measures: Collection[str]) -> dict[str, Any]:
+    """The aggregates over projects; a name ends in what it counts or adds up."""
+    sums: dict[str, Any] = {"count": Count("pk")}
+    sums |= {f"agreement_{word}": Count("pk", filter=Q(agreement_type=word)) for word in STATED}
+    if {"investment_cny", "investment_share"} & {*measures}:
+        sums |= {
+            "investment_cny": Sum("investment_cny"),
+            "investment_cny_known": Count("investment_cny"),
+            "investment_cny_exact": Count("investment_cny", filter=Q(investment_qualifier="exact")),
+        }
+        sums |= {
+            f"basis_{word}": Sum("investment_cny", filter=Q(investment_basis=word))
+            for word in InvestmentBasis
+        }
+    if "paid_in_cny" in measures:
+        sums |= {
+            "paid_in_cny": Sum("paid_in_cny"),
+            "paid_in_cny_known": Count("paid_in_cny"),
+            "paid_in_cny_exact": Count("paid_in_cny"),
+        }
+    return sums
+
+
+def funding_sums() -> dict[str, Any]:
+    """The aggregates over flows of money."""
+    of_kinds = {f"kind_{kind}": Count("pk", filter=Q(kind=kind)) for kind in Funding.Kind}
+    return {"count": Count("pk"), "amount_cny": Sum("amount_cny"), **of_kinds}
+
+
+def is_of_several_kinds(tally: Mapping[str, int]) -> bool:
+    """Whether flows of more than one kind are in a cell: their amounts cannot be added up."""
+    return sum(tally.get(f"kind_{kind}", 0) > 0 for kind in Funding.Kind) > 1
+
+
+def claim_sums(measure: str) -> dict[str, Any]:
+    """The aggregates over the claims that a measure adds up."""
+    is_money = MEASURES[measure].unit == "CNY"
+    number = F("amount_cny") if is_money else Cast("value", BigIntegerField())
+    return {
+        measure: Sum(number),
+        f"{measure}_known": Count("pk"),
+        f"{measure}_exact": Count("pk", filter=Q(qualifier="exact")),
+    }
+
+
+def claims_of(projects: QuerySet, measure: str) -> QuerySet:
+    """The newest standing claim of each project to what full capacity is to bring."""
+    is_money = MEASURES[measure].unit == "CNY"
+    claims = ProjectFigure.objects.standing().of_the_whole()
+    claims = claims.filter(
+        indicator=MEASURES[measure].indicator,
+        nature=Nature.AT_CAPACITY,
+        **{"amount_cny__isnull" if is_money else "value__isnull": False},
+    )
+    newest = claims.filter(project=OuterRef("project")).order_by(
+        F("as_of_end").desc(nulls_last=True), "-id"
+    )
+    # Without the order of the list, which a subquery has no use for
+    of_these = claims.filter(project__in=projects.order_by().values("pk"))
+    return of_these.filter(pk=Subquery(newest.values("pk")[:1])).order_by()
+
+
+def project_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
+    """What an answer says of one cell of projects."""
+    count = tally.get("count", 0)
+    agreements = {str(word): tally.get(f"agreement_{word}", 0) for word in reversed(STATED)}
+    facts: dict[str, Any] = {"count": count}
+    amounts: dict[str, dict[str, int]] = {}
+    for name in split_measures(measures):
+        known = tally.get(f"{name}_known", 0)
+        exact = tally.get(f"{name}_exact", 0)
+        facts[name] = tally.get(name, 0) if known else None
+        amounts[name] = {"exact": exact, "qualified": known - exact, "missing": count - known}
+    facts["count_by_agreement"] = agreements | {"unknown": count - sum(agreements.values())}
+    if "investment_cny" in measures:
+        facts["investment_by_basis"] = {
+            str(word): tally.get(f"basis_{word}", 0) for word in InvestmentBasis
+        }
+    return facts | {"amounts": amounts}
+
+
+def funding_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
+    """What an answer says of one cell of flows."""
+    count = tally.get("count", 0)
+    facts: dict[str, Any] = {"count": count}
+    if "amount_cny" in measures:
+        is_one = count and not is_of_several_kinds(tally)
+        facts["amount_cny"] = tally.get("amount_cny", 0) if is_one else None
+    return facts
+
+
+def claim_measures(measures: Collection[str]) -> list[str]:
+    """Those of the measures that add up claims."""
+    return [name for name in measures if name in MEASURES and MEASURES[name].indicator]
+
+
+def split_measures(measures: Collection[str]) -> list[str]:
+    """Those of the measures of which some projects have an exact, some a hedged, some no amount."""
+    columns = ("investment_cny", "paid_in_cny")
+    return [*(name for name in columns if name in measures), *claim_measures(measures)]

@@ -1,0 +1,130 @@
+"""Overviews: the few summaries that the page of a park or an event needs, in one answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from config.snapshots import snapshot
+from parks.views import ParkViewSet
+from projects import followthrough
+from projects.filters import FundingFilterSet, ProjectFilterSet
+from projects.models import Funding, Project
+from projects.questions import QuestionReader
+from projects.summaries import FundingSummary, Summary
+from projects.summary_answers import KEPT, ListLinks, whole_answer
+from projects.summary_serializers import EventOverviewSerializer, ParkOverviewSerializer
+
+# The parts of an overview: the query string of each without the park or event itself
+COUNTING = "counts_in_totals=true"
+PARK_PARTS = {
+    "stages": "group_by=stage",
+    "origins": f"{COUNTING}&group_by=origin_group,signed_year&measures=count,investment_cny,share",
+    "sectors": f"{COUNTING}&group_by=sector_section",
+    "sizes": f"{COUNTING}&group_by=size_band&measures=count,count_at_least,investment_cny",
+    "signed": f"{COUNTING}&group_by=signed_year&cumulative=true",
+    "at_capacity": "standing=active"
+    "&measures=tax_at_capacity_cny,output_at_capacity_cny,jobs_at_capacity",
+}
+PARK_FLOWS = "group_by=funding_quarter,funding_kind&cumulative=true"
+EVENT_PARTS = {
+    "stages": "group_by=stage",
+    "origins": "group_by=origin_group",
+    "sectors": "group_by=sector_section",
+    "sizes": "group_by=size_band&measures=count,count_at_least,investment_cny",
+    "parks": "group_by=park_province,park",
+}
+
+
+def part(request: Request, text: str, **filters: str) -> dict[str, Any]:
+    """The summary of projects that a query string asks for, with the address that gives it alone.
+
+    `filters` are those that the overview is of; the events and rows are those of the request.
+    """
+    query = asked(request, text, filters)
+    rows = Project.objects.visible_to(request.user)
+    filterset = ProjectFilterSet(query, queryset=rows, request=request)
+    links = ListLinks(filterset, reverse("project-list", request=request))
+    question = QuestionReader(query, Summary.vocabulary).question
+    address = reverse("project-summary", request=request)
+    answer = whole_answer(Summary, filterset.qs, question, links)
+    return {"url": f"{address}?{query.urlencode(safe=',')}", **answer}
+
+
+def flows(request: Request, text: str, **filters: str) -> dict[str, Any]:
+    """The same for flows of money."""
+    query = asked(request, text, filters)
+    filterset = FundingFilterSet(query, queryset=Funding.objects.all(), request=request)
+    links = ListLinks(filterset, reverse("funding-of-all-list", request=request))
+    question = QuestionReader(query, FundingSummary.vocabulary).question
+    address = reverse("funding-summary", request=request)
+    answer = whole_answer(FundingSummary, filterset.qs, question, links)
+    return {"url": f"{address}?{query.urlencode(safe=',')}", **answer}
+
+
+def asked(request: Request, text: str, filters: Mapping[str, str]) -> QueryDict:
+    """The query of a part: its filters, its question, and the moment that is asked for."""
+    kept = {name: request.query_params[name] for name in KEPT if name in request.query_params}
+    query = QueryDict(mutable=True)
+    query.update({**filters, **QueryDict(text).dict(), **kept})
+    return query
+
+
+class ParkOverviewViewSet(ParkViewSet):
+    """What a park has signed, from where, in which industries, and what became of it."""
+
+    @extend_schema(summary="A park's totals in one answer", responses=ParkOverviewSerializer)
+    def overview(self, request: Request, code: str) -> Response:
+        """The summaries that a page about the park needs, each as at its own address.
+
+        `signed` and `follow_through` are of the projects that count in totals.
+        """
+        with snapshot():
+            park: Any = self.get_object()
+            parts = {name: part(request, text, park=park.code) for name, text in PARK_PARTS.items()}
+            counting = Project.objects.visible_to(request.user).filter(
+                park=park, totals_exclusion=""
+            )
+            return Response(
+                {
+                    "park": park.code,
+                    "name_zh": park.name_zh,
+                    "name_en": park.name_en,
+                    **parts,
+                    "flows": flows(request, PARK_FLOWS, park=park.code),
+                    "follow_through": followthrough.measures(counting),
+                }
+            )
+
+
+class EventOverviewMixin:
+    """Gives the resource of events its overview."""
+
+    @extend_schema(summary="An event's totals in one answer", responses=EventOverviewSerializer)
+    @action(detail=True)
+    def overview(self: Any, request: Request, code: str) -> Response:
+        """The summaries that a page about the event needs, each as at its own address.
+
+        They are of the projects of the ledger that took part, each once; umbrella agreements,
+        duplicates and parts of others are left out.
+        """
+        with snapshot():
+            event = self.get_object()
+            filters = {
+                "event": event.code,
+                "totals_exclusion_not": ",".join(followthrough.COUNTED_ELSEWHERE),
+            }
+            return Response(
+                {
+                    "event": event.code,
+                    "name_zh": event.name_zh,
+                    "name_en": event.name_en,
+                    **{name: part(request, text, **filters) for name, text in EVENT_PARTS.items()},
+                    "follow_through": self.follow_through(request, code).data,
+                }
+            )

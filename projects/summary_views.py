@@ -1,0 +1,238 @@
+"""The REST resources that add up: summaries of projects and of flows of money, and their files."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import IO, Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.utils import translation
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from config.api.errors import ParameterError
+from config.api.files import CSV, XLSX, built_file
+from config.api.filters import StrictFilterBackend
+from config.api.ordering import Ordering
+from config.api.strict import StrictViewMixin
+from config.api.tables import FILE_PARAMETERS, PARAMETERS, FileOptions, read_file_options
+from config.api.views import LedgerReadViewSet
+from config.snapshots import snapshot
+from config.spreadsheets import Sheet, Table, Workbook, Written, write_csv
+from config.spreadsheets.about import About, about_sheet
+from config.spreadsheets.columns import LANGUAGES
+from parks.file_views import FilesMixin
+from projects.filters import FundingFilterSet
+from projects.models import Funding, Project
+from projects.questions import QUESTION_PARAMETERS, Question, QuestionReader
+from projects.row_columns import FUNDINGS
+from projects.row_serializers import FundingOfProjectSerializer
+from projects.summaries import FundingSummary, Summary
+from projects.summary_answers import ListLinks, whole_answer
+from projects.summary_serializers import (
+    FUNDING_PARAMETERS,
+    SUMMARY_PARAMETERS,
+    FundingSummarySerializer,
+    SummarySerializer,
+)
+from projects.summary_tables import meanings_sheet, summary_rows, summary_table
+
+FORMATS = {"summary_csv": "csv", "summary_xlsx": "xlsx"}
+
+
+class ReadsQuestion:
+    """Reads the question of a request into its view, and says what is wrong with it."""
+
+    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
+        reader = QuestionReader(request.query_params, view.summary_kind.vocabulary)
+        view.question = reader.question
+        return reader.errors
+
+
+class SummaryMixin(StrictViewMixin):
+    """What views of summaries share: the question, the filters, and the lists that rows open."""
+
+    summary_kind: ClassVar[type[Summary]] = Summary
+    list_name: ClassVar[str] = "project-list"
+    summary_actions: ClassVar[Collection[str]] = ("summary", "summary_csv")
+    question: Question
+    action: str
+
+    def get_query_parameters(self) -> Collection[str]:
+        names = super().get_query_parameters()
+        if self.action in self.summary_actions:
+            return {*names, *self.get_filter_parameters(), *QUESTION_PARAMETERS}
+        return names
+
+    def _readers(self, understood: set[str]) -> Iterator[Any]:
+        yield from super()._readers(understood)
+        if self.action in self.summary_actions:
+            yield ReadsQuestion()
+
+    def summed_rows(self) -> QuerySet:
+        """The rows that the filters of the request select."""
+        raise NotImplementedError
+
+    def summary_answer(self) -> dict[str, Any]:
+        """The whole answer to the request's question, with its filters and definitions."""
+        links = self.list_links()
+        with snapshot():  # several queries, which must agree
+            return whole_answer(self.summary_kind, self.summed_rows(), self.question, links)
+
+    def list_links(self) -> ListLinks:
+        """The lists of the request's filters, narrowed to the cells of its answer."""
+        filterset = StrictFilterBackend().filterset(self.request, self)
+        if filterset is None:
+            raise TypeError(f"{type(self).__name__} has no filters")
+        return ListLinks(filterset, reverse(self.list_name, request=self.request))
+
+
+class ReadsOptions:
+    """Reads how a file is to be into its view, and says what is wrong with it."""
+
+    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
+        view.file_options = read_file_options(request.query_params, view.summary_table())
+        return view.file_options.errors
+
+
+class SummaryFilesMixin(SummaryMixin):
+    """Gives summaries their files. They hold the rows, the total would be taken for one of them."""
+
+    summary_actions: ClassVar[Collection[str]] = ("summary", *FORMATS)
+    file_of_summary: ClassVar[str]  # the name of the file, without its ending
+    file_options: FileOptions
+
+    def get_query_parameters(self) -> Collection[str]:
+        names = super().get_query_parameters()
+        if self.action in FORMATS:
+            return {*names, *PARAMETERS[FORMATS[self.action]]} - {"ordering"}
+        return names
+
+    def _readers(self, understood: set[str]) -> Iterator[Any]:
+        yield from super()._readers(understood)
+        if self.action in FORMATS:
+            yield ReadsOptions()
+
+    def summary_table(self) -> Table:
+        """The columns of the answer."""
+        vocabulary = self.summary_kind.vocabulary
+        return summary_table(self.file_of_summary, self.question, vocabulary)
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    def summary_csv(self, request: Request) -> HttpResponseBase:
+        """The rows of the summary as CSV.
+
+        Without the total, which a program would take for one of them. Complete, or not sent at all.
+        """
+        answer, options = self.summary_answer(), self.file_options
+
+        def write(file: IO[bytes]) -> Written:
+            return write_csv(
+                options.columns,
+                summary_rows(options.columns, answer),
+                file,
+                bom=options.bom,
+                encoding=options.encoding,
+                layout=options.layout,
+            )
+
+        filename = f"{self.file_of_summary}.csv"
+        return built_file(write, filename, CSV % options.encoding, self.title_of_summary())
+
+    @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
+    def summary_xlsx(self, request: Request) -> HttpResponseBase:
+        """The summary as an Excel workbook.
+
+        Its total, filters and definitions are on further sheets.
+        """
+        filename = f"{self.file_of_summary}.xlsx"
+        return built_file(self.write_summary_book, filename, XLSX, self.title_of_summary())
+
+    def write_summary_book(self, file: IO[bytes]) -> Written:
+        """Write the workbook, in the language of its headers."""
+        columns, layout = self.file_options.columns, self.file_options.layout
+        with (
+            translation.override(LANGUAGES.get(layout.header, "en")),
+            Workbook(file, layout) as book,
+        ):
+            answer = self.summary_answer()
+            title = str(self.summary_table().title)
+            about = About(
+                title=title,
+                address=self.request.path,
+                query=[(name, str(value)) for name, value in self.request.query_params.items()],
+                count=len(answer["rows"]),
+                newest=None,
+                columns=columns,
+                model=self.summed_rows().model,
+            )
+            book.add(Sheet(title, columns, summary_rows(columns, answer)))
+            book.add(about_sheet(about, layout))
+            book.add(meanings_sheet(answer))
+            return book.close()
+
+    def title_of_summary(self) -> str:
+        """What people call the file: in Chinese if its header is, or they are."""
+        language = LANGUAGES.get(self.file_options.layout.header, translation.get_language())
+        with translation.override(language):
+            return str(self.summary_table().title)
+
+
+class ProjectSummaryMixin(SummaryFilesMixin):
+    """Summaries of the projects that the filters select, and the same as files."""
+
+    file_of_summary = "projects-summary"
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
+        *FILE_PARAMETERS,
+        *SUMMARY_PARAMETERS,
+    ]
+
+    def matching(self) -> QuerySet:
+        """The projects that the filters of the request select."""
+        raise NotImplementedError
+
+    def summed_rows(self) -> QuerySet:
+        return self.matching()
+
+    @extend_schema(
+        summary="Totals of the matching projects by up to three dimensions",
+        responses=SummarySerializer,
+    )
+    @action(detail=False)
+    def summary(self, request: Request) -> Response:
+        """Grouped totals; each row opens into the list of exactly its projects."""
+        return Response(self.summary_answer())
+
+
+class FundingListViewSet(SummaryFilesMixin, FilesMixin, LedgerReadViewSet):
+    """Flows of money of all projects: the list, narrowed by their projects, too, and its sums."""
+
+    table = FUNDINGS
+    has_past = True
+    queryset = Funding.objects.select_related("project", "source")
+    serializer_class = FundingOfProjectSerializer
+    filterset_class = FundingFilterSet
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["id", "month", "amount_cny"]
+    ordering_default = "id"
+    summary_kind = FundingSummary
+    list_name = "funding-of-all-list"
+    file_of_summary = "fundings-summary"
+    described_parameters = [*FILE_PARAMETERS, *FUNDING_PARAMETERS]
+
+    def get_queryset(self) -> QuerySet:
+        visible = Project.objects.visible_to(self.request.user)
+        return super().get_queryset().filter(project__in=visible.values("pk"))
+
+    def summed_rows(self) -> QuerySet:
+        return self.filter_queryset(Funding.objects.all())
+
+    @extend_schema(
+        summary="Totals of flows of money by up to three dimensions",
+        responses=FundingSummarySerializer,
+    )
+    def summary(self, request: Request) -> Response:
+        """Grouped totals; each row opens into the list of exactly its flows."""
+        return Response(self.summary_answer())

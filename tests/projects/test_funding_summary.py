@@ -1,0 +1,147 @@
+"""GET /fundings and /fundings/summary: flows of money of all projects, and their totals."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, error, found, mistakes
+from tests.conftest import make_vocabularies
+from tests.factories import FundingFactory, ParkFactory, ProjectFactory
+from tests.seeded import kept
+
+pytestmark = pytest.mark.django_db
+
+YI = 10**8
+
+
+@pytest.fixture(scope="module")
+def flows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Made once for all tests of this module."""
+    with kept(django_db_blocker):
+        make_flows()
+        yield
+
+
+def make_flows() -> None:
+    make_vocabularies()
+    town, port = ParkFactory.create(code="town"), ParkFactory.create(code="port")
+    chips = ProjectFactory.create(code="chips", park=town, origin_id="330300")
+    pills = ProjectFactory.create(code="pills", park=port)
+    draft = ProjectFactory.create(code="draft", park=town, publication="draft")
+    for project, kind, on, amount in [
+        (chips, "paid_in", "2023-11", YI),
+        (chips, "paid_in", "2024-01", 2 * YI),
+        (chips, "completed", "2024-01", 5 * YI),
+        (pills, "paid_in", "2023-12", 3 * YI),
+        (pills, "foreign", "2024-06", -1),
+        (draft, "paid_in", "2023-11", 9 * YI),
+    ]:
+        FundingFactory.create(project=project, kind=kind, on=on, reported_cny=amount)
+
+
+def summary(api: APIClient, **parameters: Any) -> Row:
+    return found(api.get(f"{API}/fundings/summary", parameters))
+
+
+def cells(answer: Row) -> dict[Any, Any]:
+    """Count and amount of each row by the values of its dimensions."""
+    return {
+        tuple(row[name]["value"] for name in answer["group_by"]): (row["count"], row["amount_cny"])
+        for row in answer["rows"]
+    }
+
+
+def months(api: APIClient, **parameters: Any) -> list[str]:
+    rows = found(api.get(f"{API}/fundings", parameters))["results"]
+    return [f"{row['project']} {row['kind']} {row['month']}" for row in rows]
+
+
+def test_flows_are_listed_with_their_projects(api: APIClient, flows: None) -> None:
+    assert months(api, ordering="month", funding_kind="paid_in") == [
+        "chips paid_in 2023-11",
+        "pills paid_in 2023-12",
+        "chips paid_in 2024-01",
+    ]
+    assert months(api, origin="yrd", funding_kind_not="paid_in") == ["chips completed 2024-01"]
+    assert months(api, funding_quarter="2023-Q4", park="port") == ["pills paid_in 2023-12"]
+    assert months(api, funding_year="2024", funding_month="2024-06") == ["pills foreign 2024-06"]
+
+
+def test_a_month_lies_inside_a_bound_as_a_whole(api: APIClient, flows: None) -> None:
+    assert len(months(api, funding_to="2023-12-30")) == 1
+    assert len(months(api, funding_to="2023-12-31")) == 2
+    assert len(months(api, funding_from="2023-12-01")) == 4
+    assert len(months(api, funding_from="2023-12-02")) == 3
+    wrong = mistakes(api.get(f"{API}/fundings?funding_from=2024&funding_to=2023"))
+    assert wrong == {"funding_to": "out_of_range"}
+
+
+def test_flows_are_added_up_by_period_and_kind(api: APIClient, flows: None) -> None:
+    answer = summary(api, group_by="funding_quarter,funding_kind")
+    assert cells(answer) == {
+        ("2023-Q4", "paid_in"): (2, 4 * YI),
+        ("2024-Q1", "completed"): (1, 5 * YI),
+        ("2024-Q1", "paid_in"): (1, 2 * YI),
+        ("2024-Q2", "foreign"): (1, -1),
+    }
+    url = f"http://testserver{API}/fundings"
+    assert answer["rows"][0]["list_url"] == f"{url}?funding_quarter=2023-Q4&funding_kind=paid_in"
+
+
+def test_kinds_of_money_are_never_one_amount(api: APIClient, flows: None) -> None:
+    answer = summary(api, group_by="funding_year")
+    assert cells(answer) == {(2023,): (2, 4 * YI), (2024,): (3, None)}
+    assert answer["total"]["amount_cny"] is None
+    assert answer["additive"] is False
+    answer = summary(api, group_by="funding_year", funding_kind="paid_in")
+    assert cells(answer) == {(2023,): (2, 4 * YI), (2024,): (1, 2 * YI)}
+    assert answer["total"]["amount_cny"] == 6 * YI
+    assert answer["additive"] is True
+
+
+def test_flows_are_added_up_by_what_their_projects_are(api: APIClient, flows: None) -> None:
+    answer = summary(api, group_by="park,origin_group", funding_kind="paid_in")
+    assert cells(answer) == {("port", None): (1, 3 * YI), ("town", "yrd"): (2, 3 * YI)}
+    answer = summary(api, group_by="stage", funding_kind="paid_in")
+    assert cells(answer) == {(None,): (3, 6 * YI)}
+
+
+def test_flows_run_up_over_the_periods(api: APIClient, flows: None) -> None:
+    answer = summary(api, group_by="funding_month", funding_kind="paid_in", cumulative="true")
+    assert [row["cumulative"]["amount_cny"] for row in answer["rows"]] == [YI, 4 * YI, 6 * YI]
+    answer = summary(api, group_by="funding_year", compare="previous_year", park="town")
+    assert answer["rows"][1]["previous"]["amount_cny"] == YI
+
+
+def test_flows_of_hidden_projects_are_for_those_who_see_them(
+    api: APIClient, admin_api: APIClient, flows: None
+) -> None:
+    assert summary(api)["total"]["count"] == 5
+    assert summary(admin_api)["total"]["count"] == 6
+    assert len(months(admin_api)) == 6
+
+
+def test_the_files_hold_the_same_rows(api: APIClient, flows: None) -> None:
+    response = api.get(
+        f"{API}/fundings/summary.csv?group_by=funding_kind&columns=funding_kind,count"
+    )
+    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines == ["funding_kind,count", "paid_in,3", "completed,1", "foreign,1"]
+    response = api.get(f"{API}/fundings.csv?funding_kind=foreign&columns=project,amount_cny")
+    assert b"".join(response.streaming_content).decode("utf-8-sig").split() == [
+        "project,amount_cny",
+        "pills,-1",
+    ]
+
+
+def test_what_is_not_understood_is_refused(api: APIClient, flows: None) -> None:
+    for parameters, expected in [
+        ({"group_by": "kind_of"}, {"group_by": "unknown_value"}),
+        ({"measures": "investment_cny"}, {"measures": "unknown_value"}),
+        ({"funding_kind": "paid"}, {"funding_kind": "unknown_value"}),
+        ({"funding_month": "2024-Q1"}, {"funding_month": "invalid"}),
+    ]:
+        assert mistakes(api.get(f"{API}/fundings/summary", parameters)) == expected
+    assert error(api.get(f"{API}/fundings?funding_month=unknown"))["code"] == "invalid"

@@ -1,0 +1,497 @@
+"""GET /projects/summary: grouped totals, unknown included, each row with the list that makes it."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from rest_framework.test import APIClient
+
+from parks.models import Indicator
+from tests.answers import API, Row, codes, error, found, mistakes
+from tests.conftest import make_vocabularies
+from tests.factories import (
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    RegionGroupFactory,
+    SigningEventFactory,
+)
+from tests.seeded import kept
+
+pytestmark = pytest.mark.django_db
+
+YI = 10**8
+
+
+@pytest.fixture(scope="module")
+def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The ledger, made once for all tests of this module."""
+    with kept(django_db_blocker):
+        make_ledger()
+        yield
+
+
+def make_ledger() -> None:
+    """Six projects, of which most are known only coarsely."""
+    make_vocabularies()
+    town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
+    port = ParkFactory.create(code="port", name_zh="", name_en="Port", region_id="310115")
+    for code, park, origin, sector, met, amount, basis in [
+        ("chips", town, "330300", "C3973", {"signed": "2024-03"}, 3 * YI, "agreed"),
+        ("design", town, "330106", "I6520", {"signed": "2024", "operating": None}, YI, "planned"),
+        ("pills", town, "310000", "C27", {"signed": None}, None, ""),
+        ("abroad", port, "DE", "C", {"started": "2023"}, 7 * YI, "reported"),
+        ("nobody", town, None, None, {}, 2 * YI, "intended"),
+        ("south", town, "440000", "C39", {"signed": "2023-Q4"}, 5 * YI, "agreed"),
+    ]:
+        amounts = {"investment": amount, "investment__basis": basis} if amount else {}
+        ProjectFactory.create(
+            code=code, park=park, origin_id=origin, sector_id=sector, met=met, **amounts
+        )
+
+
+def summary(api: APIClient, **parameters: Any) -> Row:
+    return found(api.get(f"{API}/projects/summary", parameters))
+
+
+def cells(answer: Row, *names: str) -> dict[Any, Any]:
+    """The named measures of each row by the values of its dimensions."""
+    rows = {}
+    for row in answer["rows"]:
+        values = tuple(row[name]["value"] for name in answer["group_by"])
+        measured = tuple(row[name] for name in names or ["count"])
+        rows[values[0] if len(values) == 1 else values] = (
+            measured[0] if len(measured) == 1 else measured
+        )
+    return rows
+
+
+# --- Rows ------------------------------------------------------------------------------------
+
+
+def test_a_row_is_answered_whole(api: APIClient, ledger: None) -> None:
+    answer = summary(api, group_by="origin_group", reached="signed")
+    assert answer["rows"][0] == {
+        "origin_group": {"value": "yrd", "name_zh": "长江三角洲", "name_en": "Yangtze River Delta"},
+        "count": 3,
+        "investment_cny": 4 * YI,
+        "count_by_agreement": {"contract": 0, "framework": 0, "intent": 0, "unknown": 3},
+        "investment_by_basis": {"agreed": 3 * YI, "planned": YI, "intended": 0, "reported": 0},
+        "amounts": {"investment_cny": {"exact": 2, "qualified": 0, "missing": 1}},
+        "list_url": f"http://testserver{API}/projects?reached=signed&origin_group=yrd",
+    }
+    assert answer["total"] == {
+        "count": 5,
+        "investment_cny": 16 * YI,
+        "count_by_agreement": {"contract": 0, "framework": 0, "intent": 0, "unknown": 5},
+        "investment_by_basis": {
+            "agreed": 8 * YI,
+            "planned": YI,
+            "intended": 0,
+            "reported": 7 * YI,
+        },
+        "amounts": {"investment_cny": {"exact": 4, "qualified": 0, "missing": 1}},
+        "list_url": f"http://testserver{API}/projects?reached=signed",
+    }
+    assert answer["additive"] is True
+    assert answer["as_of"] is None
+
+
+def test_without_dimensions_there_is_only_the_total(api: APIClient, ledger: None) -> None:
+    answer = summary(api, standing="active")
+    assert answer["rows"] == []
+    assert answer["total"]["count"] == 6
+
+
+def test_nothing_known_of_any_amount_is_null_and_not_zero(api: APIClient, ledger: None) -> None:
+    answer = summary(api, group_by="park", sector="C27", measures="investment_cny,paid_in_cny")
+    (row,) = answer["rows"]
+    assert (row["investment_cny"], row["paid_in_cny"]) == (None, None)
+    assert row["amounts"]["investment_cny"] == {"exact": 0, "qualified": 0, "missing": 1}
+
+
+def test_unknown_is_a_row_with_names_and_comes_last(api: APIClient, ledger: None) -> None:
+    answer = summary(api, group_by="origin_province")
+    assert cells(answer) == {"330000": 2, "310000": 1, "440000": 1, None: 2}
+    last = answer["rows"][-1]
+    assert last["origin_province"] == {"value": None, "name_zh": "未知", "name_en": "unknown"}
+    listed = [row["code"] for row in found(api.get(last["list_url"]))["results"]]
+    assert listed == ["abroad", "nobody"]
+
+
+def test_coarse_codes_and_dates_land_in_no_invented_place(api: APIClient, ledger: None) -> None:
+    # Guangdong is neither the Pearl River Delta nor outside it; C39 may be integrated circuits.
+    assert cells(summary(api, group_by="origin_group")) == {"yrd": 3, "rest": 1, None: 2}
+    assert cells(summary(api, group_by="origin_city"))[None] == 3
+    assert cells(summary(api, group_by="sector_group")) == {"ic": 2, "rest": 1, None: 3}
+    assert cells(summary(api, group_by="signed_month")) == {"2024-03": 1, None: 5}
+    assert cells(summary(api, group_by="signed_quarter")) == {"2023-Q4": 1, "2024-Q1": 1, None: 4}
+    assert cells(summary(api, group_by="signed_year")) == {2023: 1, 2024: 2, None: 3}
+    assert cells(summary(api, group_by="started_month")) == {None: 6}
+    assert codes(api, "projects", origin_group="unknown") == ["nobody", "south"]
+    assert codes(api, "projects", signed_month="2024-01") == []
+
+
+def test_members_of_a_group_are_those_of_today(api: APIClient, ledger: None) -> None:
+    for origin in ("320500", "330100", "440300"):
+        ProjectFactory.create(code=f"from-{origin}", origin_id=origin)
+    answer = summary(api, group_by="origin_named_group", origin_named_group="left-and-joined")
+    assert cells(answer) == {"left-and-joined": 2}
+    assert codes(api, "projects", origin_named_group="left-and-joined") == ["design", "from-330100"]
+
+
+def test_overlapping_groups_say_that_they_do_not_add_up(api: APIClient, ledger: None) -> None:
+    RegionFactory.create(code="440300")
+    ProjectFactory.create(code="shenzhen", origin_id="440300")
+    answer = summary(api, group_by="origin_named_group", origin="440300")
+    assert cells(answer) == {"gba": 1, "prd": 1}
+    assert answer["total"]["count"] == 1
+    assert answer["additive"] is False
+    assert "additive" in answer["definitions"]
+    # A group that the filter names is shown alone: a list cannot be asked for both.
+    answer = summary(api, group_by="origin_named_group", origin_named_group="gba")
+    assert cells(answer) == {"gba": 1}
+
+
+def test_a_family_whose_groups_overlap_is_not_additive(api: APIClient, ledger: None) -> None:
+    RegionGroupFactory.create(code="zhejiang", family="clusters", members=["330000"])
+    answer = summary(api, group_by="origin_group")
+    assert cells(answer) == {"yrd": 3, "zhejiang": 2, "rest": 1, None: 2}
+    assert answer["additive"] is False
+    assert codes(api, "projects", origin_group="zhejiang") == ["chips", "design"]
+
+
+def test_a_project_counts_once_at_each_event_whatever_its_roles(
+    api: APIClient, ledger: None
+) -> None:
+    fair, forum = (SigningEventFactory.create(code=code) for code in ("fair", "forum"))
+    hidden = SigningEventFactory.create(code="hidden", publication="draft")
+    first = ProjectFactory.create(code="first", investment=YI)
+    second = ProjectFactory.create(code="second", investment=YI)
+    for project, event, role in [
+        (first, fair, "signed"),
+        (first, fair, "presented"),
+        (first, forum, "signed"),
+        (second, hidden, "signed"),
+        (second, hidden, "presented"),
+    ]:
+        ParticipationFactory.create(project=project, event=event, role=role)
+    answer = summary(api, group_by="event", q="first second")
+    assert answer["rows"] == []
+    answer = summary(api, group_by="event", investment_max="1亿", sector="unknown")
+    assert cells(answer, "count", "investment_cny") == {
+        "fair": (1, YI),
+        "forum": (1, YI),
+        None: (1, YI),
+    }
+    assert answer["total"]["count"] == 2
+    assert codes(api, "projects", event="unknown", investment_max="1亿", sector="unknown") == [
+        "second"
+    ]
+
+
+def test_parks_are_grouped_by_the_province_they_lie_in(api: APIClient, ledger: None) -> None:
+    assert cells(summary(api, group_by="park_province")) == {"120000": 5, "310000": 1}
+    assert codes(api, "projects", park_province="310000") == ["abroad"]
+    assert codes(api, "projects", park_province="unknown") == []
+    assert error(api.get(f"{API}/projects?park_province=330100"))["code"] == "unknown_value"
+    answer = summary(api, group_by="origin_province,park")
+    assert cells(answer)["330000", "town"] == 2
+
+
+def test_the_largest_are_those_of_the_measure_whose_share_is_asked_for(
+    api: APIClient, ledger: None
+) -> None:
+    answer = summary(api, group_by="origin_province", measures="investment_share", top=2)
+    shares = [(row["origin_province"]["value"], row["investment_share"]) for row in answer["rows"]]
+    assert shares == [("440000", 27.78), ("330000", 22.22), ("other", None), (None, 50.0)]
+
+
+# --- Measures --------------------------------------------------------------------------------
+
+
+def test_size_bands_count_each_and_all_larger_ones(api: APIClient, ledger: None) -> None:
+    answer = summary(
+        api, group_by="size_band", measures="count,count_at_least", bands="1,3,5", band_unit="yi"
+    )
+    assert cells(answer, "count", "count_at_least") == {
+        f"{YI}-{3 * YI}": (2, 5),
+        f"{3 * YI}-{5 * YI}": (1, 3),
+        f"{5 * YI}-": (2, 2),
+        None: (1, None),
+    }
+    names = [(row["size_band"]["name_zh"], row["size_band"]["name_en"]) for row in answer["rows"]]
+    assert names[0] == ("1亿元至3亿元以下", "100 million to under 300 million yuan")
+    assert names[2] == ("5亿元及以上", "500 million yuan and more")
+    assert answer["bands"] == [YI, 3 * YI, 5 * YI]
+    for row in answer["rows"][:3]:
+        assert (
+            found(api.get(row["at_least_url"] + "&count=exact"))["count"] == row["count_at_least"]
+        )
+
+
+def test_larger_bands_are_counted_though_top_leaves_them_out(api: APIClient, ledger: None) -> None:
+    answer = summary(
+        api, group_by="size_band", measures="count,count_at_least", bands="1,3,5", top=1
+    )
+    assert cells(answer, "count", "count_at_least") == {
+        f"{YI}-{3 * YI}": (2, 5),
+        "other": (3, None),
+        None: (1, None),
+    }
+    assert len(found(api.get(answer["rows"][0]["at_least_url"]))["results"]) == 5
+
+
+def test_bands_are_asked_for_in_yuan_ten_thousands_or_hundred_millions(
+    api: APIClient, ledger: None
+) -> None:
+    for bands, unit in [("300000000", "yuan"), ("30000", "wan"), ("3", "yi"), ("3亿", "yuan")]:
+        answer = summary(api, group_by="size_band", bands=bands, band_unit=unit)
+        assert answer["bands"] == [3 * YI], (bands, unit)
+    assert summary(api, group_by="size_band", bands="0.5,3")["bands"] == [YI // 2, 3 * YI]
+    assert len(summary(api, group_by="size_band")["bands"]) == 5
+
+
+def test_a_band_in_a_filter_narrows_the_bands_of_the_rows(api: APIClient, ledger: None) -> None:
+    answer = summary(api, group_by="size_band", bands="3,6", size_band="2亿-4亿,7亿-,unknown")
+    assert cells(answer) == {f"0-{3 * YI}": 1, f"{3 * YI}-{6 * YI}": 1, f"{6 * YI}-": 1, None: 1}
+    listed = [found(api.get(row["list_url"]))["results"] for row in answer["rows"]]
+    assert [[row["code"] for row in rows] for rows in listed] == [
+        ["nobody"],
+        ["chips"],
+        ["abroad"],
+        ["pills"],
+    ]
+
+
+def test_shares_are_of_the_same_period_where_there_is_one(api: APIClient, ledger: None) -> None:
+    answer = summary(api, group_by="origin_group,signed_year", measures="share")
+    assert cells(answer, "share", "share_of")["yrd", 2024] == (100, 2)
+    assert cells(answer, "share", "share_of")["yrd", None] == (33.33, 3)
+    answer = summary(api, group_by="origin_group", measures="share,investment_share")
+    assert cells(answer, "share", "investment_share")["yrd"] == (50, 22.22)
+    (row, *_others) = answer["rows"]
+    assert (row["share_of"], row["investment_share_of"]) == (6, 18 * YI)
+
+
+def test_what_full_capacity_is_to_bring_is_added_up_from_the_newest_claims(
+    api: APIClient, ledger: None
+) -> None:
+    park = ParkFactory.create(code="yard")
+    for code, jobs in (("big", "900"), ("small", "100")):
+        project = ProjectFactory.create(code=code, park=park)
+        for on, number in (("2022", "5000"), ("2023", jobs)):
+            ProjectFigureFactory.create(
+                project=project,
+                indicator=Indicator.objects.get(code="jobs"),
+                amount_cny=None,
+                value=number,
+                nature="at_capacity",
+                on=on,
+                qualifier="over" if code == "big" else "exact",
+            )
+    answer = summary(api, group_by="park", park="yard", measures="jobs_at_capacity")
+    (row,) = answer["rows"]
+    assert row["jobs_at_capacity"] == 1000
+    assert row["amounts"]["jobs_at_capacity"] == {"exact": 1, "qualified": 1, "missing": 0}
+
+
+# --- Order, top, compare, cumulative ---------------------------------------------------------
+
+
+def test_the_largest_come_first_and_periods_in_their_order(api: APIClient, ledger: None) -> None:
+    assert [*cells(summary(api, group_by="sector_section"))] == ["C", "I", None]
+    assert [*cells(summary(api, group_by="signed_year"))] == [2023, 2024, None]
+    assert [*cells(summary(api, group_by="stage"))] == ["signed", "started", "operating", None]
+    descending = summary(api, group_by="signed_year", order="-signed_year")
+    assert [*cells(descending)] == [2024, 2023, None]
+    by_amount = summary(api, group_by="origin_group", order="investment_cny")
+    assert [*cells(by_amount, "investment_cny").values()] == [4 * YI, 7 * YI, 7 * YI]
+
+
+def test_top_keeps_the_largest_and_puts_the_others_together(api: APIClient, ledger: None) -> None:
+    answer = summary(api, group_by="origin_province", top="1", measures="investment_cny")
+    assert cells(answer, "count", "investment_cny") == {
+        "440000": (1, 5 * YI),
+        "other": (3, 4 * YI),
+        None: (2, 9 * YI),
+    }
+    other = answer["rows"][1]
+    assert other["origin_province"]["name_zh"] == "其他"
+    listed = found(api.get(other["list_url"]))["results"]
+    assert [row["code"] for row in listed] == ["chips", "design", "pills"]
+    answer = summary(api, group_by="signed_year,kind", top="1")
+    assert "other" not in str(answer["rows"])
+
+
+def test_periods_are_compared_with_those_a_year_before(api: APIClient, ledger: None) -> None:
+    answer = summary(api, group_by="signed_year", compare="previous_year")
+    first, second, unknown = answer["rows"]
+    assert (first["previous"], first["change_percent"]) == (None, None)
+    assert second["previous"]["count"] == 1
+    assert second["previous"]["list_url"].endswith("?signed_year=2023")
+    assert second["change_percent"] == {"count": 100, "investment_cny": -20}
+    assert unknown["previous"] is None
+
+
+def test_periods_are_added_up_from_the_first(api: APIClient, ledger: None) -> None:
+    answer = summary(api, group_by="signed_quarter", cumulative="true")
+    first, second, unknown = (row["cumulative"] for row in answer["rows"])
+    assert (first["count"], first["investment_cny"]) == (1, 5 * YI)
+    assert (second["count"], second["investment_cny"]) == (2, 8 * YI)
+    assert second["list_url"].endswith("?signed_quarter=2023-Q4,2024-Q1")
+    assert unknown is None
+
+
+# --- What the answer says of itself ----------------------------------------------------------
+
+
+def test_filters_are_told_as_they_were_understood(api: APIClient, ledger: None) -> None:
+    answer = summary(
+        api,
+        origin="长三角",
+        sector="ic",
+        investment_min="1亿",
+        signed_from="2022",
+        park="TOWN",
+        origin_group="yrd",
+        size_band="1亿-5亿",
+        counts_in_totals="true",
+        signed_quarter="unknown",
+    )
+    told = {name: each["understood"] for name, each in answer["filters"].items()}
+    assert told == {
+        "origin": {"codes": ["31", "32", "33", "34"], "without": [], "unknown": False},
+        "sector": {"codes": ["C3973", "I6520"], "without": [], "unknown": False},
+        "investment_min": YI,
+        "signed_from": "2022",
+        "park": ["TOWN"],
+        "origin_group": ["yrd"],
+        "size_band": [f"{YI}-{5 * YI}"],
+        "counts_in_totals": ["true"],
+        "signed_quarter": ["unknown"],
+    }
+    assert answer["filters"]["origin"]["given"] == "长三角"
+
+
+def test_definitions_say_which_projects_are_counted(api: APIClient, ledger: None) -> None:
+    every = summary(api)["definitions"]["projects"]
+    signed = summary(api, counts_in_totals="true")["definitions"]["projects"]
+    assert "at whatever stage" in every
+    assert "reached a contract" in signed
+
+
+# --- Refused ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"group_by": "origin_groups"}, {"group_by": "unknown_value"}),
+        ({"group_by": "stage,"}, {"group_by": "unknown_value"}),
+        ({"group_by": "stage,stage"}, {"group_by": "repeated_value"}),
+        ({"group_by": "stage,kind,park,event"}, {"group_by": "too_many_values"}),
+        ({"measures": "sum"}, {"measures": "unknown_value"}),
+        ({"measures": "count_at_least"}, {"measures": "needs_size_band"}),
+        ({"bands": "1,5"}, {"bands": "needs_size_band"}),
+        ({"group_by": "size_band", "bands": "5,1"}, {"bands": "invalid"}),
+        ({"group_by": "size_band", "bands": "1,1"}, {"bands": "invalid"}),
+        ({"group_by": "size_band", "bands": "0,1"}, {"bands": "out_of_range"}),
+        ({"group_by": "size_band", "bands": "1,x"}, {"bands": "invalid"}),
+        ({"group_by": "size_band", "bands": "约1"}, {"bands": "invalid"}),
+        (
+            {"group_by": "size_band", "bands": "1", "band_unit": "亿"},
+            {"band_unit": "unknown_value"},
+        ),
+        ({"group_by": "stage", "order": "investment"}, {"order": "unknown_value"}),
+        ({"group_by": "stage", "order": "-kind"}, {"order": "unknown_value"}),
+        ({"group_by": "stage", "top": "0"}, {"top": "out_of_range"}),
+        ({"group_by": "stage", "top": "101"}, {"top": "out_of_range"}),
+        ({"group_by": "stage", "top": "many"}, {"top": "invalid"}),
+        ({"top": "3"}, {"top": "needs_group"}),
+        ({"group_by": "signed_year", "top": "3"}, {"top": "needs_group"}),
+        ({"group_by": "stage", "compare": "previous_year"}, {"compare": "needs_period"}),
+        ({"group_by": "signed_year", "compare": "last_year"}, {"compare": "unknown_value"}),
+        (
+            {"group_by": "signed_year,started_year", "cumulative": "true"},
+            {"cumulative": "needs_period"},
+        ),
+        ({"group_by": "signed_year", "cumulative": "yes"}, {"cumulative": "unknown_value"}),
+        ({"limit": "5"}, {"limit": "unknown_parameter"}),
+        (
+            {"group_by": "x", "measures": "y", "stage": "z"},
+            {"group_by": "unknown_value", "measures": "unknown_value", "stage": "unknown_value"},
+        ),
+    ],
+)
+def test_what_is_not_understood_is_refused(
+    api: APIClient, parameters: dict[str, str], expected: dict[str, str]
+) -> None:
+    assert mistakes(api.get(f"{API}/projects/summary", parameters)) == expected
+
+
+def test_a_refusal_lists_what_is_allowed_and_suggests_the_nearest(api: APIClient) -> None:
+    wrong = error(api.get(f"{API}/projects/summary?group_by=origin_grup"))
+    assert wrong["suggestion"] == "origin_group"
+    assert {"origin_group", "size_band", "signed_quarter"} <= {*wrong["candidates"]}
+    wrong = error(api.get(f"{API}/projects/summary?measures=investment"))
+    assert wrong["suggestion"] == "investment_cny"
+
+
+# --- Files -----------------------------------------------------------------------------------
+
+
+def test_the_rows_are_a_csv_file_too(api: APIClient, ledger: None) -> None:
+    query = {"group_by": "origin_group", "measures": "investment_cny,share"}
+    response = api.get(f"{API}/projects/summary.csv", query)
+    assert response.status_code == 200
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    lines = [*csv.DictReader(io.StringIO(text, newline=""))]
+    answer = summary(api, **query)
+    assert [line["origin_group"] for line in lines] == ["rest", "yrd", "unknown"]
+    for line, row in zip(lines, answer["rows"], strict=True):
+        assert line["origin_group_name_zh"] == row["origin_group"]["name_zh"]
+        assert line["investment_cny"] == str(row["investment_cny"])
+        assert line["share"] == f"{row['share']:g}"
+        assert line["investment_agreed_cny"] == str(row["investment_by_basis"]["agreed"])
+        assert line["investment_cny_missing"] == str(row["amounts"]["investment_cny"]["missing"])
+        assert line["list_url"] == row["list_url"]
+    assert response.headers["X-Row-Count"] == "3"
+
+
+def test_files_take_units_headers_and_columns(api: APIClient, ledger: None) -> None:
+    query = {
+        "group_by": "signed_year",
+        "cumulative": "true",
+        "unit": "yi",
+        "header": "zh",
+        "columns": "signed_year,count,investment_cny,cumulative_investment_cny",
+        "bom": "false",
+    }
+    response = api.get(f"{API}/projects/summary.csv", query)
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert lines[1:] == ["2023,1,5,5", "2024,2,4,9", "unknown,3,9,"]
+    wrong = mistakes(api.get(f"{API}/projects/summary.csv", {**query, "columns": "amount"}))
+    assert wrong == {"columns": "unknown_value"}
+
+
+def test_a_workbook_tells_total_filters_and_definitions(api: APIClient, ledger: None) -> None:
+    response = api.get(f"{API}/projects/summary.xlsx", {"group_by": "stage", "origin": "yrd"})
+    book = load_workbook(io.BytesIO(b"".join(response.streaming_content)), read_only=True)
+    rows, _about, meanings = (list(book[name].values) for name in book.sheetnames)
+    assert [row[0] for row in rows] == ["stage", "signed", "operating"]
+    told = {(row[0], row[1]) for row in meanings}
+    assert {("total", "count"), ("filter", "origin"), ("definition", "projects")} <= told
+
+
+def test_a_summary_has_as_many_rows_as_it_may(
+    api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projects.summaries.MOST_ROWS", 2)
+    response = api.get(f"{API}/projects/summary?group_by=origin_province")
+    assert error(response)["code"] == "too_many_rows"
