@@ -2,14 +2,16 @@
 
 import csv
 import io
+import subprocess
 from tempfile import TemporaryFile
 
 import orjson
 from django.db import connection
 
 COLUMNS = """
-    p.code, p.name_zh, p.name_en, park.code, park.name_zh, park.name_en, p.kind, p.function,
-    p.site_mode, p.land_mu, p.origin_id, origin.name_zh, origin.name_en, p.origin_basis,
+    p.code, p.name_zh, p.name_en, park.code, park.name_zh, park.name_en,
+    p.national_code, p.kind, p.function, p.site_mode, p.land_mu, p.origin_id, origin.name_zh,
+    origin.name_en, p.origin_basis,
     p.origin_text, p.sector_id, sector.name_zh, sector.name_en, p.sector_basis, p.sector_text,
     p.stage, p.stage_on, p.stage_on_precision, p.intended_on, p.intended_on_precision,
     p.signed_on, p.signed_on_precision, p.started_on, p.started_on_precision, p.completed_on,
@@ -43,6 +45,7 @@ INVESTOR_NAMES = """
 
 NAMES = [column.strip().replace(".", "_") for column in COLUMNS.split(",")]
 FETCHED_AT_ONCE = 2000
+SHELL = "sqlite3"
 
 
 def list_page(where: str, order: str, limit: int) -> bytes:
@@ -83,6 +86,16 @@ def copied_file(where: str, order: str) -> bytes:
         with cursor.copy(statement) as pieces:
             for piece in pieces:
                 file.write(piece)
+        file.seek(0)
+        return file.read()
+
+
+def shell_file(where: str, order: str) -> bytes:
+    """The same by SQLite's own shell, as fast as SQLite itself makes such a file."""
+    path = connection.settings_dict["NAME"]
+    with TemporaryFile() as file:
+        command = [SHELL, "-readonly", "-csv", "-header", str(path), _all_rows(where, order)]
+        subprocess.run(command, stdout=file, check=True)
         file.seek(0)
         return file.read()
 

@@ -3,26 +3,22 @@
 import argparse
 import csv
 import gc
-import os
 import platform
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
-from typing import Any
 
-import django
 import orjson
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
-from django.test import RequestFactory
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
+from benchmarks.site import Site  # isort: skip (sets Django up for those below)
 
-from benchmarks import plain_sql  # noqa: E402
-from benchmarks.generate import fill  # noqa: E402
+from benchmarks import plain_sql  # isort: skip
+from benchmarks.generate import fill  # isort: skip
 
 LIMIT = 100
 YRD = " OR ".join(
@@ -59,27 +55,6 @@ BROAD = Case(
 )
 LISTS = [ALL, SELECTIVE, BROAD]
 FILES = [ALL, BROAD]
-
-
-class Site:
-    """The whole site in this process, asked as a server asks it: by WSGI, without a network."""
-
-    def __init__(self) -> None:
-        self.application = get_wsgi_application()
-        self.requests = RequestFactory(SERVER_NAME="127.0.0.1")
-
-    def get(self, address: str) -> bytes:
-        """The body of the answer; raises unless it is 200."""
-        statuses: list[str] = []
-        environ = self.requests.get(address).environ
-        response: Any = self.application(environ, lambda status, headers: statuses.append(status))
-        try:
-            body = b"".join(response)
-        finally:
-            response.close()
-        if not statuses[0].startswith("200"):
-            raise RuntimeError(f"{address}: {statuses[0]} {body[:500].decode()}")
-        return body
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -119,12 +94,23 @@ def measure(rounds: int) -> None:
                 _codes_of_file,
                 max(rounds // 5, 1),
             )
+    _measure_memory(f"/api/v1/projects.csv?{ALL.query}")
+
+
+def _measure_memory(address: str) -> None:
+    """Ask for a file in a process of its own, and print the most memory that it had."""
+    command = [sys.executable, "-m", "benchmarks.memory", address]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    before, peak = map(int, done.stdout.split()[-2:])
+    print(f"memory without mapped files: {before} MB at first, {peak} MB while making {address}")
 
 
 def _makers_of_files() -> list[tuple[str, Callable[[str, str], bytes]]]:
     makers = [("fetched", plain_sql.csv_file)]
     if connection.vendor == "postgresql":
         makers.append(("COPY", plain_sql.copied_file))
+    elif shutil.which(plain_sql.SHELL):
+        makers.append(("sqlite3 -csv", plain_sql.shell_file))
     return makers
 
 

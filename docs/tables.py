@@ -13,13 +13,15 @@ from config.dates import Precision
 from config.spreadsheets import Column
 from config.urls import router
 from docs import meanings
-from parks.access import Publication
+from parks.access import Publication, Role
 from parks.claim_filters import MOST_LATEST, LatestFilter
 from parks.claim_views import ComparisonViewSet
 from parks.filters import RegionFilter, SectorFilter
 from parks.models import (
+    ApiToken,
     Claim,
     HiTech,
+    ImportBatch,
     Indicator,
     Nature,
     Park,
@@ -29,9 +31,19 @@ from parks.models import (
     TimelineEntry,
 )
 from projects.columns import PROJECT_COLUMNS
-from projects.facets import DIMENSIONS
+from projects.dimension_filters import (
+    EXAMPLES,
+    BandsFilter,
+    GroupsFilter,
+    ParkProvincesFilter,
+    PeriodsFilter,
+)
+from projects.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
+from projects.filters import NationalCodesFilter
 from projects.lifecycle import AgreementType, InvestmentBasis, MilestoneStatus, Stage
+from projects.measures import FUNDING_MEASURES, MEASURES
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
+from projects.summary_views import FundingListViewSet
 
 # The name is also the heading on the page; the text says which fields hold these words.
 VOCABULARIES: dict[str, tuple[Any, str]] = {
@@ -69,6 +81,9 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "kind of event": (SigningEvent.Kind, "`kind` of an event"),
     "kind of park": (Park.Kind, "`kind` of a park"),
     "publication": (Publication, "`publication` of a park, project or event"),
+    "role in a park": (Role, "what a person is in a park; given in the admin"),
+    "scope of a token": (ApiToken.Scope, "what a program does with a token"),
+    "state of an import": (ImportBatch.State, "`state` of an import"),
     "kind of source": (Source.Kind, "`kind` of a source"),
     "level of region": (Region.Level, "`level` of a region"),
     "level of sector": (Sector.Level, "`level` of a sector"),
@@ -81,6 +96,9 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
 FEW_WORDS = 5
 KINDS = {
     "text": "text",
+    "word": "word",
+    "list": "texts with “；” between them",
+    "money": "yuan, or the unit asked for",
     "number": "number",
     "date": "day",
     "partial_date": "date",
@@ -91,6 +109,7 @@ KINDS = {
 TAKES: list[tuple[type, str]] = [
     (RegionFilter, "[regions](#regions)"),
     (SectorFilter, "[sectors](#sectors)"),
+    (ParkProvincesFilter, "codes of provinces"),
     (filter_fields.RowsFilter, "codes of %s"),
     (filter_fields.AmountFilter, "[amount](#amounts)"),
     (filter_fields.FromFilter, "[date](#dates)"),
@@ -99,6 +118,11 @@ TAKES: list[tuple[type, str]] = [
     (filter_fields.YearsFilter, "years"),
     (filter_fields.SearchFilter, "[words](#search)"),
     (LatestFilter, f"1 to {MOST_LATEST}"),
+    (ParkProvincesFilter, "codes of provinces"),
+    (GroupsFilter, "codes of groups, `rest`"),
+    (PeriodsFilter, "periods such as %s"),
+    (BandsFilter, "[bands](#bands)"),
+    (NationalCodesFilter, "national project codes"),
     (filter_fields.WordsFilter, ""),
     (filter_fields.FlagFilter, "`true`, `false`"),
 ]
@@ -110,6 +134,8 @@ def all_tables() -> dict[str, str]:
     return {
         "columns": columns_table(),
         "vocabularies": vocabulary_tables(),
+        "dimensions": dimensions_table(),
+        "measures": measures_table(),
         "facets": table(["Dimension"], [[f"`{name}`"] for name in DIMENSIONS]),
         **filters,
     }
@@ -128,6 +154,27 @@ def in_both_languages(label: Any) -> tuple[str, str]:
     with translation.override("zh-hans"):
         chinese = str(label)
     return english, "" if chinese == english else chinese
+
+
+# --- Summaries -------------------------------------------------------------------------------
+
+
+def dimensions_table() -> str:
+    """What projects, and flows of money, are grouped by."""
+    of = dict.fromkeys(DIMENSIONS, "projects, flows") | dict.fromkeys(FUNDING_DIMENSIONS, "flows")
+    every = {**DIMENSIONS, **FUNDING_DIMENSIONS}
+    rows = [[f"`{name}`", *in_both_languages(every[name].label), of[name]] for name in every]
+    return table(["Dimension", "English", "Chinese", "Of"], rows)
+
+
+def measures_table() -> str:
+    """What is added up, and what it means."""
+    rows = [
+        [f"`{name}`", of, measure.unit, str(measure.meaning)]
+        for of, measures in (("projects", MEASURES), ("flows", FUNDING_MEASURES))
+        for name, measure in measures.items()
+    ]
+    return table(["Measure", "Of", "Unit", "Meaning"], rows)
 
 
 # --- Columns ---------------------------------------------------------------------------------
@@ -192,6 +239,7 @@ def lists() -> list[tuple[str, Any]]:
     """The addresses that take filters, each with its view."""
     views = [(prefix, view) for prefix, view, _basename in router.registry]
     views.append(("parks/compare", ComparisonViewSet))
+    views.append(("fundings", FundingListViewSet))
     return [(prefix, view) for prefix, view in views if getattr(view, "filterset_class", None)]
 
 
@@ -206,6 +254,7 @@ def filters_table(prefix: str, view: Any) -> str:
         filter_row(prefix, name, made, f"{name}_not" in filters)
         for name, made in filters.items()
         if not made.exclude
+        if prefix != "fundings" or name in meanings.LIST_FILTERS[prefix]  # the others: see projects
     ]
     head = ["Parameter", "All others", "Takes", "`unknown`", "Meaning", "Example"]
     keys = ", ".join(f"`{key}`" for key in getattr(view, "ordering_fields", ()))
@@ -227,12 +276,16 @@ def filter_row(prefix: str, name: str, made: Any, has_twin: bool) -> list[str]:
 def meaning_of(prefix: str, name: str) -> tuple[str, str]:
     """What a filter of a list means, and an example of it."""
     own = meanings.LIST_FILTERS.get(prefix, {})
+    if prefix == "fundings" and name not in own:
+        return meaning_of("projects", name)
     return own[name] if name in own else meanings.FILTERS[name]
 
 
 def takes(made: Any) -> str:
     """What values a filter reads."""
     said = next(text for kind, text in TAKES if isinstance(made, kind))
+    if isinstance(made, PeriodsFilter):
+        return said % f"`{EXAMPLES[made.unit]}`"
     if "%s" in said:
         model: type[Model] = made.rows(None).model
         return said % model._meta.verbose_name_plural
@@ -245,7 +298,8 @@ def takes(made: Any) -> str:
 
 
 def takes_unknown(made: Any) -> bool:
-    if isinstance(made, RegionFilter | SectorFilter | filter_fields.YearsFilter):
+    always = RegionFilter | SectorFilter | filter_fields.YearsFilter | GroupsFilter | BandsFilter
+    if isinstance(made, always | NationalCodesFilter):
         return True
     words = made.extra.get("words", ())
     return UNKNOWN in words or made.extra.get("may_be_unknown", False)

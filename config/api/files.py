@@ -1,20 +1,27 @@
 """Answers that are files: built completely before the first byte is sent."""
 
 import base64
-from collections.abc import Mapping
+import errno
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
+from urllib.parse import quote
 
 from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException
 from rest_framework.renderers import BaseRenderer
 
 from config.spreadsheets import Written
 
+SPOOL_BYTES = 4 * 2**20  # a smaller file never touches the disk
+CSV = "text/csv; charset=%s; header=present"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-class CSVRenderer(BaseRenderer):
-    """Stands for text/csv when a client says what it accepts; the view makes the file itself."""
 
-    media_type = "text/csv"
-    format = "csv"
+class FileRenderer(BaseRenderer):
+    """Stands for a type of file when a client says what it accepts; the view makes the file."""
 
     def render(
         self,
@@ -25,19 +32,62 @@ class CSVRenderer(BaseRenderer):
         raise TypeError("A file is sent by file_response, not rendered from data.")
 
 
-def file_response(
-    file: IO[bytes], filename: str, content_type: str, written: Written
+class CSVRenderer(FileRenderer):
+    media_type = "text/csv"
+    format = "csv"
+
+
+class XLSXRenderer(FileRenderer):
+    media_type = XLSX
+    format = "xlsx"
+
+
+class NoRoomError(APIException):
+    """503: the file could not be kept until it was whole."""
+
+    status_code = 503
+    default_detail = _("There is no room for the file at the moment; please try again later.")
+    default_code = "unavailable"
+
+
+def built_file(
+    write: Callable[[IO[bytes]], Written], filename: str, content_type: str, title: str = ""
 ) -> FileResponse:
-    """A finished file as a download, with its length, row count and digest (RFC 9530)."""
+    """The file that `write` makes, as a download; whatever fails, nothing of it is sent."""
+    file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
+    try:
+        return file_response(file, filename, content_type, write(file), title)
+    except OSError as error:
+        with suppress(OSError):  # what could not be written cannot be flushed, either
+            file.close()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise NoRoomError from error
+        raise
+    except BaseException:
+        file.close()
+        raise
+
+
+def file_response(
+    file: IO[bytes], filename: str, content_type: str, written: Written, title: str = ""
+) -> FileResponse:
+    """A finished file as a download, with its length, row count and digest (RFC 9530).
+
+    `filename` is in ASCII. Where a title is given, browsers call the file by that: 项目.csv.
+    """
+    file.seek(0, 2)
     length = file.tell()
     file.seek(0)
     digest = base64.b64encode(written.sha256).decode()
+    disposition = f'attachment; filename="{filename}"'
+    if title and not title.isascii():
+        named = quote(f"{title}.{filename.rpartition('.')[2]}", safe="")
+        disposition += f"; filename*=UTF-8''{named}"
     return FileResponse(
         file,
-        as_attachment=True,
-        filename=filename,
         content_type=content_type,
         headers={
+            "Content-Disposition": disposition,
             "Content-Length": str(length),
             "X-Row-Count": str(written.rows),
             "Repr-Digest": f"sha-256=:{digest}:",

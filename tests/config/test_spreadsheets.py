@@ -208,7 +208,7 @@ SHANGHAI = timezone(timedelta(hours=8))
         (False, "flag", "false"),
         (date(2024, 6, 30), "date", "2024-06-30"),
         (datetime(2024, 6, 30, 1, 2, 3, 999, UTC), "moment", "2024-06-30T01:02:03Z"),
-        (datetime(2024, 6, 30, 1, 2, 3, 0, SHANGHAI), "moment", "2024-06-30T01:02:03+08:00"),
+        (datetime(2024, 6, 30, 1, 2, 3, 0, SHANGHAI), "moment", "2024-06-29T17:02:03Z"),
         ((None, ""), "partial_date", ""),
         ((date(2024, 1, 1), "year"), "partial_date", "2024"),
         ((date(2024, 4, 1), "quarter"), "partial_date", "2024-Q2"),

@@ -161,7 +161,7 @@ def test_the_file_is_a_download_that_is_not_cached(api: APIClient, ledger: None)
         "Content-Type": "text/csv; charset=utf-8; header=present",
         "Content-Disposition": 'attachment; filename="projects.csv"',
     }
-    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cache-Control"] == "public, no-cache"
     assert response.headers["Accept-Ranges"] == "none"
     content = response.getvalue()
     assert content.count(b"\r\n") == content.count(b"\r") == 6 - 1
@@ -206,5 +206,5 @@ def test_the_address_says_the_format_and_nothing_else_does(api: APIClient, ledge
         assert response.getvalue().startswith(BOM)
     refused = api.get(f"{API}/projects", headers={"accept": "text/csv"})
     assert problem(refused, 406)["type"] == "/problems/not-acceptable"
-    assert api.get(f"{API}/projects/facets.csv").status_code == 404
+    assert api.get(f"{API}/projects/bulk.csv").status_code == 404
     assert api.post(f"{API}/projects.csv", {}).status_code == 401

@@ -1,0 +1,293 @@
+"""Any list as a file: the whole filtered set, at the address of the list with a suffix."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import IO, Any, ClassVar, TypeVar
+
+from django.db.models import Max, QuerySet
+from django.http import HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+
+from config.api.errors import ParameterError
+from config.api.files import CSV, XLSX, built_file
+from config.api.ordering import Ordering, in_order
+from config.api.problems import problem_response
+from config.api.strict import StrictViewMixin
+from config.api.suggestions import nearest
+from config.snapshots import snapshot
+from config.spreadsheets import (
+    Column,
+    DoesNotFit,
+    Layout,
+    Sheet,
+    Table,
+    Workbook,
+    Written,
+    write_query_csv,
+)
+from config.spreadsheets.about import About, about_sheet
+from config.spreadsheets.columns import LANGUAGES, Progress, told
+from config.spreadsheets.xlsx_writing import MAX_ROWS, too_many_rows
+
+# Parameters of files, besides the filters of the list
+LAYOUT = ("ordering", "columns", "header", "unit")
+PARAMETERS: dict[str, Sequence[str]] = {"csv": (*LAYOUT, "bom", "encoding"), "xlsx": LAYOUT}
+FILE_ONLY = ("columns", "header", "unit", "bom", "encoding")  # what no list understands
+ALL_COLUMNS = "all"
+READ_AT_ONCE = 500  # rows; so that a transaction is not idle while they are written
+WORDS: dict[str, Mapping[str, Any]] = {
+    "header": {"code": "code", "zh": "zh", "en": "en"},
+    "unit": {"yuan": "yuan", "wan": "wan", "yi": "yi"},
+    "bom": {"true": True, "false": False},
+    "encoding": {"utf-8": "utf-8", "gb18030": "gb18030"},
+}
+FILE_PARAMETERS = [
+    OpenApiParameter(
+        "columns",
+        description=gettext_lazy(
+            "Names of columns, with commas, in their order; or `all` there are."
+        ),
+        pattern=r"^\w+(,\w+)*$",
+    ),
+    OpenApiParameter(
+        "header",
+        description=gettext_lazy("What stands above the columns: their names, or labels."),
+        enum=[*WORDS["header"]],
+        default="code",
+    ),
+    OpenApiParameter(
+        "unit",
+        description=gettext_lazy(
+            "The unit of money: 1, 10,000 or 100,000,000 yuan; headers name it."
+        ),
+        enum=[*WORDS["unit"]],
+        default="yuan",
+    ),
+    OpenApiParameter(
+        "bom",
+        bool,
+        description=gettext_lazy("Whether UTF-8 begins with a mark, without which Excel guesses."),
+        default=True,
+    ),
+    OpenApiParameter(
+        "encoding",
+        description=gettext_lazy("GB 18030 is for programs that read nothing else."),
+        enum=[*WORDS["encoding"]],
+        default="utf-8",
+    ),
+]
+Rows = TypeVar("Rows", bound=QuerySet)
+
+
+@dataclass
+class FileOptions:
+    """How a file is to be: what the parameters of the request say, and what is wrong with them."""
+
+    columns: Sequence[Column]
+    layout: Layout = field(default_factory=Layout)
+    bom: bool = True
+    encoding: Any = "utf-8"
+    errors: list[ParameterError] = field(default_factory=list)
+
+
+def read_file_options(query: Mapping[str, str], table: Table) -> FileOptions:
+    """The options that a query string asks for; values that are not understood are errors."""
+    columns, errors = _read_columns(query.get("columns"), table)
+    words, more = read_words(query, WORDS)
+    errors += more
+    if "bom" in words and words.get("encoding") == "gb18030":
+        detail = _("Only UTF-8 has a byte order mark; leave out “bom” or “encoding”.")
+        errors.append(ParameterError("bom", "contradiction", detail))
+    layout = Layout(words.get("header", "code"), words.get("unit", "yuan"))
+    return FileOptions(
+        columns, layout, words.get("bom", True), words.get("encoding", "utf-8"), errors
+    )
+
+
+def read_words(
+    query: Mapping[str, str], names: Iterable[str]
+) -> tuple[dict[str, Any], list[ParameterError]]:
+    """The values of those of the parameters that a query has, and what is wrong with others."""
+    read, errors = {}, []
+    for name in names:
+        if name not in query:
+            continue
+        values = WORDS[name]
+        if query[name] in values:
+            read[name] = values[query[name]]
+        else:
+            named = {"value": query[name], "values": ", ".join(values)}
+            detail = _("“%(value)s” is not one of: %(values)s.") % named
+            suggestion = nearest(query[name], values)
+            errors.append(ParameterError(name, "unknown_value", detail, suggestion, [*values]))
+    return read, errors
+
+
+def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[ParameterError]]:
+    """The columns that `columns=` names, in its order."""
+    if text is None:
+        return [*table.columns], []
+    offered = {column.name: column for column in [*table.columns, *table.more]}
+    if text == ALL_COLUMNS:
+        return [*offered.values()], []
+    names = text.split(",")
+    errors = []
+    for place, name in enumerate(names):
+        if name not in offered:
+            detail = _("There is no column “%(name)s”.") % {"name": name}
+            suggestion = nearest(name, offered)
+            errors.append(
+                ParameterError("columns", "unknown_value", detail, suggestion, [*offered])
+            )
+        elif name in names[:place]:
+            detail = _("“%(key)s” is named twice.") % {"key": name}
+            errors.append(ParameterError("columns", "repeated_value", detail))
+    return [offered[name] for name in names if name in offered], errors
+
+
+def in_file(rows: Rows, columns: Sequence[Column], actor: Any) -> Rows:
+    """The queryset with all that the columns read; what needs an expression is made for `actor`."""
+    made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
+    return rows.select_related(None).prefetch_related(None).annotate(**made)
+
+
+def sheet_of(title: str, rows: QuerySet, columns: Sequence[Column], actor: Any) -> Sheet:
+    """The rows of an ordered queryset as a sheet, read while they are written."""
+    paths = [path for column in columns for path in column.paths]
+    values = in_file(rows, columns, actor).values_list(*paths)
+    return Sheet(title, columns, values.iterator(READ_AT_ONCE))
+
+
+class _FileReader:
+    """Reads the parameters of files for the checks that all parameters go through."""
+
+    def query_errors(self, request: Request, view: "TableFilesMixin") -> list[ParameterError]:
+        view.file_options = read_file_options(request.query_params, view.table)
+        return view.file_options.errors
+
+
+class TableFilesMixin(StrictViewMixin, GenericAPIView):
+    """Gives a list its files. The view names the table; the router makes their addresses."""
+
+    table: ClassVar[Table]
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = FILE_PARAMETERS
+    further_problems: ClassVar[Mapping[str, Collection[int]]] = {"xlsx": (413,)}
+    file_options: FileOptions
+    progress: Progress | None = None
+    action: str
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str]
+    ordering_default: str
+
+    def get_query_parameters(self) -> Collection[str]:
+        understood = super().get_query_parameters()
+        if self.action not in PARAMETERS:
+            return understood
+        own = {*PARAMETERS[self.action], *self.get_filter_parameters()}
+        return {*understood, *(own if self.table.has_money else own - {"unit"})}
+
+    def _readers(self, understood: set[str]) -> Iterator[Any]:
+        yield from super()._readers(understood)
+        if self.action in PARAMETERS:
+            yield _FileReader()
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    def csv(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        """All matching rows as one CSV file.
+
+        Complete, or not sent at all: `X-Row-Count` and `Repr-Digest` say what it holds.
+        """
+        content_type = CSV % self.file_options.encoding
+        return built_file(self.write_csv, f"{self.file_name()}.csv", content_type, self.title())
+
+    @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
+    def xlsx(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        """All matching rows as one workbook.
+
+        Complete, or not sent at all. A second sheet says what was asked, and what the columns mean.
+        """
+        try:
+            return built_file(self.write_book, f"{self.file_name()}.xlsx", XLSX, self.title())
+        except DoesNotFit as error:
+            members: dict[str, Any] = {"limit": error.limit, "actual": error.actual}
+            return problem_response(request, 413, "too-large", detail=str(error), **members)
+
+    def write_csv(self, file: IO[bytes]) -> Written:
+        """Write all rows by one query, which sees one state of the ledger."""
+        options = self.file_options
+        return write_query_csv(
+            options.columns,
+            in_file(self.file_rows(), options.columns, self.request.user),
+            file,
+            bom=options.bom,
+            encoding=options.encoding,
+            layout=options.layout,
+            progress=self.progress,
+        )
+
+    def write_book(self, file: IO[bytes]) -> Written:
+        """Write the workbook: all of one state of the ledger, in the language of its headers."""
+        language = LANGUAGES.get(self.file_options.layout.header, "en")
+        with Workbook(file, self.file_options.layout) as book:
+            with snapshot(), translation.override(language):
+                for sheet in self.sheets():
+                    book.add(sheet)
+            return book.close()
+
+    def sheets(self) -> Iterator[Sheet]:
+        """The rows, what is to be told of them, and what belongs to them."""
+        rows = self.file_rows()
+        count = rows.count()
+        if count > MAX_ROWS:
+            raise too_many_rows(count)
+        first = sheet_of(str(self.table.title), rows, self.file_options.columns, self.request.user)
+        yield replace(first, rows=told(first.rows, self.progress))
+        yield about_sheet(self.about_file(rows, count), self.file_options.layout)
+        yield from self.further_sheets(rows)
+
+    def file_rows(self) -> QuerySet:
+        """The rows that the filters of the request select, in the order that it asks for."""
+        ordering = self.request.query_params.get("ordering", self.ordering_default)
+        return in_order(self.filter_queryset(self.get_queryset()), ordering, self)
+
+    def file_name(self) -> str:
+        """What the file is called, in ASCII and without its ending."""
+        return self.table.name
+
+    def title(self) -> str:
+        """What people call the file: in Chinese if its header is, or they are."""
+        header = self.file_options.layout.header
+        with translation.override(LANGUAGES.get(header, translation.get_language())):
+            return str(self.table.title)
+
+    def about_file(self, rows: QuerySet, count: int) -> About:
+        """What the second sheet of the workbook tells."""
+        fields = {column.name for column in rows.model._meta.concrete_fields}
+        newest = (
+            rows.order_by().aggregate(newest=Max("updated_at"))["newest"]
+            if "updated_at" in fields
+            else None
+        )
+        return About(
+            title=str(self.table.title),
+            address=self.request.path,
+            query=sorted((name, str(value)) for name, value in self.request.GET.items()),
+            count=count,
+            newest=newest,
+            columns=self.file_options.columns,
+            model=rows.model,
+            sources=list(self.file_sources(rows)),
+        )
+
+    def file_sources(self, rows: QuerySet) -> Iterable[tuple[str, str, str]]:
+        """Code, title and details of the sources that these rows name."""
+        return ()
+
+    def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
+        """Sheets after the second one: what belongs to these rows."""
+        yield from ()

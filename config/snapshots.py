@@ -1,0 +1,43 @@
+"""Reading several queries of one and the same state of the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Whatever is read inside is of one state, however others write meanwhile. Nothing is written.
+
+    Inside a transaction of the caller's, the state is what that transaction sees; inside another
+    snapshot, what that one sees.
+    """
+    if connection.in_atomic_block or _is_deferred():
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        with _deferred():
+            yield
+
+
+def _is_deferred() -> bool:
+    """Whether this is inside a transaction of `_deferred`, of which Django knows nothing."""
+    raw = connection.connection
+    return connection.vendor == "sqlite" and raw is not None and bool(raw.in_transaction)
+
+
+@contextmanager
+def _deferred() -> Iterator[None]:
+    """A transaction that takes no lock of SQLite's: the settings ask for the lock of a writer."""
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")

@@ -1,0 +1,56 @@
+"""One value as a cell: the plain text of a CSV file, and what a spreadsheet keeps typed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from config.dates import PartialDate, Precision
+from config.spreadsheets.columns import UNIT_POWERS, Column, Layout
+from config.spreadsheets.guard import guarded
+
+
+def csv_cells(columns: Sequence[Column], row: Sequence[Any], layout: Layout) -> list[str]:
+    """The row as a CSV file has it: texts guarded, numbers exact, dates as far as known."""
+    return [
+        guarded(value) if isinstance(value, str) else text_of(value)
+        for value in plain_values(columns, row, layout)
+    ]
+
+
+def plain_values(columns: Sequence[Column], row: Sequence[Any], layout: Layout) -> Iterator[Any]:
+    """One value for each column: a partial date known to the day is a date, else a text."""
+    values = iter(row)
+    for column in columns:
+        value = next(values)
+        if column.kind == "partial_date":
+            yield partial_date(value, next(values))
+        elif column.kind == "month":
+            yield None if value is None else f"{value:%Y-%m}"
+        elif column.kind == "money" and value is not None:
+            yield Decimal(value).scaleb(-UNIT_POWERS[layout.unit])
+        else:
+            yield value
+
+
+def partial_date(first: date | None, precision: str) -> date | str | None:
+    """A day as a date, and what is less exact as a text: `2015-06`."""
+    if first is None or precision == Precision.DAY:
+        return first
+    return str(PartialDate(first, Precision(precision)))
+
+
+def text_of(value: Any) -> str:
+    """A value that is no text as text; nothing where there is none."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal):
+        plain = format(value, "f")
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return str(value)

@@ -1,0 +1,118 @@
+"""What a file holds: its columns, their headers for programs and for people, and their units."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# `word` is a text from a closed list, which no spreadsheet can run; `money` is whole yuan.
+Kind = Literal["text", "word", "number", "money", "date", "partial_date", "month", "moment", "flag"]
+Header = Literal["code", "zh", "en"]
+Unit = Literal["yuan", "wan", "yi"]
+
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+UNIT_LABELS = {"yuan": _("yuan"), "wan": _("10,000 yuan"), "yi": _("100 million yuan")}
+UNIT_POWERS = {"yuan": 0, "wan": 4, "yi": 8}  # 1 wan is 10 to the power of 4 yuan
+
+
+@dataclass(frozen=True)
+class Layout:
+    """For whom a file is: what its headers say (names, Chinese, English), and its unit of money."""
+
+    header: Header = "code"
+    unit: Unit = "yuan"
+
+
+PLAIN = Layout()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file: its name (the same as in JSON), its label for people, and its source.
+
+    `path` is a lookup path of the ORM, or a function that makes an expression for the person who
+    reads; a `partial_date` also reads `<path>_precision`. `meaning` is what a label cannot say.
+    """
+
+    name: str
+    label: str | Promise
+    path: str | Callable[[Any], Any]
+    kind: Kind = "text"
+    meaning: str | Promise = ""
+
+    @property
+    def source(self) -> str:
+        """The path, or the name of the annotation that the function's expression gets."""
+        return self.path if isinstance(self.path, str) else f"{self.name}_of_file"
+
+    @property
+    def paths(self) -> list[str]:
+        is_pair = self.kind == "partial_date"
+        return [self.source, f"{self.source}_precision"] if is_pair else [self.source]
+
+    def header(self, layout: Layout = PLAIN) -> str:
+        """What stands above the column: `investment_cny`, `investment_cny_wan`, 投资额（万元）."""
+        if layout.header == "code":
+            is_other_unit = self.kind == "money" and layout.unit != "yuan"
+            return f"{self.name}_{layout.unit}" if is_other_unit else self.name
+        with translation.override(LANGUAGES[layout.header]):
+            if self.kind != "money":
+                return str(self.label)
+            named = {"label": self.label, "unit": UNIT_LABELS[layout.unit]}
+            return str(_("%(label)s (%(unit)s)") % named)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one kind as a file: its name in addresses, its title, and its columns.
+
+    The columns of `more` are there for those who name them, or ask for `all`.
+    """
+
+    name: str
+    title: str | Promise
+    columns: Sequence[Column]
+    more: Sequence[Column] = ()
+
+    @property
+    def has_money(self) -> bool:
+        return any(column.kind == "money" for column in [*self.columns, *self.more])
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook. A row holds the values of the columns' `paths`, in order."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Any]]
+
+
+Item = TypeVar("Item")
+Progress = Callable[[int], None]  # is told now and then how many rows are written
+TOLD_EVERY = 500  # rows
+
+
+def told(rows: Iterable[Item], progress: Progress | None) -> Iterable[Item]:
+    """The rows, while `progress` is told of them."""
+    if progress is None:
+        return rows
+    return _told(rows, progress)
+
+
+def _told(rows: Iterable[Item], progress: Progress) -> Iterator[Item]:
+    for count, row in enumerate(rows):
+        if count % TOLD_EVERY == 0:
+            progress(count)
+        yield row
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: the number of rows (of the first sheet), and the SHA-256 of the file."""
+
+    rows: int
+    sha256: bytes

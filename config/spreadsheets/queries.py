@@ -1,0 +1,53 @@
+"""A query to CSV without a detour through Python's values: by COPY, or by a plain cursor."""
+
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+import psycopg
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet
+
+from config.history import rewritten
+from config.spreadsheets.columns import PLAIN, Column, Layout, Progress, Written, told
+from config.spreadsheets.csv_writing import CSVSink, Encoding
+from config.spreadsheets.sql import cell
+
+
+def write_query_csv(
+    columns: Sequence[Column],
+    rows: QuerySet,
+    file: IO[bytes],
+    *,
+    bom: bool = True,
+    encoding: Encoding = "utf-8",
+    layout: Layout = PLAIN,
+    progress: Progress | None = None,
+) -> Written:
+    """As `write_csv`, of a queryset that has the columns' `paths`: the same bytes, much faster."""
+    sink = CSVSink(file, encoding)
+    sink.write_header(columns, layout, bom=bom)
+    cells = rows.values_list(*(cell(column, layout) for column in columns))
+    try:
+        sql, params = cells.query.get_compiler(cells.db).as_sql()
+    except EmptyResultSet:
+        return sink.end()
+    connection = connections[cells.db]
+    # Of a single column COPY and Python quote differently what is empty.
+    if connection.vendor == "postgresql" and len(columns) > 1:
+        return sink.write_lines(told(_copied(connection, sql, params), progress))
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, params)
+        return sink.write_rows(told(cursor, progress))
+
+
+def _copied(connection: BaseDatabaseWrapper, sql: str, params: Any) -> Iterator[bytes]:
+    """The rows as COPY writes them: one by one, in UTF-8, each with LF at its end."""
+    connection.ensure_connection()
+    # COPY takes no parameters, so they are written into its text by the driver.
+    query = psycopg.ClientCursor(connection.connection).mogrify(*rewritten(sql, params))
+    statement = f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
+    with connection.cursor() as cursor, cursor.copy(statement) as lines:
+        for line in lines:
+            yield bytes(line)

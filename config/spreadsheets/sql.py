@@ -1,0 +1,205 @@
+"""Cells made by the database: the same texts as `cells.csv_cells` makes, without Python between."""
+
+import re
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, Subquery, TextField
+from django.db.models.sql.compiler import SQLCompiler
+
+from config.spreadsheets.columns import UNIT_POWERS, Column, Layout
+from config.spreadsheets.guard import RUNNABLE
+
+_RULE = "'{}'".format(RUNNABLE.replace("'", "''"))
+# Most texts begin with one of these, and need not be compared with the rule in Python.
+_SURELY_HARMLESS = "'[0-9A-Za-z一-鿿]*'"
+
+
+class Cell(Func):
+    """The text of a cell, or NULL where it is empty.
+
+    The templates have the SQL of the first and the second source in the places of {x} and {y}.
+    """
+
+    output_field = TextField()
+    postgresql = ""
+    sqlite = ""
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        return self.filled(compiler, self.postgresql)
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        return self.filled(compiler, self.sqlite)
+
+    def filled(self, compiler: SQLCompiler, template: str) -> tuple[str, list[Any]]:
+        made = [compiler.compile(source) for source in self.get_source_expressions()]
+        sources = dict(zip("xy", made, strict=False))
+        places = re.findall(r"\{([xy])\}", template)
+        params = [param for name in places for param in sources[name][1]]
+        return template.format(**{name: sql for name, (sql, _params) in sources.items()}), params
+
+
+# Empty texts are sorted out first: for them, too, SQLite would ask Python for the rule.
+_GUARDED = (
+    "CASE WHEN {x} IS NULL OR {x} = '' THEN NULL "
+    f"WHEN {{x}} GLOB {_SURELY_HARMLESS} THEN {{x}} "
+    f"WHEN {{x}} REGEXP {_RULE} THEN '''' || {{x}} ELSE {{x}} END"
+)
+
+
+class TextCell(Cell):
+    """A text, guarded where a spreadsheet might run it."""
+
+    postgresql = f"NULLIF(CASE WHEN {{x}} ~ {_RULE} THEN '''' || {{x}} ELSE {{x}} END, '')"
+    sqlite = _GUARDED
+
+
+class CostlyTextCell(TextCell):
+    """The same of a subquery, which is written once, so that it is read once."""
+
+    postgresql = f"NULLIF(regexp_replace({{x}}, '^(?={_RULE[2:-1]})', ''''), '')"
+    sqlite = " ".join(
+        ["(SELECT", _GUARDED.replace("{x}", "one.x"), "FROM (SELECT {x} AS x) AS one)"]
+    )
+
+
+class WordCell(Cell):
+    """A word from a closed list, which nothing runs."""
+
+    postgresql = "NULLIF({x}, '')"
+    sqlite = "{x}"  # Python's csv writes nothing for either
+
+
+class NumberCell(Cell):
+    """A number without zeros at the end of its fraction."""
+
+    postgresql = "trim_scale(({x})::numeric)"
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        (source,) = self.get_source_expressions()
+        places = getattr(source.output_field, "decimal_places", None)
+        if places is None:
+            return self.filled(compiler, "{x}")
+        # SQLite keeps a fraction as a float
+        text = f"rtrim(rtrim(printf('%%.{places}f', {{x}}), '0'), '.')"
+        return self.filled(compiler, f"CASE typeof({{x}}) WHEN 'real' THEN {text} ELSE {{x}} END")
+
+
+class MoneyCell(Cell):
+    """Whole yuan in a larger unit, exactly."""
+
+    def __init__(self, source: Any, power: int) -> None:
+        super().__init__(source)
+        self.power = power
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        return self.filled(compiler, f"trim_scale(({{x}}) * 1e-{self.power}::numeric)")
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        unit = 10**self.power
+        sign = "CASE WHEN {x} < 0 THEN '-' ELSE '' END"
+        text = (
+            f"printf('%%s%%d.%%0{self.power}d', {sign}, abs({{x}}) / {unit}, abs({{x}}) %% {unit})"
+        )
+        return self.filled(
+            compiler,
+            f"CASE WHEN {{x}} IS NOT NULL THEN rtrim(rtrim({text}, '0'), '.') END",
+        )
+
+
+class DateCell(Cell):
+    """A day as 2015-06-30."""
+
+    postgresql = "to_char({x}, 'YYYY-MM-DD')"
+    sqlite = "{x}"
+
+
+class PartialDateCell(Cell):
+    """A date as far as it is known, of its first day and its precision."""
+
+    postgresql = (
+        "CASE {y} WHEN 'day' THEN to_char({x}, 'YYYY-MM-DD') "
+        "WHEN 'month' THEN to_char({x}, 'YYYY-MM') WHEN 'year' THEN to_char({x}, 'YYYY') "
+        "WHEN 'quarter' THEN to_char({x}, 'YYYY-\"Q\"Q') END"
+    )
+    sqlite = (
+        "CASE {y} WHEN 'day' THEN {x} WHEN 'month' THEN substr({x}, 1, 7) "
+        "WHEN 'year' THEN substr({x}, 1, 4) "
+        "WHEN 'quarter' THEN substr({x}, 1, 4) || '-Q' || ((substr({x}, 6, 2) + 2) / 3) END"
+    )
+
+
+class MonthCell(Cell):
+    """A month as 2015-06, of its first day."""
+
+    postgresql = "to_char({x}, 'YYYY-MM')"
+    sqlite = "substr({x}, 1, 7)"
+
+
+class MomentCell(Cell):
+    """A moment in UTC, to the second."""
+
+    postgresql = "to_char({x} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+    sqlite = "replace(substr({x}, 1, 19), ' ', 'T') || 'Z'"
+
+
+class FlagCell(Cell):
+    """`true` or `false`."""
+
+    postgresql = "({x})::text"
+    sqlite = "CASE ({x}) WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
+
+
+class JoinedTexts(Subquery):
+    """The column `text` of all rows of a query in one text, separated, in the order of the query.
+
+    An aggregate alone takes the rows as an index yields them; SQLite cannot order them within it.
+    """
+
+    template = "(SELECT %(function)s(ordered.text, '；') FROM (%(subquery)s) AS ordered)"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="GROUP_CONCAT", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="STRING_AGG", **context)
+
+
+class JoinedList(Cell):
+    """The texts of a JSON list in one text, in their order."""
+
+    postgresql = "(SELECT string_agg(one.value, '；') FROM jsonb_array_elements_text({x}) one)"
+    sqlite = "(SELECT group_concat(one.value, '；') FROM json_each({x}) one)"
+
+
+def cell(column: Column, layout: Layout) -> Any:
+    """The expression of a column's cell, for a queryset that has the column's `paths`."""
+    sources = [F(path) for path in column.paths]
+    if column.kind == "text":
+        return (TextCell if isinstance(column.path, str) else CostlyTextCell)(*sources)
+    if column.kind == "money":
+        power = UNIT_POWERS[layout.unit]
+        return MoneyCell(sources[0], power) if power else sources[0]
+    return _CELLS[column.kind](*sources)
+
+
+_CELLS: dict[str, type[Cell]] = {
+    "word": WordCell,
+    "number": NumberCell,
+    "date": DateCell,
+    "partial_date": PartialDateCell,
+    "month": MonthCell,
+    "moment": MomentCell,
+    "flag": FlagCell,
+}

@@ -1,0 +1,220 @@
+"""Rows to XLSX: numbers and days typed, and every text a text, which no spreadsheet runs."""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any, Self
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from config.spreadsheets.cells import plain_values, text_of
+from config.spreadsheets.columns import PLAIN, Column, Kind, Layout, Sheet, Written
+
+MAX_ROWS = 1_048_575  # below the header
+MAX_CHARACTERS = 32_767  # of a cell, counted in UTF-16
+MAX_DIGITS = 15  # of a number: Excel would make zeros of the rest
+# Before, Excel counts a 29 February 1900 that never was.
+FIRST_DAY = date(1900, 3, 1)
+# A file holds nothing of when it was asked for: equal data give equal bytes.
+MADE_ON = datetime(2000, 1, 1)  # noqa: DTZ001 the format knows no time zones
+WIDTHS: dict[Kind, int] = {
+    "text": 24,
+    "word": 14,
+    "number": 12,
+    "money": 18,
+    "date": 12,
+    "partial_date": 12,
+    "month": 10,
+    "moment": 21,
+    "flag": 8,
+}
+WIDEST = 60
+_LIKE_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
+class DoesNotFit(ValueError):  # noqa: N818 it reads as what it says
+    """The data are more than the format holds; `limit` and `actual` count rows or characters."""
+
+    def __init__(self, message: str, limit: int, actual: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.actual = actual
+
+
+class _Page(Worksheet):
+    """A sheet whose texts are read back as they are, whatever is in them."""
+
+    @staticmethod
+    def _escape_control_characters(string: str) -> str:
+        """What XML cannot hold as `_x0007_`, and what looks like that so that it stays.
+
+        XlsxWriter itself misses such look-alikes where they overlap, and takes a text that begins
+        with <r> and ends with </r> for markup of its own: that would make cells of our texts.
+        """
+        text = _LIKE_ESCAPE.sub("_x005F_", string)
+        text = _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+        return f"_x003C_{text[1:]}" if text.startswith("<r>") else text
+
+
+class Workbook:
+    """A workbook being written, sheet by sheet and row by row; `close` makes it a file.
+
+    Closing takes a while and needs no database: that is why it is apart from the writing. Rows
+    are kept in a folder of its own, which goes with the `with` block, whatever happens in it.
+    """
+
+    def __init__(self, file: IO[bytes], layout: Layout = PLAIN) -> None:
+        self.file = file
+        self.layout = layout
+        self.folder = TemporaryDirectory(prefix="ledger-xlsx-")
+        self.path = Path(self.folder.name, "book.xlsx")
+        self.book = xlsxwriter.Workbook(
+            self.path,
+            {
+                "constant_memory": True,
+                "tmpdir": self.folder.name,
+                "strings_to_formulas": False,
+                "strings_to_numbers": False,
+                "strings_to_urls": False,
+            },
+        )
+        self.book.set_properties({"created": MADE_ON})
+        self.formats = {
+            "header": self.book.add_format({"bold": True, "num_format": "@"}),
+            # What is typed in stays as it is typed: Excel would make a day of 2015-06
+            "text": self.book.add_format({"num_format": "@"}),
+            "date": self.book.add_format({"num_format": "yyyy-mm-dd"}),
+        }
+        self.counts: list[int] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        for page in self.book.worksheets():
+            if page.row_data_fh:
+                with suppress(OSError):  # on a full disk closing fails, too
+                    page.row_data_fh.close()
+        self.folder.cleanup()
+
+    def add(self, sheet: Sheet) -> int:
+        """Write a sheet; returns its rows. DoesNotFit where it or a cell is too long for Excel."""
+        page = self.book.add_worksheet(sheet.title[:31], worksheet_class=_Page)
+        self.counts.append(_write_sheet(page, sheet, self.layout, self.formats))
+        return self.counts[-1]
+
+    def close(self) -> Written:
+        """End the file: the rows of the first sheet, and the SHA-256 of the bytes."""
+        try:
+            self.book.close()
+        except FileCreateError as error:
+            # Whoever answers has to know which failure of the system it was
+            raise error.__context__ or error from None
+        with self.path.open("rb") as made:
+            digest = hashlib.file_digest(made, "sha256").digest()
+            made.seek(0)
+            shutil.copyfileobj(made, self.file)
+        return Written(self.counts[0], digest)
+
+
+def write_xlsx(
+    sheets: Sequence[Sheet],
+    file: IO[bytes],
+    *,
+    layout: Layout = PLAIN,
+) -> Written:
+    """Write a workbook; DoesNotFit where a sheet or a cell is too long for Excel.
+
+    Returns the rows of the first sheet, and the SHA-256 of the bytes.
+    """
+    with Workbook(file, layout) as book:
+        for sheet in sheets:
+            book.add(sheet)
+        return book.close()
+
+
+def _write_sheet(page: Worksheet, sheet: Sheet, layout: Layout, formats: dict[str, Format]) -> int:
+    """Write one sheet with its header; returns how many rows it has."""
+    for place, column in enumerate(sheet.columns):
+        header = column.header(layout)
+        page.write_string(0, place, header, formats["header"])
+        page.set_column(place, place, column_width(column, header), _column_format(column, formats))
+    page.freeze_panes(1, 1)
+    count = 0
+    for count, row in enumerate(sheet.rows, start=1):
+        if count > MAX_ROWS:
+            raise too_many_rows(count)
+        for place, value in enumerate(plain_values(sheet.columns, row, layout)):
+            _write_cell(page, (count, place), value, sheet.columns[place], formats)
+    if count:
+        page.autofilter(0, 0, count, len(sheet.columns) - 1)
+    return count
+
+
+def too_many_rows(count: int) -> DoesNotFit:
+    """Says that so many rows are too many for a sheet."""
+    message = _(
+        "%(count)d rows are more than a sheet of XLSX holds (%(limit)d): narrow the list by "
+        "filters, or take the CSV file."
+    )
+    return DoesNotFit(message % {"count": count, "limit": MAX_ROWS}, MAX_ROWS, count)
+
+
+def _write_cell(
+    page: Worksheet, at: tuple[int, int], value: Any, column: Column, formats: dict[str, Format]
+) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, str):
+        _check_length(value, column)
+        page.write_string(*at, value, formats["text"])
+    elif isinstance(value, date) and not isinstance(value, datetime) and value >= FIRST_DAY:
+        page.write_datetime(*at, value, formats["date"])
+    elif isinstance(value, int | float | Decimal) and _is_exact(value):
+        page.write_number(*at, value)
+    else:
+        page.write_string(*at, text_of(value), formats["text"])
+
+
+def _is_exact(value: int | float | Decimal) -> bool:
+    """Whether Excel keeps the number as it is. A flag is no number."""
+    if isinstance(value, bool):
+        return False  # LibreOffice makes the formula =TRUE() of a typed one
+    if isinstance(value, int):
+        return abs(value) < 10**MAX_DIGITS
+    return isinstance(value, float) or len(value.normalize().as_tuple().digits) <= MAX_DIGITS
+
+
+def _check_length(text: str, column: Column) -> None:
+    if len(text) <= MAX_CHARACTERS // 2:
+        return
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if length > MAX_CHARACTERS:
+        message = _(
+            "A text of “%(column)s” has %(length)d characters; a cell of XLSX holds %(limit)d. "
+            "Leave the column out by `columns=`, or take the CSV file."
+        )
+        named = {"column": column.name, "length": length, "limit": MAX_CHARACTERS}
+        raise DoesNotFit(message % named, MAX_CHARACTERS, length)
+
+
+def column_width(column: Column, header: str) -> int:
+    """The width of a column in characters, of which a Chinese one takes two."""
+    header_width = sum(2 if ord(sign) > 0x2E7F else 1 for sign in header) + 4  # for the arrow
+    return min(WIDEST, max(WIDTHS[column.kind], header_width))
+
+
+def _column_format(column: Column, formats: dict[str, Format]) -> Format | None:
+    """The format of cells that are filled in later."""
+    return None if column.kind in ("number", "money") else formats["text"]

@@ -1,0 +1,128 @@
+"""What files call what is computed from projects: facets, cohorts, and what became of an event."""
+
+from django.utils.translation import gettext_lazy as _
+
+from config.spreadsheets import Column, Table
+
+
+def measured(way: str = "") -> list[Column]:
+    """The counts, sums and rates of a set of projects; `way` is where a row has them."""
+    return [
+        Column("projects", _("projects"), f"{way}projects", "number"),
+        Column("signed", _("reached a contract"), f"{way}signed", "number"),
+        Column("not_terminated", _("of these not terminated"), f"{way}not_terminated", "number"),
+        Column("started", _("started or further"), f"{way}started", "number"),
+        Column("completed", _("completed or further"), f"{way}completed", "number"),
+        Column("operating", _("operating or further"), f"{way}operating", "number"),
+        Column("investment_total_cny", _("investment"), f"{way}investment_total_cny", "money"),
+        Column(
+            "investment_exact", _("investment: exact amounts"), f"{way}investment_exact", "number"
+        ),
+        Column(
+            "investment_qualified",
+            _("investment: hedged amounts"),
+            f"{way}investment_qualified",
+            "number",
+        ),
+        Column(
+            "investment_missing",
+            _("investment: unknown amounts"),
+            f"{way}investment_missing",
+            "number",
+        ),
+        Column("agreed_total_cny", _("agreed in contracts"), f"{way}agreed_total_cny", "money"),
+        Column("paid_in_total_cny", _("paid in"), f"{way}paid_in_total_cny", "money"),
+        *(
+            Column(f"{name}_percent", label, f"{way}rates.{name}.percent", "number", meaning)
+            for name, (label, meaning) in RATES.items()
+        ),
+    ]
+
+
+RATES = {
+    "fulfilment_rate": (
+        _("fulfilment rate (%)"),
+        _("Not terminated, of those that reached a contract."),
+    ),
+    "start_rate": (
+        _("start rate (%)"),
+        _("Started or further, of those that reached a contract."),
+    ),
+    "completion_rate": (
+        _("completion rate (%)"),
+        _("Completed or further, of those that reached a contract."),
+    ),
+    "funds_in_place_rate": (
+        _("rate of funds in place (%)"),
+        _("Paid in, of the amounts agreed in contracts."),
+    ),
+}
+FACETS = Table(
+    "projects-facets",
+    _("counts by dimension"),
+    [
+        Column("facet", _("dimension"), "facet"),
+        Column("value", _("value"), "value", "text", _("`unknown` where it is not known.")),
+        Column("name_zh", _("Chinese name"), "name_zh"),
+        Column("name_en", _("English name"), "name_en"),
+        Column("count", _("projects"), "count", "number"),
+        Column("list_url", _("list"), "list_url"),
+    ],
+)
+COHORTS = Table(
+    "projects-cohorts",
+    _("cohorts"),
+    [
+        Column("signed_year", _("year of the contract"), "signed_year"),
+        Column(
+            "is_unfinished",
+            _("unfinished"),
+            "is_unfinished",
+            "flag",
+            _("These contracts had too little time for their rates to be judged."),
+        ),
+        *measured(),
+        Column("list_url", _("list"), "list_url"),
+    ],
+)
+FOLLOW_THROUGH = Table(
+    "events-follow-through",
+    _("follow-through"),
+    [
+        Column("event", _("event"), "event"),
+        Column("declared_projects", _("projects declared"), "declared.projects.value", "number"),
+        Column(
+            "declared_projects_qualifier",
+            _("qualifier of the projects declared"),
+            "declared.projects.qualifier",
+            "word",
+        ),
+        Column(
+            "declared_investment_total_cny",
+            _("investment declared"),
+            "declared.investment_total_cny.value",
+            "money",
+        ),
+        Column(
+            "declared_investment_qualifier",
+            _("qualifier of the investment declared"),
+            "declared.investment_total_cny.qualifier",
+            "word",
+        ),
+        *measured("itemised."),
+        Column("first_signings", _("signed here first"), "first_signings", "number"),
+        Column(
+            "projects_coverage_percent",
+            _("of the projects declared, itemised (%)"),
+            "coverage_percent.projects",
+            "number",
+        ),
+        Column(
+            "investment_coverage_percent",
+            _("of the investment declared, itemised (%)"),
+            "coverage_percent.investment_total_cny",
+            "number",
+        ),
+        Column("list_url", _("list"), "list_url"),
+    ],
+)

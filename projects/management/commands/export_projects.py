@@ -1,0 +1,138 @@
+"""manage.py export_projects: projects to a file, by the filters and columns of the API."""
+
+import os
+import shutil
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile
+from typing import IO, Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from config.api.errors import QueryError
+from config.api.files import SPOOL_BYTES
+from config.api.past import PARAMETER
+from config.api.tables import WORDS
+from config.spreadsheets import DoesNotFit, Written
+from projects.management.commands.import_projects import Progress
+from projects.views import ProjectViewSet
+
+# Options that are parameters of the API by the same name
+PARAMETERS = ("columns", "ordering", "header", "unit", "encoding", PARAMETER)
+
+
+class Command(BaseCommand):
+    help = (
+        "Write projects to a CSV or XLSX file, complete or not at all. Filters are those of the "
+        "API, such as: park=baodi-zgc reached=signed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("filters", nargs="*", metavar="NAME=VALUE")
+        parser.add_argument("--output", type=Path, help="the file; without it, standard output")
+        parser.add_argument("--format", choices=["csv", "xlsx"], help="by the name of the file")
+        parser.add_argument("--columns", help="names with commas, or all")
+        parser.add_argument("--ordering", help="as in the API: --ordering=-investment_cny")
+        for name in ("header", "unit", "encoding"):
+            parser.add_argument(f"--{name}", choices=[*WORDS[name]])
+        parser.add_argument("--as-of", help="a past day, such as 2024-03-31")
+        parser.add_argument("--no-bom", action="store_true", help="for programs")
+        parser.add_argument(
+            "--public", action="store_true", help="only what everybody sees, no drafts"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        output: Path | None = options["output"]
+        ending = options["format"] or (output.suffix[1:].lower() if output else "csv")
+        if ending not in ("csv", "xlsx"):
+            raise CommandError(_("Name the format: --format csv or xlsx."))
+        with ExitStack() as held:
+            view = self.view(ending, self.query(options), held, is_public=options["public"])
+            if sys.stderr.isatty() and options["verbosity"]:
+                show, total = Progress(), view.file_rows().count()
+                view.progress = lambda done: show(done, total)
+            try:
+                written = self.write(view, output)
+            except (DoesNotFit, OSError) as error:
+                raise CommandError(str(error)) from error
+            if view.progress:
+                view.progress(written.rows)
+        if output and options["verbosity"]:
+            told = {"rows": written.rows, "file": output, "sha256": written.sha256.hex()}
+            self.stdout.write(_("%(rows)d rows in %(file)s (SHA-256 %(sha256)s)") % told)
+
+    def query(self, options: dict[str, Any]) -> QueryDict:
+        """The question as the API would be asked it."""
+        query = QueryDict(mutable=True)
+        for text in options["filters"]:
+            name, equals, value = text.partition("=")
+            if not equals:
+                raise CommandError(_("“%(text)s” is not NAME=VALUE.") % {"text": text})
+            query.appendlist(name, value)
+        for name in PARAMETERS:
+            if options[name] is not None:
+                query.appendlist(name, options[name])
+        if options["no_bom"]:
+            query["bom"] = "false"
+        return query
+
+    def view(
+        self, ending: str, query: QueryDict, held: ExitStack, *, is_public: bool
+    ) -> ProjectViewSet:
+        """The view that answers this question of the API; CommandError where it is wrong."""
+        asked: Any = HttpRequest()
+        asked.method, asked.GET, asked.path = "GET", query, reverse(f"project-{ending}")
+        request = Request(asked)
+        everything = get_user_model()(is_superuser=True, is_active=True)
+        request.user = AnonymousUser() if is_public else everything
+        view = ProjectViewSet(action=ending, request=request, kwargs={}, format_kwarg=None)
+        view.held = held
+        if PARAMETER in query:
+            view.go_back(str(query[PARAMETER]))
+        try:
+            view.check_query_parameters(request)
+        except QueryError as error:
+            raise CommandError("\n".join(map(_as_line, error.errors))) from error
+        return view
+
+    def write(self, view: ProjectViewSet, output: Path | None) -> Written:
+        """Write to a file beside the one that is asked for, which then takes its name."""
+        write = view.write_csv if view.action == "csv" else view.write_book
+        if output is None:
+            with SpooledTemporaryFile(max_size=SPOOL_BYTES) as file:
+                written = write(file)
+                file.seek(0)
+                self.send(file)
+            return written
+        with NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}-", delete=False) as part:
+            try:
+                written = write(part)
+            except BaseException:
+                os.unlink(part.name)
+                raise
+        os.chmod(part.name, 0o666 & ~_umask())
+        os.replace(part.name, output)
+        return written
+
+    def send(self, file: IO[bytes]) -> None:
+        shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+def _umask() -> int:
+    """Which rights new files are not to have; can only be asked for by setting it."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
+def _as_line(error: Any) -> str:
+    hint = f" → {error.suggestion}" if error.suggestion else ""
+    return f"{error.parameter}: {error.detail}{hint}"

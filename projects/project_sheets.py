@@ -1,0 +1,40 @@
+"""The sheets of a workbook of projects: the rows that belong to them, in the same order."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from config.api.tables import sheet_of
+from config.spreadsheets import Sheet, Table
+from projects.models import (
+    Funding,
+    Investor,
+    Milestone,
+    Participation,
+    ProjectFigure,
+    SigningEvent,
+)
+from projects.row_columns import (
+    FUNDINGS,
+    INVESTORS,
+    MILESTONES,
+    PARTICIPATIONS,
+    PROJECT_FIGURES,
+)
+
+
+def sheets_of_projects(projects: QuerySet, actor: Any) -> Iterator[Sheet]:
+    """What belongs to these projects, as far as this person may see it."""
+    keys = projects.order_by().values("pk")
+    events = SigningEvent.objects.visible_to(actor)
+    rows: list[tuple[Table, QuerySet]] = [
+        (MILESTONES, Milestone.objects.all()),
+        (INVESTORS, Investor.objects.all()),
+        (PARTICIPATIONS, Participation.objects.filter(event__in=events)),
+        (PROJECT_FIGURES, ProjectFigure.objects.all()),
+        (FUNDINGS, Funding.objects.all()),
+    ]
+    for table, found in rows:
+        of_these = found.filter(project__in=keys).order_by("project__code_key", "id")
+        yield sheet_of(str(table.title), of_these, table.columns, actor)
