@@ -1,0 +1,184 @@
+"""Imports: what is said of each row and each bad cell, and the one path to apply or only to try.
+
+Knows no model. An importer checks the rows of a table outside of any lock, which gives a `Report`
+and what there is to write; writing is one short transaction, which a dry run rolls back.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from config.reading.files import ColumnProblem, ReadTable
+
+Action = Literal["create", "update", "same", "skip", "duplicate", "conflict", "error"]
+ACTIONS: dict[Action, str | Promise] = {
+    "create": _("is new"),
+    "update": _("changes what is there"),
+    "same": _("is there already, just so"),
+    "skip": _("is no row of data"),
+    "duplicate": _("repeats an earlier row of the file"),
+    "conflict": _("was changed in the ledger since the file was exported"),
+    "error": _("holds something that is wrong"),
+}
+BLOCKING: tuple[Action, ...] = ("error", "conflict")
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What is to happen with rows; see `docs/reference/imports.md` for each word."""
+
+    mode: Literal["upsert", "create", "update"] = "upsert"
+    on_error: Literal["abort", "skip"] = "abort"
+    blank: Literal["keep", "clear"] = "keep"
+    overwrite: bool = False
+
+
+class CellFault(Exception):  # noqa: N818 what a reader of a cell finds
+    """A cell that cannot be taken as it is; its row, column and value are known to the caller."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str | Promise,
+        suggestion: str | None = None,
+        candidates: list[Any] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.suggestion = suggestion
+        self.candidates = candidates
+
+
+@dataclass(frozen=True)
+class CellError:
+    """What is wrong, or doubtful, about one cell; `column` is its header in the file.
+
+    `name` is our name of the column. A cell that is in doubt only is a warning, and is imported.
+    """
+
+    line: int
+    column: str
+    name: str
+    value: str
+    code: str
+    detail: str
+    suggestion: str | None = None
+    candidates: list[Any] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+@dataclass
+class RowReport:
+    """What becomes of one line of the file.
+
+    `changes` has for each field its old and new value as texts; of a new row only new ones.
+    `reason` says why a line is skipped, `of_line` which line it repeats.
+    """
+
+    line: int
+    action: Action
+    key: str = ""
+    name: str = ""
+    changes: dict[str, list[str]] = field(default_factory=dict)
+    errors: list[CellError] = field(default_factory=list)
+    warnings: list[CellError] = field(default_factory=list)
+    reason: str = ""
+    of_line: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"line": self.line, "action": self.action}
+        optional = {
+            "code": self.key,
+            "name": self.name,
+            "reason": self.reason,
+            "of_line": self.of_line,
+            "changes": self.changes,
+            "errors": [error.as_dict() for error in self.errors],
+            "warnings": [warning.as_dict() for warning in self.warnings],
+        }
+        return told | {name: value for name, value in optional.items() if value}
+
+
+@dataclass
+class Report:
+    """What a file would do, or did: every line in the order of the file."""
+
+    rows: list[RowReport]
+    columns: list[dict[str, str]] = field(default_factory=list)
+    problems: list[ColumnProblem] = field(default_factory=list)
+    ignored: dict[str, str] = field(default_factory=dict)
+    read: dict[str, Any] = field(default_factory=dict)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many lines meet each fate, how many cells are wrong or in doubt."""
+        actions = Counter(row.action for row in self.rows)
+        errors = sum(len(row.errors) for row in self.rows)
+        warnings = sum(len(row.warnings) for row in self.rows)
+        return {action: actions[action] for action in ACTIONS} | {
+            "errors": errors + len(self.problems),
+            "warnings": warnings,
+        }
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something stands that keeps the file from being applied as a whole."""
+        return bool(self.problems) or any(row.action in BLOCKING for row in self.rows)
+
+    def may_apply(self, options: ImportOptions) -> bool:
+        """Columns that are not understood are never left out, whatever was asked for."""
+        return not self.problems and (options.on_error == "skip" or not self.is_blocked)
+
+    def digest(self) -> str:
+        """The same for two reports that say the same of every line."""
+        digest = hashlib.sha256()
+        for row in self.rows:
+            told = [row.line, row.action, row.key, row.changes, len(row.errors)]
+            digest.update(json.dumps(told, ensure_ascii=False).encode())
+        return digest.hexdigest()
+
+
+@dataclass
+class Checked:
+    """The report on a file, and how to write what it says (inside a transaction)."""
+
+    report: Report
+    write: Callable[[], None]
+    count: int  # of the rows that writing touches
+
+
+def report_on(table: ReadTable, rows: Iterable[RowReport]) -> Report:
+    """The report with all that the reader of the file had to say, lines in order."""
+    skipped = [RowReport(each.line, "skip", reason=each.reason) for each in table.skipped]
+    sheet = table.sheet
+    read = {
+        "encoding": sheet.encoding,
+        "delimiter": sheet.delimiter,
+        "sheet": sheet.name,
+        "other_sheets": sheet.others,
+        "header_lines": [table.header.first_line, table.header.last_line],
+    }
+    return Report(
+        sorted([*skipped, *rows], key=lambda row: row.line),
+        columns=[
+            {
+                key: text
+                for key, text in (("column", m.text), ("name", m.name), ("unit", m.unit))
+                if text
+            }
+            for m in table.columns
+        ],
+        problems=table.problems,
+        ignored=table.ignored,
+        read={name: value for name, value in read.items() if value},
+    )

@@ -1,0 +1,30 @@
+"""What makes a whole file unreadable, as data."""
+
+from typing import Any
+
+from config.api.errors import Text
+
+
+class FileError(Exception):
+    """A file that is refused as a whole.
+
+    `code` is stable and for machines, `detail` is for people. `where` says what is known of the
+    place: `line` (a record of a CSV file, a row of a sheet), `offset` (bytes), `column`, `sheet`.
+    """
+
+    def __init__(
+        self, code: str, detail: Text, suggestion: str | None = None, **where: Any
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.suggestion = suggestion
+        self.where = where
+
+    def __str__(self) -> str:
+        return str(self.detail)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As answers and reports show it."""
+        members = {"code": self.code, "detail": str(self.detail), "suggestion": self.suggestion}
+        return {name: value for name, value in {**members, **self.where}.items() if value}

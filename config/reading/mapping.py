@@ -1,0 +1,135 @@
+"""How the columns and words of somebody's own sheet are to be taken: a mapping that is kept."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.amounts import CURRENCIES, AmountError, parse_amount
+from config.api.suggestions import nearest
+from config.reading.errors import FileError
+from config.reading.headers import UNITS, plain
+
+PARTS = ("columns", "values", "units", "defaults", "ignore")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person says of a sheet beforehand; all keys are headers as they stand in the sheet.
+
+    `columns` gives the column of ours, `values` what a cell of that column stands for, `units` the
+    unit of its amounts, `ignore` what is not read. `defaults` has values for columns of ours that
+    the sheet lacks or leaves blank.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> list[str]:
+        return [*self.columns, *self.ignore]
+
+    def column_of(self, text: str) -> str | None:
+        return _of(self.columns, text)
+
+    def unit_of(self, text: str) -> str | None:
+        """A key of UNITS' units, or else what stands after each number of the column: 千美元."""
+        unit = _of(self.units, text)
+        return unit and UNITS.get(plain(unit), unit)
+
+    def values_of(self, text: str) -> Mapping[str, str]:
+        return _of(self.values, text) or {}
+
+    def ignores(self, text: str) -> bool:
+        return plain(text) in {plain(ignored) for ignored in self.ignore}
+
+    def merged(self, other: "Wishes") -> "Wishes":
+        """These, and those of `other` before them."""
+        return Wishes(
+            {**self.columns, **other.columns},
+            {**self.values, **other.values},
+            {**self.units, **other.units},
+            {**self.defaults, **other.defaults},
+            (*self.ignore, *other.ignore),
+        )
+
+
+def _of(table: Mapping[str, Any], text: str) -> Any:
+    wanted = plain(text)
+    return next((value for key, value in table.items() if plain(key) == wanted), None)
+
+
+def parse_mapping(text: str) -> Wishes:
+    """A mapping as it is kept in a JSON file; raises FileError."""
+    try:
+        read = json.loads(text, object_pairs_hook=_each_once)
+    except (ValueError, RecursionError) as error:
+        detail = _("The mapping is not JSON: %(reason)s") % {"reason": error}
+        raise FileError("invalid_mapping", detail) from error
+    if not isinstance(read, dict):
+        raise FileError("invalid_mapping", _("The mapping is not a JSON object."))
+    for name, part in read.items():
+        if name not in PARTS:
+            detail = _("A mapping has no part “%(name)s”.") % {"name": name}
+            raise FileError("invalid_mapping", detail, nearest(name, PARTS))
+        _check_part(name, part)
+    parts = {name: part for name, part in read.items() if name != "ignore"}
+    return Wishes(**parts, ignore=tuple(read.get("ignore", ())))
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of an object; FileError where one of them would silently win over another."""
+    names = Counter(name for name, _value in pairs)
+    repeated = next((name for name, count in names.items() if count > 1), None)
+    if repeated is not None:
+        detail = _("The mapping says “%(name)s” more than once.")
+        raise FileError("invalid_mapping", detail % {"name": repeated})
+    return dict(pairs)
+
+
+def parse_pairs(columns: list[str], ignore: list[str]) -> Wishes:
+    """`旧名:column` pairs and names to ignore, as parameters give them; raises FileError."""
+    pairs = {}
+    for pair in columns:
+        text, _colon, name = pair.replace("：", ":").rpartition(":")
+        if not text.strip() or not name.strip():
+            detail = _("“%(pair)s” is not of the form header:column.") % {"pair": pair}
+            raise FileError("invalid_mapping", detail)
+        pairs[text.strip()] = name.strip()
+    return Wishes(columns=pairs, ignore=tuple(ignore))
+
+
+def _check_part(name: str, part: Any) -> None:
+    if name == "ignore":
+        is_right = isinstance(part, list) and _are_texts(part)
+    elif name == "values":
+        is_right = isinstance(part, dict) and all(
+            isinstance(words, dict) and _are_texts(words.values()) for words in part.values()
+        )
+    else:
+        is_right = isinstance(part, dict) and _are_texts(part.values())
+    if not is_right:
+        detail = _("The part “%(name)s” of the mapping has not the right form.") % {"name": name}
+        raise FileError("invalid_mapping", detail)
+    if name == "units":
+        for unit in part.values():
+            if plain(unit) not in UNITS and not _is_currency(unit):
+                detail = _("“%(unit)s” is not a unit: write 元, 万元, 亿元 or 千美元.")
+                raise FileError("invalid_mapping", detail % {"unit": unit})
+
+
+def _is_currency(unit: str) -> bool:
+    try:
+        return parse_amount(f"1{unit}").unit in CURRENCIES
+    except AmountError:
+        return False
+
+
+def _are_texts(values: Any) -> bool:
+    return all(isinstance(value, str) for value in values)

@@ -1,0 +1,66 @@
+"""What a cell of a workbook shows: dates by their number format, percentages, plain numbers."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+# ECMA-376, 18.8.30; 27 to 36 and 50 to 58 are dates in Chinese, Japanese and Korean editions.
+_DAY, _MONTH, _YEAR_MONTH = "yyyy-mm-dd", "d-mmm", "mmm-yy"
+BUILT_IN = (
+    {9: "0%", 10: "0.00%", 14: _DAY, 15: _DAY, 16: _MONTH, 17: _YEAR_MONTH}
+    | dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56), "h:mm:ss")
+    | {22: "yyyy-mm-dd h:mm", 27: _YEAR_MONTH, 57: _YEAR_MONTH, 36: _YEAR_MONTH, 50: _YEAR_MONTH}
+    | dict.fromkeys((28, 29, 30, 31, 51, 53, 54, 58), _DAY)
+    | {52: _YEAR_MONTH}
+)
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+# Excel keeps 15 digits and shows the others as zeros.
+MOST_DIGITS = 15
+FIRST_LOST = 10**MOST_DIGITS
+_LAST_SERIAL = 2_958_465  # 9999-12-31
+
+
+def kind_of(code: str) -> str:
+    """What a number format shows: year, month, day, moment, percent or number."""
+    plain = _LITERAL.sub("", code.split(";")[0]).lower()
+    if plain == "general":
+        return "number"
+    signs = set(plain)
+    if signs & {"h", "s"}:
+        return "moment"
+    if signs & {"y", "e"} and not signs & {"0", "#"}:
+        return "day" if "d" in signs else "month" if "m" in signs else "year"
+    if "d" in signs or ("m" in signs and not signs & {"0", "#", "?"}):
+        return "day"
+    return "percent" if "%" in signs else "number"
+
+
+def shown(raw: str, kind: str, is_1904: bool) -> str:
+    """A number as text: `2024-06-28`, `2024-06`, `5%`, `10.9`; raises ValueError for no number."""
+    value = float(raw)
+    if kind == "percent":
+        return f"{plain(value * 100)}%"
+    if kind == "number" or not 1 <= value <= _LAST_SERIAL:
+        return plain(value)
+    moment = _moment(value, is_1904)
+    if kind == "year":
+        return f"{moment:%Y}"
+    if kind == "month":
+        return f"{moment:%Y-%m}"
+    has_time = moment.time() != datetime.min.time()
+    return moment.isoformat(timespec="seconds") if has_time else moment.date().isoformat()
+
+
+def plain(value: float) -> str:
+    """The number with the digits that Excel keeps, without an exponent."""
+    if value == int(value) and abs(value) < 2**53:
+        return str(int(value))
+    text = format(Decimal(f"{value:.{MOST_DIGITS}g}"), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _moment(serial: float, is_1904: bool) -> datetime:
+    # Lotus took 1900 for a leap year, and so do all that read its files.
+    first = (1904, 1, 1) if is_1904 else (1899, 12, 30 if serial >= 60 else 31)
+    base = datetime(*first)  # noqa: DTZ001 days of a calendar, not moments of the world
+    return base + timedelta(days=int(serial), seconds=round(serial % 1 * 86_400))

@@ -1,0 +1,94 @@
+"""What a file holds before anything is understood: rows of texts, and the limits they keep."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from config.reading.errors import FileError
+
+# What is wrong with a cell before its column is known
+FORMULA = "formula"
+FORMULA_ERROR = "formula_error"
+LOST_DIGITS = "lost_digits"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is read. Sizes are in bytes, lengths in characters."""
+
+    file_size: int = 20 * 2**20
+    rows: int = 100_100  # a hundred thousand, and lines above and below them
+    columns: int = 256
+    cell_length: int = 32_767  # what a cell of Excel holds
+    members: int = 200
+    unpacked_size: int = 400 * 2**20
+    ratio: int = 100
+    title_lines: int = 30  # where the header is looked for
+
+
+@dataclass(slots=True)
+class Row:
+    """A row as it stands in the file; its cells are texts without blanks around them.
+
+    `line` is the row of the sheet, or the record of the CSV file, counted from 1. `faults` says
+    what is wrong with a cell, by its place: FORMULA, FORMULA_ERROR or LOST_DIGITS.
+    """
+
+    line: int
+    cells: list[str]
+    faults: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.cells)
+
+    def cell(self, place: int) -> str:
+        return self.cells[place] if place < len(self.cells) else ""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A range of cells shown as one; lines counted from 1, places from 0, ends included."""
+
+    first_line: int
+    first_place: int
+    last_line: int
+    last_place: int
+
+
+@dataclass
+class Sheet:
+    """A table of texts. `encoding` and `delimiter` are those of a CSV file, else blank."""
+
+    name: str
+    rows: list[Row]
+    merged: list[Merged] = field(default_factory=list)
+    encoding: str = ""
+    delimiter: str = ""
+    others: list[str] = field(default_factory=list)  # the sheets of the workbook that are not read
+
+    def fill_down(self) -> None:
+        """Write what is merged over several rows into each of them (not to the right)."""
+        by_line = {row.line: row for row in self.rows}
+        for merged in self.merged:
+            top = by_line.get(merged.first_line)
+            text = top.cell(merged.first_place) if top else ""
+            for line in range(merged.first_line + 1, merged.last_line + 1) if text else ():
+                row = by_line.get(line)
+                if row is not None and not row.cell(merged.first_place):
+                    row.cells += [""] * (merged.first_place + 1 - len(row.cells))
+                    row.cells[merged.first_place] = text
+
+
+def check_size(row: Row, count: int, limits: Limits) -> None:
+    """Raise FileError when there are too many rows or columns, or a cell is too long."""
+    if count >= limits.rows:
+        detail = _("There are more than %(max)d rows; divide the file.") % {"max": limits.rows}
+        raise FileError("too_many_rows", detail, line=row.line)
+    if len(row.cells) > limits.columns:
+        detail = _("There are more than %(max)d columns.") % {"max": limits.columns}
+        raise FileError("too_many_columns", detail, line=row.line)
+    for place, text in enumerate(row.cells):
+        if len(text) > limits.cell_length:
+            detail = _("A cell holds more than %(max)d characters.") % {"max": limits.cell_length}
+            raise FileError("cell_too_long", detail, line=row.line, column=place + 1)

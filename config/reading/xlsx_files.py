@@ -1,0 +1,267 @@
+"""XLSX to rows of texts, as a stream over the XML of a sheet.
+
+Libraries hand over values alone. Here one sees what they hide: that a cell is a formula with some
+cached value, how a date is shown, and which digits a number has lost.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from config.reading.errors import FileError
+from config.reading.number_formats import BUILT_IN, FIRST_LOST, kind_of, shown
+from config.reading.rows import (
+    FORMULA,
+    FORMULA_ERROR,
+    LOST_DIGITS,
+    Limits,
+    Merged,
+    Row,
+    Sheet,
+    check_size,
+)
+from config.reading.xlsx_package import Package, StopReadingError, local
+
+MOST_SHARED_TEXTS = 2_000_000
+MOST_ROW_ELEMENTS = 1_048_576  # what a sheet of Excel has
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
+
+
+@dataclass(frozen=True)
+class SheetPart:
+    """A sheet of the workbook by its name, and the part that holds it."""
+
+    name: str
+    part: str
+    is_hidden: bool = False
+
+
+class Workbook:
+    """An XLSX workbook; raises FileError for what is none, or is hostile."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self.limits = limits
+        self.package = Package(data, limits)
+        self.is_1904 = False
+        self.sheets: list[SheetPart] = []
+        main = self._related("", "officeDocument").get("officeDocument", [""])[0]
+        self._read_workbook(main)
+        self.texts: list[str] = []
+        for part in self._parts.get("sharedStrings", []):
+            self._read_texts(part)
+        self.styles: list[str] = []
+        for part in self._parts.get("styles", []):
+            self._read_styles(part)
+
+    def read(self, sheet: SheetPart, most_lines: int = 0) -> Sheet:
+        """All rows of a sheet that hold something, or those of its first lines."""
+        reader = _SheetReader(self, most_lines)
+        self.package.parse(sheet.part, reader.start, reader.end, reader.text)
+        return Sheet(sheet.name, reader.rows, reader.merged)
+
+    def _related(self, part: str, *kinds: str) -> dict[str, list[str]]:
+        """The parts that a part refers to, by the last word of their type; also by their id."""
+        folder, _slash, name = part.rpartition("/")
+        found: dict[str, list[str]] = {}
+
+        def start(element: str, attributes: dict[str, str]) -> None:
+            if local(element) != "Relationship" or attributes.get("TargetMode") == "External":
+                return
+            target = attributes.get("Target", "")
+            path = target[1:] if target.startswith("/") else f"{folder}/{target}".lstrip("/")
+            found.setdefault(attributes.get("Type", "").rpartition("/")[2], []).append(path)
+            found[f"#{attributes.get('Id')}"] = [path]
+
+        self.package.parse(f"{folder}/_rels/{name}.rels".lstrip("/"), start)
+        return found
+
+    def _read_workbook(self, main: str) -> None:
+        self._parts = self._related(main)
+
+        def start(element: str, attributes: dict[str, str]) -> None:
+            if local(element) == "workbookPr":
+                self.is_1904 = attributes.get("date1904") in ("1", "true")
+            elif local(element) == "sheet":
+                key = next((v for k, v in attributes.items() if local(k) == "id"), "")
+                part = self._parts.get(f"#{key}", [""])[0]
+                is_hidden = attributes.get("state", "visible") != "visible"
+                if "chartsheet" not in part:
+                    self.sheets.append(SheetPart(attributes.get("name", ""), part, is_hidden))
+
+        self.package.parse(main, start)
+
+    def _read_texts(self, part: str) -> None:
+        """The shared texts. What is spelled above a text (ruby) is no part of it."""
+        pieces: list[str] = []
+        inside = {"t": False, "rPh": False}
+
+        def start(element: str, attributes: dict[str, str]) -> None:
+            inside[local(element)] = True
+
+        def text(data: str) -> None:
+            if inside["t"] and not inside["rPh"]:
+                pieces.append(data)
+
+        def end(element: str) -> None:
+            inside[local(element)] = False
+            if local(element) == "si":
+                if len(self.texts) >= MOST_SHARED_TEXTS:
+                    raise FileError("too_many_texts", _("The workbook holds too many texts."))
+                self.texts.append(unescaped("".join(pieces)))
+                pieces.clear()
+
+        self.package.parse(part, start, end, text)
+
+    def _read_styles(self, part: str) -> None:
+        codes = dict(BUILT_IN)
+        is_inside = [False]
+
+        def start(element: str, attributes: dict[str, str]) -> None:
+            name = local(element)
+            if name == "numFmt":
+                codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+            elif name == "cellXfs":
+                is_inside[0] = True
+            elif name == "xf" and is_inside[0]:
+                code = codes.get(int(attributes.get("numFmtId", 0)), "general")
+                self.styles.append(kind_of(code))
+
+        def end(element: str) -> None:
+            if local(element) == "cellXfs":
+                is_inside[0] = False
+
+        self.package.parse(part, start, end)
+
+
+@dataclass
+class _SheetReader:
+    """The handlers of one pass over a sheet."""
+
+    book: Workbook
+    most_lines: int = 0
+    rows: list[Row] = field(default_factory=list)
+    merged: list[Merged] = field(default_factory=list)
+    line: int = 0
+    seen: int = 0
+    place: int = -1
+    kind: str = ""
+    style: str = ""
+    is_formula: bool = False
+    is_reading: bool = False
+    ruby: bool = False
+    pieces: list[str] = field(default_factory=list)
+    prefix: str = ""
+    row: Row = field(default_factory=lambda: Row(0, []))
+
+    def start(self, element: str, attributes: dict[str, str]) -> None:
+        name = element if not self.prefix else element.removeprefix(self.prefix)
+        if name == "c":
+            self.start_cell(attributes)
+        elif name in ("v", "t"):
+            self.is_reading = not self.ruby
+        elif name == "f":
+            self.is_formula = True
+        elif name == "row":
+            self.start_row(attributes)
+        elif name == "rPh":
+            self.ruby = True
+        elif name == "mergeCell":
+            self.merge(attributes.get("ref", ""))
+        elif name.endswith(":worksheet"):
+            self.prefix = name.removesuffix("worksheet")
+
+    def text(self, data: str) -> None:
+        if self.is_reading:
+            self.pieces.append(data)
+
+    def end(self, element: str) -> None:
+        name = element if not self.prefix else element.removeprefix(self.prefix)
+        if name in ("v", "t"):
+            self.is_reading = False
+        elif name == "c":
+            if self.pieces or self.is_formula:
+                self.end_cell()
+        elif name == "rPh":
+            self.ruby = False
+        elif name == "row" and any(self.row.cells):
+            check_size(self.row, len(self.rows), self.book.limits)
+            self.rows.append(self.row)
+
+    def start_row(self, attributes: dict[str, str]) -> None:
+        self.seen += 1
+        self.line = int(attributes.get("r", self.line + 1))
+        if self.seen > MOST_ROW_ELEMENTS:
+            raise FileError("too_many_rows", _("There are too many rows; divide the file."))
+        if self.most_lines and self.line > self.most_lines:
+            raise StopReadingError
+        self.row = Row(self.line, [])
+        self.place = -1
+
+    def start_cell(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        self.place = _place(reference) if reference else self.place + 1
+        self.kind = attributes.get("t", "n")
+        self.style = attributes.get("s", "")
+        self.is_formula = False
+        self.pieces = []
+
+    def end_cell(self) -> None:
+        raw = "".join(self.pieces)
+        if self.place >= self.book.limits.columns:
+            detail = _("There are more than %(max)d columns.") % {"max": self.book.limits.columns}
+            raise FileError("too_many_columns", detail, line=self.line)
+        cells = self.row.cells
+        cells += [""] * (self.place + 1 - len(cells))
+        fault = ""
+        if self.kind == "n" and raw:
+            cells[self.place], fault = self.number(raw)
+        else:
+            cells[self.place] = self.words(raw).strip()
+        if self.kind == "e":
+            fault = FORMULA_ERROR
+        elif self.is_formula:
+            fault = FORMULA
+        if fault:
+            self.row.faults[self.place] = fault
+
+    def number(self, raw: str) -> tuple[str, str]:
+        styles = self.book.styles
+        place = int(self.style or 0)
+        kind = styles[place] if place < len(styles) else "number"
+        text = shown(raw, kind, self.book.is_1904)
+        return text, LOST_DIGITS if abs(float(raw)) >= FIRST_LOST else ""
+
+    def words(self, raw: str) -> str:
+        if self.kind == "s" and raw:
+            texts = self.book.texts
+            place = int(raw)
+            return texts[place] if 0 <= place < len(texts) else ""
+        if self.kind == "b":
+            return "true" if raw == "1" else "false"
+        return unescaped(raw)
+
+    def merge(self, reference: str) -> None:
+        first, _colon, last = reference.partition(":")
+        corners = [_REFERENCE.fullmatch(corner) for corner in (first, last or first)]
+        if corners[0] and corners[1] and len(self.merged) < self.book.limits.rows:
+            (left, top), (right, bottom) = corners[0].groups(), corners[1].groups()
+            self.merged.append(Merged(int(top), _number(left), int(bottom), _number(right)))
+
+
+def unescaped(text: str) -> str:
+    """`_x000D_` is how the format writes a character that XML does not hold."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def _place(reference: str) -> int:
+    return _number(reference.rstrip("0123456789"))
+
+
+def _number(letters: str) -> int:
+    """A -> 0, Z -> 25, AA -> 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1

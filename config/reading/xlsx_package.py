@@ -1,0 +1,110 @@
+"""The package of an XLSX file: what is hostile is refused before any of it is unpacked."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import Any
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+
+from config.reading.errors import FileError
+from config.reading.rows import Limits
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # encrypted XLSX, and the old XLS
+ZIP_MAGIC = b"PK"
+CHUNK = 1 << 16
+SMALL = 1 << 20  # below this, however well something is packed, it does no harm
+IS_ENCRYPTED = 0x1
+_OUTSIDE = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:|\\|\x00")
+
+Start = Callable[[str, dict[str, str]], Any]
+
+
+class StopReadingError(Exception):
+    """Raised by a handler that has seen enough."""
+
+
+class Package:
+    """An opened package. Nothing is ever written to disk."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        """Raises FileError for what is no harmless package."""
+        try:
+            self.zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+            raise _broken() from error
+        self.names = {member.filename for member in self.zip.infolist()}
+        self.check_members(limits)
+
+    def check_members(self, limits: Limits) -> None:
+        members = self.zip.infolist()
+        unpacked = sum(member.file_size for member in members)
+        packed = max(sum(member.compress_size for member in members), 1)
+        if len(members) > limits.members or len(members) != len(self.names):
+            raise FileError("too_many_members", _("The file holds too many parts for a workbook."))
+        if unpacked > limits.unpacked_size or (
+            unpacked > SMALL and unpacked / packed > limits.ratio
+        ):
+            raise FileError(
+                "unpacked_too_large",
+                _("Unpacked, the file would take %(size)d MB; this is refused.")
+                % {"size": unpacked // 2**20},
+            )
+        if any(_OUTSIDE.search(member.orig_filename) for member in members):
+            raise FileError("path_outside", _("A part of the file has a path that leads outside."))
+        if any(member.flag_bits & IS_ENCRYPTED for member in members):
+            raise encrypted()
+        if any(name.lower().endswith("vbaproject.bin") for name in self.names):
+            raise FileError(
+                "macros", _("The workbook holds macros. Save it as .xlsx without macros.")
+            )
+
+    def parse(self, name: str, start: Start, end: Any = None, text: Any = None) -> None:
+        """Hand the elements of a part to the handlers; raises FileError for what is no safe XML.
+
+        A handler raises StopReadingError to end the reading.
+        """
+        if name not in self.names:
+            raise _broken()
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = start
+        if end:
+            parser.EndElementHandler = end
+        if text:
+            parser.CharacterDataHandler = text
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        try:
+            with self.zip.open(name) as part:
+                while chunk := part.read(CHUNK):
+                    parser.Parse(chunk, False)
+                parser.Parse(b"", True)
+        except StopReadingError:
+            pass
+        except (expat.ExpatError, zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+            raise _broken() from error
+        except (RuntimeError, NotImplementedError) as error:  # a cipher or a packing not known
+            raise _broken() from error
+        except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+            raise _broken() from error
+
+
+def encrypted() -> FileError:
+    return FileError(
+        "encrypted", _("The file is encrypted or an old .xls; save it as .xlsx without a password.")
+    )
+
+
+def local(name: str) -> str:
+    """The name of an element or attribute without its prefix."""
+    return name.rpartition(":")[2]
+
+
+def _refuse_doctype(*_declared: Any) -> None:
+    raise FileError("doctype", _("The workbook declares a DOCTYPE; no real one does."))
+
+
+def _broken() -> FileError:
+    return FileError("broken_file", _("The file is damaged, or is no XLSX workbook."))

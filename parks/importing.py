@@ -1,0 +1,228 @@
+"""Finding what the cells of an import name: regions, sectors, parks, sources, organisations.
+
+Each text is looked up once for a whole file. What is not found, or is ambiguous, is a CellFault
+that says what was probably meant.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from config.api.suggestions import nearest
+from config.imports import CellFault
+from config.inserting import insert_rows
+from parks.models import Organisation, Park, Sector, Source
+from parks.models.naming import name_key
+from parks.models.recording import recorded
+from parks.models.records import Change
+from parks.names import NotFoundError, Selection, find_regions, find_sectors
+
+MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
+MOST_CANDIDATES = 20
+NAMES_AT_ONCE = 500
+# As people shorten the names of parks
+_SHORT_TYPES = (
+    ("高新技术产业开发区", "高新区"),
+    ("经济技术开发区", "经开区"),
+    ("经济开发区", "经开区"),
+    ("综合保税区", "综保区"),
+    ("科技产业园", "科技园"),
+)
+# What is said besides of a place in China
+_COUNTRY = re.compile(r"^中国[·\s]*|[,，\s]+(?:PRC|P\.?\s?R\.?\s?China|China)\.?$", re.IGNORECASE)
+_CODE_OF_SECTOR = re.compile(r"[A-Ta-t]?\d{1,4}|[A-T]")
+Found = TypeVar("Found")
+
+
+class Reference(NamedTuple):
+    """A row that a cell names."""
+
+    pk: int
+    code: str
+
+
+class Finder:
+    """Looks up what cells name, for one person and one file."""
+
+    def __init__(self, actor: Any, *, sees_all: bool = False) -> None:
+        self.actor = actor
+        parks = Park.objects.all() if sees_all else Park.objects.visible_to(actor)
+        self._parks = list(parks.values_list("pk", "code", "name_zh", "name_en"))
+        self._known: dict[tuple[str, str], Any] = {}
+        self._unknown: dict[str, int] = {}
+
+    def region(self, text: str) -> str:
+        """The code of the one region, or country, that the text names."""
+        return self._once("region", text, self._region)
+
+    def sector(self, text: str) -> str | None:
+        """The code of the sector; None for words that name none. A code must exist."""
+        return self._once("sector", text, self._sector)
+
+    def park(self, text: str) -> tuple[Reference, bool]:
+        """The park, and whether the text says its name or code in full."""
+        return self._once("park", text, self._park)
+
+    def source(self, text: str) -> Reference:
+        return self._once("source", text, self._source)
+
+    def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
+        key = (kind, text)
+        if key not in self._known:
+            try:
+                self._known[key] = find(text)
+            except CellFault as fault:
+                self._known[key] = fault
+        found = self._known[key]
+        if isinstance(found, CellFault):
+            raise found
+        return found
+
+    def _miss(self, kind: str) -> None:
+        """Count what was not found: a whole column of strangers is the wrong column."""
+        self._unknown[kind] = self._unknown.get(kind, 0) + 1
+        if self._unknown[kind] > MOST_UNKNOWN:
+            raise CellFault(
+                "too_many_unknown",
+                _("Too many different values of this column are not known; is it the right one?"),
+            )
+
+    def _region(self, text: str) -> str:
+        selection = self._select("region", find_regions, _COUNTRY.sub("", text) or text)
+        prefixes = [prefix for part in selection.parts for prefix in part.prefixes]
+        if len(prefixes) != 1 or selection.is_unknown:
+            detail = _("“%(text)s” is not one region; give the one where the money comes from.")
+            raise CellFault("several_regions", detail % {"text": text})
+        prefix = prefixes[0]
+        return prefix if prefix.isalpha() else prefix.ljust(6, "0")
+
+    def _sector(self, text: str) -> str | None:
+        is_code = _CODE_OF_SECTOR.fullmatch(text.strip())
+        if not is_code and not Sector.objects.filter(Q(name_zh=text) | Q(name_en__iexact=text)):
+            return None
+        selection = self._select("sector", find_sectors, text)
+        codes = [prefix for part in selection.parts for prefix in part.prefixes]
+        if len(codes) == 1 and not selection.parts[0].without and not selection.is_unknown:
+            return codes[0]
+        return None
+
+    def _select(self, kind: str, find: Callable[[str], Selection], text: str) -> Selection:
+        try:
+            return find(text)
+        except NotFoundError as error:
+            self._miss(kind)
+            raise CellFault(
+                error.code, error.message, error.suggestion, error.candidates
+            ) from error
+
+    def _park(self, text: str) -> tuple[Reference, bool]:
+        wanted = _short(text)
+        whole = [park for park in self._parks if name_key(text) in map(name_key, park[1:])]
+        part = [park for park in self._parks if any(wanted in _short(name) for name in park[2:])]
+        # 武清 is the district whose park is not stated, rather than any of its parks.
+        district = [park for park in part if _district(park[2]) in (wanted, f"{wanted}区")]
+        found = whole or (district if len(district) == 1 else part if len(wanted) > 1 else [])
+        if len(found) == 1:
+            return Reference(*found[0][:2]), bool(whole)
+        candidates = [
+            {"code": code, "name_zh": name_zh, "name_en": name_en}
+            for _pk, code, name_zh, name_en in found[:MOST_CANDIDATES]
+        ]
+        if found:
+            detail = _("“%(text)s” may be %(count)d parks; give a code: %(codes)s.") % {
+                "text": text,
+                "count": len(found),
+                "codes": ", ".join(f"{each['code']} ({each['name_zh']})" for each in candidates),
+            }
+            raise CellFault("ambiguous_name", detail, candidates=candidates)
+        self._miss("park")
+        names = {name for park in self._parks for name in park[1:] if name}
+        detail = _("There is no park “%(text)s”.") % {"text": text}
+        raise CellFault("unknown_value", detail, nearest(text, names))
+
+    def _source(self, text: str) -> Reference:
+        found = list(
+            Source.objects.filter(Q(code_key=text.lower()) | Q(title=text)).values_list(
+                "pk", "code"
+            )
+        )
+        if len(found) == 1:
+            return Reference(*found[0])
+        self._miss("source")
+        if found:
+            codes = ", ".join(code for _pk, code in found)
+            detail = _("“%(text)s” is the title of several sources; give a code: %(codes)s.")
+            raise CellFault("ambiguous_name", detail % {"text": text, "codes": codes})
+        raise CellFault("unknown_value", _("There is no source “%(text)s”.") % {"text": text})
+
+
+class Organisations:
+    """The organisations that a file names, those that the ledger does not know yet among them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Reference] = {}
+        self._asked: set[str] = set()
+
+    def look_up(self, names: Iterable[str]) -> None:
+        """Ask for many names at once."""
+        wanted = [name for name in dict.fromkeys(names) if name_key(name) not in self._asked]
+        for start in range(0, len(wanted), NAMES_AT_ONCE):
+            some = wanted[start : start + NAMES_AT_ONCE]
+            self._asked.update(map(name_key, some))
+            rows = Organisation.objects.filter(
+                Q(name_zh__in=some)
+                | Q(name_en__in=some)
+                | Q(code_key__in=[name.lower() for name in some])
+            ).order_by("-pk")  # of two with one name, the older one stays
+            for pk, code, name_zh, name_en in rows.values_list("pk", "code", "name_zh", "name_en"):
+                for text in (name_zh, name_en, code):
+                    if text:
+                        self.known[name_key(text)] = Reference(pk, code)
+
+    def find(self, name: str) -> Reference | None:
+        return self.known.get(name_key(name))
+
+    def known_key(self, name: str) -> int:
+        """The key of an organisation that was found or created."""
+        return self.known[name_key(name)].pk
+
+    def create(self, names: Iterable[str]) -> None:
+        """Write those that are not known yet, in one step."""
+        new = {name_key(name): name for name in names if not self.find(name)}
+        rows = [
+            {"code": Organisation.new_code(), "name_zh" if has_chinese(name) else "name_en": name}
+            for name in new.values()
+        ]
+        for key, row, made in zip(new, rows, create_rows(Organisation, rows), strict=True):
+            self.known[key] = Reference(made, row["code"])
+
+
+def create_rows(model: Any, rows: list[dict[str, Any]]) -> list[int]:
+    """Insert rows of a recorded model at once, as a part of the revision that is open."""
+    with recorded() as unit:
+        keys = insert_rows(model, rows)
+        unit.note(model, keys, Change.Op.CREATE)
+    return keys
+
+
+def has_chinese(text: str) -> bool:
+    """Whether a name goes into the Chinese column."""
+    return any("\u3007" <= sign <= "\u9fff" or sign >= "\U00020000" for sign in text)
+
+
+def _district(name: str) -> str:
+    """The district that stands in for a park: 武清区 of 武清区（未写园区）; else nothing."""
+    before, bracket, _after = name.partition("（")
+    return before if bracket else ""
+
+
+def _short(name: str) -> str:
+    """A park's name as people shorten it: without blanks and dashes, its type in brief."""
+    plain = re.sub(r"[\s·—\-]+", "", unicodedata.normalize("NFKC", name)).casefold()
+    for long, short in _SHORT_TYPES:
+        plain = plain.replace(long, short)
+    return plain

@@ -1,0 +1,133 @@
+"""Imports: which file was checked or applied, by whom, and what became of each of its lines.
+
+And the mappings that are kept for the sheets that come again and again.
+"""
+
+import secrets
+import zlib
+from typing import Any, Self
+
+import orjson
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.fields import CodeField
+from parks.models.ledger import CODE_ALPHABET
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    """Batches, of which everybody sees their own."""
+
+    def visible_to(self, actor: Any) -> Self:
+        """A superuser sees all; files hold what is not public yet."""
+        if actor is None or not actor.is_active:
+            return self.none()
+        return self if actor.is_superuser else self.filter(user_id=actor.pk)
+
+
+class ImportBatch(models.Model):
+    """One file. Its content is kept as long as something can still be done with it."""
+
+    class State(models.TextChoices):
+        CHECKED = "checked", _("checked, may be applied")
+        REFUSED = "refused", _("refused, something is wrong")
+        APPLIED = "applied", _("applied")
+        UNDONE = "undone", _("applied and undone")
+
+    code = CodeField(_("code"), max_length=64)
+    resource = models.CharField(_("kind of rows"), max_length=20)
+    file_name = models.CharField(_("file"), max_length=200, blank=True)
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    user_id = models.BigIntegerField(_("account"), null=True)  # as in revisions
+    state = models.CharField(_("state"), max_length=8, choices=State)
+    options = models.JSONField(_("options"), default=dict)
+    counts = models.JSONField(_("counts"), default=dict)
+    summary = models.JSONField(_("how the file was read"), default=dict)
+    outcome = models.CharField(_("SHA-256 of the outcome"), max_length=64)
+    packed_rows = models.BinaryField()
+    packed_content = models.BinaryField(null=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    applied_at = models.DateTimeField(_("applied at"), null=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["user_id", "id"], name="import_by_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"],
+                name="import_code_once",
+                violation_error_code="unique",
+                violation_error_message=_("This code is taken."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.code})" if self.file_name else self.code
+
+    @classmethod
+    def new_code(cls) -> str:
+        return "imp-" + "".join(secrets.choice(CODE_ALPHABET) for _sign in range(10))
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What was said of each line; see `config.imports.RowReport.as_dict`."""
+        return orjson.loads(zlib.decompress(self.packed_rows))
+
+    @rows.setter
+    def rows(self, rows: list[dict[str, Any]]) -> None:
+        self.packed_rows = zlib.compress(orjson.dumps(rows), 1)
+
+    @property
+    def content(self) -> bytes | None:
+        """The file, as long as it is kept."""
+        return None if self.packed_content is None else zlib.decompress(self.packed_content)
+
+    @content.setter
+    def content(self, data: bytes | None) -> None:
+        self.packed_content = None if data is None else zlib.compress(data, 1)
+
+    @property
+    def may_be_applied(self) -> bool:
+        return self.state == self.State.CHECKED
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether there are rows that were, or would be, left out."""
+        return bool(self.counts.get("error") or self.counts.get("conflict"))
+
+
+class ImportMapping(models.Model):
+    """How the columns and words of somebody's sheets are taken, kept under a name for all.
+
+    `content` is as `config.reading.mapping.parse_mapping` reads it. Who saved it replaces it.
+    """
+
+    name = models.CharField(_("name"), max_length=64)
+    content = models.JSONField(_("mapping"), default=dict)
+    user_id = models.BigIntegerField(_("account"), null=True, editable=False)  # as in revisions
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("saved mapping of columns")
+        verbose_name_plural = _("saved mappings of columns")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                name="import_mapping_name_once",
+                violation_error_code="unique",
+                violation_error_message=_("This name is taken."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def may_be_changed_by(self, actor: Any) -> bool:
+        """By who saved it, superusers, and whoever runs the server (`actor` None)."""
+        return actor is None or actor.is_superuser or self.user_id == actor.pk

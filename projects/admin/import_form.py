@@ -1,0 +1,107 @@
+"""The form by which a clerk sends a spreadsheet."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from config.imports import ImportOptions
+from config.reading.files import ReadOptions
+from config.reading.mapping import Wishes, parse_pairs
+from parks.access import writable
+from parks.models import ImportMapping, Park
+from projects.importing.batches import Upload
+from projects.importing.mappings import Keeping, as_name, mapping_of
+
+
+class UploadForm(forms.Form):
+    """A spreadsheet; everything but the file may stay as it is."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("Excel (.xlsx) or CSV, just as you keep it."),
+    )
+    park = forms.ModelChoiceField(
+        Park.objects.none(),
+        label=gettext_lazy("Park"),
+        required=False,
+        help_text=gettext_lazy("Of the rows that name no park."),
+    )
+    resource = forms.ChoiceField(
+        label=gettext_lazy("What the rows are"),
+        choices=[
+            ("projects", gettext_lazy("projects")),
+            ("parks", gettext_lazy("parks")),
+            ("figures", gettext_lazy("figures of parks and regions")),
+            ("fundings", gettext_lazy("money paid in, by month")),
+        ],
+        initial="projects",
+        required=False,
+    )
+    blank = forms.ChoiceField(
+        label=gettext_lazy("Blank cells"),
+        choices=[
+            ("keep", gettext_lazy("keep what is in the ledger")),
+            ("clear", gettext_lazy("take it away")),
+        ],
+    )
+    on_error = forms.ChoiceField(
+        label=gettext_lazy("Rows with errors"),
+        choices=[
+            ("abort", gettext_lazy("keep the whole file from being imported")),
+            ("skip", gettext_lazy("are left out, the others are imported")),
+        ],
+    )
+    overwrite = forms.BooleanField(
+        label=gettext_lazy("Overwrite"),
+        required=False,
+        help_text=gettext_lazy("Also rows that somebody changed since the file was exported."),
+    )
+    mapping = forms.ModelChoiceField(
+        ImportMapping.objects.all(),
+        label=gettext_lazy("Saved mapping"),
+        required=False,
+        help_text=gettext_lazy("How the columns of such a sheet were taken before."),
+    )
+    map = forms.CharField(
+        label=gettext_lazy("Columns with other names"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
+        help_text=gettext_lazy("One a line, header:column, such as 总投:investment_cny."),
+    )
+    ignore = forms.CharField(
+        label=gettext_lazy("Columns to leave out"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
+        help_text=gettext_lazy("Their headers, one a line."),
+    )
+
+    save_mapping = forms.CharField(
+        label=gettext_lazy("Save the mapping as"),
+        required=False,
+        max_length=64,
+        help_text=gettext_lazy("A name, if more sheets like this one are to come."),
+    )
+
+    def __init__(self, person: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["park"].queryset = writable(person, Park.objects.all())  # type: ignore[attr-defined]
+
+    def upload(self) -> Upload:
+        """What was filled in; raises FileError for pairs of columns that are none."""
+        data = self.cleaned_data
+        wishes = mapping_of(data["mapping"].name) if data["mapping"] else Wishes()
+        wishes = wishes.merged(parse_pairs(_lines(data["map"]), _lines(data["ignore"])))
+        kept_as = data["save_mapping"]
+        keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
+        if data["park"]:
+            wishes = wishes.merged(Wishes(defaults={"park": data["park"].code}))
+        options = ImportOptions("upsert", data["on_error"], data["blank"], data["overwrite"])
+        file = data["file"]
+        resource = data["resource"] or "projects"
+        reading = ReadOptions(wishes=wishes)
+        return Upload(file.read(), file.name, resource, options, reading, keeping)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,81 @@
+"""The admin of saved mappings: how the columns and words of sheets are taken that come again."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from config.reading.errors import FileError
+from config.reading.mapping import parse_mapping
+from parks.access import Write, may_write_some
+from parks.models import ImportMapping
+from projects.importing.mappings import as_name, content_of
+from projects.models import Project
+
+
+class MappingForm(forms.ModelForm):
+    """A mapping as JSON, in the form in which the reference describes it."""
+
+    content = forms.CharField(
+        label=gettext_lazy("Mapping"),
+        widget=forms.Textarea(attrs={"rows": 24, "cols": 80}),
+        help_text=gettext_lazy("JSON with columns, values, units, defaults and ignore."),
+    )
+
+    class Meta:
+        model = ImportMapping
+        fields = ("name", "content")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            text = json.dumps(self.instance.content, ensure_ascii=False, indent=2)
+            self.initial["content"] = text
+
+    def clean_name(self) -> str:
+        try:
+            return as_name(self.cleaned_data["name"])
+        except FileError as error:
+            raise ValidationError(str(error), error.code) from error
+
+    def clean_content(self) -> dict[str, Any]:
+        try:
+            return content_of(parse_mapping(self.cleaned_data["content"]))
+        except FileError as error:
+            raise ValidationError(str(error), error.code) from error
+
+
+@admin.register(ImportMapping)
+class MappingAdmin(admin.ModelAdmin):
+    """Used by all who import; changed by who saved it."""
+
+    form = MappingForm
+    list_display = ("name", "updated_at")
+    ordering = ("name",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_add_permission(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_write_some(request.user, Write.ADD, Project)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if not self.has_add_permission(request):
+            return False
+        return not isinstance(obj, ImportMapping) or obj.may_be_changed_by(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is not None and self.has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.user_id = request.user.pk
+        super().save_model(request, obj, form, change)

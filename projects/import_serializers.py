@@ -1,0 +1,169 @@
+"""Imports as JSON: what is sent with a file, and what is said of it."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from config.api.fields import WordField
+from config.api.serializers import MomentField
+from config.api.strict import StrictSerializerMixin
+from config.imports import ACTIONS, ImportOptions
+from config.reading.decoding import ENCODINGS
+from config.reading.files import ReadOptions
+from config.reading.mapping import Wishes, parse_pairs
+from parks.models import ImportBatch
+from projects.importing.batches import Upload
+from projects.importing.mappings import Keeping, as_name, mapping_of
+
+RESOURCES = ("projects", "parks", "figures", "fundings")
+
+
+class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
+    """A spreadsheet, and how it is to be taken."""
+
+    file = serializers.FileField(help_text=_("CSV (UTF-8, UTF-16 or GB 18030) or XLSX."))
+    resource = serializers.ChoiceField(choices=RESOURCES, default="projects")
+    dry_run = serializers.BooleanField(
+        default=True, help_text=_("Only say what would be done; true unless told otherwise.")
+    )
+    mode = serializers.ChoiceField(choices=["upsert", "create", "update"], default="upsert")
+    on_error = serializers.ChoiceField(
+        choices=["abort", "skip"],
+        default="abort",
+        help_text=_("With `skip` the rows that are right are written, and the others left out."),
+    )
+    blank = serializers.ChoiceField(
+        choices=["keep", "clear"],
+        default="keep",
+        help_text=_("Whether a blank cell keeps what is there, or takes it away."),
+    )
+    overwrite = serializers.BooleanField(
+        default=False, help_text=_("Write rows that were changed since the file was exported, too.")
+    )
+    encoding = serializers.ChoiceField(choices=ENCODINGS, required=False)
+    sheet = serializers.CharField(required=False, help_text=_("The sheet of an XLSX workbook."))
+    park = serializers.CharField(
+        required=False, help_text=_("The park of the rows that name none: its code or name.")
+    )
+    map = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text=_("`header:column` for a header that is not known; may be repeated."),
+    )
+    ignore = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text=_("A header that is not read; may be repeated."),
+    )
+    mapping = serializers.CharField(
+        required=False,
+        style={"base_template": "textarea.html"},
+        help_text=_("The name of a saved mapping, or one as JSON."),
+    )
+    save_mapping = serializers.CharField(
+        required=False,
+        help_text=_("Keep the mapping, with `map` and `ignore`, under this name."),
+    )
+
+    def upload(self) -> Upload:
+        """The validated upload; raises FileError for a mapping that is not understood."""
+        data: dict[str, Any] = self.validated_data
+        wishes = mapping_of(data["mapping"]) if "mapping" in data else Wishes()
+        wishes = wishes.merged(parse_pairs(data.get("map", []), data.get("ignore", [])))
+        kept_as = data.get("save_mapping")
+        keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
+        if "park" in data:
+            wishes = wishes.merged(Wishes(defaults={"park": data["park"]}))
+        options = ImportOptions(data["mode"], data["on_error"], data["blank"], data["overwrite"])
+        reading = ReadOptions(data.get("encoding", ""), data.get("sheet", ""), wishes)
+        file = data["file"]
+        return Upload(file.read(), file.name, data["resource"], options, reading, keeping)
+
+
+class CellErrorSerializer(serializers.Serializer):
+    """What is wrong, or in doubt, about one cell."""
+
+    line = serializers.IntegerField()
+    column = serializers.CharField(help_text=_("Its header in the file."))
+    name = serializers.CharField(help_text=_("Our name of the column."))
+    value = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    suggestion = serializers.CharField(required=False)
+    candidates = serializers.ListField(required=False)
+
+
+class RowReportSerializer(serializers.Serializer):
+    """What becomes of one line. What does not apply is left out."""
+
+    line = serializers.IntegerField(help_text=_("The row of the sheet, or record of the CSV file."))
+    action = serializers.ChoiceField(choices=list(ACTIONS))
+    code = serializers.CharField(required=False)
+    name = serializers.CharField(required=False)
+    reason = serializers.CharField(required=False, help_text=_("Why a line is skipped."))
+    of_line = serializers.IntegerField(required=False, help_text=_("The line that it repeats."))
+    changes = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text=_("The old and the new value of each field."),
+    )
+    errors = CellErrorSerializer(many=True, required=False)  # type: ignore[assignment]
+    warnings = CellErrorSerializer(many=True, required=False)
+
+
+class ImportSerializer(serializers.ModelSerializer):
+    """One import in a list."""
+
+    state = WordField(choices=ImportBatch.State.choices, read_only=True)
+    created_at = MomentField(read_only=True)
+    applied_at = MomentField(read_only=True, allow_null=True)
+    undone_at = MomentField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = ImportBatch
+        fields = [
+            "code",
+            "resource",
+            "file_name",
+            "sha256",
+            "state",
+            "options",
+            "counts",
+            "created_at",
+            "applied_at",
+            "undone_at",
+        ]
+        read_only_fields = fields
+
+
+class ImportDetailSerializer(ImportSerializer):
+    """An import with how its file was read, and a page of its lines."""
+
+    columns = serializers.ListField(
+        child=serializers.DictField(), help_text=_("Which header was taken for which column.")
+    )
+    problems = serializers.ListField(
+        child=serializers.DictField(), help_text=_("Columns that have to be mapped or ignored.")
+    )
+    ignored = serializers.DictField(help_text=_("Columns that were not read, and why."))
+    read = serializers.DictField(help_text=_("Encoding, delimiter, sheet, lines of the header."))
+    checks = serializers.ListField(
+        child=serializers.DictField(),
+        help_text=_("Totals in the file against the sum of its rows."),
+    )
+    rows = RowReportSerializer(many=True)
+    next = serializers.CharField(allow_null=True, help_text=_("The address of further lines."))
+
+    class Meta(ImportSerializer.Meta):
+        fields = [
+            *ImportSerializer.Meta.fields,
+            "columns",
+            "problems",
+            "ignored",
+            "read",
+            "checks",
+            "rows",
+            "next",
+        ]
+        read_only_fields = fields

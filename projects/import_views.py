@@ -1,0 +1,328 @@
+"""Imports over HTTP: check or apply a spreadsheet, look at what was said, apply later, undo."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet
+
+from config.api.errors import ParameterError, QueryError
+from config.api.files import CSVRenderer, file_response
+from config.api.ordering import Ordering
+from config.api.pagination import KeysetPagination
+from config.api.parsers import MultiPartParser
+from config.api.problems import problem_response
+from config.api.strict import StrictViewMixin
+from config.api.suggestions import nearest
+from config.imports import ACTIONS
+from config.reading.errors import FileError
+from parks.access import Write, check_scope, may_write_some
+from parks.models import ImportBatch
+from projects.import_serializers import (
+    ImportDetailSerializer,
+    ImportSerializer,
+    UploadSerializer,
+)
+from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
+from projects.importing.failures import write_failures
+from projects.importing.undoing import CannotUndoError, undo
+from projects.models import Project
+
+MOST_ROWS = 1_000  # of a report in one answer
+LAST_LINE = 2_000_000  # that can be asked for
+MOST_ERRORS = 1_000  # in one problem; the import has all of them
+REPEATED = ("map", "ignore")
+SPOOL_BYTES = 4 * 2**20
+# Which part of the form is wrong, where that is not the file
+PARTS = {
+    "invalid_mapping": "mapping",
+    "unknown_mapping": "mapping",
+    "mapping_taken": "save_mapping",
+    "unknown_sheet": "sheet",
+    "contradicting_encoding": "encoding",
+}
+
+
+class ImportPermission(BasePermission):
+    """For those who may write projects; files and reports may hold what is not public."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        if request.method not in SAFE_METHODS:
+            check_scope(request)
+        return may_write_some(request.user, Write.ADD, Project)
+
+
+@dataclass(frozen=True)
+class _FileProblem:
+    """What is wrong with the file, as a place in the body."""
+
+    error: FileError
+
+    @property
+    def detail(self) -> Any:
+        return self.error.detail
+
+    def as_dict(self) -> dict[str, Any]:
+        part = PARTS.get(self.error.code, "file")
+        return {"pointer": f"#/{part}", **self.error.as_dict()}
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Something that was said of a line already."""
+
+    told: Mapping[str, Any]
+
+    @property
+    def detail(self) -> Any:
+        return self.told["detail"]
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self.told)
+
+
+class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
+    """Imports of spreadsheets, each with what became of every line of its file."""
+
+    queryset = ImportBatch.objects.defer("packed_rows", "packed_content")
+    permission_classes = [ImportPermission]
+    pagination_class = KeysetPagination
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["created_at"]
+    ordering_default = "-created_at"
+    lookup_field = "code"
+    lookup_value_regex = "[A-Za-z0-9_-]+"
+    filter_backends = ()
+    further_problems = {"list": (403,), "retrieve": (403,), "errors": (403, 409)}
+
+    def get_queryset(self) -> QuerySet:
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.request.user)
+
+    def get_parsers(self) -> list[Any]:
+        is_upload = getattr(self, "action_map", {}).get("post") == "create"
+        return [MultiPartParser()] if is_upload else super().get_parsers()
+
+    def get_serializer_class(self) -> Any:
+        return ImportSerializer if self.action == "list" else ImportDetailSerializer
+
+    def get_query_parameters(self) -> Collection[str]:
+        if self.action == "retrieve":
+            return ("action", "after", "limit")
+        return super().get_query_parameters()
+
+    @extend_schema(summary="The imports that you made", responses=ImportSerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The imports that you made, the newest first; superusers see everybody's."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Check a spreadsheet, or import it",
+        request={"multipart/form-data": UploadSerializer},
+        responses={201: ImportDetailSerializer},
+    )
+    def create(self, request: Request) -> Response | HttpResponse:
+        """Check a file, and with `dry_run=false` import it: as a whole, or not at all."""
+        serializer = UploadSerializer(data=_form(request))
+        serializer.is_valid(raise_exception=True)
+        dry_run = serializer.validated_data["dry_run"]
+        try:
+            batch = run_import(serializer.upload(), request.user, apply=not dry_run)
+        except FileError as error:
+            return _refused_file(request, error)
+        if not dry_run and batch.state == ImportBatch.State.REFUSED:
+            return self.refused(request, batch)
+        answer = self.told(batch, status.HTTP_201_CREATED)
+        answer.headers["Location"] = self.address(batch)
+        return answer
+
+    @extend_schema(
+        summary="An import, line by line",
+        parameters=[
+            OpenApiParameter(
+                "action",
+                description=gettext_lazy("Only lines with these fates, with commas."),
+                enum=[*ACTIONS],
+                many=True,
+                explode=False,
+            ),
+            OpenApiParameter(
+                "after",
+                {"type": "integer", "minimum": 0, "maximum": LAST_LINE},
+                description=gettext_lazy("Only lines after this one."),
+            ),
+            OpenApiParameter(
+                "limit",
+                {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": MOST_ROWS},
+                description=gettext_lazy("1 to 1000 lines, by default 1000."),
+            ),
+        ],
+        responses=ImportDetailSerializer,
+    )
+    def retrieve(self, request: Request, code: str) -> Response:
+        """What was said of each line of the file."""
+        return self.told(self.get_object())
+
+    @extend_schema(
+        summary="The failing rows as a file",
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, url_path="errors.csv", renderer_classes=[CSVRenderer])
+    def errors(self, request: Request, code: str) -> FileResponse | HttpResponse:
+        """The rows that failed, with `_line` and `_error`: repair them and import the file."""
+        batch = self.get_object()
+        file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
+        try:
+            written = write_failures(batch, file)
+        except FileError as error:
+            return problem_response(request, 409, "conflict", detail=error.detail)
+        return file_response(file, f"{batch.code}-errors.csv", "text/csv; charset=utf-8", written)
+
+    @extend_schema(
+        summary="Apply an import that was checked", request=None, responses=ImportDetailSerializer
+    )
+    @action(detail=True, methods=["post"])
+    def apply(self, request: Request, code: str) -> Response | HttpResponse:
+        """Import what was checked before, if it would still do the same; else 409 says what."""
+        batch = self.get_object()
+        if not batch.may_be_applied:
+            detail = _("Only an import that was checked, and nothing found wrong, can be applied.")
+            return problem_response(request, 409, "conflict", detail=detail)
+        try:
+            apply_batch(batch, request.user)
+        except OutcomeChangedError:
+            detail = _("The ledger has changed since the file was checked; look at it again.")
+            return problem_response(
+                request, 409, "conflict", detail=detail, import_url=self.address(batch)
+            )
+        if batch.state == ImportBatch.State.REFUSED:
+            return self.refused(request, batch)
+        return self.told(batch)
+
+    @extend_schema(summary="Take an import back", request=None, responses=ImportDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, code: str) -> Response | HttpResponse:
+        """Take an import back as a whole, while nothing that it wrote was changed since."""
+        batch = self.get_object()
+        try:
+            undo(batch)
+        except CannotUndoError as error:
+            return problem_response(
+                request, 409, "conflict", detail=str(error), changed=error.codes
+            )
+        return self.told(batch)
+
+    def get_object(self) -> ImportBatch:
+        code = self.kwargs["code"]
+        batch = ImportBatch.objects.visible_to(self.request.user).filter(code=code.lower()).first()
+        if batch is None:
+            raise NotFound(_("There is no import “%(code)s”.") % {"code": code})
+        return batch
+
+    def address(self, batch: ImportBatch) -> str:
+        return reverse("import-detail", kwargs={"code": batch.code}, request=self.request)
+
+    def told(self, batch: ImportBatch, code: int = status.HTTP_200_OK) -> Response:
+        """The answer that shows an import, with the lines that are asked for."""
+        actions, after, limit = self.lines_asked_for()
+        rows = [
+            row
+            for row in batch.rows
+            if row["line"] > after and (not actions or row["action"] in actions)
+        ]
+        page = rows[:limit]
+        following = None
+        if len(rows) > limit:
+            query = self.request.query_params.copy()
+            query["after"] = str(page[-1]["line"])
+            following = f"{self.address(batch)}?{query.urlencode()}"
+        shown = ImportSerializer(batch).data
+        body = {**shown, **batch.summary, "rows": page, "next": following}
+        return Response(body, code, headers={"Cache-Control": "no-store"})
+
+    def lines_asked_for(self) -> tuple[set[str], int, int]:
+        """The fates, the line after which, and how many lines; QueryError for what is none."""
+        query = self.request.query_params
+        actions = {word for word in query.get("action", "").split(",") if word}
+        errors = [
+            ParameterError(
+                "action",
+                "unknown_value",
+                _("“%(word)s” is not one of: %(words)s.")
+                % {"word": word, "words": ", ".join(ACTIONS)},
+                nearest(word, ACTIONS),
+            )
+            for word in sorted(actions - {*ACTIONS})
+        ]
+        numbers = {"after": (0, 0, LAST_LINE), "limit": (MOST_ROWS, 1, MOST_ROWS)}
+        found = {}
+        for name, (default, least, most) in numbers.items():
+            text = query.get(name, str(default))
+            is_number = text.isascii() and text.isdecimal() and len(text) < 10
+            if not is_number or not least <= int(text) <= most:
+                detail = _("Give a whole number from %(least)d to %(most)d.")
+                told = detail % {"least": least, "most": most}
+                errors.append(ParameterError(name, "out_of_range", told))
+                continue
+            found[name] = int(text)
+        if errors:
+            raise QueryError(errors)
+        return actions, found["after"], found["limit"]
+
+    def refused(self, request: Request, batch: ImportBatch) -> HttpResponse:
+        """400 with every bad cell, and where the whole report stands."""
+        cells = [error for row in batch.rows for error in row.get("errors", ())]
+        conflicts = [
+            {"line": row["line"], "code": "conflict", "detail": str(ACTIONS["conflict"])}
+            for row in batch.rows
+            if row["action"] == "conflict"
+        ]
+        errors = [*batch.summary["problems"], *cells, *conflicts]
+        told: Any = [_Told(each) for each in errors[:MOST_ERRORS]]
+        detail = _("The file was not imported: %(count)d things are wrong.")
+        return problem_response(
+            request,
+            400,
+            "validation-failed",
+            detail=detail % {"count": len(errors)},
+            errors=told,
+            counts=batch.counts,
+            import_url=self.address(batch),
+        )
+
+
+def _form(request: Request) -> dict[str, Any]:
+    """The parts of the form, each with one value but those that may be repeated."""
+    data: Any = request.data
+    parts = dict(data.lists()) if data else {}  # without any body it is no form
+    message = _("This is given more than once.")
+    errors = {
+        name: [ErrorDetail(message, "repeated_parameter")]
+        for name, values in parts.items()
+        if len(values) > 1 and name not in REPEATED
+    }
+    if errors:
+        raise ValidationError(errors)
+    return {name: values if name in REPEATED else values[0] for name, values in parts.items()}
+
+
+def _refused_file(request: Request, error: FileError) -> HttpResponse:
+    is_large = error.code == "file_too_large"
+    code, kind = (413, "too-large") if is_large else (400, "validation-failed")
+    problem: Any = _FileProblem(error)
+    return problem_response(request, code, kind, detail=error.detail, errors=[problem])

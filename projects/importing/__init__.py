@@ -1,0 +1,1 @@
+"""Projects from spreadsheets, with their milestones, investors, amounts and events."""

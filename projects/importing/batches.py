@@ -1,0 +1,183 @@
+"""The one path of every import: read, check, write, and keep what was said as a batch."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.api.database_errors import violation
+from config.imports import CellError, Checked, ImportOptions, Report
+from config.reading.errors import FileError
+from config.reading.files import ReadOptions, ReadTable, read_table
+from config.reading.mapping import Wishes
+from parks.models import ImportBatch
+from projects.importing.columns import spellings
+from projects.importing.importer import ProjectImporter
+from projects.importing.mappings import Keeping, keep_mapping
+from projects.importing.plain import RESOURCES, PlainImporter
+from projects.importing.writing import MovedError
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file with all that was said about how to take it."""
+
+    data: bytes
+    file_name: str
+    resource: str = "projects"
+    options: ImportOptions = field(default_factory=ImportOptions)
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    keeping: Keeping | None = None  # of the mapping, for other files
+
+    def kept(self) -> dict[str, Any]:
+        """The options as a batch keeps them."""
+        reading = self.reading
+        return {
+            **asdict(self.options),
+            "encoding": reading.encoding,
+            "sheet": reading.sheet,
+            "mapping": asdict(reading.wishes),
+        }
+
+
+class OutcomeChangedError(Exception):
+    """The ledger has changed since the file was checked: it would now do something else."""
+
+
+def run_import(
+    upload: Upload, actor: Any, *, apply: bool, progress: Progress | None = None
+) -> ImportBatch:
+    """Check a file, and apply it when that is asked for and nothing stands against it.
+
+    `actor` None is whoever runs the server. The batch says what happened. Raises FileError for a
+    file of which nothing can be said. A mapping is kept when every column is understood by it.
+    """
+    batch = ImportBatch(
+        code=ImportBatch.new_code(),
+        resource=upload.resource,
+        file_name=upload.file_name[:200],
+        sha256=hashlib.sha256(upload.data).hexdigest(),
+        user_id=getattr(actor, "pk", None),
+        options=upload.kept(),
+    )
+    table = read(upload)
+    if upload.keeping and not table.problems:
+        keep_mapping(upload.keeping, actor)
+    try:
+        return _checked_and_written(batch, upload, table, actor, apply=apply, progress=progress)
+    except MovedError:  # somebody was quicker: look at it all again, once
+        return _checked_and_written(batch, upload, table, actor, apply=apply, progress=progress)
+
+
+def apply_batch(batch: ImportBatch, actor: Any) -> ImportBatch:
+    """Apply a file that was checked before.
+
+    Raises OutcomeChangedError when it would now do something else; the batch then says what.
+    """
+    upload = upload_of(batch)
+    expected = batch.outcome
+    table = read(upload)
+    checked = check(upload, table, actor, batch.code)
+    if checked.report.digest() != expected:
+        keep(batch, upload, checked.report, is_applied=False)
+        raise OutcomeChangedError
+    _write(batch, upload, checked, apply=True)
+    return batch
+
+
+def upload_of(batch: ImportBatch) -> Upload:
+    """The file of a batch as it was given; FileError when it is kept no longer."""
+    content = batch.content
+    if content is None:
+        raise FileError("file_not_kept", _("The file of this import is not kept any more."))
+    kept = dict(batch.options)
+    mapping = kept.pop("mapping")
+    wishes = Wishes(**{**mapping, "ignore": tuple(mapping["ignore"])})
+    reading = ReadOptions(kept.pop("encoding"), kept.pop("sheet"), wishes)
+    return Upload(content, batch.file_name, batch.resource, ImportOptions(**kept), reading)
+
+
+def read(upload: Upload) -> ReadTable:
+    plain = RESOURCES.get(upload.resource)
+    known = plain.spellings() if plain else spellings()
+    return read_table(upload.data, upload.file_name, known, upload.reading)
+
+
+def check(
+    upload: Upload, table: ReadTable, actor: Any, code: str, progress: Progress | None = None
+) -> Checked:
+    """The report on a file, and how to write it."""
+    wishes = upload.reading.wishes
+    plain = RESOURCES.get(upload.resource)
+    if plain:
+        return PlainImporter(plain, actor, upload.options, wishes).check(table, code, progress)
+    return ProjectImporter(actor, upload.options, wishes).check(table, code, progress)
+
+
+def _checked_and_written(
+    batch: ImportBatch,
+    upload: Upload,
+    table: ReadTable,
+    actor: Any,
+    *,
+    apply: bool,
+    progress: Progress | None,
+) -> ImportBatch:
+    checked = check(upload, table, actor, batch.code, progress)
+    if checked.report.may_apply(upload.options):
+        _write(batch, upload, checked, apply=apply)
+    else:
+        keep(batch, upload, checked.report, is_applied=False)
+    return batch
+
+
+def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool) -> None:
+    """Write it in one transaction with the batch; or try that, and take it back."""
+    try:
+        with transaction.atomic():
+            checked.write()
+            if apply:
+                keep(batch, upload, checked.report, is_applied=True)
+            else:
+                transaction.set_rollback(True)
+    except IntegrityError as error:
+        _blame(checked.report, error)
+    else:
+        if apply:
+            return
+    keep(batch, upload, checked.report, is_applied=False)
+
+
+def _blame(report: Report, error: IntegrityError) -> None:
+    """What the database alone knew, said of the first row that would have been written."""
+    broken = violation(error).error
+    row = next(row for row in report.rows if row.action in ("create", "update"))
+    detail = str(broken.detail)
+    row.action = "error"
+    row.errors.append(CellError(row.line, "", broken.pointer, "", str(broken.code), detail))
+
+
+def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool) -> None:
+    """Store what was said, and the file as long as something can be done with it."""
+    states = ImportBatch.State
+    may_apply = report.may_apply(upload.options)
+    batch.state = states.APPLIED if is_applied else states.CHECKED if may_apply else states.REFUSED
+    batch.applied_at = timezone.now() if is_applied else None
+    batch.counts = report.counts
+    batch.outcome = report.digest()
+    batch.summary = {
+        "columns": report.columns,
+        "problems": [problem.as_dict() for problem in report.problems],
+        "ignored": report.ignored,
+        "read": report.read,
+        "checks": report.checks,
+    }
+    batch.rows = [row.as_dict() for row in report.rows]
+    batch.content = upload.data if not is_applied or batch.has_failures else None
+    batch.save()

@@ -1,0 +1,318 @@
+"""What the cells of a row mean: each text to a value, or a CellFault that says why not."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from config.amounts import (
+    CURRENCIES,
+    INVESTMENT_LABEL,
+    Amount,
+    AmountError,
+    Qualifier,
+    format_cny,
+    parse_amount,
+)
+from config.api.suggestions import nearest
+from config.dates import DateError, PartialDate, Precision, parse_date_as_written
+from config.fields import validate_code
+from config.imports import CellFault
+from config.reading.headers import LAND_UNITS, MONEY_UNITS, UNITS
+from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
+from parks.importing import Finder
+from parks.models.ledger import validate_not_reserved
+from projects import national_codes
+from projects.importing.columns import kind_of
+from projects.importing.words import FLAGS, find_word, shown_words
+from projects.models import Project
+
+# Between these, an amount in the unit of the header is taken as meant; outside, it is most often
+# one that was typed in another unit (万元 under 亿元, or the other way round).
+PLAUSIBLE_CNY = (1_000_000, 500_000_000_000)
+MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
+UNIT_WORDS = {"wan": "万元", "yi": "亿元"}
+SEPARATOR = re.compile(r"[；;、|\n]+")
+MOST_NAMES = 50
+_EXPONENT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+?\d+")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*")
+_SERIAL = re.compile(r"[2-7]\d{4}(?:\.0+)?")
+_LAST_SERIAL = 73_050  # the end of 2099
+_SHARE = re.compile(r"^(.*?)\s*[\[(（【]\s*(\d{1,3}(?:\.\d{1,2})?)\s*[%％]\s*[\])）】]$")
+_LINES = re.compile(r"[\r\n\t\x0b\x0c\x85\u2028\u2029]+")
+_NO_LINES = re.compile(r"[\x0b\x0c\x85]")  # which only look like the ends of lines
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of investment as a cell gives it; in another currency `cny` is None."""
+
+    cny: int | None
+    qualifier: str
+    as_reported: str
+    currency: str = ""
+    value: Decimal | None = None
+
+    def __str__(self) -> str:
+        if self.cny is None:
+            return self.as_reported
+        return format_cny(self.cny, self.qualifier)
+
+    def qualified(self, qualifier: str) -> "Money":
+        return replace(self, qualifier=qualifier)
+
+
+@dataclass(frozen=True)
+class Share:
+    """An investor by name, and its share in basis points where the cell gives one."""
+
+    name: str
+    share_bp: int | None = None
+
+
+class CellReader:
+    """Reads cells by the kind of their column; equal texts of a column are read once."""
+
+    def __init__(self, finder: Finder) -> None:
+        self.finder = finder
+        self._read: dict[tuple[str, str, str], Any] = {}
+
+    def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
+        """The value of a cell that is not blank; raises CellFault."""
+        if fault and not (fault == LOST_DIGITS and kind_of(name) == "money"):
+            raise _fault_of_file(fault, text)
+        key = (name, text, unit)
+        if key not in self._read:
+            try:
+                self._read[key] = self._value(name, unicodedata.normalize("NFC", text), unit)
+            except CellFault as found:
+                self._read[key] = found
+        value = self._read[key]
+        if isinstance(value, CellFault):
+            raise value
+        return value
+
+    def _value(self, name: str, text: str, unit: str) -> Any:
+        if _NO_TEXT.search(text):
+            raise _control_character()
+        readers: dict[str, Callable[[], Any]] = {
+            "code": lambda: code(text),
+            "national_code": lambda: national_code(text),
+            "text": lambda: plain_text(name, text),
+            "word": lambda: word(name, text),
+            "flag": lambda: flag(text),
+            "date": lambda: partial_date(text),
+            "milestone": lambda: partial_date(text),
+            "planned": lambda: partial_date(text),
+            "number": lambda: area_mu(text, unit),
+            "money": lambda: money(text, unit),
+            "region": lambda: self.finder.region(text),
+            "sector": lambda: self.finder.sector(text),
+            "park": lambda: self.finder.park(text),
+            "source": lambda: self.finder.source(text),
+            "project": lambda: code(text),
+            "investors": lambda: investors(text),
+            "events": lambda: names(text),
+        }
+        return readers[kind_of(name)]()
+
+
+def _control_character() -> CellFault:
+    return CellFault("control_character", _("Control characters are not allowed."))
+
+
+def _fault_of_file(fault: str, text: str) -> CellFault:
+    details = {
+        FORMULA: _("This is a formula. Put its value in its place (copy, then paste as values)."),
+        FORMULA_ERROR: _("The formula in this cell has no value but an error."),
+        LOST_DIGITS: _("The spreadsheet keeps 15 digits of a number, so the others are lost here."),
+    }
+    return CellFault(fault, details[fault], text if fault == FORMULA else None)
+
+
+def refuse_exponent(text: str) -> None:
+    """Raise CellFault for 9.1E+17, which a spreadsheet makes of a long number."""
+    if _EXPONENT.fullmatch(text):
+        detail = _("“%(text)s” is how a spreadsheet shortens a long number: digits are lost.")
+        raise CellFault(LOST_DIGITS, detail % {"text": text})
+
+
+def code(text: str) -> str:
+    refuse_exponent(text)
+    try:
+        validate_code(text)
+        validate_not_reserved(text)
+    except ValidationError as error:
+        raise CellFault(error.code or "invalid", error.messages[0]) from error
+    if len(text) > 64:
+        raise CellFault("too_long", _("A code has at most 64 characters."))
+    return text
+
+
+def national_code(text: str) -> str:
+    refuse_exponent(text)
+    found = national_codes.normal(text)
+    try:
+        national_codes.validate_national_code(found)
+    except ValidationError as error:
+        raise CellFault(error.code or "invalid", error.messages[0]) from error
+    return found
+
+
+def plain_text(name: str, text: str) -> str:
+    """A text of the length that its column holds; only notes have several lines."""
+    column = Project._meta.get_field("name_zh" if name == "name" else name)
+    longest = getattr(column, "max_length", None)
+    if longest is None:
+        if _NO_LINES.search(text):
+            raise _control_character()
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    if _LINES.search(text):
+        one_line = _LINES.sub(" ", text)
+        raise CellFault("line_break", _("This has to be a single line."), one_line)
+    if len(text) > longest:
+        detail = _("This has %(length)d characters; at most %(max)d are kept.")
+        raise CellFault("too_long", detail % {"length": len(text), "max": longest})
+    return text
+
+
+def word(name: str, text: str) -> Any:
+    """A word of the ledger; for `status` a pair of the column and its word."""
+    if name == "status":
+        for column in ("stage", "standing"):
+            found = find_word(column, text)
+            if found:
+                return column, found
+        allowed = [*shown_words("stage"), *shown_words("standing")]
+    else:
+        found = find_word(name, text)
+        if found:
+            return found
+        allowed = [*shown_words(name)]
+    detail = _("“%(text)s” is not one of: %(words)s.")
+    told = {"text": text, "words": ", ".join(allowed)}
+    raise CellFault("unknown_value", detail % told, nearest(text, allowed))
+
+
+def flag(text: str) -> bool:
+    value = FLAGS.get(text.casefold())
+    if value is None:
+        raise CellFault("unknown_value", _("Write yes or no, 是 or 否, true or false."))
+    return value
+
+
+def partial_date(text: str) -> PartialDate:
+    """A date as people write it. A bare serial number of a spreadsheet is refused, but read."""
+    moment = _MOMENT.fullmatch(text)
+    if _SERIAL.fullmatch(text) and float(text) <= _LAST_SERIAL:
+        day = date(1899, 12, 30) + timedelta(days=int(float(text)))
+        detail = _("%(text)s is the spreadsheet's serial number of %(day)s; give the cell a date.")
+        told = {"text": text, "day": day.isoformat()}
+        raise CellFault("date_serial", detail % told, day.isoformat())
+    try:
+        return parse_date_as_written(moment[1] if moment else text)
+    except DateError as error:
+        raise CellFault(error.code, error.message) from error
+
+
+def money(text: str, unit: str) -> Money:
+    """An investment; the cell's own unit wins over that of the header."""
+    refuse_exponent(text)
+    header_unit: Any = unit if unit in MONEY_UNITS else "yuan"
+    if unit and unit not in UNITS.values():
+        text = f"{text}{unit}"  # another currency, as a mapping says
+    try:
+        amount = parse_amount(text, default_unit=header_unit)
+        if amount.label and not INVESTMENT_LABEL.search(amount.label):
+            raise AmountError("other_figure", text)
+        if amount.value < 0:
+            raise AmountError("negative", text)
+        if amount.unit != "CNY" and amount.unit in CURRENCIES:
+            return Money(None, amount.qualifier.value, text, amount.unit, amount.value)
+        cny = amount.cny
+    except AmountError as error:
+        raise CellFault(error.code, error.message) from error
+    bare = parse_amount(text, default_unit="yuan").value
+    is_scaled = header_unit != "yuan" and bare != amount.value
+    if is_scaled:
+        _check_plausible(text, cny, bare)
+    return Money(cny, amount.qualifier.value, _as_reported(text, amount, is_scaled, header_unit))
+
+
+def _check_plausible(text: str, cny: int, bare: Decimal) -> None:
+    least, most = PLAUSIBLE_CNY
+    if cny == 0 or least <= cny <= most:
+        return
+    meant = [bare * factor for factor in (10**8, 10**4, 1) if least <= bare * factor <= most]
+    detail = _(
+        "%(text)s in the unit of the header is %(amount)s, which no project costs. If it is right, "
+        "write the unit into the cell."
+    )
+    told = {"text": text, "amount": format_cny(cny)}
+    suggestion = format_cny(int(meant[0])) if meant else None
+    raise CellFault("implausible_amount", detail % told, suggestion)
+
+
+def _as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:
+    if is_scaled:
+        return f"{text}{UNIT_WORDS[unit]}"[:300]
+    is_number = text.isdecimal() and amount.qualifier == Qualifier.EXACT
+    return "" if is_number else text[:300]
+
+
+def area_mu(text: str, unit: str) -> Decimal:
+    """Land in mu, to two decimals."""
+    refuse_exponent(text)
+    try:
+        amount = parse_amount(text)
+    except AmountError as error:
+        raise CellFault(error.code, error.message) from error
+    own = amount.unit or (unit if unit in LAND_UNITS else "mu")
+    if own not in MU:
+        raise CellFault("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
+    if amount.qualifier != Qualifier.EXACT:
+        detail = _("The land has one number; leave out words such as 约 or over.")
+        raise CellFault("qualified", detail)
+    value = amount.value * MU[own]
+    rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    if own == "mu" and rounded != value:
+        raise CellFault("too_many_decimals", _("At most two decimals are kept."), str(rounded))
+    if not 0 <= rounded < 10**8:
+        raise CellFault("out_of_range", _("This is no size that a site has."))
+    return rounded
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Several names in one cell, divided by ； ; 、 | or line ends."""
+    found = tuple(dict.fromkeys(name.strip() for name in SEPARATOR.split(text) if name.strip()))
+    if len(found) > MOST_NAMES:
+        raise CellFault("too_many_names", _("These are too many names for one cell."))
+    if any(len(name) > 200 for name in found):
+        raise CellFault("too_long", _("A name has at most 200 characters."))
+    return found
+
+
+def investors(text: str) -> tuple[Share, ...]:
+    """Names of investors; a share in brackets (某某公司[85%]) is taken apart."""
+    found = []
+    for name in names(text):
+        shared = _SHARE.match(name)
+        share = int(Decimal(shared[2]) * 100) if shared else None
+        found.append(Share(shared[1].strip() if shared else name, share or None))
+    if sum(each.share_bp or 0 for each in found) > 10_000:
+        raise CellFault("shares_exceed_whole", _("The shares add up to more than 100 %."))
+    return tuple(found)
+
+
+def is_first_day(day: PartialDate, of: PartialDate) -> bool:
+    """Whether a day is what a spreadsheet makes of a month or year: its first day."""
+    return (
+        of.precision != Precision.DAY and day.precision == Precision.DAY and day.first == of.first
+    )

@@ -1,0 +1,338 @@
+"""From the cells of a row to the draft of its writes, and what of it is new or changed."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.dates import PartialDate, Precision
+from config.imports import CellFault, ImportOptions
+from parks.importing import Reference
+from projects.importing.cells import Money, Share
+from projects.importing.columns import MILESTONES, PLANNED, file_columns, kind_of
+from projects.importing.drafts import Claim, Draft, basis_of, old_text, shown
+from projects.importing.rows import Cells, check_for_spreadsheet, own_name, same_text
+from projects.importing.stored import Stored
+from projects.lifecycle import DATED_STAGES, SIGNING_TYPES, STAGES, Stage
+from projects.models import Project
+
+MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
+# Never empty: a blank cell cannot clear them.
+KEPT = (
+    "park",
+    "standing",
+    "publication",
+    "is_umbrella",
+    "stage",
+    "status",
+    "name",
+    "events",
+    "code",
+)
+COLUMN_OF = {"park": "park_id", "origin": "origin_id", "sector": "sector_id", "source": "source_id"}
+REPORTED = {"origin": "origin_text", "sector": "sector_text"}  # where the words are kept
+PHASE_ONE = "一期"
+
+
+class Comparison:
+    """One row against the project that it is about, or against nothing."""
+
+    def __init__(self, cells: Cells, stored: Stored | None, options: ImportOptions) -> None:
+        self.cells = cells
+        self.stored = stored
+        self.options = options
+        self.report = cells.report
+        self.draft = Draft(self.report.line, stored.code if stored else cells.texts.get("code", ""))
+        if stored:
+            self.draft.project_id, self.draft.version = stored.pk, stored.values["version"]
+
+    def compare(self) -> Draft:
+        """Fill in the report and the draft."""
+        values = self.cells.values
+        for name, value in list(values.items()):
+            kind = kind_of(name)
+            if name in ("name", "status") or name in MONEY or name == "phase_one_cny":
+                continue
+            self.guarded(name, self.take, name, value, kind)
+        if "name" in values:
+            self.guarded("name", self.column, own_name(values["name"]), values["name"])
+        if "status" in values:
+            column, word = values["status"]
+            self.guarded("status", self.take, column, word, "word")
+        self.money()
+        self.clear()
+        self.bases()
+        self.agreement()
+        self.check_order()
+        self.warn_of_derived()
+        return self.draft
+
+    def guarded(self, name: str, take: Callable[..., None], *args: Any) -> None:
+        """Do something with the cell of a column; what is wrong with it is reported there."""
+        try:
+            take(*args)
+        except CellFault as fault:
+            self.cells.fail(name, fault)
+
+    def take(self, name: str, value: Any, kind: str) -> None:
+        """Put one value where it belongs."""
+        takers: dict[str, Callable[[str, Any], None]] = {
+            "milestone": self.milestone,
+            "planned": self.plan,
+            "stage": self.stage,
+            "agreement_type": self.agreement_type,
+            "investors": self.investors,
+            "events": self.events,
+            "project": self.reference,
+        }
+        taker = takers.get(name) or takers.get(kind, self.column)
+        taker(name, value)
+
+    def old(self, name: str) -> str:
+        return old_text(self.stored, name)
+
+    def tell(self, name: str, value: Any) -> None:
+        self.report.changes[name] = [self.old(name), shown(value)]
+
+    def column(self, name: str, value: Any) -> None:
+        """A plain column of the project."""
+        if name in REPORTED and not self.reported(name, value):
+            return
+        old, new = self.old(name), shown(value)
+        if same_text(old, new):
+            return
+        if not self.options.overwrite and kind_of(name) in ("text", "date"):
+            check_for_spreadsheet(old, new, value)
+        if isinstance(value, PartialDate):
+            self.draft.columns[name] = value.first
+            self.draft.columns[f"{name}_precision"] = value.precision.value
+        else:
+            self.draft.columns[COLUMN_OF.get(name, name)] = getattr(value, "pk", value)
+        self.tell(name, value)
+
+    def reported(self, name: str, code: str | None) -> bool:
+        """Keep the words of an origin or sector; whether they name one that the ledger knows."""
+        text = self.cells.texts[name]
+        words = REPORTED[name]
+        is_new = code is None or code != self.old(name)
+        if is_new and text.upper() != code and words not in self.cells.texts:
+            self.column(words, text[:200])
+        if code is None and not same_text(text, self.old(words)):
+            detail = _("“%(text)s” names no sector; it is kept as words.") % {"text": text}
+            self.cells.warn(name, CellFault("sector_open", detail))
+        return code is not None
+
+    def milestone(self, name: str, day: PartialDate) -> None:
+        stage = MILESTONES[name]
+        if day.first > timezone.localdate():
+            detail = _("%(day)s lies in the future; what is planned is no date of this column.")
+            raise CellFault("in_the_future", detail % {"day": day})
+        if self.is_new_date(name, day):
+            self.draft.milestones[stage] = day
+
+    def plan(self, name: str, day: PartialDate) -> None:
+        if self.is_new_date(name, day):
+            self.draft.planned[PLANNED[name]] = day
+
+    def agreement_type(self, name: str, word: str) -> None:
+        if word != self.old(name):
+            self.draft.agreement_type = word
+            self.tell(name, word)
+
+    def investors(self, name: str, shares: tuple[Share, ...]) -> None:
+        if self.stored and self.stored.has_investors(shares):
+            return
+        if self.stored and self.stored.shares_with(shares) > 10_000:
+            detail = _("With the shares in the ledger these are more than 100 %.")
+            raise CellFault("shares_exceed_whole", detail)
+        self.draft.investors = shares
+        self.tell(name, shares)
+        if self.stored and any(share.share_bp for share in shares):
+            before = tuple(each.share for each in self.stored.investors)
+            self.report.changes[name][0] = shown(before)
+
+    def events(self, name: str, events: tuple[Reference, ...]) -> None:
+        """Events are added; those that the project took part in already are no change."""
+        there = self.stored.events if self.stored else set()
+        if {event.pk for event in events} - there:
+            self.draft.events = events
+            self.tell(name, events)
+
+    def reference(self, name: str, code: str) -> None:
+        if code.lower() != self.old(name).lower():
+            self.draft.references[name] = code
+            self.tell(name, code)
+
+    def is_new_date(self, name: str, day: PartialDate) -> bool:
+        """Whether a date differs from the stored one; it is told then."""
+        old, new = self.old(name), str(day)
+        if old == new:
+            return False
+        if not self.options.overwrite:
+            check_for_spreadsheet(old, new, day)
+        self.tell(name, day)
+        return True
+
+    def stage(self, name: str, word: str) -> None:
+        stage, old = Stage(word), self.old(name)
+        if old == stage:
+            return
+        if old and STAGES.index(stage) < STAGES.index(Stage(old)):
+            detail = _(
+                "The project has reached “%(old)s”; to take that back, revoke the milestone."
+            )
+            raise CellFault("stage_goes_back", detail % {"old": old}, old)
+        self.draft.milestones.setdefault(stage, None)
+        self.tell(name, word)
+
+    def money(self) -> None:
+        """The amount, its qualifier and its basis together are one claim."""
+        values = self.cells.values
+        given = values.get("investment_cny")
+        phase = values.get("phase_one_cny")
+        if phase and not given and not self.cells.texts.get("investment_cny"):
+            detail = _("Only the amount of the first phase is given; it stands for the project.")
+            self.cells.warn("phase_one_cny", CellFault("first_phase_only", detail))
+            basis = basis_of(self.stored, values.get("investment_basis"))
+            self.claim(Claim(phase, basis, note=PHASE_ONE))
+        elif phase and self.stored:
+            detail = _("The first phase of a project that is there already is not written.")
+            self.cells.warn("phase_one_cny", CellFault("not_written", detail))
+        elif phase:
+            self.draft.claims.append(Claim(phase, basis_of(None, None), is_part=True))
+            self.tell("phase_one_cny", phase)
+        if given or {"investment_qualifier", "investment_basis"} & {*values}:
+            self.guarded("investment_qualifier", self.whole_amount)
+
+    def whole_amount(self) -> None:
+        """The amount with what is said of it; what the cell leaves out is as it was."""
+        values, stored = self.cells.values, self.stored
+        before = stored.money if stored else None
+        money: Money | None = values.get("investment_cny") or before
+        if money is None:
+            raise CellFault("without_amount", _("There is no amount that this could be said of."))
+        qualifier = values.get("investment_qualifier")
+        own = money.qualifier if "investment_cny" in values else "exact"
+        if qualifier and own not in ("exact", qualifier):
+            detail = _("The amount itself says “%(own)s”.") % {"own": own}
+            raise CellFault("contradicting", detail, own)
+        if qualifier:
+            money = money.qualified(qualifier)
+        self.claim(Claim(money, basis_of(stored, values.get("investment_basis"))))
+
+    def claim(self, claim: Claim) -> None:
+        if self.stored and self.stored.says(claim.money, claim.basis):
+            return
+        if claim.money.cny is None:
+            detail = _("“%(text)s” is not in yuan: it is kept as it is and is in no total.")
+            told = {"text": claim.money.as_reported}
+            self.cells.warn("investment_cny", CellFault("other_currency", detail % told))
+        self.draft.claims.append(claim)
+        self.tell("investment_cny", claim.money)
+        if self.stored is None or claim.basis != self.stored.values["investment_basis"]:
+            self.tell("investment_basis", claim.basis)
+
+    def clear(self) -> None:
+        """What blank cells take away, where that was asked for."""
+        if self.stored is None or self.options.blank != "clear":
+            return
+        for name in self.cells.blank.difference(KEPT, self.cells.values):
+            if not self.old(name):
+                continue
+            if name in MILESTONES:
+                self.draft.milestones[MILESTONES[name]] = None
+            elif name in PLANNED:
+                self.draft.planned[PLANNED[name]] = None
+            elif name == "investment_cny":
+                self.draft.withdraws = True
+            elif name == "investors":
+                self.draft.investors = ()
+            elif name in MONEY or name == "agreement_type":
+                continue
+            else:
+                self.draft.columns |= dict(emptied(name))
+            self.report.changes[name] = [self.old(name), ""]
+
+    def bases(self) -> None:
+        """An origin or sector has a basis, and a basis is of something."""
+        columns = self.draft.columns
+        for name in ("origin", "sector"):
+            basis = f"{name}_basis"
+            is_known = bool(columns.get(f"{name}_id", self.old(name)))
+            if not is_known and columns.get(basis) and not self.cells.texts.get(name):
+                detail = _("There is nothing that this could be the basis of.")
+                self.cells.fail(basis, CellFault("basis_of_nothing", detail))
+            elif not is_known and self.old(basis):
+                columns[basis] = ""
+            elif is_known and not columns.get(basis, self.old(basis)):
+                columns[basis] = "stated"
+
+    def agreement(self) -> None:
+        """The type of agreement is said of a signing."""
+        if self.draft.agreement_type is None:
+            return
+        signed = {*self.draft.milestones, *self.met()}
+        if not signed & {*SIGNING_TYPES}:
+            detail = _("Only a signing has a type of agreement; the row has none.")
+            self.cells.fail("agreement_type", CellFault("without_signing", detail))
+
+    def met(self) -> Iterator[Stage]:
+        """The stages of which the stored project shows that they are met."""
+        for name, stage in DATED_STAGES.items():
+            if self.old(name) or self.old("stage") == stage:
+                yield stage
+
+    def check_order(self) -> None:
+        """A later step that is dated before an earlier one is most often a typing error."""
+        new = {**self.draft.milestones}
+        days = {stage: self.stored_day(name) for name, stage in DATED_STAGES.items()} | new
+        dated = [(stage, day) for stage in STAGES if (day := days.get(stage))]
+        for place, (later, day) in enumerate(dated):
+            for earlier, before in dated[:place]:
+                if day.last < before.first and {later, earlier} & {*new}:
+                    told = {"later": later.label, "day": day, "earlier": earlier.label}
+                    detail = _("%(later)s (%(day)s) lies before %(earlier)s (%(before)s).")
+                    name = f"{(later if later in new else earlier).value}_on"
+                    fault = CellFault("before_earlier_stage", detail % {**told, "before": before})
+                    self.cells.fail(name, fault)
+        self.check_stage(new)
+
+    def check_stage(self, new: dict[Stage, PartialDate | None]) -> None:
+        """A date beyond the stage that the same row gives contradicts it."""
+        column, word = self.cells.values.get("status", ("", ""))
+        given = self.cells.values.get("stage") or (word if column == "stage" else "")
+        for stage in new if given else ():
+            if STAGES.index(stage) > STAGES.index(Stage(given)):
+                detail = _("The row has a date of “%(later)s”, but says “%(stage)s” as its stage.")
+                told = {"later": stage.label, "stage": Stage(given).label}
+                self.cells.fail(f"{stage.value}_on", CellFault("beyond_stage", detail % told))
+
+    def stored_day(self, name: str) -> PartialDate | None:
+        values = self.stored.values if self.stored else {}
+        if not values.get(name):
+            return None
+        return PartialDate(values[name], Precision(values[f"{name}_precision"]))
+
+    def warn_of_derived(self) -> None:
+        """What the ledger works out by itself is compared and never written."""
+        for name, text in self.cells.texts.items():
+            column = file_columns().get(name)
+            if not self.stored or not text or kind_of(name) != "derived" or column is None:
+                continue
+            now = self.stored.text(column, self.cells.matches[name].unit)
+            if name != "version" and not same_text(text, now):
+                detail = _("“%(name)s” follows from other columns and is not written.")
+                self.cells.warn(name, CellFault("not_written", detail % {"name": name}, now))
+
+
+def emptied(name: str) -> Iterator[tuple[str, Any]]:
+    """The columns of a project without this value."""
+    if name in ("duplicate_of", "part_of"):
+        yield f"{name}_id", None
+        return
+    column = COLUMN_OF.get(name, name)
+    field = Project._meta.get_field(name)
+    yield column, None if field.null else ""
+    if f"{name}_precision" in {f.name for f in Project._meta.concrete_fields}:
+        yield f"{name}_precision", ""

@@ -1,0 +1,99 @@
+"""What is to be written for one row of a file, and how its changes are told."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from config.amounts import format_cny
+from config.dates import PartialDate
+from config.spreadsheets.cells import partial_date, text_of
+from parks.importing import Reference
+from projects.importing.cells import Money, Share
+from projects.importing.columns import file_columns
+from projects.importing.stored import Stored
+from projects.lifecycle import InvestmentBasis, Stage
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An amount of investment to be claimed; `is_part` when it is of the first phase only."""
+
+    money: Money
+    basis: str
+    is_part: bool = False
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Draft:
+    """The writes of one row.
+
+    `milestones` has a date, or None where a step is met but not dated; `planned` the days for
+    which steps are planned, or None where they are so no more.
+    """
+
+    line: int
+    code: str
+    project_id: int = 0  # known of a new one when it is created
+    version: int | None = None
+    columns: dict[str, Any] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
+    milestones: dict[Stage, PartialDate | None] = field(default_factory=dict)
+    planned: dict[Stage, PartialDate | None] = field(default_factory=dict)
+    agreement_type: str | None = None
+    claims: list[Claim] = field(default_factory=list)
+    withdraws: bool = False
+    investors: tuple[Share, ...] | None = None
+    events: tuple[Reference, ...] = ()
+
+
+# Where a stored project keeps what a column of the file names
+PATHS = {
+    "park": "park__code",
+    "origin": "origin_id",
+    "sector": "sector_id",
+    "source": "source__code",
+    "duplicate_of": "duplicate_of__code",
+    "part_of": "part_of__code",
+}
+
+
+def old_text(stored: Stored | None, name: str) -> str:
+    """What a project has now, as the report shows it."""
+    if stored is None:
+        return ""
+    values = stored.values
+    if name == "investment_cny":
+        cny = values["investment_cny"]
+        return "" if cny is None else format_cny(cny, values["investment_qualifier"] or "exact")
+    if name == "investors":
+        return "；".join(each.share.name for each in stored.investors)
+    if f"{name}_precision" in values:
+        return text_of(partial_date(values[name], values[f"{name}_precision"]))
+    path = PATHS.get(name, name)
+    column = file_columns().get(name)
+    if path not in values and column and column.source in values:
+        return stored.text(column, "")
+    return shown(values.get(path))
+
+
+def shown(value: Any) -> str:
+    """A value of a cell as the report shows it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, PartialDate | Money):
+        return str(value)
+    if isinstance(value, Reference):
+        return value.code
+    if isinstance(value, tuple):
+        return "；".join(shown(each) for each in value)
+    if isinstance(value, Share):
+        share = f" [{Decimal(value.share_bp) / 100:g}%]" if value.share_bp else ""
+        return f"{value.name}{share}"
+    return text_of(value)
+
+
+def basis_of(stored: Stored | None, given: str | None) -> str:
+    """What an amount rests on when the file does not say: as before, else it is only reported."""
+    before = stored.values["investment_basis"] if stored else ""
+    return given or before or InvestmentBasis.REPORTED.value

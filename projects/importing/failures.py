@@ -1,0 +1,50 @@
+"""The rows of a file that were left out, as a file that can be imported after repair."""
+
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+
+from config.reading.headers import Match, unit_in
+from config.spreadsheets import Column, Written, write_csv
+from parks.models import ImportBatch
+from projects.importing.batches import read, upload_of
+from projects.importing.cells import UNIT_WORDS
+from projects.importing.columns import kind_of
+
+FAILED = ("error", "conflict")
+
+
+def write_failures(batch: ImportBatch, file: IO[bytes]) -> Written:
+    """Write `errors.csv`: the failing rows as they stand in the file, with `_line` and `_error`.
+
+    Raises FileError when the file is not kept any more.
+    """
+    table = read(upload_of(batch))
+    reasons = {row["line"]: reason_of(row) for row in batch.rows if row["action"] in FAILED}
+    matches = [match for match in table.header.matches if match.text]
+    columns = [Column(header_of(match), "", "text") for match in matches]
+    columns += [Column("_line", "", "number", "number"), Column("_error", "", "text")]
+    rows = (row for row in table.rows if row.line in reasons)
+    return write_csv(columns, _cells(matches, rows, reasons), file)
+
+
+def header_of(match: Match) -> str:
+    """The header of a column, with the unit that a line above the table gave."""
+    unit = UNIT_WORDS.get(match.unit, "")
+    is_said = kind_of(match.name) != "money" or unit_in(match.text) or not unit
+    return match.text if is_said else f"{match.text}（{unit}）"
+
+
+def reason_of(row: dict[str, Any]) -> str:
+    """What is wrong with a row, in one text."""
+    if row["action"] == "conflict":
+        return "conflict"
+    return "; ".join(
+        f"{error['column'] or error['name']}: {error['detail']}" for error in row["errors"]
+    )
+
+
+def _cells(
+    matches: list[Match], rows: Iterable[Any], reasons: dict[int, str]
+) -> Iterator[list[Any]]:
+    for row in rows:
+        yield [*(row.cell(match.place) for match in matches), row.line, reasons[row.line]]

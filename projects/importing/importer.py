@@ -1,0 +1,306 @@
+"""Projects from a table: every row checked against the ledger, then written as one revision."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.imports import CellFault, Checked, ImportOptions, RowReport, report_on
+from config.reading.files import ReadTable
+from config.reading.mapping import Wishes
+from config.reading.rows import Row
+from parks.access import Write, may_write
+from parks.importing import Finder, Reference
+from parks.models.naming import name_key
+from projects.importing import stored as stored_projects
+from projects.importing.cells import CellReader, national_code
+from projects.importing.columns import kind_of
+from projects.importing.comparing import Comparison
+from projects.importing.drafts import Draft
+from projects.importing.rows import Cells, RowReader, investors_of, known_events, name_of, same_text
+from projects.importing.stored import Names, Stored
+from projects.importing.totals import compare_totals
+from projects.importing.writing import write
+from projects.models import Project
+
+ROWS_AT_ONCE = 1_000
+Progress = Callable[[int, int], None]
+MEASURED = ("money", "number")  # kinds of columns that have a unit
+# In which two rows of one project may differ and still be the same
+REMARKS = ("note", "_line", "_error")
+
+
+@dataclass
+class Seen:
+    """The first row of the file about a project."""
+
+    line: int
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+class ProjectImporter:
+    """Checks and writes one file for one person; `actor` None is whoever runs the server."""
+
+    def __init__(self, actor: Any, options: ImportOptions, wishes: Wishes) -> None:
+        self.actor = actor
+        self.is_operator = actor is None
+        self.options = options
+        self.wishes = wishes
+        self.finder = Finder(actor, sees_all=self.is_operator)
+        self.seen: dict[Any, Seen] = {}
+        self.seen_nationals: dict[str, tuple[int, Any]] = {}
+        self.rights: dict[tuple[Write, int], bool] = {}
+        self.drafts: list[Draft] = []
+
+    def check(self, table: ReadTable, batch: str, progress: Progress | None = None) -> Checked:
+        """The report on every row, and how to write those that may be written."""
+        self.table = table
+        columns = [match.name for match in table.columns]
+        self.file_columns = stored_projects.columns_in(columns)
+        events = known_events(self.actor, sees_all=self.is_operator) if "events" in columns else {}
+        self.reader = RowReader(
+            CellReader(self.finder), table.columns, self.wishes, self.options, events
+        )
+        self.visible = (
+            Project.objects.all() if self.is_operator else Project.objects.visible_to(self.actor)
+        )
+        self.texts = {row.line: self.reader.texts(row) for row in table.rows}
+        self.names = Names({name_of(texts) for texts in self.texts.values()}, self.visible)
+        self.codes_in_file = {t["code"].lower() for t in self.texts.values() if t.get("code")}
+        rows: list[RowReport] = []
+        for start in range(0, len(table.rows), ROWS_AT_ONCE):
+            rows += self.check_rows(table.rows[start : start + ROWS_AT_ONCE])
+            if progress:
+                progress(len(rows), len(table.rows))
+        report = report_on(table, rows)
+        report.checks = compare_totals(table, rows, self.reader.reader)
+        for column in report.columns:
+            if kind_of(column["name"]) not in MEASURED:
+                column.pop("unit", None)  # that of a title line is of the amounts alone
+        return Checked(report, partial(write, self.drafts, batch), len(self.drafts))
+
+    def check_rows(self, rows: list[Row]) -> Iterator[RowReport]:
+        codes = [code for row in rows if (code := self.texts[row.line].get("code"))]
+        self.by_code = stored_projects.by_code(codes)
+        self.retired = stored_projects.retired(codes)
+        nationals = [national_of(self.texts[row.line]) for row in rows]
+        self.by_national = stored_projects.by_national_code(nationals, Project.objects.all())
+        self.nameable = stored_projects.by_national_code(nationals, self.visible)
+        keys = {row.line: self.find(row) for row in rows}
+        found = [key for key in keys.values() if isinstance(key, int)]
+        there = stored_projects.load(found, self.file_columns, self.actor)
+        for row in rows:
+            yield self.check_row(row, keys[row.line], there)
+
+    def find(self, row: Row) -> int | CellFault | None:
+        """The key of the project that a row is about, if it is there, and no doubt about it."""
+        texts = self.texts[row.line]
+        code = texts.get("code", "")
+        if code:
+            return self.by_code.get(code.lower())
+        national = national_of(texts)
+        if national in self.nameable:
+            return self.nameable[national]
+        park = self.park_of(texts)
+        if park is None:
+            return None
+        same = self.names.same(park.pk, name_of(texts), self.leads(texts), national)
+        if len(same) > 1:
+            codes = ", ".join(named.code for named in same)
+            detail = _("Several projects of the park have this name; give the code: %(codes)s.")
+            return CellFault("ambiguous_project", detail % {"codes": codes})
+        return same[0].pk if same else None
+
+    def park_of(self, texts: dict[str, str]) -> Reference | None:
+        try:
+            return self.finder.park(texts["park"])[0] if texts.get("park") else None
+        except CellFault:
+            return None
+
+    def leads(self, texts: dict[str, str]) -> list[str]:
+        try:
+            shares = self.reader.reader.read("investors", texts.get("investors") or "")
+        except CellFault:
+            return []
+        return [share.name for share in shares]
+
+    def check_row(
+        self, row: Row, key: int | CellFault | None, there: dict[int, Stored]
+    ) -> RowReport:
+        stored = there.get(key) if isinstance(key, int) else None
+        cells = self.reader.read(row, self.texts[row.line], stored)
+        report = cells.report
+        report.name = stored.name if stored else name_of(cells.texts)
+        report.key = stored.code if stored else cells.texts.get("code", "")
+        if isinstance(key, CellFault):
+            cells.fail("code", key)
+        draft = Comparison(cells, stored, self.options).compare()
+        self.check_identity(cells, row, stored)
+        self.check_national_code(cells, stored)
+        self.check_rights(cells, stored, draft)
+        self.check_references(cells, draft)
+        if self.is_repeated(cells, stored):
+            return report
+        self.decide(report, cells, stored)
+        if report.action in ("create", "update"):
+            self.drafts.append(draft)
+            if report.action == "create":
+                self.warn_of_likeness(cells)
+        return report
+
+    def decide(self, report: RowReport, cells: Cells, stored: Stored | None) -> None:
+        """What becomes of the row."""
+        if report.errors:
+            report.action = "error"
+        elif stored and not report.changes:
+            report.action = "same"
+        elif stored:
+            is_stale = self.is_stale(cells, stored) and not self.options.overwrite
+            report.action = "conflict" if is_stale else "update"
+
+    def is_stale(self, cells: Cells, stored: Stored) -> bool:
+        """Whether the project was written since the file was made from it."""
+        given = cells.texts.get("version", "")
+        return bool(given) and given != str(stored.values["version"])
+
+    def check_identity(self, cells: Cells, row: Row, stored: Stored | None) -> None:
+        code = cells.texts.get("code", "")
+        mode = self.options.mode
+        if stored and mode == "create":
+            detail = _("The project is there already, as %(code)s.") % {"code": stored.code}
+            cells.fail("code", CellFault("exists", detail, stored.code))
+        if stored:
+            return
+        if mode == "update" or (code and cells.texts.get("version")):
+            # A row with a version was exported: its project is gone, or its code was altered.
+            detail = _("There is no such project.")
+            cells.fail("code", CellFault("not_found", detail))
+        if not code and "code" in cells.matches and cells.texts.get("version"):
+            cells.fail(
+                "code", CellFault("required", _("The code of this exported row is missing."))
+            )
+        if code:
+            try:
+                self.reader.reader.read("code", code, fault=fault_in(row, cells))
+            except CellFault as fault:
+                cells.fail("code", fault)
+            if code.lower() in self.retired:
+                detail = _("The code “%(code)s” belonged to a deleted row; choose another.")
+                cells.fail("code", CellFault("code_retired", detail % {"code": code}))
+        if not name_of(cells.texts):
+            detail = _("Give a Chinese or an English name, or both.")
+            cells.fail("name", CellFault("required", detail))
+        if not cells.texts.get("park"):
+            detail = _("Say in which park the project is: in a column, or for the whole file.")
+            cells.fail("park", CellFault("required", detail))
+
+    def check_national_code(self, cells: Cells, stored: Stored | None) -> None:
+        """A national code is that of one project alone, in the ledger and in the file."""
+        national = national_of(cells.texts)
+        if not national:
+            return
+        if self.by_national.get(national, stored and stored.pk) != (stored and stored.pk):
+            detail = _("Another project has this national code.")
+            cells.fail("national_code", CellFault("unique", detail))
+        own = (cells.report.line, self.identity(cells, stored))
+        first, identity = self.seen_nationals.setdefault(national, own)
+        if identity != own[1]:
+            detail = _("Line %(line)d has this national code for another project.")
+            fault = CellFault("contradicts_line", detail % {"line": first})
+            cells.fail("national_code", fault)
+
+    def check_rights(self, cells: Cells, stored: Stored | None, draft: Draft) -> None:
+        """The park that a project is in, and the one that it goes to."""
+        now = stored.values["park_id"] if stored else None
+        write_of = Write.CHANGE if stored else Write.ADD
+        for park in {now, draft.columns.get("park_id")}:
+            if park is not None and not self.may(write_of, park):
+                detail = _("You have no right to write projects of this park.")
+                cells.fail("park", CellFault("forbidden", detail))
+                if stored and park == stored.values["park_id"]:  # nor to read all of it
+                    report = cells.report
+                    report.name, report.changes, report.warnings = name_of(cells.texts), {}, []
+
+    def may(self, kind: Write, park: int) -> bool:
+        if self.is_operator:
+            return True
+        if (kind, park) not in self.rights:
+            self.rights[kind, park] = may_write(self.actor, kind, Project(park_id=park))
+        return self.rights[kind, park]
+
+    def check_references(self, cells: Cells, draft: Draft) -> None:
+        """What a project is a part or duplicate of is in the ledger or in the file."""
+        for name, code in draft.references.items():
+            own = draft.code.lower() == code.lower() and bool(code)
+            known = code.lower() in self.codes_in_file or bool(stored_projects.by_code([code]))
+            if own or not known:
+                detail = _("A project is not a part or duplicate of itself.")
+                if not own:
+                    detail = _("There is no project “%(code)s”.") % {"code": code}
+                cells.fail(name, CellFault("circle" if own else "unknown_value", detail))
+
+    def is_repeated(self, cells: Cells, stored: Stored | None) -> bool:
+        """Whether an earlier row is about the same project; contradictions are errors."""
+        key = self.identity(cells, stored)
+        first = self.seen.setdefault(key, Seen(cells.report.line, cells.texts)) if key else None
+        if first is None or first.line == cells.report.line:
+            return False
+        report = cells.report
+        differing = [
+            name
+            for name, text in cells.texts.items()
+            if not same_text(text, first.texts.get(name, ""))
+        ]
+        report.of_line = first.line
+        report.changes, report.warnings = {}, []
+        serious = [name for name in differing if name not in REMARKS]
+        told = {"line": first.line, "names": ", ".join(differing)}
+        if serious:
+            report.action = "error"
+            detail = _("Line %(line)d is about the same project and says otherwise: %(names)s.")
+            cells.fail(
+                serious[0] if serious else "name", CellFault("contradicts_line", detail % told)
+            )
+            return True
+        report.action, report.errors = "duplicate", []  # those of the first one are the same
+        if differing:
+            detail = _("This differs from line %(line)d and is not taken: %(names)s.")
+            cells.warn(differing[0], CellFault("differs", detail % told))
+        return True
+
+    def identity(self, cells: Cells, stored: Stored | None) -> Any:
+        """The same for all rows about one project; nothing where that cannot be said."""
+        if stored:
+            return stored.pk
+        if cells.texts.get("code"):
+            return cells.texts["code"].lower()
+        if national := national_of(cells.texts):
+            return ("national_code", national)
+        park = cells.values.get("park")
+        name = name_of(cells.texts)
+        lead = next((name_key(share.name) for share in investors_of(cells)), "")
+        return (park.pk, name_key(name), lead) if park and name else None
+
+    def warn_of_likeness(self, cells: Cells) -> None:
+        like = self.names.like(name_of(cells.texts))
+        if like:
+            codes = ", ".join(named.code for named in like[:5])
+            detail = _("This may be a project that is there already: %(codes)s.")
+            fault = CellFault("possible_duplicate", detail % {"codes": codes}, like[0].code)
+            cells.warn("name", fault)
+
+
+def fault_in(row: Row, cells: Cells) -> str:
+    """What is wrong with the cell of the code before it is read."""
+    match = cells.matches.get("code")
+    return row.faults.get(match.place, "") if match else ""
+
+
+def national_of(texts: dict[str, str]) -> str:
+    """The national code of a row, as it is kept; blank where it has none, or none of that shape."""
+    try:
+        return national_code(texts.get("national_code", ""))
+    except CellFault:
+        return ""

@@ -1,0 +1,361 @@
+"""Parks, figures and fundings from a table: row by row through the serializers of the API.
+
+They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, get_args
+
+from django.db.models import Model
+from django.utils import translation
+from django.utils.translation import gettext as _
+from rest_framework.fields import ChoiceField
+from rest_framework.serializers import BaseSerializer
+
+from config.amounts import AmountError, parse_amount
+from config.api.serializers import LedgerSerializer
+from config.dates import DateError, parse_date_as_written
+from config.imports import CellFault, Checked, ImportOptions, RowReport, report_on
+from config.reading.files import ReadTable
+from config.reading.headers import MONEY_UNITS, Match, Spellings, plain
+from config.reading.mapping import Wishes
+from config.reading.rows import Row
+from config.spreadsheets import Column, Layout, Table
+from config.spreadsheets.cells import plain_values, text_of
+from config.spreadsheets.columns import Header, Unit
+from parks.access import Write, may_write
+from parks.claim_serializers import FigureSerializer
+from parks.columns import FIGURES, PARKS
+from parks.importing import Finder
+from parks.models import Figure, Park
+from parks.models.recording import recorded
+from parks.serializers import ParkSerializer
+from projects.importing.cells import CellReader, flag, partial_date, refuse_exponent
+from projects.importing.rows import Cells, same_text
+from projects.importing.words import is_blank
+from projects.models import Funding, Project
+from projects.row_columns import FUNDINGS
+from projects.row_serializers import FundingSerializer
+
+Progress = Callable[[int, int], None]
+VALUE = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
+REGIONS = ("region", "origin", "place")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What can be imported so. `key` are the columns by which a row without a code is found."""
+
+    table: Table
+    model: type[Model]
+    serializer: type[LedgerSerializer]
+    key: tuple[str, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    may_change: bool = True  # claims are appended; the same claim again is the same
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        return {column.name: column for column in self.table.columns}
+
+    def spellings(self) -> Spellings:
+        """Every header that is understood."""
+        known: dict[str, tuple[str, str]] = {}
+        for name, texts in self.headers.items():
+            known |= {plain(text): (name, "") for text in texts.split()}
+        for column in self.table.columns:
+            for header in get_args(Header):
+                for unit in get_args(Unit):
+                    text = plain(column.header(Layout(header, unit)))
+                    known[text] = (column.name, unit if column.kind == "money" else "")
+            known[plain(column.name)] = (column.name, "")
+        return known
+
+
+RESOURCES: dict[str, Resource] = {
+    "parks": Resource(
+        PARKS,
+        Park,
+        ParkSerializer,
+        ("name_zh", "name_en"),
+        {"name_zh": "园区名称 园区 名称", "region": "所在地 所在地区 地区", "note": "备注"},
+    ),
+    "figures": Resource(
+        FIGURES,
+        Figure,
+        FigureSerializer,
+        ("park", "region", "region_group", "organisation", "indicator"),
+        {
+            "park": "园区名称 所在园区",
+            "indicator": "指标名称",
+            "as_of": "时间 日期 截至日期",
+            "note": "备注",
+        },
+        may_change=False,
+    ),
+    "fundings": Resource(
+        FUNDINGS,
+        Funding,
+        FundingSerializer,
+        ("project", "kind", "month"),
+        {
+            "project": "项目编码 项目",
+            "month": "月份 年月",
+            "reported_cny": "金额 到位资金 资金",
+            "note": "备注",
+        },
+    ),
+}
+
+
+class PlainImporter:
+    """Checks and writes one file of a resource; `actor` None is whoever runs the server."""
+
+    def __init__(
+        self, resource: Resource, actor: Any, options: ImportOptions, wishes: Wishes
+    ) -> None:
+        self.resource = resource
+        self.actor = actor
+        self.options = options
+        self.wishes = wishes
+        self.finder = Finder(actor, sees_all=actor is None)
+        self.projects: dict[str, Project | None] = {}
+        self.ready: list[tuple[BaseSerializer[Any], dict[str, Any]]] = []
+        self.seen: dict[Any, int] = {}
+
+    def check(self, table: ReadTable, batch: str, progress: Progress | None = None) -> Checked:
+        """The report on every row, and how to write those that may be written."""
+        self.matches = {match.name: match for match in table.columns}
+        self.words = {m.name: self.wishes.values_of(m.text) for m in table.columns}
+        self.stored = self.load()
+        rows = []
+        for row in table.rows:
+            rows.append(self.check_row(row))
+            if progress:
+                progress(len(rows), len(table.rows))
+        return Checked(report_on(table, rows), partial(self.write, batch), len(self.ready))
+
+    def write(self, batch: str) -> None:
+        with recorded(batch=batch):
+            for serializer, owner in self.ready:
+                serializer.save(**owner)
+
+    def load(self) -> dict[tuple[str, ...], list[tuple[Model, dict[str, str]]]]:
+        """All rows there are, as texts of our files, by code and by key."""
+        rows = self.resource.model._default_manager.all()
+        if self.actor is not None and hasattr(rows, "visible_to"):
+            rows = rows.visible_to(self.actor)
+        columns = self.resource.table.columns
+        made = {c.source: c.path(self.actor) for c in columns if not isinstance(c.path, str)}
+        paths = list(dict.fromkeys(["pk", *(p for column in columns for p in column.paths)]))
+        found: dict[tuple[str, ...], list[tuple[Model, dict[str, str]]]] = {}
+        for values in rows.annotate(**made).order_by("pk").values(*paths):
+            texts = {}
+            for column in columns:
+                (value,) = plain_values([column], [values[p] for p in column.paths], Layout())
+                texts[column.name] = text_of(value)
+            for key in self.keys(texts):
+                found.setdefault(key, []).append((values["pk"], texts))
+        return found
+
+    def keys(self, texts: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+        """By which a row is found: its code, else what says which one it is."""
+        if texts.get("code"):
+            yield ("code", texts["code"].lower())
+        if self.resource.key == ("name_zh", "name_en"):
+            yield from (("name", texts[n]) for n in self.resource.key if texts.get(n))
+        else:
+            yield tuple(texts.get(name, "") for name in self.resource.key)
+
+    def check_row(self, row: Row) -> RowReport:
+        report = RowReport(row.line, "create")
+        cells = Cells(report, self.texts(row), matches=self.matches)
+        values = dict(self.values(cells, row))
+        shown = {name: _shown(value) for name, value in values.items()}
+        pk, stored = self.find(cells, shown)
+        instance = self.resource.model._default_manager.get(pk=pk) if pk else None
+        report.key = stored.get("code", "") or cells.texts.get("code", "")
+        report.name = cells.texts.get("name_zh") or cells.texts.get("name_en") or ""
+        changed = {n: v for n, v in values.items() if not same_text(shown[n], stored.get(n, ""))}
+        report.changes = {name: [stored.get(name, ""), shown[name]] for name in changed}
+        if instance is not None and not changed:
+            report.action = "error" if report.errors else "same"
+            return report
+        if self.is_repeated(cells, shown):
+            return report
+        ready = self.validated(cells, instance, changed)
+        stale = cells.texts.get("version")
+        if report.errors:
+            report.action = "error"
+        elif instance is not None:
+            moved = bool(stale) and stale != stored["version"] and not self.options.overwrite
+            report.action = "conflict" if moved else "update"
+        if ready and report.action in ("create", "update"):
+            self.ready.append(ready)
+        return report
+
+    def texts(self, row: Row) -> dict[str, str]:
+        texts = {m.name: row.cell(m.place) for m in self.matches.values()}
+        texts = {name: self.words[name].get(text, text) for name, text in texts.items()}
+        return texts | {n: t for n, t in self.wishes.defaults.items() if not texts.get(n)}
+
+    def values(self, cells: Cells, row: Row) -> Iterator[tuple[str, Any]]:
+        """What the cells mean, as the serializer takes it."""
+        fields = self.resource.serializer().fields
+        for name, text in cells.texts.items():
+            match, column = self.matches.get(name), self.resource.columns.get(name)
+            is_read_only = name in fields and fields[name].read_only
+            is_known = name in fields or name in VALUE or name == "project"
+            if column is None or not is_known or is_read_only:
+                continue
+            fault = row.faults.get(match.place, "") if match else ""
+            if not fault and (not text if column.kind == "text" else is_blank(text)):
+                continue
+            try:
+                if fault and not (fault == "lost_digits" and column.kind == "money"):
+                    CellReader(self.finder).read("code", text, fault=fault)
+                yield name, self.value(name, text, column, match, fields.get(name))
+            except CellFault as found:
+                cells.fail(name, found)
+
+    def value(self, name: str, text: str, column: Column, match: Match | None, of: Any) -> Any:
+        if name in REGIONS:
+            return self.finder.region(text)
+        if name == "park":
+            return self.finder.park(text)[0].code
+        if isinstance(of, ChoiceField):
+            return _word(of, text)
+        if column.kind in ("partial_date", "date"):
+            return str(partial_date(text))
+        if column.kind == "month":
+            return _month(text)
+        if column.kind == "money":
+            return _amount(text, match.unit if match else "")
+        if column.kind == "flag":
+            return flag(text)
+        if column.kind == "number":
+            refuse_exponent(text)
+            return _number(text)
+        return text
+
+    def find(self, cells: Cells, shown: dict[str, str]) -> tuple[Any, dict[str, str]]:
+        """The key of the row that is there already, and its texts."""
+        texts = {**cells.texts, **shown}
+        for key in self.keys(texts):
+            found = self.stored.get(key, [])
+            if not self.resource.may_change and key[0] != "code":
+                found = [
+                    (pk, stored)
+                    for pk, stored in found
+                    if all(same_text(text, stored.get(name, "")) for name, text in shown.items())
+                ]
+            if len(found) == 1 or (found and not self.resource.may_change):
+                return found[0]
+            if found:
+                codes = ", ".join(stored.get("code", "") for _pk, stored in found)
+                detail = _("This may be several rows; give the code: %(codes)s.")
+                cells.fail("code", CellFault("ambiguous_row", detail % {"codes": codes}))
+            if key[0] == "code" and cells.texts.get("version"):
+                cells.fail("code", CellFault("not_found", _("There is no such row.")))
+        return None, {}
+
+    def is_repeated(self, cells: Cells, shown: dict[str, str]) -> bool:
+        key = next(iter(self.keys({**cells.texts, **shown})))
+        whole = (key, tuple(sorted(shown.items())))
+        first = self.seen.setdefault(whole, cells.report.line)
+        if first == cells.report.line:
+            return False
+        cells.report.action, cells.report.of_line = "duplicate", first
+        cells.report.changes = {}
+        return True
+
+    def validated(
+        self, cells: Cells, instance: Any, changed: dict[str, Any]
+    ) -> tuple[BaseSerializer[Any], dict[str, Any]] | None:
+        """The serializer, ready to save, and what it saves; else it is said what is wrong."""
+        data = {n: v for n, v in changed.items() if n not in VALUE and n != "project"}
+        given = next((changed[name] for name in VALUE if name in changed), None)
+        if given is not None:
+            data["value"] = given
+        owner: dict[str, Any] = {}
+        if "project" in self.resource.columns:
+            project = self.project(cells)
+            if project is None:
+                return None
+            owner = {"project": project}
+        serializer = self.resource.serializer(
+            instance, data=data, partial=instance is not None, context={"parent_row": owner}
+        )
+        if not serializer.is_valid():
+            for name, messages in serializer.errors.items():
+                self.blame(cells, name, messages)
+            return None
+        draft = serializer.draft(serializer.validated_data)
+        kind = Write.ADD if instance is None else Write.CHANGE
+        if self.actor is not None and not may_write(self.actor, kind, draft):
+            cells.fail("park", CellFault("forbidden", _("You have no right to write this row.")))
+            return None
+        return serializer, owner
+
+    def project(self, cells: Cells) -> Project | None:
+        code = cells.texts.get("project", "")
+        if code not in self.projects:
+            rows = Project.objects.all()
+            visible = rows if self.actor is None else rows.visible_to(self.actor)
+            self.projects[code] = visible.filter(code_key=code.lower()).first()
+        if self.projects[code] is None:
+            detail = _("There is no project “%(code)s”.") % {"code": code}
+            cells.fail("project", CellFault("unknown_value", detail))
+        return self.projects[code]
+
+    def blame(self, cells: Cells, name: str, messages: Any) -> None:
+        place = name if name in cells.texts else next((n for n in VALUE if n in cells.texts), name)
+        if place in {error.name for error in cells.report.errors}:
+            return  # what it is about could not even be read
+        for message in messages if isinstance(messages, list) else [messages]:
+            code = getattr(message, "code", "invalid")
+            suggestion = getattr(code, "suggestion", None)
+            cells.fail(place, CellFault(str(code), str(message), suggestion))
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else text_of(value)
+
+
+def _word(of: ChoiceField, text: str) -> str:
+    """A word by itself, or by its label in either language."""
+    words: dict[str, str] = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            words |= {plain(str(label)): str(word) for word, label in of.choices.items()}
+    words |= {plain(str(word)): str(word) for word in of.choices}
+    return words.get(plain(text), text)
+
+
+def _month(text: str) -> str:
+    try:
+        return str(parse_date_as_written(text))
+    except DateError as error:
+        raise CellFault(error.code, error.message) from error
+
+
+def _amount(text: str, unit: str) -> Any:
+    """Whole yuan; a text that brings a hedge along is left to the serializer."""
+    refuse_exponent(text)
+    header_unit: Any = unit if unit in MONEY_UNITS else "yuan"
+    try:
+        amount = parse_amount(text, default_unit=header_unit)
+        if amount.qualifier != "exact":
+            return text
+        return amount.cny
+    except AmountError as error:
+        raise CellFault(error.code, error.message) from error
+
+
+def _number(text: str) -> Any:
+    try:
+        value = parse_amount(text).value
+    except AmountError as error:
+        raise CellFault(error.code, error.message) from error
+    return int(value) if value == int(value) else float(value)

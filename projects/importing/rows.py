@@ -1,0 +1,225 @@
+"""One row of a file against one project: its report, and the draft of what is to be written."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.api.suggestions import nearest
+from config.dates import DateError, PartialDate
+from config.imports import CellError, CellFault, ImportOptions, RowReport
+from config.reading.headers import Match
+from config.reading.mapping import Wishes
+from config.reading.rows import Row
+from parks.importing import Reference, has_chinese
+from parks.models.naming import name_key
+from projects.importing.cells import CellReader, Share, is_first_day
+from projects.importing.columns import NAMES_OF, file_columns, kind_of
+from projects.importing.stored import Stored
+from projects.importing.words import is_blank
+from projects.models import SigningEvent
+
+# Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
+TEXTS = ("text", "code")
+
+
+@dataclass
+class Cells:
+    """The cells of one row that say something, read; and what was wrong with others.
+
+    `texts` are the cells as they stand, by our names; `values` what those mean that differ from
+    what is stored; `blank` the columns that the file has and the row leaves blank.
+    """
+
+    report: RowReport
+    texts: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    blank: set[str] = field(default_factory=set)
+    matches: Mapping[str, Match] = field(default_factory=dict)
+
+    def fail(self, name: str, fault: CellFault) -> None:
+        self.report.errors.append(self.error(name, fault))
+
+    def warn(self, name: str, fault: CellFault) -> None:
+        self.report.warnings.append(self.error(name, fault))
+
+    def error(self, name: str, fault: CellFault) -> CellError:
+        match = self.matches.get(name)
+        return CellError(
+            self.report.line,
+            match.text if match else "",
+            name,
+            self.texts.get(name, ""),
+            fault.code,
+            str(fault.detail),
+            fault.suggestion,
+            fault.candidates,
+        )
+
+
+class RowReader:
+    """Reads the rows of one table."""
+
+    def __init__(
+        self,
+        reader: CellReader,
+        columns: list[Match],
+        wishes: Wishes,
+        options: ImportOptions,
+        events: Mapping[str, Reference],
+    ) -> None:
+        self.reader = reader
+        self.options = options
+        self.columns = columns
+        self.matches = {match.name: match for match in columns}
+        self.defaults = wishes.defaults
+        self.words = {match.name: wishes.values_of(match.text) for match in columns}
+        self.events = events
+
+    def texts(self, row: Row) -> dict[str, str]:
+        """The cells of a row by our names, words put in the place of others as it was wished."""
+        texts = {}
+        for match in self.columns:
+            text = row.cell(match.place)
+            texts[match.name] = self.words[match.name].get(text, text)
+        for name, others in NAMES_OF.items():
+            named = next((texts[other] for other in others if texts.get(other)), "")
+            if named and not texts.get(name):
+                texts[name] = named
+        for name, text in self.defaults.items():
+            texts[name] = texts.get(name) or text
+        return texts
+
+    def read(self, row: Row, texts: dict[str, str], stored: Stored | None) -> Cells:
+        """What the row says that is not stored just so; `texts` are its `texts`."""
+        report = RowReport(row.line, "create" if stored is None else "same")
+        cells = Cells(report, texts, matches=self.matches)
+        for name, text in cells.texts.items():
+            kind = kind_of(name)
+            match = self.matches.get(name)
+            is_default = match is None and text == self.defaults.get(name)
+            if kind == "derived" or name == "code" or (stored and is_default):
+                continue
+            fault = row.faults.get(match.place, "") if match else ""
+            if not fault and (not text if kind in TEXTS else is_blank(text)):
+                if match:
+                    cells.blank.add(name)
+            elif fault or not self.is_stored(name, text, match, stored):
+                self.read_cell(cells, name, text, match.unit if match else "", fault)
+        return cells
+
+    def read_cell(self, cells: Cells, name: str, text: str, unit: str, fault: str) -> None:
+        try:
+            value = self.reader.read(name, text, unit, fault)
+            if name == "park":
+                value = self.park(cells, *value)
+            if name == "events":
+                value = self.participations(value)
+            cells.values[name] = value
+        except CellFault as found:
+            cells.fail(name, found)
+            if found.code == "date_serial" and found.suggestion:
+                # Refused, and yet known: its order among the other dates is looked at, too.
+                cells.values[name] = PartialDate.parse(found.suggestion)
+
+    def park(self, cells: Cells, park: Reference, is_whole: bool) -> Reference:
+        if not is_whole:
+            told = {"text": cells.texts["park"], "code": park.code}
+            detail = _("“%(text)s” is taken for the park %(code)s.") % told
+            cells.warn("park", CellFault("name_in_part", detail, park.code))
+        return park
+
+    def participations(self, names: tuple[str, ...]) -> tuple[Reference, ...]:
+        found = []
+        for name in names:
+            event = self.events.get(name_key(name))
+            if event is None:
+                detail = _("There is no event “%(name)s”.") % {"name": name}
+                raise CellFault("unknown_value", detail, nearest(name, self.events))
+            found.append(event)
+        return tuple(found)
+
+    def is_stored(self, name: str, text: str, match: Match | None, stored: Stored | None) -> bool:
+        """Whether the cell is what a file of ours would hold, or the project is called so."""
+        if stored is None:
+            return False
+        if name == "name":
+            both = (stored.values["name_zh"], stored.values["name_en"])
+            return name_key(text) in map(name_key, both)
+        if match is None:  # named by another column, or by a value for all rows
+            own = [other for other in NAMES_OF.get(name, ()) if other in self.matches]
+            return any(same_text(text, stored.text(file_columns()[other], "")) for other in own)
+        column = file_columns().get(name)
+        return column is not None and same_text(text, stored.text(column, match.unit))
+
+
+def same_text(one: str, other: str) -> bool:
+    """Equal but for blanks around them, line ends, and how signs are composed."""
+    return one == other or _normal(one) == _normal(other)
+
+
+def _normal(text: str) -> str:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return unicodedata.normalize("NFC", plain)
+
+
+def check_for_spreadsheet(old: str, new: str, new_value: Any) -> None:
+    """Raise CellFault for a change that a spreadsheet makes by itself when it saves a file."""
+    if not old or old == new:
+        return
+    if isinstance(new_value, PartialDate):
+        altered = is_first_day(new_value, PartialDate.parse(old))
+    else:
+        altered = _as_number(old) is not None and _as_number(old) == _as_number(new)
+        altered = altered or _is_dated(old, new)
+    if altered:
+        told = {"old": old, "new": new}
+        detail = _("A spreadsheet seems to have made “%(new)s” of “%(old)s”.") % told
+        raise CellFault("changed_by_spreadsheet", detail, old)
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_dated(old: str, new: str) -> bool:
+    """Whether a text that looked like a month or year became a day: 2015-06, 2015-06-01."""
+    try:
+        return is_first_day(PartialDate.parse(new), PartialDate.parse(old))
+    except DateError:
+        return False
+
+
+def known_events(actor: Any, *, sees_all: bool) -> dict[str, Reference]:
+    """The events by code and by both names; a name of several is left out."""
+    rows = SigningEvent.objects.all() if sees_all else SigningEvent.objects.visible_to(actor)
+    found: dict[str, Reference] = {}
+    ambiguous = set()
+    for pk, code, name_zh, name_en in rows.values_list("pk", "code", "name_zh", "name_en"):
+        for key in {name_key(text) for text in (name_zh, name_en) if text}:
+            if key in found:
+                ambiguous.add(key)
+            found[key] = Reference(pk, code)
+    found = {key: event for key, event in found.items() if key not in ambiguous}
+    return found | {
+        code.lower(): Reference(pk, code) for pk, code in rows.values_list("pk", "code")
+    }
+
+
+def investors_of(cells: Cells) -> tuple[Share, ...]:
+    return cells.values.get("investors", ())
+
+
+def name_of(texts: Mapping[str, str]) -> str:
+    """The name by which a row without a code is found."""
+    return texts.get("name") or texts.get("name_zh") or texts.get("name_en") or ""
+
+
+def own_name(text: str) -> str:
+    """Which of the two columns a name belongs into."""
+    return "name_zh" if has_chinese(text) else "name_en"

@@ -1,0 +1,253 @@
+"""The projects that are there already: found by code, or by park, name and lead investor."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from config.spreadsheets import Column, Layout
+from config.spreadsheets.cells import plain_values, text_of
+from parks.models import RetiredCode
+from parks.models.naming import name_key
+from projects.importing.cells import Money, Share
+from projects.importing.columns import file_columns
+from projects.lifecycle import HEADLINE_INDICATOR
+from projects.models import Investor, Participation, Project, ProjectFigure
+
+FEW_NAMES = 500  # up to so many are asked for by name; for more, all names are read once
+# What is needed of a project whatever columns the file has
+BASE = [
+    *("pk", "code", "version", "name_zh", "name_en", "park_id", "park__code", "publication"),
+    *("stage", "investment_cny", "investment_qualifier", "investment_basis", "land_mu"),
+    *("kind", "function", "site_mode", "origin_id", "origin_basis", "origin_text", "sector_id"),
+    *("sector_basis", "sector_text", "standing", "standing_on", "standing_on_precision"),
+    *("standing_reason", "is_umbrella", "reported_on", "reported_on_precision", "source__code"),
+    *("note", "open_issues", "responsible_unit", "contact", "agreement_type", "national_code"),
+    *("duplicate_of__code", "part_of__code"),
+    *(
+        f"{name}_on{end}"
+        for name in ("intended", "signed", "started")
+        for end in ("", "_precision")
+    ),
+    *(f"{name}_on{end}" for name in ("completed", "operating") for end in ("", "_precision")),
+]
+_LOOSE = re.compile(r"[\W_]+|(?:建设)?(?:项目|工程)$|project$")
+
+
+class Invested(NamedTuple):
+    """Who invests in a project, and its share in basis points where that is known."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    share_bp: int | None
+
+    @property
+    def share(self) -> Share:
+        return Share(self.name_zh or self.name_en or self.code, self.share_bp)
+
+
+@dataclass
+class Stored:
+    """A project as it is stored, by lookup path, and as the ledger's files show it."""
+
+    values: dict[str, Any]
+    investors: list[Invested] = field(default_factory=list)
+    events: set[int] = field(default_factory=set)  # keys of those at which it was signed
+    in_currencies: set[tuple[Any, str]] = field(default_factory=set)  # claims that are not in yuan
+
+    @property
+    def pk(self) -> int:
+        return self.values["pk"]
+
+    @property
+    def code(self) -> str:
+        return self.values["code"]
+
+    @property
+    def name(self) -> str:
+        return self.values["name_zh"] or self.values["name_en"]
+
+    @property
+    def money(self) -> Money | None:
+        """The headline amount."""
+        cny, qualifier = self.values["investment_cny"], self.values["investment_qualifier"]
+        return None if cny is None else Money(cny, qualifier or "exact", "")
+
+    def says(self, money: Money, basis: str) -> bool:
+        """Whether the project says just this of its investment already."""
+        if money.cny is None:
+            return (money.value, money.currency) in self.in_currencies
+        headline = ("investment_cny", "investment_qualifier", "investment_basis")
+        return (money.cny, money.qualifier, basis) == tuple(self.values[name] for name in headline)
+
+    def has_investors(self, given: Sequence[Share]) -> bool:
+        """Whether exactly these invest already; a share that is not given is not compared."""
+        left = [({name_key(name) for name in each[:3] if name}, each) for each in self.investors]
+        for share in given:
+            same = next((found for found in left if name_key(share.name) in found[0]), None)
+            if same is None or share.share_bp not in (None, same[1].share_bp):
+                return False
+            left.remove(same)
+        return not left
+
+    def shares_with(self, given: Sequence[Share]) -> int:
+        """The sum of the shares, in basis points, when these are the investors."""
+        stored = {
+            name_key(name): each.share_bp or 0
+            for each in self.investors
+            for name in each[:3]
+            if name
+        }
+        known = [each.share_bp or stored.get(name_key(each.name), 0) for each in given]
+        return sum(known)
+
+    def text(self, column: Column, unit: str) -> str:
+        """What a file of ours holds in this column, before any guard."""
+        layout = Layout(unit=unit) if unit in ("wan", "yi") else Layout()  # type: ignore[arg-type]
+        row = [self.values[path] for path in column.paths]
+        (value,) = plain_values([column], row, layout)
+        return text_of(value)
+
+
+def load(keys: Iterable[int], columns: Sequence[Column], actor: Any) -> dict[int, Stored]:
+    """These projects with the columns that the file has, by key."""
+    rows = Project.objects.with_staleness().filter(pk__in=list(keys))
+    made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
+    paths = dict.fromkeys([*BASE, *(path for column in columns for path in column.paths)])
+    rows = rows.annotate(**made).order_by().values(*paths)
+    found = {values["pk"]: Stored(values) for values in rows}
+    _load_rows(found)
+    claims = ProjectFigure.objects.standing().filter(
+        project__in=[key for key, stored in found.items() if stored.money is None],
+        indicator=HEADLINE_INDICATOR,
+        value__isnull=False,
+    )
+    for project, value, currency in claims.values_list("project_id", "value", "currency"):
+        found[project].in_currencies.add((value, currency))
+    return found
+
+
+def _load_rows(found: dict[int, Stored]) -> None:
+    signed = Participation.objects.filter(project__in=found, role=Participation.Role.SIGNED)
+    for project, event in signed.values_list("project_id", "event_id"):
+        found[project].events.add(event)
+    rows = Investor.objects.filter(project__in=found).order_by("id")
+    names = ("organisation__code", "organisation__name_zh", "organisation__name_en")
+    for project, *investor in rows.values_list("project_id", *names, "share_bp"):
+        found[project].investors.append(Invested(*investor))
+
+
+def by_code(codes: Iterable[str]) -> dict[str, int]:
+    """Keys of projects by their codes in lower case."""
+    wanted = [code.lower() for code in codes]
+    return dict(Project.objects.filter(code_key__in=wanted).values_list("code_key", "pk"))
+
+
+def by_national_code(codes: Iterable[str], projects: Any) -> dict[str, int]:
+    """Keys of those of the projects that have these national codes."""
+    rows = projects.filter(national_code__in=[code for code in codes if code])
+    return dict(rows.values_list("national_code", "pk"))
+
+
+def retired(codes: Iterable[str]) -> set[str]:
+    """Those of the codes that belonged to deleted projects."""
+    wanted = [code.lower() for code in codes]
+    label = Project._meta.label_lower
+    rows = RetiredCode.objects.filter(model=label, code_key__in=wanted)
+    return set(rows.values_list("code_key", flat=True))
+
+
+def loose(name: str) -> str:
+    """A name without what people add or leave out: signs, blanks, 项目 at its end."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    while (shorter := _LOOSE.sub("", plain)) != plain:
+        plain = shorter
+    return plain
+
+
+@dataclass(frozen=True)
+class Named:
+    """A project that has a name like one in the file."""
+
+    pk: int
+    code: str
+    park_id: int
+    national_code: str
+    names: tuple[str, ...]
+
+
+class Names:
+    """The projects that are named like those of a file."""
+
+    def __init__(self, names: Iterable[str], visible: Any) -> None:
+        """Raises nothing; reads once. `visible` are the projects that the person may see."""
+        wanted = {loose(name): name for name in names}
+        wanted.pop("", None)
+        self._like: dict[str, list[Named]] = defaultdict(list)
+        for pk, code, park_id, national, *both in self._rows(wanted, visible):
+            for key in {loose(name) for name in both if name}:
+                if key in wanted:
+                    names_of = tuple(name_key(name) for name in both if name)
+                    self._like[key].append(Named(pk, code, park_id, national, names_of))
+        keys = [named.pk for like in self._like.values() for named in like]
+        self._leads = _lead_investors(keys)
+
+    @staticmethod
+    def _rows(wanted: dict[str, str], visible: Any) -> Iterator[tuple[Any, ...]]:
+        names = ("pk", "code", "park_id", "national_code", "name_zh", "name_en")
+        rows = visible.order_by("pk").values_list(*names)
+        if len(wanted) > FEW_NAMES:
+            yield from rows.iterator(5_000)
+            return
+        texts = {text for name in wanted.values() for text in _variants(name)}
+        if texts:
+            yield from rows.filter(Q(name_zh__in=texts) | Q(name_en__in=texts))
+
+    def same(self, park_id: int, name: str, investors: Sequence[str], national: str) -> list[Named]:
+        """The projects of this park and name, unless lead investor or national code differ."""
+        key = name_key(name)
+        found = [
+            named
+            for named in self._like.get(loose(name), ())
+            if named.park_id == park_id
+            and key in named.names
+            and (not national or named.national_code in ("", national))
+        ]
+        given = {name_key(investor) for investor in investors}
+        return [
+            named
+            for named in found
+            if not given or not self._leads[named.pk] or given & self._leads[named.pk]
+        ]
+
+    def like(self, name: str) -> list[Named]:
+        """The projects that may be the same under another name, park or investor."""
+        return self._like.get(loose(name), [])
+
+
+def _variants(name: str) -> list[str]:
+    bare = re.sub(r"(?:建设)?(?:项目|工程)$", "", name)
+    return [name, bare, f"{bare}项目", f"{bare}建设项目", f"{bare}工程"]
+
+
+def _lead_investors(keys: list[int]) -> dict[int, set[str]]:
+    """The names of the lead investors by project."""
+    leads: dict[int, set[str]] = defaultdict(set)
+    for start in range(0, len(keys), 5_000):
+        rows = Investor.objects.filter(
+            project__in=keys[start : start + 5_000], role=Investor.Role.LEAD
+        ).values_list("project_id", "organisation__name_zh", "organisation__name_en")
+        for project, *names in rows:
+            leads[project].update(name_key(name) for name in names if name)
+    return leads
+
+
+def columns_in(names: Iterable[str]) -> list[Column]:
+    """The columns of our own files among these names."""
+    ours = file_columns()
+    return [ours[name] for name in names if name in ours]

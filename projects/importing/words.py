@@ -1,0 +1,111 @@
+"""The words of the ledger as they stand in people's sheets, beside their codes and labels."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from django.utils import translation
+
+from config.amounts import EMPTY_CELLS, Qualifier, as_plain
+from projects.lifecycle import AgreementType, InvestmentBasis, Stage
+from projects.models import Project
+
+FLAGS = dict.fromkeys("true yes y 1 是 有 对 √ ✓".split(), True) | dict.fromkeys(
+    "false no n 0 否 无 不是 ×".split(), False
+)
+CHOICES: Mapping[str, Any] = {
+    "kind": Project.Kind,
+    "function": Project.Function,
+    "site_mode": Project.SiteMode,
+    "origin_basis": Project.OriginBasis,
+    "sector_basis": Project.SectorBasis,
+    "standing": Project.Standing,
+    "publication": Project._meta.get_field("publication").choices,
+    "stage": Stage,
+    "agreement_type": AgreementType,
+    "investment_qualifier": Qualifier,
+    "investment_basis": InvestmentBasis,
+}
+# In Chinese practice; what several words may mean is not guessed.
+FURTHER: Mapping[str, Mapping[str, str]] = {
+    "stage": {
+        "lead": "线索 储备 谋划 推介 意向跟踪",
+        "negotiating": "在谈 洽谈 洽谈中 在洽谈 对接 对接中 negotiation",
+        "intended": "意向 拟建 拟签约 意向签约 签订意向 意向协议 letterofintent intent",
+        "signed": "已签约 签约 正式签约 已签 签订合同 合同签订 contract contractsigned",
+        "registered": "注册 已注册 完成注册 注册落地",
+        "approved": "立项 已立项 备案 已备案 核准 已核准",
+        "started": "开工 已开工 在建 建设中 开工建设 正在建设 施工 construction"
+        " underconstruction started",
+        "completed": "竣工 已竣工 建成 已建成",
+        "operating": "投产 已投产 运营 运营中 投运 已投运 投入运营 operational inoperation",
+        "full_capacity": "达产 已达产 满产",
+    },
+    "standing": {
+        "active": "正常 正常推进 推进中 在推进",
+        "suspended": "暂停 停工 缓建 中止 onhold",
+        "terminated": "终止 已终止 退出 取消 已取消 解约 cancelled canceled",
+        "merged": "并入 合并",
+        "closed": "停产 关闭 迁出 已迁出 retired",
+    },
+    "kind": {
+        "new": "新建",
+        "expansion": "扩建 改扩建 增资扩产",
+        "upgrade": "技改 技术改造",
+        "relocation": "迁建 搬迁",
+        "acquisition": "并购 收购",
+    },
+    "function": {
+        "manufacturing": "制造 生产 生产制造",
+        "rnd": "研发 科研",
+        "headquarters": "总部 总部经济",
+        "services": "服务 服务业",
+        "logistics": "物流 仓储物流",
+        "incubation": "孵化 孵化器",
+        "energy": "能源",
+        "fund": "基金",
+    },
+    "site_mode": {"land": "购地 出让 拿地 供地", "lease": "租赁 租用 承租", "owned": "自有"},
+    "agreement_type": {
+        "intent": "意向 意向书 意向协议",
+        "framework": "框架 框架协议 战略合作协议",
+        "contract": "合同 正式合同 投资协议 协议",
+        "unknown": "",
+    },
+    "publication": {"draft": "草稿", "published": "公开 发布", "withdrawn": "撤回"},
+}
+
+
+@lru_cache(maxsize=10_000)  # most cells of a file say what others say
+def is_blank(text: str) -> bool:
+    """Whether a cell says that nothing is known: empty, a dash, 待定, 未公布."""
+    return not text or as_plain(text) in EMPTY_CELLS
+
+
+@cache
+def words_of(name: str) -> dict[str, str]:
+    """Every spelling that is understood in a column of words, and the word it stands for."""
+    choices = CHOICES[name]
+    pairs = list(getattr(choices, "choices", choices))
+    words: dict[str, str] = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            words |= {_plain(str(label)): word for word, label in pairs}
+    for word, spellings in FURTHER.get(name, {}).items():
+        words |= {_plain(spelling): word for spelling in spellings.split()}
+    return words | {_plain(word): word for word, _label in pairs}
+
+
+def find_word(name: str, text: str) -> str | None:
+    """The word of a column that a cell means."""
+    return words_of(name).get(_plain(text))
+
+
+def shown_words(name: str) -> Iterable[str]:
+    """The words themselves, for messages."""
+    choices = CHOICES[name]
+    return [word for word, _label in getattr(choices, "choices", choices)]
+
+
+def _plain(text: str) -> str:
+    return as_plain(text).replace(" ", "").replace("_", "").replace("-", "")

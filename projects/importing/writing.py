@@ -1,0 +1,272 @@
+"""Writing the drafts of an import, set by set, inside of one recorded transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import F
+
+from config.dates import PartialDate
+from parks.importing import Organisations, create_rows
+from parks.models import Nature
+from parks.models.announcing import chunks
+from parks.models.recording import recorded
+from projects.importing.cells import Share
+from projects.importing.drafts import Claim, Draft
+from projects.lifecycle import (
+    HEADLINE_INDICATOR,
+    SIGNING_TYPES,
+    InvestmentBasis,
+    MilestoneStatus,
+    Stage,
+)
+from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
+
+
+class MovedError(Exception):
+    """Somebody changed some of the projects after they were compared."""
+
+
+def write(drafts: list[Draft], batch: str) -> None:
+    """Write all drafts as one revision; raises MovedError when the ledger is not as it was."""
+    with recorded(batch=batch) as unit:
+        _lock(drafts)
+        organisations = Organisations()
+        names = [share.name for draft in drafts for share in draft.investors or ()]
+        organisations.look_up(names)
+        organisations.create(names)
+        _create_projects(drafts)
+        _update_projects(drafts)
+        _write_milestones(drafts)
+        _write_claims(drafts)
+        _write_investors(drafts, organisations)
+        _write_participations(drafts)
+        unit.postpone(Project, {draft.project_id for draft in drafts})
+        unit.note(Project, [draft.project_id for draft in drafts])
+
+
+def _lock(drafts: list[Draft]) -> None:
+    """Hold the projects that change, at the versions at which they were compared."""
+    versions = {d.project_id: d.version for d in drafts if d.version is not None}
+    moved = []
+    for chunk in chunks(versions):
+        rows = Project.objects.filter(pk__in=chunk).order_by("pk").select_for_update()
+        found = dict(rows.values_list("pk", "version"))
+        moved += [key for key in chunk if found.get(key) != versions[key]]
+    if moved:
+        raise MovedError(len(moved))
+
+
+def _create_projects(drafts: list[Draft]) -> None:
+    new = [draft for draft in drafts if draft.version is None]
+    for draft in new:
+        draft.code = draft.code or Project.new_code()
+    keys = create_rows(Project, [{"code": draft.code, **draft.columns} for draft in new])
+    for draft, key in zip(new, keys, strict=True):
+        draft.project_id = key
+
+
+def _update_projects(drafts: list[Draft]) -> None:
+    """Write the changed columns; rows in which the same ones change are written together."""
+    alike: dict[tuple[str, ...], list[Project]] = defaultdict(list)
+    projects = _keys_of({code for draft in drafts for code in draft.references.values()})
+    for draft in drafts:
+        columns = {} if draft.version is None else dict(draft.columns)
+        for name, code in draft.references.items():
+            columns[f"{name}_id"] = projects[code.lower()]
+        if columns:
+            alike[tuple(sorted(columns))].append(Project(pk=draft.project_id, **columns))
+    for names, rows in alike.items():
+        Project.objects.bulk_update(rows, [_field(name) for name in names], batch_size=200)
+
+
+def _keys_of(codes: set[str]) -> dict[str, int]:
+    """The keys of projects by their codes in lower case, now that all of them are there."""
+    keys: dict[str, int] = {}
+    for chunk in chunks({code.lower() for code in codes}):
+        rows = Project.objects.filter(code_key__in=chunk)
+        keys |= dict(rows.values_list("code_key", "pk"))
+    return keys
+
+
+def _field(column: str) -> str:
+    return Project._meta.get_field(column.removesuffix("_id")).name
+
+
+def _write_milestones(drafts: list[Draft]) -> None:
+    changing = {
+        d.project_id: d for d in drafts if d.milestones or d.planned or d.agreement_type is not None
+    }
+    old = [key for key, draft in changing.items() if draft.version is not None]
+    stored, planned = _stored_milestones(old)
+    new: list[dict[str, Any]] = []
+    changed: dict[int, Milestone] = {}
+    for key, draft in changing.items():
+        signing = _signing(draft, stored)
+        met = dict.fromkeys([*draft.milestones, *([signing] if signing else [])])
+        for stage in dict.fromkeys([*met, *draft.planned]):
+            there = {} if stage in met else planned
+            milestone = there.get((key, stage)) or stored.get((key, stage))
+            values = _milestone(draft, stage, is_met=stage in met, is_signing=stage == signing)
+            if milestone is None:
+                new.append({"project_id": key, "type": stage, **values})
+                continue
+            changed[milestone.pk] = milestone
+            for name, value in values.items():
+                setattr(milestone, name, value)
+    create_rows(Milestone, new)
+    fields = ["status", "agreement_type"]
+    fields += [f"{name}_on{end}" for name in ("actual", "planned") for end in ("", "_precision")]
+    Milestone.objects.bulk_update(list(changed.values()), fields, batch_size=200)
+
+
+Milestones = dict[tuple[int, str], Milestone]
+
+
+def _stored_milestones(keys: list[int]) -> tuple[Milestones, Milestones]:
+    """The milestone of each project and type that says when it was met, and when it is planned.
+
+    Of several the ones that files show: met before scheduled, and the first to end.
+    """
+    stored: Milestones = {}
+    planned: Milestones = {}
+    for chunk in chunks(keys):
+        rows = Milestone.objects.filter(project__in=chunk).exclude(status=MilestoneStatus.REVOKED)
+        for row in rows.order_by("status", F("actual_on_end").asc(nulls_last=True), "id"):
+            stored.setdefault((row.project_id, row.type), row)
+        for row in rows.filter(planned_on__isnull=False).order_by("planned_on_end", "id"):
+            same = stored[row.project_id, row.type]
+            planned.setdefault((row.project_id, row.type), same if same.pk == row.pk else row)
+    return stored, planned
+
+
+def _milestone(draft: Draft, stage: Stage, *, is_met: bool, is_signing: bool) -> dict[str, Any]:
+    """The columns that a draft gives a step."""
+    values: dict[str, Any] = {} if is_met else {"status": MilestoneStatus.SCHEDULED}
+    if is_met:
+        values["status"] = MilestoneStatus.MET
+    if stage in draft.milestones:
+        values |= _day("actual_on", draft.milestones[stage])
+    if stage in draft.planned:
+        values |= _day("planned_on", draft.planned[stage])
+    if is_signing:
+        values["agreement_type"] = draft.agreement_type or ""
+    return values
+
+
+def _day(name: str, day: PartialDate | None) -> dict[str, Any]:
+    return {name: day.first if day else None, f"{name}_precision": day.precision if day else ""}
+
+
+def _signing(draft: Draft, stored: dict[Any, Milestone]) -> Stage | None:
+    """The signing that the type of agreement is said of: that of the contract before the intent."""
+    if draft.agreement_type is None:
+        return None
+    there = [s for s in SIGNING_TYPES if s in draft.milestones or (draft.project_id, s) in stored]
+    return there[-1] if there else None
+
+
+def _write_claims(drafts: list[Draft]) -> None:
+    """New claims supersede the standing ones of their basis, as those of a person would."""
+    claiming = [draft for draft in drafts if draft.claims or draft.withdraws]
+    keys = {d.project_id: d for d in claiming if d.version is not None}
+    standing: list[ProjectFigure] = []
+    for chunk in chunks(keys):
+        rows = ProjectFigure.objects.standing().of_the_whole()
+        standing += rows.filter(project__in=chunk, indicator=HEADLINE_INDICATOR)
+    about = dict(
+        row for chunk in chunks([draft.project_id for draft in claiming]) for row in _reports(chunk)
+    )
+    new = [(draft, claim) for draft in claiming for claim in draft.claims]
+    made = create_rows(ProjectFigure, [_figure(d, c, about[d.project_id]) for d, c in new])
+    latest = {
+        (draft.project_id, claim.basis): key
+        for (draft, claim), key in zip(new, made, strict=True)
+        if not claim.is_part
+    }
+    for figure in standing:
+        figure.superseded_by_id = latest.get((figure.project_id, figure.investment_basis))
+        figure.is_withdrawn = keys[figure.project_id].withdraws and figure.amount_cny is not None
+    changed = [figure for figure in standing if figure.superseded_by_id or figure.is_withdrawn]
+    ProjectFigure.objects.bulk_update(changed, ["superseded_by", "is_withdrawn"], batch_size=200)
+
+
+def _reports(keys: list[int]) -> Iterable[tuple[int, dict[str, Any]]]:
+    """Source and day of the newest report by project: those of its new claims."""
+    names = ("reported_on", "reported_on_precision", "source_id")
+    for pk, *values in Project.objects.filter(pk__in=keys).values_list("pk", *names):
+        yield pk, dict(zip(("as_of", "as_of_precision", "source_id"), values, strict=True))
+
+
+def _figure(draft: Draft, claim: Claim, about: dict[str, Any]) -> dict[str, Any]:
+    is_intended = claim.basis == InvestmentBasis.INTENDED
+    money = claim.money
+    return {
+        "code": ProjectFigure.new_code(),
+        "project_id": draft.project_id,
+        "indicator_id": HEADLINE_INDICATOR,
+        "amount_cny": money.cny,
+        "value": money.value,
+        "currency": money.currency,
+        "qualifier": money.qualifier,
+        "investment_basis": claim.basis,
+        "nature": Nature.INTENDED if is_intended else Nature.PROJECTED,
+        "as_reported": money.as_reported,
+        "scope_text": "一期" if claim.is_part else "",
+        "note": claim.note,
+        **about,
+    }
+
+
+def _kept_investor(
+    row: Investor, shares: Iterable[Share], organisations: Organisations
+) -> set[tuple[int, int]]:
+    """The project and organisation of an investor that stays, with its new share; else nothing."""
+    given = {organisations.known_key(share.name): share.share_bp for share in shares}
+    if row.organisation_id not in given:
+        row.delete()
+        return set()
+    share_bp = given[row.organisation_id]
+    if share_bp is not None and share_bp != row.share_bp:
+        row.share_bp = share_bp
+        row.save()
+    return {(row.project_id, row.organisation_id)}
+
+
+def _write_investors(drafts: list[Draft], organisations: Organisations) -> None:
+    changing = {d.project_id: d for d in drafts if d.investors is not None}
+    kept: set[tuple[int, int]] = set()
+    for chunk in chunks([key for key, d in changing.items() if d.version is not None]):
+        for row in Investor.objects.filter(project__in=chunk):
+            kept |= _kept_investor(row, changing[row.project_id].investors or (), organisations)
+    led = {project for project, _organisation in kept}
+    new = []
+    for key, draft in changing.items():
+        for share in draft.investors or ():
+            organisation = organisations.known_key(share.name)
+            if (key, organisation) in kept:
+                continue
+            kept.add((key, organisation))
+            role = Investor.Role.CO if key in led else Investor.Role.LEAD
+            led.add(key)
+            new.append(
+                {
+                    "project_id": key,
+                    "organisation_id": organisation,
+                    "role": role,
+                    "share_bp": share.share_bp,
+                }
+            )
+    create_rows(Investor, new)
+
+
+def _write_participations(drafts: list[Draft]) -> None:
+    """Being at an event is added, never taken away."""
+    wanted = {(d.project_id, event.pk) for d in drafts for event in d.events}
+    for chunk in chunks({project for project, _event in wanted}):
+        rows = Participation.objects.filter(project__in=chunk, role=Participation.Role.SIGNED)
+        wanted -= set(rows.values_list("project_id", "event_id"))
+    create_rows(
+        Participation,
+        [{"project_id": project, "event_id": event} for project, event in sorted(wanted)],
+    )

@@ -1,0 +1,159 @@
+"""manage.py import_projects: check a spreadsheet, or import it; of projects by default."""
+
+import json
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from config.imports import ACTIONS, ImportOptions
+from config.reading.decoding import ENCODINGS
+from config.reading.errors import FileError
+from config.reading.files import SKIPPED, ReadOptions
+from config.reading.mapping import Wishes, parse_mapping, parse_pairs
+from parks.models import ImportBatch
+from projects.importing.batches import Upload, run_import
+from projects.importing.mappings import Keeping, as_name, mapping_of
+from projects.importing.plain import RESOURCES
+
+BAR = 30  # signs
+MOST_LINES = 200  # that are told; --json tells all
+
+
+class Command(BaseCommand):
+    help = (
+        "Import projects from a CSV or XLSX file, as a whole or not at all. Without errors it is "
+        "written at once; --dry-run only says what would be done."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--park", help="the park of the rows that name none: code or name")
+        parser.add_argument("--dry-run", action="store_true", help="write nothing")
+        parser.add_argument("--json", action="store_true", help="the whole report as JSON")
+        parser.add_argument("--mode", choices=["upsert", "create", "update"], default="upsert")
+        parser.add_argument("--on-error", choices=["abort", "skip"], default="abort")
+        parser.add_argument("--blank", choices=["keep", "clear"], default="keep")
+        parser.add_argument(
+            "--overwrite", action="store_true", help="rows that were changed since, too"
+        )
+        parser.add_argument("--encoding", choices=ENCODINGS, default="")
+        parser.add_argument("--sheet", default="", help="the sheet of an XLSX workbook")
+        parser.add_argument(
+            "--map", action="append", default=[], metavar="HEADER:COLUMN", help="may be repeated"
+        )
+        parser.add_argument(
+            "--ignore", action="append", default=[], metavar="HEADER", help="may be repeated"
+        )
+        parser.add_argument(
+            "--mapping", metavar="NAME", help="a saved mapping: its name, or a file of JSON"
+        )
+        parser.add_argument(
+            "--save-mapping", default="", metavar="NAME", help="keep the mapping under this name"
+        )
+        parser.add_argument(
+            "--resource",
+            choices=["projects", *RESOURCES],
+            default="projects",
+            help="what the rows are; projects by default",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = Progress() if sys.stderr.isatty() and options["verbosity"] else None
+        try:
+            upload = self.upload(options)
+            batch = run_import(upload, None, apply=not options["dry_run"], progress=progress)
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        except FileError as error:
+            if options["json"]:
+                self.stdout.write(json.dumps(error.as_dict(), ensure_ascii=False))
+            where = ", ".join(f"{name} {value}" for name, value in error.where.items() if value)
+            raise CommandError(f"{error} ({where})" if where else str(error)) from error
+        self.tell_json(batch) if options["json"] else self.tell(batch, options["verbosity"])
+        if batch.state == ImportBatch.State.REFUSED:
+            raise CommandError(_("Nothing was imported."))
+
+    def upload(self, options: dict[str, Any]) -> Upload:
+        wishes = _mapping(options["mapping"]) if options["mapping"] else Wishes()
+        wishes = wishes.merged(parse_pairs(options["map"], options["ignore"]))
+        kept_as = options["save_mapping"]
+        keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
+        if options["park"]:
+            wishes = wishes.merged(Wishes(defaults={"park": options["park"]}))
+        return Upload(
+            options["file"].read_bytes(),
+            options["file"].name,
+            options["resource"],
+            ImportOptions(
+                options["mode"], options["on_error"], options["blank"], options["overwrite"]
+            ),
+            ReadOptions(options["encoding"], options["sheet"], wishes),
+            keeping,
+        )
+
+    def tell_json(self, batch: ImportBatch) -> None:
+        told = {
+            "code": batch.code,
+            "file_name": batch.file_name,
+            "sha256": batch.sha256,
+            "state": batch.state,
+            "counts": batch.counts,
+            **batch.summary,
+            "rows": batch.rows,
+        }
+        self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
+
+    def tell(self, batch: ImportBatch, verbosity: int) -> None:
+        """Every bad cell, then the counts."""
+        for problem in batch.summary["problems"]:
+            self.stderr.write(_as_line("", problem["column"], problem))
+        lines = 0
+        for row in batch.rows:
+            doubts = row.get("warnings", ()) if verbosity > 1 else ()
+            for told in [*row.get("errors", ()), *doubts]:
+                if lines < MOST_LINES:
+                    column = told["column"] or told["name"]
+                    self.stderr.write(_as_line(row["line"], column, told))
+                lines += 1
+            if row["action"] in ("skip", "conflict") and verbosity > 1:
+                reason = SKIPPED.get(row.get("reason", ""), ACTIONS[row["action"]])
+                self.stdout.write(_("Line %(line)d %(reason)s.") % {**row, "reason": reason})
+        if lines > MOST_LINES:
+            self.stderr.write(_("... and %(count)d more.") % {"count": lines - MOST_LINES})
+        counts = ", ".join(f"{action} {batch.counts[action]}" for action in ACTIONS)
+        self.stdout.write(f"{batch.code}: {batch.get_state_display()} ({counts})")
+
+
+class Progress:
+    """A bar on the terminal, drawn anew at most ten times a second."""
+
+    def __init__(self) -> None:
+        self.drawn_at = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        if monotonic() - self.drawn_at < 0.1 and done < total:
+            return
+        self.drawn_at = monotonic()
+        filled = BAR * done // max(total, 1)
+        end = "\n" if done >= total else ""
+        bar = "#" * filled + "." * (BAR - filled)
+        sys.stderr.write(f"\r[{bar}] {done}/{total}{end}")
+        sys.stderr.flush()
+
+
+def _mapping(named: str) -> Wishes:
+    """A mapping from a file, or by its name; raises OSError and FileError."""
+    path = Path(named)
+    is_file = path.suffix.lower() == ".json" or path.is_file()
+    return parse_mapping(path.read_text(encoding="utf-8-sig")) if is_file else mapping_of(named)
+
+
+def _as_line(line: Any, column: str, told: dict[str, Any]) -> str:
+    place = _("line %(line)s, %(column)s") % {"line": line, "column": column} if line else column
+    value = f" “{told['value']}”" if told.get("value") else ""
+    hint = f" → {told['suggestion']}" if told.get("suggestion") else ""
+    return f"{place}{value}: {told['detail']}{hint}"
