@@ -1,86 +1,104 @@
 """OpenAPI of the contract: names, summaries, and the problems that each operation may answer."""
 
 import re
+from copy import copy
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import Any
 
-import django_filters
 from django.conf import settings
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from drf_spectacular.authentication import SessionScheme
-from drf_spectacular.extensions import OpenApiFilterExtension, OpenApiSerializerExtension
+from django.utils.translation import gettext_lazy
+from drf_spectacular.drainage import warn
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent, get_view_model
-from drf_spectacular.utils import Direction
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
-from config.api.problems import PROBLEM_MEDIA_TYPE, PROBLEM_TYPES
+import config.api.schema_extensions  # noqa: F401 they register themselves
+from config.api.deprecation import DeprecatedMixin
+from config.api.files import XLSX
+from config.api.past import PARAMETER
+from config.api.problem_schema import EXTRA_HEADERS, PROBLEM_SCHEMA, PROBLEMS
+from config.api.problems import PROBLEM_MEDIA_TYPE
+from config.api.revalidation import RevalidatedViewMixin
 from config.api.strict import StrictViewMixin
 
-ERROR_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["code", "detail"],
-    "properties": {
-        "parameter": {"type": "string", "description": "The query parameter that is wrong."},
-        "pointer": {
-            "type": "string",
-            "description": "The place in the request body that is wrong, as a JSON pointer.",
-            "examples": ["#/investors/0/share_bp"],
-        },
-        "code": {"type": "string", "description": "What is wrong, for programs; stable."},
-        "detail": {"type": "string", "description": "What is wrong, for people; localised."},
-        "suggestion": {"type": "string", "description": "The nearest thing that would do."},
-        "candidates": {
-            "type": "array",
-            "items": {},
-            "description": "What can be meant by an ambiguous or unknown value.",
-        },
+# What all operations of a kind have in common
+PROMISES = {
+    "list": gettext_lazy(
+        "Filters are combined with AND; several values of one, with commas, with OR. The list goes "
+        "on at `next`, and what is unknown comes last."
+    ),
+    "retrieve": gettext_lazy("By its public code, in capitals or not."),
+    "create": gettext_lazy(
+        "Whatever is wrong is reported at once, and nothing is stored. `Location` is its address."
+    ),
+    "update": gettext_lazy(
+        "Creates or replaces it: what is left out gets its default. A retry does no harm."
+    ),
+    "partial_update": gettext_lazy("Changes the fields that are given, and no others."),
+    "destroy": gettext_lazy(
+        "Refused while something refers to it. The code of what is deleted is never given again."
+    ),
+}
+DONE = {
+    "200": gettext_lazy("What was asked for."),
+    "201": gettext_lazy("It was created, and this is what it is now."),
+    "204": gettext_lazy("It is deleted."),
+}
+FILE_HEADERS = {
+    "Content-Disposition": {
+        "schema": {"type": "string"},
+        "description": "The name to keep it under.",
     },
+    "X-Row-Count": {"schema": {"type": "integer"}, "description": "How many rows it has."},
+    "Repr-Digest": {"schema": {"type": "string"}, "description": "Its SHA-256 (RFC 9530)."},
 }
-
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "What went wrong, as RFC 9457 describes it.",
-    "required": ["type", "title", "status", "detail", "errors", "request_id"],
-    "properties": {
-        "type": {
-            "type": "string",
-            "format": "uri-reference",
-            "enum": [f"/problems/{slug}" for slug in PROBLEM_TYPES],
-        },
-        "title": {"type": "string", "description": "The same for every problem of the type."},
-        "status": {"type": "integer", "description": "The HTTP status once more."},
-        "detail": {"type": "string", "description": "What went wrong this time; localised."},
-        "errors": {"type": "array", "items": ERROR_SCHEMA},
-        "request_id": {
-            "type": "string",
-            "description": "The id under which the log speaks of this request.",
-        },
-        "dependents": {
-            "type": "integer",
-            "description": "With a refused deletion: how many records depend on this one.",
-        },
-    },
+EDITS = ("PUT", "PATCH", "DELETE")
+FIELDS = OpenApiParameter(
+    "fields",
+    description=gettext_lazy("Names of fields, with commas: the answer has these alone."),
+    pattern=r"^\w+(,\w+)*$",
+)
+AS_OF = OpenApiParameter(
+    PARAMETER,
+    description=gettext_lazy(
+        "As it stood at the end of this day, month or year, or at this time with its offset."
+    ),
+    pattern=r"^\d{4}(-Q[1-4]|-\d\d(-\d\d(T[0-9:.]+(Z|[+-]\d\d:\d\d))?)?)?$",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    location=OpenApiParameter.HEADER,
+    description=gettext_lazy("The ETag of an earlier answer: 304 where it is still right."),
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    location=OpenApiParameter.HEADER,
+    description=gettext_lazy(
+        "The ETag of what was read, or `*` to overwrite whatever is there; without it an edit is "
+        "refused."
+    ),
+    pattern=r'^(\*|(W/)?"[^"]+"(, *(W/)?"[^"]+")*)$',
+    examples=[OpenApiExample("overwrite", "*"), OpenApiExample("as read", '"4"')],
+)
+IF_MATCH_OF_EDIT = copy(IF_MATCH)
+IF_MATCH_OF_EDIT.required = True  # a PUT may create, too
+# What the parts of addresses are, by their names
+PARTS_OF_ADDRESSES = {
+    "code": gettext_lazy("The public code, in capitals or not."),
+    "id": gettext_lazy("The number of the row, as the list of its project has it."),
+    "project": gettext_lazy("The public code of the project."),
+    "event": gettext_lazy("The public code of the event."),
 }
-
-# Status -> when it is answered. The names of the statuses are the names of the components.
-_PROBLEMS = {
-    400: "The request is not understood: nothing was returned or changed.",
-    401: "A sign-in or token is needed, or the one given is not valid.",
-    403: "Not allowed for this user.",
-    404: "There is nothing at this address.",
-    406: "Only other media types than the Accept header names can be had.",
-    409: "The request contradicts what is stored.",
-    415: "The request body is of another media type than can be read.",
-    503: "The database is away, busy or too slow; try again after `Retry-After` seconds.",
-}
-
-_EXTRA_HEADERS = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "How to sign in."}},
-    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}},
-}
+CREATE_ONLY = OpenApiParameter(
+    "If-None-Match",
+    location=OpenApiParameter.HEADER,
+    enum=["*"],
+    description=gettext_lazy("`*`: create only, refuse where something is at the address."),
+)
 
 
 class LedgerSchema(AutoSchema):
@@ -92,25 +110,51 @@ class LedgerSchema(AutoSchema):
             return None
         for status in self.get_problem_statuses():
             operation["responses"].setdefault(str(status), self._problem(status))
-        created = operation["responses"].get("201")
-        if created is not None:
-            location = {
-                "schema": {"type": "string", "format": "uri"},
-                "description": "Its address.",
-            }
-            created.setdefault("headers", {}).setdefault("Location", location)
+        if self.method == "PUT":
+            operation["responses"]["201"] = {**operation["responses"]["200"]}
+        for status, response in operation["responses"].items():
+            if status in DONE:
+                response["description"] = str(DONE[status])
+            self._add_headers(status, response)
+        if "requestBody" in operation:
+            operation["requestBody"]["required"] = True
+        self._mark_deprecated(operation)
+        self._check_parameters(operation)
+        if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
+            operation["responses"]["304"] = {"description": "The client has this answer already."}
         return operation
+
+    def _mark_deprecated(self, operation: dict[str, Any]) -> None:
+        """Says of what the view declares as deprecated that it is."""
+        if not isinstance(self.view, DeprecatedMixin):
+            return
+        if self.view.get_deprecation(()):
+            operation["deprecated"] = True
+        for parameter in operation.get("parameters", ()):
+            if parameter["name"] in self.view.deprecated_parameters:
+                parameter["deprecated"] = True
+
+    def _check_parameters(self, operation: dict[str, Any]) -> None:
+        """Warns of parameters that are understood and not described, or the other way round."""
+        parameters = operation.get("parameters", ())
+        described = {each["name"] for each in parameters if each["in"] == "query"}
+        for name in sorted(described ^ self.get_query_parameters()):
+            warn(f"{self.method} {self.path}: “{name}” is not both understood and described.")
+
+    def get_override_parameters(self) -> list[Any]:
+        return [*super().get_override_parameters(), *self._shared_parameters()]
 
     def get_problem_statuses(self) -> list[int]:
         """The statuses of the problems that this operation may answer with."""
-        statuses = {400, 401, 406, 503}
+        statuses = {400, 401, 406, 414, 429, 431, 500, 503}
         if "{" in self.path:
             statuses.add(404)
         if self.method not in SAFE_METHODS:
-            statuses |= {403, 409}
-        if self.method in ("POST", "PUT", "PATCH"):
-            statuses.add(415)
-        return sorted(statuses)
+            statuses |= {403, 409, 411, 413, 415}
+        if self.method in EDITS:
+            statuses |= {412, 428}
+        own = self.view.further_problems if isinstance(self.view, StrictViewMixin) else {}
+        return sorted(statuses.union(own.get(getattr(self.view, "action", None) or "get", ())))
 
     def get_operation_id(self) -> str:
         """`projects_list`; an action of its own is named by its address: `projects_facets`."""
@@ -131,15 +175,18 @@ class LedgerSchema(AutoSchema):
         return None if model is None else _resource_summary(self._kind_of_action(), model)
 
     def get_description(self) -> str:  # type: ignore[override]
-        """The rest of the operation's docstring, else the docstring of its view class."""
+        """The rest of the operation's docstring, else what its view and its kind promise."""
         if doc := self._own_doc():
-            return "\n".join(doc.splitlines()[1:]).strip()
+            first, _line, rest = doc.partition("\n")
+            return rest.strip() or first
         # The docstrings of our base classes explain code to programmers, not the API to clients.
-        return cleandoc(type(self.view).__doc__ or "")
+        own = cleandoc(type(self.view).__doc__ or "")
+        promise = "" if self._is_extra_action() else str(PROMISES[self._kind_of_action()])
+        return "\n\n".join(filter(None, (own, promise)))
 
     def get_filter_backends(self) -> list[Any]:
         """The backends whose parameters the operation takes; not lists alone filter."""
-        taken = self._query_parameters()
+        taken = self.get_query_parameters()
         backends = getattr(self.view, "filter_backends", ())
         return [made for made in backends if taken & made().query_parameters(self.view)]
 
@@ -148,10 +195,53 @@ class LedgerSchema(AutoSchema):
         if paginator is None:
             return []
         known = paginator.get_schema_operation_parameters(self.view)
-        taken = self._query_parameters()
+        taken = self.get_query_parameters()
         return [parameter for parameter in known if parameter["name"] in taken]
 
-    def _query_parameters(self) -> set[str]:
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
+        for parameter in found:
+            parameter["description"] = str(PARTS_OF_ADDRESSES.get(parameter["name"], ""))
+        return found
+
+    def _shared_parameters(self) -> list[OpenApiParameter]:
+        """Those that the view describes, `fields`, and headers of conditional requests."""
+        taken = self.get_query_parameters()
+        described = getattr(self.view, "described_parameters", ())
+        shared = [parameter for parameter in described if parameter.name in taken]
+        shared += [each for each in (FIELDS, AS_OF) if each.name in taken]
+        if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
+            shared.append(IF_NONE_MATCH)
+        if self.method in EDITS:
+            shared.append(IF_MATCH if self.method == "PUT" else IF_MATCH_OF_EDIT)
+        if self.method == "PUT":
+            shared.append(CREATE_ONLY)
+        return shared
+
+    def _add_headers(self, status: str, response: dict[str, Any]) -> None:
+        headers = self._headers(status)
+        if {"text/csv", XLSX} & response.get("content", {}).keys():
+            headers |= FILE_HEADERS
+        if headers:
+            response["headers"] = headers | response.get("headers", {})
+
+    def _headers(self, status: str) -> dict[str, Any]:
+        """The headers of an answer that did what was asked."""
+        headers = {}
+        if status == "201":
+            headers["Location"] = _header("Its address.", format="uri")
+        if status in ("200", "201") and isinstance(self.view, RevalidatedViewMixin):
+            if self.method in ("GET", "PUT", "PATCH") or status == "201":
+                headers["ETag"] = _header(
+                    "Which answer this is; of a single record, `If-Match` takes it."
+                )
+            if PARAMETER in self.get_query_parameters():
+                headers["Memento-Datetime"] = _header("With `as_of`: the moment it is of.")
+            if self.method == "GET" and self._is_list_view():
+                headers["Link"] = _header("The next and the previous page, as RFC 8288 has them.")
+        return headers
+
+    def get_query_parameters(self) -> set[str]:
         """What the view itself says it understands: the document cannot say anything else."""
         return set(
             self.view.get_query_parameters() if isinstance(self.view, StrictViewMixin) else ()
@@ -191,56 +281,17 @@ class LedgerSchema(AutoSchema):
             type=ResolvedComponent.RESPONSE,
             object=f"problem {status}",
             schema={
-                "description": _PROBLEMS[status],
-                "headers": _EXTRA_HEADERS.get(status, {}),
-                "content": {PROBLEM_MEDIA_TYPE: {"schema": problem.ref}},
+                "description": PROBLEMS[status],
+                "headers": EXTRA_HEADERS.get(status, {}),
+                "content": {PROBLEM_MEDIA_TYPE: {"schema": problem.ref, "x-status": status}},
             },
         )
         self.registry.register_on_missing(response)
         return response.ref
 
 
-class LedgerSessionScheme(SessionScheme):
-    """Describes any session authentication, ours included."""
-
-    target_class = "rest_framework.authentication.SessionAuthentication"
-    match_subclasses = True
-    priority = 1
-
-
-class StrictFilterExtension(OpenApiFilterExtension):
-    """Describes a filter by what it reads: its words, or text where it has none.
-
-    A filter says more of itself by `help_text`; else the docstring of its class speaks for it.
-    """
-
-    target_class = "config.api.filters.StrictFilterBackend"
-    priority = 1
-
-    def get_schema_operation_parameters(
-        self, auto_schema: AutoSchema, *args: Any, **kwargs: Any
-    ) -> list[dict[str, Any]]:
-        filterset_class = self.target.get_filterset_class(auto_schema.view)
-        return [
-            {
-                "name": name,
-                "in": "query",
-                "description": _filter_description(made),
-                "schema": _filter_schema(made),
-            }
-            for name, made in filterset_class.base_filters.items()
-        ]
-
-
-class StrictSerializerExtension(OpenApiSerializerExtension):
-    """Says of strict bodies that they have no other fields than the ones listed."""
-
-    target_class = "config.api.strict.StrictSerializerMixin"
-    match_subclasses = True
-
-    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
-        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        return {**schema, "additionalProperties": False}
+def _header(description: str, **schema: Any) -> dict[str, Any]:
+    return {"schema": {"type": "string", **schema}, "description": description}
 
 
 def _resource_summary(action: str, model: type[Model]) -> str:
@@ -254,24 +305,3 @@ def _resource_summary(action: str, model: type[Model]) -> str:
         "destroy": _("Delete one %(one)s"),
     }
     return sentences[action] % names
-
-
-def _filter_description(made: django_filters.Filter) -> str:
-    said = made.extra.get("help_text") or cleandoc(type(made).__doc__ or "").partition("\n\n")[0]
-    text = " ".join(str(said).split())
-    return _("Everything but these: %(text)s") % {"text": text} if made.exclude else text
-
-
-def _filter_schema(made: django_filters.Filter) -> dict[str, Any]:
-    if isinstance(made, django_filters.BooleanFilter):
-        return {"type": "boolean"}
-    if isinstance(made, django_filters.NumberFilter):
-        return {"type": "number"}
-    if isinstance(made, django_filters.DateFilter):
-        return {"type": "string", "format": "date"}
-    if words := made.extra.get("words"):
-        one = "|".join(re.escape(str(word)) for word in words)
-        return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
-    if isinstance(made, django_filters.ChoiceFilter):
-        return {"type": "string", "enum": [str(value) for value, _label in made.extra["choices"]]}
-    return {"type": "string"}

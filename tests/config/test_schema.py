@@ -9,6 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.validation import validate_schema
 
+from config.api.schema import PROMISES
 from tests.config import urls_for_contract
 
 
@@ -57,7 +58,8 @@ def test_every_operation_has_a_stable_name_a_summary_and_a_tag(schema: dict[str,
 
 def test_descriptions_are_written_for_clients(schema: dict[str, Any]) -> None:
     paths = schema["paths"]
-    assert paths["/api/v1/users"]["get"]["description"] == "People who may sign in."
+    described = paths["/api/v1/users"]["get"]["description"].split("\n\n")
+    assert described == ["People who may sign in.", str(PROMISES["list"])]
     assert paths["/api/v1/users/facets"]["get"]["description"] == "Takes the filters of the list."
 
 
@@ -67,9 +69,10 @@ def test_errors_are_problems_and_nothing_else(schema: dict[str, Any]) -> None:
         for status, response in operation["responses"].items():
             if status >= "400":
                 name = response["$ref"].rpartition("/")[2]
-                assert responses[name]["content"] == {
-                    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-                }
+                (media_type, media), *others = responses[name]["content"].items()
+                assert (media_type, others) == ("application/problem+json", [])
+                assert media["schema"] == {"$ref": "#/components/schemas/Problem"}
+                assert media["example"]["status"] == int(status)
     assert "Retry-After" in responses["ServiceUnavailable"]["headers"]
     assert "WWW-Authenticate" in responses["Unauthorized"]["headers"]
 
@@ -77,11 +80,19 @@ def test_errors_are_problems_and_nothing_else(schema: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "method", "statuses"),
     [
-        ("/api/v1/users", "get", "200 400 401 406 503"),
-        ("/api/v1/users", "post", "201 400 401 403 406 409 415 503"),
-        ("/api/v1/users/{username}", "get", "200 400 401 404 406 503"),
-        ("/api/v1/users/{username}", "patch", "200 400 401 403 404 406 409 415 503"),
-        ("/api/v1/users/{username}", "delete", "204 400 401 403 404 406 409 503"),
+        ("/api/v1/users", "get", "200 304 400 401 406 414 429 431 500 503"),
+        ("/api/v1/users", "post", "201 400 401 403 406 409 411 413 414 415 429 431 500 503"),
+        ("/api/v1/users/{username}", "get", "200 304 400 401 404 406 414 429 431 500 503"),
+        (
+            "/api/v1/users/{username}",
+            "patch",
+            "200 400 401 403 404 406 409 411 412 413 414 415 428 429 431 500 503",
+        ),
+        (
+            "/api/v1/users/{username}",
+            "delete",
+            "204 400 401 403 404 406 409 411 412 413 414 415 428 429 431 500 503",
+        ),
     ],
 )
 def test_each_operation_lists_the_statuses_it_may_answer_with(
@@ -99,18 +110,15 @@ def test_a_created_row_has_a_location(schema: dict[str, Any]) -> None:
     assert "Location" in created["headers"]
 
 
+def in_query(parameters: list[dict[str, Any]]) -> set[str]:
+    return {parameter["name"] for parameter in parameters if parameter["in"] == "query"}
+
+
 def test_a_list_takes_its_filters_and_its_paging(schema: dict[str, Any]) -> None:
     parameters = schema["paths"]["/api/v1/users"]["get"]["parameters"]
-    assert {parameter["name"] for parameter in parameters} == {
-        "email",
-        "staff",
-        "group",
-        "last_name",
-        "id_min",
-        "limit",
-        "cursor",
-        "ordering",
-        "count",
+    assert in_query(parameters) == {
+        *("email", "staff", "group", "last_name", "id_min"),
+        *("limit", "cursor", "ordering", "count", "fields"),
     }
     by_name = {parameter["name"]: parameter for parameter in parameters}
     limit = by_name["limit"]["schema"]
@@ -127,15 +135,10 @@ def test_an_action_documents_the_parameters_that_it_takes_and_no_others(
     schema: dict[str, Any],
 ) -> None:
     facets = schema["paths"]["/api/v1/users/facets"]["get"]
-    assert {parameter["name"] for parameter in facets["parameters"]} == {
-        "email",
-        "staff",
-        "group",
-        "last_name",
-        "id_min",
-    }
+    names = {"email", "staff", "group", "last_name", "id_min"}
+    assert in_query(facets["parameters"]) == names
     detail = schema["paths"]["/api/v1/users/{username}"]["get"]
-    assert [parameter["name"] for parameter in detail["parameters"]] == ["username"]
+    assert in_query(detail["parameters"]) == {"fields"}
 
 
 def test_a_list_is_answered_in_the_envelope(schema: dict[str, Any]) -> None:
@@ -147,8 +150,10 @@ def test_a_list_is_answered_in_the_envelope(schema: dict[str, Any]) -> None:
 def test_strict_bodies_have_no_other_fields(schema: dict[str, Any]) -> None:
     schemas = schema["components"]["schemas"]
     assert schemas["User"]["additionalProperties"] is False
-    assert schemas["PatchedUser"]["additionalProperties"] is False
+    assert schemas["UserRequest"]["additionalProperties"] is False
+    assert schemas["PatchedUserRequest"]["additionalProperties"] is False
 
 
 def test_reading_needs_no_sign_in(schema: dict[str, Any]) -> None:
-    assert schema["paths"]["/api/v1/secret"]["get"]["security"] == [{"cookieAuth": []}, {}]
+    ways = schema["paths"]["/api/v1/secret"]["get"]["security"]
+    assert ways == [{"tokenAuth": []}, {"cookieAuth": []}, {}]

@@ -1,0 +1,115 @@
+"""Problems as OpenAPI describes them: their members, and when each status is answered."""
+
+from typing import Any
+
+from config.api.problems import PROBLEM_TYPES
+
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["code", "detail"],
+    "properties": {
+        "parameter": {"type": "string", "description": "The query parameter that is wrong."},
+        "pointer": {
+            "type": "string",
+            "description": "The place in the request body that is wrong, as a JSON pointer.",
+            "examples": ["#/investors/0/share_bp"],
+        },
+        "code": {"type": "string", "description": "What is wrong, for programs; stable."},
+        "detail": {"type": "string", "description": "What is wrong, for people; localised."},
+        "suggestion": {"type": "string", "description": "The nearest thing that would do."},
+        "candidates": {
+            "type": "array",
+            "items": {},
+            "description": "What can be meant by an ambiguous or unknown value.",
+        },
+    },
+}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong, as RFC 9457 describes it.",
+    "required": ["type", "title", "status", "detail", "errors", "request_id"],
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "enum": [f"/problems/{slug}" for slug in PROBLEM_TYPES],
+        },
+        "title": {"type": "string", "description": "The same for every problem of the type."},
+        "status": {"type": "integer", "description": "The HTTP status once more."},
+        "detail": {"type": "string", "description": "What went wrong this time; localised."},
+        "errors": {"type": "array", "items": ERROR_SCHEMA},
+        "request_id": {
+            "type": "string",
+            "description": "The id under which the log speaks of this request.",
+        },
+        "dependents": {
+            "type": "integer",
+            "description": "With a refused deletion: how many records depend on this one.",
+        },
+        "limit": {
+            "type": "integer",
+            "description": "With a body that is too large: how many bytes are taken.",
+        },
+        "dependents_by_kind": {
+            "type": "object",
+            "additionalProperties": {"type": "integer"},
+            "description": "With a refused deletion: how many records of each kind these are.",
+            "examples": [{"project": 12, "figure": 3}],
+        },
+        "current_version": {
+            "type": "integer",
+            "description": "With a refused edit: the version that the record has now.",
+        },
+        "changed_fields": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "With a refused edit: what changed since the version the client read.",
+        },
+        "changed_by": {
+            "type": ["string", "null"],
+            "description": "With a refused edit: who changed it last.",
+        },
+        "changed_at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "With a refused edit: when it was changed last.",
+        },
+    },
+}
+
+# Status -> when it is answered. The names of the statuses are the names of the components.
+PROBLEMS = {
+    400: "The request is not understood: nothing was returned or changed.",
+    401: "A sign-in or token is needed, or the one given is not valid.",
+    403: "Not allowed for this user.",
+    404: "There is nothing at this address.",
+    406: "Only other media types than the Accept header names can be had.",
+    409: "The request contradicts what is stored.",
+    410: "This was known once and is not kept any more.",
+    411: "The body has no `Content-Length`, so it may be cut short.",
+    412: "The record is not as `If-Match` or `If-None-Match` expects it; nothing was done.",
+    413: "More than is taken, or than the file can hold; the problem's `limit` says how much is.",
+    414: "The address is longer than is taken, about 8,000 bytes.",
+    415: "The request body is of another media type than can be read.",
+    428: "The edit does not say which version it is of: send `If-Match`.",
+    429: "Too many requests in this minute; go on after `Retry-After` seconds.",
+    431: "The headers are longer than is taken.",
+    500: "A mistake of ours, which the log has under the problem's `request_id`.",
+    503: "The database is away, busy or too slow; try again after `Retry-After` seconds.",
+}
+
+EXTRA_HEADERS = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "How to sign in."}},
+    412: {"ETag": {"schema": {"type": "string"}, "description": "The tag of what is there now."}},
+    429: {
+        "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."},
+        "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Requests a minute."},
+        "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "How many are left."},
+        "RateLimit-Reset": {
+            "schema": {"type": "integer"},
+            "description": "Seconds until the minute is over.",
+        },
+    },
+    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}},
+}

@@ -1,0 +1,147 @@
+"""What drf-spectacular cannot find out itself of our filters, bodies, fields and sign-in."""
+
+import re
+from inspect import cleandoc
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext as _
+from drf_spectacular.authentication import SessionScheme
+from drf_spectacular.extensions import (
+    OpenApiFilterExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import is_patched_serializer
+from drf_spectacular.utils import Direction
+
+from config.api.filter_fields import (
+    LONGEST_SEARCH,
+    FromFilter,
+    SearchFilter,
+    ToFilter,
+    YearsFilter,
+)
+
+# As `config.dates` reads it; what is not in the calendar no pattern can say.
+PARTIAL_DATE = "((19|20)[0-9]{2}|2100)(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+YEARS = "([0-9]{4}|unknown)(,([0-9]{4}|unknown))*"
+
+
+class LedgerSessionScheme(SessionScheme):
+    """Describes any session authentication, ours included."""
+
+    target_class = "rest_framework.authentication.SessionAuthentication"
+    match_subclasses = True
+    priority = 1
+
+
+class StrictFilterExtension(OpenApiFilterExtension):
+    """Describes a filter by what it reads: its words, or text where it has none.
+
+    A filter says more of itself by `help_text`; else the docstring of its class speaks for it.
+    """
+
+    target_class = "config.api.filters.StrictFilterBackend"
+    priority = 1
+
+    def get_schema_operation_parameters(
+        self, auto_schema: Any, *args: Any, **kwargs: Any
+    ) -> list[dict[str, Any]]:
+        filterset_class = self.target.get_filterset_class(auto_schema.view)
+        return [
+            {
+                "name": name,
+                "in": "query",
+                "description": _filter_description(made),
+                "schema": _filter_schema(made),
+            }
+            for name, made in filterset_class.base_filters.items()
+            if name in auto_schema.get_query_parameters()
+        ]
+
+
+class StrictSerializerExtension(OpenApiSerializerExtension):
+    """Says of strict bodies that they have no other fields than the ones listed."""
+
+    target_class = "config.api.strict.StrictSerializerMixin"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        # The docstrings of our base classes explain code to programmers, not the API to clients.
+        schema.pop("description", None)
+        if own := vars(type(self.target)).get("__doc__"):
+            schema["description"] = cleandoc(own)
+        mendable = getattr(self.target, "MENDABLE", None)
+        if mendable is not None and is_patched_serializer(self.target, direction):
+            given = schema["properties"]
+            schema["properties"] = {name: given[name] for name in given if name in mendable}
+        if direction == "response":
+            schema["required"] = sorted(schema["properties"])  # an answer leaves nothing out
+        return {**schema, "additionalProperties": False}
+
+
+class WordFieldExtension(OpenApiSerializerFieldExtension):
+    """A word of a vocabulary, null where none is known; a blank in a body is null, too."""
+
+    target_class = "config.api.fields.WordField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        words: list[Any] = [str(word) for word in self.target.choices]
+        if not (self.target.allow_blank or self.target.allow_null or self._is_of_blank_column()):
+            return {"type": "string", "enum": words}
+        blank = [""] if direction == "request" and self.target.allow_blank else []
+        # What allows null itself is given the type by drf-spectacular.
+        kinds = "string" if self.target.allow_null else ["string", "null"]
+        return {"type": kinds, "enum": [*words, *blank, None]}
+
+    def _is_of_blank_column(self) -> bool:
+        """Whether it shows a column that may be blank: DRF does not look where nobody writes."""
+        model = getattr(getattr(self.target.parent, "Meta", None), "model", None)
+        if model is None or not self.target.read_only:
+            return False
+        return any(
+            column.name == self.target.source and column.blank
+            for column in model._meta.concrete_fields
+        )
+
+
+class PartialDateFieldExtension(OpenApiSerializerFieldExtension):
+    """A date that may be known in part; a blank in a body is null, too."""
+
+    target_class = "config.api.fields.PartialDateField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": f"^({PARTIAL_DATE})?$" if direction == "request" else f"^{PARTIAL_DATE}$",
+            "examples": ["2023-11"],
+            "description": _("A year, quarter, month or day: 2023, 2023-Q4, 2023-11, 2023-11-29."),
+        }
+
+
+def _filter_description(made: django_filters.Filter) -> str:
+    said = made.extra.get("help_text") or cleandoc(type(made).__doc__ or "").partition("\n\n")[0]
+    text = " ".join(str(said).split())
+    return _("Everything but these: %(text)s") % {"text": text} if made.exclude else text
+
+
+def _filter_schema(made: django_filters.Filter) -> dict[str, Any]:
+    if isinstance(made, django_filters.BooleanFilter):
+        return {"type": "boolean"}
+    if isinstance(made, django_filters.NumberFilter):
+        return {"type": "number"}
+    if isinstance(made, FromFilter | ToFilter):
+        return {"type": "string", "pattern": f"^{PARTIAL_DATE}$"}
+    if isinstance(made, YearsFilter):
+        return {"type": "string", "pattern": f"^{YEARS}$"}
+    if isinstance(made, SearchFilter):
+        return {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH}
+    if words := made.extra.get("words"):
+        one = "|".join(re.escape(str(word)) for word in words)
+        return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
+    if isinstance(made, django_filters.ChoiceFilter):
+        return {"type": "string", "enum": [str(value) for value, _label in made.extra["choices"]]}
+    return {"type": "string", "minLength": 1}

@@ -1,0 +1,84 @@
+"""What the API declares: every operation of its OpenAPI document, with the parameters it takes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+
+from tests.answers import API
+from tests.test_access import ROUTES
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one route, named as in the table of `tests/test_access.py`."""
+
+    route: str
+    method: str
+    parameters: tuple[str, ...]  # of the query
+    fields: frozenset[str]  # of a JSON body
+    read_only: frozenset[str]
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document of the whole API."""
+    return SchemaGenerator().get_schema(public=True)
+
+
+def operations(*methods: str) -> list[Operation]:
+    """The operations by these methods, in lower case, of the routes in that table."""
+    return [each for each in _operations() if each.method in methods and each.route in ROUTES]
+
+
+def routes() -> set[str]:
+    """Every route that the document has."""
+    return {operation.route for operation in _operations()}
+
+
+def _operations() -> Iterator[Operation]:
+    for path, item in document()["paths"].items():
+        for method, operation in item.items():
+            given, shown = _body_fields(operation), _shown_fields(operation)
+            yield Operation(
+                route=path.removeprefix(f"{API}/"),
+                method=method,
+                parameters=tuple(
+                    parameter["name"]
+                    for parameter in operation.get("parameters", ())
+                    if parameter["in"] == "query"
+                ),
+                fields=frozenset(given),
+                # Where what is sent and what is shown are the same kind of row
+                read_only=frozenset(shown - given) if len(given) > 1 else frozenset(),
+            )
+
+
+def _body_fields(operation: dict[str, Any]) -> set[str]:
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = _resolved(content.get("application/json", {}).get("schema", {}))
+    return {
+        name for name, field in schema.get("properties", {}).items() if not field.get("readOnly")
+    }
+
+
+def _shown_fields(operation: dict[str, Any]) -> set[str]:
+    for status in ("200", "201"):
+        content = _resolved(operation["responses"].get(status, {})).get("content", {})
+        schema = _resolved(content.get("application/json", {}).get("schema", {}))
+        if properties := schema.get("properties", {}):
+            return set(properties)
+    return set()
+
+
+def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a reference refers to."""
+    reference = schema.get("$ref")
+    if reference is None:
+        return schema
+    found: Any = document()
+    for step in reference.removeprefix("#/").split("/"):
+        found = found[step]
+    return _resolved(found)

@@ -1,0 +1,140 @@
+"""A Python client that somebody else's tool makes of the document does five tasks with it."""
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+
+from tests.contract.servers import serving_fixtures
+
+pytestmark = pytest.mark.django_db
+
+SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
+# The generator takes bytes for files when it is told that they are bytes.
+FILES = [
+    *("text/csv", "image/png", "image/svg+xml"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+]
+OPTIONS = {
+    "post_hooks": [],
+    "content_type_overrides": dict.fromkeys(FILES, "application/octet-stream"),
+}
+PACKAGE = "generated_ledger_client"
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of the generated package; the generator has nothing to complain about."""
+    folder = tmp_path_factory.mktemp("generated")
+    whole = yaml.load(SNAPSHOT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+    (folder / "openapi.json").write_text(json.dumps(whole), encoding="utf-8")
+    (folder / "options.json").write_text(json.dumps(OPTIONS), encoding="utf-8")
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]
+    command += ["--path", "openapi.json", "--config", "options.json"]
+    command += ["--meta", "none", "--output-path", PACKAGE]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    sys.path.insert(0, str(folder))
+    yield PACKAGE
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture(scope="module")
+def client(
+    generated: str,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Any]:
+    """The generated client, signed in by a token at a server over the shipped ledger."""
+    made: Any = importlib.import_module(f"{generated}.client")
+    folder = tmp_path_factory.mktemp("client")
+    with serving_fixtures(django_db_blocker, folder) as (server, token):
+        address = f"http://127.0.0.1:{server.port}"
+        with made.AuthenticatedClient(base_url=address, token=token) as client:
+            yield client
+
+
+@pytest.fixture(scope="module")
+def made(generated: str) -> SimpleNamespace:
+    """The operations on projects by their short names, and the models."""
+    names = ("list", "create", "retrieve", "partial_update", "destroy")
+    operations = {
+        name: importlib.import_module(f"{generated}.api.projects.projects_{name}").sync_detailed
+        for name in names
+    }
+    return SimpleNamespace(models=importlib.import_module(f"{generated}.models"), **operations)
+
+
+def test_it_lists_every_project_page_by_page(client: Any, made: SimpleNamespace) -> None:
+    exact = made.models.ProjectsListCount.EXACT
+    cursor: dict[str, str] = {}
+    codes: list[str] = []
+    while True:
+        page = made.list(client=client, limit=40, count=exact, **cursor).parsed
+        codes += [project.code for project in page.results]
+        if page.next_ is None:
+            break
+        cursor = {"cursor": page.next_.partition("cursor=")[2].partition("&")[0]}
+    assert len(codes) == len(set(codes)) == page.count > 100
+
+
+def test_it_filters_and_is_told_what_is_not_understood(client: Any, made: SimpleNamespace) -> None:
+    found = made.list(client=client, park="baodi-zgc", sector="C").parsed
+    assert len(found.results) > 5
+    assert {project.park for project in found.results} == {"baodi-zgc"}
+    refused = made.list(client=client, park="baodi-zcg")
+    assert refused.status_code == 400
+    assert isinstance(refused.parsed, made.models.Problem)
+    (error,) = refused.parsed.errors
+    assert (error.parameter, error.suggestion) == ("park", "baodi-zgc")
+
+
+def created(client: Any, made: SimpleNamespace, **fields: Any) -> Any:
+    body = made.models.ProjectDetailRequest.from_dict({"park": "baodi-zgc", **fields})
+    return made.create(client=client, body=body)
+
+
+def test_it_creates_a_project(client: Any, made: SimpleNamespace) -> None:
+    answer = created(client, made, name_zh="博宇二期", origin="110108", investment_cny="超1.5亿元")
+    assert answer.status_code == 201
+    read = made.retrieve(client=client, code=answer.parsed.code).parsed
+    assert read == answer.parsed
+    assert (read.name_zh, read.origin) == ("博宇二期", "110108")
+    assert (read.investment_cny, read.investment_qualifier) == (150_000_000, "over")
+    assert read.signed_on is None
+
+
+def test_it_edits_with_the_version_that_it_has_read(client: Any, made: SimpleNamespace) -> None:
+    code = created(client, made, name_en="Edited").parsed.code
+    tag = made.retrieve(client=client, code=code).headers["ETag"]
+    change = made.models.PatchedProjectDetailRequest(note="Seen on site.")
+    edited = made.partial_update(client=client, code=code, if_match=tag, body=change)
+    assert edited.status_code == 200
+    assert edited.parsed.note == "Seen on site."
+    stale = made.partial_update(client=client, code=code, if_match=tag, body=change)
+    assert stale.status_code == 412
+    assert stale.parsed.type_ == "/problems/version-conflict"
+    assert stale.parsed.current_version == edited.parsed.version
+    assert stale.parsed.changed_fields == ["note"]
+
+
+def test_it_deletes_and_is_told_that_there_is_nothing_any_more(
+    client: Any, made: SimpleNamespace
+) -> None:
+    code = created(client, made, name_en="Deleted").parsed.code
+    assert made.destroy(client=client, code=code, if_match="*").status_code == 204
+    gone = made.retrieve(client=client, code=code)
+    assert (gone.status_code, gone.parsed.type_) == (404, "/problems/not-found")
+    again = created(client, made, code=code, name_en="Again")
+    assert again.status_code == 409
+    assert again.parsed.errors[0].code == "code_retired"
+    assert again.parsed.request_id == again.headers["X-Request-Id"]

@@ -1,0 +1,294 @@
+"""Schemathesis against the deployed server: the document is true, and nothing is a 5xx.
+
+`LEDGER_LONG` covers every operation with several seeds; else it is a slice with one seed.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from django.conf import settings
+from django.utils import timezone
+
+from config.api.example_bodies import BODIES, ROWS
+from tests.conftest import read_fixture
+from tests.contract.servers import Server, serving_fixtures
+
+pytestmark = pytest.mark.django_db
+
+IS_LONG = bool(os.environ.get("LEDGER_LONG"))
+SEEDS = (1, 2, 3) if IS_LONG else (1,)
+EXAMPLES = 12 if IS_LONG else 1  # generated requests of each operation and phase
+COVERED = "." if IS_LONG else r"(sources|milestones)/\{\w+\}$|/imports$"
+SPARE_ROWS = 3  # of each resource, to be deleted
+SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
+
+# Requests that are taken at least, by method; measured are about a third more.
+FLOORS = Counter({"GET": 200, "POST": 40, "PUT": 12, "PATCH": 40, "DELETE": 15})
+
+# What no check can ask of this API, and why
+LEFT_OUT = {
+    # Which codes there are, which claims supersede which, which dates follow which: a schema
+    # cannot say, so what it allows is refused now and then. The floors below stand in for it.
+    "positive_data_acceptance",
+}
+# Refusals of what is wrong, besides 400: with two things wrong the other may be told first
+REFUSALS = [400, 401, 403, 404, 405, 406, 409, 411, 412, 413, 415, 428]
+# Codes that the schema cannot list: from the shipped ledger, in most of what is generated
+REFERENCES = {
+    "events": ["body.event", "query.event"],
+    "indicators": ["body.indicator", "query.indicator"],
+    "organisations": ["body.organisation", "body.operator", "query.organisation"],
+    "parks": ["body.park", "query.park", "query.parks"],
+    "regions": ["body.region", "body.origin", "body.place", "query.region", "query.origin"],
+    "sectors": ["body.sector", "query.sector"],
+    "sources": ["body.source", "query.source"],
+}
+IMPORTS = ("apply", "undo", "errors.csv")  # what is done with an import
+# The rows below others, and where they are
+BELOW = {
+    "projects/boyu-semi/figures": "projects_figures_create",
+    "projects/boyu-semi/fundings": "projects_fundings_create",
+    "projects/boyu-semi/milestones": "projects_milestones_create",
+    "projects/boyu-semi/participations": "projects_participations_create",
+    "events/baodi-zgc-promo-2025/figures": "events_figures_create",
+}
+
+
+EVENTS = [row["code"] for row in read_fixture("events")]
+
+
+@dataclass
+class Run:
+    """What became of all requests: by operation, how many were made and how many were taken."""
+
+    made: Counter[str] = field(default_factory=Counter)
+    taken: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)  # 5xx
+    failures: list[str] = field(default_factory=list)
+
+    def read(self, report: Path) -> None:
+        """Add a report of Schemathesis in NDJSON."""
+        for line in report.read_text(encoding="utf-8").splitlines():
+            recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder")
+            if recorder is None:
+                continue
+            for case, interaction in recorder.get("interactions", {}).items():
+                self.read_interaction(recorder["cases"][case]["value"], interaction)
+            for case, checks in recorder.get("checks", {}).items():
+                self.failures += [
+                    f"{recorder['label']} {case}: {check['name']}"
+                    for check in checks
+                    if check["status"] != "success"
+                ]
+
+    def read_interaction(self, case: dict[str, Any], interaction: dict[str, Any]) -> None:
+        operation = f"{case['method']} {case['path']}"
+        response = interaction.get("response")
+        self.made[operation] += 1
+        if response is None:
+            self.broken.append(f"{operation}: no answer")
+        elif response["status_code"] >= 500:
+            self.broken.append(f"{operation}: {response['status_code']}")
+        elif response["status_code"] < 400:
+            self.taken[operation] += 1
+
+
+@pytest.fixture(scope="module")
+def ledger(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, str, Path]]:
+    """A server over the shipped ledger, a token, and a folder."""
+    folder = tmp_path_factory.mktemp("schemathesis")
+    with serving_fixtures(django_db_blocker, folder) as (server, token):
+        yield server, token, folder
+
+
+def document() -> Any:
+    return yaml.load(SNAPSHOT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+
+
+@dataclass
+class Rows:
+    """Codes or numbers of rows that are there: to be read and changed, or to be deleted."""
+
+    kept: dict[str, list[str]] = field(default_factory=dict)
+    spare: dict[str, list[str]] = field(default_factory=dict)
+
+
+def made_rows(server: Server, token: str) -> Rows:
+    """Rows of each resource, by the path of their list. Nothing refers to those just made."""
+    rows = Rows()
+    names = {name: f"{name.replace('-', '_')}_create" for name in ROWS} | BELOW
+    for path, operation in names.items():
+        rows.kept[path] = [ROWS[path]] if path in ROWS else []
+        if "code" in BODIES[operation]:
+            continue  # terms are never deleted
+        made = [
+            json.loads(posted(server, token, path, varied(operation, number)).text)
+            for number in range(2 * SPARE_ROWS)
+        ]
+        addresses = [str(row.get("code", row.get("id"))) for row in made]
+        rows.kept[path] += addresses[SPARE_ROWS:]
+        rows.spare[path] = addresses[:SPARE_ROWS]
+    # What others refer to stays, whoever tries to delete it.
+    part = {"part_of": ROWS["projects"], "name_en": "A part of it", "park": "baodi-zgc"}
+    posted(server, token, "projects", part)
+    for fate in IMPORTS:
+        rows.kept[fate] = [imported(server, token, fate, number) for number in range(SPARE_ROWS)]
+    return rows
+
+
+def varied(operation: str, number: int) -> dict[str, Any]:
+    """The body of an example, changed where there can be only one such row."""
+    body = dict(BODIES[operation])
+    if "month" in body:
+        body["month"] = f"20{10 + number}-01"
+    if operation == "projects_participations_create":
+        body["event"] = EVENTS[-1 - number]
+    return body
+
+
+def posted(server: Server, token: str, path: str, body: Any = None, **more: Any) -> Any:
+    answer = requests.post(
+        f"http://127.0.0.1:{server.port}/api/v1/{path}",
+        json=body,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+        **more,
+    )
+    assert answer.status_code == 201, (path, answer.text)
+    return answer
+
+
+def imported(server: Server, token: str, fate: str, number: int) -> str:
+    """The code of an import: applied, to be taken back; checked only; or of a park unknown."""
+    park = "nowhere" if fate == "errors.csv" else "baodi-zgc"
+    text = f"code,name_zh,park\r\n{fate[:5]}-{number},博宇二期,{park}\r\n"
+    form = {"dry_run": "false" if fate == "undo" else "true"}
+    files = {"file": ("projects.csv", text.encode())}
+    code: str = posted(server, token, "imports", data=form, files=files).json()["code"]
+    return code
+
+
+def dictionaries_of(rows: Rows) -> dict[str, list[str]]:
+    """All these rows by what they are for and the path of their list."""
+    lists = {f"kept {path}": codes for path, codes in rows.kept.items()}
+    lists |= {f"only {path}": [ROWS[path]] for path in ("projects", "events")}
+    return lists | {f"spare {path}": codes for path, codes in rows.spare.items()}
+
+
+def configuration(whole: Any, lists: Mapping[str, list[str]]) -> str:
+    """Schemathesis's TOML: what is left out, and which codes there are."""
+    lines = [f"[generation]\nmax-examples = {EXAMPLES}"]
+    lines += [f"[phases.stateful.generation]\nmax-examples = {4 * EXAMPLES}"]
+    lines += [f"[checks.{name}]\nenabled = false" for name in LEFT_OUT]
+    for name in ("negative_data_rejection", "missing_required_header"):
+        lines.append(f"[checks.{name}]\nexpected-statuses = {REFUSALS}")
+    for name, codes in lists.items():
+        lines.append(f"[dictionaries.{json.dumps(name)}]\nvalues = {json.dumps(codes)}")
+    for path, parameters in REFERENCES.items():
+        lines += [bound(parameter, f"kept {path}") for parameter in parameters]
+    for path, methods in whole["paths"].items():
+        for method, operation in methods.items():
+            for name, dictionary in places(path, method):
+                lines.append(f"[[operations]]\ninclude-operation-id = {operation['operationId']!r}")
+                lines.append(bound(f"path.{name}", dictionary, "operations.parameters"))
+    return "\n".join(lines)
+
+
+def bound(parameter: str, dictionary: str, table: str = "parameters") -> str:
+    name, values = json.dumps(parameter), json.dumps(dictionary)
+    return f"[{table}.{name}]\ndictionary = {values}\nprobability = 0.9"
+
+
+def places(path: str, method: str) -> Iterator[tuple[str, str]]:
+    """Which rows each part of an address leads to, by the name of their dictionary."""
+    for name in re.findall(r"\{(\w+)\}", path):
+        before, _slash, after = path.removeprefix("/api/v1/").partition(f"/{{{name}}}")
+        of_list = before.format(project=ROWS["projects"], event=ROWS["events"])
+        if of_list == "imports":
+            of_list = after.removeprefix("/") or "undo"
+        is_spare = method == "delete" and not after
+        # What is below a row is below the one of the examples.
+        yield name, f"{'spare' if is_spare else 'only' if '{' in after else 'kept'} {of_list}"
+
+
+def pointed(whole: Any, dictionaries: Mapping[str, list[str]]) -> Any:
+    """The document whose examples lead to rows that are there; to spare ones for deletion."""
+    for path, methods in whole["paths"].items():
+        for method, operation in methods.items():
+            of_names = dict(places(path, method))
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "path":
+                    parameter["example"] = dictionaries[of_names[parameter["name"]]][0]
+                elif parameter["name"] == "as_of":  # the ledger of the test begins today
+                    parameter["example"] = timezone.localdate().isoformat()
+    return whole
+
+
+def run(ledger: tuple[Server, str, Path], config: Path, name: str, *options: str) -> Path:
+    """Let Schemathesis ask; returns its report."""
+    server, token, folder = ledger
+    report = folder / f"{name}.ndjson"
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
+    command += [str(folder / "openapi.json"), "--url", f"http://127.0.0.1:{server.port}"]
+    command += ["-H", f"Authorization: Bearer {token}", "--continue-on-failure", "--no-shrink"]
+    command += ["--suppress-health-check", "all"]
+    command += ["--report", "ndjson", "--report-ndjson-path", str(report), *options]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stdout + done.stderr  # 1: it found something
+    report.with_suffix(".txt").write_text(done.stdout, encoding="utf-8")
+    return report
+
+
+@pytest.fixture(scope="module")
+def found(ledger: tuple[Server, str, Path]) -> Run:
+    """What became of the requests of all seeds."""
+    server, token, folder = ledger
+    lists = dictionaries_of(made_rows(server, token))
+    whole = pointed(document(), lists)
+    (folder / "openapi.json").write_text(json.dumps(whole), encoding="utf-8")
+    config = folder / "schemathesis.toml"
+    config.write_text(configuration(whole, lists), encoding="utf-8")
+    found = Run()
+    for seed in SEEDS:
+        known = ("--seed", str(seed), "--phases")
+        found.read(run(ledger, config, f"all-{seed}", *known, "examples,fuzzing,stateful"))
+        covering = ("coverage", "--include-path-regex", COVERED)
+        found.read(run(ledger, config, f"covered-{seed}", *known, *covering))
+    return found
+
+
+def test_nothing_is_a_failure_of_the_server(found: Run) -> None:
+    assert found.broken == []
+
+
+def test_every_answer_is_as_the_document_says(found: Run) -> None:
+    assert found.failures == []
+
+
+def test_the_run_means_something(found: Run) -> None:
+    declared = {
+        f"{method.upper()} {path}"
+        for path, methods in document()["paths"].items()
+        for method in methods
+    }
+    assert declared - set(found.made) == set()
+    assert declared - set(found.taken) == set()
+    writes = Counter[str]()
+    for operation, times in found.taken.items():
+        writes[operation.partition(" ")[0]] += times
+    assert FLOORS - writes == Counter()
+    figures = f"{found.made.total()} requests, {found.taken.total()} of them taken"
+    print(f"Schemathesis: {len(declared)} operations, {figures}")
