@@ -7,6 +7,11 @@ ENV PYTHONUNBUFFERED=1 \
     STATIC_ROOT=/srv/static \
     VAR_DIR=/var/lib/park-ledger
 
+# Chinese letters for charts as PNG; this font is small.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-wqy-microhei \
+    && rm -rf /var/lib/apt/lists/*
+
 RUN useradd --system --uid 10001 --no-create-home ledger \
     && install -d -o ledger -g ledger /var/lib/park-ledger
 

@@ -17,9 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from config import dates
 from config.amounts import AmountError, Language, Qualifier, format_cny, parse_amount, parse_cny
+from config.api.preconditions import what_changed
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 
 LONGEST_NAME = 200
+SEEN_VERSION = "seen_version"
 
 
 @dataclass(frozen=True)
@@ -138,20 +140,91 @@ class KnownRowSelect(AutocompleteSelect):
 
 
 class LedgerForm(forms.ModelForm):
-    """A form that checks every constraint of its model that it has the fields for."""
+    """A form that checks every constraint of its model that it has the fields for.
+
+    On a page of its own it also carries the version of the row that the page was opened with: if
+    somebody else has saved the row since, it says what is stored and keeps what was typed.
+    """
+
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        version = getattr(self.instance, "version", None) if self.instance.pk else None
+        if version is None or self.prefix is not None:
+            del self.fields[SEEN_VERSION]
+        else:
+            self.initial[SEEN_VERSION] = version
         for name, field in self.fields.items():
             select = getattr(field.widget, "widget", None)  # without the links the admin adds
             if isinstance(select, KnownRowSelect) and self.instance.pk:
                 select.known = getattr(self.instance, name)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if SEEN_VERSION in self.fields:
+            self.refuse_unseen(self.instance.version)
+        return cleaned
+
+    def refuse_unseen(self, version: int) -> None:
+        """Add errors that show both versions if the stored one is not the one that was seen."""
+        seen = self.cleaned_data.get(SEEN_VERSION)
+        if seen == version:
+            return
+        known = {"version": version, **what_changed(self.instance, str(seen))}
+        if known.get("changed_by"):
+            text = _("%(changed_by)s has saved this since you opened it, as version %(version)d.")
+        else:
+            text = _("This has been saved since you opened it, as version %(version)d.")
+        self.add_error(None, ValidationError(text, code="version_conflict", params=known))
+        for name in self.changed_data:
+            if name in self.fields and name != SEEN_VERSION:
+                self.add_error(None, self.both_versions(name))
+        hint = _(
+            "Nothing was saved. What you typed is still here: save again to put it in place of "
+            "what is stored. The rows below may have changed, too."
+        )
+        self.add_error(None, hint)
+        # To save this page again is to overwrite what it has just shown.
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix(SEEN_VERSION)] = str(version)
+        self.data = data
+
+    def both_versions(self, name: str) -> ValidationError:
+        """What is stored in a field beside what was typed there."""
+        field = self.fields[name]
+        typed = self.cleaned_data.get(name, self[name].data)
+        stored = self.get_initial_for_field(field, name)
+        params = {
+            "field": field.label,
+            "stored": in_words(field, stored),
+            "typed": in_words(field, typed),
+        }
+        message = _("%(field)s: stored is “%(stored)s”, typed is “%(typed)s”.")
+        return ValidationError(message, code="version_conflict", params=params)
 
     def _get_validation_exclusions(self) -> set[str]:
         # Django leaves out constraints on columns that have no field: that a code is taken
         # whatever its case, or that a row is not a part of itself, only the database would say.
         excluded = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded - {"id", "code_key"}
+
+
+def in_words(field: forms.Field, value: Any) -> str:
+    """A value of a field as a person reads it; nothing is a dash."""
+    if value in (None, "") or value == []:
+        return "–"
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return ", ".join(map(str, value))
+    if isinstance(field, forms.ModelChoiceField):
+        rows: Any = field.queryset
+        known = value if isinstance(value, Model) else rows.filter(pk=value).first()
+        return str(known or value)
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(field.prepare_value(value))
 
 
 class PartialDatesForm(LedgerForm):

@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.routers import SimpleRouter
 
-from config.api import problems
-from config.api.files import CSVRenderer
+from config.api import handlers
+from config.api.about import DocsView, SchemaView
+from config.api.files import CSVRenderer, XLSXRenderer
+from config.api.routers import LedgerRouter
 from config.health import healthz, readyz
+from parks.change_views import ChangesView
 from parks.claim_views import (
     ComparisonViewSet,
     FigureViewSet,
@@ -25,6 +26,20 @@ from parks.views import (
     SectorViewSet,
     SourceViewSet,
 )
+from projects.chart_views import (
+    FundingPicturesViewSet,
+    PNGRenderer,
+    ProjectPicturesViewSet,
+    SVGRenderer,
+)
+from projects.computed_views import (
+    CohortFilesViewSet,
+    FacetFilesViewSet,
+    FollowThroughFilesViewSet,
+)
+from projects.file_views import TemplateView
+from projects.import_views import ImportViewSet
+from projects.overview_views import ParkOverviewViewSet
 from projects.row_views import (
     EventFigureViewSet,
     FundingViewSet,
@@ -32,9 +47,10 @@ from projects.row_views import (
     ParticipationViewSet,
     ProjectFigureViewSet,
 )
+from projects.summary_views import FundingListViewSet
 from projects.views import EventViewSet, ProjectViewSet
 
-router = SimpleRouter(trailing_slash=False)
+router = LedgerRouter()
 router.register("regions", RegionViewSet, basename="region")
 router.register("region-groups", RegionGroupViewSet, basename="region-group")
 router.register("sectors", SectorViewSet, basename="sector")
@@ -48,6 +64,7 @@ router.register("indicators", IndicatorViewSet, basename="indicator")
 router.register("people", PersonViewSet, basename="person")
 router.register("projects", ProjectViewSet, basename="project")
 router.register("events", EventViewSet, basename="event")
+router.register("imports", ImportViewSet, basename="import")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
 router.register(f"{project_rows}/milestones", MilestoneViewSet, basename="milestone")
 router.register(f"{project_rows}/participations", ParticipationViewSet, basename="participation")
@@ -56,26 +73,78 @@ router.register(f"{project_rows}/figures", ProjectFigureViewSet, basename="proje
 event_rows = r"events/(?P<event>[A-Za-z0-9_-]+)"
 router.register(f"{event_rows}/figures", EventFigureViewSet, basename="event-figure")
 
-projects_csv = ProjectViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+summary_csv = ProjectViewSet.as_view({"get": "summary_csv"}, renderer_classes=[CSVRenderer])
+summary_xlsx = ProjectViewSet.as_view({"get": "summary_xlsx"}, renderer_classes=[XLSXRenderer])
+fundings = FundingListViewSet.as_view({"get": "list"})
+fundings_csv = FundingListViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+fundings_xlsx = FundingListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
+funding_summary = FundingListViewSet.as_view({"get": "summary"})
+funding_summary_csv = FundingListViewSet.as_view(
+    {"get": "summary_csv"}, renderer_classes=[CSVRenderer]
+)
+funding_summary_xlsx = FundingListViewSet.as_view(
+    {"get": "summary_xlsx"}, renderer_classes=[XLSXRenderer]
+)
+compared_parks_csv = ComparisonViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+compared_parks_xlsx = ComparisonViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
+facets_csv = FacetFilesViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+facets_xlsx = FacetFilesViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
+cohorts_csv = CohortFilesViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+cohorts_xlsx = CohortFilesViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
+followed_csv = FollowThroughFilesViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+followed_xlsx = FollowThroughFilesViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
+park_overview = ParkOverviewViewSet.as_view({"get": "overview"})
+summary_svg = ProjectPicturesViewSet.as_view({"get": "summary_svg"}, renderer_classes=[SVGRenderer])
+summary_png = ProjectPicturesViewSet.as_view({"get": "summary_png"}, renderer_classes=[PNGRenderer])
+funding_summary_svg = FundingPicturesViewSet.as_view(
+    {"get": "summary_svg"}, renderer_classes=[SVGRenderer]
+)
+funding_summary_png = FundingPicturesViewSet.as_view(
+    {"get": "summary_png"}, renderer_classes=[PNGRenderer]
+)
+
+followed = r"^events/(?P<code>[A-Za-z0-9_-]+)/follow-through"
 
 api = [
-    path("projects.csv", projects_csv, name="project-csv"),
+    path("projects/facets.csv", facets_csv, name="project-facets-csv"),
+    path("projects/facets.xlsx", facets_xlsx, name="project-facets-xlsx"),
+    path("projects/cohorts.csv", cohorts_csv, name="project-cohorts-csv"),
+    path("projects/cohorts.xlsx", cohorts_xlsx, name="project-cohorts-xlsx"),
+    re_path(rf"{followed}\.csv$", followed_csv, name="event-follow-through-csv"),
+    re_path(rf"{followed}\.xlsx$", followed_xlsx, name="event-follow-through-xlsx"),
+    path("parks/compare.csv", compared_parks_csv, name="park-compare-csv"),
+    path("parks/compare.xlsx", compared_parks_xlsx, name="park-compare-xlsx"),
+    path("projects/summary.csv", summary_csv, name="project-summary-csv"),
+    path("projects/summary.xlsx", summary_xlsx, name="project-summary-xlsx"),
+    path("projects/summary.svg", summary_svg, name="project-summary-svg"),
+    path("projects/summary.png", summary_png, name="project-summary-png"),
+    path("fundings", fundings, name="funding-of-all-list"),
+    path("fundings.csv", fundings_csv, name="funding-of-all-csv"),
+    path("fundings.xlsx", fundings_xlsx, name="funding-of-all-xlsx"),
+    path("fundings/summary", funding_summary, name="funding-summary"),
+    path("fundings/summary.csv", funding_summary_csv, name="funding-summary-csv"),
+    path("fundings/summary.xlsx", funding_summary_xlsx, name="funding-summary-xlsx"),
+    path("fundings/summary.svg", funding_summary_svg, name="funding-summary-svg"),
+    path("fundings/summary.png", funding_summary_png, name="funding-summary-png"),
+    path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
+    path("changes", ChangesView.as_view(), name="changes"),
+    re_path(r"^parks/(?P<code>[A-Za-z0-9_-]+)/overview$", park_overview, name="park-overview"),
     path("parks/compare", ComparisonViewSet.as_view({"get": "compare"}), name="park-compare"),
     *router.urls,
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    re_path("", problems.unknown_address),
+    path("schema", SchemaView.as_view(), name="schema"),
+    path("docs", DocsView.as_view(url_name="schema"), name="docs"),
+    re_path("", handlers.unknown_address),
 ]
 urlpatterns = [
     path("api/v1/", include(api)),
     path("api/v1", RedirectView.as_view(url="/api/v1/docs")),
-    path("api/", problems.unknown_address),
+    path("api/", handlers.unknown_address),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("", RedirectView.as_view(url="/api/v1/docs"), name="home"),
 ]
-handler400 = "config.api.problems.handler400"
-handler403 = "config.api.problems.handler403"
-handler404 = "config.api.problems.handler404"
-handler500 = "config.api.problems.handler500"
+handler400 = "config.api.handlers.handler400"
+handler403 = "config.api.handlers.handler403"
+handler404 = "config.api.handlers.handler404"
+handler500 = "config.api.handlers.handler500"

@@ -9,7 +9,12 @@ FOLDER = Path(__file__).resolve().parent
 MARKED = re.compile(
     r"(?P<begin><!-- table: (?P<name>[a-z-]+) -->\n).*?(?P<end><!-- end of table -->)", re.DOTALL
 )
-PAGES = ["reference/columns.md", "reference/parameters.md", "reference/vocabularies.md"]
+PAGES = [
+    "reference/columns.md",
+    "reference/parameters.md",
+    "reference/summaries.md",
+    "reference/vocabularies.md",
+]
 
 
 def current_pages() -> dict[Path, str]:

@@ -19,6 +19,7 @@ from config.api.filter_fields import (
     WordsFilter,
     check_bounds,
 )
+from config.api.filters import LedgerFilterSet
 from parks.figures import latest
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import (
@@ -91,7 +92,7 @@ class FiguresForm(DatesForm):
         return super().clean()
 
 
-class FigureFilterSet(django_filters.FilterSet):
+class FigureFilterSet(LedgerFilterSet):
     park = RowsFilter(rows=visible_parks)
     region = RegionFilter(help_text=_("Figures about a region, or one below it."))
     region_group = LowerTermsFilter(rows=region_groups)
@@ -124,19 +125,19 @@ class FigureFilterSet(django_filters.FilterSet):
         form = FiguresForm
 
 
-class ComparisonFilterSet(django_filters.FilterSet):
+class ComparisonFilterSet(LedgerFilterSet):
     parks = RowsFilter("park", rows=visible_parks, may_be_unknown=False)
     indicators = LowerTermsFilter("indicator", rows=indicators, may_be_unknown=False)
     as_of_max = ToFilter("as_of")
 
 
-class IndicatorFilterSet(django_filters.FilterSet):
+class IndicatorFilterSet(LedgerFilterSet):
     kind = WordsFilter(choices=Indicator.Kind, may_be_unknown=False)
     is_summable = FlagFilter(when=Q(is_summable=True))
     q = SearchFilter(condition=in_names)
 
 
-class TimelineFilterSet(django_filters.FilterSet):
+class TimelineFilterSet(LedgerFilterSet):
     park = RowsFilter(rows=visible_parks)
     region = RegionFilter()
     region_group = LowerTermsFilter(rows=region_groups)
@@ -153,5 +154,5 @@ class TimelineFilterSet(django_filters.FilterSet):
         form = DatesForm
 
 
-class PersonFilterSet(django_filters.FilterSet):
+class PersonFilterSet(LedgerFilterSet):
     q = SearchFilter(condition=in_names)

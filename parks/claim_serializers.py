@@ -1,5 +1,6 @@
 """Claims, timelines and the people behind them as JSON."""
 
+import re
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.amounts import AmountError, parse_amount
+from config.amounts import CURRENCY_WORDS, AmountError, parse_amount
+from config.api.errors import ErrorCode
 from config.api.fields import PartialDateField, RowField, TermField
 from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, TermSerializer
 from parks.figures import plain_number
@@ -32,6 +34,8 @@ from parks.models.claims import DIMENSIONS
 from parks.models.subjects import SUBJECTS
 
 VALUE_COLUMNS = ["amount_cny", "value", "value_text"]
+
+ISO_4217 = re.compile("[A-Z]{3}")
 
 
 class IndicatorSerializer(TermSerializer):
@@ -86,8 +90,10 @@ class ClaimSerializer(LedgerSerializer):
     said_by = RowField(queryset=Post.objects.all(), allow_null=True, required=False)
     said_by_name = serializers.SerializerMethodField()
     source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
-    source_title = serializers.CharField(source="source.title", read_only=True, default=None)
-    superseded_by = RowField(read_only=True)
+    source_title = serializers.CharField(
+        source="source.title", read_only=True, default=None, allow_null=True
+    )
+    superseded_by = RowField(read_only=True, allow_null=True)
 
     class Meta:
         model: type[Claim]
@@ -151,6 +157,21 @@ class ClaimSerializer(LedgerSerializer):
             return attrs
         self.check_superseded(earlier, attrs)
         return attrs | {"supersedes": earlier}
+
+    def validate_currency(self, currency: str) -> str:
+        """Three capital letters of another currency than the yuan, which none stands for."""
+        code = CURRENCY_WORDS.get(currency.casefold(), currency)
+        if code == "CNY":
+            raise serializers.ValidationError(
+                _("Without a currency it is yuan: leave it out."), code="unknown_value"
+            )
+        if currency and (code != currency or not ISO_4217.fullmatch(currency)):
+            raise serializers.ValidationError(
+                _("“%(word)s” is not three capital letters of ISO 4217, such as USD.")
+                % {"word": currency},
+                code=ErrorCode("unknown_value", suggestion=code if code != currency else None),
+            )
+        return currency
 
     def check_superseded(self, earlier: Claim, attrs: dict[str, Any]) -> None:
         """Refuse to supersede what is said of another thing, or has its successor already."""
@@ -236,6 +257,15 @@ class HeadlineSerializer(ClaimSerializer):
     class Meta(ClaimSerializer.Meta):
         model = Figure
         fields = [*ClaimSerializer.Meta.fields, "others"]
+
+
+class ParkHeadlineSerializer(HeadlineSerializer):
+    """A headline figure of a park, and where the other claims are."""
+
+    claims_url = serializers.URLField(read_only=True)
+
+    class Meta(HeadlineSerializer.Meta):
+        fields = [*HeadlineSerializer.Meta.fields, "claims_url"]
 
 
 class PostSerializer(LedgerSerializer):

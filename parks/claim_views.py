@@ -1,20 +1,22 @@
 """The REST resources of figures, indicators, timelines and people."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from config.api.computed_files import ComputedFilesMixin
 from config.api.errors import ParameterError, QueryError
 from config.api.filters import StrictFilterBackend
-from config.api.strict import StrictViewMixin
+from config.api.revalidation import RevalidatedViewMixin
+from config.api.tables import FILE_PARAMETERS
 from config.api.views import LedgerViewSet
 from parks.claim_filters import (
     ComparisonFilterSet,
@@ -32,7 +34,10 @@ from parks.claim_serializers import (
     PersonSerializer,
     TimelineEntrySerializer,
 )
+from parks.columns import COMPARISON, FIGURES, INDICATORS, PEOPLE, TIMELINE
 from parks.figures import comparison, total
+from parks.file_views import FilesMixin
+from parks.history_views import HistoryViewMixin
 from parks.models import Figure, Indicator, Nature, Park, Person, TimelineEntry
 from parks.views import VocabularyViewSet
 
@@ -40,6 +45,13 @@ CLAIM_JOINS = ["indicator", "source", "said_by__person", "superseded_by"]
 SUBJECT_JOINS = ["park", "organisation"]
 # A sum is of the newest standing claims of the whole: what would choose others is not understood
 NOT_SUMMED_BY = {"latest", "superseded", "is_narrowed", "origin", "sector", "place"}
+
+PARKS = OpenApiParameter(
+    "parks",
+    required=True,
+    pattern=r"^[^,]+(,[^,]+)+$",
+    description=gettext_lazy("Codes of two or more parks, with commas."),
+)
 
 
 def about_visible(queryset: QuerySet, actor: Any) -> QuerySet:
@@ -49,6 +61,7 @@ def about_visible(queryset: QuerySet, actor: Any) -> QuerySet:
 
 
 class IndicatorViewSet(VocabularyViewSet):
+    table = INDICATORS
     code_case = "lower"
     lookup_value_regex = "[A-Za-z0-9_-]+"
     queryset = Indicator.objects.all()
@@ -56,9 +69,11 @@ class IndicatorViewSet(VocabularyViewSet):
     filterset_class = IndicatorFilterSet
 
 
-class FigureViewSet(LedgerViewSet):
+class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
     """Claims about parks, regions, groups and organisations. They are appended, not overwritten."""
 
+    table = FIGURES
+    has_past = True
     queryset = Figure.objects.select_related(*CLAIM_JOINS, *SUBJECT_JOINS)
     serializer_class = FigureSerializer
     filterset_class = FigureFilterSet
@@ -69,20 +84,20 @@ class FigureViewSet(LedgerViewSet):
 
     def get_query_parameters(self) -> Collection[str]:
         if self.action == "summary":
-            return self.get_filter_parameters() - NOT_SUMMED_BY
+            return self.past_parameters() | self.get_filter_parameters() - NOT_SUMMED_BY
         return super().get_query_parameters()
 
     @extend_schema(
         summary="The sum of an indicator over its subjects",
         parameters=[
             OpenApiParameter(
-                "indicator", required=True, description=_lazy("One that is summable.")
+                "indicator", required=True, description=gettext_lazy("One that is summable.")
             ),
             OpenApiParameter(
                 "nature",
                 required=True,
                 enum=Nature.values,
-                description=_lazy("One: what is and what is expected are never added up."),
+                description=gettext_lazy("One: what is and what is expected are never added up."),
             ),
         ],
         responses=FigureTotalSerializer,
@@ -138,7 +153,8 @@ class FigureViewSet(LedgerViewSet):
         return indicator
 
 
-class TimelineViewSet(LedgerViewSet):
+class TimelineViewSet(FilesMixin, LedgerViewSet):
+    table = TIMELINE
     queryset = TimelineEntry.objects.select_related("said_by", "source", *SUBJECT_JOINS)
     serializer_class = TimelineEntrySerializer
     filterset_class = TimelineFilterSet
@@ -149,16 +165,21 @@ class TimelineViewSet(LedgerViewSet):
         return about_visible(super().get_queryset(), self.request.user)
 
 
-class PersonViewSet(LedgerViewSet):
+class PersonViewSet(FilesMixin, LedgerViewSet):
+    table = PEOPLE
     queryset = Person.objects.prefetch_related("posts__organisation")
     serializer_class = PersonSerializer
     filterset_class = PersonFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
 
-class ComparisonViewSet(StrictViewMixin, GenericViewSet):
+class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet):
     """Parks side by side by their headline figures."""
 
+    table = COMPARISON
+    rows_are = Figure
+    described_parameters = [PARKS, *FILE_PARAMETERS]
+    has_past = True
     queryset = Figure.objects.all()
     serializer_class = ComparisonSerializer
     filter_backends = [StrictFilterBackend]
@@ -166,7 +187,9 @@ class ComparisonViewSet(StrictViewMixin, GenericViewSet):
     pagination_class = None
 
     def get_query_parameters(self) -> Collection[str]:
-        return self.get_filter_parameters()
+        if self.action == "compare":
+            return self.get_filter_parameters() | self.past_parameters()
+        return super().get_query_parameters()
 
     @extend_schema(summary="Compare parks by their headline figures")
     def compare(self, request: Request) -> Response:
@@ -188,6 +211,13 @@ class ComparisonViewSet(StrictViewMixin, GenericViewSet):
             for row in rows
         ]
         return Response({"parks": [park.code for park in parks], "rows": shown})
+
+    def computed_rows(self) -> Iterator[dict[str, Any]]:
+        """One row for each indicator, nature and park, also where nothing is known."""
+        parks = self.compared_parks(self.request.query_params.get("parks", ""))
+        for row in comparison(parks, self.filter_queryset(self.get_queryset())):
+            for park in parks:
+                yield {**row, "park": park, "claim": row["claims"][park.code]}
 
     def compared_parks(self, text: str) -> list[Park]:
         """The parks that `parks=` names, in its order; at least two, none of them a stand-in."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -18,6 +17,7 @@ from config.api.filter_fields import (
     WordsFilter,
     check_bounds,
 )
+from config.api.filters import LedgerFilterSet
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
 from parks.names import NotFoundError, Selection, find_regions, find_sectors
 
@@ -75,20 +75,20 @@ def in_source(word: str) -> Q:
     return Q(code__icontains=word) | Q(title__icontains=word) | Q(publisher__icontains=word)
 
 
-class RegionFilterSet(django_filters.FilterSet):
+class RegionFilterSet(LedgerFilterSet):
     level = WordsFilter(choices=Region.Level, may_be_unknown=False)
     within = RegionFilter(field_name="code", label="part of")
     q = SearchFilter(condition=in_names)
 
 
-class SectorFilterSet(django_filters.FilterSet):
+class SectorFilterSet(LedgerFilterSet):
     level = WordsFilter(choices=Sector.Level, may_be_unknown=False)
     within = SectorFilter(field_name="code")
     hitech = WordsFilter(choices=HiTech)
     q = SearchFilter(condition=in_names)
 
 
-class GroupFilterSet(django_filters.FilterSet):
+class GroupFilterSet(LedgerFilterSet):
     q = SearchFilter(condition=in_names)
 
 
@@ -102,7 +102,7 @@ class DatesForm(forms.Form):
         return super().clean() or self.cleaned_data
 
 
-class SourceFilterSet(django_filters.FilterSet):
+class SourceFilterSet(LedgerFilterSet):
     kind = WordsFilter(choices=Source.Kind)
     published_from = FromFilter("published_on")
     published_to = ToFilter("published_on")
@@ -112,14 +112,14 @@ class SourceFilterSet(django_filters.FilterSet):
         form = DatesForm
 
 
-class OrganisationFilterSet(django_filters.FilterSet):
+class OrganisationFilterSet(LedgerFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
     parent = RowsFilter("parent", rows=lambda actor: Organisation.objects.all())
     q = SearchFilter(condition=lambda word: in_names(word) | Q(uscc__icontains=word))
 
 
-class ParkFilterSet(django_filters.FilterSet):
+class ParkFilterSet(LedgerFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
     kind = WordsFilter(choices=Park.Kind)

@@ -9,7 +9,7 @@ from rest_framework.reverse import reverse
 
 from config.api.fields import PartialDateField, RowField, TermField
 from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, TermSerializer
-from parks.claim_serializers import HeadlineSerializer
+from parks.claim_serializers import HeadlineSerializer, ParkHeadlineSerializer
 from parks.figures import headlines
 from parks.models import (
     Organisation,
@@ -173,7 +173,7 @@ class ParkDetailSerializer(ParkSerializer):
     class Meta(ParkSerializer.Meta):
         fields = [*ParkSerializer.Meta.fields, "figures", "projects"]
 
-    @extend_schema_field(HeadlineSerializer(many=True))
+    @extend_schema_field(ParkHeadlineSerializer(many=True))
     def get_figures(self, park: Park) -> list[dict[str, Any]]:
         claims = park.figure_set.select_related("indicator", "source", "said_by__person")
         shown = HeadlineSerializer(headlines(claims), many=True).data

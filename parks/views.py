@@ -5,7 +5,17 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.serializers import BaseSerializer
 
-from config.api.views import LedgerViewSet
+from config.api.views import LedgerViewSet, PutViewSet
+from parks.columns import (
+    ORGANISATIONS,
+    PARKS,
+    REGION_GROUPS,
+    REGIONS,
+    SECTOR_GROUPS,
+    SECTORS,
+    SOURCES,
+)
+from parks.file_views import FilesMixin
 from parks.filters import (
     GroupFilterSet,
     OrganisationFilterSet,
@@ -14,6 +24,7 @@ from parks.filters import (
     SectorFilterSet,
     SourceFilterSet,
 )
+from parks.history_views import HistoryViewMixin
 from parks.models import Organisation, Park, Region, RegionGroup, Sector, SectorGroup, Source
 from parks.serializers import (
     OrganisationSerializer,
@@ -27,7 +38,7 @@ from parks.serializers import (
 )
 
 
-class VocabularyViewSet(LedgerViewSet):
+class VocabularyViewSet(FilesMixin, LedgerViewSet):
     """Terms by their official codes. They are added to and retire; there is no DELETE."""
 
     http_method_names = ["get", "post", "patch", "head", "options"]
@@ -37,18 +48,21 @@ class VocabularyViewSet(LedgerViewSet):
 
 
 class RegionViewSet(VocabularyViewSet):
+    table = REGIONS
     queryset = Region.objects.all()
     serializer_class = RegionSerializer
     filterset_class = RegionFilterSet
 
 
 class SectorViewSet(VocabularyViewSet):
+    table = SECTORS
     queryset = Sector.objects.all()
     serializer_class = SectorSerializer
     filterset_class = SectorFilterSet
 
 
 class RegionGroupViewSet(VocabularyViewSet):
+    table = REGION_GROUPS
     code_case = "lower"
     queryset = RegionGroup.objects.prefetch_related("members")
     serializer_class = RegionGroupSerializer
@@ -56,27 +70,33 @@ class RegionGroupViewSet(VocabularyViewSet):
 
 
 class SectorGroupViewSet(VocabularyViewSet):
+    table = SECTOR_GROUPS
     code_case = "lower"
     queryset = SectorGroup.objects.prefetch_related("members")
     serializer_class = SectorGroupSerializer
     filterset_class = GroupFilterSet
 
 
-class SourceViewSet(LedgerViewSet):
+class SourceViewSet(FilesMixin, PutViewSet):
+    table = SOURCES
     queryset = Source.objects.all()
     serializer_class = SourceSerializer
     filterset_class = SourceFilterSet
     ordering_fields = ["code", "title", "published_on", "updated_at"]
 
 
-class OrganisationViewSet(LedgerViewSet):
+class OrganisationViewSet(FilesMixin, HistoryViewMixin, PutViewSet):
+    table = ORGANISATIONS
+    has_past = True
     queryset = Organisation.objects.select_related("parent")
     serializer_class = OrganisationSerializer
     filterset_class = OrganisationFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
 
-class ParkViewSet(LedgerViewSet):
+class ParkViewSet(FilesMixin, HistoryViewMixin, PutViewSet):
+    table = PARKS
+    has_past = True
     queryset = Park.objects.select_related("region", "operator", "source").prefetch_related(
         "leading_sectors"
     )

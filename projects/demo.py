@@ -11,10 +11,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from django.db import transaction
-
 from config.amounts import Qualifier
 from parks.models import Nature, RetiredCode
+from parks.models.recording import recorded
 from projects import lifecycle
 from projects.demo_world import CODE_PREFIX, PUBLICATIONS, World, day_between, partly, pick
 from projects.lifecycle import BINDING, SIGNING_TYPES, STAGES, InvestmentBasis, MilestoneStatus
@@ -54,8 +53,9 @@ def make_projects(world: World, count: int) -> Iterator[int]:
     for start in range(0, len(missing), BATCH):
         numbers = missing[start : start + BATCH]
         before = Project.objects.filter(code=project_code(numbers[0] - 1))
-        projects = _write([draft(world, n) for n in numbers])
-        _relate([*before, *projects])
+        with recorded(reason="make_demo"):
+            projects = _write([draft(world, n) for n in numbers])
+            _relate([*before, *projects])
         yield len(numbers)
 
 
@@ -63,7 +63,6 @@ def project_code(n: int) -> str:
     return f"{CODE_PREFIX}{n:06}"
 
 
-@transaction.atomic
 def _write(drafts: Sequence[Draft]) -> list[Project]:
     """Write drafts as a set, then derive their stages and amounts as a set."""
     projects = Project.objects.bulk_create([each.project for each in drafts])
@@ -73,7 +72,7 @@ def _write(drafts: Sequence[Draft]) -> list[Project]:
     Participation.objects.bulk_create(row for each in drafts for row in each.participations)
     _supersede(drafts)
     written = Project.objects.filter(pk__gte=projects[0].pk, pk__lte=projects[-1].pk)
-    lifecycle.refresh(written, touch=False)
+    lifecycle.refresh(written)
     return projects
 
 

@@ -5,11 +5,12 @@ Every filter of projects for equality has a `..._not` twin, its exact complement
 
 from typing import Any
 
-import django_filters
 from django.db.models import OuterRef, Q, QuerySet
 
 from config.api.filter_fields import (
+    UNKNOWN,
     AmountFilter,
+    ConditionFilter,
     FlagFilter,
     FromFilter,
     MomentFilter,
@@ -18,15 +19,28 @@ from config.api.filter_fields import (
     SearchFilter,
     TermsFilter,
     ToFilter,
+    WordsField,
     WordsFilter,
     YearsFilter,
     check_bounds,
 )
+from config.api.filters import LedgerFilterSet
+from config.dates import Precision
 from parks.claim_filters import organisations, sources, visible_parks
+from parks.code_groups import region_groups, sector_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Region, Sector
+from projects.dimension_filters import (
+    BandsFilter,
+    GroupsFilter,
+    MonthsToFilter,
+    ParkProvincesFilter,
+    PeriodsFilter,
+)
+from projects.dimensions import clusters, economic_regions
 from projects.lifecycle import AgreementType, InvestmentBasis, Stage, is_stale, reached
-from projects.models import Investor, Participation, Project, SigningEvent
+from projects.models import Funding, Investor, Participation, Project, SigningEvent
+from projects.national_codes import normal, validate_national_code
 
 
 class ReachedFilter(WordsFilter):
@@ -47,6 +61,29 @@ class StaleFilter(FlagFilter):
         return super().condition(value)
 
 
+class NationalCodesField(WordsField):
+    """One or more national project codes, with commas, as they are kept; `unknown` as blank."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(words=[], **kwargs)
+
+    def read(self, word: str) -> str:
+        if word == UNKNOWN:
+            return ""
+        code = normal(word)
+        validate_national_code(code)
+        return code
+
+
+class NationalCodesFilter(ConditionFilter):
+    """Projects with one of these national codes; `unknown` finds those without."""
+
+    field_class = NationalCodesField
+
+    def condition(self, value: list[str]) -> Q:
+        return Q(**{f"{self.field_name}__in": value})
+
+
 class ProjectForm(DatesForm):
     """Refuses a lower bound above the upper one."""
 
@@ -61,6 +98,10 @@ def visible_events(actor: Any) -> QuerySet:
 
 def regions(actor: Any) -> QuerySet:
     return Region.objects.all()
+
+
+def provinces(actor: Any) -> QuerySet:
+    return Region.objects.filter(level=Region.Level.PROVINCE)
 
 
 def sectors(actor: Any) -> QuerySet:
@@ -83,9 +124,15 @@ def in_project(word: str) -> Q:
     return in_names(word) | Q(pk__in=named.values("project"))
 
 
-class ProjectFilterSet(django_filters.FilterSet):
+class ProjectFilterSet(LedgerFilterSet):
     origin = RegionFilter()
     origin_not = RegionFilter("origin", exclude=True)
+    origin_group = GroupsFilter("origin", load=clusters)
+    origin_group_not = GroupsFilter("origin", load=clusters, exclude=True)
+    origin_economic_region = GroupsFilter("origin", load=economic_regions)
+    origin_economic_region_not = GroupsFilter("origin", load=economic_regions, exclude=True)
+    origin_named_group = GroupsFilter("origin", load=region_groups)
+    origin_named_group_not = GroupsFilter("origin", load=region_groups, exclude=True)
     origin_province = TermsFilter(rows=regions)
     origin_province_not = TermsFilter("origin_province", rows=regions, exclude=True)
     origin_city = TermsFilter(rows=regions)
@@ -96,12 +143,18 @@ class ProjectFilterSet(django_filters.FilterSet):
     sector_section_not = TermsFilter("sector_section", rows=sectors, exclude=True)
     sector_division = TermsFilter(rows=sectors)
     sector_division_not = TermsFilter("sector_division", rows=sectors, exclude=True)
+    sector_group = GroupsFilter("sector", load=sector_groups)
+    sector_group_not = GroupsFilter("sector", load=sector_groups, exclude=True)
     hitech = WordsFilter(choices=HiTech)
     hitech_not = WordsFilter("hitech", choices=HiTech, exclude=True)
     park = RowsFilter(rows=visible_parks, may_be_unknown=False)
     park_not = RowsFilter("park", rows=visible_parks, may_be_unknown=False, exclude=True)
     park_region = RegionFilter("park__region")
     park_region_not = RegionFilter("park__region", exclude=True)
+    park_province = ParkProvincesFilter("park", rows=provinces)
+    park_province_not = ParkProvincesFilter("park", rows=provinces, exclude=True)
+    national_code = NationalCodesFilter()
+    national_code_not = NationalCodesFilter("national_code", exclude=True)
     stage = WordsFilter(choices=Stage)
     stage_not = WordsFilter("stage", choices=Stage, exclude=True)
     reached = ReachedFilter("stage", choices=Stage, may_be_unknown=False)
@@ -119,6 +172,8 @@ class ProjectFilterSet(django_filters.FilterSet):
     agreement_type_not = WordsFilter("agreement_type", choices=AgreementType, exclude=True)
     investment_min = AmountFilter("investment_cny", lookup_expr="gte")
     investment_max = AmountFilter("investment_cny", lookup_expr="lte")
+    size_band = BandsFilter("investment_cny")
+    size_band_not = BandsFilter("investment_cny", exclude=True)
     investment_basis = WordsFilter(choices=InvestmentBasis)
     investment_basis_not = WordsFilter("investment_basis", choices=InvestmentBasis, exclude=True)
     event = RelatedRowsFilter("event", rows=visible_events, through=participations)
@@ -143,6 +198,34 @@ class ProjectFilterSet(django_filters.FilterSet):
     has_source = FlagFilter(when=Q(source__isnull=False))
     signed_year = YearsFilter()
     signed_year_not = YearsFilter("signed_year", exclude=True)
+    intended_year = PeriodsFilter("intended_on", unit=Precision.YEAR)
+    intended_year_not = PeriodsFilter("intended_on", unit=Precision.YEAR, exclude=True)
+    intended_quarter = PeriodsFilter("intended_on", unit=Precision.QUARTER)
+    intended_quarter_not = PeriodsFilter("intended_on", unit=Precision.QUARTER, exclude=True)
+    intended_month = PeriodsFilter("intended_on", unit=Precision.MONTH)
+    intended_month_not = PeriodsFilter("intended_on", unit=Precision.MONTH, exclude=True)
+    signed_quarter = PeriodsFilter("signed_on", unit=Precision.QUARTER)
+    signed_quarter_not = PeriodsFilter("signed_on", unit=Precision.QUARTER, exclude=True)
+    signed_month = PeriodsFilter("signed_on", unit=Precision.MONTH)
+    signed_month_not = PeriodsFilter("signed_on", unit=Precision.MONTH, exclude=True)
+    started_year = PeriodsFilter("started_on", unit=Precision.YEAR)
+    started_year_not = PeriodsFilter("started_on", unit=Precision.YEAR, exclude=True)
+    started_quarter = PeriodsFilter("started_on", unit=Precision.QUARTER)
+    started_quarter_not = PeriodsFilter("started_on", unit=Precision.QUARTER, exclude=True)
+    started_month = PeriodsFilter("started_on", unit=Precision.MONTH)
+    started_month_not = PeriodsFilter("started_on", unit=Precision.MONTH, exclude=True)
+    completed_year = PeriodsFilter("completed_on", unit=Precision.YEAR)
+    completed_year_not = PeriodsFilter("completed_on", unit=Precision.YEAR, exclude=True)
+    completed_quarter = PeriodsFilter("completed_on", unit=Precision.QUARTER)
+    completed_quarter_not = PeriodsFilter("completed_on", unit=Precision.QUARTER, exclude=True)
+    completed_month = PeriodsFilter("completed_on", unit=Precision.MONTH)
+    completed_month_not = PeriodsFilter("completed_on", unit=Precision.MONTH, exclude=True)
+    operating_year = PeriodsFilter("operating_on", unit=Precision.YEAR)
+    operating_year_not = PeriodsFilter("operating_on", unit=Precision.YEAR, exclude=True)
+    operating_quarter = PeriodsFilter("operating_on", unit=Precision.QUARTER)
+    operating_quarter_not = PeriodsFilter("operating_on", unit=Precision.QUARTER, exclude=True)
+    operating_month = PeriodsFilter("operating_on", unit=Precision.MONTH)
+    operating_month_not = PeriodsFilter("operating_on", unit=Precision.MONTH, exclude=True)
     intended_from = FromFilter("intended_on")
     intended_to = ToFilter("intended_on")
     signed_from = FromFilter("signed_on")
@@ -161,7 +244,28 @@ class ProjectFilterSet(django_filters.FilterSet):
         form = ProjectForm
 
 
-class EventFilterSet(django_filters.FilterSet):
+class FundingFilterSet(ProjectFilterSet):
+    """Flows of money, narrowed by what they are and by what their projects are."""
+
+    funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
+    funding_kind_not = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False, exclude=True)
+    funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
+    funding_quarter = PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
+    funding_month = PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)
+    funding_from = FromFilter("month")
+    funding_to = MonthsToFilter("month")
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        projects = Project.objects.visible_to(getattr(self.request, "user", None))
+        for name, value in self.form.cleaned_data.items():
+            if name in ProjectFilterSet.base_filters:
+                projects = self.filters[name].filter(projects, value)
+            else:
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset.filter(project__in=projects.order_by().values("pk"))
+
+
+class EventFilterSet(LedgerFilterSet):
     kind = WordsFilter(choices=SigningEvent.Kind)
     kind_not = WordsFilter("kind", choices=SigningEvent.Kind, exclude=True)
     park = RowsFilter(rows=visible_parks)

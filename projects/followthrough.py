@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
+from config import history
 from config.dates import months_before
 from parks.models import ClaimQuerySet
 from projects.lifecycle import InvestmentBasis, Stage, reached
@@ -24,6 +24,10 @@ STARTED = Q(stage__in=reached(Stage.STARTED))
 COMPLETED = Q(stage__in=reached(Stage.COMPLETED))
 OPERATING = Q(stage__in=reached(Stage.OPERATING))
 AGREED = SIGNED & Q(investment_basis=InvestmentBasis.AGREED)
+# What is counted with another project, or as one
+COUNTED_ELSEWHERE = [
+    word for word in Project.TotalsExclusion.values if word != Project.TotalsExclusion.NO_CONTRACT
+]
 
 COUNTS = {
     "projects": Count("pk"),
@@ -79,7 +83,7 @@ def is_unfinished(year: int | None) -> bool | None:
     """Whether a year's contracts have had too little time for their rates to be judged."""
     if year is None:
         return None
-    return date(year, 12, 31) > months_before(timezone.localdate(), settings.STALE_MONTHS)
+    return date(year, 12, 31) > months_before(history.today(), settings.STALE_MONTHS)
 
 
 def with_rates(counts: Mapping[str, Any]) -> dict[str, Any]:

@@ -94,7 +94,9 @@ class EventFigureSerializer(ClaimSerializer):
         fields = [*ClaimSerializer.Meta.fields, "supersedes"]
 
 
-@extend_schema_field({"type": "string", "pattern": r"^\d{4}-\d\d$", "example": "2023-11"})
+@extend_schema_field(
+    {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2023-11"]}
+)
 class MonthField(serializers.Field):
     """A month as 2023-11, kept as its first day."""
 
@@ -133,6 +135,15 @@ class FundingSerializer(LedgerSerializer):
             "note",
         ]
         read_only_fields = ["amount_cny"]
+
+
+class FundingOfProjectSerializer(FundingSerializer):
+    """A flow in the list of those of all projects, with the project that it belongs to."""
+
+    project = RowField(read_only=True)
+
+    class Meta(FundingSerializer.Meta):
+        fields = ["id", "project", *FundingSerializer.Meta.fields[1:]]
 
 
 class ReadParticipationSerializer(ParticipationSerializer):

@@ -6,10 +6,14 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from config.api.views import LedgerViewSet
 from parks.claim_views import CLAIM_JOINS
+from parks.file_views import FilesMixin
+from parks.history_views import HistoryViewMixin
 from projects.models import (
     EventFigure,
     Funding,
@@ -18,6 +22,13 @@ from projects.models import (
     Project,
     ProjectFigure,
     SigningEvent,
+)
+from projects.row_columns import (
+    EVENT_FIGURES,
+    FUNDINGS,
+    MILESTONES,
+    PARTICIPATIONS,
+    PROJECT_FIGURES,
 )
 from projects.row_serializers import (
     EventFigureSerializer,
@@ -28,9 +39,10 @@ from projects.row_serializers import (
 )
 
 
-class OwnedViewSet(LedgerViewSet):
+class OwnedViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
     """Rows of the one that the address names before them, if the person may see it."""
 
+    has_past = True
     owner: ClassVar[str]  # the name of the foreign key, and of the part of the address
     owners: ClassVar[type[Project] | type[SigningEvent]]
 
@@ -45,8 +57,24 @@ class OwnedViewSet(LedgerViewSet):
             raise NotFound(_("There is no %(kind)s “%(code)s”.") % {"kind": kind, "code": code})
         return row
 
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        if request.method not in SAFE_METHODS:  # to write a row of it is to write it
+            self.check_object_permissions(request, self.owning_row)
+
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().filter(**{self.owner: self.owning_row})
+
+    def deletions(self) -> QuerySet:
+        return super().deletions().filter(**{self.owner: self.owning_row})
+
+    def lock_owner(self) -> None:
+        # What the rows of a project derive together is not to be derived from half of them.
+        owner = self.owners.objects.filter(pk=self.owning_row.pk)
+        owner.select_for_update(no_key=True).first()
+
+    def file_name(self) -> str:
+        return f"{self.kwargs[self.owner]}-{self.table.name}"
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
@@ -71,6 +99,7 @@ class ProjectRowViewSet(OwnedViewSet):
 
 
 class MilestoneViewSet(ProjectRowViewSet):
+    table = MILESTONES
     queryset = Milestone.objects.select_related("source")
     serializer_class = MilestoneSerializer
 
@@ -81,6 +110,7 @@ class MilestoneViewSet(ProjectRowViewSet):
 
 
 class ParticipationViewSet(ProjectRowViewSet):
+    table = PARTICIPATIONS
     queryset = Participation.objects.select_related("event")
     serializer_class = ParticipationSerializer
 
@@ -90,6 +120,7 @@ class ParticipationViewSet(ProjectRowViewSet):
 
 
 class FundingViewSet(ProjectRowViewSet):
+    table = FUNDINGS
     queryset = Funding.objects.select_related("source")
     serializer_class = FundingSerializer
     ordering_fields = ["id", "month"]
@@ -98,6 +129,7 @@ class FundingViewSet(ProjectRowViewSet):
 class ProjectFigureViewSet(OwnedViewSet):
     """Claims about a project; they are appended, not overwritten."""
 
+    table = PROJECT_FIGURES
     owner = "project"
     owners = Project
     queryset = ProjectFigure.objects.select_related(*CLAIM_JOINS)
@@ -108,6 +140,7 @@ class ProjectFigureViewSet(OwnedViewSet):
 class EventFigureViewSet(OwnedViewSet):
     """What an event declared; appended, not overwritten."""
 
+    table = EVENT_FIGURES
     owner = "event"
     owners = SigningEvent
     queryset = EventFigure.objects.select_related(*CLAIM_JOINS)

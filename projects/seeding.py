@@ -14,8 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F
 from rest_framework.exceptions import ValidationError
 from rest_framework.relations import ManyRelatedField
 from rest_framework.serializers import BaseSerializer, ListSerializer
@@ -46,6 +48,8 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
+from parks.models.recording import recorded
+from parks.models.records import Change
 from parks.serializers import (
     OrganisationSerializer,
     ParkSerializer,
@@ -144,8 +148,15 @@ def analyse() -> None:
     PostgreSQL keeps the plans that it made for empty tables, and reads all names for each one
     that is looked up, until it has counted the rows.
     """
+    # Of our own tables: those of the whole server are locked until the transaction ends.
+    tables = [
+        connection.ops.quote_name(model._meta.db_table)
+        for app in ("parks", "projects")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    ]
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        is_on_postgresql = connection.vendor == "postgresql"
+        cursor.execute(f"ANALYZE {', '.join(tables)}" if is_on_postgresql else "ANALYZE")
 
 
 def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -162,7 +173,7 @@ def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
     return rows
 
 
-@transaction.atomic
+@recorded(reason="load_fixtures")
 def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     """Insert or update all terms of a file by code, unless the file is the one loaded last."""
     model = vocabulary.model
@@ -173,7 +184,7 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
         return Counter(same=len(rows))
     members = {row["code"]: row.pop("members", []) for row in rows}
     terms = [term_of(vocabulary, row) for row in rows]
-    before = model._default_manager.count()
+    known = set(model._default_manager.values_list("pk", flat=True))
     names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
     model._default_manager.bulk_create(
         terms, batch_size=1000, update_conflicts=True, unique_fields=["code"], update_fields=names
@@ -181,13 +192,18 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     if vocabulary.members:
         write_members(vocabulary.members, members)
     if model is Sector:  # what projects take from their sectors
-        lifecycle.refresh(Project.objects.all(), touch=False)
+        lifecycle.refresh(
+            Project.objects.filter(sector__isnull=False).exclude(hitech=F("sector__hitech"))
+        )
     if model is Region:
         RegionName.rebuild(list(Region.objects.all()))
     SeededRow.objects.update_or_create(
         model=label, code_key=WHOLE_FILE, defaults={"digest": digest, "version": 1}
     )
-    created = model._default_manager.count() - before
+    with recorded() as unit:
+        unit.note(model, members.keys() - known, Change.Op.CREATE)
+        unit.note(model, members.keys() & known)
+    created = len(members.keys() - known)
     return Counter(created=created, updated=len(rows) - created)
 
 
@@ -248,7 +264,7 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
         else:
             fates["edited" if stored else "deleted"] += 1
             continue
-        with lifecycle.postponed():
+        with recorded(reason="load_fixtures"):
             saved = write_row(ledger, row, stored)
         version = ledger.model._default_manager.values_list("version", flat=True).get(pk=saved.pk)
         SeededRow.objects.update_or_create(

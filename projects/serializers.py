@@ -12,7 +12,8 @@ from config.api.fields import PartialDateField, RowField, TermField, WordField
 from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, as_details
 from parks.figures import plain_number
 from parks.models import Park, Region, Source
-from projects import lifecycle
+from parks.models.recording import recorded
+from projects import lifecycle, national_codes
 from projects.followthrough import first_signings
 from projects.lifecycle import InvestmentBasis
 from projects.models import (
@@ -35,10 +36,9 @@ from projects.row_serializers import (
 
 @extend_schema_field(
     {
-        "oneOf": [
+        "anyOf": [
             {"type": "integer", "minimum": 0, "maximum": MAX_CNY},
-            {"type": "string", "example": "1.5亿元"},
-            {"type": "null"},
+            {"type": "string", "minLength": 1, "examples": ["1.5亿元"]},
         ],
         "description": "Whole yuan; may be written as text such as 1.5亿元.",
     }
@@ -62,7 +62,7 @@ class AmountField(serializers.Field):
             raise serializers.ValidationError(error.message, code=code) from error
 
 
-@extend_schema_field({"type": ["number", "null"]})
+@extend_schema_field({"type": "number"})
 class NumberField(serializers.DecimalField):
     """A decimal as a JSON number."""
 
@@ -70,6 +70,7 @@ class NumberField(serializers.DecimalField):
         return plain_number(value)
 
 
+MAY_BE_UNKNOWN: Any = {"default": None, "allow_null": True}
 DERIVED_FIELDS = [
     "stage",
     "stage_on",
@@ -83,20 +84,38 @@ DERIVED_FIELDS = [
 ]
 
 
+class NationalCodeField(serializers.CharField):
+    """A national project code, as it is kept."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return national_codes.normal(super().to_internal_value(data))
+
+
 class ProjectSerializer(LedgerSerializer):
     """A project. Stage and dates follow its milestones; an amount is written as a claim."""
 
     park = RowField(queryset=Park.objects.all())
     park_name_zh = serializers.CharField(source="park.name_zh", read_only=True)
     park_name_en = serializers.CharField(source="park.name_en", read_only=True)
+    national_code = NationalCodeField(
+        max_length=national_codes.LENGTH, allow_blank=True, required=False
+    )
     land_mu = NumberField(
         max_digits=10, decimal_places=2, min_value=0, allow_null=True, required=False
     )
     origin = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
-    origin_name_zh = serializers.CharField(source="origin.name_zh", read_only=True, default=None)
-    origin_name_en = serializers.CharField(source="origin.name_en", read_only=True, default=None)
-    sector_name_zh = serializers.CharField(source="sector.name_zh", read_only=True, default=None)
-    sector_name_en = serializers.CharField(source="sector.name_en", read_only=True, default=None)
+    origin_name_zh = serializers.CharField(
+        source="origin.name_zh", read_only=True, **MAY_BE_UNKNOWN
+    )
+    origin_name_en = serializers.CharField(
+        source="origin.name_en", read_only=True, **MAY_BE_UNKNOWN
+    )
+    sector_name_zh = serializers.CharField(
+        source="sector.name_zh", read_only=True, **MAY_BE_UNKNOWN
+    )
+    sector_name_en = serializers.CharField(
+        source="sector.name_en", read_only=True, **MAY_BE_UNKNOWN
+    )
     stage_on = PartialDateField(read_only=True)
     intended_on = PartialDateField(read_only=True)
     signed_on = PartialDateField(read_only=True)
@@ -130,6 +149,7 @@ class ProjectSerializer(LedgerSerializer):
             "park",
             "park_name_zh",
             "park_name_en",
+            "national_code",
             "kind",
             "function",
             "site_mode",
@@ -205,7 +225,7 @@ class ProjectSerializer(LedgerSerializer):
         investment = data.pop("investment", None)
         for name, value in data.items():
             setattr(project, name, value)
-        with lifecycle.postponed():
+        with recorded():
             project.save()
             if investors is not None:
                 project.investors.all().delete()
@@ -213,7 +233,7 @@ class ProjectSerializer(LedgerSerializer):
                     Investor.objects.create(project=project, **investor)
             if investment:
                 self.write_investment(project, investment)
-        return Project.objects.with_staleness().get(pk=project.pk)
+        return project
 
     def write_investment(self, project: Project, given: dict[str, Any]) -> None:
         amount, qualifier = project.investment_cny, project.investment_qualifier

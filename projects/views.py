@@ -1,14 +1,11 @@
 """The REST resources of projects and signing events."""
 
-from collections.abc import Collection, Mapping, Sequence
-from tempfile import SpooledTemporaryFile
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import FileResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from drf_spectacular.types import OpenApiTypes
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -17,38 +14,56 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
 from config.api.errors import ParameterError, QueryError
-from config.api.files import file_response
-from config.api.ordering import Ordering, in_order
+from config.api.ordering import Ordering
 from config.api.suggestions import nearest
-from config.api.views import LedgerViewSet
-from config.spreadsheets import write_csv
+from config.api.tables import FILE_ONLY
+from config.api.views import PutViewSet
+from config.spreadsheets import Sheet
+from parks.file_views import FilesMixin
+from parks.history_views import HistoryViewMixin
 from projects import followthrough
-from projects.columns import ANNOTATIONS, PROJECT_COLUMNS
-from projects.facets import DIMENSIONS, facet
+from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
+from projects.columns import PROJECTS
+from projects.dimensions import DIMENSIONS, Asked
+from projects.facets import USUAL, facet
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import Participation, Project, SigningEvent
+from projects.overview_views import EventOverviewMixin
+from projects.project_sheets import sheets_of_projects
+from projects.row_columns import EVENTS
 from projects.serializers import (
     EventDetailSerializer,
     EventSerializer,
     ProjectDetailSerializer,
     ProjectSerializer,
 )
+from projects.summary_views import FORMATS, ProjectSummaryMixin
 from projects.table_serializers import (
     CohortsSerializer,
     FacetsSerializer,
     FollowThroughSerializer,
 )
 
-# What is counted with another project, or as one
-COUNTED_ELSEWHERE = [
-    word for word in Project.TotalsExclusion.values if word != Project.TotalsExclusion.NO_CONTRACT
-]
-SPOOL_BYTES = 4 * 2**20  # a smaller file never touches the disk
+FACETS = OpenApiParameter(
+    "facets",
+    description=gettext_lazy("Dimensions to count by, with commas; left out, the usual."),
+    enum=list(DIMENSIONS),
+    many=True,
+    explode=False,
+)
+COHORTS_BY = OpenApiParameter(
+    "group_by",
+    description=gettext_lazy("What forms the cohorts: the year of the contract."),
+    enum=["signed_year"],
+    default="signed_year",
+)
 
 
-class ProjectViewSet(LedgerViewSet):
+class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewSet):
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
+    table = PROJECTS
+    has_past = True
     queryset = Project.objects.select_related(
         "park", "origin", "sector", "source"
     ).prefetch_related("investors__organisation")
@@ -77,7 +92,7 @@ class ProjectViewSet(LedgerViewSet):
         visible = visible.prefetch_related(
             Prefetch("part_of", others), Prefetch("duplicate_of", others)
         )
-        if self.action in ("list", "csv", "facets"):
+        if self.action in ("list", "csv", "xlsx", "facets", "summary", *FORMATS):
             return visible
         return visible.prefetch_related(
             Prefetch("milestones__event", SigningEvent.objects.visible_to(self.request.user)),
@@ -93,45 +108,22 @@ class ProjectViewSet(LedgerViewSet):
         return ProjectSerializer if self.action == "list" else ProjectDetailSerializer
 
     def get_query_parameters(self) -> Collection[str]:
-        if self.action == "csv":
-            return self.get_filter_parameters() | {"ordering"}
         if self.action == "facets":
-            return self.get_filter_parameters() | {"facets"}
+            return self.get_filter_parameters() | self.past_parameters() | {"facets"}
         if self.action == "cohorts":
-            return self.get_filter_parameters() | {"group_by"}
+            return self.get_filter_parameters() | self.past_parameters() | {"group_by"}
         return super().get_query_parameters()
 
     def matching(self) -> Any:
         """The projects that the filters of the request select, without anything joined to them."""
         return self.filter_queryset(Project.objects.visible_to(self.request.user))
 
-    @extend_schema(
-        summary="All matching projects as a CSV file",
-        responses={(200, "text/csv"): OpenApiTypes.BINARY},
-    )
-    def csv(self, request: Request) -> FileResponse:
-        """All matching projects as one CSV file: complete, or not sent at all."""
-        ordering = request.query_params.get("ordering", self.ordering_default)
-        annotations = {name: make(request.user) for name, make in ANNOTATIONS.items()}
-        paths = [path for column in PROJECT_COLUMNS for path in column.paths]
-        rows = in_order(self.matching().with_staleness().annotate(**annotations), ordering, self)
-        file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
-        written = write_csv(PROJECT_COLUMNS, rows.values_list(*paths).iterator(2000), file)
-        return file_response(
-            file, "projects.csv", "text/csv; charset=utf-8; header=present", written
-        )
+    def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
+        return sheets_of_projects(rows, self.request.user)
 
     @extend_schema(
         summary="Counts of the matching projects by dimension",
-        parameters=[
-            OpenApiParameter(
-                "facets",
-                description=_lazy("Dimensions to count by, with commas; all of them by default."),
-                enum=list(DIMENSIONS),
-                many=True,
-                explode=False,
-            )
-        ],
+        parameters=[FACETS],
         responses=FacetsSerializer,
     )
     @action(detail=False)
@@ -139,13 +131,16 @@ class ProjectViewSet(LedgerViewSet):
         """How many of the matching projects have each value of the dimensions."""
         chosen = self.chosen_dimensions(request.query_params.get("facets"))
         matching = self.matching()
+        asked = Asked(events=SigningEvent.objects.visible_to(request.user))
+        links = self.list_links()
+        named = links.named(chosen, DIMENSIONS)
         return Response(
             {
                 "count": matching.count(),
                 "facets": {
                     name: [
-                        item | {"list_url": self.list_url(name, item["value"])}
-                        for item in facet(matching, DIMENSIONS[name])
+                        item | {"list_url": links.of_value(name, item["value"])}
+                        for item in facet(matching, DIMENSIONS[name], asked, named.get(name))
                     ]
                     for name in chosen
                 },
@@ -154,7 +149,7 @@ class ProjectViewSet(LedgerViewSet):
 
     @extend_schema(
         summary="What became of each year's contracts",
-        parameters=[OpenApiParameter("group_by", enum=["signed_year"], default="signed_year")],
+        parameters=[COHORTS_BY],
         responses=CohortsSerializer,
     )
     @action(detail=False)
@@ -172,9 +167,34 @@ class ProjectViewSet(LedgerViewSet):
         total = followthrough.measures(counting)
         return Response({"group_by": group_by, "rows": rows, "total": total})
 
+    @extend_schema(
+        summary="Create and change many projects",
+        request=BulkSerializer,
+        responses={200: BulkAnswerSerializer},
+    )
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Up to 1,000 projects in one revision: all are written, or none.
+
+        A row with `version` changes the project of its `code`, if that is its version still, and
+        takes the fields of a PATCH. A row without creates a project. Every error is reported, at
+        its place in the body.
+        """
+        bulk = BulkWrite(self, request.data)
+        written = bulk.write()
+        return Response(
+            {
+                "created": bulk.created,
+                "changed": len(written) - bulk.created,
+                "projects": [
+                    {"code": project.code, "version": project.version} for project in written
+                ],
+            }
+        )
+
     def chosen_dimensions(self, text: str | None) -> list[str]:
-        """The dimensions that `facets=` names, or all of them."""
-        names = list(dict.fromkeys(text.split(","))) if text else list(DIMENSIONS)
+        """The dimensions that `facets=` names, or the usual ones."""
+        names = list(dict.fromkeys(text.split(","))) if text else list(USUAL)
         unknown = [name for name in names if name not in DIMENSIONS]
         if unknown:
             raise QueryError(
@@ -194,17 +214,19 @@ class ProjectViewSet(LedgerViewSet):
     def list_url(self, dimension: str, value: Any, **more: str) -> str:
         """The list of exactly the projects that are counted in one item of a facet."""
         query = self.request.query_params.copy()
-        query.pop("facets", None)
-        query.pop("group_by", None)
+        for name in ("group_by", *FILE_ONLY):
+            query.pop(name, None)
         for name, word in more.items():
             query[name] = word
         query[dimension] = "unknown" if value is None else str(value)
         return f"{reverse('project-list', request=self.request)}?{query.urlencode()}"
 
 
-class EventViewSet(LedgerViewSet):
+class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet):
     """Signing events, what they declared, and what became of the projects signed there."""
 
+    table = EVENTS
+    has_past = True
     queryset = SigningEvent.objects.select_related("park", "source")
     filterset_class = EventFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "held_on", "updated_at"]
@@ -212,7 +234,7 @@ class EventViewSet(LedgerViewSet):
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
         visible = rows.visible_to(self.request.user)
-        if self.action in ("list", "follow_through"):
+        if self.action in ("list", "follow_through", "overview"):
             return visible
         return visible.prefetch_related(
             "figures__indicator",
@@ -239,7 +261,7 @@ class EventViewSet(LedgerViewSet):
         itemised = (
             Project.objects.visible_to(request.user)
             .filter(pk__in=event.participations.values("project"))
-            .exclude(totals_exclusion__in=COUNTED_ELSEWHERE)
+            .exclude(totals_exclusion__in=followthrough.COUNTED_ELSEWHERE)
         )
         events = SigningEvent.objects.visible_to(request.user)
         first = followthrough.first_signings(signings, events).filter(is_first_signing=True)
@@ -253,6 +275,6 @@ class EventViewSet(LedgerViewSet):
                 "first_signings": itemised.filter(pk__in=first.values("project")).count(),
                 "coverage_percent": followthrough.coverage(declared, measured),
                 "list_url": f"{reverse('project-list', request=request)}?event={event.code}"
-                f"&totals_exclusion_not={','.join(COUNTED_ELSEWHERE)}",
+                f"&totals_exclusion_not={','.join(followthrough.COUNTED_ELSEWHERE)}",
             }
         )

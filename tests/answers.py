@@ -39,6 +39,30 @@ BARE_CLAIM: Row = {
 }
 
 
+class CarefulClient(APIClient):
+    """A client that edits as one should: it reads first, and says which version it has read.
+
+    A test that is about the version says it itself, by the header If-Match.
+    """
+
+    def patch(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        return super().patch(path, *args, **self.careful(path, kwargs))
+
+    def put(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        return super().put(path, *args, **self.careful(path, kwargs))
+
+    def delete(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        return super().delete(path, *args, **self.careful(path, kwargs))
+
+    def careful(self, path: str, kwargs: Row) -> Row:
+        """The arguments of an edit with the tag of what is read at its address."""
+        headers = kwargs.get("headers") or {}
+        if {"If-Match", "If-None-Match"} & {*headers}:
+            return kwargs
+        seen = self.get(path).headers.get("ETag")
+        return {**kwargs, "headers": {**headers, "If-Match": seen}} if seen else kwargs
+
+
 def found(response: HttpResponse) -> Row:
     """The document of a 200 answer."""
     assert response.status_code == 200, response.content.decode()

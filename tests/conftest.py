@@ -1,12 +1,20 @@
 """What many tests start from: people, clients, and a small vocabulary with all its traps."""
 
+import gc
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.http import HttpRequest, HttpResponseBase
+from django.test.client import ClientHandler
 from rest_framework.test import APIClient
 
 from config.dates import PartialDate
@@ -20,7 +28,12 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
 )
+from parks.models.recording import recorded
+from tests.answers import CarefulClient
 from tests.factories import IndicatorFactory, RegionGroupFactory, UserFactory
+
+# Tests make and drop rows by the thousand: to look for circles so often takes a sixth of the time.
+gc.set_threshold(100_000, 50, 100)
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
@@ -50,6 +63,11 @@ SECTOR_GROUPS = ("ic", "zgc-equipment")
 
 def read_fixture(name: str) -> list[dict[str, Any]]:
     """The rows of a file in `fixtures/`."""
+    return [dict(row) for row in _rows_of_file(name)]
+
+
+@cache
+def _rows_of_file(name: str) -> list[dict[str, Any]]:
     lines = (FIXTURES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
@@ -107,35 +125,104 @@ def make_sectors() -> None:
         )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What no database has a part in runs once: with the tests on SQLite."""
+    if connection.vendor == "sqlite":
+        return
+    once = [item for item in items if not has_database(item)]
+    config.hook.pytest_deselected(items=once)
+    items[:] = [item for item in items if has_database(item)]
+
+
+def has_database(item: Any) -> bool:
+    """Whether a test asks for the database, or runs a server of its own on one."""
+    fixtures = {"db", "transactional_db", "django_db_setup", "live_server"}
+    is_marked = item.get_closest_marker("django_db") is not None
+    return is_marked or not fixtures.isdisjoint(item.fixturenames) or "contract" in item.path.parts
+
+
+@pytest.fixture(autouse=True)
+def no_search_for_static_files(settings: Any) -> None:
+    """Each client would look at every static file first."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(autouse=True)
 def cheap_passwords(settings: Any) -> None:
     """Making a person must not cost what a thief is to pay for guessing: a sixth of a second."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture
-def vocabularies(db: None) -> None:
+def make_vocabularies() -> None:
     """Regions, sectors, their groups, and all indicators: the real rows, a small choice of them.
 
     The group `left-and-joined` has a member of the past, one of today and one of the future.
     """
-    make_regions()
-    make_region_groups()
-    RegionGroupFactory.create(
-        code="left-and-joined", members=["320500"], members__valid_to=date(2020, 12, 31)
-    )
-    RegionGroupFactory.create(code="left-and-joined", members=["330100"])
-    RegionGroupFactory.create(
-        code="left-and-joined", members=["440300"], members__valid_from=date(2100, 1, 1)
-    )
-    make_sectors()
-    Indicator.objects.bulk_create(Indicator(**row) for row in read_fixture("indicators"))
+    with recorded():
+        make_regions()
+        make_region_groups()
+        RegionGroupFactory.create(
+            code="left-and-joined", members=["320500"], members__valid_to=date(2020, 12, 31)
+        )
+        RegionGroupFactory.create(code="left-and-joined", members=["330100"])
+        RegionGroupFactory.create(
+            code="left-and-joined", members=["440300"], members__valid_from=date(2100, 1, 1)
+        )
+        make_sectors()
+        Indicator.objects.bulk_create(Indicator(**row) for row in read_fixture("indicators"))
+
+
+@pytest.fixture
+def vocabularies(db: None) -> None:
+    """What `make_vocabularies` makes, for one test."""
+    make_vocabularies()
+
+
+@pytest.fixture
+def database_in_a_file(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """SQLite as it is deployed: in memory, where tests have it, nobody waits for another's lock."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    path = tmp_path / "ledger.sqlite3"
+    connection.ensure_connection()
+    in_memory: Any = connection.connection
+    with closing(sqlite3.connect(path)) as file:
+        in_memory.backup(file)
+    name = connection.settings_dict["NAME"]
+    connection.connection = None
+    for database in (connection.settings_dict, connections.databases[DEFAULT_DB_ALIAS]):
+        database["NAME"] = str(path)
+    try:
+        yield
+    finally:
+        connection.close()
+        for database in (connection.settings_dict, connections.databases[DEFAULT_DB_ALIAS]):
+            database["NAME"] = name
+        connection.connection = in_memory
 
 
 @pytest.fixture
 def investment_indicator(db: None) -> Indicator:
     """The indicator under which investments are claimed."""
     return IndicatorFactory.create()
+
+
+@pytest.fixture(autouse=True)
+def every_error_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test asks of the API: an error is a problem document, and names its request."""
+    answer = ClientHandler.get_response
+
+    def checked_answer(handler: ClientHandler, request: HttpRequest) -> HttpResponseBase:
+        response = answer(handler, request)
+        if response.status_code >= 400 and request.path.startswith("/api/"):
+            assert response.headers["Content-Type"] == "application/problem+json"
+            document = json.loads(response.getvalue())
+            assert document["status"] == response.status_code
+            assert document["request_id"] == response.headers["X-Request-Id"] != ""
+        return response
+
+    monkeypatch.setattr(ClientHandler, "get_response", checked_answer)
 
 
 @pytest.fixture
@@ -151,8 +238,8 @@ def superuser(db: None) -> User:
 
 
 @pytest.fixture
-def admin_api(superuser: User) -> APIClient:
+def admin_api(superuser: User) -> CarefulClient:
     """A client with a superuser's session."""
-    client = APIClient()
+    client = CarefulClient()
     client.force_login(superuser)
     return client

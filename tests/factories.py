@@ -11,6 +11,7 @@ from config.dates import PartialDate
 from parks.models import (
     Figure,
     Indicator,
+    Membership,
     Organisation,
     Park,
     Person,
@@ -24,6 +25,7 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
+from parks.models.recording import recorded
 from projects.lifecycle import HEADLINE_INDICATOR
 from projects.models import (
     EventFigure,
@@ -37,6 +39,18 @@ from projects.models import (
 )
 
 PASSWORD = "a test's password"
+
+
+class RecordedFactory(DjangoModelFactory[Any]):
+    """A row and all that it needs, written as one revision."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _generate(cls, strategy: str, params: Any) -> Any:
+        with recorded():
+            return super()._generate(strategy, params)
 
 
 def first_day(text: str | None) -> date | None:
@@ -201,7 +215,7 @@ class ParkFactory(DjangoModelFactory[Park]):
     )
 
 
-class ClaimFactory(DjangoModelFactory):
+class ClaimFactory(RecordedFactory):
     """What the factories of claims share; `on` is the day, month or year of `as_of`."""
 
     class Meta:
@@ -276,7 +290,6 @@ def claim_investment(
     ProjectFigureFactory.create(
         project=project, amount_cny=amount_cny, investment_basis=basis, **rest
     )
-    project.refresh_from_db()
 
 
 def meet_milestones(project: Project, create: bool, milestones: Any, **rest: Any) -> None:
@@ -285,10 +298,9 @@ def meet_milestones(project: Project, create: bool, milestones: Any, **rest: Any
     dates = milestones if isinstance(milestones, dict) else dict.fromkeys(milestones)
     for stage, on in dates.items():
         MilestoneFactory.create(project=project, type=stage, on=on, **rest)
-    project.refresh_from_db()
 
 
-class ProjectFactory(DjangoModelFactory[Project]):
+class ProjectFactory(RecordedFactory):
     """A project, with its amount and milestones when asked for.
 
     `ProjectFactory(investment=150_000_000, investment__basis="agreed")` writes a claim;
@@ -308,8 +320,15 @@ class ProjectFactory(DjangoModelFactory[Project]):
     investment = factory.PostGeneration(claim_investment)
     met = factory.PostGeneration(meet_milestones)
 
+    @classmethod
+    def _generate(cls, strategy: str, params: Any) -> Any:
+        project = super()._generate(strategy, params)
+        if project.pk and ("met" in params or "investment" in params):
+            project.refresh_from_db()  # what the database makes of the dates that were derived
+        return project
 
-class MilestoneFactory(DjangoModelFactory[Milestone]):
+
+class MilestoneFactory(RecordedFactory):
     """A met milestone. `on` and `planned` are partial dates such as `2024-03`."""
 
     class Meta:
@@ -331,7 +350,7 @@ class MilestoneFactory(DjangoModelFactory[Milestone]):
     )
 
 
-class InvestorFactory(DjangoModelFactory[Investor]):
+class InvestorFactory(RecordedFactory):
     class Meta:
         model = Investor
 
@@ -351,7 +370,7 @@ class ProjectFigureFactory(ClaimFactory):
     )
 
 
-class FundingFactory(DjangoModelFactory[Funding]):
+class FundingFactory(RecordedFactory):
     """What was paid into a project in a month, `FundingFactory(on="2024-03")`."""
 
     class Meta:
@@ -398,7 +417,7 @@ class EventFigureFactory(ClaimFactory):
     value = "152"
 
 
-class ParticipationFactory(DjangoModelFactory[Participation]):
+class ParticipationFactory(RecordedFactory):
     class Meta:
         model = Participation
 
@@ -417,3 +436,14 @@ class UserFactory(DjangoModelFactory):
 
     username = factory.Sequence(lambda n: f"person-{n}")
     password = factory.django.Password(PASSWORD)
+
+
+class MembershipFactory(DjangoModelFactory[Membership]):
+    """What a person is in a park: its editor, unless another role is given."""
+
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory, is_staff=True)
+    park = factory.SubFactory(ParkFactory)
+    role = "editor"

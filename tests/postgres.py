@@ -137,24 +137,52 @@ def _give_up() -> NoReturn:
 # --- The cluster ----------------------------------------------------------------------------
 
 
+class Cluster:
+    """A cluster in a folder of its own, whose server can be stopped and started again."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.folder = folder
+        self.user = _unprivileged_user(folder)
+        self.programs = _reachable(programs, folder, self.user)
+        password = _initdb(self.programs, folder, self.user)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"postgres://ledger:{password}@127.0.0.1:{self.port}/postgres"
+        self.server: subprocess.Popen[bytes] | None = None
+
+    def start(self, *options: str) -> None:
+        """Start the server, with further options such as `max_connections=4`, and wait for it."""
+        self.server = _start(self.programs, self.folder, self.user, self.port, options)
+        _wait(self.server, self.url, self.folder / "log")
+
+    def stop(self) -> None:
+        """Stop the server at once, as a crash would: nothing is kept that was not committed."""
+        if self.server is not None:
+            self.server.send_signal(signal.SIGQUIT)
+            self.server.wait()
+
+
+@contextmanager
+def stoppable_cluster(programs: Path) -> Iterator[Cluster]:
+    """A cluster whose server is not running yet; every trace is removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="ledger-postgres-"))
+    made = None
+    try:
+        made = Cluster(programs, folder)
+        yield made
+    finally:
+        if made is not None:
+            made.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def cluster(programs: Path) -> Iterator[str]:
     """A running cluster; yields its postgres:// address, and removes every trace at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="ledger-postgres-"))
-    server = None
-    try:
-        user = _unprivileged_user(folder)
-        programs = _reachable(programs, folder, user)
-        password = _initdb(programs, folder, user)
-        server, port = _start(programs, folder, user)
-        url = f"postgres://ledger:{password}@127.0.0.1:{port}/postgres"
-        _wait(server, url, folder / "log")
-        yield url
-    finally:
-        if server is not None:
-            server.send_signal(signal.SIGQUIT)  # at once: nothing is kept
-            server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+    with stoppable_cluster(programs) as made:
+        made.start()
+        yield made.url
 
 
 def _unprivileged_user(folder: Path) -> str | None:
@@ -219,20 +247,18 @@ def _initdb(programs: Path, folder: Path, user: str | None) -> str:
     raise SystemExit(f"initdb failed: {done.stderr.strip()}")
 
 
-def _start(programs: Path, folder: Path, user: str | None) -> tuple["subprocess.Popen[bytes]", int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def _start(
+    programs: Path, folder: Path, user: str | None, port: int, more: Sequence[str]
+) -> "subprocess.Popen[bytes]":
     # No Unix socket: the path to a temporary folder may be longer than a socket's may be.
-    options = (*SERVER_OPTIONS, "listen_addresses=127.0.0.1", "unix_socket_directories=")
+    options = (*SERVER_OPTIONS, "listen_addresses=127.0.0.1", "unix_socket_directories=", *more)
     command = [programs / "postgres", "-D", folder / "data", "-p", str(port)]
     command += [part for option in options for part in ("-c", option)]
-    with (folder / "log").open("wb") as log:
+    with (folder / "log").open("ab") as log:
         # In a session of its own Ctrl-C does not reach it: the command still needs it to end.
-        server = subprocess.Popen(
+        return subprocess.Popen(
             command, stdout=log, stderr=log, start_new_session=True, **_as(user)
         )
-    return server, port
 
 
 def _wait(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:

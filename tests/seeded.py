@@ -32,6 +32,17 @@ def loaded_fixtures(blocker: Any) -> Iterator[None]:
             call_command("flush", verbosity=0, interactive=False)
 
 
+@contextmanager
+def kept(blocker: Any) -> Iterator[None]:
+    """What is made inside stands for all tests of a module, and is rolled back after them.
+
+    Not for tests that need transactions of their own.
+    """
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 def take_copies() -> None:
     """Keep what was loaded: writing all rows at once is much faster than loading them again."""
     for app in ("parks", "projects"):
@@ -45,4 +56,6 @@ def write_copies() -> None:
             model._base_manager.bulk_create(rows)
         for sql in connection.ops.sequence_reset_sql(no_style(), [*_copies]):
             cursor.execute(sql)
-        cursor.execute("ANALYZE")
+        # Of all tables it would wait, on PostgreSQL, for whoever analyses in another database.
+        tables = ", ".join(f'"{model._meta.db_table}"' for model in _copies)
+        cursor.execute(f"ANALYZE {tables}" if connection.vendor == "postgresql" else "ANALYZE")

@@ -29,11 +29,17 @@ REFERENCE = DOCS / "reference"
 APPS = ["config", "parks", "projects"]
 WRITTEN = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")), ROOT / "fixtures/README.md"]
 VARIABLE = re.compile(r"""(?:env\.\w+|environ\.get)\(\s*["']([A-Z_]+)["']""")
+# The first text after what makes an error, or the one that is called `code`
+ERROR_CODE = re.compile(
+    r"""(?:ErrorCode\(|ParameterError\([^,()]+,|ErrorDetail\((?:[^()]|\([^()]*\))*?,|\bcode=)"""
+    r"""\s*"([a-z][a-z_]+)\""""
+)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 ADDRESS = re.compile(r"(?:127\.0\.0\.1:8000|`(?=/api/v1/[^`{}\s]+\?))(/[^\s'\"<>)`|]*)")
 # Shown as mistakes, or made by the reader on the way through the tutorial.
 REFUSED = ("orgin=", "origin=suzhou")
-OF_THE_READER = ("/my-first", "/my-park")
+# Rows of the reader, and what the reader or a shell fills in.
+OF_THE_READER = ("/my-first", "/my-park", "$(", "{DAY}")
 NAMED_NOWHERE = {"projects.jsonl", "figures.jsonl", "timeline.jsonl"}  # and slow to load
 
 
@@ -126,13 +132,30 @@ def test_every_command_of_manage_py_is_in_the_reference() -> None:
 
 def test_every_address_of_the_api_is_in_the_reference() -> None:
     routes = [str(route.pattern) for route in api_routes if getattr(route, "name", None)]
-    plain = [re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route.strip("^$")) for route in routes]
+    plain = [
+        re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route.strip("^$")).replace("\\.", ".")
+        for route in routes
+    ]
     assert "projects/{project}/milestones/{id}" in plain
-    assert missing((f"/{route}" for route in plain), "api.md") == []
+    # Every list has both files: that is said once
+    of_lists = {f"{route}.{ending}" for route in plain for ending in ("csv", "xlsx")}
+    assert missing((f"/{route}" for route in plain if route not in of_lists), "api.md") == []
 
 
 def test_every_type_of_problem_is_in_the_reference() -> None:
-    assert missing((f"/problems/{slug}" for slug in PROBLEM_TYPES), "api.md") == []
+    assert missing((f"/problems/{slug}" for slug in PROBLEM_TYPES), "errors.md") == []
+
+
+def test_every_code_of_an_error_is_in_the_reference() -> None:
+    codes = {
+        code
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "admin" not in path.parts
+        for code in ERROR_CODE.findall(path.read_text(encoding="utf-8"))
+    }
+    assert {"unknown_parameter", "code_retired", "empty_value", "read_only_field"} <= codes
+    assert missing(codes, "errors.md") == []
 
 
 def test_every_word_of_a_vocabulary_is_in_the_reference() -> None:
@@ -142,7 +165,7 @@ def test_every_word_of_a_vocabulary_is_in_the_reference() -> None:
         for model in apps.get_app_config(app).get_models()
         for field in model._meta.concrete_fields
         for word, _label in field.choices or ()
-        if isinstance(word, str)
+        if isinstance(word, str) and word.isidentifier()
     }
     assert {"full_capacity", "at_capacity", "quarter"} <= words
     assert missing(words, "vocabularies.md") == []

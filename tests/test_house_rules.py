@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import models
+from simple_history.models import HistoricalChanges
 
 from parks.models import (
     Indicator,
@@ -20,6 +21,8 @@ from parks.models import (
     SectorGroup,
     SeededRow,
 )
+from parks.models.ledger import Recorded, RecordedQuerySet
+from parks.models.records import Change, Seal
 
 ROOT = Path(__file__).resolve().parent.parent
 ARROW = ["projects", "parks", "config"]  # each may import those to its right
@@ -33,7 +36,27 @@ OF_THIS_MACHINE = re.compile(
     r"|https?://(?:10|127|172\.16|192\.168)\.[\d.]+"  # a host of somebody's network
 )
 VOCABULARIES = {Indicator, Region, RegionGroup, Sector, SectorGroup}
-WRITTEN_BY_CODE_ALONE = {RegionName, RetiredCode, SeededRow}  # nobody reads their messages
+# Ways around the recording of writes, and who may go them: the recording itself
+BYPASSES = {
+    *("QuerySet", "_base_manager", "_raw_delete", "_update", "raw", "save_base", "insert_rows"),
+}
+BYPASS_OPTIONS = {"ignore_conflicts", "update_conflicts"}
+WRITING_SQL = re.compile(
+    r"\b(INSERT\s+INTO|REPLACE\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE)\b"
+    r"|\bCOPY\b[^)]*\bFROM\b"
+)
+MAY_BYPASS = {
+    "parks/models/ledger.py": "defines the recorded ways of writing",
+    "parks/models/recording.py": "writes versions, and counts them",
+    "parks/models/announcing.py": "says which versions there are",
+    "config/inserting.py": "inserts whatever it is given; who calls it records",
+    "parks/models/sealing.py": "numbers changes, which are no rows of the ledger",
+    "parks/management/commands/protect_history.py": "takes rights away, and writes nothing",
+    "parks/importing.py": "notes what it inserts, in the revision that is open",
+    "projects/seeding.py": "vocabularies, which keep no versions, are put in place of older ones",
+}
+# Nobody reads their messages
+WRITTEN_BY_CODE_ALONE = {Change, RegionName, RetiredCode, Seal, SeededRow}
 
 
 def source_files(*folders: str) -> list[Path]:
@@ -71,7 +94,13 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def our_models() -> list[type[models.Model]]:
-    return [model for app in ARROW for model in apps.get_app_config(app).get_models()]
+    """Our own models, without the tables of versions, which are made from them."""
+    return [
+        model
+        for app in ARROW
+        for model in apps.get_app_config(app).get_models()
+        if not issubclass(model, HistoricalChanges)
+    ]
 
 
 def test_there_is_something_to_check() -> None:
@@ -154,11 +183,11 @@ def test_every_module_says_what_it_is_for() -> None:
     assert silent == []
 
 
-def test_tables_are_read_and_written_in_one_module() -> None:
+def test_tables_are_read_and_written_in_one_place_each() -> None:
     wrong = [
         f"{name(path)} imports {module}"
         for path in source_files(*ARROW)
-        if name(path) != "config/spreadsheets.py"
+        if not name(path).startswith(("config/spreadsheets/", "config/reading/"))
         for module in imported(path)
         if module.split(".")[0] in {"csv", "openpyxl", "xlsxwriter", "python_calamine"}
     ]
@@ -257,4 +286,118 @@ def test_every_partial_date_has_its_precision() -> None:
         and not hasattr(model, f"{field.name}_precision")
         and f"{model._meta.label}.{field.name}" not in WHOLE_DAYS
     ]
+    assert wrong == []
+
+
+# --- Recording ----------------------------------------------------------------------------------
+
+
+# What a related manager could be taken for
+SETS = {"projects/importing/stored.py: events"}
+
+
+def recorded_models() -> list[type[Recorded]]:
+    return [model for model in our_models() if issubclass(model, Recorded)]
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The texts in a module, what is filled into them as `{}`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            yield node.lineno, "".join(map(str, parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def called(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """What a module calls or reads by these names, and the options it passes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            yield node.lineno, getattr(node.func, "attr", getattr(node.func, "id", ""))
+            yield from ((node.lineno, option.arg or "") for option in node.keywords)
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            yield node.lineno, node.attr
+
+
+def test_nothing_goes_around_the_recording_of_writes() -> None:
+    found = {
+        f"{name(path)}:{line} {word}"
+        for path in source_files(*ARROW)
+        if name(path) not in MAY_BYPASS
+        for line, word in called(parsed(path))
+        if word in BYPASSES | BYPASS_OPTIONS
+    }
+    assert found == set()
+
+
+def test_nothing_is_written_by_sql_of_our_own() -> None:
+    found = {
+        f"{name(path)}:{line} {text.strip()[:40]}"
+        for path in source_files(*ARROW)
+        if name(path) not in MAY_BYPASS
+        for line, text in texts(parsed(path))
+        if WRITING_SQL.search(text)
+    }
+    assert found == set()
+
+
+def test_whoever_may_go_around_the_recording_is_still_there() -> None:
+    assert {place for place in MAY_BYPASS if not (ROOT / place).is_file()} == set()
+
+
+def test_rows_are_linked_to_others_by_saving_them() -> None:
+    """A related manager writes the keys of rows, or their members, past the rows themselves."""
+    links = {
+        field.get_accessor_name() if field.auto_created else field.name
+        for model in recorded_models()
+        for field in model._meta.get_fields()
+        if field.one_to_many or field.many_to_many
+    }
+    found = {
+        f"{name(path)}:{node.lineno} {node.func.value.attr}.{node.func.attr}"
+        for path in source_files("parks", "projects")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"add", "set", "remove", "clear"}
+        and isinstance(node.func.value, ast.Attribute)
+        and node.func.value.attr in links
+        and f"{name(path)}: {node.func.value.attr}" not in SETS
+    }
+    assert found == set()
+
+
+def test_every_manager_of_a_recorded_model_records() -> None:
+    wrong = [
+        f"{model._meta.label}.{manager.name}"
+        for model in recorded_models()
+        for manager in model._meta.managers
+        if manager.name != "history" and not isinstance(manager.all(), RecordedQuerySet)
+    ]
+    assert wrong == []
+
+
+# Set to null by the recorded update in `Claim.delete`, before the row goes
+SET_NULL_BY_HAND = {
+    f"{claim}.superseded_by"
+    for claim in ("parks.Figure", "projects.ProjectFigure", "projects.EventFigure")
+}
+
+
+def test_no_deletion_reaches_a_recorded_row_without_recording_it() -> None:
+    wrong = []
+    for model in recorded_models():
+        for link in model._meta.concrete_fields:
+            if not link.is_relation or link.remote_field.on_delete is models.PROTECT:
+                continue
+            label = f"{model._meta.label}.{link.name}"
+            owner = link.related_model
+            is_owned = (
+                link.remote_field.on_delete is models.CASCADE
+                and link.remote_field.get_accessor_name() in getattr(owner, "owns", ())
+            )
+            is_set_null = link.remote_field.on_delete is models.SET_NULL
+            if not is_owned and not (is_set_null and label in SET_NULL_BY_HAND):
+                wrong.append(label)
     assert wrong == []

@@ -4,6 +4,7 @@ Exits with 0 if both passed. What the tests need of the machine is installed whe
 done (as root on Debian), and otherwise named in one line: nothing is skipped.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -13,12 +14,16 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
+FONT = "fonts-wqy-microhei"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OFFICES = ("soffice", "libreoffice", "localc")
 
 
 def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     find_browser()
+    find_chinese_font()
+    find_libreoffice()
     programs = find_postgresql()
     pytest = [sys.executable, "-m", "pytest", *arguments]
     on_postgresql = [sys.executable, "-m", "tests.postgres", "--", *pytest]
@@ -61,19 +66,55 @@ def title(database: str) -> None:
 
 def find_browser() -> None:
     """Leave with the remedy if there is no Chromium on the PATH and none can be installed."""
-    found = any(map(shutil.which, BROWSERS))
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing chromium with apt-get ...", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for step in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-            command = ["apt-get", "-qq", *step]
-            subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
-        found = bool(shutil.which("chromium"))
-    if not found:
+    if not any(map(shutil.which, BROWSERS)) and not install("chromium"):
         sys.exit(
             "No Chromium found, which the browser tests drive: install it (Debian: `sudo apt-get "
             "install chromium`)."
         )
+
+
+def find_chinese_font() -> None:
+    """Leave with the remedy if charts as PNG would have boxes for Chinese letters."""
+    if not has_chinese_font() and not (install(FONT) and has_chinese_font()):
+        sys.exit(
+            "No font with Chinese letters found, which charts as PNG need: install one (Debian: "
+            f"`sudo apt-get install {FONT}`)."
+        )
+
+
+def find_libreoffice() -> None:
+    """Leave with the remedy if there is no LibreOffice Calc and none can be installed."""
+    if not any(map(shutil.which, OFFICES)) and not install("libreoffice-calc"):
+        sys.exit(
+            "No LibreOffice Calc found, which opens our files in tests: install it (Debian: `sudo "
+            "apt-get install libreoffice-calc`)."
+        )
+
+
+def has_chinese_font() -> bool:
+    """Asks the process that draws the charts."""
+    asked = subprocess.run(
+        [sys.executable, "-I", "projects/charts/process.py"],
+        input='{"has_chinese": "sans-serif"}\n',
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return bool(json.loads(asked.stdout)["has_chinese"])
+
+
+def install(package: str) -> bool:
+    """Install a package where that can be done (as root on Debian); whether it was."""
+    if os.geteuid() or not shutil.which("apt-get"):
+        return False
+    print(f"Installing {package} with apt-get ...", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = False
+    for step in (["update"], ["install", "-y", "--no-install-recommends", package]):
+        command = ["apt-get", "-qq", *step]
+        run = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
+        done = run.returncode == 0
+    return done
 
 
 def find_postgresql() -> str:

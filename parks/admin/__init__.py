@@ -3,9 +3,11 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from parks.admin import figures, people, places, vocabularies
+from parks.admin import access, figures, people, places, vocabularies
+from parks.admin.login import LoginForm
 
-__all__ = ["figures", "people", "places", "vocabularies"]
+__all__ = ["access", "figures", "people", "places", "vocabularies"]
 
 admin.site.site_header = _("Park Ledger")
 admin.site.site_title = _("Park Ledger")
+admin.site.login_form = LoginForm

@@ -152,8 +152,8 @@ def shown_standing(claim: Any) -> Any:
 class ClaimAdmin(LedgerAdmin):
     """Claims of one kind of row.
 
-    What a stored claim says is not changed any more: a newer claim takes its place, or a
-    superuser withdraws it. `further` names the columns of what is said that only this kind has.
+    What a stored claim says is not changed any more: a newer claim takes its place, or it is
+    withdrawn. `further` names the columns of what is said that only this kind has.
     """
 
     form: type[ClaimPageForm]
@@ -179,7 +179,7 @@ class ClaimAdmin(LedgerAdmin):
             shown = (shown_value, "newer_claim", *SHOWN.values())
             said = (*self.form.about, *SAID, *self.further, "supersedes")
             readonly = (*readonly, *said, *shown)
-        return readonly if request.user.is_superuser else (*readonly, "is_withdrawn")
+        return readonly
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -187,7 +187,8 @@ class ClaimAdmin(LedgerAdmin):
         may_add = self.has_add_permission(request) and not obj.superseded_by_id
         newer = ("newer_claim",) if may_add else ()
         ended = section(_("No longer holds"), *newer, "superseded_by", "is_withdrawn")
-        return [self.what_it_says(obj), KNOWN_FROM, ended, *self.ending(obj)]
+        shown = [self.what_it_says(obj), KNOWN_FROM, ended, *self.ending(obj)]
+        return [*shown, *self.hidden(request, obj)]
 
     def empty_page(self) -> list[Any]:
         """The parts of the form that a claim is added with."""

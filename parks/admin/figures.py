@@ -28,6 +28,7 @@ class FigureForm(ClaimPageForm):
 @admin.register(Figure)
 class FigureAdmin(ClaimAdmin):
     form = FigureForm
+    for_shared = tuple(SUBJECTS[1:])
     about_title = ABOUT_ONE
     list_display = (
         "code",
@@ -50,6 +51,7 @@ class TimelineEntryForm(PartialDatesForm):
 @admin.register(TimelineEntry)
 class TimelineEntryAdmin(LedgerAdmin):
     form = TimelineEntryForm
+    for_shared = tuple(SUBJECTS[1:])
     list_display = (
         "code",
         shown_subject,

@@ -1,7 +1,9 @@
 """The models of places and of the words that describe them."""
 
+from parks.models.access import ApiToken, LoginAttempts, Membership
 from parks.models.claims import Claim, ClaimQuerySet, Figure
 from parks.models.figures import Indicator, Nature, Source
+from parks.models.imports import ImportBatch, ImportMapping
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.organisations import Organisation
 from parks.models.people import Person, Post
@@ -21,13 +23,18 @@ from parks.models.vocabularies import (
 )
 
 __all__ = [
+    "ApiToken",
     "Claim",
     "ClaimQuerySet",
     "Figure",
     "HiTech",
+    "ImportBatch",
+    "ImportMapping",
     "Indicator",
     "LedgerModel",
     "LedgerQuerySet",
+    "LoginAttempts",
+    "Membership",
     "Named",
     "Nature",
     "Organisation",

@@ -1,5 +1,7 @@
 """Claims: what a source says an indicator's value is, of what exactly, and as of when."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,11 +12,24 @@ from config.amounts import MAX_CNY, Qualifier
 from config.dates import PartialDate, Precision
 from config.fields import PeriodEndField, PrecisionField, dated_in_full
 from parks.models.figures import Indicator, Nature, Source
-from parks.models.ledger import LedgerModel, LedgerQuerySet
+from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
 from parks.models.people import Post
-from parks.models.subjects import AboutOne
+from parks.models.recording import recorded
+from parks.models.subjects import OF_SUBJECT, AboutOne
 from parks.models.vocabularies import Region, RegionGroup, Sector, SectorGroup
 
+# The keys of a claim by which its versions are never looked up
+CLAIM_KEYS = [
+    "indicator",
+    "origin",
+    "origin_group",
+    "sector",
+    "sector_group",
+    "place",
+    "said_by",
+    "source",
+    "superseded_by",
+]
 # What narrows a claim to a part of its subject. A claim without any is about the whole.
 DIMENSIONS = [
     "origin",
@@ -62,6 +77,7 @@ class Claim(LedgerModel):
         CAPTION = "caption", _("caption")
 
     code_prefix = "fig-"
+    told_by = ("indicator",)
 
     indicator = models.ForeignKey(
         Indicator, models.PROTECT, related_name="+", verbose_name=_("indicator")
@@ -210,6 +226,13 @@ class Claim(LedgerModel):
             ),
         ]
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with recorded():
+            # Not left to the foreign key: the claims that stand again are recorded
+            model: Any = type(self)
+            model.objects.filter(superseded_by=self).update(superseded_by=None)
+            return super().delete(*args, **kwargs)
+
     def clean(self) -> None:
         super().clean()
         is_money = not self.indicator_id or self.indicator.kind == Indicator.Kind.MONEY
@@ -237,6 +260,9 @@ class Claim(LedgerModel):
 
 class Figure(Claim, AboutOne):
     """A claim about a park, region, region group or organisation."""
+
+    audience = OF_SUBJECT
+    history = recorded_history(unindexed=[*CLAIM_KEYS, "region", "region_group", "organisation"])
 
     class Meta(Claim.Meta):
         abstract = False

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.fields import PeriodEndField, PrecisionField, dated_in_full
 from parks.models.ledger import LedgerModel, LedgerQuerySet
-from parks.models.vocabularies import Named
+from parks.models.vocabularies import Named, Term
 
 
 class Source(LedgerModel):
@@ -61,7 +61,7 @@ validate_indicator_code = RegexValidator(
 )
 
 
-class Indicator(Named):
+class Indicator(Term):
     """What a figure measures; it fixes the unit, and whether figures may be added up."""
 
     class Kind(models.TextChoices):

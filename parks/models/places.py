@@ -4,8 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from parks.access import Publication, VisibleQuerySet
+from parks.models.announcing import Audience
 from parks.models.figures import Source
-from parks.models.ledger import LedgerModel, LedgerQuerySet
+from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named, Region, SectorGroup
 
@@ -37,6 +38,11 @@ class Park(LedgerModel, Named):
 
     code_prefix = "park-"
     owns = ("figure_set", "timelineentry_set")
+    audience = Audience(
+        park="pk",
+        public=models.Q(publication=Publication.PUBLISHED),
+        shows=("figure", "timelineentry", "projects", "events"),
+    )
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, blank=True)
     region = models.ForeignKey(
@@ -75,6 +81,9 @@ class Park(LedgerModel, Named):
     note = models.TextField(_("note"), blank=True)
 
     objects = ParkQuerySet.as_manager()
+    history = recorded_history(
+        unindexed=["region", "operator", "source"], members=[leading_sectors]
+    )
 
     class Meta:
         verbose_name = _("park")

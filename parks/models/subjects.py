@@ -4,10 +4,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from parks.access import Publication
+from parks.models.announcing import Audience
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Region, RegionGroup
 
 SUBJECTS = ["park", "region", "region_group", "organisation"]
+
+
+# Figures and entries about a park are seen with it, all others by everybody
+OF_SUBJECT = Audience(
+    park="park_id", public=Q(park__isnull=True) | Q(park__publication=Publication.PUBLISHED)
+)
 
 
 def exactly_one(columns: list[str]) -> Q:

@@ -7,7 +7,7 @@ from config.dates import PartialDate, Precision
 from config.fields import PeriodEndField, PrecisionField, dated_in_full
 from parks.models.figures import Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet
-from parks.models.subjects import AboutOne
+from parks.models.subjects import OF_SUBJECT, AboutOne
 from parks.models.vocabularies import Named
 
 
@@ -27,6 +27,7 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
         OTHER = "other", _("other")
 
     code_prefix = "entry-"
+    audience = OF_SUBJECT
 
     kind = models.CharField(_("kind"), max_length=14, choices=Kind)
     happened_on = models.DateField(_("date"), null=True, blank=True)

@@ -1,17 +1,20 @@
 """Regions, sectors and their named groups: official codes that roll up by their first signs."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from config import history
 from config.fields import CodeField
+from parks.models.announcing import Audience
 from parks.models.deriving import DerivingQuerySet
 from parks.models.naming import name_key, without_type
+from parks.models.recording import recorded
+from parks.models.records import Change
 
 validate_lower_code = RegexValidator(
     r"\A[a-z0-9-]+\Z", _("A group's code has only lower-case letters, digits and hyphens.")
@@ -61,19 +64,34 @@ class Named(models.Model):
         return self.name_en or self.name_zh
 
 
+class Term(Named):
+    """A coded term: what is written of it is recorded, though it keeps no versions."""
+
+    audience: ClassVar[Audience] = Audience()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        is_new = self._state.adding
+        with recorded() as unit:
+            super().save(*args, **kwargs)
+            unit.note(type(self), [self.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)
+
+
 class VocabularyQuerySet(models.QuerySet[Any]):
     """Rows of a vocabulary: they retire and are never deleted."""
 
     def in_force(self) -> "VocabularyQuerySet":
-        """The rows that are valid today."""
-        today = timezone.localdate()
+        """The rows that are valid today, or on the past day of which is being read."""
+        today = history.today()
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=today),
             Q(valid_to__isnull=True) | Q(valid_to__gte=today),
         )
 
 
-class Vocabulary(Named):
+class Vocabulary(Term):
     """A coded term, valid for a time. Retire it with `valid_to`; it is never deleted."""
 
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
@@ -102,6 +120,8 @@ class Vocabulary(Named):
 
 class Region(Vocabulary):
     """An administrative division by GB/T 2260, or a country by ISO 3166-1 alpha-2."""
+
+    named_by = ("names__key",)  # for `config.api.near`: more names than the columns hold
 
     class Level(models.TextChoices):
         COUNTRY = "country", _("country")
@@ -151,7 +171,7 @@ class Region(Vocabulary):
         return self.code[:4] if self.level == self.Level.PREFECTURE else self.code
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
+        with recorded():
             super().save(*args, **kwargs)
             RegionName.rebuild([self])
 
@@ -194,7 +214,7 @@ def names_of(region: Region) -> dict[str, int]:
     return dict.fromkeys(filter(None, short), int(RegionName.Rank.SHORT)) | found
 
 
-class Group(Named):
+class Group(Term):
     """A named set of codes, addressed by a lower-case code."""
 
     code = CodeField(_("code"), primary_key=True, max_length=32, validators=[validate_lower_code])
@@ -317,15 +337,18 @@ class Sector(Vocabulary):
         ordering = ["code"]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
+        before = Sector.objects.filter(pk=self.pk).values_list("hitech", flat=True).first()
+        with recorded() as unit:
             super().save(*args, **kwargs)
+            if before == self.hitech:
+                return
             for relation in self._meta.get_fields(include_hidden=True):
                 if isinstance(relation, models.ManyToOneRel):
                     rows = relation.related_model._default_manager.filter(
                         **{relation.field.name: self}
                     )
                     if isinstance(rows, DerivingQuerySet):  # projects take high-tech from here
-                        rows.derive()
+                        unit.postpone(rows.model, rows.values_list("pk", flat=True))
 
 
 class SectorGroup(Group):

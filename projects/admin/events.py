@@ -1,8 +1,11 @@
 """The admin of signing events and what they declared."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from parks.access import writable
 from parks.admin.base import (
     NAMES,
     ChoicesOrUnknownFilter,
@@ -14,6 +17,7 @@ from parks.admin.base import (
     section,
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, shown_value
+from parks.admin.roles import ParkFilter
 from projects.admin.forms import EventFigureForm, EventForm
 from projects.models import EventFigure, Participation, SigningEvent
 
@@ -25,6 +29,10 @@ class ProjectsInline(RowsInline, admin.TabularInline):
     names = ("event",)
     autocomplete_fields = ("project",)
     fields = ("project", "role", "agreement_type")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Of the parks that this person edits: at an event are projects of others, too."""
+        return writable(request.user, super().get_queryset(request))
 
 
 class EventFiguresInline(StoredClaimsInline):
@@ -47,7 +55,12 @@ class SigningEventAdmin(LedgerAdmin):
         related("park", _("park")),
         "publication",
     )
-    list_filter = (("kind", ChoicesOrUnknownFilter), "publication", ProvinceFilter, "park")
+    list_filter = (
+        ("kind", ChoicesOrUnknownFilter),
+        "publication",
+        ProvinceFilter,
+        ("park", ParkFilter),
+    )
     list_select_related = ("park",)
     search_fields = (*LedgerAdmin.search_fields, "place", "host")
     autocomplete_fields = ("region", "park", "source")

@@ -23,6 +23,8 @@ from parks.admin.base import (
     whole_day,
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, shown_value
+from parks.admin.roles import ParkFilter
+from parks.models.recording import recorded
 from projects.admin.filters import OriginFilter, StaleFilter, TotalsFilter
 from projects.admin.forms import (
     InvestorForm,
@@ -32,7 +34,7 @@ from projects.admin.forms import (
     ProjectForm,
 )
 from projects.admin.fundings import FundingsInline
-from projects.lifecycle import DATED_STAGES, DERIVED, STAGES, doubts, postponed, rank
+from projects.lifecycle import DATED_STAGES, DERIVED, STAGES, doubts, rank
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 
 
@@ -98,12 +100,13 @@ class ProjectAdmin(LedgerAdmin):
         ("hitech", ChoicesOrUnknownFilter),
         ("investment_basis", ChoicesOrUnknownFilter),
         "signed_year",
-        "park",
+        ("park", ParkFilter),
     )
     list_select_related = ("park", "origin", "sector")
     ordering = ("-updated_at", "-id")
     search_fields = (
         *LedgerAdmin.search_fields,
+        "national_code",
         "investors__organisation__name_zh",
         "investors__organisation__name_en",
         "park__name_zh",
@@ -138,7 +141,7 @@ class ProjectAdmin(LedgerAdmin):
             None,
             "code",
             NAMES,
-            "park",
+            ("park", "national_code"),
             ("investment", "amount_basis"),
             ("kind", "function"),
             ("site_mode", "land_mu"),
@@ -209,11 +212,12 @@ class ProjectAdmin(LedgerAdmin):
         self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool
     ) -> None:
         project: Project = form.instance
-        with postponed():
+        with recorded() as unit:
             project.save()
             super().save_related(request, form, formsets, change)
             if form.has_new_investment():
                 form.save_investment()
+            unit.derive()  # what is said above the next page depends on it
         project.refresh_from_db(fields=DERIVED)
         if form.has_new_investment() and form.is_outranked():
             headline = {"headline": self.shown_headline(project)}
@@ -289,5 +293,5 @@ class ProjectFigureAdmin(ClaimAdmin):
     search_fields = (*ClaimAdmin.search_fields, "project__name_zh", "project__name_en")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        with postponed():  # a claim and the one it takes the place of are one version
+        with recorded():  # a claim and the one it takes the place of are one version
             super().save_model(request, obj, form, change)

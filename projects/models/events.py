@@ -6,9 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from config.fields import PeriodEndField, PrecisionField, dated_in_full
 from parks.access import Publication, VisibleQuerySet
 from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
+from parks.models.announcing import Audience
+from parks.models.claims import CLAIM_KEYS
+from parks.models.ledger import RecordedQuerySet, recorded_history
 from projects.lifecycle import AgreementType
 from projects.models.projects import Project
-from projects.models.rows import ProjectRow, ProjectRowQuerySet
+from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
 
 
 class SigningEventQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
@@ -30,6 +33,10 @@ class SigningEvent(LedgerModel, Named):
 
     code_prefix = "event-"
     owns = ("figures",)
+    audience = Audience(
+        park="park_id", public=SigningEventQuerySet.published, shows=("figures", "participations")
+    )
+    history = recorded_history(unindexed=["region", "park", "source"])
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind, blank=True)
     held_on = models.DateField(_("held on"), null=True, blank=True)
@@ -72,8 +79,16 @@ class SigningEvent(LedgerModel, Named):
         return self.name
 
 
+EVENT_IS_PUBLIC = models.Q(event__publication=Publication.PUBLISHED) & (
+    models.Q(event__park__isnull=True) | models.Q(event__park__publication=Publication.PUBLISHED)
+)
+
+
 class EventFigure(Claim):
     """What an event declared, such as 152 intended projects worth over 100 billion yuan."""
+
+    audience = Audience(owner="event__code", park="event__park_id", public=EVENT_IS_PUBLIC)
+    history = recorded_history(unindexed=CLAIM_KEYS)
 
     event = models.ForeignKey(
         SigningEvent, models.CASCADE, related_name="figures", verbose_name=_("event")
@@ -88,6 +103,14 @@ class EventFigure(Claim):
 
 class Participation(ProjectRow):
     """A project at an event. Being there signs nothing by itself; the milestone does."""
+
+    audience = Audience(
+        owner="project__code",
+        park="project__park_id",
+        public=PROJECT_IS_PUBLIC & EVENT_IS_PUBLIC,
+    )
+    history = recorded_history(unindexed=["event"])
+    told_by = ("event", "role")
 
     class Role(models.TextChoices):
         SIGNED = "signed", _("signed")
@@ -105,7 +128,7 @@ class Participation(ProjectRow):
         _("agreement"), max_length=9, choices=AgreementType, blank=True
     )
 
-    objects = ProjectRowQuerySet.as_manager()
+    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("participation")

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY
 from parks.models import Source
-from projects import lifecycle
+from parks.models.ledger import RecordedQuerySet, recorded_history
+from parks.models.recording import recorded
 from projects.models.projects import Project
-from projects.models.rows import ProjectRow, ProjectRowQuerySet
+from projects.models.rows import ProjectRow
 
 
-class FundingQuerySet(ProjectRowQuerySet):
+class FundingQuerySet(RecordedQuerySet):
     """Flows, which are differenced anew whenever one of their project and kind is written."""
 
     def work_out_flows(self, project_id: int, kind: str) -> None:
@@ -42,6 +43,9 @@ class Funding(ProjectRow):
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="fundings", verbose_name=_("project")
     )
+    history = recorded_history(unindexed=["source"])
+    told_by = ("kind", "month")
+    worked_out = (*ProjectRow.worked_out, "amount_cny")
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)
     month = models.DateField(_("month"), help_text=_("The first day of the month."))
     reported_cny = models.BigIntegerField(
@@ -92,14 +96,13 @@ class Funding(ProjectRow):
         kinds = {self.kind, *earlier_kinds}
         if self.amount_cny is None:
             self.amount_cny = self.reported_cny
-        with lifecycle.postponed():
+        with recorded():
             super().save(*args, **kwargs)
             for kind in kinds:
                 Funding.objects.work_out_flows(self.project_id, kind)
-        self.refresh_from_db(fields=["amount_cny"])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with lifecycle.postponed():
+        with recorded():
             deleted = super().delete(*args, **kwargs)
             Funding.objects.work_out_flows(self.project_id, self.kind)
         return deleted

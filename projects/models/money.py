@@ -2,18 +2,25 @@
 
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from parks.models import Claim, Nature
+from parks.models.claims import CLAIM_KEYS
+from parks.models.ledger import recorded_history
+from parks.models.recording import recorded
 from projects import lifecycle
 from projects.lifecycle import InvestmentBasis
 from projects.models.projects import Project
+from projects.models.rows import OF_PROJECT
 
 
 class ProjectFigure(Claim):
     """A claim about a project. Those of the investment say what the amount rests on."""
+
+    audience = OF_PROJECT
+    history = recorded_history(unindexed=CLAIM_KEYS)
 
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="figures", verbose_name=_("project")
@@ -51,14 +58,14 @@ class ProjectFigure(Claim):
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
+        with recorded() as unit:
             super().save(*args, **kwargs)
-            lifecycle.refresh(Project.objects.filter(pk=self.project_id), touch=True)
+            unit.postpone(Project, [self.project_id])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic():
+        with recorded() as unit:
             deleted = super().delete(*args, **kwargs)
-            lifecycle.refresh(Project.objects.filter(pk=self.project_id), touch=True)
+            unit.postpone(Project, [self.project_id])
         return deleted
 
 
@@ -78,7 +85,7 @@ def record_investment(
     standing = project.figures.standing().filter(
         indicator=lifecycle.HEADLINE_INDICATOR, amount_cny__isnull=False
     )  # what is said in another currency stays as reported
-    with transaction.atomic():
+    with recorded():
         if amount_cny is None:
             for claim in standing:
                 claim.is_withdrawn = True

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -24,10 +24,14 @@ from parks.models import (
     Sector,
     Source,
 )
+from parks.models.announcing import Audience
 from parks.models.deriving import DerivingQuerySet
+from parks.models.ledger import recorded_history
+from parks.models.recording import recorded
 from projects import lifecycle
 from projects.lifecycle import AgreementType, InvestmentBasis, Stage
 from projects.models import dimensions
+from projects.national_codes import NationalCodeField
 
 
 class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # type: ignore[override]
@@ -36,7 +40,7 @@ class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # typ
     published = Q(publication=Publication.PUBLISHED, park__publication=Publication.PUBLISHED)
 
     def derive(self) -> int:
-        return lifecycle.refresh(self, touch=True)
+        return lifecycle.derive(self)
 
     def with_staleness(self) -> Self:
         """The same with `is_stale` on each: see `lifecycle.is_stale`."""
@@ -100,9 +104,15 @@ class Project(LedgerModel, Named):
         NO_CONTRACT = "no_contract", _("no contract yet")
 
     code_prefix = "prj-"
-    owns = ("figures",)
+    owns = ("milestones", "participations", "investors", "fundings", "figures")
+    audience = Audience(park="park_id", public=ProjectQuerySet.published, shows=owns)
+    worked_out = (*LedgerModel.worked_out, *lifecycle.DERIVED)
+    history = recorded_history(
+        unindexed=["park", "origin", "sector", "source", "duplicate_of", "part_of"]
+    )
 
     park = models.ForeignKey(Park, models.PROTECT, related_name="projects", verbose_name=_("park"))
+    national_code = NationalCodeField(_("national project code"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, blank=True)
     function = models.CharField(_("function"), max_length=14, choices=Function, blank=True)
     site_mode = models.CharField(_("site"), max_length=6, choices=SiteMode, blank=True)
@@ -287,6 +297,13 @@ class Project(LedgerModel, Named):
         constraints = [
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["national_code"],
+                condition=~Q(national_code=""),
+                name="project_national_code_once",
+                violation_error_code="unique",
+                violation_error_message=_("Another project has this national code."),
+            ),
             dated_in_full("project_standing_in_full", "standing_on"),
             dated_in_full("project_reported_in_full", "reported_on"),
             models.CheckConstraint(
@@ -368,7 +385,6 @@ class Project(LedgerModel, Named):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.fill_in_bases()
-        with transaction.atomic():
+        with recorded() as unit:
             super().save(*args, **kwargs)
-            lifecycle.refresh(Project.objects.filter(pk=self.pk), touch=False)
-        self.refresh_from_db(fields=lifecycle.DERIVED)
+            unit.postpone(Project, [self.pk])

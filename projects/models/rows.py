@@ -5,49 +5,47 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate
 from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from parks.access import Publication
 from parks.models import Organisation, Source
+from parks.models.announcing import Audience
+from parks.models.ledger import Recorded, RecordedQuerySet, recorded_history
+from parks.models.recording import recorded
 from projects import lifecycle
 from projects.lifecycle import AgreementType, MilestoneStatus, Stage
 from projects.models import dimensions
 from projects.models.projects import Project
 
-
-class ProjectRowQuerySet(models.QuerySet[Any]):
-    """Rows of a project that are deleted one by one, so that the project follows."""
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        with transaction.atomic(using=self.db):
-            deleted = [row.delete() for row in self]
-        return len(deleted), {self.model._meta.label: len(deleted)}
-
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+PROJECT_IS_PUBLIC = Q(
+    project__publication=Publication.PUBLISHED, project__park__publication=Publication.PUBLISHED
+)
+OF_PROJECT = Audience(owner="project__code", park="project__park_id", public=PROJECT_IS_PUBLIC)
 
 
-class ProjectRow(models.Model):
+class ProjectRow(Recorded):
     """A row that belongs to a project: writing it derives the project anew, as a new version."""
 
     project_id: int
+    audience = OF_PROJECT
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
+        with recorded() as unit:
             super().save(*args, **kwargs)
-            lifecycle.refresh(Project.objects.filter(pk=self.project_id), touch=True)
+            unit.postpone(Project, [self.project_id])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic():
+        with recorded() as unit:
             deleted = super().delete(*args, **kwargs)
-            lifecycle.refresh(Project.objects.filter(pk=self.project_id), touch=True)
+            unit.postpone(Project, [self.project_id])
         return deleted
 
 
@@ -66,6 +64,8 @@ class Investor(ProjectRow):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="investments", verbose_name=_("organisation")
     )
+    history = recorded_history(unindexed=["organisation"])
+    told_by = ("organisation", "role")
     role = models.CharField(_("role"), max_length=4, choices=Role, default=Role.LEAD)
     share_bp = models.PositiveIntegerField(
         _("share (basis points)"),
@@ -78,7 +78,7 @@ class Investor(ProjectRow):
         help_text=_("100 basis points are 1 %; all investors together have at most 10,000."),
     )
 
-    objects = ProjectRowQuerySet.as_manager()
+    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("investor")
@@ -119,6 +119,8 @@ class Milestone(ProjectRow):
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="milestones", verbose_name=_("project")
     )
+    history = recorded_history(unindexed=["event", "source"])
+    told_by = ("type",)
     type = models.CharField(_("type"), max_length=13, choices=Stage)
     status = models.CharField(
         _("status"), max_length=9, choices=MilestoneStatus, default=MilestoneStatus.MET
@@ -159,7 +161,7 @@ class Milestone(ProjectRow):
     )
     note = models.TextField(_("note"), blank=True)
 
-    objects = ProjectRowQuerySet.as_manager()
+    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("milestone")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import translation
 from django.utils.functional import Promise
@@ -110,10 +110,8 @@ def test_staff_without_permissions_see_nothing(client: Client) -> None:
 
 
 def test_staff_who_may_only_look_can_not_write(client: Client) -> None:
-    person = factories.UserFactory.create(is_staff=True)
-    person.user_permissions.add(Permission.objects.get(codename="view_park"))
-    client.force_login(person)
     park = factories.ParkFactory.create()
+    client.force_login(factories.MembershipFactory.create(park=park, role="viewer").user)
     assert park.name_zh in client.get(address(Park, "change", park.pk)).content.decode()
     assert client.post(address(Park, "change", park.pk), {}).status_code == 403
 

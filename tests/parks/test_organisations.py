@@ -138,4 +138,4 @@ def test_an_organisation_that_others_need_cannot_be_deleted(admin_api: APIClient
     free = OrganisationFactory.create(code="free")
     assert admin_api.delete(f"{API}/organisations/{free.code}").status_code == 204
     again = admin_api.post(f"{API}/organisations", {"name_zh": "又一家", "code": "FREE"})
-    assert mistakes(again) == {"#/code": "code_retired"}
+    assert mistakes(again, 409) == {"#/code": "code_retired"}

@@ -280,4 +280,4 @@ def test_the_code_of_a_deleted_park_and_of_its_figures_is_not_given_again(
     FigureFactory.create(park=park)
     assert admin_api.delete(f"{API}/parks/town").status_code == 204
     body = {"code": "tOWN", "name_zh": "新城", "region": park.region_id}
-    assert mistakes(admin_api.post(f"{API}/parks", body)) == {"#/code": "code_retired"}
+    assert mistakes(admin_api.post(f"{API}/parks", body), 409) == {"#/code": "code_retired"}

@@ -143,5 +143,5 @@ def test_a_comparison_takes_the_same_queries_for_one_claim_and_for_many(
         for nature in ("actual", "target", "projected"):
             rest = {"source": SourceFactory.create(), "said_by": PostFactory.create()}
             claim(f"{park.code}-{nature}", park, 5, nature=nature, **rest)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert len(compare(api, parks="town,bay,hill")["rows"]) == 3

@@ -83,7 +83,7 @@ def test_a_person_is_changed_and_deleted(admin_api: APIClient, api: APIClient) -
     assert (changed["note"], changed["version"]) == ("", 2)
     assert api.delete(f"{API}/people/wang-hao").status_code == 401
     assert admin_api.delete(f"{API}/people/wang-hao").status_code == 204
-    assert mistakes(admin_api.post(f"{API}/people", PERSON)) == {"#/code": "code_retired"}
+    assert mistakes(admin_api.post(f"{API}/people", PERSON), 409) == {"#/code": "code_retired"}
 
 
 def test_who_is_quoted_is_not_deleted(admin_api: APIClient) -> None:
@@ -100,5 +100,5 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_many(
     for expected in (1, 6):
         while len(codes(api, "people")) < expected:
             PostFactory.create(organisation=OrganisationFactory.create())
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             assert len(found(api.get(f"{API}/people"))["results"]) == expected

@@ -203,4 +203,4 @@ def test_a_code_is_not_given_twice(admin_api: APIClient, api: APIClient) -> None
     assert mistakes(admin_api.post(f"{API}/timeline", ENTRY), 409) == {"#/code": "unique"}
     assert api.delete(f"{API}/timeline/agreement-2013").status_code == 401
     assert admin_api.delete(f"{API}/timeline/agreement-2013").status_code == 204
-    assert mistakes(admin_api.post(f"{API}/timeline", ENTRY)) == {"#/code": "code_retired"}
+    assert mistakes(admin_api.post(f"{API}/timeline", ENTRY), 409) == {"#/code": "code_retired"}

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.functional import Promise
 
@@ -391,9 +391,8 @@ def test_what_an_event_declared_is_entered_on_its_page(desk: Client) -> None:
 
 
 def test_staff_who_may_only_look_see_the_amount_but_can_not_write(client: Client) -> None:
-    person = factories.UserFactory.create(is_staff=True)
-    person.user_permissions.add(Permission.objects.get(codename="view_project"))
-    client.force_login(person)
     project = factories.ProjectFactory.create(investment=150_000_000)
+    viewer = factories.MembershipFactory.create(park=project.park, role="viewer").user
+    client.force_login(viewer)
     assert "150 million yuan (reported" in client.get(change(project)).content.decode()
     assert client.post(change(project), {}).status_code == 403

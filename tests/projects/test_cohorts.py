@@ -209,5 +209,5 @@ def test_cohorts_take_the_same_queries_for_one_project_and_for_many(
     for expected in (1, 6):
         while (made := cohorts(api)["total"]["projects"]) < expected:
             ProjectFactory.create(met={"signed": f"{2010 + made}"})
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert len(cohorts(api)["rows"]) == expected

@@ -1,7 +1,7 @@
 """Each named constraint: refused with its own words in a form, and by the database without one."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,12 @@ from django.db import IntegrityError, models, transaction
 from django.utils import translation
 
 from parks.models import (
+    ApiToken,
     Figure,
+    ImportBatch,
+    ImportMapping,
     Indicator,
+    Membership,
     Organisation,
     Park,
     Person,
@@ -42,6 +46,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 DAY = date(2024, 3, 5)
+LONG_AGO, LATER = (datetime(year, 1, 1, tzinfo=UTC) for year in (2000, 2026))
 NAMELESS = {"name_zh": "", "name_en": ""}
 REVERSED = {"valid_from": date(2024, 1, 1), "valid_to": date(2023, 12, 31)}
 SAYS_NOTHING = {"amount_cny": None, "value": None, "value_text": ""}
@@ -54,7 +59,10 @@ PERIOD_REVERSED = {
     "period_to_precision": "year",
 }
 USCC = "91110000600037341L"
-WRITTEN_BY_CODE_ALONE = {"region_name_once", "retired_code_once", "seeded_row_once"}
+WRITTEN_BY_CODE_ALONE = {
+    *("region_name_once", "retired_code_once", "seeded_row_once"),
+    *("change_number_once", "seal_once"),
+}
 
 # Constraint, model, and what breaks it on a row that is otherwise valid.
 BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
@@ -95,6 +103,7 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("milestone_revoked_with_reason", Milestone, {"status": "revoked", "reason": ""}),
     ("milestone_agreement_of_signing", Milestone, {"type": "started", "agreement_type": "intent"}),
     ("signingevent_has_a_name", SigningEvent, NAMELESS),
+    ("api_token_expires_later", ApiToken, {"expires_at": LONG_AGO}),
     ("event_held_in_full", SigningEvent, {"held_on": DAY}),
     ("funding_cumulative_not_negative", Funding, {"is_cumulative": True, "reported_cny": -1}),
     ("project_figure_basis_of_investment", ProjectFigure, {"investment_basis": ""}),
@@ -127,12 +136,17 @@ REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
     ("organisation_uscc_once", Organisation, ["uscc"]),
     ("park_code_once", Park, ["code"]),
     ("project_code_once", Project, ["code"]),
+    ("project_national_code_once", Project, ["national_code"]),
     ("signingevent_code_once", SigningEvent, ["code"]),
     ("eventfigure_code_once", EventFigure, ["code"]),
     ("projectfigure_code_once", ProjectFigure, ["code"]),
     ("funding_once_a_month", Funding, ["project", "kind", "month"]),
     ("investor_once", Investor, ["project", "organisation", "role"]),
     ("participation_once", Participation, ["project", "event", "role"]),
+    ("import_code_once", ImportBatch, ["code"]),
+    ("import_mapping_name_once", ImportMapping, ["name"]),
+    ("membership_once", Membership, ["user", "park"]),
+    ("api_token_once", ApiToken, ["digest"]),
 ]
 OTHERS = {"region_group_member_once", "organisation_not_its_own_parent", "project_not_of_itself"}
 
@@ -145,6 +159,22 @@ MEMBERS: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
         "group": factories.SectorGroupFactory.create(),
         "sector": factories.SectorFactory.create(),
     },
+    ApiToken: lambda: {
+        **{"user": factories.UserFactory.create(), "name": "a test's", "prefix": "pl_123456"},
+        **{"digest": "0" * 64, "created_at": LATER, "expires_at": LATER + timedelta(days=30)},
+    },
+    ImportMapping: lambda: {"name": "monthly", "content": {"columns": {}}, "user_id": 1},
+    ImportBatch: lambda: {
+        **{"code": "imp-1", "resource": "projects", "sha256": "0" * 64, "user_id": 1},
+        **{"state": "undone", "options": {"mode": "all"}, "counts": {"same": 1}},
+        **{
+            "summary": {"rows": 1},
+            "outcome": "0" * 64,
+            "packed_rows": b"-",
+            "packed_content": b"-",
+        },
+        **{"applied_at": LATER, "undone_at": LATER},
+    },
 }
 
 
@@ -154,6 +184,8 @@ def valid(model: type[models.Model], **changes: Any) -> models.Model:
         row = model._default_manager.create(**MEMBERS[model]())
     elif model is Organisation:
         row = factories.OrganisationFactory.create(uscc=USCC)
+    elif model is Project:
+        row = factories.ProjectFactory.create(national_code="2403-120115-89-05-123456")
     elif model is Milestone and "on" in changes:
         row = factories.MilestoneFactory.create(on=changes.pop("on"))
     else:
@@ -212,8 +244,8 @@ def test_a_row_that_repeats_another_is_refused(
     row.pk, row._state.adding = None, True
     if "code" in (other := {field.name for field in model._meta.local_fields} - set(columns)):
         row.code = "another"
-    if "uscc" in other:
-        row.uscc = ""
+    for column in {"uscc", "national_code"} & other:
+        setattr(row, column, "")
     assert refusals(row) == [message_of(name, model)]
     assert_the_database_refuses(row)
 

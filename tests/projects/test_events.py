@@ -194,4 +194,4 @@ def test_an_event_at_which_projects_were_cannot_be_deleted(admin_api: APIClient)
     assert admin_api.delete(f"{project}/participations/{row.pk}").status_code == 204
     assert admin_api.delete(f"{API}/events/forum").status_code == 204
     again = admin_api.post(f"{API}/events", {"name_zh": "会", "code": "FORUM"})
-    assert mistakes(again) == {"#/code": "code_retired"}
+    assert mistakes(again, 409) == {"#/code": "code_retired"}

@@ -64,7 +64,7 @@ def sign_many(event: SigningEvent, count: int, stage: str, standing: str = "acti
     Participation.objects.bulk_create(
         Participation(project=project, event=event) for project in projects
     )
-    lifecycle.refresh(Project.objects.filter(pk__in=[p.pk for p in projects]), touch=False)
+    lifecycle.refresh(Project.objects.filter(pk__in=[p.pk for p in projects]))
 
 
 def test_published_rates_are_worked_out_again(api: APIClient, forum: SigningEvent) -> None:

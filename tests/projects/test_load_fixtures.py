@@ -202,7 +202,7 @@ def test_a_deleted_project_stays_deleted(admin_api: APIClient, folder: Path) -> 
     assert fates(folder, "projects.jsonl") == {"deleted": 1}
     problem(admin_api.get(f"{API}/projects/{CODE}"), 404)
     body = {"code": CODE, "name_zh": "又来", "park": "baodi-zgc"}
-    assert mistakes(admin_api.post(f"{API}/projects", body)) == {"#/code": "code_retired"}
+    assert mistakes(admin_api.post(f"{API}/projects", body), 409) == {"#/code": "code_retired"}
 
 
 def test_a_changed_line_updates_a_row_that_nobody_touched(api: APIClient, folder: Path) -> None:

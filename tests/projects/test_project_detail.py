@@ -33,6 +33,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         kind="new",
         function="manufacturing",
         site_mode="land",
+        national_code="2403-120115-89-05-123456",
         land_mu="120.50",
         origin_id="330300",
         origin_basis="registered",
@@ -83,6 +84,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         "park": "town",
         "park_name_zh": "科技城",
         "park_name_en": "Town",
+        "national_code": "2403-120115-89-05-123456",
         "kind": "new",
         "function": "manufacturing",
         "site_mode": "land",
@@ -236,7 +238,7 @@ def test_what_nobody_knows_is_null(api: APIClient) -> None:
     answer = found(api.get(f"{API}/projects/vague"))
     words = {"name_en", "origin_text", "sector_text", "standing_reason", "note", "open_issues"}
     empty = {name for name, value in answer.items() if value == ""}
-    assert empty == words | {"responsible_unit"}
+    assert empty == words | {"responsible_unit", "national_code"}
     assert answer["investment_cny"] is answer["stage"] is answer["origin_basis"] is None
 
 
@@ -300,7 +302,7 @@ def test_options_tell_the_methods(api: APIClient) -> None:
     ProjectFactory.create(code="fab")
     for address, methods in [
         ("projects", "GET, POST, HEAD, OPTIONS"),
-        ("projects/fab", "GET, PATCH, DELETE, HEAD, OPTIONS"),
+        ("projects/fab", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
         ("projects/facets", "GET, HEAD, OPTIONS"),
         ("projects.csv", "GET, HEAD, OPTIONS"),
     ]:

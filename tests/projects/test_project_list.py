@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from rest_framework.test import APIClient
 
 from projects.models import Project
@@ -49,6 +50,7 @@ def test_a_row_of_the_list_is_whole(api: APIClient, vocabularies: None) -> None:
         "park": "town",
         "park_name_zh": "科技城",
         "park_name_en": "Town",
+        "national_code": "",
         "kind": None,
         "function": None,
         "site_mode": None,
@@ -130,6 +132,7 @@ def ledger(vocabularies: None) -> None:
     chips = ProjectFactory.create(
         code="chips",
         name_zh="芯片制造",
+        national_code="2403-120115-89-05-123456",
         park=town,
         origin_id="330300",
         sector_id="C3973",
@@ -173,7 +176,7 @@ def ledger(vocabularies: None) -> None:
     OrganisationFactory.create(code="idle")
     SigningEventFactory.create(code="empty")
     at = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)  # already April in Shanghai
-    Project.objects.filter(code="chips").update(updated_at=at)
+    QuerySet(Project).filter(code="chips").update(updated_at=at)  # as no recorded write can
 
 
 ALL = ["Design", "chips", "pills", "vague"]
@@ -196,6 +199,9 @@ EQUAL: list[tuple[str, str, list[str]]] = [
     ("park", "town", ["chips", "pills"]),
     ("park", "TOWN,Port", ALL),
     ("park_region", "上海", ["Design", "vague"]),
+    ("national_code", "2403-120115-89-05-123456", ["chips"]),
+    ("national_code", "2403-120115-89-05-123457, 2403-120115-89-05-123456", ["chips"]),
+    ("national_code", "unknown", ["Design", "pills", "vague"]),
     ("stage", "signed", ["pills"]),
     ("stage", "started,operating", ["Design", "chips"]),
     ("stage", "unknown", ["vague"]),
@@ -371,12 +377,13 @@ REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
     ({"park": "unknown"}, "park", "unknown_value", None),
     ({"park": "town,"}, "park", "empty_value", None),
     ({"park": "\x00"}, "park", "control_character", None),
+    ({"national_code": "2403-120115"}, "national_code", "invalid_national_code", None),
     ({"stage": "sigend"}, "stage", "unknown_value", "signed"),
     ({"stage": "Signed"}, "stage", "unknown_value", "signed"),
     ({"stage_not": "sigend"}, "stage_not", "unknown_value", "signed"),
     ({"reached": "unknown"}, "reached", "unknown_value", None),
     ({"standing": "unknown"}, "standing", "unknown_value", None),
-    ({"origin_province": "浙江"}, "origin_province", "unknown_value", None),
+    ({"origin_province": "浙江"}, "origin_province", "unknown_value", "330000"),
     ({"sector_section": "Z"}, "sector_section", "unknown_value", None),
     ({"investment_min": "lots"}, "investment_min", "invalid", None),
     ({"investment_min": "超1亿"}, "investment_min", "invalid", None),

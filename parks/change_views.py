@@ -1,0 +1,226 @@
+"""GET /changes: a feed that misses nothing and repeats nothing, with long polling."""
+
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.api.errors import ParameterError, QueryError
+from config.api.serializers import MomentField
+from config.api.strict import StrictViewMixin
+from config.api.suggestions import nearest
+from parks.access import rights_of
+from parks.changes import Cursor, CursorError, begin, latest, page, read_cursor, resources, told
+from parks.models import Park
+from parks.models.sealing import ledger_version, settle
+
+LONGEST_WAIT = 30  # seconds
+LOOK_EVERY = 0.25  # seconds between two looks while somebody waits
+MAX_LIMIT = 500
+LATEST = "latest"
+
+# Waiting takes a thread of this process, and never more than half of them
+_waiting = BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+
+BEGIN_ANEW = {
+    "other_ledger": gettext_lazy("This cursor is of another ledger; begin anew."),
+    "other_rights": gettext_lazy("What you may see has changed since; begin anew."),
+    "cursor_expired": gettext_lazy(
+        "The changes after this cursor are not kept any more; begin anew."
+    ),
+    "cursor_ahead": gettext_lazy("This ledger has not come so far: it was restored; begin anew."),
+}
+
+
+class GoneError(APIException):
+    """There is no way on from here: 410, with how to begin anew."""
+
+    status_code = status.HTTP_410_GONE
+
+    def __init__(self, code: str) -> None:
+        super().__init__(BEGIN_ANEW[code], code)
+        self.errors = [ParameterError("after", code, str(BEGIN_ANEW[code]))]
+
+
+class ChangeSerializer(serializers.Serializer):
+    """One change of one row."""
+
+    number = serializers.IntegerField(help_text=gettext_lazy("Its place in the feed."))
+    resource = serializers.CharField()
+    code = serializers.CharField(help_text=gettext_lazy("The code of the row, or its number."))
+    owner = serializers.CharField(
+        allow_null=True,
+        help_text=gettext_lazy("The code of the project or event that it belongs to."),
+    )
+    op = serializers.ChoiceField(["create", "update", "delete"])
+    version = serializers.IntegerField(allow_null=True)
+    changed_fields = serializers.ListField(child=serializers.CharField())
+    at = MomentField()
+    by = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ChangesSerializer(serializers.Serializer):
+    """Some changes, and from where to go on."""
+
+    results = ChangeSerializer(many=True)
+    after = serializers.CharField(help_text=gettext_lazy("Give it as `after` to go on."))
+    has_more = serializers.BooleanField()
+
+
+class ChangesView(StrictViewMixin):
+    """What was created, changed and deleted, in an order in which none is missed or repeated."""
+
+    further_problems = {"get": (410,)}
+
+    def get_query_parameters(self) -> Collection[str]:
+        return ("after", "resource", "park", "limit", "wait")
+
+    @extend_schema(
+        operation_id="changes_list",
+        summary="What changed since a cursor",
+        parameters=[
+            OpenApiParameter(
+                "after",
+                description=gettext_lazy(
+                    "The cursor of the answer before; `latest` for now; else from the beginning."
+                ),
+            ),
+            OpenApiParameter("resource", description=gettext_lazy("Resources, with commas.")),
+            OpenApiParameter("park", description=gettext_lazy("Codes of parks, with commas.")),
+            OpenApiParameter(
+                "limit",
+                {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100},
+                description=gettext_lazy("1 to 500, by default 100."),
+            ),
+            OpenApiParameter(
+                "wait",
+                {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
+                description=gettext_lazy(
+                    "Seconds to wait for a change if there is none yet, up to 30."
+                ),
+            ),
+        ],
+        responses=ChangesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Changes after a cursor. A row that the reader may no longer see is a deletion."""
+        asked = Question(request)
+        settle()
+        answer = asked.answer()
+        headers = {"Cache-Control": "no-store"}
+        if not answer["results"] and asked.wait:
+            with place_to_wait() as is_free:
+                if is_free:
+                    answer = asked.answer_in_time()
+                else:
+                    headers["Retry-After"] = "1"
+        return Response(answer, headers=headers)
+
+
+class Question:
+    """What a reader asks of the feed; QueryError or GoneError where it cannot be answered."""
+
+    def __init__(self, request: Request) -> None:
+        self.query = request.query_params
+        self.rights = rights_of(request.user)
+        self.errors: list[ParameterError] = []
+        self.limit = self.number("limit", 100, 1, MAX_LIMIT)
+        self.wait = self.number("wait", 0, 0, LONGEST_WAIT)
+        self.resources = self.words("resource", sorted(resources()))
+        self.parks = self.park_keys(request)
+        self.after = self.cursor()
+        if self.errors:
+            raise QueryError(self.errors)
+
+    def answer(self) -> dict[str, Any]:
+        found, self.after, has_more = page(
+            self.rights, self.after, self.limit, self.resources, self.parks
+        )
+        rows = told(found, self.rights)
+        return {"results": rows, "after": str(self.after), "has_more": has_more}
+
+    def answer_in_time(self) -> dict[str, Any]:
+        """The answer as soon as there is a change to tell, or when the time is over."""
+        end = time.monotonic() + self.wait
+        seen = ""
+        while True:
+            if seen != (seen := ledger_version()):
+                settle()
+                answer = self.answer()
+                seen = ledger_version()
+            if answer["results"] or (left := end - time.monotonic()) <= 0:
+                return answer
+            if not connection.in_atomic_block:
+                connection.close()  # others need it more while we sleep
+            time.sleep(min(LOOK_EVERY, left))
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.query.get(name)
+        if text is None:
+            return default
+        if text.isascii() and text.isdigit() and least <= int(text[:9]) <= most:
+            return int(text)
+        detail = _("Give a number from %(least)d to %(most)d.") % {"least": least, "most": most}
+        self.errors.append(ParameterError(name, "out_of_range", detail))
+        return default
+
+    def words(self, name: str, allowed: list[str]) -> list[str]:
+        given = [word.strip() for word in self.query.get(name, "").split(",") if name in self.query]
+        for word in given:
+            if word not in allowed:
+                detail = _("“%(name)s” is not one of: %(names)s.")
+                detail %= {"name": word, "names": ", ".join(allowed)}
+                suggestion = nearest(word, allowed)
+                self.errors.append(ParameterError(name, "unknown_value", detail, suggestion))
+        return given
+
+    def park_keys(self, request: Request) -> list[int] | None:
+        if "park" not in self.query:
+            return None
+        codes = [code.strip().lower() for code in self.query["park"].split(",")]
+        visible = Park.objects.visible_to(request.user)
+        keys = dict(visible.filter(code_key__in=codes).values_list("code_key", "pk"))
+        for code in codes:
+            if code not in keys:
+                detail = _("There is no park “%(code)s”.") % {"code": code}
+                suggestion = nearest(code, visible.values_list("code", flat=True))
+                self.errors.append(ParameterError("park", "unknown_value", detail, suggestion))
+        return list(keys.values())
+
+    def cursor(self) -> Cursor:
+        text = self.query.get("after")
+        if text is None:
+            return begin(self.rights)
+        if text == LATEST:
+            return latest(self.rights)
+        try:
+            return read_cursor(text, self.rights)
+        except CursorError as error:
+            if error.code in BEGIN_ANEW:
+                raise GoneError(error.code) from error
+            detail = _("“%(value)s” is no cursor of this feed.") % {"value": text}
+            self.errors.append(ParameterError("after", "invalid", detail))
+            return begin(self.rights)
+
+
+@contextmanager
+def place_to_wait() -> Iterator[bool]:
+    """Whether there is a thread left to wait in; it is given back at the end."""
+    is_free = _waiting.acquire(blocking=False)
+    try:
+        yield is_free
+    finally:
+        if is_free:
+            _waiting.release()
