@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def site(live_server: Any) -> Any:
-    """A server with rows, made before the browser is there: its loop has a connection of its own."""
+    """A server with rows, made before there is a browser, whose loop has its own connection."""
     make_ledger()
     return live_server
 
