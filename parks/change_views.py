@@ -204,6 +204,7 @@ class Question:
         if text is None:
             return begin(self.rights)
         if text == LATEST:
+            settle()  # what was written before has its place before
             return latest(self.rights)
         try:
             return read_cursor(text, self.rights)

@@ -44,6 +44,11 @@ def signed_in(park: Park, role: str) -> APIClient:
     return client
 
 
+def test_after_the_latest_there_is_nothing_that_was_written_before(api: APIClient) -> None:
+    ParkFactory.create(code="written-and-not-read-yet")
+    assert found(api.get(f"{API}/changes", {"after": "latest"}))["results"] == []
+
+
 def test_a_change_says_what_when_and_in_which_fields(
     api: APIClient, admin_api: CarefulClient
 ) -> None:
