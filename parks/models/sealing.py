@@ -21,8 +21,6 @@ SEAL_CHANGES = 20_000  # about so many changes in one seal; a revision is never 
 MANY = 500  # changes that are not settled yet
 LOCK = 0x7061726B  # "park": the advisory lock of the one who settles
 START = "0" * 64  # the digest before the first seal
-# Columns that came when there were seals already: blank, a row says what it said without them
-LATER = {"national_code"}
 
 
 def settle_after_commit() -> None:
@@ -158,14 +156,14 @@ def manifest_lines(revisions: list[int], resources: set[str]) -> Iterator[str]:
 def digests(model: Any, rows: models.Q) -> Iterator[tuple[int, str]]:
     """The keys of history rows with the SHA-256 of all that they say, by key.
 
-    Generated columns are left out: they say nothing of their own. So are those of `LATER` where
-    they are blank.
+    Generated columns are left out: they say nothing of their own. So are empty ones: a row says
+    what it said before there was such a column.
     """
     names = [f.attname for f in model._meta.concrete_fields if not f.generated]
     members = _members(model, rows)
     for row in model.objects.filter(rows).order_by("pk").values_list("pk", *names).iterator(2_000):
         columns = zip(names, row[1:], strict=True)
-        said = {name: value for name, value in columns if value != "" or name not in LATER}
+        said = {name: value for name, value in columns if value not in ("", None)}
         said |= members.get(row[0], {})
         text = orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
         yield row[0], hashlib.sha256(text).hexdigest()
