@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from django.utils import translation
+
 from docs import tables
 
 FOLDER = Path(__file__).resolve().parent
@@ -19,7 +21,8 @@ PAGES = [
 
 def current_pages() -> dict[Path, str]:
     """The whole text of each page, its tables made anew."""
-    made = tables.all_tables()
+    with translation.override("en"):
+        made = tables.all_tables()
     return {
         path: MARKED.sub(
             lambda match: f"{match['begin']}\n{made[match['name']]}\n{match['end']}",
