@@ -78,6 +78,8 @@ def main() -> None:
     count = parser.parse_args().projects
     call_command("migrate", verbosity=0)
     call_command("load_fixtures", vocabularies_only=True, verbosity=0)
+    if Park.objects.exists():
+        parser.error("this needs a database of its own, without parks: name another one")
     Park.objects.bulk_create(
         [Park(code=f"park-{n}", name_zh=f"{n}号园区", region_id="120115") for n in range(20)]
     )

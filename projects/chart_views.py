@@ -1,7 +1,7 @@
 """Summaries as pictures: the same questions and filters, answered as SVG or PNG."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from config.api.errors import ParameterError, QueryError
+from config.api.files import FileRenderer
 from config.api.suggestions import nearest
 from projects.charts import KINDS, LANGUAGES, ChartError, chart_spec, to_png, to_svg
 from projects.measures import SHARES
@@ -66,28 +66,16 @@ def picture_parameters(of_summary: list[OpenApiParameter]) -> list[OpenApiParame
     return [group_by, *rest, *PICTURE_PARAMETERS]
 
 
-class PictureRenderer(BaseRenderer):
-    """Stands for a media type when a client says what it accepts; the view draws itself."""
-
-    charset = None
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        raise TypeError("A picture is drawn by the view, not rendered from data.")
-
-
-class SVGRenderer(PictureRenderer):
+class SVGRenderer(FileRenderer):
     media_type = "image/svg+xml"
     format = "svg"
+    charset = None
 
 
-class PNGRenderer(PictureRenderer):
+class PNGRenderer(FileRenderer):
     media_type = "image/png"
     format = "png"
+    charset = None
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class FileRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        raise TypeError("A file is sent by file_response, not rendered from data.")
+        raise TypeError("The view makes the file, which is not rendered from data.")
 
 
 class CSVRenderer(FileRenderer):

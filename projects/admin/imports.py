@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from config.imports import ACTIONS
 from config.reading.errors import FileError
-from parks.access import Write, may_write_some
 from parks.models import ImportBatch
 from projects.admin.import_form import UploadForm
 from projects.admin.import_lines import NAMES, UNIT_LABELS, as_shown, label_of
+from projects.admin.importers import ForImporters
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
 from projects.importing.undoing import CannotUndoError, undo
-from projects.models import Project
 
 LINES_SHOWN = 500
 # At which field a mistake is told that is none of the file
@@ -32,7 +31,7 @@ IGNORED = {"numbering": gettext_lazy("numbers of lines"), "asked": gettext_lazy(
 
 
 @admin.register(ImportBatch)
-class ImportAdmin(admin.ModelAdmin):
+class ImportAdmin(ForImporters):
     """Imports are uploaded, looked at, applied and undone; nothing of them is edited."""
 
     list_display = ("code", "file_name", "shown_state", "shown_counts", "created_at")
@@ -55,15 +54,6 @@ class ImportAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows: Any = ImportBatch.objects.defer("packed_rows", "packed_content")
         return rows.visible_to(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_add_permission(request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_add_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return may_write_some(request.user, Write.ADD, Project)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

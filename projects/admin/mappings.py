@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from config.reading.errors import FileError
 from config.reading.mapping import parse_mapping
-from parks.access import Write, may_write_some
 from parks.models import ImportMapping
+from projects.admin.importers import ForImporters
 from projects.importing.mappings import as_name, content_of
-from projects.models import Project
 
 
 class MappingForm(forms.ModelForm):
@@ -51,21 +50,12 @@ class MappingForm(forms.ModelForm):
 
 
 @admin.register(ImportMapping)
-class MappingAdmin(admin.ModelAdmin):
+class MappingAdmin(ForImporters):
     """Used by all who import; changed by who saved it."""
 
     form = MappingForm
     list_display = ("name", "updated_at")
     ordering = ("name",)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_add_permission(request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_add_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return may_write_some(request.user, Write.ADD, Project)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if not self.has_add_permission(request):

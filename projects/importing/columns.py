@@ -1,6 +1,6 @@
 """The columns that an import of projects understands, and what people call them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Literal, get_args
 
@@ -135,7 +135,13 @@ def spellings() -> Spellings:
     for name, texts in HEADERS.items():
         known |= {plain(text): (name, "") for text in texts.split(" ")}
     known |= {plain("project name"): ("name", "")}
-    for column in file_columns().values():
+    return {**known, **spellings_of(file_columns().values())}
+
+
+def spellings_of(columns: Iterable[Column]) -> Spellings:
+    """The headers of columns as our files write them, in any layout."""
+    known: dict[str, tuple[str, str]] = {}
+    for column in columns:
         for header in get_args(Header):
             for unit in get_args(Unit):
                 text = plain(column.header(Layout(header, unit)))

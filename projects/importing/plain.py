@@ -6,7 +6,7 @@ They are fewer than projects and have no rows of their own, so nothing needs to 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 from django.db.models import Model
 from django.utils import translation
@@ -24,7 +24,6 @@ from config.reading.mapping import Wishes
 from config.reading.rows import Row
 from config.spreadsheets import Column, Layout, Table
 from config.spreadsheets.cells import plain_values, text_of
-from config.spreadsheets.columns import Header, Unit
 from parks.access import Write, may_write
 from parks.claim_serializers import FigureSerializer
 from parks.columns import FIGURES, PARKS
@@ -33,6 +32,7 @@ from parks.models import Figure, Park
 from parks.models.recording import recorded
 from parks.serializers import ParkSerializer
 from projects.importing.cells import CellReader, flag, partial_date, refuse_exponent
+from projects.importing.columns import spellings_of
 from projects.importing.rows import Cells, same_text
 from projects.importing.words import is_blank
 from projects.models import Funding, Project
@@ -64,13 +64,7 @@ class Resource:
         known: dict[str, tuple[str, str]] = {}
         for name, texts in self.headers.items():
             known |= {plain(text): (name, "") for text in texts.split()}
-        for column in self.table.columns:
-            for header in get_args(Header):
-                for unit in get_args(Unit):
-                    text = plain(column.header(Layout(header, unit)))
-                    known[text] = (column.name, unit if column.kind == "money" else "")
-            known[plain(column.name)] = (column.name, "")
-        return known
+        return {**known, **spellings_of(self.table.columns)}
 
 
 RESOURCES: dict[str, Resource] = {

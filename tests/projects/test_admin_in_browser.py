@@ -1,48 +1,28 @@
 """The admin in a real browser: what a clerk types is what the database holds."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from config.dates import Precision
 from parks.models import Indicator, Park
 from projects.models import Project
 from tests import factories
+from tests.browsers import PATIENCE, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 20_000  # milliseconds: the machine may be busy
 expect.set_options(timeout=PATIENCE)
-
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-OPTIONS = [
-    "--no-sandbox",  # it refuses to run as root with one
-    "--no-proxy-server",
-    "--no-first-run",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The Chromium of the system, without a window."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    assert program, "No Chromium is installed: `apt-get install chromium` brings it."
-    # Playwright keeps an event loop in this thread, in which Django would refuse its own queries.
-    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
-        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        chromium = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+    with opened() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture

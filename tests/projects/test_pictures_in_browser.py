@@ -1,26 +1,19 @@
 """Pictures of summaries in a browser: marks are links. Apart, as it needs committed rows."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.projects.test_admin_in_browser import OPTIONS, PATIENCE, PROGRAMS
+from tests.browsers import PATIENCE, opened
 from tests.projects.test_summary_pictures import ADDRESS, HOSTILE, make_ledger
 
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    """The Chromium of the system, without a window."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    assert program, "No Chromium is installed: `apt-get install chromium` brings it."
-    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
-        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        chromium = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+    with opened() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture
