@@ -1,12 +1,18 @@
 """The tables that are computed from projects, as the schema describes them."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+
+@extend_schema_field({"type": ["string", "integer", "null"]})
+class FacetValueField(serializers.Field):
+    """The code of a value, or a year."""
 
 
 class FacetItemSerializer(serializers.Serializer):
     """One value of a dimension; null for the projects whose value is unknown."""
 
-    value = serializers.JSONField(allow_null=True)
+    value = FacetValueField()
     name_zh = serializers.CharField(allow_null=True)
     name_en = serializers.CharField(allow_null=True)
     count = serializers.IntegerField()

@@ -72,7 +72,17 @@ def printed_date(first: Any, precision: str) -> str | None:
     return str(PartialDate(first, Precision(precision))) if first else None
 
 
-class RowField(serializers.SlugRelatedField):
+class ReferenceField(serializers.RelatedField):
+    """A reference by a code; none is `null`. An empty text is no code, and is refused."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data == "":
+            message = serializers.CharField.default_error_messages["blank"]
+            raise serializers.ValidationError(message, code="blank")
+        return super().run_validation(data)
+
+
+class RowField(ReferenceField, serializers.SlugRelatedField):
     """A reference to another row by its public code."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -98,7 +108,7 @@ class RowField(serializers.SlugRelatedField):
         return row.code
 
 
-class TermField(serializers.PrimaryKeyRelatedField):
+class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
     """A reference to a term of a vocabulary by its code, which is its key: no join is needed."""
 
     def use_pk_only_optimization(self) -> bool:
