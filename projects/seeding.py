@@ -250,26 +250,34 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
     label = ledger.model._meta.label_lower
     seeded = {row.code_key: row for row in SeededRow.objects.filter(model=label)}
     fates: Counter[str] = Counter()
-    for digest, row in read_lines(path):
-        key = row["code"].lower()
-        known = seeded.get(key)
-        if known and known.digest == digest:
-            fates["same"] += 1
-            continue
-        stored = ledger.model._default_manager.filter(code_key=key).first()
-        if known is None and stored is None:
-            fates["created"] += 1
-        elif known and stored and stored.version == known.version:
-            fates["updated"] += 1
-        else:
-            fates["edited" if stored else "deleted"] += 1
-            continue
-        with recorded(reason="load_fixtures"):
-            saved = write_row(ledger, row, stored)
-        version = ledger.model._default_manager.values_list("version", flat=True).get(pk=saved.pk)
-        SeededRow.objects.update_or_create(
-            model=label, code_key=key, defaults={"digest": digest, "version": version}
-        )
+    written: dict[str, tuple[str, LedgerModel]] = {}  # digest and row by code
+    with recorded(reason="load_fixtures"):
+        for digest, row in read_lines(path):
+            key = row["code"].lower()
+            known = seeded.get(key)
+            if known and known.digest == digest:
+                fates["same"] += 1
+                continue
+            stored = ledger.model._default_manager.filter(code_key=key).first()
+            if known is None and stored is None:
+                fates["created"] += 1
+            elif known and stored and stored.version == known.version:
+                fates["updated"] += 1
+            else:
+                fates["edited" if stored else "deleted"] += 1
+                continue
+            written[key] = digest, write_row(ledger, row, stored)
+    # By now the rows have the versions that they got at the end of the revision.
+    SeededRow.objects.bulk_create(
+        (
+            SeededRow(model=label, code_key=key, digest=digest, version=saved.version)
+            for key, (digest, saved) in written.items()
+        ),
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["model", "code_key"],
+        update_fields=["digest", "version"],
+    )
     return fates
 
 

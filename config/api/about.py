@@ -1,9 +1,13 @@
 """What the API says of itself: its OpenAPI document, and the page to try it out on."""
 
 from collections.abc import Collection
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 
@@ -13,7 +17,25 @@ from config.api.suggestions import nearest
 
 
 class SchemaView(StrictViewMixin, SpectacularAPIView):
-    """OpenAPI as YAML or JSON, by what is accepted; `lang` is the language of its texts."""
+    """OpenAPI as YAML or JSON, by what is accepted; `lang` is the language of its texts.
+
+    The document is made once: that takes a second, and it is the same for everybody.
+    """
+
+    # What is answered and its headers, by language and format
+    made: ClassVar[dict[tuple[str, str], tuple[bytes, dict[str, str]]]] = {}
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        language = request.query_params.get("lang") or get_language()
+        key = (language, request.accepted_renderer.format)
+        if key not in self.made:
+            answer: Any = super().get(request, *args, **kwargs)
+            answer = self.finalize_response(request, answer).render()
+            names = ("Content-Type", "Content-Disposition")
+            self.made[key] = answer.content, {name: answer.headers[name] for name in names}
+        content, headers = self.made[key]
+        return HttpResponse(content, headers=headers)
 
     def get_query_parameters(self) -> Collection[str]:
         return ["lang"]

@@ -73,9 +73,10 @@ class StrictFilterBackend(DjangoFilterBackend):
     def filterset(self, request: Request, view: Any) -> BaseFilterSet | None:
         """The filters of a request, read; None for a view without any."""
         # Made once for each request: checking and filtering share the form and its clean values.
+        # Of the rows only the model is looked at: which ones are filtered is said by then.
         made: dict[str, Any] = vars(view)
         if "strict_filterset" not in made:
-            made["strict_filterset"] = self.get_filterset(request, view.get_queryset(), view)
+            made["strict_filterset"] = self.get_filterset(request, view.queryset, view)
         return made["strict_filterset"]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -50,11 +51,22 @@ def is_public(audience: Audience) -> Any:
 
 def announce_creations(model: Any, keys: list[Any], revision: Revision) -> None:
     """Write the changes of new rows, as a set: of what was not there nobody knew before."""
+    sql, parameters = _announcement(model, connection.vendor)
+    marks = ", ".join(["%s"] * len(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(marks), [revision.pk, *parameters, *keys])
+
+
+@cache
+def _announcement(model: Any, vendor: str) -> tuple[str, list[Any]]:
+    """The statement that announces new rows, but for their keys, and its parameters between.
+
+    It is the same for all rows of a model. To compile it anew takes longer than to run it.
+    """
     audience: Audience = model.audience
     names = {f.name for f in model._meta.concrete_fields}
     text, truth = models.CharField(), models.BooleanField()
     told: dict[str, Any] = {
-        "revision_id": Value(revision.pk, output_field=models.BigIntegerField()),
         "resource": Value(model._meta.label_lower, output_field=text),
         "row_key": Cast("pk", text),
         "op": Value(Change.Op.CREATE.value, output_field=text),
@@ -68,11 +80,13 @@ def announce_creations(model: Any, keys: list[Any], revision: Revision) -> None:
     if audience.park:
         told["park_id"] = F(audience.park)
     named = {f"told_{name}": expression for name, expression in told.items()}
-    rows = models.QuerySet(model).filter(pk__in=keys).order_by("pk").annotate(**named)
+    rows = models.QuerySet(model).filter(pk__in=[0]).order_by().annotate(**named)
     sql, parameters = rows.values_list(*named).query.sql_with_params()
-    table = connection.ops.quote_name(Change._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({', '.join(told)}) {sql}", parameters)
+    quote = connection.ops.quote_name
+    into = f"INSERT INTO {quote(Change._meta.db_table)} (revision_id, {', '.join(told)})"
+    taken = sql.removeprefix("SELECT").removesuffix("(%s)")
+    order = f"{quote(model._meta.db_table)}.{quote(model._meta.pk.column)}"
+    return f"{into} SELECT %s, {taken} ({{}}) ORDER BY {order}", [*parameters[:-1]]
 
 
 def changes_of(model: Any, ops: Keys, revision: Revision) -> list[Change]:
