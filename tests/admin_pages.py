@@ -17,8 +17,8 @@ def shown(client: Client, url: str) -> dict[str, Any]:
     """All that the form at this address would send if it were saved as it is shown."""
     page = client.get(url)
     assert page.status_code == 200, page.content.decode()[:2000]
-    forms = [page.context["adminform"].form]
-    for inline in page.context["inline_admin_formsets"]:
+    forms = [page.context_data["adminform"].form]
+    for inline in page.context_data["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
     return {field.html_name: value for form in forms for field in form if (value := sent(field))}
 
@@ -54,9 +54,9 @@ def mistakes(response: Any) -> dict[str, list[str]]:
     """
     assert response.status_code == 200, response.status_code
     found: dict[str, list[str]] = {}
-    for name, messages in response.context["adminform"].form.errors.items():
+    for name, messages in response.context_data["adminform"].form.errors.items():
         found[name] = list(messages)
-    for inline in response.context["inline_admin_formsets"]:
+    for inline in response.context_data["inline_admin_formsets"]:
         formset = inline.formset
         if formset.non_form_errors():
             found[formset.prefix] = list(formset.non_form_errors())

@@ -93,7 +93,7 @@ def test_no_account_is_deleted_in_the_admin(wang: User, desk: Client) -> None:
 def test_the_form_of_an_account_offers_the_one_permission_that_means_something(
     wang: User, desk: Client
 ) -> None:
-    form = desk.get(address(User, "change", wang.pk)).context["adminform"].form
+    form = desk.get(address(User, "change", wang.pk)).context_data["adminform"].form
     offered = form.fields["user_permissions"].queryset
     assert [permission.codename for permission in offered] == ["edit_vocabularies"]
 
@@ -127,4 +127,4 @@ def test_accounts_and_roles_are_for_superusers_alone(client: Client, rights: str
 def test_weak_passwords_are_refused(desk: Client, password: str) -> None:
     account = {"username": "zhang", "password1": password, "password2": password}
     response = desk.post("/admin/auth/user/add/", account)
-    assert response.context["adminform"].form.errors["password2"]
+    assert response.context_data["adminform"].form.errors["password2"]

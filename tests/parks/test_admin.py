@@ -192,7 +192,7 @@ def test_other_names_are_typed_one_a_line_and_found(desk: Client) -> None:
     assert Region.objects.get().aliases == ["HKSAR", "港"]
     assert shown(desk, change)["aliases"] == "HKSAR\n港"
     found = desk.get(address(Region, "changelist"), {"q": "hksar"})
-    assert [region.code for region in found.context["cl"].result_list] == ["810000"]
+    assert [region.code for region in found.context_data["cl"].result_list] == ["810000"]
 
 
 def test_a_name_that_is_too_long_is_refused(desk: Client) -> None:
@@ -237,7 +237,7 @@ def test_rows_are_found_by_their_province(desk: Client) -> None:
     expected = {"120000": [baodi], "130000": [], "abroad": [german], "unknown": [nowhere]}
     for province, rows in expected.items():
         page = desk.get(address(Organisation, "changelist"), {"province": province})
-        assert list(page.context["cl"].result_list) == rows
+        assert list(page.context_data["cl"].result_list) == rows
     assert "Tianjin" in page.content.decode()
 
 
@@ -245,7 +245,7 @@ def test_a_blank_word_can_be_looked_for(desk: Client) -> None:
     factories.SourceFactory.create(kind="media")
     unknown = factories.SourceFactory.create(kind="")
     page = desk.get(address(Source, "changelist"), {"kind__exact": ""})
-    assert list(page.context["cl"].result_list) == [unknown]
+    assert list(page.context_data["cl"].result_list) == [unknown]
     assert '<a href="?kind__exact=">' in page.content.decode()
 
 

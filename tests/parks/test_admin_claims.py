@@ -80,10 +80,10 @@ def test_a_figure_is_about_a_park_region_group_or_organisation(desk: Client, sub
     assert figure.subject == about
     assert about.name in page_of(desk, address(Figure, "changelist"))
     assert about.name in page_of(desk, change(figure))
-    listed = desk.get(address(Figure, "changelist"), {"about": subject}).context["cl"]
+    listed = desk.get(address(Figure, "changelist"), {"about": subject}).context_data["cl"]
     assert list(listed.result_list) == [figure]
     other = next(each for each in SUBJECTS if each != subject)
-    listed = desk.get(address(Figure, "changelist"), {"about": other}).context["cl"]
+    listed = desk.get(address(Figure, "changelist"), {"about": other}).context_data["cl"]
     assert not listed.result_list
 
 
@@ -111,7 +111,7 @@ def test_a_figure_is_found_by_the_name_of_what_it_is_about(desk: Client) -> None
     figure = factories.FigureFactory.create(park=None, region_group=group)
     factories.FigureFactory.create()
     found = desk.get(address(Figure, "changelist"), {"q": "京津"})
-    assert list(found.context["cl"].result_list) == [figure]
+    assert list(found.context_data["cl"].result_list) == [figure]
 
 
 # --- What a claim says -----------------------------------------------------------------------
@@ -173,7 +173,9 @@ def test_a_rare_part_is_closed_unless_something_in_it_is_wrong(
     desk: Client, typed: dict[str, str], is_open: bool
 ) -> None:
     response = save(desk, ADD, **typed)
-    (period,) = [part for part in response.context["adminform"] if "period_from" in part.fields]
+    (period,) = [
+        part for part in response.context_data["adminform"] if "period_from" in part.fields
+    ]
     assert period.is_collapsible is not is_open
 
 
@@ -208,7 +210,9 @@ def test_a_newer_claim_is_prefilled_and_takes_the_place_of_the_earlier(desk: Cli
         "size_floor_cny": "30000000",
         "supersedes": str(earlier.pk),
     }
-    open_parts = [part for part in desk.get(page).context["adminform"] if not part.is_collapsible]
+    open_parts = [
+        part for part in desk.get(page).context_data["adminform"] if not part.is_collapsible
+    ]
     assert {"origin", "supersedes"} <= {name for part in open_parts for name in part.fields}
     saved(save(desk, page, value="15.1", as_of="2024"))
     earlier.refresh_from_db()
@@ -258,7 +262,7 @@ def test_an_existing_claim_can_be_named_as_the_newer_one(desk: Client) -> None:
     earlier.refresh_from_db()
     assert earlier.superseded_by == newer
     listed = desk.get(address(Figure, "changelist"), {"superseded_by__isempty": "1"})
-    assert list(listed.context["cl"].result_list) == [newer]
+    assert list(listed.context_data["cl"].result_list) == [newer]
 
 
 def test_an_editor_of_the_park_withdraws_a_claim(colleague: Client) -> None:

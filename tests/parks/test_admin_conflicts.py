@@ -63,7 +63,7 @@ def test_a_page_that_was_saved_since_is_not_saved_again_unseen(desk: Client, fac
     stored.refresh_from_db()
     assert stored.version == 2
     # The page that shows the conflict may be saved as it is
-    again = refused.context["adminform"].form["seen_version"].value()
+    again = refused.context_data["adminform"].form["seen_version"].value()
     saved(desk.post(page, {**form, "seen_version": again}))
 
 
@@ -79,7 +79,7 @@ def test_what_is_stored_and_what_was_typed_are_shown_side_by_side(desk: Client) 
     told = " ".join(mistakes(refused)["__all__"])
     assert "stored is “theirs”, typed is “mine”" in told
     assert "stored is “新园”, typed is “旧园”" in told
-    assert refused.context["adminform"].form["note"].value() == "mine"
+    assert refused.context_data["adminform"].form["note"].value() == "mine"
     assert Park.objects.get(pk=park.pk).note == "theirs"
 
 
@@ -110,11 +110,11 @@ def test_rows_that_were_typed_stay_on_the_page(desk: Client) -> None:
     assert "__all__" in mistakes(refused)
     (inline,) = (
         each.formset
-        for each in refused.context["inline_admin_formsets"]
+        for each in refused.context_data["inline_admin_formsets"]
         if each.formset.prefix == "milestones"
     )
     assert inline.forms[0]["type"].value() == "signed"
-    version = refused.context["adminform"].form["seen_version"].value()
+    version = refused.context_data["adminform"].form["seen_version"].value()
     saved(desk.post(page, {**form, "seen_version": version}))
     assert Milestone.objects.get().type == "signed"
 

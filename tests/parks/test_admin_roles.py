@@ -101,7 +101,7 @@ def steward(db: None) -> Client:
 def listed(client: Client, model: type) -> set[Any]:
     page = client.get(address(model, "changelist"))
     assert page.status_code == 200
-    return {each.pk for each in page.context["cl"].result_list}
+    return {each.pk for each in page.context_data["cl"].result_list}
 
 
 def completed(client: Client, model: Any, field: str, term: str = "") -> set[str]:

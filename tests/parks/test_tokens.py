@@ -250,7 +250,7 @@ def test_a_token_made_in_the_admin_is_shown_once(desk: Client, person: User) -> 
 
 def test_a_form_asks_for_at_most_a_year(desk: Client) -> None:
     response = save(desk, address(ApiToken, "add"), name="x", days=366)
-    assert response.context["adminform"].form.errors["days"]
+    assert response.context_data["adminform"].form.errors["days"]
     assert not ApiToken.objects.exists()
 
 

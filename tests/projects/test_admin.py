@@ -94,7 +94,7 @@ def test_a_project_is_found_by_its_name_code_and_investor(desk: Client) -> None:
     factories.ProjectFactory.create()
     for word in ("风电", "sany", "重能"):
         page = desk.get(address(Project, "changelist"), {"q": word})
-        assert list(page.context["cl"].result_list) == [project]
+        assert list(page.context_data["cl"].result_list) == [project]
 
 
 def test_projects_are_listed_by_stage_origin_amount_and_year(desk: Client) -> None:
@@ -114,7 +114,7 @@ def test_projects_are_listed_by_stage_origin_amount_and_year(desk: Client) -> No
         ({"o": "5"}, [unknown, found]),
     ):
         page = desk.get(address(Project, "changelist"), query)
-        assert list(page.context["cl"].result_list) == rows, query
+        assert list(page.context_data["cl"].result_list) == rows, query
 
 
 def test_the_list_shows_what_is_known_and_no_more(desk: Client) -> None:

@@ -213,7 +213,7 @@ def test_projects_are_listed_by_what_counts_and_what_is_stale(desk: Client) -> N
         ({"stale": "false"}, {intended, umbrella}),
     ):
         page = desk.get(address(Project, "changelist"), query)
-        assert {*page.context["cl"].result_list} == rows, query
+        assert {*page.context_data["cl"].result_list} == rows, query
 
 
 # --- Claims ----------------------------------------------------------------------------------

@@ -212,8 +212,8 @@ def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
 
     def walk_in_every_order() -> None:
         try:
-            for ordering in ProjectViewSet.ordering_fields:
-                for direction in ("", "-"):
+            for number, ordering in enumerate(ProjectViewSet.ordering_fields):
+                for direction in ("", "-") if LONG else ("", "-")[number % 2 :][:1]:
                     check(f"{direction}{ordering}")
         finally:
             is_over.set()

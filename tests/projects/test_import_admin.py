@@ -79,9 +79,9 @@ def test_an_import_is_taken_back(clerk: Client, town: Any) -> None:
 def test_a_file_that_cannot_be_read_is_said_at_its_field(clerk: Client) -> None:
     response = upload(clerk, b"\xff\xfe\xfd", "a.csv")
     assert response.status_code == 200
-    assert response.context["form"].errors["file"]
+    assert response.context_data["form"].errors["file"]
     response = upload(clerk, GOOD, map="没有冒号")
-    assert response.context["form"].errors["map"]
+    assert response.context_data["form"].errors["map"]
 
 
 def test_columns_can_be_named_and_left_out(clerk: Client, town: Any) -> None:

@@ -240,12 +240,12 @@ def test_a_clerk_saves_a_mapping_with_a_file_and_chooses_it_for_the_next(
     assert Project.objects.get().investment_cny == 300_000_000
     saved("别人的", {})
     refused = upload(save_mapping="别人的", **named)
-    assert refused.context["form"].errors["save_mapping"]
+    assert refused.context_data["form"].errors["save_mapping"]
 
 
 def test_a_mapping_is_written_as_json_and_checked(clerk: Client) -> None:
     wrong = clerk.post(f"{MAPPINGS}add/", {"name": "loans", "content": '{"colums": {}}'})
-    assert wrong.context["adminform"].form.errors["content"]
+    assert wrong.context_data["adminform"].form.errors["content"]
     done = clerk.post(f"{MAPPINGS}add/", {"name": "loans", "content": json.dumps(LOANS)})
     assert done.status_code == 302
     mapping = ImportMapping.objects.get()
