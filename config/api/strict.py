@@ -18,6 +18,7 @@ from rest_framework.fields import (
     FloatField,
     IntegerField,
 )
+from rest_framework.relations import ManyRelatedField
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer, Serializer
@@ -42,6 +43,7 @@ _JSON_TYPES: Sequence[tuple[tuple[type[Field], ...], tuple[type, ...]]] = (
     ((CharField,), (str,)),
     ((IntegerField, FloatField, DecimalField), (int, float)),
     ((BooleanField,), (bool,)),
+    ((ManyRelatedField,), (list,)),  # DRF takes the keys of an object as well
 )
 
 # Control characters, NUL among them, and halves of surrogate pairs, which are no text either.
@@ -221,7 +223,9 @@ def _type_mistake(value: Any, field: Field) -> Any:
         if isinstance(field, kinds) and value is not None:
             is_flag = isinstance(value, bool)
             if not isinstance(value, types) or (is_flag and bool not in types):
-                return [ErrorDetail(str(field.error_messages["invalid"]), "invalid")]
+                code = "not_a_list" if list in types else "invalid"
+                message = str(field.error_messages[code]).format(input_type=type(value).__name__)
+                return [ErrorDetail(message, code)]
     return None
 
 

@@ -120,6 +120,7 @@ def test_an_empty_text_is_no_reference(
         ("projects", "land_mu", "42.5"),
         ("projects", "land_mu", True),
         ("figures", "size_floor_cny", "100"),
+        ("parks", "leading_sectors", {"C39": 1}),
     ],
 )
 def test_a_value_of_another_json_type_is_refused_and_not_converted(

@@ -193,7 +193,8 @@ def dictionaries_of(rows: Rows) -> dict[str, list[str]]:
 
 def configuration(whole: Any, lists: Mapping[str, list[str]]) -> str:
     """Schemathesis's TOML: what is left out, and which codes there are."""
-    lines = [f"[generation]\nmax-examples = {EXAMPLES}"]
+    lines = ["request-timeout = 40"]  # the feed waits as long as it is asked to
+    lines += [f"[generation]\nmax-examples = {EXAMPLES}"]
     lines += [f"[phases.stateful.generation]\nmax-examples = {4 * EXAMPLES}"]
     lines += [f"[checks.{name}]\nenabled = false" for name in LEFT_OUT]
     for name in ("negative_data_rejection", "missing_required_header"):
