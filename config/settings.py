@@ -32,9 +32,9 @@ _on_sqlite = _database["ENGINE"] == "django.db.backends.sqlite3"
 PGBOUNCER = env.bool("PGBOUNCER", default=False)
 # Seconds that a request may keep the database busy, then 503; commands have no limit. See
 # config/api/time_limits.py.
-DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=5)
+DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=2)
 DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
-DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=3)
+DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=2)
 DATABASE_IDLE_TIMEOUT = env.float("DATABASE_IDLE_TIMEOUT", default=10)  # within a transaction
 # No ATOMIC_REQUESTS: with IMMEDIATE transactions every read would wait for every writer.
 if _on_sqlite:

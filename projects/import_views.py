@@ -118,6 +118,10 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         is_upload = getattr(self, "action_map", {}).get("post") == "create"
         return [MultiPartParser()] if is_upload else super().get_parsers()
 
+    def takes_or_gives_file(self, request: Request) -> bool:
+        # To apply or undo is to write the whole file, too
+        return request.method == "POST" or super().takes_or_gives_file(request)
+
     def get_serializer_class(self) -> Any:
         return ImportSerializer if self.action == "list" else ImportDetailSerializer
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.api.time_limits import statement_seconds
 from config.imports import ACTIONS
 from config.reading.errors import FileError
 from parks.models import ImportBatch
@@ -68,7 +70,8 @@ class ImportAdmin(ForImporters):
         form = UploadForm(request.user, request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                batch = run_import(form.upload(), request.user, apply=False)
+                with statement_seconds(settings.DATABASE_FILE_TIMEOUT):
+                    batch = run_import(form.upload(), request.user, apply=False)
                 return HttpResponseRedirect(self.address(batch))
             except FileError as error:
                 form.add_error(PLACES.get(error.code, "file"), _with_place(error))
@@ -88,7 +91,8 @@ class ImportAdmin(ForImporters):
                 request, self.opts, object_id
             )
         if request.method == "POST":
-            self.act(request, batch)
+            with statement_seconds(settings.DATABASE_FILE_TIMEOUT):
+                self.act(request, batch)
             return HttpResponseRedirect(self.address(batch))
         return TemplateResponse(
             request, "admin/projects/import_report.html", self.report(request, batch)
