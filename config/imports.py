@@ -76,7 +76,7 @@ class CellError:
         return {name: value for name, value in vars(self).items() if value is not None}
 
 
-@dataclass
+@dataclass(slots=True)
 class RowReport:
     """What becomes of one line of the file.
 

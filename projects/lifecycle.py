@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from config import history
 from config.dates import PartialDate, Precision, months_before
-from parks.models.announcing import chunks
+from parks.models.announcing import among, chunks
 from parks.models.recording import recorded
 
 
@@ -121,32 +121,26 @@ def derive(projects: QuerySet) -> int:
     keys = list(projects.select_for_update().order_by("pk").values_list("pk", flat=True))
     with recorded() as unit, connection.cursor() as cursor:
         unit.note(projects.model, keys)
+        sql, parameters = _statement(connection.vendor)
         for chunk in chunks(keys):
-            marks = ", ".join(["%s"] * len(chunk))
-            for sql, parameters in _statements(connection.vendor):
-                cursor.execute(f"{sql}({marks})", [*parameters, *chunk])
+            condition, wanted = among(chunk)
+            cursor.execute(f"{sql} {condition}", [*parameters, *wanted])
     return len(keys)
 
 
 @cache
-def _statements(vendor: str) -> list[tuple[str, list[Any]]]:
-    """The updates that derive, as far as the list of keys: they are the same for all projects.
+def _statement(vendor: str) -> tuple[str, list[Any]]:
+    """The update that derives, as far as the list of keys: it is the same for all projects.
 
     To compile them anew would take longer than all else that one edit does.
     """
-    steps: list[dict[str, Any]] = [
-        {**_from_milestones(), **_from_sector(), **_from_figures(), **_from_fundings()},
-        # These read the stage that is written above
-        {**_when("stage_on", OuterRef("stage")), "next_planned_on": _next_planned()},
-    ]
-    statements = []
-    for changes in steps:
-        query = apps.get_model("projects", "Project").objects.filter(pk__in=[0]).query
-        update: Any = query.chain(UpdateQuery)
-        update.add_update_values(changes)
-        sql, parameters = update.get_compiler(connection=connection).as_sql()
-        statements.append((sql.removesuffix("(%s)"), list(parameters[:-1])))
-    return statements
+    query = apps.get_model("projects", "Project").objects.filter(pk__in=[0]).query
+    update: Any = query.chain(UpdateQuery)
+    update.add_update_values(
+        {**_from_milestones(), **_from_sector(), **_from_figures(), **_from_fundings()}
+    )
+    sql, parameters = update.get_compiler(connection=connection).as_sql()
+    return sql.removesuffix("IN (%s)"), list(parameters[:-1])
 
 
 def _met() -> QuerySet:
@@ -159,9 +153,9 @@ def _first(rows: QuerySet, column: str, unknown: Any = None) -> Any:
     return found if unknown is None else Coalesce(found, Value(unknown))
 
 
-def _when(column: str, stage: Any) -> dict[str, Any]:
+def _when(column: str, milestones: QuerySet) -> dict[str, Any]:
     """The date of a stage: of several, the one whose period ends first."""
-    dated = _met().filter(type=stage, actual_on__isnull=False).order_by("actual_on_end", "id")
+    dated = milestones.filter(actual_on__isnull=False).order_by("actual_on_end", "id")
     return {
         column: _first(dated, "actual_on"),
         f"{column}_precision": _first(dated, "actual_on_precision", ""),
@@ -180,8 +174,12 @@ def _from_milestones() -> dict[str, Any]:
         ),
     }
     for column, stage in DATED_STAGES.items():
-        changes |= _when(column, stage)
-    return changes | {"news_on": _last_news()}
+        changes |= _when(column, _met().filter(type=stage))
+    # Of the furthest stage's milestones the dated ones come first; it may have none
+    furthest = _met().order_by("-type_rank", F("actual_on_end").asc(nulls_last=True), "id")
+    changes["stage_on"] = _first(furthest, "actual_on")
+    changes["stage_on_precision"] = _first(furthest, "actual_on_precision", "")
+    return changes | {"news_on": _last_news(), "next_planned_on": _next_planned()}
 
 
 def _last_news() -> Any:
@@ -204,13 +202,15 @@ def _later(one: Any, other: Any) -> Greatest:
 
 def _next_planned() -> Any:
     """The last day planned for the next step beyond the stage that is reached."""
-    milestones = apps.get_model("projects", "Milestone").objects.filter(
+    milestones = apps.get_model("projects", "Milestone").objects
+    met = milestones.filter(project=OuterRef("project"), status=MilestoneStatus.MET)
+    ahead = milestones.filter(
         project=OuterRef("pk"),
         status=MilestoneStatus.SCHEDULED,
         planned_on__isnull=False,
-        type_rank__gt=OuterRef("stage_rank"),
+        type_rank__gt=_first(met.order_by("-type_rank"), "type_rank", -1),
     )
-    return _first(milestones.order_by("planned_on_end"), "planned_on_end")
+    return _first(ahead.order_by("planned_on_end"), "planned_on_end")
 
 
 def _from_fundings() -> dict[str, Any]:

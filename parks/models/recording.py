@@ -22,6 +22,7 @@ from config.api.requests import get_request_id
 from parks.access import role_of
 from parks.models.announcing import (
     Keys,
+    among,
     announce_creations,
     appearances,
     changes_of,
@@ -238,20 +239,20 @@ def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> N
     table, source = quote(past._meta.db_table), quote(model._meta.db_table)
     extra = "history_date, history_type, history_user_id, history_change_reason, revision_id"
     date = "%s" if op == Change.Op.DELETE else quote("updated_at")
-    marks = ", ".join(["%s"] * len(keys))
+    condition, wanted = among(keys)
     moments = [revision.at] * (2 if op == Change.Op.DELETE else 0)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({own}, {extra}) "  # noqa: S608 names of our own tables
             f"SELECT {taken}, {date}, %s, %s, %s, %s FROM {source} "
-            f"WHERE id IN ({marks}) ORDER BY id",
+            f"WHERE id {condition} ORDER BY id",
             [
                 *map(connection.ops.adapt_datetimefield_value, moments),
                 op,
                 revision.user_id,
                 revision.reason or None,
                 revision.pk,
-                *keys,
+                *wanted,
             ],
         )
         for relation in past._history_m2m_fields:
@@ -268,11 +269,11 @@ def _history_of_members(
     columns = [f.column for f in through._meta.concrete_fields]
     own = ", ".join(map(quote, columns))
     taken = ", ".join(f"m.{quote(column)}" for column in columns)
-    marks = ", ".join(["%s"] * len(keys))
+    condition, wanted = among(keys)
     return (
         f"INSERT INTO {quote(members._meta.db_table)} ({own}, history_id) "  # noqa: S608
         f"SELECT {taken}, h.history_id FROM {quote(through._meta.db_table)} m "
         f"JOIN {quote(past._meta.db_table)} h ON h.id = m.{quote(relation.m2m_column_name())} "
-        f"WHERE h.revision_id = %s AND h.id IN ({marks}) ORDER BY m.id",
-        [revision.pk, *keys],
+        f"WHERE h.revision_id = %s AND h.id {condition} ORDER BY m.id",
+        [revision.pk, *wanted],
     )

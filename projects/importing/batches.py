@@ -66,13 +66,10 @@ def run_import(
         user_id=getattr(actor, "pk", None),
         options=upload.kept(),
     )
-    table = read(upload)
-    if upload.keeping and not table.problems:
-        keep_mapping(upload.keeping, actor)
     try:
-        return _checked_and_written(batch, upload, table, actor, apply=apply, progress=progress)
+        return _checked_and_written(batch, upload, actor, apply=apply, progress=progress)
     except MovedError:  # somebody was quicker: look at it all again, once
-        return _checked_and_written(batch, upload, table, actor, apply=apply, progress=progress)
+        return _checked_and_written(batch, upload, actor, apply=apply, progress=progress)
 
 
 def apply_batch(batch: ImportBatch, actor: Any) -> ImportBatch:
@@ -82,8 +79,7 @@ def apply_batch(batch: ImportBatch, actor: Any) -> ImportBatch:
     """
     upload = upload_of(batch)
     expected = batch.outcome
-    table = read(upload)
-    checked = check(upload, table, actor, batch.code)
+    checked = check(upload, actor, batch.code)
     if checked.report.digest() != expected:
         keep(batch, upload, checked.report, is_applied=False)
         raise OutcomeChangedError
@@ -109,10 +105,11 @@ def read(upload: Upload) -> ReadTable:
     return read_table(upload.data, upload.file_name, known, upload.reading)
 
 
-def check(
-    upload: Upload, table: ReadTable, actor: Any, code: str, progress: Progress | None = None
-) -> Checked:
-    """The report on a file, and how to write it."""
+def check(upload: Upload, actor: Any, code: str, progress: Progress | None = None) -> Checked:
+    """The report on a file, and how to write it. What was read is not kept for that."""
+    table = read(upload)
+    if upload.keeping and not table.problems:
+        keep_mapping(upload.keeping, actor)
     wishes = upload.reading.wishes
     plain = RESOURCES.get(upload.resource)
     if plain:
@@ -121,15 +118,9 @@ def check(
 
 
 def _checked_and_written(
-    batch: ImportBatch,
-    upload: Upload,
-    table: ReadTable,
-    actor: Any,
-    *,
-    apply: bool,
-    progress: Progress | None,
+    batch: ImportBatch, upload: Upload, actor: Any, *, apply: bool, progress: Progress | None
 ) -> ImportBatch:
-    checked = check(upload, table, actor, batch.code, progress)
+    checked = check(upload, actor, batch.code, progress)
     if checked.report.may_apply(upload.options):
         _write(batch, upload, checked, apply=apply)
     else:

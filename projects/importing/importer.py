@@ -1,7 +1,6 @@
 """Projects from a table: every row checked against the ledger, then written as one revision."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -32,14 +31,6 @@ MEASURED = ("money", "number")  # kinds of columns that have a unit
 REMARKS = ("note", "_line", "_error")
 
 
-@dataclass
-class Seen:
-    """The first row of the file about a project."""
-
-    line: int
-    texts: dict[str, str] = field(default_factory=dict)
-
-
 class ProjectImporter:
     """Checks and writes one file for one person; `actor` None is whoever runs the server."""
 
@@ -49,7 +40,7 @@ class ProjectImporter:
         self.options = options
         self.wishes = wishes
         self.finder = Finder(actor, sees_all=self.is_operator)
-        self.seen: dict[Any, Seen] = {}
+        self.seen: dict[Any, Row] = {}  # the first row of the file about each project
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
         self.rights: dict[tuple[Write, int], bool] = {}
         self.drafts: list[Draft] = []
@@ -66,9 +57,12 @@ class ProjectImporter:
         self.visible = (
             Project.objects.all() if self.is_operator else Project.objects.visible_to(self.actor)
         )
-        self.texts = {row.line: self.reader.texts(row) for row in table.rows}
-        self.names = Names({name_of(texts) for texts in self.texts.values()}, self.visible)
-        self.codes_in_file = {t["code"].lower() for t in self.texts.values() if t.get("code")}
+        names, self.codes_in_file = set(), set()
+        for row in table.rows:
+            texts = self.reader.texts(row)
+            names.add(name_of(texts))
+            self.codes_in_file.add(texts.get("code", "").lower())
+        self.names = Names(names, self.visible)
         rows: list[RowReport] = []
         for start in range(0, len(table.rows), ROWS_AT_ONCE):
             rows += self.check_rows(table.rows[start : start + ROWS_AT_ONCE])
@@ -82,6 +76,7 @@ class ProjectImporter:
         return Checked(report, partial(write, self.drafts, batch), len(self.drafts))
 
     def check_rows(self, rows: list[Row]) -> Iterator[RowReport]:
+        self.texts = {row.line: self.reader.texts(row) for row in rows}
         codes = [code for row in rows if (code := self.texts[row.line].get("code"))]
         self.by_code = stored_projects.by_code(codes)
         self.retired = stored_projects.retired(codes)
@@ -141,7 +136,7 @@ class ProjectImporter:
         self.check_national_code(cells, stored)
         self.check_rights(cells, stored, draft)
         self.check_references(cells, draft)
-        if self.is_repeated(cells, stored):
+        if self.is_repeated(row, cells, stored):
             return report
         self.decide(report, cells, stored)
         if report.action in ("create", "update"):
@@ -241,17 +236,16 @@ class ProjectImporter:
                     detail = _("There is no project “%(code)s”.") % {"code": code}
                 cells.fail(name, CellFault("circle" if own else "unknown_value", detail))
 
-    def is_repeated(self, cells: Cells, stored: Stored | None) -> bool:
+    def is_repeated(self, row: Row, cells: Cells, stored: Stored | None) -> bool:
         """Whether an earlier row is about the same project; contradictions are errors."""
         key = self.identity(cells, stored)
-        first = self.seen.setdefault(key, Seen(cells.report.line, cells.texts)) if key else None
-        if first is None or first.line == cells.report.line:
+        first = self.seen.setdefault(key, row) if key else row
+        if first is row:
             return False
         report = cells.report
+        before = self.reader.texts(first)
         differing = [
-            name
-            for name, text in cells.texts.items()
-            if not same_text(text, first.texts.get(name, ""))
+            name for name, text in cells.texts.items() if not same_text(text, before.get(name, ""))
         ]
         report.of_line = first.line
         report.changes, report.warnings = {}, []
@@ -300,7 +294,10 @@ def fault_in(row: Row, cells: Cells) -> str:
 
 def national_of(texts: dict[str, str]) -> str:
     """The national code of a row, as it is kept; blank where it has none, or none of that shape."""
+    text = texts.get("national_code")
+    if not text:
+        return ""
     try:
-        return national_code(texts.get("national_code", ""))
+        return national_code(text)
     except CellFault:
         return ""

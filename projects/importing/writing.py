@@ -22,6 +22,8 @@ from projects.lifecycle import (
 )
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 
+DRAFTS_AT_ONCE = 5_000  # of whose rows there are copies in memory
+
 
 class MovedError(Exception):
     """Somebody changed some of the projects after they were compared."""
@@ -35,12 +37,15 @@ def write(drafts: list[Draft], batch: str) -> None:
         names = [share.name for draft in drafts for share in draft.investors or ()]
         organisations.look_up(names)
         organisations.create(names)
-        _create_projects(drafts)
-        _update_projects(drafts)
-        _write_milestones(drafts)
-        _write_claims(drafts)
-        _write_investors(drafts, organisations)
-        _write_participations(drafts)
+        parts = [drafts[n : n + DRAFTS_AT_ONCE] for n in range(0, len(drafts), DRAFTS_AT_ONCE)]
+        for part in parts:
+            _create_projects(part)
+        for part in parts:  # now that all are there, of which others may be a part
+            _update_projects(part)
+            _write_milestones(part)
+            _write_claims(part)
+            _write_investors(part, organisations)
+            _write_participations(part)
         unit.postpone(Project, {draft.project_id for draft in drafts})
         unit.note(Project, [draft.project_id for draft in drafts])
 
