@@ -127,13 +127,22 @@ def make_sectors() -> None:
         )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", default="1/1", help="run one part of the files: 1/2 or 2/2")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What no database has a part in runs once: with the tests on SQLite."""
-    if connection.vendor == "sqlite":
-        return
-    once = [item for item in items if not has_database(item)]
-    config.hook.pytest_deselected(items=once)
-    items[:] = [item for item in items if has_database(item)]
+    number, parts = map(int, config.getoption("--part").split("/"))
+    places = {path: place for place, path in enumerate(sorted({item.path for item in items}))}
+    chosen = [
+        item
+        for item in items
+        if places[item.path] % parts == number - 1
+        and (connection.vendor == "sqlite" or has_database(item))
+    ]
+    config.hook.pytest_deselected(items=list({*items} - {*chosen}))
+    items[:] = chosen
 
 
 def has_database(item: Any) -> bool:

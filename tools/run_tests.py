@@ -1,7 +1,9 @@
 """Runs every test on SQLite and, at the same time, on PostgreSQL; arguments go to pytest.
 
-Exits with 0 if both passed. What the tests need of the machine is installed where that can be
-done (as root on Debian), and otherwise named in one line: nothing is skipped.
+Without arguments the tests on PostgreSQL, which take longer, are run in two parts at once, each on
+a server of its own, so that two cores are busy to the end. Exits with 0 if all passed. What the
+tests need of the machine is installed where that can be done (as root on Debian), and otherwise
+named in one line: nothing is skipped.
 """
 
 import json
@@ -13,9 +15,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 FONT = "fonts-wqy-microhei"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PARTS = 2  # of the tests on PostgreSQL
+CACHE = "var/cache/pytest-postgresql"
 OFFICES = ("soffice", "libreoffice", "localc")
 
 
@@ -27,22 +32,31 @@ def main(arguments: Sequence[str]) -> int:
     programs = find_postgresql()
     pytest = [sys.executable, "-m", "pytest", *arguments]
     on_postgresql = [sys.executable, "-m", "tests.postgres", "--", *pytest]
-    on_postgresql += ["-o", "cache_dir=var/cache/pytest-postgresql"]
+    number = 1 if arguments else PARTS
+    parts = [f"{part}/{number}" for part in range(1, number + 1)]
     # No .env: whoever tries a setting there still runs the tests as everybody does.
     environment = {**os.environ, "ENV_FILE": os.devnull}
     environment |= {"DATABASE_URL": "", "PG_BINDIR": programs}
 
-    with tempfile.TemporaryFile() as output:
+    with ExitStack() as files:
         title(f"SQLite {sqlite3.sqlite_version}")
-        second = subprocess.Popen(
-            on_postgresql, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
+        outputs = [files.enter_context(tempfile.TemporaryFile()) for _part in parts]
+        others = [
+            subprocess.Popen(
+                [*on_postgresql, "--part", part, "-o", f"cache_dir={CACHE}-{part[0]}"],
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            for part, output in zip(parts, outputs, strict=True)
+        ]
         first = subprocess.Popen(pytest, env=environment)
-        codes = wait_for(first, second)
-        output.seek(0)
-        title(version_of(programs))
-        shutil.copyfileobj(output, sys.stdout.buffer)
-        sys.stdout.flush()
+        codes = wait_for(first, *others)
+        for part, output in zip(parts, outputs, strict=True):
+            title(f"{version_of(programs)}, part {part}")
+            output.seek(0)
+            shutil.copyfileobj(output, sys.stdout.buffer)
+            sys.stdout.flush()
     return max(codes)
 
 
