@@ -81,8 +81,14 @@ class CellReader:
     """Reads cells by the kind of their column; equal texts of a column are read once."""
 
     def __init__(self, finder: Finder) -> None:
-        self.finder = finder
         self._read: dict[tuple[str, str, str], Any] = {}
+        self._readers: dict[str, Callable[[str], Any]] = {
+            **{"code": code, "project": code, "national_code": national_code, "flag": flag},
+            **dict.fromkeys(("date", "milestone", "planned"), partial_date),
+            **{"region": finder.region, "sector": finder.sector},
+            **{"park": finder.park, "source": finder.source},
+            **{"investors": investors, "events": names},
+        }
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
         """The value of a cell that is not blank; raises CellFault."""
@@ -102,26 +108,12 @@ class CellReader:
     def _value(self, name: str, text: str, unit: str) -> Any:
         if _NO_TEXT.search(text):
             raise _control_character()
-        readers: dict[str, Callable[[], Any]] = {
-            "code": lambda: code(text),
-            "national_code": lambda: national_code(text),
-            "text": lambda: plain_text(name, text),
-            "word": lambda: word(name, text),
-            "flag": lambda: flag(text),
-            "date": lambda: partial_date(text),
-            "milestone": lambda: partial_date(text),
-            "planned": lambda: partial_date(text),
-            "number": lambda: area_mu(text, unit),
-            "money": lambda: money(text, unit),
-            "region": lambda: self.finder.region(text),
-            "sector": lambda: self.finder.sector(text),
-            "park": lambda: self.finder.park(text),
-            "source": lambda: self.finder.source(text),
-            "project": lambda: code(text),
-            "investors": lambda: investors(text),
-            "events": lambda: names(text),
-        }
-        return readers[kind_of(name)]()
+        kind = kind_of(name)
+        if kind in ("text", "word"):
+            return plain_text(name, text) if kind == "text" else word(name, text)
+        if kind in ("number", "money"):
+            return area_mu(text, unit) if kind == "number" else money(text, unit)
+        return self._readers[kind](text)
 
 
 def _control_character() -> CellFault:

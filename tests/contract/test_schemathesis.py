@@ -43,7 +43,7 @@ LEFT_OUT = {
     "positive_data_acceptance",
 }
 # Refusals of what is wrong, besides 400: with two things wrong the other may be told first
-REFUSALS = [400, 401, 403, 404, 405, 406, 409, 411, 412, 413, 415, 428]
+REFUSALS = [400, 401, 403, 404, 405, 406, 409, 411, 412, 413, 414, 415, 428]
 # Operations that may take what their schema does not allow: in a form, a text and a list of one
 # text are sent alike
 LENIENT = ("imports_create",)
