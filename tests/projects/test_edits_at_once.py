@@ -5,12 +5,14 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import OperationalError, connections
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -58,8 +60,12 @@ def all_at_once(*jobs: Callable[[], None]) -> None:
 
 
 def signed_in(client: Any, person: User) -> Any:
-    client.force_login(person)
-    return client
+    """The client with a session, which is written while others write already."""
+    for _time in range(10):  # SQLite waits two seconds for its turn
+        with suppress(OperationalError, UpdateError):
+            client.force_login(person)
+            return client
+    raise AssertionError("There is no turn to sign in.")
 
 
 # --- Edits ---------------------------------------------------------------------------------------
