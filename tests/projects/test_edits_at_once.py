@@ -129,7 +129,7 @@ def test_rows_of_a_project_that_are_written_at_once_all_count(person: User) -> N
 def test_of_several_that_create_under_one_code_one_does(person: User) -> None:
     statuses: list[int] = []
     body = {"code": "new", "name_zh": "厂", "park": "town"}
-    ready = threading.Barrier(CLIENTS)
+    ready = threading.Barrier(CLIENTS, timeout=60)
 
     def create() -> None:
         client = signed_in(APIClient(), person)
@@ -148,7 +148,7 @@ def test_of_several_that_create_under_one_code_one_does(person: User) -> None:
 
 def test_of_several_that_put_into_one_free_address_one_does(person: User) -> None:
     statuses: list[int] = []
-    ready = threading.Barrier(CLIENTS)
+    ready = threading.Barrier(CLIENTS, timeout=60)
 
     def create() -> None:
         client = signed_in(APIClient(), person)
