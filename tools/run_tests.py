@@ -1,9 +1,8 @@
-"""Runs every test on SQLite and, at the same time, on PostgreSQL; arguments go to pytest.
+"""Runs every test on SQLite and on PostgreSQL; arguments go to pytest.
 
-Without arguments the tests on PostgreSQL, which take longer, are run in two parts at once, each on
-a server of its own, so that two cores are busy to the end. Exits with 0 if all passed. What the
-tests need of the machine is installed where that can be done (as root on Debian), and otherwise
-named in one line: nothing is skipped.
+Without arguments the tests are run in parts, as many at once as there are cores, each on a server
+of its own. Exits with 0 if all passed. What the tests need of the machine is installed where that
+can be done (as root on Debian), and otherwise named in one line: nothing is skipped.
 """
 
 import json
@@ -14,13 +13,16 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import IO
 
 FONT = "fonts-wqy-microhei"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PARTS = 2  # of the tests on PostgreSQL
-CACHE = "var/cache/pytest-postgresql"
+PARTS = 2  # of the tests on each database
+PYTEST = (sys.executable, "-m", "pytest")
 OFFICES = ("soffice", "libreoffice", "localc")
 
 
@@ -30,46 +32,75 @@ def main(arguments: Sequence[str]) -> int:
     find_chinese_font()
     find_libreoffice()
     programs = find_postgresql()
-    pytest = [sys.executable, "-m", "pytest", *arguments]
-    on_postgresql = [sys.executable, "-m", "tests.postgres", "--", *pytest]
-    number = 1 if arguments else PARTS
-    parts = [f"{part}/{number}" for part in range(1, number + 1)]
     # No .env: whoever tries a setting there still runs the tests as everybody does.
     environment = {**os.environ, "ENV_FILE": os.devnull}
     environment |= {"DATABASE_URL": "", "PG_BINDIR": programs}
-
+    with_server = [sys.executable, "-m", "tests.postgres", "--", *PYTEST]
+    number = 1 if arguments else PARTS
+    runs = []
+    for part in (f"{part}/{number}" for part in range(1, number + 1)):
+        for name, command in (
+            (f"SQLite {sqlite3.sqlite_version}", [*PYTEST]),
+            (version_of(programs), with_server),
+        ):
+            cache = f"cache_dir=var/cache/pytest-{name[:6].lower()}-{part[0]}"
+            command = [*command, "--part", part, "-o", cache, *arguments]
+            runs.append(Run(f"{name}, part {part}", command))
     with ExitStack() as files:
-        title(f"SQLite {sqlite3.sqlite_version}")
-        outputs = [files.enter_context(tempfile.TemporaryFile()) for _part in parts]
-        others = [
-            subprocess.Popen(
-                [*on_postgresql, "--part", part, "-o", f"cache_dir={CACHE}-{part[0]}"],
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            for part, output in zip(parts, outputs, strict=True)
-        ]
-        first = subprocess.Popen(pytest, env=environment)
-        codes = wait_for(first, *others)
-        for part, output in zip(parts, outputs, strict=True):
-            title(f"{version_of(programs)}, part {part}")
-            output.seek(0)
-            shutil.copyfileobj(output, sys.stdout.buffer)
+        for run in runs[1:]:  # the first one is seen at once
+            run.output = files.enter_context(tempfile.TemporaryFile())
+        run_all(runs, environment, at_once=max(2, os.cpu_count() or 1))
+        for run in runs:
+            run.show()
+    return max(run.code for run in runs)
+
+
+@dataclass
+class Run:
+    """One run of pytest, and where its output is kept until all have ended."""
+
+    title: str
+    command: list[str]
+    output: IO[bytes] | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, environment: dict[str, str]) -> None:
+        if self.output is None:
+            title(self.title)
+        self.process = subprocess.Popen(
+            self.command, env=environment, stdout=self.output, stderr=self.output
+        )
+
+    @property
+    def code(self) -> int:
+        """The exit code; 1 for a run that did not begin."""
+        return abs(self.process.wait()) if self.process else 1
+
+    def show(self) -> None:
+        if self.output is not None:
+            title(self.title)
+            self.output.seek(0)
+            shutil.copyfileobj(self.output, sys.stdout.buffer)
             sys.stdout.flush()
-    return max(codes)
 
 
-def wait_for(*processes: subprocess.Popen[bytes]) -> list[int]:
-    """The exit codes of processes, which are ended if we are told to leave before."""
+def run_all(runs: Sequence[Run], environment: dict[str, str], at_once: int) -> None:
+    """Run them to their end, so many at once; they are ended if we are told to leave before."""
+    waiting, running = [*runs], list[subprocess.Popen[bytes]]()
     try:
-        return [abs(process.wait()) for process in processes]
+        while waiting or running:
+            running = [process for process in running if process.poll() is None]
+            while waiting and len(running) < at_once:
+                run = waiting.pop(0)
+                run.start(environment)
+                running += [run.process] if run.process else []
+            time.sleep(0.2)
     except KeyboardInterrupt:
-        for process in processes:  # they were interrupted as well: let them clean up
+        for process in running:  # they were interrupted as well: let them clean up
             process.wait()
         raise
     finally:
-        for process in processes:
+        for process in running:
             process.terminate()
             process.wait()
 
