@@ -50,14 +50,12 @@ def _leave(number: int, _frame: object) -> NoReturn:
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run `command` to its end and return its exit code."""
+    # Ctrl-C interrupts the command as well: what it does then is waited for, from the first moment.
+    signal.signal(signal.SIGINT, lambda number, frame: None)
     child = subprocess.Popen(command, env=environment)
     try:
-        while True:
-            try:
-                code = child.wait()
-            except KeyboardInterrupt:
-                continue  # the command was interrupted as well: let it finish what it does then
-            return code if code >= 0 else 128 - code
+        code = child.wait()
+        return code if code >= 0 else 128 - code
     finally:
         child.terminate()  # only if we are told to leave before it has ended
         child.wait()
