@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -226,10 +227,16 @@ def changed_columns(model: type[models.Model], one: Any, other: Any) -> list[str
     return list(dict.fromkeys(differing))
 
 
+@cache
+def _past_of(model: Any) -> Any:
+    """The model of the versions of a model, whose descriptor makes a manager each time."""
+    return model.history.model
+
+
 def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> None:
     """Copy these rows into the history of their model, as they are stored now."""
     quote = connection.ops.quote_name
-    past = model.history.model
+    past = _past_of(model)
     columns = [f.column for f in model._meta.concrete_fields if not f.generated]
     own = ", ".join(map(quote, columns))
     taken = own
