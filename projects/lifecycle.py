@@ -132,7 +132,7 @@ def derive(projects: QuerySet) -> int:
 def _statement(vendor: str) -> tuple[str, list[Any]]:
     """The update that derives, as far as the list of keys: it is the same for all projects.
 
-    To compile them anew would take longer than all else that one edit does.
+    To compile it anew would take longer than all else that one edit does.
     """
     query = apps.get_model("projects", "Project").objects.filter(pk__in=[0]).query
     update: Any = query.chain(UpdateQuery)

@@ -1,8 +1,9 @@
 """Runs every test on SQLite and on PostgreSQL; arguments go to pytest.
 
 Without arguments the tests are run in parts, as many at once as there are cores, each on a server
-of its own. Exits with 0 if all passed. What the tests need of the machine is installed where that
-can be done (as root on Debian), and otherwise named in one line: nothing is skipped.
+of its own, and PostgreSQL takes every third case of a test with several (`tests/conftest.py`).
+Exits with 0 if all passed. What the tests need of the machine is installed where that can be done
+(as root on Debian), and otherwise named in one line: nothing is skipped.
 """
 
 import json

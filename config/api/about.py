@@ -19,7 +19,7 @@ from config.api.suggestions import nearest
 class SchemaView(StrictViewMixin, SpectacularAPIView):
     """OpenAPI as YAML or JSON, by what is accepted; `lang` is the language of its texts.
 
-    The document is made once: that takes a second, and it is the same for everybody.
+    Each process makes a document once: that takes a second, and it is the same for everybody.
     """
 
     # What is answered and its headers, by language and format
