@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import dates
 from config.amounts import AmountError, Language, Qualifier, format_cny, parse_amount, parse_cny
-from config.api.preconditions import what_changed
+from config.api.caching.preconditions import what_changed
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 
 LONGEST_NAME = 200

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from config.api.problems import problem_response
+from config.api.problems.problems import problem_response
 
 RETRY_AFTER_SECONDS = 5
 

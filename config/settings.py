@@ -31,7 +31,7 @@ DATABASES = {"default": _database}
 _on_sqlite = _database["ENGINE"] == "django.db.backends.sqlite3"
 PGBOUNCER = env.bool("PGBOUNCER", default=False)
 # Seconds that a request may keep the database busy, then 503; commands have no limit. See
-# config/api/time_limits.py.
+# config/api/load/time_limits.py.
 DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=2)
 DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
 DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=2)
@@ -83,7 +83,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The machine itself may always ask: health checks do.
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CSRF_FAILURE_VIEW = "config.api.handlers.csrf_failure"
+CSRF_FAILURE_VIEW = "config.api.problems.handlers.csrf_failure"
 
 # How many proxies of our own stand in front: only what they say of a client's address is true.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
@@ -155,7 +155,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
-    "config.api.handlers.ProblemMiddleware",
+    "config.api.problems.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -163,7 +163,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.api.limits.RateLimitMiddleware",  # after it is known whose session it is
+    "config.api.load.limits.RateLimitMiddleware",  # after it is known whose session it is
     "django.contrib.messages.middleware.MessageMiddleware",
     "parks.models.recording.RecordingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -232,10 +232,10 @@ REST_FRAMEWORK = {
         "parks.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["parks.access.LedgerPermission"],
-    "DEFAULT_FILTER_BACKENDS": ["config.api.filters.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "config.api.pagination.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "config.api.schema.LedgerSchema",
-    "EXCEPTION_HANDLER": "config.api.problems.exception_handler",
+    "DEFAULT_FILTER_BACKENDS": ["config.api.lists.filters.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "config.api.lists.pagination.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "config.api.openapi.schema.LedgerSchema",
+    "EXCEPTION_HANDLER": "config.api.problems.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,  # another format is another address: projects.csv
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -250,7 +250,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     # Each field lists its own words: an enum shared under a made-up name explains nothing.
-    "POSTPROCESSING_HOOKS": ["config.api.examples.add_examples"],
+    "POSTPROCESSING_HOOKS": ["config.api.openapi.examples.add_examples"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # The validator badge would send the schema's address to a server on the internet.

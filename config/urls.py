@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from config.api import handlers
-from config.api.about import DocsView, SchemaView
-from config.api.files import CSVRenderer, XLSXRenderer
+from config.api.files.responses import CSVRenderer, XLSXRenderer
+from config.api.openapi.about import DocsView, SchemaView
+from config.api.problems import handlers
 from config.api.routers import LedgerRouter
 from config.health import healthz, readyz
 from parks.change_views import ChangesView
@@ -144,7 +144,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("", RedirectView.as_view(url="/api/v1/docs"), name="home"),
 ]
-handler400 = "config.api.handlers.handler400"
-handler403 = "config.api.handlers.handler403"
-handler404 = "config.api.handlers.handler404"
-handler500 = "config.api.handlers.handler500"
+handler400 = "config.api.problems.handlers.handler400"
+handler403 = "config.api.problems.handlers.handler403"
+handler404 = "config.api.problems.handlers.handler404"
+handler500 = "config.api.problems.handlers.handler500"

@@ -7,8 +7,8 @@ from django.db.models import Model
 from django.utils import translation
 
 from config.amounts import Qualifier
-from config.api import filter_fields
-from config.api.filter_fields import UNKNOWN
+from config.api.lists import filter_fields
+from config.api.lists.filter_fields import UNKNOWN
 from config.dates import Precision
 from config.spreadsheets import Column
 from config.urls import router

@@ -16,10 +16,10 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.errors import ParameterError, QueryError
+from config.api.problems.errors import ParameterError, QueryError
 from config.api.serializers import MomentField
 from config.api.strict import StrictViewMixin
-from config.api.suggestions import nearest
+from config.suggestions import nearest
 from parks.access import rights_of
 from parks.changes import Cursor, CursorError, begin, latest, page, read_cursor, resources, told
 from parks.models import Park

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
-from config.api.filter_fields import (
+from config.api.lists.filter_fields import (
     FlagFilter,
     FromFilter,
     RowsFilter,
@@ -19,7 +19,7 @@ from config.api.filter_fields import (
     WordsFilter,
     check_bounds,
 )
-from config.api.filters import LedgerFilterSet
+from config.api.lists.filters import LedgerFilterSet
 from parks.figures import latest
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import (

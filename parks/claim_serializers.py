@@ -10,8 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.amounts import CURRENCY_WORDS, AmountError, parse_amount
-from config.api.errors import ErrorCode
 from config.api.fields import PartialDateField, RowField, TermField
+from config.api.problems.errors import ErrorCode
 from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, TermSerializer
 from parks.figures import plain_number
 from parks.models import (

@@ -12,11 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from config.api.computed_files import ComputedFilesMixin
-from config.api.errors import ParameterError, QueryError
-from config.api.filters import StrictFilterBackend
-from config.api.revalidation import RevalidatedViewMixin
-from config.api.tables import FILE_PARAMETERS
+from config.api.caching.revalidation import RevalidatedViewMixin
+from config.api.files.computed_files import ComputedFilesMixin
+from config.api.files.list_files import FILE_PARAMETERS
+from config.api.lists.filters import StrictFilterBackend
+from config.api.problems.errors import ParameterError, QueryError
 from config.api.views import LedgerViewSet
 from parks.claim_filters import (
     ComparisonFilterSet,

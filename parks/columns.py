@@ -249,7 +249,7 @@ CLAIM = [
     Column("note", _("note"), "note"),
     *RECORD,
 ]
-# Each indicator and nature with the headline of each park: see config.api.computed_files
+# Each indicator and nature with the headline of each park: see config.api.files.computed_files
 COMPARISON = Table(
     "parks-compare",
     _("comparison of parks"),

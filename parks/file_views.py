@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from config.api.tables import TableFilesMixin
+from config.api.files.list_files import TableFilesMixin
 from config.dates import PartialDate, Precision
 from parks.models import Source
 

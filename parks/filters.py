@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from config.api.filter_fields import (
+from config.api.lists.filter_fields import (
     ConditionFilter,
     FlagFilter,
     FromFilter,
@@ -17,7 +17,7 @@ from config.api.filter_fields import (
     WordsFilter,
     check_bounds,
 )
-from config.api.filters import LedgerFilterSet
+from config.api.lists.filters import LedgerFilterSet
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
 from parks.names import NotFoundError, Selection, find_regions, find_sectors
 

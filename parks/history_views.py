@@ -10,9 +10,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.errors import ParameterError
-from config.api.ordering import Ordering
-from config.api.pagination import KeysetPagination
+from config.api.lists.ordering import Ordering
+from config.api.lists.pagination import KeysetPagination
+from config.api.problems.errors import ParameterError
 from config.api.views import LedgerReadViewSet
 from parks.access import has_any_rights, sees_all_of
 from parks.history import History

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from config.api.suggestions import nearest
+from config.bulk_insert import insert_rows
 from config.imports import CellFault
-from config.inserting import insert_rows
+from config.suggestions import nearest
 from parks.models import Organisation, Park, Sector, Source
 from parks.models.naming import name_key
 from parks.models.recording import recorded

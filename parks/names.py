@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from config.api.suggestions import nearest
+from config.suggestions import nearest
 from parks.models import (
     Region,
     RegionGroup,

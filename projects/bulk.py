@@ -17,9 +17,9 @@ from rest_framework.serializers import (
 )
 
 from config import history
-from config.api.errors import ErrorCode
-from config.api.suggestions import nearest
+from config.api.problems.errors import ErrorCode
 from config.api.views import LedgerViewSet
+from config.suggestions import nearest
 from projects.models import Project
 from projects.serializers import ProjectSerializer
 

@@ -14,9 +14,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
-from config.api.errors import ParameterError, QueryError
-from config.api.files import FileRenderer
-from config.api.suggestions import nearest
+from config.api.files.responses import FileRenderer
+from config.api.problems.errors import ParameterError, QueryError
+from config.suggestions import nearest
 from projects.charts import KINDS, LANGUAGES, ChartError, chart_spec, to_png, to_svg
 from projects.measures import SHARES
 from projects.questions import Question

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from config.api.computed_files import UNKNOWN, ComputedFilesMixin
-from config.api.tables import FILE_PARAMETERS
+from config.api.files.computed_files import UNKNOWN, ComputedFilesMixin
+from config.api.files.list_files import FILE_PARAMETERS
 from projects.computed_columns import COHORTS, FACETS, FOLLOW_THROUGH
 from projects.models import Project
 from projects.views import COHORTS_BY, EventViewSet, ProjectViewSet

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django_filters.constants import EMPTY_VALUES
 from django_filters.filterset import BaseFilterSet
 
-from config.api.filter_fields import UNKNOWN, RowsFilter
+from config.api.lists.filter_fields import UNKNOWN, RowsFilter
 from config.dates import PartialDate
 from parks.names import Selection
 from projects.bands import band_code

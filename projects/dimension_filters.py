@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import AmountError, parse_cny_bound
-from config.api.filter_fields import (
+from config.api.lists.filter_fields import (
     UNKNOWN,
     ConditionFilter,
     TermsFilter,
@@ -22,8 +22,8 @@ from config.api.filter_fields import (
     WordsField,
     parts_of,
 )
-from config.api.suggestions import nearest
 from config.dates import DateError, PartialDate, Precision, first_day
+from config.suggestions import nearest
 from parks.code_groups import REST, CodeGroups
 from parks.models import Park
 from parks.models.vocabularies import in_range

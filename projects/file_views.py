@@ -12,11 +12,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from config.api.errors import ParameterError
-from config.api.files import XLSX, XLSXRenderer, built_file
+from config.api.files.list_files import WORDS, read_words
+from config.api.files.responses import XLSX, XLSXRenderer, built_file
+from config.api.problems.errors import ParameterError
 from config.api.renderers import JSONRenderer
 from config.api.strict import StrictViewMixin
-from config.api.tables import WORDS, read_words
 from config.spreadsheets import Layout, Written
 from config.spreadsheets.columns import LANGUAGES
 from config.spreadsheets.template import write_template

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet
 
-from config.api.filter_fields import (
+from config.api.lists.filter_fields import (
     UNKNOWN,
     AmountFilter,
     ConditionFilter,
@@ -24,7 +24,7 @@ from config.api.filter_fields import (
     YearsFilter,
     check_bounds,
 )
-from config.api.filters import LedgerFilterSet
+from config.api.lists.filters import LedgerFilterSet
 from config.dates import Precision
 from parks.claim_filters import organisations, sources, visible_parks
 from parks.code_groups import region_groups, sector_groups

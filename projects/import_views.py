@@ -20,16 +20,16 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from config.api.errors import ParameterError, QueryError
-from config.api.files import CSVRenderer, file_response
-from config.api.ordering import Ordering
-from config.api.pagination import KeysetPagination
+from config.api.files.responses import CSVRenderer, file_response
+from config.api.lists.ordering import Ordering
+from config.api.lists.pagination import KeysetPagination
 from config.api.parsers import MultiPartParser
-from config.api.problems import problem_response
+from config.api.problems.errors import ParameterError, QueryError
+from config.api.problems.problems import problem_response
 from config.api.strict import StrictViewMixin
-from config.api.suggestions import nearest
 from config.imports import ACTIONS
 from config.reading.errors import FileError
+from config.suggestions import nearest
 from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
 from projects.import_serializers import (

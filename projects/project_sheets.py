@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from config.api.tables import sheet_of
+from config.api.files.list_files import sheet_of
 from config.spreadsheets import Sheet, Table
 from projects.models import (
     Funding,

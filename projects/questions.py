@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
-from config.api.errors import ParameterError
-from config.api.suggestions import nearest
+from config.api.problems.errors import ParameterError
+from config.suggestions import nearest
 from projects.bands import DEFAULT_BANDS
 from projects.dimensions import (
     DIMENSIONS,

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.api.errors import ParameterError, QueryError
+from config.api.problems.errors import ParameterError, QueryError
 from projects import measures as book
 from projects.dimensions import OTHER, Asked, Grouping
 from projects.measures import SHARES, Tally

@@ -13,12 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from config.api.errors import ParameterError
-from config.api.files import CSV, XLSX, built_file
-from config.api.filters import StrictFilterBackend
-from config.api.ordering import Ordering
+from config.api.files.list_files import FILE_PARAMETERS, PARAMETERS, FileOptions, read_file_options
+from config.api.files.responses import CSV, XLSX, built_file
+from config.api.lists.filters import StrictFilterBackend
+from config.api.lists.ordering import Ordering
+from config.api.problems.errors import ParameterError
 from config.api.strict import StrictViewMixin
-from config.api.tables import FILE_PARAMETERS, PARAMETERS, FileOptions, read_file_options
 from config.api.views import LedgerReadViewSet
 from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Table, Workbook, Written, write_csv

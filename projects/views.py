@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
-from config.api.errors import ParameterError, QueryError
-from config.api.ordering import Ordering
-from config.api.suggestions import nearest
-from config.api.tables import FILE_ONLY
+from config.api.files.list_files import FILE_ONLY
+from config.api.lists.ordering import Ordering
+from config.api.problems.errors import ParameterError, QueryError
 from config.api.views import PutViewSet
 from config.spreadsheets import Sheet
+from config.suggestions import nearest
 from parks.file_views import FilesMixin
 from parks.history_views import HistoryViewMixin
 from projects import followthrough

@@ -13,7 +13,7 @@ from django.core.management import get_commands
 from django.db import transaction
 from django.test import Client
 
-from config.api.problems import PROBLEM_TYPES
+from config.api.problems.problems import PROBLEM_TYPES
 from config.urls import api as api_routes
 from docs import meanings, pages, tables
 from parks import claim_filters

@@ -18,8 +18,8 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from config.api import files, tables
-from config.api.tables import READ_AT_ONCE
+from config.api.files import list_files, responses
+from config.api.files.list_files import READ_AT_ONCE
 from parks.models import Source
 from projects.models import Milestone, Project
 from tests.answers import API, problem
@@ -76,7 +76,7 @@ class BreaksOff(SpooledTemporaryFile[bytes]):
 def test_a_database_that_breaks_off_while_a_csv_file_is_built_is_a_503(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "SpooledTemporaryFile", BreaksOff)
+    monkeypatch.setattr(responses, "SpooledTemporaryFile", BreaksOff)
     BreaksOff.written = 0
     answer = problem(api.get(f"{API}/sources.csv"), 503)
     assert answer["type"] == "/problems/unavailable"
@@ -96,7 +96,7 @@ def test_a_database_that_breaks_off_while_a_workbook_is_built_is_a_503(
                 break_off()
             yield row
 
-    monkeypatch.setattr(tables, "told", rows)
+    monkeypatch.setattr(list_files, "told", rows)
     problem(api.get(f"{API}/sources.xlsx", {"columns": "code,title"}), 503)
     monkeypatch.undo()
     connection.close()
@@ -116,7 +116,7 @@ def test_no_room_for_the_file_is_a_503(
             raise OSError(number, "no room")
 
     ProjectFactory.create()
-    monkeypatch.setattr(files, "SpooledTemporaryFile", Full)
+    monkeypatch.setattr(responses, "SpooledTemporaryFile", Full)
     for address in ("projects.csv", "projects.xlsx"):
         answer = api.get(f"{API}/{address}")
         assert "no room" in problem(answer, status)["detail"].lower()
@@ -139,7 +139,7 @@ def test_a_disk_that_fills_up_at_any_moment_is_a_503_and_leaves_nothing(
     api: APIClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(files, "SPOOL_BYTES", 1_000)  # what is larger goes to the disk
+    monkeypatch.setattr(responses, "SPOOL_BYTES", 1_000)  # what is larger goes to the disk
     texts = Random(1)
     Source.objects.bulk_create(
         Source(code=f"s{number}", title="短", note=texts.randbytes(1_500).hex())
@@ -179,14 +179,14 @@ def test_a_workbook_is_of_one_state_whatever_is_written_meanwhile(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = ProjectFactory.create(code="fab", met=["signed"])
-    about_sheet = tables.about_sheet
+    about_sheet = list_files.about_sheet
 
     def written_in_between(*arguments: Any) -> Any:
         meanwhile(lambda: MilestoneFactory.create(project=project, type="started"))
         meanwhile(lambda: ProjectFactory.create(code="later", met=["signed"]))
         return about_sheet(*arguments)
 
-    monkeypatch.setattr(tables, "about_sheet", written_in_between)
+    monkeypatch.setattr(list_files, "about_sheet", written_in_between)
     found = sheets(api, "projects")
     assert Project.objects.count() == 2
     assert Milestone.objects.count() == 3

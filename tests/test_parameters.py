@@ -10,7 +10,7 @@ from django.urls import resolve
 from django_filters import Filter
 from rest_framework.test import APIClient
 
-from config.api.filter_fields import (
+from config.api.lists.filter_fields import (
     AmountFilter,
     FlagFilter,
     FromFilter,

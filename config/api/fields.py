@@ -6,10 +6,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from config.api.errors import ErrorCode
-from config.api.near import row_meant
-from config.api.suggestions import nearest
+from config.api.problems.errors import ErrorCode
+from config.api.problems.nearest_rows import row_meant
 from config.dates import DateError, PartialDate, Precision
+from config.suggestions import nearest
 
 
 class WordField(serializers.ChoiceField):

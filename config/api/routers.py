@@ -2,7 +2,7 @@
 
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
-from config.api.files import CSVRenderer, XLSXRenderer
+from config.api.files.responses import CSVRenderer, XLSXRenderer
 
 
 class LedgerRouter(SimpleRouter):

@@ -26,12 +26,12 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from config.api.deprecation import DeprecatedMixin
-from config.api.errors import ErrorCode, ParameterError, QueryError
-from config.api.limits import CountsRequests
+from config.api.load.limits import CountsRequests
+from config.api.load.time_limits import statement_seconds
 from config.api.parsers import JSONParser, check_framing
+from config.api.problems.errors import ErrorCode, ParameterError, QueryError
 from config.api.renderers import JSONRenderer
-from config.api.suggestions import nearest, nearest_parameter
-from config.api.time_limits import statement_seconds
+from config.suggestions import nearest, nearest_parameter
 
 MAX_PARAMETERS = 40
 MAX_VALUES = 200  # in one parameter, with commas

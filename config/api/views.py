@@ -13,14 +13,14 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from config import history
-from config.api.filters import StrictFilterBackend
-from config.api.ordering import Ordering
-from config.api.pagination import KeysetPagination
-from config.api.past import PastViewMixin
-from config.api.preconditions import check_if_match, check_put, version_tag
+from config.api.as_of import PastViewMixin
+from config.api.caching.preconditions import check_if_match, check_put, version_tag
+from config.api.caching.revalidation import RevalidatedViewMixin
+from config.api.lists.filters import StrictFilterBackend
+from config.api.lists.ordering import Ordering
+from config.api.lists.pagination import KeysetPagination
 from config.api.renderers import dump_json
-from config.api.revalidation import RevalidatedViewMixin
-from config.api.sparse import SparseViewMixin
+from config.api.sparse_fields import SparseViewMixin
 
 
 class LedgerReadViewSet(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.api.errors import Text
+from config.api.problems.errors import Text
 
 
 class FileError(Exception):

@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.api.suggestions import nearest
 from config.reading.csv_files import read_csv
 from config.reading.errors import FileError
 from config.reading.headers import OURS, Header, Match, Spellings, find_header, repeats
@@ -20,6 +19,7 @@ from config.reading.mapping import Wishes
 from config.reading.rows import Limits, Row, Sheet
 from config.reading.xlsx_files import Workbook
 from config.reading.xlsx_package import OLE_MAGIC, ZIP_MAGIC, encrypted
+from config.suggestions import nearest
 
 SKIPPED: Mapping[str, str | Promise] = {
     "title": gettext_lazy("stands above the table"),

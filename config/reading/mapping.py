@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.amounts import CURRENCIES, AmountError, parse_amount
-from config.api.suggestions import nearest
 from config.reading.errors import FileError
 from config.reading.headers import UNITS, plain
+from config.suggestions import nearest
 
 PARTS = ("columns", "values", "units", "defaults", "ignore")
 

@@ -121,7 +121,7 @@ class Vocabulary(Term):
 class Region(Vocabulary):
     """An administrative division by GB/T 2260, or a country by ISO 3166-1 alpha-2."""
 
-    named_by = ("names__key",)  # for `config.api.near`: more names than the columns hold
+    named_by = ("names__key",)  # more names than the columns hold: for `nearest_rows`
 
     class Level(models.TextChoices):
         COUNTRY = "country", _("country")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.api.time_limits import statement_seconds
+from config.api.load.time_limits import statement_seconds
 from config.imports import ACTIONS
 from config.reading.errors import FileError
 from parks.models import ImportBatch

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.api.database_errors import violation
+from config.api.problems.database_errors import violation
 from config.imports import CellError, Checked, ImportOptions, Report
 from config.reading.errors import FileError
 from config.reading.files import ReadOptions, ReadTable, read_table

@@ -20,12 +20,12 @@ from config.amounts import (
     format_cny,
     parse_amount,
 )
-from config.api.suggestions import nearest
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 from config.fields import validate_code
 from config.imports import CellFault
 from config.reading.headers import LAND_UNITS, MONEY_UNITS, UNITS
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
+from config.suggestions import nearest
 from parks.importing import Finder
 from parks.models.ledger import validate_not_reserved
 from projects import national_codes

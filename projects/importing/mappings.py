@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.api.suggestions import nearest
 from config.reading.errors import FileError
 from config.reading.mapping import Wishes, parse_mapping
+from config.suggestions import nearest
 from parks.models import ImportMapping
 
 MOST_SIGNS = 64

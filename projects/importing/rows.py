@@ -7,12 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.api.suggestions import nearest
 from config.dates import DateError, PartialDate
 from config.imports import CellError, CellFault, ImportOptions, RowReport
 from config.reading.headers import Match
 from config.reading.mapping import Wishes
 from config.reading.rows import Row
+from config.suggestions import nearest
 from parks.importing import Reference, has_chinese
 from parks.models.naming import name_key
 from projects.importing.cells import CellReader, Share, is_first_day

@@ -13,7 +13,7 @@ from django.db.models.deletion import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.api.database_errors import violation
+from config.api.problems.database_errors import violation
 from parks.models import Figure, ImportBatch, Organisation, Park
 from parks.models.announcing import chunks
 from parks.models.recording import recorded

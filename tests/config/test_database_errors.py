@@ -20,7 +20,7 @@ from django.db import (
 )
 from django.db.models import UniqueConstraint
 
-from config.api.database_errors import is_unavailable, violation
+from config.api.problems.database_errors import is_unavailable, violation
 
 pytestmark = pytest.mark.django_db
 

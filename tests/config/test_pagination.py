@@ -14,8 +14,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from config.api.keyset import segments
-from config.api.ordering import in_order, ordering_keys
+from config.api.lists.keyset import segments
+from config.api.lists.ordering import in_order, ordering_keys
 from tests.config.urls_for_contract import EntryViewSet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.urls_for_contract")]

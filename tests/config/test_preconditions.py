@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.api.preconditions import entity_tags, version_tag
+from config.api.caching.preconditions import entity_tags, version_tag
 
 
 @pytest.mark.parametrize(

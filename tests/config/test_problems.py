@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
-from config.api.handlers import csrf_failure
-from config.api.problems import problem_response
+from config.api.problems.handlers import csrf_failure
+from config.api.problems.problems import problem_response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.urls_for_contract")]
 

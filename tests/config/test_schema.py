@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.validation import validate_schema
 
-from config.api.schema import PROMISES
+from config.api.openapi.schema import PROMISES
 from tests.config import urls_for_contract
 
 

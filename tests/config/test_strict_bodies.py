@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from config.api.pointers import json_pointer
+from config.api.problems.pointers import json_pointer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.urls_for_contract")]
 

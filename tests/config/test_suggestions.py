@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from config.api.suggestions import nearest, nearest_parameter
+from config.suggestions import nearest, nearest_parameter
 
 PARAMETERS = """
     origin origin_not sector sector_not investment_min investment_max park park_not park_region

@@ -20,9 +20,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.api import handlers
-from config.api.errors import ErrorCode
-from config.api.ordering import Ordering
+from config.api.lists.ordering import Ordering
+from config.api.problems import handlers
+from config.api.problems.errors import ErrorCode
 from config.api.strict import StrictSerializerMixin, StrictViewMixin
 from config.api.views import LedgerReadViewSet, LedgerViewSet
 

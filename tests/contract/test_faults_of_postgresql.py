@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from config.api.database_errors import is_unavailable
+from config.api.problems.database_errors import is_unavailable
 from tests.contract.servers import ROOT, Answer, Server, environment, prepare, serving
 from tests.postgres import Cluster, find_programs, stoppable_cluster
 

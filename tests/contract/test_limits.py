@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import RequestFactory
 from rest_framework.test import APIClient
 
-from config.api.counters import WINDOW_SECONDS, Count, SharedCounters
+from config.api.load.counters import WINDOW_SECONDS, Count, SharedCounters
 from config.api.parsers import MultiPartParser, TooLarge
 from config.api.requests import client_address
 from tests.answers import API, found, mistakes, problem

@@ -89,6 +89,6 @@ def test_what_a_stranger_may_not_see_is_not_suggested_to_him(
 def test_of_a_large_table_only_what_begins_alike_is_compared(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("config.api.near.MOST_CODES", 1)
+    monkeypatch.setattr("config.api.problems.nearest_rows.MOST_CODES", 1)
     assert error(api.get(f"{API}/projects", {"park": "baodi-zgd"}))["suggestion"] == "baodi-zgc"
     assert "suggestion" not in error(api.get(f"{API}/projects", {"park": "xaodi-zgc"}))

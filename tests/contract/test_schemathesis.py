@@ -20,7 +20,7 @@ import yaml
 from django.conf import settings
 from django.utils import timezone
 
-from config.api.example_bodies import BODIES, ROWS
+from config.api.openapi.example_bodies import BODIES, ROWS
 from tests.conftest import read_fixture
 from tests.contract.servers import Server, serving_fixtures
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from config import history
-from config.api import revalidation
+from config.api.caching import revalidation
 from parks.models import Park
 from projects.models import Milestone, Project, SigningEvent
 from tests.answers import API, found

@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from config.api.errors import QueryError
-from config.api.files import SPOOL_BYTES
-from config.api.past import PARAMETER
-from config.api.tables import WORDS
+from config.api.as_of import PARAMETER
+from config.api.files.list_files import WORDS
+from config.api.files.responses import SPOOL_BYTES
+from config.api.problems.errors import QueryError
 from config.spreadsheets import DoesNotFit, Written
 from projects.management.commands.import_projects import Progress
 from projects.views import ProjectViewSet

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from rest_framework.request import Request
 
 from config import history
-from config.api.preconditions import entity_tags, version_tag
+from config.api.caching.preconditions import entity_tags, version_tag
 from config.api.strict import StrictViewMixin
 
 VARIES_BY = ("Accept", "Accept-Language", "Authorization", "Cookie")

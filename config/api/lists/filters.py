@@ -12,8 +12,8 @@ from django_filters.filterset import BaseFilterSet, FilterSet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
-from config.api.errors import ParameterError, QueryError
-from config.api.suggestions import nearest
+from config.api.problems.errors import ParameterError, QueryError
+from config.suggestions import nearest
 
 # The words of forms for what the API calls by one name everywhere.
 _CODES = {

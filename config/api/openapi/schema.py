@@ -16,13 +16,13 @@ from drf_spectacular.plumbing import ResolvedComponent, get_view_model
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
-import config.api.schema_extensions  # noqa: F401 they register themselves
+import config.api.openapi.extensions  # noqa: F401 they register themselves
+from config.api.as_of import PARAMETER
+from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.deprecation import DeprecatedMixin
-from config.api.files import XLSX
-from config.api.past import PARAMETER
-from config.api.problem_schema import EXTRA_HEADERS, PROBLEM_SCHEMA, PROBLEMS
-from config.api.problems import PROBLEM_MEDIA_TYPE
-from config.api.revalidation import RevalidatedViewMixin
+from config.api.files.responses import XLSX
+from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEM_SCHEMA, PROBLEMS
+from config.api.problems.problems import PROBLEM_MEDIA_TYPE
 from config.api.strict import StrictViewMixin
 
 # What all operations of a kind have in common

@@ -11,8 +11,8 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import BaseConstraint
 from django.utils.translation import gettext as _
 
-from config.api.errors import BodyError
-from config.api.pointers import json_pointer
+from config.api.problems.errors import BodyError
+from config.api.problems.pointers import json_pointer
 
 # Both the exceptions that Django has wrapped and those of the driver and its pool.
 CONNECTION_ERRORS = (

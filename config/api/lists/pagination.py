@@ -18,15 +18,15 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from config import history
-from config.api.errors import ParameterError, QueryError
-from config.api.keyset import Position, segments
-from config.api.ordering import (
+from config.api.lists.keyset import Position, segments
+from config.api.lists.ordering import (
     Key,
     OrderedView,
     ordering_errors,
     ordering_keys,
     ordering_names,
 )
+from config.api.problems.errors import ParameterError, QueryError
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 # Longer numbers are out of every range; Python would refuse to read some of them.

@@ -11,9 +11,9 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 
-from config.api.errors import ParameterError, QueryError
+from config.api.problems.errors import ParameterError, QueryError
 from config.api.strict import StrictViewMixin
-from config.api.suggestions import nearest
+from config.suggestions import nearest
 
 
 class SchemaView(StrictViewMixin, SpectacularAPIView):

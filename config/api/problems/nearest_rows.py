@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from config.api.suggestions import nearest
+from config.suggestions import nearest
 
 # Of larger tables only codes with the same beginning are compared: reading a million of them would
 # take seconds.

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework.fields import get_error_detail
 from rest_framework.settings import api_settings
 
-from config.api.errors import BodyError
+from config.api.problems.errors import BodyError
 
 
 def json_pointer(*steps: str | int) -> str:

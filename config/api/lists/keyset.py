@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from config.api.ordering import Key
+from config.api.lists.ordering import Key
 
 Position = Sequence[Any]
 

@@ -24,9 +24,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from config.api.database_errors import is_unavailable, violation
-from config.api.errors import BodyError, ErrorCode, ParameterError, QueryError, Text
-from config.api.pointers import body_errors, json_pointer, model_errors
+from config.api.problems.database_errors import is_unavailable, violation
+from config.api.problems.errors import BodyError, ErrorCode, ParameterError, QueryError, Text
+from config.api.problems.pointers import body_errors, json_pointer, model_errors
 from config.api.renderers import dump_json
 from config.api.requests import get_request_id
 

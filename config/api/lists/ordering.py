@@ -9,8 +9,8 @@ from django.db.models import F, Field, ForeignObjectRel, GeneratedField, Model, 
 from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
-from config.api.errors import ParameterError
-from config.api.suggestions import nearest
+from config.api.problems.errors import ParameterError
+from config.suggestions import nearest
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from django.views import csrf, defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import Throttled
 
-from config.api.database_errors import is_unavailable
-from config.api.problems import (
+from config.api.problems.database_errors import is_unavailable
+from config.api.problems.problems import (
     PROBLEM_MEDIA_TYPE,
     PROBLEM_TYPES,
     RETRY_AFTER_SECONDS,

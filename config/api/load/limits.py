@@ -11,8 +11,8 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from config.api.counters import SharedCounters
-from config.api.handlers import throttled
+from config.api.load.counters import SharedCounters
+from config.api.problems.handlers import throttled
 from config.api.requests import client_address
 
 # A network of this size is one client's: nobody is counted by the addresses he may make up in it.

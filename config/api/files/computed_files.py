@@ -5,8 +5,8 @@ from typing import IO, Any, ClassVar
 
 from django.db.models import Model
 
-from config.api.past import PastViewMixin
-from config.api.tables import PARAMETERS, TableFilesMixin
+from config.api.as_of import PastViewMixin
+from config.api.files.list_files import PARAMETERS, TableFilesMixin
 from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Written, write_csv
 from config.spreadsheets.about import About, about_sheet

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 
 from config.amounts import AmountError, parse_cny_bound
-from config.api.near import row_meant
-from config.api.suggestions import nearest
+from config.api.problems.nearest_rows import row_meant
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
+from config.suggestions import nearest
 
 UNKNOWN = "unknown"
 LONGEST_SEARCH = 100

@@ -8,9 +8,9 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.serializers import ListSerializer
 
-from config.api.errors import ParameterError
+from config.api.problems.errors import ParameterError
 from config.api.strict import StrictViewMixin
-from config.api.suggestions import nearest
+from config.suggestions import nearest
 
 SPARSE_ACTIONS = ("list", "retrieve")
 

@@ -16,7 +16,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import is_patched_serializer
 from drf_spectacular.utils import Direction
 
-from config.api.filter_fields import (
+from config.api.lists.filter_fields import (
     LONGEST_SEARCH,
     FromFilter,
     SearchFilter,
@@ -43,7 +43,7 @@ class StrictFilterExtension(OpenApiFilterExtension):
     A filter says more of itself by `help_text`; else the docstring of its class speaks for it.
     """
 
-    target_class = "config.api.filters.StrictFilterBackend"
+    target_class = "config.api.lists.filters.StrictFilterBackend"
     priority = 1
 
     def get_schema_operation_parameters(

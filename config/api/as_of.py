@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from config import history
-from config.api.errors import ParameterError
-from config.api.filter_fields import MomentField
+from config.api.lists.filter_fields import MomentField
+from config.api.problems.errors import ParameterError
 from config.api.strict import StrictViewMixin
 
 PARAMETER = "as_of"

@@ -14,12 +14,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
-from config.api.errors import ParameterError
-from config.api.files import CSV, XLSX, built_file
-from config.api.ordering import Ordering, in_order
-from config.api.problems import problem_response
+from config.api.files.responses import CSV, XLSX, built_file
+from config.api.lists.ordering import Ordering, in_order
+from config.api.problems.errors import ParameterError
+from config.api.problems.problems import problem_response
 from config.api.strict import StrictViewMixin
-from config.api.suggestions import nearest
 from config.snapshots import snapshot
 from config.spreadsheets import (
     Column,
@@ -34,6 +33,7 @@ from config.spreadsheets import (
 from config.spreadsheets.about import About, about_sheet
 from config.spreadsheets.columns import LANGUAGES, Progress, told
 from config.spreadsheets.xlsx_writing import MAX_ROWS, too_many_rows
+from config.suggestions import nearest
 
 # Parameters of files, besides the filters of the list
 LAYOUT = ("ordering", "columns", "header", "unit")

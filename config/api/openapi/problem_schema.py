@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.api.problems import PROBLEM_TYPES
+from config.api.problems.problems import PROBLEM_TYPES
 
 ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from config.api.example_bodies import BODIES, FILES, PARAMETERS, ROWS, UPLOAD
-from config.api.problems import PROBLEM_MEDIA_TYPE, PROBLEM_TYPES, TYPE_OF_STATUS
+from config.api.openapi.example_bodies import BODIES, FILES, PARAMETERS, ROWS, UPLOAD
+from config.api.problems.problems import PROBLEM_MEDIA_TYPE, PROBLEM_TYPES, TYPE_OF_STATUS
 
 Schema = Mapping[str, Any]
 MAX_DEPTH = 12

@@ -1,0 +1,1 @@
+"""Lists and computed answers as files."""

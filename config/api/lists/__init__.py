@@ -1,0 +1,1 @@
+"""Lists: which rows, in which order, and in which pages."""

@@ -1,0 +1,1 @@
+"""Errors of requests: found, put as data with their place, and answered as problem+json."""
