@@ -165,7 +165,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.api.load.limits.RateLimitMiddleware",  # after it is known whose session it is
     "django.contrib.messages.middleware.MessageMiddleware",
-    "parks.models.recording.RecordingMiddleware",
+    "parks.recording.recording.RecordingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 if CORS_ALLOWED_ORIGINS:
@@ -190,8 +190,8 @@ TEMPLATES = [
 
 # --- History --------------------------------------------------------------------------------
 # Opened around what a request writes; named here, since `config` knows none of our models.
-RECORDER = "parks.models.recording.recorded"
-LEDGER_VERSION = "parks.models.sealing.ledger_version"
+RECORDER = "parks.recording.recording.recorded"
+LEDGER_VERSION = "parks.recording.seals.ledger_version"
 # Versions are written set by set when a revision ends, not by signals row by row, which would
 # miss every bulk write.
 SIMPLE_HISTORY_ENABLED = False
@@ -228,8 +228,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["config.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "parks.authentication.TokenAuthentication",
-        "parks.authentication.SessionAuthentication",
+        "parks.accounts.authentication.TokenAuthentication",
+        "parks.accounts.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["parks.access.LedgerPermission"],
     "DEFAULT_FILTER_BACKENDS": ["config.api.lists.filters.StrictFilterBackend"],

@@ -9,14 +9,14 @@ from config.api.openapi.about import DocsView, SchemaView
 from config.api.problems import handlers
 from config.api.routers import LedgerRouter
 from config.health import healthz, readyz
-from parks.change_views import ChangesView
-from parks.claim_views import (
+from parks.claims.views import (
     ComparisonViewSet,
     FigureViewSet,
     IndicatorViewSet,
     PersonViewSet,
     TimelineViewSet,
 )
+from parks.history.feed_views import ChangesView
 from parks.views import (
     OrganisationViewSet,
     ParkViewSet,

@@ -14,8 +14,8 @@ from config.spreadsheets import Column
 from config.urls import router
 from docs import meanings
 from parks.access import Publication, Role
-from parks.claim_filters import MOST_LATEST, LatestFilter
-from parks.claim_views import ComparisonViewSet
+from parks.claims.filters import MOST_LATEST, LatestFilter
+from parks.claims.views import ComparisonViewSet
 from parks.filters import RegionFilter, SectorFilter
 from parks.models import (
     ApiToken,

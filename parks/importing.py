@@ -17,9 +17,9 @@ from config.imports import CellFault
 from config.suggestions import nearest
 from parks.models import Organisation, Park, Sector, Source
 from parks.models.naming import name_key
-from parks.models.recording import recorded
 from parks.models.records import Change
 from parks.names import NotFoundError, Selection, find_regions, find_sectors
+from parks.recording.recording import recorded
 
 MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
 MOST_CANDIDATES = 20

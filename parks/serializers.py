@@ -9,8 +9,8 @@ from rest_framework.reverse import reverse
 
 from config.api.fields import PartialDateField, RowField, TermField
 from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, TermSerializer
-from parks.claim_serializers import HeadlineSerializer, ParkHeadlineSerializer
-from parks.figures import headlines
+from parks.claims.headlines import headlines
+from parks.claims.serializers import HeadlineSerializer, ParkHeadlineSerializer
 from parks.models import (
     Organisation,
     Park,

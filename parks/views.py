@@ -24,7 +24,7 @@ from parks.filters import (
     SectorFilterSet,
     SourceFilterSet,
 )
-from parks.history_views import HistoryViewMixin
+from parks.history.views import HistoryViewMixin
 from parks.models import Organisation, Park, Region, RegionGroup, Sector, SectorGroup, Source
 from parks.serializers import (
     OrganisationSerializer,

@@ -13,7 +13,7 @@ from typing import Any
 
 from config.amounts import Qualifier
 from parks.models import Nature, RetiredCode
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from projects import lifecycle
 from projects.demo_world import CODE_PREFIX, PUBLICATIONS, World, day_between, partly, pick
 from projects.lifecycle import BINDING, SIGNING_TYPES, STAGES, InvestmentBasis, MilestoneStatus

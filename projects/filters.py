@@ -26,7 +26,7 @@ from config.api.lists.filter_fields import (
 )
 from config.api.lists.filters import LedgerFilterSet
 from config.dates import Precision
-from parks.claim_filters import organisations, sources, visible_parks
+from parks.claims.filters import organisations, sources, visible_parks
 from parks.code_groups import region_groups, sector_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Region, Sector

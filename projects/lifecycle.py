@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from config import history
 from config.dates import PartialDate, Precision, months_before
-from parks.models.announcing import among, chunks
-from parks.models.recording import recorded
+from parks.recording.change_rows import among, chunks
+from parks.recording.recording import recorded
 
 
 class Stage(models.TextChoices):

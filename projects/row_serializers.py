@@ -10,7 +10,7 @@ from rest_framework import serializers
 from config.api.fields import PartialDateField, RowField
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
-from parks.claim_serializers import ClaimSerializer
+from parks.claims.serializers import ClaimSerializer
 from parks.models import Organisation, Source
 from projects.models import (
     EventFigure,

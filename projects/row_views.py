@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from config.api.views import LedgerViewSet
-from parks.claim_views import CLAIM_JOINS
+from parks.claims.views import CLAIM_JOINS
 from parks.file_views import FilesMixin
-from parks.history_views import HistoryViewMixin
+from parks.history.views import HistoryViewMixin
 from projects.models import (
     EventFigure,
     Funding,

@@ -24,7 +24,7 @@ from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate
-from parks.claim_serializers import (
+from parks.claims.serializers import (
     FigureSerializer,
     PersonSerializer,
     PostSerializer,
@@ -48,8 +48,8 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
-from parks.models.recording import recorded
 from parks.models.records import Change
+from parks.recording.recording import recorded
 from parks.serializers import (
     OrganisationSerializer,
     ParkSerializer,

@@ -10,9 +10,9 @@ from rest_framework import serializers
 from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 from config.api.fields import PartialDateField, RowField, TermField, WordField
 from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, as_details
-from parks.figures import plain_number
+from parks.claims.headlines import plain_number
 from parks.models import Park, Region, Source
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from projects import lifecycle, national_codes
 from projects.followthrough import first_signings
 from projects.lifecycle import InvestmentBasis

@@ -20,7 +20,7 @@ from config.api.views import PutViewSet
 from config.spreadsheets import Sheet
 from config.suggestions import nearest
 from parks.file_views import FilesMixin
-from parks.history_views import HistoryViewMixin
+from parks.history.views import HistoryViewMixin
 from projects import followthrough
 from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
 from projects.columns import PROJECTS

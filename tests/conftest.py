@@ -31,7 +31,7 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
 )
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from tests.answers import CarefulClient
 from tests.factories import IndicatorFactory, RegionGroupFactory, UserFactory
 

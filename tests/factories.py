@@ -25,7 +25,7 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from projects.lifecycle import HEADLINE_INDICATOR
 from projects.models import (
     EventFigure,

@@ -16,8 +16,8 @@ from django.test import Client
 from config.api.problems.problems import PROBLEM_TYPES
 from config.urls import api as api_routes
 from docs import meanings, pages, tables
-from parks import claim_filters
 from parks import filters as park_filters
+from parks.claims import filters as claim_filters
 from projects import filters as project_filters
 from projects.columns import PROJECT_COLUMNS
 from projects.seeding import load_all

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from projects.models import Project
 from tests.answers import API, found
 from tests.factories import (

@@ -20,7 +20,7 @@ from config.api.lists.filter_fields import (
     YearsFilter,
 )
 from config.dates import Precision
-from parks.claim_filters import LatestFilter, LowerTermsFilter
+from parks.claims.filters import LatestFilter, LowerTermsFilter
 from parks.filters import RegionFilter, SectorFilter
 from projects.dimension_filters import BandsFilter, GroupsFilter, PeriodsFilter
 from projects.filters import NationalCodesFilter

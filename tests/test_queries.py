@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Park, Region, Sector, SectorGroup, Source
 from parks.models.records import Identity
-from parks.models.sealing import settle
+from parks.recording.seals import settle
 from projects.models import Project
 from tests.answers import API, found
 from tests.factories import (

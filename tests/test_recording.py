@@ -18,8 +18,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Organisation, Park
-from parks.models.recording import has_history, recorded
 from parks.models.records import Change, Revision
+from parks.recording.recording import has_history, recorded
 from projects.models import (
     EventFigure,
     Funding,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from parks.access import EDIT_VOCABULARIES, has_any_rights
-from parks.accounts import erase
+from parks.accounts.erasure import erase
 from parks.models import ApiToken, Membership
 
 User = get_user_model()

@@ -14,9 +14,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from parks.access import Write, may_write, sees_all_of
-from parks.history import OPERATIONS, History, restore, restore_members
-from parks.models.recording import MAX_REASON, clean_reason, has_history, recorded
-from parks.public_past import steps
+from parks.history.versions import OPERATIONS, History, restore, restore_members
+from parks.history.visibility import steps
+from parks.recording.recording import MAX_REASON, clean_reason, has_history, recorded
 
 REASON = "change_reason"  # the field of a page in which people say why
 VERSIONS_ON_A_PAGE = 20

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from config.api.requests import client_address
-from parks.logins import let_try, signed_in
+from parks.accounts.lockout import let_try, signed_in
 
 logger = logging.getLogger(__name__)
 

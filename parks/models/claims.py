@@ -14,9 +14,9 @@ from config.fields import PeriodEndField, PrecisionField, dated_in_full
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
 from parks.models.people import Post
-from parks.models.recording import recorded
 from parks.models.subjects import OF_SUBJECT, AboutOne
 from parks.models.vocabularies import Region, RegionGroup, Sector, SectorGroup
+from parks.recording.recording import recorded
 
 # The keys of a claim by which its versions are never looked up
 CLAIM_KEYS = [

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from config.fields import CodeField, validate_code
-from parks.models.announcing import Audience, chunks
-from parks.models.recording import changed_columns, has_history, recorded
 from parks.models.records import Change, RetiredCode, Revision
+from parks.recording.change_rows import Audience, chunks
+from parks.recording.recording import changed_columns, has_history, recorded
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no signs that are read for one another
 RESERVED_CODES = frozenset(

@@ -4,11 +4,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from parks.access import Publication, VisibleQuerySet
-from parks.models.announcing import Audience
 from parks.models.figures import Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named, Region, SectorGroup
+from parks.recording.change_rows import Audience
 
 
 class ParkQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]

@@ -5,9 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from parks.access import Publication
-from parks.models.announcing import Audience
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Region, RegionGroup
+from parks.recording.change_rows import Audience
 
 SUBJECTS = ["park", "region", "region_group", "organisation"]
 

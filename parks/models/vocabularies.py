@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from config import history
 from config.fields import CodeField
-from parks.models.announcing import Audience
 from parks.models.deriving import DerivingQuerySet
 from parks.models.naming import name_key, without_type
-from parks.models.recording import recorded
 from parks.models.records import Change
+from parks.recording.change_rows import Audience
+from parks.recording.recording import recorded
 
 validate_lower_code = RegexValidator(
     r"\A[a-z0-9-]+\Z", _("A group's code has only lower-case letters, digits and hyphens.")

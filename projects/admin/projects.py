@@ -24,7 +24,7 @@ from parks.admin.base import (
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, shown_value
 from parks.admin.roles import ParkFilter
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from projects.admin.filters import OriginFilter, StaleFilter, TotalsFilter
 from projects.admin.forms import (
     InvestorForm,

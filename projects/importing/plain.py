@@ -25,11 +25,11 @@ from config.reading.rows import Row
 from config.spreadsheets import Column, Layout, Table
 from config.spreadsheets.cells import plain_values, text_of
 from parks.access import Write, may_write
-from parks.claim_serializers import FigureSerializer
+from parks.claims.serializers import FigureSerializer
 from parks.columns import FIGURES, PARKS
 from parks.importing import Finder
 from parks.models import Figure, Park
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from parks.serializers import ParkSerializer
 from projects.importing.cells import CellReader, flag, partial_date, refuse_exponent
 from projects.importing.columns import spellings_of

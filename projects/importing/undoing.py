@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import violation
 from parks.models import Figure, ImportBatch, Organisation, Park
-from parks.models.announcing import chunks
-from parks.models.recording import recorded
 from parks.models.records import Revision
+from parks.recording.change_rows import chunks
+from parks.recording.recording import recorded
 from projects.models import Funding, Investor, Milestone, Participation, Project, ProjectFigure
 
 # What imports write, in the order in which it is taken back

@@ -9,8 +9,8 @@ from django.db.models import F
 from config.dates import PartialDate
 from parks.importing import Organisations, create_rows
 from parks.models import Nature
-from parks.models.announcing import chunks
-from parks.models.recording import recorded
+from parks.recording.change_rows import chunks
+from parks.recording.recording import recorded
 from projects.importing.cells import Share
 from projects.importing.drafts import Claim, Draft
 from projects.lifecycle import (

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from config.fields import PeriodEndField, PrecisionField, dated_in_full
 from parks.access import Publication, VisibleQuerySet
 from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
-from parks.models.announcing import Audience
 from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import RecordedQuerySet, recorded_history
+from parks.recording.change_rows import Audience
 from projects.lifecycle import AgreementType
 from projects.models.projects import Project
 from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.amounts import MAX_CNY
 from parks.models import Source
 from parks.models.ledger import RecordedQuerySet, recorded_history
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from projects.models.projects import Project
 from projects.models.rows import ProjectRow
 

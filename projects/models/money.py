@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from parks.models import Claim, Nature
 from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import recorded_history
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from projects import lifecycle
 from projects.lifecycle import InvestmentBasis
 from projects.models.projects import Project

@@ -24,10 +24,10 @@ from parks.models import (
     Sector,
     Source,
 )
-from parks.models.announcing import Audience
 from parks.models.deriving import DerivingQuerySet
 from parks.models.ledger import recorded_history
-from parks.models.recording import recorded
+from parks.recording.change_rows import Audience
+from parks.recording.recording import recorded
 from projects import lifecycle
 from projects.lifecycle import AgreementType, InvestmentBasis, Stage
 from projects.models import dimensions

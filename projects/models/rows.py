@@ -14,9 +14,9 @@ from config.dates import PartialDate
 from config.fields import PeriodEndField, PrecisionField, dated_in_full
 from parks.access import Publication
 from parks.models import Organisation, Source
-from parks.models.announcing import Audience
 from parks.models.ledger import Recorded, RecordedQuerySet, recorded_history
-from parks.models.recording import recorded
+from parks.recording.change_rows import Audience
+from parks.recording.recording import recorded
 from projects import lifecycle
 from projects.lifecycle import AgreementType, MilestoneStatus, Stage
 from projects.models import dimensions

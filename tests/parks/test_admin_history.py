@@ -9,10 +9,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.html import strip_tags
 
-from parks.accounts import erase
+from parks.accounts.erasure import erase
 from parks.models import Figure, Organisation, Park, Source
-from parks.models.recording import has_history
 from parks.models.records import Revision
+from parks.recording.recording import has_history
 from projects.models import Milestone, Project, ProjectFigure
 from tests.admin_pages import address, row, save, saved, told
 from tests.factories import (

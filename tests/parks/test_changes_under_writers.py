@@ -111,11 +111,12 @@ def test_who_waits_holds_no_connection_to_the_database(
     start = found(APIClient().get(f"{API}/changes", {"after": "latest"}))["after"]
     held: list[bool] = []
     monkeypatch.setattr(
-        "parks.change_views.time.sleep", lambda _s: held.append(connection.connection is not None)
+        "parks.history.feed_views.time.sleep",
+        lambda _s: held.append(connection.connection is not None),
     )
     with monkeypatch.context() as clock:
         ticks = iter(range(1000))
-        clock.setattr("parks.change_views.time.monotonic", lambda: next(ticks) / 4)
+        clock.setattr("parks.history.feed_views.time.monotonic", lambda: next(ticks) / 4)
         answer = found(APIClient().get(f"{API}/changes", {"after": start, "wait": 30}))
     assert answer == {"results": [], "after": start, "has_more": False}
     assert held

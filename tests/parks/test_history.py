@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from parks.models import Figure
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from tests.answers import API, Row, found, made, problem, walk
 from tests.factories import (
     FigureFactory,

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from parks.management.commands.protect_history import history_tables
 from parks.models import Park
-from parks.models.sealing import settle
+from parks.recording.seals import settle
 from tests.answers import API, CarefulClient, found, made
 from tests.factories import ProjectFactory, RegionFactory
 

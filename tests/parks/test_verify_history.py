@@ -11,10 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 
+from parks.history.verification import Finding, Head, verify
 from parks.models import Organisation
 from parks.models.records import Change, Revision, Seal
-from parks.models.sealing import sealed_models, settle
-from parks.verification import Finding, Head, verify
+from parks.recording.seals import sealed_models, settle
 from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory, SectorGroupFactory
 

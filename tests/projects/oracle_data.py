@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from config.dates import months_before
 from parks.models import Organisation, Park, RegionGroup, SectorGroup, Source
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from projects import lifecycle
 from projects.models import (
     Funding,

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.accounts import erase
+from parks.accounts.erasure import erase
 from parks.models import ApiToken
-from parks.models.recording import recorded
+from parks.recording.recording import recorded
 from projects.models import Milestone, Project
 from tests.answers import API, Row, error, found, made, problem, walk
 from tests.factories import (

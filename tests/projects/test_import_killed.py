@@ -28,7 +28,7 @@ import os, signal, sys
 import django
 django.setup()
 from django.core.management import call_command
-from parks.models import recording
+from parks.recording import recording
 from projects.importing import batches, writing
 modules = {"batches": batches, "writing": writing, "recording": recording.Unit}
 module, step = sys.argv[2].split(".") if sys.argv[2] else ("", "")

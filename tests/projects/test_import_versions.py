@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from parks.models import recording
 from parks.models.records import Change, Revision
+from parks.recording import recording
 from projects.importing.batches import Upload, run_import
 from projects.models import Milestone, Project
 from tests.factories import ParkFactory

@@ -8,8 +8,8 @@ import pytest
 from django.db.models import Q
 from rest_framework.test import APIClient
 
-from parks.models.sealing import digests, settle
-from parks.verification import Finding, verify
+from parks.history.verification import Finding, verify
+from parks.recording.seals import digests, settle
 from projects.models import Project
 from tests.answers import API, found, made, mistakes, problem
 from tests.factories import (

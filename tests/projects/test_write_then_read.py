@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.test import APIClient
 
 from config.api.serializers import LedgerSerializer
-from parks.claim_serializers import (
+from parks.claims.serializers import (
     FigureSerializer,
     PersonSerializer,
     TimelineEntrySerializer,

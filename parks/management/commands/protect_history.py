@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from parks.models.records import Revision, Seal
-from parks.models.sealing import sealed_models
+from parks.recording.seals import sealed_models
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parks.changes import forget
-from parks.models.sealing import settle
+from parks.history.feed import forget
+from parks.recording.seals import settle
 
 
 class Command(BaseCommand):

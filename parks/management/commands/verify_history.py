@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from parks.models.sealing import settle
-from parks.verification import Finding, verify
+from parks.history.verification import Finding, verify
+from parks.recording.seals import settle
 
 SHOWN = 20
 

@@ -15,11 +15,11 @@ from config.api.lists.pagination import KeysetPagination
 from config.api.problems.errors import ParameterError
 from config.api.views import LedgerReadViewSet
 from parks.access import has_any_rights, sees_all_of
-from parks.history import History
-from parks.history_serializers import VersionSerializer
+from parks.history.serializers import VersionSerializer
+from parks.history.versions import History
+from parks.history.visibility import steps
 from parks.models import RetiredCode
 from parks.models.records import Change
-from parks.public_past import steps
 
 
 class NewestFirst:

@@ -21,7 +21,8 @@ from django.utils import timezone
 
 from config.api.requests import get_request_id
 from parks.access import role_of
-from parks.models.announcing import (
+from parks.models.records import Change, Revision
+from parks.recording.change_rows import (
     Keys,
     among,
     announce_creations,
@@ -29,8 +30,7 @@ from parks.models.announcing import (
     changes_of,
     chunks,
 )
-from parks.models.records import Change, Revision
-from parks.models.sealing import settle_after_commit
+from parks.recording.seals import settle_after_commit
 
 REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in an address
 MAX_REASON = 300

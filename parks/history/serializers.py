@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.api.serializers import MomentField
-from parks.history import OPERATIONS
+from parks.history.versions import OPERATIONS
 
 ANYTHING = {
     "type": ["string", "number", "boolean", "array", "null"],

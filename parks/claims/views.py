@@ -18,14 +18,15 @@ from config.api.files.list_files import FILE_PARAMETERS
 from config.api.lists.filters import StrictFilterBackend
 from config.api.problems.errors import ParameterError, QueryError
 from config.api.views import LedgerViewSet
-from parks.claim_filters import (
+from parks.claims.filters import (
     ComparisonFilterSet,
     FigureFilterSet,
     IndicatorFilterSet,
     PersonFilterSet,
     TimelineFilterSet,
 )
-from parks.claim_serializers import (
+from parks.claims.headlines import comparison, total
+from parks.claims.serializers import (
     ComparisonSerializer,
     FigureSerializer,
     FigureTotalSerializer,
@@ -35,9 +36,8 @@ from parks.claim_serializers import (
     TimelineEntrySerializer,
 )
 from parks.columns import COMPARISON, FIGURES, INDICATORS, PEOPLE, TIMELINE
-from parks.figures import comparison, total
 from parks.file_views import FilesMixin
-from parks.history_views import HistoryViewMixin
+from parks.history.views import HistoryViewMixin
 from parks.models import Figure, Indicator, Nature, Park, Person, TimelineEntry
 from parks.views import VocabularyViewSet
 

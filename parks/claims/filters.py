@@ -20,7 +20,7 @@ from config.api.lists.filter_fields import (
     check_bounds,
 )
 from config.api.lists.filters import LedgerFilterSet
-from parks.figures import latest
+from parks.claims.headlines import latest
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import (
     Indicator,

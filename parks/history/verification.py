@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from parks.models.records import Change, Revision, Seal
-from parks.models.sealing import START, chained, digests, sealed_models
+from parks.recording.seals import START, chained, digests, sealed_models
 
 CHUNK = 2_000  # rows that are read at once
 

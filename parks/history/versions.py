@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parks.access import has_any_rights
-from parks.accounts import is_erased
-from parks.changes import resource_of
-from parks.differences import (
+from parks.accounts.erasure import is_erased
+from parks.history.differences import (
     RECORD,
     Column,
     Difference,
@@ -24,9 +23,10 @@ from parks.differences import (
     keys_in,
     members_of,
 )
-from parks.models.recording import has_history
+from parks.history.feed import resource_of
+from parks.history.visibility import Step
 from parks.models.records import Change, Revision
-from parks.public_past import Step
+from parks.recording.recording import has_history
 
 IMPORT, PROGRAM = "import", "program"
 ROLES = {

@@ -47,7 +47,7 @@ class SessionAuthentication(DRFSessionAuthentication):
 class TokenScheme(OpenApiAuthenticationExtension):
     """Describes tokens in OpenAPI."""
 
-    target_class = "parks.authentication.TokenAuthentication"
+    target_class = "parks.accounts.authentication.TokenAuthentication"
     name = "tokenAuth"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:

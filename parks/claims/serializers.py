@@ -13,7 +13,7 @@ from config.amounts import CURRENCY_WORDS, AmountError, parse_amount
 from config.api.fields import PartialDateField, RowField, TermField
 from config.api.problems.errors import ErrorCode
 from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, TermSerializer
-from parks.figures import plain_number
+from parks.claims.headlines import plain_number
 from parks.models import (
     Claim,
     Figure,

@@ -12,8 +12,8 @@ from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
 
 from parks.access import Rights
-from parks.models.recording import changed_columns
 from parks.models.records import Change, Identity
+from parks.recording.recording import changed_columns
 
 
 class CursorError(Exception):

@@ -21,9 +21,18 @@ from config.api.serializers import MomentField
 from config.api.strict import StrictViewMixin
 from config.suggestions import nearest
 from parks.access import rights_of
-from parks.changes import Cursor, CursorError, begin, latest, page, read_cursor, resources, told
+from parks.history.feed import (
+    Cursor,
+    CursorError,
+    begin,
+    latest,
+    page,
+    read_cursor,
+    resources,
+    told,
+)
 from parks.models import Park
-from parks.models.sealing import ledger_version, settle
+from parks.recording.seals import ledger_version, settle
 
 LONGEST_WAIT = 30  # seconds
 LOOK_EVERY = 0.25  # seconds between two looks while somebody waits

@@ -13,9 +13,9 @@ from django.utils.translation import pgettext
 from config.api.fields import printed_date
 from config.forms import TypedAmount
 from parks.access import VisibleQuerySet, rights_of
-from parks.figures import plain_number
+from parks.claims.headlines import plain_number
 from parks.models import Claim, Post
-from parks.models.recording import UNTOLD, has_history
+from parks.recording.recording import UNTOLD, has_history
 
 RECORD = {"version", "created_at", "updated_at", "code"}  # never a change of its own
 VALUE = "value"  # of a claim: one of three columns

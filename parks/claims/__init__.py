@@ -1,0 +1,1 @@
+"""Claims over REST: what sources say that an indicator's value is."""

@@ -1,0 +1,1 @@
+"""Writing: what is written together is one revision, with its versions, changes and seals."""
