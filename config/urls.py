@@ -26,28 +26,28 @@ from parks.views import (
     SectorViewSet,
     SourceViewSet,
 )
-from projects.chart_views import (
+from projects.charts.views import (
     FundingPicturesViewSet,
     PNGRenderer,
     ProjectPicturesViewSet,
     SVGRenderer,
 )
-from projects.computed_views import (
-    CohortFilesViewSet,
-    FacetFilesViewSet,
-    FollowThroughFilesViewSet,
-)
-from projects.file_views import TemplateView
-from projects.import_views import ImportViewSet
-from projects.overview_views import ParkOverviewViewSet
-from projects.row_views import (
+from projects.children.views import (
     EventFigureViewSet,
     FundingViewSet,
     MilestoneViewSet,
     ParticipationViewSet,
     ProjectFigureViewSet,
 )
-from projects.summary_views import FundingListViewSet
+from projects.importing.template_views import TemplateView
+from projects.importing.views import ImportViewSet
+from projects.summaries.file_views import (
+    CohortFilesViewSet,
+    FacetFilesViewSet,
+    FollowThroughFilesViewSet,
+)
+from projects.summaries.overview_views import ParkOverviewViewSet
+from projects.summaries.views import FundingListViewSet
 from projects.views import EventViewSet, ProjectViewSet
 
 router = LedgerRouter()

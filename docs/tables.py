@@ -31,19 +31,19 @@ from parks.models import (
     TimelineEntry,
 )
 from projects.columns import PROJECT_COLUMNS
-from projects.dimension_filters import (
+from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
+from projects.dimensions.filters import (
     EXAMPLES,
     BandsFilter,
     GroupsFilter,
     ParkProvincesFilter,
     PeriodsFilter,
 )
-from projects.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.filters import NationalCodesFilter
-from projects.lifecycle import AgreementType, InvestmentBasis, MilestoneStatus, Stage
-from projects.measures import FUNDING_MEASURES, MEASURES
+from projects.lifecycle.words import AgreementType, InvestmentBasis, MilestoneStatus, Stage
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
-from projects.summary_views import FundingListViewSet
+from projects.summaries.measures import FUNDING_MEASURES, MEASURES
+from projects.summaries.views import FundingListViewSet
 
 # The name is also the heading on the page; the text says which fields hold these words.
 VOCABULARIES: dict[str, tuple[Any, str]] = {

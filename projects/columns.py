@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.spreadsheets import Column, Table
 from config.spreadsheets.sql import JoinedTexts, PartialDateCell
 from parks.columns import either_name
-from projects.lifecycle import MilestoneStatus, Stage
+from projects.lifecycle.words import MilestoneStatus, Stage
 from projects.models import Investor, Milestone, Project
 
 

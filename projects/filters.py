@@ -30,15 +30,15 @@ from parks.claims.filters import organisations, sources, visible_parks
 from parks.code_groups import region_groups, sector_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Region, Sector
-from projects.dimension_filters import (
+from projects.dimensions.dimensions import clusters, economic_regions
+from projects.dimensions.filters import (
     BandsFilter,
     GroupsFilter,
     MonthsToFilter,
     ParkProvincesFilter,
     PeriodsFilter,
 )
-from projects.dimensions import clusters, economic_regions
-from projects.lifecycle import AgreementType, InvestmentBasis, Stage, is_stale, reached
+from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage, is_stale, reached
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
 from projects.national_codes import normal, validate_national_code
 

@@ -13,17 +13,8 @@ from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, as_det
 from parks.claims.headlines import plain_number
 from parks.models import Park, Region, Source
 from parks.recording.recording import recorded
-from projects import lifecycle, national_codes
-from projects.followthrough import first_signings
-from projects.lifecycle import InvestmentBasis
-from projects.models import (
-    Investor,
-    Project,
-    SigningEvent,
-    check_shares,
-    record_investment,
-)
-from projects.row_serializers import (
+from projects import national_codes
+from projects.children.serializers import (
     EventFigureSerializer,
     EventParticipationSerializer,
     FundingSerializer,
@@ -32,6 +23,16 @@ from projects.row_serializers import (
     ProjectFigureSerializer,
     ReadParticipationSerializer,
 )
+from projects.lifecycle import derivation
+from projects.lifecycle.words import InvestmentBasis
+from projects.models import (
+    Investor,
+    Project,
+    SigningEvent,
+    check_shares,
+    record_investment,
+)
+from projects.summaries.follow_through import first_signings
 
 
 @extend_schema_field(
@@ -276,7 +277,7 @@ class ProjectDetailSerializer(ProjectSerializer):
         return ReadParticipationSerializer(first_signings(rows, visible), many=True).data
 
     def get_warnings(self, project: Project) -> list[str]:
-        return lifecycle.doubts(project)
+        return derivation.doubts(project)
 
 
 class EventSerializer(LedgerSerializer):

@@ -21,28 +21,28 @@ from config.spreadsheets import Sheet
 from config.suggestions import nearest
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
-from projects import followthrough
 from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
+from projects.children.columns import EVENTS
+from projects.children.sheets import sheets_of_projects
 from projects.columns import PROJECTS
-from projects.dimensions import DIMENSIONS, Asked
-from projects.facets import USUAL, facet
+from projects.dimensions.dimensions import DIMENSIONS, Asked
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import Participation, Project, SigningEvent
-from projects.overview_views import EventOverviewMixin
-from projects.project_sheets import sheets_of_projects
-from projects.row_columns import EVENTS
 from projects.serializers import (
     EventDetailSerializer,
     EventSerializer,
     ProjectDetailSerializer,
     ProjectSerializer,
 )
-from projects.summary_views import FORMATS, ProjectSummaryMixin
-from projects.table_serializers import (
+from projects.summaries import follow_through
+from projects.summaries.facets import USUAL, facet
+from projects.summaries.overview_views import EventOverviewMixin
+from projects.summaries.table_serializers import (
     CohortsSerializer,
     FacetsSerializer,
     FollowThroughSerializer,
 )
+from projects.summaries.views import FORMATS, ProjectSummaryMixin
 
 FACETS = OpenApiParameter(
     "facets",
@@ -160,11 +160,11 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
             detail = _("Cohorts are formed by “signed_year” alone.")
             raise QueryError([ParameterError("group_by", "unknown_value", detail, "signed_year")])
         counting = self.matching().filter(totals_exclusion="")
-        rows = followthrough.cohorts(counting)
+        rows = follow_through.cohorts(counting)
         for row in rows:
             year = row["signed_year"]
             row["list_url"] = self.list_url("signed_year", year, counts_in_totals="true")
-        total = followthrough.measures(counting)
+        total = follow_through.measures(counting)
         return Response({"group_by": group_by, "rows": rows, "total": total})
 
     @extend_schema(
@@ -261,20 +261,20 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
         itemised = (
             Project.objects.visible_to(request.user)
             .filter(pk__in=event.participations.values("project"))
-            .exclude(totals_exclusion__in=followthrough.COUNTED_ELSEWHERE)
+            .exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE)
         )
         events = SigningEvent.objects.visible_to(request.user)
-        first = followthrough.first_signings(signings, events).filter(is_first_signing=True)
-        measured = followthrough.measures(itemised)
-        declared = followthrough.declared(event.figures)
+        first = follow_through.first_signings(signings, events).filter(is_first_signing=True)
+        measured = follow_through.measures(itemised)
+        declared = follow_through.declared(event.figures)
         return Response(
             {
                 "event": event.code,
                 "declared": declared,
                 "itemised": measured,
                 "first_signings": itemised.filter(pk__in=first.values("project")).count(),
-                "coverage_percent": followthrough.coverage(declared, measured),
+                "coverage_percent": follow_through.coverage(declared, measured),
                 "list_url": f"{reverse('project-list', request=request)}?event={event.code}"
-                f"&totals_exclusion_not={','.join(followthrough.COUNTED_ELSEWHERE)}",
+                f"&totals_exclusion_not={','.join(follow_through.COUNTED_ELSEWHERE)}",
             }
         )

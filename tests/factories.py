@@ -26,7 +26,7 @@ from parks.models import (
     TimelineEntry,
 )
 from parks.recording.recording import recorded
-from projects.lifecycle import HEADLINE_INDICATOR
+from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import (
     EventFigure,
     Funding,

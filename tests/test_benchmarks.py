@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db.models import Count, Max, Min
 
 from benchmarks.generate import copy_projects
-from projects.lifecycle import DERIVED
+from projects.lifecycle.words import DERIVED
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 
 ROOT = Path(__file__).resolve().parent.parent

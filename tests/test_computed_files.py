@@ -10,9 +10,9 @@ from django.utils import translation
 from rest_framework.test import APIClient
 
 from parks.columns import COMPARISON
-from projects.computed_columns import COHORTS, FACETS, FOLLOW_THROUGH
-from projects.questions import PROJECTS, Question
-from projects.summary_tables import summary_table
+from projects.summaries.columns import COHORTS, FACETS, FOLLOW_THROUGH
+from projects.summaries.questions import PROJECTS, Question
+from projects.summaries.tables import summary_table
 from tests.answers import API, Row, found, mistakes, problem, walk
 from tests.factories import (
     EventFigureFactory,

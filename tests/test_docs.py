@@ -20,7 +20,7 @@ from parks import filters as park_filters
 from parks.claims import filters as claim_filters
 from projects import filters as project_filters
 from projects.columns import PROJECT_COLUMNS
-from projects.seeding import load_all
+from projects.seeding.fixtures import load_all
 from projects.serializers import ProjectSerializer
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -53,7 +53,7 @@ MAY_BYPASS = {
     "parks/recording/seals.py": "numbers changes, which are no rows of the ledger",
     "parks/management/commands/protect_history.py": "takes rights away, and writes nothing",
     "parks/importing.py": "notes what it inserts, in the revision that is open",
-    "projects/seeding.py": "vocabularies, which keep no versions, are put in place of older ones",
+    "projects/seeding/fixtures.py": "replaces vocabularies, which keep no versions",
 }
 # Nobody reads their messages
 WRITTEN_BY_CODE_ALONE = {Change, RegionName, RetiredCode, Seal, SeededRow}

@@ -22,7 +22,7 @@ from config.api.lists.filter_fields import (
 from config.dates import Precision
 from parks.claims.filters import LatestFilter, LowerTermsFilter
 from parks.filters import RegionFilter, SectorFilter
-from projects.dimension_filters import BandsFilter, GroupsFilter, PeriodsFilter
+from projects.dimensions.filters import BandsFilter, GroupsFilter, PeriodsFilter
 from projects.filters import NationalCodesFilter
 from tests.answers import API, codes, mistakes
 from tests.factories import ParkFactory, ProjectFactory

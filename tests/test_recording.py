@@ -30,7 +30,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
-from projects.seeding import LEDGERS, load_ledger
+from projects.seeding.fixtures import LEDGERS, load_ledger
 from tests.admin_pages import address, save, saved
 from tests.answers import API, found, made
 from tests.factories import (

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from parks.admin.base import ProvinceFilter
-from projects.lifecycle import is_stale
+from projects.lifecycle.words import is_stale
 from projects.models import Project
 
 YES, NO = "true", "false"

@@ -16,7 +16,7 @@ from config.forms import (
     kept_forms,
 )
 from parks.admin.claims import ClaimPageForm
-from projects.lifecycle import InvestmentBasis
+from projects.lifecycle.words import InvestmentBasis
 from projects.models import check_shares, record_investment
 
 

@@ -34,7 +34,8 @@ from projects.admin.forms import (
     ProjectForm,
 )
 from projects.admin.fundings import FundingsInline
-from projects.lifecycle import DATED_STAGES, DERIVED, STAGES, doubts, rank
+from projects.lifecycle.derivation import doubts
+from projects.lifecycle.words import DATED_STAGES, DERIVED, STAGES, rank
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 
 

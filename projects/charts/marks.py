@@ -35,7 +35,7 @@ from projects.charts.layers import (
 from projects.charts.table import Cell, Dimension, Table, Value, width
 from projects.charts.theme import Theme, between
 from projects.charts.tile_grid import BESIDE, TILES
-from projects.lifecycle import STAGES, Stage
+from projects.lifecycle.words import STAGES, Stage
 
 PLOT_WIDTH = 520  # pixels
 NARROW = 40  # a column narrower than this has no number above it

@@ -9,8 +9,8 @@ from typing import Any
 
 from config.dates import DateError, PartialDate
 from projects.charts.units import MEASURES, Measure, Unit, unit_for
-from projects.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
-from projects.lifecycle import STAGES, Stage
+from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
+from projects.lifecycle.words import STAGES, Stage
 
 Row = Mapping[str, Any]
 Summary = Mapping[str, Any]

@@ -8,7 +8,7 @@ from config.reading.headers import Spellings, plain
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.columns import Header, Unit
 from projects.columns import MILESTONE_COLUMNS, PROJECT_COLUMNS
-from projects.lifecycle import Stage
+from projects.lifecycle.words import Stage
 
 Kind = Literal[
     "code",

@@ -14,7 +14,7 @@ from projects.importing.columns import MILESTONES, PLANNED, file_columns, kind_o
 from projects.importing.drafts import Claim, Draft, basis_of, old_text, shown
 from projects.importing.rows import Cells, check_for_spreadsheet, own_name, same_text
 from projects.importing.stored import Stored
-from projects.lifecycle import DATED_STAGES, SIGNING_TYPES, STAGES, Stage
+from projects.lifecycle.words import DATED_STAGES, SIGNING_TYPES, STAGES, Stage
 from projects.models import Project
 
 MONEY = ("investment_cny", "investment_qualifier", "investment_basis")

@@ -11,7 +11,7 @@ from parks.importing import Reference
 from projects.importing.cells import Money, Share
 from projects.importing.columns import file_columns
 from projects.importing.stored import Stored
-from projects.lifecycle import InvestmentBasis, Stage
+from projects.lifecycle.words import InvestmentBasis, Stage
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,13 @@ from parks.importing import Finder
 from parks.models import Figure, Park
 from parks.recording.recording import recorded
 from parks.serializers import ParkSerializer
+from projects.children.columns import FUNDINGS
+from projects.children.serializers import FundingSerializer
 from projects.importing.cells import CellReader, flag, partial_date, refuse_exponent
 from projects.importing.columns import spellings_of
 from projects.importing.rows import Cells, same_text
 from projects.importing.words import is_blank
 from projects.models import Funding, Project
-from projects.row_columns import FUNDINGS
-from projects.row_serializers import FundingSerializer
 
 Progress = Callable[[int, int], None]
 VALUE = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field

@@ -15,7 +15,7 @@ from parks.models import RetiredCode
 from parks.models.naming import name_key
 from projects.importing.cells import Money, Share
 from projects.importing.columns import file_columns
-from projects.lifecycle import HEADLINE_INDICATOR
+from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure
 
 FEW_NAMES = 500  # up to so many are asked for by name; for more, all names are read once

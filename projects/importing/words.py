@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import translation
 
 from config.amounts import EMPTY_CELLS, Qualifier, as_plain
-from projects.lifecycle import AgreementType, InvestmentBasis, Stage
+from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import Project
 
 FLAGS = dict.fromkeys("true yes y 1 是 有 对 √ ✓".split(), True) | dict.fromkeys(

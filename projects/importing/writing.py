@@ -13,7 +13,7 @@ from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from projects.importing.cells import Share
 from projects.importing.drafts import Claim, Draft
-from projects.lifecycle import (
+from projects.lifecycle.words import (
     HEADLINE_INDICATOR,
     SIGNING_TYPES,
     InvestmentBasis,

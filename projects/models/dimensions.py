@@ -9,7 +9,7 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual
 
 from config.fields import CodeField
 from parks.models.vocabularies import in_range
-from projects.lifecycle import STAGES, Stage, rank, reached
+from projects.lifecycle.words import STAGES, Stage, rank, reached
 
 _CODE = CodeField()
 _IS_COUNTRY = Q(origin__gte="A")

@@ -9,7 +9,7 @@ from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region
 from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import RecordedQuerySet, recorded_history
 from parks.recording.change_rows import Audience
-from projects.lifecycle import AgreementType
+from projects.lifecycle.words import AgreementType
 from projects.models.projects import Project
 from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
 

@@ -10,8 +10,8 @@ from parks.models import Claim, Nature
 from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import recorded_history
 from parks.recording.recording import recorded
-from projects import lifecycle
-from projects.lifecycle import InvestmentBasis
+from projects.lifecycle import words
+from projects.lifecycle.words import InvestmentBasis
 from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT
 
@@ -42,15 +42,15 @@ class ProjectFigure(Claim):
             models.CheckConstraint(
                 name="project_figure_basis_of_investment",
                 condition=Q(investment_basis="", amount_cny__isnull=True)
-                | (Q(indicator=lifecycle.HEADLINE_INDICATOR) & ~Q(investment_basis=""))
-                | (~Q(indicator=lifecycle.HEADLINE_INDICATOR) & Q(investment_basis="")),
+                | (Q(indicator=words.HEADLINE_INDICATOR) & ~Q(investment_basis=""))
+                | (~Q(indicator=words.HEADLINE_INDICATOR) & Q(investment_basis="")),
                 violation_error_message=_(
                     "An amount of investment says what it rests on; no other figure does."
                 ),
             ),
             models.CheckConstraint(
                 name="project_figure_investment_not_negative",
-                condition=~Q(indicator=lifecycle.HEADLINE_INDICATOR)
+                condition=~Q(indicator=words.HEADLINE_INDICATOR)
                 | Q(amount_cny__isnull=True)
                 | Q(amount_cny__gte=0),
                 violation_error_message=_("The investment is not negative."),
@@ -77,13 +77,13 @@ def record_investment(
     A new claim supersedes the standing ones of its basis; `None` withdraws the standing
     investment claims, so that the amount is unknown. What says nothing new writes nothing.
     """
-    project.refresh_from_db(fields=lifecycle.DERIVED)
+    project.refresh_from_db(fields=words.DERIVED)
     basis = basis or project.investment_basis or InvestmentBasis.REPORTED
     said = (project.investment_cny, project.investment_qualifier, project.investment_basis)
     if said == (amount_cny, qualifier, basis) or said[0] is amount_cny is None:
         return
     standing = project.figures.standing().filter(
-        indicator=lifecycle.HEADLINE_INDICATOR, amount_cny__isnull=False
+        indicator=words.HEADLINE_INDICATOR, amount_cny__isnull=False
     )  # what is said in another currency stays as reported
     with recorded():
         if amount_cny is None:
@@ -94,7 +94,7 @@ def record_investment(
         earlier = list(standing.filter(investment_basis=basis))
         newest = ProjectFigure.objects.create(
             project=project,
-            indicator_id=lifecycle.HEADLINE_INDICATOR,
+            indicator_id=words.HEADLINE_INDICATOR,
             amount_cny=amount_cny,
             qualifier=qualifier,
             investment_basis=basis,

@@ -28,8 +28,8 @@ from parks.models.deriving import DerivingQuerySet
 from parks.models.ledger import recorded_history
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
-from projects import lifecycle
-from projects.lifecycle import AgreementType, InvestmentBasis, Stage
+from projects.lifecycle import derivation, words
+from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import dimensions
 from projects.national_codes import NationalCodeField
 
@@ -40,12 +40,12 @@ class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # typ
     published = Q(publication=Publication.PUBLISHED, park__publication=Publication.PUBLISHED)
 
     def derive(self) -> int:
-        return lifecycle.derive(self)
+        return derivation.derive(self)
 
     def with_staleness(self) -> Self:
-        """The same with `is_stale` on each: see `lifecycle.is_stale`."""
+        """The same with `is_stale` on each: see `words.is_stale`."""
         return self.annotate(
-            is_stale=ExpressionWrapper(lifecycle.is_stale(), output_field=models.BooleanField())
+            is_stale=ExpressionWrapper(words.is_stale(), output_field=models.BooleanField())
         )
 
 
@@ -53,7 +53,7 @@ class Project(LedgerModel, Named):
     """A project signed or intended in a park.
 
     Its stage, dates and amount are derived: from its milestones, its sector and its figures, by
-    `projects.lifecycle.refresh` alone. Blank choices and empty columns mean unknown.
+    `projects.lifecycle.derivation.refresh` alone. Blank choices and empty columns mean unknown.
     """
 
     class Kind(models.TextChoices):
@@ -106,7 +106,7 @@ class Project(LedgerModel, Named):
     code_prefix = "prj-"
     owns = ("milestones", "participations", "investors", "fundings", "figures")
     audience = Audience(park="park_id", public=ProjectQuerySet.published, shows=owns)
-    worked_out = (*LedgerModel.worked_out, *lifecycle.DERIVED)
+    worked_out = (*LedgerModel.worked_out, *words.DERIVED)
     history = recorded_history(
         unindexed=["park", "origin", "sector", "source", "duplicate_of", "part_of"]
     )
@@ -193,7 +193,7 @@ class Project(LedgerModel, Named):
         _("contact"), max_length=200, blank=True, help_text=_("Never public.")
     )
 
-    # Derived by projects.lifecycle.refresh
+    # Derived by projects.lifecycle.derivation.refresh
     stage = models.CharField(_("stage"), max_length=13, choices=Stage, blank=True, editable=False)
     stage_on = models.DateField(_("stage since"), null=True, editable=False)
     stage_on_precision = PrecisionField(editable=False)

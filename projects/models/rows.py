@@ -17,8 +17,8 @@ from parks.models import Organisation, Source
 from parks.models.ledger import Recorded, RecordedQuerySet, recorded_history
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
-from projects import lifecycle
-from projects.lifecycle import AgreementType, MilestoneStatus, Stage
+from projects.lifecycle import derivation, words
+from projects.lifecycle.words import AgreementType, MilestoneStatus, Stage
 from projects.models import dimensions
 from projects.models.projects import Project
 
@@ -183,7 +183,7 @@ class Milestone(ProjectRow):
             ),
             models.CheckConstraint(
                 name="milestone_agreement_of_signing",
-                condition=Q(agreement_type="") | Q(type__in=lifecycle.SIGNING_TYPES),
+                condition=Q(agreement_type="") | Q(type__in=words.SIGNING_TYPES),
                 violation_error_message=_("Only a signing has a type of agreement."),
             ),
         ]
@@ -200,8 +200,8 @@ class Milestone(ProjectRow):
 
     @property
     def actual(self) -> PartialDate | None:
-        return lifecycle.partial(self.actual_on, self.actual_on_precision)
+        return derivation.partial(self.actual_on, self.actual_on_precision)
 
     @property
     def planned(self) -> PartialDate | None:
-        return lifecycle.partial(self.planned_on, self.planned_on_precision)
+        return derivation.partial(self.planned_on, self.planned_on_precision)

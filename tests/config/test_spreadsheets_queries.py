@@ -17,9 +17,9 @@ from config.api.files.list_files import in_file
 from config.spreadsheets import Column, Layout, write_csv, write_query_csv
 from parks.columns import FIGURES, PARKS, REGION_GROUPS, REGIONS
 from parks.models import Figure, Park, Region, RegionGroup, Source
+from projects.children.columns import FUNDINGS
 from projects.columns import PROJECTS
 from projects.models import Funding, Project
-from projects.row_columns import FUNDINGS
 from tests.factories import (
     FigureFactory,
     FundingFactory,

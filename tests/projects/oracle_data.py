@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.dates import months_before
 from parks.models import Organisation, Park, RegionGroup, SectorGroup, Source
 from parks.recording.recording import recorded
-from projects import lifecycle
+from projects.lifecycle import derivation, words
 from projects.models import (
     Funding,
     Investor,
@@ -24,7 +24,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
-from projects.seeding import analyse, load_all
+from projects.seeding.fixtures import analyse, load_all
 from tests.conftest import FIXTURES
 from tests.factories import first_day, precision
 
@@ -111,7 +111,7 @@ EVENTS = [
     ("ceremony-at-draft", "2024-Q1", "published", "park-draft"),
     ("ceremony-nobody", "2022", "published", None),
 ]
-STAGES = lifecycle.STAGES
+STAGES = words.STAGES
 
 
 @contextmanager
@@ -197,7 +197,7 @@ def add_projects(dice: random.Random, size: int, prefix: str = "P") -> None:
     for claim in ProjectFigure.objects.filter(note="superseded", project__in=made):
         newer = claim.project.figures.exclude(pk=claim.pk).order_by("-id").first()
         QuerySet(ProjectFigure).filter(pk=claim.pk).update(superseded_by=newer)
-    lifecycle.refresh(made)
+    derivation.refresh(made)
     for project in projects:  # as no recorded write can: it was changed when it is written
         project.created_at, project.updated_at = dice.choice(MOMENTS), dice.choice(MOMENTS)
     QuerySet(Project).bulk_update(projects, ["created_at", "updated_at"])
@@ -329,7 +329,7 @@ class Maker:
         dice = self.dice
         as_of = self.maybe(DATES, None, 0.4)
         dated = {"as_of": first_day(as_of), "as_of_precision": precision(as_of)}
-        basis = dice.choice(lifecycle.InvestmentBasis.values)
+        basis = dice.choice(words.InvestmentBasis.values)
         fate = dice.random()
         if fate < 0.08:
             return dated | {

@@ -14,7 +14,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from projects.lifecycle import STAGES
+from projects.lifecycle.words import STAGES
 from tests.answers import API, CarefulClient, Row, error, found, made, walk
 from tests.factories import (
     EventFigureFactory,

@@ -9,8 +9,8 @@ from projects.charts import KINDS, ChartError, chart_spec, default_kind, fitting
 from projects.charts.theme import LIGHT
 from projects.charts.tile_grid import TILES
 from projects.charts.units import MEASURES
-from projects.measures import FUNDING_MEASURES
-from projects.measures import MEASURES as PROJECT_MEASURES
+from projects.summaries.measures import FUNDING_MEASURES
+from projects.summaries.measures import MEASURES as PROJECT_MEASURES
 from tests.conftest import read_fixture
 from tests.projects.chart_examples import (
     EXAMPLES,

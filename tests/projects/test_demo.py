@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Model
 
 from parks.models import Organisation, Park, Source
-from projects import lifecycle
-from projects.lifecycle import DERIVED
+from projects.lifecycle import derivation
+from projects.lifecycle.words import DERIVED
 from projects.models import (
     EventFigure,
     Investor,
@@ -134,12 +134,12 @@ def test_it_holds_what_makes_real_rows_hard(vocabularies: None) -> None:
         {"figures__superseded_by__isnull": False},
     ):
         assert projects.filter(**trap).exists(), trap
-    assert any(lifecycle.doubts(project) for project in projects)
+    assert any(derivation.doubts(project) for project in projects)
 
 
 def test_stages_and_amounts_are_those_that_one_by_one_refreshing_gives(vocabularies: None) -> None:
     make_demo(40)
     before = list(Project.objects.order_by("pk").values(*DERIVED))
     for project in Project.objects.all():
-        lifecycle.refresh(Project.objects.filter(pk=project.pk))
+        derivation.refresh(Project.objects.filter(pk=project.pk))
     assert list(Project.objects.order_by("pk").values(*DERIVED)) == before

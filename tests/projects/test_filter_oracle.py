@@ -15,7 +15,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from projects.dimensions import DIMENSIONS
+from projects.dimensions.dimensions import DIMENSIONS
 from projects.filters import ProjectFilterSet
 from projects.views import ProjectViewSet
 from tests.projects.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, in_order

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Indicator, Park, Region, Sector
 from projects.models import Milestone, Project
-from projects.seeding import VOCABULARIES, analyse, load_vocabulary
+from projects.seeding.fixtures import VOCABULARIES, analyse, load_vocabulary
 from tests.answers import API, Row, found, problem
 from tests.conftest import FIXTURES, read_fixture
 from tests.factories import ParkFactory

@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 from rest_framework.test import APIClient
 
+from projects.importing.template import template_fields
 from projects.models import Project
-from projects.template import template_fields
 from tests.answers import API, mistakes
 from tests.factories import ParkFactory
 from tests.projects.imports import applied, faults

@@ -8,8 +8,9 @@ import pytest
 from django.db.models import Q
 from django.utils import translation
 
-from projects import lifecycle
-from projects.lifecycle import DERIVED, STAGES, MilestoneStatus, Stage, doubts, reached, refresh
+from projects.lifecycle import derivation, words
+from projects.lifecycle.derivation import doubts, refresh
+from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus, Stage, reached
 from projects.models import Milestone, Project
 from tests.factories import (
     EventFigureFactory,
@@ -34,7 +35,7 @@ def stage_of(project: Project) -> tuple[str, date | None, str]:
 def signing_of(project: Project) -> str:
     """The derived day of signing as people write it."""
     project.refresh_from_db()
-    return str(lifecycle.partial(project.signed_on, project.signed_on_precision))
+    return str(derivation.partial(project.signed_on, project.signed_on_precision))
 
 
 def test_a_project_without_milestones_has_no_stage() -> None:
@@ -257,8 +258,8 @@ def random_milestones(projects: list[Project], chance: random.Random) -> Iterato
                 type=kind,
                 status=status,
                 on=None if status == "scheduled" else chance.choice(DATES),
-                agreement_type=chance.choice(["", *lifecycle.BINDING])
-                if kind in lifecycle.SIGNING_TYPES
+                agreement_type=chance.choice(["", *words.BINDING])
+                if kind in words.SIGNING_TYPES
                 else "",
             )
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from config.dates import PartialDate
-from projects.seeding import LEDGERS, VOCABULARIES, load_all
+from projects.seeding.fixtures import LEDGERS, VOCABULARIES, load_all
 from tests.answers import API, Row, codes, found, made, mistakes, problem, walk
 from tests.conftest import FIXTURES, read_fixture
 from tests.seeded import loaded_fixtures

@@ -15,7 +15,7 @@ from parks.claims.serializers import (
     TimelineEntrySerializer,
 )
 from parks.serializers import OrganisationSerializer, ParkSerializer, SourceSerializer
-from projects.row_serializers import (
+from projects.children.serializers import (
     FundingSerializer,
     MilestoneSerializer,
     ProjectFigureSerializer,

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from projects.seeding import FixtureError, load_all
+from projects.seeding.fixtures import FixtureError, load_all
 
 
 class Command(BaseCommand):

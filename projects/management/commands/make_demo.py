@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from parks.models import Indicator, Region, Sector
-from projects.demo import make_projects
-from projects.demo_world import CODE_PREFIX, World
 from projects.models import Project
+from projects.seeding.demo import make_projects
+from projects.seeding.demo_world import CODE_PREFIX, World
 
 
 class Command(BaseCommand):

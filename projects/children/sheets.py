@@ -7,6 +7,13 @@ from django.db.models import QuerySet
 
 from config.api.files.list_files import sheet_of
 from config.spreadsheets import Sheet, Table
+from projects.children.columns import (
+    FUNDINGS,
+    INVESTORS,
+    MILESTONES,
+    PARTICIPATIONS,
+    PROJECT_FIGURES,
+)
 from projects.models import (
     Funding,
     Investor,
@@ -14,13 +21,6 @@ from projects.models import (
     Participation,
     ProjectFigure,
     SigningEvent,
-)
-from projects.row_columns import (
-    FUNDINGS,
-    INVESTORS,
-    MILESTONES,
-    PARTICIPATIONS,
-    PROJECT_FIGURES,
 )
 
 

@@ -14,6 +14,20 @@ from config.api.views import LedgerViewSet
 from parks.claims.views import CLAIM_JOINS
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
+from projects.children.columns import (
+    EVENT_FIGURES,
+    FUNDINGS,
+    MILESTONES,
+    PARTICIPATIONS,
+    PROJECT_FIGURES,
+)
+from projects.children.serializers import (
+    EventFigureSerializer,
+    FundingSerializer,
+    MilestoneSerializer,
+    ParticipationSerializer,
+    ProjectFigureSerializer,
+)
 from projects.models import (
     EventFigure,
     Funding,
@@ -22,20 +36,6 @@ from projects.models import (
     Project,
     ProjectFigure,
     SigningEvent,
-)
-from projects.row_columns import (
-    EVENT_FIGURES,
-    FUNDINGS,
-    MILESTONES,
-    PARTICIPATIONS,
-    PROJECT_FIGURES,
-)
-from projects.row_serializers import (
-    EventFigureSerializer,
-    FundingSerializer,
-    MilestoneSerializer,
-    ParticipationSerializer,
-    ProjectFigureSerializer,
 )
 
 

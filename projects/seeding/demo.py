@@ -14,10 +14,16 @@ from typing import Any
 from config.amounts import Qualifier
 from parks.models import Nature, RetiredCode
 from parks.recording.recording import recorded
-from projects import lifecycle
-from projects.demo_world import CODE_PREFIX, PUBLICATIONS, World, day_between, partly, pick
-from projects.lifecycle import BINDING, SIGNING_TYPES, STAGES, InvestmentBasis, MilestoneStatus
+from projects.lifecycle import derivation, words
+from projects.lifecycle.words import (
+    BINDING,
+    SIGNING_TYPES,
+    STAGES,
+    InvestmentBasis,
+    MilestoneStatus,
+)
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
+from projects.seeding.demo_world import CODE_PREFIX, PUBLICATIONS, World, day_between, partly, pick
 
 BATCH = 2000
 LAST_STAGES = dict(zip(STAGES, [3, 5, 14, 26, 3, 3, 18, 6, 18, 4], strict=True))
@@ -72,7 +78,7 @@ def _write(drafts: Sequence[Draft]) -> list[Project]:
     Participation.objects.bulk_create(row for each in drafts for row in each.participations)
     _supersede(drafts)
     written = Project.objects.filter(pk__gte=projects[0].pk, pk__lte=projects[-1].pk)
-    lifecycle.refresh(written)
+    derivation.refresh(written)
     return projects
 
 
@@ -247,7 +253,7 @@ def _figures(
                 "code": f"{project.code}-{place}",
                 "project": project,
                 "source": project.source,
-                "indicator_id": lifecycle.HEADLINE_INDICATOR,
+                "indicator_id": words.HEADLINE_INDICATOR,
                 **partly(chance, last_news, "as_of"),
                 **claim,
             }

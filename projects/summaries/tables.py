@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Sheet, Table
 from config.spreadsheets.columns import Kind
-from projects.lifecycle import AgreementType, InvestmentBasis
-from projects.measures import SHARES, split_measures
-from projects.questions import Question, Vocabulary
+from projects.lifecycle.words import AgreementType, InvestmentBasis
+from projects.summaries.measures import SHARES, split_measures
+from projects.summaries.questions import Question, Vocabulary
 
 UNKNOWN = "unknown"
 NAMES = {"name_zh": _("{label} (Chinese)"), "name_en": _("{label} (English)")}

@@ -13,7 +13,7 @@ from config.spreadsheets.template import Field
 from parks.access import Publication
 from parks.models import Park
 from projects.columns import MILESTONE_COLUMNS, PROJECT_COLUMNS
-from projects.lifecycle import AgreementType, InvestmentBasis, Stage
+from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import Project
 
 DATE = _("As far as it is known: 2013, 2013-Q2, 2013-06 or 2013-06-30.")

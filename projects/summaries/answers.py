@@ -8,12 +8,12 @@ from django.http import QueryDict
 from django_filters.filterset import BaseFilterSet
 
 from config import history
-from projects.bands import Band, band_code, common_band
-from projects.definitions import definitions, understood
-from projects.dimensions import Dimension, OfEvents, OfGroups
+from projects.dimensions.bands import Band, band_code, common_band
+from projects.dimensions.dimensions import Dimension, OfEvents, OfGroups
 from projects.models import SigningEvent
-from projects.questions import Question
-from projects.summaries import Summary, Surroundings
+from projects.summaries.definitions import definitions, understood
+from projects.summaries.questions import Question
+from projects.summaries.totals import Summary, Surroundings
 
 UNKNOWN = "unknown"
 KEPT = ("as_of",)  # what a list takes besides its filters

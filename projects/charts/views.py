@@ -18,10 +18,10 @@ from config.api.files.responses import FileRenderer
 from config.api.problems.errors import ParameterError, QueryError
 from config.suggestions import nearest
 from projects.charts import KINDS, LANGUAGES, ChartError, chart_spec, to_png, to_svg
-from projects.measures import SHARES
-from projects.questions import Question
-from projects.summary_serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
-from projects.summary_views import FundingListViewSet, SummaryMixin
+from projects.summaries.measures import SHARES
+from projects.summaries.questions import Question
+from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
+from projects.summaries.views import FundingListViewSet, SummaryMixin
 from projects.views import ProjectViewSet
 
 THEMES = ("light", "dark")

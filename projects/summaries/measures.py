@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from parks.models import Nature
-from projects.lifecycle import AgreementType, InvestmentBasis
+from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.models import Funding, ProjectFigure
 
 Tally = dict[str, int]

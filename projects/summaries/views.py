@@ -25,20 +25,20 @@ from config.spreadsheets import Sheet, Table, Workbook, Written, write_csv
 from config.spreadsheets.about import About, about_sheet
 from config.spreadsheets.columns import LANGUAGES
 from parks.file_views import FilesMixin
+from projects.children.columns import FUNDINGS
+from projects.children.serializers import FundingOfProjectSerializer
 from projects.filters import FundingFilterSet
 from projects.models import Funding, Project
-from projects.questions import QUESTION_PARAMETERS, Question, QuestionReader
-from projects.row_columns import FUNDINGS
-from projects.row_serializers import FundingOfProjectSerializer
-from projects.summaries import FundingSummary, Summary
-from projects.summary_answers import ListLinks, whole_answer
-from projects.summary_serializers import (
+from projects.summaries.answers import ListLinks, whole_answer
+from projects.summaries.questions import QUESTION_PARAMETERS, Question, QuestionReader
+from projects.summaries.serializers import (
     FUNDING_PARAMETERS,
     SUMMARY_PARAMETERS,
     FundingSummarySerializer,
     SummarySerializer,
 )
-from projects.summary_tables import meanings_sheet, summary_rows, summary_table
+from projects.summaries.tables import meanings_sheet, summary_rows, summary_table
+from projects.summaries.totals import FundingSummary, Summary
 
 FORMATS = {"summary_csv": "csv", "summary_xlsx": "xlsx"}
 

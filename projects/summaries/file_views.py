@@ -5,8 +5,8 @@ from typing import Any
 
 from config.api.files.computed_files import UNKNOWN, ComputedFilesMixin
 from config.api.files.list_files import FILE_PARAMETERS
-from projects.computed_columns import COHORTS, FACETS, FOLLOW_THROUGH
 from projects.models import Project
+from projects.summaries.columns import COHORTS, FACETS, FOLLOW_THROUGH
 from projects.views import COHORTS_BY, EventViewSet, ProjectViewSet
 from projects.views import FACETS as FACETS_PARAMETER
 

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from config.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
 from config.api.problems.errors import ParameterError
 from config.suggestions import nearest
-from projects.bands import DEFAULT_BANDS
-from projects.dimensions import (
+from projects.dimensions.bands import DEFAULT_BANDS
+from projects.dimensions.dimensions import (
     DIMENSIONS,
     FUNDING_DIMENSIONS,
     Dimension,
     period_of,
 )
-from projects.measures import FUNDING_MEASURES, MEASURES, Measure
+from projects.summaries.measures import FUNDING_MEASURES, MEASURES, Measure
 
 QUESTION_PARAMETERS = (
     *("group_by", "measures", "bands", "band_unit", "order", "top", "compare", "cumulative"),

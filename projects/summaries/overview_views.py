@@ -12,13 +12,13 @@ from rest_framework.reverse import reverse
 
 from config.snapshots import snapshot
 from parks.views import ParkViewSet
-from projects import followthrough
 from projects.filters import FundingFilterSet, ProjectFilterSet
 from projects.models import Funding, Project
-from projects.questions import QuestionReader
-from projects.summaries import FundingSummary, Summary
-from projects.summary_answers import KEPT, ListLinks, whole_answer
-from projects.summary_serializers import EventOverviewSerializer, ParkOverviewSerializer
+from projects.summaries import follow_through
+from projects.summaries.answers import KEPT, ListLinks, whole_answer
+from projects.summaries.questions import QuestionReader
+from projects.summaries.serializers import EventOverviewSerializer, ParkOverviewSerializer
+from projects.summaries.totals import FundingSummary, Summary
 
 # The parts of an overview: the query string of each without the park or event itself
 COUNTING = "counts_in_totals=true"
@@ -97,7 +97,7 @@ class ParkOverviewViewSet(ParkViewSet):
                     "name_en": park.name_en,
                     **parts,
                     "flows": flows(request, PARK_FLOWS, park=park.code),
-                    "follow_through": followthrough.measures(counting),
+                    "follow_through": follow_through.measures(counting),
                 }
             )
 
@@ -117,7 +117,7 @@ class EventOverviewMixin:
             event = self.get_object()
             filters = {
                 "event": event.code,
-                "totals_exclusion_not": ",".join(followthrough.COUNTED_ELSEWHERE),
+                "totals_exclusion_not": ",".join(follow_through.COUNTED_ELSEWHERE),
             }
             return Response(
                 {

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.errors import ParameterError, QueryError
-from projects import measures as book
-from projects.dimensions import OTHER, Asked, Grouping
-from projects.measures import SHARES, Tally
+from projects.dimensions.dimensions import OTHER, Asked, Grouping
 from projects.models import Participation, SigningEvent
-from projects.questions import FUNDINGS, PROJECTS, Question, Vocabulary
-from projects.summary_rows import Link, Rows, Values
+from projects.summaries import measures
+from projects.summaries.measures import SHARES, Tally
+from projects.summaries.questions import FUNDINGS, PROJECTS, Question, Vocabulary
+from projects.summaries.rows import Link, Rows, Values
 
 MOST_CELLS = 100_000  # that the database gives
 MOST_ROWS = 10_000  # that an answer has
@@ -100,19 +100,19 @@ class Summary:
     # --- What the database says --------------------------------------------------------------
 
     def sums(self) -> dict[str, Any]:
-        return book.project_sums(self.question.measures)
+        return measures.project_sums(self.question.measures)
 
     def facts(self, tally: Mapping[str, int]) -> dict[str, Any]:
         """What the answer says of a cell."""
-        return book.project_facts(tally, self.question.measures)
+        return measures.project_facts(tally, self.question.measures)
 
     def cells(self, rows: QuerySet, places: Iterable[int]) -> dict[Values, Tally]:
         """The sums by the keys of some of the dimensions."""
         groupings = [self.groupings[place] for place in places]
         cells = grouped(rows, groupings, self.sums(), self.project)
-        for measure in book.claim_measures(self.question.measures):
-            claims = book.claims_of(rows, measure)
-            sums = book.claim_sums(measure)
+        for measure in measures.claim_measures(self.question.measures):
+            claims = measures.claims_of(rows, measure)
+            sums = measures.claim_sums(measure)
             for keys, tally in grouped(claims, groupings, sums, "project__").items():
                 add(cells.setdefault(keys, {}), tally)
         return cells
@@ -201,13 +201,13 @@ class FundingSummary(Summary):
     project = "project__"
 
     def sums(self) -> dict[str, Any]:
-        return book.funding_sums()
+        return measures.funding_sums()
 
     def facts(self, tally: Mapping[str, int]) -> dict[str, Any]:
-        return book.funding_facts(tally, self.question.measures)
+        return measures.funding_facts(tally, self.question.measures)
 
     def is_additive(self, total: Mapping[str, int]) -> bool:
-        return super().is_additive(total) and not book.is_of_several_kinds(total)
+        return super().is_additive(total) and not measures.is_of_several_kinds(total)
 
 
 def grouped(

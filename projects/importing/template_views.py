@@ -20,7 +20,7 @@ from config.api.strict import StrictViewMixin
 from config.spreadsheets import Layout, Written
 from config.spreadsheets.columns import LANGUAGES
 from config.spreadsheets.template import write_template
-from projects.template import template_fields
+from projects.importing.template import template_fields
 
 
 class TemplateView(StrictViewMixin):

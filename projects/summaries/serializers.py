@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from projects.questions import COMPARISONS, FUNDINGS, PROJECTS, UNITS, Vocabulary
-from projects.table_serializers import FollowThroughSerializer, MeasuresSerializer
+from projects.summaries.questions import COMPARISONS, FUNDINGS, PROJECTS, UNITS, Vocabulary
+from projects.summaries.table_serializers import FollowThroughSerializer, MeasuresSerializer
 
 # The same for summaries of any rows
 FURTHER_PARAMETERS = [

@@ -55,14 +55,14 @@ from parks.serializers import (
     ParkSerializer,
     SourceSerializer,
 )
-from projects import lifecycle
-from projects.models import Project, SigningEvent
-from projects.row_serializers import (
+from projects.children.serializers import (
     EventFigureSerializer,
     MilestoneSerializer,
     ParticipationSerializer,
     ProjectFigureSerializer,
 )
+from projects.lifecycle import derivation
+from projects.models import Project, SigningEvent
 from projects.serializers import EventSerializer, ProjectSerializer
 
 WHOLE_FILE = "(file)"
@@ -192,7 +192,7 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     if vocabulary.members:
         write_members(vocabulary.members, members)
     if model is Sector:  # what projects take from their sectors
-        lifecycle.refresh(
+        derivation.refresh(
             Project.objects.filter(sector__isnull=False).exclude(hitech=F("sector__hitech"))
         )
     if model is Region:

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from config import history
 from config.dates import months_before
 from parks.models import ClaimQuerySet
-from projects.lifecycle import InvestmentBasis, Stage, reached
+from projects.lifecycle.words import InvestmentBasis, Stage, reached
 from projects.models import Project
 
 SIGNED = Q(stage__in=reached(Stage.SIGNED))

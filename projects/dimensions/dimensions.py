@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from config.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from parks.code_groups import REST, CodeGroups, region_groups, sector_groups
 from parks.models import HiTech, Park, Region, Sector
-from projects.bands import DEFAULT_BANDS, band_code, band_names, bands_between
-from projects.dimension_filters import EXACT_ENOUGH
-from projects.lifecycle import AgreementType, InvestmentBasis, Stage
+from projects.dimensions.bands import DEFAULT_BANDS, band_code, band_names, bands_between
+from projects.dimensions.filters import EXACT_ENOUGH
+from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import Funding, Participation, Project, SigningEvent
 
 Label = tuple[str, str]  # a name in Chinese and in English

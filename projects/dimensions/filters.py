@@ -27,7 +27,7 @@ from config.suggestions import nearest
 from parks.code_groups import REST, CodeGroups
 from parks.models import Park
 from parks.models.vocabularies import in_range
-from projects.bands import Band
+from projects.dimensions.bands import Band
 
 # Which dates are exact enough to say in which such period they lie
 EXACT_ENOUGH = {

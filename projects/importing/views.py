@@ -32,13 +32,13 @@ from config.reading.errors import FileError
 from config.suggestions import nearest
 from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
-from projects.import_serializers import (
+from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
+from projects.importing.failures import write_failures
+from projects.importing.serializers import (
     ImportDetailSerializer,
     ImportSerializer,
     UploadSerializer,
 )
-from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
-from projects.importing.failures import write_failures
 from projects.importing.undoing import CannotUndoError, undo
 from projects.models import Project
 

@@ -11,10 +11,10 @@ from django_filters.filterset import BaseFilterSet
 from config.api.lists.filter_fields import UNKNOWN, RowsFilter
 from config.dates import PartialDate
 from parks.names import Selection
-from projects.bands import band_code
-from projects.dimension_filters import BandsFilter, GroupsFilter
-from projects.dimensions import OfBands, OfGroups, OfPeriods
-from projects.questions import Question, Vocabulary
+from projects.dimensions.bands import band_code
+from projects.dimensions.dimensions import OfBands, OfGroups, OfPeriods
+from projects.dimensions.filters import BandsFilter, GroupsFilter
+from projects.summaries.questions import Question, Vocabulary
 
 
 def understood(filterset: BaseFilterSet) -> dict[str, dict[str, Any]]:

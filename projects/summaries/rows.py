@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from config.api.strict import MAX_VALUES
 from config.dates import Precision
-from projects.dimensions import OTHER, Grouping, in_both_languages, period_of
-from projects.measures import SHARES, Tally
-from projects.questions import Question, Vocabulary
+from projects.dimensions.dimensions import OTHER, Grouping, in_both_languages, period_of
+from projects.summaries.measures import SHARES, Tally
+from projects.summaries.questions import Question, Vocabulary
 
 UNKNOWN = "unknown"
 LAST = 10**9  # after every place of a value

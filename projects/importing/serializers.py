@@ -108,7 +108,7 @@ class RowReportSerializer(serializers.Serializer):
         required=False,
         help_text=_("The old and the new value of each field."),
     )
-    errors = CellErrorSerializer(many=True, required=False)  # type: ignore[assignment]
+    errors = CellErrorSerializer(many=True, required=False)
     warnings = CellErrorSerializer(many=True, required=False)
 
 

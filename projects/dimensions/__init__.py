@@ -1,0 +1,1 @@
+"""What projects are counted by, each of which is a filter, too."""

@@ -1,0 +1,1 @@
+"""How far projects are: the words for it, and the rule that derives it from milestones."""

@@ -1,0 +1,114 @@
+"""The words for how far a project is, their order, and what follows from them alone."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.utils.translation import gettext_lazy
+
+from config import history
+from config.dates import months_before
+
+
+class Stage(models.TextChoices):
+    """What a project has reached, in order; each later one implies the earlier ones."""
+
+    LEAD = "lead", gettext_lazy("lead")
+    NEGOTIATING = "negotiating", gettext_lazy("in negotiation")
+    INTENDED = "intended", gettext_lazy("intent signed")
+    SIGNED = "signed", gettext_lazy("contract signed")
+    REGISTERED = "registered", gettext_lazy("entity registered")
+    APPROVED = "approved", gettext_lazy("approved")
+    STARTED = "started", gettext_lazy("construction started")
+    COMPLETED = "completed", gettext_lazy("completed")
+    OPERATING = "operating", gettext_lazy("operating")
+    FULL_CAPACITY = "full_capacity", gettext_lazy("at full capacity")
+
+
+class MilestoneStatus(models.TextChoices):
+    """Whether a milestone is planned, reached, or no longer holds."""
+
+    SCHEDULED = "scheduled", gettext_lazy("scheduled")
+    MET = "met", gettext_lazy("met")
+    REVOKED = "revoked", gettext_lazy("revoked")
+
+
+class AgreementType(models.TextChoices):
+    """What was signed, the most binding last; sources often do not say."""
+
+    UNKNOWN = "unknown", gettext_lazy("not stated")
+    INTENT = "intent", gettext_lazy("letter of intent")
+    FRAMEWORK = "framework", gettext_lazy("framework agreement")
+    CONTRACT = "contract", gettext_lazy("contract")
+
+
+class InvestmentBasis(models.TextChoices):
+    """What a project's amount rests on; the first of them that is known is its headline."""
+
+    AGREED = "agreed", gettext_lazy("agreed in a contract")
+    PLANNED = "planned", gettext_lazy("planned")
+    INTENDED = "intended", gettext_lazy("intended")
+    REPORTED = "reported", gettext_lazy("reported, basis not stated")
+
+
+STAGES = list(Stage)
+
+
+BINDING = list(AgreementType)
+
+
+SIGNING_TYPES = [Stage.INTENDED, Stage.SIGNED]
+
+
+DATED_STAGES = {
+    "intended_on": Stage.INTENDED,
+    "signed_on": Stage.SIGNED,
+    "started_on": Stage.STARTED,
+    "completed_on": Stage.COMPLETED,
+    "operating_on": Stage.OPERATING,
+}
+
+
+HEADLINE_INDICATOR = "investment"
+
+
+DERIVED = [
+    "stage",
+    "stage_on",
+    "stage_on_precision",
+    *DATED_STAGES,
+    *(f"{column}_precision" for column in DATED_STAGES),
+    "agreement_type",
+    "hitech",
+    "investment_cny",
+    "investment_qualifier",
+    "investment_basis",
+    "paid_in_cny",
+    "news_on",
+    "next_planned_on",
+]
+
+
+def reached(stage: str) -> list[Stage]:
+    """The stages of projects that have reached this one: itself and all later ones."""
+    return STAGES[STAGES.index(Stage(stage)) :]
+
+
+def rank(column: str, order: list[Any]) -> Case:
+    """The place of a column's word in `order`, counted from 0."""
+    return Case(*(When(**{column: word}, then=Value(n)) for n, word in enumerate(order)))
+
+
+def is_stale() -> Q:
+    """The projects of which there should have been news: inferred, and changing nothing.
+
+    Active, not yet operating, and either without news for settings.STALE_MONTHS months or past
+    the day that was planned for the next step. A project of which no date is known is not stale:
+    nothing can be inferred.
+    """
+    today = history.today()
+    waiting = Q(standing="active") & ~Q(stage__in=reached(Stage.OPERATING))
+    silent = Q(news_on__isnull=False, news_on__lt=months_before(today, settings.STALE_MONTHS))
+    overdue = Q(next_planned_on__isnull=False, next_planned_on__lt=today)
+    return waiting & (silent | overdue)
