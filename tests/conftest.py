@@ -34,11 +34,11 @@ from parks.models import (
 from parks.recording.recording import recorded
 from tests.answers import CarefulClient
 from tests.factories import IndicatorFactory, RegionGroupFactory, UserFactory
+from tests.paths import FIXTURES
 
 # Tests make and drop rows by the thousand: to look for circles so often takes a sixth of the time.
 gc.set_threshold(100_000, 50, 100)
 
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 # One of each kind, and whatever is easily taken for another.
 REGIONS = {

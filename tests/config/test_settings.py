@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.paths import ROOT
+
 READ = (
     "import json; from config import settings; "
     "print(json.dumps({name: value for name, value in vars(settings).items() if name.isupper()},"

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from tests.test_access import addresses
+from tests.site.test_access import addresses
 
 __all__ = ["addresses"]
 

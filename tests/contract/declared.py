@@ -8,12 +8,12 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.answers import API
-from tests.test_access import ROUTES
+from tests.site.test_access import ROUTES
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one route, named as in the table of `tests/test_access.py`."""
+    """One method of one route, named as in the table of `tests/site/test_access.py`."""
 
     route: str
     method: str

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.paths import ROOT
+
 SNAPSHOT = ROOT / "docs" / "openapi.yaml"
 RELEASED = ROOT / "tests" / "data" / "promises.txt"
 METHODS = {"get", "post", "put", "patch", "delete"}

@@ -21,9 +21,9 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, connections
 
+from tests.paths import ROOT
 from tests.seeded import loaded_fixtures
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
 # Rows to be read and changed, and the session of somebody who may write.
 PREPARE = """

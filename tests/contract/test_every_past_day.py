@@ -5,7 +5,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tests.answers import problem
-from tests.test_access import NOTHING_TO_READ, QUESTIONS, ROUTES
+from tests.site.test_access import NOTHING_TO_READ, QUESTIONS, ROUTES
 
 pytestmark = pytest.mark.django_db
 

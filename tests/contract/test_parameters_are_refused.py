@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations, routes
-from tests.test_access import ABOUT, IMPORTS, QUESTIONS, ROUTES
+from tests.site.test_access import ABOUT, IMPORTS, QUESTIONS, ROUTES
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.projects.imports import send
+from tests.projects.importing.imports import send
 
 pytestmark = pytest.mark.django_db
 

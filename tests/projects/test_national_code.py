@@ -17,7 +17,7 @@ from tests.factories import (
     ParkFactory,
     ProjectFactory,
 )
-from tests.projects.imports import actions, applied, checked, faults, line, table
+from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 
 pytestmark = pytest.mark.django_db
 

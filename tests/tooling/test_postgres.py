@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from tests import postgres
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 TELL = "import os; print(os.environ['DATABASE_URL'])"
 
 

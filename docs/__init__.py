@@ -1,1 +1,0 @@
-"""The written documentation; `python -m docs.generate` writes its tables from the code."""

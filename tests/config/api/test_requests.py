@@ -1,0 +1,61 @@
+"""Every request has an id of our own making, found in its answer and in its log lines."""
+
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from config.api.requests import RequestIdFilter, get_request_id
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
+
+HEX = re.compile(r"[0-9a-f]{32}")
+
+
+class RequestIds(logging.Handler):
+    """Collects the request id of each line logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addFilter(RequestIdFilter())
+        self.ids: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.ids.append(record.request_id)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def log() -> Iterator[RequestIds]:
+    handler = RequestIds()
+    logger = logging.getLogger("django.request")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+@pytest.mark.parametrize("url", ["/api/v1/users", "/api/v1/nowhere", "/pages/missing"])
+def test_every_answer_carries_an_id(client: Client, url: str) -> None:
+    first, second = client.get(url), client.get(url)
+    assert HEX.fullmatch(first.headers["X-Request-Id"])
+    assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"]
+
+
+def test_a_clients_own_id_is_not_taken_over(client: Client) -> None:
+    response = client.get("/api/v1/users", headers={"x-request-id": "mine\nforged"})
+    assert HEX.fullmatch(response.headers["X-Request-Id"])
+
+
+@pytest.mark.parametrize("url", ["/api/v1/errors/bug", "/api/v1/nowhere", "/api/v1/users?zzz=1"])
+def test_the_log_speaks_of_the_request_by_its_id(log: RequestIds, url: str) -> None:
+    response = Client(raise_request_exception=False).get(url)
+    assert log.ids == [response.headers["X-Request-Id"]]
+    assert response.json()["request_id"] == response.headers["X-Request-Id"]
+
+
+def test_outside_a_request_there_is_no_id(client: Client, log: RequestIds) -> None:
+    client.get("/api/v1/users")
+    logging.getLogger("django.request").warning("later")
+    assert log.ids == ["-"]
+    assert get_request_id() == ""

@@ -1,0 +1,429 @@
+"""Nothing is written past the history: each way to write, for each model that keeps versions."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import Model
+from django.test import Client
+from rest_framework.test import APIClient
+
+from parks.models import Figure, Organisation, Park
+from parks.models.records import Change, Revision
+from parks.recording.recording import has_history, recorded
+from projects.models import (
+    EventFigure,
+    Funding,
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+)
+from projects.seeding.fixtures import LEDGERS, load_ledger
+from tests.admin_pages import address, save, saved
+from tests.answers import API, found, made
+from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    FundingFactory,
+    InvestorFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    SectorGroupFactory,
+    SigningEventFactory,
+)
+from tests.projects.importing.imports import applied, table
+
+pytestmark = pytest.mark.django_db
+
+MAKERS: dict[type[Model], Any] = {
+    Park: ParkFactory,
+    Organisation: OrganisationFactory,
+    Figure: FigureFactory,
+    Project: ProjectFactory,
+    Milestone: MilestoneFactory,
+    Investor: InvestorFactory,
+    Participation: ParticipationFactory,
+    Funding: FundingFactory,
+    ProjectFigure: ProjectFigureFactory,
+    SigningEvent: SigningEventFactory,
+    EventFigure: EventFigureFactory,
+}
+# A column to change where a row has no note
+CHANGED: dict[type[Model], tuple[str, Any]] = {
+    Investor: ("share_bp", 6000),
+    Participation: ("agreement_type", "contract"),
+}
+Make = Callable[[], Any]
+
+
+def change_of(model: type[Model]) -> tuple[str, Any]:
+    return CHANGED.get(model, ("note", "改"))
+
+
+def recorded_models() -> list[Any]:
+    return [model for model in apps.get_models() if has_history(model)]
+
+
+def name_of(model: type[Model]) -> str:
+    return model.__name__
+
+
+each_model = pytest.mark.parametrize("model", MAKERS, ids=name_of)
+
+
+def stored_columns(row: Any) -> dict[str, Any]:
+    model: Any = type(row.instance) if hasattr(row, "history_id") else type(row)
+    return {field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields}
+
+
+def members(row: Any) -> dict[str, set[Any]]:
+    """The keys in the many-to-many fields of a stored row."""
+    fields = type(row).history.model._history_m2m_fields
+    return {
+        field.name: {*getattr(row, field.name).values_list("pk", flat=True)} for field in fields
+    }
+
+
+def past_members(version: Any) -> dict[str, set[Any]]:
+    """The same of a version."""
+    past = type(version)
+    return {
+        field.name: {
+            *getattr(past, field.name)
+            .model.objects.filter(history=version)
+            .values_list(f"{field.m2m_reverse_field_name()}_id", flat=True)
+        }
+        for field in past._history_m2m_fields
+    }
+
+
+def check_history() -> None:
+    """Every stored row is its last version; versions have no gaps, and a revision of their own.
+
+    The feed tells each of them once.
+    """
+    told = Counter(Change.objects.values_list("resource", "row_key", "version", "op"))
+    for model in recorded_models():
+        label = model._meta.label_lower
+        versions: dict[int, list[Any]] = {}
+        for version in model.history.model.objects.order_by("id", "history_id"):
+            versions.setdefault(version.id, []).append(version)
+        rows = {row.pk: row for row in model._default_manager.all()}
+        assert rows.keys() <= versions.keys(), model
+        for key, of_row in versions.items():
+            assert [each.version for each in of_row] == [*range(1, len(of_row) + 1)]
+            assert len({each.revision_id for each in of_row}) == len(of_row)
+            entries = [(label, str(key), each.version, each.history_type) for each in of_row]
+            assert [told[entry] for entry in entries] == [1] * len(entries)
+            assert all(one.history_date <= next_.history_date for one, next_ in pairwise(of_row))
+            kinds = "".join(each.history_type for each in of_row)
+            assert kinds == "+" + "~" * (len(kinds) - 1 - (key not in rows)) + (
+                "" if key in rows else "-"
+            )
+            if key in rows:
+                assert stored_columns(of_row[-1]) == stored_columns(rows[key])
+                assert past_members(of_row[-1]) == members(rows[key])
+
+
+def writes_one_revision(write: Callable[[], Any]) -> Any:
+    """Do this, which leaves one revision and a history that is whole."""
+    before = Revision.objects.count()
+    result = write()
+    assert Revision.objects.count() == before + 1
+    check_history()
+    return result
+
+
+def last_version(row: Any) -> Any:
+    return type(row).history.model.objects.filter(id=row.pk).order_by("version").last()
+
+
+def test_the_table_has_every_model_that_keeps_versions() -> None:
+    assert {*MAKERS} == {*recorded_models()}
+
+
+@each_model
+def test_creating_and_saving(model: Any) -> None:
+    row = MAKERS[model].create()
+    check_history()
+    name, value = change_of(model)
+    setattr(row, name, value)
+    writes_one_revision(row.save)
+    version = last_version(row)
+    assert (getattr(version, name), version.version) == (value, row.version)
+
+
+@each_model
+def test_updating_many(model: Any) -> None:
+    rows = [MAKERS[model].create() for _number in range(2)]
+    name, value = change_of(model)
+    count = writes_one_revision(lambda: model.objects.all().update(**{name: value}))
+    assert count == 2
+    assert {getattr(last_version(row), name) for row in rows} == {value}
+
+
+@each_model
+def test_updating_many_at_once(model: Any) -> None:
+    rows = [MAKERS[model].create() for _number in range(3)]
+    name, value = change_of(model)
+    for row in rows:
+        setattr(row, name, value)
+
+    def write() -> None:
+        with recorded():
+            model.objects.bulk_update(rows, [name], batch_size=2)
+
+    writes_one_revision(write)
+    assert {getattr(last_version(row), name) for row in rows} == {value}
+
+
+@each_model
+def test_creating_many(model: Any) -> None:
+    known = [MAKERS[model].create() for _number in range(2)]
+    links = {
+        field.name: [getattr(row, field.name) for row in known]
+        for field in model._meta.concrete_fields
+        if field.is_relation
+    }
+    columns = {"amount_cny": 1} if model is Funding else {}
+    made_rows = [
+        MAKERS[model].build(**columns, **{name: rows[place] for name, rows in links.items()})
+        for place, _row in enumerate(known)
+    ]
+    if model in (Investor, Participation, Funding):  # of which a project has one of a kind
+        model.objects.all().delete()
+    if hasattr(model, "code"):
+        for row in made_rows:
+            row.code = ""
+    rows = writes_one_revision(lambda: model.objects.bulk_create(made_rows))
+    assert {last_version(row).history_type for row in rows} == {"+"}
+
+
+@each_model
+def test_deleting_one(model: Any) -> None:
+    row = MAKERS[model].create()
+    key = row.pk
+    writes_one_revision(row.delete)
+    assert not model.objects.filter(pk=key).exists()
+    assert model.history.model.objects.filter(id=key, history_type="-").count() == 1
+
+
+@each_model
+def test_deleting_many(model: Any) -> None:
+    rows = [MAKERS[model].create() for _number in range(2)]
+    keys = {row.pk for row in rows}
+    writes_one_revision(model.objects.all().delete)
+    assert not model.objects.exists()
+    gone = model.history.model.objects.filter(history_type="-")
+    assert {*gone.values_list("id", flat=True)} == keys
+
+
+@each_model
+def test_what_is_rolled_back_leaves_nothing(model: Any) -> None:
+    row = MAKERS[model].create()
+    before = Revision.objects.count()
+    name, value = change_of(model)
+    with transaction.atomic():
+        model.objects.all().update(**{name: value})
+        row.delete()
+        MAKERS[model].create()
+        transaction.set_rollback(True)
+    assert Revision.objects.count() == before
+    check_history()
+
+
+def test_whatever_is_written_together_is_one_version_of_each_row() -> None:
+    def write() -> Any:
+        with recorded():
+            project = ProjectFactory.create(met={"signed": "2024"}, investment=5)
+            project.note = "x"
+            project.save()
+            Project.objects.filter(pk=project.pk).update(open_issues="y")
+            FundingFactory.create(project=project)
+            milestone = project.milestones.get()
+            milestone.status = "revoked"
+            milestone.reason = "撤回"
+            milestone.save()
+            project.figures.all().delete()
+            return project
+
+    project = writes_one_revision(write)
+    project.refresh_from_db()
+    assert project.version == 1
+    assert (project.stage, project.investment_cny, project.open_issues) == ("", None, "y")
+    assert not ProjectFigure.history.model.objects.exists()  # came and went unseen
+
+
+def test_deleting_a_project_or_a_park_records_all_that_goes_with_it() -> None:
+    project = ProjectFactory.create(met=["signed"], investment=5)
+    for factory in (InvestorFactory, ParticipationFactory, FundingFactory):
+        factory.create(project=project)
+    writes_one_revision(project.delete)
+    park = ParkFactory.create()
+    FigureFactory.create(park=park)
+    writes_one_revision(park.delete)
+    assert Figure.history.model.objects.filter(history_type="-").count() == 1
+
+
+def test_a_deleted_claim_lets_the_earlier_one_stand_again_as_a_version_of_it() -> None:
+    newer = ProjectFigureFactory.create()
+    earlier = ProjectFigureFactory.create(project=newer.project, superseded_by=newer)
+    writes_one_revision(newer.delete)
+    assert last_version(earlier).superseded_by_id is None
+
+
+# --- The doors ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(superuser: Any) -> Client:
+    client = Client()
+    client.force_login(superuser)
+    return client
+
+
+@pytest.mark.parametrize("model", [m for m in MAKERS if m in admin.site._registry], ids=name_of)
+def test_the_admin(desk: Client, model: Any) -> None:
+    row = MAKERS[model].create()
+    name, value = change_of(model)
+    writes_one_revision(
+        lambda: saved(save(desk, address(model, "change", row.pk), **{name: value}))
+    )
+    assert getattr(last_version(row), name) == value
+    url = address(model, "delete", row.pk)
+    gone = writes_one_revision(lambda: desk.post(url, {"post": "yes"}))
+    assert gone.status_code == 302
+
+
+def test_the_rows_on_a_page_of_the_admin(desk: Client) -> None:
+    project = ProjectFactory.create()
+    investor = InvestorFactory.create(project=project)
+    participation = ParticipationFactory.create(project=project)
+    changed = {"investors-0-share_bp": "60", "participations-0-agreement_type": "contract"}
+    writes_one_revision(
+        lambda: saved(save(desk, address(Project, "change", project.pk), **changed))
+    )
+    assert last_version(investor).share_bp == 6000
+    assert last_version(participation).agreement_type == "contract"
+
+
+ADDRESSES: dict[type[Model], str] = {
+    Park: "parks/{row.code}",
+    Organisation: "organisations/{row.code}",
+    Figure: "figures/{row.code}",
+    Project: "projects/{row.code}",
+    Milestone: "projects/{row.project.code}/milestones/{row.pk}",
+    Participation: "projects/{row.project.code}/participations/{row.pk}",
+    Funding: "projects/{row.project.code}/fundings/{row.pk}",
+    ProjectFigure: "projects/{row.project.code}/figures/{row.code}",
+    SigningEvent: "events/{row.code}",
+    EventFigure: "events/{row.event.code}/figures/{row.code}",
+}
+
+
+@pytest.mark.parametrize("model", ADDRESSES, ids=name_of)
+def test_the_api(admin_api: APIClient, model: Any) -> None:
+    row = MAKERS[model].create()
+    url = f"{API}/{ADDRESSES[model].format(row=row)}"
+    name, value = change_of(model)
+    writes_one_revision(lambda: found(admin_api.patch(url, {name: value})))
+    assert getattr(last_version(row), name) == value
+    gone = writes_one_revision(lambda: admin_api.delete(url))
+    assert gone.status_code == 204
+
+
+def test_the_lists_inside_a_row_of_the_api(admin_api: APIClient) -> None:
+    RegionFactory.create(code="120115")
+    OrganisationFactory.create(code="maker")
+    SectorGroupFactory.create(code="ic", members=["C3973"])
+    body = {"code": "town", "name_zh": "城", "region": "120115", "leading_sectors": ["ic"]}
+    writes_one_revision(lambda: made(admin_api.post(f"{API}/parks", body)))
+    empty = {"leading_sectors": []}
+    writes_one_revision(lambda: found(admin_api.patch(f"{API}/parks/town", empty)))
+    fab = {"code": "fab", "name_zh": "厂", "park": "town", "investors": [{"organisation": "maker"}]}
+    writes_one_revision(lambda: made(admin_api.post(f"{API}/projects", fab)))
+    nobody: dict[str, Any] = {"investors": []}
+    writes_one_revision(lambda: found(admin_api.patch(f"{API}/projects/fab", nobody)))
+
+
+def test_what_is_put_at_an_address(admin_api: APIClient) -> None:
+    ParkFactory.create(code="town")
+    new = {"code": "fab", "name_zh": "厂", "park": "town"}
+    writes_one_revision(lambda: made(admin_api.put(f"{API}/projects/fab", new)))
+    replaced = {**new, "note": "改"}
+    writes_one_revision(lambda: found(admin_api.put(f"{API}/projects/fab", replaced)))
+    assert Project.history.count() == 2
+
+
+LEDGER_OF = {ledger.model: ledger for ledger in LEDGERS}
+HEADER = ["项目编码", "项目名称", "园区", "投资方", "总投资（亿元）", "签约日期"]
+
+
+def imported(amount: str) -> bytes:
+    return table(HEADER, ["fab", "晶圆厂", "town", "中芯国际", amount, "2024-03"])
+
+
+@pytest.mark.usefixtures("vocabularies")
+def test_an_import_the_same_file_with_changes_and_its_undoing(admin_api: APIClient) -> None:
+    ParkFactory.create(code="town", name_zh="科技城")
+    writes_one_revision(lambda: applied(admin_api, imported("12")))
+    answer = writes_one_revision(lambda: applied(admin_api, imported("13")))
+    assert Project.history.count() == 2
+    writes_one_revision(lambda: found(admin_api.post(f"{API}/imports/{answer['code']}/undo")))
+    assert Project.history.count() == 3
+    assert [*Project.history.order_by("version").values_list("investment_cny", flat=True)] == [
+        1_200_000_000,
+        1_300_000_000,
+        1_200_000_000,
+    ]
+
+
+@pytest.mark.usefixtures("vocabularies")
+def test_an_import_on_the_command_line(tmp_path: Path) -> None:
+    ParkFactory.create(code="town", name_zh="科技城")
+    file = tmp_path / "projects.csv"
+    for amount in ("12", "13"):
+        file.write_bytes(imported(amount))
+        writes_one_revision(
+            lambda: call_command("import_projects", str(file), stdout=StringIO(), stderr=StringIO())
+        )
+    assert {*Project.history.values_list("revision__batch", flat=True)} - {""}
+    assert Project.history.count() == 2
+
+
+def test_a_line_of_the_fixtures_and_the_same_with_changes(tmp_path: Path) -> None:
+    RegionFactory.create(code="120115")
+    file = tmp_path / "parks.jsonl"
+    for brand in ("中关村", "中关村科技"):
+        park = {"code": "town", "name_zh": "城", "region": "120115", "brand": brand}
+        file.write_text(json.dumps(park), encoding="utf-8")
+        writes_one_revision(lambda: load_ledger(file, LEDGER_OF[Park]))
+    assert Park.history.count() == 2
+    assert {*Park.history.values_list("revision__reason", flat=True)} == {"load_fixtures"}
+
+
+def test_many_projects_in_one_request(admin_api: APIClient) -> None:
+    ParkFactory.create(code="town")
+    ProjectFactory.create(code="old")
+    rows = [
+        {"code": "old", "version": 1, "note": "改"},
+        {"code": "new", "name_zh": "新", "park": "town"},
+    ]
+    writes_one_revision(lambda: found(admin_api.post(f"{API}/projects/bulk", {"projects": rows})))

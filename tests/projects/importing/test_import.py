@@ -1,0 +1,570 @@
+"""Importing projects over HTTP: what is created, changed, kept, refused, undone."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import override_settings
+from rest_framework.test import APIClient
+
+from parks.models import ImportBatch, Organisation
+from parks.models.records import Change, Revision
+from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
+from tests.answers import API, error, found, made, mistakes, problem
+from tests.factories import (
+    InvestorFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ProjectFactory,
+    SigningEventFactory,
+    UserFactory,
+)
+from tests.projects.importing.imports import (
+    actions,
+    applied,
+    checked,
+    faults,
+    line,
+    send,
+    table,
+    workbook,
+)
+
+pytestmark = pytest.mark.django_db
+
+HEADER = ["项目名称", "园区", "投资方", "来源地", "总投资（亿元）", "签约日期", "项目阶段"]
+FAB = ["晶圆厂", "town", "中芯国际", "上海市", "约12", "2024年3月", "在建"]
+
+
+@pytest.fixture(autouse=True)
+def town(vocabularies: None) -> Any:
+    return ParkFactory.create(code="town", name_zh="科技城")
+
+
+# --- What is written -----------------------------------------------------------------------------
+
+
+def test_a_row_becomes_a_project_with_all_that_belongs_to_it(admin_api: APIClient) -> None:
+    SigningEventFactory.create(code="forum", name_zh="京津冀论坛")
+    answer = applied(admin_api, table([*HEADER, "签约活动"], [*FAB, "京津冀论坛"]))
+    assert answer["counts"]["create"] == 1
+    project = Project.objects.get()
+    shown = found(admin_api.get(f"{API}/projects/{project.code}"))
+    assert shown["name_zh"] == "晶圆厂"
+    assert (shown["origin"], shown["origin_text"], shown["origin_basis"]) == (
+        *("310000", "上海市", "stated"),
+    )
+    assert (shown["stage"], shown["signed_on"]) == ("started", "2024-03")
+    assert (shown["investment_cny"], shown["investment_qualifier"]) == (1_200_000_000, "about")
+    assert shown["investment_basis"] == "reported"
+    assert shown["figures"][0]["as_reported"] == "约12亿元"
+    assert [row["organisation_name_zh"] for row in shown["investors"]] == ["中芯国际"]
+    assert [(m["type"], m["actual_on"]) for m in shown["milestones"]] == [
+        ("signed", "2024-03"),
+        ("started", None),
+    ]
+    assert [row["event"] for row in shown["participations"]] == ["forum"]
+
+
+def test_an_import_is_one_revision_with_one_version_of_each_row(admin_api: APIClient) -> None:
+    answer = applied(admin_api, table(HEADER, FAB, ["二厂", *FAB[1:]]))
+    revision = Revision.objects.get(batch=answer["code"])
+    assert {project.version for project in Project.objects.all()} == {1}
+    assert set(Project.history.values_list("revision_id", flat=True)) == {revision.pk}
+    assert Project.history.count() == 2
+    stages = Project.history.values_list("stage", flat=True)
+    assert set(stages) == {"started"}  # what is derived is in the version, too
+    assert Milestone.history.count() == 4
+
+
+def test_only_a_check_is_made_unless_told_otherwise(admin_api: APIClient) -> None:
+    answer = checked(admin_api, table(HEADER, FAB))
+    assert (answer["state"], answer["counts"]["create"]) == ("checked", 1)
+    assert line(answer, 2)["changes"]["investment_cny"] == ["", "约12亿元"]
+    for model in (Project, Organisation, Milestone):
+        assert not model.objects.exists()
+    assert not Revision.objects.exclude(batch="").exists()
+
+
+def test_the_same_file_again_is_all_the_same_and_writes_nothing(admin_api: APIClient) -> None:
+    data = table(HEADER, FAB, ["二厂", *FAB[1:]])
+    applied(admin_api, data)
+    before = (Change.objects.count(), Project.history.count(), ProjectFigure.objects.count())
+    answer = applied(admin_api, data)
+    assert answer["counts"]["same"] == 2
+    assert before == (
+        *(Change.objects.count(), Project.history.count(), ProjectFigure.objects.count()),
+    )
+
+
+def test_only_what_differs_is_told_and_written(admin_api: APIClient) -> None:
+    applied(admin_api, table(HEADER, FAB))
+    answer = applied(admin_api, table([*HEADER, "备注"], [*FAB[:4], "15", *FAB[5:], "增资"]))
+    assert line(answer, 2)["changes"] == {
+        "investment_cny": ["约12亿元", "15亿元"],
+        "note": ["", "增资"],
+    }
+    project = Project.objects.get()
+    assert (project.investment_cny, project.version) == (1_500_000_000, 2)
+    old, new = ProjectFigure.objects.order_by("amount_cny")
+    assert old.superseded_by == new
+
+
+def test_blank_cells_keep_what_is_there_unless_clearing_is_asked_for(admin_api: APIClient) -> None:
+    applied(admin_api, table(HEADER, FAB))
+    blank = table(HEADER, [*FAB[:2], "中芯国际", "", "—", "待定", ""])
+    assert checked(admin_api, blank)["counts"]["same"] == 1
+    answer = applied(admin_api, blank, blank="clear")
+    changes = line(answer, 2)["changes"]
+    assert set(changes) == {"origin", "investment_cny", "signed_on"}
+    project = Project.objects.get()
+    assert (project.origin, project.origin_basis, project.investment_cny) == (None, "", None)
+    assert (project.stage, project.signed_on) == ("started", None)
+
+
+def test_a_project_is_found_by_code_or_by_park_name_and_lead_investor(
+    admin_api: APIClient,
+) -> None:
+    fab = ProjectFactory.create(code="fab", name_zh="晶圆厂", park__code="bay")
+    InvestorFactory.create(project=fab, organisation__name_zh="中芯国际")
+    by_code = table(["code", "note"], ["FAB", "甲"])
+    assert line(checked(admin_api, by_code), 2)["code"] == "fab"
+    header = ["项目名称", "园区", "投资方", "备注"]
+    rows = {
+        "update": ["晶圆厂", "bay", "中芯国际", "甲"],
+        "create": ["晶圆厂", "bay", "华虹", "甲"],
+    }
+    for action, row in rows.items():
+        assert line(checked(admin_api, table(header, row)), 2)["action"] == action
+    elsewhere = line(checked(admin_api, table(header, ["晶圆厂项目", "town", "华虹", "甲"])), 2)
+    assert elsewhere["action"] == "create"
+    assert [w["code"] for w in elsewhere["warnings"]] == ["possible_duplicate"]
+    assert elsewhere["warnings"][0]["suggestion"] == "fab"
+
+
+def test_two_projects_of_one_name_ask_for_the_code(admin_api: APIClient, town: Any) -> None:
+    for code in ("one", "two"):
+        ProjectFactory.create(code=code, name_zh="晶圆厂", park=town)
+    answer = checked(admin_api, table(["项目名称", "园区"], ["晶圆厂", "town"]))
+    assert faults(answer) == {(2, "code"): "ambiguous_project"}
+
+
+def test_names_of_investors_become_organisations_once(admin_api: APIClient) -> None:
+    OrganisationFactory.create(code="smic", name_zh="中芯国际", name_en="SMIC")
+    rows = [
+        ["甲", "town", "SMIC；华虹[40%]"],
+        ["乙", "town", "华虹、中芯国际"],
+        ["丙", "town", "COFCO Sugar Co., Ltd."],
+    ]
+    applied(admin_api, table(["项目名称", "园区", "投资方"], *rows))
+    assert Organisation.objects.count() == 3
+    first = Project.objects.get(name_zh="甲")
+    assert list(first.investors.values_list("organisation__name_zh", "role", "share_bp")) == [
+        ("中芯国际", "lead", None),
+        ("华虹", "co", 4000),
+    ]
+    assert Organisation.objects.filter(name_en="COFCO Sugar Co., Ltd.").exists()
+
+
+def test_the_list_of_investors_is_replaced_as_a_whole(admin_api: APIClient) -> None:
+    header = ["code", "investors"]
+    fab = ProjectFactory.create(code="fab")
+    kept = InvestorFactory.create(project=fab, organisation__name_zh="中芯国际", share_bp=5000)
+    InvestorFactory.create(project=fab, organisation__name_zh="华虹")
+    answer = applied(admin_api, table(header, ["fab", "中芯国际；长鑫"]))
+    assert line(answer, 2)["changes"] == {"investors": ["中芯国际；华虹", "中芯国际；长鑫"]}
+    assert list(Investor.objects.values_list("organisation__name_zh", "share_bp")) == [
+        ("中芯国际", kept.share_bp),
+        ("长鑫", None),
+    ]
+
+
+def test_planned_steps_are_scheduled_and_then_met(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    applied(admin_api, table(["code", "计划开工时间"], ["fab", "2030-05"]))
+    assert Milestone.objects.get().status == "scheduled"
+    applied(admin_api, table(["code", "开工时间"], ["fab", "2024-05"]))
+    milestone = Milestone.objects.get()
+    assert (milestone.status, str(milestone.planned), str(milestone.actual)) == (
+        *("met", "2030-05", "2024-05"),
+    )
+    assert Project.objects.get().stage == "started"
+
+
+def test_the_type_of_agreement_is_said_of_the_signing(admin_api: APIClient) -> None:
+    fab = ProjectFactory.create(code="fab", met=["intended", "signed"])
+    applied(admin_api, table(["code", "agreement_type"], ["fab", "框架协议"]))
+    assert fab.milestones.get(type="signed").agreement_type == "framework"
+    answer = checked(
+        admin_api, table(["项目名称", "园区", "agreement_type"], ["甲", "town", "合同"])
+    )
+    assert faults(answer) == {(2, "agreement_type"): "without_signing"}
+
+
+def test_a_part_of_a_project_may_stand_before_it_in_the_file(admin_api: APIClient) -> None:
+    header = ["code", "name_zh", "park", "part_of"]
+    applied(
+        admin_api, table(header, ["part", "部分", "town", "whole"], ["whole", "全部", "town", ""])
+    )
+    assert Project.objects.get(code="part").part_of.code == "whole"
+    wrong = checked(
+        admin_api, table(header, ["a", "甲", "town", "nowhere"], ["b", "乙", "town", "b"])
+    )
+    assert faults(wrong) == {(2, "part_of"): "unknown_value", (3, "part_of"): "circle"}
+
+
+def test_a_first_phase_stands_for_a_project_of_which_nothing_more_is_known(
+    admin_api: APIClient,
+) -> None:
+    header = ["项目名称", "园区", "总投资（万元）", "其中一期"]
+    rows = [["甲", "town", "", "24000万元"], ["乙", "town", "50000", "约1亿元"]]
+    answer = applied(admin_api, table(header, *rows))
+    assert [w["code"] for w in line(answer, 2)["warnings"]] == ["first_phase_only"]
+    assert dict(Project.objects.values_list("name_zh", "investment_cny")) == {
+        "甲": 240_000_000,
+        "乙": 500_000_000,
+    }
+    assert ProjectFigure.objects.get(scope_text="一期").amount_cny == 100_000_000
+
+
+# --- What is refused -----------------------------------------------------------------------------
+
+
+def test_every_bad_cell_is_named_at_once(admin_api: APIClient) -> None:
+    header = [
+        "项目名称",
+        "园区",
+        "来源地",
+        "总投资（亿元）",
+        "签约日期",
+        "项目阶段",
+        "用地",
+        "is_umbrella",
+    ]
+    rows = [
+        ["甲", "nowhere", "Suzhou", "1-2", "2021.2.31", "sigend", "很多", "maybe"],
+        ["", "town", "温洲", "138000", "23年5月", "在建", "12.345", "是"],
+        ["乙", "", "北京、上海", "9.1E+17", "45471", "", "约5", "否"],
+    ]
+    answer = checked(admin_api, table(header, *rows))
+    assert faults(answer) == {
+        (2, "park"): "unknown_value",
+        (2, "origin"): "ambiguous_name",
+        (2, "investment_cny"): "range",
+        (2, "signed_on"): "impossible",
+        (2, "stage"): "unknown_value",
+        (2, "land_mu"): "not_a_number",
+        (2, "is_umbrella"): "unknown_value",
+        (3, "name"): "required",
+        (3, "origin"): "unknown_value",
+        (3, "investment_cny"): "implausible_amount",
+        (3, "signed_on"): "two_digit_year",
+        (3, "land_mu"): "too_many_decimals",
+        (4, "park"): "required",
+        (4, "origin"): "several_regions",
+        (4, "investment_cny"): "lost_digits",
+        (4, "signed_on"): "date_serial",
+        (4, "land_mu"): "qualified",
+    }
+    stage = next(e for e in line(answer, 2)["errors"] if e["name"] == "stage")
+    assert (stage["column"], stage["value"], stage["suggestion"]) == (
+        "项目阶段",
+        "sigend",
+        "signed",
+    )
+
+
+def test_formulas_are_refused_cell_by_cell_with_their_last_value(admin_api: APIClient) -> None:
+    data = workbook(["项目名称", "园区", "总投资"], ["甲", "town", "=1+1"])
+    answer = checked(admin_api, data, "a.xlsx")
+    assert faults(answer) == {(2, "investment_cny"): "formula"}
+
+
+def test_dates_that_contradict_the_stage_or_each_other_are_errors(admin_api: APIClient) -> None:
+    header = ["项目名称", "园区", "项目阶段", "签约日期", "开工日期"]
+    rows = [
+        ["甲", "town", "意向", "2024-03", ""],
+        ["乙", "town", "", "2024-03", "2023"],
+        ["丙", "town", "在建", "2024-03", "2099"],
+    ]
+    assert faults(checked(admin_api, table(header, *rows))) == {
+        (2, "signed_on"): "beyond_stage",
+        (3, "started_on"): "before_earlier_stage",
+        (4, "started_on"): "in_the_future",
+    }
+
+
+def test_a_stage_does_not_go_back(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab", met=["operating"])
+    answer = checked(admin_api, table(["code", "stage"], ["fab", "在建"]))
+    assert faults(answer) == {(2, "stage"): "stage_goes_back"}
+
+
+def test_unknown_columns_are_errors_until_they_are_mapped_or_ignored(admin_api: APIClient) -> None:
+    data = table(["项目名称", "所在地块", "总投次"], ["甲", "town", "3亿元"])
+    answer = checked(admin_api, data)
+    assert [(p["column"], p["code"]) for p in answer["problems"]] == [
+        ("所在地块", "unknown_column"),
+        ("总投次", "unknown_column"),
+    ]
+    assert answer["problems"][1]["suggestion"] == "investment_cny"
+    assert answer["state"] == "refused"
+    answer = applied(admin_api, data, map=["所在地块:park", "总投次:investment_cny"])
+    assert answer["counts"]["create"] == 1
+    answer = checked(admin_api, data, ignore=["所在地块", "总投次"], park="town")
+    assert answer["ignored"] == {"所在地块": "asked", "总投次": "asked"}
+
+
+def test_a_mapping_that_names_what_is_not_there_is_refused(admin_api: APIClient) -> None:
+    data = table(["项目名称", "园区"], ["甲", "town"])
+    answer = checked(admin_api, data, map=["总投次:investment_cny"], ignore=["备主"])
+    assert [p["code"] for p in answer["problems"]] == ["column_not_there", "column_not_there"]
+    answer = checked(admin_api, data, map=["园区:prak"])
+    assert [(p["code"], p["suggestion"]) for p in answer["problems"]] == [("unknown_name", "park")]
+    refused = send(admin_api, data, mapping='{"colums": {}}')
+    assert error(refused)["suggestion"] == "columns"
+    assert error(send(admin_api, data, mapping="{"))["code"] == "invalid_mapping"
+    assert error(send(admin_api, data, map=["园区"]))["code"] == "invalid_mapping"
+
+
+def test_a_saved_mapping_says_columns_words_units_and_what_holds_for_all(
+    admin_api: APIClient,
+) -> None:
+    data = table(["Title", "State", "Cost", "Junk"], ["Fab", "shut", "12", "x"])
+    mapping = {
+        "columns": {"Title": "name_en", "State": "standing", "Cost": "investment_cny"},
+        "values": {"State": {"shut": "closed"}},
+        "units": {"Cost": "亿元"},
+        "defaults": {"park": "town", "investment_basis": "planned"},
+        "ignore": ["Junk"],
+    }
+    applied(admin_api, data, mapping=json.dumps(mapping))
+    project = Project.objects.get()
+    assert (project.standing, project.investment_cny) == ("closed", 1_200_000_000)
+    assert project.investment_basis == "planned"
+
+
+def test_a_repeated_project_is_created_once_and_contradictions_are_errors(
+    admin_api: APIClient,
+) -> None:
+    header = ["项目名称", "园区", "总投资（亿元）", "备注"]
+    rows = [["甲", "town", "3", ""], ["甲", "town", "3", "重复"], ["甲", "town", "4", ""]]
+    answer = checked(admin_api, table(header, *rows))
+    assert actions(answer) == {1: "skip", 2: "create", 3: "duplicate", 4: "error"}
+    assert line(answer, 3)["of_line"] == 2
+    assert faults(answer) == {(4, "investment_cny"): "contradicts_line"}
+
+
+def test_modes_refuse_what_is_there_or_is_not(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    data = table(["code", "name_zh", "park"], ["fab", "甲", "town"], ["new", "乙", "town"])
+    assert faults(checked(admin_api, data, mode="create")) == {(2, "code"): "exists"}
+    assert faults(checked(admin_api, data, mode="update")) == {(3, "code"): "not_found"}
+
+
+def test_codes_that_are_no_codes_or_were_deleted_are_errors(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="gone").delete()
+    rows = [[code, "甲", "town"] for code in ("gone", "a b", "export", "9.1E+17")]
+    answer = checked(admin_api, table(["code", "name_zh", "park"], *rows))
+    assert [code for (_line, name), code in faults(answer).items() if name == "code"] == [
+        *("code_retired", "invalid", "reserved_code", "lost_digits"),
+    ]
+
+
+def test_an_exported_row_whose_project_is_not_there_is_an_error(admin_api: APIClient) -> None:
+    data = table(["code", "version", "name_zh", "park"], ["7", "3", "甲", "town"])
+    assert faults(checked(admin_api, data)) == {(2, "code"): "not_found"}
+
+
+def test_what_cannot_be_read_at_all_is_a_400_that_says_where(admin_api: APIClient) -> None:
+    wrong = error(send(admin_api, b"name\xff\n"))
+    assert (wrong["pointer"], wrong["code"], wrong["offset"]) == ("#/file", "undecodable", 4)
+    assert error(send(admin_api, table(["甲", "乙"], ["1", "2"])))["code"] == "no_header"
+    assert not ImportBatch.objects.exists()
+
+
+def test_options_that_are_not_understood_are_refused(admin_api: APIClient) -> None:
+    data = table(HEADER, FAB)
+    assert mistakes(send(admin_api, data, dryrun="false")) == {"#/dryrun": "unknown_field"}
+    assert mistakes(send(admin_api, data, mode=["create", "update"])) == {
+        "#/mode": "repeated_parameter"
+    }
+    assert mistakes(send(admin_api, data, blank="wipe")) == {"#/blank": "invalid_choice"}
+    assert mistakes(admin_api.post(f"{API}/imports", {}, format="multipart")) == {
+        "#/file": "required"
+    }
+    problem(admin_api.post(f"{API}/imports", {"file": "x"}, format="json"), 415)
+
+
+@override_settings(UPLOAD_MAX_BYTES=1000)
+def test_a_file_that_is_too_large_is_a_413(admin_api: APIClient) -> None:
+    problem(send(admin_api, b"x" * 2000), 413)
+
+
+# --- All or nothing, or what is right ------------------------------------------------------------
+
+MIXED = table(HEADER, FAB, ["坏", "town", "", "", "很多", "", ""], ["二厂", *FAB[1:]])
+
+
+def test_nothing_is_written_while_something_is_wrong(admin_api: APIClient) -> None:
+    answer = problem(send(admin_api, MIXED, dry_run="false"))
+    assert [(e["line"], e["code"]) for e in answer["errors"]] == [(3, "not_a_number")]
+    assert answer["counts"]["create"] == 2
+    assert not Project.objects.exists()
+
+
+def test_skipping_writes_what_is_right_and_keeps_the_rest_as_a_file(admin_api: APIClient) -> None:
+    answer = applied(admin_api, MIXED, on_error="skip")
+    assert Project.objects.count() == 2
+    response = admin_api.get(f"{API}/imports/{answer['code']}/errors.csv")
+    text = response.getvalue().decode("utf-8-sig")
+    header, row = text.splitlines()
+    assert header == ",".join([*HEADER, "_line", "_error"])
+    assert row.startswith("坏,town,,,很多,,,3,")
+    repaired = text.replace("很多", "3").encode("utf-8-sig")
+    assert actions(applied(admin_api, repaired)) == {1: "skip", 2: "create"}
+
+
+def test_the_file_of_failing_rows_keeps_the_unit_of_a_title_line(admin_api: APIClient) -> None:
+    data = table(["单位：万元"], ["项目名称", "园区", "总投资"], ["甲", "town", "一些"])
+    answer = checked(admin_api, data)
+    text = admin_api.get(f"{API}/imports/{answer['code']}/errors.csv").getvalue().decode()
+    assert "总投资（万元）" in text
+    applied(admin_api, text.replace("一些", "50000").encode())
+    assert Project.objects.get().investment_cny == 500_000_000
+
+
+# --- Applying later, undoing ---------------------------------------------------------------------
+
+
+def test_what_was_checked_is_applied_later(admin_api: APIClient) -> None:
+    answer = checked(admin_api, table(HEADER, FAB))
+    address = f"{API}/imports/{answer['code']}"
+    done = found(admin_api.post(f"{address}/apply"))
+    assert (done["state"], Project.objects.count()) == ("applied", 1)
+    problem(admin_api.post(f"{address}/apply"), 409)
+    assert found(admin_api.get(address))["applied_at"]
+
+
+def test_what_would_now_do_something_else_is_not_applied(admin_api: APIClient, town: Any) -> None:
+    answer = checked(admin_api, table(HEADER, FAB))
+    ProjectFactory.create(code="fab", name_zh="晶圆厂", park=town)
+    address = f"{API}/imports/{answer['code']}"
+    problem(admin_api.post(f"{address}/apply"), 409)
+    assert line(found(admin_api.get(address)), 2)["action"] == "update"
+    assert found(admin_api.post(f"{address}/apply"))["state"] == "applied"
+    assert Project.objects.get().stage == "started"
+
+
+def test_an_import_is_taken_back_as_a_whole(admin_api: APIClient) -> None:
+    old = ProjectFactory.create(code="old", note="原来", met=["signed"], investment=5)
+    before = found(admin_api.get(f"{API}/projects/old"))
+    header = ["code", "name_zh", "park", "note", "stage", "investment_cny", "investors"]
+    rows = [
+        ["old", old.name_zh, old.park.code, "后来", "operating", "3亿元", "华虹"],
+        ["new", "新的", "town", "", "signed", "", "华虹"],
+    ]
+    answer = applied(admin_api, table(header, *rows))
+    undone = found(admin_api.post(f"{API}/imports/{answer['code']}/undo"))
+    assert undone["state"] == "undone"
+    after = found(admin_api.get(f"{API}/projects/old"))
+    told = {"version", "updated_at", "figures", "milestones"}
+    assert {k: v for k, v in after.items() if k not in told} == {
+        k: v for k, v in before.items() if k not in told
+    }
+    assert list(Project.objects.values_list("code", flat=True)) == ["old"]
+    assert not Organisation.objects.exists()
+    problem(admin_api.post(f"{API}/imports/{answer['code']}/undo"), 409)
+
+
+def test_an_import_stays_when_something_was_changed_since(admin_api: APIClient) -> None:
+    answer = applied(admin_api, table(HEADER, FAB))
+    project = Project.objects.get()
+    project.note = "改"
+    project.save()
+    refused = problem(admin_api.post(f"{API}/imports/{answer['code']}/undo"), 409)
+    assert refused["changed"]
+    assert Project.objects.exists()
+
+
+# --- Who, and what one sees ----------------------------------------------------------------------
+
+
+def test_lines_are_asked_for_by_fate_and_page_by_page(admin_api: APIClient) -> None:
+    rows = [[f"项目{n}", "town"] for n in range(5)]
+    answer = checked(admin_api, table(["项目名称", "园区"], *rows, ["坏", "nowhere"]))
+    address = f"{API}/imports/{answer['code']}"
+    page = found(admin_api.get(address, {"action": "create", "limit": 2}))
+    assert [row["line"] for row in page["rows"]] == [2, 3]
+    page = found(admin_api.get(page["next"]))
+    assert [row["line"] for row in page["rows"]] == [4, 5]
+    assert found(admin_api.get(address, {"action": "error"}))["rows"][0]["line"] == 7
+    assert error(admin_api.get(address, {"action": "creat"}))["suggestion"] == "create"
+    assert error(admin_api.get(address, {"limit": "0"}))["code"] == "out_of_range"
+
+
+def test_one_sees_ones_own_imports_and_the_superuser_sees_all(
+    api: APIClient, admin_api: APIClient, town: Any
+) -> None:
+    editor = MembershipFactory.create(park=town, role="editor").user
+    other = MembershipFactory.create(park=town, role="editor").user
+    client, stranger = APIClient(), APIClient()
+    client.force_login(editor)
+    stranger.force_login(other)
+    answer = checked(client, table(HEADER, FAB))
+    address = f"{API}/imports/{answer['code']}"
+    assert found(client.get(address))["code"] == answer["code"]
+    assert found(admin_api.get(address))["code"] == answer["code"]
+    problem(stranger.get(address), 404)
+    problem(stranger.post(f"{address}/apply"), 404)
+    assert found(stranger.get(f"{API}/imports"))["results"] == []
+    problem(api.get(address), 401)
+    nobody = APIClient()
+    nobody.force_login(UserFactory.create())
+    problem(nobody.get(f"{API}/imports"), 403)
+
+
+def test_an_editor_writes_projects_of_the_own_park_alone(town: Any) -> None:
+    client = APIClient()
+    client.force_login(MembershipFactory.create(park=town, role="editor").user)
+    ParkFactory.create(code="bay")
+    own = ProjectFactory.create(code="own", park=town)
+    ProjectFactory.create(code="foreign", park__code="bay2")
+    data = table(
+        ["code", "name_zh", "park"],
+        ["own", own.name_zh, "bay"],
+        ["foreign", "新名", "bay2"],
+        ["", "新的", "bay"],
+        ["", "新的", "town"],
+    )
+    assert faults(checked(client, data)) == dict.fromkeys(
+        [(2, "park"), (3, "park"), (4, "park")], "forbidden"
+    )
+
+
+def test_the_list_names_imports_without_their_lines(admin_api: APIClient) -> None:
+    first = checked(admin_api, table(HEADER, FAB))
+    second = applied(admin_api, table(HEADER, FAB))
+    listed = found(admin_api.get(f"{API}/imports"))["results"]
+    assert [row["code"] for row in listed] == [second["code"], first["code"]]
+    assert "rows" not in listed[0]
+    assert listed[0]["counts"]["create"] == 1
+
+
+def test_an_import_is_answered_with_its_address(admin_api: APIClient) -> None:
+    response = send(admin_api, table(HEADER, FAB))
+    answer = made(response)
+    assert response.headers["Location"].endswith(f"/api/v1/imports/{answer['code']}")
+    assert found(admin_api.get(response.headers["Location"]))["sha256"] == answer["sha256"]
+
+
+def test_an_event_in_which_a_project_takes_part_already_is_no_change(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    SigningEventFactory.create(code="forum")
+    data = table(["code", "events"], ["fab", "forum"])
+    applied(admin_api, data)
+    assert checked(admin_api, data)["counts"]["same"] == 1
+    assert Participation.objects.count() == 1
+    wrong = checked(admin_api, table(["code", "events"], ["fab", "form"]))
+    assert line(wrong, 2)["errors"][0]["suggestion"] == "forum"

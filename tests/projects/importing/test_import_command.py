@@ -1,0 +1,72 @@
+"""manage.py import_projects: the same path as over HTTP, on the terminal."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from parks.models import ImportBatch
+from projects.models import Project
+from tests.factories import ParkFactory
+from tests.projects.importing.imports import table
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+
+GOOD = table(["项目名称", "投资额（亿元）"], ["晶圆厂", "约1.5"])
+
+
+@pytest.fixture(autouse=True)
+def town(db: None) -> None:
+    ParkFactory.create(code="town")
+
+
+def run(path: Path, data: bytes, *args: str, **options: Any) -> tuple[str, str]:
+    file = path / "ledger.csv"
+    file.write_bytes(data)
+    out, err = io.StringIO(), io.StringIO()
+    call_command("import_projects", str(file), *args, stdout=out, stderr=err, **options)
+    return out.getvalue(), err.getvalue()
+
+
+def test_a_file_is_imported_into_the_park_that_is_named(tmp_path: Path) -> None:
+    out, err = run(tmp_path, GOOD, "--park", "town")
+    assert Project.objects.get().investment_cny == 150_000_000
+    batch = ImportBatch.objects.get()
+    assert (batch.state, batch.user_id) == ("applied", None)
+    assert batch.code in out
+    assert err == ""
+
+
+def test_a_dry_run_writes_nothing_and_can_tell_all_as_json(tmp_path: Path) -> None:
+    out, _err = run(tmp_path, GOOD, "--park", "town", "--dry-run", "--json")
+    told = json.loads(out)
+    assert (told["state"], told["counts"]["create"]) == ("checked", 1)
+    assert [row["action"] for row in told["rows"]] == ["skip", "create"]
+    assert not Project.objects.exists()
+
+
+def test_bad_cells_are_named_and_the_command_fails(tmp_path: Path) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    file = tmp_path / "ledger.csv"
+    file.write_bytes(table(["项目名称", "园区", "签约日期"], ["甲", "town", "2021.2.31"]))
+    with pytest.raises(CommandError):
+        call_command("import_projects", str(file), stdout=out, stderr=err)
+    assert "2021.2.31" in err.getvalue()
+    assert not Project.objects.exists()
+
+
+def test_a_saved_mapping_is_read_from_a_file(tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"columns": {"Title": "name_en"}, "defaults": {"park": "town"}}', "utf-8")
+    run(tmp_path, table(["Title"], ["Fab"]), "--mapping", str(mapping))
+    assert Project.objects.get().name_en == "Fab"
+
+
+def test_a_file_that_is_not_there_or_not_readable_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command("import_projects", str(tmp_path / "nowhere.csv"))
+    with pytest.raises(CommandError, match="line 1"):
+        run(tmp_path, b"a\xff\n")

@@ -1,0 +1,124 @@
+"""Files that mean harm, or are none of ours: each is a clear 400, soon and with little memory."""
+
+import io
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from time import process_time
+
+import pytest
+from rest_framework.test import APIClient
+
+from parks.models import ImportBatch
+from projects.models import Project
+from tests.answers import problem
+from tests.config.reading.test_xlsx_files import ONE, SHEET, package
+from tests.projects.importing.imports import checked, faults, send, table, workbook
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+SECONDS = 5  # of the processor
+MEGABYTES = 150
+ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+LAUGHS = f'<!DOCTYPE x [<!ENTITY e0 "ha">{ENTITIES}]><worksheet>&e9;</worksheet>'
+OUTSIDE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><worksheet>&e;</worksheet>'
+
+
+def bomb() -> bytes:
+    """A sheet of a few kilobytes that unpacks to a thousand times as much."""
+    return package(SHEET.format(" " * (64 * 2**20)))
+
+
+def encrypted() -> bytes:
+    data = bytearray(package(ONE))
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.find(signature)
+        while at >= 0:
+            data[at + place] |= 1
+            at = data.find(signature, at + 4)
+    return bytes(data)
+
+
+def lying() -> bytes:
+    """A package whose directory says less than what is in it."""
+    data = package(SHEET.format("<row/>" * 2_000_000))
+    size = len(SHEET.format("<row/>" * 2_000_000)).to_bytes(4, "little")
+    return data.replace(size, (1000).to_bytes(4, "little"))
+
+
+def many_rows() -> bytes:
+    return package(SHEET.format("<row/>" * 1_100_000))
+
+
+def zip_of_a_table() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as parts:
+        parts.writestr("projects.csv", "name_zh,park\n")
+    return file.getvalue()
+
+
+HEADER = "name_zh,park\n"
+CORPUS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
+    "zip bomb": ("a.xlsx", "unpacked_too_large", bomb),
+    "billion laughs": ("a.xlsx", "doctype", lambda: package(LAUGHS)),
+    "file of the server": ("a.xlsx", "doctype", lambda: package(OUTSIDE)),
+    "zip slip": ("a.xlsx", "path_outside", lambda: package(ONE, **{"../../evil.py": "x"})),
+    "drive letter": ("a.xlsx", "path_outside", lambda: package(ONE, **{"C:/evil": "x"})),
+    "macros": ("a.xlsx", "macros", lambda: package(ONE, **{"xl/vbaProject.bin": b"x"})),
+    "macros by name": ("a.xlsm", "macros", lambda: package(ONE)),
+    "encrypted parts": ("a.xlsx", "encrypted", encrypted),
+    "old or encrypted": ("a.xlsx", "encrypted", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9),
+    "lies of its size": ("a.xlsx", "broken_file", lying),
+    "a million rows": ("a.xlsx", "unpacked_too_large", many_rows),
+    "half of a package": ("a.xlsx", "broken_file", lambda: package(ONE)[:200]),
+    "no workbook": ("a.xlsx", "broken_file", zip_of_a_table),
+    "a table called xlsx": ("a.xlsx", "wrong_extension", HEADER.encode),
+    "a workbook called csv": ("a.csv", "wrong_extension", lambda: package(ONE)),
+    "a web page": ("a.csv", "not_a_table", lambda: b"<html><table><tr><td>1</td></tr></table>"),
+    "nothing": ("a.csv", "empty_file", lambda: b"\r\n"),
+    "a picture": ("a.csv", "undecodable", lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40),
+    "null characters": ("a.csv", "not_text", lambda: HEADER.encode() + b"\x00,town\n"),
+    "a quote without end": ("a.csv", "cell_too_long", lambda: b'name_zh,park\n"' + b"x\n" * 99_999),
+    "a very long line": ("a.csv", "too_many_columns", lambda: b"," * 1_000_000),
+    "no header": ("a.csv", "no_header", lambda: b"1,2\n3,4\n"),
+}
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_hostile_file_is_refused_soon_and_with_little_memory(
+    admin_api: APIClient, name: str
+) -> None:
+    file_name, code, make = CORPUS[name]
+    data = make()
+    tracemalloc.start()
+    started = process_time()
+    try:
+        answer = problem(send(admin_api, data, file_name, dry_run="false"))
+        seconds, (_now, peak) = process_time() - started, tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [(each["pointer"], each["code"]) for each in answer["errors"]] == [("#/file", code)]
+    assert answer["errors"][0]["detail"]
+    assert peak < MEGABYTES * 2**20
+    assert seconds < SECONDS * 4  # tracing costs most of it
+    assert not ImportBatch.objects.exists()
+    assert not Project.objects.exists()
+
+
+def test_what_is_wrong_in_a_cell_is_said_of_the_cell(admin_api: APIClient) -> None:
+    header = ["code", "name_zh", "park", "investment_cny", "signed_on"]
+    data = workbook(
+        header,
+        [911201167794890123, "甲", "town", "=1+1", 45471],
+        ["two", '=HYPERLINK("http://example.org","x")', "town", "#DIV/0!", "2021-02-31"],
+    )
+    answer = checked(admin_api, data, "a.xlsx")
+    found = faults(answer)
+    assert found[2, "code"] == "lost_digits"
+    assert found[2, "investment_cny"] == found[3, "name_zh"] == "formula"
+    assert (found[2, "signed_on"], found[3, "signed_on"]) == ("date_serial", "impossible")
+    as_csv = table(header, ["9.1E+17", "甲", "town", "9.1E+17", "45471"])
+    assert {code for code in faults(checked(admin_api, as_csv)).values()} >= {
+        "lost_digits",
+        "date_serial",
+    }

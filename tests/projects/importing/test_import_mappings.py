@@ -1,0 +1,275 @@
+"""Mappings that are kept under a name: saved at one door, used at all three."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from parks.models import Figure, ImportMapping
+from projects.models import Investor, Project, ProjectFigure
+from tests.answers import error
+from tests.factories import MembershipFactory, ParkFactory, UserFactory
+from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
+
+pytestmark = pytest.mark.django_db
+
+# As a tracker of power plants has it: in GB 18030, English and Chinese side by side.
+PLANTS = {
+    "columns": {
+        "GEM phase ID": "code",
+        "Project Name": "name_en",
+        "Project Name in Local Language / Script": "name_zh",
+        "Owner(s)": "investors",
+        "Status": "status",
+        "Start Year": "operating_on",
+        "State/Province": "origin",
+        "Fuel": "sector_text",
+    },
+    "values": {
+        "Status": {
+            "operating": "operating",
+            "shelved - inferred 2 y": "suspended",
+            "cancelled - inferred 4 y": "terminated",
+        }
+    },
+    "defaults": {"park": "town", "function": "energy", "origin_basis": "inferred"},
+    "ignore": ["Capacity (MW)"],
+}
+PLANT_ROWS = [
+    [*PLANTS["columns"], "Capacity (MW)"],
+    [
+        *(
+            "G1",
+            "Wenzhou power station",
+            "温州㐂热电",
+            "Huatai Paper [85%]; Anqing Development [15%]",
+        ),
+        *("operating", "2012", "Zhejiang", "bioenergy: paper mill wastes", "40"),
+    ],
+    ["G2", "Suzhou plant", "", "", "shelved - inferred 2 y", "", "Jiangsu", "", "30"],
+    ["G3", "Bad plant", "", "A [60%]; B [60%]", "cancelled - inferred 4 y", "", "Jaingsu", "", ""],
+]
+# As a bank has it: amounts in thousands of dollars, moments, signs between names.
+LOANS = {
+    "columns": {
+        "project_id": "code",
+        "Project Name": "name_en",
+        "Status": "status",
+        "Approval Date": "approved_on",
+        "Financing ($ thousand)": "investment_cny",
+        "Geographical Location": "origin_text",
+    },
+    "values": {"Status": {"Approved": "approved", "Closed / Terminated": "closed"}},
+    "units": {"Financing ($ thousand)": "千美元"},
+    "defaults": {"park": "town"},
+    "ignore": ["Department"],
+}
+LOAN_ROWS = [
+    [*LOANS["columns"], "Department"],
+    ["1-022", "Creek", "Closed / Terminated", "1998-02-13T00:00:00+00:00", "488", "", "East"],
+    ["1-012", "Law", "Approved", "1998-03-23T00:00:00+00:00", "", "Anhui, Jiangxi", "East"],
+]
+
+
+@pytest.fixture(autouse=True)
+def town(vocabularies: None) -> Any:
+    return ParkFactory.create(code="town", name_zh="科技城")
+
+
+def saved(name: str, content: Any, **more: Any) -> ImportMapping:
+    return ImportMapping.objects.create(name=name, content=content, **more)
+
+
+def test_plants_come_in_with_their_places_owners_and_statuses(admin_api: APIClient) -> None:
+    data = table(*PLANT_ROWS, encoding="gb18030")
+    answer = applied(
+        admin_api, data, mapping=json.dumps(PLANTS), save_mapping="plants", on_error="skip"
+    )
+    assert answer["read"]["encoding"] == "gb18030"
+    assert faults(answer) == {
+        (4, "investors"): "shares_exceed_whole",
+        (4, "origin"): "unknown_value",
+    }
+    first, second = Project.objects.order_by("code")
+    assert (first.name_zh, first.origin_id, first.origin_basis) == (
+        "温州㐂热电",
+        "330000",
+        "inferred",
+    )
+    assert (first.stage, str(first.operating_on), first.operating_on_precision) == (
+        *("operating", "2012-01-01", "year"),
+    )
+    assert (second.stage, second.standing, second.origin_id) == ("", "suspended", "320000")
+    owners = Investor.objects.values_list("organisation__name_en", "role", "share_bp")
+    assert list(owners) == [
+        ("Huatai Paper", "lead", 8500),
+        ("Anqing Development", "co", 1500),
+    ]
+    again = applied(admin_api, data, mapping="plants", on_error="skip")
+    assert actions(again) == {1: "skip", 2: "same", 3: "same", 4: "error"}
+
+
+def test_loans_keep_their_dollars_and_are_in_no_total(admin_api: APIClient) -> None:
+    saved("loans", LOANS)
+    answer = applied(admin_api, table(*LOAN_ROWS), mapping="loans")
+    assert [w["code"] for w in line(answer, 2)["warnings"]] == ["other_currency"]
+    claim = ProjectFigure.objects.get()
+    assert (claim.value, claim.currency, claim.amount_cny) == (488_000, "USD", None)
+    creek, law = Project.objects.order_by("-code")
+    assert (creek.stage, creek.standing, creek.investment_cny) == ("approved", "closed", None)
+    assert (law.stage, law.standing, law.origin_text) == ("approved", "active", "Anhui, Jiangxi")
+    assert str(law.milestones.get().actual) == "1998-03-23"
+    assert checked(admin_api, table(*LOAN_ROWS), mapping="loans")["counts"]["same"] == 2
+
+
+def test_another_share_is_a_change_of_the_investor_who_stays(admin_api: APIClient) -> None:
+    header = ["code", "name_zh", "park", "investors"]
+    applied(admin_api, table(header, ["fab", "晶圆厂", "town", "华虹[60%]；长鑫"]))
+    kept = Investor.objects.get(share_bp=6000)
+    answer = applied(admin_api, table(header, ["fab", "晶圆厂", "town", "华虹[55.5%]；长鑫"]))
+    assert line(answer, 2)["changes"] == {"investors": ["华虹 [60%]；长鑫", "华虹 [55.5%]；长鑫"]}
+    kept.refresh_from_db()
+    assert (kept.share_bp, Investor.objects.count()) == (5550, 2)
+    answer = checked(admin_api, table(header, ["fab", "晶圆厂", "town", "华虹；长鑫[60%]"]))
+    assert faults(answer) == {(2, "investors"): "shares_exceed_whole"}
+
+
+def test_pairs_and_names_to_ignore_are_kept_for_the_next_sheet(admin_api: APIClient) -> None:
+    data = table(["项目名称", "总投", "杂"], ["甲", "3亿元", "x"])
+    send(admin_api, data, map="总投:investment_cny", park="town", save_mapping="月报")
+    assert not ImportMapping.objects.exists()  # one of its columns is not understood
+    send(
+        admin_api, data, map="总投:investment_cny", ignore="杂", park="town", save_mapping=" 月报 "
+    )
+    mapping = ImportMapping.objects.get()
+    assert mapping.name == "月报"
+    assert mapping.content == {"columns": {"总投": "investment_cny"}, "ignore": ["杂"]}
+    assert checked(admin_api, data, mapping="月报", park="town")["counts"]["create"] == 1
+    both = table(["项目名称", "总投", "杂", "再"], ["甲", "3亿元", "x", "y"])
+    answer = checked(admin_api, both, mapping="月报", ignore="再", park="town")
+    assert answer["counts"]["create"] == 1
+
+
+def test_a_name_that_is_not_known_is_refused_with_those_that_are(admin_api: APIClient) -> None:
+    saved("月报表", {})
+    wrong = error(send(admin_api, table(["项目名称"], ["甲"]), mapping="月报"))
+    assert (wrong["pointer"], wrong["code"]) == ("#/mapping", "unknown_mapping")
+    assert wrong["suggestion"] == "月报表"
+
+
+@pytest.mark.parametrize("name", ["{}", "a" * 65, 'x"y'])
+def test_what_is_no_name_is_refused(admin_api: APIClient, name: str) -> None:
+    wrong = error(send(admin_api, table(["项目名称"], ["甲"]), save_mapping=name))
+    assert wrong["code"] == "invalid_mapping"
+
+
+def test_a_mapping_that_says_a_thing_twice_is_refused(admin_api: APIClient) -> None:
+    twice = '{"columns": {"a": "name_zh", "a": "name_en"}}'
+    wrong = error(send(admin_api, table(["a"], ["甲"]), mapping=twice))
+    assert wrong["code"] == "invalid_mapping"
+    assert "a" in wrong["detail"]
+
+
+def test_everybody_uses_a_mapping_and_who_saved_it_replaces_it(town: Any) -> None:
+    clients = []
+    for _number in range(2):
+        client = APIClient()
+        client.force_login(MembershipFactory.create(park=town, role="editor").user)
+        clients.append(client)
+    mine, other = clients
+    data = table(["Title"], ["Fab"])
+    made = {"map": "Title:name_en", "park": "town"}
+    checked(mine, data, save_mapping="ours", **made)
+    assert checked(other, data, mapping="ours", park="town")["counts"]["create"] == 1
+    wrong = error(send(other, data, save_mapping="ours", **made))
+    assert (wrong["pointer"], wrong["code"]) == ("#/save_mapping", "mapping_taken")
+    checked(mine, data, save_mapping="ours", map="Title:name_zh", park="town")
+    assert ImportMapping.objects.get().content["columns"] == {"Title": "name_zh"}
+
+
+def test_the_command_saves_and_uses_mappings_too(tmp_path: Path) -> None:
+    file = tmp_path / "loans.csv"
+    file.write_bytes(table(*LOAN_ROWS))
+    kept = tmp_path / "loans.json"
+    kept.write_text(json.dumps(LOANS), "utf-8")
+    out = io.StringIO()
+    call_command(
+        *("import_projects", str(file), "--mapping", str(kept), "--save-mapping", "loans"),
+        dry_run=True,
+        stdout=out,
+    )
+    call_command("import_projects", str(file), "--mapping", "loans", stdout=out)
+    assert Project.objects.count() == 2
+    with pytest.raises(CommandError, match="loans"):
+        call_command("import_projects", str(file), "--mapping", "laons")
+
+
+# --- In the admin --------------------------------------------------------------------------------
+
+ADD = "/admin/parks/importbatch/add/"
+MAPPINGS = "/admin/parks/importmapping/"
+
+
+@pytest.fixture
+def clerk(client: Client, town: Any) -> Client:
+    person = UserFactory.create(is_staff=True)
+    MembershipFactory.create(user=person, park=town, role="editor")
+    client.force_login(person)
+    return client
+
+
+def test_a_clerk_saves_a_mapping_with_a_file_and_chooses_it_for_the_next(
+    clerk: Client, town: Any
+) -> None:
+    data = table(["项目名称", "总投", "杂"], ["晶圆厂", "3亿元", "x"])
+
+    def upload(**fields: Any) -> Any:
+        filled = {"blank": "keep", "on_error": "abort", "park": town.pk, **fields}
+        return clerk.post(ADD, {"file": SimpleUploadedFile("a.csv", data), **filled})
+
+    named = {"map": "总投:investment_cny", "ignore": "杂"}
+    upload(save_mapping="月报", **named)
+    where = upload(mapping=ImportMapping.objects.get().pk).headers["Location"]
+    clerk.post(where, {"_apply": "1"})
+    assert Project.objects.get().investment_cny == 300_000_000
+    saved("别人的", {})
+    refused = upload(save_mapping="别人的", **named)
+    assert refused.context_data["form"].errors["save_mapping"]
+
+
+def test_a_mapping_is_written_as_json_and_checked(clerk: Client) -> None:
+    wrong = clerk.post(f"{MAPPINGS}add/", {"name": "loans", "content": '{"colums": {}}'})
+    assert wrong.context_data["adminform"].form.errors["content"]
+    done = clerk.post(f"{MAPPINGS}add/", {"name": "loans", "content": json.dumps(LOANS)})
+    assert done.status_code == 302
+    mapping = ImportMapping.objects.get()
+    assert mapping.content == LOANS
+    page = clerk.get(f"{MAPPINGS}{mapping.pk}/change/")
+    assert "千美元" in page.content.decode()
+
+
+def test_who_did_not_save_a_mapping_looks_at_it_only(clerk: Client) -> None:
+    mapping = saved("others", LOANS, user_id=0)
+    address = f"{MAPPINGS}{mapping.pk}/change/"
+    assert clerk.get(address).status_code == 200
+    assert clerk.post(address, {"name": "mine", "content": "{}"}).status_code == 403
+    assert clerk.get(f"{MAPPINGS}{mapping.pk}/delete/").status_code == 403
+    clerk.force_login(UserFactory.create(is_staff=True))
+    assert clerk.get(MAPPINGS).status_code == 403
+
+
+def test_figures_are_uploaded_by_the_same_form(clerk: Client) -> None:
+    data = table(["园区", "指标名称", "value"], ["科技城", "area", "15"])
+    filled = {"resource": "figures", "blank": "keep", "on_error": "abort"}
+    file = SimpleUploadedFile("a.csv", data)
+    where = clerk.post(ADD, {"file": file, **filled}).headers["Location"]
+    text = clerk.get(where, headers={"Accept-Language": "en"}).content.decode()
+    assert "value" in text
+    clerk.post(where, {"_apply": "1"})
+    assert Figure.objects.get(park__code="town").value == 15

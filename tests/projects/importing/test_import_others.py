@@ -1,0 +1,121 @@
+"""Importing parks, figures and fundings: through the same door, by the rules of the API."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from parks.models import Figure, Park
+from projects.models import Funding
+from tests.answers import API, found
+from tests.factories import (
+    FigureFactory,
+    FundingFactory,
+    MembershipFactory,
+    ParkFactory,
+    ProjectFactory,
+)
+from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+
+def export(client: APIClient, resource: str, kind: str) -> bytes:
+    return client.get(f"{API}/{resource}.{kind}", {"columns": "all"}).getvalue()
+
+
+def test_parks_are_created_found_by_name_and_changed(admin_api: APIClient) -> None:
+    header = ["园区名称", "region", "类型", "备注"]
+    applied(admin_api, table(header, ["科技城", "宝坻区", "科技城", ""]), resource="parks")
+    park = Park.objects.get()
+    assert (park.region_id, park.kind) == ("120115", "science_town")
+    answer = applied(admin_api, table(header, ["科技城", "120115", "", "新"]), resource="parks")
+    assert line(answer, 2)["changes"] == {"note": ["", "新"]}
+    assert (
+        checked(admin_api, table(header, ["科技城", "", "", "新"]), resource="parks")["counts"][
+            "same"
+        ]
+        == 1
+    )
+
+
+def test_figures_are_appended_and_the_same_figure_is_the_same(admin_api: APIClient) -> None:
+    ParkFactory.create(code="town", name_zh="科技城")
+    header = ["园区", "indicator", "amount_cny", "value", "as_of", "qualifier"]
+    data = table(
+        header,
+        ["科技城", "planned_investment", "1100亿元", "", "2019", ""],
+        ["科技城", "area", "", "14.5", "2014-06", "约"],
+    )
+    applied(admin_api, data, resource="figures")
+    assert [(f.amount_cny, f.value and float(f.value), f.qualifier) for f in figures()] == [
+        (110_000_000_000, None, "exact"),
+        (None, 14.5, "about"),
+    ]
+    assert checked(admin_api, data, resource="figures")["counts"]["same"] == 2
+
+
+def figures() -> Any:
+    return Figure.objects.order_by("id")
+
+
+def test_fundings_are_found_by_project_kind_and_month(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    header = ["project", "kind", "月份", "金额（万元）"]
+    applied(admin_api, table(header, ["fab", "到位资金", "2024年3月", "500"]), resource="fundings")
+    assert Funding.objects.get().reported_cny == 5_000_000
+    answer = applied(
+        admin_api, table(header, ["fab", "paid_in", "2024-03", "600"]), resource="fundings"
+    )
+    assert line(answer, 2)["changes"] == {"reported_cny": ["5000000", "6000000"]}
+    assert Funding.objects.get().amount_cny == 6_000_000
+
+
+def test_what_the_api_refuses_is_said_of_the_cell(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    header = ["project", "kind", "month", "reported_cny"]
+    rows = [
+        ["nowhere", "paid_in", "2024-03", "5"],
+        ["fab", "payed_in", "2024-03", "5"],
+        ["fab", "paid_in", "2024", "5"],
+        ["fab", "paid_in", "2024-05", "viel"],
+    ]
+    answer = checked(admin_api, table(header, *rows), resource="fundings")
+    assert faults(answer) == {
+        (2, "project"): "unknown_value",
+        (3, "kind"): "unknown_value",
+        (4, "month"): "invalid_date",
+        (5, "reported_cny"): "not_a_number",
+    }
+    assert line(answer, 3)["errors"][0]["suggestion"] == "paid_in"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_was_exported_is_all_the_same(admin_api: APIClient, kind: str) -> None:
+    park = ParkFactory.create(code="town", note="=1+1")
+    FigureFactory.create(park=park, on="2015-06", scope_text="007")
+    FigureFactory.create(park=park, indicator__code="planned_investment", value=None, amount_cny=5)
+    FundingFactory.create(project__park=park, reported_cny=12_345)
+    for resource in ("parks", "figures", "fundings"):
+        data = export(admin_api, resource, kind)
+        answer = checked(admin_api, data, f"a.{kind}", resource=resource)
+        assert {*actions(answer).values()} == {"skip", "same"}, (resource, answer["rows"])
+
+
+def test_an_editor_writes_what_is_of_the_own_park(admin_api: APIClient) -> None:
+    town = ParkFactory.create(code="town")
+    ParkFactory.create(code="bay")
+    client = APIClient()
+    client.force_login(MembershipFactory.create(park=town, role="editor").user)
+    data = table(["park", "indicator", "value"], ["town", "area", "1"], ["bay", "area", "2"])
+    answer = checked(client, data, resource="figures")
+    assert faults(answer) == {(3, "park"): "forbidden"}
+    assert actions(answer)[2] == "create"
+
+
+def test_such_an_import_is_taken_back_too(admin_api: APIClient) -> None:
+    ParkFactory.create(code="town")
+    data = table(["park", "indicator", "value"], ["town", "area", "1"])
+    answer = applied(admin_api, data, resource="figures")
+    assert found(admin_api.post(f"{API}/imports/{answer['code']}/undo"))["state"] == "undone"
+    assert not Figure.objects.exists()

@@ -1,0 +1,215 @@
+"""Two irregular sheets of planners: the dry run says of every line what their key says of it."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import transaction
+from rest_framework.test import APIClient
+
+from parks.models import Indicator, Park, Region, Sector
+from projects.models import Milestone, Project
+from projects.seeding.fixtures import VOCABULARIES, analyse, load_vocabulary
+from tests.answers import API, Row, found, problem
+from tests.conftest import FIXTURES, read_fixture
+from tests.factories import ParkFactory
+from tests.paths import DATA
+from tests.projects.importing.imports import actions, applied, checked, faults, line, send
+
+CSV = (DATA / "planner_sheet_gb18030.csv").read_bytes()
+XLSX = (DATA / "planner_sheet.xlsx").read_bytes()
+REPAIRED = (
+    CSV.decode("gb18030")
+    .replace("风电装备,138000", "风电装备,13.8")
+    .replace("2021.2.31", "2021.3.31")
+    .encode("gb18030")
+)
+# What the key calls a header is a line that is skipped, too.
+ACTIONS = {"header": "skip"}
+PARKS = {
+    "baodi-zgc": "京津中关村科技城",
+    "tj-binhai-hitech": "天津滨海高新技术产业开发区",
+    "tj-portftz": "天津港保税区",
+    "teda": "天津经济技术开发区",
+    "wuqing-dev": "天津武清开发区",
+    "wuqing-gaocun": "武清高村科技创新园",
+    "caofeidian": "曹妃甸协同发展示范区",
+}
+OF_WUQING = '{"values": {"园区": {"武清": "wuqing-gaocun"}}}'
+
+
+@pytest.fixture(scope="module")
+def whole_vocabularies(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """All regions and sectors that come with the ledger, and the parks of the sheets."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        for vocabulary in VOCABULARIES:
+            load_vocabulary(FIXTURES / vocabulary.file, vocabulary)
+        for code, name in PARKS.items():
+            ParkFactory.create(code=code, name_zh=name, name_en="")
+        analyse()
+        yield
+        transaction.set_rollback(True)
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_vocabularies")]
+
+
+def key_of(name: str) -> list[Row]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def names() -> dict[str, str]:
+    """The names of the projects in the sheets, by the codes in their keys."""
+    return {row["code"]: (row.get("name_zh") or row["name_en"]) for row in read_fixture("projects")}
+
+
+def amount_of(row: Row) -> tuple[int | None, str]:
+    amount, qualifier = row["amount_cny"], row["qualifier"]
+    return (int(amount), qualifier) if amount else (None, "")
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "options"),
+    [
+        ("planner_sheet_gb18030.csv", "planner_sheet_gb18030_expected.csv", {"park": "baodi-zgc"}),
+        ("planner_sheet.xlsx", "planner_sheet_xlsx_expected.csv", {"mapping": OF_WUQING}),
+    ],
+)
+def test_every_line_of_a_planners_sheet_is_taken_as_its_key_says(
+    admin_api: APIClient, file: str, key: str, options: Row
+) -> None:
+    answer = checked(admin_api, (DATA / file).read_bytes(), file, **options)
+    expected = {int(row.get("record") or row["line"]): row for row in key_of(key)}
+    wanted = {number: ACTIONS.get(row["action"], row["action"]) for number, row in expected.items()}
+    assert {n: action for n, action in actions(answer).items() if n in wanted} == wanted
+    known = names()
+    for number, row in expected.items():
+        if row["action"] == "create":
+            assert line(answer, number)["name"] == known[row["project_code"]]
+
+
+def test_what_is_wrong_is_said_of_the_cell_with_what_was_meant(admin_api: APIClient) -> None:
+    of_csv = checked(admin_api, CSV, "sheet.csv", park="baodi-zgc")
+    assert faults(of_csv) == {
+        (3, "investment_cny"): "implausible_amount",
+        (14, "signed_on"): "impossible",
+    }
+    assert line(of_csv, 3)["errors"][0]["suggestion"] == "13.8亿元"
+    of_xlsx = checked(admin_api, XLSX, "sheet.xlsx", mapping=OF_WUQING)
+    assert faults(of_xlsx) == {
+        (5, "signed_on"): "date_serial",
+        (5, "started_on"): "before_earlier_stage",
+        (15, "investment_cny"): "implausible_amount",
+    }
+    suggested = [error.get("suggestion") for n in (5, 15) for error in line(of_xlsx, n)["errors"]]
+    assert suggested == ["2024-06-28", None, "10.9亿元"]
+
+
+def test_how_the_sheets_were_read_is_said(admin_api: APIClient) -> None:
+    of_csv = checked(admin_api, CSV, "sheet.csv", park="baodi-zgc")
+    assert of_csv["read"] == {"encoding": "gb18030", "delimiter": ",", "header_lines": [2, 2]}
+    assert of_csv["ignored"] == {"序号": "numbering"}
+    of_xlsx = checked(admin_api, XLSX, "sheet.xlsx", mapping=OF_WUQING)
+    assert of_xlsx["read"] == {
+        "sheet": "项目台账",
+        "other_sheets": ["填表说明"],
+        "header_lines": [3, 4],
+    }
+    units = {column["column"]: column.get("unit") for column in of_xlsx["columns"]}
+    assert units["投资额（万元）/总投资"] == "wan"
+
+
+def test_totals_are_set_against_the_rows(admin_api: APIClient) -> None:
+    wrong, right = (
+        checked(admin_api, data, "sheet.csv", park="baodi-zgc") for data in (CSV, REPAIRED)
+    )
+    total = {"line": 36, "column": "总投资额（亿元）", "total": "2279.2亿元"}
+    assert wrong["checks"] == [{**total, "sum": "2265.4亿元", "agrees": False}]
+    assert right["checks"] == [{**total, "sum": "2279.2亿元", "agrees": True}]
+    parts = checked(admin_api, XLSX, "sheet.xlsx", mapping=OF_WUQING)["checks"]
+    assert {check["line"]: check["agrees"] for check in parts} == {
+        **dict.fromkeys((10, 14, 21, 25, 30), True),
+        17: False,  # 10.9 stands in line 15, for 10.9亿元
+    }
+
+
+def test_a_sheet_is_refused_as_long_as_errors_stand(admin_api: APIClient) -> None:
+    answer = problem(send(admin_api, CSV, "sheet.csv", park="baodi-zgc", dry_run="false"))
+    assert [(error["line"], error["name"]) for error in answer["errors"]] == [
+        (3, "investment_cny"),
+        (14, "signed_on"),
+    ]
+    assert not Project.objects.exists()
+    kept = found(admin_api.get(answer["import_url"]))
+    assert kept["state"] == "refused"
+
+
+def test_a_repaired_sheet_comes_in_whole(admin_api: APIClient) -> None:
+    applied(admin_api, REPAIRED, "sheet.csv", park="baodi-zgc")
+    known = names()
+    for row in key_of("planner_sheet_gb18030_expected.csv"):
+        if row["action"] not in ("create", "error"):
+            continue
+        name = known[row["project_code"]]
+        project = Project.objects.filter(name_zh=name).first() or Project.objects.get(name_en=name)
+        amount = (project.investment_cny, project.investment_qualifier)
+        assert amount == amount_of(row), name
+        listed = found(admin_api.get(f"{API}/projects/{project.code}"))
+        assert (listed["signed_on"] or "") == row["signed_on"], name
+    assert Project.objects.count() == 30
+    again = checked(admin_api, REPAIRED, "sheet.csv", park="baodi-zgc")
+    assert again["counts"]["same"] == 30
+    assert again["counts"]["update"] == again["counts"]["create"] == 0
+
+
+def test_a_repaired_workbook_comes_in_whole(admin_api: APIClient) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(XLSX))
+    page = book["项目台账"]
+    for cell, value in (("I5", "2024-06-28"), ("J5", "2025-07-21"), ("G15", "10.9亿元")):
+        page[cell] = value
+    file = io.BytesIO()
+    book.save(file)
+    applied(admin_api, file.getvalue(), "sheet.xlsx", mapping=OF_WUQING)
+    known = names()
+    for row in key_of("planner_sheet_xlsx_expected.csv"):
+        if row["action"] not in ("create", "error"):
+            continue
+        name = known[row["project_code"]]
+        project = Project.objects.filter(name_zh=name).first() or Project.objects.get(name_en=name)
+        assert (project.investment_cny, project.investment_qualifier) == amount_of(row), name
+        listed = found(admin_api.get(f"{API}/projects/{project.code}"))
+        for day in ("signed_on", "started_on", "operating_on"):
+            assert (listed[day] or "") == row[day], (name, day)
+    again = checked(admin_api, file.getvalue(), "sheet.xlsx", mapping=OF_WUQING)
+    assert {*actions(again).values()} == {"skip", "same", "duplicate"}
+
+
+def test_an_amount_in_dollars_is_kept_as_it_is_and_never_taken_for_yuan(
+    admin_api: APIClient,
+) -> None:
+    row = ["诺和诺德工厂", "3.81亿美元"]
+    data = "项目名称,总投资额（亿元）\r\n{},{}\r\n".format(*row).encode("gb18030")
+    answer = applied(admin_api, data, park="teda")
+    (warning,) = line(answer, 2)["warnings"]
+    assert warning["code"] == "other_currency"
+    project = Project.objects.get()
+    assert project.investment_cny is None
+    figure = project.figures.get()
+    assert (figure.currency, figure.value, figure.as_reported) == ("USD", 381_000_000, "3.81亿美元")
+    assert checked(admin_api, data, park="teda")["counts"]["same"] == 1
+
+
+def test_an_ambiguous_park_is_an_error_with_candidates(admin_api: APIClient) -> None:
+    answer = checked(admin_api, XLSX, "sheet.xlsx")
+    error = next(e for e in line(answer, 22)["errors"] if e["name"] == "park")
+    assert error["code"] == "ambiguous_name"
+    assert [each["code"] for each in error["candidates"]] == ["wuqing-dev", "wuqing-gaocun"]
+
+
+def test_the_vocabularies_are_whole(admin_api: APIClient) -> None:
+    assert min(m.objects.count() for m in (Region, Sector, Indicator, Park)) > 5
+    assert not Milestone.objects.exists()

@@ -1,0 +1,516 @@
+"""What the filters of projects mean, in plain Python over plain rows: the API must agree with it.
+
+It shares nothing with the product but the tables, and reads of those only what people enter:
+stages, dates, amounts and dimensions are derived here a second time, subtrees by walking parents.
+"""
+
+import operator
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+
+from parks.models import (
+    Organisation,
+    Park,
+    Region,
+    Sector,
+    Source,
+)
+from projects.models import (
+    Funding,
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+)
+from tests.projects.oracle import dimensions
+from tests.projects.oracle.terms import (
+    SHANGHAI,
+    RefusedError,
+    Regions,
+    Row,
+    Sectors,
+    region_groups,
+    sector_groups,
+)
+
+STAGES = (
+    "lead negotiating intended signed registered approved started completed operating full_capacity"
+).split()
+DATED = ["intended", "signed", "started", "completed", "operating"]
+BASES = ["agreed", "planned", "intended", "reported"]
+AGREEMENTS = ["intent", "framework", "contract"]
+# What makes a claim one about a part of the project.
+NARROWING = (
+    "origin_id origin_group_id sector_id sector_group_id place_id size_floor_cny scope_text"
+).split()
+Predicate = Callable[[Row], bool]
+
+
+# --- Dates and amounts -----------------------------------------------------------------------
+
+
+def period(first: date, precision: str) -> tuple[date, date]:
+    """The first and the last day of a date known to the year, quarter, month or day."""
+    months = {"year": 12, "quarter": 3, "month": 1, "day": 0}[precision]
+    if not months:
+        return first, first
+    after = first.year * 12 + first.month - 1 + months
+    return first, date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+
+
+def read_period(text: str) -> tuple[date, date]:
+    """2023, 2023-Q2, 2023-06 or 2023-06-30 as its first and last day."""
+    year, *rest = text.split("-")
+    if not rest:
+        return period(date(int(year), 1, 1), "year")
+    if rest[0].startswith("Q"):
+        return period(date(int(year), int(rest[0][1]) * 3 - 2, 1), "quarter")
+    if len(rest) == 1:
+        return period(date(int(year), int(rest[0]), 1), "month")
+    return period(date.fromisoformat(text), "day")
+
+
+def read_moments(text: str) -> tuple[datetime, datetime]:
+    """The first and last moment of a period in Shanghai, or of a time with its offset."""
+    if "T" in text:
+        return (datetime.fromisoformat(text),) * 2
+    first, last = read_period(text)
+    after = datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
+    return datetime.combine(first, time(), SHANGHAI), after - timedelta(microseconds=1)
+
+
+def read_yuan(text: str) -> int:
+    """100000000, 1e8, 1亿, 1.5亿元 or 5000万 as yuan; more than the ledger holds is refused."""
+    number, size = text.removesuffix("元").replace(",", ""), 1
+    for unit, ten_thousands in (("亿", 2), ("万", 1)):
+        if number.endswith(unit):
+            number, size = number.removesuffix(unit), 10_000**ten_thousands
+    yuan = int(Decimal(number) * size)
+    if yuan > 9 * 10**15:
+        raise RefusedError("too large")
+    return yuan
+
+
+# --- Projects --------------------------------------------------------------------------------
+
+ENTERED = (
+    "id code name_zh name_en park_id kind function site_mode land_mu origin_id sector_id standing "
+    "source_id publication created_at updated_at is_umbrella part_of_id duplicate_of_id "
+    "reported_on reported_on_precision national_code"
+).split()
+
+
+class Oracle:
+    """The projects as they are now, and the answer to every query about them."""
+
+    def __init__(self) -> None:
+        self.regions = Regions(list(Region.objects.values()), region_groups())
+        self.sectors = Sectors(list(Sector.objects.values()), sector_groups())
+        self.parks = {row["id"]: row for row in Park.objects.values()}
+        self.events = {row["id"]: row for row in SigningEvent.objects.values()}
+        self.organisations = {row["id"]: row for row in Organisation.objects.values()}
+        self.sources = {row["id"]: row for row in Source.objects.values()}
+        self.children: dict[str, dict[int, list[Row]]] = {}
+        for model in (Milestone, ProjectFigure, Investor, Participation, Funding):
+            of_project = self.children.setdefault(model.__name__, {})
+            for row in model.objects.order_by("id").values():
+                of_project.setdefault(row["project_id"], []).append(row)
+        self.projects = [self.known(row) for row in Project.objects.values(*ENTERED)]
+
+    def known(self, row: Row) -> Row:
+        """All that is known of a project: None is unknown."""
+        known = {name: None if value == "" else value for name, value in row.items()}
+        known["name_zh"], known["name_en"] = row["name_zh"], row["name_en"]
+        known |= self.progress(row["id"]) | self.amount(row["id"])
+        known |= {"totals_exclusion": self.exclusion(known), **self.news(known)}
+        origin, sector, park = row["origin_id"], row["sector_id"], self.parks[row["park_id"]]
+        investors = self.children["Investor"].get(row["id"], [])
+        participations = self.children["Participation"].get(row["id"], [])
+        source = self.sources.get(row["source_id"])
+        return known | {
+            "park": park["code"],
+            "park_region": park["region_id"],
+            "source": source and source["code"],
+            "origin_province": self.regions.province(origin),
+            "origin_city": self.regions.city(origin),
+            "sector_section": self.sectors.upwards(sector, "section"),
+            "sector_division": self.sectors.upwards(sector, "division"),
+            "hitech": (self.sectors.rows[sector]["hitech"] or None) if sector else None,
+            "organisations": {self.organisations[i["organisation_id"]]["code"] for i in investors},
+            "investor_names": [
+                self.organisations[i["organisation_id"]][name]
+                for i in investors
+                for name in ("name_zh", "name_en")
+            ],
+            "events": {p["event_id"] for p in participations},
+        }
+
+    def progress(self, project: int) -> Row:
+        """Stage, dates and agreement by the milestones that are met."""
+        milestones = self.children["Milestone"].get(project, [])
+        met = [m for m in milestones if m["status"] == "met"]
+        stage = max((m["type"] for m in met), key=STAGES.index, default=None)
+        agreements = [m["agreement_type"] for m in met if m["agreement_type"] in AGREEMENTS]
+        known: Row = {
+            "stage": stage,
+            "stage_on": self.earliest(met, stage),
+            "agreement_type": max(agreements, key=AGREEMENTS.index, default=None),
+        }
+        for name in DATED:
+            known[f"{name}_on"] = self.earliest(met, name)
+        signed = known["signed_on"]
+        return known | {"signed_year": signed and signed[0].year}
+
+    def exclusion(self, known: Row) -> str:
+        """Why a project does not count in signed totals."""
+        if known["is_umbrella"]:
+            return "umbrella"
+        if known["duplicate_of_id"]:
+            return "duplicate"
+        if known["standing"] == "merged":
+            return "merged"
+        if known["part_of_id"]:
+            return "part"
+        return "" if at_least(known["stage"], "signed") else "no_contract"
+
+    def news(self, known: Row) -> Row:
+        """The last day of which anything is known, and that of the next step planned."""
+        milestones = self.children["Milestone"].get(known["id"], [])
+        days = [
+            period(m["actual_on"], m["actual_on_precision"])[1]
+            for m in milestones
+            if m["status"] == "met" and m["actual_on"]
+        ]
+        days += [flow["month"] for flow in self.children["Funding"].get(known["id"], [])]
+        if known["reported_on"]:
+            days.append(period(known["reported_on"], known["reported_on_precision"])[1])
+        reached = STAGES.index(known["stage"]) if known["stage"] else -1
+        planned = [
+            period(m["planned_on"], m["planned_on_precision"])[1]
+            for m in milestones
+            if m["status"] == "scheduled" and m["planned_on"] and STAGES.index(m["type"]) > reached
+        ]
+        return {"news_on": max(days, default=None), "next_planned_on": min(planned, default=None)}
+
+    def earliest(self, met: list[Row], stage: str | None) -> tuple[date, date] | None:
+        """Of the periods in which a stage was met, the one that ends first."""
+        periods = [
+            period(m["actual_on"], m["actual_on_precision"])
+            for m in met
+            if m["type"] == stage and m["actual_on"]
+        ]
+        return min(periods, key=lambda each: each[1], default=None)
+
+    def amount(self, project: int) -> Row:
+        """The headline: the claim with the best basis, then the newest, then the last written."""
+        claims = [
+            claim
+            for claim in self.children["ProjectFigure"].get(project, [])
+            if claim["indicator_id"] == "investment"
+            and claim["amount_cny"] is not None
+            and claim["superseded_by_id"] is None
+            and not claim["is_withdrawn"]
+            and not any(claim[name] for name in NARROWING)
+        ]
+
+        def worth(claim: Row) -> tuple[int, date, int]:
+            as_of = claim["as_of"]
+            end = period(as_of, claim["as_of_precision"])[1] if as_of else date.min
+            return -BASES.index(claim["investment_basis"]), end, claim["id"]
+
+        best: Row = max(claims, key=worth, default={})
+        names = {
+            "investment_cny": "amount_cny",
+            "investment_basis": "investment_basis",
+            "investment_qualifier": "qualifier",
+        }
+        return {name: best.get(column) for name, column in names.items()}
+
+    def visible(self, sees_all: bool) -> list[Row]:
+        """Drafts and withdrawn ones are for some only, and so are all projects of such parks."""
+        return [
+            row
+            for row in self.projects
+            if sees_all
+            or row["publication"] == self.parks[row["park_id"]]["publication"] == "published"
+        ]
+
+    def event_visible(self, event: Row, sees_all: bool) -> bool:
+        park = self.parks.get(event["park_id"])
+        published = park is None or park["publication"] == "published"
+        return sees_all or (published and event["publication"] == "published")
+
+    # --- Queries -----------------------------------------------------------------------------
+
+    def select(self, query: dict[str, str], sees_all: bool) -> list[Row] | dict[str, Any]:
+        """The projects of a query in no order, or by parameter why it is refused."""
+        refused: dict[str, Any] = {}
+        predicates = []
+        for name, text in query.items():
+            try:
+                predicates.append(self.predicate(name, text, sees_all))
+            except RefusedError as error:
+                refused[name] = error
+        for low in ("investment_min", *(f"{name}_from" for name in (*DATED, "updated"))):
+            high = low.replace("_min", "_max").replace("_from", "_to")
+            if {low, high} <= set(query) - set(refused) and self.crosses(
+                low, query[low], query[high]
+            ):
+                refused[high] = RefusedError("below the lower bound")
+        if refused:
+            return refused
+        return [row for row in self.visible(sees_all) if all(holds(row) for holds in predicates)]
+
+    def crosses(self, name: str, low: str, high: str) -> bool:
+        """Whether the lower bound begins after the upper one ends."""
+        if name == "investment_min":
+            return read_yuan(low) > read_yuan(high)
+        read = read_moments if name == "updated_from" else read_period
+        return bool(read(low)[0] > read(high)[1])
+
+    def predicate(self, name: str, text: str, sees_all: bool) -> Predicate:
+        if name in FILTERS:
+            return FILTERS[name](self, text, sees_all)
+        holds = FILTERS[name.removesuffix("_not")](self, text, sees_all)
+        return lambda row: not holds(row)
+
+    def among(self, column: str, known: Any, text: str, fold: Callable[[str], str]) -> Predicate:
+        """One of the codes or words between the commas, which must be among the known ones."""
+        folded_known = {fold(str(code)) for code in known}
+        wanted = {fold(word.strip()) for word in text.split(",")}
+        unknown = fold("unknown") in wanted
+        strange = wanted - folded_known - {fold("unknown")}
+        if strange:
+            raise RefusedError(f"no such {column}: {strange}")
+
+        def holds(row: Row) -> bool:
+            return unknown if row[column] is None else fold(str(row[column])) in wanted
+
+        return holds
+
+    def related(self, column: str, known: dict[str, Any], text: str) -> Predicate:
+        """One of several codes through another table; unknown where none of them is visible."""
+        wanted = {word.strip().lower() for word in text.split(",")}
+        strange = wanted - {code.lower() for code in known} - {"unknown"}
+        if strange:
+            raise RefusedError(f"no such {column}: {strange}")
+        keys = {key for code, key in known.items() if code.lower() in wanted}
+
+        def holds(row: Row) -> bool:
+            there = row[column] & set(known.values())
+            return bool(there & keys) or ("unknown" in wanted and not there)
+
+        return holds
+
+    def found(self, text: str) -> Predicate:
+        """Every word in the code, a name, or a name of an investor, whatever its case."""
+        words = text.lower().split()
+
+        def holds(row: Row) -> bool:
+            texts = [row["code"], row["name_zh"], row["name_en"], *row["investor_names"]]
+            return all(any(word in each.lower() for each in texts) for word in words)
+
+        return holds
+
+    def park_codes(self, sees_all: bool) -> list[str]:
+        parks = self.parks.values()
+        return [p["code"] for p in parks if sees_all or p["publication"] == "published"]
+
+    def event_keys(self, sees_all: bool) -> dict[str, int]:
+        events = self.events.values()
+        return {e["code"]: e["id"] for e in events if self.event_visible(e, sees_all)}
+
+
+def column_of_words(column: str, *words: str) -> Callable[[Oracle, str, bool], Predicate]:
+    return lambda oracle, text, sees_all: oracle.among(column, words, text, str)
+
+
+def column_of_codes(column: str, vocabulary: str) -> Callable[[Oracle, str, bool], Predicate]:
+    return lambda oracle, text, sees_all: oracle.among(
+        column, getattr(oracle, vocabulary).rows, text, str.upper
+    )
+
+
+def subtree(column: str, vocabulary: str) -> Callable[[Oracle, str, bool], Predicate]:
+    def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+        terms = getattr(oracle, vocabulary)
+        chosen = terms.choose(text)
+        return lambda row: terms.holds(chosen, row[column])
+
+    return build
+
+
+def bound(
+    column: str, read: Callable[[str], Any], meets: Callable[[Any, Any], bool]
+) -> Callable[[Oracle, str, bool], Predicate]:
+    """A bound that only what is known can meet."""
+
+    def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+        limit = read(text)
+        return lambda row: row[column] is not None and meets(row[column], limit)
+
+    return build
+
+
+def at_least(stage: str | None, lowest: str) -> bool:
+    return stage is not None and STAGES.index(stage) >= STAGES.index(lowest)
+
+
+def is_stale(row: Row) -> bool:
+    """Under way, and silent for too long or past the day of the next step."""
+    today = datetime.now(SHANGHAI).date()
+    months = today.year * 12 + today.month - 1 - settings.STALE_MONTHS
+    month = date(months // 12, months % 12 + 1, 1)
+    limit = month.replace(day=min(today.day, period(month, "month")[1].day))
+    silent = row["news_on"] is not None and row["news_on"] < limit
+    overdue = row["next_planned_on"] is not None and row["next_planned_on"] < today
+    is_under_way = row["standing"] == "active" and not at_least(row["stage"], "operating")
+    return is_under_way and (silent or overdue)
+
+
+def flag(holds: Predicate) -> Callable[[Oracle, str, bool], Predicate]:
+    """`true`, `false`, or both."""
+
+    def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+        wanted = {word.strip() == "true" for word in text.split(",")}
+        return lambda row: holds(row) in wanted
+
+    return build
+
+
+def at_least_stage(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+    words = [word.strip() for word in text.split(",")]
+    return lambda row: any(at_least(row["stage"], word) for word in words)
+
+
+def of_dimension(name: str) -> Callable[[Oracle, str, bool], Predicate]:
+    """One of the values of a dimension between the commas."""
+
+    def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+        wanted = {word.strip().lower() for word in text.split(",")}
+
+        def holds(row: Row) -> bool:
+            values = dimensions.DIMENSIONS[name](oracle, row, sees_all)
+            return any(str("unknown" if v is None else v).lower() in wanted for v in values)
+
+        return holds
+
+    return build
+
+
+def in_band(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+    """One of the bands between the commas: from an amount, below another, or without end."""
+    words = [word.strip() for word in text.split(",")]
+    ends = [word.split("-") for word in words if word != "unknown"]
+    bands = [(read_yuan(low), read_yuan(high) if high else None) for low, high in ends]
+
+    def holds(row: Row) -> bool:
+        amount = row["investment_cny"]
+        if amount is None:
+            return "unknown" in words
+        return any(low <= amount and (high is None or amount < high) for low, high in bands)
+
+    return holds
+
+
+FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
+    "origin": subtree("origin_id", "regions"),
+    "origin_province": column_of_codes("origin_province", "regions"),
+    "origin_city": column_of_codes("origin_city", "regions"),
+    "sector": subtree("sector_id", "sectors"),
+    "sector_section": column_of_codes("sector_section", "sectors"),
+    "sector_division": column_of_codes("sector_division", "sectors"),
+    "hitech": column_of_words("hitech", "yes", "no"),
+    "park": lambda o, text, all_: o.among("park", o.park_codes(all_), text, str.lower),
+    "park_region": subtree("park_region", "regions"),
+    "national_code": lambda o, text, all_: o.among(
+        "national_code", {row["national_code"] for row in o.projects}, text, str.upper
+    ),
+    "stage": column_of_words("stage", *STAGES),
+    "reached": at_least_stage,
+    "standing": column_of_words(
+        "standing", "active", "suspended", "terminated", "merged", "closed"
+    ),
+    "kind": column_of_words("kind", "new", "expansion", "upgrade", "relocation", "acquisition"),
+    "function": column_of_words(
+        "function",
+        *"manufacturing rnd headquarters services logistics incubation energy fund".split(),
+    ),
+    "site_mode": column_of_words("site_mode", "land", "lease", "owned"),
+    "agreement_type": column_of_words("agreement_type", *AGREEMENTS),
+    "investment_min": bound("investment_cny", read_yuan, operator.ge),
+    "investment_max": bound("investment_cny", read_yuan, operator.le),
+    "investment_basis": column_of_words("investment_basis", *BASES),
+    "event": lambda o, text, all_: o.related("events", o.event_keys(all_), text),
+    "organisation": lambda o, text, all_: o.related(
+        "organisations", {r["code"]: r["code"] for r in o.organisations.values()}, text
+    ),
+    "source": lambda o, text, all_: o.among(
+        "source", [row["code"] for row in o.sources.values()], text, str.lower
+    ),
+    "has_source": flag(lambda row: row["source"] is not None),
+    "stale": flag(is_stale),
+    "counts_in_totals": flag(lambda row: row["totals_exclusion"] == ""),
+    "totals_exclusion": column_of_words(
+        "totals_exclusion", "umbrella", "duplicate", "merged", "part", "no_contract"
+    ),
+    "size_band": in_band,
+    **{name: of_dimension(name) for name in dimensions.FILTERED},
+    **{
+        f"{name}_from": bound(f"{name}_on", read_period, lambda on, asked: on[0] >= asked[0])
+        for name in DATED
+    },
+    **{
+        f"{name}_to": bound(f"{name}_on", read_period, lambda on, asked: on[1] <= asked[1])
+        for name in DATED
+    },
+    "updated_from": bound("updated_at", read_moments, lambda at, asked: at >= asked[0]),
+    "updated_to": bound("updated_at", read_moments, lambda at, asked: at <= asked[1]),
+    "q": lambda o, text, all_: o.found(text),
+}
+WITHOUT_TWIN = {"reached", "has_source", "stale", "counts_in_totals", "q"} | {
+    name for name in FILTERS if name.endswith(("_min", "_max", "_from", "_to"))
+}
+PARAMETERS = [*FILTERS, *(f"{name}_not" for name in FILTERS if name not in WITHOUT_TWIN)]
+CANNOT_BE_UNKNOWN = {
+    *WITHOUT_TWIN,
+    *(
+        f"{name}{twin}"
+        for name in ("park", "standing", "totals_exclusion")
+        for twin in ("", "_not")
+    ),
+}
+
+
+# --- Order -----------------------------------------------------------------------------------
+
+
+def value_of(row: Row, name: str) -> Any:
+    """What a project is ordered by; None is unknown."""
+    if name == "code":
+        return row["code"].lower()
+    value = row[name]
+    return value[0] if isinstance(value, tuple) else value
+
+
+def in_order(rows: list[Row], ordering: str) -> list[Row]:
+    """By each key in its direction, unknown last both ways; between equals by the row's number.
+
+    The row's number goes in the direction of the last key.
+    """
+    terms = ordering.split(",")
+    last = "-id" if terms[-1].startswith("-") else "id"
+    for term in reversed([*terms, last]):
+        name = term.removeprefix("-")
+        known = [row for row in rows if value_of(row, name) is not None]
+        unknown = [row for row in rows if value_of(row, name) is None]
+        # Sorting is stable, and `reverse` keeps the order of equals as it was.
+        known.sort(key=lambda row: value_of(row, name), reverse=term.startswith("-"))
+        rows = known + unknown
+    return rows

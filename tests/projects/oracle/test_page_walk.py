@@ -1,0 +1,128 @@
+"""Walks through the list of projects page by page, in every order, forwards and backwards."""
+
+import os
+import random
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from rest_framework.test import APIClient
+
+from projects.models import Project
+from tests.projects.oracle.cases import ORDERINGS
+from tests.projects.oracle.data import add_projects, ledger
+from tests.projects.oracle.oracle import Oracle, in_order
+
+pytestmark = pytest.mark.django_db
+
+LONG = bool(os.environ.get("LEDGER_LONG"))
+PROJECTS = "/api/v1/projects"
+BOTH_WAYS = [direction + name for name in ORDERINGS for direction in ("", "-")]
+COMPOSED = ["stage_on,-investment_cny", "-investment_cny,signed_on,name_zh", "-land_mu,updated_at"]
+# Of each kind of column one: unique, never unknown, mostly unknown, decimal, an amount, a moment.
+KINDS = ["code", "name_zh", "-started_on", "land_mu", "-investment_cny", "-updated_at"]
+WALKS = [  # the smaller the steps, the fewer the rows: each step is a request
+    (1, {"park": "park-hongkong", "standing": "active"}),
+    (7, {"park": "park-suzhou"}),
+    (50, {"reached": "signed"}),
+]
+
+
+@pytest.fixture(scope="module")
+def oracle(django_db_setup: None, django_db_blocker: Any) -> Iterator[Oracle]:
+    """The ledger, made once for all tests of this module, and the oracle that has read it."""
+    with django_db_blocker.unblock(), ledger():
+        yield Oracle()
+
+
+def codes_of(oracle: Oracle, query: dict[str, str], ordering: str) -> list[str]:
+    """What plain Python says of a query: the codes of its projects in order."""
+    found = oracle.select(query, sees_all=False)
+    assert isinstance(found, list)
+    return [row["code"] for row in in_order(found, ordering)]
+
+
+def get(api: APIClient, url: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
+    response = api.get(url, query)
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def pages(api: APIClient, page: dict[str, Any], step: str) -> Iterator[dict[str, Any]]:
+    """This page and all that follow by `next` or by `previous`."""
+    yield page
+    while page[step]:
+        page = get(api, page[step])
+        yield page
+
+
+def codes(page: dict[str, Any]) -> list[str]:
+    return [row["code"] for row in page["results"]]
+
+
+@pytest.mark.parametrize("ordering", [*BOTH_WAYS, *COMPOSED] if LONG else [*KINDS, COMPOSED[0]])
+def test_a_walk_meets_every_project_once_and_in_order_both_ways(
+    oracle: Oracle, api: APIClient, ordering: str
+) -> None:
+    for limit, query in WALKS:
+        expected = codes_of(oracle, query, ordering)
+        assert len(expected) > max(5, 2 * limit)
+        first = get(api, PROJECTS, {**query, "ordering": ordering, "limit": limit})
+        there = list(pages(api, first, "next"))
+        assert [code for page in there for code in codes(page)] == expected
+        assert {len(page["results"]) for page in there[:-1]} == {limit}
+        if limit == 50 and not LONG:
+            continue
+        back = list(pages(api, there[-1], "previous"))
+        assert [code for page in reversed(back) for code in codes(page)] == expected
+        assert there[0]["previous"] is back[-1]["previous"] is None
+
+
+@pytest.mark.parametrize("ordering", [*BOTH_WAYS, *COMPOSED] if LONG else KINDS)
+def test_projects_that_come_and_go_between_pages_disturb_no_other(
+    oracle: Oracle, api: APIClient, ordering: str
+) -> None:
+    dice = random.Random(ordering)
+    everything = codes_of(oracle, {}, ordering)
+    # What another project is a part or duplicate of cannot be deleted.
+    free = Project.objects.filter(code__in=everything, parts=None, duplicates=None)
+    going = set(dice.sample(sorted(free.values_list("code", flat=True)), len(everything) // 2))
+    first = get(api, PROJECTS, {"ordering": ordering, "limit": 25})
+    seen: list[str] = []
+    for number, page in enumerate(pages(api, first, "next")):
+        seen += codes(page)
+        # The project that the cursor stands on goes, too, unless it is one of the lasting.
+        gone = {*dice.sample(sorted(going), 1), codes(page)[-1]} & going
+        Project.objects.filter(code__in=gone).delete()
+        going -= gone
+        add_projects(dice, 1, prefix=f"N{number}")
+    there = set(Project.objects.values_list("code", flat=True))
+    lasting = [code for code in everything if code in there]
+    assert len(lasting) >= len(everything) // 2
+    assert [code for code in seen if code in set(lasting)] == lasting
+    assert len(seen) == len(set(seen))
+
+
+CHANGES = [
+    {"stage": "signed"},
+    {"origin": "330000"},
+    {"ordering": "investment_cny"},
+    {"ordering": "-investment_cny,code"},
+    {"q": "芯片"},
+    {"origin_not": "unknown"},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_a_cursor_is_refused_by_the_same_list_with_another_filter_or_order(
+    oracle: Oracle, api: APIClient, change: dict[str, str]
+) -> None:
+    query = {"origin": "yrd", "ordering": "-investment_cny", "limit": "2"}
+    page = get(api, PROJECTS, query)
+    cursor = parse_qs(urlsplit(page["next"]).query)["cursor"][0]
+    assert get(api, PROJECTS, {**query, "cursor": cursor, "limit": "5"})["results"]
+    response = api.get(PROJECTS, {**query, **change, "cursor": cursor})
+    assert response.status_code == 400
+    assert [error["parameter"] for error in response.json()["errors"]] == ["cursor"]
+    assert response.json()["errors"][0]["code"] == "cursor_mismatch"

@@ -1,0 +1,272 @@
+"""The documentation against the code: what exists is named there, and what it says works."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import django_filters
+import pytest
+from django.apps import apps
+from django.core.management import get_commands
+from django.db import transaction
+from django.test import Client
+
+from config.api.problems.problems import PROBLEM_TYPES
+from config.urls import api as api_routes
+from parks import filters as park_filters
+from parks.claims import filters as claim_filters
+from projects import filters as project_filters
+from projects.columns import PROJECT_COLUMNS
+from projects.seeding.fixtures import load_all
+from projects.serializers import ProjectSerializer
+from tests.paths import ROOT
+from tools.docs import meanings, pages, tables
+
+DOCS = ROOT / "docs"
+REFERENCE = DOCS / "reference"
+APPS = ["config", "parks", "projects"]
+WRITTEN = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")), ROOT / "fixtures/README.md"]
+VARIABLE = re.compile(r"""(?:env\.\w+|environ\.get)\(\s*["']([A-Z_]+)["']""")
+# The first text after what makes an error, or the one that is called `code`
+ERROR_CODE = re.compile(
+    r"""(?:ErrorCode\(|ParameterError\([^,()]+,|ErrorDetail\((?:[^()]|\([^()]*\))*?,|\bcode=)"""
+    r"""\s*"([a-z][a-z_]+)\""""
+)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+ADDRESS = re.compile(r"(?:127\.0\.0\.1:8000|`(?=/api/v1/[^`{}\s]+\?))(/[^\s'\"<>)`|]*)")
+# Shown as mistakes, or made by the reader on the way through the tutorial.
+REFUSED = ("orgin=", "origin=suzhou")
+# Rows of the reader, and what the reader or a shell fills in.
+OF_THE_READER = ("/my-first", "/my-park", "$(", "{DAY}")
+NAMED_NOWHERE = {"projects.jsonl", "figures.jsonl", "timeline.jsonl"}  # and slow to load
+
+
+def text_of(*path: str) -> str:
+    return ROOT.joinpath(*path).read_text(encoding="utf-8")
+
+
+def missing(names: Any, page: str) -> list[str]:
+    """The names that do not stand as code in a page of the reference."""
+    text = text_of("docs", "reference", page)
+    return sorted(name for name in set(names) if not re.search(rf"`{re.escape(name)}[`=]", text))
+
+
+def code_in(text: str) -> str:
+    """What stands in a page as code: its blocks, and what is between backticks."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+def make_targets() -> list[str]:
+    return re.findall(r"^([a-z-]+):.*## ", text_of("Makefile"), re.MULTILINE)
+
+
+# --- What exists is named --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", pages.PAGES)
+def test_the_generated_tables_are_up_to_date(page: str) -> None:
+    path = pages.FOLDER / page
+    assert path.read_text(encoding="utf-8") == pages.current_pages()[path], (
+        "Run `python -m tools.docs.generate`."
+    )
+
+
+def test_every_filter_is_in_the_reference() -> None:
+    filtersets = [
+        made
+        for module in (park_filters, claim_filters, project_filters)
+        for made in vars(module).values()
+        if isinstance(made, type) and issubclass(made, django_filters.FilterSet)
+    ]
+    names = {name for filterset in filtersets for name in filterset.base_filters}
+    assert len(names) > 60
+    assert missing(names, "parameters.md") == []
+
+
+def test_every_group_that_comes_with_the_ledger_is_in_the_reference() -> None:
+    lines = [
+        *text_of("fixtures", "region_groups.jsonl").splitlines(),
+        *text_of("fixtures", "sector_groups.jsonl").splitlines(),
+    ]
+    assert missing((json.loads(line)["code"] for line in lines), "parameters.md") == []
+
+
+def test_every_list_that_can_be_narrowed_has_its_table() -> None:
+    text = text_of("docs", "reference", "parameters.md")
+    wanted = {f"<!-- table: {tables.filters_name(prefix)} -->" for prefix, _view in tables.lists()}
+    assert {mark for mark in wanted if mark not in text} == set()
+
+
+def test_every_column_is_in_the_reference() -> None:
+    assert missing((column.name for column in PROJECT_COLUMNS), "columns.md") == []
+
+
+def test_files_and_json_call_the_fields_of_a_project_by_the_same_names() -> None:
+    columns = {column.name for column in PROJECT_COLUMNS}
+    assert columns == set(ProjectSerializer.Meta.fields)
+
+
+def test_every_variable_of_the_environment_is_in_the_reference() -> None:
+    names = {
+        *VARIABLE.findall(text_of("config", "settings.py")),
+        *VARIABLE.findall(text_of("config", "gunicorn.py")),
+        *re.findall(r"^# ([A-Z_]+)=", text_of(".env.example"), re.MULTILINE),
+        *re.findall(r"\$\{([A-Z_]+)", text_of("docker-compose.yml")),
+        *re.findall(r"^([A-Z_]+) \?=", text_of("Makefile"), re.MULTILINE),
+    }
+    assert {"DATABASE_URL", "WEB_THREADS", "LISTEN", "PROJECTS"} <= names
+    assert missing(names, "settings.md") == []
+
+
+def test_every_command_of_make_is_in_the_reference() -> None:
+    assert missing((f"make {target}" for target in make_targets()), "commands.md") == []
+
+
+def test_every_command_of_manage_py_is_in_the_reference() -> None:
+    ours = [name for name, app in get_commands().items() if app in APPS]
+    assert len(ours) >= 3
+    assert missing(ours, "commands.md") == []
+
+
+def test_every_address_of_the_api_is_in_the_reference() -> None:
+    routes = [str(route.pattern) for route in api_routes if getattr(route, "name", None)]
+    plain = [
+        re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route.strip("^$")).replace("\\.", ".")
+        for route in routes
+    ]
+    assert "projects/{project}/milestones/{id}" in plain
+    # Every list has both files: that is said once
+    of_lists = {f"{route}.{ending}" for route in plain for ending in ("csv", "xlsx")}
+    assert missing((f"/{route}" for route in plain if route not in of_lists), "api.md") == []
+
+
+def test_every_type_of_problem_is_in_the_reference() -> None:
+    assert missing((f"/problems/{slug}" for slug in PROBLEM_TYPES), "errors.md") == []
+
+
+def test_every_code_of_an_error_is_in_the_reference() -> None:
+    codes = {
+        code
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "admin" not in path.parts
+        for code in ERROR_CODE.findall(path.read_text(encoding="utf-8"))
+    }
+    assert {"unknown_parameter", "code_retired", "empty_value", "read_only_field"} <= codes
+    assert missing(codes, "errors.md") == []
+
+
+def test_every_word_of_a_vocabulary_is_in_the_reference() -> None:
+    words = {
+        word
+        for app in APPS
+        for model in apps.get_app_config(app).get_models()
+        for field in model._meta.concrete_fields
+        for word, _label in field.choices or ()
+        if isinstance(word, str) and word.isidentifier()
+    }
+    assert {"full_capacity", "at_capacity", "quarter"} <= words
+    assert missing(words, "vocabularies.md") == []
+
+
+def test_every_module_is_on_the_map_of_the_code() -> None:
+    text = text_of("docs", "explanation", "architecture.md")
+    modules = [
+        path.relative_to(ROOT).as_posix()
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if path.name != "__init__.py" and "migrations" not in path.parts
+    ]
+    assert len(modules) > 50
+    assert sorted(module for module in modules if f"`{module}`" not in text) == []
+
+
+def test_no_meaning_is_of_something_that_is_gone() -> None:
+    assert set(meanings.COLUMNS) == {column.name for column in PROJECT_COLUMNS}
+    filters = {prefix: view.filterset_class.base_filters for prefix, view in tables.lists()}
+    said = {(prefix, name) for prefix, own in meanings.LIST_FILTERS.items() for name in own}
+    assert {(prefix, name) for prefix, name in said if name not in filters[prefix]} == set()
+    words = {(name, word) for name, own in meanings.WORDS.items() for word in own}
+    assert {each for each in words if each[1] not in tables.VOCABULARIES[each[0]][0]} == set()
+
+
+# --- What is said is so ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-Hans.md"])
+def test_the_two_commands_stand_in_the_readme(readme: str) -> None:
+    (first, *_others) = re.findall(r"```sh\n(.*?)```", text_of(readme), re.DOTALL)
+    assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make run", "make test"]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_commands_that_a_page_names_exist(path: Path) -> None:
+    code = code_in(path.read_text(encoding="utf-8"))
+    of_make = set(re.findall(r"\bmake ([a-z][a-z-]*)", code)) - {*make_targets()}
+    of_manage = set(re.findall(r"manage\.py ([a-z_]+)", code)) - {*get_commands()}
+    assert (of_make, of_manage) == (set(), set())
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_links_of_a_page_lead_somewhere(path: Path) -> None:
+    dead = []
+    for link in LINK.findall(path.read_text(encoding="utf-8")):
+        name, _hash, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        if not name.startswith(("http://", "https://")):
+            is_there = target.exists() and (not anchor or anchor in anchors(target))
+            dead += [] if is_there else [link]
+    assert dead == []
+
+
+def printed_addresses() -> list[str]:
+    """Every address of the ledger that a page prints, and every example of a filter."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in WRITTEN)
+    found = {
+        address.rstrip(".,;")
+        for address in ADDRESS.findall(text)
+        if not any(part in address for part in OF_THE_READER)
+    }
+    for prefix, view in tables.lists():
+        for name, made in view.filterset_class.base_filters.items():
+            if not made.exclude:
+                found.add(f"/api/v1/{prefix}?{tables.meaning_of(prefix, name)[1]}")
+    return sorted(found)
+
+
+@pytest.fixture(scope="module")
+def named_rows(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """What the examples name: the rows of `fixtures/` without the files that none names."""
+    folder = tmp_path_factory.mktemp("fixtures")
+    for path in (ROOT / "fixtures").glob("*.jsonl"):
+        text = "" if path.name in NAMED_NOWHERE else path.read_text(encoding="utf-8")
+        (folder / path.name).write_text(text, encoding="utf-8")
+    with django_db_blocker.unblock(), transaction.atomic():
+        for _file, _fates in load_all(folder):
+            pass
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_every_address_that_is_printed_answers(named_rows: None, client: Client) -> None:
+    client.raise_request_exception = False  # all that is wrong is said at once
+    addresses = printed_addresses()
+    assert len(addresses) > 60
+    wrong = []
+    for address in addresses:
+        response = client.get(address)
+        list(response)  # files are open until they are read
+        expected = [400] if any(part in address for part in REFUSED) else [200, 302]
+        wrong += [] if response.status_code in expected else [f"{address}: {response.status_code}"]
+    assert wrong == []

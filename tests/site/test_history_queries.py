@@ -1,0 +1,138 @@
+"""How many queries a page of a history makes: the same for one version and for a hundred."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from parks.recording.recording import recorded
+from projects.models import Project
+from tests.answers import API, found
+from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    FundingFactory,
+    IndicatorFactory,
+    InvestorFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    SectorFactory,
+    SectorGroupFactory,
+    SigningEventFactory,
+    SourceFactory,
+)
+from tests.site.test_access import WITH_HISTORY
+
+pytestmark = pytest.mark.django_db
+
+
+def links() -> dict[str, Any]:
+    """Rows of every kind that a version may refer to, new ones each time."""
+    return {
+        "park": ParkFactory.create(),
+        "region": RegionFactory.create(),
+        "origin": RegionFactory.create(),
+        "sector": SectorFactory.create(),
+        "source": SourceFactory.create(),
+        "operator": OrganisationFactory.create(),
+        "parent": OrganisationFactory.create(),
+        "part_of": ProjectFactory.create(),
+    }
+
+
+def write_version(row: Any) -> None:
+    """Save a row with other links than before."""
+    columns = {field.name for field in type(row)._meta.concrete_fields}
+    fixed = {"park", "region"} if hasattr(type(row), "indicator") else set()
+    for name, value in links().items():
+        if name in columns - fixed:
+            setattr(row, name, value)
+    row.note = f"{row.note}x" if "note" in columns else ""
+    if hasattr(row, "leading_sectors"):
+        row.leading_sectors.add(SectorGroupFactory.create())
+    row.save()
+
+
+def write_rows(project: Project, number: int) -> None:
+    """A row of each kind below a project, each with rows of its own that it refers to."""
+    event = SigningEventFactory.create()
+    MilestoneFactory.create(project=project, event=event, source=SourceFactory.create())
+    ParticipationFactory.create(project=project, event=event)
+    InvestorFactory.create(project=project)
+    month = f"{2000 + number // 12}-{number % 12 + 1:02}"
+    FundingFactory.create(project=project, on=month, source=SourceFactory.create())
+    indicator = IndicatorFactory.create(code=f"seen-{number}", kind="count")
+    ProjectFigureFactory.create(project=project, indicator=indicator, amount_cny=None, value=1)
+
+
+@pytest.fixture
+def rows(db: None) -> dict[str, Any]:
+    project = ProjectFactory.create(code="fab")
+    event = SigningEventFactory.create(code="forum")
+    return {
+        "parks/{code}": ParkFactory.create(),
+        "organisations/{code}": OrganisationFactory.create(),
+        "figures/{code}": FigureFactory.create(),
+        "projects/{code}": project,
+        "projects/{project}/milestones/{id}": MilestoneFactory.create(project=project),
+        "projects/{project}/participations/{id}": ParticipationFactory.create(project=project),
+        "projects/{project}/fundings/{id}": FundingFactory.create(project=project),
+        "projects/{project}/figures/{code}": ProjectFigureFactory.create(project=project),
+        "events/{code}": event,
+        "events/{event}/figures/{code}": EventFigureFactory.create(event=event),
+    }
+
+
+# For others and for a superuser: the state of the ledger, the row, its park, when it was public,
+# the versions, those before them, the rows below, and what all of these refer to.
+BUDGETS: dict[str, tuple[int, int]] = {
+    "parks/{code}": (11, 13),
+    "organisations/{code}": (7, 9),
+    "figures/{code}": (11, 12),
+    "projects/{code}": (19, 20),
+    "projects/{project}/milestones/{id}": (10, 9),
+    "projects/{project}/participations/{id}": (11, 9),
+    "projects/{project}/fundings/{id}": (10, 9),
+    "projects/{project}/figures/{code}": (13, 12),
+    "events/{code}": (10, 11),
+    "events/{event}/figures/{code}": (12, 12),
+}
+
+
+def test_every_history_has_its_budget() -> None:
+    assert {*BUDGETS} == {*WITH_HISTORY}
+
+
+@pytest.mark.parametrize("route", BUDGETS)
+def test_a_page_makes_as_many_queries_for_many_versions_as_for_few(
+    api: APIClient, admin_api: APIClient, rows: dict[str, Any], route: str
+) -> None:
+    row = rows[route]
+    code = getattr(row, "code", None)
+    path = route.format(code=code, id=row.pk, project="fab", event="forum")
+    address = f"{API}/{path}/history"
+
+    def write(numbers: range) -> None:
+        for number in numbers:
+            with recorded():
+                write_version(row)
+                if isinstance(row, Project):
+                    write_rows(row, number)
+
+    def queries(client: APIClient) -> int:
+        client.get(address)  # what is looked up once in a session is looked up now
+        with CaptureQueriesContext(connection) as captured:
+            assert len(found(client.get(address, {"limit": 500}))["results"]) > 1
+        return len(captured)
+
+    write(range(1, 3))
+    few = (queries(api), queries(admin_api))
+    write(range(3, 13))
+    assert few == (queries(api), queries(admin_api)) == BUDGETS[route]

@@ -1,0 +1,403 @@
+"""The rules of the house that no linter knows; each check says what to do when it fails."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+from simple_history.models import HistoricalChanges
+
+from parks.models import (
+    Indicator,
+    Region,
+    RegionGroup,
+    RegionName,
+    RetiredCode,
+    Sector,
+    SectorGroup,
+    SeededRow,
+)
+from parks.models.ledger import Recorded, RecordedQuerySet
+from parks.models.records import Change, Seal
+from tests.paths import ROOT
+
+ARROW = ["projects", "parks", "config"]  # each may import those to its right
+FORBIDDEN_FOLDERS = {"common", "core", "helpers", "lib", "misc", "selectors", "services", "utils"}
+LONGEST_FUNCTION = 40
+LONGEST_FILE = 400
+LONGEST_TEST_FILE = 600
+SIGNALS = re.compile(r"django\.dispatch|django\.db\.models\.signals|django\.core\.signals")
+OF_THIS_MACHINE = re.compile(
+    r"(?<![\w.:/}-])/(?:home|root|tmp|Users|work|opt)/\w"  # a path of somebody's machine
+    r"|https?://(?:10|127|172\.16|192\.168)\.[\d.]+"  # a host of somebody's network
+)
+VOCABULARIES = {Indicator, Region, RegionGroup, Sector, SectorGroup}
+# Ways around the recording of writes, and who may go them: the recording itself
+BYPASSES = {
+    *("QuerySet", "_base_manager", "_raw_delete", "_update", "raw", "save_base", "insert_rows"),
+}
+BYPASS_OPTIONS = {"ignore_conflicts", "update_conflicts"}
+WRITING_SQL = re.compile(
+    r"\b(INSERT\s+INTO|REPLACE\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE)\b"
+    r"|\bCOPY\b[^)]*\bFROM\b"
+)
+MAY_BYPASS = {
+    "parks/models/ledger.py": "defines the recorded ways of writing",
+    "parks/recording/recording.py": "writes versions, and counts them",
+    "parks/recording/change_rows.py": "says which versions there are",
+    "config/bulk_insert.py": "inserts whatever it is given; who calls it records",
+    "parks/recording/seals.py": "numbers changes, which are no rows of the ledger",
+    "parks/management/commands/protect_history.py": "takes rights away, and writes nothing",
+    "parks/importing.py": "notes what it inserts, in the revision that is open",
+    "projects/seeding/fixtures.py": "replaces vocabularies, which keep no versions",
+}
+# Nobody reads their messages
+WRITTEN_BY_CODE_ALONE = {Change, RegionName, RetiredCode, Seal, SeededRow}
+
+
+def source_files(*folders: str) -> list[Path]:
+    """The Python files of these folders, without the migrations, which are generated."""
+    return [
+        path
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in path.parts and "__pycache__" not in path.parts
+    ]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The dotted names of the modules that a file imports."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def our_models() -> list[type[models.Model]]:
+    """Our own models, without the tables of versions, which are made from them."""
+    return [
+        model
+        for app in ARROW
+        for model in apps.get_app_config(app).get_models()
+        if not issubclass(model, HistoricalChanges)
+    ]
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(source_files(*ARROW)) > 20
+    assert len(our_models()) > 15
+
+
+@pytest.mark.parametrize("app", ARROW)
+def test_imports_follow_the_arrow(app: str) -> None:
+    above = set(ARROW[: ARROW.index(app)])
+    wrong = [
+        f"{name(path)} imports {module}"
+        for path in source_files(app)
+        if name(path) != "config/urls.py"  # the one place that sees the whole site
+        for module in imported(path)
+        if module.split(".")[0] in above
+    ]
+    assert wrong == []
+
+
+def test_the_product_imports_neither_its_tests_nor_its_tools() -> None:
+    outside = {"tests", "benchmarks", "tools"}
+    wrong = [
+        f"{name(path)} imports {module}"
+        for path in source_files(*ARROW)
+        for module in imported(path)
+        if module.split(".")[0] in outside
+    ]
+    assert wrong == []
+
+
+def test_imports_stand_at_the_top_of_the_file() -> None:
+    wrong = [
+        f"{name(path)}:{node.lineno} in {function.name}"
+        for path in source_files(*ARROW, "tests", "benchmarks", "tools", "fixtures")
+        for function in functions(path)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert wrong == []
+
+
+def test_no_folder_or_module_is_a_drawer_for_everything() -> None:
+    wrong = {
+        name(path)
+        for path in source_files(*ARROW, "tests", "benchmarks", "tools", "fixtures")
+        if FORBIDDEN_FOLDERS & {*path.relative_to(ROOT).parts, path.stem}
+    }
+    assert wrong == set()
+
+
+def test_functions_are_short() -> None:
+    long = [
+        f"{name(path)}: {function.name} has {length} lines"
+        for path in source_files(*ARROW)
+        for function in functions(path)
+        if (length := (function.end_lineno or 0) - function.lineno + 1) > LONGEST_FUNCTION
+    ]
+    assert long == []
+
+
+@pytest.mark.parametrize(
+    ("folders", "longest"), [(ARROW, LONGEST_FILE), (["tests", "benchmarks"], LONGEST_TEST_FILE)]
+)
+def test_files_are_short(folders: list[str], longest: int) -> None:
+    long = [
+        f"{name(path)} has {length} lines"
+        for path in source_files(*folders)
+        if (length := len(path.read_text(encoding="utf-8").splitlines())) > longest
+    ]
+    assert long == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        name(path)
+        for path in source_files(*ARROW, "tests", "benchmarks", "tools")
+        if parsed(path).body and not ast.get_docstring(parsed(path))
+    ]
+    assert silent == []
+
+
+def test_tables_are_read_and_written_in_one_place_each() -> None:
+    wrong = [
+        f"{name(path)} imports {module}"
+        for path in source_files(*ARROW)
+        if not name(path).startswith(("config/spreadsheets/", "config/reading/"))
+        for module in imported(path)
+        if module.split(".")[0] in {"csv", "openpyxl", "xlsxwriter", "python_calamine"}
+    ]
+    assert wrong == []
+
+
+def test_nothing_happens_by_signals() -> None:
+    wrong = [
+        name(path)
+        for path in source_files("parks", "projects")
+        if SIGNALS.search(path.read_text(encoding="utf-8"))
+    ]
+    assert wrong == []
+
+
+def test_no_file_knows_the_machine_it_was_written_on() -> None:
+    wrong = [
+        f"{name(path)}:{number}"
+        for path in source_files(*ARROW, "fixtures", "benchmarks")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if OF_THIS_MACHINE.search(line)
+    ]
+    assert wrong == []
+
+
+def test_every_constraint_has_a_name_and_a_message() -> None:
+    dumb = [
+        constraint.name
+        for model in our_models()
+        if model not in WRITTEN_BY_CODE_ALONE
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message == constraint.default_violation_error_message
+    ]
+    assert dumb == []
+
+
+def test_config_holds_no_model() -> None:
+    assert list(apps.get_app_config("config").get_models()) == []
+
+
+def test_nothing_is_unique_or_checked_without_a_named_constraint() -> None:
+    wrong = [
+        f"{model._meta.label}.{field.name}"
+        for model in our_models()
+        for field in model._meta.local_fields
+        if field.unique and not field.primary_key and not field.is_relation
+    ]
+    assert wrong == []
+    assert [model._meta.label for model in our_models() if model._meta.unique_together] == []
+
+
+def test_vocabularies_are_protected() -> None:
+    wrong = [
+        f"{model._meta.label}.{field.name}"
+        for model in our_models()
+        for field in model._meta.local_fields
+        if isinstance(field, models.ForeignKey)
+        and field.related_model in VOCABULARIES
+        and field.remote_field.on_delete is not models.PROTECT
+        # A name or a membership is a part of its region or group, and goes with it.
+        and not (field.name == "group" or model is RegionName)
+    ]
+    assert wrong == []
+
+
+def test_vocabularies_have_their_codes_as_keys() -> None:
+    assert {model._meta.pk.name for model in VOCABULARIES} == {"code"}
+
+
+def test_amounts_in_yuan_are_whole_numbers() -> None:
+    wrong = [
+        f"{model._meta.label}.{field.name}"
+        for model in our_models()
+        for field in model._meta.local_fields
+        if field.name.endswith("_cny") and not isinstance(field, models.BigIntegerField)
+    ]
+    assert wrong == []
+
+
+# Derived from the ends of periods, or a month by definition: always known to the day.
+WHOLE_DAYS = {
+    "projects.Project.news_on",
+    "projects.Project.next_planned_on",
+    "projects.Funding.month",
+}
+
+
+def test_every_partial_date_has_its_precision() -> None:
+    wrong = [
+        f"{model._meta.label}.{field.name}"
+        for model in our_models()
+        if not hasattr(model, "valid_from")
+        for field in model._meta.local_fields
+        if isinstance(field, models.DateField)
+        and not isinstance(field, models.DateTimeField)
+        and not hasattr(model, f"{field.name}_precision")
+        and f"{model._meta.label}.{field.name}" not in WHOLE_DAYS
+    ]
+    assert wrong == []
+
+
+# --- Recording ----------------------------------------------------------------------------------
+
+
+# What a related manager could be taken for
+SETS = {"projects/importing/stored.py: events"}
+
+
+def recorded_models() -> list[type[Recorded]]:
+    return [model for model in our_models() if issubclass(model, Recorded)]
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The texts in a module, what is filled into them as `{}`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            yield node.lineno, "".join(map(str, parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def called(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """What a module calls or reads by these names, and the options it passes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            yield node.lineno, getattr(node.func, "attr", getattr(node.func, "id", ""))
+            yield from ((node.lineno, option.arg or "") for option in node.keywords)
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            yield node.lineno, node.attr
+
+
+def test_nothing_goes_around_the_recording_of_writes() -> None:
+    found = {
+        f"{name(path)}:{line} {word}"
+        for path in source_files(*ARROW)
+        if name(path) not in MAY_BYPASS
+        for line, word in called(parsed(path))
+        if word in BYPASSES | BYPASS_OPTIONS
+    }
+    assert found == set()
+
+
+def test_nothing_is_written_by_sql_of_our_own() -> None:
+    found = {
+        f"{name(path)}:{line} {text.strip()[:40]}"
+        for path in source_files(*ARROW)
+        if name(path) not in MAY_BYPASS
+        for line, text in texts(parsed(path))
+        if WRITING_SQL.search(text)
+    }
+    assert found == set()
+
+
+def test_whoever_may_go_around_the_recording_is_still_there() -> None:
+    assert {place for place in MAY_BYPASS if not (ROOT / place).is_file()} == set()
+
+
+def test_rows_are_linked_to_others_by_saving_them() -> None:
+    """A related manager writes the keys of rows, or their members, past the rows themselves."""
+    links = {
+        field.get_accessor_name() if field.auto_created else field.name
+        for model in recorded_models()
+        for field in model._meta.get_fields()
+        if field.one_to_many or field.many_to_many
+    }
+    found = {
+        f"{name(path)}:{node.lineno} {node.func.value.attr}.{node.func.attr}"
+        for path in source_files("parks", "projects")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"add", "set", "remove", "clear"}
+        and isinstance(node.func.value, ast.Attribute)
+        and node.func.value.attr in links
+        and f"{name(path)}: {node.func.value.attr}" not in SETS
+    }
+    assert found == set()
+
+
+def test_every_manager_of_a_recorded_model_records() -> None:
+    wrong = [
+        f"{model._meta.label}.{manager.name}"
+        for model in recorded_models()
+        for manager in model._meta.managers
+        if manager.name != "history" and not isinstance(manager.all(), RecordedQuerySet)
+    ]
+    assert wrong == []
+
+
+# Set to null by the recorded update in `Claim.delete`, before the row goes
+SET_NULL_BY_HAND = {
+    f"{claim}.superseded_by"
+    for claim in ("parks.Figure", "projects.ProjectFigure", "projects.EventFigure")
+}
+
+
+def test_no_deletion_reaches_a_recorded_row_without_recording_it() -> None:
+    wrong = []
+    for model in recorded_models():
+        for link in model._meta.concrete_fields:
+            if not link.is_relation or link.remote_field.on_delete is models.PROTECT:
+                continue
+            label = f"{model._meta.label}.{link.name}"
+            owner = link.related_model
+            is_owned = (
+                link.remote_field.on_delete is models.CASCADE
+                and link.remote_field.get_accessor_name() in getattr(owner, "owns", ())
+            )
+            is_set_null = link.remote_field.on_delete is models.SET_NULL
+            if not is_owned and not (is_set_null and label in SET_NULL_BY_HAND):
+                wrong.append(label)
+    assert wrong == []

@@ -1,0 +1,143 @@
+"""Every filter and every order of every list is answered, whatever its value is."""
+
+import os
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import resolve
+from django_filters import Filter
+from rest_framework.test import APIClient
+
+from config.api.lists.filter_fields import (
+    AmountFilter,
+    FlagFilter,
+    FromFilter,
+    MomentFilter,
+    SearchFilter,
+    ToFilter,
+    YearsFilter,
+)
+from config.dates import Precision
+from parks.claims.filters import LatestFilter, LowerTermsFilter
+from parks.filters import RegionFilter, SectorFilter
+from projects.dimensions.filters import BandsFilter, GroupsFilter, PeriodsFilter
+from projects.filters import NationalCodesFilter
+from tests.answers import API, codes, mistakes
+from tests.factories import ParkFactory, ProjectFactory
+from tests.site.test_access import ROUTES
+
+pytestmark = pytest.mark.django_db
+
+LONG = bool(os.environ.get("LEDGER_LONG"))
+
+LISTS = [route for route in ROUTES if "{" not in route and "." not in route and "/" not in route]
+GOOD: dict[type[Filter], str] = {
+    RegionFilter: "浙江, unknown",
+    SectorFilter: "C39, unknown",
+    AmountFilter: "1亿",
+    FromFilter: "2024-Q2",
+    ToFilter: "2024-Q2",
+    MomentFilter: "2024-03-31T10:00:00Z",
+    SearchFilter: "晶圆 fab",
+    FlagFilter: "true",
+    YearsFilter: "2024,unknown",
+    LatestFilter: "1",
+    GroupsFilter: "rest, unknown",
+    NationalCodesFilter: "2403-120115-89-05-123456, unknown",
+    BandsFilter: "1亿-5亿, 50亿-, unknown",
+}
+PERIODS = {
+    Precision.YEAR: "2023,2024",
+    Precision.QUARTER: "2023-Q4,2024-Q1",
+    Precision.MONTH: "2023-12,2024-01",
+}
+HOSTILE = [
+    *("%", "%s", "%(word)s", "{0}", "'", '"', "\\", "';--", "*", "[", "("),
+    *(",", ",,", " , ", "unknown,", ",unknown", "-", "--", ".", "/", "//"),
+    *("🙂", "\u200b", "\u2028", "\ufeff", "ﬀ", "İ", "١٢٣", "²", "½", "一", "９"),
+    *("-1", "1e999", "1e-9", "inf", "nan", "0x10", "9" * 400, "9" * 5000, "99999999999999999999"),
+    *("0000", "0000-00", "9999-12-31", "2024-Q9", "2024-02-30", "2024-03-31T25:00:00Z"),
+    *("true,false", "null", "None", "\x00", "\ud7ff", "a" * 101, "a" * 501),
+]
+
+
+def some_hostile(route: str) -> list[str]:
+    """A choice of `HOSTILE`, another one for each list; all of it in the long run."""
+    return HOSTILE if LONG else random.Random(route).sample(HOSTILE, len(HOSTILE) // 4)
+
+
+def filters(route: str) -> Iterator[tuple[str, Filter]]:
+    filterset = getattr(resolve(f"{API}/{route}").func.cls, "filterset_class", None)
+    yield from (filterset.base_filters if filterset else {}).items()
+
+
+def good_value(kind: Filter) -> str:
+    """A value that this filter understands."""
+    for of, text in GOOD.items():
+        if isinstance(kind, of):
+            return text
+    if isinstance(kind, PeriodsFilter):
+        return PERIODS[kind.unit]
+    words = kind.extra.get("words")
+    if words:
+        return ",".join(words)
+    if kind.extra.get("may_be_unknown"):
+        return "unknown"
+    return "area" if isinstance(kind, LowerTermsFilter) else "town"
+
+
+@pytest.mark.usefixtures("vocabularies")
+@pytest.mark.parametrize("route", LISTS)
+def test_every_filter_answers_a_value_that_it_understands(api: APIClient, route: str) -> None:
+    ParkFactory.create(code="town")
+    for name, kind in filters(route):
+        parameters: dict[str, Any] = {name: good_value(kind), "limit": 1}
+        response = api.get(f"{API}/{route}", parameters)
+        assert response.status_code == 200, (parameters, response.content.decode())
+
+
+@pytest.mark.usefixtures("vocabularies")
+def test_every_filter_but_the_bounds_has_a_twin_that_excludes() -> None:
+    one_sided = (AmountFilter, FromFilter, ToFilter, MomentFilter, SearchFilter, FlagFilter)
+    names = dict(filters("projects"))
+    lonely = {
+        name
+        for name, kind in names.items()
+        if not isinstance(kind, one_sided) and f"{name.removesuffix('_not')}_not" not in names
+    }
+    assert lonely == {"reached"}  # which is a bound, too
+
+
+@pytest.mark.usefixtures("vocabularies")
+@pytest.mark.parametrize("route", LISTS)
+def test_no_value_of_a_filter_upsets_the_server(api: APIClient, route: str) -> None:
+    names = [name for name, _kind in filters(route)]
+    parts = [names[start : start + 40] for start in range(0, len(names), 40)]
+    for value in some_hostile(route):
+        for part in parts:
+            # All of them at once: each is read, and what is wrong is said of each.
+            response = api.get(f"{API}/{route}", dict.fromkeys(part, value))
+            assert response.status_code in (200, 400), value
+
+
+@pytest.mark.usefixtures("vocabularies")
+@pytest.mark.parametrize("route", LISTS)
+def test_every_order_of_every_list_is_answered(api: APIClient, route: str) -> None:
+    view = resolve(f"{API}/{route}").func.cls
+    for name in getattr(view, "ordering_fields", ()):  # the feed has its own order
+        for ordering in (name, f"-{name}"):
+            response = api.get(f"{API}/{route}", {"ordering": ordering, "limit": 2})
+            assert response.status_code == 200, ordering
+    for value in some_hostile(route):
+        response = api.get(f"{API}/{route}", {"ordering": value, "limit": value, "cursor": value})
+        assert response.status_code == 400, value
+
+
+def test_more_parameters_than_forty_are_too_many(api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    query = "&".join(f"q={number}" for number in range(41))
+    response = api.get(f"{API}/projects?{query}")
+    assert mistakes(response) == {"q": "too_many_parameters"}
+    assert codes(api, "projects", q="fab") == ["fab"]

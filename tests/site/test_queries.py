@@ -1,0 +1,434 @@
+"""How many queries each answer makes: the same for one row and for a hundred, by this table."""
+
+import os
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
+from factory.django import DjangoModelFactory
+from rest_framework.test import APIClient
+
+from parks.models import Park, Region, Sector, SectorGroup, Source
+from parks.models.records import Identity
+from parks.recording.seals import settle
+from projects.models import Project
+from tests.answers import API, found
+from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    FundingFactory,
+    IndicatorFactory,
+    InvestorFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ParticipationFactory,
+    PersonFactory,
+    PostFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    RegionGroupFactory,
+    SectorFactory,
+    SectorGroupFactory,
+    SigningEventFactory,
+    SourceFactory,
+    TimelineEntryFactory,
+)
+from tests.site.test_access import NOTHING_TO_READ, ROUTES
+
+pytestmark = pytest.mark.django_db
+
+MANY = 100 if os.environ.get("LEDGER_LONG") else 25
+
+Rows = list[Any]
+
+
+def stored(factory: type[DjangoModelFactory], rows: range, **columns: Rows) -> Rows:
+    """One row for each number, with the values of these columns in turn, written at once."""
+    model: type[Model] = factory._meta.model
+    return model._default_manager.bulk_create(
+        factory.build(**{name: values[place] for name, values in columns.items()})
+        for place, _number in enumerate(rows)
+    )
+
+
+def each(rows: range, text: str) -> list[str]:
+    return [text.format(number) for number in rows]
+
+
+def regions(rows: range) -> list[Region]:
+    return stored(RegionFactory, rows, code=each(rows, "33{:04}"))
+
+
+def sectors(rows: range) -> list[Sector]:
+    return stored(SectorFactory, rows, code=each(rows, "C{:04}"))
+
+
+def sources(rows: range) -> list[Source]:
+    return stored(SourceFactory, rows, code=each(rows, "s{:04}"))
+
+
+def region_groups(rows: range) -> None:
+    for number, region in zip(rows, regions(rows), strict=True):
+        RegionGroupFactory.create(code=f"g{number:04}", members=[region.code, "310000"])
+
+
+def sector_groups(rows: range) -> list[SectorGroup]:
+    return [
+        SectorGroupFactory.create(code=f"g{number:04}", members=[sector.code, "I65"])
+        for number, sector in zip(rows, sectors(rows), strict=True)
+    ]
+
+
+def organisations(rows: range) -> Rows:
+    parents = stored(OrganisationFactory, rows)
+    return stored(OrganisationFactory, rows, parent=parents, region=regions(rows))
+
+
+def parks(rows: range) -> list[Park]:
+    made = stored(
+        ParkFactory,
+        rows,
+        region=regions(rows),
+        operator=stored(OrganisationFactory, rows),
+        source=sources(rows),
+    )
+    for park, group in zip(made, sector_groups(rows), strict=True):
+        park.leading_sectors.add(group)
+    return made
+
+
+def projects(rows: range) -> Rows:
+    """Projects of which each refers to rows of its own, the ones it is a part of included."""
+    everywhere = parks(rows)
+    wholes = stored(ProjectFactory, rows, park=everywhere, publication=["draft"] * len(rows))
+    made = stored(
+        ProjectFactory,
+        rows,
+        park=everywhere,
+        origin=[park.region for park in everywhere],
+        origin_basis=["stated"] * len(rows),
+        sector_basis=["stated"] * len(rows),
+        sector=[*Sector.objects.filter(code__in=each(rows, "C{:04}"))],
+        source=[park.source for park in everywhere],
+        part_of=wholes,
+        duplicate_of=wholes,
+    )
+    for _twice in range(2):
+        stored(InvestorFactory, rows, project=made, organisation=stored(OrganisationFactory, rows))
+    return made
+
+
+def events(rows: range) -> Rows:
+    everywhere = parks(rows)
+    return stored(
+        SigningEventFactory,
+        rows,
+        park=everywhere,
+        region=[park.region for park in everywhere],
+        source=[park.source for park in everywhere],
+    )
+
+
+def the_project(rows: range) -> list[Project]:
+    """The project `fab`, once for each row that is to belong to it."""
+    known = Project.objects.filter(code="fab").first()
+    return [known or ProjectFactory.create(code="fab")] * len(rows)
+
+
+def the_event(rows: range) -> Rows:
+    """The event `forum`, once for each row that is to belong to it."""
+    model = SigningEventFactory._meta.model
+    known = model.objects.filter(code="forum").first() or SigningEventFactory.create(code="forum")
+    return [known] * len(rows)
+
+
+def milestones(rows: range) -> None:
+    happened = stored(SigningEventFactory, rows)
+    columns = {"project": the_project(rows), "event": happened, "source": sources(rows)}
+    stored(MilestoneFactory, rows, **columns)
+
+
+def participations(rows: range) -> None:
+    stored(
+        ParticipationFactory,
+        rows,
+        project=the_project(rows),
+        event=stored(SigningEventFactory, rows),
+    )
+
+
+def indicators(rows: range, text: str, **rest: Any) -> Rows:
+    return [IndicatorFactory.create(code=text.format(number), **rest) for number in rows]
+
+
+def rows_of_a_project(rows: range) -> None:
+    milestones(rows)
+    fundings(rows)
+    stored(
+        ParticipationFactory,
+        rows,
+        project=the_project(rows),
+        event=stored(SigningEventFactory, rows),
+    )
+    stored(
+        ProjectFigureFactory,
+        rows,
+        project=the_project(rows),
+        indicator=indicators(rows, "jobs-{}", kind="count"),
+        amount_cny=[None] * len(rows),
+        value=["5"] * len(rows),
+        source=[*Source.objects.order_by("-id")[: len(rows)]],
+    )
+    stored(
+        InvestorFactory,
+        rows,
+        project=the_project(rows),
+        organisation=stored(OrganisationFactory, rows),
+    )
+
+
+def said_by(rows: range) -> dict[str, Rows]:
+    """A source and a post for each row."""
+    posts = stored(PostFactory, rows, person=stored(PersonFactory, rows))
+    return {"source": stored(SourceFactory, rows), "said_by": posts}
+
+
+def claims(factory: type[DjangoModelFactory], rows: range, **owner: Rows) -> Rows:
+    """Claims about an owner, each with its successor."""
+    of_each = {
+        "indicator": indicators(rows, "seen-{}", kind="count"),
+        "amount_cny": [None] * len(rows),
+        "value": ["5"] * len(rows),
+        **owner,
+    }
+    newer = stored(factory, rows, **of_each)
+    return stored(factory, rows, superseded_by=newer, **of_each, **said_by(rows))
+
+
+def figures(rows: range) -> Rows:
+    organisations = stored(OrganisationFactory, rows)
+    claims(FigureFactory, rows, park=[None] * len(rows), organisation=organisations)
+    return claims(FigureFactory, rows, park=stored(ParkFactory, rows, region=regions(rows)))
+
+
+def figures_of_the_project(rows: range) -> Rows:
+    return claims(ProjectFigureFactory, rows, project=the_project(rows))
+
+
+def figures_of_the_event(rows: range) -> Rows:
+    return claims(EventFigureFactory, rows, event=the_event(rows))
+
+
+def timeline(rows: range) -> Rows:
+    everywhere = stored(ParkFactory, rows, region=regions(rows))
+    return stored(TimelineEntryFactory, rows, park=everywhere, **said_by(rows))
+
+
+def people(rows: range) -> None:
+    made = stored(PersonFactory, rows)
+    stored(PostFactory, rows, person=made, organisation=stored(OrganisationFactory, rows))
+
+
+def fundings(rows: range) -> Rows:
+    return stored(
+        FundingFactory,
+        rows,
+        project=the_project(rows),
+        month=[date(2000 + number // 12, number % 12 + 1, 1) for number in rows],
+        amount_cny=[1] * len(rows),
+        source=stored(SourceFactory, rows),
+    )
+
+
+def rows_of_a_park(rows: range) -> None:
+    known = Park.objects.filter(code="town").first() or ParkFactory.create(code="town")
+    if not Park.objects.filter(code="bay").exists():
+        ParkFactory.create(code="bay")
+    stored(
+        FigureFactory,
+        rows,
+        park=[known] * len(rows),
+        indicator=indicators(rows, "area-{}", kind="area"),
+        **said_by(rows),
+    )
+    stored(ProjectFactory, rows, park=[known] * len(rows))
+    known.leading_sectors.add(*sector_groups(rows))
+
+
+def rows_of_an_event(rows: range) -> None:
+    there = the_event(rows)
+    stored(
+        EventFigureFactory,
+        rows,
+        event=there,
+        indicator=indicators(rows, "seen-{}", kind="count"),
+        source=sources(rows),
+    )
+    everywhere = stored(ParkFactory, rows, region=regions(rows))
+    present = stored(ProjectFactory, rows, park=everywhere)
+    stored(ParticipationFactory, rows, event=there, project=present)
+
+
+def changes(rows: range) -> None:
+    for number in rows:
+        SourceFactory.create(code=f"c{number:04}")
+    settle()
+    Identity.of_ledger()  # made at the first reading
+
+
+# Each answer first asks in which state the ledger is: a part of its ETag.
+STATE = 1
+# What each answer is made of, and how many further queries it takes.
+LISTS: dict[str, tuple[Callable[[range], Any], int]] = {
+    "regions": (regions, 1),
+    "region-groups": (region_groups, 2),
+    "sectors": (sectors, 1),
+    "sector-groups": (sector_groups, 2),
+    "sources": (sources, 1),
+    "organisations": (organisations, 1),
+    "parks": (parks, 2),
+    "projects": (projects, 5),  # projects, investors, their organisations, wholes, duplicates
+    "projects/fab/milestones": (milestones, 3),
+    "projects/fab/participations": (participations, 2),
+    "projects/fab/fundings": (fundings, 2),
+    "projects/fab/figures": (figures_of_the_project, 2),
+    "events": (events, 1),
+    "events/forum/figures": (figures_of_the_event, 2),
+    "figures": (figures, 1),
+    "timeline": (timeline, 2),  # the dated entries, then those without a date
+    "indicators": (lambda rows: indicators(rows, "seen-{}"), 1),
+    "people": (people, 3),
+}
+OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
+    "projects/facets": (projects, 22),  # the count, 15 facets, the names of 5, two for groups
+    "projects/cohorts": (projects, 2),
+    "projects/summary": (projects, 5),
+    "projects/summary.csv": (projects, 5),
+    "projects/summary.xlsx": (projects, 5),
+    "projects/summary.svg": (projects, 2),
+    "projects/summary.png": (projects, 2),
+    "fundings": (fundings, 1),
+    "fundings.csv": (fundings, 1),
+    "fundings.xlsx": (fundings, 4),
+    "fundings/summary": (fundings, 1),
+    "fundings/summary.csv": (fundings, 1),
+    "fundings/summary.xlsx": (fundings, 1),
+    "fundings/summary.svg": (fundings, 2),
+    "fundings/summary.png": (fundings, 2),
+    "imports/template.xlsx": (parks, 0),
+    "changes": (changes, 3),
+    "parks/town/overview": (rows_of_a_park, 21),
+    "events/forum/overview": (rows_of_an_event, 19),
+    "projects/fab": (rows_of_a_project, 12),
+    "parks/town": (rows_of_a_park, 5),
+    "events/forum": (rows_of_an_event, 5),
+    "events/forum/follow-through": (rows_of_an_event, 4),
+    "figures/summary": (rows_of_a_park, 4),
+    "parks/compare": (rows_of_a_park, 3),
+    **{f"projects/facets.{ending}": (projects, 22) for ending in ("csv", "xlsx")},
+    **{f"projects/cohorts.{ending}": (projects, 2) for ending in ("csv", "xlsx")},
+    "events/forum/follow-through.csv": (rows_of_an_event, 7),
+    "events/forum/follow-through.xlsx": (rows_of_an_event, 7),
+    **{f"parks/compare.{ending}": (rows_of_a_park, 3) for ending in ("csv", "xlsx")},
+}
+
+
+# A list as CSV is one query, below an address also its owner. A workbook asks for the number of
+# its rows and, where they have those, for the newest change and for the sources.
+WORKBOOKS: dict[str, int] = {
+    "regions": 2,
+    "region-groups": 2,
+    "sectors": 2,
+    "sector-groups": 2,
+    "sources": 3,
+    "organisations": 3,
+    "parks": 4,
+    "projects": 9,  # with five further sheets
+    "projects/fab/milestones": 5,
+    "projects/fab/participations": 4,
+    "projects/fab/fundings": 5,
+    "projects/fab/figures": 5,
+    "events": 4,
+    "events/forum/figures": 5,
+    "figures": 4,
+    "timeline": 4,
+    "indicators": 2,
+    "people": 3,
+}
+COMPARISONS = ("parks/compare", "parks/compare.csv", "parks/compare.xlsx")
+ASKED: dict[str, dict[str, Any]] = {
+    "projects/summary": {"group_by": "origin_province,sector_group,park"},
+    "projects/summary.csv": {"group_by": "origin_province,sector_group,park"},
+    "projects/summary.xlsx": {"group_by": "origin_province,sector_group,park"},
+    "projects/summary.svg": {"group_by": "park"},
+    "projects/summary.png": {"group_by": "park"},
+    "fundings/summary": {"group_by": "funding_month,funding_kind"},
+    "fundings/summary.svg": {"group_by": "park"},
+    "fundings/summary.png": {"group_by": "park"},
+    "changes": {"limit": 500},
+    "figures/summary": {"indicator": "area-1", "nature": "actual"},
+    **dict.fromkeys(COMPARISONS, {"parks": "town,bay"}),
+}
+
+
+def files() -> dict[str, tuple[Callable[[range], Any], int]]:
+    """The files of lists, what they are made of, and their budgets."""
+    made = {}
+    for address, budget in WORKBOOKS.items():
+        make, _budget = LISTS[address]
+        made[f"{address}.csv"] = (make, 1 + ("/" in address))
+        made[f"{address}.xlsx"] = (make, budget)
+    return made
+
+
+def queries(api: APIClient, address: str, parameters: dict[str, Any]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        response = api.get(f"{API}/{address}", parameters)
+        assert (response.status_code, bool(response.getvalue())) == (200, True)
+    return len(captured)
+
+
+@pytest.mark.parametrize("address", [*LISTS, *OTHERS, *files()])
+def test_an_answer_makes_as_many_queries_for_many_rows_as_for_one(
+    api: APIClient, address: str
+) -> None:
+    make, budget = (LISTS | OTHERS | files())[address]
+    paging = {"limit": 500} if address in LISTS else ASKED.get(address, {})
+    make(range(1, 2))
+    one = queries(api, address, paging)
+    make(range(2, MANY + 2))
+    assert one == queries(api, address, paging) == STATE + budget
+
+
+def test_every_list_has_its_budget() -> None:
+    lists = {
+        route.format(project="fab", event="forum", code="forum" if "events" in route else "town")
+        for route in ROUTES
+        if not route.endswith(("}", "/history"))  # histories: tests/site/test_history_queries.py
+        and (route, "GET") not in NOTHING_TO_READ
+    }
+    assert lists <= {*LISTS, *OTHERS, *files()}
+
+
+def test_counting_and_narrowing_add_a_fixed_number(api: APIClient) -> None:
+    projects(range(1, 2))
+    narrowed = {"origin": "330001", "sector": "C0001", "park_region": "330001"}
+    counts = []
+    for rows in (range(2, 3), range(3, 102)):
+        projects(rows)
+        counts.append(queries(api, "projects", narrowed | {"count": "exact", "limit": 500}))
+    assert counts[0] == counts[1] <= STATE + 12
+
+
+def test_a_later_page_costs_what_the_first_does(api: APIClient) -> None:
+    projects(range(1, 102))
+    first = found(api.get(f"{API}/projects", {"limit": 20}))
+    with CaptureQueriesContext(connection) as captured:
+        found(api.get(first["next"]))
+    assert len(captured) == STATE + LISTS["projects"][1]

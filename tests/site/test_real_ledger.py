@@ -1,0 +1,172 @@
+"""The shipped ledger answers the questions that a newcomer asks first."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from config.spreadsheets import unguarded
+from tests.answers import API, Row, codes, error, found, walk
+from tests.conftest import read_fixture
+from tests.projects.seeding.test_load_fixtures import amount
+from tests.seeded import loaded_fixtures
+
+YI = 100_000_000
+DELTA = ("31", "32", "33", "34")  # Shanghai, Jiangsu, Zhejiang, Anhui
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with loaded_fixtures(django_db_blocker):
+        yield
+
+
+pytestmark = pytest.mark.django_db
+
+
+def lines(**wanted: Any) -> list[Row]:
+    """The lines of the projects that have these values."""
+    return [
+        row
+        for row in read_fixture("projects")
+        if all(row.get(name) == value for name, value in wanted.items())
+    ]
+
+
+def test_large_projects_from_the_delta_are_listed_with_the_largest_first(api: APIClient) -> None:
+    query = {"origin": "yrd", "investment_min": "1亿", "ordering": "-investment_cny"}
+    expected = {
+        row["code"]: amount(row)
+        for row in lines()
+        if row.get("origin", "").startswith(DELTA) and (amount(row) or 0) >= YI
+    }
+    rows = walk(api, "projects", **query)
+    assert {row["code"]: row["investment_cny"] for row in rows} == expected
+    amounts = [row["investment_cny"] for row in rows]
+    assert amounts == sorted(amounts, reverse=True)
+    assert "delixi-topcon" in expected
+    everything = codes(api, "projects", origin="长三角")
+    assert set(everything) > {*expected}  # those of unknown amount are there, and left out above
+
+
+def test_projects_are_found_by_where_they_come_from(api: APIClient) -> None:
+    for value, prefixes in [
+        ("北京", ("11",)),
+        ("jjj", ("11", "12", "13")),
+        ("Shenzhen", ("4403",)),
+        ("江苏苏州", ("3205",)),
+        ("美国", ("US",)),
+        ("330300", ("3303",)),
+        ("浙江", ("33",)),
+    ]:
+        expected = {row["code"] for row in lines() if row.get("origin", "-").startswith(prefixes)}
+        assert set(codes(api, "projects", origin=value)) == expected, value
+    unknown = {row["code"] for row in lines() if "origin" not in row}
+    assert set(codes(api, "projects", origin="unknown", limit=500)) == unknown
+    assert len(unknown) + len(codes(api, "projects", origin_not="unknown", limit=500)) == 150
+
+
+def test_a_name_of_two_cities_names_the_candidates(api: APIClient) -> None:
+    wrong = error(api.get(f"{API}/projects", {"origin": "suzhou"}))
+    assert (wrong["parameter"], wrong["code"]) == ("origin", "ambiguous_name")
+    assert [each["code"] for each in wrong["candidates"]] == ["320500", "341300"]
+    assert [each["name_zh"] for each in wrong["candidates"]] == ["苏州市", "宿州市"]
+
+
+def test_a_misspelt_parameter_is_refused_with_the_right_one(api: APIClient) -> None:
+    response = api.get(f"{API}/projects", {"orgin": "yrd"})
+    assert response.json()["type"] == "/problems/unknown-parameter"
+    wrong = error(response)
+    assert (wrong["parameter"], wrong["suggestion"]) == ("orgin", "origin")
+
+
+NAMES = {
+    "吉林": "220000",
+    "吉林市": "220200",
+    "恩施": "422800",
+    "恩施市": "422801",
+    "湖北恩施": "422800",
+    "东莞": "441900",
+    "济源": "419001",
+    "新疆": "650000",
+    "内蒙古": "150000",
+    "台湾": "710000",
+    "澳门": "820000",
+    "Hong Kong": "810000",
+    "北京市朝阳区": "110105",
+    "吉林省长春市朝阳区": "220104",
+    "Jiangsu/Suzhou": "320500",
+    "延边": "222400",
+    "大厂": "131028",
+    "South Korea": "KR",
+}
+
+
+def test_real_names_find_the_one_region_that_is_meant(api: APIClient) -> None:
+    found_codes = {name: codes(api, "regions", within=name, limit=500)[0] for name in NAMES}
+    assert found_codes == NAMES
+
+
+def test_the_science_town_shows_its_area_and_its_projects(api: APIClient) -> None:
+    park = found(api.get(f"{API}/parks/baodi-zgc"))
+    (area,) = (
+        each
+        for each in park["figures"]
+        if (each["indicator"], each["nature"]) == ("area", "actual")
+    )
+    assert (area["value"], area["unit"], area["source"]) == (14.5, "km2", "SEED")
+    shown = {each["indicator"]: each["value"] for each in park["figures"]}
+    assert {"entities": 1500, "invested": 17_600_000_000}.items() <= shown.items()
+    expected = {row["code"] for row in lines(park="baodi-zgc")}
+    assert park["projects"]["count"] == len(expected)
+    assert {row["code"] for row in park["projects"]["largest"]} <= expected
+    largest = max(lines(park="baodi-zgc"), key=lambda row: amount(row) or -1)
+    assert park["projects"]["largest"][0]["code"] == largest["code"]
+    behind = found(api.get(park["projects"]["list_url"]))["results"]
+    assert {row["code"] for row in behind} == expected
+
+
+def test_the_file_of_signed_projects_is_the_list_walked_page_by_page(api: APIClient) -> None:
+    for query in ({"stage": "signed"}, {"reached": "signed", "ordering": "-investment_cny"}):
+        listed = walk(api, "projects", limit=7, **query)
+        content = api.get(f"{API}/projects.csv", query).getvalue().decode("utf-8-sig")
+        rows = [*csv.DictReader(io.StringIO(content, newline=""))]
+        assert len(rows) == len(listed) >= 60
+        texts = ("code", "name_zh", "name_en", "park_name_zh", "origin_text", "note", "sector")
+        for row, same in zip(rows, listed, strict=True):
+            assert {n: unguarded(row[n]) for n in texts} == {n: same[n] or "" for n in texts}
+            assert row["investment_cny"] == str(same["investment_cny"] or "")
+            assert row["signed_on"] == (same["signed_on"] or "")
+
+
+def test_stages_are_those_of_the_files_and_each_facet_opens_into_its_list(api: APIClient) -> None:
+    answer = found(api.get(f"{API}/projects/facets", {"facets": "stage,park,origin_province"}))
+    assert answer["count"] == 150
+    for name, items in answer["facets"].items():
+        assert sum(item["count"] for item in items) == 150, name
+    for item in answer["facets"]["stage"]:
+        page = found(api.get(f"{item['list_url']}&count=exact&limit=1"))
+        assert page["count"] == item["count"]
+
+
+def test_an_event_shows_what_it_declared_and_who_was_there(api: APIClient) -> None:
+    event = found(api.get(f"{API}/events/baodi-promo-2023"))
+    (declared,) = event["figures"]
+    assert (declared["indicator"], declared["value"]) == ("declared_projects", 16)
+    present = {
+        row["code"]
+        for row in lines()
+        if any(part["event"] == event["code"] for part in row.get("participations", []))
+    }
+    assert {row["project"] for row in event["participations"]} == present
+    assert set(codes(api, "projects", event="baodi-promo-2023")) == present
+
+
+def test_no_milestone_of_the_real_projects_is_dated_before_an_earlier_stage(
+    api: APIClient,
+) -> None:
+    for code in codes(api, "projects", park="baodi-zgc,tj-binhai,caofeidian"):
+        assert found(api.get(f"{API}/projects/{code}"))["warnings"] == [], code

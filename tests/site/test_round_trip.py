@@ -1,0 +1,158 @@
+"""Hostile texts go out as files and come back as they were, or are refused where they stand."""
+
+import os
+import re
+from typing import Any
+from unicodedata import normalize
+
+import pytest
+from rest_framework.test import APIClient
+
+from parks.models import Figure, Park
+from parks.models.records import Change
+from projects.models import Funding, Project
+from tests.answers import API, Row, error, made, problem, walk
+from tests.factories import FigureFactory, FundingFactory, ParkFactory, ProjectFactory
+from tests.paths import read_hostile_texts
+from tests.projects.importing.imports import applied, checked, faults, line, send, table, workbook
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+CORPUS = read_hostile_texts()
+REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # control characters
+GOOD = [text for text in CORPUS if not REFUSED.search(text)]
+BAD = [text for text in CORPUS if REFUSED.search(text)]
+LONG = bool(os.environ.get("LEDGER_LONG"))
+# Of what is read row by row; as the API would trim it
+SOME = [text.strip() for text in GOOD if text.strip()][:: 1 if LONG else 12]
+OF_LINES = ("note", "open_issues")  # texts of projects; the others are of one line
+OF_ONE_LINE = ("origin_text", "sector_text", "standing_reason", "responsible_unit")
+
+
+def bulk(client: APIClient, texts: list[str]) -> Any:
+    """Projects of which each has one of the texts in every column that takes any text."""
+    rows = [
+        {
+            **{"code": f"p{number}", "park": "town", "name_en": "A"},
+            **dict.fromkeys(OF_LINES, text),
+            **dict.fromkeys(OF_ONE_LINE, re.sub(r"[\t\r\n]", " ", text)),
+        }
+        for number, text in enumerate(texts)
+    ]
+    return client.post(f"{API}/projects/bulk", {"projects": rows}, format="json")
+
+
+def export(client: APIClient, resource: str, kind: str, **options: str) -> bytes:
+    response = client.get(f"{API}/{resource}.{kind}", {"columns": "all", **options})
+    assert response.status_code == 200, response.getvalue()[:500]
+    return response.getvalue()
+
+
+def texts_in(client: APIClient) -> dict[str, Row]:
+    """What the API says of every project, without what each writing changes.
+
+    Of texts that look the same an import writes one: its line ends and signs in their one form.
+    """
+    moving = {"version", "updated_at"}
+    return {
+        row["code"]: {
+            name: re.sub("\r\n?", "\n", normalize("NFC", value))
+            if isinstance(value, str)
+            else value
+            for name, value in row.items()
+            if name not in moving
+        }
+        for row in walk(client, "projects", limit=500)
+    }
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_each_hostile_text_comes_back_through_a_file_as_the_api_had_it(
+    admin_api: APIClient, kind: str
+) -> None:
+    ParkFactory.create(code="town")
+    answer = bulk(admin_api, GOOD)
+    assert answer.status_code == 200, answer.content.decode()[:1500]
+    before = texts_in(admin_api)
+    assert len({row["note"] for row in before.values()}) > 250
+    data = export(admin_api, "projects", kind)
+    changes = Change.objects.count()
+    answer = applied(admin_api, data, f"a.{kind}", blank="clear")
+    assert answer["counts"]["same"] == len(GOOD)
+    assert Change.objects.count() == changes
+    # And where something else is there now, the file brings it back
+    Project.objects.update(**dict.fromkeys(OF_LINES + OF_ONE_LINE, "等待"))
+    answer = applied(admin_api, data, f"a.{kind}", blank="clear", overwrite="true")
+    assert answer["counts"]["update"] == len(GOOD)
+    assert texts_in(admin_api) == before
+
+
+def test_what_the_api_refuses_is_refused_in_a_file_where_it_stands(admin_api: APIClient) -> None:
+    ParkFactory.create(code="town")
+    assert len(BAD) >= 5
+    errors = problem(bulk(admin_api, BAD), 400)["errors"]
+    assert {error["pointer"].split("/")[2] for error in errors} == {*map(str, range(len(BAD)))}
+    header, *rows = [
+        ["code", "park", "name_en", "note"],
+        *([f"q{number}", "town", "A", text] for number, text in enumerate(BAD)),
+    ]
+    for row in rows:
+        answer = send(admin_api, table(header, ["q", "town", "A", "甲"], row))
+        if row[3] == "\x85=1":  # blank to Unicode: trimmed as any blank
+            assert line(made(answer), 3)["changes"]["note"] == ["", "=1"]
+        else:
+            wrong = error(answer)
+            assert (wrong["code"], wrong["line"]) == ("not_text", 3)
+    report = checked(admin_api, workbook(header, *rows), "a.xlsx")
+    assert faults(report) == {
+        (number, "note"): "control_character"
+        for number, text in enumerate(BAD, 2)
+        if REFUSED.search(text.strip())
+    }
+
+
+def some_parks(texts: list[str]) -> None:
+    for number, text in enumerate(texts):
+        short = dict.fromkeys(("name_zh", "name_en", "brand"), text[:100].strip())
+        ParkFactory.create(code=f"park-{number}", **short, note=text)
+
+
+def some_figures(texts: list[str]) -> None:
+    columns = ("scope_text", "as_reported", "said_by_text", "note")
+    shorter = ("base_period", "printed_conversion")
+    park = Park.objects.get(code="town")
+    for text in texts:
+        said = dict.fromkeys(columns, text) | dict.fromkeys(shorter, text[:50].strip())
+        FigureFactory.create(park=park, on="2015-06", **said)
+        FigureFactory.create(park=park, value=None, value_text=text, on="2015", **said)
+
+
+def some_fundings(texts: list[str]) -> None:
+    project = ProjectFactory.create(code="fab", park=Park.objects.get(code="town"))
+    for number, text in enumerate(texts):
+        month = f"{2000 + number // 12}-{number % 12 + 1:02}"
+        FundingFactory.create(project=project, on=month, as_reported=text, note=text)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("resource", "make", "model"),
+    [
+        ("parks", some_parks, Park),
+        ("figures", some_figures, Figure),
+        ("fundings", some_fundings, Funding),
+    ],
+)
+def test_every_text_column_of_other_tables_comes_back_the_same(
+    admin_api: APIClient, resource: str, make: Any, model: Any, kind: str
+) -> None:
+    ParkFactory.create(code="town")
+    make(SOME)
+    changes = Change.objects.count()
+    data = export(admin_api, resource, kind)
+    answer = applied(admin_api, data, f"a.{kind}", resource=resource, blank="clear")
+    assert faults(answer) == {}
+    wrong = [row for row in answer["rows"] if row["action"] not in ("same", "skip")]
+    assert wrong == []
+    assert answer["counts"]["same"] == model.objects.count() >= len(SOME)
+    assert Change.objects.count() == changes

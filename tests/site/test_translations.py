@@ -1,0 +1,354 @@
+"""Every text of ours is there in Chinese: in the catalogue, in answers of the API, in the admin."""
+
+import ast
+import re
+import struct
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django import conf
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.template import engines
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.test import Client
+from rest_framework.test import APIClient
+
+from tests.admin_pages import address
+from tests.answers import API
+from tests.factories import FigureFactory, FundingFactory, MilestoneFactory, OrganisationFactory
+from tests.paths import ROOT
+
+FOLDERS = ("config", "parks", "projects")
+MESSAGES = Path("locale/zh_Hans/LC_MESSAGES")
+AGAIN = "run `make messages`, translate what is new, and run it once more"
+IN_CHINESE = {"headers": {"accept-language": "zh-hans"}}
+# What joins a context to a text and a singular to a plural, as in a compiled catalogue
+CONTEXT, PLURAL = "\x04", "\0"
+
+# The functions that take a text to translate: where the context stands, and where the texts
+TEXTS_OF = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), (None, [0])),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (None, [0, 1])),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), (0, [1])),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), (0, [1, 2])),
+}
+PLACEHOLDER = re.compile(r"%\(\w+\)[#0 +-]*\d*(?:\.\d+)?[a-zA-Z]|%%")
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")  # punctuation, too
+
+
+class Entry(NamedTuple):
+    """One text of the catalogue and what it is called in Chinese."""
+
+    text: str
+    translation: str
+    is_fuzzy: bool
+
+
+# --- The catalogue -------------------------------------------------------------------------------
+
+
+def entry_of(block: str) -> Entry:
+    """A paragraph of a .po file."""
+    fields: dict[str, str] = {}
+    field = ""
+    for line in block.splitlines():
+        if line.startswith("#"):
+            continue
+        keyword, _space, quoted = (
+            line.partition(" ") if not line.startswith('"') else ("", "", line)
+        )
+        field = keyword or field
+        fields[field] = fields.get(field, "") + ast.literal_eval(quoted)
+    text = PLURAL.join(fields[name] for name in ("msgid", "msgid_plural") if name in fields)
+    if "msgctxt" in fields:
+        text = fields["msgctxt"] + CONTEXT + text
+    translations = [said for name, said in fields.items() if name.startswith("msgstr")]
+    return Entry(text, PLURAL.join(translations), bool(re.search("^#,.*fuzzy", block, re.M)))
+
+
+def catalogue() -> list[Entry]:
+    """The texts of the .po file, without its header."""
+    paragraphs = (ROOT / MESSAGES / "django.po").read_text(encoding="utf-8").strip().split("\n\n")
+    return [entry_of(paragraph) for paragraph in paragraphs][1:]
+
+
+def compiled(path: Path) -> dict[str, str]:
+    """The texts of a .mo file and their translations, without its header.
+
+    Layout: https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html
+    """
+    data = path.read_bytes()
+    order = "<" if data[:4] == b"\xde\x12\x04\x95" else ">"
+    count, *tables = struct.unpack_from(f"{order}3I", data, 8)
+
+    def string(table: int, number: int) -> str:
+        length, start = struct.unpack_from(f"{order}2I", data, table + 8 * number)
+        return data[start : start + length].decode()
+
+    originals, translations = tables
+    pairs = {string(originals, each): string(translations, each) for each in range(count)}
+    del pairs[""]
+    return pairs
+
+
+def sources() -> Iterator[Path]:
+    for folder in FOLDERS:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def asked_for(call: ast.Call) -> str | None:
+    """The text that a call translates, nothing for other calls; an error if it is no literal."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name not in TEXTS_OF:
+        return None
+    context, places = TEXTS_OF[name]
+    text = PLURAL.join(ast.literal_eval(call.args[place]) for place in places)
+    return text if context is None else ast.literal_eval(call.args[context]) + CONTEXT + text
+
+
+def in_the_source() -> set[str]:
+    return {
+        text
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and (text := asked_for(node)) is not None
+    }
+
+
+def in_the_templates() -> set[str]:
+    texts = set()
+    for path in (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.html")):
+        template: Any = engines["django"].from_string(path.read_text(encoding="utf-8"))
+        nodes = template.template.nodelist
+        texts |= {
+            str(node.filter_expression.var.literal)
+            for node in nodes.get_nodes_by_type(TranslateNode)
+        }
+        for node in nodes.get_nodes_by_type(BlockTranslateNode):
+            forms = [node.singular, node.plural] if node.plural else [node.singular]
+            texts.add(PLURAL.join(node.render_token_list(form)[0] for form in forms))
+    return texts
+
+
+def test_a_text_is_read_from_the_source_whole() -> None:
+    calls = {
+        '_("a " "b")': "a b",
+        'gettext("a") % {"b": 1}': "a",
+        'ngettext("one", "many", count)': "one\0many",
+        'translation.pgettext_lazy("sector", "group")': "sector\x04group",
+        'print("a")': None,
+    }
+    for source, text in calls.items():
+        (call,) = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+        assert asked_for(call) == text
+
+
+@pytest.mark.parametrize("source", ['_(f"a {b}")', '_("a " + b)', "_(text)", '_("a %s" % b)'])
+def test_a_text_that_no_translator_can_find_is_an_error(source: str) -> None:
+    call = ast.parse(source, mode="eval").body
+    assert isinstance(call, ast.Call)
+    with pytest.raises(ValueError, match="malformed"):
+        asked_for(call)
+
+
+def test_the_catalogue_has_the_texts_of_the_source_and_no_others() -> None:
+    source, of_templates = in_the_source(), in_the_templates()
+    assert len(source) > 400
+    assert len(of_templates) > 20
+    source |= of_templates
+    known = {entry.text for entry in catalogue()}
+    assert sorted(source - known) == [], AGAIN
+    assert sorted(known - source) == [], AGAIN
+
+
+def test_everything_is_translated_into_chinese() -> None:
+    entries = catalogue()
+    assert len({entry.text for entry in entries}) == len(entries)
+    assert [entry for entry in entries if entry.is_fuzzy] == []
+    assert [entry for entry in entries if not CHINESE.search(entry.translation)] == []
+
+
+def test_a_translation_has_the_placeholders_of_its_text() -> None:
+    for entry in catalogue():
+        text = entry.text.rpartition(PLURAL)[2]
+        expected, got = (sorted(PLACEHOLDER.findall(each)) for each in (text, entry.translation))
+        assert got == expected, entry
+        assert PLURAL not in entry.translation, "Chinese has one form for all numbers"
+
+
+def test_the_compiled_catalogue_is_up_to_date() -> None:
+    written = {entry.text: entry.translation for entry in catalogue()}
+    assert compiled(ROOT / MESSAGES / "django.mo") == written, AGAIN
+
+
+def test_no_text_of_ours_changes_what_django_says() -> None:
+    """One catalogue serves the whole site: our word for "group" must not rename Django's groups."""
+    ours = compiled(ROOT / MESSAGES / "django.mo")
+    theirs = [Path(conf.__file__).parent, *(Path(app.path) for app in apps.get_app_configs())]
+    paths = [path / MESSAGES / "django.mo" for path in theirs if path.parent != ROOT]  # ours
+    catalogues = [compiled(path) for path in paths if path.exists()]
+    assert len(catalogues) > 3
+    wrong = [
+        (text, said[text], ours[text])
+        for said in catalogues
+        for text in said.keys() & ours.keys()
+        if said[text] != ours[text]
+    ]
+    assert wrong == []
+
+
+# --- What people see -----------------------------------------------------------------------------
+
+
+TITLES = {"zh-hans": "校验未通过", "en": "Validation failed"}
+OF_A_NEGATIVE_AMOUNT = {"zh-hans": "“-1”小于零。", "en": "“-1” is below zero."}
+OF_TOO_LARGE_A_SHARE = {
+    "zh-hans": "出资比例不能超过 10,000 个基点（100%）。",
+    "en": "A share is at most 10,000 basis points (100 %).",
+}
+
+
+def refused(api: APIClient, language: str, method: str, path: str, body: Any = None) -> Any:
+    """The problem in a language; without the header it is in English."""
+    headers = {} if language == "en" else {"accept-language": language}
+    response = getattr(api, method)(f"{API}{path}", body, format="json", headers=headers)
+    assert response.status_code == 400
+    assert response.headers["content-language"] == language
+    return response.json()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "title", "detail"),
+    [
+        ("zh-hans", "未知参数", "未知的查询参数“orgin”。没有返回任何数据。"),
+        ("en", "Unknown parameter", "Unknown query parameter “orgin”. Nothing was returned."),
+    ],
+)
+def test_an_unknown_parameter_is_refused_in_the_language_of_the_reader(
+    api: APIClient, language: str, title: str, detail: str
+) -> None:
+    problem = refused(api, language, "get", "/projects?orgin=330300")
+    assert (problem["title"], problem["detail"]) == (title, detail)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", TITLES)
+def test_a_negative_amount_is_refused_in_the_language_of_the_reader(
+    api: APIClient, language: str
+) -> None:
+    problem = refused(api, language, "get", "/projects?investment_min=-1")
+    assert problem["title"] == TITLES[language]
+    assert problem["detail"].startswith(OF_A_NEGATIVE_AMOUNT[language])
+    assert problem["errors"][0]["detail"] == problem["detail"]
+
+
+@pytest.mark.parametrize("language", TITLES)
+def test_a_share_above_the_whole_is_refused_in_the_language_of_the_reader(
+    admin_api: APIClient, language: str
+) -> None:
+    investor = {"organisation": OrganisationFactory.create().code, "share_bp": 10_001}
+    body = {"investors": [investor]}
+    problem = refused(admin_api, language, "post", "/projects", body)
+    details = {error.get("pointer"): error["detail"] for error in problem["errors"]}
+    assert problem["title"] == TITLES[language]
+    assert details["#/investors/0/share_bp"] == OF_TOO_LARGE_A_SHARE[language]
+
+
+class Words(HTMLParser):
+    """Collects what a page shows: its text, and the words on buttons and in empty fields."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.hidden += tag in ("script", "style")
+        values = dict(attrs)
+        shown = ["title", "placeholder", "aria-label"]
+        if values.get("type") == "submit":
+            shown.append("value")
+        self.found += [value for name in shown if (value := values.get(name))]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.found.append(data)
+
+
+def left_in_english(page: Any) -> set[str]:
+    """The texts of ours that a Chinese page shows in English.
+
+    Also finds what was never marked for translation, as far as a label is made of small words:
+    Django makes "signed year" of a field without a name.
+    """
+    assert page.status_code == 200
+    words = Words()
+    words.feed(page.content.decode())
+    shown = {" ".join(text.split()).rstrip(":：").lower() for text in words.found}
+    ours = {text.lower() for entry in catalogue() for text in entry.text.split(PLURAL)}
+    unnamed = {
+        field.name.replace("_", " ")
+        for model in our_models()
+        for field in model._meta.get_fields()
+        if "_" in field.name
+    }
+    return {text for text in shown if text.removeprefix("以 ") in ours | unnamed}
+
+
+def our_models() -> list[Any]:
+    return [model for app in FOLDERS for model in apps.get_app_config(app).get_models()]
+
+
+def test_english_on_a_page_is_found(superuser: User, client: Client) -> None:
+    client.force_login(superuser)
+    left = left_in_english(client.get("/admin/projects/project/add/"))
+    assert {"origin", "responsible unit", "where this is known from", "letter of intent"} <= left
+
+
+@pytest.mark.django_db
+def test_the_sign_in_to_the_admin_is_in_chinese(client: Client) -> None:
+    page = client.get("/admin/login/", **IN_CHINESE)
+    assert "园区项目台账" in page.content.decode()
+    assert left_in_english(page) == set()
+
+
+def test_the_index_of_the_admin_is_in_chinese(superuser: User, client: Client) -> None:
+    client.force_login(superuser)
+    page = client.get("/admin/", **IN_CHINESE)
+    text = page.content.decode()
+    assert all(words in text for words in ("园区与词表", "项目与签约活动", "里程碑", "大事记"))
+    assert left_in_english(page) == set()
+
+
+def test_the_page_of_a_new_project_is_in_chinese(superuser: User, client: Client) -> None:
+    client.force_login(superuser)
+    text = client.get("/admin/projects/project/add/", **IN_CHINESE).content.decode()
+    labels = ("来源地", "行业", "投资额依据", "意向签约", "达产", "存在问题", "责任单位", "投资方")
+    assert [label for label in labels if label not in text] == []
+
+
+@pytest.mark.parametrize("page", ["changelist", "add"])
+def test_no_page_of_the_admin_is_left_in_english(
+    superuser: User, client: Client, page: str
+) -> None:
+    client.force_login(superuser)
+    for factory in (MilestoneFactory, FundingFactory):
+        factory.create(project__met={"signed": "2024"})
+    FigureFactory.create(indicator__name_zh="用地", indicator__name_en="", indicator__code="plots")
+    ours = [model for model in our_models() if admin.site.is_registered(model)]
+    assert len(ours) > 15
+    left = {
+        model.__name__: found
+        for model in ours
+        if (found := left_in_english(client.get(address(model, page), **IN_CHINESE)))
+    }
+    assert left == {}

@@ -1,0 +1,32 @@
+"""The pages that hold generated tables, each with its tables as the code has them now."""
+
+import re
+from pathlib import Path
+
+from django.utils import translation
+
+from tools.docs import tables
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs"
+MARKED = re.compile(
+    r"(?P<begin><!-- table: (?P<name>[a-z-]+) -->\n).*?(?P<end><!-- end of table -->)", re.DOTALL
+)
+PAGES = [
+    "reference/columns.md",
+    "reference/parameters.md",
+    "reference/summaries.md",
+    "reference/vocabularies.md",
+]
+
+
+def current_pages() -> dict[Path, str]:
+    """The whole text of each page, its tables made anew."""
+    with translation.override("en"):
+        made = tables.all_tables()
+    return {
+        path: MARKED.sub(
+            lambda match: f"{match['begin']}\n{made[match['name']]}\n{match['end']}",
+            path.read_text(encoding="utf-8"),
+        )
+        for path in (FOLDER / page for page in PAGES)
+    }
