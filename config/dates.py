@@ -81,6 +81,11 @@ class PartialDate:
         return cls(first_day(day, precision), precision)
 
     @classmethod
+    def from_columns(cls, first: date | None, precision: str) -> Self | None:
+        """The date that two columns hold; None where it is unknown."""
+        return cls(first, Precision(precision)) if first else None
+
+    @classmethod
     def parse(cls, text: str) -> Self:
         """Read `2013`, `2013-Q2`, `2013-06` or `2013-06-30` and nothing else; raises DateError."""
         if not text:

@@ -16,12 +16,9 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.module_loading import import_string
-from rest_framework.request import Request
 
 # What somebody took back is not shown as of earlier days either: this column is that of the last
 # version where that is not open to everybody.
@@ -30,14 +27,34 @@ PUBLICATION, OPEN = "publication", "published"
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
-def writing(request: Request) -> AbstractContextManager[Any]:
-    """One transaction for all that a request writes, recorded as one revision."""
-    return import_string(settings.RECORDER)()
+@dataclass(frozen=True)
+class Recorder:
+    """How writes are recorded: registered by the app that has the tables for it.
+
+    `recorded` opens one transaction whose writes are one revision; `version` is a text that
+    changes whenever such a write is committed, from one cheap query.
+    """
+
+    recorded: Callable[[], AbstractContextManager[Any]]
+    version: Callable[[], str]
+
+
+_recorders: list[Recorder] = []
+
+
+def register(recorder: Recorder) -> None:
+    """Register the one recorder of the site."""
+    _recorders[:] = [recorder]
+
+
+def recorded() -> AbstractContextManager[Any]:
+    """One transaction whose writes are one revision."""
+    return _recorders[0].recorded()
 
 
 def ledger_version() -> str:
     """What changes whenever a recorded write is committed; from one cheap query."""
-    return import_string(settings.LEDGER_VERSION)()
+    return _recorders[0].version()
 
 
 def moment() -> datetime | None:
@@ -83,7 +100,7 @@ def _as_time(text: str) -> datetime:
     return time.replace(tzinfo=UTC)
 
 
-def rewritten(sql: str, params: Any) -> tuple[str, Any]:
+def rewrite(sql: str, params: Any) -> tuple[str, Any]:
     """A SELECT and its parameters as of the moment that is being read; as it is, if that is now."""
     then = _moment.get()
     if then is None or not sql.lstrip("(").startswith("SELECT"):
@@ -104,7 +121,7 @@ def rewritten(sql: str, params: Any) -> tuple[str, Any]:
 def _execute_as_of(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    sql, params = rewritten(sql, params)
+    sql, params = rewrite(sql, params)
     return execute(sql, params, many, context)
 
 

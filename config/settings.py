@@ -189,9 +189,6 @@ TEMPLATES = [
 ]
 
 # --- History --------------------------------------------------------------------------------
-# Opened around what a request writes; named here, since `config` knows none of our models.
-RECORDER = "parks.recording.recording.recorded"
-LEDGER_VERSION = "parks.recording.seals.ledger_version"
 # Versions are written set by set when a revision ends, not by signals row by row, which would
 # miss every bulk write.
 SIMPLE_HISTORY_ENABLED = False

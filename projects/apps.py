@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class ProjectsConfig(AppConfig):
     name = "projects"
     verbose_name = _("Projects and signing events")
+
+    def ready(self) -> None:
+        from parks.recording.recording import register_derivation
+        from projects.lifecycle.derivation import derive
+        from projects.models import Project
+
+        register_derivation(Project, derive)

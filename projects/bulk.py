@@ -75,7 +75,7 @@ class BulkWrite:
 
         Raises `ValidationError` with what is wrong with each row, at its place in the body.
         """
-        with history.writing(self.view.request):
+        with history.recorded():
             self.stored = self.lock_stored()
             written: list[Project] = []
             errors: list[Any] = []

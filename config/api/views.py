@@ -90,7 +90,7 @@ class LedgerViewSet(
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with history.writing(request):
+        with history.recorded():
             self.lock_owner()
             serializer = self.get_serializer(data=request.data)
             serializer.is_valid(raise_exception=True)
@@ -99,7 +99,7 @@ class LedgerViewSet(
         return self.written(serializer.instance, is_new=True)
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with history.writing(request):
+        with history.recorded():
             row = self.get_locked()
             check_if_match(request, row, self.version_of(row))
             serializer = self.get_serializer(row, data=request.data, partial=True)
@@ -109,7 +109,7 @@ class LedgerViewSet(
         return self.written(serializer.instance)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with history.writing(request):
+        with history.recorded():
             row = self.get_locked()
             check_if_match(request, row, self.version_of(row))
             self.perform_destroy(row)
@@ -153,7 +153,7 @@ class PutViewSet(LedgerViewSet):
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if kwargs.get("partial"):
             return super().update(request, *args, **kwargs)
-        with history.writing(request):
+        with history.recorded():
             row = self.find_locked()
             if row is not None:
                 self.check_object_permissions(request, row)

@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
-from config.history import rewritten
+from config.history import rewrite
 from config.spreadsheets.columns import PLAIN, Column, Layout, Progress, Written, told
 from config.spreadsheets.csv_writing import CSVSink, Encoding
 from config.spreadsheets.sql import cell
@@ -46,7 +46,7 @@ def _copied(connection: BaseDatabaseWrapper, sql: str, params: Any) -> Iterator[
     """The rows as COPY writes them: one by one, in UTF-8, each with LF at its end."""
     connection.ensure_connection()
     # COPY takes no parameters, so they are written into its text by the driver.
-    query = psycopg.ClientCursor(connection.connection).mogrify(*rewritten(sql, params))
+    query = psycopg.ClientCursor(connection.connection).mogrify(*rewrite(sql, params))
     statement = f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
     with connection.cursor() as cursor, cursor.copy(statement) as lines:
         for line in lines:

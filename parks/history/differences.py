@@ -15,7 +15,7 @@ from config.forms import TypedAmount
 from parks.access import VisibleQuerySet, rights_of
 from parks.claims.headlines import plain_number
 from parks.models import Claim, Post
-from parks.recording.recording import UNTOLD, has_history
+from parks.recording.recording import has_history
 
 RECORD = {"version", "created_at", "updated_at", "code"}  # never a change of its own
 VALUE = "value"  # of a claim: one of three columns
@@ -81,7 +81,7 @@ def columns(model: Any, *, is_inside: bool) -> tuple[Column, ...]:
     names = {field.name for field in model._meta.concrete_fields}
     left_out = RECORD | {model.audience.owner.split("__")[0]}
     left_out |= {name for name in names if name.removesuffix("_precision") in names - {name}}
-    left_out |= set() if is_inside else UNTOLD
+    left_out |= set() if is_inside else model.private
     found = []
     for field in model._meta.concrete_fields:
         if field.generated or field.primary_key or field.name in left_out:

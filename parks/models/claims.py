@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY, Qualifier
-from config.dates import PartialDate, Precision
+from config.dates import PartialDate
 from config.fields import PeriodEndField, PrecisionField, dated_in_full
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
@@ -250,7 +250,7 @@ class Claim(LedgerModel):
     @property
     def as_of_date(self) -> PartialDate | None:
         """The day, month or year at which the value stood."""
-        return PartialDate(self.as_of, Precision(self.as_of_precision)) if self.as_of else None
+        return PartialDate.from_columns(self.as_of, self.as_of_precision)
 
     @property
     def is_narrowed(self) -> bool:

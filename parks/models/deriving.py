@@ -1,13 +1,20 @@
-"""Rows that derive something from a vocabulary, which does not know them by name."""
+"""Rows with columns that derive from other rows."""
 
 from typing import Any
 
 from django.db import models
 
+from parks.recording.recording import recorded
+
 
 class DerivingQuerySet(models.QuerySet[Any]):
-    """Rows that take something from a term of a vocabulary, and do so again when it changes."""
+    """Rows that derive by the rule that is registered for their model (`register_derivation`)."""
 
     def derive(self) -> int:
-        """Work out anew what is derived; returns the number of rows."""
-        raise TypeError(f"{type(self).__name__} does not say how its rows derive")
+        """Derive these rows, as new versions, when the revision ends; returns their number."""
+        with recorded() as unit:
+            keys = list(self.order_by().values_list("pk", flat=True))
+            unit.postpone(self.model, keys)
+        return len(keys)
+
+    derive.alters_data = True  # type: ignore[attr-defined]

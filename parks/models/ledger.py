@@ -108,11 +108,13 @@ class Recorded(models.Model):
 
     `owns` names the relations whose rows are deleted with it; `audience` says who sees it;
     `told_by` are the columns that say which row it is where it stands below another one;
+    `private` are those that only people inside the park see, and whose changes nobody is told;
     `worked_out` are the columns that have their values when the revision ends.
     """
 
     owns: tuple[str, ...] = ()
     told_by: ClassVar[tuple[str, ...]] = ()
+    private: ClassVar[frozenset[str]] = frozenset()
     worked_out: ClassVar[tuple[str, ...]] = ("version", "updated_at")
     audience: ClassVar[Audience] = Audience()
 

@@ -338,7 +338,7 @@ class Sector(Vocabulary):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         before = Sector.objects.filter(pk=self.pk).values_list("hitech", flat=True).first()
-        with recorded() as unit:
+        with recorded():
             super().save(*args, **kwargs)
             if before == self.hitech:
                 return
@@ -347,8 +347,8 @@ class Sector(Vocabulary):
                     rows = relation.related_model._default_manager.filter(
                         **{relation.field.name: self}
                     )
-                    if isinstance(rows, DerivingQuerySet):  # projects take high-tech from here
-                        unit.postpone(rows.model, rows.values_list("pk", flat=True))
+                    if isinstance(rows, DerivingQuerySet):  # they take high-tech from here
+                        rows.derive()
 
 
 class SectorGroup(Group):

@@ -34,11 +34,18 @@ from parks.recording.seals import settle_after_commit
 
 REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in an address
 MAX_REASON = 300
-# Columns that change with every version, and one that is nobody's business
-UNTOLD = {"version", "created_at", "updated_at", "contact"}
+# Columns that change with every version
+OF_EVERY_VERSION = {"version", "created_at", "updated_at"}
 
+Derivation = Callable[[models.QuerySet[Any]], None]
+_derivations: dict[type[models.Model], Derivation] = {}
 _unit: ContextVar["Unit | None"] = ContextVar("unit", default=None)
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+
+
+def register_derivation(model: type[models.Model], derive: Derivation) -> None:
+    """Register the rule that stores what rows of a model derive from others; it records them."""
+    _derivations[model] = derive
 
 
 @dataclass
@@ -105,7 +112,7 @@ class Unit:
         while self.derived:
             model, keys = self.derived.popitem()
             for chunk in chunks(keys):
-                model._default_manager.filter(pk__in=chunk).derive()  # type: ignore[attr-defined]
+                _derivations[model](model._default_manager.filter(pk__in=chunk))
 
     def record(self) -> None:
         """Derive, count versions, and write history and changes."""
@@ -216,9 +223,10 @@ def has_history(model: type[models.Model]) -> bool:
     return hasattr(model._meta, "simple_history_manager_attribute")
 
 
-def changed_columns(model: type[models.Model], one: Any, other: Any) -> list[str]:
+def changed_columns(model: Any, one: Any, other: Any) -> list[str]:
     """The names of the columns in which two versions differ; a date and its precision are one."""
-    columns = [f for f in model._meta.concrete_fields if not f.generated and f.name not in UNTOLD]
+    untold = OF_EVERY_VERSION | model.private
+    columns = [f for f in model._meta.concrete_fields if not f.generated and f.name not in untold]
     differing = [
         f.name.removesuffix("_precision")
         for f in columns

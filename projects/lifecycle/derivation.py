@@ -7,14 +7,13 @@ status of a milestone decides, not its date, which may be unknown.
 from functools import cache
 from typing import Any
 
-from django.apps import apps
 from django.db import connection, models
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
 
-from config.dates import PartialDate, Precision
+from parks.models import Sector
 from parks.recording.change_rows import among, chunks
 from parks.recording.recording import recorded
 from projects.lifecycle.words import (
@@ -28,20 +27,10 @@ from projects.lifecycle.words import (
     Stage,
     rank,
 )
+from projects.models import Funding, Milestone, Project, ProjectFigure
 
 
-def refresh(projects: QuerySet) -> int:
-    """Derive these projects anew, as new versions: at the end of the revision that is open.
-
-    Returns the number of projects.
-    """
-    with recorded() as unit:
-        keys = list(projects.order_by().values_list("pk", flat=True))
-        unit.postpone(projects.model, keys)
-    return len(keys)
-
-
-def derive(projects: QuerySet) -> int:
+def derive(projects: QuerySet) -> None:
     """Work out stage, dates, agreement type, high-tech and headline amount, and store them.
 
     The projects are locked before their rows are read: of two who write rows of one project, the
@@ -49,21 +38,20 @@ def derive(projects: QuerySet) -> int:
     """
     keys = list(projects.select_for_update().order_by("pk").values_list("pk", flat=True))
     with recorded() as unit, connection.cursor() as cursor:
-        unit.note(projects.model, keys)
+        unit.note(Project, keys)
         sql, parameters = _statement(connection.vendor)
         for chunk in chunks(keys):
             condition, wanted = among(chunk)
             cursor.execute(f"{sql} {condition}", [*parameters, *wanted])
-    return len(keys)
 
 
 @cache
 def _statement(vendor: str) -> tuple[str, list[Any]]:
     """The update that derives, as far as the list of keys: it is the same for all projects.
 
-    To compile it anew would take longer than all else that one edit does.
+    To compile it again would take longer than all else that one edit does.
     """
-    query = apps.get_model("projects", "Project").objects.filter(pk__in=[0]).query
+    query = Project.objects.filter(pk__in=[0]).query
     update: Any = query.chain(UpdateQuery)
     update.add_update_values(
         {**_from_milestones(), **_from_sector(), **_from_figures(), **_from_fundings()}
@@ -73,8 +61,7 @@ def _statement(vendor: str) -> tuple[str, list[Any]]:
 
 
 def _met() -> QuerySet:
-    milestones = apps.get_model("projects", "Milestone").objects
-    return milestones.filter(project=OuterRef("pk"), status=MilestoneStatus.MET)
+    return Milestone.objects.filter(project=OuterRef("pk"), status=MilestoneStatus.MET)
 
 
 def _first(rows: QuerySet, column: str, unknown: Any = None) -> Any:
@@ -114,7 +101,7 @@ def _from_milestones() -> dict[str, Any]:
 def _last_news() -> Any:
     """The last day of which anything is known: a report, a milestone that was met, a flow."""
     met = _first(_met().filter(actual_on__isnull=False).order_by("-actual_on_end"), "actual_on_end")
-    fundings = apps.get_model("projects", "Funding").objects.filter(project=OuterRef("pk"))
+    fundings = Funding.objects.filter(project=OuterRef("pk"))
     flow = _first(fundings.order_by("-month"), "month")
     return _later(F("reported_on_end"), _later(met, flow))
 
@@ -131,9 +118,8 @@ def _later(one: Any, other: Any) -> Greatest:
 
 def _next_planned() -> Any:
     """The last day planned for the next step beyond the stage that is reached."""
-    milestones = apps.get_model("projects", "Milestone").objects
-    met = milestones.filter(project=OuterRef("project"), status=MilestoneStatus.MET)
-    ahead = milestones.filter(
+    met = Milestone.objects.filter(project=OuterRef("project"), status=MilestoneStatus.MET)
+    ahead = Milestone.objects.filter(
         project=OuterRef("pk"),
         status=MilestoneStatus.SCHEDULED,
         planned_on__isnull=False,
@@ -143,8 +129,7 @@ def _next_planned() -> Any:
 
 
 def _from_fundings() -> dict[str, Any]:
-    fundings = apps.get_model("projects", "Funding").objects
-    paid_in = fundings.filter(project=OuterRef("pk"), kind="paid_in").order_by()
+    paid_in = Funding.objects.filter(project=OuterRef("pk"), kind="paid_in").order_by()
     return {
         "paid_in_cny": Subquery(
             paid_in.values("project").annotate(total=Sum("amount_cny")).values("total")
@@ -153,15 +138,14 @@ def _from_fundings() -> dict[str, Any]:
 
 
 def _from_sector() -> dict[str, Any]:
-    sectors = apps.get_model("parks", "Sector").objects.filter(code=OuterRef("sector"))
+    sectors = Sector.objects.filter(code=OuterRef("sector"))
     return {"hitech": _first(sectors, "hitech", "")}
 
 
 def _from_figures() -> dict[str, Any]:
     """The headline: of the standing claims the best basis, then the newest."""
     claims = (
-        apps.get_model("projects", "ProjectFigure")
-        .objects.standing()
+        ProjectFigure.objects.standing()
         .of_the_whole()
         .filter(project=OuterRef("pk"), indicator=HEADLINE_INDICATOR, amount_cny__gte=0)
         .order_by(
@@ -199,8 +183,3 @@ def doubts(project: Any) -> list[str]:
         for earlier_place, earlier in dated
         if earlier_place < place and later.actual.last < earlier.actual.first
     ]
-
-
-def partial(day: Any, precision: str) -> PartialDate | None:
-    """The two columns of a date known in part, as one value."""
-    return PartialDate(day, Precision(precision)) if day else None

@@ -28,7 +28,7 @@ from parks.models.deriving import DerivingQuerySet
 from parks.models.ledger import recorded_history
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
-from projects.lifecycle import derivation, words
+from projects.lifecycle import words
 from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import dimensions
 from projects.national_codes import NationalCodeField
@@ -38,9 +38,6 @@ class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # typ
     """Projects, of which everybody sees the published ones of published parks."""
 
     published = Q(publication=Publication.PUBLISHED, park__publication=Publication.PUBLISHED)
-
-    def derive(self) -> int:
-        return derivation.derive(self)
 
     def with_staleness(self) -> Self:
         """The same with `is_stale` on each: see `words.is_stale`."""
@@ -53,7 +50,7 @@ class Project(LedgerModel, Named):
     """A project signed or intended in a park.
 
     Its stage, dates and amount are derived: from its milestones, its sector and its figures, by
-    `projects.lifecycle.derivation.refresh` alone. Blank choices and empty columns mean unknown.
+    the rule in `projects.lifecycle.derivation`. Blank choices and empty columns mean unknown.
     """
 
     class Kind(models.TextChoices):
@@ -105,6 +102,7 @@ class Project(LedgerModel, Named):
 
     code_prefix = "prj-"
     owns = ("milestones", "participations", "investors", "fundings", "figures")
+    private = frozenset({"contact"})
     audience = Audience(park="park_id", public=ProjectQuerySet.published, shows=owns)
     worked_out = (*LedgerModel.worked_out, *words.DERIVED)
     history = recorded_history(
@@ -193,7 +191,7 @@ class Project(LedgerModel, Named):
         _("contact"), max_length=200, blank=True, help_text=_("Never public.")
     )
 
-    # Derived by projects.lifecycle.derivation.refresh
+    # Derived by projects.lifecycle.derivation
     stage = models.CharField(_("stage"), max_length=13, choices=Stage, blank=True, editable=False)
     stage_on = models.DateField(_("stage since"), null=True, editable=False)
     stage_on_precision = PrecisionField(editable=False)

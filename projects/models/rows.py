@@ -17,7 +17,7 @@ from parks.models import Organisation, Source
 from parks.models.ledger import Recorded, RecordedQuerySet, recorded_history
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
-from projects.lifecycle import derivation, words
+from projects.lifecycle import words
 from projects.lifecycle.words import AgreementType, MilestoneStatus, Stage
 from projects.models import dimensions
 from projects.models.projects import Project
@@ -200,8 +200,8 @@ class Milestone(ProjectRow):
 
     @property
     def actual(self) -> PartialDate | None:
-        return derivation.partial(self.actual_on, self.actual_on_precision)
+        return PartialDate.from_columns(self.actual_on, self.actual_on_precision)
 
     @property
     def planned(self) -> PartialDate | None:
-        return derivation.partial(self.planned_on, self.planned_on_precision)
+        return PartialDate.from_columns(self.planned_on, self.planned_on_precision)

@@ -14,7 +14,7 @@ from typing import Any
 from config.amounts import Qualifier
 from parks.models import Nature, RetiredCode
 from parks.recording.recording import recorded
-from projects.lifecycle import derivation, words
+from projects.lifecycle import words
 from projects.lifecycle.words import (
     BINDING,
     SIGNING_TYPES,
@@ -78,7 +78,7 @@ def _write(drafts: Sequence[Draft]) -> list[Project]:
     Participation.objects.bulk_create(row for each in drafts for row in each.participations)
     _supersede(drafts)
     written = Project.objects.filter(pk__gte=projects[0].pk, pk__lte=projects[-1].pk)
-    derivation.refresh(written)
+    written.derive()
     return projects
 
 

@@ -61,7 +61,6 @@ from projects.children.serializers import (
     ParticipationSerializer,
     ProjectFigureSerializer,
 )
-from projects.lifecycle import derivation
 from projects.models import Project, SigningEvent
 from projects.serializers import EventSerializer, ProjectSerializer
 
@@ -192,9 +191,8 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     if vocabulary.members:
         write_members(vocabulary.members, members)
     if model is Sector:  # what projects take from their sectors
-        derivation.refresh(
-            Project.objects.filter(sector__isnull=False).exclude(hitech=F("sector__hitech"))
-        )
+        classified = Project.objects.filter(sector__isnull=False)
+        classified.exclude(hitech=F("sector__hitech")).derive()
     if model is Region:
         RegionName.rebuild(list(Region.objects.all()))
     SeededRow.objects.update_or_create(

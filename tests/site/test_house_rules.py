@@ -137,10 +137,26 @@ def test_imports_stand_at_the_top_of_the_file() -> None:
         f"{name(path)}:{node.lineno} in {function.name}"
         for path in source_files(*ARROW, "tests", "benchmarks", "tools", "fixtures")
         for function in functions(path)
+        # An app registers what it brings when all models are there, and can be imported by then
+        if (path.name, function.name) != ("apps.py", "ready")
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert wrong == []
+
+
+LOOKED_UP_BY_TEXT = {"get_model", "import_module", "import_string", "__import__"}
+
+
+def test_nothing_is_looked_up_by_a_text_that_hides_an_import() -> None:
+    """What a lower layer needs of a higher one is registered: see `ready` in both `apps.py`."""
+    wrong = {
+        f"{name(path)}:{line} {word}"
+        for path in source_files(*ARROW)
+        for line, word in called(parsed(path))
+        if word in LOOKED_UP_BY_TEXT
+    }
+    assert wrong == set()
 
 
 def test_no_folder_or_module_is_a_drawer_for_everything() -> None:

@@ -8,8 +8,9 @@ import pytest
 from django.db.models import Q
 from django.utils import translation
 
-from projects.lifecycle import derivation, words
-from projects.lifecycle.derivation import doubts, refresh
+from config.dates import PartialDate
+from projects.lifecycle import words
+from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus, Stage, reached
 from projects.models import Milestone, Project
 from tests.factories import (
@@ -35,7 +36,7 @@ def stage_of(project: Project) -> tuple[str, date | None, str]:
 def signing_of(project: Project) -> str:
     """The derived day of signing as people write it."""
     project.refresh_from_db()
-    return str(derivation.partial(project.signed_on, project.signed_on_precision))
+    return str(PartialDate.from_columns(project.signed_on, project.signed_on_precision))
 
 
 def test_a_project_without_milestones_has_no_stage() -> None:
@@ -226,9 +227,9 @@ def test_a_stale_copy_does_not_give_a_version_twice() -> None:
     assert (project.version, stale.version) == (2, 3)
 
 
-def test_refreshing_nothing_changes_nothing() -> None:
+def test_deriving_nothing_changes_nothing() -> None:
     project = ProjectFactory.create(met=["signed"])
-    assert refresh(Project.objects.none()) == 0
+    assert Project.objects.none().derive() == 0
     version = project.version
     project.refresh_from_db()
     assert project.version == version
@@ -237,7 +238,7 @@ def test_refreshing_nothing_changes_nothing() -> None:
 def test_a_refresh_is_a_new_version_with_its_own_time() -> None:
     project = ProjectFactory.create(met={"signed": "2024"})
     before = Project.objects.get()
-    assert refresh(Project.objects.all()) == 1
+    assert Project.objects.all().derive() == 1
     after = Project.objects.get()
     assert after.version == before.version + 1
     assert after.updated_at > before.updated_at
@@ -268,7 +269,7 @@ def derived_rows() -> list[dict[str, object]]:
     return list(Project.objects.order_by("pk").values(*DERIVED))
 
 
-def test_many_refreshed_at_once_equal_each_refreshed_alone() -> None:
+def test_many_derived_at_once_equal_each_derived_alone() -> None:
     chance = random.Random(20240305)
     park = ProjectFactory.create().park
     sector = SectorFactory.create(code="C3973", hitech="yes")
@@ -280,12 +281,12 @@ def test_many_refreshed_at_once_equal_each_refreshed_alone() -> None:
     for project in projects[::3]:
         ProjectFigureFactory.create(project=project, amount_cny=chance.randrange(10**9))
 
-    refresh(Project.objects.all())
+    Project.objects.all().derive()
     at_once = derived_rows()
     Project.objects.update(**dict.fromkeys(["stage", "agreement_type", "hitech"], ""))
     Project.objects.update(signed_on=None, signed_on_precision="", investment_cny=None)
     for project in Project.objects.all():
-        refresh(Project.objects.filter(pk=project.pk))
+        Project.objects.filter(pk=project.pk).derive()
     assert derived_rows() == at_once
     assert len({row["stage"] for row in at_once}) > 5
 
@@ -296,7 +297,7 @@ def test_only_the_projects_asked_for_are_refreshed() -> None:
     Milestone.objects.bulk_create(
         MilestoneFactory.build(project=project) for project in (first, second)
     )
-    assert refresh(Project.objects.filter(Q(code=first.code))) == 1
+    assert Project.objects.filter(Q(code=first.code)).derive() == 1
     assert (stage_of(first)[0], stage_of(second)[0]) == ("signed", "")
     assert (first.version, second.version) == (2, 1)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.dates import months_before
 from parks.models import Organisation, Park, RegionGroup, SectorGroup, Source
 from parks.recording.recording import recorded
-from projects.lifecycle import derivation, words
+from projects.lifecycle import words
 from projects.models import (
     Funding,
     Investor,
@@ -197,7 +197,7 @@ def add_projects(dice: random.Random, size: int, prefix: str = "P") -> None:
     for claim in ProjectFigure.objects.filter(note="superseded", project__in=made):
         newer = claim.project.figures.exclude(pk=claim.pk).order_by("-id").first()
         QuerySet(ProjectFigure).filter(pk=claim.pk).update(superseded_by=newer)
-    derivation.refresh(made)
+    made.derive()
     for project in projects:  # as no recorded write can: it was changed when it is written
         project.created_at, project.updated_at = dice.choice(MOMENTS), dice.choice(MOMENTS)
     QuerySet(Project).bulk_update(projects, ["created_at", "updated_at"])

@@ -137,9 +137,9 @@ def test_it_holds_what_makes_real_rows_hard(vocabularies: None) -> None:
     assert any(derivation.doubts(project) for project in projects)
 
 
-def test_stages_and_amounts_are_those_that_one_by_one_refreshing_gives(vocabularies: None) -> None:
+def test_stages_and_amounts_are_those_that_deriving_one_by_one_gives(vocabularies: None) -> None:
     make_demo(40)
     before = list(Project.objects.order_by("pk").values(*DERIVED))
     for project in Project.objects.all():
-        derivation.refresh(Project.objects.filter(pk=project.pk))
+        Project.objects.filter(pk=project.pk).derive()
     assert list(Project.objects.order_by("pk").values(*DERIVED)) == before

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from projects.lifecycle import derivation
 from projects.models import Milestone, Participation, Project, SigningEvent
 from tests.answers import API, Row, codes, error, found, walk
 from tests.factories import (
@@ -64,7 +63,7 @@ def sign_many(event: SigningEvent, count: int, stage: str, standing: str = "acti
     Participation.objects.bulk_create(
         Participation(project=project, event=event) for project in projects
     )
-    derivation.refresh(Project.objects.filter(pk__in=[p.pk for p in projects]))
+    Project.objects.filter(pk__in=[p.pk for p in projects]).derive()
 
 
 def test_published_rates_are_worked_out_again(api: APIClient, forum: SigningEvent) -> None:
