@@ -35,6 +35,8 @@ class Column:
 
     `path` is a lookup path of the ORM, or a function that makes an expression for the person who
     reads; a `partial_date` also reads `<path>_precision`. `meaning` is what a label cannot say.
+    An import reads cells as `cell` says, or as `kind` does where that is enough, and finds the
+    column by its `headers`, too: those of people, with blanks between. Templates show its `hint`.
     """
 
     name: str
@@ -42,6 +44,9 @@ class Column:
     path: str | Callable[[Any], Any]
     kind: Kind = "text"
     meaning: str | Promise = ""
+    cell: str = ""
+    headers: str = ""
+    hint: str | Promise = ""
 
     @property
     def source(self) -> str:

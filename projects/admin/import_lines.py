@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from config.imports import ACTIONS
 from config.reading.files import SKIPPED
 from parks.models import Park, Region, Sector
-from projects.importing.columns import file_columns
+from projects.importing.columns import COLUMNS
 from projects.importing.plain import RESOURCES
 from projects.importing.words import CHOICES
 
@@ -20,13 +20,6 @@ NAMES = {
     "duplicate": gettext_lazy("repeated"),
     "conflict": gettext_lazy("in conflict"),
     "error": gettext_lazy("wrong"),
-}
-# Of columns that planners have and our own files do not
-LABELS = {
-    "name": gettext_lazy("name"),
-    "status": gettext_lazy("stage or standing"),
-    "phase_one_cny": gettext_lazy("investment of the first phase"),
-    "events": gettext_lazy("signing events"),
 }
 UNIT_LABELS = {"yuan": "元", "wan": "万元", "yi": "亿元", "mu": "亩", "ha": "公顷"}
 # What is named by a code
@@ -42,8 +35,8 @@ def as_shown(resource: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str,
 def label_of(resource: str, name: str) -> Any:
     """What files call a column of ours."""
     plain = RESOURCES.get(resource)
-    column = (plain.columns if plain else file_columns()).get(name)
-    return column.label if column else LABELS.get(name, name)
+    column = (plain.columns if plain else COLUMNS).get(name)
+    return column.label if column else name
 
 
 def _line(resource: str, row: Mapping[str, Any], known: Mapping[Any, str]) -> dict[str, Any]:
@@ -70,8 +63,7 @@ def _said(name: str, text: str, known: Mapping[Any, str]) -> Any:
     """A value with the name of what it is a code of, or the label of a word."""
     if (name, text) in known:
         return f"{known[name, text]} ({text})"
-    choices = CHOICES.get(name, ())
-    return dict(getattr(choices, "choices", choices)).get(text, text)
+    return dict(CHOICES.get(name, ())).get(text, text)
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:

@@ -15,7 +15,7 @@ from config.reading.errors import FileError
 from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
-from projects.importing.columns import spellings
+from projects.importing.columns import COLUMNS, list_spellings
 from projects.importing.importer import ProjectImporter
 from projects.importing.mappings import Keeping, keep_mapping
 from projects.importing.plain import RESOURCES, PlainImporter
@@ -101,7 +101,7 @@ def upload_of(batch: ImportBatch) -> Upload:
 
 def read(upload: Upload) -> ReadTable:
     plain = RESOURCES.get(upload.resource)
-    known = plain.spellings() if plain else spellings()
+    known = plain.spellings() if plain else list_spellings(COLUMNS.values())
     return read_table(upload.data, upload.file_name, known, upload.reading)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -29,8 +29,8 @@ from config.suggestions import nearest
 from parks.importing import Finder
 from parks.models.ledger import validate_not_reserved
 from projects import national_codes
-from projects.importing.columns import kind_of
-from projects.importing.words import FLAGS, find_word, shown_words
+from projects.importing.columns import cell_kind
+from projects.importing.words import FLAGS, find_word, list_words
 from projects.models import Project
 
 # Between these, an amount in the unit of the header is taken as meant; outside, it is most often
@@ -82,9 +82,9 @@ class CellReader:
 
     def __init__(self, finder: Finder) -> None:
         self._read: dict[tuple[str, str, str], Any] = {}
-        self._readers: dict[str, Callable[[str], Any]] = {
+        self.readers: dict[str, Callable[[str], Any]] = {
             **{"code": code, "project": code, "national_code": national_code, "flag": flag},
-            **dict.fromkeys(("date", "milestone", "planned"), partial_date),
+            **dict.fromkeys(("partial_date", "milestone", "planned"), partial_date),
             **{"region": finder.region, "sector": finder.sector},
             **{"park": finder.park, "source": finder.source},
             **{"investors": investors, "events": names},
@@ -92,7 +92,7 @@ class CellReader:
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
         """The value of a cell that is not blank; raises CellFault."""
-        if fault and not (fault == LOST_DIGITS and kind_of(name) == "money"):
+        if fault and not (fault == LOST_DIGITS and cell_kind(name) == "money"):
             raise _fault_of_file(fault, text)
         key = (name, text, unit)
         if key not in self._read:
@@ -108,12 +108,12 @@ class CellReader:
     def _value(self, name: str, text: str, unit: str) -> Any:
         if _NO_TEXT.search(text):
             raise _control_character()
-        kind = kind_of(name)
-        if kind in ("text", "word"):
-            return plain_text(name, text) if kind == "text" else word(name, text)
-        if kind in ("number", "money"):
-            return area_mu(text, unit) if kind == "number" else money(text, unit)
-        return self._readers[kind](text)
+        kind = cell_kind(name)
+        if kind in OF_A_COLUMN:
+            return OF_A_COLUMN[kind](name, text)
+        if kind in WITH_A_UNIT:
+            return WITH_A_UNIT[kind](text, unit)
+        return self.readers[kind](text)
 
 
 def _control_character() -> CellFault:
@@ -182,15 +182,25 @@ def word(name: str, text: str) -> Any:
             found = find_word(column, text)
             if found:
                 return column, found
-        allowed = [*shown_words("stage"), *shown_words("standing")]
+        allowed = [*list_words("stage"), *list_words("standing")]
     else:
         found = find_word(name, text)
         if found:
             return found
-        allowed = [*shown_words(name)]
+        allowed = [*list_words(name)]
     detail = _("“%(text)s” is not one of: %(words)s.")
     told = {"text": text, "words": ", ".join(allowed)}
     raise CellFault("unknown_value", detail % told, nearest(text, allowed))
+
+
+def number(name: str, text: str) -> Any:
+    """A number that its column of the ledger holds: so many digits, within its bounds."""
+    refuse_exponent(text)
+    column: Any = Project._meta.get_field(name)
+    try:
+        return column.clean(text.replace(",", ""), None)
+    except ValidationError as error:
+        raise CellFault(error.code or "invalid", error.messages[0]) from error
 
 
 def flag(text: str) -> bool:
@@ -308,3 +318,10 @@ def is_first_day(day: PartialDate, of: PartialDate) -> bool:
     return (
         of.precision != Precision.DAY and day.precision == Precision.DAY and day.first == of.first
     )
+
+
+# The readers that need more than the text: which column it is in, or the unit of its header
+OF_A_COLUMN: Mapping[str, Callable[[str, str], Any]] = {
+    **{"text": plain_text, "word": word, "number": number}
+}
+WITH_A_UNIT: Mapping[str, Callable[[str, str], Any]] = {"money": money, "area": area_mu}

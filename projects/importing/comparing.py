@@ -10,7 +10,7 @@ from config.dates import PartialDate, Precision
 from config.imports import CellFault, ImportOptions
 from parks.importing import Reference
 from projects.importing.cells import Money, Share
-from projects.importing.columns import MILESTONES, PLANNED, file_columns, kind_of
+from projects.importing.columns import DERIVED, FILE_COLUMNS, MILESTONES, PLANNED, cell_kind
 from projects.importing.drafts import Claim, Draft, basis_of, old_text, shown
 from projects.importing.rows import Cells, check_for_spreadsheet, own_name, same_text
 from projects.importing.stored import Stored
@@ -51,7 +51,7 @@ class Comparison:
         """Fill in the report and the draft."""
         values = self.cells.values
         for name, value in list(values.items()):
-            kind = kind_of(name)
+            kind = cell_kind(name)
             if name in ("name", "status") or name in MONEY or name == "phase_one_cny":
                 continue
             self.guarded(name, self.take, name, value, kind)
@@ -102,7 +102,7 @@ class Comparison:
         old, new = self.old(name), shown(value)
         if same_text(old, new):
             return
-        if not self.options.overwrite and kind_of(name) in ("text", "date"):
+        if not self.options.overwrite and cell_kind(name) in ("text", "partial_date"):
             check_for_spreadsheet(old, new, value)
         if isinstance(value, PartialDate):
             self.draft.columns[name] = value.first
@@ -317,8 +317,8 @@ class Comparison:
     def warn_of_derived(self) -> None:
         """What the ledger works out by itself is compared and never written."""
         for name, text in self.cells.texts.items():
-            column = file_columns().get(name)
-            if not self.stored or not text or kind_of(name) != "derived" or column is None:
+            column = FILE_COLUMNS.get(name)
+            if not self.stored or not text or cell_kind(name) != DERIVED or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
             if name != "version" and not same_text(text, now):

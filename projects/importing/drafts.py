@@ -9,7 +9,7 @@ from config.dates import PartialDate
 from config.spreadsheets.cells import partial_date, text_of
 from parks.importing import Reference
 from projects.importing.cells import Money, Share
-from projects.importing.columns import file_columns
+from projects.importing.columns import FILE_COLUMNS
 from projects.importing.stored import Stored
 from projects.lifecycle.words import InvestmentBasis, Stage
 
@@ -71,7 +71,7 @@ def old_text(stored: Stored | None, name: str) -> str:
     if f"{name}_precision" in values:
         return text_of(partial_date(values[name], values[f"{name}_precision"]))
     path = PATHS.get(name, name)
-    column = file_columns().get(name)
+    column = FILE_COLUMNS.get(name)
     if path not in values and column and column.source in values:
         return stored.text(column, "")
     return shown(values.get(path))

@@ -8,7 +8,7 @@ from config.spreadsheets import Column, Written, write_csv
 from parks.models import ImportBatch
 from projects.importing.batches import read, upload_of
 from projects.importing.cells import UNIT_WORDS
-from projects.importing.columns import kind_of
+from projects.importing.columns import cell_kind
 
 FAILED = ("error", "conflict")
 
@@ -30,7 +30,7 @@ def write_failures(batch: ImportBatch, file: IO[bytes]) -> Written:
 def header_of(match: Match) -> str:
     """The header of a column, with the unit that a line above the table gave."""
     unit = UNIT_WORDS.get(match.unit, "")
-    is_said = kind_of(match.name) != "money" or unit_in(match.text) or not unit
+    is_said = cell_kind(match.name) != "money" or unit_in(match.text) or not unit
     return match.text if is_said else f"{match.text}（{unit}）"
 
 

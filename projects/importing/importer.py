@@ -15,7 +15,7 @@ from parks.importing import Finder, Reference
 from parks.models.naming import name_key
 from projects.importing import stored as stored_projects
 from projects.importing.cells import CellReader, national_code
-from projects.importing.columns import kind_of
+from projects.importing.columns import FILE_COLUMNS, cell_kind
 from projects.importing.comparing import Comparison
 from projects.importing.drafts import Draft
 from projects.importing.rows import Cells, RowReader, investors_of, known_events, name_of, same_text
@@ -26,7 +26,7 @@ from projects.models import Project
 
 ROWS_AT_ONCE = 1_000
 Progress = Callable[[int, int], None]
-MEASURED = ("money", "number")  # kinds of columns that have a unit
+MEASURED = ("money", "area")  # kinds of cells that have a unit
 # In which two rows of one project may differ and still be the same
 REMARKS = ("note", "_line", "_error")
 
@@ -49,7 +49,7 @@ class ProjectImporter:
         """The report on every row, and how to write those that may be written."""
         self.table = table
         columns = [match.name for match in table.columns]
-        self.file_columns = stored_projects.columns_in(columns)
+        self.file_columns = [FILE_COLUMNS[name] for name in columns if name in FILE_COLUMNS]
         events = known_events(self.actor, sees_all=self.is_operator) if "events" in columns else {}
         self.reader = RowReader(
             CellReader(self.finder), table.columns, self.wishes, self.options, events
@@ -71,7 +71,7 @@ class ProjectImporter:
         report = report_on(table, rows)
         report.checks = compare_totals(table, rows, self.reader.reader)
         for column in report.columns:
-            if kind_of(column["name"]) not in MEASURED:
+            if cell_kind(column["name"]) not in MEASURED:
                 column.pop("unit", None)  # that of a title line is of the amounts alone
         return Checked(report, partial(write, self.drafts, batch), len(self.drafts))
 

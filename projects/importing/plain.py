@@ -34,7 +34,7 @@ from parks.serializers import ParkSerializer
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingSerializer
 from projects.importing.cells import CellReader, flag, partial_date, refuse_exponent
-from projects.importing.columns import spellings_of
+from projects.importing.columns import list_spellings
 from projects.importing.rows import Cells, same_text
 from projects.importing.words import is_blank
 from projects.models import Funding, Project
@@ -64,7 +64,7 @@ class Resource:
         known: dict[str, tuple[str, str]] = {}
         for name, texts in self.headers.items():
             known |= {plain(text): (name, "") for text in texts.split()}
-        return {**known, **spellings_of(self.table.columns)}
+        return {**known, **list_spellings(self.table.columns)}
 
 
 RESOURCES: dict[str, Resource] = {

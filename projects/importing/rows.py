@@ -16,7 +16,7 @@ from config.suggestions import nearest
 from parks.importing import Reference, has_chinese
 from parks.models.naming import name_key
 from projects.importing.cells import CellReader, Share, is_first_day
-from projects.importing.columns import NAMES_OF, file_columns, kind_of
+from projects.importing.columns import DERIVED, FILE_COLUMNS, NAMES_OF, cell_kind
 from projects.importing.stored import Stored
 from projects.importing.words import is_blank
 from projects.models import SigningEvent
@@ -97,10 +97,10 @@ class RowReader:
         report = RowReport(row.line, "create" if stored is None else "same")
         cells = Cells(report, texts, matches=self.matches)
         for name, text in cells.texts.items():
-            kind = kind_of(name)
+            kind = cell_kind(name)
             match = self.matches.get(name)
             is_default = match is None and text == self.defaults.get(name)
-            if kind == "derived" or name == "code" or (stored and is_default):
+            if kind == DERIVED or name == "code" or (stored and is_default):
                 continue
             fault = row.faults.get(match.place, "") if match else ""
             if not fault and (not text if kind in TEXTS else is_blank(text)):
@@ -150,8 +150,8 @@ class RowReader:
             return name_key(text) in map(name_key, both)
         if match is None:  # named by another column, or by a value for all rows
             own = [other for other in NAMES_OF.get(name, ()) if other in self.matches]
-            return any(same_text(text, stored.text(file_columns()[other], "")) for other in own)
-        column = file_columns().get(name)
+            return any(same_text(text, stored.text(FILE_COLUMNS[other], "")) for other in own)
+        column = FILE_COLUMNS.get(name)
         return column is not None and same_text(text, stored.text(column, match.unit))
 
 

@@ -13,27 +13,21 @@ from config.spreadsheets import Column, Layout
 from config.spreadsheets.cells import plain_values, text_of
 from parks.models import RetiredCode
 from parks.models.naming import name_key
+from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells import Money, Share
-from projects.importing.columns import file_columns
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure
 
 FEW_NAMES = 500  # up to so many are asked for by name; for more, all names are read once
 # What is needed of a project whatever columns the file has
 BASE = [
-    *("pk", "code", "version", "name_zh", "name_en", "park_id", "park__code", "publication"),
-    *("stage", "investment_cny", "investment_qualifier", "investment_basis", "land_mu"),
-    *("kind", "function", "site_mode", "origin_id", "origin_basis", "origin_text", "sector_id"),
-    *("sector_basis", "sector_text", "standing", "standing_on", "standing_on_precision"),
-    *("standing_reason", "is_umbrella", "reported_on", "reported_on_precision", "source__code"),
-    *("note", "open_issues", "responsible_unit", "contact", "agreement_type", "national_code"),
-    *("duplicate_of__code", "part_of__code"),
+    *("pk", "version", "park_id", "contact", "duplicate_of__code", "part_of__code"),
     *(
-        f"{name}_on{end}"
-        for name in ("intended", "signed", "started")
-        for end in ("", "_precision")
+        path
+        for column in PROJECT_COLUMNS
+        if column.name not in NOT_IMPORTED and isinstance(column.path, str)
+        for path in column.paths
     ),
-    *(f"{name}_on{end}" for name in ("completed", "operating") for end in ("", "_precision")),
 ]
 _LOOSE = re.compile(r"[\W_]+|(?:建设)?(?:项目|工程)$|project$")
 
@@ -245,9 +239,3 @@ def _lead_investors(keys: list[int]) -> dict[int, set[str]]:
         for project, *names in rows:
             leads[project].update(name_key(name) for name in names if name)
     return leads
-
-
-def columns_in(names: Iterable[str]) -> list[Column]:
-    """The columns of our own files among these names."""
-    ours = file_columns()
-    return [ours[name] for name in names if name in ours]

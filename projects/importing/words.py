@@ -6,28 +6,17 @@ from typing import Any
 
 from django.utils import translation
 
-from config.amounts import EMPTY_CELLS, Qualifier, as_plain
-from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
+from config.amounts import EMPTY_CELLS, as_plain
 from projects.models import Project
 
 FLAGS = dict.fromkeys("true yes y 1 是 有 对 √ ✓".split(), True) | dict.fromkeys(
     "false no n 0 否 无 不是 ×".split(), False
 )
-CHOICES: Mapping[str, Any] = {
-    "kind": Project.Kind,
-    "function": Project.Function,
-    "site_mode": Project.SiteMode,
-    "origin_basis": Project.OriginBasis,
-    "sector_basis": Project.SectorBasis,
-    "standing": Project.Standing,
-    "publication": Project._meta.get_field("publication").choices,
-    "stage": Stage,
-    "agreement_type": AgreementType,
-    "investment_qualifier": Qualifier,
-    "investment_basis": InvestmentBasis,
+CHOICES: Mapping[str, list[tuple[str, Any]]] = {
+    field.name: list(field.choices) for field in Project._meta.concrete_fields if field.choices
 }
 # In Chinese practice; what several words may mean is not guessed.
-FURTHER: Mapping[str, Mapping[str, str]] = {
+PRACTICE: Mapping[str, Mapping[str, str]] = {
     "stage": {
         "lead": "线索 储备 谋划 推介 意向跟踪",
         "negotiating": "在谈 洽谈 洽谈中 在洽谈 对接 对接中 negotiation",
@@ -83,28 +72,26 @@ def is_blank(text: str) -> bool:
 
 
 @cache
-def words_of(name: str) -> dict[str, str]:
+def map_spellings(name: str) -> dict[str, str]:
     """Every spelling that is understood in a column of words, and the word it stands for."""
-    choices = CHOICES[name]
-    pairs = list(getattr(choices, "choices", choices))
+    pairs = CHOICES[name]
     words: dict[str, str] = {}
     for language in ("en", "zh-hans"):
         with translation.override(language):
             words |= {_plain(str(label)): word for word, label in pairs}
-    for word, spellings in FURTHER.get(name, {}).items():
+    for word, spellings in PRACTICE.get(name, {}).items():
         words |= {_plain(spelling): word for spelling in spellings.split()}
     return words | {_plain(word): word for word, _label in pairs}
 
 
 def find_word(name: str, text: str) -> str | None:
     """The word of a column that a cell means."""
-    return words_of(name).get(_plain(text))
+    return map_spellings(name).get(_plain(text))
 
 
-def shown_words(name: str) -> Iterable[str]:
+def list_words(name: str) -> Iterable[str]:
     """The words themselves, for messages."""
-    choices = CHOICES[name]
-    return [word for word, _label in getattr(choices, "choices", choices)]
+    return [word for word, _label in CHOICES[name]]
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,43 @@
+"""Every column of a project is imported, or is said not to be: none is forgotten in silence."""
+
+import pytest
+
+from parks.importing import Finder
+from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
+from projects.importing.cells import OF_A_COLUMN, WITH_A_UNIT, CellReader
+from projects.importing.columns import DERIVED, FILE_COLUMNS, cell_kind
+from projects.importing.template import NOT_ASKED, template_columns
+from projects.serializers import ProjectSerializer
+
+# JSON has these of the milestones alone; a file has a column of each.
+OF_MILESTONES = {
+    *("stage", "agreement_type"),
+    *("intended_on", "signed_on", "started_on", "completed_on", "operating_on"),
+}
+IMPORTED = {name for name in FILE_COLUMNS if cell_kind(name) != DERIVED}
+
+
+def test_a_column_is_imported_or_derived() -> None:
+    assert {column.name for column in [*PROJECT_COLUMNS, *MILESTONE_COLUMNS]} == {*FILE_COLUMNS}
+    assert {*FILE_COLUMNS} == IMPORTED | NOT_IMPORTED
+    assert IMPORTED.isdisjoint(NOT_IMPORTED)
+
+
+def test_what_json_takes_an_import_takes() -> None:
+    fields = ProjectSerializer().fields
+    written = {name for name, field in fields.items() if not field.read_only}
+    assert IMPORTED - {column.name for column in MILESTONE_COLUMNS} == written | OF_MILESTONES
+    assert written.isdisjoint(OF_MILESTONES)
+
+
+@pytest.mark.django_db
+def test_cells_of_every_kind_can_be_read() -> None:
+    reader = CellReader(Finder(None, sees_all=True))
+    kinds = {cell_kind(name) for name in IMPORTED}
+    assert kinds <= {*OF_A_COLUMN, *WITH_A_UNIT, *reader.readers}
+
+
+def test_a_template_asks_for_every_column_that_is_imported() -> None:
+    names = [column.name for column in template_columns()]
+    assert len(names) == len({*names})
+    assert {*names} | NOT_ASKED & IMPORTED == IMPORTED
