@@ -32,7 +32,7 @@ from projects.models import (
     check_shares,
     record_investment,
 )
-from projects.summaries.follow_through import first_signings
+from projects.summaries.follow_through import mark_first_signings
 
 
 @extend_schema_field(
@@ -274,7 +274,7 @@ class ProjectDetailSerializer(ProjectSerializer):
     def get_participations(self, project: Project) -> Any:
         visible = SigningEvent.objects.visible_to(self.context["request"].user)
         rows = project.participations.filter(event__in=visible).select_related("event")
-        return ReadParticipationSerializer(first_signings(rows, visible), many=True).data
+        return ReadParticipationSerializer(mark_first_signings(rows, visible), many=True).data
 
     def get_warnings(self, project: Project) -> list[str]:
         return derivation.doubts(project)
@@ -321,4 +321,4 @@ class EventDetailSerializer(EventSerializer):
         visible = Project.objects.visible_to(person)
         rows = event.participations.filter(project__in=visible).select_related("project")
         events = SigningEvent.objects.visible_to(person)
-        return EventParticipationSerializer(first_signings(rows, events), many=True).data
+        return EventParticipationSerializer(mark_first_signings(rows, events), many=True).data

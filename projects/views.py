@@ -35,14 +35,14 @@ from projects.serializers import (
     ProjectSerializer,
 )
 from projects.summaries import follow_through
-from projects.summaries.facets import USUAL, facet
+from projects.summaries.facets import USUAL_FACETS, count_values
 from projects.summaries.overview_views import EventOverviewMixin
-from projects.summaries.table_serializers import (
+from projects.summaries.serializers import (
     CohortsSerializer,
     FacetsSerializer,
     FollowThroughSerializer,
 )
-from projects.summaries.views import FORMATS, ProjectSummaryMixin
+from projects.summaries.views import SUMMARY_FORMATS, ProjectSummaryMixin
 
 FACETS = OpenApiParameter(
     "facets",
@@ -92,7 +92,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
         visible = visible.prefetch_related(
             Prefetch("part_of", others), Prefetch("duplicate_of", others)
         )
-        if self.action in ("list", "csv", "xlsx", "facets", "summary", *FORMATS):
+        if self.action in ("list", "csv", "xlsx", "facets", "summary", *SUMMARY_FORMATS):
             return visible
         return visible.prefetch_related(
             Prefetch("milestones__event", SigningEvent.objects.visible_to(self.request.user)),
@@ -133,14 +133,14 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
         matching = self.matching()
         asked = Asked(events=SigningEvent.objects.visible_to(request.user))
         links = self.list_links()
-        named = links.named(chosen, DIMENSIONS)
+        named = links.find_named(chosen, DIMENSIONS)
         return Response(
             {
                 "count": matching.count(),
                 "facets": {
                     name: [
-                        item | {"list_url": links.of_value(name, item["value"])}
-                        for item in facet(matching, DIMENSIONS[name], asked, named.get(name))
+                        item | {"list_url": links.link_value(name, item["value"])}
+                        for item in count_values(matching, DIMENSIONS[name], asked, named.get(name))
                     ]
                     for name in chosen
                 },
@@ -160,11 +160,11 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
             detail = _("Cohorts are formed by “signed_year” alone.")
             raise QueryError([ParameterError("group_by", "unknown_value", detail, "signed_year")])
         counting = self.matching().filter(totals_exclusion="")
-        rows = follow_through.cohorts(counting)
+        rows = follow_through.measure_cohorts(counting)
         for row in rows:
             year = row["signed_year"]
             row["list_url"] = self.list_url("signed_year", year, counts_in_totals="true")
-        total = follow_through.measures(counting)
+        total = follow_through.measure(counting)
         return Response({"group_by": group_by, "rows": rows, "total": total})
 
     @extend_schema(
@@ -194,7 +194,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
 
     def chosen_dimensions(self, text: str | None) -> list[str]:
         """The dimensions that `facets=` names, or the usual ones."""
-        names = list(dict.fromkeys(text.split(","))) if text else list(USUAL)
+        names = list(dict.fromkeys(text.split(","))) if text else list(USUAL_FACETS)
         unknown = [name for name in names if name not in DIMENSIONS]
         if unknown:
             raise QueryError(
@@ -264,16 +264,16 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
             .exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE)
         )
         events = SigningEvent.objects.visible_to(request.user)
-        first = follow_through.first_signings(signings, events).filter(is_first_signing=True)
-        measured = follow_through.measures(itemised)
-        declared = follow_through.declared(event.figures)
+        first = follow_through.mark_first_signings(signings, events).filter(is_first_signing=True)
+        measured = follow_through.measure(itemised)
+        declared = follow_through.find_declared(event.figures)
         return Response(
             {
                 "event": event.code,
                 "declared": declared,
                 "itemised": measured,
                 "first_signings": itemised.filter(pk__in=first.values("project")).count(),
-                "coverage_percent": follow_through.coverage(declared, measured),
+                "coverage_percent": follow_through.work_out_coverage(declared, measured),
                 "list_url": f"{reverse('project-list', request=request)}?event={event.code}"
                 f"&totals_exclusion_not={','.join(follow_through.COUNTED_ELSEWHERE)}",
             }

@@ -2,21 +2,21 @@
 
 from projects.charts.drawing import CannotDraw, NoChineseFont, to_png, to_svg
 from projects.charts.spec import (
-    KINDS,
-    LANGUAGES,
+    CHART_KINDS,
+    CHART_LANGUAGES,
     ChartError,
-    chart_spec,
+    build_chart_spec,
     default_kind,
     fitting_kinds,
 )
 
 __all__ = [
-    "KINDS",
-    "LANGUAGES",
+    "CHART_KINDS",
+    "CHART_LANGUAGES",
     "CannotDraw",
     "ChartError",
     "NoChineseFont",
-    "chart_spec",
+    "build_chart_spec",
     "default_kind",
     "fitting_kinds",
     "to_png",

@@ -23,14 +23,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
 
+from projects.charts.links import let_links_work
 from projects.charts.spec import ChartError
 from projects.charts.theme import FONTS
 
 PROGRAM = Path(__file__).with_name("process.py")
 SECONDS = 20.0  # that a picture may take, and that a request waits for its turn
 MOST_PIXELS = 16_000_000  # of a PNG: 64 MB while it is drawn
-# What Vega puts before addresses without a host
-VEGA_BASE = 'xlink:href="https://vega.github.io/vega-datasets/'
 CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff]")
 ROOT = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*')
 # All that the drawing process needs to know of the server's environment
@@ -56,13 +55,8 @@ class NoChineseFont(CannotDraw):
 
 
 def to_svg(spec: Mapping[str, Any]) -> bytes:
-    """The picture as SVG, UTF-8: no script, no style, links only where the spec has them."""
-    svg: str = _artist.ask({"spec": spec})["svg"]
-    svg = svg.replace(VEGA_BASE, 'xlink:href="')
-    # Texts lie above what is linked, and would catch the click.
-    svg = svg.replace(
-        'class="mark-text role-mark', 'pointer-events="none" class="mark-text role-mark'
-    )
+    """Draw the picture as SVG, UTF-8: no script, no style, links only where the spec has them."""
+    svg = let_links_work(_artist.ask({"spec": spec})["svg"])
     named = f"<title>{escape(spec['description'])}</title>"
     language = escape(spec["usermeta"]["language"])
     root = f'<svg role="graphics-document" lang="{language}" '
@@ -70,7 +64,7 @@ def to_svg(spec: Mapping[str, Any]) -> bytes:
 
 
 def to_png(spec: Mapping[str, Any], scale: float = 1) -> bytes:
-    """The picture as PNG, `scale` pixels for each of the SVG's.
+    """Draw the picture as PNG, `scale` pixels for each of the SVG's.
 
     Raises ChartError where it would be too large, NoChineseFont where letters would be boxes.
     """
@@ -91,19 +85,19 @@ class Artist:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew: after a fork the process is the parent's."""
+        """Begin again: after a fork the process is the parent's."""
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._has_chinese: bool | None = None
 
     def has_chinese(self) -> bool:
-        """Whether Chinese letters can be drawn; found out once for each drawing process."""
+        """Whether Chinese letters can be drawn; asked once for each drawing process."""
         if self._has_chinese is None:
             self._has_chinese = bool(self.ask({"has_chinese": FONTS})["has_chinese"])
         return self._has_chinese
 
     def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer of the process; CannotDraw if it is late, has died, or says that it failed."""
+        """Ask the process; CannotDraw if it is late, has died, or says that it failed."""
         if not self._lock.acquire(timeout=SECONDS):
             raise CannotDraw()
         try:

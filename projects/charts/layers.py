@@ -5,10 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.charts.table import Cell, Dimension, Table, Value, width, wrapped
+from projects.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
+from projects.charts.text import measure_width, wrap
 from projects.charts.theme import LABEL_SIZE, Theme
 
-Spec = dict[str, Any]
+ChartSpec = dict[str, Any]
 Datum = dict[str, Any]
 
 LINE_HEIGHT = 16
@@ -17,61 +18,60 @@ SHORTENED = 1.25  # times the largest known bar, then
 # SVG does not move down for a line without any character, and Vega drops spaces.
 EMPTY_LINE = "\N{ZERO WIDTH SPACE}\n"
 # Labels of ours may have several lines; the expression holds nothing of theirs.
-LINES: Spec = {"labelExpr": "split(datum.value, '\\n')", "labelLineHeight": LINE_HEIGHT}
+LINES: ChartSpec = {"labelExpr": "split(datum.value, '\\n')", "labelLineHeight": LINE_HEIGHT}
 # Vega hangs the lines of a label from its first one. In lines half as high, begun one line higher,
 # one line is the second of them, and two lines are the first and the third.
 BESIDE_ROWS = LINES | {
     "labelLineHeight": LINE_HEIGHT / 2,
     "labelOffset": -LINE_HEIGHT / 2,
 }
-LINK: Spec = {"href": {"field": "href"}, "description": {"field": "description"}}
-AMOUNT: Spec = {"field": "amount", "type": "quantitative", "stack": None}
-OWN_COLOUR: Spec = {"field": "colour", "type": "nominal", "scale": None}
-OWN_INK: Spec = {"field": "ink", "type": "nominal", "scale": None}
+AMOUNT_AXIS: ChartSpec = {"field": "amount", "type": "quantitative", "stack": None}
+OWN_COLOUR: ChartSpec = {"field": "colour", "type": "nominal", "scale": None}
+OWN_INK: ChartSpec = {"field": "ink", "type": "nominal", "scale": None}
 
 
-def datum(table: Table, cell: Cell, said: str = "") -> Datum:
-    """What is drawn of a cell; `said` is what screen readers hear it called."""
+def build_datum(table: ChartTable, cell: ChartCell, said: str = "") -> Datum:
+    """Build what is drawn of a cell; `said` is what screen readers hear it called."""
     said = said or ", ".join(value.label for value in cell.values)
-    made: Datum = {
-        "amount": table.unit.of(cell.amount),
-        "text": table.unit.text(cell.amount),
+    drawn: Datum = {
+        "amount": table.unit.convert(cell.amount),
+        "text": table.unit.write(cell.amount),
         "href": cell.url,
-        "description": f"{said}: {table.unit.named(cell.amount)}",
+        "description": f"{said}: {table.unit.write_with_unit(cell.amount)}",
     }
     if table.is_compared:
-        made["change"] = changed(cell.change)
+        drawn["change"] = format_change(cell.change)
     if cell.change is not None:
-        said = _("%(change)s on the year before") % {"change": made["change"]}
-        made["description"] += f" ({said})"
-    return made
+        said = _("%(change)s on the year before") % {"change": drawn["change"]}
+        drawn["description"] += f" ({said})"
+    return drawn
 
 
-def changed(percent: float | None) -> str:
-    """A change as it is written: `+12%`, `+1.5%`; nothing where none is known."""
+def format_change(percent: float | None) -> str:
+    """Write a change: `+12%`, `+1.5%`; nothing where none is known."""
     if percent is None:
         return ""
     decimals = 0 if abs(percent) >= 10 else 1
     return f"{percent:+,.{decimals}f}%".replace("-", "\N{MINUS SIGN}")
 
 
-def bar_sizes(table: Table) -> dict[Value, float]:
-    """How large each bar is: of a period, with all its series where they add up."""
+def measure_bars(table: ChartTable) -> dict[ChartValue, float]:
+    """Measure each bar, in the unit of the axis: of a period, all its series where they add up."""
     at = next((at for at, dimension in enumerate(table.dimensions) if dimension.is_time), 0)
-    sizes: dict[Value, float] = {}
+    sizes: dict[ChartValue, float] = {}
     for cell in table.cells:
-        size, value = table.unit.of(cell.amount), cell.values[at]
+        size, value = table.unit.convert(cell.amount), cell.values[at]
         before = sizes.get(value, 0)
         sizes[value] = before + size if table.is_additive else max(before, size)
     return sizes
 
 
-def shortening(table: Table) -> dict[Value, float]:
-    """By how much bars of the unknown and of the rest are shortened, where they dwarf the others.
+def find_shortened(table: ChartTable) -> dict[ChartValue, float]:
+    """Find the factors by which bars of unknown and other values are cut, if they dwarf the rest.
 
     Drawn to scale they would leave nothing to be seen of what is known.
     """
-    sizes = bar_sizes(table)
+    sizes = measure_bars(table)
     most = max((size for value, size in sizes.items() if value.kind == "known"), default=0)
     return {
         value: SHORTENED * most / size
@@ -80,67 +80,67 @@ def shortening(table: Table) -> dict[Value, float]:
     }
 
 
-def cuts(
-    table: Table, labels: Mapping[Value, str], theme: Theme, axis: str, step: int
-) -> list[Spec]:
-    """Two lines through each bar that is shortened.
+def draw_cuts(
+    table: ChartTable, labels: Mapping[ChartValue, str], theme: Theme, axis: str, step: int
+) -> list[ChartSpec]:
+    """Draw two lines through each bar that is shortened.
 
     `axis` is the one along which bars run, `step` the room that each has across it.
     """
-    sizes = bar_sizes(table)
-    places = [
+    sizes = measure_bars(table)
+    lines = [
         {"label": labels[value], "cut": sizes[value] * factor * part}
-        for value, factor in shortening(table).items()
+        for value, factor in find_shortened(table).items()
         for part in (0.488, 0.512)
     ]
-    if not places:
+    if not lines:
         return []
     orient = "vertical" if axis == "x" else "horizontal"
     mark = {"type": "tick", "orient": orient, "thickness": 3, "size": step, "aria": False}
     layer = {
-        "data": {"values": places},
+        "data": {"values": lines},
         "mark": mark | {"color": theme.background},
         "encoding": {axis: {"field": "cut", "type": "quantitative"}},
     }
     return [layer]
 
 
-def labels_of(dimension: Dimension, columns: int, lines: int) -> dict[Value, str]:
-    """How each value is written, cut and broken to fit; no two alike."""
-    labels: dict[Value, str] = {}
+def label_values(dimension: ChartDimension, columns: int, lines: int) -> dict[ChartValue, str]:
+    """Write each value, cut and broken to fit; no two alike."""
+    labels: dict[ChartValue, str] = {}
     for value in dimension.values:
-        label = wrapped(value.label, columns, lines)
+        label = wrap(value.label, columns, lines)
         while label in labels.values():
             label += "\N{ZERO WIDTH SPACE}"
         labels[value] = label
     return labels
 
 
-def row_labels(dimension: Dimension) -> dict[Value, str]:
-    """Labels of one or two lines, in half lines: see BESIDE_ROWS."""
+def label_rows(dimension: ChartDimension) -> dict[ChartValue, str]:
+    """Write labels of one or two lines, in half lines: see BESIDE_ROWS."""
     return {
         value: label.replace("\n", f"\n{EMPTY_LINE}") if "\n" in label else EMPTY_LINE + label
-        for value, label in labels_of(dimension, columns=40, lines=2).items()
+        for value, label in label_values(dimension, columns=40, lines=2).items()
     }
 
 
-def column_labels(dimension: Dimension) -> dict[Value, str]:
-    """Labels of up to three lines; all of as many, the first ones empty, to stand on one line."""
-    labels = labels_of(dimension, columns=14, lines=3)
-    lines = most_lines(labels)
+def label_columns(dimension: ChartDimension) -> dict[ChartValue, str]:
+    """Write labels of up to three lines; all of as many, the first ones empty, on one line."""
+    labels = label_values(dimension, columns=14, lines=3)
+    lines = count_lines(labels)
     return {
         value: EMPTY_LINE * (lines - 1 - label.count("\n")) + label
         for value, label in labels.items()
     }
 
 
-def most_lines(labels: Mapping[Value, str]) -> int:
-    """How many lines the longest of the labels has."""
+def count_lines(labels: Mapping[ChartValue, str]) -> int:
+    """Count the lines of the longest label."""
     return 1 + max(label.count("\n") for label in labels.values())
 
 
-def places(field: str, labels: Iterable[str], **axis: Any) -> Spec:
-    """The axis of a dimension, its labels in the order given and all of them there."""
+def build_axis(field: str, labels: Iterable[str], **axis: Any) -> ChartSpec:
+    """Build the axis of a dimension, its labels in the order given and all of them there."""
     given = list(labels)
     axis = {"grid": False, "labelAngle": 0} | axis
     return {
@@ -152,17 +152,17 @@ def places(field: str, labels: Iterable[str], **axis: Any) -> Spec:
     }
 
 
-def rows_axis(field: str, labels: Mapping[Value, str]) -> Spec:
-    """The axis of a dimension whose values stand one below the other, with room for their labels.
+def build_rows_axis(field: str, labels: Mapping[ChartValue, str]) -> ChartSpec:
+    """Build the axis of a dimension whose values stand one below the other, with room for labels.
 
     Vega measures letters by the fonts of the server, which may have no Chinese ones.
     """
-    widest = max(width(line) for label in labels.values() for line in label.split("\n"))
-    return places(field, labels.values(), minExtent=widest * LABEL_SIZE / 2, **BESIDE_ROWS)
+    widest = max(measure_width(line) for label in labels.values() for line in label.split("\n"))
+    return build_axis(field, labels.values(), minExtent=widest * LABEL_SIZE / 2, **BESIDE_ROWS)
 
 
-def text_layer(field: str, **options: Any) -> Spec:
-    """A layer of texts; `x`, `y` and `color` are encoded, all else is of the mark."""
+def build_text_layer(field: str, **options: Any) -> ChartSpec:
+    """Build a layer of texts; `x`, `y` and `color` are encoded, all else is of the mark."""
     encoded = {name: options.pop(name) for name in ("x", "y", "color") if name in options}
     return {
         "mark": {"type": "text", "aria": False, "baseline": "middle", **options},
@@ -170,5 +170,5 @@ def text_layer(field: str, **options: Any) -> Spec:
     }
 
 
-def colour_of(value: Value, theme: Theme) -> str:
+def choose_colour(value: ChartValue, theme: Theme) -> str:
     return {"unknown": theme.unknown, "other": theme.other}.get(value.kind, theme.accent)

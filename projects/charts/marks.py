@@ -6,34 +6,34 @@ no name can be run. Links and descriptions are on the marks; texts beside them a
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.utils.translation import gettext as _
 
 from projects.charts.layers import (
-    AMOUNT,
+    AMOUNT_AXIS,
     LINE_HEIGHT,
     LINES,
-    LINK,
     OWN_COLOUR,
     OWN_INK,
+    ChartSpec,
     Datum,
-    Spec,
-    bar_sizes,
-    colour_of,
-    column_labels,
-    cuts,
-    datum,
-    labels_of,
-    most_lines,
-    places,
-    row_labels,
-    rows_axis,
-    shortening,
-    text_layer,
+    build_axis,
+    build_datum,
+    build_rows_axis,
+    build_text_layer,
+    choose_colour,
+    count_lines,
+    draw_cuts,
+    find_shortened,
+    label_columns,
+    label_rows,
+    label_values,
+    measure_bars,
 )
-from projects.charts.table import Cell, Dimension, Table, Value, width
-from projects.charts.theme import Theme, between
+from projects.charts.links import LINK
+from projects.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
+from projects.charts.text import measure_width
+from projects.charts.theme import Theme, mix_colours
 from projects.charts.tile_grid import BESIDE, TILES
 from projects.lifecycle.words import STAGES, Stage
 
@@ -44,15 +44,18 @@ FEW = 5
 MOST_ACROSS = 8  # columns of a table, if it can be turned
 
 
-def bars(table: Table, theme: Theme) -> Spec:
-    """One bar for each value, with the number at its end."""
+def draw_bars(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw one bar for each value, with the number at its end."""
     (dimension,) = table.dimensions
-    labels = row_labels(dimension)
-    shorter = shortening(table)
+    labels = label_rows(dimension)
+    shorter = find_shortened(table)
     rows = []
     for cell in table.cells:
         (value,) = cell.values
-        row = datum(table, cell) | {"label": labels[value], "colour": colour_of(value, theme)}
+        row = build_datum(table, cell) | {
+            "label": labels[value],
+            "colour": choose_colour(value, theme),
+        }
         row["amount"] *= shorter.get(value, 1)
         row["text"] += f"  ({row['change']})" if row.get("change") else ""
         rows.append(row)
@@ -63,8 +66,8 @@ def bars(table: Table, theme: Theme) -> Spec:
         "width": PLOT_WIDTH,
         "height": {"step": step},
         "encoding": {
-            "y": rows_axis("label", labels),
-            "x": AMOUNT
+            "y": build_rows_axis("label", labels),
+            "x": AMOUNT_AXIS
             | {
                 "axis": None,
                 "scale": {"nice": False, "domain": [min(0, *ends), max(*ends, 0) or 1]},
@@ -75,8 +78,8 @@ def bars(table: Table, theme: Theme) -> Spec:
                 "mark": {"type": "bar", "height": {"band": 0.7}, "cornerRadiusEnd": 2},
                 "encoding": {"color": OWN_COLOUR, **LINK},
             },
-            *cuts(table, labels, theme, "x", step),
-            text_layer("text", align="left", dx=7),
+            *draw_cuts(table, labels, theme, "x", step),
+            build_text_layer("text", align="left", dx=7),
         ],
     }
 
@@ -84,68 +87,73 @@ def bars(table: Table, theme: Theme) -> Spec:
 # --- Columns by time -------------------------------------------------------------------------
 
 
-def columns(table: Table, theme: Theme) -> Spec:
-    """A column for each period, of one colour or of the other dimension's values.
+def draw_columns(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw a column for each period, of one colour or of the other dimension's values.
 
     They are stacked, or side by side where they do not add up.
     """
     at = next(at for at, dimension in enumerate(table.dimensions) if dimension.is_time)
     time = table.dimensions[at]
     step = max(NARROWEST, min(64, 900 // max(1, len(time.values))))
-    labels = labels_of(time, columns=max(8, step // 7), lines=2)
-    shorter = shortening(table)
+    labels = label_values(time, columns=max(8, step // 7), lines=2)
+    shorter = find_shortened(table)
     rows = []
     for cell in table.cells:
-        row = datum(table, cell) | {"label": labels[cell.values[at]]}
+        row = build_datum(table, cell) | {"label": labels[cell.values[at]]}
         row["amount"] *= shorter.get(cell.values[at], 1)
-        row["colour"] = colour_of(cell.values[at], theme)
+        row["colour"] = choose_colour(cell.values[at], theme)
         rows.append(row)
-    encoding = LINK | {"y": AMOUNT | {"axis": _amounts(table, shorter)}, "color": OWN_COLOUR}
+    encoding = LINK | {
+        "y": AMOUNT_AXIS | {"axis": _build_amount_axis(table, shorter)},
+        "color": OWN_COLOUR,
+    }
     if len(table.dimensions) > 1:
-        encoding |= _series(table, rows, 1 - at, theme)
+        encoding |= _encode_series(table, rows, 1 - at, theme)
         encoding["y"] |= {"stack": "zero" if table.is_additive else None}
     if "xOffset" in encoding:
         step = max(step, 14 * len(table.dimensions[1 - at].values))
-    above = [_sums(table, at, labels)] if table.is_additive and step >= NARROW else []
+    above = [_write_sums(table, at, labels)] if table.is_additive and step >= NARROW else []
     if table.is_compared and above:
-        above.append(_changes(rows))
+        above.append(_write_changes(rows))
     return {
         "data": {"values": rows},
         "width": {"step": step, "for": "position"},
         "height": 340,
-        "encoding": {"x": _periods(time, labels, step)},
+        "encoding": {"x": _build_time_axis(time, labels, step)},
         "layer": [
             {"mark": {"type": "bar", "width": {"band": 0.7}}, "encoding": encoding},
-            *cuts(table, labels, theme, "y", step),
+            *draw_cuts(table, labels, theme, "y", step),
             *above,
         ],
     }
 
 
-def _amounts(table: Table, shorter: Mapping[Value, float]) -> Spec:
-    """The axis of the columns' heights; a few projects are marked off in whole ones."""
-    sizes = bar_sizes(table).items()
+def _build_amount_axis(table: ChartTable, shorter: Mapping[ChartValue, float]) -> ChartSpec:
+    """Build the axis of the columns' heights; a few projects are marked off in whole ones."""
+    sizes = measure_bars(table).items()
     most = max((size * shorter.get(value, 1) for value, size in sizes), default=0)
     if table.measure.kind != "count" or most > FEW:
         return {"grid": True}
     return {"grid": True, "format": "d", "values": [*range(int(most) + 1)]}
 
 
-def _series(table: Table, rows: list[Datum], at: int, theme: Theme) -> Spec:
-    """How columns show a second dimension, whose values the rows are given."""
+def _encode_series(table: ChartTable, rows: list[Datum], at: int, theme: Theme) -> ChartSpec:
+    """Encode a second dimension in columns; the rows are given its values."""
     series = table.dimensions[at]
-    names = labels_of(series, columns=48, lines=1)
+    names = label_values(series, columns=48, lines=1)
     for row, cell in zip(rows, table.cells, strict=True):
         row["series"] = names[cell.values[at]]
         row["place"] = series.values.index(cell.values[at])
-    colours = {"color": _legend(names, theme, reverse=table.is_additive)}
+    colours = {"color": _build_legend(names, theme, reverse=table.is_additive)}
     if not table.is_additive:
         return colours | {"xOffset": {"field": "series", "sort": list(names.values())}}
     return colours | {"order": {"field": "place", "type": "quantitative"}}
 
 
-def _periods(time: Dimension, labels: Mapping[Value, str], step: int) -> Spec:
-    """The axis of time, with what is not known apart from it.
+def _build_time_axis(
+    time: ChartDimension, labels: Mapping[ChartValue, str], step: int
+) -> ChartSpec:
+    """Build the axis of time, with what is not known apart from it.
 
     Where columns are narrow, some of the periods have their label, turned.
     """
@@ -155,45 +163,47 @@ def _periods(time: Dimension, labels: Mapping[Value, str], step: int) -> Spec:
     apart = [" " * number for number in range(1, 2 + 24 // step)] if known and others else []
     given = [*known, *apart, *others]
     if step >= NARROW:
-        return places("label", given, **LINES)
+        return build_axis("label", given, **LINES)
     shown = known[:: 1 + 24 // step] + others
-    return places("label", given, labelAngle=-45, labelAlign="right", values=shown)
+    return build_axis("label", given, labelAngle=-45, labelAlign="right", values=shown)
 
 
-def _sums(table: Table, at: int, labels: Mapping[Value, str]) -> Spec:
-    """The sum of each column, above it."""
-    amounts: dict[Value, list[float | None]] = {}
+def _write_sums(table: ChartTable, at: int, labels: Mapping[ChartValue, str]) -> ChartSpec:
+    """Write the sum of each column above it."""
+    amounts: dict[ChartValue, list[float | None]] = {}
     for cell in table.cells:
         amounts.setdefault(cell.values[at], []).append(cell.amount)
-    shorter = shortening(table)
+    shorter = find_shortened(table)
     rows = [
         {
             "label": labels[value],
-            "amount": table.unit.of(amount) * shorter.get(value, 1),
-            "text": table.unit.text(amount),
+            "amount": table.unit.convert(amount) * shorter.get(value, 1),
+            "text": table.unit.write(amount),
         }
         for value, of_series in amounts.items()
-        for amount in [_sum(of_series)]
+        for amount in [_add_up(of_series)]
     ]
-    return text_layer("text", dy=-9, y=AMOUNT) | {"data": {"values": rows}}
+    return build_text_layer("text", dy=-9, y=AMOUNT_AXIS) | {"data": {"values": rows}}
 
 
-def _changes(rows: Iterable[Datum]) -> Spec:
-    """The change on the year before, above the number of each column."""
+def _write_changes(rows: Iterable[Datum]) -> ChartSpec:
+    """Write the change on the year before above the number of each column."""
     changed = [row for row in rows if row["change"]]
-    return text_layer("change", dy=-25, y=AMOUNT) | {"data": {"values": changed}}
+    return build_text_layer("change", dy=-25, y=AMOUNT_AXIS) | {"data": {"values": changed}}
 
 
-def _sum(amounts: Iterable[float | None]) -> float | None:
-    """The sum of what is known, None where nothing is."""
+def _add_up(amounts: Iterable[float | None]) -> float | None:
+    """Add up what is known; None where nothing is."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known) if known else None
 
 
-def _legend(names: Mapping[Value, str], theme: Theme, *, reverse: bool) -> Spec:
-    """The colours of a dimension's values; in a stack the first is at the bottom."""
+def _build_legend(names: Mapping[ChartValue, str], theme: Theme, *, reverse: bool) -> ChartSpec:
+    """Build the legend of a dimension's colours; in a stack the first is at the bottom."""
     known = iter(theme.series)
-    colours = [next(known) if value.kind == "known" else colour_of(value, theme) for value in names]
+    colours = [
+        next(known) if value.kind == "known" else choose_colour(value, theme) for value in names
+    ]
     turn = -1 if reverse else 1
     scale = {"domain": list(names.values())[::turn], "range": colours[::turn]}
     return {"field": "series", "type": "nominal", "scale": scale}
@@ -202,38 +212,42 @@ def _legend(names: Mapping[Value, str], theme: Theme, *, reverse: bool) -> Spec:
 # --- Heat table ------------------------------------------------------------------------------
 
 
-def heat(table: Table, theme: Theme) -> Spec:
-    """A table of two dimensions, each cell with its number, darker where there is more."""
+def draw_heat(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw a table of two dimensions, each cell with its number, darker where there is more."""
     down, across = table.dimensions
     first, second = (1, 0) if _is_turned(down, across) else (0, 1)
-    rows_of = row_labels(table.dimensions[first])
-    columns_of = column_labels(table.dimensions[second])
-    room = 8 + LINE_HEIGHT * (most_lines(columns_of) - 1)
-    most = _most(table.cells)
+    rows_of = label_rows(table.dimensions[first])
+    columns_of = label_columns(table.dimensions[second])
+    room = 8 + LINE_HEIGHT * (count_lines(columns_of) - 1)
+    most = _find_most(table.cells)
     rows = [
-        datum(table, cell)
+        build_datum(table, cell)
         | {"row": rows_of[cell.values[first]], "column": columns_of[cell.values[second]]}
-        | _shade(cell, most, theme)
+        | _choose_shade(cell, most, theme)
         for cell in table.cells
     ]
-    widest_label = max(width(line) for label in columns_of.values() for line in label.split("\n"))
-    widest_number = max(width(row["text"]) for row in rows)
+    widest_label = max(
+        measure_width(line) for label in columns_of.values() for line in label.split("\n")
+    )
+    widest_number = max(measure_width(row["text"]) for row in rows)
     return {
         "data": {"values": rows},
         "width": {"step": max(56, 8 * widest_number + 14, 7 * widest_label + 14)},
         "height": {"step": 38},
         "encoding": {
-            "y": rows_axis("row", rows_of),
-            "x": places("column", columns_of.values(), orient="top", labelPadding=room, **LINES),
+            "y": build_rows_axis("row", rows_of),
+            "x": build_axis(
+                "column", columns_of.values(), orient="top", labelPadding=room, **LINES
+            ),
         },
         "layer": [
             {
                 "mark": {"type": "rect", "stroke": theme.background, "strokeWidth": 2},
                 "encoding": {"color": OWN_COLOUR, **LINK},
             },
-            text_layer("text", color=OWN_INK, dy=-7 if table.is_compared else 0),
+            build_text_layer("text", color=OWN_INK, dy=-7 if table.is_compared else 0),
             *(
-                [text_layer("change", color=OWN_INK, dy=9, fontSize=11)]
+                [build_text_layer("change", color=OWN_INK, dy=9, fontSize=11)]
                 if table.is_compared
                 else []
             ),
@@ -241,58 +255,58 @@ def heat(table: Table, theme: Theme) -> Spec:
     }
 
 
-def _is_turned(down: Dimension, across: Dimension) -> bool:
+def _is_turned(down: ChartDimension, across: ChartDimension) -> bool:
     """Whether a table is better turned: time runs from left to right, a long list downwards."""
     if down.is_time or across.is_time:
         return down.is_time and not across.is_time
     return len(across.values) > max(MOST_ACROSS, len(down.values))
 
 
-def _most(cells: Iterable[Cell]) -> float:
-    """The largest amount of the cells that stand for something known; 0 without any."""
+def _find_most(cells: Iterable[ChartCell]) -> float:
+    """Find the largest amount of the cells of known values; 0 without any."""
     return max((cell.amount or 0 for cell in cells if _is_known(cell)), default=0)
 
 
-def _is_known(cell: Cell) -> bool:
+def _is_known(cell: ChartCell) -> bool:
     return all(value.kind == "known" for value in cell.values)
 
 
-def _shade(cell: Cell, most: float, theme: Theme) -> Datum:
-    """Darker with the square root of the amount: a few large ones leave the others a shade.
+def _choose_shade(cell: ChartCell, most: float, theme: Theme) -> Datum:
+    """Choose a shade, darker with the square root of the amount: large ones leave others a shade.
 
     What is unknown or the rest is shaded in greys, as it is no place of its own.
     """
     share = min(1, (cell.amount or 0) / most) ** 0.5 if most else 0
-    colour, ink = between(theme.scale if _is_known(cell) else theme.greys, share)
+    colour, ink = mix_colours(theme.scale if _is_known(cell) else theme.greys, share)
     return {"colour": colour, "ink": ink}
 
 
 # --- Funnel ----------------------------------------------------------------------------------
 
 
-def funnel(table: Table, theme: Theme) -> Spec:
-    """For each stage what has reached it or gone further; its link lists just that."""
+def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw for each stage what has reached it or gone further; its link lists just that."""
     (dimension,) = table.dimensions
     dimension = replace(dimension, values=sorted(dimension.values, key=_place_of_stage))
-    labels = row_labels(dimension)
-    reached = list(_reached(table))
+    labels = label_rows(dimension)
+    reached = list(_add_up_reached(table))
     most = reached[0].amount or 0
     rows = []
     for cell in reached:
         (value,) = cell.values
         is_known = value.kind == "known"
-        half = table.unit.of(cell.amount) / 2
+        half = table.unit.convert(cell.amount) / 2
         share = f"{(cell.amount or 0) / most:.0%}" if is_known and most else ""
-        row = {"label": labels[value], "colour": colour_of(value, theme), "share": share}
+        row = {"label": labels[value], "colour": choose_colour(value, theme), "share": share}
         said = _("%(stage)s or further") % {"stage": value.label} if is_known else value.label
-        rows.append(datum(table, cell, said) | row | {"from": -half, "to": half})
+        rows.append(build_datum(table, cell, said) | row | {"from": -half, "to": half})
     most_drawn = max(row["to"] for row in rows) or 1
     domain = {"domain": [-most_drawn, most_drawn], "nice": False}
     return {
         "data": {"values": rows},
         "width": PLOT_WIDTH - 120,
         "height": {"step": 40},
-        "encoding": {"y": rows_axis("label", labels)},
+        "encoding": {"y": build_rows_axis("label", labels)},
         "layer": [
             {
                 "mark": {"type": "bar", "height": {"band": 0.82}, "cornerRadius": 2},
@@ -303,55 +317,51 @@ def funnel(table: Table, theme: Theme) -> Spec:
                     **LINK,
                 },
             },
-            text_layer("text", align="right", fontWeight="bold", x={"value": PLOT_WIDTH - 40}),
-            text_layer("share", align="right", x={"value": PLOT_WIDTH + 16}, fill=theme.muted),
+            build_text_layer(
+                "text", align="right", fontWeight="bold", x={"value": PLOT_WIDTH - 40}
+            ),
+            build_text_layer(
+                "share", align="right", x={"value": PLOT_WIDTH + 16}, fill=theme.muted
+            ),
         ],
     }
 
 
-def _place_of_stage(value: Value) -> int:
+def _place_of_stage(value: ChartValue) -> int:
     return STAGES.index(Stage(value.code)) if value.kind == "known" else len(STAGES)
 
 
-def _reached(table: Table) -> Iterator[Cell]:
-    """For each stage the sum of it and the later ones, then what is at no known stage."""
+def _add_up_reached(table: ChartTable) -> Iterator[ChartCell]:
+    """Add up each stage and the later ones; then come what is at no known stage."""
     cells = sorted(table.cells, key=lambda cell: _place_of_stage(cell.values[0]))
     known = [cell for cell in cells if cell.values[0].kind == "known"]
     for number, cell in enumerate(known):
-        further = known[number:]
-        stages = ",".join(one.values[0].code for one in further)
-        amount = _sum(one.amount for one in further)
-        yield Cell(cell.values, amount, _list_of(cell.url, stages))
+        yield replace(cell, amount=_add_up(one.amount for one in known[number:]))
     yield from (cell for cell in cells if cell.values[0].kind != "known")
-
-
-def _list_of(address: str, stages: str) -> str:
-    """The address of the list of one stage, made to list several."""
-    parts = urlsplit(address)
-    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "stage"]
-    return parts._replace(query=urlencode([*query, ("stage", stages)])).geturl() if address else ""
 
 
 # --- Province tiles --------------------------------------------------------------------------
 
 
-def tiles(table: Table, theme: Theme) -> Spec:
-    """China's 34 provinces as squares; what is no province stands beside them."""
+def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw China's 34 provinces as squares; what is no province stands beside them."""
     cells = {cell.values[0].code: cell for cell in table.cells}
-    most = _most(table.cells)
+    most = _find_most(table.cells)
     rows = []
     for code, (column, row, name_zh, name_en) in TILES.items():
         name = name_zh if table.language == "zh" else name_en
         drawn: Datum = {"column": column, "row": row, "name": name}
         if code in cells:
-            rows.append(datum(table, cells[code]) | drawn | _shade(cells[code], most, theme))
+            rows.append(
+                build_datum(table, cells[code]) | drawn | _choose_shade(cells[code], most, theme)
+            )
         else:
             colours = {"colour": theme.absent, "ink": theme.muted}
             rows.append(drawn | colours | {"text": "", "href": "", "description": name})
     beside = [cell for code, cell in cells.items() if code not in TILES]
     for (column, row), cell in zip(BESIDE, beside, strict=False):
         drawn = {"column": column, "row": row, "name": cell.values[0].label}
-        rows.append(datum(table, cell) | drawn | _shade(cell, most, theme))
+        rows.append(build_datum(table, cell) | drawn | _choose_shade(cell, most, theme))
     return {
         "data": {"values": rows},
         "width": {"step": 96},
@@ -366,7 +376,7 @@ def tiles(table: Table, theme: Theme) -> Spec:
                 | {"stroke": theme.background, "strokeWidth": 4},
                 "encoding": {"color": OWN_COLOUR, **LINK},
             },
-            text_layer("name", dy=-12, fontSize=12, color=OWN_INK),
-            text_layer("text", dy=14, fontWeight="bold", color=OWN_INK),
+            build_text_layer("name", dy=-12, fontSize=12, color=OWN_INK),
+            build_text_layer("text", dy=14, fontWeight="bold", color=OWN_INK),
         ],
     }

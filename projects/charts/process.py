@@ -28,10 +28,10 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     if "svg" in question:
         png = vl_convert.svg_to_png(question["svg"], scale=question["scale"])
         return {"png": base64.b64encode(png).decode()}
-    return {"has_chinese": has_chinese(question["has_chinese"])}
+    return {"has_chinese": draws_chinese(question["has_chinese"])}
 
 
-def has_chinese(fonts: str) -> bool:
+def draws_chinese(fonts: str) -> bool:
     """Whether two letters look different; without a font for them both are the same empty box."""
     first, second = (vl_convert.svg_to_png(SAMPLE % (fonts, letter)) for letter in "中国")
     return first != second

@@ -11,19 +11,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.charts import marks
-from projects.charts.layers import shortening
-from projects.charts.table import OTHER, Summary, Table, clean, is_compared, is_time, read, wrapped
-from projects.charts.theme import DARK, LIGHT, Theme, config
+from projects.charts.layers import ChartSpec, find_shortened
+from projects.charts.table import (
+    OTHER_CODE,
+    ChartTable,
+    SummaryAnswer,
+    is_compared,
+    is_time,
+    read_chart_table,
+)
+from projects.charts.text import clean, wrap
+from projects.charts.theme import DARK, LIGHT, Theme, build_config
 from projects.charts.tile_grid import TILES
 
-Spec = dict[str, Any]
-
-LANGUAGES = {"zh": "zh-hans", "en": "en"}
+CHART_LANGUAGES = {"zh": "zh-hans", "en": "en"}
 PROJECTS = gettext_lazy("projects")
-MOST_ROWS = 500
-CUT = ("bars", "columns")  # whose bars may be shortened
-TITLE_COLUMNS = 84  # half-width letters in a line of the title's size
-SUBTITLE_COLUMNS = 110
+MOST_DRAWN_ROWS = 500
+_CUT = ("bars", "columns")  # whose bars may be shortened
+_TITLE_COLUMNS = 84  # half-width letters in a line of the title's size
+_SUBTITLE_COLUMNS = 110
 
 
 class ChartError(ValueError):
@@ -43,19 +49,19 @@ class ChartError(ValueError):
 
 
 @dataclass(frozen=True)
-class Kind:
+class ChartKind:
     """A kind of chart: which summaries it fits, and how it is drawn."""
 
     title: Any
-    fits: Callable[[Summary], bool]
-    draw: Callable[[Table, Theme], Spec]
+    fits: Callable[[SummaryAnswer], bool]
+    draw: Callable[[ChartTable, Theme], ChartSpec]
 
 
-def _fits_bars(summary: Summary) -> bool:
+def _fits_bars(summary: SummaryAnswer) -> bool:
     return len(summary["group_by"]) == 1
 
 
-def _fits_columns(summary: Summary) -> bool:
+def _fits_columns(summary: SummaryAnswer) -> bool:
     groups = summary["group_by"]
     times = sum(map(is_time, groups))
     if len(groups) == 1:
@@ -63,44 +69,44 @@ def _fits_columns(summary: Summary) -> bool:
     if len(groups) != 2 or times != 1 or is_compared(summary):
         return False  # a part of a column has no room for its change
     (series,) = [name for name in groups if not is_time(name)]
-    values = {row[series]["value"] for row in summary["rows"]} - {None, OTHER}
+    values = {row[series]["value"] for row in summary["rows"]} - {None, OTHER_CODE}
     return len(values) <= len(LIGHT.series)  # more colours cannot be told apart
 
 
-def _fits_heat(summary: Summary) -> bool:
+def _fits_heat(summary: SummaryAnswer) -> bool:
     return len(summary["group_by"]) == 2
 
 
-def _fits_funnel(summary: Summary) -> bool:
+def _fits_funnel(summary: SummaryAnswer) -> bool:
     values = [row[name]["value"] for name in summary["group_by"] for row in summary["rows"]]
-    return list(summary["group_by"]) == ["stage"] and OTHER not in values
+    return list(summary["group_by"]) == ["stage"] and OTHER_CODE not in values
 
 
-def _fits_tiles(summary: Summary) -> bool:
+def _fits_tiles(summary: SummaryAnswer) -> bool:
     groups = summary["group_by"]
     if len(groups) != 1 or not groups[0].endswith("_province"):
         return False
-    known = {None, OTHER, *TILES}
+    known = {None, OTHER_CODE, *TILES}
     return all(row[groups[0]]["value"] in known for row in summary["rows"])
 
 
 # In the order of preference, where several fit.
-KINDS = {
-    "columns": Kind(gettext_lazy("columns by time"), _fits_columns, marks.columns),
-    "funnel": Kind(gettext_lazy("a funnel of stages"), _fits_funnel, marks.funnel),
-    "tiles": Kind(gettext_lazy("province tiles"), _fits_tiles, marks.tiles),
-    "heat": Kind(gettext_lazy("a heat table"), _fits_heat, marks.heat),
-    "bars": Kind(gettext_lazy("bars"), _fits_bars, marks.bars),
+CHART_KINDS = {
+    "columns": ChartKind(gettext_lazy("columns by time"), _fits_columns, marks.draw_columns),
+    "funnel": ChartKind(gettext_lazy("a funnel of stages"), _fits_funnel, marks.draw_funnel),
+    "tiles": ChartKind(gettext_lazy("province tiles"), _fits_tiles, marks.draw_tiles),
+    "heat": ChartKind(gettext_lazy("a heat table"), _fits_heat, marks.draw_heat),
+    "bars": ChartKind(gettext_lazy("bars"), _fits_bars, marks.draw_bars),
 }
 
 
-def fitting_kinds(summary: Summary) -> tuple[str, ...]:
-    """The kinds of chart that fit a summary's shape, best first; none for three dimensions."""
-    return tuple(name for name, kind in KINDS.items() if kind.fits(summary))
+def fitting_kinds(summary: SummaryAnswer) -> tuple[str, ...]:
+    """Find the kinds of chart that fit a summary's shape, best first; none for three dimensions."""
+    return tuple(name for name, kind in CHART_KINDS.items() if kind.fits(summary))
 
 
-def default_kind(summary: Summary) -> str:
-    """The kind that is drawn when none is asked for; ChartError where no kind fits."""
+def default_kind(summary: SummaryAnswer) -> str:
+    """Choose the kind that is drawn when none is asked for; ChartError where none fits."""
     fitting = fitting_kinds(summary)
     if not fitting:
         raise ChartError(
@@ -112,56 +118,60 @@ def default_kind(summary: Summary) -> str:
     return fitting[0]
 
 
-def chart_spec(
-    summary: Summary,
+def build_chart_spec(
+    summary: SummaryAnswer,
     *,
     kind: str | None = None,
     language: str = "en",
     dark: bool = False,
     counted: str | Promise = PROJECTS,
-) -> Spec:
-    """A summary as a Vega-Lite spec, with its first measure drawn.
+) -> ChartSpec:
+    """Build the Vega-Lite spec of a summary, with its first measure drawn.
 
-    `kind` is a key of KINDS, `language` zh or en, `counted` what `count` counts. Raises
+    `kind` is a key of CHART_KINDS, `language` zh or en, `counted` what `count` counts. Raises
     ChartError for a kind that does not fit the summary's dimensions, and for more rows than can
     be told apart.
     """
-    if len(summary["rows"]) > MOST_ROWS:
+    if len(summary["rows"]) > MOST_DRAWN_ROWS:
         raise ChartError(
             "top",
             "too_many_rows",
             _("%(rows)d rows are more than a picture can show (%(most)d): ask for top=%(top)d.")
-            % {"rows": len(summary["rows"]), "most": MOST_ROWS, "top": _fewer(summary)},
+            % {
+                "rows": len(summary["rows"]),
+                "most": MOST_DRAWN_ROWS,
+                "top": _count_drawable(summary),
+            },
         )
-    kind = _chosen(summary, kind)
+    kind = _choose_kind(summary, kind)
     theme = DARK if dark else LIGHT
-    with translation.override(LANGUAGES[language]):
-        table = read(summary, language)
-        title = _title(table, kind, counted)
-        drawn = KINDS[kind].draw(table, theme) if table.cells else _nothing(theme)
+    with translation.override(CHART_LANGUAGES[language]):
+        table = read_chart_table(summary, kind, language)
+        title = _write_title(table, kind, counted)
+        drawn = CHART_KINDS[kind].draw(table, theme) if table.cells else _draw_nothing(theme)
         return {
             "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
             "description": title,
             "title": {
-                "text": wrapped(title, TITLE_COLUMNS, 3).split("\n"),
-                "subtitle": list(_subtitle(summary, table, kind)),
+                "text": wrap(title, _TITLE_COLUMNS, 3).split("\n"),
+                "subtitle": list(_write_subtitle(summary, table, kind)),
             },
             "usermeta": {"language": "zh-Hans" if language == "zh" else "en"},
-            "config": config(theme),
+            "config": build_config(theme),
             **drawn,
         }
 
 
-def _fewer(summary: Summary) -> int:
-    """How many values of the dimension that `top` cuts make a picture that can be drawn."""
+def _count_drawable(summary: SummaryAnswer) -> int:
+    """Count the values that `top` may keep for a picture that can be drawn."""
     groups = summary["group_by"]
     cut = next((name for name in groups if not is_time(name)), groups[0])
     values = {row[cut]["value"] for row in summary["rows"]}
-    return max(1, min(20, len(values) * MOST_ROWS // len(summary["rows"]) - 2))
+    return max(1, min(20, len(values) * MOST_DRAWN_ROWS // len(summary["rows"]) - 2))
 
 
-def _chosen(summary: Summary, kind: str | None) -> str:
-    """The kind that is asked for, if it fits; the best one if none is."""
+def _choose_kind(summary: SummaryAnswer, kind: str | None) -> str:
+    """Choose the kind that is asked for, the best one if none is; ChartError if it does not fit."""
     best = default_kind(summary)
     fitting = fitting_kinds(summary)
     if kind is None or kind in fitting:
@@ -173,8 +183,8 @@ def _chosen(summary: Summary, kind: str | None) -> str:
     raise ChartError("chart", "does_not_fit", message, fitting)
 
 
-def _title(table: Table, kind: str, counted: str | Promise) -> str:
-    """What is shown: the measure and its dimensions."""
+def _write_title(table: ChartTable, kind: str, counted: str | Promise) -> str:
+    """Say what is shown: the measure and its dimensions."""
     measure = str(table.measure.title)
     if table.measure.kind == "count":
         measure %= {"things": counted}
@@ -190,18 +200,18 @@ def _title(table: Table, kind: str, counted: str | Promise) -> str:
     return _("%(measure)s by %(first)s and %(second)s") % said
 
 
-def _subtitle(summary: Summary, table: Table, kind: str) -> Iterator[str]:
-    """Unit and date, the total with what is missing from it, and what selected the projects."""
+def _write_subtitle(summary: SummaryAnswer, table: ChartTable, kind: str) -> Iterator[str]:
+    """Say unit and date, the total and what is missing from it, and what selected the projects."""
     if summary["as_of"]:
-        dated = _("as recorded on %(day)s") % {"day": _moment(summary["as_of"])}
+        dated = _("as recorded on %(day)s") % {"day": _write_moment(summary["as_of"])}
     else:
         dated = _("as of %(day)s") % {"day": summary["generated_on"]}
     unit = [_("unit: %(unit)s") % {"unit": table.unit.name}] if table.unit.name else []
-    yield " · ".join([*unit, dated, *_total(summary["total"], table)])
+    yield " · ".join([*unit, dated, *_write_total(summary["total"], table)])
     notes = []
     if table.is_compared:
         notes.append(_("with the change on the year before"))
-    if kind in CUT and (shorter := shortening(table)):
+    if kind in _CUT and (shorter := find_shortened(table)):
         names = ", ".join(value.label for value in shorter)
         notes.append(_("shortened, not to scale: %(names)s") % {"names": names})
     if notes:
@@ -209,11 +219,11 @@ def _subtitle(summary: Summary, table: Table, kind: str) -> Iterator[str]:
     given = [f"{name}={clean(said['given'])}" for name, said in summary["filters"].items()]
     if given:
         selected = _("selected by %(filters)s") % {"filters": ", ".join(given)}
-        yield from wrapped(selected, SUBTITLE_COLUMNS, 3).split("\n")
+        yield from wrap(selected, _SUBTITLE_COLUMNS, 3).split("\n")
 
 
-def _moment(text: str) -> str:
-    """A day, or a time of the ledger's time zone; the last minute of a day is the day."""
+def _write_moment(text: str) -> str:
+    """Write a day, or a time in the ledger's time zone; the last minute of a day is the day."""
     moment = datetime.fromisoformat(text)
     if timezone.is_naive(moment):
         return text
@@ -221,10 +231,10 @@ def _moment(text: str) -> str:
     return f"{local:%Y-%m-%d}" if f"{local:%H:%M}" == "23:59" else f"{local:%Y-%m-%d %H:%M}"
 
 
-def _total(total: Mapping[str, Any], table: Table) -> Iterator[str]:
+def _write_total(total: Mapping[str, Any], table: ChartTable) -> Iterator[str]:
     name = table.measure.name
     if table.measure.kind != "percent" and total.get(name) is not None:
-        yield _("total %(amount)s") % {"amount": table.unit.named(total[name])}
+        yield _("total %(amount)s") % {"amount": table.unit.write_with_unit(total[name])}
     if missing := total.get("amounts", {}).get(name, {}).get("missing"):
         yield _("no amount for %(missing)s of %(count)s projects") % {
             "missing": f"{missing:,}",
@@ -232,8 +242,8 @@ def _total(total: Mapping[str, Any], table: Table) -> Iterator[str]:
         }
 
 
-def _nothing(theme: Theme) -> Spec:
-    """What is drawn where no row is."""
+def _draw_nothing(theme: Theme) -> ChartSpec:
+    """Draw that there is no row."""
     return {
         "data": {"values": [{"text": _("Nothing matches.")}]},
         "width": marks.PLOT_WIDTH,

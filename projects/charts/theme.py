@@ -62,8 +62,8 @@ DARK = Theme(
 )
 
 
-def config(theme: Theme) -> dict[str, Any]:
-    """Vega-Lite's `config`: what all charts share.
+def build_config(theme: Theme) -> dict[str, Any]:
+    """Build Vega-Lite's `config`: what all charts share.
 
     Axes and titles say nothing to screen readers: their sentences would be English, and each mark
     is described in words of ours.
@@ -120,19 +120,19 @@ def _title(theme: Theme) -> dict[str, Any]:
     }
 
 
-def between(scale: tuple[str, str], share: float) -> tuple[str, str]:
-    """A colour at a share (0 to 1) of a scale, and the colour of text that is legible on it."""
+def mix_colours(scale: tuple[str, str], share: float) -> tuple[str, str]:
+    """Mix the colour at a share (0 to 1) of a scale, and choose one of text legible on it."""
     ends = [_channels(colour) for colour in scale]
     mixed = [round(low + (high - low) * share) for low, high in zip(*ends, strict=True)]
-    return "#" + "".join(f"{channel:02x}" for channel in mixed), _text_on(mixed)
+    return "#" + "".join(f"{channel:02x}" for channel in mixed), _choose_text_on(mixed)
 
 
 def _channels(colour: str) -> list[int]:
     return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
 
 
-def _text_on(channels: Sequence[int]) -> str:
-    """White where it contrasts by 3.6 at least, else nearly black (WCAG 2's luminance)."""
+def _choose_text_on(channels: Sequence[int]) -> str:
+    """Choose white where it contrasts by 3.6 at least, else nearly black (WCAG 2's luminance)."""
     linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#ffffff" if 1.05 / (luminance + 0.05) >= 3.6 else "#10151a"

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # Yuan in each unit, and what it is called: Chinese counts in steps of ten thousand.
-MONEY = {
+_MONEY_UNITS = {
     "zh": [(10**8, "亿元"), (10**4, "万元"), (1, "元")],
     "en": [(10**9, "bn yuan"), (10**6, "m yuan"), (1, "yuan")],
 }
@@ -15,7 +15,7 @@ NO_AMOUNT = "–"
 
 
 @dataclass(frozen=True)
-class Measure:
+class ChartMeasure:
     """A number that a summary gives for each row: what titles call it, and its kind of unit."""
 
     name: str
@@ -23,36 +23,36 @@ class Measure:
     kind: str  # money, count or percent
 
 
-MEASURES = {
+CHART_MEASURES = {
     measure.name: measure
     for measure in (
-        Measure("count", _("Number of %(things)s"), "count"),
-        Measure("count_at_least", _("Number of %(things)s of this size or larger"), "count"),
-        Measure("investment_cny", _("Investment"), "money"),
-        Measure("paid_in_cny", _("Investment paid in"), "money"),
-        Measure("share", _("Share of projects"), "percent"),
-        Measure("investment_share", _("Share of the investment"), "percent"),
-        Measure("tax_at_capacity_cny", _("Tax a year at full capacity"), "money"),
-        Measure("output_at_capacity_cny", _("Output a year at full capacity"), "money"),
-        Measure("jobs_at_capacity", _("Jobs at full capacity"), "count"),
-        Measure("amount_cny", _("Amount"), "money"),
+        ChartMeasure("count", _("Number of %(things)s"), "count"),
+        ChartMeasure("count_at_least", _("Number of %(things)s of this size or larger"), "count"),
+        ChartMeasure("investment_cny", _("Investment"), "money"),
+        ChartMeasure("paid_in_cny", _("Investment paid in"), "money"),
+        ChartMeasure("share", _("Share of projects"), "percent"),
+        ChartMeasure("investment_share", _("Share of the investment"), "percent"),
+        ChartMeasure("tax_at_capacity_cny", _("Tax a year at full capacity"), "money"),
+        ChartMeasure("output_at_capacity_cny", _("Output a year at full capacity"), "money"),
+        ChartMeasure("jobs_at_capacity", _("Jobs at full capacity"), "count"),
+        ChartMeasure("amount_cny", _("Amount"), "money"),
     )
 }
 
 
 @dataclass(frozen=True)
-class Unit:
+class ChartUnit:
     """What one step of the axis is worth, and its name (empty for bare numbers)."""
 
     scale: int
     name: str
 
-    def of(self, amount: float | None) -> float:
-        """An amount in this unit; an unknown one is drawn as nothing."""
+    def convert(self, amount: float | None) -> float:
+        """Convert an amount to this unit; an unknown one is drawn as nothing."""
         return 0 if amount is None else amount / self.scale
 
-    def text(self, amount: float | None) -> str:
-        """A number with thousands separators, to about three digits: `1,234`, `12.5`, `0.25`."""
+    def write(self, amount: float | None) -> str:
+        """Write a number with thousands separators, about three digits: `1,234`, `12.5`, `0.25`."""
         if amount is None:
             return NO_AMOUNT
         value = amount / self.scale
@@ -62,20 +62,20 @@ class Unit:
             text = text.rstrip("0").rstrip(".")
         return "<0.01" if text == "0" and amount else text
 
-    def named(self, amount: float | None) -> str:
-        """The number with its unit."""
+    def write_with_unit(self, amount: float | None) -> str:
+        """Write the number with its unit."""
         if amount is None:
             return NO_AMOUNT
         gap = "" if self.name == "%" or not self.name else " "
-        return f"{self.text(amount)}{gap}{self.name}"
+        return f"{self.write(amount)}{gap}{self.name}"
 
 
-def unit_for(measure: Measure, amounts: Iterable[float | None], language: str) -> Unit:
-    """The largest unit in which the largest of the amounts is at least one."""
+def choose_unit(measure: ChartMeasure, amounts: Iterable[float | None], language: str) -> ChartUnit:
+    """Choose the largest unit in which the largest of the amounts is at least one."""
     if measure.kind == "percent":
-        return Unit(1, "%")
+        return ChartUnit(1, "%")
     if measure.kind == "count":
-        return Unit(1, "")
+        return ChartUnit(1, "")
     most = max((abs(amount) for amount in amounts if amount is not None), default=0)
-    units = [Unit(scale, name) for scale, name in MONEY[language]]
+    units = [ChartUnit(scale, name) for scale, name in _MONEY_UNITS[language]]
     return next((unit for unit in units if most >= unit.scale), units[-1])

@@ -17,9 +17,16 @@ from rest_framework.request import Request
 from config.api.files.responses import FileRenderer
 from config.api.problems.errors import ParameterError, QueryError
 from config.suggestions import nearest
-from projects.charts import KINDS, LANGUAGES, ChartError, chart_spec, to_png, to_svg
+from projects.charts import (
+    CHART_KINDS,
+    CHART_LANGUAGES,
+    ChartError,
+    build_chart_spec,
+    to_png,
+    to_svg,
+)
 from projects.summaries.measures import SHARES
-from projects.summaries.questions import Question
+from projects.summaries.questions import SummaryQuestion
 from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
 from projects.summaries.views import FundingListViewSet, SummaryMixin
 from projects.views import ProjectViewSet
@@ -34,12 +41,12 @@ PICTURE_PARAMETERS = [
     OpenApiParameter(
         "chart",
         description=gettext_lazy("The kind of chart; without it the one that fits best."),
-        enum=[*KINDS],
+        enum=[*CHART_KINDS],
     ),
     OpenApiParameter(
         "lang",
         description=gettext_lazy("The language of what is written in the picture."),
-        enum=[*LANGUAGES],
+        enum=[*CHART_LANGUAGES],
         default="en",
     ),
     OpenApiParameter(
@@ -57,8 +64,8 @@ PICTURE_PARAMETERS = [
 ]
 
 
-def picture_parameters(of_summary: list[OpenApiParameter]) -> list[OpenApiParameter]:
-    """A summary's parameters, with something to draw by among them, and those of pictures."""
+def build_picture_parameters(of_summary: list[OpenApiParameter]) -> list[OpenApiParameter]:
+    """Build the parameters of pictures: a summary's, with `group_by` required, and their own."""
     group_by, *rest = of_summary
     group_by = copy(group_by)
     group_by.required = True
@@ -93,9 +100,13 @@ class ReadsStyle:
 
     def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
         query = request.query_params
-        words: dict[str, Collection[str]] = {"chart": KINDS, "lang": LANGUAGES, "theme": THEMES}
+        words: dict[str, Collection[str]] = {
+            "chart": CHART_KINDS,
+            "lang": CHART_LANGUAGES,
+            "theme": THEMES,
+        }
         errors = [
-            not_one_of(name, query[name], allowed)
+            refuse_word(name, query[name], allowed)
             for name, allowed in words.items()
             if name in query and query[name] not in allowed
         ]
@@ -103,7 +114,7 @@ class ReadsStyle:
         if scale is None:
             detail = _("“scale” is a number from 1 to %(most)d.") % {"most": MOST_SCALE}
             errors.append(ParameterError("scale", "out_of_range", detail))
-        errors += drawable(view.question)
+        errors += find_undrawable(view.question)
         view.style = Style(
             query.get("chart"),
             query.get("lang", "en"),
@@ -113,8 +124,8 @@ class ReadsStyle:
         return errors
 
 
-def drawable(question: Question) -> Iterator[ParameterError]:
-    """What of a question cannot be drawn: a running sum or a comparison that there is not."""
+def find_undrawable(question: SummaryQuestion) -> Iterator[ParameterError]:
+    """Find what of a question cannot be drawn: a running sum or a comparison that there is not."""
     drawn = question.measures[0]
     if question.cumulative and drawn in NOT_ADDED_UP:
         detail = _("“%(name)s” has no running sum; name another measure first.")
@@ -127,13 +138,13 @@ def drawable(question: Question) -> Iterator[ParameterError]:
         yield ParameterError("compare", "not_with_cumulative", detail)
 
 
-def not_one_of(name: str, word: str, allowed: Collection[str]) -> ParameterError:
+def refuse_word(name: str, word: str, allowed: Collection[str]) -> ParameterError:
     detail = _("“%(word)s” is not one of: %(words)s.") % {"word": word, "words": ", ".join(allowed)}
     return ParameterError(name, "unknown_value", detail, nearest(word, allowed), [*allowed])
 
 
 def read_scale(text: str) -> float | None:
-    """A scale such as 1, 2 or 1.5; None if the text is none, or out of bounds."""
+    """Read a scale such as 1, 2 or 1.5; None for any other text, or out of bounds."""
     if not SCALES.fullmatch(text):
         return None
     return float(text) if 1 <= float(text) <= MOST_SCALE else None
@@ -143,6 +154,7 @@ class PicturesMixin(SummaryMixin):
     """Pictures of what a view of summaries answers."""
 
     summary_actions: ClassVar[Collection[str]] = ("summary_svg", "summary_png")
+    with_reached: ClassVar[bool] = True
     counted: ClassVar[str | Promise]  # what `count` counts
     filename: ClassVar[str]
     style: Style
@@ -165,8 +177,8 @@ class PicturesMixin(SummaryMixin):
 
         The first measure is shown, and each mark is a link to its list.
         """
-        svg = self.drawn(to_svg)
-        return self.picture(svg, "image/svg+xml", "svg")
+        svg = self.draw(to_svg)
+        return self.respond(svg, "image/svg+xml", "svg")
 
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     def summary_png(self, request: Request) -> HttpResponse:
@@ -174,21 +186,21 @@ class PicturesMixin(SummaryMixin):
 
         The first measure is shown.
         """
-        png = self.drawn(lambda spec: to_png(spec, self.style.scale))
-        return self.picture(png, "image/png", "png")
+        png = self.draw(lambda spec: to_png(spec, self.style.scale))
+        return self.respond(png, "image/png", "png")
 
-    def drawn(self, draw: Callable[[dict[str, Any]], bytes]) -> bytes:
-        """The picture; QueryError where it cannot be made of what is asked."""
+    def draw(self, render: Callable[[dict[str, Any]], bytes]) -> bytes:
+        """Draw the picture; QueryError where it cannot be made of what is asked."""
         style = self.style
         try:
-            spec = chart_spec(
+            spec = build_chart_spec(
                 self.summary_answer(),
                 kind=style.kind,
                 language=style.language,
                 dark=style.dark,
                 counted=self.counted,
             )
-            return draw(spec)
+            return render(spec)
         except ChartError as error:
             best = error.fitting[0] if error.fitting else None
             mistake = ParameterError(
@@ -196,7 +208,7 @@ class PicturesMixin(SummaryMixin):
             )
             raise QueryError([mistake]) from error
 
-    def picture(self, content: bytes, content_type: str, ending: str) -> HttpResponse:
+    def respond(self, content: bytes, content_type: str, ending: str) -> HttpResponse:
         headers = {
             "Content-Disposition": f'inline; filename="{self.filename}.{ending}"',
             # An SVG is a document: one with a script smuggled in must not run it here.
@@ -208,7 +220,7 @@ class PicturesMixin(SummaryMixin):
 class ProjectPicturesViewSet(PicturesMixin, ProjectViewSet):
     """Pictures of the summaries of projects."""
 
-    described_parameters = picture_parameters(SUMMARY_PARAMETERS)
+    described_parameters = build_picture_parameters(SUMMARY_PARAMETERS)
     counted = gettext_lazy("projects")
     filename = "projects-summary"
 
@@ -216,6 +228,6 @@ class ProjectPicturesViewSet(PicturesMixin, ProjectViewSet):
 class FundingPicturesViewSet(PicturesMixin, FundingListViewSet):
     """Pictures of the summaries of flows of money."""
 
-    described_parameters = picture_parameters(FUNDING_PARAMETERS)
+    described_parameters = build_picture_parameters(FUNDING_PARAMETERS)
     counted = gettext_lazy("reports")
     filename = "fundings-summary"

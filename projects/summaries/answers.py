@@ -8,66 +8,70 @@ from django.http import QueryDict
 from django_filters.filterset import BaseFilterSet
 
 from config import history
+from config.api.lists.filter_fields import UNKNOWN
 from projects.dimensions.bands import Band, band_code, common_band
 from projects.dimensions.dimensions import Dimension, OfEvents, OfGroups
 from projects.models import SigningEvent
-from projects.summaries.definitions import definitions, understood
-from projects.summaries.questions import Question
+from projects.summaries.definitions import define_words, describe_filters
+from projects.summaries.questions import SummaryQuestion
 from projects.summaries.totals import Summary, Surroundings
 
-UNKNOWN = "unknown"
-KEPT = ("as_of",)  # what a list takes besides its filters
+BESIDE_FILTERS = ("as_of",)  # what a list takes besides its filters
 
 
-def whole_answer(
-    kind: type[Summary], rows: QuerySet, question: Question, links: "ListLinks"
+def answer_question(
+    kind: type[Summary],
+    rows: QuerySet,
+    question: SummaryQuestion,
+    links: "ListLinks",
+    *,
+    with_reached: bool = False,
 ) -> dict[str, Any]:
-    """The answer to a question about the rows that the filters of `links` selected."""
+    """Answer a question about the rows that the filters of `links` selected.
+
+    `with_reached` adds `reached_url` to the rows of stages, for pictures.
+    """
     vocabulary, filterset = kind.vocabulary, links.filterset
     actor = getattr(filterset.request, "user", None)
     events = SigningEvent.objects.visible_to(actor)
-    named = links.named(question.group_by, vocabulary.dimensions)
-    answer = kind(rows, question, Surroundings(events, links.link, named)).answer()
+    named = links.find_named(question.group_by, vocabulary.dimensions)
+    summary = kind(rows, question, Surroundings(events, links.link, named))
+    answer = summary.answer(with_reached=with_reached)
     moment = history.moment()
     answer["as_of"] = moment.isoformat() if moment else None
-    filters = understood(filterset)
-    meanings = definitions(question, vocabulary, filters, additive=answer["additive"])
+    filters = describe_filters(filterset)
+    meanings = define_words(question, vocabulary, filters, additive=answer["additive"])
     return answer | {"filters": filters, "definitions": meanings}
 
 
 class ListLinks:
-    """The addresses of the lists behind the cells of a summary: its filters, and one more each."""
+    """The URLs of the lists behind the cells of a summary: its filters, and a value more each."""
 
-    def __init__(self, filterset: BaseFilterSet, address: str) -> None:
+    def __init__(self, filterset: BaseFilterSet, url: str) -> None:
         self.filterset = filterset
-        self.address = address
-
-    @property
-    def given(self) -> Mapping[str, Any]:
-        """What the filters were understood as."""
-        return self.filterset.form.cleaned_data
+        self.url = url
 
     def link(self, equal: Mapping[str, str], without: Mapping[str, str]) -> str:
-        """The list with the same filters, one value for each dimension, and without others."""
+        """Link to the list with the same filters, these values, and without those others."""
         asked = self.filterset.data
         query = QueryDict(mutable=True)
         for name in asked:
-            if name in self.filterset.filters or name in KEPT:
+            if name in self.filterset.filters or name in BESIDE_FILTERS:
                 query[name] = asked[name]
         for name, value in equal.items():
-            query[name] = self.common_bands(value) if name == "size_band" else value
+            query[name] = self.cut_band(value) if name == "size_band" else value
         for name, value in without.items():
             twin = f"{name}_not"
             query[twin] = f"{asked[twin]},{value}" if twin in asked else value
-        return f"{self.address}?{query.urlencode(safe=',')}" if query else self.address
+        return f"{self.url}?{query.urlencode(safe=',')}" if query else self.url
 
-    def of_value(self, name: str, value: Any) -> str:
-        """The list of one value of one dimension."""
+    def link_value(self, name: str, value: Any) -> str:
+        """Link to the list of one value of one dimension."""
         return self.link({name: UNKNOWN if value is None else str(value)}, {})
 
-    def common_bands(self, code: str) -> str:
-        """A band of a row, as far as it lies in the bands that the filters name."""
-        named = self.given.get("size_band")
+    def cut_band(self, code: str) -> str:
+        """Cut the band of a row to what lies in the bands that the filters name."""
+        named = self.filterset.form.cleaned_data.get("size_band")
         if not named or code == UNKNOWN:
             return code
         low, _dash, high = code.partition("-")
@@ -75,13 +79,13 @@ class ListLinks:
         common = [common_band(band, other) for other in named if other is not None]
         return ",".join(band_code(each) for each in common if each) or code
 
-    def named(
+    def find_named(
         self, names: Iterable[str], dimensions: Mapping[str, Dimension]
     ) -> dict[str, set[Any]]:
-        """The values that filters name of those of the dimensions that may overlap."""
+        """Find the values that filters name of those dimensions whose values may overlap."""
         named: dict[str, set[Any]] = {}
         for name in names:
-            kind, value = dimensions[name], self.given.get(name)
+            kind, value = dimensions[name], self.filterset.form.cleaned_data.get(name)
             if value and isinstance(kind, OfGroups):
                 named[name] = {None if word == UNKNOWN else word for word in value[1]}
             elif value and isinstance(kind, OfEvents):

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from config.spreadsheets import Column, Table
 
 
-def measured(way: str = "") -> list[Column]:
-    """The counts, sums and rates of a set of projects; `way` is where a row has them."""
+def _measure_columns(way: str = "") -> list[Column]:
+    """Build the columns of the counts, sums and rates of projects; `way` leads to them in a row."""
     return [
         Column("projects", _("projects"), f"{way}projects", "number"),
         Column("signed", _("reached a contract"), f"{way}signed", "number"),
@@ -34,12 +34,12 @@ def measured(way: str = "") -> list[Column]:
         Column("paid_in_total_cny", _("paid in"), f"{way}paid_in_total_cny", "money"),
         *(
             Column(f"{name}_percent", label, f"{way}rates.{name}.percent", "number", meaning)
-            for name, (label, meaning) in RATES.items()
+            for name, (label, meaning) in _RATES.items()
         ),
     ]
 
 
-RATES = {
+_RATES = {
     "fulfilment_rate": (
         _("fulfilment rate (%)"),
         _("Not terminated, of those that reached a contract."),
@@ -57,7 +57,7 @@ RATES = {
         _("Paid in, of the amounts agreed in contracts."),
     ),
 }
-FACETS = Table(
+FACETS_TABLE = Table(
     "projects-facets",
     _("counts by dimension"),
     [
@@ -69,7 +69,7 @@ FACETS = Table(
         Column("list_url", _("list"), "list_url"),
     ],
 )
-COHORTS = Table(
+COHORTS_TABLE = Table(
     "projects-cohorts",
     _("cohorts"),
     [
@@ -81,11 +81,11 @@ COHORTS = Table(
             "flag",
             _("These contracts had too little time for their rates to be judged."),
         ),
-        *measured(),
+        *_measure_columns(),
         Column("list_url", _("list"), "list_url"),
     ],
 )
-FOLLOW_THROUGH = Table(
+FOLLOW_THROUGH_TABLE = Table(
     "events-follow-through",
     _("follow-through"),
     [
@@ -109,7 +109,7 @@ FOLLOW_THROUGH = Table(
             "declared.investment_total_cny.qualifier",
             "word",
         ),
-        *measured("itemised."),
+        *_measure_columns("itemised."),
         Column("first_signings", _("signed here first"), "first_signings", "number"),
         Column(
             "projects_coverage_percent",

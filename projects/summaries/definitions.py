@@ -14,28 +14,28 @@ from parks.names import Selection
 from projects.dimensions.bands import band_code
 from projects.dimensions.dimensions import OfBands, OfGroups, OfPeriods
 from projects.dimensions.filters import BandsFilter, GroupsFilter
-from projects.summaries.questions import Question, Vocabulary
+from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
 
 
-def understood(filterset: BaseFilterSet) -> dict[str, dict[str, Any]]:
-    """Each filter that was given: its text, and what it was understood as.
+def describe_filters(filterset: BaseFilterSet) -> dict[str, dict[str, Any]]:
+    """Describe each filter that was given: its text, and what it was understood as.
 
     A name of a region, sector or group is understood as codes, with all below them; an amount as
     yuan; a date as the text of the period.
     """
     return {
-        name: {"given": filterset.data[name], "understood": meant(filterset, name, value)}
+        name: {"given": filterset.data[name], "understood": _describe_value(filterset, name, value)}
         for name, value in filterset.form.cleaned_data.items()
         if value not in EMPTY_VALUES or value == 0
         if name in filterset.data
     }
 
 
-def meant(filterset: BaseFilterSet, name: str, value: Any) -> Any:
-    """The clean value of a filter as JSON."""
+def _describe_value(filterset: BaseFilterSet, name: str, value: Any) -> Any:
+    """Turn the clean value of a filter into JSON."""
     kind = filterset.filters[name]
     if isinstance(value, Selection):
-        return selected(value)
+        return _describe_selection(value)
     if isinstance(kind, RowsFilter):
         return [word.strip() for word in filterset.data[name].split(",")]
     if isinstance(kind, GroupsFilter):
@@ -43,13 +43,13 @@ def meant(filterset: BaseFilterSet, name: str, value: Any) -> Any:
     if isinstance(kind, BandsFilter):
         return [UNKNOWN if band is None else band_code(band) for band in value]
     if isinstance(value, list):
-        return [plain(word) for word in value]
+        return [_to_json(word) for word in value]
     if isinstance(value, tuple):
-        return [plain(moment) for moment in value]
-    return plain(value)
+        return [_to_json(moment) for moment in value]
+    return _to_json(value)
 
 
-def plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if value is None:
         return UNKNOWN
     if isinstance(value, datetime):
@@ -57,8 +57,8 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, PartialDate) else value
 
 
-def selected(selection: Selection) -> dict[str, Any]:
-    """The codes of a selection; each stands for everything that begins with it."""
+def _describe_selection(selection: Selection) -> dict[str, Any]:
+    """Describe a selection by codes; each stands for everything that begins with it."""
     parts = selection.parts
     return {
         "codes": [prefix for part in parts for prefix in part.prefixes],
@@ -67,11 +67,15 @@ def selected(selection: Selection) -> dict[str, Any]:
     }
 
 
-def definitions(
-    question: Question, vocabulary: Vocabulary, filters: Mapping[str, Any], *, additive: bool
+def define_words(
+    question: SummaryQuestion,
+    vocabulary: SummaryVocabulary,
+    filters: Mapping[str, Any],
+    *,
+    additive: bool,
 ) -> dict[str, str]:
-    """What the words of an answer mean, in the language that is active."""
-    said = {"projects": which_projects(filters)}
+    """Define the words of an answer, in the language that is active."""
+    said = {"projects": _define_projects(filters)}
     said |= {name: str(vocabulary.measures[name].meaning) for name in question.measures}
     kinds = [vocabulary.dimensions[name] for name in question.group_by]
     said["unknown"] = _(
@@ -100,8 +104,8 @@ def definitions(
     return said
 
 
-def which_projects(filters: Mapping[str, Any]) -> str:
-    """Which projects are counted, by the filters that decide it."""
+def _define_projects(filters: Mapping[str, Any]) -> str:
+    """Say which projects are counted, by the filters that decide it."""
     words: Sequence[str] = filters.get("counts_in_totals", {}).get("understood", ())
     if [*words] == ["true"]:
         return _(

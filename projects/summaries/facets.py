@@ -8,17 +8,17 @@ from django.db.models import Count, QuerySet
 from projects.dimensions.dimensions import Asked, Dimension
 
 # Those that are counted when none is named
-USUAL = (
+USUAL_FACETS = (
     *("park", "origin_group", "origin_province", "origin_city", "sector_section"),
     *("sector_division", "hitech", "stage", "standing", "kind", "function", "site_mode"),
     *("agreement_type", "investment_basis", "signed_year"),
 )
 
 
-def facet(
+def count_values(
     projects: QuerySet, dimension: Dimension, asked: Asked, named: Collection[Any] | None = None
 ) -> list[dict[str, Any]]:
-    """The values of one dimension with their counts, most frequent first, unknown last.
+    """Count the values of one dimension: the most frequent first, unknown last.
 
     `projects` may be filtered in any way. Each item has `value` (null for unknown), `name_zh`,
     `name_en` and `count`; the counts add up to the number of projects, unless groups overlap.

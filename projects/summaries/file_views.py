@@ -6,16 +6,15 @@ from typing import Any
 from config.api.files.computed_files import UNKNOWN, ComputedFilesMixin
 from config.api.files.list_files import FILE_PARAMETERS
 from projects.models import Project
-from projects.summaries.columns import COHORTS, FACETS, FOLLOW_THROUGH
-from projects.views import COHORTS_BY, EventViewSet, ProjectViewSet
-from projects.views import FACETS as FACETS_PARAMETER
+from projects.summaries.columns import COHORTS_TABLE, FACETS_TABLE, FOLLOW_THROUGH_TABLE
+from projects.views import COHORTS_BY, FACETS, EventViewSet, ProjectViewSet
 
 
 class FacetFilesViewSet(ComputedFilesMixin, ProjectViewSet):
-    table = FACETS
+    table = FACETS_TABLE
     rows_are = Project
     own_parameters = ["facets"]
-    described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
+    described_parameters = [*FILE_PARAMETERS, FACETS]
 
     def computed_rows(self: Any) -> Iterator[dict[str, Any]]:
         """One row for each value of each dimension."""
@@ -25,7 +24,7 @@ class FacetFilesViewSet(ComputedFilesMixin, ProjectViewSet):
 
 
 class CohortFilesViewSet(ComputedFilesMixin, ProjectViewSet):
-    table = COHORTS
+    table = COHORTS_TABLE
     rows_are = Project
     own_parameters = ["group_by"]
     described_parameters = [*FILE_PARAMETERS, COHORTS_BY]
@@ -37,7 +36,7 @@ class CohortFilesViewSet(ComputedFilesMixin, ProjectViewSet):
 
 
 class FollowThroughFilesViewSet(ComputedFilesMixin, EventViewSet):
-    table = FOLLOW_THROUGH
+    table = FOLLOW_THROUGH_TABLE
     rows_are = Project
     is_filtered = False
     described_parameters = FILE_PARAMETERS

@@ -19,7 +19,7 @@ from projects.lifecycle.words import InvestmentBasis, Stage, reached
 from projects.models import Project
 
 SIGNED = Q(stage__in=reached(Stage.SIGNED))
-KEPT = SIGNED & ~Q(standing=Project.Standing.TERMINATED)
+_NOT_TERMINATED = SIGNED & ~Q(standing=Project.Standing.TERMINATED)
 STARTED = Q(stage__in=reached(Stage.STARTED))
 COMPLETED = Q(stage__in=reached(Stage.COMPLETED))
 OPERATING = Q(stage__in=reached(Stage.OPERATING))
@@ -32,7 +32,7 @@ COUNTED_ELSEWHERE = [
 COUNTS = {
     "projects": Count("pk"),
     "signed": Count("pk", filter=SIGNED),
-    "not_terminated": Count("pk", filter=KEPT),
+    "not_terminated": Count("pk", filter=_NOT_TERMINATED),
     "started": Count("pk", filter=STARTED),
     "completed": Count("pk", filter=COMPLETED),
     "operating": Count("pk", filter=OPERATING),
@@ -62,17 +62,17 @@ RATES = {
 }
 
 
-def measures(projects: QuerySet) -> dict[str, Any]:
-    """The counts, sums and rates of all projects of a queryset."""
-    return with_rates(projects.aggregate(**COUNTS))
+def measure(projects: QuerySet) -> dict[str, Any]:
+    """Measure the projects of a queryset: counts, sums in whole yuan, and rates in percent."""
+    return _add_rates(projects.aggregate(**COUNTS))
 
 
-def cohorts(projects: QuerySet) -> list[dict[str, Any]]:
-    """The same by year of contract, the unknown year last; young cohorts are unfinished."""
+def measure_cohorts(projects: QuerySet) -> list[dict[str, Any]]:
+    """Measure projects by year of contract, the unknown year last; young cohorts are unfinished."""
     rows = projects.filter(SIGNED).order_by().values("signed_year").annotate(**COUNTS)
     ordered = sorted(rows, key=lambda row: (row["signed_year"] is None, row["signed_year"]))
     return [
-        {"signed_year": row.pop("signed_year"), **with_rates(row)}
+        {"signed_year": row.pop("signed_year"), **_add_rates(row)}
         | {"is_unfinished": is_unfinished(year)}
         for row in ordered
         for year in [row["signed_year"]]
@@ -86,15 +86,18 @@ def is_unfinished(year: int | None) -> bool | None:
     return date(year, 12, 31) > months_before(history.today(), settings.STALE_MONTHS)
 
 
-def with_rates(counts: Mapping[str, Any]) -> dict[str, Any]:
-    """The counts with a rate for each of RATES."""
-    return {**counts, "rates": {name: rate(counts, *words) for name, words in RATES.items()}}
+def _add_rates(counts: Mapping[str, Any]) -> dict[str, Any]:
+    """Add a rate for each of RATES to the counts."""
+    return {
+        **counts,
+        "rates": {name: _work_out_rate(counts, *words) for name, words in RATES.items()},
+    }
 
 
-def rate(
+def _work_out_rate(
     counts: Mapping[str, Any], name_zh: str, numerator: str, denominator: str, of: str
 ) -> dict[str, Any]:
-    """One share in percent, to two decimals, with what it was worked out from."""
+    """Work out one share in percent, to two decimals, with its numerator and denominator."""
     above, below = counts[numerator], counts[denominator]
     return {
         "name_zh": name_zh,
@@ -106,13 +109,13 @@ def rate(
     }
 
 
-def declared(figures: ClaimQuerySet) -> dict[str, Any]:
-    """What an event declared as a whole: its newest standing count and amount, or nothing."""
-    found: dict[str, Any] = dict.fromkeys(DECLARED.values())
+def find_declared(figures: ClaimQuerySet) -> dict[str, Any]:
+    """Find what an event declared as a whole: its newest standing count and amount, or None."""
+    found: dict[str, Any] = dict.fromkeys(_DECLARED.values())
     claims = figures.standing().of_the_whole().order_by(F("as_of_end").asc(nulls_first=True), "id")
-    for claim in claims.filter(indicator__in=DECLARED):
+    for claim in claims.filter(indicator__in=_DECLARED):
         number = claim.amount_cny if claim.amount_cny is not None else claim.value
-        found[DECLARED[claim.indicator_id]] = {
+        found[_DECLARED[claim.indicator_id]] = {
             "value": None if number is None else int(number),
             "qualifier": claim.qualifier,
             "nature": claim.nature,
@@ -121,11 +124,13 @@ def declared(figures: ClaimQuerySet) -> dict[str, Any]:
     return found
 
 
-DECLARED = {"declared_projects": "projects", "declared_investment": "investment_total_cny"}
+_DECLARED = {"declared_projects": "projects", "declared_investment": "investment_total_cny"}
 
 
-def coverage(declared_totals: Mapping[str, Any], itemised: Mapping[str, Any]) -> dict[str, Any]:
-    """How much of what was declared the ledger knows project by project, in percent."""
+def work_out_coverage(
+    declared_totals: Mapping[str, Any], itemised: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Work out how much of what was declared is known project by project, in percent."""
     return {
         name: round(100 * (itemised[name] or 0) / total["value"], 2)
         if total and total["value"]
@@ -134,8 +139,8 @@ def coverage(declared_totals: Mapping[str, Any], itemised: Mapping[str, Any]) ->
     }
 
 
-def first_signings(participations: QuerySet, events: QuerySet) -> QuerySet:
-    """Participations with `is_first_signing`: the project signed at none of `events` before.
+def mark_first_signings(participations: QuerySet, events: QuerySet) -> QuerySet:
+    """Annotate participations with `is_first_signing`: the project signed at no earlier `events`.
 
     Of a month and a day in it the day comes first, and events without a date come after all
     others; of events of the same day the participation that was entered first counts.

@@ -101,8 +101,8 @@ FUNDING_MEASURES = {
 SHARES = {"share": "count", "investment_share": "investment_cny"}
 
 
-def project_sums(measures: Collection[str]) -> dict[str, Any]:
-    """The aggregates over projects; a name ends in what it counts or adds up."""
+def build_project_sums(measures: Collection[str]) -> dict[str, Any]:
+    """Build the aggregates over projects; a name ends in what it counts or adds up."""
     sums: dict[str, Any] = {"count": Count("pk")}
     sums |= {f"agreement_{word}": Count("pk", filter=Q(agreement_type=word)) for word in STATED}
     if {"investment_cny", "investment_share"} & {*measures}:
@@ -124,10 +124,16 @@ def project_sums(measures: Collection[str]) -> dict[str, Any]:
     return sums
 
 
-def funding_sums() -> dict[str, Any]:
-    """The aggregates over flows of money."""
+def build_funding_sums() -> dict[str, Any]:
+    """Build the aggregates over flows of money."""
     of_kinds = {f"kind_{kind}": Count("pk", filter=Q(kind=kind)) for kind in Funding.Kind}
     return {"count": Count("pk"), "amount_cny": Sum("amount_cny"), **of_kinds}
+
+
+def add_tally(tally: Tally, other: Mapping[str, int]) -> None:
+    """Add the sums of one tally to those of another."""
+    for name, value in other.items():
+        tally[name] = tally.get(name, 0) + value
 
 
 def is_of_several_kinds(tally: Mapping[str, int]) -> bool:
@@ -135,8 +141,8 @@ def is_of_several_kinds(tally: Mapping[str, int]) -> bool:
     return sum(tally.get(f"kind_{kind}", 0) > 0 for kind in Funding.Kind) > 1
 
 
-def claim_sums(measure: str) -> dict[str, Any]:
-    """The aggregates over the claims that a measure adds up."""
+def build_claim_sums(measure: str) -> dict[str, Any]:
+    """Build the aggregates over the claims that a measure adds up."""
     is_money = MEASURES[measure].unit == "CNY"
     number = F("amount_cny") if is_money else Cast("value", BigIntegerField())
     return {
@@ -146,8 +152,8 @@ def claim_sums(measure: str) -> dict[str, Any]:
     }
 
 
-def claims_of(projects: QuerySet, measure: str) -> QuerySet:
-    """The newest standing claim of each project to what full capacity is to bring."""
+def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
+    """Find the newest standing claim of each project about what full capacity is to bring."""
     is_money = MEASURES[measure].unit == "CNY"
     claims = ProjectFigure.objects.standing().of_the_whole()
     claims = claims.filter(
@@ -163,13 +169,13 @@ def claims_of(projects: QuerySet, measure: str) -> QuerySet:
     return of_these.filter(pk=Subquery(newest.values("pk")[:1])).order_by()
 
 
-def project_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
-    """What an answer says of one cell of projects."""
+def state_project_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
+    """State what an answer says of one cell of projects; amounts in yuan, None where unknown."""
     count = tally.get("count", 0)
     agreements = {str(word): tally.get(f"agreement_{word}", 0) for word in reversed(STATED)}
     facts: dict[str, Any] = {"count": count}
     amounts: dict[str, dict[str, int]] = {}
-    for name in split_measures(measures):
+    for name in find_split_measures(measures):
         known = tally.get(f"{name}_known", 0)
         exact = tally.get(f"{name}_exact", 0)
         facts[name] = tally.get(name, 0) if known else None
@@ -182,8 +188,8 @@ def project_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[s
     return facts | {"amounts": amounts}
 
 
-def funding_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
-    """What an answer says of one cell of flows."""
+def state_funding_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
+    """State what an answer says of one cell of flows; no amount where they are of several kinds."""
     count = tally.get("count", 0)
     facts: dict[str, Any] = {"count": count}
     if "amount_cny" in measures:
@@ -192,12 +198,12 @@ def funding_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[s
     return facts
 
 
-def claim_measures(measures: Collection[str]) -> list[str]:
-    """Those of the measures that add up claims."""
+def find_claim_measures(measures: Collection[str]) -> list[str]:
+    """Find the measures that add up claims."""
     return [name for name in measures if name in MEASURES and MEASURES[name].indicator]
 
 
-def split_measures(measures: Collection[str]) -> list[str]:
-    """Those of the measures of which some projects have an exact, some a hedged, some no amount."""
+def find_split_measures(measures: Collection[str]) -> list[str]:
+    """Find the measures that are split by how exactly each project's amount is known."""
     columns = ("investment_cny", "paid_in_cny")
-    return [*(name for name in columns if name in measures), *claim_measures(measures)]
+    return [*(name for name in columns if name in measures), *find_claim_measures(measures)]

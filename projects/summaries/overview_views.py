@@ -15,7 +15,7 @@ from parks.views import ParkViewSet
 from projects.filters import FundingFilterSet, ProjectFilterSet
 from projects.models import Funding, Project
 from projects.summaries import follow_through
-from projects.summaries.answers import KEPT, ListLinks, whole_answer
+from projects.summaries.answers import BESIDE_FILTERS, ListLinks, answer_question
 from projects.summaries.questions import QuestionReader
 from projects.summaries.serializers import EventOverviewSerializer, ParkOverviewSerializer
 from projects.summaries.totals import FundingSummary, Summary
@@ -41,37 +41,39 @@ EVENT_PARTS = {
 }
 
 
-def part(request: Request, text: str, **filters: str) -> dict[str, Any]:
-    """The summary of projects that a query string asks for, with the address that gives it alone.
+def build_part(request: Request, text: str, **filters: str) -> dict[str, Any]:
+    """Build the summary of projects that a query string asks for, with the URL that gives it alone.
 
     `filters` are those that the overview is of; the events and rows are those of the request.
     """
-    query = asked(request, text, filters)
+    query = build_query(request, text, filters)
     rows = Project.objects.visible_to(request.user)
     filterset = ProjectFilterSet(query, queryset=rows, request=request)
     links = ListLinks(filterset, reverse("project-list", request=request))
     question = QuestionReader(query, Summary.vocabulary).question
     address = reverse("project-summary", request=request)
-    answer = whole_answer(Summary, filterset.qs, question, links)
+    answer = answer_question(Summary, filterset.qs, question, links)
     return {"url": f"{address}?{query.urlencode(safe=',')}", **answer}
 
 
-def flows(request: Request, text: str, **filters: str) -> dict[str, Any]:
-    """The same for flows of money."""
-    query = asked(request, text, filters)
+def build_flows(request: Request, text: str, **filters: str) -> dict[str, Any]:
+    """Build the same for flows of money."""
+    query = build_query(request, text, filters)
     filterset = FundingFilterSet(query, queryset=Funding.objects.all(), request=request)
     links = ListLinks(filterset, reverse("funding-of-all-list", request=request))
     question = QuestionReader(query, FundingSummary.vocabulary).question
     address = reverse("funding-summary", request=request)
-    answer = whole_answer(FundingSummary, filterset.qs, question, links)
+    answer = answer_question(FundingSummary, filterset.qs, question, links)
     return {"url": f"{address}?{query.urlencode(safe=',')}", **answer}
 
 
-def asked(request: Request, text: str, filters: Mapping[str, str]) -> QueryDict:
-    """The query of a part: its filters, its question, and the moment that is asked for."""
-    kept = {name: request.query_params[name] for name in KEPT if name in request.query_params}
+def build_query(request: Request, text: str, filters: Mapping[str, str]) -> QueryDict:
+    """Build the query of a part: its filters, its question, and the moment asked for."""
+    beside = {
+        name: request.query_params[name] for name in BESIDE_FILTERS if name in request.query_params
+    }
     query = QueryDict(mutable=True)
-    query.update({**filters, **QueryDict(text).dict(), **kept})
+    query.update({**filters, **QueryDict(text).dict(), **beside})
     return query
 
 
@@ -86,7 +88,9 @@ class ParkOverviewViewSet(ParkViewSet):
         """
         with snapshot():
             park: Any = self.get_object()
-            parts = {name: part(request, text, park=park.code) for name, text in PARK_PARTS.items()}
+            parts = {
+                name: build_part(request, text, park=park.code) for name, text in PARK_PARTS.items()
+            }
             counting = Project.objects.visible_to(request.user).filter(
                 park=park, totals_exclusion=""
             )
@@ -96,8 +100,8 @@ class ParkOverviewViewSet(ParkViewSet):
                     "name_zh": park.name_zh,
                     "name_en": park.name_en,
                     **parts,
-                    "flows": flows(request, PARK_FLOWS, park=park.code),
-                    "follow_through": follow_through.measures(counting),
+                    "flows": build_flows(request, PARK_FLOWS, park=park.code),
+                    "follow_through": follow_through.measure(counting),
                 }
             )
 
@@ -124,7 +128,10 @@ class EventOverviewMixin:
                     "event": event.code,
                     "name_zh": event.name_zh,
                     "name_en": event.name_en,
-                    **{name: part(request, text, **filters) for name, text in EVENT_PARTS.items()},
+                    **{
+                        name: build_part(request, text, **filters)
+                        for name, text in EVENT_PARTS.items()
+                    },
                     "follow_through": self.follow_through(request, code).data,
                 }
             )

@@ -1,4 +1,4 @@
-"""What a summary is asked for: its parameters, understood, and every mistake in them."""
+"""The question of a summary: its parameters, read, and every mistake in them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ QUESTION_PARAMETERS = (
 MOST_GROUPINGS = 3
 MOST_BANDS = 20
 MOST_TOP = 100
-UNITS: dict[str, DefaultUnit] = {"yuan": "yuan", "wan": "wan", "yi": "yi"}
-USUAL_UNIT = "yi"
+BAND_UNITS: dict[str, DefaultUnit] = {"yuan": "yuan", "wan": "wan", "yi": "yi"}
+USUAL_BAND_UNIT = "yi"
 COMPARISONS = ("previous_year",)
 
 
 @dataclass(frozen=True)
-class Question:
+class SummaryQuestion:
     """What a summary is asked for, understood.
 
     `bands` are the bounds of size bands in yuan, the smallest first. `order` is a measure or a
@@ -48,7 +48,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class SummaryVocabulary:
     """What may be asked of one kind of rows: its dimensions, its measures, and the usual ones."""
 
     dimensions: Mapping[str, Dimension]
@@ -56,13 +56,13 @@ class Vocabulary:
     usual: tuple[str, ...]
     has_agreements: bool = True  # whether each count is split by what was signed
 
-    def periods(self, group_by: Collection[str]) -> list[str]:
-        """Those of the dimensions that are of time."""
+    def find_periods(self, group_by: Collection[str]) -> list[str]:
+        """Find the dimensions that are of time."""
         return [name for name in group_by if period_of(self.dimensions[name])]
 
 
-PROJECTS = Vocabulary(DIMENSIONS, MEASURES, ("count", "investment_cny"))
-FUNDINGS = Vocabulary(
+PROJECT_VOCABULARY = SummaryVocabulary(DIMENSIONS, MEASURES, ("count", "investment_cny"))
+FUNDING_VOCABULARY = SummaryVocabulary(
     {**FUNDING_DIMENSIONS, **DIMENSIONS}, FUNDING_MEASURES, ("count", "amount_cny"), False
 )
 
@@ -73,32 +73,32 @@ class QuestionReader:
     `errors` are what is wrong with it; the question is then what could be understood.
     """
 
-    def __init__(self, query: Mapping[str, str], vocabulary: Vocabulary) -> None:
+    def __init__(self, query: Mapping[str, str], vocabulary: SummaryVocabulary) -> None:
         self.query = query
         self.vocabulary = vocabulary
         self.errors: list[ParameterError] = []
         self.question = self.read()
 
-    def read(self) -> Question:
-        group_by = self.names("group_by", self.vocabulary.dimensions)
+    def read(self) -> SummaryQuestion:
+        group_by = self.read_names("group_by", self.vocabulary.dimensions)
         if len(group_by) > MOST_GROUPINGS:
             message = _("A summary is grouped by three dimensions at most.")
-            self.wrong("group_by", "too_many_values", message, [*self.vocabulary.dimensions])
-        measures = self.names("measures", self.vocabulary.measures) or self.vocabulary.usual
+            self.report("group_by", "too_many_values", message, [*self.vocabulary.dimensions])
+        measures = self.read_names("measures", self.vocabulary.measures) or self.vocabulary.usual
         if "count_at_least" in measures and "size_band" not in group_by:
             message = _("“count_at_least” is counted for size bands: group by “size_band”.")
-            self.wrong("measures", "needs_size_band", message)
-        return Question(
+            self.report("measures", "needs_size_band", message)
+        return SummaryQuestion(
             group_by=group_by,
             measures=measures,
-            bands=self.bands(group_by),
-            order=self.order(group_by, measures),
-            top=self.top(group_by),
-            compare=self.compare(group_by),
-            cumulative=self.cumulative(group_by),
+            bands=self.read_bands(group_by),
+            order=self.read_order(group_by, measures),
+            top=self.read_top(group_by),
+            compare=self.read_compare(group_by),
+            cumulative=self.read_cumulative(group_by),
         )
 
-    def wrong(
+    def report(
         self,
         parameter: str,
         code: str,
@@ -109,103 +109,103 @@ class QuestionReader:
         candidates = None if allowed is None else [*allowed]
         self.errors.append(ParameterError(parameter, code, detail, suggestion, candidates))
 
-    def unknown(self, parameter: str, word: str, allowed: Collection[str]) -> None:
+    def report_unknown(self, parameter: str, word: str, allowed: Collection[str]) -> None:
         detail = _("“%(word)s” is not one of: %(words)s.") % {
             "word": word,
             "words": ", ".join(allowed),
         }
-        self.wrong(parameter, "unknown_value", detail, allowed, nearest(word, allowed))
+        self.report(parameter, "unknown_value", detail, allowed, nearest(word, allowed))
 
-    def names(self, parameter: str, allowed: Mapping[str, Any]) -> tuple[str, ...]:
-        """The names between the commas of a parameter, each once."""
+    def read_names(self, parameter: str, allowed: Mapping[str, Any]) -> tuple[str, ...]:
+        """Read the names between the commas of a parameter, each once."""
         text = self.query.get(parameter)
         names = [name.strip() for name in text.split(",")] if text else []
         for name in names:
             if name not in allowed:
-                self.unknown(parameter, name, allowed)
+                self.report_unknown(parameter, name, allowed)
         if len(set(names)) < len(names):
             message = _("A name stands twice in “%(parameter)s”.") % {"parameter": parameter}
-            self.wrong(parameter, "repeated_value", message)
+            self.report(parameter, "repeated_value", message)
         return tuple(name for name in dict.fromkeys(names) if name in allowed)
 
-    def bands(self, group_by: Collection[str]) -> tuple[int, ...]:
-        """The bounds in yuan, in ascending order."""
+    def read_bands(self, group_by: Collection[str]) -> tuple[int, ...]:
+        """Read the bounds, in yuan, in ascending order."""
         for name in ("bands", "band_unit"):
             if name in self.query and "size_band" not in group_by:
                 message = _("“%(name)s” is for size bands: group by “size_band”.") % {"name": name}
-                self.wrong(name, "needs_size_band", message)
-        unit = self.query.get("band_unit", USUAL_UNIT)
-        if unit not in UNITS:
-            self.unknown("band_unit", unit, UNITS)
+                self.report(name, "needs_size_band", message)
+        unit = self.query.get("band_unit", USUAL_BAND_UNIT)
+        if unit not in BAND_UNITS:
+            self.report_unknown("band_unit", unit, BAND_UNITS)
             return DEFAULT_BANDS
         if "bands" not in self.query:
             return DEFAULT_BANDS
-        bounds = list(self.bounds(self.query["bands"].split(","), UNITS[unit]))
+        bounds = list(self.read_bounds(self.query["bands"].split(","), BAND_UNITS[unit]))
         if len(bounds) > MOST_BANDS:
             message = _("There are at most %(count)d bounds.") % {"count": MOST_BANDS}
-            self.wrong("bands", "too_many_values", message)
+            self.report("bands", "too_many_values", message)
         if bounds != sorted(set(bounds)):
             message = _("The bounds of bands ascend: each is larger than the one before.")
-            self.wrong("bands", "invalid", message)
+            self.report("bands", "invalid", message)
         return tuple(bounds)
 
-    def bounds(self, texts: Collection[str], unit: DefaultUnit) -> Iterator[int]:
+    def read_bounds(self, texts: Collection[str], unit: DefaultUnit) -> Iterator[int]:
         for text in texts:
             try:
                 yuan, qualifier = parse_cny(text.strip(), default_unit=unit)
                 if qualifier != Qualifier.EXACT:
                     raise AmountError("qualified", text)
             except AmountError as error:
-                self.wrong("bands", "invalid", error.message)
+                self.report("bands", "invalid", error.message)
                 continue
             if yuan:
                 yield yuan
             else:
                 message = _("Bands begin at 0 by themselves: their bounds lie above it.")
-                self.wrong("bands", "out_of_range", message)
+                self.report("bands", "out_of_range", message)
 
-    def order(self, group_by: Collection[str], measures: Collection[str]) -> str:
+    def read_order(self, group_by: Collection[str], measures: Collection[str]) -> str:
         text = self.query.get("order", "")
         allowed = [*group_by, *measures]
         if text and text.removeprefix("-") not in allowed:
-            self.unknown("order", text.removeprefix("-"), allowed)
+            self.report_unknown("order", text.removeprefix("-"), allowed)
         return text
 
-    def top(self, group_by: Collection[str]) -> int | None:
+    def read_top(self, group_by: Collection[str]) -> int | None:
         text = self.query.get("top")
         if text is None:
             return None
-        if len(self.vocabulary.periods(group_by)) == len(group_by):
+        if len(self.vocabulary.find_periods(group_by)) == len(group_by):
             message = _("“top” needs a dimension that is not of time.")
-            self.wrong("top", "needs_group", message)
+            self.report("top", "needs_group", message)
         if not (text.isascii() and text.isdecimal()):
             message = _("“%(text)s” is not a whole number.") % {"text": text}
-            self.wrong("top", "invalid", message)
+            self.report("top", "invalid", message)
             return None
         if len(text) > len(str(MOST_TOP)) or not 1 <= int(text) <= MOST_TOP:
             message = _("“top” is between 1 and %(most)d.") % {"most": MOST_TOP}
-            self.wrong("top", "out_of_range", message)
+            self.report("top", "out_of_range", message)
             return None
         return int(text)
 
-    def compare(self, group_by: Collection[str]) -> str:
+    def read_compare(self, group_by: Collection[str]) -> str:
         word = self.query.get("compare", "")
         if word and word not in COMPARISONS:
-            self.unknown("compare", word, COMPARISONS)
+            self.report_unknown("compare", word, COMPARISONS)
         elif word:
             self.need_one_period("compare", group_by)
         return word
 
-    def cumulative(self, group_by: Collection[str]) -> bool:
+    def read_cumulative(self, group_by: Collection[str]) -> bool:
         word = self.query.get("cumulative", "false")
         if word not in ("true", "false"):
-            self.unknown("cumulative", word, ["true", "false"])
+            self.report_unknown("cumulative", word, ["true", "false"])
         elif word == "true":
             self.need_one_period("cumulative", group_by)
         return word == "true"
 
     def need_one_period(self, parameter: str, group_by: Collection[str]) -> None:
-        if len(self.vocabulary.periods(group_by)) != 1:
-            allowed = self.vocabulary.periods(self.vocabulary.dimensions)
+        if len(self.vocabulary.find_periods(group_by)) != 1:
+            allowed = self.vocabulary.find_periods(self.vocabulary.dimensions)
             message = _("“%(parameter)s” needs one dimension of time, and one only.")
-            self.wrong(parameter, "needs_period", message % {"parameter": parameter}, allowed)
+            self.report(parameter, "needs_period", message % {"parameter": parameter}, allowed)

@@ -1,180 +1,215 @@
 """The rows of a summary: in order, with their names, shares, comparisons and lists."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from config.api.lists.filter_fields import UNKNOWN
 from config.api.strict import MAX_VALUES
 from config.dates import Precision
-from projects.dimensions.dimensions import OTHER, Grouping, in_both_languages, period_of
-from projects.summaries.measures import SHARES, Tally
-from projects.summaries.questions import Question, Vocabulary
+from projects.dimensions.dimensions import (
+    OTHER,
+    Dimension,
+    Grouping,
+    in_both_languages,
+    period_of,
+)
+from projects.summaries.measures import SHARES, Tally, add_tally
+from projects.summaries.questions import SummaryQuestion
 
-UNKNOWN = "unknown"
 LAST = 10**9  # after every place of a value
-Values = tuple[Any, ...]  # of a row, one for each dimension: None is unknown, OTHER the rest
+CellValues = tuple[Any, ...]  # one for each dimension: None is unknown, OTHER the rest
+Sums = Mapping[CellValues, Tally]
+# From the values that filters shall have, and those that their `_not` twins shall have, too
 Link = Callable[[Mapping[str, str], Mapping[str, str]], str | None]
 
 
-class Asking(Protocol):
-    """What rows need of their summary."""
+@dataclass(frozen=True)
+class Axis:
+    """One dimension of a question, made ready to be grouped by."""
 
-    question: Question
-    groupings: list[Grouping]
-    periods: list[int]
-    top: list[Any] | None
-    cut_place: int
-    uncut: dict[Values, Tally]
-    vocabulary: Vocabulary
-    around: Any
-
-    def facts(self, tally: Mapping[str, int]) -> dict[str, Any]:
-        """What the answer says of a cell."""
-
-    def size(self, tally: Mapping[str, int]) -> int:
-        """What a value is ranked by."""
+    name: str
+    dimension: Dimension
+    grouping: Grouping
 
 
-class Rows:
-    """The rows of one answer; `folded` has their sums, `wholes` what shares are shares of."""
+@dataclass(frozen=True)
+class RowSums:
+    """The sums that rows are made of, by the values of the dimensions.
+
+    `rows` are those of the rows themselves; `wholes`, by the periods alone, what shares are shares
+    of; `bands` are `rows` with the size bands that `top` left out. `top` are the values that it
+    kept, None where it cut nothing.
+    """
+
+    rows: Sums
+    wholes: Sums
+    bands: Sums
+    top: Sequence[Any] | None = None
+
+
+class SummaryRows:
+    """The rows of one answer.
+
+    `facts` gives what an answer says of a tally, `size` what values are ranked by, and `link` the
+    URL of a list. `with_reached` adds to each row of a stage, grouped by nothing else, the list
+    of all that reached it.
+    """
 
     def __init__(
-        self, summary: Asking, folded: Mapping[Values, Tally], wholes: Mapping[Values, Tally]
+        self,
+        question: SummaryQuestion,
+        axes: Sequence[Axis],
+        sums: RowSums,
+        *,
+        facts: Callable[[Tally], dict[str, Any]],
+        size: Callable[[Tally], int],
+        link: Link,
+        with_reached: bool = False,
     ) -> None:
-        self.summary = summary
-        self.question = summary.question
-        self.group_by = summary.question.group_by
-        self.folded = folded
-        self.wholes = wholes
-        places = range(len(self.group_by))
-        self.values = [{values[place] for values in folded} for place in places]
-        self.names = [self.named(place) for place in places]
-        self.places = [self.placed(place) for place in places]
+        self.question = question
+        self.axes = axes
+        self.sums = sums
+        self.facts = facts
+        self.size = size
+        self.link = link
+        self.with_reached = with_reached and question.group_by == ("stage",)
+        self.periods = [n for n, axis in enumerate(axes) if period_of(axis.dimension)]
+        self.values = [{values[n] for values in sums.rows} for n in range(len(axes))]
+        self.names = [self.find_names(n) for n in range(len(axes))]
+        self.places = [self.order_values(n) for n in range(len(axes))]
 
-    def made(self) -> list[dict[str, Any]]:
-        """All rows, as the answer has them."""
-        rows = {values: self.row(values) for values in self.folded}
-        return [rows[values] for values in self.in_order(rows)]
+    def build(self) -> list[dict[str, Any]]:
+        """Build all rows, as the answer has them."""
+        rows = {values: self.build_row(values) for values in self.sums.rows}
+        return [rows[values] for values in self.sort(rows)]
 
-    def row(self, values: Values) -> dict[str, Any]:
+    def build_row(self, values: CellValues) -> dict[str, Any]:
         row: dict[str, Any] = {
-            name: described(value, names)
-            for name, value, names in zip(self.group_by, values, self.names, strict=True)
+            axis.name: describe_value(value, names)
+            for axis, value, names in zip(self.axes, values, self.names, strict=True)
         }
-        row |= self.summary.facts(self.folded[values])
-        row |= self.shares(values)
+        row |= self.facts(self.sums.rows[values])
+        row |= self.work_out_shares(values)
         if "count_at_least" in self.question.measures:
-            row |= self.at_least(values)
+            row |= self.count_at_least(values)
         if self.question.cumulative:
-            row["cumulative"] = self.cumulative(values)
+            row["cumulative"] = self.accumulate(values)
         if self.question.compare:
-            row |= self.compared(values, row)
-        return row | {"list_url": self.link(values)}
+            row |= self.compare(values, row)
+        if self.with_reached:
+            row["reached_url"] = self.link_reached(values)
+        return row | {"list_url": self.link_list(values)}
 
     # --- Names and order ---------------------------------------------------------------------
 
-    def named(self, place: int) -> dict[Any, tuple[str, str]]:
-        """The names of the values of a dimension."""
+    def find_names(self, place: int) -> dict[Any, tuple[str, str]]:
+        """Find the names of the values of a dimension."""
         known = sorted(self.values[place] - {None, OTHER}, key=str)
         own = {None: in_both_languages(_("unknown")), OTHER: in_both_languages(_("other"))}
-        return {**self.summary.groupings[place].names(known), **own}
+        return {**self.axes[place].grouping.names(known), **own}
 
-    def placed(self, place: int) -> dict[Any, int]:
-        """Where the values of a dimension stand: in their own order, or the largest first."""
-        grouping = self.summary.groupings[place]
-        known = sorted(self.values[place] - {None, OTHER}, key=grouping.place)
-        dimension = self.summary.vocabulary.dimensions[self.group_by[place]]
-        is_asked = self.question.order.removeprefix("-") == self.group_by[place]
+    def order_values(self, place: int) -> dict[Any, int]:
+        """Number the values of a dimension: in their own order, or the largest first."""
+        axis = self.axes[place]
+        known = sorted(self.values[place] - {None, OTHER}, key=axis.grouping.place)
+        is_asked = self.question.order.removeprefix("-") == axis.name
         if is_asked and self.question.order.startswith("-"):
             known.reverse()
-        elif not dimension.is_ordered and not is_asked:
+        elif not axis.dimension.is_ordered and not is_asked:
             sizes: dict[Any, int] = {}
-            for values, tally in self.folded.items():
-                sizes[values[place]] = sizes.get(values[place], 0) + self.summary.size(tally)
+            for values, tally in self.sums.rows.items():
+                sizes[values[place]] = sizes.get(values[place], 0) + self.size(tally)
             known.sort(key=lambda value: -sizes[value])
         return {value: n for n, value in enumerate(known)} | {OTHER: LAST, None: LAST + 1}
 
-    def in_order(self, rows: Mapping[Values, Mapping[str, Any]]) -> list[Values]:
-        """The rows as `order` says, else dimension by dimension; unknown comes last."""
+    def sort(self, rows: Mapping[CellValues, Mapping[str, Any]]) -> list[CellValues]:
+        """Sort the rows as `order` says, else dimension by dimension; unknown comes last."""
         ordered = sorted(rows, key=self.place_of)
         name = self.question.order.removeprefix("-")
-        if name in self.group_by:
-            place = self.group_by.index(name)
+        if name in self.question.group_by:
+            place = self.question.group_by.index(name)
             return sorted(ordered, key=lambda values: self.places[place][values[place]])
         if not name:
             return ordered
         sign = -1 if self.question.order.startswith("-") else 1
 
-        def by_measure(values: Values) -> tuple[bool, float]:
-            measured = rows[values][name]
-            return measured is None, sign * (measured or 0)
+        def by_measure(values: CellValues) -> tuple[bool, float]:
+            number = rows[values][name]
+            return number is None, sign * (number or 0)
 
         return sorted(ordered, key=by_measure)
 
-    def place_of(self, values: Values) -> tuple[int, ...]:
+    def place_of(self, values: CellValues) -> tuple[int, ...]:
         return tuple(places[value] for places, value in zip(self.places, values, strict=True))
 
     # --- What is worked out from other rows --------------------------------------------------
 
-    def shares(self, values: Values) -> dict[str, Any]:
-        """Shares in percent to two decimals, each with what it is a share of.
+    def work_out_shares(self, values: CellValues) -> dict[str, Any]:
+        """Work out shares in percent, to two decimals, each with what it is a share of.
 
-        Nothing where no amount of the row is known.
+        None where no amount of the row is known.
         """
         shares: dict[str, Any] = {}
         for name, of in SHARES.items():
             if name in self.question.measures:
-                periods = tuple(values[place] for place in self.summary.periods)
-                tally = self.folded[values]
-                whole = self.wholes[periods].get(of, 0)
+                tally = self.sums.rows[values]
+                whole = self.sums.wholes[tuple(values[n] for n in self.periods)].get(of, 0)
                 is_known = whole and tally.get(f"{of}_known", tally["count"])
                 shares[name] = round(100 * tally.get(of, 0) / whole, 2) if is_known else None
                 shares[f"{name}_of"] = whole
         return shares
 
-    def at_least(self, values: Values) -> dict[str, Any]:
-        """How many are of this size or larger (以上), and their list."""
-        place = self.group_by.index("size_band")
+    def count_at_least(self, values: CellValues) -> dict[str, Any]:
+        """Count what is of this size or larger (以上), with its list."""
+        place = self.question.group_by.index("size_band")
         if values[place] in (None, OTHER):
             return {"count_at_least": None, "at_least_url": None}
-        # Larger bands count, too, where `top` leaves them out.
-        cells = self.summary.uncut if place == self.summary.cut_place else self.folded
-        place_of = self.summary.groupings[place].place
+        place_of = self.axes[place].grouping.place
         larger = [
-            cells.get(with_value(values, place, band), {}).get("count", 0)
-            for band in {every[place] for every in cells} - {None, OTHER}
+            self.sums.bands.get(with_value(values, place, band), {}).get("count", 0)
+            for band in {every[place] for every in self.sums.bands} - {None, OTHER}
             if place_of(band) >= place_of(values[place])
         ]
         open_band = f"{values[place].partition('-')[0]}-"
         return {
             "count_at_least": sum(larger),
-            "at_least_url": self.link(values, {"size_band": open_band}),
+            "at_least_url": self.link_list(values, {"size_band": open_band}),
         }
 
-    def cumulative(self, values: Values) -> dict[str, Any] | None:
-        """The same up to the end of the row's period; nothing where that is unknown."""
-        (place,) = self.summary.periods
+    def link_reached(self, values: CellValues) -> str | None:
+        """Link to what is at the row's stage or at a later one; without a stage, to the row's."""
+        stages = [stage for stage in self.values[0] if stage not in (None, OTHER)]
+        if values[0] not in stages:
+            return self.link_list(values)
+        place_of = self.axes[0].grouping.place
+        further = sorted((s for s in stages if place_of(s) >= place_of(values[0])), key=place_of)
+        return self.link_list(values, {"stage": ",".join(further)})
+
+    def accumulate(self, values: CellValues) -> dict[str, Any] | None:
+        """Add up the row and those of earlier periods; None where the period is unknown."""
+        (place,) = self.periods
         if values[place] is None:
             return None
         until = sorted(v for v in self.values[place] if v is not None and v <= values[place])
         total: Tally = {}
         for period in until:
-            for name, value in self.folded.get(with_value(values, place, period), {}).items():
-                total[name] = total.get(name, 0) + value
+            add_tally(total, self.sums.rows.get(with_value(values, place, period), {}))
         # A list takes only so many values; the sum stands without one where there are more.
         is_listed = len(until) <= MAX_VALUES
-        periods = {self.group_by[place]: ",".join(str(period) for period in until)}
-        url = self.link(values, periods) if is_listed else None
-        return self.summary.facts(total) | {"list_url": url}
+        periods = {self.axes[place].name: ",".join(str(period) for period in until)}
+        url = self.link_list(values, periods) if is_listed else None
+        return self.facts(total) | {"list_url": url}
 
-    def compared(self, values: Values, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The same row a year before, and the change in percent; nothing where there is none."""
-        (place,) = self.summary.periods
+    def compare(self, values: CellValues, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Compare with the same row a year before, in percent; None where there is no such row."""
+        (place,) = self.periods
         before = with_value(values, place, self.year_before(values[place]))
-        if values[place] is None or before not in self.folded:
+        if values[place] is None or before not in self.sums.rows:
             return {"previous": None, "change_percent": None}
-        previous = self.summary.facts(self.folded[before])
+        previous = self.facts(self.sums.rows[before])
         change = {
             name: round(100 * (row[name] - previous[name]) / previous[name], 2)
             if previous[name] and row[name] is not None
@@ -182,40 +217,40 @@ class Rows:
             for name in self.question.measures
             if name in previous
         }
-        return {"previous": previous | {"list_url": self.link(before)}, "change_percent": change}
+        url = self.link_list(before)
+        return {"previous": previous | {"list_url": url}, "change_percent": change}
 
     def year_before(self, period: Any) -> Any:
-        (place,) = self.summary.periods
+        (place,) = self.periods
         if period is None:
             return None
-        unit = period_of(self.summary.vocabulary.dimensions[self.group_by[place]])
-        if unit == Precision.YEAR:
+        if period_of(self.axes[place].dimension) == Precision.YEAR:
             return period - 1
         year, _dash, rest = period.partition("-")
         return f"{int(year) - 1:04}-{rest}"
 
     # --- Lists -------------------------------------------------------------------------------
 
-    def link(self, values: Values, instead: Mapping[str, str] | None = None) -> str | None:
-        """The list of the projects of a row; `instead` has other values for some dimensions."""
+    def link_list(self, values: CellValues, instead: Mapping[str, str] | None = None) -> str | None:
+        """Link to the list of a row; `instead` has other values for some dimensions."""
         equal, without = {}, {}
-        groupings = self.summary.groupings
-        for name, value, grouping in zip(self.group_by, values, groupings, strict=True):
+        for axis, value in zip(self.axes, values, strict=True):
             if value is OTHER:
-                top = [str(each) for each in self.summary.top or ()]
-                without[name] = ",".join([*top, UNKNOWN] if grouping.may_be_unknown else top)
+                top = [str(each) for each in self.sums.top or ()]
+                has_unknown = axis.grouping.may_be_unknown
+                without[axis.name] = ",".join([*top, UNKNOWN] if has_unknown else top)
             else:
-                equal[name] = UNKNOWN if value is None else str(value)
-        return self.summary.around.link({**equal, **(instead or {})}, without)
+                equal[axis.name] = UNKNOWN if value is None else str(value)
+        return self.link({**equal, **(instead or {})}, without)
 
 
-def described(value: Any, names: Mapping[Any, tuple[str, str]]) -> dict[str, Any]:
-    """A value with its names in both languages."""
+def describe_value(value: Any, names: Mapping[Any, tuple[str, str]]) -> dict[str, Any]:
+    """Describe a value with its names in both languages."""
     name_zh, name_en = names.get(value, (str(value), str(value)))
-    shown = value.value if value is OTHER else value
-    return {"value": shown, "name_zh": name_zh, "name_en": name_en}
+    code = value.value if value is OTHER else value
+    return {"value": code, "name_zh": name_zh, "name_en": name_en}
 
 
-def with_value(values: Values, place: int, value: Any) -> Values:
+def with_value(values: CellValues, place: int, value: Any) -> CellValues:
     """The values of another row, which differs in one dimension."""
     return (*values[:place], value, *values[place + 1 :])

@@ -8,28 +8,30 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from config.api.lists.filter_fields import UNKNOWN
 from config.spreadsheets import Column, Sheet, Table
 from config.spreadsheets.columns import Kind
 from projects.lifecycle.words import AgreementType, InvestmentBasis
-from projects.summaries.measures import SHARES, split_measures
-from projects.summaries.questions import Question, Vocabulary
+from projects.summaries.measures import SHARES, find_split_measures
+from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
 
-UNKNOWN = "unknown"
-NAMES = {"name_zh": _("{label} (Chinese)"), "name_en": _("{label} (English)")}
-KNOWN_HOW = {
+_NAMES = {"name_zh": _("{label} (Chinese)"), "name_en": _("{label} (English)")}
+_KNOWN_HOW = {
     "exact": _("{label}: exact amounts"),
     "qualified": _("{label}: hedged amounts"),
     "missing": _("{label}: unknown amounts"),
 }
-MEANINGS = [
+_MEANINGS = [
     Column("about", _("about"), "about"),
     Column("name", _("name"), "name"),
     Column("text", _("text"), "text"),
 ]
 
 
-def summary_table(name: str, question: Question, vocabulary: Vocabulary) -> Table:
-    """The columns of a summary; the path of each is the way to its value in a row.
+def build_summary_table(
+    name: str, question: SummaryQuestion, vocabulary: SummaryVocabulary
+) -> Table:
+    """Build the columns of a summary; the path of each is the way to its value in a row.
 
     A dimension has its value and its two names; a measure its number, how exactly amounts are
     known, and what they rest on. What nothing is known of is empty; an unknown value is `unknown`.
@@ -38,42 +40,42 @@ def summary_table(name: str, question: Question, vocabulary: Vocabulary) -> Tabl
     for dimension in question.group_by:
         label = vocabulary.dimensions[dimension].label
         columns.append(Column(dimension, label, f"{dimension}.value"))
-        for end, text in NAMES.items():
-            columns.append(Column(f"{dimension}_{end}", _named(text, label), f"{dimension}.{end}"))
+        for end, text in _NAMES.items():
+            columns.append(Column(f"{dimension}_{end}", _label(text, label), f"{dimension}.{end}"))
     for measure in dict.fromkeys(["count", *question.measures]):
-        columns.append(_measured(vocabulary, measure, measure))
+        columns.append(_measure_column(vocabulary, measure, measure))
         if measure in SHARES:
             label = vocabulary.measures[measure].label
-            of, whole = f"{measure}_of", _named(_("{label}: the whole"), label)
+            of, whole = f"{measure}_of", _label(_("{label}: the whole"), label)
             kind: Kind = "money" if measure == "investment_share" else "number"
             columns.append(Column(of, whole, of, kind))
-    columns += _split(question, vocabulary)
-    columns += _beside(question, vocabulary)
+    columns += _split_columns(question, vocabulary)
+    columns += _columns_beside(question, vocabulary)
     columns.append(Column("list_url", _("list"), "list_url"))
     return Table(name, _("summary"), columns)
 
 
-def _measured(
-    vocabulary: Vocabulary, measure: str, path: str, label: str | Promise = "{label}"
+def _measure_column(
+    vocabulary: SummaryVocabulary, measure: str, path: str, label: str | Promise = "{label}"
 ) -> Column:
     """A measure's column, named after the way to its value: `cumulative.count`."""
     known = vocabulary.measures[measure]
     kind: Kind = "money" if known.unit == "CNY" else "number"
     name = path.replace(".", "_")
-    return Column(name, _named(label, known.label), path, kind, known.meaning)
+    return Column(name, _label(label, known.label), path, kind, known.meaning)
 
 
-def _named(text: Any, label: str | Promise) -> Promise:
+def _label(text: Any, label: str | Promise) -> Promise:
     """A label made of another one, in whatever language it is read."""
     return format_lazy(text, label=label)
 
 
-def _split(question: Question, vocabulary: Vocabulary) -> Iterator[Column]:
+def _split_columns(question: SummaryQuestion, vocabulary: SummaryVocabulary) -> Iterator[Column]:
     """How exactly amounts are known, what they rest on, and what was signed."""
-    for measure in split_measures(question.measures):
+    for measure in find_split_measures(question.measures):
         known = vocabulary.measures[measure].label
-        for how, text in KNOWN_HOW.items():
-            label = _named(text, known)
+        for how, text in _KNOWN_HOW.items():
+            label = _label(text, known)
             yield Column(f"{measure}_{how}", label, f"amounts.{measure}.{how}", "number")
     if "investment_cny" in question.measures:
         for basis in InvestmentBasis:
@@ -84,25 +86,25 @@ def _split(question: Question, vocabulary: Vocabulary) -> Iterator[Column]:
             yield Column(f"count_{word}", word.label, f"count_by_agreement.{word}", "number")
 
 
-def _beside(question: Question, vocabulary: Vocabulary) -> Iterator[Column]:
+def _columns_beside(question: SummaryQuestion, vocabulary: SummaryVocabulary) -> Iterator[Column]:
     """Running totals, and the year before."""
     plain = [name for name in question.measures if name not in (*SHARES, "count_at_least")]
     for name in plain if question.cumulative else ():
-        yield _measured(vocabulary, name, f"cumulative.{name}", _("{label}, running total"))
+        yield _measure_column(vocabulary, name, f"cumulative.{name}", _("{label}, running total"))
     for name in plain if question.compare else ():
-        yield _measured(vocabulary, name, f"previous.{name}", _("{label}, the year before"))
-        label = _named(_("{label}, change (%)"), vocabulary.measures[name].label)
+        yield _measure_column(vocabulary, name, f"previous.{name}", _("{label}, the year before"))
+        label = _label(_("{label}, change (%)"), vocabulary.measures[name].label)
         yield Column(f"{name}_change_percent", label, f"change_percent.{name}", "number")
 
 
-def summary_rows(columns: Sequence[Column], answer: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """The values of each row in the order of the columns."""
+def read_rows(columns: Sequence[Column], answer: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """Read the values of each row of an answer, in the order of the columns."""
     ways = [column.source.split(".") for column in columns]
     for row in answer["rows"]:
-        yield [_found(row, way) for way in ways]
+        yield [_follow(row, way) for way in ways]
 
 
-def _found(row: Any, way: Sequence[str]) -> Any:
+def _follow(row: Any, way: Sequence[str]) -> Any:
     for name in way:
         if row is None:
             return None
@@ -110,17 +112,17 @@ def _found(row: Any, way: Sequence[str]) -> Any:
     return UNKNOWN if row is None and way[-1] == "value" else row
 
 
-def meanings_sheet(answer: Mapping[str, Any]) -> Sheet:
-    """What the answer says of itself: the total, the filters as understood, the definitions."""
+def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:
+    """Build the sheet of what the answer says of itself: total, filters, definitions."""
     lines = [
-        *((_now("total"), name, str(answer["total"][name])) for name in _totalled(answer)),
+        *((_now("total"), name, str(answer["total"][name])) for name in _measures_of_total(answer)),
         *((_now("filter"), n, str(f["understood"])) for n, f in answer["filters"].items()),
         *((_now("definition"), name, text) for name, text in answer["definitions"].items()),
     ]
-    return Sheet(_now("Definitions"), MEANINGS, lines)
+    return Sheet(_now("Definitions"), _MEANINGS, lines)
 
 
-def _totalled(answer: Mapping[str, Any]) -> list[str]:
+def _measures_of_total(answer: Mapping[str, Any]) -> list[str]:
     """The measures of the total that are numbers."""
     names = dict.fromkeys(["count", *answer["measures"]])
     return [name for name in names if answer["total"].get(name) is not None]

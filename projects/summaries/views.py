@@ -29,18 +29,18 @@ from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingOfProjectSerializer
 from projects.filters import FundingFilterSet
 from projects.models import Funding, Project
-from projects.summaries.answers import ListLinks, whole_answer
-from projects.summaries.questions import QUESTION_PARAMETERS, Question, QuestionReader
+from projects.summaries.answers import ListLinks, answer_question
+from projects.summaries.questions import QUESTION_PARAMETERS, QuestionReader, SummaryQuestion
 from projects.summaries.serializers import (
     FUNDING_PARAMETERS,
     SUMMARY_PARAMETERS,
     FundingSummarySerializer,
     SummarySerializer,
 )
-from projects.summaries.tables import meanings_sheet, summary_rows, summary_table
+from projects.summaries.tables import build_meanings_sheet, build_summary_table, read_rows
 from projects.summaries.totals import FundingSummary, Summary
 
-FORMATS = {"summary_csv": "csv", "summary_xlsx": "xlsx"}
+SUMMARY_FORMATS = {"summary_csv": "csv", "summary_xlsx": "xlsx"}
 
 
 class ReadsQuestion:
@@ -57,8 +57,9 @@ class SummaryMixin(StrictViewMixin):
 
     summary_kind: ClassVar[type[Summary]] = Summary
     list_name: ClassVar[str] = "project-list"
+    with_reached: ClassVar[bool] = False  # whether rows of stages have the list of what reached it
     summary_actions: ClassVar[Collection[str]] = ("summary", "summary_csv")
-    question: Question
+    question: SummaryQuestion
     action: str
 
     def get_query_parameters(self) -> Collection[str]:
@@ -80,7 +81,13 @@ class SummaryMixin(StrictViewMixin):
         """The whole answer to the request's question, with its filters and definitions."""
         links = self.list_links()
         with snapshot():  # several queries, which must agree
-            return whole_answer(self.summary_kind, self.summed_rows(), self.question, links)
+            return answer_question(
+                self.summary_kind,
+                self.summed_rows(),
+                self.question,
+                links,
+                with_reached=self.with_reached,
+            )
 
     def list_links(self) -> ListLinks:
         """The lists of the request's filters, narrowed to the cells of its answer."""
@@ -101,25 +108,25 @@ class ReadsOptions:
 class SummaryFilesMixin(SummaryMixin):
     """Gives summaries their files. They hold the rows, the total would be taken for one of them."""
 
-    summary_actions: ClassVar[Collection[str]] = ("summary", *FORMATS)
+    summary_actions: ClassVar[Collection[str]] = ("summary", *SUMMARY_FORMATS)
     file_of_summary: ClassVar[str]  # the name of the file, without its ending
     file_options: FileOptions
 
     def get_query_parameters(self) -> Collection[str]:
         names = super().get_query_parameters()
-        if self.action in FORMATS:
-            return {*names, *PARAMETERS[FORMATS[self.action]]} - {"ordering"}
+        if self.action in SUMMARY_FORMATS:
+            return {*names, *PARAMETERS[SUMMARY_FORMATS[self.action]]} - {"ordering"}
         return names
 
     def _readers(self, understood: set[str]) -> Iterator[Any]:
         yield from super()._readers(understood)
-        if self.action in FORMATS:
+        if self.action in SUMMARY_FORMATS:
             yield ReadsOptions()
 
     def summary_table(self) -> Table:
         """The columns of the answer."""
         vocabulary = self.summary_kind.vocabulary
-        return summary_table(self.file_of_summary, self.question, vocabulary)
+        return build_summary_table(self.file_of_summary, self.question, vocabulary)
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def summary_csv(self, request: Request) -> HttpResponseBase:
@@ -132,7 +139,7 @@ class SummaryFilesMixin(SummaryMixin):
         def write(file: IO[bytes]) -> Written:
             return write_csv(
                 options.columns,
-                summary_rows(options.columns, answer),
+                read_rows(options.columns, answer),
                 file,
                 bom=options.bom,
                 encoding=options.encoding,
@@ -169,9 +176,9 @@ class SummaryFilesMixin(SummaryMixin):
                 columns=columns,
                 model=self.summed_rows().model,
             )
-            book.add(Sheet(title, columns, summary_rows(columns, answer)))
+            book.add(Sheet(title, columns, read_rows(columns, answer)))
             book.add(about_sheet(about, layout))
-            book.add(meanings_sheet(answer))
+            book.add(build_meanings_sheet(answer))
             return book.close()
 
     def title_of_summary(self) -> str:

@@ -10,9 +10,9 @@ from django.utils import translation
 from rest_framework.test import APIClient
 
 from parks.columns import COMPARISON
-from projects.summaries.columns import COHORTS, FACETS, FOLLOW_THROUGH
-from projects.summaries.questions import PROJECTS, Question
-from projects.summaries.tables import summary_table
+from projects.summaries.columns import COHORTS_TABLE, FACETS_TABLE, FOLLOW_THROUGH_TABLE
+from projects.summaries.questions import PROJECT_VOCABULARY, SummaryQuestion
+from projects.summaries.tables import build_summary_table
 from tests.answers import API, Row, found, mistakes, problem, walk
 from tests.factories import (
     EventFigureFactory,
@@ -193,18 +193,18 @@ def test_drafts_are_in_a_file_for_those_alone_who_see_them(
     assert counts == [3, 4]
 
 
-QUESTION = Question(
+QUESTION = SummaryQuestion(
     group_by=("signed_year", "origin_group", "size_band"),
     measures=("count", "investment_cny", "paid_in_cny", "share", "investment_share"),
     compare="previous_year",
     cumulative=True,
 )
 TABLES = {
-    "facets": FACETS,
-    "cohorts": COHORTS,
-    "follow-through": FOLLOW_THROUGH,
+    "facets": FACETS_TABLE,
+    "cohorts": COHORTS_TABLE,
+    "follow-through": FOLLOW_THROUGH_TABLE,
     "compare": COMPARISON,
-    "summary": summary_table("summary", QUESTION, PROJECTS),
+    "summary": build_summary_table("summary", QUESTION, PROJECT_VOCABULARY),
 }
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from xml.etree import ElementTree
 
-from projects.charts import chart_spec, to_svg
+from projects.charts import build_chart_spec, to_svg
 
 Row = dict[str, Any]
 
@@ -82,7 +82,7 @@ EXAMPLES = {"columns": FLOWS, "funnel": STAGES, "tiles": PROVINCES, "heat": TABL
 
 def drawn(answer: Row, **style: Any) -> ElementTree.Element:
     """The picture of a summary, parsed: it must be well-formed."""
-    return ElementTree.fromstring(to_svg(chart_spec(answer, **style)))
+    return ElementTree.fromstring(to_svg(build_chart_spec(answer, **style)))
 
 
 def texts(picture: ElementTree.Element) -> list[str]:

@@ -1,14 +1,13 @@
 """Charts of summaries: which kind fits, and what is drawn."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from projects.charts import KINDS, ChartError, chart_spec, default_kind, fitting_kinds
+from projects.charts import CHART_KINDS, ChartError, build_chart_spec, default_kind, fitting_kinds
 from projects.charts.theme import LIGHT
 from projects.charts.tile_grid import TILES
-from projects.charts.units import MEASURES
+from projects.charts.units import CHART_MEASURES
 from projects.summaries.measures import FUNDING_MEASURES
 from projects.summaries.measures import MEASURES as PROJECT_MEASURES
 from tests.conftest import read_fixture
@@ -36,13 +35,13 @@ from tests.projects.charts.chart_examples import (
 
 
 def test_there_is_an_example_of_each_kind() -> None:
-    assert set(EXAMPLES) == set(KINDS)
+    assert set(EXAMPLES) == set(CHART_KINDS)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_the_kind_that_fits_best_is_drawn(kind: str) -> None:
     assert default_kind(EXAMPLES[kind]) == kind
-    assert chart_spec(EXAMPLES[kind]) == chart_spec(EXAMPLES[kind], kind=kind)
+    assert build_chart_spec(EXAMPLES[kind]) == build_chart_spec(EXAMPLES[kind], kind=kind)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +68,9 @@ def test_the_kind_that_fits_best_is_drawn(kind: str) -> None:
 )
 def test_the_kinds_that_fit_depend_on_the_dimensions(answer: Row, kinds: list[str]) -> None:
     assert list(fitting_kinds(answer)) == kinds
-    for kind in set(KINDS) - set(kinds):
+    for kind in set(CHART_KINDS) - set(kinds):
         with pytest.raises(ChartError) as refused:
-            chart_spec(answer, kind=kind)
+            build_chart_spec(answer, kind=kind)
         assert refused.value.parameter == "chart"
         assert list(refused.value.fitting) == kinds
         assert all(name in refused.value.message for name in kinds)
@@ -81,15 +80,15 @@ def test_the_kinds_that_fit_depend_on_the_dimensions(answer: Row, kinds: list[st
 def test_three_dimensions_or_none_are_no_picture(group_by: str) -> None:
     answer = summary("park") | {"group_by": group_by.split(",") if group_by else []}
     with pytest.raises(ChartError) as refused:
-        chart_spec(answer)
+        build_chart_spec(answer)
     assert (refused.value.parameter, refused.value.fitting) == ("group_by", ())
 
 
 def test_more_rows_than_can_be_told_apart_are_refused() -> None:
     rows = [(value(f"p{number}"), number) for number in range(501)]
-    assert chart_spec(summary("park", *rows[:500]))
+    assert build_chart_spec(summary("park", *rows[:500]))
     with pytest.raises(ChartError, match="top") as refused:
-        chart_spec(summary("park", *rows))
+        build_chart_spec(summary("park", *rows))
     assert refused.value.code == "too_many_rows"
 
 
@@ -127,19 +126,19 @@ def test_names_alike_in_what_is_shown_of_them_are_two_bars() -> None:
     long = "An industrial park with a name that goes on and on and on, "
     names = [f"{long * 2}{end}" for end in "ab"]
     parks = summary("park", *((value(name, "", name), 1) for name in names))
-    assert len({row["label"] for row in data(chart_spec(parks))}) == 2
+    assert len({row["label"] for row in data(build_chart_spec(parks))}) == 2
 
 
 def test_what_is_unknown_has_a_neutral_colour_and_comes_last() -> None:
-    rows = data(chart_spec(PARKS))
+    rows = data(build_chart_spec(PARKS))
     assert [row["colour"] for row in rows] == [LIGHT.accent] * 2 + [LIGHT.other, LIGHT.unknown]
-    order = chart_spec(PARKS)["encoding"]["y"]["sort"]
+    order = build_chart_spec(PARKS)["encoding"]["y"]["sort"]
     assert [label.strip("\u200b\n") for label in order[-2:]] == ["other", "unknown"]
 
 
 def test_a_row_without_any_known_amount_is_shown_as_such() -> None:
     parks = summary("park", (value("a"), 10**9), (UNKNOWN, None), measure="investment_cny")
-    assert [row["text"] for row in data(chart_spec(parks))] == ["1", "–"]
+    assert [row["text"] for row in data(build_chart_spec(parks))] == ["1", "–"]
 
 
 def test_the_title_says_what_is_shown_and_the_line_below_it_unit_date_and_total() -> None:
@@ -154,7 +153,7 @@ def test_the_title_says_what_is_shown_and_the_line_below_it_unit_date_and_total(
         },
         filters={"origin": {"given": "长三角", "understood": {}}},
     )
-    spec = chart_spec(parks)
+    spec = build_chart_spec(parks)
     assert spec["title"]["text"] == ["Investment by park"]
     assert spec["title"]["subtitle"] == [
         "unit: bn yuan · as of 2024-06-30 · total 1.23 bn yuan · no amount for 12 of 40 projects",
@@ -173,7 +172,7 @@ def test_the_title_says_what_is_shown_and_the_line_below_it_unit_date_and_total(
     ],
 )
 def test_a_chart_of_the_past_says_of_when_it_is(as_of: str, shown: str) -> None:
-    line = chart_spec(PARKS | {"as_of": as_of})["title"]["subtitle"][0]
+    line = build_chart_spec(PARKS | {"as_of": as_of})["title"]["subtitle"][0]
     assert f"as recorded on {shown} ·" in line
 
 
@@ -194,13 +193,13 @@ def test_the_unit_is_the_largest_in_which_the_largest_amount_is_at_least_one(
     amounts: list[int | None], language: str, unit: str, shown: list[str]
 ) -> None:
     rows = [(value(f"p{number}"), amount) for number, amount in enumerate(amounts)]
-    spec = chart_spec(summary("park", *rows, measure="investment_cny"), language=language)
+    spec = build_chart_spec(summary("park", *rows, measure="investment_cny"), language=language)
     assert [row["text"] for row in data(spec)] == shown
     assert unit in spec["title"]["subtitle"][0]
 
 
 def test_every_measure_can_be_drawn() -> None:
-    assert set(MEASURES) == set(PROJECT_MEASURES) | set(FUNDING_MEASURES)
+    assert set(CHART_MEASURES) == set(PROJECT_MEASURES) | set(FUNDING_MEASURES)
 
 
 # --- Time ------------------------------------------------------------------------------------
@@ -211,28 +210,28 @@ def places(spec: Row) -> list[str]:
 
 
 def test_periods_without_any_project_have_their_place_and_unknown_stands_apart() -> None:
-    assert places(chart_spec(YEARS)) == ["2021", "2022", "2023", "2024", " ", "unknown"]
+    assert places(build_chart_spec(YEARS)) == ["2021", "2022", "2023", "2024", " ", "unknown"]
     months = summary("signed_month", (value("2023-11"), 1), (value("2024-02"), 1))
-    assert places(chart_spec(months)) == ["2023-11", "2023-12", "2024-01", "2024-02"]
+    assert places(build_chart_spec(months)) == ["2023-11", "2023-12", "2024-01", "2024-02"]
     quarters = summary("signed_quarter", (value("2023-Q3"), 1), (value("2024-Q1"), 1))
-    assert places(chart_spec(quarters)) == ["2023-Q3", "2023-Q4", "2024-Q1"]
+    assert places(build_chart_spec(quarters)) == ["2023-Q3", "2023-Q4", "2024-Q1"]
 
 
 def test_a_gap_of_centuries_is_not_drawn() -> None:
     years = summary("signed_year", (value(1901), 1), (value(2099), 1))
-    assert places(chart_spec(years)) == ["1901", "2099"]
+    assert places(build_chart_spec(years)) == ["1901", "2099"]
 
 
 def test_a_period_without_any_known_amount_is_not_called_zero() -> None:
     rows = [(value(2020), None), (value(2021), 10**9)]
-    spec = chart_spec(summary("signed_year", *rows, measure="investment_cny"))
+    spec = build_chart_spec(summary("signed_year", *rows, measure="investment_cny"))
     assert [row["text"] for row in spec["layer"][1]["data"]["values"]] == ["–", "1"]
 
 
 def test_columns_are_stacked_and_their_sums_written_above() -> None:
     shown = texts(drawn(FLOWS))
     assert {"3", "11", "2"} <= set(shown)
-    spec = chart_spec(FLOWS)
+    spec = build_chart_spec(FLOWS)
     colours = spec["layer"][0]["encoding"]["color"]["scale"]
     assert dict(zip(colours["domain"], colours["range"], strict=True)) == {
         "Yangtze": LIGHT.series[0],
@@ -244,7 +243,7 @@ def test_columns_are_stacked_and_their_sums_written_above() -> None:
 @pytest.mark.parametrize("kind", ["bars", "columns"])
 def test_what_is_unknown_is_shortened_where_it_would_dwarf_all_that_is_known(kind: str) -> None:
     years = summary("signed_year", (value(2023), 8), (value(2024), 10), (UNKNOWN, 1000))
-    spec = chart_spec(years, kind=kind)
+    spec = build_chart_spec(years, kind=kind)
     rows = data(spec)
     assert [row["amount"] for row in rows] == [8, 10, 12.5]
     assert rows[-1]["description"] == "unknown: 1,000"
@@ -262,7 +261,7 @@ def test_counts_are_marked_off_in_whole_numbers() -> None:
 
 def test_what_is_unknown_is_to_scale_where_it_dwarfs_nothing() -> None:
     for known in (5, 0):  # without anything known there is nothing to be dwarfed
-        spec = chart_spec(summary("signed_year", (value(2024), known), (UNKNOWN, 10)))
+        spec = build_chart_spec(summary("signed_year", (value(2024), known), (UNKNOWN, 10)))
         assert [row["amount"] for row in data(spec)] == [known, 10]
         assert "scale" not in str(spec["title"]["subtitle"])
 
@@ -278,8 +277,8 @@ def test_the_change_on_the_year_before_is_written_beside_each_number() -> None:
     rows = [(value(2022), 3), (value(2023), 5), (value(2024), 4), (UNKNOWN, 2)]
     answer = compared(summary("signed_year", *rows), None, 66.67, -2.04, None)
     assert {"+67%", "−2.0%"} <= {*texts(drawn(answer))}
-    assert "5  (+67%)" in [row["text"] for row in data(chart_spec(answer, kind="bars"))]
-    spec = chart_spec(answer)
+    assert "5  (+67%)" in [row["text"] for row in data(build_chart_spec(answer, kind="bars"))]
+    spec = build_chart_spec(answer)
     assert data(spec)[1]["description"] == "2023: 5 (+67% on the year before)"
     assert data(spec)[3]["description"] == "unknown: 2"
     assert "with the change on the year before" in spec["title"]["subtitle"]
@@ -295,7 +294,7 @@ def test_in_a_table_each_cell_has_its_change() -> None:
 
 
 def test_groups_that_overlap_are_never_stacked() -> None:
-    spec = chart_spec(FLOWS | {"additive": False})
+    spec = build_chart_spec(FLOWS | {"additive": False})
     encoding = spec["layer"][0]["encoding"]
     assert encoding["y"]["stack"] is None
     assert encoding["xOffset"]["field"] == "series"
@@ -308,8 +307,10 @@ def test_what_is_cumulative_stays_while_nothing_is_added() -> None:
     so_far = [{"count": 3, "list_url": "/upto2021"}, {"count": 8, "list_url": "/upto2024"}, None]
     for row, facts in zip(answer["rows"], so_far, strict=True):
         row["cumulative"] = facts
-    assert chart_spec(answer)["description"].startswith("Number of projects (cumulative) by year")
-    rows = {row["label"]: (row["text"], row["href"]) for row in data(chart_spec(answer))}
+    assert build_chart_spec(answer)["description"].startswith(
+        "Number of projects (cumulative) by year"
+    )
+    rows = {row["label"]: (row["text"], row["href"]) for row in data(build_chart_spec(answer))}
     assert rows == {
         "2021": ("3", "/upto2021"),
         "2022": ("3", "/upto2021"),
@@ -321,7 +322,7 @@ def test_what_is_cumulative_stays_while_nothing_is_added() -> None:
 
 def test_a_table_is_turned_so_that_time_runs_across_and_a_long_list_downwards() -> None:
     def across(answer: Row) -> int:
-        return len(chart_spec(answer, kind="heat")["encoding"]["x"]["sort"])
+        return len(build_chart_spec(answer, kind="heat")["encoding"]["x"]["sort"])
 
     years = ((value(year), value("yes"), 1) for year in range(2000, 2012))
     assert across(summary("signed_year,hitech", *years)) == 12
@@ -336,18 +337,16 @@ def test_a_table_is_turned_so_that_time_runs_across_and_a_long_list_downwards() 
 def test_a_funnel_counts_what_has_reached_a_stage_or_passed_it_and_links_to_just_that() -> None:
     answer = summary("stage", *((row["stage"], row["count"]) for row in STAGES["rows"]))
     for row in answer["rows"]:
-        code = row["stage"]["value"] or "unknown"
-        row["list_url"] = f"http://l.example/projects?origin=yrd,jjj&stage={code}"
-    rows = data(chart_spec(answer))
+        row["reached_url"] = f"http://l.example/projects?reached={row['stage']['value']}"
+    rows = data(build_chart_spec(answer))
     assert [(row["label"].strip("\u200b\n"), row["text"], row["share"]) for row in rows] == [
         ("lead", "35", "100%"),
         ("contract signed", "25", "71%"),
         ("operating", "5", "14%"),
         ("unknown", "3", ""),
     ]
-    stages = [parse_qs(urlsplit(row["href"]).query)["stage"][0] for row in rows]
-    assert stages == ["lead,signed,operating", "signed,operating", "operating", "unknown"]
-    assert all("origin=yrd%2Cjjj" in row["href"] for row in rows[:3])
+    reached = [row["href"].partition("reached=")[2] for row in rows]
+    assert reached == ["lead", "signed", "operating", "None"]
 
 
 def test_there_is_one_square_for_each_province_and_no_two_are_in_one_place() -> None:

@@ -13,7 +13,7 @@ from projects.charts import (
     CannotDraw,
     ChartError,
     NoChineseFont,
-    chart_spec,
+    build_chart_spec,
     drawing,
     to_png,
     to_svg,
@@ -120,7 +120,7 @@ def test_only_addresses_of_the_web_or_of_the_site_become_links(
 ) -> None:
     answer = summary("park", (value("a"), 2))
     answer["rows"][0]["list_url"] = address
-    (row,) = data(chart_spec(answer))
+    (row,) = data(build_chart_spec(answer))
     assert row["href"] == (address if link else "")
 
 
@@ -174,14 +174,14 @@ def artist() -> Iterator[drawing.Artist]:
 
 
 def test_pictures_asked_for_by_many_threads_at_once_are_each_right() -> None:
-    specs = [chart_spec(answer) for answer in EXAMPLES.values()]
+    specs = [build_chart_spec(answer) for answer in EXAMPLES.values()]
     expected = [to_svg(spec) for spec in specs]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(to_svg, specs * 2)) == expected * 2
 
 
 def test_a_png_has_the_size_of_the_svg_times_the_scale() -> None:
-    spec = chart_spec(PARKS)
+    spec = build_chart_spec(PARKS)
     svg = ElementTree.fromstring(to_svg(spec))
     for scale in (1, 2.5):
         png = to_png(spec, scale)
@@ -192,7 +192,7 @@ def test_a_png_has_the_size_of_the_svg_times_the_scale() -> None:
 
 
 def test_a_png_is_never_so_large_that_it_fills_the_memory() -> None:
-    spec = chart_spec(summary("park", *((value(f"p{n}"), n) for n in range(60))))
+    spec = build_chart_spec(summary("park", *((value(f"p{n}"), n) for n in range(60))))
     with pytest.raises(ChartError) as refused:
         to_png(spec, 4)
     assert refused.value.parameter == "scale"
@@ -201,7 +201,7 @@ def test_a_png_is_never_so_large_that_it_fills_the_memory() -> None:
 def test_chinese_letters_are_not_drawn_as_boxes(
     monkeypatch: pytest.MonkeyPatch, artist: drawing.Artist
 ) -> None:
-    plain, chinese = (chart_spec(PARKS, language=language) for language in ("en", "zh"))
+    plain, chinese = (build_chart_spec(PARKS, language=language) for language in ("en", "zh"))
     assert to_png(chinese)
     monkeypatch.setattr(artist, "_has_chinese", False)
     assert to_png(plain)
@@ -211,17 +211,17 @@ def test_chinese_letters_are_not_drawn_as_boxes(
 
 
 def test_when_the_drawing_process_has_died_another_one_draws(artist: drawing.Artist) -> None:
-    before = to_svg(chart_spec(PARKS))
+    before = to_svg(build_chart_spec(PARKS))
     process = artist._running()
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert to_svg(chart_spec(PARKS)) == before
+    assert to_svg(build_chart_spec(PARKS)) == before
 
 
 def test_a_picture_that_takes_too_long_is_given_up_and_the_next_one_is_drawn(
     monkeypatch: pytest.MonkeyPatch, artist: drawing.Artist
 ) -> None:
-    spec = chart_spec(PARKS)
+    spec = build_chart_spec(PARKS)
     artist.stop()
     with monkeypatch.context() as hurried:
         hurried.setattr(drawing, "SECONDS", 0.01)  # less than the process needs to start
@@ -235,6 +235,6 @@ def test_the_drawing_process_does_not_know_the_secrets_of_the_server(
 ) -> None:
     artist.stop()
     monkeypatch.setenv("DATABASE_PASSWORD", "hunter2")
-    to_svg(chart_spec(PARKS))
+    to_svg(build_chart_spec(PARKS))
     with open(f"/proc/{artist._running().pid}/environ", "rb") as environment:
         assert b"hunter2" not in environment.read()

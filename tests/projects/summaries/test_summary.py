@@ -492,6 +492,6 @@ def test_a_workbook_tells_total_filters_and_definitions(api: APIClient, ledger: 
 def test_a_summary_has_as_many_rows_as_it_may(
     api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projects.summaries.totals.MOST_ROWS", 2)
+    monkeypatch.setattr("projects.summaries.totals.MOST_SUMMARY_ROWS", 2)
     response = api.get(f"{API}/projects/summary?group_by=origin_province")
     assert error(response)["code"] == "too_many_rows"
