@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 # Whole yuan; below 2**53, so that every reader of JSON keeps it exact.
 MAX_CNY = 9_000_000_000_000_000
-LONGEST_TEXT = 100
+LONGEST_AMOUNT = 100
 # With more digits Decimal would begin to round.
-MOST_DIGITS = 24
+_MOST_DIGITS = 24
 
 DefaultUnit = Literal["yuan", "wan", "yi"]
 Language = Literal["zh", "en"]
@@ -31,7 +31,7 @@ class Qualifier(models.TextChoices):
     UNDER = "under", _("under")
 
 
-MESSAGES: dict[str, Any] = {
+AMOUNT_MESSAGES: dict[str, Any] = {
     "empty": _("No amount is given."),
     "not_a_number": _("“%(text)s” holds no number."),
     "unknown_words": _("“%(text)s” holds words or a unit that are not understood."),
@@ -45,14 +45,14 @@ MESSAGES: dict[str, Any] = {
     "negative": _("“%(text)s” is below zero."),
     "qualified": _("“%(text)s” is not a bound; leave out words such as 超, 约, over or about."),
 }
-ALLOWED = _(
+AMOUNT_HINT = _(
     "Write whole yuan, or a number with 万, 亿, million or billion,"
     " for example 17600000000, 1.5亿元 or 17.6 billion yuan."
 )
 
 
 class AmountError(ValueError):
-    """A text that is not one amount; `code` is a key of MESSAGES."""
+    """A text that is not one amount; `code` is a key of AMOUNT_MESSAGES."""
 
     def __init__(self, code: str, text: str = "") -> None:
         self.code = code
@@ -62,7 +62,7 @@ class AmountError(ValueError):
     @property
     def message(self) -> str:
         """What is wrong and how an amount is written, in the language active now."""
-        return f"{MESSAGES[self.code] % {'text': self.text, 'max': MAX_CNY}} {ALLOWED}"
+        return f"{AMOUNT_MESSAGES[self.code] % {'text': self.text, 'max': MAX_CNY}} {AMOUNT_HINT}"
 
     def __str__(self) -> str:
         return self.message
@@ -202,10 +202,10 @@ def _one_of(words: Iterable[str]) -> str:
     return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
 
 
-BEFORE = _by_word(QUALIFIERS_BEFORE)
-AFTER = _by_word(QUALIFIERS_AFTER)
+_BEFORE = _by_word(QUALIFIERS_BEFORE)
+_AFTER = _by_word(QUALIFIERS_AFTER)
 CURRENCY_WORDS = _by_word(CURRENCIES)
-UNITS = CURRENCY_WORDS | _by_word(OTHER_UNITS)
+_UNITS = CURRENCY_WORDS | _by_word(OTHER_UNITS)
 
 _DIGIT = "[零〇一二两三四五六七八九]"
 # Below ten thousand. 三千五 is not taken: it may be 3,500 or 3,005.
@@ -216,10 +216,10 @@ _CHINESE_NUMBER = (
 _ARABIC_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?(?:e\+?\d{1,2})?"
 _FILLING = "(?:已达到|已达|已|可达|将达|达到|达|共|为|是)?"
 _CURRENCY = _one_of(CURRENCY_WORDS)
-AMOUNT = re.compile(
+_AMOUNT = re.compile(
     f"(?P<label>{_one_of(LABEL_WORDS.split('|'))}*+|{ENGLISH_LABEL})"
     f"(?P<currency>{_CURRENCY}?) ?"
-    f"{_FILLING}(?P<before>{_one_of(BEFORE)}?){_FILLING} ?"
+    f"{_FILLING}(?P<before>{_one_of(_BEFORE)}?){_FILLING} ?"
     f"(?P<unit_before>(?:{_CURRENCY}|百分之)?) ?"
     "(?P<sign>[-+负]?)"
     # 1亿5000万: whole 亿, then 万.
@@ -229,14 +229,14 @@ AMOUNT = re.compile(
     # Not the k of km2, nor the m of mu.
     f"(?P<scale>(?:[十百千]?(?:万亿|亿|万)|[十百千]|{_one_of(ENGLISH_SCALES)}(?![a-z0-9²]))?)"
     "(?P<within_scale>[余多+]?) ?"
-    f"(?P<unit>{_one_of(UNITS)}?) ?"
-    f"(?P<after>{_one_of(AFTER)}?)"
+    f"(?P<unit>{_one_of(_UNITS)}?) ?"
+    f"(?P<after>{_one_of(_AFTER)}?)"
     # A printed conversion, as in 17.6 billion yuan ($2.4 billion), is not the amount.
     r"(?: in total)?(?: ?\((?:us)?\$ ?[\d.,]+ ?(?:million|billion|trillion)\))?",
     re.ASCII,
 )
 _NUMERAL = r"[\d零〇一二两三四五六七八九十百千万亿]"
-WHY_NOT = [
+_WHY_NOT = [
     (code, re.compile(pattern, re.ASCII))
     for code, pattern in (
         ("ambiguous", rf"[数几]|若干|several|dozens|\b[a-z]+s of\b|[百千万亿]{_DIGIT}$"),
@@ -256,13 +256,13 @@ def parse_amount(text: str, *, default_unit: DefaultUnit | None = None) -> Amoun
     plain = as_plain(text)
     if plain in EMPTY_CELLS:
         raise AmountError("empty", text)
-    match = AMOUNT.fullmatch(plain) if len(plain) <= LONGEST_TEXT else None
+    match = _AMOUNT.fullmatch(plain) if len(plain) <= LONGEST_AMOUNT else None
     if match is None:
         raise AmountError(_why_not(plain), text)
     parts = {name: part or "" for name, part in match.groupdict().items()}
     value = _value(parts, text)
     unit_words = [word for word in (parts["currency"], parts["unit_before"], parts["unit"]) if word]
-    units = {UNITS[word] for word in unit_words}
+    units = {_UNITS[word] for word in unit_words}
     if len(units) > 1:
         raise AmountError("ambiguous", text)
     unit = units.pop() if units else ""
@@ -300,8 +300,8 @@ def parse_cny_bound(text: str) -> int:
 
 def _why_not(plain: str) -> str:
     """The code of what keeps a text from being one amount."""
-    if len(plain) <= LONGEST_TEXT:
-        for code, pattern in WHY_NOT:
+    if len(plain) <= LONGEST_AMOUNT:
+        for code, pattern in _WHY_NOT:
             if pattern.search(plain):
                 return code
     return "unknown_words"
@@ -311,7 +311,7 @@ def _value(parts: dict[str, str], text: str) -> Decimal:
     """The number times its scale: 3千 and 万, 1.5 and 亿, 上 and 百 and 亿."""
     number, scale = parts["number"], parts["scale"]
     if number[:1].isdigit():
-        if sum(character.isdigit() for character in number) > MOST_DIGITS:
+        if sum(character.isdigit() for character in number) > _MOST_DIGITS:
             raise AmountError("too_large", text)
         value = Decimal(re.sub("[, ]", "", number))
     elif number in ENGLISH_NUMBERS:
@@ -352,8 +352,8 @@ def _chinese_number(text: str) -> int:
 
 def _qualifier(parts: dict[str, str], text: str) -> Qualifier:
     """The one hedge among the words before, within and after the number."""
-    found = {BEFORE[parts["before"]]} if parts["before"] else set()
-    found |= {AFTER[parts[at]] for at in ("within", "within_scale", "after") if parts[at]}
+    found = {_BEFORE[parts["before"]]} if parts["before"] else set()
+    found |= {_AFTER[parts[at]] for at in ("within", "within_scale", "after") if parts[at]}
     if len(found) > 1:
         raise AmountError("ambiguous", text)
     return found.pop() if found else Qualifier.EXACT

@@ -11,16 +11,16 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.utils import timezone
 
-ROWS_AT_ONCE = 1_000  # Django keeps what it has handed to SQLite until all of it is written
+_ROWS_A_STATEMENT = 1_000  # Django keeps what it has handed to SQLite until all of it is written
 # Fields whose values both databases take as Python has them
-AS_THEY_ARE = (
+_AS_THEY_ARE = (
     *(models.CharField, models.TextField, models.ForeignKey),
     *(models.IntegerField, models.BooleanField),
 )
-Values = Mapping[str, Any]  # by column (attname); what is not given has the field's default
+RowValues = Mapping[str, Any]  # by column (attname); what is not given has the field's default
 
 
-def insert_rows(model: type[models.Model], rows: Sequence[Values]) -> list[int]:
+def insert_rows(model: type[models.Model], rows: Sequence[RowValues]) -> list[int]:
     """Insert the rows and return their keys, in order. Must run inside a transaction.
 
     Raises IntegrityError as `bulk_create` would.
@@ -59,7 +59,7 @@ def _blank(model: type[models.Model], fields: Sequence[Any]) -> list[Any]:
 
 
 def _preparer(field: Any) -> Callable[[Any], Any]:
-    if isinstance(field, AS_THEY_ARE):
+    if isinstance(field, _AS_THEY_ARE):
         return _as_it_is
     database = connections[DEFAULT_DB_ALIAS]  # looked up once, not for every value
     return lambda value: None if value is None else field.get_db_prep_save(value, database)
@@ -99,5 +99,5 @@ def _write(model: type[models.Model], columns: Sequence[str], rows: Iterator[lis
             return
         marks = ", ".join(["%s"] * len(columns))
         sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 our own names
-        while some := list(islice(rows, ROWS_AT_ONCE)):
+        while some := list(islice(rows, _ROWS_A_STATEMENT)):
             cursor.executemany(sql, some)

@@ -16,7 +16,7 @@ from config.amounts import EMPTY_CELLS, as_plain
 # A year outside is a typing error: 240612 is not a month of the year 2406.
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2100
-LONGEST_TEXT = 60
+LONGEST_DATE = 60
 
 
 class Precision(models.TextChoices):
@@ -30,7 +30,7 @@ class Precision(models.TextChoices):
 
 MONTHS_IN = {Precision.YEAR: 12, Precision.QUARTER: 3, Precision.MONTH: 1}
 
-MESSAGES: dict[str, Any] = {
+DATE_MESSAGES: dict[str, Any] = {
     "empty": _("No date is given."),
     "not_a_date": _("“%(text)s” is not a date."),
     "impossible": _("“%(text)s” is not in the calendar."),
@@ -42,11 +42,11 @@ MESSAGES: dict[str, Any] = {
     "year_last": _("Put the year first in “%(text)s”: the order of day and month is unclear."),
     "not_first_day": _("“%(text)s” is not the first day of a year, quarter or month."),
 }
-ALLOWED = _("Write 2013, 2013-Q2, 2013-06 or 2013-06-30.")
+DATE_HINT = _("Write 2013, 2013-Q2, 2013-06 or 2013-06-30.")
 
 
 class DateError(ValueError):
-    """A text that is not one date; `code` is a key of MESSAGES."""
+    """A text that is not one date; `code` is a key of DATE_MESSAGES."""
 
     def __init__(self, code: str, text: str = "") -> None:
         self.code = code
@@ -57,7 +57,7 @@ class DateError(ValueError):
     def message(self) -> str:
         """What is wrong and how a date is written, in the language active now."""
         named = {"text": self.text, "earliest": EARLIEST_YEAR, "latest": LATEST_YEAR}
-        return f"{MESSAGES[self.code] % named} {ALLOWED}"
+        return f"{DATE_MESSAGES[self.code] % named} {DATE_HINT}"
 
     def __str__(self) -> str:
         return self.message
@@ -198,7 +198,7 @@ def parse_date_as_written(text: str) -> PartialDate:
     plain = as_plain(text)
     if plain in EMPTY_CELLS:
         raise DateError("empty", text)
-    if len(plain) > LONGEST_TEXT:
+    if len(plain) > LONGEST_DATE:
         raise DateError("not_a_date", text)
     for pattern in AS_WRITTEN:
         match = pattern.fullmatch(plain)

@@ -63,7 +63,7 @@ class PeriodEndField(models.GeneratedField):
         super().__init__(**kwargs)
 
 
-def dated_in_full(name: str, field: str) -> models.CheckConstraint:
+def require_full_date(name: str, field: str) -> models.CheckConstraint:
     """Constraint: a partial date has its precision, and a precision has its date.
 
     Year and quarter dates stand on the first day of their period only by `PartialDate`, which

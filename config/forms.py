@@ -37,7 +37,7 @@ class TypedAmount:
         return format_cny(self.cny, self.qualifier or Qualifier.EXACT, language=language)
 
 
-class AmountField(forms.Field):
+class TypedAmountField(forms.Field):
     """An investment in yuan in one line of text; cleans to a `TypedAmount`, or None when empty.
 
     Reads all that `config.amounts` reads: 17600000000, 1.5亿, 超1.5亿元, 17.6 billion yuan. Its
@@ -71,7 +71,7 @@ class AmountField(forms.Field):
         )
 
 
-class AnyAmountField(AmountField):
+class AnyAmountField(TypedAmountField):
     """An amount in yuan of whatever it may be: it can also be negative."""
 
     def read(self, text: str) -> TypedAmount:
@@ -79,7 +79,7 @@ class AnyAmountField(AmountField):
         return TypedAmount(amount.cny, amount.qualifier.value)
 
 
-class PartialDateField(forms.Field):
+class TypedDateField(forms.Field):
     """A year, quarter, month or day in one line of text; cleans to a `PartialDate` or None.
 
     Reads all that `config.dates` reads: 2013, 2013-Q2, 2013-06, 2013-06-30, 2023年11月.
@@ -87,7 +87,7 @@ class PartialDateField(forms.Field):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"size": 12, "autocomplete": "off"}))
-        kwargs["help_text"] = format_lazy("{} {}", kwargs.get("help_text") or "", dates.ALLOWED)
+        kwargs["help_text"] = format_lazy("{} {}", kwargs.get("help_text") or "", dates.DATE_HINT)
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
@@ -103,7 +103,7 @@ class PartialDateField(forms.Field):
             raise ValidationError(error.message, code=error.code) from error
 
 
-class MonthField(PartialDateField):
+class TypedMonthField(TypedDateField):
     """A month in one line of text, 2023-11 or 2023年11月; cleans to its first day, or None."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -241,7 +241,7 @@ class PartialDatesForm(LedgerForm):
             column = self.fields.get(name)
             if column is None:  # the page does not show it, or not for writing
                 continue
-            self.fields[name] = PartialDateField(
+            self.fields[name] = TypedDateField(
                 label=column.label, help_text=column.help_text, required=column.required
             )
             if first := getattr(self.instance, name):
@@ -258,7 +258,7 @@ class PartialDatesForm(LedgerForm):
         return self.cleaned_data
 
 
-def kept_forms(formset: Any) -> Iterator[Any]:
+def find_kept_forms(formset: Any) -> Iterator[Any]:
     """The forms of a formset that are filled in and not marked for deletion."""
     for form in formset.forms:
         if getattr(form, "cleaned_data", None) and not formset._should_delete_form(form):

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from config.api.problems.problems import problem_response
 
-RETRY_AFTER_SECONDS = 5
+_RETRY_AFTER_SECONDS = 5
 
 
 @never_cache
@@ -34,5 +34,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _not_ready(request: HttpRequest, detail: str) -> HttpResponse:
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
     return problem_response(request, 503, "unavailable", detail=detail, headers=headers)

@@ -21,18 +21,18 @@ def snapshot() -> Iterator[None]:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield
     else:
-        with _deferred():
+        with _begin_deferred():
             yield
 
 
 def _is_deferred() -> bool:
-    """Whether this is inside a transaction of `_deferred`, of which Django knows nothing."""
+    """Whether this is inside a transaction of `_begin_deferred`, of which Django knows nothing."""
     raw = connection.connection
     return connection.vendor == "sqlite" and raw is not None and bool(raw.in_transaction)
 
 
 @contextmanager
-def _deferred() -> Iterator[None]:
+def _begin_deferred() -> Iterator[None]:
     """A transaction that takes no lock of SQLite's: the settings ask for the lock of a writer."""
     with connection.cursor() as cursor:
         cursor.execute("BEGIN DEFERRED")

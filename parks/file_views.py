@@ -10,9 +10,10 @@ from parks.models import Source
 
 
 class FilesMixin(TableFilesMixin):
-    """Gives a list its files; workbooks tell their sources."""
+    """Gives a list its files; workbooks name their sources."""
 
     def file_sources(self, rows: QuerySet) -> Iterator[tuple[str, str, str]]:
+        """Find the sources that the rows name: code, title, and publisher, date and URL."""
         relations = {field.name: field.related_model for field in rows.model._meta.concrete_fields}
         if relations.get("source") is not Source:
             return

@@ -23,7 +23,7 @@ from config.suggestions import nearest
 from projects.models import Project
 from projects.serializers import ProjectSerializer
 
-MAX_ROWS = 1000
+MAX_BULK_ROWS = 1000
 
 
 class BulkRowSerializer(ProjectSerializer):
@@ -37,7 +37,7 @@ class BulkRowSerializer(ProjectSerializer):
 class BulkSerializer(Serializer):
     """Many projects to be written together."""
 
-    projects: Field = ListSerializer(child=BulkRowSerializer(), max_length=MAX_ROWS)
+    projects: Field = ListSerializer(child=BulkRowSerializer(), max_length=MAX_BULK_ROWS)
 
 
 class BulkProjectSerializer(Serializer):
@@ -65,13 +65,13 @@ class BulkWrite:
 
     def __init__(self, view: LedgerViewSet, body: Any) -> None:
         self.view = view
-        self.rows = rows_of(body)
-        codes = (code_of(row) for row in self.rows)
+        self.rows = read_rows_of_body(body)
+        codes = (read_code(row) for row in self.rows)
         self.repeated = {code for code, times in Counter(codes).items() if code and times > 1}
         self.created = 0
 
     def write(self) -> list[Project]:
-        """The projects as they are then, in the order of the rows.
+        """Write all rows; return the projects as they are then, in the order of the rows.
 
         Raises `ValidationError` with what is wrong with each row, at its place in the body.
         """
@@ -91,48 +91,52 @@ class BulkWrite:
         return [found[project.pk] for project in written]
 
     def lock_stored(self) -> dict[str, Project]:
-        """The projects that are to be changed, by code in lower case, locked in one order."""
-        codes = [code_of(row) for row in self.rows if "version" in row]
+        """Lock the projects that are to be changed, in one order; by code in lower case."""
+        codes = [read_code(row) for row in self.rows if "version" in row]
         visible = Project.objects.visible_to(self.view.request.user).filter(code_key__in=codes)
         locked = visible.order_by("pk").select_for_update(of=("self",), no_key=True)
         return {project.code_key: project for project in locked}
 
     def write_row(self, row: Mapping[str, Any]) -> Project:
-        if code_of(row) in self.repeated:
-            raise mistake("code", "repeated_value", _("This code is in the body more than once."))
-        project = self.project_to_change(row) if "version" in row else None
-        serializer = self.serializer(project, row, is_bulk=True)
+        if read_code(row) in self.repeated:
+            raise build_error(
+                "code", "repeated_value", _("This code is in the body more than once.")
+            )
+        project = self.find_project(row) if "version" in row else None
+        serializer = self.build_serializer(project, row, is_bulk=True)
         serializer.is_valid(raise_exception=True)
         try:
             with transaction.atomic():
                 written: Any = serializer.save()
         except IntegrityError:
             # Found by the database; asked again, the row says which rules it breaks.
-            self.serializer(project, row).is_valid(raise_exception=True)
+            self.build_serializer(project, row).is_valid(raise_exception=True)
             raise
         self.view.check_written(written)
         self.created += project is None
         return written
 
-    def project_to_change(self, row: Mapping[str, Any]) -> Project:
-        """The stored project that a row is about, at the version that the row says."""
+    def find_project(self, row: Mapping[str, Any]) -> Project:
+        """Find the stored project that a row is about, at the version that the row says."""
         code, version = row.get("code"), row["version"]
         if not isinstance(code, str):
-            raise mistake("code", "required", _("Say by its code which project has this version."))
+            raise build_error(
+                "code", "required", _("Say by its code which project has this version.")
+            )
         project = self.stored.get(code.lower())
         if project is None:
             text = _("There is no %(kind)s “%(code)s”.")
             kind = Project._meta.verbose_name
-            raise mistake("code", "unknown_value", text % {"kind": kind, "code": code})
+            raise build_error("code", "unknown_value", text % {"kind": kind, "code": code})
         self.view.check_object_permissions(self.view.request, project)
         if isinstance(version, bool) or not isinstance(version, int):
-            raise mistake("version", "invalid", _("A version is a whole number."))
+            raise build_error("version", "invalid", _("A version is a whole number."))
         if version != project.version:
             text = _("The project has been changed since: it is at version %(version)d.")
-            raise mistake("version", "version_conflict", text % {"version": project.version})
+            raise build_error("version", "version_conflict", text % {"version": project.version})
         return project
 
-    def serializer(
+    def build_serializer(
         self, project: Project | None, row: Mapping[str, Any], **context: bool
     ) -> BaseSerializer[Any]:
         context = {**self.view.get_serializer_context(), **context}
@@ -142,12 +146,12 @@ class BulkWrite:
         return ProjectSerializer(project, data=given, partial=True, context=context)
 
 
-def rows_of(body: Any) -> list[Any]:
-    """The rows of a body; raises `ValidationError` where there are none, or too many."""
+def read_rows_of_body(body: Any) -> list[Any]:
+    """Read the rows of a body; `ValidationError` where there are none, or too many."""
     if not isinstance(body, Mapping):
         raise ValidationError(_("Send an object with a list “projects”."), "invalid")
     unknown = {
-        name: [ErrorDetail(_("There is no such field."), unknown_field(name))]
+        name: [ErrorDetail(_("There is no such field."), suggest_field(name))]
         for name in body
         if name != "projects"
     }
@@ -155,10 +159,12 @@ def rows_of(body: Any) -> list[Any]:
         raise ValidationError(unknown)
     rows = body.get("projects")
     if not isinstance(rows, list) or not rows:
-        raise mistake("projects", "required", _("Send a list of projects."))
-    if len(rows) > MAX_ROWS:
+        raise build_error("projects", "required", _("Send a list of projects."))
+    if len(rows) > MAX_BULK_ROWS:
         text = _("A request takes at most %(max)d projects; these are %(count)d.")
-        raise mistake("projects", "too_many_rows", text % {"max": MAX_ROWS, "count": len(rows)})
+        raise build_error(
+            "projects", "too_many_rows", text % {"max": MAX_BULK_ROWS, "count": len(rows)}
+        )
     if any(not isinstance(row, Mapping) for row in rows):
         message = ErrorDetail(_("Each project is an object."), "invalid")
         wrong: list[Any] = [{} if isinstance(row, Mapping) else [message] for row in rows]
@@ -166,15 +172,15 @@ def rows_of(body: Any) -> list[Any]:
     return rows
 
 
-def code_of(row: Mapping[str, Any]) -> str:
-    """The code that a row names, in lower case, or nothing."""
+def read_code(row: Mapping[str, Any]) -> str:
+    """Read the code that a row names, in lower case; "" where it names none."""
     code = row.get("code")
     return code.lower() if isinstance(code, str) else ""
 
 
-def unknown_field(name: str) -> ErrorCode:
+def suggest_field(name: str) -> ErrorCode:
     return ErrorCode("unknown_field", suggestion=nearest(name, ["projects"]))
 
 
-def mistake(field: str, code: str, message: str) -> ValidationError:
+def build_error(field: str, code: str, message: str) -> ValidationError:
     return ValidationError({field: [ErrorDetail(message, code)]})

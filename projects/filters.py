@@ -30,7 +30,7 @@ from parks.claims.filters import organisations, sources, visible_parks
 from parks.code_groups import region_groups, sector_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Region, Sector
-from projects.dimensions.dimensions import clusters, economic_regions
+from projects.dimensions.dimensions import load_clusters, load_economic_regions
 from projects.dimensions.filters import (
     BandsFilter,
     GroupsFilter,
@@ -40,7 +40,7 @@ from projects.dimensions.filters import (
 )
 from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage, is_stale, reached
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
-from projects.national_codes import normal, validate_national_code
+from projects.national_codes import normalise, validate_national_code
 
 
 class ReachedFilter(WordsFilter):
@@ -70,7 +70,7 @@ class NationalCodesField(WordsField):
     def read(self, word: str) -> str:
         if word == UNKNOWN:
             return ""
-        code = normal(word)
+        code = normalise(word)
         validate_national_code(code)
         return code
 
@@ -127,10 +127,10 @@ def in_project(word: str) -> Q:
 class ProjectFilterSet(LedgerFilterSet):
     origin = RegionFilter()
     origin_not = RegionFilter("origin", exclude=True)
-    origin_group = GroupsFilter("origin", load=clusters)
-    origin_group_not = GroupsFilter("origin", load=clusters, exclude=True)
-    origin_economic_region = GroupsFilter("origin", load=economic_regions)
-    origin_economic_region_not = GroupsFilter("origin", load=economic_regions, exclude=True)
+    origin_group = GroupsFilter("origin", load=load_clusters)
+    origin_group_not = GroupsFilter("origin", load=load_clusters, exclude=True)
+    origin_economic_region = GroupsFilter("origin", load=load_economic_regions)
+    origin_economic_region_not = GroupsFilter("origin", load=load_economic_regions, exclude=True)
     origin_named_group = GroupsFilter("origin", load=region_groups)
     origin_named_group_not = GroupsFilter("origin", load=region_groups, exclude=True)
     origin_province = TermsFilter(rows=regions)

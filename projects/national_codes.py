@@ -1,6 +1,6 @@
 """The national code of a project (国家项目代码, GB/T 40058-2021): how it is written and kept.
 
-Time, region, central department, type, and number with its check sign: 2403-120115-89-05-123456.
+Time, region, department, type, and number with its check character: 2403-120115-89-05-123456.
 """
 
 import re
@@ -16,13 +16,13 @@ _SHAPE = re.compile(r"[0-9]{4}-[0-9]{6}-[0-9A-Z]{2}-[0-9A-Z]{2}-[0-9A-Z]{6}")
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 
 
-def normal(text: str) -> str:
-    """A code as it is kept: narrow signs, plain hyphens, capitals, no blanks around it."""
+def normalise(text: str) -> str:
+    """Normalise a code: narrow characters, plain hyphens, capitals, no blanks around it."""
     return unicodedata.normalize("NFKC", text).translate(_HYPHENS).strip().upper()
 
 
 def validate_national_code(code: str) -> None:
-    """Raise `ValidationError` unless the code has the shape; the check sign is not checked."""
+    """Raise `ValidationError` unless the code has the shape; the check character is not checked."""
     if not _SHAPE.fullmatch(code):
         raise ValidationError(
             _("“%(code)s” is not a national project code such as 2403-120115-89-05-123456."),
@@ -41,4 +41,4 @@ class NationalCodeField(models.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return normal(text) if isinstance(text, str) else text
+        return normalise(text) if isinstance(text, str) else text

@@ -44,7 +44,7 @@ from projects.summaries.follow_through import mark_first_signings
         "description": "Whole yuan; may be written as text such as 1.5亿元.",
     }
 )
-class AmountField(serializers.Field):
+class YuanField(serializers.Field):
     """Whole yuan, as a number or in words such as 1.5亿; words may bring a qualifier along."""
 
     def to_representation(self, value: int) -> int:
@@ -85,11 +85,11 @@ DERIVED_FIELDS = [
 ]
 
 
-class NationalCodeField(serializers.CharField):
+class NationalCodeTextField(serializers.CharField):
     """A national project code, as it is kept."""
 
     def to_internal_value(self, data: Any) -> str:
-        return national_codes.normal(super().to_internal_value(data))
+        return national_codes.normalise(super().to_internal_value(data))
 
 
 class ProjectSerializer(LedgerSerializer):
@@ -98,7 +98,7 @@ class ProjectSerializer(LedgerSerializer):
     park = RowField(queryset=Park.objects.all())
     park_name_zh = serializers.CharField(source="park.name_zh", read_only=True)
     park_name_en = serializers.CharField(source="park.name_en", read_only=True)
-    national_code = NationalCodeField(
+    national_code = NationalCodeTextField(
         max_length=national_codes.LENGTH, allow_blank=True, required=False
     )
     land_mu = NumberField(
@@ -123,7 +123,7 @@ class ProjectSerializer(LedgerSerializer):
     started_on = PartialDateField(read_only=True)
     completed_on = PartialDateField(read_only=True)
     operating_on = PartialDateField(read_only=True)
-    investment_cny = AmountField(allow_null=True, required=False)
+    investment_cny = YuanField(allow_null=True, required=False)
     investment_qualifier = WordField(
         choices=Qualifier.choices,
         allow_blank=True,

@@ -23,7 +23,7 @@ from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
 from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
 from projects.children.columns import EVENTS
-from projects.children.sheets import sheets_of_projects
+from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS, Asked
 from projects.filters import EventFilterSet, ProjectFilterSet
@@ -119,7 +119,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
         return self.filter_queryset(Project.objects.visible_to(self.request.user))
 
     def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
-        return sheets_of_projects(rows, self.request.user)
+        return build_sheets(rows, self.request.user)
 
     @extend_schema(
         summary="Counts of the matching projects by dimension",
@@ -129,7 +129,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
     @action(detail=False)
     def facets(self, request: Request) -> Response:
         """How many of the matching projects have each value of the dimensions."""
-        chosen = self.chosen_dimensions(request.query_params.get("facets"))
+        chosen = self.choose_dimensions(request.query_params.get("facets"))
         matching = self.matching()
         asked = Asked(events=SigningEvent.objects.visible_to(request.user))
         links = self.list_links()
@@ -163,7 +163,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
         rows = follow_through.measure_cohorts(counting)
         for row in rows:
             year = row["signed_year"]
-            row["list_url"] = self.list_url("signed_year", year, counts_in_totals="true")
+            row["list_url"] = self.link_list("signed_year", year, counts_in_totals="true")
         total = follow_through.measure(counting)
         return Response({"group_by": group_by, "rows": rows, "total": total})
 
@@ -192,8 +192,8 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
             }
         )
 
-    def chosen_dimensions(self, text: str | None) -> list[str]:
-        """The dimensions that `facets=` names, or the usual ones."""
+    def choose_dimensions(self, text: str | None) -> list[str]:
+        """Choose the dimensions that `facets=` names, or the usual ones; QueryError for others."""
         names = list(dict.fromkeys(text.split(","))) if text else list(USUAL_FACETS)
         unknown = [name for name in names if name not in DIMENSIONS]
         if unknown:
@@ -211,8 +211,8 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
             )
         return names
 
-    def list_url(self, dimension: str, value: Any, **more: str) -> str:
-        """The list of exactly the projects that are counted in one item of a facet."""
+    def link_list(self, dimension: str, value: Any, **more: str) -> str:
+        """Link to the list of exactly the projects that are counted in one cohort."""
         query = self.request.query_params.copy()
         for name in ("group_by", *FILE_ONLY):
             query.pop(name, None)

@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
-from config.forms import AmountField, AnyAmountField, PartialDatesForm, TypedAmount
+from config.forms import AnyAmountField, PartialDatesForm, TypedAmount, TypedAmountField
 from parks.admin.base import LedgerAdmin, RowsInline, Words, amount, dated, section
 from parks.models import Claim
 from parks.models.claims import DIMENSIONS
@@ -71,7 +71,7 @@ class ClaimPageForm(ClaimForm):
     """A claim in its whole breadth. `about` names the columns that say what it is about."""
 
     about: ClassVar[Words] = ()
-    size_floor_cny = AmountField(
+    size_floor_cny = TypedAmountField(
         label=capfirst(_("size from (yuan)")),
         required=False,
         help_text=_("Only projects of at least this investment, such as 3000万元以上."),

@@ -6,7 +6,7 @@ from django.forms import BaseInlineFormSet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import LedgerForm, NamesField, kept_forms
+from config.forms import LedgerForm, NamesField, find_kept_forms
 from parks.admin.base import NAMES, ChoicesOrUnknownFilter, RowsInline, VocabularyAdmin, related
 from parks.models import (
     Indicator,
@@ -54,7 +54,7 @@ class RegionMembersFormSet(BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        members = [form.cleaned_data for form in kept_forms(self)]
+        members = [form.cleaned_data for form in find_kept_forms(self)]
         undated = [row["region"] for row in members if not row.get("valid_from")]
         for region in undated:
             if undated.count(region) > 1:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY, Qualifier
 from config.dates import PartialDate
-from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
 from parks.models.people import Post
@@ -199,9 +199,9 @@ class Claim(LedgerModel):
         abstract = True
         constraints = [
             *LedgerModel.Meta.constraints,
-            dated_in_full("%(class)s_as_of_in_full", "as_of"),
-            dated_in_full("%(class)s_from_in_full", "period_from"),
-            dated_in_full("%(class)s_to_in_full", "period_to"),
+            require_full_date("%(class)s_as_of_in_full", "as_of"),
+            require_full_date("%(class)s_from_in_full", "period_from"),
+            require_full_date("%(class)s_to_in_full", "period_to"),
             models.CheckConstraint(
                 name="%(class)s_says_something",
                 condition=Q(amount_cny__isnull=False) | Q(value__isnull=False) | ~Q(value_text=""),

@@ -4,7 +4,7 @@ from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.vocabularies import Named, Term
 
@@ -48,7 +48,7 @@ class Source(LedgerModel):
         ordering = ["code"]
         constraints = [
             *LedgerModel.Meta.constraints,
-            dated_in_full("source_published_in_full", "published_on"),
+            require_full_date("source_published_in_full", "published_on"),
         ]
 
     def __str__(self) -> str:

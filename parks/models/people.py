@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import PrecisionField, dated_in_full
+from config.fields import PrecisionField, require_full_date
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named
@@ -59,8 +59,8 @@ class Post(LedgerModel, Named):
         constraints = [
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
-            dated_in_full("post_held_from_in_full", "held_from"),
-            dated_in_full("post_held_to_in_full", "held_to"),
+            require_full_date("post_held_from_in_full", "held_from"),
+            require_full_date("post_held_to_in_full", "held_to"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate, Precision
-from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.models.figures import Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.subjects import OF_SUBJECT, AboutOne
@@ -64,7 +64,7 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
             *AboutOne.Meta.constraints,
-            dated_in_full("timelineentry_dated_in_full", "happened_on"),
+            require_full_date("timelineentry_dated_in_full", "happened_on"),
         ]
 
     def __str__(self) -> str:

@@ -31,7 +31,7 @@ class ProjectsInline(RowsInline, admin.TabularInline):
     fields = ("project", "role", "agreement_type")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Of the parks that this person edits: at an event are projects of others, too."""
+        """Leave out projects of parks that this person does not edit: they take part, too."""
         return writable(request.user, super().get_queryset(request))
 
 

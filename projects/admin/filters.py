@@ -14,13 +14,13 @@ from projects.models import Project
 YES, NO = "true", "false"
 
 
-class OriginFilter(ProvinceFilter):
+class OriginListFilter(ProvinceFilter):
     title = _("origin")
     parameter_name = "origin"
     column = "origin"
 
 
-class TotalsFilter(admin.SimpleListFilter):
+class TotalsListFilter(admin.SimpleListFilter):
     """Whether signed totals count a project, and for which reason not."""
 
     title = _("counts in totals")
@@ -38,7 +38,7 @@ class TotalsFilter(admin.SimpleListFilter):
         return queryset.filter(totals_exclusion="" if chosen == YES else chosen)
 
 
-class StaleFilter(admin.SimpleListFilter):
+class StaleListFilter(admin.SimpleListFilter):
     """Whether there should have been news of a project."""
 
     title = _("stale")

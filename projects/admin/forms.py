@@ -8,26 +8,26 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import (
-    AmountField,
     LedgerForm,
     PartialDatesForm,
     ShareField,
     TypedAmount,
-    kept_forms,
+    TypedAmountField,
+    find_kept_forms,
 )
 from parks.admin.claims import ClaimPageForm
 from projects.lifecycle.words import InvestmentBasis
 from projects.models import check_shares, record_investment
 
 
-class ProjectForm(PartialDatesForm):
+class ProjectPageForm(PartialDatesForm):
     """A project and its headline amount, which is not a column but a claim that is written.
 
     The amount is unknown when it is left or made empty.
     """
 
     partial_dates = ("standing_on", "reported_on")
-    investment = AmountField(label=capfirst(_("investment")), required=False)
+    investment = TypedAmountField(label=capfirst(_("investment")), required=False)
     amount_basis = forms.ChoiceField(
         label=capfirst(_("basis of the investment")),
         choices=[("", "---------"), *InvestmentBasis.choices],
@@ -81,7 +81,7 @@ class InvestorsFormSet(BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        check_shares(form.cleaned_data.get("share_bp") for form in kept_forms(self))
+        check_shares(form.cleaned_data.get("share_bp") for form in find_kept_forms(self))
 
 
 class ProjectFigureForm(ClaimPageForm):

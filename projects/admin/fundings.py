@@ -8,17 +8,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
-from config.forms import AnyAmountField, LedgerForm, MonthField, TypedAmount
+from config.forms import AnyAmountField, LedgerForm, TypedAmount, TypedMonthField
 from parks.admin.base import RowAdmin, RowsInline, amount, related
 from projects.models import Funding
 
-shown_flow = amount("amount_cny", _("amount of the month"))
+show_flow = amount("amount_cny", _("amount of the month"))
 
 
 class FundingForm(LedgerForm):
     """A report of one month; what flowed in the month is worked out when it is saved."""
 
-    month = MonthField(label=capfirst(_("month")))
+    month = TypedMonthField(label=capfirst(_("month")))
     reported_cny = AnyAmountField(
         label=capfirst(_("reported (yuan)")), help_text=_("Such as 15000000, 1500万 or 1.5亿.")
     )
@@ -40,13 +40,13 @@ class FundingsInline(RowsInline, admin.TabularInline):
     model = Funding
     form = FundingForm
     autocomplete_fields = ("source",)
-    readonly_fields = (shown_flow,)
-    fields = ("kind", "month", "reported_cny", "is_cumulative", shown_flow, "source")
+    readonly_fields = (show_flow,)
+    fields = ("kind", "month", "reported_cny", "is_cumulative", show_flow, "source")
     show_change_link = True
 
 
 @admin.display(description=_("month"), ordering="month")
-def shown_month(funding: Funding) -> str:
+def show_month(funding: Funding) -> str:
     return f"{funding.month:%Y-%m}"
 
 
@@ -56,14 +56,14 @@ class FundingAdmin(RowAdmin):
 
     form = FundingForm
     fixed = ("project",)
-    readonly_fields = (shown_flow,)
+    readonly_fields = (show_flow,)
     list_display = (
         related("project", _("project")),
         "kind",
-        shown_month,
+        show_month,
         amount("reported_cny", _("reported")),
         "is_cumulative",
-        shown_flow,
+        show_flow,
         related("source", _("source")),
     )
     list_filter = ("kind", "is_cumulative")
@@ -75,7 +75,7 @@ class FundingAdmin(RowAdmin):
         "project",
         ("kind", "month"),
         ("reported_cny", "is_cumulative"),
-        shown_flow,
+        show_flow,
         "as_reported",
         "source",
         "note",

@@ -87,8 +87,8 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["park"].queryset = writable(person, Park.objects.all())  # type: ignore[attr-defined]
 
-    def upload(self) -> Upload:
-        """What was filled in; raises FileError for pairs of columns that are none."""
+    def build_upload(self) -> Upload:
+        """Build the upload that was filled in; FileError for malformed pairs of columns."""
         data = self.cleaned_data
         wishes = mapping_of(data["mapping"].name) if data["mapping"] else Wishes()
         wishes = wishes.merged(parse_pairs(_lines(data["map"]), _lines(data["ignore"])))

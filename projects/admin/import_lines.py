@@ -1,4 +1,4 @@
-"""The lines of an import as a clerk reads them: labels for columns, names for codes and words."""
+"""The rows of an import as a clerk reads them: labels for columns, names for codes and words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from projects.importing.columns import COLUMNS
 from projects.importing.plain import RESOURCES
 from projects.importing.words import CHOICES
 
-NAMES = {
+ACTION_NAMES = {
     "create": gettext_lazy("new"),
     "update": gettext_lazy("changed"),
     "same": gettext_lazy("the same"),
@@ -21,60 +21,62 @@ NAMES = {
     "conflict": gettext_lazy("in conflict"),
     "error": gettext_lazy("wrong"),
 }
-UNIT_LABELS = {"yuan": "元", "wan": "万元", "yi": "亿元", "mu": "亩", "ha": "公顷"}
+SHEET_UNIT_LABELS = {"yuan": "元", "wan": "万元", "yi": "亿元", "mu": "亩", "ha": "公顷"}
 # What is named by a code
-NAMED: Mapping[str, Any] = {"origin": Region, "region": Region, "sector": Sector, "park": Park}
+_NAMED: Mapping[str, Any] = {"origin": Region, "region": Region, "sector": Sector, "park": Park}
 
 
-def as_shown(resource: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The lines of the report in words of the active language."""
-    known = _names(rows)
-    return [_line(resource, row, known) for row in rows]
+def describe_rows(resource: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Describe the rows of a report in words of the active language."""
+    known = _find_names(rows)
+    return [_describe_row(resource, row, known) for row in rows]
 
 
-def label_of(resource: str, name: str) -> Any:
-    """What files call a column of ours."""
+def find_label(resource: str, name: str) -> Any:
+    """Find what files call a column of ours."""
     plain = RESOURCES.get(resource)
     column = (plain.columns if plain else COLUMNS).get(name)
     return column.label if column else name
 
 
-def _line(resource: str, row: Mapping[str, Any], known: Mapping[Any, str]) -> dict[str, Any]:
-    told = {
+def _describe_row(
+    resource: str, row: Mapping[str, Any], known: Mapping[Any, str]
+) -> dict[str, Any]:
+    described = {
         **row,
-        "fate": NAMES[row["action"]],
+        "fate": ACTION_NAMES[row["action"]],
         "changes": [
             {
-                "label": label_of(resource, name),
-                "old": _said(name, old, known),
-                "new": _said(name, new, known),
+                "label": find_label(resource, name),
+                "old": _describe_value(name, old, known),
+                "new": _describe_value(name, new, known),
             }
             for name, (old, new) in row.get("changes", {}).items()
         ],
     }
     if row["action"] == "skip":
-        told["why"] = SKIPPED[row["reason"]]
+        described["why"] = SKIPPED[row["reason"]]
     elif row["action"] in ("duplicate", "conflict"):
-        told["why"] = ACTIONS[row["action"]]
-    return told
+        described["why"] = ACTIONS[row["action"]]
+    return described
 
 
-def _said(name: str, text: str, known: Mapping[Any, str]) -> Any:
-    """A value with the name of what it is a code of, or the label of a word."""
+def _describe_value(name: str, text: str, known: Mapping[Any, str]) -> Any:
+    """Add to a code the name of what it is of; turn a word into its label."""
     if (name, text) in known:
         return f"{known[name, text]} ({text})"
     return dict(CHOICES.get(name, ())).get(text, text)
 
 
-def _names(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
-    """The names of the regions, sectors and parks that changes mention, by column and code."""
-    codes: dict[str, set[str]] = {name: set() for name in NAMED}
+def _find_names(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """Find the names of the regions, sectors and parks in changes, by column and code."""
+    codes: dict[str, set[str]] = {name: set() for name in _NAMED}
     for row in rows:
         for name, values in row.get("changes", {}).items():
             if name in codes:
                 codes[name].update(value for value in values if value)
     return {
         (name, row.code): row.name
-        for name, model in NAMED.items()
+        for name, model in _NAMED.items()
         for row in (model.objects.filter(code__in=codes[name]) if codes[name] else ())
     }

@@ -9,7 +9,7 @@ from projects.models import Project
 
 
 class ForImporters(admin.ModelAdmin):
-    """Seen and added to by whoever may write projects of some park."""
+    """A page that is seen and added to by whoever may write projects of some park."""
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_add_permission(request)

@@ -25,13 +25,13 @@ from parks.admin.base import (
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, shown_value
 from parks.admin.roles import ParkFilter
 from parks.recording.recording import recorded
-from projects.admin.filters import OriginFilter, StaleFilter, TotalsFilter
+from projects.admin.filters import OriginListFilter, StaleListFilter, TotalsListFilter
 from projects.admin.forms import (
     InvestorForm,
     InvestorsFormSet,
     MilestoneForm,
     ProjectFigureForm,
-    ProjectForm,
+    ProjectPageForm,
 )
 from projects.admin.fundings import FundingsInline
 from projects.lifecycle.derivation import doubts
@@ -79,13 +79,13 @@ class NewProjectFiguresInline(NewClaimsInline):
 
 @admin.register(Project)
 class ProjectAdmin(LedgerAdmin):
-    form = ProjectForm
+    form = ProjectPageForm
     list_display = (
         "code",
         "name",
         related("park", _("park")),
-        "shown_stage",
-        "shown_investment",
+        "show_stage",
+        "show_investment",
         related("origin", _("origin")),
         related("sector", _("sector")),
         dated("signed_on", _("signed on")),
@@ -94,9 +94,9 @@ class ProjectAdmin(LedgerAdmin):
         ("stage", ChoicesOrUnknownFilter),
         "standing",
         "publication",
-        TotalsFilter,
-        StaleFilter,
-        OriginFilter,
+        TotalsListFilter,
+        StaleListFilter,
+        OriginListFilter,
         ("function", ChoicesOrUnknownFilter),
         ("hitech", ChoicesOrUnknownFilter),
         ("investment_basis", ChoicesOrUnknownFilter),
@@ -126,16 +126,16 @@ class ProjectAdmin(LedgerAdmin):
         NewProjectFiguresInline,
     )
     derived = (
-        "shown_stage",
-        "shown_dates",
+        "show_stage",
+        "show_dates",
         "agreement_type",
         "hitech",
-        "shown_headline",
+        "show_headline",
         amount("paid_in_cny", _("paid in")),
         whole_day("news_on", _("last news on")),
         whole_day("next_planned_on", _("next step planned for")),
-        "shown_staleness",
-        "shown_totals",
+        "show_staleness",
+        "show_totals",
     )
     fieldsets = (
         section(
@@ -164,11 +164,11 @@ class ProjectAdmin(LedgerAdmin):
     )
 
     @admin.display(description=_("stage"), ordering=rank("stage", STAGES))
-    def shown_stage(self, project: Project) -> str:
+    def show_stage(self, project: Project) -> str:
         return project.get_stage_display()
 
     @admin.display(description=_("dates of the stages"))
-    def shown_dates(self, project: Project) -> str:
+    def show_dates(self, project: Project) -> str:
         known = [
             f"{stage.label} {date}"
             for column, stage in DATED_STAGES.items()
@@ -177,26 +177,26 @@ class ProjectAdmin(LedgerAdmin):
         return ", ".join(known) or self.get_empty_value_display()
 
     @admin.display(description=_("investment"), ordering="investment_rank")
-    def shown_investment(self, project: Project) -> str:
+    def show_investment(self, project: Project) -> str:
         if project.investment_cny is None:
             return ""
         return str(TypedAmount(project.investment_cny, project.investment_qualifier))
 
     @admin.display(description=_("headline investment"))
-    def shown_headline(self, project: Project) -> str:
+    def show_headline(self, project: Project) -> str:
         if project.investment_cny is None:
             return self.get_empty_value_display()
-        amount, basis = self.shown_investment(project), project.get_investment_basis_display()
+        amount, basis = self.show_investment(project), project.get_investment_basis_display()
         return f"{amount} ({basis})"
 
     @admin.display(description=_("stale"))
-    def shown_staleness(self, project: Any) -> Any:
+    def show_staleness(self, project: Any) -> Any:
         if project.is_stale:
             return _("Yes: long without news, or past the day planned for the next step")
         return _("No")
 
     @admin.display(description=_("counts in totals"))
-    def shown_totals(self, project: Project) -> Any:
+    def show_totals(self, project: Project) -> Any:
         if project.counts_in_totals:
             return _("Yes")
         reason = Project.TotalsExclusion(project.totals_exclusion).label
@@ -207,7 +207,7 @@ class ProjectAdmin(LedgerAdmin):
         return projects.with_staleness()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Nothing yet: `save_related` saves the project with all its rows as one version."""
+        """Do nothing yet: `save_related` saves the project with all its rows as one version."""
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool
@@ -221,7 +221,7 @@ class ProjectAdmin(LedgerAdmin):
             unit.derive()  # what is said above the next page depends on it
         project.refresh_from_db(fields=DERIVED)
         if form.has_new_investment() and form.is_outranked():
-            headline = {"headline": self.shown_headline(project)}
+            headline = {"headline": self.show_headline(project)}
             messages.warning(
                 request,
                 _("Saved, but the headline stays %(headline)s: that is more binding.") % headline,

@@ -24,8 +24,8 @@ from projects.models import (
 )
 
 
-def sheets_of_projects(projects: QuerySet, actor: Any) -> Iterator[Sheet]:
-    """What belongs to these projects, as far as this person may see it."""
+def build_sheets(projects: QuerySet, actor: Any) -> Iterator[Sheet]:
+    """Build the sheets of what belongs to these projects, as far as this person may see it."""
     keys = projects.order_by().values("pk")
     events = SigningEvent.objects.visible_to(actor)
     rows: list[tuple[Table, QuerySet]] = [

@@ -87,7 +87,7 @@ class OwnedViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
 
 
 class ProjectRowViewSet(OwnedViewSet):
-    """Rows of a project without a code of their own; writing one derives the project anew."""
+    """Rows of a project without a code of their own; writing one derives the project again."""
 
     owner = "project"
     owners = Project

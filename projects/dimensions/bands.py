@@ -6,19 +6,19 @@ Band = tuple[int, int | None]  # from, and below; None where the band is open
 DEFAULT_BANDS = (10**8, 5 * 10**8, 10**9, 5 * 10**9, 10**10)  # 1, 5, 10, 50 and 100 in 亿
 
 
-def bands_between(edges: tuple[int, ...]) -> list[Band]:
-    """The bands below, between and above the bounds."""
+def build_bands(edges: tuple[int, ...]) -> list[Band]:
+    """Build the bands below, between and above the bounds, in yuan."""
     return list(zip((0, *edges), (*edges, None), strict=True))
 
 
-def band_code(band: Band) -> str:
-    """A band as the filter `size_band` takes it: `100000000-500000000`, `500000000-`."""
+def write_band(band: Band) -> str:
+    """Write a band as the filter `size_band` takes it: `100000000-500000000`, `500000000-`."""
     low, high = band
     return f"{low}-{'' if high is None else high}"
 
 
-def band_names(band: Band) -> tuple[str, str]:
-    """What people call a band, in Chinese and in English."""
+def name_band(band: Band) -> tuple[str, str]:
+    """Name a band as people do, in Chinese and in English."""
     low, high = band
     if high is None:
         return f"{format_cny(low)}及以上", f"{format_cny(low, language='en')} and more"
@@ -31,8 +31,8 @@ def band_names(band: Band) -> tuple[str, str]:
     )
 
 
-def common_band(one: Band, other: Band) -> Band | None:
-    """Where two bands overlap, if they do."""
+def intersect_bands(one: Band, other: Band) -> Band | None:
+    """Find where two bands overlap; None where they do not."""
     low = max(one[0], other[0])
     ends = [end for end in (one[1], other[1]) if end is not None]
     high = min(ends, default=None)

@@ -6,7 +6,7 @@ codes get their names afterwards. None is unknown.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -19,13 +19,13 @@ from django.utils.translation import gettext_lazy as _
 from config.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from parks.code_groups import REST, CodeGroups, region_groups, sector_groups
 from parks.models import HiTech, Park, Region, Sector
-from projects.dimensions.bands import DEFAULT_BANDS, band_code, band_names, bands_between
+from projects.dimensions.bands import DEFAULT_BANDS, build_bands, name_band, write_band
 from projects.dimensions.filters import EXACT_ENOUGH
 from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import Funding, Participation, Project, SigningEvent
 
-Label = tuple[str, str]  # a name in Chinese and in English
-Names = Callable[[Collection[Any]], Mapping[Any, Label]]
+BothNames = tuple[str, str]  # in Chinese and in English
+NamesOf = Callable[[Collection[Any]], Mapping[Any, BothNames]]
 
 
 class Beyond(Enum):
@@ -55,7 +55,7 @@ class Grouping:
     """
 
     key: Callable[[str], Any]
-    names: Names
+    names: NamesOf
     values: Callable[[Any], tuple[Any, ...]] = lambda key: (None if key == "" else key,)
     place: Callable[[Any], Any] = str
     joined: Callable[[Any, str], Any] | None = None
@@ -78,8 +78,8 @@ class Dimension(Protocol):
         """The dimension made ready for a question."""
 
 
-def in_both_languages(text: str | Promise) -> Label:
-    """A translatable text in Chinese and in English."""
+def in_both_languages(text: str | Promise) -> BothNames:
+    """Translate a text into Chinese and English."""
     labels = []
     for language in ("zh-hans", "en"):
         with translation.override(language):
@@ -87,18 +87,18 @@ def in_both_languages(text: str | Promise) -> Label:
     return labels[0], labels[1]
 
 
-def words(choices: type[models.TextChoices]) -> Names:
-    """The labels of a vocabulary's words in both languages."""
+def label_words(choices: type[models.TextChoices]) -> NamesOf:
+    """Build a lookup of the labels of a vocabulary's words in both languages."""
     labels = dict(choices.choices)
     return lambda values: {
         value: in_both_languages(labels[value]) for value in values if value in labels
     }
 
 
-def terms(model: type[models.Model]) -> Names:
-    """The names of the terms whose codes the values are."""
+def name_terms(model: type[models.Model]) -> NamesOf:
+    """Build a lookup of the names of the terms whose codes the values are."""
 
-    def names(values: Collection[Any]) -> Mapping[Any, Label]:
+    def names(values: Collection[Any]) -> Mapping[Any, BothNames]:
         if not values:
             return {}
         rows = model._default_manager.filter(code__in=values)
@@ -107,7 +107,7 @@ def terms(model: type[models.Model]) -> Names:
     return names
 
 
-def themselves(values: Iterable[Any]) -> dict[Any, Label]:
+def name_as_written(values: Iterable[Any]) -> dict[Any, BothNames]:
     return {value: (str(value), str(value)) for value in values}
 
 
@@ -125,7 +125,7 @@ class OfWords:
     def grouping(self, asked: Asked) -> Grouping:
         return Grouping(
             lambda project: F(project + self.column if self.of_project else self.column),
-            words(self.choices),
+            label_words(self.choices),
             place=self.choices.values.index,
             may_be_unknown=self.may_be_unknown,
         )
@@ -141,7 +141,7 @@ class OfTerms:
     is_ordered: bool = False
 
     def grouping(self, asked: Asked) -> Grouping:
-        return Grouping(lambda project: F(project + self.column), terms(self.model))
+        return Grouping(lambda project: F(project + self.column), name_terms(self.model))
 
 
 @dataclass(frozen=True)
@@ -156,11 +156,12 @@ class OfPeriods:
     is_ordered: bool = True
 
     def grouping(self, asked: Asked) -> Grouping:
-        values = {Precision.QUARTER: _quarter, Precision.MONTH: _month}.get(self.unit)
-        return Grouping(self.key, themselves, values) if values else Grouping(self.key, themselves)
+        grouping = Grouping(self.key, name_as_written)
+        values = {Precision.QUARTER: _write_quarter, Precision.MONTH: _write_month}.get(self.unit)
+        return replace(grouping, values=values) if values else grouping
 
     def key(self, project: str) -> Any:
-        """The number of the period, NULL where the date does not say it."""
+        """Build the SQL of the period's number, NULL where the date does not say it."""
         column = project + self.column if self.of_project else self.column
         if self.unit == Precision.YEAR:
             return F(project + self.stored) if self.stored else YearOf(column)
@@ -173,11 +174,11 @@ class OfPeriods:
         return Case(When(exact, then=number), output_field=models.IntegerField())
 
 
-def _quarter(number: int | None) -> tuple[str | None]:
+def _write_quarter(number: int | None) -> tuple[str | None]:
     return (None if number is None else f"{number // 4:04}-Q{number % 4 + 1}",)
 
 
-def _month(number: int | None) -> tuple[str | None]:
+def _write_month(number: int | None) -> tuple[str | None]:
     return (None if number is None else f"{number // 12:04}-{number % 12 + 1:02}",)
 
 
@@ -233,7 +234,7 @@ class OfParkProvinces:
             pk: None if region >= "A" else f"{region[:2]}0000"
             for pk, region in Park.objects.values_list("pk", "region_id")
         }
-        return Grouping(park_key, terms(Region), lambda pk: (provinces[pk],))
+        return Grouping(park_key, name_terms(Region), lambda pk: (provinces[pk],))
 
 
 def park_key(project: str) -> F:
@@ -254,21 +255,21 @@ class OfEvents:
         }
         names = dict(events.values())
 
-        def joined(rows: Any, project: str) -> Any:
-            return with_participations(rows, asked.events.values("pk"), project)
+        def join(rows: Any, project: str) -> Any:
+            return join_participations(rows, asked.events.values("pk"), project)
 
         return Grouping(
             lambda project: F(f"{project}participations__event_id"),
             lambda values: names,
             # What the person may not see must leave no trace: it counts as none.
             lambda pk: (events[pk][0] if pk in events else None,),
-            joined=joined,
+            joined=join,
             is_additive=False,
         )
 
 
-def with_participations(rows: Any, events: Any, project: str) -> Any:
-    """The rows joined to each of the events at which their projects were, once for each.
+def join_participations(rows: Any, events: Any, project: str) -> Any:
+    """Join the rows to each of the events at which their projects were, once for each.
 
     Whatever roles a project had at an event, it is there once. The projects that were at none of
     the events are there once, too, joined to nothing or to one of the others.
@@ -291,7 +292,7 @@ class OfBands:
     is_ordered: bool = True
 
     def grouping(self, asked: Asked) -> Grouping:
-        names = {band_code(band): band_names(band) for band in bands_between(asked.edges)}
+        names = {write_band(band): name_band(band) for band in build_bands(asked.edges)}
         order = [*names]
 
         def key(project: str) -> Any:
@@ -315,13 +316,13 @@ class OfBands:
         )
 
 
-def clusters() -> CodeGroups:
-    """Beijing-Tianjin-Hebei, the Yangtze and the Pearl River Delta; they do not overlap."""
+def load_clusters() -> CodeGroups:
+    """Load Beijing-Tianjin-Hebei, the Yangtze and the Pearl River Delta; they do not overlap."""
     return region_groups("clusters")
 
 
-def economic_regions() -> CodeGroups:
-    """East, centre, west and northeast."""
+def load_economic_regions() -> CodeGroups:
+    """Load east, centre, west and northeast."""
     return region_groups("economic-regions")
 
 
@@ -331,9 +332,9 @@ OTHER_SECTORS = _("other sectors")
 DIMENSIONS: dict[str, Dimension] = {
     "park": OfParks(),
     "park_province": OfParkProvinces(),
-    "origin_group": OfGroups(_("group of the origin"), "origin", clusters, ELSEWHERE),
+    "origin_group": OfGroups(_("group of the origin"), "origin", load_clusters, ELSEWHERE),
     "origin_economic_region": OfGroups(
-        _("economic region of the origin"), "origin", economic_regions, ELSEWHERE
+        _("economic region of the origin"), "origin", load_economic_regions, ELSEWHERE
     ),
     "origin_named_group": OfGroups(
         _("every named group of the origin"), "origin", region_groups, ELSEWHERE
@@ -383,5 +384,5 @@ FUNDING_DIMENSIONS: dict[str, Dimension] = {
 
 
 def period_of(dimension: Dimension) -> Precision | None:
-    """The length of the periods of a dimension of time, None for all others."""
+    """Find the length of the periods of a dimension of time; None for all others."""
     return dimension.unit if isinstance(dimension, OfPeriods) else None

@@ -150,7 +150,7 @@ def code(text: str) -> str:
 
 def national_code(text: str) -> str:
     refuse_exponent(text)
-    found = national_codes.normal(text)
+    found = national_codes.normalise(text)
     try:
         national_codes.validate_national_code(found)
     except ValidationError as error:

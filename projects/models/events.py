@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.access import Publication, VisibleQuerySet
 from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
 from parks.models.claims import CLAIM_KEYS
@@ -72,7 +72,7 @@ class SigningEvent(LedgerModel, Named):
         constraints = [
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
-            dated_in_full("event_held_in_full", "held_on"),
+            require_full_date("event_held_in_full", "held_on"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
 from config.dates import YearOf
-from config.fields import CodeField, PeriodEndField, PrecisionField, dated_in_full
+from config.fields import CodeField, PeriodEndField, PrecisionField, require_full_date
 from parks.access import Publication, VisibleQuerySet
 from parks.models import (
     HiTech,
@@ -302,8 +302,8 @@ class Project(LedgerModel, Named):
                 violation_error_code="unique",
                 violation_error_message=_("Another project has this national code."),
             ),
-            dated_in_full("project_standing_in_full", "standing_on"),
-            dated_in_full("project_reported_in_full", "reported_on"),
+            require_full_date("project_standing_in_full", "standing_on"),
+            require_full_date("project_reported_in_full", "reported_on"),
             models.CheckConstraint(
                 name="project_land_not_negative",
                 condition=Q(land_mu__isnull=True) | Q(land_mu__gte=0),

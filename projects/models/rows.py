@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate
-from config.fields import PeriodEndField, PrecisionField, dated_in_full
+from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.access import Publication
 from parks.models import Organisation, Source
 from parks.models.ledger import Recorded, RecordedQuerySet, recorded_history
@@ -169,8 +169,8 @@ class Milestone(ProjectRow):
         ordering = ["project_id", "id"]
         indexes = [models.Index(fields=["project", "status", "type"], name="milestone_of_project")]
         constraints = [
-            dated_in_full("milestone_planned_in_full", "planned_on"),
-            dated_in_full("milestone_actual_in_full", "actual_on"),
+            require_full_date("milestone_planned_in_full", "planned_on"),
+            require_full_date("milestone_actual_in_full", "actual_on"),
             models.CheckConstraint(
                 name="milestone_scheduled_not_met",
                 condition=~Q(status=MilestoneStatus.SCHEDULED) | Q(actual_on__isnull=True),

@@ -9,7 +9,7 @@ from django_filters.filterset import BaseFilterSet
 
 from config import history
 from config.api.lists.filter_fields import UNKNOWN
-from projects.dimensions.bands import Band, band_code, common_band
+from projects.dimensions.bands import Band, intersect_bands, write_band
 from projects.dimensions.dimensions import Dimension, OfEvents, OfGroups
 from projects.models import SigningEvent
 from projects.summaries.definitions import define_words, describe_filters
@@ -76,8 +76,8 @@ class ListLinks:
             return code
         low, _dash, high = code.partition("-")
         band: Band = (int(low), int(high) if high else None)
-        common = [common_band(band, other) for other in named if other is not None]
-        return ",".join(band_code(each) for each in common if each) or code
+        common = [intersect_bands(band, other) for other in named if other is not None]
+        return ",".join(write_band(each) for each in common if each) or code
 
     def find_named(
         self, names: Iterable[str], dimensions: Mapping[str, Dimension]

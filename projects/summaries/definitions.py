@@ -11,7 +11,7 @@ from django_filters.filterset import BaseFilterSet
 from config.api.lists.filter_fields import UNKNOWN, RowsFilter
 from config.dates import PartialDate
 from parks.names import Selection
-from projects.dimensions.bands import band_code
+from projects.dimensions.bands import write_band
 from projects.dimensions.dimensions import OfBands, OfGroups, OfPeriods
 from projects.dimensions.filters import BandsFilter, GroupsFilter
 from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
@@ -41,7 +41,7 @@ def _describe_value(filterset: BaseFilterSet, name: str, value: Any) -> Any:
     if isinstance(kind, GroupsFilter):
         return value[1]
     if isinstance(kind, BandsFilter):
-        return [UNKNOWN if band is None else band_code(band) for band in value]
+        return [UNKNOWN if band is None else write_band(band) for band in value]
     if isinstance(value, list):
         return [_to_json(word) for word in value]
     if isinstance(value, tuple):

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.amounts import (
-    LONGEST_TEXT,
+    AMOUNT_MESSAGES,
+    LONGEST_AMOUNT,
     MAX_CNY,
-    MESSAGES,
     AmountError,
     Qualifier,
     format_cny,
@@ -427,7 +427,7 @@ def test_what_is_not_one_amount_of_yuan_is_refused_with_its_reason(code, text):
 
 
 def test_each_reason_for_a_refusal_is_shown_by_an_example():
-    assert {code for code, _ in REFUSED} | {"qualified"} == set(MESSAGES)
+    assert {code for code, _ in REFUSED} | {"qualified"} == set(AMOUNT_MESSAGES)
 
 
 def test_a_label_before_the_number_is_kept():
@@ -519,9 +519,11 @@ def test_an_export_in_any_unit_is_read_again_exactly(value, unit):
 
 @settings(deadline=None, max_examples=500)
 @given(
-    st.text(max_size=LONGEST_TEXT + 5)
-    | st.text("0123456789.,-+e 一十百千万亿元超约余以上总额k m$bn", max_size=LONGEST_TEXT)
+    st.text(max_size=LONGEST_AMOUNT + 5)
+    | st.text("0123456789.,-+e 一十百千万亿元超约余以上总额k m$bn", max_size=LONGEST_AMOUNT)
 )
 def test_any_text_is_read_or_refused_and_never_a_crash(text):
     answer = read(text)
-    assert answer in MESSAGES or (0 <= answer[0] <= MAX_CNY and answer[1] in Qualifier.values)
+    assert answer in AMOUNT_MESSAGES or (
+        0 <= answer[0] <= MAX_CNY and answer[1] in Qualifier.values
+    )

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.dates import (
+    DATE_MESSAGES,
     EARLIEST_YEAR,
     LATEST_YEAR,
-    MESSAGES,
     DateError,
     PartialDate,
     PeriodEnd,
@@ -116,7 +116,7 @@ def test_what_is_not_one_date_is_refused_with_its_reason(code, text):
 
 
 def test_each_reason_for_a_refusal_is_shown_by_an_example():
-    assert {code for code, _ in REFUSED} | {"not_first_day"} == set(MESSAGES)
+    assert {code for code, _ in REFUSED} | {"not_first_day"} == set(DATE_MESSAGES)
 
 
 def test_a_refusal_speaks_the_language_active_when_it_is_shown():
@@ -182,7 +182,7 @@ def test_every_day_is_read_in_each_of_its_spellings(day):
 @settings(deadline=None, max_examples=300)
 @given(st.text(max_size=70) | st.text("0123456789年月日季度上下半底.-/ QH至初", max_size=20))
 def test_any_text_is_read_or_refused_and_never_a_crash(text):
-    assert read(text) in MESSAGES or isinstance(read(text), PartialDate)
+    assert read(text) in DATE_MESSAGES or isinstance(read(text), PartialDate)
 
 
 def read(text: str) -> PartialDate | str:

@@ -138,14 +138,14 @@ def test_the_body_is_a_list_of_projects(
 def test_a_thousand_projects_are_taken_and_one_more_is_not(
     admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert bulk.MAX_ROWS == 1000
+    assert bulk.MAX_BULK_ROWS == 1000
     rows = [plain(code=f"p{number}") for number in range(1001)]
     assert error(send(admin_api, *rows))["code"] == "too_many_rows"
     assert not Project.objects.exists()
     if not LONG:  # so many take their time
-        monkeypatch.setattr(bulk, "MAX_ROWS", 50)
+        monkeypatch.setattr(bulk, "MAX_BULK_ROWS", 50)
         assert error(send(admin_api, *rows[:51]))["code"] == "too_many_rows"
-    taken = rows[: bulk.MAX_ROWS]
+    taken = rows[: bulk.MAX_BULK_ROWS]
     assert found(send(admin_api, *taken))["created"] == len(taken)
     assert Project.objects.count() == len(taken)
 

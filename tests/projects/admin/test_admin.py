@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.functional import Promise
 
-from config.amounts import MESSAGES
+from config.amounts import AMOUNT_MESSAGES
 from config.dates import Precision
 from parks.models import Indicator, RetiredCode
 from projects.models import (
@@ -223,7 +223,7 @@ def test_what_is_not_an_amount_is_refused_in_words(desk: Client, typed: str, mes
 
 
 def test_the_refusal_of_an_amount_can_be_translated() -> None:
-    assert all(isinstance(message, Promise) for message in MESSAGES.values())
+    assert all(isinstance(message, Promise) for message in AMOUNT_MESSAGES.values())
 
 
 def test_an_amount_and_a_failing_row_are_saved_together_or_not_at_all(desk: Client) -> None:

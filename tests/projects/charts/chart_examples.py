@@ -28,6 +28,9 @@ def summary(group_by: str, *rows: tuple[Any, ...], **members: Any) -> Row:
         | {measure: row[-1], "list_url": f"https://ledger.example/api/v1/projects?n={number}"}
         for number, row in enumerate(rows)
     ]
+    if names == ["stage"]:
+        for number, row in enumerate(made):
+            row["reached_url"] = f"https://ledger.example/api/v1/projects?reached={number}"
     return {
         "group_by": names,
         "measures": [measure],
