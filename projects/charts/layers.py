@@ -161,7 +161,7 @@ def build_rows_axis(field: str, labels: Mapping[ChartValue, str]) -> ChartSpec:
     return build_axis(field, labels.values(), minExtent=widest * LABEL_SIZE / 2, **BESIDE_ROWS)
 
 
-def build_text_layer(field: str, **options: Any) -> ChartSpec:
+def write_texts(field: str, **options: Any) -> ChartSpec:
     """Build a layer of texts; `x`, `y` and `color` are encoded, all else is of the mark."""
     encoded = {name: options.pop(name) for name in ("x", "y", "color") if name in options}
     return {

@@ -20,7 +20,6 @@ from projects.charts.layers import (
     build_axis,
     build_datum,
     build_rows_axis,
-    build_text_layer,
     choose_colour,
     count_lines,
     draw_cuts,
@@ -29,6 +28,7 @@ from projects.charts.layers import (
     label_rows,
     label_values,
     measure_bars,
+    write_texts,
 )
 from projects.charts.links import LINK
 from projects.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
@@ -79,7 +79,7 @@ def draw_bars(table: ChartTable, theme: Theme) -> ChartSpec:
                 "encoding": {"color": OWN_COLOUR, **LINK},
             },
             *draw_cuts(table, labels, theme, "x", step),
-            build_text_layer("text", align="left", dx=7),
+            write_texts("text", align="left", dx=7),
         ],
     }
 
@@ -183,13 +183,13 @@ def _write_sums(table: ChartTable, at: int, labels: Mapping[ChartValue, str]) ->
         for value, of_series in amounts.items()
         for amount in [_add_up(of_series)]
     ]
-    return build_text_layer("text", dy=-9, y=AMOUNT_AXIS) | {"data": {"values": rows}}
+    return write_texts("text", dy=-9, y=AMOUNT_AXIS) | {"data": {"values": rows}}
 
 
 def _write_changes(rows: Iterable[Datum]) -> ChartSpec:
     """Write the change on the year before above the number of each column."""
     changed = [row for row in rows if row["change"]]
-    return build_text_layer("change", dy=-25, y=AMOUNT_AXIS) | {"data": {"values": changed}}
+    return write_texts("change", dy=-25, y=AMOUNT_AXIS) | {"data": {"values": changed}}
 
 
 def _add_up(amounts: Iterable[float | None]) -> float | None:
@@ -226,10 +226,10 @@ def draw_heat(table: ChartTable, theme: Theme) -> ChartSpec:
         | _choose_shade(cell, most, theme)
         for cell in table.cells
     ]
-    widest_label = max(
-        measure_width(line) for label in columns_of.values() for line in label.split("\n")
-    )
+    labels = "\n".join(columns_of.values()).split("\n")
+    widest_label = max(measure_width(label) for label in labels)
     widest_number = max(measure_width(row["text"]) for row in rows)
+    changes = write_texts("change", color=OWN_INK, dy=9, fontSize=11)
     return {
         "data": {"values": rows},
         "width": {"step": max(56, 8 * widest_number + 14, 7 * widest_label + 14)},
@@ -245,12 +245,8 @@ def draw_heat(table: ChartTable, theme: Theme) -> ChartSpec:
                 "mark": {"type": "rect", "stroke": theme.background, "strokeWidth": 2},
                 "encoding": {"color": OWN_COLOUR, **LINK},
             },
-            build_text_layer("text", color=OWN_INK, dy=-7 if table.is_compared else 0),
-            *(
-                [build_text_layer("change", color=OWN_INK, dy=9, fontSize=11)]
-                if table.is_compared
-                else []
-            ),
+            write_texts("text", color=OWN_INK, dy=-7 if table.is_compared else 0),
+            *([changes] if table.is_compared else []),
         ],
     }
 
@@ -317,12 +313,8 @@ def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
                     **LINK,
                 },
             },
-            build_text_layer(
-                "text", align="right", fontWeight="bold", x={"value": PLOT_WIDTH - 40}
-            ),
-            build_text_layer(
-                "share", align="right", x={"value": PLOT_WIDTH + 16}, fill=theme.muted
-            ),
+            write_texts("text", align="right", fontWeight="bold", x={"value": PLOT_WIDTH - 40}),
+            write_texts("share", align="right", x={"value": PLOT_WIDTH + 16}, fill=theme.muted),
         ],
     }
 
@@ -376,7 +368,7 @@ def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
                 | {"stroke": theme.background, "strokeWidth": 4},
                 "encoding": {"color": OWN_COLOUR, **LINK},
             },
-            build_text_layer("name", dy=-12, fontSize=12, color=OWN_INK),
-            build_text_layer("text", dy=14, fontWeight="bold", color=OWN_INK),
+            write_texts("name", dy=-12, fontSize=12, color=OWN_INK),
+            write_texts("text", dy=14, fontWeight="bold", color=OWN_INK),
         ],
     }

@@ -25,7 +25,7 @@ from projects.charts.theme import DARK, LIGHT, Theme, build_config
 from projects.charts.tile_grid import TILES
 
 CHART_LANGUAGES = {"zh": "zh-hans", "en": "en"}
-PROJECTS = gettext_lazy("projects")
+_PROJECTS = gettext_lazy("projects")
 MOST_DRAWN_ROWS = 500
 _CUT = ("bars", "columns")  # whose bars may be shortened
 _TITLE_COLUMNS = 84  # half-width letters in a line of the title's size
@@ -124,7 +124,7 @@ def build_chart_spec(
     kind: str | None = None,
     language: str = "en",
     dark: bool = False,
-    counted: str | Promise = PROJECTS,
+    counted: str | Promise = _PROJECTS,
 ) -> ChartSpec:
     """Build the Vega-Lite spec of a summary, with its first measure drawn.
 
@@ -132,16 +132,12 @@ def build_chart_spec(
     ChartError for a kind that does not fit the summary's dimensions, and for more rows than can
     be told apart.
     """
-    if len(summary["rows"]) > MOST_DRAWN_ROWS:
+    if (rows := len(summary["rows"])) > MOST_DRAWN_ROWS:
         raise ChartError(
             "top",
             "too_many_rows",
             _("%(rows)d rows are more than a picture can show (%(most)d): ask for top=%(top)d.")
-            % {
-                "rows": len(summary["rows"]),
-                "most": MOST_DRAWN_ROWS,
-                "top": _count_drawable(summary),
-            },
+            % {"rows": rows, "most": MOST_DRAWN_ROWS, "top": _count_drawable(summary)},
         )
     kind = _choose_kind(summary, kind)
     theme = DARK if dark else LIGHT

@@ -417,7 +417,7 @@ def test_an_amount_is_shown_in_the_language_of_the_page(desk: Client, park: Park
 
 def test_the_words_of_the_form_fields_can_be_translated() -> None:
     share = forms.ShareField()
-    said = [forms.AmountField().help_text, forms.NamesField().help_text, share.help_text]
+    said = [forms.TypedAmountField().help_text, forms.NamesField().help_text, share.help_text]
     said += [
         validator.message for validator in share.validators if hasattr(validator, "limit_value")
     ]

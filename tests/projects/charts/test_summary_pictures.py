@@ -257,7 +257,7 @@ def test_all_that_is_wrong_is_named_at_once(api: APIClient, db: None) -> None:
 def test_too_many_rows_are_refused_with_the_way_out(
     api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spec, "MOST_ROWS", 3)
+    monkeypatch.setattr(spec, "MOST_DRAWN_ROWS", 3)
     wrong = error(api.get(ADDRESS, {"group_by": "origin_city"}))
     assert (wrong["parameter"], wrong["code"]) == ("top", "too_many_rows")
     assert "top=1." in wrong["detail"]
