@@ -25,6 +25,7 @@ from config.api.lists.filter_fields import (
     check_bounds,
 )
 from config.api.lists.filters import LedgerFilterSet
+from config.api.lists.number_filters import NumberFilter
 from config.dates import Precision
 from parks.claims.filters import organisations, sources, visible_parks
 from parks.code_groups import region_groups, sector_groups
@@ -88,7 +89,8 @@ class ProjectForm(DatesForm):
     """Refuses a lower bound above the upper one."""
 
     def clean(self) -> dict[str, Any]:
-        check_bounds(self, "investment_min", "investment_max")
+        for name in ("investment", "land_mu"):
+            check_bounds(self, f"{name}_min", f"{name}_max")
         return super().clean()
 
 
@@ -168,6 +170,8 @@ class ProjectFilterSet(LedgerFilterSet):
     function_not = WordsFilter("function", choices=Project.Function, exclude=True)
     site_mode = WordsFilter(choices=Project.SiteMode)
     site_mode_not = WordsFilter("site_mode", choices=Project.SiteMode, exclude=True)
+    land_mu_min = NumberFilter("land_mu", lookup_expr="gte", whole_digits=8, decimals=2)
+    land_mu_max = NumberFilter("land_mu", lookup_expr="lte", whole_digits=8, decimals=2)
     agreement_type = WordsFilter(choices=AgreementType)
     agreement_type_not = WordsFilter("agreement_type", choices=AgreementType, exclude=True)
     investment_min = AmountFilter("investment_cny", lookup_expr="gte")

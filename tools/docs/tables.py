@@ -9,6 +9,7 @@ from django.utils import translation
 from config.amounts import Qualifier
 from config.api.lists import filter_fields
 from config.api.lists.filter_fields import UNKNOWN
+from config.api.lists.number_filters import NumberFilter
 from config.dates import Precision
 from config.spreadsheets import Column
 from config.urls import router
@@ -111,6 +112,7 @@ TAKES: list[tuple[type, str]] = [
     (SectorFilter, "[sectors](#sectors)"),
     (ParkProvincesFilter, "codes of provinces"),
     (filter_fields.RowsFilter, "codes of %s"),
+    (NumberFilter, "[number](#numbers)"),
     (filter_fields.AmountFilter, "[amount](#amounts)"),
     (filter_fields.FromFilter, "[date](#dates)"),
     (filter_fields.ToFilter, "[date](#dates)"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -120,13 +121,13 @@ class AmountField(forms.CharField):
 class AmountFilter(ConditionFilter):
     """Rows whose amount is known and within the bound."""
 
-    field_class = AmountField
+    field_class: type[forms.Field] = AmountField
 
-    def filter(self, queryset: QuerySet, value: int | None) -> QuerySet:
+    def filter(self, queryset: QuerySet, value: Decimal | int | None) -> QuerySet:
         # 0 counts as empty elsewhere; here it asks for the rows whose amount is known.
         return queryset if value is None else queryset.filter(self.condition(value))
 
-    def condition(self, value: int) -> Q:
+    def condition(self, value: Decimal | int) -> Q:
         return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
 
 

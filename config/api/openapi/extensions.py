@@ -23,6 +23,7 @@ from config.api.lists.filter_fields import (
     ToFilter,
     YearsFilter,
 )
+from config.api.lists.number_filters import NumberFilter
 
 # As `config.dates` reads it; what is not in the calendar no pattern can say.
 PARTIAL_DATE = "((19|20)[0-9]{2}|2100)(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
@@ -135,6 +136,10 @@ def _filter_schema(made: django_filters.Filter) -> dict[str, Any]:
         return {"type": "number"}
     if isinstance(made, FromFilter | ToFilter):
         return {"type": "string", "pattern": f"^{PARTIAL_DATE}$"}
+    if isinstance(made, NumberFilter):
+        point = f"(\\.[0-9]{{1,{made.extra['decimals']}}})?" if made.extra["decimals"] else ""
+        whole = f"0*[0-9]{{1,{made.extra['whole_digits']}}}"
+        return {"type": "string", "pattern": f"^{whole}{point}$"}
     if isinstance(made, YearsFilter):
         return {"type": "string", "pattern": f"^{YEARS}$"}
     if isinstance(made, SearchFilter):

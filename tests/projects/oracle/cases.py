@@ -191,6 +191,10 @@ class Cases:
         amount = self.dice.choice(AMOUNTS) if known is None else known
         return self.as_written(max(0, amount + sign * self.dice.choice([0, 0, 1, amount // 2])))
 
+    def area(self, row: Row) -> str:
+        """The area itself, which is within both bounds, or that of any project."""
+        return str(self.dice.choice([row["land_mu"], self.row()["land_mu"]]) or "9.99")
+
     def band(self, row: Row) -> str:
         """A band that the amount is in, between usual bounds or right beside it."""
         amount = row["investment_cny"]
@@ -289,6 +293,8 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "agreement_type": word("agreement_type"),
     "investment_min": lambda cases, row: cases.amount(row, -1),
     "investment_max": lambda cases, row: cases.amount(row, +1),
+    "land_mu_min": Cases.area,
+    "land_mu_max": Cases.area,
     "investment_basis": word("investment_basis"),
     "event": Cases.event,
     "organisation": lambda cases, row: cases.related(row, "organisations"),

@@ -257,7 +257,11 @@ class Oracle:
                 predicates.append(self.predicate(name, text, sees_all))
             except RefusedError as error:
                 refused[name] = error
-        for low in ("investment_min", *(f"{name}_from" for name in (*DATED, "updated"))):
+        for low in (
+            "investment_min",
+            "land_mu_min",
+            *(f"{name}_from" for name in (*DATED, "updated")),
+        ):
             high = low.replace("_min", "_max").replace("_from", "_to")
             if {low, high} <= set(query) - set(refused) and self.crosses(
                 low, query[low], query[high]
@@ -269,8 +273,9 @@ class Oracle:
 
     def crosses(self, name: str, low: str, high: str) -> bool:
         """Whether the lower bound begins after the upper one ends."""
-        if name == "investment_min":
-            return read_yuan(low) > read_yuan(high)
+        if name in ("investment_min", "land_mu_min"):
+            number = read_yuan if name == "investment_min" else Decimal
+            return bool(number(low) > number(high))
         read = read_moments if name == "updated_from" else read_period
         return bool(read(low)[0] > read(high)[1])
 
@@ -446,6 +451,8 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "agreement_type": column_of_words("agreement_type", *AGREEMENTS),
     "investment_min": bound("investment_cny", read_yuan, operator.ge),
     "investment_max": bound("investment_cny", read_yuan, operator.le),
+    "land_mu_min": bound("land_mu", Decimal, operator.ge),
+    "land_mu_max": bound("land_mu", Decimal, operator.le),
     "investment_basis": column_of_words("investment_basis", *BASES),
     "event": lambda o, text, all_: o.related("events", o.event_keys(all_), text),
     "organisation": lambda o, text, all_: o.related(
