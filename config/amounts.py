@@ -33,8 +33,8 @@ class Qualifier(models.TextChoices):
 
 AMOUNT_MESSAGES: dict[str, Any] = {
     "empty": _("No amount is given."),
-    "not_a_number": _("“%(text)s” holds no number."),
-    "unknown_words": _("“%(text)s” holds words or a unit that are not understood."),
+    "not_a_number": _("“%(text)s” contains no number."),
+    "unknown_words": _("“%(text)s” contains words or a unit that are not understood."),
     "ambiguous": _("“%(text)s” can be read in more than one way."),
     "range": _("“%(text)s” is a range; give one value."),
     "fraction_of_yuan": _("“%(text)s” is not a whole number of yuan."),

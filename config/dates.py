@@ -33,12 +33,12 @@ MONTHS_IN = {Precision.YEAR: 12, Precision.QUARTER: 3, Precision.MONTH: 1}
 DATE_MESSAGES: dict[str, Any] = {
     "empty": _("No date is given."),
     "not_a_date": _("“%(text)s” is not a date."),
-    "impossible": _("“%(text)s” is not in the calendar."),
+    "impossible": _("“%(text)s” does not exist in the calendar."),
     "out_of_range": _("The year of “%(text)s” is not between %(earliest)s and %(latest)s."),
     "two_digit_year": _("The year of “%(text)s” needs four digits."),
     "half_year": _("“%(text)s” is half a year; give its quarter, its month or the year."),
     "range": _("“%(text)s” is a span of time; give one date."),
-    "ambiguous": _("“%(text)s” may be January or October."),
+    "ambiguous": _("“%(text)s” could be January or October."),
     "year_last": _("Put the year first in “%(text)s”: the order of day and month is unclear."),
     "not_first_day": _("“%(text)s” is not the first day of a year, quarter or month."),
 }

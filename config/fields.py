@@ -11,7 +11,7 @@ from config.dates import PeriodEnd, Precision
 
 validate_code = RegexValidator(
     r"\A[A-Za-z0-9_-]+\Z",
-    _("A code has only the letters A-Z and a-z, digits, hyphens and underscores."),
+    _("A code may contain only the letters A-Z and a-z, digits, hyphens and underscores."),
 )
 
 
@@ -74,5 +74,5 @@ def require_full_date(name: str, field: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name,
         condition=without | with_both,
-        violation_error_message=_("A date and its precision are given together, or neither."),
+        violation_error_message=_("A date and its precision must be given together."),
     )

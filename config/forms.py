@@ -200,7 +200,7 @@ class LedgerForm(forms.ModelForm):
             "stored": in_words(field, stored),
             "typed": in_words(field, typed),
         }
-        message = _("%(field)s: stored is “%(stored)s”, typed is “%(typed)s”.")
+        message = _("%(field)s: stored “%(stored)s”, typed “%(typed)s”.")
         return ValidationError(message, code="version_conflict", params=params)
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -274,8 +274,8 @@ class ShareField(forms.DecimalField):
         super().__init__(
             decimal_places=2,
             validators=[
-                MinValueValidator(Decimal("0.01"), _("A share is more than 0 %%.")),
-                MaxValueValidator(100, _("A share is at most 100 %%.")),
+                MinValueValidator(Decimal("0.01"), _("A share must be more than 0 %%.")),
+                MaxValueValidator(100, _("A share can be at most 100 %%.")),
             ],
             **kwargs,
         )
@@ -299,7 +299,7 @@ class NamesField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3, "cols": 40}))
-        kwargs.setdefault("help_text", _("One a line."))
+        kwargs.setdefault("help_text", _("One per line."))
         super().__init__(**kwargs)
         self.validators.append(MaxLengthValidator(LONGEST_NAME))
 

@@ -29,7 +29,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except Error:
         return _not_ready(request, _("The database does not answer."))
     if pending:
-        return _not_ready(request, _("The database waits for its migrations."))
+        return _not_ready(request, _("The database has migrations that are not applied yet."))
     return HttpResponse("ready\n", content_type="text/plain")
 
 

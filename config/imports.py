@@ -20,11 +20,11 @@ Action = Literal["create", "update", "same", "skip", "duplicate", "conflict", "e
 ACTIONS: dict[Action, str | Promise] = {
     "create": _("is new"),
     "update": _("changes what is there"),
-    "same": _("is there already, just so"),
+    "same": _("is already there, unchanged"),
     "skip": _("is no row of data"),
     "duplicate": _("repeats an earlier row of the file"),
     "conflict": _("was changed in the ledger since the file was exported"),
-    "error": _("holds something that is wrong"),
+    "error": _("contains an error"),
 }
 BLOCKING: tuple[Action, ...] = ("error", "conflict")
 

@@ -133,7 +133,7 @@ class Finder:
             for _pk, code, name_zh, name_en in found[:MOST_CANDIDATES]
         ]
         if found:
-            detail = _("“%(text)s” may be %(count)d parks; give a code: %(codes)s.") % {
+            detail = _("“%(text)s” could be any of %(count)d parks; give a code: %(codes)s.") % {
                 "text": text,
                 "count": len(found),
                 "codes": ", ".join(f"{each['code']} ({each['name_zh']})" for each in candidates),

@@ -91,7 +91,7 @@ def find_sectors(text: str) -> Selection:
 def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
     words = [word.strip() for word in SEPARATOR.split(text)]
     if not all(words):
-        raise NotFoundError("empty_value", _("There is no value between two commas."))
+        raise NotFoundError("empty_value", _("A value is missing between two commas."))
     if len(words) > 1 and (whole := find(text.strip())):
         return Selection((whole,))
     known = [word for word in words if word.casefold() != UNKNOWN]

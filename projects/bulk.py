@@ -121,7 +121,7 @@ class BulkWrite:
         code, version = row.get("code"), row["version"]
         if not isinstance(code, str):
             raise build_error(
-                "code", "required", _("Say by its code which project has this version.")
+                "code", "required", _("Give the code of the project that has this version.")
             )
         project = self.stored.get(code.lower())
         if project is None:

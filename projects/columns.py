@@ -72,7 +72,7 @@ PROJECT_COLUMNS = [
         "code",
         cell="code",
         headers="项目编码 项目编号 project_code",
-        hint=_("Leave it blank for a new project; the code of one that is to be changed."),
+        hint=_("Blank for a new project; for one that is to be changed, its code."),
     ),
     Column(
         "name_zh",
@@ -94,7 +94,7 @@ PROJECT_COLUMNS = [
         "park__code",
         cell="park",
         headers="园区 所在园区 园区名称 落地园区 所属园区 所在园区名称",
-        hint=_("The code or the name of the park; needed."),
+        hint=_("The code or the name of the park; required."),
     ),
     Column("park_name_zh", _("park (Chinese)"), "park__name_zh"),
     Column("park_name_en", _("park (English)"), "park__name_en"),

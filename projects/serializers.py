@@ -200,13 +200,13 @@ class ProjectSerializer(LedgerSerializer):
         roles = [(i["organisation"].pk, i.get("role", Investor.Role.LEAD)) for i in investors]
         if len(set(roles)) < len(roles):
             raise serializers.ValidationError(
-                _("An organisation has each role only once."), code="repeated_value"
+                _("An organisation can have each role only once."), code="repeated_value"
             )
         return investors
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         amount = attrs.get("investment_cny", self.instance and self.instance.investment_cny)
-        message = str(_("There is no amount that this could be said of."))
+        message = str(_("There is no amount to which this could apply."))
         for name in ("investment_qualifier", "investment_basis"):
             if attrs.get(name) and amount is None:
                 detail = serializers.ErrorDetail(message, "without_amount")

@@ -46,7 +46,9 @@ from projects.summaries.views import SUMMARY_FORMATS, ProjectSummaryMixin
 
 FACETS = OpenApiParameter(
     "facets",
-    description=gettext_lazy("Dimensions to count by, with commas; left out, the usual."),
+    description=gettext_lazy(
+        "Dimensions to count by, separated by commas; by default the usual ones."
+    ),
     enum=list(DIMENSIONS),
     many=True,
     explode=False,

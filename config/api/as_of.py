@@ -60,11 +60,11 @@ class PastViewMixin(StrictViewMixin):
         first = history.first_moment()
         now = timezone.now()
         if timezone.localdate(moment) > timezone.localdate(now):
-            detail = _("“%(value)s” lies in the future.") % {"value": text}
+            detail = _("“%(value)s” is in the future.") % {"value": text}
             self.refuse_moment("in_the_future", detail)
         elif first is None or moment < first:
             detail = _(
-                "Nothing was recorded at that time: the ledger’s first record is of %(day)s."
+                "Nothing had been recorded by then: the ledger’s first record is from %(day)s."
             )
             day = timezone.localdate(first or now).isoformat()
             self.refuse_moment("before_first_record", detail % {"day": day})

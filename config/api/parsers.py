@@ -41,7 +41,9 @@ def check_framing(request: Request) -> None:
         raise LengthRequired()
     coding = request.headers.get("Content-Encoding", "identity")
     if coding.strip().lower() != "identity":
-        detail = _("Bodies are not taken in the coding “%(coding)s”.") % {"coding": coding}
+        detail = _("A body with the content coding “%(coding)s” is not accepted.") % {
+            "coding": coding
+        }
         raise UnsupportedMediaType(coding, detail)
 
 

@@ -150,7 +150,8 @@ def parameter_errors(query: QueryDict, understood: Collection[str]) -> Iterator[
             yield ParameterError(name, "unknown_parameter", detail, suggestion)
         elif len(values) > 1:
             detail = _(
-                "“%(name)s” is given more than once; put several values into one, with commas."
+                "“%(name)s” is given more than once; put several values into one, separated by "
+                "commas."
             )
             yield ParameterError(name, "repeated_parameter", detail % {"name": name})
         else:
@@ -162,7 +163,7 @@ def _value_errors(name: str, value: str) -> Iterator[ParameterError]:
         detail = _("“%(name)s” is empty. Leave it out to ask for everything.") % {"name": name}
         yield ParameterError(name, "empty_value", detail)
     elif CONTROL_CHARACTERS.search(value):
-        detail = _("“%(name)s” holds a control character.") % {"name": name}
+        detail = _("“%(name)s” contains a control character.") % {"name": name}
         yield ParameterError(name, "control_character", detail)
     elif "\N{REPLACEMENT CHARACTER}" in value:
         # What Django makes of bytes that are not UTF-8, as from a GB 18030 address bar.

@@ -175,6 +175,6 @@ class PutViewSet(LedgerViewSet):
             return body
         given = body.get("code", code)
         if not isinstance(given, str) or given.lower() != code.lower():
-            message = _("The code stands in the address: “%(code)s”.") % {"code": code}
+            message = _("The code is given by the URL: “%(code)s”.") % {"code": code}
             raise ValidationError({"code": [ErrorDetail(message, "immutable")]})
         return {**body, "code": given if row is None else row.code}

@@ -47,9 +47,11 @@ def _records(text: str, delimiter: str, limits: Limits) -> Iterator[list[str]]:
     except csv.Error as error:
         line = count + 1
         if "field limit" in str(error):
-            detail = _("A cell holds more than %(max)d characters.") % {"max": limits.cell_length}
+            detail = _("A cell contains more than %(max)d characters.") % {
+                "max": limits.cell_length
+            }
             raise FileError("cell_too_long", detail, line=line) from error
-        detail = _("The quotation marks in record %(line)d are not in order.") % {"line": line}
+        detail = _("The quotation marks in record %(line)d do not match.") % {"line": line}
         raise FileError("broken_quotes", detail, line=line) from error
 
 

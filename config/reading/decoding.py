@@ -29,11 +29,11 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
     """
     marked = next((name for bom, name in BOMS if data.startswith(bom)), None)
     if marked is not None and encoding and encoding != marked:
-        detail = _("The file says by its first bytes that it is %(marked)s, not %(asked)s.")
+        detail = _("The first bytes of the file say that it is %(marked)s, not %(asked)s.")
         asked = {"marked": marked or "UTF-32", "asked": encoding}
         raise FileError("contradicting_encoding", detail % asked)
     if marked == "":
-        raise FileError("unknown_encoding", _("UTF-32 is not read; save the file as UTF-8."))
+        raise FileError("unknown_encoding", _("UTF-32 cannot be read; save the file as UTF-8."))
     chosen = marked or encoding or ("utf-8" if _is_utf8(data) else "gb18030")
     text = _strictly(data, chosen)
     odd = NO_TEXT.search(text)
@@ -41,7 +41,8 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
         line = text.count("\n", 0, odd.start()) + 1
         raise FileError(
             "not_text",
-            _("Line %(line)d holds a control character: this is no text file.") % {"line": line},
+            _("Line %(line)d contains a control character: this is not a text file.")
+            % {"line": line},
             line=line,
         )
     return text, chosen
@@ -75,6 +76,6 @@ def _strictly(data: bytes, encoding: str) -> str:
 def _undecodable(encoding: str, data: bytes, offset: int) -> FileError:
     line = data.count(b"\n", 0, offset) + 1
     detail = _(
-        "Byte %(offset)d, in line %(line)d, is not %(encoding)s. Save the file as UTF-8 anew."
+        "Byte %(offset)d, in line %(line)d, is not %(encoding)s. Save the file again as UTF-8."
     ) % {"offset": offset, "line": line, "encoding": encoding.upper()}
     return FileError("undecodable", detail, line=line, offset=offset)

@@ -140,9 +140,9 @@ def kind_of(data: bytes, filename: str) -> str:
         raise FileError("macros", _("Save the workbook as .xlsx, without macros."))
     expected = _EXTENSIONS.get(extension)
     if extension in _OTHER_EXTENSIONS or (expected and expected != found):
-        detail = _("The file is called %(extension)s, but what it holds is %(found)s.")
+        detail = _("The file is called %(extension)s, but its content is %(found)s.")
         if extension in _OTHER_EXTENSIONS:
-            detail = _("Files called %(extension)s are not read; save it as .xlsx or .csv.")
+            detail = _("Files called %(extension)s cannot be read; save it as .xlsx or .csv.")
         raise FileError("wrong_extension", detail % {"extension": extension, "found": found})
     return found
 
@@ -154,7 +154,7 @@ def _best_sheet(
     named = [sheet for sheet in book.sheets if sheet.name == options.sheet]
     if options.sheet and not named:
         names = [sheet.name for sheet in book.sheets]
-        detail = _("There is no sheet “%(name)s”; there are: %(names)s.")
+        detail = _("There is no sheet “%(name)s”; the sheets are: %(names)s.")
         told = {"name": options.sheet, "names": ", ".join(names)}
         raise FileError("unknown_sheet", detail % told, nearest(options.sheet, names))
     best = None
@@ -166,7 +166,7 @@ def _best_sheet(
         if best is None or understood > count:
             best, count = part, understood
     if best is None:
-        raise FileError("no_sheet", _("The workbook has no sheet that can be seen."))
+        raise FileError("no_sheet", _("The workbook has no visible sheet."))
     sheet = book.read(best)
     sheet.others = [part.name for part in book.sheets if part is not best]
     return sheet, find_header(sheet, spellings, options.limits, options.wishes.named)
@@ -176,7 +176,7 @@ def _no_header(sheet: Sheet) -> FileError:
     seen = next((row for row in sheet.rows if not row.is_empty), None)
     texts = ", ".join(text for text in (seen.cells if seen else []) if text)[:200]
     detail = _(
-        "No row of the first ones is a header that is understood. The first row holds: %(texts)s"
+        "None of the first rows is a header that is understood. The first row contains: %(texts)s"
     )
     return FileError("no_header", detail % {"texts": texts}, sheet=sheet.name)
 
@@ -220,7 +220,7 @@ def _unknown(matches: list[Match], spellings: Spellings) -> list[ColumnProblem]:
             detail = _("Column %(number)d has cells but no header.") % {"number": match.place + 1}
             problems.append(ColumnProblem(f"#{match.place + 1}", "unnamed_column", detail))
         elif match.name:
-            detail = _("“%(text)s” is mapped to “%(name)s”, which is no column of ours.")
+            detail = _("“%(text)s” is mapped to “%(name)s”, which is not a column of the ledger.")
             named = {"text": match.text, "name": match.name}
             suggestion = nearest(match.name, known)
             problems.append(ColumnProblem(match.text, "unknown_name", detail % named, suggestion))

@@ -88,7 +88,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = Counter(name for name, _value in pairs)
     repeated = next((name for name, count in names.items() if count > 1), None)
     if repeated is not None:
-        detail = _("The mapping says “%(name)s” more than once.")
+        detail = _("The mapping names “%(name)s” more than once.")
         raise FileError("invalid_mapping", detail % {"name": repeated})
     return dict(pairs)
 
@@ -115,7 +115,9 @@ def _check_part(name: str, part: Any) -> None:
     else:
         is_right = isinstance(part, dict) and _are_texts(part.values())
     if not is_right:
-        detail = _("The part “%(name)s” of the mapping has not the right form.") % {"name": name}
+        detail = _("The part “%(name)s” of the mapping does not have the right form.") % {
+            "name": name
+        }
         raise FileError("invalid_mapping", detail)
     if name == "units":
         for unit in part.values():

@@ -83,12 +83,14 @@ class Sheet:
 def check_size(row: Row, count: int, limits: Limits) -> None:
     """Raise FileError when there are too many rows or columns, or a cell is too long."""
     if count >= limits.rows:
-        detail = _("There are more than %(max)d rows; divide the file.") % {"max": limits.rows}
+        detail = _("There are more than %(max)d rows; split the file.") % {"max": limits.rows}
         raise FileError("too_many_rows", detail, line=row.line)
     if len(row.cells) > limits.columns:
         detail = _("There are more than %(max)d columns.") % {"max": limits.columns}
         raise FileError("too_many_columns", detail, line=row.line)
     for place, text in enumerate(row.cells):
         if len(text) > limits.cell_length:
-            detail = _("A cell holds more than %(max)d characters.") % {"max": limits.cell_length}
+            detail = _("A cell contains more than %(max)d characters.") % {
+                "max": limits.cell_length
+            }
             raise FileError("cell_too_long", detail, line=row.line, column=place + 1)

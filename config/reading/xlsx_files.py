@@ -108,7 +108,7 @@ class Workbook:
             inside[local(element)] = False
             if local(element) == "si":
                 if len(self.texts) >= MOST_SHARED_TEXTS:
-                    raise FileError("too_many_texts", _("The workbook holds too many texts."))
+                    raise FileError("too_many_texts", _("The workbook contains too many texts."))
                 self.texts.append(unescaped("".join(pieces)))
                 pieces.clear()
 
@@ -193,7 +193,7 @@ class _SheetReader:
         self.seen += 1
         self.line = int(attributes.get("r", self.line + 1))
         if self.seen > MOST_ROW_ELEMENTS:
-            raise FileError("too_many_rows", _("There are too many rows; divide the file."))
+            raise FileError("too_many_rows", _("There are too many rows; split the file."))
         if self.most_lines and self.line > self.most_lines:
             raise StopReadingError
         self.row = Row(self.line, [])

@@ -43,7 +43,9 @@ class Package:
         unpacked = sum(member.file_size for member in members)
         packed = max(sum(member.compress_size for member in members), 1)
         if len(members) > limits.members or len(members) != len(self.names):
-            raise FileError("too_many_members", _("The file holds too many parts for a workbook."))
+            raise FileError(
+                "too_many_members", _("The file contains too many parts for a workbook.")
+            )
         if unpacked > limits.unpacked_size or (
             unpacked > SMALL and unpacked / packed > limits.ratio
         ):
@@ -58,7 +60,7 @@ class Package:
             raise encrypted()
         if any(name.lower().endswith("vbaproject.bin") for name in self.names):
             raise FileError(
-                "macros", _("The workbook holds macros. Save it as .xlsx without macros.")
+                "macros", _("The workbook contains macros. Save it as .xlsx without macros.")
             )
 
     def parse(self, name: str, start: Start, end: Any = None, text: Any = None) -> None:
@@ -107,4 +109,4 @@ def _refuse_doctype(*_declared: Any) -> None:
 
 
 def _broken() -> FileError:
-    return FileError("broken_file", _("The file is damaged, or is no XLSX workbook."))
+    return FileError("broken_file", _("The file is damaged, or is not an XLSX workbook."))

@@ -165,7 +165,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, layout: Layout, formats: dict[st
 def too_many_rows(count: int) -> DoesNotFit:
     """Says that so many rows are too many for a sheet."""
     message = _(
-        "%(count)d rows are more than a sheet of XLSX holds (%(limit)d): narrow the list by "
+        "%(count)d rows are more than an XLSX sheet can hold (%(limit)d): narrow the list with "
         "filters, or take the CSV file."
     )
     return DoesNotFit(message % {"count": count, "limit": MAX_ROWS}, MAX_ROWS, count)
@@ -202,8 +202,8 @@ def _check_length(text: str, column: Column) -> None:
     length = len(text.encode("utf-16-le", "surrogatepass")) // 2
     if length > MAX_CHARACTERS:
         message = _(
-            "A text of “%(column)s” has %(length)d characters; a cell of XLSX holds %(limit)d. "
-            "Leave the column out by `columns=`, or take the CSV file."
+            "A text of “%(column)s” has %(length)d characters; an XLSX cell can hold %(limit)d. "
+            "Leave the column out with `columns=`, or take the CSV file."
         )
         named = {"column": column.name, "length": length, "limit": MAX_CHARACTERS}
         raise DoesNotFit(message % named, MAX_CHARACTERS, length)

@@ -87,7 +87,7 @@ class AccountAdmin(ForSuperusers, UserAdmin):
         return False
 
     @admin.action(
-        description=_("Erase the persons: blank their names, end their rights"),
+        description=_("Erase the accounts: blank their names, end their rights"),
         permissions=["change"],
     )
     def erase(self, request: HttpRequest, queryset: QuerySet) -> None:

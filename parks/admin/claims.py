@@ -107,14 +107,14 @@ class ClaimPageForm(ClaimForm):
     def why_not(self, name: str, other: Any) -> Any:
         """What is wrong with an earlier or later claim as that; nothing if it can be one."""
         if other.pk == self.instance.pk:
-            return _("A claim does not take the place of itself.")
+            return _("A claim cannot take the place of itself.")
         same = (*self.about, "indicator")
         if any(self.key_of(column) != getattr(other, f"{column}_id") for column in same):
-            return _("That claim is about something else, or of another indicator.")
+            return _("That claim is about something else, or has another indicator.")
         if name == "supersedes" and other.superseded_by_id:
-            return _("Another claim has taken the place of that one already.")
+            return _("Another claim has already taken the place of that one.")
         if name == "superseded_by" and other.superseded_by_id == self.instance.pk:
-            return _("This claim takes the place of that one already.")
+            return _("This claim already takes the place of that one.")
         return None
 
     def key_of(self, column: str) -> Any:

@@ -117,9 +117,7 @@ class FigureFilterSet(LedgerFilterSet):
     superseded = FlagFilter(
         when=IS_SUPERSEDED, help_text=_("Whether another claim took its place, or it is withdrawn.")
     )
-    latest = LatestFilter(
-        help_text=_("Of the claims about the same thing only so many of the newest.")
-    )
+    latest = LatestFilter(help_text=_("At most so many of the newest claims about the same thing."))
 
     class Meta:
         form = FiguresForm

@@ -135,7 +135,7 @@ class ClaimSerializer(LedgerSerializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         is_written_again = self.instance is not None and not self.context.get("is_seeding")
         if is_written_again and isinstance(data, dict):
-            message = str(_("A claim is not overwritten: add a new one that supersedes it."))
+            message = str(_("A claim cannot be overwritten: add a new one that supersedes it."))
             refused = {
                 name: [serializers.ErrorDetail(message, "append_only")]
                 for name in data
@@ -163,7 +163,8 @@ class ClaimSerializer(LedgerSerializer):
         code = CURRENCY_WORDS.get(currency.casefold(), currency)
         if code == "CNY":
             raise serializers.ValidationError(
-                _("Without a currency it is yuan: leave it out."), code="unknown_value"
+                _("An amount without a currency is in yuan: leave the currency out."),
+                code="unknown_value",
             )
         if currency and (code != currency or not ISO_4217.fullmatch(currency)):
             raise serializers.ValidationError(
@@ -180,7 +181,7 @@ class ClaimSerializer(LedgerSerializer):
         if any(getattr(earlier, name) != row for name, row in about.items()):
             message, code = _("“%(code)s” is a claim about something else."), "not_about_the_same"
         elif earlier.superseded_by is not None:
-            message, code = _("“%(code)s” is superseded already."), "already_superseded"
+            message, code = _("“%(code)s” is already superseded."), "already_superseded"
         else:
             return
         detail = serializers.ErrorDetail(str(message % {"code": earlier.code}), code)

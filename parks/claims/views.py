@@ -50,7 +50,7 @@ PARKS = OpenApiParameter(
     "parks",
     required=True,
     pattern=r"^[^,]+(,[^,]+)+$",
-    description=gettext_lazy("Codes of two or more parks, with commas."),
+    description=gettext_lazy("Codes of two or more parks, separated by commas."),
 )
 
 
@@ -91,13 +91,17 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
         summary="The sum of an indicator over its subjects",
         parameters=[
             OpenApiParameter(
-                "indicator", required=True, description=gettext_lazy("One that is summable.")
+                "indicator",
+                required=True,
+                description=gettext_lazy("An indicator that may be summed."),
             ),
             OpenApiParameter(
                 "nature",
                 required=True,
                 enum=Nature.values,
-                description=gettext_lazy("One: what is and what is expected are never added up."),
+                description=gettext_lazy(
+                    "Exactly one: what is and what is expected are never added up."
+                ),
             ),
         ],
         responses=FigureTotalSerializer,
@@ -130,7 +134,7 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
                         name,
                         f"one_{name}",
                         _(
-                            "A sum is of one %(name)s: what is, what is projected and what is "
+                            "A sum needs one %(name)s: what is, what is projected and what is "
                             "reached at full capacity are never added up."
                         )
                         % {"name": name},
@@ -231,7 +235,7 @@ class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet
                     ParameterError(
                         "parks",
                         "required",
-                        _("Name two or more parks by their codes, with commas."),
+                        _("Name two or more parks by their codes, separated by commas."),
                     )
                 ]
             )

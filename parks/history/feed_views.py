@@ -43,12 +43,18 @@ LATEST = "latest"
 _waiting = BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 
 BEGIN_ANEW = {
-    "other_ledger": gettext_lazy("This cursor is of another ledger; begin anew."),
-    "other_rights": gettext_lazy("What you may see has changed since; begin anew."),
-    "cursor_expired": gettext_lazy(
-        "The changes after this cursor are not kept any more; begin anew."
+    "other_ledger": gettext_lazy(
+        "This cursor belongs to another ledger; start again from the beginning."
     ),
-    "cursor_ahead": gettext_lazy("This ledger has not come so far: it was restored; begin anew."),
+    "other_rights": gettext_lazy(
+        "What you may see has changed since; start again from the beginning."
+    ),
+    "cursor_expired": gettext_lazy(
+        "The changes after this cursor are no longer kept; start again from the beginning."
+    ),
+    "cursor_ahead": gettext_lazy(
+        "This cursor is ahead of the ledger, which was restored; start again from the beginning."
+    ),
 }
 
 
@@ -84,7 +90,7 @@ class ChangesSerializer(serializers.Serializer):
     """Some changes, and from where to go on."""
 
     results = ChangeSerializer(many=True)
-    after = serializers.CharField(help_text=gettext_lazy("Give it as `after` to go on."))
+    after = serializers.CharField(help_text=gettext_lazy("Give it as `after` to continue."))
     has_more = serializers.BooleanField()
 
 
@@ -103,11 +109,16 @@ class ChangesView(StrictViewMixin):
             OpenApiParameter(
                 "after",
                 description=gettext_lazy(
-                    "The cursor of the answer before; `latest` for now; else from the beginning."
+                    "The cursor of the previous answer, or `latest` for now; without it, from "
+                    "the beginning."
                 ),
             ),
-            OpenApiParameter("resource", description=gettext_lazy("Resources, with commas.")),
-            OpenApiParameter("park", description=gettext_lazy("Codes of parks, with commas.")),
+            OpenApiParameter(
+                ("resource"), description=gettext_lazy("Resources, separated by commas.")
+            ),
+            OpenApiParameter(
+                ("park"), description=gettext_lazy("Codes of parks, separated by commas.")
+            ),
             OpenApiParameter(
                 "limit",
                 {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100},
@@ -220,7 +231,7 @@ class Question:
         except CursorError as error:
             if error.code in BEGIN_ANEW:
                 raise GoneError(error.code) from error
-            detail = _("“%(value)s” is no cursor of this feed.") % {"value": text}
+            detail = _("“%(value)s” is not a cursor of this feed.") % {"value": text}
             self.errors.append(ParameterError("after", "invalid", detail))
             return begin(self.rights)
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('name_zh', models.CharField(blank=True, max_length=200, verbose_name='Chinese name')),
                 ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('code', models.SlugField(max_length=64, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[a-z0-9_-]+\\Z', "An indicator's code has only lower-case letters, digits, hyphens and underscores.")], verbose_name='code')),
+                ('code', models.SlugField(max_length=64, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[a-z0-9_-]+\\Z', "An indicator's code may contain only lower-case letters, digits, hyphens and underscores.")], verbose_name='code')),
                 ('kind', models.CharField(choices=[('money', 'money'), ('count', 'count'), ('ratio', 'ratio'), ('area', 'area'), ('length', 'length'), ('text', 'text')], max_length=10, verbose_name='kind')),
                 ('unit', models.CharField(blank=True, max_length=40, verbose_name='unit')),
                 ('is_summable', models.BooleanField(default=False, verbose_name='may be summed')),
@@ -40,14 +40,14 @@ class Migration(migrations.Migration):
             name='Organisation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
                 ('name_zh', models.CharField(blank=True, max_length=200, verbose_name='Chinese name')),
                 ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('uscc', models.CharField(blank=True, help_text='统一社会信用代码 by GB 32100-2015, 18 signs.', max_length=18, validators=[parks.models.organisations.validate_uscc], verbose_name='unified social credit code')),
+                ('uscc', models.CharField(blank=True, help_text='统一社会信用代码 by GB 32100-2015, 18 characters.', max_length=18, validators=[parks.models.organisations.validate_uscc], verbose_name='unified social credit code')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='parks.organisation', verbose_name='parent organisation')),
             ],
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             name='Person',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             name='Post',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('name_zh', models.CharField(blank=True, max_length=200, verbose_name='Chinese name')),
                 ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('code', config.fields.CodeField(max_length=32, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[a-z0-9-]+\\Z', "A group's code has only lower-case letters, digits and hyphens.")], verbose_name='code')),
+                ('code', config.fields.CodeField(max_length=32, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[a-z0-9-]+\\Z', "A group's code may contain only lower-case letters, digits and hyphens.")], verbose_name='code')),
                 ('aliases', models.JSONField(blank=True, default=list, verbose_name='other names')),
                 ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
                 ('family', models.CharField(blank=True, help_text='Groups of one family do not overlap and can be added up.', max_length=32, verbose_name='family')),
@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('name_zh', models.CharField(blank=True, max_length=200, verbose_name='Chinese name')),
                 ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('code', config.fields.CodeField(max_length=32, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[a-z0-9-]+\\Z', "A group's code has only lower-case letters, digits and hyphens.")], verbose_name='code')),
+                ('code', config.fields.CodeField(max_length=32, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[a-z0-9-]+\\Z', "A group's code may contain only lower-case letters, digits and hyphens.")], verbose_name='code')),
                 ('aliases', models.JSONField(blank=True, default=list, verbose_name='other names')),
                 ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
             ],
@@ -250,7 +250,7 @@ class Migration(migrations.Migration):
             name='Source',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -270,14 +270,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'source',
                 'verbose_name_plural': 'sources',
                 'ordering': ['code'],
-                'constraints': [models.UniqueConstraint(fields=('code_key',), name='source_code_once', violation_error_code='unique', violation_error_message='This code is taken.'), models.CheckConstraint(condition=models.Q(models.Q(('published_on__isnull', True), ('published_on_precision', '')), models.Q(('published_on__isnull', False), models.Q(('published_on_precision', ''), _negated=True)), _connector='OR'), name='source_published_in_full', violation_error_message='A date and its precision are given together, or neither.')],
+                'constraints': [models.UniqueConstraint(fields=('code_key',), name='source_code_once', violation_error_code='unique', violation_error_message='This code is taken.'), models.CheckConstraint(condition=models.Q(models.Q(('published_on__isnull', True), ('published_on_precision', '')), models.Q(('published_on__isnull', False), models.Q(('published_on_precision', ''), _negated=True)), _connector='OR'), name='source_published_in_full', violation_error_message='A date and its precision must be given together.')],
             },
         ),
         migrations.CreateModel(
             name='Park',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
             name='Figure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -357,7 +357,7 @@ class Migration(migrations.Migration):
             name='TimelineEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -395,11 +395,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_from__isnull', True), ('held_from_precision', '')), models.Q(('held_from__isnull', False), models.Q(('held_from_precision', ''), _negated=True)), _connector='OR'), name='post_held_from_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_from__isnull', True), ('held_from_precision', '')), models.Q(('held_from__isnull', False), models.Q(('held_from_precision', ''), _negated=True)), _connector='OR'), name='post_held_from_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_to__isnull', True), ('held_to_precision', '')), models.Q(('held_to__isnull', False), models.Q(('held_to_precision', ''), _negated=True)), _connector='OR'), name='post_held_to_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_to__isnull', True), ('held_to_precision', '')), models.Q(('held_to__isnull', False), models.Q(('held_to_precision', ''), _negated=True)), _connector='OR'), name='post_held_to_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='region',
@@ -407,7 +407,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='region_valid_in_order', violation_error_message='The first day of validity lies after the last.'),
+            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='region_valid_in_order', violation_error_message='The first day of validity is after the last.'),
         ),
         migrations.AddConstraint(
             model_name='organisation',
@@ -423,19 +423,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='organisation_not_its_own_parent', violation_error_message='An organisation is not its own parent.'),
+            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='organisation_not_its_own_parent', violation_error_message='An organisation cannot be its own parent.'),
         ),
         migrations.AddConstraint(
             model_name='regiongroupmember',
-            constraint=models.UniqueConstraint(fields=('group', 'region', 'valid_from'), name='region_group_member_once', violation_error_code='unique', violation_error_message='This region is in the group already.'),
+            constraint=models.UniqueConstraint(fields=('group', 'region', 'valid_from'), name='region_group_member_once', violation_error_code='unique', violation_error_message='This region is already in the group.'),
         ),
         migrations.AddConstraint(
             model_name='regiongroupmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_from__isnull', True)), fields=('group', 'region'), name='region_group_member_once_undated', violation_error_code='unique', violation_error_message='This region is in the group already.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('valid_from__isnull', True)), fields=('group', 'region'), name='region_group_member_once_undated', violation_error_code='unique', violation_error_message='This region is already in the group.'),
         ),
         migrations.AddConstraint(
             model_name='regiongroupmember',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='region_group_member_valid_in_order', violation_error_message='The first day of validity lies after the last.'),
+            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='region_group_member_valid_in_order', violation_error_message='The first day of validity is after the last.'),
         ),
         migrations.AddConstraint(
             model_name='regionname',
@@ -447,11 +447,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sector',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='sector_valid_in_order', violation_error_message='The first day of validity lies after the last.'),
+            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='sector_valid_in_order', violation_error_message='The first day of validity is after the last.'),
         ),
         migrations.AddConstraint(
             model_name='sectorgroupmember',
-            constraint=models.UniqueConstraint(fields=('group', 'sector'), name='sector_group_member_once', violation_error_code='unique', violation_error_message='This sector is in the group already.'),
+            constraint=models.UniqueConstraint(fields=('group', 'sector'), name='sector_group_member_once', violation_error_code='unique', violation_error_message='This sector is already in the group.'),
         ),
         migrations.AddConstraint(
             model_name='park',
@@ -471,15 +471,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='figure_as_of_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='figure_as_of_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='figure_from_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='figure_from_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='figure_to_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='figure_to_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='figure',
@@ -515,6 +515,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='timelineentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('happened_on__isnull', True), ('happened_on_precision', '')), models.Q(('happened_on__isnull', False), models.Q(('happened_on_precision', ''), _negated=True)), _connector='OR'), name='timelineentry_dated_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('happened_on__isnull', True), ('happened_on_precision', '')), models.Q(('happened_on__isnull', False), models.Q(('happened_on_precision', ''), _negated=True)), _connector='OR'), name='timelineentry_dated_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
     ]

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'API token',
                 'verbose_name_plural': 'API tokens',
                 'ordering': ['-created_at', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('digest',), name='api_token_once', violation_error_code='unique', violation_error_message='There is such a token already.'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='api_token_expires_later', violation_error_message='A token expires after it was made.')],
+                'constraints': [models.UniqueConstraint(fields=('digest',), name='api_token_once', violation_error_code='unique', violation_error_message='Such a token already exists.'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='api_token_expires_later', violation_error_message='A token must expire after it was created.')],
             },
         ),
         migrations.CreateModel(
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'memberships',
                 'ordering': ['park_id', 'user_id'],
                 'permissions': [('edit_vocabularies', 'Can edit what all parks share')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'park'), name='membership_once', violation_error_code='unique', violation_error_message='This person has a role in this park already.')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'park'), name='membership_once', violation_error_code='unique', violation_error_message='This person already has a role in this park.')],
             },
         ),
     ]

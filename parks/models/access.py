@@ -45,7 +45,7 @@ class Membership(models.Model):
                 fields=["user", "park"],
                 name="membership_once",
                 violation_error_code="unique",
-                violation_error_message=_("This person has a role in this park already."),
+                violation_error_message=_("This person already has a role in this park."),
             ),
         ]
 
@@ -109,12 +109,12 @@ class ApiToken(models.Model):
                 fields=["digest"],
                 name="api_token_once",
                 violation_error_code="unique",
-                violation_error_message=_("There is such a token already."),
+                violation_error_message=_("Such a token already exists."),
             ),
             models.CheckConstraint(
                 name="api_token_expires_later",
                 condition=Q(expires_at__gt=models.F("created_at")),
-                violation_error_message=_("A token expires after it was made."),
+                violation_error_message=_("A token must expire after it was created."),
             ),
         ]
 
@@ -145,7 +145,7 @@ class ApiToken(models.Model):
             raise ValidationError(
                 {
                     "expires_at": ValidationError(
-                        _("A token lasts at most %(days)s days."),
+                        _("A token can last at most %(days)s days."),
                         code="too_late",
                         params={"days": self.MAX_DAYS},
                     )

@@ -57,7 +57,7 @@ class Source(LedgerModel):
 
 validate_indicator_code = RegexValidator(
     r"\A[a-z0-9_-]+\Z",
-    _("An indicator's code has only lower-case letters, digits, hyphens and underscores."),
+    _("An indicator's code may contain only lower-case letters, digits, hyphens and underscores."),
 )
 
 

@@ -27,7 +27,7 @@ def validate_not_reserved(code: str) -> None:
     """Raise `ValidationError` when the code is a word that addresses or filters need."""
     if code.lower() in RESERVED_CODES:
         raise ValidationError(
-            _("“%(code)s” is reserved for addresses; choose another code."),
+            _("“%(code)s” is reserved for URLs; choose another code."),
             code="reserved_code",
             params={"code": code},
         )
@@ -220,7 +220,10 @@ class LedgerModel(Recorded):
         max_length=64,
         blank=True,
         validators=[validate_code, validate_not_reserved],
-        help_text=_("The public address of the row. Made up when left blank; never changes."),
+        help_text=_(
+            "The public code of the row, the end of its URL. Generated when left blank; never "
+            "changes."
+        ),
     )
     code_key = models.GeneratedField(
         expression=Lower("code"),

@@ -19,7 +19,10 @@ def validate_uscc(code: str) -> None:
         uscc.validate(code)
     except StdnumError as error:
         raise ValidationError(
-            _("“%(code)s” is not a unified social credit code: 18 signs, the last one checks."),
+            _(
+                "“%(code)s” is not a unified social credit code: 18 characters, the last of "
+                "which is a check character."
+            ),
             code="invalid_uscc",
             params={"code": code},
         ) from error
@@ -36,7 +39,7 @@ class Organisation(LedgerModel, Named):
         max_length=18,
         blank=True,
         validators=[validate_uscc],
-        help_text=_("统一社会信用代码 by GB 32100-2015, 18 signs."),
+        help_text=_("统一社会信用代码 by GB 32100-2015, 18 characters."),
     )
     region = models.ForeignKey(
         Region,
@@ -75,7 +78,7 @@ class Organisation(LedgerModel, Named):
             models.CheckConstraint(
                 name="organisation_not_its_own_parent",
                 condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
-                violation_error_message=_("An organisation is not its own parent."),
+                violation_error_message=_("An organisation cannot be its own parent."),
             ),
         ]
 

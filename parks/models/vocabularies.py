@@ -17,7 +17,7 @@ from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 
 validate_lower_code = RegexValidator(
-    r"\A[a-z0-9-]+\Z", _("A group's code has only lower-case letters, digits and hyphens.")
+    r"\A[a-z0-9-]+\Z", _("A group's code may contain only lower-case letters, digits and hyphens.")
 )
 
 
@@ -110,7 +110,7 @@ class Vocabulary(Term):
                 condition=Q(valid_from__isnull=True)
                 | Q(valid_to__isnull=True)
                 | Q(valid_from__lte=models.F("valid_to")),
-                violation_error_message=_("The first day of validity lies after the last."),
+                violation_error_message=_("The first day of validity is after the last."),
             ),
         ]
 
@@ -271,21 +271,21 @@ class RegionGroupMember(models.Model):
                 fields=["group", "region", "valid_from"],
                 name="region_group_member_once",
                 violation_error_code="unique",
-                violation_error_message=_("This region is in the group already."),
+                violation_error_message=_("This region is already in the group."),
             ),
             models.UniqueConstraint(
                 fields=["group", "region"],
                 condition=Q(valid_from__isnull=True),
                 name="region_group_member_once_undated",
                 violation_error_code="unique",
-                violation_error_message=_("This region is in the group already."),
+                violation_error_message=_("This region is already in the group."),
             ),
             models.CheckConstraint(
                 name="region_group_member_valid_in_order",
                 condition=Q(valid_from__isnull=True)
                 | Q(valid_to__isnull=True)
                 | Q(valid_from__lte=models.F("valid_to")),
-                violation_error_message=_("The first day of validity lies after the last."),
+                violation_error_message=_("The first day of validity is after the last."),
             ),
         ]
 
@@ -378,7 +378,7 @@ class SectorGroupMember(models.Model):
                 fields=["group", "sector"],
                 name="sector_group_member_once",
                 violation_error_code="unique",
-                violation_error_message=_("This sector is in the group already."),
+                violation_error_message=_("This sector is already in the group."),
             )
         ]
 

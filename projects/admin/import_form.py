@@ -42,13 +42,13 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Blank cells"),
         choices=[
             ("keep", gettext_lazy("keep what is in the ledger")),
-            ("clear", gettext_lazy("take it away")),
+            ("clear", gettext_lazy("clear the field")),
         ],
     )
     on_error = forms.ChoiceField(
         label=gettext_lazy("Rows with errors"),
         choices=[
-            ("abort", gettext_lazy("keep the whole file from being imported")),
+            ("abort", gettext_lazy("stop the whole file from being imported")),
             ("skip", gettext_lazy("are left out, the others are imported")),
         ],
     )
@@ -61,19 +61,19 @@ class UploadForm(forms.Form):
         ImportMapping.objects.all(),
         label=gettext_lazy("Saved mapping"),
         required=False,
-        help_text=gettext_lazy("How the columns of such a sheet were taken before."),
+        help_text=gettext_lazy("How the columns of such a sheet were understood before."),
     )
     map = forms.CharField(
         label=gettext_lazy("Columns with other names"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
-        help_text=gettext_lazy("One a line, header:column, such as 总投:investment_cny."),
+        help_text=gettext_lazy("One per line, header:column, such as 总投:investment_cny."),
     )
     ignore = forms.CharField(
         label=gettext_lazy("Columns to leave out"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
-        help_text=gettext_lazy("Their headers, one a line."),
+        help_text=gettext_lazy("Their headers, one per line."),
     )
 
     save_mapping = forms.CharField(

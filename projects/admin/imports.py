@@ -29,7 +29,7 @@ FIELDS_OF_ERRORS = {
     "unknown_mapping": "mapping",
     "mapping_taken": "save_mapping",
 }
-WHY_IGNORED = {"numbering": gettext_lazy("numbers of lines"), "asked": gettext_lazy("as you asked")}
+WHY_IGNORED = {"numbering": gettext_lazy("row numbers"), "asked": gettext_lazy("as you asked")}
 
 
 @admin.register(ImportBatch)
@@ -103,13 +103,13 @@ class ImportAdmin(ForImporters):
         if "_undo" in request.POST:
             try:
                 undo(batch)
-                messages.success(request, _("The import is taken back."))
+                messages.success(request, _("The import was undone."))
             except CannotUndoError as error:
                 messages.error(request, str(error))
         elif batch.may_be_applied:
             try:
                 apply_batch(batch, request.user)
-                messages.success(request, _("The file is imported."))
+                messages.success(request, _("The file was imported."))
             except OutcomeChangedError:
                 messages.warning(
                     request,

@@ -45,7 +45,7 @@ PICTURE_PARAMETERS = [
     ),
     OpenApiParameter(
         "lang",
-        description=gettext_lazy("The language of what is written in the picture."),
+        description=gettext_lazy("The language of the text in the picture."),
         enum=[*CHART_LANGUAGES],
         default="en",
     ),
@@ -58,7 +58,7 @@ PICTURE_PARAMETERS = [
     OpenApiParameter(
         "scale",
         {"type": "number", "minimum": 1, "maximum": MOST_SCALE},
-        description=gettext_lazy("Pixels for each of the SVG's, from 1 to 4."),
+        description=gettext_lazy("Pixels per pixel of the SVG, from 1 to 4."),
         default=USUAL_SCALE,
     ),
 ]
@@ -69,7 +69,7 @@ def build_picture_parameters(of_summary: list[OpenApiParameter]) -> list[OpenApi
     group_by, *rest = of_summary
     group_by = copy(group_by)
     group_by.required = True
-    group_by.description = gettext_lazy("One or two dimensions, with commas.")
+    group_by.description = gettext_lazy("One or two dimensions, separated by commas.")
     return [group_by, *rest, *PICTURE_PARAMETERS]
 
 
@@ -112,7 +112,7 @@ class ReadsStyle:
         ]
         scale = read_scale(query.get("scale", str(USUAL_SCALE)))
         if scale is None:
-            detail = _("“scale” is a number from 1 to %(most)d.") % {"most": MOST_SCALE}
+            detail = _("“scale” must be a number from 1 to %(most)d.") % {"most": MOST_SCALE}
             errors.append(ParameterError("scale", "out_of_range", detail))
         errors += find_undrawable(view.question)
         view.style = Style(
@@ -128,10 +128,10 @@ def find_undrawable(question: SummaryQuestion) -> Iterator[ParameterError]:
     """Find what of a question cannot be drawn: a running sum or a comparison that there is not."""
     drawn = question.measures[0]
     if question.cumulative and drawn in NOT_ADDED_UP:
-        detail = _("“%(name)s” has no running sum; name another measure first.")
+        detail = _("“%(name)s” has no running sum; put another measure first.")
         yield ParameterError("measures", "not_cumulative", detail % {"name": drawn})
     if question.compare and drawn in NOT_ADDED_UP:
-        detail = _("“%(name)s” has no comparison; name another measure first.")
+        detail = _("“%(name)s” has no comparison; put another measure first.")
         yield ParameterError("measures", "not_compared", detail % {"name": drawn})
     if question.compare and question.cumulative:
         detail = _("A picture shows the running sum or the comparison, not both.")

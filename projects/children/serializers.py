@@ -60,7 +60,7 @@ class InvestorSerializer(LedgerSerializer):
             "share_bp",
         ]
         # The model's own words, which would get lost on the way into a field of DRF.
-        too_much = {"max_value": _("A share is at most 10,000 basis points (100 %%).")}
+        too_much = {"max_value": _("A share can be at most 10,000 basis points (100 %%).")}
         extra_kwargs = {"share_bp": {"error_messages": too_much}}
 
 

@@ -91,7 +91,7 @@ def upload_of(batch: ImportBatch) -> Upload:
     """The file of a batch as it was given; FileError when it is kept no longer."""
     content = batch.content
     if content is None:
-        raise FileError("file_not_kept", _("The file of this import is not kept any more."))
+        raise FileError("file_not_kept", _("The file of this import is no longer kept."))
     kept = dict(batch.options)
     mapping = kept.pop("mapping")
     wishes = Wishes(**{**mapping, "ignore": tuple(mapping["ignore"])})

@@ -123,8 +123,10 @@ def _control_character() -> CellFault:
 def _fault_of_file(fault: str, text: str) -> CellFault:
     details = {
         FORMULA: _("This is a formula. Put its value in its place (copy, then paste as values)."),
-        FORMULA_ERROR: _("The formula in this cell has no value but an error."),
-        LOST_DIGITS: _("The spreadsheet keeps 15 digits of a number, so the others are lost here."),
+        FORMULA_ERROR: _("The formula in this cell gives an error."),
+        LOST_DIGITS: _(
+            "The spreadsheet keeps 15 digits of a number, so further digits are lost here."
+        ),
     }
     return CellFault(fault, details[fault], text if fault == FORMULA else None)
 
@@ -144,7 +146,7 @@ def code(text: str) -> str:
     except ValidationError as error:
         raise CellFault(error.code or "invalid", error.messages[0]) from error
     if len(text) > 64:
-        raise CellFault("too_long", _("A code has at most 64 characters."))
+        raise CellFault("too_long", _("A code can have at most 64 characters."))
     return text
 
 
@@ -168,9 +170,9 @@ def plain_text(name: str, text: str) -> str:
         return text.replace("\r\n", "\n").replace("\r", "\n")
     if _LINES.search(text):
         one_line = _LINES.sub(" ", text)
-        raise CellFault("line_break", _("This has to be a single line."), one_line)
+        raise CellFault("line_break", _("This must be a single line."), one_line)
     if len(text) > longest:
-        detail = _("This has %(length)d characters; at most %(max)d are kept.")
+        detail = _("This has %(length)d characters; at most %(max)d are allowed.")
         raise CellFault("too_long", detail % {"length": len(text), "max": longest})
     return text
 
@@ -280,14 +282,14 @@ def area_mu(text: str, unit: str) -> Decimal:
     if own not in MU:
         raise CellFault("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
     if amount.qualifier != Qualifier.EXACT:
-        detail = _("The land has one number; leave out words such as 约 or over.")
+        detail = _("Give one number for the land; leave out words such as 约 or over.")
         raise CellFault("qualified", detail)
     value = amount.value * MU[own]
     rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
     if own == "mu" and rounded != value:
-        raise CellFault("too_many_decimals", _("At most two decimals are kept."), str(rounded))
+        raise CellFault("too_many_decimals", _("At most two decimals are allowed."), str(rounded))
     if not 0 <= rounded < 10**8:
-        raise CellFault("out_of_range", _("This is no size that a site has."))
+        raise CellFault("out_of_range", _("This is not a plausible size of a site."))
     return rounded
 
 
@@ -295,9 +297,9 @@ def names(text: str) -> tuple[str, ...]:
     """Several names in one cell, divided by ； ; 、 | or line ends."""
     found = tuple(dict.fromkeys(name.strip() for name in SEPARATOR.split(text) if name.strip()))
     if len(found) > MOST_NAMES:
-        raise CellFault("too_many_names", _("These are too many names for one cell."))
+        raise CellFault("too_many_names", _("There are too many names in this cell."))
     if any(len(name) > 200 for name in found):
-        raise CellFault("too_long", _("A name has at most 200 characters."))
+        raise CellFault("too_long", _("A name can have at most 200 characters."))
     return found
 
 

@@ -119,14 +119,14 @@ class Comparison:
         if is_new and text.upper() != code and words not in self.cells.texts:
             self.column(words, text[:200])
         if code is None and not same_text(text, self.old(words)):
-            detail = _("“%(text)s” names no sector; it is kept as words.") % {"text": text}
+            detail = _("“%(text)s” is not a known sector; it is kept as text.") % {"text": text}
             self.cells.warn(name, CellFault("sector_open", detail))
         return code is not None
 
     def milestone(self, name: str, day: PartialDate) -> None:
         stage = MILESTONES[name]
         if day.first > timezone.localdate():
-            detail = _("%(day)s lies in the future; what is planned is no date of this column.")
+            detail = _("%(day)s is in the future; this column takes no planned dates.")
             raise CellFault("in_the_future", detail % {"day": day})
         if self.is_new_date(name, day):
             self.draft.milestones[stage] = day
@@ -144,7 +144,7 @@ class Comparison:
         if self.stored and self.stored.has_investors(shares):
             return
         if self.stored and self.stored.shares_with(shares) > 10_000:
-            detail = _("With the shares in the ledger these are more than 100 %.")
+            detail = _("Together with the shares in the ledger these are more than 100 %.")
             raise CellFault("shares_exceed_whole", detail)
         self.draft.investors = shares
         self.tell(name, shares)
@@ -179,9 +179,7 @@ class Comparison:
         if old == stage:
             return
         if old and STAGES.index(stage) < STAGES.index(Stage(old)):
-            detail = _(
-                "The project has reached “%(old)s”; to take that back, revoke the milestone."
-            )
+            detail = _("The project has reached “%(old)s”; to undo that, revoke the milestone.")
             raise CellFault("stage_goes_back", detail % {"old": old}, old)
         self.draft.milestones.setdefault(stage, None)
         self.tell(name, word)
@@ -197,7 +195,7 @@ class Comparison:
             basis = basis_of(self.stored, values.get("investment_basis"))
             self.claim(Claim(phase, basis, note=PHASE_ONE))
         elif phase and self.stored:
-            detail = _("The first phase of a project that is there already is not written.")
+            detail = _("The first phase of a project that already exists is not written.")
             self.cells.warn("phase_one_cny", CellFault("not_written", detail))
         elif phase:
             self.draft.claims.append(Claim(phase, basis_of(None, None), is_part=True))
@@ -211,7 +209,7 @@ class Comparison:
         before = stored.money if stored else None
         money: Money | None = values.get("investment_cny") or before
         if money is None:
-            raise CellFault("without_amount", _("There is no amount that this could be said of."))
+            raise CellFault("without_amount", _("There is no amount to which this could apply."))
         qualifier = values.get("investment_qualifier")
         own = money.qualifier if "investment_cny" in values else "exact"
         if qualifier and own not in ("exact", qualifier):
@@ -261,7 +259,7 @@ class Comparison:
             basis = f"{name}_basis"
             is_known = bool(columns.get(f"{name}_id", self.old(name)))
             if not is_known and columns.get(basis) and not self.cells.texts.get(name):
-                detail = _("There is nothing that this could be the basis of.")
+                detail = _("There is nothing of which this could be the basis.")
                 self.cells.fail(basis, CellFault("basis_of_nothing", detail))
             elif not is_known and self.old(basis):
                 columns[basis] = ""
@@ -292,7 +290,7 @@ class Comparison:
             for earlier, before in dated[:place]:
                 if day.last < before.first and {later, earlier} & {*new}:
                     told = {"later": later.label, "day": day, "earlier": earlier.label}
-                    detail = _("%(later)s (%(day)s) lies before %(earlier)s (%(before)s).")
+                    detail = _("%(later)s (%(day)s) is before %(earlier)s (%(before)s).")
                     name = f"{(later if later in new else earlier).value}_on"
                     fault = CellFault("before_earlier_stage", detail % {**told, "before": before})
                     self.cells.fail(name, fault)

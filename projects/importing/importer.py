@@ -164,7 +164,7 @@ class ProjectImporter:
         code = cells.texts.get("code", "")
         mode = self.options.mode
         if stored and mode == "create":
-            detail = _("The project is there already, as %(code)s.") % {"code": stored.code}
+            detail = _("The project already exists, as %(code)s.") % {"code": stored.code}
             cells.fail("code", CellFault("exists", detail, stored.code))
         if stored:
             return
@@ -212,7 +212,7 @@ class ProjectImporter:
         write_of = Write.CHANGE if stored else Write.ADD
         for park in {now, draft.columns.get("park_id")}:
             if park is not None and not self.may(write_of, park):
-                detail = _("You have no right to write projects of this park.")
+                detail = _("You may not write projects of this park.")
                 cells.fail("park", CellFault("forbidden", detail))
                 if stored and park == stored.values["park_id"]:  # nor to read all of it
                     report = cells.report
@@ -231,7 +231,7 @@ class ProjectImporter:
             own = draft.code.lower() == code.lower() and bool(code)
             known = code.lower() in self.codes_in_file or bool(stored_projects.by_code([code]))
             if own or not known:
-                detail = _("A project is not a part or duplicate of itself.")
+                detail = _("A project cannot be a part or duplicate of itself.")
                 if not own:
                     detail = _("There is no project “%(code)s”.") % {"code": code}
                 cells.fail(name, CellFault("circle" if own else "unknown_value", detail))
@@ -253,7 +253,9 @@ class ProjectImporter:
         told = {"line": first.line, "names": ", ".join(differing)}
         if serious:
             report.action = "error"
-            detail = _("Line %(line)d is about the same project and says otherwise: %(names)s.")
+            detail = _(
+                "Line %(line)d is about the same project and says something else: %(names)s."
+            )
             cells.fail(
                 serious[0] if serious else "name", CellFault("contradicts_line", detail % told)
             )
@@ -281,7 +283,7 @@ class ProjectImporter:
         like = self.names.like(name_of(cells.texts))
         if like:
             codes = ", ".join(named.code for named in like[:5])
-            detail = _("This may be a project that is there already: %(codes)s.")
+            detail = _("This may be a project that already exists: %(codes)s.")
             fault = CellFault("possible_duplicate", detail % {"codes": codes}, like[0].code)
             cells.warn("name", fault)
 

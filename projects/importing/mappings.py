@@ -29,7 +29,9 @@ def as_name(text: str) -> str:
     """The name of a mapping as it is stored; raises FileError for what cannot be one."""
     name = unicodedata.normalize("NFC", text).strip()
     if not name or len(name) > MOST_SIGNS or _NO_NAME.search(name):
-        detail = _("A mapping has a name of at most %(max)d signs in one line, without brackets.")
+        detail = _(
+            "The name of a mapping has at most %(max)d characters, on one line, without brackets."
+        )
         raise FileError("invalid_mapping", detail % {"max": MOST_SIGNS})
     return name
 
@@ -46,7 +48,7 @@ def mapping_of(text: str) -> Wishes:
     if saved is None:
         names = list(ImportMapping.objects.values_list("name", flat=True))
         told = {"name": name, "names": ", ".join(names) or "—"}
-        detail = _("There is no saved mapping “%(name)s”. Saved are: %(names)s.")
+        detail = _("There is no saved mapping “%(name)s”. The saved ones are: %(names)s.")
         raise FileError("unknown_mapping", detail % told, nearest(name, names))
     return parse_mapping(json.dumps(saved.content))
 

@@ -248,7 +248,7 @@ class PlainImporter:
                 return found[0]
             if found:
                 codes = ", ".join(stored.get("code", "") for _pk, stored in found)
-                detail = _("This may be several rows; give the code: %(codes)s.")
+                detail = _("This could be several rows; give the code: %(codes)s.")
                 cells.fail("code", CellFault("ambiguous_row", detail % {"codes": codes}))
             if key[0] == "code" and cells.texts.get("version"):
                 cells.fail("code", CellFault("not_found", _("There is no such row.")))
@@ -288,7 +288,7 @@ class PlainImporter:
         draft = serializer.draft(serializer.validated_data)
         kind = Write.ADD if instance is None else Write.CHANGE
         if self.actor is not None and not may_write(self.actor, kind, draft):
-            cells.fail("park", CellFault("forbidden", _("You have no right to write this row.")))
+            cells.fail("park", CellFault("forbidden", _("You may not write this row.")))
             return None
         return serializer, owner
 

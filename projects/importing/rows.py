@@ -127,7 +127,7 @@ class RowReader:
     def park(self, cells: Cells, park: Reference, is_whole: bool) -> Reference:
         if not is_whole:
             told = {"text": cells.texts["park"], "code": park.code}
-            detail = _("“%(text)s” is taken for the park %(code)s.") % told
+            detail = _("“%(text)s” is understood as the park %(code)s.") % told
             cells.warn("park", CellFault("name_in_part", detail, park.code))
         return park
 

@@ -25,18 +25,18 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     file = serializers.FileField(help_text=_("CSV (UTF-8, UTF-16 or GB 18030) or XLSX."))
     resource = serializers.ChoiceField(choices=RESOURCES, default="projects")
     dry_run = serializers.BooleanField(
-        default=True, help_text=_("Only say what would be done; true unless told otherwise.")
+        default=True, help_text=_("Only report what would be done; true by default.")
     )
     mode = serializers.ChoiceField(choices=["upsert", "create", "update"], default="upsert")
     on_error = serializers.ChoiceField(
         choices=["abort", "skip"],
         default="abort",
-        help_text=_("With `skip` the rows that are right are written, and the others left out."),
+        help_text=_("With `skip` the correct rows are written and the others left out."),
     )
     blank = serializers.ChoiceField(
         choices=["keep", "clear"],
         default="keep",
-        help_text=_("Whether a blank cell keeps what is there, or takes it away."),
+        help_text=_("Whether a blank cell keeps what is there, or clears it."),
     )
     overwrite = serializers.BooleanField(
         default=False, help_text=_("Write rows that were changed since the file was exported, too.")
@@ -86,7 +86,7 @@ class CellErrorSerializer(serializers.Serializer):
 
     line = serializers.IntegerField()
     column = serializers.CharField(help_text=_("Its header in the file."))
-    name = serializers.CharField(help_text=_("Our name of the column."))
+    name = serializers.CharField(help_text=_("The ledger's name of the column."))
     value = serializers.CharField()
     code = serializers.CharField()
     detail = serializers.CharField()
@@ -153,7 +153,7 @@ class ImportDetailSerializer(ImportSerializer):
         help_text=_("Totals in the file against the sum of its rows."),
     )
     rows = RowReportSerializer(many=True)
-    next = serializers.CharField(allow_null=True, help_text=_("The address of further lines."))
+    next = serializers.CharField(allow_null=True, help_text=_("The URL of further rows."))
 
     class Meta(ImportSerializer.Meta):
         fields = [

@@ -160,7 +160,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         parameters=[
             OpenApiParameter(
                 "action",
-                description=gettext_lazy("Only lines with these fates, with commas."),
+                description=gettext_lazy("Only rows with these outcomes, separated by commas."),
                 enum=[*ACTIONS],
                 many=True,
                 explode=False,
@@ -168,12 +168,12 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             OpenApiParameter(
                 "after",
                 {"type": "integer", "minimum": 0, "maximum": LAST_LINE},
-                description=gettext_lazy("Only lines after this one."),
+                description=gettext_lazy("Only rows after this line."),
             ),
             OpenApiParameter(
                 "limit",
                 {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": MOST_ROWS},
-                description=gettext_lazy("1 to 1000 lines, by default 1000."),
+                description=gettext_lazy("1 to 1000 rows, by default 1000."),
             ),
         ],
         responses=ImportDetailSerializer,
@@ -205,7 +205,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         """Import what was checked before, if it would still do the same; else 409 says what."""
         batch = self.get_object()
         if not batch.may_be_applied:
-            detail = _("Only an import that was checked, and nothing found wrong, can be applied.")
+            detail = _("Only an import that was checked and found free of errors can be applied.")
             return problem_response(request, 409, "conflict", detail=detail)
         try:
             apply_batch(batch, request.user)
@@ -298,7 +298,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         ]
         errors = [*batch.summary["problems"], *cells, *conflicts]
         told: Any = [_Told(each) for each in errors[:MOST_ERRORS]]
-        detail = _("The file was not imported: %(count)d things are wrong.")
+        detail = _("The file was not imported; the number of errors is %(count)d.")
         return problem_response(
             request,
             400,

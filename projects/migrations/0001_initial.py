@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='Project',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('lead', 'lead investor'), ('co', 'co-investor'), ('land', 'gives the land'), ('fund', 'fund')], default='lead', max_length=4, verbose_name='role')),
-                ('share_bp', models.PositiveIntegerField(blank=True, help_text='100 basis points are 1 %; all investors together have at most 10,000.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000, 'A share is at most 10,000 basis points (100 %%).')], verbose_name='share (basis points)')),
+                ('share_bp', models.PositiveIntegerField(blank=True, help_text='100 basis points are 1 %; all investors together have at most 10,000.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000, 'A share can be at most 10,000 basis points (100 %%).')], verbose_name='share (basis points)')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='investments', to='parks.organisation', verbose_name='organisation')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='investors', to='projects.project', verbose_name='project')),
             ],
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             name='ProjectFigure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
             name='SigningEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                 ('planned_on', models.DateField(blank=True, null=True, verbose_name='planned on')),
                 ('planned_on_precision', config.fields.PrecisionField(blank=True, default='', max_length=7, verbose_name='precision of the planned date')),
                 ('planned_on_end', config.fields.PeriodEndField(db_persist=True, expression=config.dates.PeriodEnd('planned_on', 'planned_on_precision'), output_field=models.DateField(null=True))),
-                ('actual_on', models.DateField(blank=True, help_text='May be unknown though met.', null=True, verbose_name='met on')),
+                ('actual_on', models.DateField(blank=True, help_text='May be unknown even if met.', null=True, verbose_name='met on')),
                 ('actual_on_precision', config.fields.PrecisionField(blank=True, default='', max_length=7, verbose_name='precision of “met on”')),
                 ('actual_on_end', config.fields.PeriodEndField(db_persist=True, expression=config.dates.PeriodEnd('actual_on', 'actual_on_precision'), output_field=models.DateField(null=True))),
                 ('type_rank', models.GeneratedField(db_persist=True, expression=models.Case(models.When(then=models.Value(0), type='lead'), models.When(then=models.Value(1), type='negotiating'), models.When(then=models.Value(2), type='intended'), models.When(then=models.Value(3), type='signed'), models.When(then=models.Value(4), type='registered'), models.When(then=models.Value(5), type='approved'), models.When(then=models.Value(6), type='started'), models.When(then=models.Value(7), type='completed'), models.When(then=models.Value(8), type='operating'), models.When(then=models.Value(9), type='full_capacity')), output_field=models.SmallIntegerField(null=True))),
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
             name='EventFigure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', config.fields.CodeField(blank=True, help_text='The public address of the row. Made up when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code has only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
+                ('code', config.fields.CodeField(blank=True, help_text='The public code of the row, the end of its URL. Generated when left blank; never changes.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'A code may contain only the letters A-Z and a-z, digits, hyphens and underscores.'), parks.models.ledger.validate_not_reserved], verbose_name='code')),
                 ('code_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower('code'), output_field=config.fields.CodeField(max_length=64))),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
@@ -339,47 +339,47 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('standing_on__isnull', True), ('standing_on_precision', '')), models.Q(('standing_on__isnull', False), models.Q(('standing_on_precision', ''), _negated=True)), _connector='OR'), name='project_standing_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('standing_on__isnull', True), ('standing_on_precision', '')), models.Q(('standing_on__isnull', False), models.Q(('standing_on_precision', ''), _negated=True)), _connector='OR'), name='project_standing_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reported_on__isnull', True), ('reported_on_precision', '')), models.Q(('reported_on__isnull', False), models.Q(('reported_on_precision', ''), _negated=True)), _connector='OR'), name='project_reported_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reported_on__isnull', True), ('reported_on_precision', '')), models.Q(('reported_on__isnull', False), models.Q(('reported_on_precision', ''), _negated=True)), _connector='OR'), name='project_reported_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('land_mu__isnull', True), ('land_mu__gte', 0), _connector='OR'), name='project_land_not_negative', violation_error_message='The land area is not negative.'),
+            constraint=models.CheckConstraint(condition=models.Q(('land_mu__isnull', True), ('land_mu__gte', 0), _connector='OR'), name='project_land_not_negative', violation_error_message='The land area cannot be negative.'),
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('investment_cny__isnull', True), ('investment_cny__gte', 0), _connector='OR'), name='project_investment_not_negative', violation_error_message='The investment is not negative.'),
+            constraint=models.CheckConstraint(condition=models.Q(('investment_cny__isnull', True), ('investment_cny__gte', 0), _connector='OR'), name='project_investment_not_negative', violation_error_message='The investment cannot be negative.'),
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin__isnull', True), ('origin_basis', '')), models.Q(('origin__isnull', False), models.Q(('origin_basis', ''), _negated=True)), _connector='OR'), name='project_origin_with_basis', violation_error_message='An origin and its basis are given together.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin__isnull', True), ('origin_basis', '')), models.Q(('origin__isnull', False), models.Q(('origin_basis', ''), _negated=True)), _connector='OR'), name='project_origin_with_basis', violation_error_message='An origin and its basis must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sector__isnull', True), ('sector_basis', '')), models.Q(('sector__isnull', False), models.Q(('sector_basis', ''), _negated=True)), _connector='OR'), name='project_sector_with_basis', violation_error_message='A sector and its basis are given together.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sector__isnull', True), ('sector_basis', '')), models.Q(('sector__isnull', False), models.Q(('sector_basis', ''), _negated=True)), _connector='OR'), name='project_sector_with_basis', violation_error_message='A sector and its basis must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('part_of__isnull', True), models.Q(('part_of', models.F('id')), _negated=True), _connector='OR'), models.Q(('duplicate_of__isnull', True), models.Q(('duplicate_of', models.F('id')), _negated=True), _connector='OR')), name='project_not_of_itself', violation_error_message='A project is not a part or duplicate of itself.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('part_of__isnull', True), models.Q(('part_of', models.F('id')), _negated=True), _connector='OR'), models.Q(('duplicate_of__isnull', True), models.Q(('duplicate_of', models.F('id')), _negated=True), _connector='OR')), name='project_not_of_itself', violation_error_message='A project cannot be a part or duplicate of itself.'),
         ),
         migrations.AddConstraint(
             model_name='investor',
-            constraint=models.UniqueConstraint(fields=('project', 'organisation', 'role'), name='investor_once', violation_error_code='unique', violation_error_message='This organisation has this role already.'),
+            constraint=models.UniqueConstraint(fields=('project', 'organisation', 'role'), name='investor_once', violation_error_code='unique', violation_error_message='This organisation already has this role.'),
         ),
         migrations.AddConstraint(
             model_name='investor',
-            constraint=models.CheckConstraint(condition=models.Q(('share_bp__isnull', True), models.Q(('share_bp__gte', 1), ('share_bp__lte', 10000)), _connector='OR'), name='investor_share_at_most_all', violation_error_message='A share is between 1 and 10,000 basis points (100 %%).'),
+            constraint=models.CheckConstraint(condition=models.Q(('share_bp__isnull', True), models.Q(('share_bp__gte', 1), ('share_bp__lte', 10000)), _connector='OR'), name='investor_share_at_most_all', violation_error_message='A share must be between 1 and 10,000 basis points (100 %%).'),
         ),
         migrations.AddConstraint(
             model_name='funding',
-            constraint=models.UniqueConstraint(fields=('project', 'kind', 'month'), name='funding_once_a_month', violation_error_code='unique', violation_error_message='This month has a report of this kind already.'),
+            constraint=models.UniqueConstraint(fields=('project', 'kind', 'month'), name='funding_once_a_month', violation_error_code='unique', violation_error_message='This month already has a report of this kind.'),
         ),
         migrations.AddConstraint(
             model_name='funding',
-            constraint=models.CheckConstraint(condition=models.Q(('is_cumulative', False), ('reported_cny__gte', 0), _connector='OR'), name='funding_cumulative_not_negative', violation_error_message='A cumulative amount is not negative.'),
+            constraint=models.CheckConstraint(condition=models.Q(('is_cumulative', False), ('reported_cny__gte', 0), _connector='OR'), name='funding_cumulative_not_negative', violation_error_message='A cumulative amount cannot be negative.'),
         ),
         migrations.AddIndex(
             model_name='projectfigure',
@@ -391,15 +391,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_as_of_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_as_of_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_from_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_from_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_to_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_to_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='projectfigure',
@@ -423,7 +423,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('indicator', 'investment'), _negated=True), ('amount_cny__isnull', True), ('amount_cny__gte', 0), _connector='OR'), name='project_figure_investment_not_negative', violation_error_message='The investment is not negative.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('indicator', 'investment'), _negated=True), ('amount_cny__isnull', True), ('amount_cny__gte', 0), _connector='OR'), name='project_figure_investment_not_negative', violation_error_message='The investment cannot be negative.'),
         ),
         migrations.AddConstraint(
             model_name='signingevent',
@@ -435,11 +435,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='signingevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_on__isnull', True), ('held_on_precision', '')), models.Q(('held_on__isnull', False), models.Q(('held_on_precision', ''), _negated=True)), _connector='OR'), name='event_held_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_on__isnull', True), ('held_on_precision', '')), models.Q(('held_on__isnull', False), models.Q(('held_on_precision', ''), _negated=True)), _connector='OR'), name='event_held_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=models.UniqueConstraint(fields=('project', 'event', 'role'), name='participation_once', violation_error_code='unique', violation_error_message='The project has this role at the event already.'),
+            constraint=models.UniqueConstraint(fields=('project', 'event', 'role'), name='participation_once', violation_error_code='unique', violation_error_message='The project already has this role at the event.'),
         ),
         migrations.AddIndex(
             model_name='milestone',
@@ -447,15 +447,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('planned_on__isnull', True), ('planned_on_precision', '')), models.Q(('planned_on__isnull', False), models.Q(('planned_on_precision', ''), _negated=True)), _connector='OR'), name='milestone_planned_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('planned_on__isnull', True), ('planned_on_precision', '')), models.Q(('planned_on__isnull', False), models.Q(('planned_on_precision', ''), _negated=True)), _connector='OR'), name='milestone_planned_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actual_on__isnull', True), ('actual_on_precision', '')), models.Q(('actual_on__isnull', False), models.Q(('actual_on_precision', ''), _negated=True)), _connector='OR'), name='milestone_actual_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actual_on__isnull', True), ('actual_on_precision', '')), models.Q(('actual_on__isnull', False), models.Q(('actual_on_precision', ''), _negated=True)), _connector='OR'), name='milestone_actual_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'scheduled'), _negated=True), ('actual_on__isnull', True), _connector='OR'), name='milestone_scheduled_not_met', violation_error_message='A scheduled milestone has no date at which it was met.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'scheduled'), _negated=True), ('actual_on__isnull', True), _connector='OR'), name='milestone_scheduled_not_met', violation_error_message='A scheduled milestone cannot have a date at which it was met.'),
         ),
         migrations.AddConstraint(
             model_name='milestone',
@@ -471,15 +471,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_as_of_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_as_of_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_from_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_from_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_to_in_full', violation_error_message='A date and its precision are given together, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_to_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.AddConstraint(
             model_name='eventfigure',

@@ -139,7 +139,7 @@ class Participation(ProjectRow):
                 fields=["project", "event", "role"],
                 name="participation_once",
                 violation_error_code="unique",
-                violation_error_message=_("The project has this role at the event already."),
+                violation_error_message=_("The project already has this role at the event."),
             )
         ]
 

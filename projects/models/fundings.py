@@ -73,12 +73,12 @@ class Funding(ProjectRow):
                 fields=["project", "kind", "month"],
                 name="funding_once_a_month",
                 violation_error_code="unique",
-                violation_error_message=_("This month has a report of this kind already."),
+                violation_error_message=_("This month already has a report of this kind."),
             ),
             models.CheckConstraint(
                 name="funding_cumulative_not_negative",
                 condition=models.Q(is_cumulative=False) | models.Q(reported_cny__gte=0),
-                violation_error_message=_("A cumulative amount is not negative."),
+                violation_error_message=_("A cumulative amount cannot be negative."),
             ),
         ]
 

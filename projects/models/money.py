@@ -53,7 +53,7 @@ class ProjectFigure(Claim):
                 condition=~Q(indicator=words.HEADLINE_INDICATOR)
                 | Q(amount_cny__isnull=True)
                 | Q(amount_cny__gte=0),
-                violation_error_message=_("The investment is not negative."),
+                violation_error_message=_("The investment cannot be negative."),
             ),
         ]
 

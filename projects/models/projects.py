@@ -307,30 +307,30 @@ class Project(LedgerModel, Named):
             models.CheckConstraint(
                 name="project_land_not_negative",
                 condition=Q(land_mu__isnull=True) | Q(land_mu__gte=0),
-                violation_error_message=_("The land area is not negative."),
+                violation_error_message=_("The land area cannot be negative."),
             ),
             models.CheckConstraint(
                 name="project_investment_not_negative",
                 condition=Q(investment_cny__isnull=True) | Q(investment_cny__gte=0),
-                violation_error_message=_("The investment is not negative."),
+                violation_error_message=_("The investment cannot be negative."),
             ),
             models.CheckConstraint(
                 name="project_origin_with_basis",
                 condition=Q(origin__isnull=True, origin_basis="")
                 | Q(origin__isnull=False) & ~Q(origin_basis=""),
-                violation_error_message=_("An origin and its basis are given together."),
+                violation_error_message=_("An origin and its basis must be given together."),
             ),
             models.CheckConstraint(
                 name="project_sector_with_basis",
                 condition=Q(sector__isnull=True, sector_basis="")
                 | Q(sector__isnull=False) & ~Q(sector_basis=""),
-                violation_error_message=_("A sector and its basis are given together."),
+                violation_error_message=_("A sector and its basis must be given together."),
             ),
             models.CheckConstraint(
                 name="project_not_of_itself",
                 condition=(Q(part_of__isnull=True) | ~Q(part_of=F("id")))
                 & (Q(duplicate_of__isnull=True) | ~Q(duplicate_of=F("id"))),
-                violation_error_message=_("A project is not a part or duplicate of itself."),
+                violation_error_message=_("A project cannot be a part or duplicate of itself."),
             ),
         ]
         indexes = [
@@ -368,7 +368,11 @@ class Project(LedgerModel, Named):
         while other is not None:
             if other.pk in seen:
                 raise ValidationError(
-                    {column: ValidationError(_("This leads back to the project."), code="circle")}
+                    {
+                        column: ValidationError(
+                            _("This leads back to the project itself."), code="circle"
+                        )
+                    }
                 )
             seen.add(other.pk)
             other = getattr(other, column)

@@ -73,7 +73,7 @@ class Investor(ProjectRow):
         blank=True,
         validators=[
             MinValueValidator(1),
-            MaxValueValidator(10_000, _("A share is at most 10,000 basis points (100 %%).")),
+            MaxValueValidator(10_000, _("A share can be at most 10,000 basis points (100 %%).")),
         ],
         help_text=_("100 basis points are 1 %; all investors together have at most 10,000."),
     )
@@ -89,12 +89,14 @@ class Investor(ProjectRow):
                 fields=["project", "organisation", "role"],
                 name="investor_once",
                 violation_error_code="unique",
-                violation_error_message=_("This organisation has this role already."),
+                violation_error_message=_("This organisation already has this role."),
             ),
             models.CheckConstraint(
                 name="investor_share_at_most_all",
                 condition=Q(share_bp__isnull=True) | Q(share_bp__gte=1, share_bp__lte=10_000),
-                violation_error_message=_("A share is between 1 and 10,000 basis points (100 %%)."),
+                violation_error_message=_(
+                    "A share must be between 1 and 10,000 basis points (100 %%)."
+                ),
             ),
         ]
 
@@ -129,7 +131,7 @@ class Milestone(ProjectRow):
     planned_on_precision = PrecisionField(_("precision of the planned date"))
     planned_on_end = PeriodEndField("planned_on")
     actual_on = models.DateField(
-        _("met on"), null=True, blank=True, help_text=_("May be unknown though met.")
+        _("met on"), null=True, blank=True, help_text=_("May be unknown even if met.")
     )
     actual_on_precision = PrecisionField(_("precision of “met on”"))
     actual_on_end = PeriodEndField("actual_on")
@@ -174,7 +176,9 @@ class Milestone(ProjectRow):
             models.CheckConstraint(
                 name="milestone_scheduled_not_met",
                 condition=~Q(status=MilestoneStatus.SCHEDULED) | Q(actual_on__isnull=True),
-                violation_error_message=_("A scheduled milestone has no date at which it was met."),
+                violation_error_message=_(
+                    "A scheduled milestone cannot have a date at which it was met."
+                ),
             ),
             models.CheckConstraint(
                 name="milestone_revoked_with_reason",
@@ -195,7 +199,9 @@ class Milestone(ProjectRow):
         super().clean()
         is_met = self.status == MilestoneStatus.MET
         if is_met and self.actual_on and self.actual_on > timezone.localdate():
-            message = _("What is met lies not in the future; a planned step is scheduled.")
+            message = _(
+                "A milestone that is met cannot lie in the future; a planned step is scheduled."
+            )
             raise ValidationError({"actual_on": ValidationError(message, code="in_the_future")})
 
     @property

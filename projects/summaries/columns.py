@@ -20,7 +20,7 @@ def _measure_columns(way: str = "") -> list[Column]:
         ),
         Column(
             "investment_qualified",
-            _("investment: hedged amounts"),
+            _("investment: qualified amounts"),
             f"{way}investment_qualified",
             "number",
         ),

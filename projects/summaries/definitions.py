@@ -100,7 +100,9 @@ def define_words(
     if question.compare:
         said["previous"] = _("The same row one year before, as far as the filters select it.")
     if not additive:
-        said["additive"] = _("Rows overlap: they do not add up to the total, which is of all once.")
+        said[("additive")] = _(
+            "Rows overlap: they do not add up to the total, which counts everything once."
+        )
     return said
 
 
@@ -114,7 +116,9 @@ def _define_projects(filters: Mapping[str, Any]) -> str:
             "Terminated ones stay unless standing=active is asked for."
         )
     if "totals_exclusion_not" in filters or "totals_exclusion" in filters:
-        return _("The projects that the filters select, by their reason to be left out of totals.")
+        return _(
+            "The projects that the filters select, by their reason for being left out of totals."
+        )
     return _(
         "All projects that the filters select, at whatever stage. Umbrella agreements, duplicates "
         "and parts of others are among them: counts_in_totals=true leaves them out, and what has "

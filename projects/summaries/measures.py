@@ -40,8 +40,8 @@ MEASURES = {
         _("investment"),
         "CNY",
         _(
-            "Sum of the headline amounts that are known, in whole yuan; null where none is. What "
-            "the amounts rest on is never mixed without being said: see investment_by_basis."
+            "Sum of the headline amounts that are known, in whole yuan; null where none is. It "
+            "adds up amounts of different bases; investment_by_basis splits it by them."
         ),
     ),
     "paid_in_cny": Measure(

@@ -82,7 +82,7 @@ class QuestionReader:
     def read(self) -> SummaryQuestion:
         group_by = self.read_names("group_by", self.vocabulary.dimensions)
         if len(group_by) > MOST_GROUPINGS:
-            message = _("A summary is grouped by three dimensions at most.")
+            message = _("A summary can be grouped by at most three dimensions.")
             self.report("group_by", "too_many_values", message, [*self.vocabulary.dimensions])
         measures = self.read_names("measures", self.vocabulary.measures) or self.vocabulary.usual
         if "count_at_least" in measures and "size_band" not in group_by:
@@ -124,7 +124,7 @@ class QuestionReader:
             if name not in allowed:
                 self.report_unknown(parameter, name, allowed)
         if len(set(names)) < len(names):
-            message = _("A name stands twice in “%(parameter)s”.") % {"parameter": parameter}
+            message = _("A name is given twice in “%(parameter)s”.") % {"parameter": parameter}
             self.report(parameter, "repeated_value", message)
         return tuple(name for name in dict.fromkeys(names) if name in allowed)
 
@@ -142,10 +142,10 @@ class QuestionReader:
             return DEFAULT_BANDS
         bounds = list(self.read_bounds(self.query["bands"].split(","), BAND_UNITS[unit]))
         if len(bounds) > MOST_BANDS:
-            message = _("There are at most %(count)d bounds.") % {"count": MOST_BANDS}
+            message = _("There can be at most %(count)d bounds.") % {"count": MOST_BANDS}
             self.report("bands", "too_many_values", message)
         if bounds != sorted(set(bounds)):
-            message = _("The bounds of bands ascend: each is larger than the one before.")
+            message = _("The bounds of bands must ascend, each larger than the one before.")
             self.report("bands", "invalid", message)
         return tuple(bounds)
 
@@ -161,7 +161,7 @@ class QuestionReader:
             if yuan:
                 yield yuan
             else:
-                message = _("Bands begin at 0 by themselves: their bounds lie above it.")
+                message = _("The first band begins at 0: all bounds must be above it.")
                 self.report("bands", "out_of_range", message)
 
     def read_order(self, group_by: Collection[str], measures: Collection[str]) -> str:
@@ -183,7 +183,7 @@ class QuestionReader:
             self.report("top", "invalid", message)
             return None
         if len(text) > len(str(MOST_TOP)) or not 1 <= int(text) <= MOST_TOP:
-            message = _("“top” is between 1 and %(most)d.") % {"most": MOST_TOP}
+            message = _("“top” must be between 1 and %(most)d.") % {"most": MOST_TOP}
             self.report("top", "out_of_range", message)
             return None
         return int(text)

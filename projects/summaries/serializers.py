@@ -16,7 +16,7 @@ from projects.summaries.questions import (
 FURTHER_PARAMETERS = [
     OpenApiParameter(
         "bands",
-        description=_("Bounds of size bands in ascending order, with commas: 1,5,10."),
+        description=_("Bounds of size bands in ascending order, separated by commas: 1,5,10."),
     ),
     OpenApiParameter(
         "band_unit", description=_("The unit of the bounds: yi is 亿元."), enum=[*BAND_UNITS]
@@ -51,14 +51,16 @@ def build_question_parameters(vocabulary: SummaryVocabulary) -> list[OpenApiPara
     return [
         OpenApiParameter(
             "group_by",
-            description=_("Up to three dimensions, with commas. Without any only the total."),
+            description=_(
+                "Up to three dimensions, separated by commas. Without any, only the total."
+            ),
             enum=[*vocabulary.dimensions],
             many=True,
             explode=False,
         ),
         OpenApiParameter(
             "measures",
-            description=_("What is added up, with commas."),
+            description=_("What is added up, separated by commas."),
             enum=[*vocabulary.measures],
             many=True,
             explode=False,

@@ -18,7 +18,7 @@ from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
 _NAMES = {"name_zh": _("{label} (Chinese)"), "name_en": _("{label} (English)")}
 _KNOWN_HOW = {
     "exact": _("{label}: exact amounts"),
-    "qualified": _("{label}: hedged amounts"),
+    "qualified": _("{label}: qualified amounts"),
     "missing": _("{label}: unknown amounts"),
 }
 _MEANINGS = [

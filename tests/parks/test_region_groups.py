@@ -114,7 +114,7 @@ def test_a_region_is_in_a_group_only_once(admin_api: APIClient) -> None:
     before = found(admin_api.get(f"{API}/region-groups/yrd"))
     twice = {"name_zh": "包邮区", "members": [{"region": "310000"}, {"region": "310000"}]}
     wrong = error(admin_api.patch(f"{API}/region-groups/yrd", twice), 409)
-    assert wrong["detail"] == "This region is in the group already."
+    assert wrong["detail"] == "This region is already in the group."
     assert found(admin_api.get(f"{API}/region-groups/yrd")) == before
 
 

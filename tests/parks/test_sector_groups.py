@@ -94,7 +94,7 @@ def test_a_sector_is_in_a_group_only_once(admin_api: APIClient) -> None:
     before = found(admin_api.get(f"{API}/sector-groups/ic"))
     twice = {"members": [{"sector": "C39"}, {"sector": "C39", "excluded": True}]}
     wrong = error(admin_api.patch(f"{API}/sector-groups/ic", twice), 409)
-    assert wrong["detail"] == "This sector is in the group already."
+    assert wrong["detail"] == "This sector is already in the group."
     assert found(admin_api.get(f"{API}/sector-groups/ic")) == before
 
 

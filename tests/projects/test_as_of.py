@@ -107,7 +107,7 @@ class Script:
         self.log.append((self.clock.now, apply))
 
     def unmeet(self) -> None:
-        """Revoke a milestone or take it away: for the stage it is the same."""
+        """Revoke a milestone or clear the field: for the stage it is the same."""
         code = self.chance.choice(self.alive)
         if not self.milestones[code]:
             return

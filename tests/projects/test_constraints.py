@@ -274,7 +274,7 @@ def test_a_region_may_join_a_group_again_at_another_date_only() -> None:
 def test_an_organisation_is_not_its_own_parent() -> None:
     row = valid(Organisation)
     row.parent_id = row.pk
-    assert refusals(row) == ["An organisation is not its own parent."]
+    assert refusals(row) == ["An organisation cannot be its own parent."]
     assert_the_database_refuses(row)
 
 
@@ -282,7 +282,7 @@ def test_an_organisation_is_not_its_own_parent() -> None:
 def test_a_project_is_not_a_part_or_duplicate_of_itself(column: str) -> None:
     row = valid(Project)
     setattr(row, column, row.pk)
-    assert refusals(row) == ["A project is not a part or duplicate of itself."]
+    assert refusals(row) == ["A project cannot be a part or duplicate of itself."]
     assert_the_database_refuses(row)
 
 

@@ -275,7 +275,7 @@ def test_an_extra_slash_is_a_404_that_names_the_right_address(api: APIClient) ->
         document = problem(api.get(f"{API}/{address}/"), 404)
         assert document["detail"].endswith(f"the right one is /api/v1/{address}"), address
     document = problem(api.get(f"{API}/project/"), 404)
-    assert document["detail"] == "There is nothing at this address."
+    assert document["detail"] == "There is nothing at this URL."
 
 
 def test_an_address_that_is_no_code_leads_nowhere(api: APIClient) -> None:

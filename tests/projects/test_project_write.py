@@ -256,7 +256,7 @@ def test_a_share_above_the_whole_is_refused(admin_api: APIClient) -> None:
     assert wrong == {
         "pointer": "#/investors/0/share_bp",
         "code": "max_value",
-        "detail": "A share is at most 10,000 basis points (100 %).",
+        "detail": "A share can be at most 10,000 basis points (100 %).",
     }
 
 

@@ -209,7 +209,7 @@ TITLES = {"zh-hans": "校验未通过", "en": "Validation failed"}
 OF_A_NEGATIVE_AMOUNT = {"zh-hans": "“-1”小于零。", "en": "“-1” is below zero."}
 OF_TOO_LARGE_A_SHARE = {
     "zh-hans": "出资比例不能超过 10,000 个基点（100%）。",
-    "en": "A share is at most 10,000 basis points (100 %).",
+    "en": "A share can be at most 10,000 basis points (100 %).",
 }
 
 

@@ -98,10 +98,10 @@ def check_put(request: Request, row: Model | None, version: str) -> None:
         if row is not None:
             check_if_match(request, row, version)
         elif "If-Match" in request.headers:
-            raise PreconditionFailed(_("There is nothing at this address that could match."))
+            raise PreconditionFailed(_("There is nothing at this URL that could match."))
     elif entity_tags(header) != [ANY]:
         detail = _("“If-None-Match: *” says that a PUT must create; it takes nothing else.")
         raise MalformedPrecondition(detail)
     elif row is not None:
-        detail = _("There is something at this address already, so nothing was created.")
+        detail = _("Something already exists at this URL, so nothing was created.")
         raise PreconditionFailed(detail, version, **what_changed(row, ""))

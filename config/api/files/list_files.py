@@ -51,13 +51,13 @@ FILE_PARAMETERS = [
     OpenApiParameter(
         "columns",
         description=gettext_lazy(
-            "Names of columns, with commas, in their order; or `all` there are."
+            "Names of columns, separated by commas, in the order wanted; or `all`."
         ),
         pattern=r"^\w+(,\w+)*$",
     ),
     OpenApiParameter(
         "header",
-        description=gettext_lazy("What stands above the columns: their names, or labels."),
+        description=gettext_lazy("What the header row holds: the names of the columns, or labels."),
         enum=[*WORDS["header"]],
         default="code",
     ),
@@ -72,7 +72,9 @@ FILE_PARAMETERS = [
     OpenApiParameter(
         "bom",
         bool,
-        description=gettext_lazy("Whether UTF-8 begins with a mark, without which Excel guesses."),
+        description=gettext_lazy(
+            "Whether UTF-8 begins with a byte order mark; without it Excel guesses the encoding."
+        ),
         default=True,
     ),
     OpenApiParameter(

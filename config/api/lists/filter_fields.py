@@ -41,7 +41,7 @@ def parts_of(text: str) -> list[str]:
     """The values between the commas of one; a ValidationError when there is none between two."""
     words = [word.strip() for word in text.split(",")] if text else []
     if not all(words):
-        raise ValidationError(_("There is no value between two commas."), code="empty_value")
+        raise ValidationError(_("A value is missing between two commas."), code="empty_value")
     return words
 
 
@@ -371,7 +371,7 @@ def check_bounds(form: forms.Form, low: str, high: str) -> None:
         form.add_error(
             high,
             ValidationError(
-                _("“%(high)s” lies below “%(low)s”."),
+                _("“%(high)s” is below “%(low)s”."),
                 code="out_of_range",
                 params={"high": high, "low": low},
             ),

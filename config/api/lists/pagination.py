@@ -118,7 +118,7 @@ class KeysetPagination(BasePagination):
             detail = _("“%(value)s” is not a whole number.") % {"value": text}
             return self.default_limit, [ParameterError("limit", "invalid", detail)]
         if len(text) > _MAX_DIGITS or not 1 <= int(text) <= self.max_limit:
-            detail = _("The limit must lie between 1 and %(max)d.") % {"max": self.max_limit}
+            detail = _("The limit must be between 1 and %(max)d.") % {"max": self.max_limit}
             return self.default_limit, [ParameterError("limit", "out_of_range", detail)]
         return int(text), []
 
@@ -126,7 +126,7 @@ class KeysetPagination(BasePagination):
         try:
             digest, backward, position = _signer.unsign_object(text)
         except signing.BadSignature:
-            detail = _("This is not a cursor that this list has given out.")
+            detail = _("This is not a cursor of this list.")
             return Cursor(), [ParameterError("cursor", "invalid_cursor", detail)]
         if digest != self._digest():
             detail = _("This cursor belongs to a list with other filters or another order.")
@@ -199,7 +199,7 @@ class KeysetPagination(BasePagination):
         return [
             _parameter(
                 "limit",
-                _("How many rows a page has at most."),
+                _("The largest number of rows on a page."),
                 type="integer",
                 minimum=1,
                 maximum=self.max_limit,
@@ -207,14 +207,14 @@ class KeysetPagination(BasePagination):
             ),
             _parameter(
                 "cursor",
-                _("The place to go on from: take it from `next` or `previous`, as it is."),
+                _("Where to continue: take it unchanged from `next` or `previous`."),
                 type="string",
             ),
             _parameter(
                 "ordering",
                 _(
-                    "Keys to order by, with commas; `-` before a key for descending. Unknown "
-                    "values come last in both directions. Keys: %(names)s."
+                    "Keys to order by, separated by commas; `-` before a key for descending. "
+                    "Unknown values come last in both directions. Keys: %(names)s."
                 )
                 % {"names": ", ".join(f"`{name}`" for name in names)},
                 type="string",
@@ -241,7 +241,9 @@ class KeysetPagination(BasePagination):
                 "previous": {**link, "description": str(_("The previous page."))},
                 "count": {
                     "type": ["integer", "null"],
-                    "description": str(_("Rows in the whole list, if `count=exact` was asked.")),
+                    "description": str(
+                        _("Rows in the whole list, if `count=exact` was asked for.")
+                    ),
                 },
             },
         }

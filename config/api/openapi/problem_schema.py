@@ -83,7 +83,7 @@ PROBLEMS = {
     400: "The request is not understood: nothing was returned or changed.",
     401: "A sign-in or token is needed, or the one given is not valid.",
     403: "Not allowed for this user.",
-    404: "There is nothing at this address.",
+    404: "There is nothing at this URL.",
     406: "Only other media types than the Accept header names can be had.",
     409: "The request contradicts what is stored.",
     410: "This was known once and is not kept any more.",

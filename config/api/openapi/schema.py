@@ -28,25 +28,26 @@ from config.api.strict import StrictViewMixin
 # What all operations of a kind have in common
 PROMISES = {
     "list": gettext_lazy(
-        "Filters are combined with AND; several values of one, with commas, with OR. The list goes "
-        "on at `next`, and what is unknown comes last."
+        "Filters are combined with AND; several values of one, separated by commas, with OR. The "
+        "list continues at `next`, and what is unknown comes last."
     ),
-    "retrieve": gettext_lazy("By its public code, in capitals or not."),
+    "retrieve": gettext_lazy("By its public code, in upper or lower case."),
     "create": gettext_lazy(
-        "Whatever is wrong is reported at once, and nothing is stored. `Location` is its address."
+        "All errors are reported at once, and then nothing is stored. `Location` is the URL of "
+        "what was created."
     ),
     "update": gettext_lazy(
         "Creates or replaces it: what is left out gets its default. A retry does no harm."
     ),
     "partial_update": gettext_lazy("Changes the fields that are given, and no others."),
     "destroy": gettext_lazy(
-        "Refused while something refers to it. The code of what is deleted is never given again."
+        "Refused while something refers to it. The code of a deleted row is never given again."
     ),
 }
 DONE = {
     "200": gettext_lazy("What was asked for."),
-    "201": gettext_lazy("It was created, and this is what it is now."),
-    "204": gettext_lazy("It is deleted."),
+    "201": gettext_lazy("Created; this is what is stored."),
+    "204": gettext_lazy("Deleted."),
 }
 FILE_HEADERS = {
     "Content-Disposition": {
@@ -59,7 +60,7 @@ FILE_HEADERS = {
 EDITS = ("PUT", "PATCH", "DELETE")
 FIELDS = OpenApiParameter(
     "fields",
-    description=gettext_lazy("Names of fields, with commas: the answer has these alone."),
+    description=gettext_lazy("Names of fields, separated by commas: the answer has only these."),
     pattern=r"^\w+(,\w+)*$",
 )
 AS_OF = OpenApiParameter(
@@ -72,7 +73,7 @@ AS_OF = OpenApiParameter(
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     location=OpenApiParameter.HEADER,
-    description=gettext_lazy("The ETag of an earlier answer: 304 where it is still right."),
+    description=gettext_lazy("The ETag of an earlier answer: 304 if it is still right."),
 )
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -88,8 +89,8 @@ IF_MATCH_OF_EDIT = copy(IF_MATCH)
 IF_MATCH_OF_EDIT.required = True  # a PUT may create, too
 # What the parts of addresses are, by their names
 PARTS_OF_ADDRESSES = {
-    "code": gettext_lazy("The public code, in capitals or not."),
-    "id": gettext_lazy("The number of the row, as the list of its project has it."),
+    "code": gettext_lazy("The public code, in upper or lower case."),
+    "id": gettext_lazy("The number of the row, as in the list of its project."),
     "project": gettext_lazy("The public code of the project."),
     "event": gettext_lazy("The public code of the event."),
 }
@@ -97,7 +98,7 @@ CREATE_ONLY = OpenApiParameter(
     "If-None-Match",
     location=OpenApiParameter.HEADER,
     enum=["*"],
-    description=gettext_lazy("`*`: create only, refuse where something is at the address."),
+    description=gettext_lazy("`*`: create only; refused if something exists at the URL."),
 )
 
 

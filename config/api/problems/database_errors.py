@@ -133,7 +133,9 @@ def _find_constraint(broken: _Broken) -> BaseConstraint | None:
 def _message(kind: str) -> str:
     messages = {
         "unique": _("Another record already has this value."),
-        "foreign_key": _("This refers to a record that is not there, or is still referred to."),
+        "foreign_key": _(
+            "This refers to a record that does not exist, or another record still refers to it."
+        ),
         "check": _("This breaks a rule of the ledger."),
         "not_null": _("This value may not be empty."),
     }

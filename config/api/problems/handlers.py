@@ -110,7 +110,7 @@ def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     if is_for_program(request):
         return exception_handler(error, {"request": request})
     wait = int(getattr(error, "wait", None) or 0)
-    detail = _("Please go on after %(seconds)d seconds.") % {"seconds": wait}
+    detail = _("Please try again in %(seconds)d seconds.") % {"seconds": wait}
     return _page(429, _("Too many requests"), detail, wait)
 
 
@@ -139,7 +139,7 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
     path = request.path_info
     if path.endswith("/") and _leads_somewhere(request, path.rstrip("/")):
         right_address = request.path.rstrip("/")
-        detail = _("Addresses have no slash at the end; the right one is %(address)s") % {
+        detail = _("URLs have no slash at the end; the right one is %(address)s") % {
             "address": right_address
         }
         return problem_response(request, 404, "not-found", detail=detail)

@@ -67,7 +67,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "method-not-allowed": ProblemType(405, gettext_lazy("Method not allowed")),
     "not-acceptable": ProblemType(406, gettext_lazy("No such representation")),
     "conflict": ProblemType(409, gettext_lazy("Conflict with what is stored")),
-    "gone": ProblemType(410, gettext_lazy("Not kept any more")),
+    "gone": ProblemType(410, gettext_lazy("No longer kept")),
     "length-required": ProblemType(411, gettext_lazy("Length required")),
     "version-conflict": ProblemType(412, gettext_lazy("Not as the request expects it")),
     "too-large": ProblemType(413, gettext_lazy("Too large")),
@@ -158,9 +158,7 @@ def _not_authenticated(request: AnyRequest, exc: exceptions.APIException) -> Htt
 
 
 def not_found(request: AnyRequest, exc: Exception) -> HttpResponse:
-    return problem_response(
-        request, 404, "not-found", detail=_("There is nothing at this address.")
-    )
+    return problem_response(request, 404, "not-found", detail=_("There is nothing at this URL."))
 
 
 def forbidden(request: AnyRequest, exc: Exception) -> HttpResponse:
@@ -170,7 +168,7 @@ def forbidden(request: AnyRequest, exc: Exception) -> HttpResponse:
 def too_large(request: AnyRequest, exc: Exception) -> HttpResponse:
     """413 that says how many bytes are allowed."""
     limit = getattr(exc, "limit", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    detail = _("The request body is too large: at most %(limit)d bytes are taken.")
+    detail = _("The request body is too large: at most %(limit)d bytes are accepted.")
     return problem_response(
         request, 413, "too-large", detail=detail % {"limit": limit}, limit=limit
     )

@@ -21,13 +21,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         accounts = get_user_model()._default_manager
         if accounts.filter(is_superuser=True).exists():
-            self.stdout.write(_("There is an administrator already; nothing was changed."))
+            self.stdout.write(_("There is already an administrator; nothing was changed."))
             return
         if accounts.filter(username=NAME).exists():
             raise CommandError(
                 _(
-                    "The account “%(name)s” exists but is no administrator: name another with "
-                    "`manage.py createsuperuser`."
+                    "The account “%(name)s” exists but is not an administrator: name another "
+                    "with `manage.py createsuperuser`."
                 )
                 % {"name": NAME}
             )
@@ -37,6 +37,9 @@ class Command(BaseCommand):
         path.chmod(0o600)  # also where the file was there before, copied with the folder
         get_user_model().objects.create_superuser(NAME, password=password)
         self.stdout.write(
-            _("Administrator “%(name)s” made, with the password %(password)s (kept in %(path)s).")
+            _(
+                "Administrator “%(name)s” created, with the password %(password)s (kept in "
+                "%(path)s)."
+            )
             % {"name": NAME, "password": password, "path": path}
         )

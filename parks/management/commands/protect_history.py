@@ -33,10 +33,13 @@ class Command(BaseCommand):
         role = options["role"]
         if connection.vendor != "postgresql":
             raise CommandError(
-                _("Only PostgreSQL has roles; on SQLite whoever has the file has all.")
+                _(
+                    "Only PostgreSQL has roles; on SQLite whoever has the file can change "
+                    "everything."
+                )
             )
         if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", role):
-            raise CommandError(_("“%(role)s” is not a name of a role.") % {"role": role})
+            raise CommandError(_("“%(role)s” is not the name of a role.") % {"role": role})
         quote = connection.ops.quote_name
         kept = ", ".join(quote(table) for table in history_tables())
         with transaction.atomic(), connection.cursor() as cursor:
@@ -50,7 +53,9 @@ class Command(BaseCommand):
                 )
             cursor.execute("SELECT current_user = %s", [role])
             if cursor.fetchone()[0]:
-                raise CommandError(_("The owner of the tables can change all; name another role."))
+                raise CommandError(
+                    _("The owner of the tables can change everything; name another role.")
+                )
             name = quote(role)
             cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
             cursor.execute(

@@ -17,4 +17,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         Identity.objects.update(uuid=uuid.uuid4())
-        self.stdout.write(_("Readers of the changes feed have to begin anew."))
+        self.stdout.write(_("Readers of the changes feed have to start again from the beginning."))

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         if others:
             raise CommandError(
                 _(
-                    "The database “%(name)s” holds %(count)d projects that are not synthetic: "
+                    "The database “%(name)s” contains %(count)d projects that are not synthetic: "
                     "name another one in DATABASE_URL, or use `make demo`."
                 )
                 % {"name": connection.settings_dict["NAME"], "count": others}

@@ -179,7 +179,7 @@ def test_what_is_referred_to_is_not_deleted_and_said_to_be_in_use(desk: Client) 
 def test_a_row_is_not_a_part_of_itself(desk: Client) -> None:
     organisation = factories.OrganisationFactory.create()
     response = save(desk, address(Organisation, "change", organisation.pk), parent=organisation.pk)
-    assert mistakes(response) == {"__all__": ["An organisation is not its own parent."]}
+    assert mistakes(response) == {"__all__": ["An organisation cannot be its own parent."]}
 
 
 # --- Vocabularies ----------------------------------------------------------------------------

@@ -226,7 +226,7 @@ def test_a_newer_claim_is_prefilled_and_takes_the_place_of_the_earlier(desk: Cli
 def test_a_claim_about_something_else_takes_no_place(desk: Client) -> None:
     earlier, other = factories.FigureFactory.create_batch(2)
     elsewhere = {"park": other.park_id, "indicator": "area", "value": "1"}
-    wrong = ["That claim is about something else, or of another indicator."]
+    wrong = ["That claim is about something else, or has another indicator."]
     response = save(desk, ADD, supersedes=earlier.pk, **elsewhere)
     assert mistakes(response) == {"supersedes": wrong}
     response = save(desk, change(earlier), superseded_by=other.pk)
@@ -238,18 +238,18 @@ def test_the_place_of_a_claim_is_taken_once_and_not_by_itself(desk: Client) -> N
     earlier = factories.FigureFactory.create(park=newer.park, superseded_by=newer)
     again = {"park": newer.park_id, "indicator": "area", "value": "1", "supersedes": earlier.pk}
     for page, values, field, message in (
-        (ADD, again, "supersedes", "Another claim has taken the place of that one already."),
+        (ADD, again, "supersedes", "Another claim has already taken the place of that one."),
         (
             change(newer),
             {"superseded_by": earlier.pk},
             "superseded_by",
-            "This claim takes the place of that one already.",
+            "This claim already takes the place of that one.",
         ),
         (
             change(newer),
             {"superseded_by": newer.pk},
             "superseded_by",
-            "A claim does not take the place of itself.",
+            "A claim cannot take the place of itself.",
         ),
     ):
         assert mistakes(save(desk, page, **values)) == {field: [message]}

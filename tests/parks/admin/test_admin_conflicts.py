@@ -77,8 +77,8 @@ def test_what_is_stored_and_what_was_typed_are_shown_side_by_side(desk: Client) 
     stored.save()
     refused = desk.post(page, {**form, "note": "mine"})
     told = " ".join(mistakes(refused)["__all__"])
-    assert "stored is “theirs”, typed is “mine”" in told
-    assert "stored is “新园”, typed is “旧园”" in told
+    assert "stored “theirs”, typed “mine”" in told
+    assert "stored “新园”, typed “旧园”" in told
     assert refused.context_data["adminform"].form["note"].value() == "mine"
     assert Park.objects.get(pk=park.pk).note == "theirs"
 

@@ -80,7 +80,7 @@ def test_the_words_of_addresses_and_filters_are_reserved(code: str) -> None:
     with pytest.raises(ValidationError) as refused:
         source.full_clean()
     assert refused.value.message_dict == {
-        "code": [f"“{code}” is reserved for addresses; choose another code."]
+        "code": [f"“{code}” is reserved for URLs; choose another code."]
     }
 
 

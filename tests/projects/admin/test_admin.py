@@ -210,7 +210,7 @@ def test_an_amount_that_does_not_become_the_headline_is_pointed_out(desk: Client
         ("1亿美元", "“1亿美元” is not in yuan; other currencies are not converted."),
         ("500人", "“500人” is not an amount of money."),
         ("注册资本1亿元", "“注册资本1亿元” is not an investment."),
-        ("很多", "“很多” holds no number."),
+        ("很多", "“很多” contains no number."),
     ],
 )
 def test_what_is_not_an_amount_is_refused_in_words(desk: Client, typed: str, message: str) -> None:
@@ -299,9 +299,9 @@ def test_shares_are_typed_in_percent(desk: Client) -> None:
 @pytest.mark.parametrize(
     ("share", "message"),
     [
-        ("100.01", "A share is at most 100 %."),
-        ("10001", "A share is at most 100 %."),
-        ("0", "A share is more than 0 %."),
+        ("100.01", "A share can be at most 100 %."),
+        ("10001", "A share can be at most 100 %."),
+        ("0", "A share must be more than 0 %."),
         ("33.333", "Ensure that there are no more than 2 decimal places."),
         ("half", "Enter a number."),
     ],
@@ -344,7 +344,7 @@ def test_a_figure_of_another_indicator_is_entered_with_the_project(desk: Client)
 def test_a_project_is_not_a_part_of_itself(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     response = save(desk, change(project), part_of=project.pk)
-    assert mistakes(response) == {"__all__": ["A project is not a part or duplicate of itself."]}
+    assert mistakes(response) == {"__all__": ["A project cannot be a part or duplicate of itself."]}
 
 
 def test_an_origin_without_a_basis_is_stated(desk: Client) -> None:

@@ -87,7 +87,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
     page.fill("#id_investors-0-share_bp", "101")
     page.click("[name=_save]")
     expect(page.locator(".field-investment .errorlist")).to_contain_text("“-1亿” is below zero.")
-    expect(page.locator(".field-share_bp .errorlist")).to_have_text("A share is at most 100 %.")
+    expect(page.locator(".field-share_bp .errorlist")).to_have_text("A share can be at most 100 %.")
     expect(page.locator("#id_investment")).to_have_value("-1亿")
     assert not Project.objects.exists()
 

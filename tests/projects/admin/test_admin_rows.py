@@ -95,7 +95,7 @@ def test_flows_are_typed_by_month_and_cumulative_reports_are_differenced(desk: C
         (
             {"reported_cny": "-1亿", "is_cumulative": "on"},
             "__all__",
-            "A cumulative amount is not negative.",
+            "A cumulative amount cannot be negative.",
         ),
     ],
 )
@@ -113,7 +113,7 @@ def test_a_month_has_one_report_of_a_kind(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     factories.FundingFactory.create(project=project, on="2023-11")
     other = factories.FundingFactory.create(project=project, on="2023-12")
-    message = ["This month has a report of this kind already."]
+    message = ["This month already has a report of this kind."]
     response = save(desk, change(project), **funding(2, reported_cny="1亿"))
     assert mistakes(response)["fundings"] == [
         "Please correct the duplicate data for kind and month, which must be unique."
@@ -227,7 +227,7 @@ def test_a_newer_claim_of_the_investment_becomes_the_headline(desk: Client) -> N
     newer = {"project": project.pk, "indicator": "investment", "investment_basis": "agreed"}
     page = f"{address(ProjectFigure, 'add')}?investment_basis=agreed&supersedes={earlier.pk}"
     response = save(desk, page, **newer, amount_cny="-1亿")
-    assert mistakes(response) == {"__all__": ["The investment is not negative."]}
+    assert mistakes(response) == {"__all__": ["The investment cannot be negative."]}
     saved(save(desk, page, **newer, amount_cny="超2亿元"))
     project.refresh_from_db()
     earlier.refresh_from_db()

@@ -200,7 +200,7 @@ def test_a_month_is_reported_once_for_each_kind(admin_api: APIClient) -> None:
     made(admin_api.post(FUNDINGS, REPORT))
     wrong = error(admin_api.post(FUNDINGS, REPORT), 409)
     assert wrong["code"] == "unique"
-    assert wrong["detail"] == "This month has a report of this kind already."
+    assert wrong["detail"] == "This month already has a report of this kind."
     made(admin_api.post(FUNDINGS, REPORT | {"kind": "completed"}))
     other = made(admin_api.post(FUNDINGS, REPORT | {"month": "2024-04"}))
     again = admin_api.patch(f"{FUNDINGS}/{other['id']}", {"month": "2024-03"})

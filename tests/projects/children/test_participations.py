@@ -64,7 +64,7 @@ def test_a_project_has_each_role_at_an_event_once(admin_api: APIClient) -> None:
     for role in ("signed", "started"):
         made(admin_api.post(ROWS, {"event": "forum", "role": role}))
     again = error(admin_api.post(ROWS, {"event": "forum", "role": "signed"}), 409)
-    assert again["detail"] == "The project has this role at the event already."
+    assert again["detail"] == "The project already has this role at the event."
     assert len(found(admin_api.get(ROWS))["results"]) == 2
     assert codes(admin_api, "projects", event="forum") == ["fab"]
 
