@@ -2,19 +2,15 @@
 
 import gc
 import json
-import os
-import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.template import Template
 from django.test.client import ClientHandler
@@ -34,7 +30,9 @@ from parks.models import (
 from parks.recording.recording import recorded
 from tests.answers import CarefulClient
 from tests.factories import IndicatorFactory, RegionGroupFactory, UserFactory
-from tests.paths import FIXTURES
+from tests.paths import FIXTURES, TESTS
+from tests.seeded import name_database, own_database, save_database
+from tests.where import BOTH, ON_POSTGRESQL, ON_SQLITE, files
 
 # Tests make and drop rows by the thousand: to look for circles so often takes a sixth of the time.
 gc.set_threshold(100_000, 50, 100)
@@ -130,35 +128,25 @@ def make_sectors() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--part", default="1/1", help="run one part of the files: 1/2 or 2/2")
+    told = "run a file only on the databases that tests/where.py assigns it"
+    parser.addoption("--assigned", action="store_true", help=told)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The part that was asked for; on PostgreSQL without what no database has a part in.
-
-    Every test with a database runs on both. Of its cases, if it has several, PostgreSQL takes
-    every third, unless files are named or with `LEDGER_LONG`: cases mostly differ in what the code
-    does before it asks the database.
-    """
-    number, parts = map(int, config.getoption("--part").split("/"))
-    places = {path: place for place, path in enumerate(sorted({item.path for item in items}))}
-    chosen = [item for item in items if places[item.path] % parts == number - 1]
-    if connection.vendor == "postgresql":
-        chosen = [item for item in chosen if has_database(item)]
-        is_named = config.args_source == config.ArgsSource.ARGS
-        if not is_named and not os.environ.get("LEDGER_LONG"):
-            chosen = [*every_third_case(chosen)]
+    """Choose what is assigned, if that is asked for, and begin with what takes longest."""
+    chosen = sorted(items, key=lambda item: "contract" not in item.path.parts)
+    if config.getoption("--assigned"):
+        on_postgresql = connection.vendor == "postgresql"
+        assigned = {
+            TESTS / file for file in files(BOTH, ON_POSTGRESQL if on_postgresql else ON_SQLITE)
+        }
+        chosen = [
+            item
+            for item in chosen
+            if item.path in assigned and (has_database(item) or not on_postgresql)
+        ]
     config.hook.pytest_deselected(items=list({*items} - {*chosen}))
     items[:] = chosen
-
-
-def every_third_case(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Of the cases of each test every third, beginning at another one for each; at least one."""
-    cases: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    for name, of_test in cases.items():
-        yield from of_test[crc32(name.encode()) % min(len(of_test), 3) :: 3]
 
 
 def has_database(item: Any) -> bool:
@@ -166,6 +154,13 @@ def has_database(item: Any) -> bool:
     fixtures = {"db", "transactional_db", "django_db_setup", "live_server"}
     is_marked = item.get_closest_marker("django_db") is not None
     return is_marked or not fixtures.isdisjoint(item.fixturenames) or "contract" in item.path.parts
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database of the tests, a copy of one that was made before, in place of migrating."""
+    with django_db_blocker.unblock(), own_database():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -218,20 +213,15 @@ def database_in_a_file(transactional_db: None, tmp_path: Path) -> Iterator[None]
         yield
         return
     path = tmp_path / "ledger.sqlite3"
-    connection.ensure_connection()
-    in_memory: Any = connection.connection
-    with closing(sqlite3.connect(path)) as file:
-        in_memory.backup(file)
-    name = connection.settings_dict["NAME"]
+    save_database(path)
+    name, in_memory = connection.settings_dict["NAME"], connection.connection
     connection.connection = None
-    for database in (connection.settings_dict, connections.databases[DEFAULT_DB_ALIAS]):
-        database["NAME"] = str(path)
+    name_database(str(path))
     try:
         yield
     finally:
         connection.close()
-        for database in (connection.settings_dict, connections.databases[DEFAULT_DB_ALIAS]):
-            database["NAME"] = name
+        name_database(name)
         connection.connection = in_memory
 
 

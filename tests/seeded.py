@@ -1,35 +1,98 @@
-"""The shipped fixtures, loaded for a module of tests and taken out again after it."""
+"""The database of the tests: a copy of a template, and what stands in it for a module of tests."""
 
+import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from django.apps import apps
-from django.core.management import call_command
-from django.core.management.color import no_style
-from django.db import connection, transaction
-from django.db.models import Model
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
-_copies: dict[type[Model], list[Model]] = {}
+from tests.templates import BARE, SHIPPED, copy_database, drop_database, make_database, make_file
+
+IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Give Django a database of its own, with all tables; it is gone afterwards."""
+    before = connection.settings_dict["NAME"]
+    close_connection()
+    if connection.vendor == "sqlite":
+        name_database(IN_MEMORY)
+    else:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+        name_database(f"test_{worker}_{os.getpid()}")
+    try:
+        copy_template(BARE)
+        yield
+    finally:
+        close_connection()
+        if connection.vendor == "postgresql":
+            with psycopg.connect(address_of("postgres"), autocommit=True) as server:
+                drop_database(server, connection.settings_dict["NAME"])
+        name_database(before)
+
+
+def copy_template(kind: str) -> None:
+    """Put a copy of a template in the place of the database of the tests."""
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(f"file:{make_file(kind)}?mode=ro", uri=True)) as file:
+            connection.ensure_connection()
+            in_memory: Any = connection.connection
+            file.backup(in_memory)
+    else:
+        close_connection()
+        server = address_of("postgres")
+        template = make_database(kind, server)
+        with psycopg.connect(server, autocommit=True) as connected:
+            copy_database(connected, template, connection.settings_dict["NAME"])
+
+
+def close_connection() -> None:
+    """Leave the database, with all connections of this thread and of the pool."""
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()
+
+
+def name_database(name: str) -> None:
+    """Let Django connect to another database of the same server."""
+    for database in (connection.settings_dict, connections.databases[DEFAULT_DB_ALIAS]):
+        database["NAME"] = name
+
+
+def address_of(name: str) -> str:
+    """What DATABASE_URL says of a database of the server of PostgreSQL."""
+    known = connection.settings_dict
+    user, password = quote(known["USER"]), quote(known["PASSWORD"] or "")
+    return f"postgres://{user}:{password}@{quote(known['HOST'], safe='')}:{known['PORT']}/{name}"
+
+
+def save_database(path: Path) -> None:
+    """Write SQLite's database, which is in memory, to a file."""
+    connection.ensure_connection()
+    in_memory: Any = connection.connection
+    with closing(sqlite3.connect(path)) as file:
+        in_memory.backup(file)
 
 
 @contextmanager
 def loaded_fixtures(blocker: Any) -> Iterator[None]:
-    """Load `fixtures/` for good; the tests inside see it and undo what they do, each for itself.
+    """Have `fixtures/` loaded; the tests inside see it and undo what they do, each for itself.
 
     `blocker` is pytest-django's `django_db_blocker`.
     """
     with blocker.unblock():
-        if _copies:
-            write_copies()
-        else:
-            call_command("load_fixtures", verbosity=0)
-            take_copies()
+        copy_template(SHIPPED)
     try:
         yield
     finally:
         with blocker.unblock():
-            call_command("flush", verbosity=0, interactive=False)
+            copy_template(BARE)
 
 
 @contextmanager
@@ -41,21 +104,3 @@ def kept(blocker: Any) -> Iterator[None]:
     with blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-def take_copies() -> None:
-    """Keep what was loaded: writing all rows at once is much faster than loading them again."""
-    for app in ("parks", "projects"):
-        for model in apps.get_app_config(app).get_models(include_auto_created=True):
-            _copies[model] = list(model._base_manager.all())
-
-
-def write_copies() -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        for model, rows in _copies.items():
-            model._base_manager.bulk_create(rows)
-        for sql in connection.ops.sequence_reset_sql(no_style(), [*_copies]):
-            cursor.execute(sql)
-        # Of all tables it would wait, on PostgreSQL, for whoever analyses in another database.
-        tables = ", ".join(f'"{model._meta.db_table}"' for model in _copies)
-        cursor.execute(f"ANALYZE {tables}" if connection.vendor == "postgresql" else "ANALYZE")

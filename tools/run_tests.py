@@ -1,9 +1,9 @@
 """Runs every test on SQLite and on PostgreSQL; arguments go to pytest.
 
-Without arguments the tests are run in parts, as many at once as there are cores, each on a server
-of its own, and PostgreSQL takes every third case of a test with several (`tests/conftest.py`).
-Exits with 0 if all passed. What the tests need of the machine is installed where that can be done
-(as root on Debian), and otherwise named in one line: nothing is skipped.
+Both at once. Without arguments every file runs on the databases that `tests/where.py` assigns it,
+with LEDGER_LONG or arguments on both. Exits with 0 if all passed. What the tests need of the
+machine is installed where that can be done (as root on Debian), and otherwise named in one line:
+nothing is skipped.
 """
 
 import json
@@ -16,13 +16,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO
 
 FONT = "fonts-wqy-microhei"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PARTS = 2  # of the tests on each database
 PYTEST = (sys.executable, "-m", "pytest")
 OFFICES = ("soffice", "libreoffice", "localc")
 
@@ -36,24 +34,32 @@ def main(arguments: Sequence[str]) -> int:
     # No .env: whoever tries a setting there still runs the tests as everybody does.
     environment = {**os.environ, "ENV_FILE": os.devnull}
     environment |= {"DATABASE_URL": "", "PG_BINDIR": programs}
-    with_server = [sys.executable, "-m", "tests.postgres", "--", *PYTEST]
-    number = 1 if arguments else PARTS
-    runs = []
-    for part in (f"{part}/{number}" for part in range(1, number + 1)):
-        for name, command in (
-            (f"SQLite {sqlite3.sqlite_version}", [*PYTEST]),
-            (version_of(programs), with_server),
-        ):
-            cache = f"cache_dir=var/cache/pytest-{name[:6].lower()}-{part[0]}"
-            command = [*command, "--part", part, "-o", cache, *arguments]
-            runs.append(Run(f"{name}, part {part}", command))
-    with ExitStack() as files:
-        for run in runs[1:]:  # the first one is seen at once
-            run.output = files.enter_context(tempfile.TemporaryFile())
-        run_all(runs, environment, at_once=max(2, os.cpu_count() or 1))
+    # Makes the secret key as well, which a ledger on PostgreSQL does not make for itself.
+    make_template = [sys.executable, "-m", "tests.templates", "bare"]
+    subprocess.run(make_template, env=environment, check=True)
+    cores = os.cpu_count() or 1
+    on_sqlite = [*PYTEST, *options("sqlite", arguments, cores)]
+    on_postgresql = [sys.executable, "-m", "tests.postgres", "--", *PYTEST]
+    on_postgresql += options("postgresql", arguments, cores // 2)
+    with tempfile.TemporaryFile() as output:
+        runs = [
+            Run(f"SQLite {sqlite3.sqlite_version}", on_sqlite),  # is seen at once
+            Run(version_of(programs), on_postgresql, output),
+        ]
+        run_all(runs, environment)
         for run in runs:
             run.show()
     return max(run.code for run in runs)
+
+
+def options(database: str, arguments: Sequence[str], workers: int) -> list[str]:
+    """What pytest is told: of named files the start is what counts, of all of them the end."""
+    chosen = ["-o", f"cache_dir=var/cache/pytest-{database}"]
+    if arguments:
+        return [*chosen, *arguments]
+    if workers > 1:  # files come in their order, in which the longest are the first
+        chosen += ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return chosen if os.environ.get("LEDGER_LONG") else [*chosen, "--assigned"]
 
 
 @dataclass
@@ -73,9 +79,19 @@ class Run:
         )
 
     @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
     def code(self) -> int:
         """The exit code; 1 for a run that did not begin."""
         return abs(self.process.wait()) if self.process else 1
+
+    def end(self) -> None:
+        """Let it clean up and leave, if it still runs."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
 
     def show(self) -> None:
         if self.output is not None:
@@ -85,25 +101,20 @@ class Run:
             sys.stdout.flush()
 
 
-def run_all(runs: Sequence[Run], environment: dict[str, str], at_once: int) -> None:
-    """Run them to their end, so many at once; they are ended if we are told to leave before."""
-    waiting, running = [*runs], list[subprocess.Popen[bytes]]()
+def run_all(runs: Sequence[Run], environment: dict[str, str]) -> None:
+    """Run them at once to their end; they are ended if we are told to leave before."""
     try:
-        while waiting or running:
-            running = [process for process in running if process.poll() is None]
-            while waiting and len(running) < at_once:
-                run = waiting.pop(0)
-                run.start(environment)
-                running += [run.process] if run.process else []
+        for run in runs:
+            run.start(environment)
+        while any(run.is_running for run in runs):
             time.sleep(0.2)
     except KeyboardInterrupt:
-        for process in running:  # they were interrupted as well: let them clean up
-            process.wait()
+        for run in runs:  # they were interrupted as well: let them clean up
+            _code = run.code
         raise
     finally:
-        for process in running:
-            process.terminate()
-            process.wait()
+        for run in runs:
+            run.end()
 
 
 def title(database: str) -> None:

@@ -5,24 +5,22 @@ import json
 import os
 import secrets
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, connections
 
 from tests.paths import ROOT
-from tests.seeded import loaded_fixtures
+from tests.seeded import address_of, loaded_fixtures, save_database
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
 # Rows to be read and changed, and the session of somebody who may write.
@@ -166,16 +164,11 @@ def address_of_database(folder: Path) -> str:
     """What DATABASE_URL says of the database of the tests; SQLite's is copied into the folder."""
     if connection.vendor == "sqlite":
         path = folder / "ledger.sqlite3"
-        connection.ensure_connection()
-        in_memory: Any = connection.connection
-        with closing(sqlite3.connect(path)) as file:
-            in_memory.backup(file)
+        save_database(path)
         return f"sqlite:///{path}"
-    known = connection.settings_dict
-    user, password = quote(known["USER"]), quote(known["PASSWORD"] or "")
-    host = f"{quote(known['HOST'], safe='')}:{known['PORT']}"
+    address = address_of(connection.settings_dict["NAME"])
     connections.close_all()
-    return f"postgres://{user}:{password}@{host}/{known['NAME']}"
+    return address
 
 
 @contextmanager

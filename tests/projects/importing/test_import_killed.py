@@ -16,6 +16,7 @@ from parks.models import ImportBatch, Organisation
 from projects.models import Milestone, Project
 from tests.factories import IndicatorFactory, ParkFactory
 from tests.projects.importing.imports import table
+from tests.seeded import address_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -42,11 +43,8 @@ RANDOM_KILLS = 20 if os.environ.get("LEDGER_LONG") else 1
 
 def database_url() -> str:
     """The database of the tests, as another process names it."""
-    at = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{at['NAME']}"
-    password = f":{at['PASSWORD']}" if at["PASSWORD"] else ""
-    return f"postgres://{at['USER']}{password}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    name = connection.settings_dict["NAME"]
+    return f"sqlite:///{name}" if connection.vendor == "sqlite" else address_of(name)
 
 
 def run(path: Path, dies_at: str, dies_after: float = 120) -> int:

@@ -1,0 +1,106 @@
+"""The databases that tests copy: as migrating makes them, and never older than the code."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests import templates
+from tests.paths import ROOT
+from tests.seeded import address_of
+from tests.templates import BARE, SHIPPED, copy_database, drop_database, fill_file, name_of
+
+SCHEMA_OF_SQLITE = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+SCHEMA_OF_POSTGRESQL = """
+    SELECT table_name || '.' || column_name, data_type, is_nullable, column_default,
+           character_maximum_length::text, generation_expression, collation_name
+      FROM information_schema.columns WHERE table_schema = 'public'
+     UNION ALL
+    SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid), '', '', '', ''
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+     UNION ALL
+    SELECT indexname, indexdef, '', '', '', '', '' FROM pg_indexes WHERE schemaname = 'public'
+     UNION ALL
+    SELECT tgname, pg_get_triggerdef(oid), '', '', '', '', '' FROM pg_trigger
+     WHERE NOT tgisinternal
+     ORDER BY 1, 2, 3
+"""
+ROWS = """
+    SELECT 'migration', app, name FROM django_migrations
+     UNION ALL
+    SELECT 'content type', app_label, model FROM django_content_type
+     UNION ALL
+    SELECT 'permission', codename, name FROM auth_permission
+     ORDER BY 1, 2, 3
+"""
+
+
+@pytest.fixture
+def newly_migrated(tmp_path: Path, db: None) -> Iterator[Any]:
+    """A database that was migrated from nothing just now."""
+    if connection.vendor == "sqlite":
+        fill_file(tmp_path / "new.sqlite3", BARE, basis=None)
+        with closing(sqlite3.connect(tmp_path / "new.sqlite3")) as file:
+            yield file
+        return
+    name = f"{connection.settings_dict['NAME']}_new"
+    with psycopg.connect(address_of("postgres"), autocommit=True) as server:
+        copy_database(server, "template0", name)
+        try:
+            templates.run(BARE, address_of(name))
+            with psycopg.connect(address_of(name)) as new:
+                yield new
+        finally:
+            drop_database(server, name)
+
+
+def test_migrating_from_nothing_gives_what_the_tests_run_on(newly_migrated: Any) -> None:
+    of_vendor = SCHEMA_OF_SQLITE if connection.vendor == "sqlite" else SCHEMA_OF_POSTGRESQL
+    for statement in (of_vendor, ROWS):
+        expected = newly_migrated.execute(statement).fetchall()
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            assert cursor.fetchall() == expected
+        assert len(expected) > 50
+
+
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        ("parks/migrations/0001_initial.py", {BARE, SHIPPED}),
+        ("projects/models/projects.py", {BARE, SHIPPED}),
+        ("parks/recording/recording.py", {BARE, SHIPPED}),  # which models import
+        ("requirements.txt", {BARE, SHIPPED}),
+        ("fixtures/projects.jsonl", {SHIPPED}),
+        ("projects/seeding/fixtures.py", {SHIPPED}),
+        ("projects/views.py", set()),
+        ("tests/conftest.py", set()),
+    ],
+)
+def test_a_template_is_made_again_when_something_changes_that_makes_it(
+    file: str, changed: set[str], tree: Path
+) -> None:
+    before = {kind: name_of(kind) for kind in (BARE, SHIPPED)}
+    with (tree / file).open("a", encoding="utf-8") as text:
+        text.write("\n")
+    name_of.cache_clear()
+    assert {kind for kind in before if name_of(kind) != before[kind]} == changed
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of what templates could be made of."""
+    for folder in ("config", "parks", "projects", "fixtures", "tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    monkeypatch.setattr(templates, "ROOT", tmp_path)
+    monkeypatch.setattr(templates, "FIXTURES", tmp_path / "fixtures")
+    name_of.cache_clear()
+    yield tmp_path
+    name_of.cache_clear()

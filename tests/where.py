@@ -1,0 +1,197 @@
+"""On which database each file of tests runs in `make test`, and why; a test holds it complete.
+
+With arguments, and in `make test-long`, every test runs on both. Tests that touch no database run
+once. A new file goes on both if what it asks is answered otherwise by another database: by SQL
+that differs, constraints, locks, transactions, orders, texts or the way in which rows are written.
+"""
+
+BOTH = {
+    "constraints, and what is said of them": """
+        config/api/problems/test_database_errors.py
+        config/api/problems/test_problems.py
+        parks/recording/test_ledger_codes.py
+        parks/test_vocabularies.py
+        projects/test_constraints.py
+        projects/test_national_code.py
+    """,
+    "migrations": """
+        tooling/test_templates.py
+    """,
+    "locks, transactions and writers at once": """
+        config/test_health.py
+        parks/accounts/test_lockout.py
+        parks/history/test_feed_under_writers.py
+        parks/history/test_protect_history.py
+        projects/importing/test_import_killed.py
+        projects/test_conditional_get.py
+        projects/test_edits_at_once.py
+        site/test_file_failures.py
+    """,
+    "what is written in bulk: COPY, RETURNING, sequences": """
+        parks/recording/test_recording.py
+        projects/importing/test_import.py
+        projects/importing/test_import_others.py
+        projects/importing/test_import_versions.py
+        projects/seeding/test_demo.py
+        projects/seeding/test_load_fixtures.py
+        projects/test_bulk.py
+        projects/test_write_then_read.py
+    """,
+    "what the database derives and compares: dates, texts, conditions": """
+        config/spreadsheets/test_queries.py
+        config/test_dates.py
+        parks/test_names.py
+        projects/dimensions/test_dimensions.py
+        projects/lifecycle/test_investment.py
+        projects/lifecycle/test_lifecycle.py
+        projects/lifecycle/test_staleness.py
+        projects/lifecycle/test_totals_exclusion.py
+    """,
+    "lists: filters, orders, pages, files": """
+        config/api/lists/test_pagination.py
+        parks/claims/test_figures.py
+        projects/oracle/test_filter_oracle.py
+        projects/oracle/test_page_walk.py
+        projects/test_export_projects.py
+        projects/test_project_csv.py
+        projects/test_project_list.py
+        site/test_files.py
+        site/test_parameters.py
+        site/test_real_ledger.py
+    """,
+    "sums and groups": """
+        parks/claims/test_figures_summary.py
+        projects/oracle/test_summary_oracle.py
+        projects/summaries/test_cohorts.py
+        projects/summaries/test_follow_through.py
+        projects/summaries/test_funding_summary.py
+        projects/summaries/test_overviews.py
+        projects/summaries/test_project_facets.py
+        projects/summaries/test_summary.py
+    """,
+    "versions, the past and the feed, which JSON and snapshots carry": """
+        parks/history/test_feed.py
+        parks/history/test_history.py
+        parks/history/test_verify_history.py
+        projects/test_as_of.py
+        projects/test_history.py
+    """,
+}
+ON_POSTGRESQL = {
+    "it starts a PostgreSQL of its own": """
+        contract/test_faults_of_postgresql.py
+        contract/test_feed_after_restore.py
+    """,
+}
+ON_SQLITE = {
+    "it is about SQLite": """
+        contract/test_faults_of_sqlite.py
+    """,
+    "it has no database, or takes one to have rows": """
+        config/api/openapi/test_schema.py
+        config/api/test_renderers.py
+        config/api/test_requests.py
+        config/reading/test_csv_files.py
+        config/reading/test_xlsx_files.py
+        config/spreadsheets/test_spreadsheets.py
+        config/spreadsheets/test_xlsx_writing.py
+        config/test_amounts.py
+        config/test_checks.py
+        config/test_gunicorn.py
+        config/test_secret_files.py
+        config/test_settings.py
+        config/test_suggestions.py
+        site/test_benchmarks.py
+        site/test_docs.py
+        site/test_fixtures.py
+        site/test_house_rules.py
+        site/test_openapi.py
+        site/test_translations.py
+        tooling/test_make.py
+        tooling/test_postgres.py
+        tooling/test_where.py
+    """,
+    "it is about HTTP: what is understood, refused and allowed before a row is asked for": """
+        config/api/caching/test_preconditions.py
+        config/api/test_sparse_fields.py
+        config/api/test_strict_bodies.py
+        config/api/test_strict_parameters.py
+        config/api/test_views.py
+        contract/test_bodies_are_refused.py
+        contract/test_cors.py
+        contract/test_deprecation.py
+        contract/test_errors.py
+        contract/test_every_past_day.py
+        contract/test_generated_client.py
+        contract/test_limits.py
+        contract/test_meant.py
+        contract/test_parameters_are_refused.py
+        contract/test_promises.py
+        contract/test_schemathesis.py
+        parks/accounts/test_tokens.py
+        parks/test_membership.py
+        projects/test_edits.py
+        projects/test_project_write.py
+        projects/test_put.py
+        site/test_access.py
+        site/test_drafts.py
+        site/test_history_queries.py
+        site/test_how_to_follow.py
+        site/test_queries.py
+    """,
+    "it is about pages, pictures and sheets that Python makes of rows": """
+        parks/admin/test_admin.py
+        parks/admin/test_admin_claims.py
+        parks/admin/test_admin_conflicts.py
+        parks/admin/test_admin_history.py
+        parks/admin/test_admin_roles.py
+        projects/admin/test_admin.py
+        projects/admin/test_admin_in_browser.py
+        projects/admin/test_admin_rows.py
+        projects/admin/test_import_admin.py
+        projects/charts/test_charts.py
+        projects/charts/test_drawing.py
+        projects/charts/test_pictures_in_browser.py
+        projects/charts/test_summary_pictures.py
+        projects/importing/test_import_columns.py
+        projects/importing/test_import_command.py
+        projects/importing/test_import_hostile.py
+        projects/importing/test_import_mappings.py
+        projects/importing/test_import_planner_sheets.py
+        projects/importing/test_import_round_trip.py
+        projects/importing/test_import_template.py
+        projects/summaries/test_questions_page.py
+        site/test_computed_files.py
+        site/test_files_in_libreoffice.py
+        site/test_import_after_libreoffice.py
+        site/test_round_trip.py
+    """,
+    "its rows are asked for as those of other files, which run on both": """
+        parks/accounts/test_accounts.py
+        parks/accounts/test_ensure_admin.py
+        parks/claims/test_indicators.py
+        parks/claims/test_park_figures.py
+        parks/claims/test_people.py
+        parks/claims/test_timeline.py
+        parks/test_organisations.py
+        parks/test_parks.py
+        parks/test_parks_compare.py
+        parks/test_region_groups.py
+        parks/test_regions.py
+        parks/test_sector_groups.py
+        parks/test_sectors.py
+        parks/test_sources.py
+        projects/children/test_event_figures.py
+        projects/children/test_fundings.py
+        projects/children/test_milestones.py
+        projects/children/test_participations.py
+        projects/children/test_project_figures.py
+        projects/test_events.py
+        projects/test_project_detail.py
+    """,
+}
+
+
+def files(*tables: dict[str, str]) -> list[str]:
+    """The files of these tables, by their place in `tests/`."""
+    return [file for table in tables for text in table.values() for file in text.split()]
