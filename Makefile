@@ -34,10 +34,10 @@ demo: ## serve another ledger, of PROJECTS (5000) synthetic projects, in var/dem
 	@$(MAKE) --no-print-directory setup
 	@DATABASE_URL=sqlite:///var/demo.sqlite3 DEMO_PROJECTS=$(PROJECTS) exec tools/serve.sh
 
-test: $(DEV) ## run every test on SQLite and on a PostgreSQL of its own; ARGS go to pytest
+test: $(DEV) ## run the tests on SQLite and on a PostgreSQL of its own; ARGS go to pytest
 	@$(PYTHON_RUNS) tools/run_tests.py $(ARGS)
 
-test-long: $(DEV) ## the same with the full number of cases, which takes long
+test-long: $(DEV) ## every test on both, with the full number of cases, which takes long
 	@LEDGER_LONG=1 $(PYTHON_RUNS) tools/run_tests.py $(ARGS)
 
 check: $(DEV) ## format, lint, types, Django's own checks, missing migrations

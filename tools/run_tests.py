@@ -22,6 +22,7 @@ from typing import IO
 FONT = "fonts-wqy-microhei"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PYTEST = (sys.executable, "-m", "pytest")
+IS_LONG = bool(os.environ.get("LEDGER_LONG"))
 OFFICES = ("soffice", "libreoffice", "localc")
 
 
@@ -34,17 +35,20 @@ def main(arguments: Sequence[str]) -> int:
     # No .env: whoever tries a setting there still runs the tests as everybody does.
     environment = {**os.environ, "ENV_FILE": os.devnull}
     environment |= {"DATABASE_URL": "", "PG_BINDIR": programs}
+    # A hundred processes start in a run: each would compile all of ours and every test again.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # Makes the secret key as well, which a ledger on PostgreSQL does not make for itself.
     make_template = [sys.executable, "-m", "tests.templates", "bare"]
     subprocess.run(make_template, env=environment, check=True)
     cores = os.cpu_count() or 1
-    on_sqlite = [*PYTEST, *options("sqlite", arguments, cores)]
-    on_postgresql = [sys.executable, "-m", "tests.postgres", "--", *PYTEST]
-    on_postgresql += options("postgresql", arguments, cores // 2)
+    # PostgreSQL has less to do, unless both run everything.
+    on_sqlite = options("sqlite", arguments, cores // 2 if IS_LONG else cores)
+    on_postgresql = options("postgresql", arguments, cores // 2)
+    with_server = [sys.executable, "-m", "tests.postgres", "--", *PYTEST]
     with tempfile.TemporaryFile() as output:
         runs = [
-            Run(f"SQLite {sqlite3.sqlite_version}", on_sqlite),  # is seen at once
-            Run(version_of(programs), on_postgresql, output),
+            Run(f"SQLite {sqlite3.sqlite_version}", [*PYTEST, *on_sqlite]),  # is seen at once
+            Run(version_of(programs), [*with_server, *on_postgresql], output),
         ]
         run_all(runs, environment)
         for run in runs:
@@ -59,7 +63,7 @@ def options(database: str, arguments: Sequence[str], workers: int) -> list[str]:
         return [*chosen, *arguments]
     if workers > 1:  # files come in their order, in which the longest are the first
         chosen += ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
-    return chosen if os.environ.get("LEDGER_LONG") else [*chosen, "--assigned"]
+    return chosen if IS_LONG else [*chosen, "--assigned"]
 
 
 @dataclass
