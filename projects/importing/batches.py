@@ -113,8 +113,8 @@ def check(upload: Upload, actor: Any, code: str, progress: Progress | None = Non
     wishes = upload.reading.wishes
     plain = RESOURCES.get(upload.resource)
     if plain:
-        return PlainImporter(plain, actor, upload.options, wishes).check(table, code, progress)
-    return ProjectImporter(actor, upload.options, wishes).check(table, code, progress)
+        return PlainImporter(plain, table, actor, upload.options, wishes).check(code, progress)
+    return ProjectImporter(table, actor, upload.options, wishes).check(code, progress)
 
 
 def _checked_and_written(

@@ -11,7 +11,7 @@ from config.imports import CellFault, ImportOptions
 from parks.importing import Reference
 from projects.importing.cells import Money, Share
 from projects.importing.columns import DERIVED, FILE_COLUMNS, MILESTONES, PLANNED, cell_kind
-from projects.importing.drafts import Claim, Draft, basis_of, old_text, shown
+from projects.importing.drafts import AmountClaim, RowDraft, basis_of, old_text, shown
 from projects.importing.rows import Cells, check_for_spreadsheet, own_name, same_text
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, SIGNING_TYPES, STAGES, Stage
@@ -43,11 +43,13 @@ class Comparison:
         self.stored = stored
         self.options = options
         self.report = cells.report
-        self.draft = Draft(self.report.line, stored.code if stored else cells.texts.get("code", ""))
+        self.draft = RowDraft(
+            self.report.line, stored.code if stored else cells.texts.get("code", "")
+        )
         if stored:
             self.draft.project_id, self.draft.version = stored.pk, stored.values["version"]
 
-    def compare(self) -> Draft:
+    def compare(self) -> RowDraft:
         """Fill in the report and the draft."""
         values = self.cells.values
         for name, value in list(values.items()):
@@ -193,12 +195,12 @@ class Comparison:
             detail = _("Only the amount of the first phase is given; it stands for the project.")
             self.cells.warn("phase_one_cny", CellFault("first_phase_only", detail))
             basis = basis_of(self.stored, values.get("investment_basis"))
-            self.claim(Claim(phase, basis, note=PHASE_ONE))
+            self.claim(AmountClaim(phase, basis, note=PHASE_ONE))
         elif phase and self.stored:
             detail = _("The first phase of a project that already exists is not written.")
             self.cells.warn("phase_one_cny", CellFault("not_written", detail))
         elif phase:
-            self.draft.claims.append(Claim(phase, basis_of(None, None), is_part=True))
+            self.draft.claims.append(AmountClaim(phase, basis_of(None, None), is_part=True))
             self.tell("phase_one_cny", phase)
         if given or {"investment_qualifier", "investment_basis"} & {*values}:
             self.guarded("investment_qualifier", self.whole_amount)
@@ -217,9 +219,9 @@ class Comparison:
             raise CellFault("contradicting", detail, own)
         if qualifier:
             money = money.qualified(qualifier)
-        self.claim(Claim(money, basis_of(stored, values.get("investment_basis"))))
+        self.claim(AmountClaim(money, basis_of(stored, values.get("investment_basis"))))
 
-    def claim(self, claim: Claim) -> None:
+    def claim(self, claim: AmountClaim) -> None:
         if self.stored and self.stored.says(claim.money, claim.basis):
             return
         if claim.money.cny is None:

@@ -15,7 +15,7 @@ from projects.lifecycle.words import InvestmentBasis, Stage
 
 
 @dataclass(frozen=True)
-class Claim:
+class AmountClaim:
     """An amount of investment to be claimed; `is_part` when it is of the first phase only."""
 
     money: Money
@@ -25,7 +25,7 @@ class Claim:
 
 
 @dataclass(slots=True)
-class Draft:
+class RowDraft:
     """The writes of one row.
 
     `milestones` has a date, or None where a step is met but not dated; `planned` the days for
@@ -41,7 +41,7 @@ class Draft:
     milestones: dict[Stage, PartialDate | None] = field(default_factory=dict)
     planned: dict[Stage, PartialDate | None] = field(default_factory=dict)
     agreement_type: str | None = None
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[AmountClaim] = field(default_factory=list)
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
     events: tuple[Reference, ...] = ()

@@ -1,6 +1,7 @@
 """Projects from a table: every row checked against the ledger, then written as one revision."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from config.imports import CellFault, Checked, ImportOptions, RowReport, report_
 from config.reading.files import ReadTable
 from config.reading.mapping import Wishes
 from config.reading.rows import Row
+from config.spreadsheets import Column
 from parks.access import Write, may_write
 from parks.importing import Finder, Reference
 from parks.models.naming import name_key
@@ -17,9 +19,9 @@ from projects.importing import stored as stored_projects
 from projects.importing.cells import CellReader, national_code
 from projects.importing.columns import FILE_COLUMNS, cell_kind
 from projects.importing.comparing import Comparison
-from projects.importing.drafts import Draft
-from projects.importing.rows import Cells, RowReader, investors_of, known_events, name_of, same_text
-from projects.importing.stored import Names, Stored
+from projects.importing.drafts import RowDraft
+from projects.importing.rows import Cells, RowReader, find_events, investors_of, name_of, same_text
+from projects.importing.stored import Namesakes, Stored
 from projects.importing.totals import compare_totals
 from projects.importing.writing import write
 from projects.models import Project
@@ -31,79 +33,110 @@ MEASURED = ("money", "area")  # kinds of cells that have a unit
 REMARKS = ("note", "_line", "_error")
 
 
+@dataclass(frozen=True)
+class ImportedFile:
+    """A file as a whole: what all its rows are read and compared with."""
+
+    columns: list[Column]  # those of its columns that files of ours have
+    reader: RowReader
+    visible: Any  # the projects that the person may see
+    namesakes: Namesakes
+    codes: set[str]  # in lower case
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a file, with the keys of the projects that their codes are of."""
+
+    texts: dict[int, dict[str, str]]  # by line
+    by_code: dict[str, int]
+    retired: set[str]  # codes of deleted projects
+    by_national_code: dict[str, int]
+    nameable: dict[str, int]  # the same of the projects that the person may see
+
+
 class ProjectImporter:
     """Checks and writes one file for one person; `actor` None is whoever runs the server."""
 
-    def __init__(self, actor: Any, options: ImportOptions, wishes: Wishes) -> None:
+    def __init__(
+        self, table: ReadTable, actor: Any, options: ImportOptions, wishes: Wishes
+    ) -> None:
+        self.table = table
         self.actor = actor
         self.is_operator = actor is None
         self.options = options
-        self.wishes = wishes
         self.finder = Finder(actor, sees_all=self.is_operator)
+        self.file = self.look_through(wishes)
         self.seen: dict[Any, Row] = {}  # the first row of the file about each project
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
         self.rights: dict[tuple[Write, int], bool] = {}
-        self.drafts: list[Draft] = []
+        self.drafts: list[RowDraft] = []
 
-    def check(self, table: ReadTable, batch: str, progress: Progress | None = None) -> Checked:
-        """The report on every row, and how to write those that may be written."""
-        self.table = table
-        columns = [match.name for match in table.columns]
-        self.file_columns = [FILE_COLUMNS[name] for name in columns if name in FILE_COLUMNS]
-        events = known_events(self.actor, sees_all=self.is_operator) if "events" in columns else {}
-        self.reader = RowReader(
-            CellReader(self.finder), table.columns, self.wishes, self.options, events
-        )
-        self.visible = (
-            Project.objects.all() if self.is_operator else Project.objects.visible_to(self.actor)
-        )
-        names, self.codes_in_file = set(), set()
-        for row in table.rows:
-            texts = self.reader.texts(row)
+    def look_through(self, wishes: Wishes) -> ImportedFile:
+        """Look up at once what any of the rows may name."""
+        matches = self.table.columns
+        columns = [match.name for match in matches]
+        events = find_events(self.actor, sees_all=self.is_operator) if "events" in columns else {}
+        reader = RowReader(CellReader(self.finder), matches, wishes, self.options, events)
+        everything = Project.objects.all()
+        visible = everything if self.is_operator else Project.objects.visible_to(self.actor)
+        names, codes = set(), set()
+        for row in self.table.rows:
+            texts = reader.texts(row)
             names.add(name_of(texts))
-            self.codes_in_file.add(texts.get("code", "").lower())
-        self.names = Names(names, self.visible)
+            codes.add(texts.get("code", "").lower())
+        ours = [FILE_COLUMNS[name] for name in columns if name in FILE_COLUMNS]
+        return ImportedFile(ours, reader, visible, Namesakes(names, visible), codes)
+
+    def check(self, batch: str, progress: Progress | None = None) -> Checked:
+        """Report on every row, and say how to write those that may be written."""
+        table = self.table
         rows: list[RowReport] = []
         for start in range(0, len(table.rows), ROWS_AT_ONCE):
             rows += self.check_rows(table.rows[start : start + ROWS_AT_ONCE])
             if progress:
                 progress(len(rows), len(table.rows))
         report = report_on(table, rows)
-        report.checks = compare_totals(table, rows, self.reader.reader)
+        report.checks = compare_totals(table, rows, self.file.reader.cells)
         for column in report.columns:
             if cell_kind(column["name"]) not in MEASURED:
                 column.pop("unit", None)  # that of a title line is of the amounts alone
         return Checked(report, partial(write, self.drafts, batch), len(self.drafts))
 
     def check_rows(self, rows: list[Row]) -> Iterator[RowReport]:
-        self.texts = {row.line: self.reader.texts(row) for row in rows}
-        codes = [code for row in rows if (code := self.texts[row.line].get("code"))]
-        self.by_code = stored_projects.by_code(codes)
-        self.retired = stored_projects.retired(codes)
-        nationals = [national_of(self.texts[row.line]) for row in rows]
-        self.by_national = stored_projects.by_national_code(nationals, Project.objects.all())
-        self.nameable = stored_projects.by_national_code(nationals, self.visible)
-        keys = {row.line: self.find(row) for row in rows}
+        chunk = self.look_up(rows)
+        keys = {row.line: self.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for key in keys.values() if isinstance(key, int)]
-        there = stored_projects.load(found, self.file_columns, self.actor)
+        there = stored_projects.load(found, self.file.columns, self.actor)
         for row in rows:
-            yield self.check_row(row, keys[row.line], there)
+            yield self.check_row(row, chunk, keys[row.line], there)
 
-    def find(self, row: Row) -> int | CellFault | None:
-        """The key of the project that a row is about, if it is there, and no doubt about it."""
-        texts = self.texts[row.line]
+    def look_up(self, rows: list[Row]) -> Chunk:
+        texts = {row.line: self.file.reader.texts(row) for row in rows}
+        codes = [code for each in texts.values() if (code := each.get("code"))]
+        nationals = [national_of(each) for each in texts.values()]
+        return Chunk(
+            texts,
+            stored_projects.by_code(codes),
+            stored_projects.find_retired(codes),
+            stored_projects.by_national_code(nationals, Project.objects.all()),
+            stored_projects.by_national_code(nationals, self.file.visible),
+        )
+
+    def find(self, texts: dict[str, str], chunk: Chunk) -> int | CellFault | None:
+        """Find the key of the project that a row is about; a CellFault where several may be."""
         code = texts.get("code", "")
         if code:
-            return self.by_code.get(code.lower())
+            return chunk.by_code.get(code.lower())
         national = national_of(texts)
-        if national in self.nameable:
-            return self.nameable[national]
+        if national in chunk.nameable:
+            return chunk.nameable[national]
         park = self.park_of(texts)
         if park is None:
             return None
-        same = self.names.same(park.pk, name_of(texts), self.leads(texts), national)
+        same = self.file.namesakes.same(park.pk, name_of(texts), self.leads(texts), national)
         if len(same) > 1:
-            codes = ", ".join(named.code for named in same)
+            codes = ", ".join(each.code for each in same)
             detail = _("Several projects of the park have this name; give the code: %(codes)s.")
             return CellFault("ambiguous_project", detail % {"codes": codes})
         return same[0].pk if same else None
@@ -116,24 +149,24 @@ class ProjectImporter:
 
     def leads(self, texts: dict[str, str]) -> list[str]:
         try:
-            shares = self.reader.reader.read("investors", texts.get("investors") or "")
+            shares = self.file.reader.cells.read("investors", texts.get("investors") or "")
         except CellFault:
             return []
         return [share.name for share in shares]
 
     def check_row(
-        self, row: Row, key: int | CellFault | None, there: dict[int, Stored]
+        self, row: Row, chunk: Chunk, key: int | CellFault | None, there: dict[int, Stored]
     ) -> RowReport:
         stored = there.get(key) if isinstance(key, int) else None
-        cells = self.reader.read(row, self.texts[row.line], stored)
+        cells = self.file.reader.read(row, chunk.texts[row.line], stored)
         report = cells.report
         report.name = stored.name if stored else name_of(cells.texts)
         report.key = stored.code if stored else cells.texts.get("code", "")
         if isinstance(key, CellFault):
             cells.fail("code", key)
         draft = Comparison(cells, stored, self.options).compare()
-        self.check_identity(cells, row, stored)
-        self.check_national_code(cells, stored)
+        self.check_identity(cells, row, stored, chunk)
+        self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)
         self.check_references(cells, draft)
         if self.is_repeated(row, cells, stored):
@@ -160,7 +193,8 @@ class ProjectImporter:
         given = cells.texts.get("version", "")
         return bool(given) and given != str(stored.values["version"])
 
-    def check_identity(self, cells: Cells, row: Row, stored: Stored | None) -> None:
+    def check_identity(self, cells: Cells, row: Row, stored: Stored | None, chunk: Chunk) -> None:
+        """Every row has a code of its own, or a name and a park; or is there as it says."""
         code = cells.texts.get("code", "")
         mode = self.options.mode
         if stored and mode == "create":
@@ -178,10 +212,10 @@ class ProjectImporter:
             )
         if code:
             try:
-                self.reader.reader.read("code", code, fault=fault_in(row, cells))
+                self.file.reader.cells.read("code", code, fault=fault_in(row, cells))
             except CellFault as fault:
                 cells.fail("code", fault)
-            if code.lower() in self.retired:
+            if code.lower() in chunk.retired:
                 detail = _("The code “%(code)s” belonged to a deleted row; choose another.")
                 cells.fail("code", CellFault("code_retired", detail % {"code": code}))
         if not name_of(cells.texts):
@@ -191,12 +225,12 @@ class ProjectImporter:
             detail = _("Say in which park the project is: in a column, or for the whole file.")
             cells.fail("park", CellFault("required", detail))
 
-    def check_national_code(self, cells: Cells, stored: Stored | None) -> None:
+    def check_national_code(self, cells: Cells, stored: Stored | None, chunk: Chunk) -> None:
         """A national code is that of one project alone, in the ledger and in the file."""
         national = national_of(cells.texts)
         if not national:
             return
-        if self.by_national.get(national, stored and stored.pk) != (stored and stored.pk):
+        if chunk.by_national_code.get(national, stored and stored.pk) != (stored and stored.pk):
             detail = _("Another project has this national code.")
             cells.fail("national_code", CellFault("unique", detail))
         own = (cells.report.line, self.identity(cells, stored))
@@ -206,7 +240,7 @@ class ProjectImporter:
             fault = CellFault("contradicts_line", detail % {"line": first})
             cells.fail("national_code", fault)
 
-    def check_rights(self, cells: Cells, stored: Stored | None, draft: Draft) -> None:
+    def check_rights(self, cells: Cells, stored: Stored | None, draft: RowDraft) -> None:
         """The park that a project is in, and the one that it goes to."""
         now = stored.values["park_id"] if stored else None
         write_of = Write.CHANGE if stored else Write.ADD
@@ -225,11 +259,11 @@ class ProjectImporter:
             self.rights[kind, park] = may_write(self.actor, kind, Project(park_id=park))
         return self.rights[kind, park]
 
-    def check_references(self, cells: Cells, draft: Draft) -> None:
+    def check_references(self, cells: Cells, draft: RowDraft) -> None:
         """What a project is a part or duplicate of is in the ledger or in the file."""
         for name, code in draft.references.items():
             own = draft.code.lower() == code.lower() and bool(code)
-            known = code.lower() in self.codes_in_file or bool(stored_projects.by_code([code]))
+            known = code.lower() in self.file.codes or bool(stored_projects.by_code([code]))
             if own or not known:
                 detail = _("A project cannot be a part or duplicate of itself.")
                 if not own:
@@ -243,7 +277,7 @@ class ProjectImporter:
         if first is row:
             return False
         report = cells.report
-        before = self.reader.texts(first)
+        before = self.file.reader.texts(first)
         differing = [
             name for name, text in cells.texts.items() if not same_text(text, before.get(name, ""))
         ]
@@ -280,9 +314,9 @@ class ProjectImporter:
         return (park.pk, name_key(name), lead) if park and name else None
 
     def warn_of_likeness(self, cells: Cells) -> None:
-        like = self.names.like(name_of(cells.texts))
+        like = self.file.namesakes.like(name_of(cells.texts))
         if like:
-            codes = ", ".join(named.code for named in like[:5])
+            codes = ", ".join(each.code for each in like[:5])
             detail = _("This may be a project that already exists: %(codes)s.")
             fault = CellFault("possible_duplicate", detail % {"codes": codes}, like[0].code)
             cells.warn("name", fault)

@@ -40,8 +40,12 @@ from projects.importing.words import is_blank
 from projects.models import Funding, Project
 
 Progress = Callable[[int, int], None]
-VALUE = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
-REGIONS = ("region", "origin", "place")
+_VALUES = (
+    "amount_cny",
+    "value",
+    "value_text",
+)  # a claim's value, which the API has in one field
+_REGIONS = ("region", "origin", "place")
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,15 @@ class PlainImporter:
     """Checks and writes one file of a resource; `actor` None is whoever runs the server."""
 
     def __init__(
-        self, resource: Resource, actor: Any, options: ImportOptions, wishes: Wishes
+        self,
+        resource: Resource,
+        table: ReadTable,
+        actor: Any,
+        options: ImportOptions,
+        wishes: Wishes,
     ) -> None:
         self.resource = resource
+        self.table = table
         self.actor = actor
         self.options = options
         self.wishes = wishes
@@ -117,18 +127,18 @@ class PlainImporter:
         self.projects: dict[str, Project | None] = {}
         self.ready: list[tuple[BaseSerializer[Any], dict[str, Any]]] = []
         self.seen: dict[Any, int] = {}
-
-    def check(self, table: ReadTable, batch: str, progress: Progress | None = None) -> Checked:
-        """The report on every row, and how to write those that may be written."""
         self.matches = {match.name: match for match in table.columns}
-        self.words = {m.name: self.wishes.values_of(m.text) for m in table.columns}
+        self.words = {m.name: wishes.values_of(m.text) for m in table.columns}
         self.stored = self.load()
-        rows = []
-        for row in table.rows:
+
+    def check(self, batch: str, progress: Progress | None = None) -> Checked:
+        """Report on every row, and say how to write those that may be written."""
+        rows: list[RowReport] = []
+        for row in self.table.rows:
             rows.append(self.check_row(row))
             if progress:
-                progress(len(rows), len(table.rows))
-        return Checked(report_on(table, rows), partial(self.write, batch), len(self.ready))
+                progress(len(rows), len(self.table.rows))
+        return Checked(report_on(self.table, rows), partial(self.write, batch), len(self.ready))
 
     def write(self, batch: str) -> None:
         with recorded(batch=batch):
@@ -166,7 +176,7 @@ class PlainImporter:
         report = RowReport(row.line, "create")
         cells = Cells(report, self.texts(row), matches=self.matches)
         values = dict(self.values(cells, row))
-        shown = {name: _shown(value) for name, value in values.items()}
+        shown = {name: _format(value) for name, value in values.items()}
         pk, stored = self.find(cells, shown)
         instance = self.resource.model._default_manager.get(pk=pk) if pk else None
         report.key = stored.get("code", "") or cells.texts.get("code", "")
@@ -178,7 +188,7 @@ class PlainImporter:
             return report
         if self.is_repeated(cells, shown):
             return report
-        ready = self.validated(cells, instance, changed)
+        ready = self.validate(cells, instance, changed)
         stale = cells.texts.get("version")
         if report.errors:
             report.action = "error"
@@ -200,7 +210,7 @@ class PlainImporter:
         for name, text in cells.texts.items():
             match, column = self.matches.get(name), self.resource.columns.get(name)
             is_read_only = name in fields and fields[name].read_only
-            is_known = name in fields or name in VALUE or name == "project"
+            is_known = name in fields or name in _VALUES or name == "project"
             if column is None or not is_known or is_read_only:
                 continue
             fault = row.faults.get(match.place, "") if match else ""
@@ -214,23 +224,23 @@ class PlainImporter:
                 cells.fail(name, found)
 
     def value(self, name: str, text: str, column: Column, match: Match | None, of: Any) -> Any:
-        if name in REGIONS:
+        if name in _REGIONS:
             return self.finder.region(text)
         if name == "park":
             return self.finder.park(text)[0].code
         if isinstance(of, ChoiceField):
-            return _word(of, text)
+            return _read_word(of, text)
         if column.kind in ("partial_date", "date"):
             return str(partial_date(text))
         if column.kind == "month":
-            return _month(text)
+            return _read_month(text)
         if column.kind == "money":
-            return _amount(text, match.unit if match else "")
+            return _read_amount(text, match.unit if match else "")
         if column.kind == "flag":
             return flag(text)
         if column.kind == "number":
             refuse_exponent(text)
-            return _number(text)
+            return _read_number(text)
         return text
 
     def find(self, cells: Cells, shown: dict[str, str]) -> tuple[Any, dict[str, str]]:
@@ -264,12 +274,12 @@ class PlainImporter:
         cells.report.changes = {}
         return True
 
-    def validated(
+    def validate(
         self, cells: Cells, instance: Any, changed: dict[str, Any]
     ) -> tuple[BaseSerializer[Any], dict[str, Any]] | None:
-        """The serializer, ready to save, and what it saves; else it is said what is wrong."""
-        data = {n: v for n, v in changed.items() if n not in VALUE and n != "project"}
-        given = next((changed[name] for name in VALUE if name in changed), None)
+        """Validate a row: the serializer, ready to save, and its owner; None if cells are wrong."""
+        data = {n: v for n, v in changed.items() if n not in _VALUES and n != "project"}
+        given = next((changed[name] for name in _VALUES if name in changed), None)
         if given is not None:
             data["value"] = given
         owner: dict[str, Any] = {}
@@ -304,7 +314,9 @@ class PlainImporter:
         return self.projects[code]
 
     def blame(self, cells: Cells, name: str, messages: Any) -> None:
-        place = name if name in cells.texts else next((n for n in VALUE if n in cells.texts), name)
+        place = (
+            name if name in cells.texts else next((n for n in _VALUES if n in cells.texts), name)
+        )
         if place in {error.name for error in cells.report.errors}:
             return  # what it is about could not even be read
         for message in messages if isinstance(messages, list) else [messages]:
@@ -313,11 +325,11 @@ class PlainImporter:
             cells.fail(place, CellFault(str(code), str(message), suggestion))
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     return value if isinstance(value, str) else text_of(value)
 
 
-def _word(of: ChoiceField, text: str) -> str:
+def _read_word(of: ChoiceField, text: str) -> str:
     """A word by itself, or by its label in either language."""
     words: dict[str, str] = {}
     for language in ("en", "zh-hans"):
@@ -327,15 +339,15 @@ def _word(of: ChoiceField, text: str) -> str:
     return words.get(plain(text), text)
 
 
-def _month(text: str) -> str:
+def _read_month(text: str) -> str:
     try:
         return str(parse_date_as_written(text))
     except DateError as error:
         raise CellFault(error.code, error.message) from error
 
 
-def _amount(text: str, unit: str) -> Any:
-    """Whole yuan; a text that brings a hedge along is left to the serializer."""
+def _read_amount(text: str, unit: str) -> Any:
+    """Whole yuan; a text that brings a qualifier along is left to the serializer."""
     refuse_exponent(text)
     header_unit: Any = unit if unit in MONEY_UNITS else "yuan"
     try:
@@ -347,7 +359,7 @@ def _amount(text: str, unit: str) -> Any:
         raise CellFault(error.code, error.message) from error
 
 
-def _number(text: str) -> Any:
+def _read_number(text: str) -> Any:
     try:
         value = parse_amount(text).value
     except AmountError as error:

@@ -70,7 +70,7 @@ class RowReader:
         options: ImportOptions,
         events: Mapping[str, Reference],
     ) -> None:
-        self.reader = reader
+        self.cells = reader
         self.options = options
         self.columns = columns
         self.matches = {match.name: match for match in columns}
@@ -112,7 +112,7 @@ class RowReader:
 
     def read_cell(self, cells: Cells, name: str, text: str, unit: str, fault: str) -> None:
         try:
-            value = self.reader.read(name, text, unit, fault)
+            value = self.cells.read(name, text, unit, fault)
             if name == "park":
                 value = self.park(cells, *value)
             if name == "events":
@@ -195,8 +195,8 @@ def _is_dated(old: str, new: str) -> bool:
         return False
 
 
-def known_events(actor: Any, *, sees_all: bool) -> dict[str, Reference]:
-    """The events by code and by both names; a name of several is left out."""
+def find_events(actor: Any, *, sees_all: bool) -> dict[str, Reference]:
+    """Find the events by code and by both names; a name of several is left out."""
     rows = SigningEvent.objects.all() if sees_all else SigningEvent.objects.visible_to(actor)
     found: dict[str, Reference] = {}
     ambiguous = set()

@@ -148,7 +148,7 @@ def by_national_code(codes: Iterable[str], projects: Any) -> dict[str, int]:
     return dict(rows.values_list("national_code", "pk"))
 
 
-def retired(codes: Iterable[str]) -> set[str]:
+def find_retired(codes: Iterable[str]) -> set[str]:
     """Those of the codes that belonged to deleted projects."""
     wanted = [code.lower() for code in codes]
     label = Project._meta.label_lower
@@ -165,7 +165,7 @@ def loose(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Named:
+class Namesake:
     """A project that has a name like one in the file."""
 
     pk: int
@@ -175,19 +175,19 @@ class Named:
     names: tuple[str, ...]
 
 
-class Names:
+class Namesakes:
     """The projects that are named like those of a file."""
 
     def __init__(self, names: Iterable[str], visible: Any) -> None:
-        """Raises nothing; reads once. `visible` are the projects that the person may see."""
+        """Read them once; `visible` are the projects that the person may see."""
         wanted = {loose(name): name for name in names}
         wanted.pop("", None)
-        self._like: dict[str, list[Named]] = defaultdict(list)
+        self._like: dict[str, list[Namesake]] = defaultdict(list)
         for pk, code, park_id, national, *both in self._rows(wanted, visible):
             for key in {loose(name) for name in both if name}:
                 if key in wanted:
                     names_of = tuple(name_key(name) for name in both if name)
-                    self._like[key].append(Named(pk, code, park_id, national, names_of))
+                    self._like[key].append(Namesake(pk, code, park_id, national, names_of))
         keys = [named.pk for like in self._like.values() for named in like]
         self._leads = _lead_investors(keys)
 
@@ -202,7 +202,9 @@ class Names:
         if texts:
             yield from rows.filter(Q(name_zh__in=texts) | Q(name_en__in=texts))
 
-    def same(self, park_id: int, name: str, investors: Sequence[str], national: str) -> list[Named]:
+    def same(
+        self, park_id: int, name: str, investors: Sequence[str], national: str
+    ) -> list[Namesake]:
         """The projects of this park and name, unless lead investor or national code differ."""
         key = name_key(name)
         found = [
@@ -219,7 +221,7 @@ class Names:
             if not given or not self._leads[named.pk] or given & self._leads[named.pk]
         ]
 
-    def like(self, name: str) -> list[Named]:
+    def like(self, name: str) -> list[Namesake]:
         """The projects that may be the same under another name, park or investor."""
         return self._like.get(loose(name), [])
 

@@ -12,7 +12,7 @@ from parks.models import Nature
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from projects.importing.cells import Share
-from projects.importing.drafts import Claim, Draft
+from projects.importing.drafts import AmountClaim, RowDraft
 from projects.lifecycle.words import (
     HEADLINE_INDICATOR,
     SIGNING_TYPES,
@@ -29,7 +29,7 @@ class MovedError(Exception):
     """Somebody changed some of the projects after they were compared."""
 
 
-def write(drafts: list[Draft], batch: str) -> None:
+def write(drafts: list[RowDraft], batch: str) -> None:
     """Write all drafts as one revision; raises MovedError when the ledger is not as it was."""
     with recorded(batch=batch) as unit:
         _lock(drafts)
@@ -50,7 +50,7 @@ def write(drafts: list[Draft], batch: str) -> None:
         unit.note(Project, [draft.project_id for draft in drafts])
 
 
-def _lock(drafts: list[Draft]) -> None:
+def _lock(drafts: list[RowDraft]) -> None:
     """Hold the projects that change, at the versions at which they were compared."""
     versions = {d.project_id: d.version for d in drafts if d.version is not None}
     moved = []
@@ -62,7 +62,7 @@ def _lock(drafts: list[Draft]) -> None:
         raise MovedError(len(moved))
 
 
-def _create_projects(drafts: list[Draft]) -> None:
+def _create_projects(drafts: list[RowDraft]) -> None:
     new = [draft for draft in drafts if draft.version is None]
     for draft in new:
         draft.code = draft.code or Project.new_code()
@@ -71,7 +71,7 @@ def _create_projects(drafts: list[Draft]) -> None:
         draft.project_id = key
 
 
-def _update_projects(drafts: list[Draft]) -> None:
+def _update_projects(drafts: list[RowDraft]) -> None:
     """Write the changed columns; rows in which the same ones change are written together."""
     alike: dict[tuple[str, ...], list[Project]] = defaultdict(list)
     projects = _keys_of({code for draft in drafts for code in draft.references.values()})
@@ -98,7 +98,7 @@ def _field(column: str) -> str:
     return Project._meta.get_field(column.removesuffix("_id")).name
 
 
-def _write_milestones(drafts: list[Draft]) -> None:
+def _write_milestones(drafts: list[RowDraft]) -> None:
     changing = {
         d.project_id: d for d in drafts if d.milestones or d.planned or d.agreement_type is not None
     }
@@ -145,7 +145,7 @@ def _stored_milestones(keys: list[int]) -> tuple[Milestones, Milestones]:
     return stored, planned
 
 
-def _milestone(draft: Draft, stage: Stage, *, is_met: bool, is_signing: bool) -> dict[str, Any]:
+def _milestone(draft: RowDraft, stage: Stage, *, is_met: bool, is_signing: bool) -> dict[str, Any]:
     """The columns that a draft gives a step."""
     values: dict[str, Any] = {} if is_met else {"status": MilestoneStatus.SCHEDULED}
     if is_met:
@@ -163,7 +163,7 @@ def _day(name: str, day: PartialDate | None) -> dict[str, Any]:
     return {name: day.first if day else None, f"{name}_precision": day.precision if day else ""}
 
 
-def _signing(draft: Draft, stored: dict[Any, Milestone]) -> Stage | None:
+def _signing(draft: RowDraft, stored: dict[Any, Milestone]) -> Stage | None:
     """The signing that the type of agreement is said of: that of the contract before the intent."""
     if draft.agreement_type is None:
         return None
@@ -171,7 +171,7 @@ def _signing(draft: Draft, stored: dict[Any, Milestone]) -> Stage | None:
     return there[-1] if there else None
 
 
-def _write_claims(drafts: list[Draft]) -> None:
+def _write_claims(drafts: list[RowDraft]) -> None:
     """New claims supersede the standing ones of their basis, as those of a person would."""
     claiming = [draft for draft in drafts if draft.claims or draft.withdraws]
     keys = {d.project_id: d for d in claiming if d.version is not None}
@@ -203,7 +203,7 @@ def _reports(keys: list[int]) -> Iterable[tuple[int, dict[str, Any]]]:
         yield pk, dict(zip(("as_of", "as_of_precision", "source_id"), values, strict=True))
 
 
-def _figure(draft: Draft, claim: Claim, about: dict[str, Any]) -> dict[str, Any]:
+def _figure(draft: RowDraft, claim: AmountClaim, about: dict[str, Any]) -> dict[str, Any]:
     is_intended = claim.basis == InvestmentBasis.INTENDED
     money = claim.money
     return {
@@ -238,7 +238,7 @@ def _kept_investor(
     return {(row.project_id, row.organisation_id)}
 
 
-def _write_investors(drafts: list[Draft], organisations: Organisations) -> None:
+def _write_investors(drafts: list[RowDraft], organisations: Organisations) -> None:
     changing = {d.project_id: d for d in drafts if d.investors is not None}
     kept: set[tuple[int, int]] = set()
     for chunk in chunks([key for key, d in changing.items() if d.version is not None]):
@@ -265,7 +265,7 @@ def _write_investors(drafts: list[Draft], organisations: Organisations) -> None:
     create_rows(Investor, new)
 
 
-def _write_participations(drafts: list[Draft]) -> None:
+def _write_participations(drafts: list[RowDraft]) -> None:
     """Being at an event is added, never taken away."""
     wanted = {(d.project_id, event.pk) for d in drafts for event in d.events}
     for chunk in chunks({project for project, _event in wanted}):
