@@ -1,0 +1,65 @@
+"""The steps of `CONTRIBUTING.md` to add a field, replayed on a copy of the tree."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+
+COPIED = ("config", "parks", "projects", "tools", "tests", "docs", "locale", "manage.py")
+MOST_FILES = 6
+STEP = re.compile(r"^ *```diff\n *--- (\S+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+
+
+def edits() -> list[tuple[str, str, str]]:
+    """The file of each step, what stands there, and what stands there after it."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    found = []
+    for file, block in STEP.findall(text):
+        lines = [line.removeprefix("   ") for line in block.splitlines()]  # it is in a list
+        before = [line[1:] for line in lines if line[0] in " -"]
+        after = [line[1:] for line in lines if line[0] in " +"]
+        found.append((file, "\n".join(before) + "\n", "\n".join(after) + "\n"))
+    return found
+
+
+def test_a_field_touches_at_most_six_files() -> None:
+    assert len({file for file, _before, _after in edits()}) == MOST_FILES
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, tmp_path / name)
+    for file, before, after in edits():
+        path = tmp_path / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{file} has not just one place like this:\n{before}"
+        path.write_text(text.replace(before, after), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_example_of_a_field_is_everywhere_after_its_steps(tree: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.site.replay_field"],
+        cwd=tree,
+        env={
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{tree / 'ledger.sqlite3'}",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DEBUG": "true",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
