@@ -20,7 +20,7 @@ Language = Literal["zh", "en"]
 
 
 class Qualifier(models.TextChoices):
-    """How a number was hedged by those who gave it."""
+    """How exactly a number was meant by those who gave it."""
 
     EXACT = "exact", _("exact")
     OVER = "over", _("over")
@@ -70,7 +70,7 @@ class AmountError(ValueError):
 
 @dataclass(frozen=True)
 class Amount:
-    """A number with its hedge and unit, as read from `as_reported`.
+    """A number with its qualifier and unit, as read from `as_reported`.
 
     `unit` is a currency code (CNY), `percent`, a measure (mu, ha, m2, km2), what is counted
     (persons, jobs, enterprises, projects, entities), or "" for a bare number. `label` is what the
@@ -192,20 +192,20 @@ def as_plain(text: str) -> str:
 # --- Reading ---------------------------------------------------------------------------------
 
 
-def _by_word(table: dict[Any, str]) -> dict[str, Any]:
+def _key_by_word(table: dict[Any, str]) -> dict[str, Any]:
     """{"CNY": "元|yuan"} becomes {"元": "CNY", "yuan": "CNY"}."""
     return {word: meaning for meaning, words in table.items() for word in words.split("|")}
 
 
-def _one_of(words: Iterable[str]) -> str:
-    """A pattern for one of the words, the longest first."""
+def _match_one(words: Iterable[str]) -> str:
+    """Build a pattern for one of the words, the longest first."""
     return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
 
 
-_BEFORE = _by_word(QUALIFIERS_BEFORE)
-_AFTER = _by_word(QUALIFIERS_AFTER)
-CURRENCY_WORDS = _by_word(CURRENCIES)
-_UNITS = CURRENCY_WORDS | _by_word(OTHER_UNITS)
+_BEFORE = _key_by_word(QUALIFIERS_BEFORE)
+_AFTER = _key_by_word(QUALIFIERS_AFTER)
+CURRENCY_WORDS = _key_by_word(CURRENCIES)
+_UNITS = CURRENCY_WORDS | _key_by_word(OTHER_UNITS)
 
 _DIGIT = "[零〇一二两三四五六七八九]"
 # Below ten thousand. 三千五 is not taken: it may be 3,500 or 3,005.
@@ -215,22 +215,22 @@ _CHINESE_NUMBER = (
 )
 _ARABIC_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?(?:e\+?\d{1,2})?"
 _FILLING = "(?:已达到|已达|已|可达|将达|达到|达|共|为|是)?"
-_CURRENCY = _one_of(CURRENCY_WORDS)
+_CURRENCY = _match_one(CURRENCY_WORDS)
 _AMOUNT = re.compile(
-    f"(?P<label>{_one_of(LABEL_WORDS.split('|'))}*+|{ENGLISH_LABEL})"
+    f"(?P<label>{_match_one(LABEL_WORDS.split('|'))}*+|{ENGLISH_LABEL})"
     f"(?P<currency>{_CURRENCY}?) ?"
-    f"{_FILLING}(?P<before>{_one_of(_BEFORE)}?){_FILLING} ?"
+    f"{_FILLING}(?P<before>{_match_one(_BEFORE)}?){_FILLING} ?"
     f"(?P<unit_before>(?:{_CURRENCY}|百分之)?) ?"
     "(?P<sign>[-+负]?)"
     # 1亿5000万: whole 亿, then 万.
     rf"(?:(?P<yi>\d{{1,6}}|{_CHINESE_NUMBER})亿(?=[^亿]+万))?"
-    f"(?P<number>(?:{_ARABIC_NUMBER}|{_CHINESE_NUMBER}|{_one_of(ENGLISH_NUMBERS)}(?= ))?)"
+    f"(?P<number>(?:{_ARABIC_NUMBER}|{_CHINESE_NUMBER}|{_match_one(ENGLISH_NUMBERS)}(?= ))?)"
     "(?P<within>[余多+]?) ?"
     # Not the k of km2, nor the m of mu.
-    f"(?P<scale>(?:[十百千]?(?:万亿|亿|万)|[十百千]|{_one_of(ENGLISH_SCALES)}(?![a-z0-9²]))?)"
+    f"(?P<scale>(?:[十百千]?(?:万亿|亿|万)|[十百千]|{_match_one(ENGLISH_SCALES)}(?![a-z0-9²]))?)"
     "(?P<within_scale>[余多+]?) ?"
-    f"(?P<unit>{_one_of(_UNITS)}?) ?"
-    f"(?P<after>{_one_of(_AFTER)}?)"
+    f"(?P<unit>{_match_one(_UNITS)}?) ?"
+    f"(?P<after>{_match_one(_AFTER)}?)"
     # A printed conversion, as in 17.6 billion yuan ($2.4 billion), is not the amount.
     r"(?: in total)?(?: ?\((?:us)?\$ ?[\d.,]+ ?(?:million|billion|trillion)\))?",
     re.ASCII,
@@ -240,7 +240,7 @@ _WHY_NOT = [
     (code, re.compile(pattern, re.ASCII))
     for code, pattern in (
         ("ambiguous", rf"[数几]|若干|several|dozens|\b[a-z]+s of\b|[百千万亿]{_DIGIT}$"),
-        ("not_a_number", rf"^(?!.*{_NUMERAL})(?!.*\b{_one_of(ENGLISH_NUMBERS)}\b)"),
+        ("not_a_number", rf"^(?!.*{_NUMERAL})(?!.*\b{_match_one(ENGLISH_NUMBERS)}\b)"),
         ("range", rf"{_NUMERAL}[^\d-]*?(?:[-~至到—–]| to )+ ?[a-z$¥]* ?{_NUMERAL}|between .+ and"),
         ("ambiguous", r"\d,(?=\d)(?!\d{3}(?!\d))|\d\.\d+\.\d|\d\D*[^\d.,]\D*\d"),
     )
@@ -248,7 +248,7 @@ _WHY_NOT = [
 
 
 def parse_amount(text: str, *, default_unit: DefaultUnit | None = None) -> Amount:
-    """Read one amount or count, with its hedge and unit; raises AmountError.
+    """Read one amount or count, with its qualifier and unit; raises AmountError.
 
     `default_unit` is the unit of the column or field (元, 万元, 亿元) for numbers that bring none;
     a number with 万, 亿, million ... of its own is then in yuan. Without it they are bare.
@@ -258,9 +258,9 @@ def parse_amount(text: str, *, default_unit: DefaultUnit | None = None) -> Amoun
         raise AmountError("empty", text)
     match = _AMOUNT.fullmatch(plain) if len(plain) <= LONGEST_AMOUNT else None
     if match is None:
-        raise AmountError(_why_not(plain), text)
+        raise AmountError(_find_mistake(plain), text)
     parts = {name: part or "" for name, part in match.groupdict().items()}
-    value = _value(parts, text)
+    value = _work_out_value(parts, text)
     unit_words = [word for word in (parts["currency"], parts["unit_before"], parts["unit"]) if word]
     units = {_UNITS[word] for word in unit_words}
     if len(units) > 1:
@@ -273,7 +273,7 @@ def parse_amount(text: str, *, default_unit: DefaultUnit | None = None) -> Amoun
         value *= 1 if _brings_scale(parts["scale"]) else DEFAULT_UNITS[default_unit]
     if value == int(value):
         value = Decimal(int(value))
-    return Amount(value, _qualifier(parts, text), unit, text, parts["label"].strip())
+    return Amount(value, _find_qualifier(parts, text), unit, text, parts["label"].strip())
 
 
 def parse_cny(text: str, *, default_unit: DefaultUnit = "yuan") -> tuple[int, str]:
@@ -298,8 +298,8 @@ def parse_cny_bound(text: str) -> int:
     return value
 
 
-def _why_not(plain: str) -> str:
-    """The code of what keeps a text from being one amount."""
+def _find_mistake(plain: str) -> str:
+    """Find the code of what keeps a text from being one amount."""
     if len(plain) <= LONGEST_AMOUNT:
         for code, pattern in _WHY_NOT:
             if pattern.search(plain):
@@ -307,8 +307,8 @@ def _why_not(plain: str) -> str:
     return "unknown_words"
 
 
-def _value(parts: dict[str, str], text: str) -> Decimal:
-    """The number times its scale: 3千 and 万, 1.5 and 亿, 上 and 百 and 亿."""
+def _work_out_value(parts: dict[str, str], text: str) -> Decimal:
+    """Multiply the number by its scale: 3千 and 万, 1.5 and 亿, 上 and 百 and 亿."""
     number, scale = parts["number"], parts["scale"]
     if number[:1].isdigit():
         if sum(character.isdigit() for character in number) > _MOST_DIGITS:
@@ -317,7 +317,7 @@ def _value(parts: dict[str, str], text: str) -> Decimal:
     elif number in ENGLISH_NUMBERS:
         value = Decimal(ENGLISH_NUMBERS[number])
     elif number:
-        value = Decimal(_chinese_number(number))
+        value = Decimal(_read_chinese_number(number))
     elif {*scale} & {*"万亿"} and not parts["yi"] and (parts["before"] or parts["after"]):
         value = Decimal(1)  # 近万人, 亿元以上
     else:
@@ -329,7 +329,7 @@ def _value(parts: dict[str, str], text: str) -> Decimal:
             value *= CHINESE_SCALES[character]
     if parts["yi"]:
         whole = parts["yi"]
-        value += 10**8 * (int(whole) if whole.isdigit() else _chinese_number(whole))
+        value += 10**8 * (int(whole) if whole.isdigit() else _read_chinese_number(whole))
     return -value if parts["sign"] in ("-", "负") else value
 
 
@@ -338,7 +338,7 @@ def _brings_scale(scale: str) -> bool:
     return ENGLISH_SCALES.get(scale, 0) >= 1000 or bool({*scale} & {*"万亿"})
 
 
-def _chinese_number(text: str) -> int:
+def _read_chinese_number(text: str) -> int:
     """三千二百 -> 3200, 十 -> 10; `text` fits the pattern _CHINESE_NUMBER."""
     total, digit = 0, None
     for character in text.replace("零", "") or "零":
@@ -350,8 +350,8 @@ def _chinese_number(text: str) -> int:
     return total + (digit or 0)
 
 
-def _qualifier(parts: dict[str, str], text: str) -> Qualifier:
-    """The one hedge among the words before, within and after the number."""
+def _find_qualifier(parts: dict[str, str], text: str) -> Qualifier:
+    """Find the one qualifier before, within or after the number; AmountError if there are more."""
     found = {_BEFORE[parts["before"]]} if parts["before"] else set()
     found |= {_AFTER[parts[at]] for at in ("within", "within_scale", "after") if parts[at]}
     if len(found) > 1:

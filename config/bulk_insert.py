@@ -29,26 +29,28 @@ def insert_rows(model: type[models.Model], rows: Sequence[RowValues]) -> list[in
         return []
     fields: list[Any] = [f for f in model._meta.local_concrete_fields if not f.generated]
     names = [field.attname for field in fields]
-    blank = _blank(model, fields)
-    prepare: dict[str, Callable[[Any], Any]] = {field.attname: _preparer(field) for field in fields}
-    keys = _new_keys(model, len(rows))
+    blank = _build_blank(model, fields)
+    prepare: dict[str, Callable[[Any], Any]] = {
+        field.attname: _build_preparer(field) for field in fields
+    }
+    keys = _reserve_keys(model, len(rows))
     key_name = model._meta.pk.attname
     places = {name: place for place, name in enumerate(names)}
 
     def values() -> Iterator[list[Any]]:
         for key, row in zip(keys, rows, strict=True):
-            made = blank.copy()
+            row_values = blank.copy()
             for name, value in row.items():
-                made[places[name]] = prepare[name](value)
-            made[places[key_name]] = key
-            yield made
+                row_values[places[name]] = prepare[name](value)
+            row_values[places[key_name]] = key
+            yield row_values
 
     _write(model, [field.column for field in fields], values())
     return keys
 
 
-def _blank(model: type[models.Model], fields: Sequence[Any]) -> list[Any]:
-    """The values of a row of which nothing is given."""
+def _build_blank(model: type[models.Model], fields: Sequence[Any]) -> list[Any]:
+    """Build the values of a row of which nothing is given."""
     now = timezone.now()
     empty = []
     for field in fields:
@@ -58,7 +60,7 @@ def _blank(model: type[models.Model], fields: Sequence[Any]) -> list[Any]:
     return empty
 
 
-def _preparer(field: Any) -> Callable[[Any], Any]:
+def _build_preparer(field: Any) -> Callable[[Any], Any]:
     if isinstance(field, _AS_THEY_ARE):
         return _as_it_is
     database = connections[DEFAULT_DB_ALIAS]  # looked up once, not for every value
@@ -69,8 +71,8 @@ def _as_it_is(value: Any) -> Any:
     return str(value) if isinstance(value, models.TextChoices) else value
 
 
-def _new_keys(model: type[models.Model], count: int) -> list[int]:
-    """Keys that nobody else gets."""
+def _reserve_keys(model: type[models.Model], count: int) -> list[int]:
+    """Reserve so many keys that nobody else gets."""
     table = model._meta.db_table
     quoted = connection.ops.quote_name(table)
     with connection.cursor() as cursor:

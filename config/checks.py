@@ -88,7 +88,7 @@ def _check_postgresql(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     return [
         Error(
             f"The PostgreSQL database has the encoding {encoding}, which cannot hold Chinese text.",
-            hint="Make it anew: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0.",
+            hint="Make it again: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0.",
             id="ledger.E004",
         )
     ]

@@ -77,7 +77,7 @@ class PartialDate:
 
     @classmethod
     def containing(cls, day: date, precision: Precision) -> Self:
-        """The year, quarter, month or day in which `day` lies."""
+        """Find the year, quarter, month or day in which `day` lies."""
         return cls(first_day(day, precision), precision)
 
     @classmethod
@@ -93,7 +93,7 @@ class PartialDate:
         match = ISO.fullmatch(text)
         if match is None:
             raise DateError("not_a_date", text)
-        return cls(*_interval(text, **match.groupdict()))
+        return cls(*_build_interval(text, **match.groupdict()))
 
     @property
     def last(self) -> date:
@@ -112,7 +112,7 @@ class PartialDate:
 
 
 def first_day(day: date, precision: Precision) -> date:
-    """The first day of the year, quarter, month or day in which `day` lies."""
+    """Find the first day of the year, quarter, month or day in which `day` lies."""
     if precision == Precision.DAY:
         return day
     months = MONTHS_IN[precision]
@@ -120,7 +120,7 @@ def first_day(day: date, precision: Precision) -> date:
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day so many months earlier, or the last day of that month where it has none."""
+    """Find the same day so many months earlier, or the last day of that month where it has none."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
@@ -205,14 +205,14 @@ def parse_date_as_written(text: str) -> PartialDate:
         if match is not None:
             parts = match.groupdict()
             parts.pop("separator", None)
-            return PartialDate(*_interval(text, **parts))
+            return PartialDate(*_build_interval(text, **parts))
     for code, pattern in KNOWN_MISTAKES:
         if pattern.fullmatch(plain):
             raise DateError(code, text)
     raise DateError("not_a_date", text)
 
 
-def _interval(
+def _build_interval(
     text: str,
     year: str,
     quarter: str | None = None,

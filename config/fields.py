@@ -64,10 +64,10 @@ class PeriodEndField(models.GeneratedField):
 
 
 def require_full_date(name: str, field: str) -> models.CheckConstraint:
-    """Constraint: a partial date has its precision, and a precision has its date.
+    """Build the constraint that a partial date has its precision, and a precision its date.
 
     Year and quarter dates stand on the first day of their period only by `PartialDate`, which
-    every door goes through; the database holds the pair together.
+    every entry point goes through; the database holds the pair together.
     """
     without = models.Q(**{f"{field}__isnull": True, f"{field}_precision": ""})
     with_both = models.Q(**{f"{field}__isnull": False}) & ~models.Q(**{f"{field}_precision": ""})

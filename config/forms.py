@@ -26,13 +26,13 @@ SEEN_VERSION = "seen_version"
 
 @dataclass(frozen=True)
 class TypedAmount:
-    """Whole yuan and the hedge they were typed with."""
+    """Whole yuan and the qualifier they were typed with."""
 
     cny: int
     qualifier: str = Qualifier.EXACT.value
 
     def __str__(self) -> str:
-        """The amount to the yuan, in the active language: 超1.5亿元, over 150 million yuan."""
+        """Write the amount in the active language: 超1.5亿元, over 150 million yuan."""
         language: Language = "zh" if (get_language() or "").startswith("zh") else "en"
         return format_cny(self.cny, self.qualifier or Qualifier.EXACT, language=language)
 
@@ -179,7 +179,7 @@ class LedgerForm(forms.ModelForm):
         self.add_error(None, ValidationError(text, code="version_conflict", params=known))
         for name in self.changed_data:
             if name in self.fields and name != SEEN_VERSION:
-                self.add_error(None, self.both_versions(name))
+                self.add_error(None, self.show_both_versions(name))
         hint = _(
             "Nothing was saved. What you typed is still here: save again to put it in place of "
             "what is stored. The rows below may have changed, too."
@@ -190,15 +190,15 @@ class LedgerForm(forms.ModelForm):
         data[self.add_prefix(SEEN_VERSION)] = str(version)
         self.data = data
 
-    def both_versions(self, name: str) -> ValidationError:
-        """What is stored in a field beside what was typed there."""
+    def show_both_versions(self, name: str) -> ValidationError:
+        """Say what is stored in a field beside what was typed there."""
         field = self.fields[name]
         typed = self.cleaned_data.get(name, self[name].data)
         stored = self.get_initial_for_field(field, name)
         params = {
             "field": field.label,
-            "stored": in_words(field, stored),
-            "typed": in_words(field, typed),
+            "stored": write_value(field, stored),
+            "typed": write_value(field, typed),
         }
         message = _("%(field)s: stored “%(stored)s”, typed “%(typed)s”.")
         return ValidationError(message, code="version_conflict", params=params)
@@ -210,8 +210,8 @@ class LedgerForm(forms.ModelForm):
         return excluded - {"id", "code_key"}
 
 
-def in_words(field: forms.Field, value: Any) -> str:
-    """A value of a field as a person reads it; nothing is a dash."""
+def write_value(field: forms.Field, value: Any) -> str:
+    """Write a value of a field as a person reads it; nothing is a dash."""
     if value in (None, "") or value == []:
         return "–"
     if isinstance(field, forms.ModelMultipleChoiceField):
@@ -259,7 +259,7 @@ class PartialDatesForm(LedgerForm):
 
 
 def find_kept_forms(formset: Any) -> Iterator[Any]:
-    """The forms of a formset that are filled in and not marked for deletion."""
+    """Find the forms of a formset that are filled in and not marked for deletion."""
     for form in formset.forms:
         if getattr(form, "cleaned_data", None) and not formset._should_delete_form(form):
             yield form

@@ -28,7 +28,7 @@ graceful_timeout = 20
 keepalive = 5
 # Workers show that they live by touching a file: in memory no slow disk can make them look dead.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
-limit_request_line = 8190  # bytes of an address: room for 200 values and a cursor
+limit_request_line = 8190  # bytes of a URL: room for 200 values and a cursor
 # Load the site once, before the workers: a wrong setting stops the server with its message
 # instead of being met again and again by new workers, and they share the memory.
 preload_app = True
@@ -37,7 +37,7 @@ control_socket_disable = True
 
 
 class Utf8Request(Request):
-    """Takes Chinese in an address as it is typed.
+    """Takes Chinese in a URL as it is typed.
 
     Browsers percent-encode it, `curl '...?investment_min=1亿'` does not, and gunicorn would answer
     such a request with a bare 400 of its own.
@@ -62,7 +62,7 @@ REFUSED_BY_SERVER = {
 
 
 def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
-    """Answers what Django never hears of, such as an address that is too long, with a problem."""
+    """Answer what Django never hears of, such as a URL that is too long, with a problem."""
     request_id = uuid.uuid4().hex
     logging.getLogger("gunicorn.error").warning("%d %s %s", status, reason, request_id)
     problem = {
@@ -90,7 +90,7 @@ util.write_error = write_problem
 
 
 def when_ready(server: Arbiter) -> None:
-    """Before the workers are made: load what is loaded lazily, and spare the garbage collector it.
+    """Load what is loaded lazily before the workers start, and spare the garbage collector it.
 
     Otherwise each full collection would walk through all of it again; p99 halves without that.
     """
@@ -103,7 +103,7 @@ class AccessLogger(Logger):
     """Access log lines that name the request id and do not tell what was searched for."""
 
     def atoms(self, resp: Any, req: Request, environ: dict[str, Any], request_time: Any) -> Any:
-        # The address as it was sent: decoded, it could hold a line end and forge a line.
+        # The URL as it was sent: decoded, it could hold a line end and forge a line.
         address = re.sub(r"([?&](?:q|%71)=)[^&]*", r"\1-", environ["RAW_URI"])
         return super().atoms(resp, req, environ, request_time) | {"address": address}
 

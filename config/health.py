@@ -15,14 +15,14 @@ _RETRY_AFTER_SECONDS = 5
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the process lives; asks nothing of the database, whose failure no restart cures."""
+    """Answer 200 while the process lives; no restart cures a database, so none is asked."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 if the database answers and has every migration, else 503 with Retry-After."""
+    """Answer 200 if the database answers and has every migration, else 503 with Retry-After."""
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())

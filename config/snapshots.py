@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Whatever is read inside is of one state, however others write meanwhile. Nothing is written.
+    """Read one state inside, however others write meanwhile; nothing may be written.
 
     Inside a transaction of the caller's, the state is what that transaction sees; inside another
     snapshot, what that one sees.
@@ -33,7 +33,7 @@ def _is_deferred() -> bool:
 
 @contextmanager
 def _begin_deferred() -> Iterator[None]:
-    """A transaction that takes no lock of SQLite's: the settings ask for the lock of a writer."""
+    """Begin a transaction without SQLite's lock: the settings ask for the lock of a writer."""
     with connection.cursor() as cursor:
         cursor.execute("BEGIN DEFERRED")
     try:

@@ -1,4 +1,4 @@
-"""The rows that belong to a project or an event: read and written below its address."""
+"""The rows that belong to a project or an event: read and written below its URL."""
 
 from typing import Any, ClassVar
 
@@ -40,15 +40,15 @@ from projects.models import (
 
 
 class OwnedViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
-    """Rows of the one that the address names before them, if the person may see it."""
+    """Rows of the one that the URL names before them, if the person may see it."""
 
     has_past = True
-    owner: ClassVar[str]  # the name of the foreign key, and of the part of the address
+    owner: ClassVar[str]  # the name of the foreign key, and of the part of the URL
     owners: ClassVar[type[Project] | type[SigningEvent]]
 
     @cached_property
     def owning_row(self) -> Model:
-        """The row that the address names; NotFound where this person may not see it."""
+        """The row that the URL names; NotFound where this person may not see it."""
         code = self.kwargs[self.owner]
         visible = self.owners.objects.visible_to(self.request.user)
         row = visible.filter(code_key=code.lower()).first()

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from config.spreadsheets import Column, Table
 
 
-def _measure_columns(way: str = "") -> list[Column]:
+def _build_measure_columns(way: str = "") -> list[Column]:
     """Build the columns of the counts, sums and rates of projects; `way` leads to them in a row."""
     return [
         Column("projects", _("projects"), f"{way}projects", "number"),
@@ -81,7 +81,7 @@ COHORTS_TABLE = Table(
             "flag",
             _("These contracts had too little time for their rates to be judged."),
         ),
-        *_measure_columns(),
+        *_build_measure_columns(),
         Column("list_url", _("list"), "list_url"),
     ],
 )
@@ -109,7 +109,7 @@ FOLLOW_THROUGH_TABLE = Table(
             "declared.investment_total_cny.qualifier",
             "word",
         ),
-        *_measure_columns("itemised."),
+        *_build_measure_columns("itemised."),
         Column("first_signings", _("signed here first"), "first_signings", "number"),
         Column(
             "projects_coverage_percent",

@@ -53,7 +53,7 @@ class RowSums:
 class SummaryRows:
     """The rows of one answer.
 
-    `facts` gives what an answer says of a tally, `size` what values are ranked by, and `link` the
+    `facts` gives what an answer says of a tally, `rank` what values are ranked by, and `link` the
     URL of a list. `with_reached` adds to each row of a stage, grouped by nothing else, the list
     of all that reached it.
     """
@@ -65,7 +65,7 @@ class SummaryRows:
         sums: RowSums,
         *,
         facts: Callable[[Tally], dict[str, Any]],
-        size: Callable[[Tally], int],
+        rank: Callable[[Tally], int],
         link: Link,
         with_reached: bool = False,
     ) -> None:
@@ -73,7 +73,7 @@ class SummaryRows:
         self.axes = axes
         self.sums = sums
         self.facts = facts
-        self.size = size
+        self.rank = rank
         self.link = link
         self.with_reached = with_reached and question.group_by == ("stage",)
         self.periods = [n for n, axis in enumerate(axes) if period_of(axis.dimension)]
@@ -121,7 +121,7 @@ class SummaryRows:
         elif not axis.dimension.is_ordered and not is_asked:
             sizes: dict[Any, int] = {}
             for values, tally in self.sums.rows.items():
-                sizes[values[place]] = sizes.get(values[place], 0) + self.size(tally)
+                sizes[values[place]] = sizes.get(values[place], 0) + self.rank(tally)
             known.sort(key=lambda value: -sizes[value])
         return {value: n for n, value in enumerate(known)} | {OTHER: LAST, None: LAST + 1}
 
@@ -169,7 +169,7 @@ class SummaryRows:
             return {"count_at_least": None, "at_least_url": None}
         place_of = self.axes[place].grouping.place
         larger = [
-            self.sums.bands.get(with_value(values, place, band), {}).get("count", 0)
+            self.sums.bands.get(replace_value(values, place, band), {}).get("count", 0)
             for band in {every[place] for every in self.sums.bands} - {None, OTHER}
             if place_of(band) >= place_of(values[place])
         ]
@@ -196,7 +196,7 @@ class SummaryRows:
         until = sorted(v for v in self.values[place] if v is not None and v <= values[place])
         total: Tally = {}
         for period in until:
-            add_tally(total, self.sums.rows.get(with_value(values, place, period), {}))
+            add_tally(total, self.sums.rows.get(replace_value(values, place, period), {}))
         # A list takes only so many values; the sum stands without one where there are more.
         is_listed = len(until) <= MAX_VALUES
         periods = {self.axes[place].name: ",".join(str(period) for period in until)}
@@ -206,7 +206,7 @@ class SummaryRows:
     def compare(self, values: CellValues, row: Mapping[str, Any]) -> dict[str, Any]:
         """Compare with the same row a year before, in percent; None where there is no such row."""
         (place,) = self.periods
-        before = with_value(values, place, self.year_before(values[place]))
+        before = replace_value(values, place, self.year_before(values[place]))
         if values[place] is None or before not in self.sums.rows:
             return {"previous": None, "change_percent": None}
         previous = self.facts(self.sums.rows[before])
@@ -251,6 +251,6 @@ def describe_value(value: Any, names: Mapping[Any, tuple[str, str]]) -> dict[str
     return {"value": code, "name_zh": name_zh, "name_en": name_en}
 
 
-def with_value(values: CellValues, place: int, value: Any) -> CellValues:
-    """The values of another row, which differs in one dimension."""
+def replace_value(values: CellValues, place: int, value: Any) -> CellValues:
+    """Replace one of the values: those of another row."""
     return (*values[:place], value, *values[place + 1 :])

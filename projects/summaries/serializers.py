@@ -74,7 +74,7 @@ FUNDING_PARAMETERS = build_question_parameters(FUNDING_VOCABULARY)
 
 
 class AmountsSerializer(serializers.Serializer):
-    """How many of the projects have an exact, a hedged, and no amount."""
+    """How many of the projects have an exact, a qualified, and no amount."""
 
     exact = serializers.IntegerField()
     qualified = serializers.IntegerField()

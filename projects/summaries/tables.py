@@ -43,22 +43,22 @@ def build_summary_table(
         for end, text in _NAMES.items():
             columns.append(Column(f"{dimension}_{end}", _label(text, label), f"{dimension}.{end}"))
     for measure in dict.fromkeys(["count", *question.measures]):
-        columns.append(_measure_column(vocabulary, measure, measure))
+        columns.append(_build_measure_column(vocabulary, measure, measure))
         if measure in SHARES:
             label = vocabulary.measures[measure].label
             of, whole = f"{measure}_of", _label(_("{label}: the whole"), label)
             kind: Kind = "money" if measure == "investment_share" else "number"
             columns.append(Column(of, whole, of, kind))
-    columns += _split_columns(question, vocabulary)
-    columns += _columns_beside(question, vocabulary)
+    columns += _build_split_columns(question, vocabulary)
+    columns += _build_columns_beside(question, vocabulary)
     columns.append(Column("list_url", _("list"), "list_url"))
     return Table(name, _("summary"), columns)
 
 
-def _measure_column(
+def _build_measure_column(
     vocabulary: SummaryVocabulary, measure: str, path: str, label: str | Promise = "{label}"
 ) -> Column:
-    """A measure's column, named after the way to its value: `cumulative.count`."""
+    """Build a measure's column, named after the way to its value: `cumulative.count`."""
     known = vocabulary.measures[measure]
     kind: Kind = "money" if known.unit == "CNY" else "number"
     name = path.replace(".", "_")
@@ -66,12 +66,14 @@ def _measure_column(
 
 
 def _label(text: Any, label: str | Promise) -> Promise:
-    """A label made of another one, in whatever language it is read."""
+    """Put a label into another one, in whatever language it is read."""
     return format_lazy(text, label=label)
 
 
-def _split_columns(question: SummaryQuestion, vocabulary: SummaryVocabulary) -> Iterator[Column]:
-    """How exactly amounts are known, what they rest on, and what was signed."""
+def _build_split_columns(
+    question: SummaryQuestion, vocabulary: SummaryVocabulary
+) -> Iterator[Column]:
+    """Build the columns of how amounts are known, what they rest on, and what was signed."""
     for measure in find_split_measures(question.measures):
         known = vocabulary.measures[measure].label
         for how, text in _KNOWN_HOW.items():
@@ -86,13 +88,19 @@ def _split_columns(question: SummaryQuestion, vocabulary: SummaryVocabulary) -> 
             yield Column(f"count_{word}", word.label, f"count_by_agreement.{word}", "number")
 
 
-def _columns_beside(question: SummaryQuestion, vocabulary: SummaryVocabulary) -> Iterator[Column]:
-    """Running totals, and the year before."""
+def _build_columns_beside(
+    question: SummaryQuestion, vocabulary: SummaryVocabulary
+) -> Iterator[Column]:
+    """Build the columns of running totals, and of the year before."""
     plain = [name for name in question.measures if name not in (*SHARES, "count_at_least")]
     for name in plain if question.cumulative else ():
-        yield _measure_column(vocabulary, name, f"cumulative.{name}", _("{label}, running total"))
+        yield _build_measure_column(
+            vocabulary, name, f"cumulative.{name}", _("{label}, running total")
+        )
     for name in plain if question.compare else ():
-        yield _measure_column(vocabulary, name, f"previous.{name}", _("{label}, the year before"))
+        yield _build_measure_column(
+            vocabulary, name, f"previous.{name}", _("{label}, the year before")
+        )
         label = _label(_("{label}, change (%)"), vocabulary.measures[name].label)
         yield Column(f"{name}_change_percent", label, f"change_percent.{name}", "number")
 
@@ -115,14 +123,14 @@ def _follow(row: Any, way: Sequence[str]) -> Any:
 def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:
     """Build the sheet of what the answer says of itself: total, filters, definitions."""
     lines = [
-        *((_now("total"), name, str(answer["total"][name])) for name in _measures_of_total(answer)),
+        *((_now("total"), name, str(answer["total"][name])) for name in _find_numbers(answer)),
         *((_now("filter"), n, str(f["understood"])) for n, f in answer["filters"].items()),
         *((_now("definition"), name, text) for name, text in answer["definitions"].items()),
     ]
     return Sheet(_now("Definitions"), _MEANINGS, lines)
 
 
-def _measures_of_total(answer: Mapping[str, Any]) -> list[str]:
-    """The measures of the total that are numbers."""
+def _find_numbers(answer: Mapping[str, Any]) -> list[str]:
+    """Find the measures of the total that are numbers."""
     names = dict.fromkeys(["count", *answer["measures"]])
     return [name for name in names if answer["total"].get(name) is not None]

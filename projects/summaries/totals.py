@@ -80,7 +80,7 @@ class Summary:
             self.axes,
             sums,
             facts=self.state_facts,
-            size=self.size,
+            rank=self.rank,
             link=self.around.link,
             with_reached=with_reached,
         )
@@ -162,14 +162,14 @@ class Summary:
         sums: dict[CellValues, Tally] = {}
         for keys, tally in cells.items():
             of_each = [
-                self.values(place, key, top) for place, key in zip(places, keys, strict=True)
+                self.find_values(place, key, top) for place, key in zip(places, keys, strict=True)
             ]
             for values in product(*of_each):
                 add_tally(sums.setdefault(values, {}), tally)
         return sums
 
-    def values(self, place: int, key: Any, top: Collection[Any] | None) -> Iterable[Any]:
-        """The values that a key of a dimension stands for in this answer."""
+    def find_values(self, place: int, key: Any, top: Collection[Any] | None) -> Iterable[Any]:
+        """Find the values that a key of a dimension stands for in this answer."""
         values = self.groupings[place].values(key)
         named = self.around.named.get(self.axes[place].name)
         if named is not None:
@@ -187,7 +187,7 @@ class Summary:
         for values, tally in sums.items():
             add_tally(totals.setdefault(values[self.cut_place], {}), tally)
         totals.pop(None, None)
-        ranked = sorted(totals, key=lambda value: (-self.size(totals[value]), str(value)))
+        ranked = sorted(totals, key=lambda value: (-self.rank(totals[value]), str(value)))
         return ranked[: self.question.top] if len(ranked) > self.question.top else None
 
     def cut(self, cells: Sums, top: Collection[Any]) -> dict[CellValues, Tally]:
@@ -197,21 +197,21 @@ class Summary:
         if self.groupings[self.cut_place].joined:
             at = self.cut_place
             rest = [place for place in places if place != at]
-            beyond = self.fold(self.query_cells(self.beyond_the_top(top), rest), rest)
+            beyond = self.fold(self.query_cells(self.keep_beyond_top(top), rest), rest)
             for values, tally in beyond.items():
                 add_tally(sums.setdefault((*values[:at], OTHER, *values[at:]), {}), tally)
         return sums
 
-    def beyond_the_top(self, top: Collection[Any]) -> QuerySet:
-        """Of the rows whose projects were at events, those that were at none of the largest."""
+    def keep_beyond_top(self, top: Collection[Any]) -> QuerySet:
+        """Keep the rows whose projects were at events, but at none of the largest."""
         there = Participation.objects.filter(
             project=OuterRef(f"{self.project}pk"), event__in=self.asked.events.values("pk")
         )
         at_top = there.filter(event__code__in=top)
         return self.rows.filter(Exists(there)).exclude(Exists(at_top))
 
-    def size(self, tally: Mapping[str, int]) -> int:
-        """What a value is ranked by: the measure of the order, else the first of the question."""
+    def rank(self, tally: Mapping[str, int]) -> int:
+        """Rank a value by the measure of the order, else the first of the question."""
         asked = [self.question.order.removeprefix("-"), *self.question.measures, "count"]
         plain = [SHARES.get(name, name) for name in asked]
         added_up = {*self.vocabulary.measures} - {"count_at_least"}
