@@ -1,44 +1,26 @@
 """What files call what is computed from projects: facets, cohorts, and what became of an event."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table
+from config.spreadsheets.columns import Kind
 
-
-def _build_measure_columns(way: str = "") -> list[Column]:
-    """Build the columns of the counts, sums and rates of projects; `way` leads to them in a row."""
-    return [
-        Column("projects", _("projects"), f"{way}projects", "number"),
-        Column("signed", _("reached a contract"), f"{way}signed", "number"),
-        Column("not_terminated", _("of these not terminated"), f"{way}not_terminated", "number"),
-        Column("started", _("started or further"), f"{way}started", "number"),
-        Column("completed", _("completed or further"), f"{way}completed", "number"),
-        Column("operating", _("operating or further"), f"{way}operating", "number"),
-        Column("investment_total_cny", _("investment"), f"{way}investment_total_cny", "money"),
-        Column(
-            "investment_exact", _("investment: exact amounts"), f"{way}investment_exact", "number"
-        ),
-        Column(
-            "investment_qualified",
-            _("investment: qualified amounts"),
-            f"{way}investment_qualified",
-            "number",
-        ),
-        Column(
-            "investment_missing",
-            _("investment: unknown amounts"),
-            f"{way}investment_missing",
-            "number",
-        ),
-        Column("agreed_total_cny", _("agreed in contracts"), f"{way}agreed_total_cny", "money"),
-        Column("paid_in_total_cny", _("paid in"), f"{way}paid_in_total_cny", "money"),
-        *(
-            Column(f"{name}_percent", label, f"{way}rates.{name}.percent", "number", meaning)
-            for name, (label, meaning) in _RATES.items()
-        ),
-    ]
-
-
+_MEASURES: list[tuple[str, Any, Kind]] = [
+    ("projects", _("projects"), "number"),
+    ("signed", _("reached a contract"), "number"),
+    ("not_terminated", _("of these not terminated"), "number"),
+    ("started", _("started or further"), "number"),
+    ("completed", _("completed or further"), "number"),
+    ("operating", _("operating or further"), "number"),
+    ("investment_total_cny", _("investment"), "money"),
+    ("investment_exact", _("investment: exact amounts"), "number"),
+    ("investment_qualified", _("investment: qualified amounts"), "number"),
+    ("investment_missing", _("investment: unknown amounts"), "number"),
+    ("agreed_total_cny", _("agreed in contracts"), "money"),
+    ("paid_in_total_cny", _("paid in"), "money"),
+]
 _RATES = {
     "fulfilment_rate": (
         _("fulfilment rate (%)"),
@@ -57,6 +39,19 @@ _RATES = {
         _("Paid in, of the amounts agreed in contracts."),
     ),
 }
+
+
+def _build_measure_columns(way: str = "") -> list[Column]:
+    """Build the columns of the counts, sums and rates of projects; `way` leads to them in a row."""
+    return [
+        *(Column(name, label, f"{way}{name}", kind) for name, label, kind in _MEASURES),
+        *(
+            Column(f"{name}_percent", label, f"{way}rates.{name}.percent", "number", meaning)
+            for name, (label, meaning) in _RATES.items()
+        ),
+    ]
+
+
 FACETS_TABLE = Table(
     "projects-facets",
     _("counts by dimension"),
