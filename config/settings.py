@@ -39,6 +39,8 @@ DATABASE_IDLE_TIMEOUT = env.float("DATABASE_IDLE_TIMEOUT", default=10)  # within
 # No ATOMIC_REQUESTS: with IMMEDIATE transactions every read would wait for every writer.
 if _on_sqlite:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
+    _database["ENGINE"] = "config.sqlite"
+    _database["CONN_MAX_AGE"] = None  # each thread keeps its connection
     _database["OPTIONS"] = {
         # Take the write lock at BEGIN: a transaction that reads and then writes cannot be
         # refused half-way by another writer.
@@ -55,7 +57,6 @@ if _on_sqlite:
 else:
     # A pooler in transaction mode keeps neither prepared statements nor cursors between them.
     _database["DISABLE_SERVER_SIDE_CURSORS"] = PGBOUNCER
-    _database["CONN_HEALTH_CHECKS"] = True  # a restarted database costs no failed request
     _database["OPTIONS"] = {
         "connect_timeout": 3,
         "pool": {
@@ -68,6 +69,8 @@ else:
         "prepare_threshold": None if PGBOUNCER else 5,
         **_database.get("OPTIONS", {}),
     }
+# A database that was restarted or replaced costs no failed request.
+_database["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Security -------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def test_without_any_variable_it_is_sqlite_for_this_machine_alone(
 ) -> None:
     found = read()
     database = found["DATABASES"]["default"]
-    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["ENGINE"] == "config.sqlite"
     assert database["NAME"] == str(tmp_path / "var" / "ledger.sqlite3")
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert found["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
