@@ -1,6 +1,8 @@
 """The base of every resource's serializer: strict, and validated by the model's own rules."""
 
+from copy import copy
 from datetime import UTC, datetime
+from functools import cache, cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -37,6 +39,23 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
     }
     serializer_choice_field = WordField
     serializer_related_field = TermField
+
+    @property
+    def _readable_fields(self) -> list[serializers.Field]:
+        # Who has made its own fields (to write, or to show a part of them) has them; whoever only
+        # reads shares those of its class: to make them takes longer than to read a page with them.
+        return [*super()._readable_fields] if "fields" in vars(self) else self._shared_fields
+
+    @cached_property
+    def _shared_fields(self) -> list[serializers.Field]:
+        return [self._adopt(field) for field in shared_fields(type(self))]
+
+    def _adopt(self, field: serializers.Field) -> serializers.Field:
+        """The shared field, or a copy that calls this serializer's method, with its context."""
+        if isinstance(field, serializers.SerializerMethodField):
+            field = copy(field)
+            field.parent = self
+        return field
 
     def get_unique_together_validators(self) -> list[Any]:
         return []  # `full_clean` checks the constraints, with their own messages
@@ -101,6 +120,12 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
             and getattr(row, column.attname) is None
         }
         return missing | ({"code"} if getattr(row, "code", None) == "" else set())
+
+
+@cache
+def shared_fields(serializer: type[LedgerSerializer]) -> list[serializers.Field]:
+    """The fields that the answers of a serializer have, for reading alone: they have no context."""
+    return [field for field in serializer().fields.values() if not field.write_only]
 
 
 class TermSerializer(LedgerSerializer):

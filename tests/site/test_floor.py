@@ -1,0 +1,57 @@
+"""What is the same for every request of a kind is made once: counted, since time is not steady."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db.models.sql.compiler import SQLCompiler
+from rest_framework.fields import Field
+from rest_framework.serializers import BaseSerializer
+from rest_framework.test import APIClient
+
+from tests.answers import API
+from tests.factories import InvestorFactory, ProjectFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def counting(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> Iterator[list[Any]]:
+    """The objects of which a method is called within the block."""
+    called: list[Any] = []
+    method = getattr(owner, name)
+
+    def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        called.append(self)
+        return method(self, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, counted)
+        yield called
+
+
+@pytest.mark.parametrize(
+    "address", ["regions/110000", "regions?limit=1", "projects?limit=1", "projects/prj-1"]
+)
+def test_no_field_is_made_to_read_with(
+    api: APIClient, vocabularies: None, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    InvestorFactory.create(project=ProjectFactory.create(code="prj-1"))
+    assert api.get(f"{API}/{address}").status_code == 200
+    with counting(monkeypatch, Field, "__init__") as made:
+        assert api.get(f"{API}/{address}").status_code == 200
+    assert [field for field in made if not isinstance(field, BaseSerializer)] == []
+
+
+def test_a_page_of_projects_is_found_by_few_columns(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    InvestorFactory.create(project=ProjectFactory.create())
+    api.get(f"{API}/projects")
+    with counting(monkeypatch, SQLCompiler, "as_sql") as compiled:
+        assert len(api.get(f"{API}/projects").json()["results"]) == 1
+    # The page, and the investors with their organisations: 80 columns of the project less
+    widths = [len(compiler.select) for compiler in compiled]
+    assert len(widths) == 2
+    assert min(widths) <= 3
