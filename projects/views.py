@@ -1,9 +1,9 @@
 """The REST resources of projects and signing events."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -27,7 +27,7 @@ from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS, Asked
 from projects.filters import EventFilterSet, ProjectFilterSet
-from projects.models import Participation, Project, SigningEvent
+from projects.models import Investor, Participation, Project, SigningEvent
 from projects.serializers import (
     EventDetailSerializer,
     EventSerializer,
@@ -60,15 +60,22 @@ COHORTS_BY = OpenApiParameter(
     default="signed_year",
 )
 
+OTHERS = ["part_of", "duplicate_of"]
+SHOWN_BESIDE = [Prefetch("investors", Investor.objects.select_related("organisation"))]
+
+
+def with_names(rows: Any) -> Any:
+    """Projects with the rows that they refer to, and whether they are stale."""
+    return rows.select_related("park", "origin", "sector", "source").with_staleness()
+
 
 class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewSet):
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
     table = PROJECTS
     has_past = True
-    queryset = Project.objects.select_related(
-        "park", "origin", "sector", "source"
-    ).prefetch_related("investors__organisation")
+    queryset = Project.objects.all()
+    join_rows = staticmethod(with_names)
     filterset_class = ProjectFilterSet
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = {
         "code": "code_key",
@@ -87,16 +94,15 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
     }
 
     def get_queryset(self) -> QuerySet:
-        others = Project.objects.visible_to(self.request.user)
         rows: Any = super().get_queryset()
-        visible = rows.visible_to(self.request.user).with_staleness()
-        # Of what the client may not see, not even the code: it is null there.
-        visible = visible.prefetch_related(
-            Prefetch("part_of", others), Prefetch("duplicate_of", others)
-        )
-        if self.action in ("list", "csv", "xlsx", "facets", "summary", *SUMMARY_FORMATS):
+        visible = rows.visible_to(self.request.user)
+        if self.action == "list":
             return visible
-        return visible.prefetch_related(
+        if self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FORMATS):
+            return visible.with_staleness()
+        return with_names(visible).prefetch_related(
+            *SHOWN_BESIDE,
+            *self.others(OTHERS),
             Prefetch("milestones__event", SigningEvent.objects.visible_to(self.request.user)),
             "milestones__source",
             "figures__indicator",
@@ -105,6 +111,18 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
             "figures__superseded_by",
             "fundings__source",
         )
+
+    def others(self, relations: Iterable[str]) -> list[Prefetch]:
+        """The projects that are named: of what the client may not see, not even the code."""
+        visible = Project.objects.visible_to(self.request.user)
+        return [Prefetch(name, visible) for name in relations]
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        rows: Any = super().paginate_queryset(queryset)
+        if self.action == "list":
+            named = [name for name in OTHERS if any(getattr(row, f"{name}_id") for row in rows)]
+            prefetch_related_objects(rows, *SHOWN_BESIDE, *self.others(named))
+        return rows
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ProjectSerializer if self.action == "list" else ProjectDetailSerializer

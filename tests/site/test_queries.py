@@ -293,7 +293,7 @@ LISTS: dict[str, tuple[Callable[[range], Any], int]] = {
     "sources": (sources, 1),
     "organisations": (organisations, 1),
     "parks": (parks, 2),
-    "projects": (projects, 5),  # projects, investors, their organisations, wholes, duplicates
+    "projects": (projects, 4),  # projects, investors, wholes, duplicates
     "projects/fab/milestones": (milestones, 3),
     "projects/fab/participations": (participations, 2),
     "projects/fab/fundings": (fundings, 2),
@@ -325,7 +325,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "changes": (changes, 3),
     "parks/town/overview": (rows_of_a_park, 21),
     "events/forum/overview": (rows_of_an_event, 19),
-    "projects/fab": (rows_of_a_project, 12),
+    "projects/fab": (rows_of_a_project, 11),
     "parks/town": (rows_of_a_park, 5),
     "events/forum": (rows_of_an_event, 5),
     "events/forum/follow-through": (rows_of_an_event, 4),
