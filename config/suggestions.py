@@ -1,6 +1,6 @@
 """The nearest spelling: what somebody probably meant by a word that is not known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
 # Below this likeness (0 to 1) a suggestion would be a guess rather than a help.
@@ -22,9 +22,14 @@ SYNONYMS = {
     "sort_by": "ordering",
     "order": "ordering",
     "order_by": "ordering",
-    "region": "origin",
-    "industry": "sector",
 }
+
+
+def register_synonyms(synonyms: Mapping[str, str]) -> None:
+    """Add the words that others use for parameters of an app, each with the app's own."""
+    SYNONYMS.update(synonyms)
+
+
 _LOWER, _UPPER = (
     {"min", "gte", "gt", "from", "after", "since"},
     {"max", "lte", "lt", "to", "before"},

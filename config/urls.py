@@ -19,7 +19,6 @@ from parks.claims.views import (
 from parks.history.feed_views import ChangesView
 from parks.views import (
     OrganisationViewSet,
-    ParkViewSet,
     RegionGroupViewSet,
     RegionViewSet,
     SectorGroupViewSet,
@@ -41,6 +40,7 @@ from projects.children.views import (
 )
 from projects.importing.template_views import TemplateView
 from projects.importing.views import ImportViewSet
+from projects.parks import ParkWithProjectsViewSet
 from projects.summaries.file_views import (
     CohortFilesViewSet,
     FacetFilesViewSet,
@@ -57,7 +57,7 @@ router.register("sectors", SectorViewSet, basename="sector")
 router.register("sector-groups", SectorGroupViewSet, basename="sector-group")
 router.register("sources", SourceViewSet, basename="source")
 router.register("organisations", OrganisationViewSet, basename="organisation")
-router.register("parks", ParkViewSet, basename="park")
+router.register("parks", ParkWithProjectsViewSet, basename="park")
 router.register("figures", FigureViewSet, basename="figure")
 router.register("timeline", TimelineViewSet, basename="timeline-entry")
 router.register("indicators", IndicatorViewSet, basename="indicator")

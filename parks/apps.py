@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from config import history
+from config import history, suggestions
 
 
 class ParksConfig(AppConfig):
@@ -11,7 +11,11 @@ class ParksConfig(AppConfig):
     verbose_name = _("Parks and vocabularies")
 
     def ready(self) -> None:
+        from config.api.openapi.examples import register_examples
+        from parks.examples import PARK_EXAMPLES
         from parks.recording.recording import recorded
         from parks.recording.seals import ledger_version
 
+        register_examples(PARK_EXAMPLES)
+        suggestions.register_synonyms({"region": "origin", "industry": "sector"})
         history.register(history.Recorder(recorded, ledger_version))

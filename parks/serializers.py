@@ -165,13 +165,12 @@ class ParkSerializer(LedgerSerializer):
 
 
 class ParkDetailSerializer(ParkSerializer):
-    """A park with its headline figures and its largest projects."""
+    """A park with its headline figures."""
 
     figures = serializers.SerializerMethodField()
-    projects = serializers.SerializerMethodField()
 
     class Meta(ParkSerializer.Meta):
-        fields = [*ParkSerializer.Meta.fields, "figures", "projects"]
+        fields = [*ParkSerializer.Meta.fields, "figures"]
 
     @extend_schema_field(ParkHeadlineSerializer(many=True))
     def get_figures(self, park: Park) -> list[dict[str, Any]]:
@@ -183,16 +182,3 @@ class ParkDetailSerializer(ParkSerializer):
             | {"claims_url": f"{figures_url}?park={park.code}&indicator={figure['indicator']}"}
             for figure in shown
         ]
-
-    def get_projects(self, park: Park) -> dict[str, Any]:
-        request = self.context["request"]
-        visible = park.projects.visible_to(request.user)
-        words = ["stage", "investment_qualifier"]
-        largest = visible.order_by("-investment_rank", "-id").values(
-            *CODE, *NAMES, "investment_cny", *words
-        )[:10]
-        return {
-            "count": visible.count(),
-            "list_url": f"{reverse('project-list', request=request)}?park={park.code}",
-            "largest": [row | {word: row[word] or None for word in words} for row in largest],
-        }

@@ -101,6 +101,7 @@ class ParkViewSet(FilesMixin, HistoryViewMixin, PutViewSet):
         "leading_sectors"
     )
     serializer_class = ParkSerializer
+    detail_serializer_class: type[ParkSerializer] = ParkDetailSerializer
     filterset_class = ParkFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
@@ -109,4 +110,4 @@ class ParkViewSet(FilesMixin, HistoryViewMixin, PutViewSet):
         return rows.visible_to(self.request.user)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
-        return ParkSerializer if self.action == "list" else ParkDetailSerializer
+        return ParkSerializer if self.action == "list" else self.detail_serializer_class

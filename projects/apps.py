@@ -9,8 +9,11 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects and signing events")
 
     def ready(self) -> None:
+        from config.api.openapi.examples import register_examples
         from parks.recording.recording import register_derivation
+        from projects.examples import PROJECT_EXAMPLES
         from projects.lifecycle.derivation import derive
         from projects.models import Project
 
+        register_examples(PROJECT_EXAMPLES)
         register_derivation(Project, derive)

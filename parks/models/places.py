@@ -38,11 +38,7 @@ class Park(LedgerModel, Named):
 
     code_prefix = "park-"
     owns = ("figure_set", "timelineentry_set")
-    audience = Audience(
-        park="pk",
-        public=models.Q(publication=Publication.PUBLISHED),
-        shows=("figure", "timelineentry", "projects", "events"),
-    )
+    audience = Audience(park="pk", public=models.Q(publication=Publication.PUBLISHED))
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, blank=True)
     region = models.ForeignKey(

@@ -14,7 +14,9 @@ SUBJECTS = ["park", "region", "region_group", "organisation"]
 
 # Figures and entries about a park are seen with it, all others by everybody
 OF_SUBJECT = Audience(
-    park="park_id", public=Q(park__isnull=True) | Q(park__publication=Publication.PUBLISHED)
+    park="park_id",
+    public=Q(park__isnull=True) | Q(park__publication=Publication.PUBLISHED),
+    under=("park",),
 )
 
 

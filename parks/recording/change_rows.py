@@ -22,13 +22,13 @@ class Audience:
 
     `park` is the path to the key of the park whose members see them; `public` says which of them
     everybody sees (all of them, if None); `owner` is the path to the code of the row that they
-    belong to; `shows` are the relations whose rows appear and disappear with them.
+    belong to; `under` are the foreign keys to the rows with which they appear and disappear.
     """
 
     park: str = ""
     public: Q | None = None
     owner: str = ""
-    shows: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
 
 
 def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:
@@ -149,9 +149,10 @@ def appearances(model: Any, changes: list[Change], revision: Revision) -> list[C
         if (change.was_public, change.was_in_park_id) != (change.is_public, change.park_id)
     ]
     found: list[Change] = []
-    for name in model.audience.shows if moved else ():
-        relation = model._meta.get_field(name)
+    for relation in model._meta.related_objects if moved else ():
         other: Any = relation.related_model
+        if relation.field.name not in getattr(other, "audience", Audience()).under:
+            continue
         keys: Any = models.QuerySet(other).filter(**{f"{relation.field.name}__in": moved})
         for chunk in chunks(list(keys.values_list("pk", flat=True))):
             below = changes_of(other, dict.fromkeys(chunk, Change.Op.UPDATE), revision)

@@ -33,9 +33,7 @@ class SigningEvent(LedgerModel, Named):
 
     code_prefix = "event-"
     owns = ("figures",)
-    audience = Audience(
-        park="park_id", public=SigningEventQuerySet.published, shows=("figures", "participations")
-    )
+    audience = Audience(park="park_id", public=SigningEventQuerySet.published, under=("park",))
     history = recorded_history(unindexed=["region", "park", "source"])
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind, blank=True)
@@ -87,7 +85,9 @@ EVENT_IS_PUBLIC = models.Q(event__publication=Publication.PUBLISHED) & (
 class EventFigure(Claim):
     """What an event declared, such as 152 intended projects worth over 100 billion yuan."""
 
-    audience = Audience(owner="event__code", park="event__park_id", public=EVENT_IS_PUBLIC)
+    audience = Audience(
+        owner="event__code", park="event__park_id", public=EVENT_IS_PUBLIC, under=("event",)
+    )
     history = recorded_history(unindexed=CLAIM_KEYS)
 
     event = models.ForeignKey(
@@ -108,6 +108,7 @@ class Participation(ProjectRow):
         owner="project__code",
         park="project__park_id",
         public=PROJECT_IS_PUBLIC & EVENT_IS_PUBLIC,
+        under=("project", "event"),
     )
     history = recorded_history(unindexed=["event"])
     told_by = ("event", "role")

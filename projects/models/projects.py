@@ -103,7 +103,7 @@ class Project(LedgerModel, Named):
     code_prefix = "prj-"
     owns = ("milestones", "participations", "investors", "fundings", "figures")
     private = frozenset({"contact"})
-    audience = Audience(park="park_id", public=ProjectQuerySet.published, shows=owns)
+    audience = Audience(park="park_id", public=ProjectQuerySet.published, under=("park",))
     worked_out = (*LedgerModel.worked_out, *words.DERIVED)
     history = recorded_history(
         unindexed=["park", "origin", "sector", "source", "duplicate_of", "part_of"]

@@ -25,7 +25,12 @@ from projects.models.projects import Project
 PROJECT_IS_PUBLIC = Q(
     project__publication=Publication.PUBLISHED, project__park__publication=Publication.PUBLISHED
 )
-OF_PROJECT = Audience(owner="project__code", park="project__park_id", public=PROJECT_IS_PUBLIC)
+OF_PROJECT = Audience(
+    owner="project__code",
+    park="project__park_id",
+    public=PROJECT_IS_PUBLIC,
+    under=("project",),
+)
 
 
 class ProjectRow(Recorded):

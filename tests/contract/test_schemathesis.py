@@ -20,12 +20,13 @@ import yaml
 from django.conf import settings
 from django.utils import timezone
 
-from config.api.openapi.example_bodies import BODIES, ROWS
+from config.api.openapi.examples import SHOWN_EXAMPLES
 from tests.conftest import read_fixture
 from tests.contract.servers import Server, serving_fixtures
 
 pytestmark = pytest.mark.django_db
 
+ROWS, BODIES = SHOWN_EXAMPLES.rows, SHOWN_EXAMPLES.bodies
 IS_LONG = bool(os.environ.get("LEDGER_LONG"))
 SEEDS = (1, 2, 3) if IS_LONG else (1,)
 EXAMPLES = 12 if IS_LONG else 1  # generated requests of each operation and phase
@@ -134,7 +135,7 @@ def made_rows(server: Server, token: str) -> Rows:
     rows = Rows()
     names = {name: f"{name.replace('-', '_')}_create" for name in ROWS} | BELOW
     for path, operation in names.items():
-        rows.kept[path] = [ROWS[path]] if path in ROWS else []
+        rows.kept[path] = [code] if (code := ROWS.get(path)) else []
         if "code" in BODIES[operation]:
             continue  # terms are never deleted
         made = [
@@ -145,7 +146,11 @@ def made_rows(server: Server, token: str) -> Rows:
         rows.kept[path] += addresses[SPARE_ROWS:]
         rows.spare[path] = addresses[:SPARE_ROWS]
     # What others refer to stays, whoever tries to delete it.
-    part = {"part_of": ROWS["projects"], "name_en": "A part of it", "park": "baodi-zgc"}
+    part = {
+        "part_of": ROWS["projects"],
+        "name_en": "A part of it",
+        "park": "baodi-zgc",
+    }
     posted(server, token, "projects", part)
     for fate in IMPORTS:
         rows.kept[fate] = [imported(server, token, fate, number) for number in range(SPARE_ROWS)]

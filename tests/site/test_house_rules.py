@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import models
 from simple_history.models import HistoricalChanges
 
+from config import urls
 from parks.models import (
     Indicator,
     Region,
@@ -143,6 +144,35 @@ def test_imports_stand_at_the_top_of_the_file() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert wrong == []
+
+
+def words_of_projects() -> set[str]:
+    """The labels of the models of projects, and what rows of parks are given by them."""
+    models_above = list(apps.get_app_config("projects").get_models())
+    accessors = {
+        relation.get_accessor_name()
+        for model in apps.get_app_config("parks").get_models()
+        for relation in model._meta.related_objects
+        if relation.related_model in models_above
+    }
+    routes = {pattern.name for pattern in urls.api if (pattern.name or "").startswith("project")}
+    return accessors | routes | {model._meta.label for model in models_above}
+
+
+def test_parks_does_not_speak_of_projects() -> None:
+    """No relation, address or model of theirs is named: what needs them stands in `projects`."""
+    words = words_of_projects()
+    assert {"projects", "events", "project-list", "projects.Project"} <= words
+    wrong = {
+        f"{name(path)}:{node.lineno} {word}"
+        for path in source_files("parks")
+        if path.name != "examples.py"
+        for node in ast.walk(parsed(path))
+        for word in [getattr(node, "value", None), getattr(node, "attr", None)]
+        if isinstance(node, ast.Constant | ast.Attribute)
+        if isinstance(word, str) and word in words
+    }
+    assert wrong == set()
 
 
 LOOKED_UP_BY_TEXT = {"get_model", "import_module", "import_string", "__import__"}

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from config.api.openapi.example_bodies import BODIES, FILES, PARAMETERS, ROWS, UPLOAD
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE, PROBLEM_TYPES, TYPE_OF_STATUS
 
 Schema = Mapping[str, Any]
@@ -15,48 +15,43 @@ FORM = "multipart/form-data"
 SOME_CODE = "import-2023-11"
 SOME_ID = "17"
 
-# What a field of this name holds, where its schema allows it
-WORDS: dict[str, Any] = {
-    "code": "baodi-2023-017",
-    "name_zh": "京津中关村科技城芯片封装项目",
-    "name_en": "Chip packaging project",
-    "park": "baodi-zgc",
-    "park_name_zh": "宝坻京津中关村科技城",
-    "park_name_en": "Baodi Beijing-Tianjin Zhongguancun Science Town",
-    "origin": "110108",
-    "origin_name_zh": "海淀区",
-    "origin_name_en": "Haidian District",
-    "origin_text": "北京市海淀区",
-    "region": "120115",
-    "place": "120115",
-    "sector": "C3973",
-    "sector_name_zh": "集成电路制造",
-    "sector_name_en": "Integrated circuit manufacturing",
-    "investment_cny": 150_000_000,
-    "amount_cny": 150_000_000,
-    "reported_cny": 150_000_000,
-    "size_floor_cny": 100_000_000,
-    "signed_on": "2023-11",
-    "signed_year": 2023,
-    "month": "2023-11",
-    "land_mu": 42.5,
-    "share_bp": 6_000,
-    "version": 4,
-    "id": 17,
-    "uscc": "91120224MA06F4X00K",
-    "currency": "USD",
-    "url": "https://example.org/report",
-    "list_url": "https://ledger.example.org/api/v1/projects?park=baodi-zgc",
-    "organisation": ROWS["organisations"],
-    "event": ROWS["events"],
-    "source": ROWS["sources"],
-    "indicator": "investment",
-    "count": 12,
-    "next": "https://ledger.example.org/api/v1/projects?cursor=WyIxMDAiXQ",
-    "previous": None,
-    "request_id": "3d068c16b6f84c0bb0d3f8f7a2a4c7d1",
-    "after": "3f2a9c1b-1043-a81f03c2",
-}
+
+@dataclass
+class AppExamples:
+    """What an app sends and shows: it knows its resources, this package knows none.
+
+    `rows` are codes by resource, `bodies` what is sent by the name of the operation, `parameters`
+    values of those that cannot be left out, `words` what a field of a name holds where its schema
+    allows it, `files` answers that are no JSON by their type, `upload` the fields of a form.
+    """
+
+    rows: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+    words: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    upload: dict[str, Any] = field(default_factory=dict)
+
+
+SHOWN_EXAMPLES = AppExamples(
+    words={
+        "version": 4,
+        "id": 17,
+        "currency": "USD",
+        "url": "https://example.org/report",
+        "count": 12,
+        "previous": None,
+        "request_id": "3d068c16b6f84c0bb0d3f8f7a2a4c7d1",
+    }
+)
+
+
+def register_examples(examples: AppExamples) -> None:
+    """Add the examples of an app to those that the document shows."""
+    for each in fields(AppExamples):
+        getattr(SHOWN_EXAMPLES, each.name).update(getattr(examples, each.name))
+
+
 # Of texts with a pattern, the first that it matches is taken
 SAMPLES = (
     "2023-11",
@@ -90,8 +85,8 @@ def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
             for body in [operation.get("requestBody", {}), *operation["responses"].values()]:
                 for kind, media in body.get("content", {}).items():
                     if "schema" in media and not {"example", "examples"} & media.keys():
-                        if kind in FILES:
-                            media["example"] = FILES[kind]
+                        if kind in SHOWN_EXAMPLES.files:
+                            media["example"] = SHOWN_EXAMPLES.files[kind]
                         elif kind == JSON:
                             media["example"] = made.of(media["schema"])
     return result
@@ -105,14 +100,16 @@ def add_request(path: str, operation: dict[str, Any]) -> None:
         if parameter["in"] == "path" and "example" not in parameter:
             # The step before the parameter says of which resource it is.
             resource = steps[steps.index(f"{{{name}}}") - 1]
-            parameter["example"] = ROWS.get(resource, SOME_CODE if name == "code" else SOME_ID)
-        elif parameter.get("required") and name in PARAMETERS:
-            parameter["example"] = PARAMETERS[name]
+            parameter["example"] = SHOWN_EXAMPLES.rows.get(
+                resource, SOME_CODE if name == "code" else SOME_ID
+            )
+        elif parameter.get("required") and name in SHOWN_EXAMPLES.parameters:
+            parameter["example"] = SHOWN_EXAMPLES.parameters[name]
     content = operation.get("requestBody", {}).get("content", {})
-    if operation["operationId"] in BODIES:
-        content[JSON]["example"] = BODIES[operation["operationId"]]
+    if operation["operationId"] in SHOWN_EXAMPLES.bodies:
+        content[JSON]["example"] = SHOWN_EXAMPLES.bodies[operation["operationId"]]
     elif FORM in content:
-        content[FORM]["example"] = UPLOAD
+        content[FORM]["example"] = SHOWN_EXAMPLES.upload
 
 
 def add_problem(response: dict[str, Any]) -> None:
@@ -128,7 +125,7 @@ def add_problem(response: dict[str, Any]) -> None:
         "status": PROBLEM_TYPES[slug].status,
         "detail": str(response["description"]),
         "errors": [],
-        "request_id": WORDS["request_id"],
+        "request_id": SHOWN_EXAMPLES.words["request_id"],
     }
 
 
@@ -140,7 +137,7 @@ class Examples:
 
     def of(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
         """A value of a schema, and of a field of this name if it allows the usual one."""
-        schema = self.resolved(schema)
+        schema = self.resolve(schema)
         if said := schema.get("examples"):
             return said[0]
         for word in ("example", "const", "default"):
@@ -157,8 +154,9 @@ class Examples:
         kinds = schema.get("type", "object" if "properties" in schema else "string")
         kinds = [kinds] if isinstance(kinds, str) else kinds
         kind = kinds[0]
-        if name in WORDS and fits(WORDS[name], kinds, schema):
-            return WORDS[name]
+        word = SHOWN_EXAMPLES.words.get(name)
+        if name in SHOWN_EXAMPLES.words and fits(word, kinds, schema):
+            return word
         if kind == "object":
             return self.object(schema, depth)
         if kind == "array":
@@ -168,11 +166,11 @@ class Examples:
     def object(self, schema: Schema, depth: int) -> Any:
         if depth >= MAX_DEPTH:
             return {}
-        fields = schema.get("properties", {})
-        made = {name: self.of(field, name, depth + 1) for name, field in fields.items()}
+        properties = schema.get("properties", {})
+        made = {name: self.of(each, name, depth + 1) for name, each in properties.items()}
         rest = schema.get("additionalProperties")
-        if not fields and isinstance(rest, Mapping):
-            made["baodi-zgc"] = self.of(rest, "", depth + 1)
+        if not properties and isinstance(rest, Mapping):
+            made[SHOWN_EXAMPLES.words["park"]] = self.of(rest, "", depth + 1)
         return made
 
     def plain(self, kind: str, schema: Schema) -> Any:
@@ -187,11 +185,11 @@ class Examples:
             return schema.get("minimum", 1)
         return None
 
-    def resolved(self, schema: Schema) -> Schema:
+    def resolve(self, schema: Schema) -> Schema:
         if reference := schema.get("$ref"):
-            return self.resolved(self.components[reference.rsplit("/", 1)[-1]])
+            return self.resolve(self.components[reference.rsplit("/", 1)[-1]])
         if len(parts := schema.get("allOf", ())) == 1:
-            return {**self.resolved(parts[0]), **{k: v for k, v in schema.items() if k != "allOf"}}
+            return {**self.resolve(parts[0]), **{k: v for k, v in schema.items() if k != "allOf"}}
         return schema
 
 
