@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
@@ -68,9 +69,8 @@ class ClaimForm(PartialDatesForm):
 
 
 class ClaimPageForm(ClaimForm):
-    """A claim in its whole breadth. `about` names the columns that say what it is about."""
+    """A claim in its whole breadth."""
 
-    about: ClassVar[Words] = ()
     size_floor_cny = TypedAmountField(
         label=capfirst(_("size from (yuan)")),
         required=False,
@@ -101,21 +101,19 @@ class ClaimPageForm(ClaimForm):
                 self.add_error("size_floor_cny", _("A size is given as from, at least or 以上."))
         for name in ("supersedes", "superseded_by"):
             other = self.cleaned_data.get(name)
-            if other and name in self.changed_data and (wrong := self.why_not(name, other)):
-                self.add_error(name, wrong)
+            if other and name in self.changed_data:
+                try:
+                    self.check_place(name, other)
+                except ValidationError as error:
+                    self.add_error(name, error)
 
-    def why_not(self, name: str, other: Any) -> Any:
-        """What is wrong with an earlier or later claim as that; nothing if it can be one."""
-        if other.pk == self.instance.pk:
-            return _("A claim cannot take the place of itself.")
-        same = (*self.about, "indicator")
-        if any(self.key_of(column) != getattr(other, f"{column}_id") for column in same):
-            return _("That claim is about something else, or has another indicator.")
-        if name == "supersedes" and other.superseded_by_id:
-            return _("Another claim has already taken the place of that one.")
-        if name == "superseded_by" and other.superseded_by_id == self.instance.pk:
-            return _("This claim already takes the place of that one.")
-        return None
+    def check_place(self, name: str, other: Claim) -> None:
+        """Raise ValidationError where the claim cannot supersede, or be superseded by, another."""
+        model = type(self.instance)
+        keys = {f"{column}_id": self.key_of(column) for column in ("indicator", *model.about)}
+        this = model(pk=self.instance.pk, code=self.instance.code, **keys)
+        later, earlier = (this, other) if name == "supersedes" else (other, this)
+        later.check_supersedes(earlier)
 
     def key_of(self, column: str) -> Any:
         """The key of the row that is chosen in this column, or stored there."""
@@ -156,7 +154,7 @@ class ClaimAdmin(LedgerAdmin):
     withdrawn. `further` names the columns of what is said that only this kind has.
     """
 
-    form: type[ClaimPageForm]
+    form = ClaimPageForm
     about_title = _("What it is about")
     further: ClassVar[Words] = ()
     list_display_links = ("code",)
@@ -171,13 +169,13 @@ class ClaimAdmin(LedgerAdmin):
     def get_autocomplete_fields(self, request: HttpRequest) -> Words:
         links = ("indicator", "said_by", "source", "superseded_by")
         dimensions = ("origin", "origin_group", "sector", "sector_group", "place")
-        return (*self.form.about, *links, *dimensions)
+        return (*self.model.about, *links, *dimensions)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
         if obj:
             shown = (shown_value, "newer_claim", *SHOWN.values())
-            said = (*self.form.about, *SAID, *self.further, "supersedes")
+            said = (*self.model.about, *SAID, *self.further, "supersedes")
             readonly = (*readonly, *said, *shown)
         return readonly
 
@@ -195,7 +193,7 @@ class ClaimAdmin(LedgerAdmin):
         value = ("amount_cny", "qualifier"), ("value", "currency"), "value_text"
         known_from, fields = KNOWN_FROM
         return [
-            section(self.about_title, *self.form.about),
+            section(self.about_title, *self.model.about),
             section(None, "code", "indicator", *value, *self.further, ("nature", "as_of")),
             section(_("Of a period, or against an earlier one"), *WHEN[1:], is_rare=True),
             section(_("Of a part only"), *DIMENSIONS, is_rare=True),
@@ -207,14 +205,14 @@ class ClaimAdmin(LedgerAdmin):
         """The part of the page that shows what a stored claim says: all of it that is given."""
         further = (*self.further, "nature", *WHEN, *DIMENSIONS, *REPORTED)
         given = [name for name in further if getattr(claim, name) not in (None, "")]
-        about = [name for name in self.form.about if getattr(claim, f"{name}_id") is not None]
+        about = [name for name in self.model.about if getattr(claim, f"{name}_id") is not None]
         shown = [SHOWN.get(name, name) for name in given]
         return section(None, "code", *about, "indicator", shown_value, *shown)
 
     @admin.display(description=_("newer claim"))
     def newer_claim(self, claim: Claim) -> str:
         """The way to the form for a claim about the same thing that takes the place of this one."""
-        same = (*self.form.about, "indicator", *self.further, "nature", *DIMENSIONS)
+        same = (*self.model.about, "indicator", *self.further, "nature", *DIMENSIONS)
         filled = {name: claim.serializable_value(name) for name in same}
         filled = {name: value for name, value in filled.items() if value not in (None, "")}
         page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
@@ -227,8 +225,7 @@ class ClaimAdmin(LedgerAdmin):
         super().save_model(request, obj, form, change)
         earlier: Claim | None = form.cleaned_data.get("supersedes")
         if earlier:
-            earlier.superseded_by = obj
-            earlier.save()
+            obj.supersede(earlier)
 
 
 def opened(part: Any, request: HttpRequest) -> Any:

@@ -14,20 +14,15 @@ from parks.admin.base import (
     section,
     shown_subject,
 )
-from parks.admin.claims import ClaimAdmin, ClaimPageForm, shown_value
+from parks.admin.claims import ClaimAdmin, shown_value
 from parks.models import Figure, TimelineEntry
 from parks.models.subjects import SUBJECTS
 
 ABOUT_ONE = _("What it is about: exactly one of these")
 
 
-class FigureForm(ClaimPageForm):
-    about = tuple(SUBJECTS)
-
-
 @admin.register(Figure)
 class FigureAdmin(ClaimAdmin):
-    form = FigureForm
     for_shared = tuple(SUBJECTS[1:])
     about_title = ABOUT_ONE
     list_display = (

@@ -20,7 +20,7 @@ from config.api.lists.filter_fields import (
     check_bounds,
 )
 from config.api.lists.filters import LedgerFilterSet
-from parks.claims.headlines import latest
+from parks.claims.headlines import keep_newest
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import (
     Indicator,
@@ -31,7 +31,7 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
-from parks.models.claims import IS_WHOLE
+from parks.models.claims import IS_STANDING, IS_WHOLE
 
 MOST_LATEST = 100
 
@@ -78,10 +78,7 @@ class LatestFilter(django_filters.Filter):
         super().__init__(min_value=1, max_value=MOST_LATEST, **kwargs)
 
     def filter(self, queryset: QuerySet, value: int | None) -> QuerySet:
-        return latest(queryset, value) if value else queryset
-
-
-IS_SUPERSEDED = Q(superseded_by__isnull=False) | Q(is_withdrawn=True)
+        return keep_newest(queryset, value) if value else queryset
 
 
 class FiguresForm(DatesForm):
@@ -115,7 +112,7 @@ class FigureFilterSet(LedgerFilterSet):
     )
     source = RowsFilter(rows=sources)
     superseded = FlagFilter(
-        when=IS_SUPERSEDED, help_text=_("Whether another claim took its place, or it is withdrawn.")
+        when=~IS_STANDING, help_text=_("Whether another claim took its place, or it is withdrawn.")
     )
     latest = LatestFilter(help_text=_("At most so many of the newest claims about the same thing."))
 

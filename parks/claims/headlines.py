@@ -2,21 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from config.amounts import Qualifier
-from parks.models import Claim, Figure, Park
-from parks.models.claims import DIMENSIONS
+from parks.models import Figure, Park
+from parks.models.claims import DIMENSIONS, NEWEST_CLAIM_FIRST
 from parks.models.subjects import SUBJECTS
 
-# A flow that says no more than its period is as new as the end of that period.
-NEWEST_FIRST = [
-    Coalesce("as_of_end", "period_to_end").desc(nulls_last=True),
-    F("id").desc(),
-]
 SAME_THING = [*SUBJECTS, "indicator", "nature", *DIMENSIONS]
 
 
@@ -27,17 +23,12 @@ def plain_number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def number(claim: Claim) -> int | Decimal | None:
-    """The number that is claimed: whole yuan, or in the claim's own unit; None for words."""
-    return claim.value if claim.amount_cny is None else claim.amount_cny
-
-
-def latest(claims: QuerySet, count: int) -> QuerySet:
-    """Of the claims about the same thing (subject, indicator, nature, dimensions) the newest.
+def keep_newest(claims: QuerySet, count: int) -> QuerySet:
+    """Keep the `count` newest claims about each thing (subject, indicator, nature, dimensions).
 
     Ranked in a subquery, so that what is filtered afterwards does not change the ranks.
     """
-    newness = Window(RowNumber(), partition_by=SAME_THING, order_by=NEWEST_FIRST)
+    newness = Window(RowNumber(), partition_by=SAME_THING, order_by=NEWEST_CLAIM_FIRST)
     ranked = claims.order_by().annotate(newness=newness).filter(newness__lte=count)
     return claims.filter(pk__in=ranked.values("pk"))
 
@@ -50,13 +41,10 @@ def headlines(claims: Iterable[Figure]) -> list[Figure]:
     """
     by_indicator: dict[str, int] = {}
     newest: dict[tuple[str, str], Figure] = {}
-    for claim in claims:
+    for claim in sorted(claims, key=attrgetter("newness")):
         by_indicator[claim.indicator_id] = by_indicator.get(claim.indicator_id, 0) + 1
-        if claim.superseded_by_id or claim.is_withdrawn or claim.is_narrowed:
-            continue
-        kind = (claim.indicator_id, claim.nature)
-        if kind not in newest or _age(claim) > _age(newest[kind]):
-            newest[kind] = claim
+        if claim.is_standing and not claim.is_narrowed:
+            newest[claim.indicator_id, claim.nature] = claim
     for claim in newest.values():
         claim.others = by_indicator[claim.indicator_id] - 1  # type: ignore[attr-defined]
     return [newest[kind] for kind in sorted(newest)]
@@ -70,11 +58,11 @@ def total(claims: Any) -> dict[str, Any]:
     they are in another currency, which is never converted.
     """
     whole = claims.standing().of_the_whole()
-    newest = list(latest(whole.filter(currency=""), 1).order_by("code"))
-    known = [(claim, found) for claim in newest if (found := number(claim)) is not None]
-    exact = sum(claim.qualifier == Qualifier.EXACT for claim, _number in known)
+    newest = list(keep_newest(whole.filter(currency=""), 1).order_by("code"))
+    known = [claim for claim in newest if claim.number is not None]
+    exact = sum(claim.qualifier == Qualifier.EXACT for claim in known)
     return {
-        "sum": plain_number(sum((Decimal(found) for _claim, found in known), Decimal()))
+        "sum": plain_number(sum((Decimal(claim.number) for claim in known), Decimal()))
         if known
         else None,
         "count": len(newest),
@@ -104,7 +92,3 @@ def comparison(parks: Sequence[Park], figures: QuerySet) -> list[dict[str, Any]]
         }
         for (_code, nature), row in sorted(table.items())
     ]
-
-
-def _age(claim: Figure) -> tuple[str, int]:
-    return (str(claim.as_of_end or claim.period_to_end or ""), claim.pk)

@@ -2,8 +2,9 @@
 
 import re
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -71,8 +72,6 @@ class ClaimSerializer(LedgerSerializer):
     not hold is withdrawn. Only notes and the reference to the source may be mended.
     """
 
-    # The columns that say what it is about: a claim supersedes one about the same
-    owners: ClassVar[list[str]] = []
     MENDABLE = {"note", "source", "said_by", "said_by_text", "attribution", "is_withdrawn"}
 
     indicator_name_zh = serializers.CharField(source="indicator.name_zh", read_only=True)
@@ -177,23 +176,20 @@ class ClaimSerializer(LedgerSerializer):
     def check_superseded(self, earlier: Claim, attrs: dict[str, Any]) -> None:
         """Refuse to supersede what is said of another thing, or has its successor already."""
         given = {**self.context.get("parent_row", {}), **attrs}
-        about = {name: given.get(name) for name in ("indicator", *self.owners)}
-        if any(getattr(earlier, name) != row for name, row in about.items()):
-            message, code = _("“%(code)s” is a claim about something else."), "not_about_the_same"
-        elif earlier.superseded_by is not None:
-            message, code = _("“%(code)s” is already superseded."), "already_superseded"
-        else:
-            return
-        detail = serializers.ErrorDetail(str(message % {"code": earlier.code}), code)
-        raise serializers.ValidationError({"supersedes": [detail]})
+        model = self.Meta.model
+        claim = model(**{name: given.get(name) for name in ("indicator", *model.about)})
+        try:
+            claim.check_supersedes(earlier)
+        except DjangoValidationError as error:
+            detail = serializers.ErrorDetail(error.messages[0], error.code)
+            raise serializers.ValidationError({"supersedes": [detail]}) from error
 
     def create(self, validated_data: dict[str, Any]) -> Claim:
         earlier = validated_data.pop("supersedes", None)
         with transaction.atomic():
             claim = super().create(validated_data)
             if earlier:
-                earlier.superseded_by = claim
-                earlier.save()
+                claim.supersede(earlier)
         return claim
 
     def sorted_value(self, given: int | float | str, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -236,8 +232,6 @@ def of_the_value(detail: Any) -> Any:
 
 class FigureSerializer(ClaimSerializer):
     """A claim about a park, region, region group or organisation."""
-
-    owners = SUBJECTS
 
     park = RowField(queryset=Park.objects.all(), allow_null=True, required=False)
     region = TermField(queryset=Region.objects.all(), allow_null=True, required=False)

@@ -98,6 +98,7 @@ def columns(model: Any, *, is_inside: bool) -> tuple[Column, ...]:
 
 
 def _value_of_claim(claim: Any) -> int | Decimal | str:
+    """The value of a version of a claim, which has the columns of the claim and no more."""
     if claim.amount_cny is not None:
         return claim.amount_cny
     return claim.value_text if claim.value is None else claim.value

@@ -1,11 +1,15 @@
 """Claims: what a source says an indicator's value is, of what exactly, and as of when."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY, Qualifier
@@ -14,7 +18,7 @@ from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
 from parks.models.people import Post
-from parks.models.subjects import OF_SUBJECT, AboutOne
+from parks.models.subjects import OF_SUBJECT, SUBJECTS, AboutOne
 from parks.models.vocabularies import Region, RegionGroup, Sector, SectorGroup
 from parks.recording.recording import recorded
 
@@ -45,17 +49,36 @@ DIMENSIONS = [
 IS_WHOLE = Q(
     **{f"{name}__isnull": True for name in DIMENSIONS if name != "scope_text"}, scope_text=""
 )
+IS_STANDING = Q(superseded_by__isnull=True, is_withdrawn=False)
+# A flow that says no more than its period is as new as the end of that period
+NEWEST_CLAIM_FIRST = [
+    Coalesce("as_of_end", "period_to_end").desc(nulls_last=True),
+    F("id").desc(),
+]
 
 
 class ClaimQuerySet(LedgerQuerySet):
     """Claims, of which the standing ones are neither superseded nor withdrawn."""
 
-    def standing(self) -> "ClaimQuerySet":
-        return self.filter(superseded_by__isnull=True, is_withdrawn=False)
+    def standing(self) -> Self:
+        """The claims that hold: neither superseded nor withdrawn."""
+        return self.filter(IS_STANDING)
 
-    def of_the_whole(self) -> "ClaimQuerySet":
+    def of_the_whole(self) -> Self:
         """The claims that no dimension narrows."""
         return self.filter(IS_WHOLE)
+
+    def newest_first(self, *before: Any) -> Self:
+        """Sort by what they are as of, as `Claim.newness` does; first by `before`, if given."""
+        return self.order_by(*before, *NEWEST_CLAIM_FIRST)
+
+    def supersede(self, successors: Mapping[int, int]) -> None:
+        """Store many successors at once: the key of the newer claim by that of the earlier one.
+
+        Unlike `Claim.supersede` it trusts that each pair is about the same.
+        """
+        rows = [self.model(pk=old, superseded_by_id=new) for old, new in successors.items()]
+        self.bulk_update(rows, ["superseded_by"], batch_size=200)
 
 
 class Claim(LedgerModel):
@@ -78,6 +101,8 @@ class Claim(LedgerModel):
 
     code_prefix = "fig-"
     told_by = ("indicator",)
+    about: ClassVar[tuple[str, ...]] = ()  # the foreign keys to what it is about
+    superseded_by_id: int | None
 
     indicator = models.ForeignKey(
         Indicator, models.PROTECT, related_name="+", verbose_name=_("indicator")
@@ -221,7 +246,7 @@ class Claim(LedgerModel):
                 name="%(class)s_period_in_order",
                 condition=Q(period_from__isnull=True)
                 | Q(period_to__isnull=True)
-                | Q(period_from__lte=models.F("period_to")),
+                | Q(period_from__lte=F("period_to")),
                 violation_error_message=_("The period begins after it ends."),
             ),
         ]
@@ -247,6 +272,45 @@ class Claim(LedgerModel):
                 }
             )
 
+    def check_supersedes(self, earlier: "Claim") -> None:
+        """Raise ValidationError where this claim cannot take the place of an earlier one."""
+        keys = [f"{name}_id" for name in ("indicator", *self.about)]
+        if self.pk is not None and self.pk == earlier.pk:
+            message, code = _("A claim cannot take the place of itself."), "circle"
+        elif any(getattr(self, key) != getattr(earlier, key) for key in keys):
+            message = _("The two claims are about different things, or of different indicators.")
+            code = "not_about_the_same"
+        elif self.superseded_by_id is not None and self.superseded_by_id == earlier.pk:
+            message, code = _("This claim already takes the place of that one."), "circle"
+        elif earlier.superseded_by_id is not None:
+            message, code = _("“%(code)s” is already superseded."), "already_superseded"
+        else:
+            return
+        raise ValidationError(message, code=code, params={"code": earlier.code})
+
+    def supersede(self, *earlier: "Claim") -> None:
+        """Take the place of earlier claims; raise ValidationError where that cannot be."""
+        with recorded():
+            for claim in earlier:
+                self.check_supersedes(claim)
+                claim.superseded_by = self
+                claim.save()
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it holds: neither superseded nor withdrawn."""
+        return self.superseded_by_id is None and not self.is_withdrawn
+
+    @property
+    def newness(self) -> tuple[date, int]:
+        """What claims are sorted by, the newest last."""
+        return self.as_of_end or self.period_to_end or date.min, self.pk
+
+    @property
+    def number(self) -> int | Decimal | None:
+        """The number that is claimed: whole yuan, or in the claim's own unit; None for words."""
+        return self.value if self.amount_cny is None else self.amount_cny
+
     @property
     def as_of_date(self) -> PartialDate | None:
         """The day, month or year at which the value stood."""
@@ -261,6 +325,7 @@ class Claim(LedgerModel):
 class Figure(Claim, AboutOne):
     """A claim about a park, region, region group or organisation."""
 
+    about = tuple(SUBJECTS)
     audience = OF_SUBJECT
     history = recorded_history(unindexed=[*CLAIM_KEYS, "region", "region_group", "organisation"])
 

@@ -18,7 +18,7 @@ from parks.admin.base import (
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, shown_value
 from parks.admin.roles import ParkFilter
-from projects.admin.forms import EventFigureForm, EventForm
+from projects.admin.forms import EventForm
 from projects.models import EventFigure, Participation, SigningEvent
 
 
@@ -73,7 +73,6 @@ class SigningEventAdmin(LedgerAdmin):
 
 @admin.register(EventFigure)
 class EventFigureAdmin(ClaimAdmin):
-    form = EventFigureForm
     list_display = (
         "code",
         related("event", _("event")),

@@ -15,7 +15,6 @@ from config.forms import (
     TypedAmountField,
     find_kept_forms,
 )
-from parks.admin.claims import ClaimPageForm
 from projects.lifecycle.words import InvestmentBasis
 from projects.models import check_shares, record_investment
 
@@ -82,14 +81,6 @@ class InvestorsFormSet(BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         check_shares(form.cleaned_data.get("share_bp") for form in find_kept_forms(self))
-
-
-class ProjectFigureForm(ClaimPageForm):
-    about = ("project",)
-
-
-class EventFigureForm(ClaimPageForm):
-    about = ("event",)
 
 
 class EventForm(PartialDatesForm):

@@ -30,7 +30,6 @@ from projects.admin.forms import (
     InvestorForm,
     InvestorsFormSet,
     MilestoneForm,
-    ProjectFigureForm,
     ProjectPageForm,
 )
 from projects.admin.fundings import FundingsInline
@@ -277,7 +276,6 @@ class MilestoneAdmin(RowAdmin):
 
 @admin.register(ProjectFigure)
 class ProjectFigureAdmin(ClaimAdmin):
-    form = ProjectFigureForm
     further = ("investment_basis",)
     list_display = (
         "code",

@@ -75,8 +75,6 @@ class ParticipationSerializer(LedgerSerializer):
 
 
 class ProjectFigureSerializer(ClaimSerializer):
-    owners = ["project"]
-
     supersedes = RowField(queryset=ProjectFigure.objects.all(), required=False, write_only=True)
 
     class Meta(ClaimSerializer.Meta):
@@ -85,8 +83,6 @@ class ProjectFigureSerializer(ClaimSerializer):
 
 
 class EventFigureSerializer(ClaimSerializer):
-    owners = ["event"]
-
     supersedes = RowField(queryset=EventFigure.objects.all(), required=False, write_only=True)
 
     class Meta(ClaimSerializer.Meta):

@@ -189,11 +189,17 @@ def _write_claims(drafts: list[RowDraft]) -> None:
         for (draft, claim), key in zip(new, made, strict=True)
         if not claim.is_part
     }
-    for figure in standing:
-        figure.superseded_by_id = latest.get((figure.project_id, figure.investment_basis))
-        figure.is_withdrawn = keys[figure.project_id].withdraws and figure.amount_cny is not None
-    changed = [figure for figure in standing if figure.superseded_by_id or figure.is_withdrawn]
-    ProjectFigure.objects.bulk_update(changed, ["superseded_by", "is_withdrawn"], batch_size=200)
+    ProjectFigure.objects.supersede(
+        {
+            figure.pk: latest[key]
+            for figure in standing
+            if (key := (figure.project_id, figure.investment_basis)) in latest
+        }
+    )
+    ends = [f for f in standing if f.amount_cny is not None and keys[f.project_id].withdraws]
+    for figure in ends:
+        figure.is_withdrawn = True
+    ProjectFigure.objects.bulk_update(ends, ["is_withdrawn"], batch_size=200)
 
 
 def _reports(keys: list[int]) -> Iterable[tuple[int, dict[str, Any]]]:

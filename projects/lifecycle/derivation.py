@@ -148,11 +148,7 @@ def _from_figures() -> dict[str, Any]:
         ProjectFigure.objects.standing()
         .of_the_whole()
         .filter(project=OuterRef("pk"), indicator=HEADLINE_INDICATOR, amount_cny__gte=0)
-        .order_by(
-            rank("investment_basis", list(InvestmentBasis)),
-            F("as_of_end").desc(nulls_last=True),
-            "-id",
-        )
+        .newest_first(rank("investment_basis", list(InvestmentBasis)))
     )
     return {
         "investment_cny": _first(claims, "amount_cny"),

@@ -85,6 +85,7 @@ EVENT_IS_PUBLIC = models.Q(event__publication=Publication.PUBLISHED) & (
 class EventFigure(Claim):
     """What an event declared, such as 152 intended projects worth over 100 billion yuan."""
 
+    about = ("event",)
     audience = Audience(
         owner="event__code", park="event__park_id", public=EVENT_IS_PUBLIC, under=("event",)
     )

@@ -19,6 +19,7 @@ from projects.models.rows import OF_PROJECT
 class ProjectFigure(Claim):
     """A claim about a project. Those of the investment say what the amount rests on."""
 
+    about = ("project",)
     audience = OF_PROJECT
     history = recorded_history(unindexed=CLAIM_KEYS)
 
@@ -103,6 +104,4 @@ def record_investment(
             as_of_precision=project.reported_on_precision,
             source=project.source,
         )
-        for claim in earlier:
-            claim.superseded_by = newest
-            claim.save()
+        newest.supersede(*earlier)

@@ -84,13 +84,14 @@ def _write(drafts: Sequence[Draft]) -> list[Project]:
 
 def _supersede(drafts: Sequence[Draft]) -> None:
     """Of two claims on one basis the later stands in the place of the earlier."""
-    older = []
-    for each in drafts:
-        for earlier, later in zip(each.figures, each.figures[1:], strict=False):
-            if earlier.investment_basis == later.investment_basis and earlier.amount_cny:
-                earlier.superseded_by = later
-                older.append(earlier)
-    ProjectFigure.objects.bulk_update(older, ["superseded_by"])
+    ProjectFigure.objects.supersede(
+        {
+            earlier.pk: later.pk
+            for each in drafts
+            for earlier, later in zip(each.figures, each.figures[1:], strict=False)
+            if earlier.investment_basis == later.investment_basis and earlier.amount_cny
+        }
+    )
 
 
 def _relate(projects: Sequence[Project]) -> None:

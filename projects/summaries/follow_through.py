@@ -6,10 +6,11 @@ comes with its numerator and denominator.
 
 from collections.abc import Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from config import history
@@ -112,9 +113,9 @@ def _work_out_rate(
 def find_declared(figures: ClaimQuerySet) -> dict[str, Any]:
     """Find what an event declared as a whole: its newest standing count and amount, or None."""
     found: dict[str, Any] = dict.fromkeys(_DECLARED.values())
-    claims = figures.standing().of_the_whole().order_by(F("as_of_end").asc(nulls_first=True), "id")
-    for claim in claims.filter(indicator__in=_DECLARED):
-        number = claim.amount_cny if claim.amount_cny is not None else claim.value
+    claims = figures.standing().of_the_whole().filter(indicator__in=_DECLARED)
+    for claim in sorted(claims, key=attrgetter("newness")):
+        number = claim.number
         found[_DECLARED[claim.indicator_id]] = {
             "value": None if number is None else int(number),
             "qualifier": claim.qualifier,

@@ -161,9 +161,7 @@ def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
         nature=Nature.AT_CAPACITY,
         **{"amount_cny__isnull" if is_money else "value__isnull": False},
     )
-    newest = claims.filter(project=OuterRef("project")).order_by(
-        F("as_of_end").desc(nulls_last=True), "-id"
-    )
+    newest = claims.filter(project=OuterRef("project")).newest_first()
     # Without the order of the list, which a subquery has no use for
     of_these = claims.filter(project__in=projects.order_by().values("pk"))
     return of_these.filter(pk=Subquery(newest.values("pk")[:1])).order_by()

@@ -226,7 +226,7 @@ def test_a_newer_claim_is_prefilled_and_takes_the_place_of_the_earlier(desk: Cli
 def test_a_claim_about_something_else_takes_no_place(desk: Client) -> None:
     earlier, other = factories.FigureFactory.create_batch(2)
     elsewhere = {"park": other.park_id, "indicator": "area", "value": "1"}
-    wrong = ["That claim is about something else, or has another indicator."]
+    wrong = ["The two claims are about different things, or of different indicators."]
     response = save(desk, ADD, supersedes=earlier.pk, **elsewhere)
     assert mistakes(response) == {"supersedes": wrong}
     response = save(desk, change(earlier), superseded_by=other.pk)
@@ -238,7 +238,7 @@ def test_the_place_of_a_claim_is_taken_once_and_not_by_itself(desk: Client) -> N
     earlier = factories.FigureFactory.create(park=newer.park, superseded_by=newer)
     again = {"park": newer.park_id, "indicator": "area", "value": "1", "supersedes": earlier.pk}
     for page, values, field, message in (
-        (ADD, again, "supersedes", "Another claim has already taken the place of that one."),
+        (ADD, again, "supersedes", f"“{earlier.code}” is already superseded."),
         (
             change(newer),
             {"superseded_by": earlier.pk},
