@@ -1,0 +1,35 @@
+"""What is grouped and summed stands where SQLite can read it from an index alone."""
+
+import pytest
+from django.db import connection
+
+from projects.models import Project
+
+pytestmark = pytest.mark.django_db
+
+# SQLite marks the columns that a query needs in 64 bits, of which the last is for all others
+FIRST = 60
+NEITHER_GROUPED_NOR_SUMMED = {
+    *("national_code", "origin_text", "sector_text", "note", "open_issues", "responsible_unit"),
+    *("contact", "standing_on", "standing_on_precision", "standing_reason", "source_id"),
+    *("duplicate_of_id", "part_of_id"),
+}
+SOME_THAT_ARE = {
+    *("park_id", "publication", "kind", "function", "site_mode", "standing", "stage", "hitech"),
+    *("origin_id", "origin_basis", "origin_province", "origin_city", "signed_on", "signed_year"),
+    *("sector_id", "sector_section", "sector_division", "agreement_type", "investment_basis"),
+    *("investment_cny", "investment_qualifier", "investment_rank", "paid_in_cny", "land_mu"),
+    *("stage_rank", "totals_exclusion", "started_on", "completed_on", "operating_on", "news_on"),
+    *("updated_at", "next_planned_on", "intended_on", "is_umbrella"),
+}
+
+
+def test_dimensions_and_measures_are_among_the_first_columns_of_the_table() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {Project._meta.db_table} LIMIT 0")
+        names = [column[0] for column in cursor.description]
+    assert set(names) >= NEITHER_GROUPED_NOR_SUMMED | SOME_THAT_ARE
+    assert set(names) == {field.column for field in Project._meta.concrete_fields}
+    late = set(names[FIRST:]) - NEITHER_GROUPED_NOR_SUMMED
+    assert late == set(), "move these up in the model and in a new first migration"
+    assert not SOME_THAT_ARE & NEITHER_GROUPED_NOR_SUMMED
