@@ -119,12 +119,6 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     return {**os.environ, **basis, **variables}
 
 
-def prepare(variables: Mapping[str, str]) -> str:
-    """Bring the database up to date; returns the key of a superuser's session."""
-    run(["manage.py", "migrate", "--verbosity", "0"], variables)
-    return add_rows(variables)
-
-
 def add_rows(variables: Mapping[str, str]) -> str:
     """Rows to be read and changed; returns the key of a superuser's session."""
     return run(["-c", PREPARE], variables)

@@ -8,13 +8,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
 from config.api.problems.database_errors import is_unavailable
-from tests.contract.servers import ROOT, Answer, Server, environment, prepare, serving
+from tests.contract.servers import ROOT, Answer, Server, add_rows, environment, serving
 from tests.postgres import Cluster, find_programs, stoppable_cluster
+from tests.templates import BARE, copy_database, make_database
 
 LIST = "/api/v1/sources"
 OTHER_LIST = "/api/v1/regions"
@@ -40,6 +42,10 @@ for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_t
 def cluster() -> Iterator[Cluster]:
     with stoppable_cluster(find_programs()) as made:
         made.start(f"max_connections={CONNECTIONS}")
+        template = make_database(BARE, made.url)
+        with psycopg.connect(made.url, autocommit=True) as server:
+            copy_database(server, template, "ledger")
+        made.url = urlunsplit(urlsplit(made.url)._replace(path="/ledger"))
         yield made
 
 
@@ -53,7 +59,7 @@ def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         DATABASE_STATEMENT_TIMEOUT=str(STATEMENT_SECONDS),
         DATABASE_LOCK_TIMEOUT=str(LOCK_SECONDS),
     )
-    session = prepare(variables)
+    session = add_rows(variables)
     with serving(variables, session) as running:
         yield running
 
