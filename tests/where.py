@@ -85,7 +85,9 @@ ON_POSTGRESQL = {
 }
 ON_SQLITE = {
     "it is about SQLite": """
+        config/test_sqlite.py
         contract/test_faults_of_sqlite.py
+        projects/dimensions/test_column_order.py
     """,
     "it has no database, or takes one to have rows": """
         config/api/openapi/test_schema.py
@@ -101,10 +103,13 @@ ON_SQLITE = {
         config/test_secret_files.py
         config/test_settings.py
         config/test_suggestions.py
+        projects/test_fields.py
         site/test_benchmarks.py
         site/test_docs.py
         site/test_fixtures.py
+        site/test_floor.py
         site/test_house_rules.py
+        site/test_new_field.py
         site/test_openapi.py
         site/test_translations.py
         tooling/test_make.py
