@@ -1,7 +1,7 @@
 """The REST resources of projects and signing events."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -13,12 +13,14 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
-from config.api.files.list_files import FILE_ONLY
+from config.api.as_of import AS_OF
+from config.api.files.list_files import ENCODING_PARAMETERS, LAYOUT_PARAMETERS
+from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
-from config.api.problems.errors import ParameterError, QueryError
+from config.api.problems.errors import ParameterError
+from config.api.readers import Query, Reader, Reading, unknown_word
 from config.api.views import PutViewSet
 from config.spreadsheets import Sheet
-from config.suggestions import nearest
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
 from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
@@ -42,9 +44,9 @@ from projects.summaries.serializers import (
     FacetsSerializer,
     FollowThroughSerializer,
 )
-from projects.summaries.views import SUMMARY_FORMATS, ProjectSummaryMixin
+from projects.summaries.views import SUMMARY_FILES, ProjectSummaryMixin
 
-FACETS = OpenApiParameter(
+FACETS_PARAMETER = OpenApiParameter(
     "facets",
     description=gettext_lazy(
         "Dimensions to count by, separated by commas; by default the usual ones."
@@ -53,7 +55,7 @@ FACETS = OpenApiParameter(
     many=True,
     explode=False,
 )
-COHORTS_BY = OpenApiParameter(
+COHORTS_BY_PARAMETER = OpenApiParameter(
     "group_by",
     description=gettext_lazy("What forms the cohorts: the year of the contract."),
     enum=["signed_year"],
@@ -69,9 +71,45 @@ def with_names(rows: Any) -> Any:
     return rows.select_related("park", "origin", "sector", "source").with_staleness()
 
 
+class FacetsReader(Reader[list[str]]):
+    """Reads `facets`: the dimensions to count by, each once; the usual ones if it is left out."""
+
+    def names(self, view: Any) -> Collection[str]:
+        return ("facets",)
+
+    def read(self, query: Query, view: Any) -> Reading[list[str]]:
+        if "facets" not in query:
+            return list(USUAL_FACETS), []
+        names = list(dict.fromkeys(query["facets"].split(",")))
+        unknown = [name for name in names if name not in DIMENSIONS]
+        return names, [unknown_word("facets", name, DIMENSIONS) for name in unknown]
+
+
+class CohortsByReader(Reader[str]):
+    """Reads `group_by` of cohorts, which takes one word."""
+
+    def names(self, view: Any) -> Collection[str]:
+        return ("group_by",)
+
+    def read(self, query: Query, view: Any) -> Reading[str]:
+        word = query.get("group_by", "signed_year")
+        if word == "signed_year":
+            return word, []
+        detail = _("Cohorts are formed by “signed_year” alone.")
+        return word, [ParameterError("group_by", "unknown_value", detail, "signed_year")]
+
+
+FACETS = FacetsReader()
+COHORTS_BY = CohortsByReader()
+
+
 class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewSet):
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
+    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+        "facets": (AS_OF, FILTERS, FACETS),
+        "cohorts": (AS_OF, FILTERS, COHORTS_BY),
+    }
     table = PROJECTS
     has_past = True
     queryset = Project.objects.all()
@@ -98,7 +136,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
         visible = rows.visible_to(self.request.user)
         if self.action == "list":
             return visible
-        if self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FORMATS):
+        if self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FILES):
             return visible.with_staleness()
         return with_names(visible).prefetch_related(
             *SHOWN_BESIDE,
@@ -127,13 +165,6 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ProjectSerializer if self.action == "list" else ProjectDetailSerializer
 
-    def get_query_parameters(self) -> Collection[str]:
-        if self.action == "facets":
-            return self.get_filter_parameters() | self.past_parameters() | {"facets"}
-        if self.action == "cohorts":
-            return self.get_filter_parameters() | self.past_parameters() | {"group_by"}
-        return super().get_query_parameters()
-
     def matching(self) -> Any:
         """The projects that the filters of the request select, without anything joined to them."""
         return self.filter_queryset(Project.objects.visible_to(self.request.user))
@@ -143,13 +174,13 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
 
     @extend_schema(
         summary="Counts of the matching projects by dimension",
-        parameters=[FACETS],
+        parameters=[FACETS_PARAMETER],
         responses=FacetsSerializer,
     )
     @action(detail=False)
     def facets(self, request: Request) -> Response:
         """How many of the matching projects have each value of the dimensions."""
-        chosen = self.choose_dimensions(request.query_params.get("facets"))
+        chosen = self.get_value(FACETS)
         matching = self.matching()
         asked = Asked(events=SigningEvent.objects.visible_to(request.user))
         links = self.list_links()
@@ -169,23 +200,19 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
 
     @extend_schema(
         summary="What became of each year's contracts",
-        parameters=[COHORTS_BY],
+        parameters=[COHORTS_BY_PARAMETER],
         responses=CohortsSerializer,
     )
     @action(detail=False)
     def cohorts(self, request: Request) -> Response:
         """The signed projects that count in totals, by year of contract, with their rates."""
-        group_by = request.query_params.get("group_by", "signed_year")
-        if group_by != "signed_year":
-            detail = _("Cohorts are formed by “signed_year” alone.")
-            raise QueryError([ParameterError("group_by", "unknown_value", detail, "signed_year")])
         counting = self.matching().filter(totals_exclusion="")
         rows = follow_through.measure_cohorts(counting)
         for row in rows:
             year = row["signed_year"]
             row["list_url"] = self.link_list("signed_year", year, counts_in_totals="true")
         total = follow_through.measure(counting)
-        return Response({"group_by": group_by, "rows": rows, "total": total})
+        return Response({"group_by": self.get_value(COHORTS_BY), "rows": rows, "total": total})
 
     @extend_schema(
         summary="Create and change many projects",
@@ -212,29 +239,10 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
             }
         )
 
-    def choose_dimensions(self, text: str | None) -> list[str]:
-        """Choose the dimensions that `facets=` names, or the usual ones; QueryError for others."""
-        names = list(dict.fromkeys(text.split(","))) if text else list(USUAL_FACETS)
-        unknown = [name for name in names if name not in DIMENSIONS]
-        if unknown:
-            raise QueryError(
-                [
-                    ParameterError(
-                        "facets",
-                        "unknown_value",
-                        _("“%(name)s” is not one of: %(names)s.")
-                        % {"name": name, "names": ", ".join(DIMENSIONS)},
-                        nearest(name, DIMENSIONS),
-                    )
-                    for name in unknown
-                ]
-            )
-        return names
-
     def link_list(self, dimension: str, value: Any, **more: str) -> str:
         """Link to the list of exactly the projects that are counted in one cohort."""
         query = self.request.query_params.copy()
-        for name in ("group_by", *FILE_ONLY):
+        for name in ("group_by", *LAYOUT_PARAMETERS, *ENCODING_PARAMETERS):
             query.pop(name, None)
         for name, word in more.items():
             query[name] = word
@@ -245,6 +253,10 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
 class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet):
     """Signing events, what they declared, and what became of the projects signed there."""
 
+    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+        "follow_through": (AS_OF,),
+        "overview": (AS_OF,),
+    }
     table = EVENTS
     has_past = True
     queryset = SigningEvent.objects.select_related("park", "source")

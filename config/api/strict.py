@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.http import HttpResponseBase, QueryDict
+from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -29,12 +29,10 @@ from config.api.deprecation import DeprecatedMixin
 from config.api.load.limits import CountsRequests
 from config.api.load.time_limits import statement_seconds
 from config.api.parsers import JSONParser, check_framing
-from config.api.problems.errors import ErrorCode, ParameterError, QueryError
+from config.api.problems.errors import ErrorCode, QueryError
+from config.api.readers import CONTROL_CHARACTERS, Reader, Value, find_form_errors
 from config.api.renderers import JSONRenderer
-from config.suggestions import nearest, nearest_parameter
-
-MAX_PARAMETERS = 40
-MAX_VALUES = 200  # in one parameter, with commas
+from config.suggestions import nearest
 
 _WHOLE = api_settings.NON_FIELD_ERRORS_KEY
 
@@ -46,48 +44,49 @@ _JSON_TYPES: Sequence[tuple[tuple[type[Field], ...], tuple[type, ...]]] = (
     ((ManyRelatedField,), (list,)),  # DRF takes the keys of an object as well
 )
 
-# Control characters, NUL among them, and halves of surrogate pairs, which are no text either.
-CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# The same where a text may have several lines.
+# CONTROL_CHARACTERS where a text may have several lines
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     """Answers 400 to every query parameter that the action does not understand.
 
-    An action understands what `get_query_parameters()` names: the filters and the paging of a
-    list, and nothing elsewhere. Parameters have one value; where several are meant they stand in
-    it with commas. Every mistake of a request is reported at once, as a QueryError.
+    An action understands what its readers name: `readers` has them by action (`get` where the view
+    has no actions), in the order in which they read. Like a method, an action's readers are those
+    of the nearest class that declares them. Parameters have one value; where several are meant they
+    stand in it with commas. Every mistake of a request is reported at once, as a QueryError.
     """
 
     parser_classes = [JSONParser]
-    refused_parameters: Collection[str] = ()  # whose values need not be looked at
+    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {}
+    # What the readers have read of this request
+    values: Mapping[Reader[Any], Any] = {}
     # Descriptions of parameters, for OpenAPI: of those, the actions that understand them have them
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = ()
     # Statuses of problems that others of this method do not answer with, by action
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {}
 
-    def get_query_parameters(self) -> Collection[str]:
-        """The names the current action understands; override for an action that takes others."""
-        if getattr(self, "action", None) == "list":
-            return self.get_list_parameters()
+    def get_readers(self) -> Sequence[Reader[Any]]:
+        """Find the readers that the nearest class declares for the current action."""
+        action = getattr(self, "action", None) or "get"
+        for kind in type(self).__mro__:
+            declared = vars(kind).get("readers", {})
+            if action in declared:
+                return declared[action]
         return ()
+
+    def get_query_parameters(self) -> set[str]:
+        """Name the parameters that the current action understands."""
+        return {name for reader in self.get_readers() for name in reader.names(self)}
+
+    def get_value(self, reader: Reader[Value]) -> Value:
+        """Give what a declared reader has read; KeyError for one that the action has not."""
+        return self.values[reader]
 
     def get_renderers(self) -> list[BaseRenderer]:
         # What a view says of itself (OPTIONS) is JSON, also where its answer is a file.
         is_about_itself = self.request is not None and self.request.method == "OPTIONS"
         return [JSONRenderer()] if is_about_itself else super().get_renderers()
-
-    def get_filter_parameters(self) -> set[str]:
-        """The names of the view's filters, for actions that filter but do not page."""
-        return {
-            name for backend in self._filter_backends() for name in backend.query_parameters(self)
-        }
-
-    def get_list_parameters(self) -> set[str]:
-        """The names of the view's filters and of its paging."""
-        paginator = getattr(self, "paginator", None)
-        return self.get_filter_parameters() | set(getattr(paginator, "query_parameters", ()))
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with ExitStack() as self.held:
@@ -100,78 +99,39 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
         method = str(request.method).lower()
         if method in self.http_method_names and hasattr(self, method):
             check_framing(request)
-            self.check_query_parameters(request)
+            self.read_parameters(request)
             if self.takes_or_gives_file(request):
                 self.held.enter_context(statement_seconds(settings.DATABASE_FILE_TIMEOUT))
 
     def takes_or_gives_file(self, request: Request) -> bool:
-        """Whether the whole of a list is read or written, which takes longer than a page."""
+        """Tell whether the whole of a list is read or written, which takes longer than a page."""
         is_json = request.accepted_renderer.format == "json"
         return not is_json or request.content_type.startswith("multipart/")
 
-    def check_query_parameters(self, request: Request) -> None:
-        """Raises a QueryError that names every mistake in the query string."""
-        understood = set(self.get_query_parameters())
-        errors = list(parameter_errors(request.query_params, understood))
-        if not errors or errors[0].code != "too_many_parameters":
-            named = {error.parameter for error in errors}
-            self.refused_parameters = named
-            for reader in self._readers(understood):
-                found = reader.query_errors(request, self)
-                errors += [error for error in found if error.parameter not in named]
+    def read_parameters(self, request: Request) -> None:
+        """Let every reader read the query once; QueryError with all mistakes, if there are any."""
+        errors = list(find_form_errors(request.query_params, self.get_query_parameters()))
+        if errors and errors[0].code == "too_many_parameters":
+            raise QueryError(errors)
+        refused = {error.parameter for error in errors}
+        query = request.query_params.copy() if refused else request.query_params
+        for name in refused:
+            query.pop(name, None)
+        values: dict[Reader[Any], Any] = {}
+        self.values = values
+        for reader in self.get_readers():
+            values[reader], found = reader.read(query, self)
+            self.held.enter_context(reader.hold(values[reader]))
+            # Of each parameter the first reader that finds fault speaks; and what seems to be
+            # missing may be what is misspelt.
+            said = {error.parameter for error in errors}
+            errors += [
+                error
+                for error in found
+                if error.parameter not in said and not (refused and error.code == "required")
+            ]
         if errors:
             raise QueryError(errors)
-
-    def _readers(self, understood: set[str]) -> Iterator[Any]:
-        """The filters and the paginator, as far as the action has their parameters."""
-        for backend in self._filter_backends():
-            if understood.intersection(backend.query_parameters(self)):
-                yield backend
-        paginator = getattr(self, "paginator", None)
-        if understood.intersection(getattr(paginator, "query_parameters", ())):
-            yield paginator
-
-    def _filter_backends(self) -> Iterator[Any]:
-        for backend in getattr(self, "filter_backends", ()):
-            if hasattr(backend, "query_parameters"):
-                yield backend()
-
-
-def parameter_errors(query: QueryDict, understood: Collection[str]) -> Iterator[ParameterError]:
-    """What is wrong with the form of a query string, before any value is interpreted."""
-    if sum(len(values) for _name, values in query.lists()) > MAX_PARAMETERS:
-        detail = _("A request takes at most %(max)d parameters.") % {"max": MAX_PARAMETERS}
-        yield ParameterError(list(query)[-1], "too_many_parameters", detail)
-        return
-    for name, values in query.lists():
-        if name not in understood:
-            detail = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
-            suggestion = nearest_parameter(name, understood)
-            yield ParameterError(name, "unknown_parameter", detail, suggestion)
-        elif len(values) > 1:
-            detail = _(
-                "“%(name)s” is given more than once; put several values into one, separated by "
-                "commas."
-            )
-            yield ParameterError(name, "repeated_parameter", detail % {"name": name})
-        else:
-            yield from _value_errors(name, values[0])
-
-
-def _value_errors(name: str, value: str) -> Iterator[ParameterError]:
-    if not value.strip():
-        detail = _("“%(name)s” is empty. Leave it out to ask for everything.") % {"name": name}
-        yield ParameterError(name, "empty_value", detail)
-    elif CONTROL_CHARACTERS.search(value):
-        detail = _("“%(name)s” contains a control character.") % {"name": name}
-        yield ParameterError(name, "control_character", detail)
-    elif "\N{REPLACEMENT CHARACTER}" in value:
-        # What Django makes of bytes that are not UTF-8, as from a GB 18030 address bar.
-        detail = _("“%(name)s” is not encoded as UTF-8.") % {"name": name}
-        yield ParameterError(name, "not_utf8", detail)
-    elif value.count(",") >= MAX_VALUES:
-        detail = _("“%(name)s” takes at most %(max)d values.")
-        yield ParameterError(name, "too_many_values", detail % {"name": name, "max": MAX_VALUES})
 
 
 class StrictSerializerMixin(Serializer):

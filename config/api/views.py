@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
@@ -13,18 +13,19 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from config import history
-from config.api.as_of import PastViewMixin
+from config.api.as_of import AS_OF, AsOfViewMixin
 from config.api.caching.preconditions import check_if_match, check_put, version_tag
 from config.api.caching.revalidation import RevalidatedViewMixin
-from config.api.lists.filters import StrictFilterBackend
-from config.api.lists.ordering import Ordering
-from config.api.lists.pagination import KeysetPagination
+from config.api.lists.filters import FILTERS, StrictFilterBackend
+from config.api.lists.ordering import ORDERING, Ordering
+from config.api.lists.pagination import PAGE, KeysetPagination
+from config.api.readers import Reader
 from config.api.renderers import dump_json
-from config.api.sparse_fields import SparseViewMixin
+from config.api.sparse_fields import FIELDS, SparseViewMixin
 
 
 class LedgerReadViewSet(
-    PastViewMixin,
+    AsOfViewMixin,
     SparseViewMixin,
     RevalidatedViewMixin,
     mixins.ListModelMixin,
@@ -38,6 +39,10 @@ class LedgerReadViewSet(
     code_column = "code_key"
     code_case: str = "lower"  # or "upper"
 
+    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+        "list": (AS_OF, FILTERS, ORDERING, PAGE, FIELDS),
+        "retrieve": (AS_OF, FIELDS),
+    }
     filter_backends = [StrictFilterBackend]
     pagination_class = KeysetPagination
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code"]

@@ -120,6 +120,20 @@ class FigureFilterSet(LedgerFilterSet):
         form = FiguresForm
 
 
+class FigureTotalFilterSet(FigureFilterSet):
+    """Filters of a sum, which is of the newest standing claims about the whole of a subject.
+
+    What would choose other claims is not understood.
+    """
+
+    origin: Any = None
+    sector: Any = None
+    place: Any = None
+    is_narrowed: Any = None
+    superseded: Any = None
+    latest: Any = None
+
+
 class ComparisonFilterSet(LedgerFilterSet):
     parks = RowsFilter("park", rows=visible_parks, may_be_unknown=False)
     indicators = LowerTermsFilter("indicator", rows=indicators, may_be_unknown=False)

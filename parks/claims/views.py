@@ -12,15 +12,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from config.api.as_of import AS_OF
 from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.files.computed_files import ComputedFilesMixin
-from config.api.files.list_files import FILE_PARAMETERS
-from config.api.lists.filters import StrictFilterBackend
-from config.api.problems.errors import ParameterError, QueryError
+from config.api.files.list_files import FILE_OPTIONS, FILE_PARAMETERS
+from config.api.lists.filters import FILTERS, StrictFilterBackend
+from config.api.problems.errors import ParameterError
+from config.api.readers import Query, Reader, Reading
 from config.api.views import LedgerViewSet
 from parks.claims.filters import (
     ComparisonFilterSet,
     FigureFilterSet,
+    FigureTotalFilterSet,
     IndicatorFilterSet,
     PersonFilterSet,
     TimelineFilterSet,
@@ -43,8 +46,6 @@ from parks.views import VocabularyViewSet
 
 CLAIM_JOINS = ["indicator", "source", "said_by__person", "superseded_by"]
 SUBJECT_JOINS = ["park", "organisation"]
-# A sum is of the newest standing claims of the whole: what would choose others is not understood
-NOT_SUMMED_BY = {"latest", "superseded", "is_narrowed", "origin", "sector", "place"}
 
 PARKS = OpenApiParameter(
     "parks",
@@ -60,6 +61,62 @@ def about_visible(queryset: QuerySet, actor: Any) -> QuerySet:
     return queryset.filter(Q(park__isnull=True) | Q(park__in=parks))
 
 
+class SummedReader(Reader[tuple[Any, str]]):
+    """Reads the one summable indicator and the one nature of a sum; None and "" if there is none.
+
+    Whether their words are known is for the filters of the same names to say.
+    """
+
+    def names(self, view: Any) -> Collection[str]:
+        return ("indicator", "nature")
+
+    def read(self, query: Query, view: Any) -> Reading[tuple[Any, str]]:
+        errors = []
+        for name in self.names(view):
+            if name not in query:
+                message = _("Name one %(name)s.") % {"name": name}
+                allowed = Nature.values if name == "nature" else None
+                errors.append(ParameterError(name, "required", message, None, allowed))
+            elif "," in query[name]:
+                message = _(
+                    "A sum needs one %(name)s: what is, what is projected and what is "
+                    "reached at full capacity are never added up."
+                )
+                errors.append(ParameterError(name, f"one_{name}", message % {"name": name}))
+        code = query.get("indicator", "").strip().lower()
+        indicator = Indicator.objects.filter(code=code).first()
+        if indicator is not None and not indicator.is_summable:
+            message = _("“%(indicator)s” cannot be added up over subjects.") % {"indicator": code}
+            errors.append(ParameterError("indicator", "not_summable", message))
+        return (indicator, query.get("nature", "").strip()), errors
+
+
+class ComparedReader(Reader[list[Park]]):
+    """Reads the parks that `parks` names, in its order: two or more, none of them a stand-in."""
+
+    def names(self, view: Any) -> Collection[str]:
+        return ("parks",)
+
+    def read(self, query: Query, view: Any) -> Reading[list[Park]]:
+        words = query.get("parks", "").split(",")
+        codes = list(dict.fromkeys(code.strip().lower() for code in words if code))
+        found = Park.objects.visible_to(view.request.user).filter(code_key__in=codes)
+        parks = sorted(found, key=lambda park: codes.index(park.code_key))
+        stand_ins = ", ".join(park.code for park in parks if park.is_placeholder)
+        if len(parks) < 2:
+            message = _("Name two or more parks by their codes, separated by commas.")
+            return parks, [ParameterError("parks", "required", message)]
+        if stand_ins:
+            message = _("%(codes)s: a district that stands for no named park is not compared.")
+            message %= {"codes": stand_ins}
+            return parks, [ParameterError("parks", "placeholder", message)]
+        return parks, []
+
+
+SUMMED = SummedReader()
+COMPARED = ComparedReader()
+
+
 class IndicatorViewSet(VocabularyViewSet):
     table = INDICATORS
     code_case = "lower"
@@ -72,6 +129,7 @@ class IndicatorViewSet(VocabularyViewSet):
 class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
     """Claims about parks, regions, groups and organisations. They are appended, not overwritten."""
 
+    readers = {"summary": (AS_OF, FILTERS, SUMMED)}
     table = FIGURES
     has_past = True
     queryset = Figure.objects.select_related(*CLAIM_JOINS, *SUBJECT_JOINS)
@@ -81,11 +139,6 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
 
     def get_queryset(self) -> QuerySet:
         return about_visible(super().get_queryset(), self.request.user)
-
-    def get_query_parameters(self) -> Collection[str]:
-        if self.action == "summary":
-            return self.past_parameters() | self.get_filter_parameters() - NOT_SUMMED_BY
-        return super().get_query_parameters()
 
     @extend_schema(
         summary="The sum of an indicator over its subjects",
@@ -106,55 +159,19 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
         ],
         responses=FigureTotalSerializer,
     )
-    @action(detail=False)
+    @action(detail=False, filterset_class=FigureTotalFilterSet)
     def summary(self, request: Request) -> Response:
         """The newest standing claim of each subject, added up; of one indicator and one nature."""
-        indicator = self.summed_indicator(request.query_params)
+        indicator, nature = self.get_value(SUMMED)
         claims = about_visible(Figure.objects.all(), request.user)
         return Response(
             {
                 "indicator": indicator.code,
                 "unit": indicator.unit,
-                "nature": request.query_params["nature"].strip(),
+                "nature": nature,
                 **total(self.filter_queryset(claims)),
             }
         )
-
-    def summed_indicator(self, query: Any) -> Indicator:
-        """The one indicator that is asked for; QueryError where a sum would mean nothing."""
-        errors = []
-        for name in ("indicator", "nature"):
-            if name not in query:
-                message = _("Name one %(name)s.") % {"name": name}
-                allowed = Nature.values if name == "nature" else None
-                errors.append(ParameterError(name, "required", message, None, allowed))
-            elif "," in query[name]:
-                errors.append(
-                    ParameterError(
-                        name,
-                        f"one_{name}",
-                        _(
-                            "A sum needs one %(name)s: what is, what is projected and what is "
-                            "reached at full capacity are never added up."
-                        )
-                        % {"name": name},
-                    )
-                )
-        if errors:
-            raise QueryError(errors)
-        indicator = Indicator.objects.get(code=query["indicator"].strip().lower())
-        if not indicator.is_summable:
-            raise QueryError(
-                [
-                    ParameterError(
-                        "indicator",
-                        "not_summable",
-                        _("“%(indicator)s” cannot be added up over subjects.")
-                        % {"indicator": indicator.code},
-                    )
-                ]
-            )
-        return indicator
 
 
 class TimelineViewSet(FilesMixin, LedgerViewSet):
@@ -180,6 +197,11 @@ class PersonViewSet(FilesMixin, LedgerViewSet):
 class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet):
     """Parks side by side by their headline figures."""
 
+    readers = {
+        "compare": (AS_OF, FILTERS, COMPARED),
+        "csv": (AS_OF, FILTERS, COMPARED, FILE_OPTIONS),
+        "xlsx": (AS_OF, FILTERS, COMPARED, FILE_OPTIONS),
+    }
     table = COMPARISON
     rows_are = Figure
     described_parameters = [PARKS, *FILE_PARAMETERS]
@@ -190,15 +212,10 @@ class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet
     filterset_class = ComparisonFilterSet
     pagination_class = None
 
-    def get_query_parameters(self) -> Collection[str]:
-        if self.action == "compare":
-            return self.get_filter_parameters() | self.past_parameters()
-        return super().get_query_parameters()
-
     @extend_schema(summary="Compare parks by their headline figures")
     def compare(self, request: Request) -> Response:
         """For each indicator and nature the headline of every park named, null where unknown."""
-        parks = self.compared_parks(request.query_params.get("parks", ""))
+        parks = self.get_value(COMPARED)
         rows = comparison(parks, self.filter_queryset(self.get_queryset()))
         shown = [
             {
@@ -218,36 +235,7 @@ class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet
 
     def computed_rows(self) -> Iterator[dict[str, Any]]:
         """One row for each indicator, nature and park, also where nothing is known."""
-        parks = self.compared_parks(self.request.query_params.get("parks", ""))
+        parks = self.get_value(COMPARED)
         for row in comparison(parks, self.filter_queryset(self.get_queryset())):
             for park in parks:
                 yield {**row, "park": park, "claim": row["claims"][park.code]}
-
-    def compared_parks(self, text: str) -> list[Park]:
-        """The parks that `parks=` names, in its order; at least two, none of them a stand-in."""
-        codes = list(dict.fromkeys(code.strip().lower() for code in text.split(",") if code))
-        found = Park.objects.visible_to(self.request.user).filter(code_key__in=codes)
-        parks = sorted(found, key=lambda park: codes.index(park.code_key))
-        stand_ins = [park.code for park in parks if park.is_placeholder]
-        if len(parks) < 2:
-            raise QueryError(
-                [
-                    ParameterError(
-                        "parks",
-                        "required",
-                        _("Name two or more parks by their codes, separated by commas."),
-                    )
-                ]
-            )
-        if stand_ins:
-            raise QueryError(
-                [
-                    ParameterError(
-                        "parks",
-                        "placeholder",
-                        _("%(codes)s: a district that stands for no named park is not compared.")
-                        % {"codes": ", ".join(stand_ins)},
-                    )
-                ]
-            )
-        return parks

@@ -1,7 +1,7 @@
 """GET /changes: a feed that misses nothing and repeats nothing, with long polling."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Any
@@ -16,7 +16,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.problems.errors import ParameterError, QueryError
+from config.api.problems.errors import ParameterError
+from config.api.readers import Query, Reader, Reading
 from config.api.serializers import MomentField
 from config.api.strict import StrictViewMixin
 from config.suggestions import nearest
@@ -59,7 +60,7 @@ BEGIN_ANEW = {
 
 
 class GoneError(APIException):
-    """There is no way on from here: 410, with how to begin anew."""
+    """There is no way on from here: 410, with how to start again from the beginning."""
 
     status_code = status.HTTP_410_GONE
 
@@ -94,75 +95,21 @@ class ChangesSerializer(serializers.Serializer):
     has_more = serializers.BooleanField()
 
 
-class ChangesView(StrictViewMixin):
-    """What was created, changed and deleted, in an order in which none is missed or repeated."""
+class FeedQuestion:
+    """What a client asks of the feed; `errors` are what is wrong with it.
 
-    further_problems = {"get": (410,)}
+    GoneError for a cursor from which there is no way on.
+    """
 
-    def get_query_parameters(self) -> Collection[str]:
-        return ("after", "resource", "park", "limit", "wait")
-
-    @extend_schema(
-        operation_id="changes_list",
-        summary="What changed since a cursor",
-        parameters=[
-            OpenApiParameter(
-                "after",
-                description=gettext_lazy(
-                    "The cursor of the previous answer, or `latest` for now; without it, from "
-                    "the beginning."
-                ),
-            ),
-            OpenApiParameter(
-                ("resource"), description=gettext_lazy("Resources, separated by commas.")
-            ),
-            OpenApiParameter(
-                ("park"), description=gettext_lazy("Codes of parks, separated by commas.")
-            ),
-            OpenApiParameter(
-                "limit",
-                {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100},
-                description=gettext_lazy("1 to 500, by default 100."),
-            ),
-            OpenApiParameter(
-                "wait",
-                {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
-                description=gettext_lazy(
-                    "Seconds to wait for a change if there is none yet, up to 30."
-                ),
-            ),
-        ],
-        responses=ChangesSerializer,
-    )
-    def get(self, request: Request) -> Response:
-        """Changes after a cursor. A row that the reader may no longer see is a deletion."""
-        asked = Question(request)
-        settle()
-        answer = asked.answer()
-        headers = {"Cache-Control": "no-store"}
-        if not answer["results"] and asked.wait:
-            with place_to_wait() as is_free:
-                if is_free:
-                    answer = asked.answer_in_time()
-                else:
-                    headers["Retry-After"] = "1"
-        return Response(answer, headers=headers)
-
-
-class Question:
-    """What a reader asks of the feed; QueryError or GoneError where it cannot be answered."""
-
-    def __init__(self, request: Request) -> None:
-        self.query = request.query_params
-        self.rights = rights_of(request.user)
+    def __init__(self, query: Mapping[str, str], user: Any) -> None:
+        self.query = query
+        self.rights = rights_of(user)
         self.errors: list[ParameterError] = []
         self.limit = self.number("limit", 100, 1, MAX_LIMIT)
         self.wait = self.number("wait", 0, 0, LONGEST_WAIT)
         self.resources = self.words("resource", sorted(resources()))
-        self.parks = self.park_keys(request)
+        self.parks = self.park_keys(user)
         self.after = self.cursor()
-        if self.errors:
-            raise QueryError(self.errors)
 
     def answer(self) -> dict[str, Any]:
         found, self.after, has_more = page(
@@ -206,11 +153,11 @@ class Question:
                 self.errors.append(ParameterError(name, "unknown_value", detail, suggestion))
         return given
 
-    def park_keys(self, request: Request) -> list[int] | None:
+    def park_keys(self, user: Any) -> list[int] | None:
         if "park" not in self.query:
             return None
         codes = [code.strip().lower() for code in self.query["park"].split(",")]
-        visible = Park.objects.visible_to(request.user)
+        visible = Park.objects.visible_to(user)
         keys = dict(visible.filter(code_key__in=codes).values_list("code_key", "pk"))
         for code in codes:
             if code not in keys:
@@ -234,6 +181,73 @@ class Question:
             detail = _("“%(value)s” is not a cursor of this feed.") % {"value": text}
             self.errors.append(ParameterError("after", "invalid", detail))
             return begin(self.rights)
+
+
+class FeedQuestionReader(Reader[FeedQuestion]):
+    """Reads the whole question that a client asks of the feed."""
+
+    def names(self, view: Any) -> Collection[str]:
+        return ("after", "resource", "park", "limit", "wait")
+
+    def read(self, query: Query, view: Any) -> Reading[FeedQuestion]:
+        question = FeedQuestion(query, view.request.user)
+        return question, question.errors
+
+
+FEED_QUESTION = FeedQuestionReader()
+
+
+class ChangesView(StrictViewMixin):
+    """What was created, changed and deleted, in an order in which none is missed or repeated."""
+
+    readers = {"get": (FEED_QUESTION,)}
+    further_problems = {"get": (410,)}
+
+    @extend_schema(
+        operation_id="changes_list",
+        summary="What changed since a cursor",
+        parameters=[
+            OpenApiParameter(
+                "after",
+                description=gettext_lazy(
+                    "The cursor of the previous answer, or `latest` for now; without it, from "
+                    "the beginning."
+                ),
+            ),
+            OpenApiParameter(
+                "resource", description=gettext_lazy("Resources, separated by commas.")
+            ),
+            OpenApiParameter(
+                "park", description=gettext_lazy("Codes of parks, separated by commas.")
+            ),
+            OpenApiParameter(
+                "limit",
+                {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100},
+                description=gettext_lazy("1 to 500, by default 100."),
+            ),
+            OpenApiParameter(
+                "wait",
+                {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
+                description=gettext_lazy(
+                    "Seconds to wait for a change if there is none yet, up to 30."
+                ),
+            ),
+        ],
+        responses=ChangesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Changes after a cursor. A row that the reader may no longer see is a deletion."""
+        asked = self.get_value(FEED_QUESTION)
+        settle()
+        answer = asked.answer()
+        headers = {"Cache-Control": "no-store"}
+        if not answer["results"] and asked.wait:
+            with place_to_wait() as is_free:
+                if is_free:
+                    answer = asked.answer_in_time()
+                else:
+                    headers["Retry-After"] = "1"
+        return Response(answer, headers=headers)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """`{row}/history`: the versions of one row, the newest first, below the address of the row."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
 from drf_spectacular.utils import extend_schema
@@ -10,9 +10,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.lists.ordering import Ordering
-from config.api.lists.pagination import KeysetPagination
-from config.api.problems.errors import ParameterError
+from config.api.lists.pagination import PAGE
+from config.api.readers import Reader
 from config.api.views import LedgerReadViewSet
 from parks.access import has_any_rights, sees_all_of
 from parks.history.serializers import VersionSerializer
@@ -22,40 +21,10 @@ from parks.models import RetiredCode
 from parks.models.records import Change
 
 
-class NewestFirst:
-    """The order of a history, as the paginator reads it."""
-
-    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["version"]
-    ordering_default = "-version"
-
-
-NEWEST_FIRST = NewestFirst()
-
-
-class HistoryPagination(KeysetPagination):
-    """Pages of versions, the newest first; there is no other order."""
-
-    query_parameters = ("limit", "cursor", "count")
-
-    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
-        return super().query_errors(request, NEWEST_FIRST)
-
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        return super().paginate_queryset(queryset, request, NEWEST_FIRST)
-
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        return super().get_schema_operation_parameters(NEWEST_FIRST)
-
-
 class HistoryViewMixin(LedgerReadViewSet):
     """A resource whose rows tell their history. A deleted row's can still be read."""
 
-    without_past: Collection[str] = ("history",)
-
-    def get_query_parameters(self) -> Collection[str]:
-        if self.action == "history":
-            return HistoryPagination.query_parameters
-        return super().get_query_parameters()
+    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {"history": (PAGE,)}
 
     def get_visibility(self, request: Request) -> str:
         visibility = super().get_visibility(request)
@@ -69,7 +38,12 @@ class HistoryViewMixin(LedgerReadViewSet):
         summary="What was changed in it, when, by whom and why",
         responses=VersionSerializer(many=True),
     )
-    @action(detail=True, pagination_class=HistoryPagination, filter_backends=[])
+    @action(
+        detail=True,
+        ordering_fields=["version"],
+        ordering_default="-version",
+        filter_backends=[],
+    )
     def history(self, request: Request, **address: str) -> Response:
         """Its versions, the newest first, each with what it changed, as data and in words.
 

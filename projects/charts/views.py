@@ -1,7 +1,7 @@
 """Summaries as pictures: the same questions and filters, answered as SVG or PNG."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -14,9 +14,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
+from config.api.as_of import AS_OF
 from config.api.files.responses import FileRenderer
+from config.api.lists.filters import FILTERS
 from config.api.problems.errors import ParameterError, QueryError
-from config.suggestions import nearest
+from config.api.readers import Query, Reader, Reading, unknown_word
 from projects.charts import (
     CHART_KINDS,
     CHART_LANGUAGES,
@@ -28,7 +30,7 @@ from projects.charts import (
 from projects.summaries.measures import SHARES
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
-from projects.summaries.views import FundingListViewSet, SummaryMixin
+from projects.summaries.views import QUESTION, FundingListViewSet, SummaryMixin
 from projects.views import ProjectViewSet
 
 THEMES = ("light", "dark")
@@ -95,18 +97,21 @@ class Style:
     scale: float = USUAL_SCALE
 
 
-class ReadsStyle:
-    """Reads how the picture shall look into the view, and says what is wrong with it."""
+class StyleReader(Reader[Style]):
+    """Reads how a picture shall look, and whether what QUESTION has read can be drawn."""
 
-    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
-        query = request.query_params
+    def names(self, view: Any) -> Collection[str]:
+        names = ("chart", "lang", "theme")
+        return (*names, "scale") if view.action == "summary_png" else names
+
+    def read(self, query: Query, view: Any) -> Reading[Style]:
         words: dict[str, Collection[str]] = {
             "chart": CHART_KINDS,
             "lang": CHART_LANGUAGES,
             "theme": THEMES,
         }
         errors = [
-            refuse_word(name, query[name], allowed)
+            unknown_word(name, query[name], allowed, allowed)
             for name, allowed in words.items()
             if name in query and query[name] not in allowed
         ]
@@ -114,14 +119,17 @@ class ReadsStyle:
         if scale is None:
             detail = _("“scale” must be a number from 1 to %(most)d.") % {"most": MOST_SCALE}
             errors.append(ParameterError("scale", "out_of_range", detail))
-        errors += find_undrawable(view.question)
-        view.style = Style(
+        errors += find_undrawable(view.get_value(QUESTION))
+        style = Style(
             query.get("chart"),
             query.get("lang", "en"),
             query.get("theme") == "dark",
             scale or USUAL_SCALE,
         )
-        return errors
+        return style, errors
+
+
+STYLE = StyleReader()
 
 
 def find_undrawable(question: SummaryQuestion) -> Iterator[ParameterError]:
@@ -138,11 +146,6 @@ def find_undrawable(question: SummaryQuestion) -> Iterator[ParameterError]:
         yield ParameterError("compare", "not_with_cumulative", detail)
 
 
-def refuse_word(name: str, word: str, allowed: Collection[str]) -> ParameterError:
-    detail = _("“%(word)s” is not one of: %(words)s.") % {"word": word, "words": ", ".join(allowed)}
-    return ParameterError(name, "unknown_value", detail, nearest(word, allowed), [*allowed])
-
-
 def read_scale(text: str) -> float | None:
     """Read a scale such as 1, 2 or 1.5; None for any other text, or out of bounds."""
     if not SCALES.fullmatch(text):
@@ -153,23 +156,13 @@ def read_scale(text: str) -> float | None:
 class PicturesMixin(SummaryMixin):
     """Pictures of what a view of summaries answers."""
 
-    summary_actions: ClassVar[Collection[str]] = ("summary_svg", "summary_png")
+    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+        "summary_svg": (AS_OF, FILTERS, QUESTION, STYLE),
+        "summary_png": (AS_OF, FILTERS, QUESTION, STYLE),
+    }
     with_reached: ClassVar[bool] = True
     counted: ClassVar[str | Promise]  # what `count` counts
     filename: ClassVar[str]
-    style: Style
-
-    def get_query_parameters(self) -> Collection[str]:
-        names = {*super().get_query_parameters()}
-        if self.action not in self.summary_actions:
-            return names  # the view is asked what it is
-        names |= {"chart", "lang", "theme"}
-        return names | {"scale"} if self.action == "summary_png" else names
-
-    def _readers(self, understood: set[str]) -> Iterator[Any]:
-        yield from super()._readers(understood)
-        if self.action in self.summary_actions:
-            yield ReadsStyle()
 
     @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.BINARY})
     def summary_svg(self, request: Request) -> HttpResponse:
@@ -186,12 +179,12 @@ class PicturesMixin(SummaryMixin):
 
         The first measure is shown.
         """
-        png = self.draw(lambda spec: to_png(spec, self.style.scale))
+        png = self.draw(lambda spec: to_png(spec, self.get_value(STYLE).scale))
         return self.respond(png, "image/png", "png")
 
     def draw(self, render: Callable[[dict[str, Any]], bytes]) -> bytes:
         """Draw the picture; QueryError where it cannot be made of what is asked."""
-        style = self.style
+        style = self.get_value(STYLE)
         try:
             spec = build_chart_spec(
                 self.summary_answer(),

@@ -1,7 +1,7 @@
 """The workbook in which people fill in projects to be imported."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import IO, Any
 
 from django.http import FileResponse
@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from config.api.files.list_files import WORDS, read_words
 from config.api.files.responses import XLSX, XLSXRenderer, built_file
-from config.api.problems.errors import ParameterError
+from config.api.readers import Query, Reader, Reading
 from config.api.renderers import JSONRenderer
 from config.api.strict import StrictViewMixin
 from config.spreadsheets import Layout, Written
@@ -23,8 +23,24 @@ from config.spreadsheets.template import write_template
 from projects.importing.template import template_fields
 
 
+class HeaderReader(Reader[Layout]):
+    """Reads `header`: how the template is to be laid out."""
+
+    def names(self, view: Any) -> Collection[str]:
+        return ("header",)
+
+    def read(self, query: Query, view: Any) -> Reading[Layout]:
+        words, errors = read_words(query, ["header"])
+        return Layout(words.get("header", "code")), errors
+
+
+HEADER = HeaderReader()
+
+
 class TemplateView(StrictViewMixin):
     """`GET /imports/template.xlsx`."""
+
+    readers = {"get": (HEADER,)}
 
     renderer_classes = [XLSXRenderer]
 
@@ -32,19 +48,6 @@ class TemplateView(StrictViewMixin):
         # What it says of itself (OPTIONS) is no workbook.
         is_file = self.request.method in ("GET", "HEAD")
         return super().get_renderers() if is_file else [JSONRenderer()]
-
-    def get_query_parameters(self) -> Collection[str]:
-        return ("header",)
-
-    def _readers(self, understood: set[str]) -> Iterator[Any]:
-        yield from super()._readers(understood)
-        yield self
-
-    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
-        """Reads the one parameter, and says what is wrong with it."""
-        words, errors = read_words(request.query_params, ["header"])
-        self.layout = Layout(words.get("header", "code"))
-        return errors
 
     @extend_schema(
         summary="An empty workbook for an import of projects",
@@ -60,11 +63,12 @@ class TemplateView(StrictViewMixin):
     )
     def get(self, request: Request) -> FileResponse:
         """With notes, and drop-down lists of words and of the parks that you see."""
+        layout = self.get_value(HEADER)
 
         def write(file: IO[bytes]) -> Written:
-            with translation.override(LANGUAGES.get(self.layout.header, "en")):
-                fields = template_fields(self.layout.header, request.user)
-                write_template(_("projects"), fields, file, self.layout)
+            with translation.override(LANGUAGES.get(layout.header, "en")):
+                fields = template_fields(layout.header, request.user)
+                write_template(_("projects"), fields, file, layout)
             file.seek(0)
             return Written(0, hashlib.sha256(file.read()).digest())
 
@@ -72,6 +76,6 @@ class TemplateView(StrictViewMixin):
 
     def title(self) -> str:
         """What people call the file."""
-        header = self.layout.header
+        header = self.get_value(HEADER).header
         with translation.override(LANGUAGES.get(header, translation.get_language())):
             return _("projects to be imported")

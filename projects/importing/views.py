@@ -21,15 +21,15 @@ from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from config.api.files.responses import CSVRenderer, file_response
-from config.api.lists.ordering import Ordering
-from config.api.lists.pagination import KeysetPagination
+from config.api.lists.ordering import ORDERING, Ordering
+from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.parsers import MultiPartParser
-from config.api.problems.errors import ParameterError, QueryError
+from config.api.problems.errors import ParameterError
 from config.api.problems.problems import problem_response
+from config.api.readers import Query, Reader, Reading, unknown_word
 from config.api.strict import StrictViewMixin
 from config.imports import ACTIONS
 from config.reading.errors import FileError
-from config.suggestions import nearest
 from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
@@ -97,9 +97,46 @@ class _Told:
         return dict(self.told)
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Which lines of an import are asked for: with these actions, if any, after which, how many."""
+
+    actions: frozenset[str] = frozenset()
+    after: int = 0
+    limit: int = MOST_ROWS
+
+
+class LinesReader(Reader[Lines]):
+    """Reads which lines of an import are to be shown."""
+
+    def names(self, view: Any) -> Collection[str]:
+        return ("action", "after", "limit")
+
+    def read(self, query: Query, view: Any) -> Reading[Lines]:
+        actions = frozenset(word for word in query.get("action", "").split(",") if word)
+        unknown = sorted(actions - {*ACTIONS})
+        errors = [unknown_word("action", word, ACTIONS) for word in unknown]
+        numbers = {"after": (0, 0, LAST_LINE), "limit": (MOST_ROWS, 1, MOST_ROWS)}
+        found = {}
+        for name, (default, least, most) in numbers.items():
+            text = query.get(name, str(default))
+            is_number = text.isascii() and text.isdecimal() and len(text) < 10
+            if is_number and least <= int(text) <= most:
+                found[name] = int(text)
+            else:
+                detail = _("Give a whole number from %(least)d to %(most)d.")
+                detail %= {"least": least, "most": most}
+                errors.append(ParameterError(name, "out_of_range", detail))
+        return Lines(actions, **found), errors
+
+
+LINES = LinesReader()
+
+
 class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     """Imports of spreadsheets, each with what became of every line of its file."""
 
+    readers = {"list": (ORDERING, PAGE), "retrieve": (LINES,)}
     queryset = ImportBatch.objects.defer("packed_rows", "packed_content")
     permission_classes = [ImportPermission]
     pagination_class = KeysetPagination
@@ -124,11 +161,6 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
 
     def get_serializer_class(self) -> Any:
         return ImportSerializer if self.action == "list" else ImportDetailSerializer
-
-    def get_query_parameters(self) -> Collection[str]:
-        if self.action == "retrieve":
-            return ("action", "after", "limit")
-        return super().get_query_parameters()
 
     @extend_schema(summary="The imports that you made", responses=ImportSerializer(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -243,50 +275,21 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
 
     def told(self, batch: ImportBatch, code: int = status.HTTP_200_OK) -> Response:
         """The answer that shows an import, with the lines that are asked for."""
-        actions, after, limit = self.lines_asked_for()
+        asked = self.values.get(LINES, Lines())
         rows = [
             row
             for row in batch.rows
-            if row["line"] > after and (not actions or row["action"] in actions)
+            if row["line"] > asked.after and (not asked.actions or row["action"] in asked.actions)
         ]
-        page = rows[:limit]
+        page = rows[: asked.limit]
         following = None
-        if len(rows) > limit:
+        if len(rows) > asked.limit:
             query = self.request.query_params.copy()
             query["after"] = str(page[-1]["line"])
             following = f"{self.address(batch)}?{query.urlencode()}"
         shown = ImportSerializer(batch).data
         body = {**shown, **batch.summary, "rows": page, "next": following}
         return Response(body, code, headers={"Cache-Control": "no-store"})
-
-    def lines_asked_for(self) -> tuple[set[str], int, int]:
-        """The fates, the line after which, and how many lines; QueryError for what is none."""
-        query = self.request.query_params
-        actions = {word for word in query.get("action", "").split(",") if word}
-        errors = [
-            ParameterError(
-                "action",
-                "unknown_value",
-                _("“%(word)s” is not one of: %(words)s.")
-                % {"word": word, "words": ", ".join(ACTIONS)},
-                nearest(word, ACTIONS),
-            )
-            for word in sorted(actions - {*ACTIONS})
-        ]
-        numbers = {"after": (0, 0, LAST_LINE), "limit": (MOST_ROWS, 1, MOST_ROWS)}
-        found = {}
-        for name, (default, least, most) in numbers.items():
-            text = query.get(name, str(default))
-            is_number = text.isascii() and text.isdecimal() and len(text) < 10
-            if not is_number or not least <= int(text) <= most:
-                detail = _("Give a whole number from %(least)d to %(most)d.")
-                told = detail % {"least": least, "most": most}
-                errors.append(ParameterError(name, "out_of_range", told))
-                continue
-            found[name] = int(text)
-        if errors:
-            raise QueryError(errors)
-        return actions, found["after"], found["limit"]
 
     def refused(self, request: Request, batch: ImportBatch) -> HttpResponse:
         """400 with every bad cell, and where the whole report stands."""

@@ -3,18 +3,30 @@
 from collections.abc import Iterator
 from typing import Any
 
+from config.api.as_of import AS_OF
 from config.api.files.computed_files import UNKNOWN, ComputedFilesMixin
-from config.api.files.list_files import FILE_PARAMETERS
+from config.api.files.list_files import FILE_OPTIONS, FILE_PARAMETERS
+from config.api.lists.filters import FILTERS
 from projects.models import Project
 from projects.summaries.columns import COHORTS_TABLE, FACETS_TABLE, FOLLOW_THROUGH_TABLE
-from projects.views import COHORTS_BY, FACETS, EventViewSet, ProjectViewSet
+from projects.views import (
+    COHORTS_BY,
+    COHORTS_BY_PARAMETER,
+    FACETS,
+    FACETS_PARAMETER,
+    EventViewSet,
+    ProjectViewSet,
+)
 
 
 class FacetFilesViewSet(ComputedFilesMixin, ProjectViewSet):
     table = FACETS_TABLE
     rows_are = Project
-    own_parameters = ["facets"]
-    described_parameters = [*FILE_PARAMETERS, FACETS]
+    readers = {
+        "csv": (AS_OF, FILTERS, FACETS, FILE_OPTIONS),
+        "xlsx": (AS_OF, FILTERS, FACETS, FILE_OPTIONS),
+    }
+    described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
 
     def computed_rows(self: Any) -> Iterator[dict[str, Any]]:
         """One row for each value of each dimension."""
@@ -26,8 +38,11 @@ class FacetFilesViewSet(ComputedFilesMixin, ProjectViewSet):
 class CohortFilesViewSet(ComputedFilesMixin, ProjectViewSet):
     table = COHORTS_TABLE
     rows_are = Project
-    own_parameters = ["group_by"]
-    described_parameters = [*FILE_PARAMETERS, COHORTS_BY]
+    readers = {
+        "csv": (AS_OF, FILTERS, COHORTS_BY, FILE_OPTIONS),
+        "xlsx": (AS_OF, FILTERS, COHORTS_BY, FILE_OPTIONS),
+    }
+    described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]
 
     def computed_rows(self: Any) -> Iterator[dict[str, Any]]:
         """One row for each year; the total is left out, it would be taken for one of them."""
@@ -38,7 +53,7 @@ class CohortFilesViewSet(ComputedFilesMixin, ProjectViewSet):
 class FollowThroughFilesViewSet(ComputedFilesMixin, EventViewSet):
     table = FOLLOW_THROUGH_TABLE
     rows_are = Project
-    is_filtered = False
+    readers = {"csv": (AS_OF, FILE_OPTIONS), "xlsx": (AS_OF, FILE_OPTIONS)}
     described_parameters = FILE_PARAMETERS
 
     def computed_rows(self: Any) -> Iterator[dict[str, Any]]:

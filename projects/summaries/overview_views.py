@@ -10,13 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from config.api.as_of import AS_OF
 from config.snapshots import snapshot
 from parks.views import ParkViewSet
 from projects.filters import FundingFilterSet, ProjectFilterSet
 from projects.models import Funding, Project
 from projects.summaries import follow_through
 from projects.summaries.answers import BESIDE_FILTERS, ListLinks, answer_question
-from projects.summaries.questions import QuestionReader
+from projects.summaries.questions import QuestionParser
 from projects.summaries.serializers import EventOverviewSerializer, ParkOverviewSerializer
 from projects.summaries.totals import FundingSummary, Summary
 
@@ -50,7 +51,7 @@ def build_part(request: Request, text: str, **filters: str) -> dict[str, Any]:
     rows = Project.objects.visible_to(request.user)
     filterset = ProjectFilterSet(query, queryset=rows, request=request)
     links = ListLinks(filterset, reverse("project-list", request=request))
-    question = QuestionReader(query, Summary.vocabulary).question
+    question = QuestionParser(query, Summary.vocabulary).question
     address = reverse("project-summary", request=request)
     answer = answer_question(Summary, filterset.qs, question, links)
     return {"url": f"{address}?{query.urlencode(safe=',')}", **answer}
@@ -61,7 +62,7 @@ def build_flows(request: Request, text: str, **filters: str) -> dict[str, Any]:
     query = build_query(request, text, filters)
     filterset = FundingFilterSet(query, queryset=Funding.objects.all(), request=request)
     links = ListLinks(filterset, reverse("funding-of-all-list", request=request))
-    question = QuestionReader(query, FundingSummary.vocabulary).question
+    question = QuestionParser(query, FundingSummary.vocabulary).question
     address = reverse("funding-summary", request=request)
     answer = answer_question(FundingSummary, filterset.qs, question, links)
     return {"url": f"{address}?{query.urlencode(safe=',')}", **answer}
@@ -79,6 +80,8 @@ def build_query(request: Request, text: str, filters: Mapping[str, str]) -> Quer
 
 class ParkOverviewViewSet(ParkViewSet):
     """What a park has signed, from where, in which industries, and what became of it."""
+
+    readers = {"overview": (AS_OF,)}
 
     @extend_schema(summary="A park's totals in one answer", responses=ParkOverviewSerializer)
     def overview(self, request: Request, code: str) -> Response:

@@ -67,7 +67,7 @@ FUNDING_VOCABULARY = SummaryVocabulary(
 )
 
 
-class QuestionReader:
+class QuestionParser:
     """Reads the question of a query string, one parameter after the other.
 
     `errors` are what is wrong with it; the question is then what could be understood.

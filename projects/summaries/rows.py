@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.filter_fields import UNKNOWN
-from config.api.strict import MAX_VALUES
+from config.api.readers import MAX_VALUES
 from config.dates import Precision
 from projects.dimensions.dimensions import (
     OTHER,

@@ -1,6 +1,6 @@
 """The REST resources that add up: summaries of projects and of flows of money, and their files."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Any, ClassVar
 
 from django.db.models import QuerySet
@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from config.api.files.list_files import FILE_PARAMETERS, PARAMETERS, FileOptions, read_file_options
+from config.api.as_of import AS_OF
+from config.api.files.list_files import FILE_PARAMETERS, FileOptionsReader
 from config.api.files.responses import CSV, XLSX, built_file
-from config.api.lists.filters import StrictFilterBackend
+from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
-from config.api.problems.errors import ParameterError
+from config.api.readers import Query, Reader, Reading
 from config.api.strict import StrictViewMixin
 from config.api.views import LedgerReadViewSet
 from config.snapshots import snapshot
@@ -30,7 +31,7 @@ from projects.children.serializers import FundingOfProjectSerializer
 from projects.filters import FundingFilterSet
 from projects.models import Funding, Project
 from projects.summaries.answers import ListLinks, answer_question
-from projects.summaries.questions import QUESTION_PARAMETERS, QuestionReader, SummaryQuestion
+from projects.summaries.questions import QUESTION_PARAMETERS, QuestionParser, SummaryQuestion
 from projects.summaries.serializers import (
     FUNDING_PARAMETERS,
     SUMMARY_PARAMETERS,
@@ -40,16 +41,32 @@ from projects.summaries.serializers import (
 from projects.summaries.tables import build_meanings_sheet, build_summary_table, read_rows
 from projects.summaries.totals import FundingSummary, Summary
 
-SUMMARY_FORMATS = {"summary_csv": "csv", "summary_xlsx": "xlsx"}
+
+class QuestionReader(Reader[SummaryQuestion]):
+    """Reads the question of a summary."""
+
+    def names(self, view: Any) -> Collection[str]:
+        return QUESTION_PARAMETERS
+
+    def read(self, query: Query, view: Any) -> Reading[SummaryQuestion]:
+        asked = QuestionParser(query, view.summary_kind.vocabulary)
+        return asked.question, asked.errors
 
 
-class ReadsQuestion:
-    """Reads the question of a request into its view, and says what is wrong with it."""
+class SummaryOptionsReader(FileOptionsReader):
+    """Reads how the file of a summary is to be, whose columns follow from its question."""
 
-    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
-        reader = QuestionReader(request.query_params, view.summary_kind.vocabulary)
-        view.question = reader.question
-        return reader.errors
+    def has_money(self, view: Any) -> bool:
+        return True
+
+    def get_table(self, view: Any) -> Table:
+        table: Table = view.summary_table()
+        return table
+
+
+SUMMARY_FILES = ("summary_csv", "summary_xlsx")  # actions
+QUESTION = QuestionReader()
+SUMMARY_OPTIONS = SummaryOptionsReader()
 
 
 class SummaryMixin(StrictViewMixin):
@@ -58,20 +75,6 @@ class SummaryMixin(StrictViewMixin):
     summary_kind: ClassVar[type[Summary]] = Summary
     list_name: ClassVar[str] = "project-list"
     with_reached: ClassVar[bool] = False  # whether rows of stages have the list of what reached it
-    summary_actions: ClassVar[Collection[str]] = ("summary", "summary_csv")
-    question: SummaryQuestion
-    action: str
-
-    def get_query_parameters(self) -> Collection[str]:
-        names = super().get_query_parameters()
-        if self.action in self.summary_actions:
-            return {*names, *self.get_filter_parameters(), *QUESTION_PARAMETERS}
-        return names
-
-    def _readers(self, understood: set[str]) -> Iterator[Any]:
-        yield from super()._readers(understood)
-        if self.action in self.summary_actions:
-            yield ReadsQuestion()
 
     def summed_rows(self) -> QuerySet:
         """The rows that the filters of the request select."""
@@ -84,49 +87,33 @@ class SummaryMixin(StrictViewMixin):
             return answer_question(
                 self.summary_kind,
                 self.summed_rows(),
-                self.question,
+                self.get_value(QUESTION),
                 links,
                 with_reached=self.with_reached,
             )
 
     def list_links(self) -> ListLinks:
         """The lists of the request's filters, narrowed to the cells of its answer."""
-        filterset = StrictFilterBackend().filterset(self.request, self)
+        filterset = self.get_value(FILTERS)
         if filterset is None:
             raise TypeError(f"{type(self).__name__} has no filters")
         return ListLinks(filterset, reverse(self.list_name, request=self.request))
 
 
-class ReadsOptions:
-    """Reads how a file is to be into its view, and says what is wrong with it."""
-
-    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
-        view.file_options = read_file_options(request.query_params, view.summary_table())
-        return view.file_options.errors
-
-
 class SummaryFilesMixin(SummaryMixin):
     """Gives summaries their files. They hold the rows, the total would be taken for one of them."""
 
-    summary_actions: ClassVar[Collection[str]] = ("summary", *SUMMARY_FORMATS)
+    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+        "summary": (AS_OF, FILTERS, QUESTION),
+        "summary_csv": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),
+        "summary_xlsx": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),
+    }
     file_of_summary: ClassVar[str]  # the name of the file, without its ending
-    file_options: FileOptions
-
-    def get_query_parameters(self) -> Collection[str]:
-        names = super().get_query_parameters()
-        if self.action in SUMMARY_FORMATS:
-            return {*names, *PARAMETERS[SUMMARY_FORMATS[self.action]]} - {"ordering"}
-        return names
-
-    def _readers(self, understood: set[str]) -> Iterator[Any]:
-        yield from super()._readers(understood)
-        if self.action in SUMMARY_FORMATS:
-            yield ReadsOptions()
 
     def summary_table(self) -> Table:
         """The columns of the answer."""
         vocabulary = self.summary_kind.vocabulary
-        return build_summary_table(self.file_of_summary, self.question, vocabulary)
+        return build_summary_table(self.file_of_summary, self.get_value(QUESTION), vocabulary)
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def summary_csv(self, request: Request) -> HttpResponseBase:
@@ -134,7 +121,7 @@ class SummaryFilesMixin(SummaryMixin):
 
         Without the total, which a program would take for one of them. Complete, or not sent at all.
         """
-        answer, options = self.summary_answer(), self.file_options
+        answer, options = self.summary_answer(), self.get_value(SUMMARY_OPTIONS)
 
         def write(file: IO[bytes]) -> Written:
             return write_csv(
@@ -160,7 +147,8 @@ class SummaryFilesMixin(SummaryMixin):
 
     def write_summary_book(self, file: IO[bytes]) -> Written:
         """Write the workbook, in the language of its headers."""
-        columns, layout = self.file_options.columns, self.file_options.layout
+        options = self.get_value(SUMMARY_OPTIONS)
+        columns, layout = options.columns, options.layout
         with (
             translation.override(LANGUAGES.get(layout.header, "en")),
             Workbook(file, layout) as book,
@@ -183,8 +171,8 @@ class SummaryFilesMixin(SummaryMixin):
 
     def title_of_summary(self) -> str:
         """What people call the file: in Chinese if its header is, or they are."""
-        language = LANGUAGES.get(self.file_options.layout.header, translation.get_language())
-        with translation.override(language):
+        header = self.get_value(SUMMARY_OPTIONS).layout.header
+        with translation.override(LANGUAGES.get(header, translation.get_language())):
             return str(self.summary_table().title)
 
 

@@ -1,12 +1,12 @@
 """A computed answer as a file: its rows, flat, at the same address with a suffix."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, ClassVar
 
 from django.db.models import Model
 
-from config.api.as_of import PastViewMixin
-from config.api.files.list_files import PARAMETERS, TableFilesMixin
+from config.api.as_of import AsOfViewMixin
+from config.api.files.list_files import TableFilesMixin
 from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Written, write_csv
 from config.spreadsheets.about import About, about_sheet
@@ -14,26 +14,18 @@ from config.spreadsheets.about import About, about_sheet
 UNKNOWN = "unknown"  # what a file says of a group whose value is not known
 
 
-class ComputedFilesMixin(TableFilesMixin, PastViewMixin):
-    """Gives a computed answer its files. The view names the table and makes the rows.
+class ComputedFilesMixin(TableFilesMixin, AsOfViewMixin):
+    """Gives a computed answer its files. The view names the table and the readers of its question,
+    and makes the rows.
 
     The paths of the columns are ways into a row, which is a mapping or an object: `claim.as_of`.
     """
 
     rows_are: ClassVar[type[Model]]  # the model whose words the columns hold
-    is_filtered: ClassVar[bool] = True
-    own_parameters: ClassVar[Collection[str]] = ()  # what the answer is asked besides
 
     def computed_rows(self) -> Iterable[Any]:
         """The rows of the answer to the request."""
         raise NotImplementedError
-
-    def get_query_parameters(self) -> Collection[str]:
-        if self.action not in PARAMETERS:
-            return super().get_query_parameters()
-        filters = self.get_filter_parameters() if self.is_filtered else set()
-        names = filters.union(PARAMETERS[self.action], self.own_parameters, self.past_parameters())
-        return names - ({"ordering"} if self.table.has_money else {"ordering", "unit"})
 
     def write_csv(self, file: IO[bytes]) -> Written:
         options = self.file_options

@@ -14,10 +14,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
+from config.api.as_of import AS_OF
 from config.api.files.responses import CSV, XLSX, built_file
-from config.api.lists.ordering import Ordering, in_order
+from config.api.lists.filters import FILTERS
+from config.api.lists.ordering import ORDERING, Ordering, in_order
 from config.api.problems.errors import ParameterError
 from config.api.problems.problems import problem_response
+from config.api.readers import Query, Reader, Reading
 from config.api.strict import StrictViewMixin
 from config.snapshots import snapshot
 from config.spreadsheets import (
@@ -35,10 +38,8 @@ from config.spreadsheets.columns import LANGUAGES, Progress, told
 from config.spreadsheets.xlsx_writing import MAX_ROWS, too_many_rows
 from config.suggestions import nearest
 
-# Parameters of files, besides the filters of the list
-LAYOUT = ("ordering", "columns", "header", "unit")
-PARAMETERS: dict[str, Sequence[str]] = {"csv": (*LAYOUT, "bom", "encoding"), "xlsx": LAYOUT}
-FILE_ONLY = ("columns", "header", "unit", "bom", "encoding")  # what no list understands
+LAYOUT_PARAMETERS = ("columns", "header", "unit")
+ENCODING_PARAMETERS = ("bom", "encoding")  # of CSV alone
 ALL_COLUMNS = "all"
 READ_AT_ONCE = 500  # rows; so that a transaction is not idle while they are written
 WORDS: dict[str, Mapping[str, Any]] = {
@@ -89,17 +90,41 @@ Rows = TypeVar("Rows", bound=QuerySet)
 
 @dataclass
 class FileOptions:
-    """How a file is to be: what the parameters of the request say, and what is wrong with them."""
+    """How a file is to be: its columns, their headers and units, its encoding."""
 
     columns: Sequence[Column]
     layout: Layout = field(default_factory=Layout)
     bom: bool = True
     encoding: Any = "utf-8"
-    errors: list[ParameterError] = field(default_factory=list)
 
 
-def read_file_options(query: Mapping[str, str], table: Table) -> FileOptions:
-    """The options that a query string asks for; values that are not understood are errors."""
+class FileOptionsReader(Reader[FileOptions]):
+    """Reads how the file of a view's table is to be."""
+
+    def names(self, view: Any) -> Collection[str]:
+        names = {*LAYOUT_PARAMETERS} if self.has_money(view) else {*LAYOUT_PARAMETERS} - {"unit"}
+        return names.union(ENCODING_PARAMETERS) if view.action.endswith("csv") else names
+
+    def read(self, query: Query, view: Any) -> Reading[FileOptions]:
+        return read_file_options(query, self.get_table(view))
+
+    def has_money(self, view: Any) -> bool:
+        """Tell whether a unit of money can be asked for."""
+        return bool(view.table.has_money)
+
+    def get_table(self, view: Any) -> Table:
+        """Give the columns that there are."""
+        table: Table = view.table
+        return table
+
+
+FILE_OPTIONS = FileOptionsReader()
+
+
+def read_file_options(
+    query: Mapping[str, str], table: Table
+) -> tuple[FileOptions, list[ParameterError]]:
+    """Read the options that a query asks for, and what is wrong with them."""
     columns, errors = _read_columns(query.get("columns"), table)
     words, more = read_words(query, WORDS)
     errors += more
@@ -107,9 +132,8 @@ def read_file_options(query: Mapping[str, str], table: Table) -> FileOptions:
         detail = _("Only UTF-8 has a byte order mark; leave out “bom” or “encoding”.")
         errors.append(ParameterError("bom", "contradiction", detail))
     layout = Layout(words.get("header", "code"), words.get("unit", "yuan"))
-    return FileOptions(
-        columns, layout, words.get("bom", True), words.get("encoding", "utf-8"), errors
-    )
+    encoding = words.get("encoding", "utf-8")
+    return FileOptions(columns, layout, words.get("bom", True), encoding), errors
 
 
 def read_words(
@@ -166,37 +190,24 @@ def sheet_of(title: str, rows: QuerySet, columns: Sequence[Column], actor: Any) 
     return Sheet(title, columns, values.iterator(READ_AT_ONCE))
 
 
-class _FileReader:
-    """Reads the parameters of files for the checks that all parameters go through."""
-
-    def query_errors(self, request: Request, view: "TableFilesMixin") -> list[ParameterError]:
-        view.file_options = read_file_options(request.query_params, view.table)
-        return view.file_options.errors
-
-
 class TableFilesMixin(StrictViewMixin, GenericAPIView):
     """Gives a list its files. The view names the table; the router makes their addresses."""
 
+    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+        "csv": (AS_OF, FILTERS, ORDERING, FILE_OPTIONS),
+        "xlsx": (AS_OF, FILTERS, ORDERING, FILE_OPTIONS),
+    }
     table: ClassVar[Table]
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = FILE_PARAMETERS
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {"xlsx": (413,)}
-    file_options: FileOptions
     progress: Progress | None = None
     action: str
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str]
     ordering_default: str
 
-    def get_query_parameters(self) -> Collection[str]:
-        understood = super().get_query_parameters()
-        if self.action not in PARAMETERS:
-            return understood
-        own = {*PARAMETERS[self.action], *self.get_filter_parameters()}
-        return {*understood, *(own if self.table.has_money else own - {"unit"})}
-
-    def _readers(self, understood: set[str]) -> Iterator[Any]:
-        yield from super()._readers(understood)
-        if self.action in PARAMETERS:
-            yield _FileReader()
+    @property
+    def file_options(self) -> FileOptions:
+        return self.get_value(FILE_OPTIONS)
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def csv(self, request: Request, **kwargs: Any) -> HttpResponseBase:
@@ -254,8 +265,7 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
 
     def file_rows(self) -> QuerySet:
         """The rows that the filters of the request select, in the order that it asks for."""
-        ordering = self.request.query_params.get("ordering", self.ordering_default)
-        return in_order(self.filter_queryset(self.get_queryset()), ordering, self)
+        return in_order(self.filter_queryset(self.get_queryset()), self.get_value(ORDERING), self)
 
     def file_name(self) -> str:
         """What the file is called, in ASCII and without its ending."""

@@ -1,6 +1,6 @@
 """Filters that refuse what they do not understand, with the nearest value that would be."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django import forms
@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 from django_filters.filterset import BaseFilterSet, FilterSet
-from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from config.api.problems.errors import ParameterError, QueryError
+from config.api.problems.errors import ParameterError
+from config.api.readers import Query, Reader, Reading
 from config.suggestions import nearest
 
 # The words of forms for what the API calls by one name everywhere.
@@ -34,54 +35,39 @@ class LedgerFilterSet(FilterSet):
         super().__init__(data, *args, **kwargs)
 
 
-class StrictFilterBackend(DjangoFilterBackend):
-    """Filters by the view's `filterset_class`; a value it cannot use is a QueryError.
+class FilterReader(Reader[BaseFilterSet | None]):
+    """Reads the view's `filterset_class`; None for a view without one.
 
     A filter's form field may raise a ValidationError whose `params` hold `suggestion`,
     `candidates` or, for mistakes of several parameters together, `parameter`.
     """
 
-    def query_parameters(self, view: Any) -> set[str]:
-        """The names of the view's filters."""
-        filterset_class = self.get_filterset_class(view)
-        return set(filterset_class.base_filters) if filterset_class else set()
+    def names(self, view: Any) -> Collection[str]:
+        filterset_class = getattr(view, "filterset_class", None)
+        return filterset_class.base_filters if filterset_class else ()
 
-    def query_errors(self, request: Request, view: Any) -> list[ParameterError]:
-        """What is wrong with the values of the filters."""
-        filterset = self.filterset(request, view)
-        return [] if filterset is None else list(filter_errors(filterset))
+    def read(self, query: Query, view: Any) -> Reading[BaseFilterSet | None]:
+        filterset_class = getattr(view, "filterset_class", None)
+        if filterset_class is None:
+            return None, []
+        # Of the rows only the model is looked at: which ones are filtered is said by the view later
+        filterset = filterset_class(query, queryset=view.queryset, request=view.request)
+        return filterset, list(find_filter_errors(filterset))
+
+
+FILTERS = FilterReader()
+
+
+class StrictFilterBackend(BaseFilterBackend):
+    """Filters by what FILTERS has read."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
-        filterset = self.filterset(request, view)
-        if filterset is None:
-            return queryset
-        errors = list(filter_errors(filterset))
-        if errors:
-            raise QueryError(errors)
-        return filterset.filter_queryset(queryset)
-
-    def get_filterset_kwargs(self, request: Request, queryset: QuerySet, view: Any) -> Any:
-        """What the filters are made of: without parameters that are refused already."""
-        made = super().get_filterset_kwargs(request, queryset, view)
-        refused = made["data"].keys() & getattr(view, "refused_parameters", ())
-        if refused:
-            made["data"] = made["data"].copy()
-            for name in refused:
-                del made["data"][name]
-        return made
-
-    def filterset(self, request: Request, view: Any) -> BaseFilterSet | None:
-        """The filters of a request, read; None for a view without any."""
-        # Made once for each request: checking and filtering share the form and its clean values.
-        # Of the rows only the model is looked at: which ones are filtered is said by then.
-        made: dict[str, Any] = vars(view)
-        if "strict_filterset" not in made:
-            made["strict_filterset"] = self.get_filterset(request, view.queryset, view)
-        return made["strict_filterset"]
+        filterset = view.get_value(FILTERS)
+        return queryset if filterset is None else filterset.filter_queryset(queryset)
 
 
-def filter_errors(filterset: BaseFilterSet) -> Iterator[ParameterError]:
-    """One error for each parameter of `filterset` that cannot be used."""
+def find_filter_errors(filterset: BaseFilterSet) -> Iterator[ParameterError]:
+    """Find one error for each parameter of `filterset` that cannot be used."""
     for name, errors in filterset.errors.as_data().items():
         yield _parameter_error(filterset, name, errors[0])
     for name, value in filterset.form.cleaned_data.items():

@@ -1,6 +1,6 @@
 """The order of a list: which keys a client may sort by, and what it takes to make it total."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
 from config.api.problems.errors import ParameterError
+from config.api.readers import Query, Reader, Reading
 from config.suggestions import nearest
 
 
@@ -57,8 +58,23 @@ def ordering_names(view: OrderedView) -> list[str]:
     return list(view.ordering_fields)
 
 
-def ordering_errors(text: str, view: OrderedView) -> list[ParameterError]:
-    """What is wrong with `ordering=text`: unknown keys, or a key named twice."""
+class OrderingReader(Reader[str]):
+    """Reads `ordering`; blank where it cannot be used."""
+
+    def names(self, view: OrderedView) -> Collection[str]:
+        return ("ordering",)
+
+    def read(self, query: Query, view: OrderedView) -> Reading[str]:
+        text = query.get("ordering", view.ordering_default)
+        errors = find_ordering_errors(text, view)
+        return "" if errors else text, errors
+
+
+ORDERING = OrderingReader()
+
+
+def find_ordering_errors(text: str, view: OrderedView) -> list[ParameterError]:
+    """Find what is wrong with `ordering=text`: unknown keys, or a key named twice."""
     names = ordering_names(view)
     errors = []
     seen = set()

@@ -1,7 +1,7 @@
 """Lists in pages by keyset: no row twice, none left out, and page 9,000 as fast as page 1."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,15 +20,14 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 from config import history
 from config.api.lists.joined_rows import Join, fetch_joined
 from config.api.lists.keyset import Position, segments
-from config.api.lists.ordering import (
-    Key,
-    OrderedView,
-    ordering_errors,
-    ordering_keys,
-    ordering_names,
-)
-from config.api.problems.errors import ParameterError, QueryError
+from config.api.lists.ordering import ORDERING, Key, ordering_keys, ordering_names
+from config.api.problems.errors import ParameterError
+from config.api.readers import Query, Reader, Reading
 
+_DEFAULT_LIMIT = 50  # rows of a page
+_MAX_LIMIT = 500
+# A cursor stays valid when these change: they decide neither which rows there are nor where.
+_UNBOUND_PARAMETERS = frozenset({"limit", "cursor", "ordering", "count", "fields"})
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 # Longer numbers are out of every range; Python would refuse to read some of them.
 _MAX_DIGITS = 18
@@ -44,6 +43,40 @@ class Cursor:
     backward: bool = False
 
 
+@dataclass(frozen=True)
+class PageRequest:
+    """The page that a request asks for."""
+
+    limit: int  # rows
+    cursor: Cursor
+    ordering: str
+    is_count_wanted: bool
+
+
+class PageReader(Reader[PageRequest]):
+    """Reads `limit`, `cursor` and `count`, in the order that ORDERING has read, if it is declared.
+
+    A cursor is not looked at while the order that it is of is not understood.
+    """
+
+    def names(self, view: Any) -> Collection[str]:
+        return ("limit", "cursor", "count")
+
+    def read(self, query: Query, view: Any) -> Reading[PageRequest]:
+        limit, errors = _read_limit(query.get("limit"))
+        is_count_wanted, more = _read_count(query.get("count"))
+        errors += more
+        ordering = view.values.get(ORDERING, view.ordering_default)
+        cursor = Cursor()
+        if "cursor" in query and ordering:
+            cursor, more = _read_cursor(query["cursor"], _digest(view.request, ordering))
+            errors += more
+        return PageRequest(limit, cursor, ordering, is_count_wanted), errors
+
+
+PAGE = PageReader()
+
+
 class KeysetPagination(BasePagination):
     """`{"results": [...], "next": url|null, "previous": url|null, "count": n|null}`.
 
@@ -52,38 +85,16 @@ class KeysetPagination(BasePagination):
     values of its first key. Rows may be model instances or the dicts of `values()`.
     """
 
-    default_limit = 50
-    max_limit = 500
-    query_parameters: tuple[str, ...] = ("limit", "cursor", "ordering", "count")
-    # A cursor stays valid when these change: they decide neither which rows there are nor where.
-    unbound_parameters = frozenset({*query_parameters, "fields"})
-
-    def query_errors(self, request: Request, view: OrderedView) -> list[ParameterError]:
-        """Reads the parameters of this page; what is wrong with them, all at once."""
-        query = request.query_params
-        self.request = request
-        self.cursor = Cursor()
-        self.limit, errors = self._read_limit(query.get("limit"))
-        self.is_count_wanted, more = _read_count(query.get("count"))
-        errors += more
-        self.ordering = query.get("ordering") or view.ordering_default
-        mistakes = ordering_errors(self.ordering, view)
-        if "cursor" in query and not mistakes:
-            self.cursor, more = self._read_cursor(query["cursor"])
-            errors += more
-        return errors + mistakes
-
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """The rows of the page that `request` asks for, in the order of the list."""
-        errors = self.query_errors(request, view)
-        if errors:
-            raise QueryError(errors)
-        self.count = self.get_count(queryset) if self.is_count_wanted else None
-        keys = ordering_keys(self.ordering, view, queryset.model)
+        """Read the rows of the page that PAGE has read, in the order of the list."""
+        self.request = request
+        self.asked: PageRequest = view.get_value(PAGE)
+        self.count = self.get_count(queryset) if self.asked.is_count_wanted else None
+        keys = ordering_keys(self.asked.ordering, view, queryset.model)
         rows = self._fetch_rows(queryset, keys, getattr(view, "join_rows", None))
-        has_more = len(rows) > self.limit
-        rows = rows[: self.limit]
-        if self.cursor.backward:
+        has_more = len(rows) > self.asked.limit
+        rows = rows[: self.asked.limit]
+        if self.asked.cursor.backward:
             rows.reverse()
         self._find_neighbours([self._take_position(row, keys) for row in rows], has_more)
         return rows
@@ -93,7 +104,7 @@ class KeysetPagination(BasePagination):
     ) -> list[Any]:
         """The first `count` rows, with what the view joins to them."""
         if join and history.moment() is None:
-            return fetch_joined(queryset, count, join, keys, self.cursor.backward)
+            return fetch_joined(queryset, count, join, keys, self.asked.cursor.backward)
         if history.moment() is not None:
             # Tables of the past have no index to walk: whole rows would be sorted to the last one
             queryset = queryset.filter(pk__in=list(queryset.values_list("pk", flat=True)[:count]))
@@ -116,42 +127,9 @@ class KeysetPagination(BasePagination):
             headers={"Link": header} if header else None,
         )
 
-    def _read_limit(self, text: str | None) -> tuple[int, list[ParameterError]]:
-        if text is None:
-            return self.default_limit, []
-        if not _WHOLE_NUMBER.fullmatch(text):
-            detail = _("“%(value)s” is not a whole number.") % {"value": text}
-            return self.default_limit, [ParameterError("limit", "invalid", detail)]
-        if len(text) > _MAX_DIGITS or not 1 <= int(text) <= self.max_limit:
-            detail = _("The limit must be between 1 and %(max)d.") % {"max": self.max_limit}
-            return self.default_limit, [ParameterError("limit", "out_of_range", detail)]
-        return int(text), []
-
-    def _read_cursor(self, text: str) -> tuple[Cursor, list[ParameterError]]:
-        try:
-            digest, backward, position = _signer.unsign_object(text)
-        except signing.BadSignature:
-            detail = _("This is not a cursor of this list.")
-            return Cursor(), [ParameterError("cursor", "invalid_cursor", detail)]
-        if digest != self._digest():
-            detail = _("This cursor belongs to a list with other filters or another order.")
-            return Cursor(), [ParameterError("cursor", "cursor_mismatch", detail)]
-        return Cursor(position, backward), []
-
-    def _digest(self) -> str:
-        """A fingerprint of what decides the rows and their order: address, filters, ordering."""
-        filters = sorted(
-            (name, values)
-            for name, values in self.request.query_params.lists()
-            if name not in self.unbound_parameters
-        )
-        bound = repr((self.request.path, filters, self.ordering))
-        return blake2b(bound.encode(), digest_size=9).hexdigest()
-
     def _fetch_rows(self, queryset: QuerySet, keys: Sequence[Key], join: Join | None) -> list[Any]:
         """One row more than the page holds, in the direction of the cursor."""
-        backward = self.cursor.backward
-        position = self.cursor.position
+        backward, position = self.asked.cursor.backward, self.asked.cursor.position
         if position is not None:
             position = [_from_json(key, value) for key, value in zip(keys, position, strict=True)]
         # Each segment holds either known or unknown values of the first key, so its order need not
@@ -163,9 +141,9 @@ class KeysetPagination(BasePagination):
         )
         rows: list[Any] = []
         for condition in segments(keys, position, backward):
-            count = self.limit + 1 - len(rows)
+            count = self.asked.limit + 1 - len(rows)
             rows += self.fetch(queryset.filter(condition), count, named, join)
-            if len(rows) > self.limit:
+            if len(rows) > self.asked.limit:
                 break
         return rows
 
@@ -177,9 +155,9 @@ class KeysetPagination(BasePagination):
 
     def _find_neighbours(self, positions: Sequence[Position], has_more: bool) -> None:
         """Sets the cursors of the next and the previous page (None where there is none)."""
-        backward = self.cursor.backward
+        backward = self.asked.cursor.backward
         has_next = backward or has_more
-        has_previous = has_more if backward else self.cursor != Cursor()
+        has_previous = has_more if backward else self.asked.cursor != Cursor()
         if positions:
             after, before = Cursor(positions[-1]), Cursor(positions[0], backward=True)
         else:
@@ -194,9 +172,8 @@ class KeysetPagination(BasePagination):
         url = self.request.build_absolute_uri()
         if cursor == Cursor():
             return remove_query_param(url, "cursor")
-        text = _signer.sign_object(
-            (self._digest(), cursor.backward, cursor.position), compress=True
-        )
+        digest = _digest(self.request, self.asked.ordering)
+        text = _signer.sign_object((digest, cursor.backward, cursor.position), compress=True)
         return replace_query_param(url, "cursor", text)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -209,8 +186,8 @@ class KeysetPagination(BasePagination):
                 _("The largest number of rows on a page."),
                 type="integer",
                 minimum=1,
-                maximum=self.max_limit,
-                default=self.default_limit,
+                maximum=_MAX_LIMIT,
+                default=_DEFAULT_LIMIT,
             ),
             _parameter(
                 "cursor",
@@ -254,6 +231,41 @@ class KeysetPagination(BasePagination):
                 },
             },
         }
+
+
+def _read_limit(text: str | None) -> tuple[int, list[ParameterError]]:
+    if text is None:
+        return _DEFAULT_LIMIT, []
+    if not _WHOLE_NUMBER.fullmatch(text):
+        detail = _("“%(value)s” is not a whole number.") % {"value": text}
+        return _DEFAULT_LIMIT, [ParameterError("limit", "invalid", detail)]
+    if len(text) > _MAX_DIGITS or not 1 <= int(text) <= _MAX_LIMIT:
+        detail = _("The limit must be between 1 and %(max)d.") % {"max": _MAX_LIMIT}
+        return _DEFAULT_LIMIT, [ParameterError("limit", "out_of_range", detail)]
+    return int(text), []
+
+
+def _read_cursor(text: str, digest: str) -> tuple[Cursor, list[ParameterError]]:
+    try:
+        bound, backward, position = _signer.unsign_object(text)
+    except signing.BadSignature:
+        detail = _("This is not a cursor of this list.")
+        return Cursor(), [ParameterError("cursor", "invalid_cursor", detail)]
+    if bound != digest:
+        detail = _("This cursor belongs to a list with other filters or another order.")
+        return Cursor(), [ParameterError("cursor", "cursor_mismatch", detail)]
+    return Cursor(position, backward), []
+
+
+def _digest(request: Request, ordering: str) -> str:
+    """Digest what decides the rows and their order: address, filters, ordering."""
+    filters = sorted(
+        (name, values)
+        for name, values in request.query_params.lists()
+        if name not in _UNBOUND_PARAMETERS
+    )
+    bound = repr((request.path, filters, ordering))
+    return blake2b(bound.encode(), digest_size=9).hexdigest()
 
 
 def _read_count(text: str | None) -> tuple[bool, list[ParameterError]]:

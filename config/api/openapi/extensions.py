@@ -50,7 +50,7 @@ class StrictFilterExtension(OpenApiFilterExtension):
     def get_schema_operation_parameters(
         self, auto_schema: Any, *args: Any, **kwargs: Any
     ) -> list[dict[str, Any]]:
-        filterset_class = self.target.get_filterset_class(auto_schema.view)
+        filterset_class = auto_schema.view.filterset_class
         return [
             {
                 "name": name,

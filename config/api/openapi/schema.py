@@ -21,6 +21,7 @@ from config.api.as_of import PARAMETER
 from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.deprecation import DeprecatedMixin
 from config.api.files.responses import XLSX
+from config.api.lists.filters import FILTERS
 from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEM_SCHEMA, PROBLEMS
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE
 from config.api.strict import StrictViewMixin
@@ -58,12 +59,12 @@ FILE_HEADERS = {
     "Repr-Digest": {"schema": {"type": "string"}, "description": "Its SHA-256 (RFC 9530)."},
 }
 EDITS = ("PUT", "PATCH", "DELETE")
-FIELDS = OpenApiParameter(
+FIELDS_PARAMETER = OpenApiParameter(
     "fields",
     description=gettext_lazy("Names of fields, separated by commas: the answer has only these."),
     pattern=r"^\w+(,\w+)*$",
 )
-AS_OF = OpenApiParameter(
+AS_OF_PARAMETER = OpenApiParameter(
     PARAMETER,
     description=gettext_lazy(
         "As it stood at the end of this day, month or year, or at this time with its offset."
@@ -187,9 +188,9 @@ class LedgerSchema(AutoSchema):
 
     def get_filter_backends(self) -> list[Any]:
         """The backends whose parameters the operation takes; not lists alone filter."""
-        taken = self.get_query_parameters()
-        backends = getattr(self.view, "filter_backends", ())
-        return [made for made in backends if taken & made().query_parameters(self.view)]
+        is_filtered = self.get_query_parameters().intersection(FILTERS.names(self.view))
+        view: Any = self.view
+        return [*view.filter_backends] if is_filtered else []
 
     def _get_pagination_parameters(self) -> list[dict[str, Any]]:
         paginator = self._get_paginator()
@@ -210,7 +211,7 @@ class LedgerSchema(AutoSchema):
         taken = self.get_query_parameters()
         described = getattr(self.view, "described_parameters", ())
         shared = [parameter for parameter in described if parameter.name in taken]
-        shared += [each for each in (FIELDS, AS_OF) if each.name in taken]
+        shared += [each for each in (FIELDS_PARAMETER, AS_OF_PARAMETER) if each.name in taken]
         if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
             shared.append(IF_NONE_MATCH)
         if self.method in EDITS:

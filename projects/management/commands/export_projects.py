@@ -94,10 +94,8 @@ class Command(BaseCommand):
         request.user = AnonymousUser() if is_public else everything
         view = ProjectViewSet(action=ending, request=request, kwargs={}, format_kwarg=None)
         view.held = held
-        if PARAMETER in query:
-            view.go_back(str(query[PARAMETER]))
         try:
-            view.check_query_parameters(request)
+            view.read_parameters(request)
         except QueryError as error:
             raise CommandError("\n".join(map(_as_line, error.errors))) from error
         return view

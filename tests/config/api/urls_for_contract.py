@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
 from config.api.problems import handlers
 from config.api.problems.errors import ErrorCode
@@ -69,6 +70,7 @@ class UserSerializer(StrictSerializerMixin, serializers.ModelSerializer):
 class UserViewSet(LedgerViewSet):
     """People who may sign in."""
 
+    readers = {"facets": (FILTERS,)}
     queryset = User.objects.all()
     serializer_class = UserSerializer
     permission_classes = [AllowAny]
@@ -81,11 +83,6 @@ class UserViewSet(LedgerViewSet):
         "last_login": Ordering("last_login"),
     }
     ordering_default = "username"
-
-    def get_query_parameters(self) -> Any:
-        if self.action == "facets":
-            return self.get_filter_parameters()
-        return super().get_query_parameters()
 
     @action(detail=False)
     def facets(self, request: Request) -> Response:

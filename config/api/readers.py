@@ -1,0 +1,92 @@
+"""Query parameters: readers, which views declare for their actions, and mistakes of form."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Generic, TypeVar
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from config.api.problems.errors import ParameterError
+from config.suggestions import nearest, nearest_parameter
+
+MAX_PARAMETERS = 40
+MAX_VALUES = 200  # in one parameter, with commas
+
+# Control characters, NUL among them, and halves of surrogate pairs, which are no text either.
+CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+Value = TypeVar("Value")
+Query = Mapping[str, str]
+# What was read, as far as it is understood, and every mistake in it
+Reading = tuple[Value, list[ParameterError]]
+
+
+class Reader(Generic[Value]):
+    """Reads some of the parameters of a query into one value.
+
+    It keeps nothing itself: one reader serves all requests. What it has read, the view keeps.
+    """
+
+    def names(self, view: Any) -> Collection[str]:
+        """Name the parameters that the current action of a view takes."""
+        raise NotImplementedError
+
+    def read(self, query: Query, view: Any) -> Reading[Value]:
+        """Read a query: the value, as far as it is understood, and every mistake in it.
+
+        The parameters that are refused for their form are left out of the query. What the readers
+        declared before this one have read is in the view.
+        """
+        raise NotImplementedError
+
+    def hold(self, value: Value) -> AbstractContextManager[None]:
+        """Give the context in which the next readers read and the view answers."""
+        return nullcontext()
+
+
+def unknown_word(
+    name: str, word: str, words: Collection[str], candidates: Collection[str] | None = None
+) -> ParameterError:
+    """Describe a value of a parameter that is none of the words that it takes."""
+    detail = _("“%(word)s” is not one of: %(words)s.") % {"word": word, "words": ", ".join(words)}
+    choices = None if candidates is None else [*candidates]
+    return ParameterError(name, "unknown_value", detail, nearest(word, words), choices)
+
+
+def find_form_errors(query: QueryDict, understood: Collection[str]) -> Iterator[ParameterError]:
+    """Find what is wrong with the form of a query, before any value is interpreted."""
+    if sum(len(values) for _name, values in query.lists()) > MAX_PARAMETERS:
+        detail = _("A request takes at most %(max)d parameters.") % {"max": MAX_PARAMETERS}
+        yield ParameterError(list(query)[-1], "too_many_parameters", detail)
+        return
+    for name, values in query.lists():
+        if name not in understood:
+            detail = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
+            suggestion = nearest_parameter(name, understood)
+            yield ParameterError(name, "unknown_parameter", detail, suggestion)
+        elif len(values) > 1:
+            detail = _(
+                "“%(name)s” is given more than once; put several values into one, separated by "
+                "commas."
+            )
+            yield ParameterError(name, "repeated_parameter", detail % {"name": name})
+        else:
+            yield from _find_value_errors(name, values[0])
+
+
+def _find_value_errors(name: str, value: str) -> Iterator[ParameterError]:
+    if not value.strip():
+        detail = _("“%(name)s” is empty. Leave it out to ask for everything.") % {"name": name}
+        yield ParameterError(name, "empty_value", detail)
+    elif CONTROL_CHARACTERS.search(value):
+        detail = _("“%(name)s” contains a control character.") % {"name": name}
+        yield ParameterError(name, "control_character", detail)
+    elif "\N{REPLACEMENT CHARACTER}" in value:
+        # What Django makes of bytes that are not UTF-8, as from a GB 18030 address bar.
+        detail = _("“%(name)s” is not encoded as UTF-8.") % {"name": name}
+        yield ParameterError(name, "not_utf8", detail)
+    elif value.count(",") >= MAX_VALUES:
+        detail = _("“%(name)s” takes at most %(max)d values.")
+        yield ParameterError(name, "too_many_values", detail % {"name": name, "max": MAX_VALUES})
