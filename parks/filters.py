@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from config.api.lists.filter_fields import (
@@ -19,7 +18,7 @@ from config.api.lists.filter_fields import (
 )
 from config.api.lists.filters import LedgerFilterSet
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
-from parks.names import NotFoundError, Selection, find_regions, find_sectors
+from parks.names import Selection, find_regions, find_sectors
 
 
 class SelectionField(forms.CharField):
@@ -31,16 +30,7 @@ class SelectionField(forms.CharField):
 
     def clean(self, value: Any) -> Selection | None:
         text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return self.find(text)
-        except NotFoundError as error:
-            raise ValidationError(
-                error.message.replace("%", "%%"),  # params make Django interpolate it once more
-                code=error.code,
-                params={"suggestion": error.suggestion, "candidates": error.candidates},
-            ) from error
+        return self.find(text) if text else None
 
 
 class SelectionFilter(ConditionFilter):

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from config.suggestions import nearest
 from parks.models import Organisation, Park, Sector, Source
 from parks.models.naming import name_key
 from parks.models.records import Change
-from parks.names import NotFoundError, Selection, find_regions, find_sectors
+from parks.names import Selection, find_regions, find_sectors
 from parks.recording.recording import recorded
 
 MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
@@ -113,11 +114,12 @@ class Finder:
     def _select(self, kind: str, find: Callable[[str], Selection], text: str) -> Selection:
         try:
             return find(text)
-        except NotFoundError as error:
+        except ValidationError as error:
             self._miss(kind)
-            raise CellFault(
-                error.code, error.message, error.suggestion, error.candidates
-            ) from error
+            code: Any = error.code
+            suggestion = getattr(code, "suggestion", None)
+            candidates = getattr(code, "candidates", None)
+            raise CellFault(str(code), error.message, suggestion, candidates) from error
 
     def _park(self, text: str) -> tuple[Reference, bool]:
         wanted = _short(text)

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from config.api.problems.errors import ErrorCode
 from config.suggestions import nearest
 from parks.models import (
     Region,
@@ -30,23 +32,6 @@ from parks.models.vocabularies import in_range
 UNKNOWN = "unknown"
 SEPARATOR = re.compile(r"[,，、;；]")
 MOST_CANDIDATES = 20
-
-
-class NotFoundError(ValueError):
-    """A text that names nothing, or several things; `code` is unknown_value or ambiguous_name."""
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        suggestion: str | None = None,
-        candidates: list[dict[str, str]] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.suggestion = suggestion
-        self.candidates = candidates
 
 
 @dataclass(frozen=True)
@@ -79,19 +64,23 @@ class Selection:
 
 
 def find_regions(text: str) -> Selection:
-    """The regions that a text names, with all below them; raises NotFoundError."""
+    """Find the regions that a text names, with all below them.
+
+    ValidationError for a text that names nothing (`unknown_value`) or several (`ambiguous_name`).
+    Its code, an ErrorCode, says what was probably meant.
+    """
     return _select(text, _find_region)
 
 
 def find_sectors(text: str) -> Selection:
-    """The sectors that a text names, with all below them; raises NotFoundError."""
+    """Find the sectors that a text names, with all below them; ValidationError as for regions."""
     return _select(text, _find_sector)
 
 
 def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
     words = [word.strip() for word in SEPARATOR.split(text)]
     if not all(words):
-        raise NotFoundError("empty_value", _("A value is missing between two commas."))
+        raise ValidationError(_("A value is missing between two commas."), "empty_value")
     if len(words) > 1 and (whole := find(text.strip())):
         return Selection((whole,))
     known = [word for word in words if word.casefold() != UNKNOWN]
@@ -160,15 +149,14 @@ def _the_one(word: str, regions: list[Region]) -> Region:
         if all(other.code.startswith(region.prefix) for other in others):
             return region
     candidates = [_candidate(region, region.parent) for region in regions[:MOST_CANDIDATES]]
-    raise NotFoundError(
-        "ambiguous_name",
+    raise ValidationError(
         _("“%(word)s” is the name of %(count)d regions; give a code: %(codes)s.")
         % {
             "word": word,
             "count": len(regions),
             "codes": ", ".join(f"{c['code']} ({c['name_zh']})" for c in candidates),
         },
-        candidates=candidates,
+        ErrorCode("ambiguous_name", candidates=candidates),
     )
 
 
@@ -203,11 +191,10 @@ def _find_sector(word: str) -> Part | None:
     if all(other.code.startswith(first.code) for other in found):
         return Part((first.code,))
     candidates = [_candidate(sector, None) for sector in found[:MOST_CANDIDATES]]
-    raise NotFoundError(
-        "ambiguous_name",
+    raise ValidationError(
         _("“%(word)s” is the name of %(count)d sectors; give a code: %(codes)s.")
         % {"word": word, "count": len(found), "codes": ", ".join(s.code for s in found)},
-        candidates=candidates,
+        ErrorCode("ambiguous_name", candidates=candidates),
     )
 
 
@@ -219,7 +206,7 @@ def _sector_by_code(word: str) -> Sector | None:
     return Sector.objects.filter(code=word.upper()).first()
 
 
-def _unknown_region(word: str) -> NotFoundError:
+def _unknown_region(word: str) -> ValidationError:
     names = [*RegionName.objects.values_list("key", flat=True).distinct()]
     codes = [*Region.objects.values_list("code", flat=True)] if word[:1].isdigit() else []
     return _unknown_word(
@@ -229,7 +216,7 @@ def _unknown_region(word: str) -> NotFoundError:
     )
 
 
-def _unknown_sector(word: str) -> NotFoundError:
+def _unknown_sector(word: str) -> ValidationError:
     names = Sector.objects.exclude(name_zh="").values_list("name_zh", flat=True)
     codes = [*Sector.objects.values_list("code", flat=True)] if word[1:].isdigit() else []
     return _unknown_word(
@@ -239,9 +226,9 @@ def _unknown_sector(word: str) -> NotFoundError:
     )
 
 
-def _unknown_word(word: str, allowed: Iterable[str], message: str) -> NotFoundError:
-    suggestion = nearest(word, allowed)
-    return NotFoundError("unknown_value", message % {"word": word}, suggestion)
+def _unknown_word(word: str, allowed: Iterable[str], message: str) -> ValidationError:
+    code = ErrorCode("unknown_value", suggestion=nearest(word, allowed))
+    return ValidationError(message % {"word": word}, code)
 
 
 def _group_words(model: type[RegionGroup] | type[SectorGroup]) -> set[str]:

@@ -22,6 +22,7 @@ from config.api.lists.filter_fields import (
     WordsField,
     parts_of,
 )
+from config.api.problems.errors import ErrorCode
 from config.dates import DateError, PartialDate, Precision, first_day
 from config.suggestions import nearest
 from parks.code_groups import REST, CodeGroups
@@ -77,17 +78,12 @@ class PeriodsField(WordsField):
         try:
             period = PartialDate.parse(word)
         except DateError as error:
-            raise ValidationError(error.message.replace("%", "%%"), code="invalid") from error
+            raise ValidationError(error.message, code="invalid") from error
         if period.precision != self.unit:
             raise ValidationError(
-                _("“%(word)s” is not a %(unit)s such as %(example)s."),
-                code="invalid",
-                params={
-                    "word": word,
-                    "unit": self.unit.label,
-                    "example": EXAMPLES[self.unit],
-                    "suggestion": nearest(word, self.words),
-                },
+                _("“%(word)s” is not a %(unit)s such as %(example)s.")
+                % {"word": word, "unit": self.unit.label, "example": EXAMPLES[self.unit]},
+                ErrorCode("invalid", suggestion=nearest(word, self.words)),
             )
         return period
 
@@ -146,9 +142,9 @@ class BandsField(WordsField):
             high = parse_cny_bound(match["high"]) if match["high"].strip() else None
         except AmountError as error:
             raise ValidationError(
-                _("“%(word)s” is not a band such as 100000000-500000000, 1亿-5亿 or 5亿-."),
-                code="invalid",
-                params={"word": word, "suggestion": nearest(word, [UNKNOWN])},
+                _("“%(word)s” is not a band such as 100000000-500000000, 1亿-5亿 or 5亿-.")
+                % {"word": word},
+                ErrorCode("invalid", suggestion=nearest(word, [UNKNOWN])),
             ) from error
         if high is not None and high <= low:
             raise ValidationError(

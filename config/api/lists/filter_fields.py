@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 
 from config.amounts import AmountError, parse_cny_bound
+from config.api.problems.errors import ErrorCode
 from config.api.problems.nearest_rows import row_meant
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
 from config.suggestions import nearest
@@ -60,13 +61,9 @@ class WordsField(forms.CharField):
         if word in self.words:
             return word
         raise ValidationError(
-            _("“%(word)s” is not one of: %(words)s."),
-            code="unknown_value",
-            params={
-                "word": word,
-                "words": ", ".join(self.words),
-                "suggestion": nearest(word, self.words),
-            },
+            _("“%(word)s” is not one of: %(words)s.")
+            % {"word": word, "words": ", ".join(self.words)},
+            ErrorCode("unknown_value", suggestion=nearest(word, self.words)),
         )
 
 
@@ -142,9 +139,8 @@ class YearsField(WordsField):
             return None
         if not (len(word) == 4 and word.isascii() and word.isdecimal()):
             raise ValidationError(
-                _("“%(word)s” is not a year such as 2023, nor “unknown”."),
-                code="invalid",
-                params={"word": word, "suggestion": nearest(word, [UNKNOWN])},
+                _("“%(word)s” is not a year such as 2023, nor “unknown”.") % {"word": word},
+                ErrorCode("invalid", suggestion=nearest(word, [UNKNOWN])),
             )
         return int(word)
 
@@ -282,14 +278,9 @@ class RowsField(WordsField):
     def unknown_row(self, word: str) -> ValidationError:
         meant = row_meant(word, self.queryset)
         return ValidationError(
-            _("There is no %(kind)s “%(word)s”."),
-            code="unknown_value",
-            params={
-                "kind": self.queryset.model._meta.verbose_name,
-                "word": word,
-                "suggestion": meant.suggestion,
-                "candidates": meant.candidates,
-            },
+            _("There is no %(kind)s “%(word)s”.")
+            % {"kind": self.queryset.model._meta.verbose_name, "word": word},
+            ErrorCode("unknown_value", meant.suggestion, meant.candidates),
         )
 
 

@@ -38,8 +38,8 @@ class LedgerFilterSet(FilterSet):
 class FilterReader(Reader[BaseFilterSet | None]):
     """Reads the view's `filterset_class`; None for a view without one.
 
-    A filter's form field may raise a ValidationError whose `params` hold `suggestion`,
-    `candidates` or, for mistakes of several parameters together, `parameter`.
+    A filter's form field may raise a ValidationError whose code is an ErrorCode, with what was
+    probably meant.
     """
 
     def names(self, view: Any) -> Collection[str]:
@@ -79,17 +79,12 @@ def find_filter_errors(filterset: BaseFilterSet) -> Iterator[ParameterError]:
 
 
 def _parameter_error(filterset: BaseFilterSet, name: str, error: ValidationError) -> ParameterError:
-    params: dict[str, Any] = error.params or {}
-    suggestion = params.get("suggestion")
-    if suggestion is None and error.code == "invalid_choice":
+    code = error.code or "invalid"
+    suggestion = getattr(code, "suggestion", None)
+    if suggestion is None and code == "invalid_choice":
         suggestion = _nearest_choice(filterset, name)
-    return ParameterError(
-        parameter=params.get("parameter", name),
-        code=_CODES.get(error.code or "", error.code or "invalid"),
-        detail=error.messages[0],
-        suggestion=suggestion,
-        candidates=params.get("candidates"),
-    )
+    candidates = getattr(code, "candidates", None)
+    return ParameterError(name, _CODES.get(code, code), error.messages[0], suggestion, candidates)
 
 
 def _nearest_choice(filterset: BaseFilterSet, name: str) -> str | None:

@@ -15,8 +15,9 @@ Text = str | Promise
 class ErrorCode(str):
     """A machine code that may carry a suggestion and candidates along with it.
 
-    DRF makes its ErrorDetail objects anew on the way up but hands their `code` on as it is: so
-    `ValidationError(text, ErrorCode("unknown_value", suggestion="signed"))` reaches the client.
+    Forms and serializers make their errors again on the way up but hand the `code` on as it is: so
+    `ValidationError(text, ErrorCode("unknown_value", suggestion="signed"))`, Django's or DRF's,
+    reaches the client, from a filter or from a body.
     """
 
     suggestion: str | None

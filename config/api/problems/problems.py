@@ -25,19 +25,10 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from config.api.problems.database_errors import is_unavailable, violation
-from config.api.problems.errors import BodyError, ErrorCode, ParameterError, QueryError, Text
+from config.api.problems.errors import BodyError, ParameterError, QueryError, Text
 from config.api.problems.pointers import body_errors, json_pointer, model_errors
 from config.api.renderers import dump_json
 from config.api.requests import get_request_id
-
-__all__ = [
-    "BodyError",
-    "ErrorCode",
-    "ParameterError",
-    "QueryError",
-    "exception_handler",
-    "problem_response",
-]
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 # A client that waits this long (seconds) outlasts most restarts of the database.

@@ -34,11 +34,11 @@ class GroupNameField(forms.CharField):
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
         if value == "suzhou":
-            params = {"candidates": ["320500", "341300"]}
-            raise FormError("Which Suzhou?", code="ambiguous_name", params=params)
+            code = ErrorCode("ambiguous_name", candidates=["320500", "341300"])
+            raise FormError("Which Suzhou?", code)
         if value == "zhejaing":
-            params = {"value": value, "suggestion": "zhejiang"}
-            raise FormError("No “%(value)s”.", code="unknown_value", params=params)
+            code = ErrorCode("unknown_value", suggestion="zhejiang")
+            raise FormError(f"No “{value}”.", code)
         return value
 
 
