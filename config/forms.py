@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import dates
 from config.amounts import AmountError, Language, Qualifier, format_cny, parse_amount, parse_cny
-from config.api.caching.preconditions import what_changed
+from config.api.caching.preconditions import describe_changes
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 
 LONGEST_NAME = 200
@@ -171,7 +171,7 @@ class LedgerForm(forms.ModelForm):
         seen = self.cleaned_data.get(SEEN_VERSION)
         if seen == version:
             return
-        known = {"version": version, **what_changed(self.instance, str(seen))}
+        known = {"version": version, **describe_changes(self.instance, str(seen))}
         if known.get("changed_by"):
             text = _("%(changed_by)s has saved this since you opened it, as version %(version)d.")
         else:

@@ -99,7 +99,7 @@ class CohortsByReader(Reader[str]):
         return word, [ParameterError("group_by", "unknown_value", detail, "signed_year")]
 
 
-FACETS = FacetsReader()
+FACET_DIMENSIONS = FacetsReader()
 COHORTS_BY = CohortsByReader()
 
 
@@ -107,7 +107,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
     readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
-        "facets": (AS_OF, FILTERS, FACETS),
+        "facets": (AS_OF, FILTERS, FACET_DIMENSIONS),
         "cohorts": (AS_OF, FILTERS, COHORTS_BY),
     }
     table = PROJECTS
@@ -180,7 +180,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
     @action(detail=False)
     def facets(self, request: Request) -> Response:
         """How many of the matching projects have each value of the dimensions."""
-        chosen = self.get_value(FACETS)
+        chosen = self.get_value(FACET_DIMENSIONS)
         matching = self.matching()
         asked = Asked(events=SigningEvent.objects.visible_to(request.user))
         links = self.list_links()

@@ -11,7 +11,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
 from config import history
-from config.api.lists.filter_fields import MomentField
+from config.api.lists.filter_fields import MomentBoundField
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 from config.api.strict import StrictViewMixin
@@ -33,7 +33,7 @@ class AsOfReader(Reader[datetime | None]):
         if text is None:
             return None, []
         try:
-            period: Any = MomentField().clean(text)
+            period: Any = MomentBoundField().clean(text)
         except (ValidationError, TypeError):
             detail = _("“%(value)s” is not a day such as 2024-03-31, or a time with its offset.")
             return None, [ParameterError(PARAMETER, "invalid", detail % {"value": text})]

@@ -17,7 +17,7 @@ WHOLE = ""  # of `deprecations`: every action of the view
 class Deprecation:
     """Since when something is deprecated, and the day from which it may be gone.
 
-    `successor` is the address to use instead, `docs` a page that tells how to move.
+    `successor` is the URL to use instead, `docs` that of a page that tells how to move.
     """
 
     since: date
@@ -26,7 +26,7 @@ class Deprecation:
     docs: str | None = None
 
     def headers(self) -> dict[str, str]:
-        """`Deprecation` (RFC 9745), `Sunset` (RFC 8594) and the links that go with them."""
+        """Give `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and the links that go with them."""
         links = {"deprecation": self.docs, "successor-version": self.successor}
         found = [f'<{address}>; rel="{rel}"' for rel, address in links.items() if address]
         return {
@@ -37,7 +37,7 @@ class Deprecation:
 
 
 class DeprecatedMixin(APIView):
-    """Tells of what the view declares as deprecated.
+    """Tells clients of what the view declares as deprecated.
 
     `deprecations` is by action, with WHOLE for all of them; `deprecated_parameters` by name. Where
     a request meets several, the one that goes first is told of.
@@ -47,7 +47,7 @@ class DeprecatedMixin(APIView):
     deprecated_parameters: Mapping[str, Deprecation] = {}
 
     def get_deprecation(self, names: Collection[str]) -> Deprecation | None:
-        """What a client should know that uses this action with parameters of these names."""
+        """Find what a client should know that uses this action with parameters of these names."""
         action = getattr(self, "action", None) or WHOLE
         met = [self.deprecations[name] for name in {WHOLE, action} if name in self.deprecations]
         met += [made for name, made in self.deprecated_parameters.items() if name in names]

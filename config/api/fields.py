@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.api.problems.errors import ErrorCode
-from config.api.problems.nearest_rows import row_meant
+from config.api.problems.nearest_rows import find_meant_row
 from config.dates import DateError, PartialDate, Precision
 from config.suggestions import nearest
 
@@ -50,7 +50,7 @@ class PartialDateField(serializers.Field):
 
     @property
     def columns(self) -> tuple[str, str]:
-        """The two columns: of the first day and of the precision."""
+        """Name the two columns: of the first day and of the precision."""
         return str(self.field_name), f"{self.field_name}_precision"
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -64,11 +64,11 @@ class PartialDateField(serializers.Field):
 
     def to_representation(self, row: Any) -> str | None:
         first, precision = (getattr(row, column) for column in self.columns)
-        return printed_date(first, precision)
+        return print_partial_date(first, precision)
 
 
-def printed_date(first: Any, precision: str) -> str | None:
-    """The two columns of a date as the API and files print it: 2013, 2015-06, 2015-06-30."""
+def print_partial_date(first: Any, precision: str) -> str | None:
+    """Print the two columns of a date as the API and files do: 2013, 2015-06, 2015-06-30."""
     return str(PartialDate(first, Precision(precision))) if first else None
 
 
@@ -97,7 +97,7 @@ class RowField(ReferenceField, serializers.SlugRelatedField):
         return row
 
     def visible_rows(self) -> Any:
-        """The rows that can be referred to: what the client may not see is not there for it."""
+        """Give the rows that can be referred to: none that the client may not see."""
         rows: Any = self.get_queryset()
         request = self.context.get("request")
         if request is None or not hasattr(rows, "visible_to"):
@@ -123,8 +123,8 @@ class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
 
 
 def unknown_row(code: Any, queryset: QuerySet) -> serializers.ValidationError:
-    """The error of a reference that leads nowhere, with the code that was probably meant."""
-    meant = row_meant(str(code), queryset)
+    """Describe a reference that leads nowhere, with the code that was probably meant."""
+    meant = find_meant_row(str(code), queryset)
     return serializers.ValidationError(
         _("There is no %(kind)s “%(code)s”.")
         % {"kind": queryset.model._meta.verbose_name, "code": code},

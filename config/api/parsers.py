@@ -36,7 +36,8 @@ class TooLarge(RequestDataTooBig):
 
 
 def check_framing(request: Request) -> None:
-    """Raises for a body that would be taken for an empty or another one: in chunks, compressed."""
+    """Refuse a body that would be taken for an empty or another one: LengthRequired in chunks, else
+    UnsupportedMediaType."""
     if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
         raise LengthRequired()
     coding = request.headers.get("Content-Encoding", "identity")
@@ -98,7 +99,7 @@ class MultiPartParser(DRFMultiPartParser):
 
 
 def check_charset(media_type: str) -> None:
-    """Raises UnsupportedMediaType if a Content-Type names another charset than UTF-8."""
+    """Refuse a Content-Type that names another charset than UTF-8, by UnsupportedMediaType."""
     message = Message()
     message["Content-Type"] = media_type
     charset = message.get_content_charset("utf-8")

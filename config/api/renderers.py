@@ -16,7 +16,7 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
 def dump_json(data: Any) -> bytes:
-    """`data` as UTF-8 JSON: dates and times as RFC 3339, Decimals as strings, lazy text as text."""
+    """Dump `data` as UTF-8 JSON: dates as RFC 3339, Decimals as strings, lazy text as text."""
     try:
         return orjson.dumps(data, default=_plain_value, option=_OPTIONS)
     except TypeError:

@@ -15,12 +15,12 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def get_request_id(request: object = None) -> str:
-    """The id (32 hex digits) of `request`, or of the request being answered; "" outside one."""
+    """Give the id (32 hex digits) of `request`, or of the one being answered; else ""."""
     return getattr(request, "request_id", "") or _request_id.get()
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address of whoever asks: "203.0.113.7", "2001:db8::1", or "" where none is known.
+    """Find the address of whoever asks: "203.0.113.7", "2001:db8::1", or "" where none is known.
 
     Each proxy appends the address that it was asked from to X-Forwarded-For. Only as many entries
     as there are proxies of our own (TRUSTED_PROXIES) are true; what stands before them anybody

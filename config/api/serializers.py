@@ -77,7 +77,7 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
         return attrs
 
     def values_of_absent(self) -> dict[str, Any]:
-        """What the fields that a whole row leaves out are set to: what a new row has there."""
+        """Give what the fields that a whole row leaves out are set to: what a new row has there."""
         values: dict[str, Any] = {}
         model: Any = self.Meta.model
         for field in self.fields.values():
@@ -94,7 +94,7 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
         return values
 
     def draft(self, attrs: dict[str, Any]) -> models.Model:
-        """The row as it would be written, not yet stored."""
+        """Build the row as it would be written, not yet stored."""
         model: Any = self.Meta.model
         row = (
             model()
@@ -112,7 +112,7 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
         return row
 
     def not_given(self, row: models.Model) -> set[str]:
-        """Columns that are filled in on saving: a made-up code, and the row it is part of."""
+        """Name the columns that saving fills in: a made-up code, and the row it is part of."""
         missing = {
             column.name
             for column in row._meta.concrete_fields
@@ -142,7 +142,7 @@ class TermSerializer(LedgerSerializer):
 
 
 def as_details(error: DjangoValidationError) -> Any:
-    """The errors of a model as DRF keeps them: by field, each with its code."""
+    """Convert the errors of a model into what DRF keeps: by field, each with its code."""
     if hasattr(error, "error_dict"):
         return {
             name if name != "__all__" else "non_field_errors": [

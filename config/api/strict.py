@@ -176,7 +176,7 @@ def _refused_characters(field: Field) -> re.Pattern[str]:
 
 
 def _type_mistake(value: Any, field: Field) -> Any:
-    """An error for a value of another JSON type than the field is of, which DRF would convert.
+    """Find an error for a value of another JSON type than the field is of, which DRF would convert.
 
     Texts from a form or a cell have no types: only bodies of the API are looked at.
     """
@@ -191,7 +191,7 @@ def _type_mistake(value: Any, field: Field) -> Any:
 
 
 def _control_mistake(value: Any, refused: re.Pattern[str]) -> Any:
-    """An error (for a list or mapping: those of its members by key) or None."""
+    """Find an error (for a list or mapping: those of its members by key) or None."""
     if isinstance(value, str) and refused.search(value):
         return [ErrorDetail(_("Control characters are not allowed."), "control_character")]
     if isinstance(value, Mapping | list):

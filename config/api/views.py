@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from config import history
 from config.api.as_of import AS_OF, AsOfViewMixin
-from config.api.caching.preconditions import check_if_match, check_put, version_tag
+from config.api.caching.preconditions import check_if_match, check_put, make_entity_tag
 from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.lists.filters import FILTERS, StrictFilterBackend
 from config.api.lists.ordering import ORDERING, Ordering
@@ -54,17 +54,20 @@ class LedgerReadViewSet(
         return Response(self.get_serializer(row).data)
 
     def get_object(self) -> Model:
-        """The row that the address names; NotFound if there is none that the client may see."""
-        return self.found(self.find(self.get_queryset()))
+        """Read the row that the URL names; NotFound if there is none that the client may see."""
+        return self.require(self.find(self.get_queryset()))
 
     def find(self, rows: QuerySet) -> Model | None:
-        """The one of these rows that the address names."""
+        """Find the one of these rows that the URL names; None if there is none."""
         code = self.kwargs[self.lookup_field]
         kept = code.lower() if self.code_case == "lower" else code.upper()
         return rows.filter(**{self.code_column: kept}).first()
 
-    def found(self, row: Model | None) -> Model:
-        """The row, if there is one and the client may do with it what it asks for."""
+    def require(self, row: Model | None) -> Model:
+        """Give back the row, if there is one and the client may do with it what it asks for.
+
+        Else NotFound, or what the permission raises.
+        """
         if row is None:
             code = self.kwargs[self.lookup_field]
             kind = self.get_queryset().model._meta.verbose_name
@@ -73,7 +76,7 @@ class LedgerReadViewSet(
         return row
 
     def version_of(self, row: Model) -> str:
-        """What If-Match compares: the version of a row, or a digest of all that it shows."""
+        """Give what If-Match compares: the version of a row, or a digest of all that it shows."""
         version = getattr(row, "version", None)
         if version is not None:
             return str(version)
@@ -101,7 +104,7 @@ class LedgerViewSet(
             serializer.is_valid(raise_exception=True)
             self.perform_create(serializer)
             self.check_written(serializer.instance)
-        return self.written(serializer.instance, is_new=True)
+        return self.build_answer(serializer.instance, is_new=True)
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with history.recorded():
@@ -111,7 +114,7 @@ class LedgerViewSet(
             serializer.is_valid(raise_exception=True)
             self.perform_update(serializer)
             self.check_written(serializer.instance)
-        return self.written(serializer.instance)
+        return self.build_answer(serializer.instance)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with history.recorded():
@@ -128,7 +131,7 @@ class LedgerViewSet(
         """Let nobody else write, until we have, what the rows of this resource belong to."""
 
     def find_locked(self) -> Model | None:
-        """The row that the address names, as it is now, and nobody else's until we have written."""
+        """Lock the row that the URL names until we have written; None if there is none."""
         self.lock_owner()
         # The rows that it refers to stay free: only its own table is locked. What is shown beside
         # it is read with the answer.
@@ -136,14 +139,14 @@ class LedgerViewSet(
         return self.find(rows.select_for_update(of=("self",), no_key=True))
 
     def get_locked(self) -> Model:
-        return self.found(self.find_locked())
+        return self.require(self.find_locked())
 
-    def written(self, row: Any, *, is_new: bool = False) -> Response:
-        """The answer to a write, read anew: as GET answers, and of what this client may see."""
+    def build_answer(self, row: Any, *, is_new: bool = False) -> Response:
+        """Build the answer to a write by reading again, as GET does for this client."""
         self.kwargs[self.lookup_field] = str(getattr(row, self.lookup_field))
         row = self.get_object()
         answer = Response(self.get_serializer(row).data)
-        answer.headers["ETag"] = version_tag(self.version_of(row))
+        answer.headers["ETag"] = make_entity_tag(self.version_of(row))
         if is_new:
             answer.status_code = status.HTTP_201_CREATED
             answer.headers["Location"] = self.reverse_action("detail", kwargs=self.kwargs)
@@ -171,10 +174,10 @@ class PutViewSet(LedgerViewSet):
             else:
                 self.perform_update(serializer)
             self.check_written(serializer.instance)
-        return self.written(serializer.instance, is_new=row is None)
+        return self.build_answer(serializer.instance, is_new=row is None)
 
     def put_body(self, row: Any) -> Any:
-        """The body of a PUT with the code that its address says."""
+        """Give the body of a PUT with the code of its URL; ValidationError for another."""
         body, code = self.request.data, self.kwargs[self.lookup_field]
         if not isinstance(body, Mapping):
             return body

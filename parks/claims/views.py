@@ -47,7 +47,7 @@ from parks.views import VocabularyViewSet
 CLAIM_JOINS = ["indicator", "source", "said_by__person", "superseded_by"]
 SUBJECT_JOINS = ["park", "organisation"]
 
-PARKS = OpenApiParameter(
+PARKS_PARAMETER = OpenApiParameter(
     "parks",
     required=True,
     pattern=r"^[^,]+(,[^,]+)+$",
@@ -204,7 +204,7 @@ class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet
     }
     table = COMPARISON
     rows_are = Figure
-    described_parameters = [PARKS, *FILE_PARAMETERS]
+    described_parameters = [PARKS_PARAMETER, *FILE_PARAMETERS]
     has_past = True
     queryset = Figure.objects.all()
     serializer_class = ComparisonSerializer

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from config.api.fields import printed_date
+from config.api.fields import print_partial_date
 from config.forms import TypedAmount
 from parks.access import VisibleQuerySet, rights_of
 from parks.claims.headlines import plain_number
@@ -108,7 +108,7 @@ def _printed(name: str, version: Any) -> str | None:
     """A date with its precision, a month (which has no day), or a whole day."""
     day = getattr(version, name)
     if hasattr(version, f"{name}_precision"):
-        return printed_date(day, getattr(version, f"{name}_precision"))
+        return print_partial_date(day, getattr(version, f"{name}_precision"))
     return day and (f"{day:%Y-%m}" if name == "month" else day.isoformat())
 
 

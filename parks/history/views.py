@@ -55,12 +55,12 @@ class HistoryViewMixin(LedgerReadViewSet):
         deletion: Any = self.find(self.deletions()) if row is None else None
         if row is None and deletion is not None:
             row = deletion.instance
-        row = self.found(row)
+        row = self.require(row)
         model: Any = type(row)
         is_inside = sees_all_of(request.user, row)
         seen = steps(model, row.pk, is_inside=is_inside)
         if deletion is not None and deletion.history_id not in seen:
-            self.found(None)  # it was not public when it was deleted, or would not be now
+            self.require(None)  # it was not public when it was deleted, or would not be now
         versions = model.history.model.objects.filter(id=row.pk).select_related("revision")
         if not is_inside:
             versions = versions.filter(history_id__in=[*seen])

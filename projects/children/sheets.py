@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from config.api.files.list_files import sheet_of
+from config.api.files.list_files import build_sheet
 from config.spreadsheets import Sheet, Table
 from projects.children.columns import (
     FUNDINGS,
@@ -37,4 +37,4 @@ def build_sheets(projects: QuerySet, actor: Any) -> Iterator[Sheet]:
     ]
     for table, found in rows:
         of_these = found.filter(project__in=keys).order_by("project__code_key", "id")
-        yield sheet_of(str(table.title), of_these, table.columns, actor)
+        yield build_sheet(str(table.title), of_these, table.columns, actor)

@@ -20,7 +20,7 @@ from config.api.lists.filter_fields import (
     TermsFilter,
     ToFilter,
     WordsField,
-    parts_of,
+    split_values,
 )
 from config.api.problems.errors import ErrorCode
 from config.dates import DateError, PartialDate, Precision, first_day
@@ -52,7 +52,7 @@ class GroupsField(WordsField):
             return None
         groups = self.load()
         self.words = [*groups.groups, REST, UNKNOWN]
-        return groups, [self.read(word.lower()) for word in parts_of(text)]
+        return groups, [self.read(word.lower()) for word in split_values(text)]
 
 
 class GroupsFilter(ConditionFilter):

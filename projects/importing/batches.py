@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.api.problems.database_errors import violation
+from config.api.problems.database_errors import find_violation
 from config.imports import CellError, Checked, ImportOptions, Report
 from config.reading.errors import FileError
 from config.reading.files import ReadOptions, ReadTable, read_table
@@ -147,7 +147,7 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
 
 def _blame(report: Report, error: IntegrityError) -> None:
     """What the database alone knew, said of the first row that would have been written."""
-    broken = violation(error).error
+    broken = find_violation(error).error
     row = next(row for row in report.rows if row.action in ("create", "update"))
     detail = str(broken.detail)
     row.action = "error"

@@ -12,8 +12,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from config.api.files.list_files import WORDS, read_words
-from config.api.files.responses import XLSX, XLSXRenderer, built_file
+from config.api.files.list_files import FILE_WORDS, read_words
+from config.api.files.responses import XLSX, XLSXRenderer, build_file
 from config.api.readers import Query, Reader, Reading
 from config.api.renderers import JSONRenderer
 from config.api.strict import StrictViewMixin
@@ -55,7 +55,7 @@ class TemplateView(StrictViewMixin):
             OpenApiParameter(
                 "header",
                 description="Headers and words: codes, Chinese or English.",
-                enum=[*WORDS["header"]],
+                enum=[*FILE_WORDS["header"]],
                 default="code",
             )
         ],
@@ -72,7 +72,7 @@ class TemplateView(StrictViewMixin):
             file.seek(0)
             return Written(0, hashlib.sha256(file.read()).digest())
 
-        return built_file(write, "projects-template.xlsx", XLSX, self.title())
+        return build_file(write, "projects-template.xlsx", XLSX, self.title())
 
     def title(self) -> str:
         """What people call the file."""

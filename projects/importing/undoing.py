@@ -13,7 +13,7 @@ from django.db.models.deletion import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.api.problems.database_errors import violation
+from config.api.problems.database_errors import find_violation
 from parks.models import Figure, ImportBatch, Organisation, Park
 from parks.models.records import Revision
 from parks.recording.change_rows import chunks
@@ -54,7 +54,7 @@ def undo(batch: ImportBatch) -> None:
             detail = _("Other rows refer by now to what this import created.")
             raise CannotUndoError(detail) from error
         except IntegrityError as error:  # another row has by now what was only one row's
-            raise CannotUndoError(str(violation(error).error.detail)) from error
+            raise CannotUndoError(str(find_violation(error).error.detail)) from error
         batch.state = ImportBatch.State.UNDONE
         batch.undone_at = timezone.now()
         batch.content = None

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from config.api.files.responses import CSVRenderer, file_response
+from config.api.files.responses import CSVRenderer, build_file_response
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.parsers import MultiPartParser
@@ -227,7 +227,9 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             written = write_failures(batch, file)
         except FileError as error:
             return problem_response(request, 409, "conflict", detail=error.detail)
-        return file_response(file, f"{batch.code}-errors.csv", "text/csv; charset=utf-8", written)
+        return build_file_response(
+            file, f"{batch.code}-errors.csv", "text/csv; charset=utf-8", written
+        )
 
     @extend_schema(
         summary="Apply an import that was checked", request=None, responses=ImportDetailSerializer

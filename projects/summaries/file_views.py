@@ -12,7 +12,7 @@ from projects.summaries.columns import COHORTS_TABLE, FACETS_TABLE, FOLLOW_THROU
 from projects.views import (
     COHORTS_BY,
     COHORTS_BY_PARAMETER,
-    FACETS,
+    FACET_DIMENSIONS,
     FACETS_PARAMETER,
     EventViewSet,
     ProjectViewSet,
@@ -23,8 +23,8 @@ class FacetFilesViewSet(ComputedFilesMixin, ProjectViewSet):
     table = FACETS_TABLE
     rows_are = Project
     readers = {
-        "csv": (AS_OF, FILTERS, FACETS, FILE_OPTIONS),
-        "xlsx": (AS_OF, FILTERS, FACETS, FILE_OPTIONS),
+        "csv": (AS_OF, FILTERS, FACET_DIMENSIONS, FILE_OPTIONS),
+        "xlsx": (AS_OF, FILTERS, FACET_DIMENSIONS, FILE_OPTIONS),
     }
     described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
 

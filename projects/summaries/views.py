@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from config.api.as_of import AS_OF
 from config.api.files.list_files import FILE_PARAMETERS, FileOptionsReader
-from config.api.files.responses import CSV, XLSX, built_file
+from config.api.files.responses import CSV_MEDIA_TYPE, XLSX, build_file
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
 from config.api.readers import Query, Reader, Reading
@@ -134,7 +134,9 @@ class SummaryFilesMixin(SummaryMixin):
             )
 
         filename = f"{self.file_of_summary}.csv"
-        return built_file(write, filename, CSV % options.encoding, self.title_of_summary())
+        return build_file(
+            write, filename, CSV_MEDIA_TYPE % options.encoding, self.title_of_summary()
+        )
 
     @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
     def summary_xlsx(self, request: Request) -> HttpResponseBase:
@@ -143,7 +145,7 @@ class SummaryFilesMixin(SummaryMixin):
         Its total, filters and definitions are on further sheets.
         """
         filename = f"{self.file_of_summary}.xlsx"
-        return built_file(self.write_summary_book, filename, XLSX, self.title_of_summary())
+        return build_file(self.write_summary_book, filename, XLSX, self.title_of_summary())
 
     def write_summary_book(self, file: IO[bytes]) -> Written:
         """Write the workbook, in the language of its headers."""

@@ -38,17 +38,17 @@ class PreconditionFailed(APIException):
 
     def __init__(self, detail: Any, version: str | None = None, **members: Any) -> None:
         super().__init__(detail)
-        self.headers = {} if version is None else {"ETag": version_tag(version)}
+        self.headers = {} if version is None else {"ETag": make_entity_tag(version)}
         self.members = members
 
 
-def version_tag(version: str, digest: str = "") -> str:
-    """The strong ETag of a row: its version, and a digest of the representation if there is one."""
+def make_entity_tag(version: str, digest: str = "") -> str:
+    """Make the strong ETag of a row of its version, and a digest of what is shown."""
     return f'"{version}.{digest}"' if digest else f'"{version}"'
 
 
-def entity_tags(header: str) -> list[str]:
-    """The tags of an If-Match or If-None-Match, without quotes; empty where there are none.
+def parse_entity_tags(header: str) -> list[str]:
+    """Parse the tags of an If-Match or If-None-Match, without quotes; empty where there are none.
 
     A tag that a proxy has weakened on the way (`W/`), as those that compress do, is read as the
     strong one that it was.
@@ -56,8 +56,8 @@ def entity_tags(header: str) -> list[str]:
     return [tag.removeprefix("W/").strip('"') for tag in parse_etags(header)]
 
 
-def what_changed(row: Model, seen: str) -> dict[str, Any]:
-    """What a client that has seen this version of a row should know of the newer ones.
+def describe_changes(row: Model, seen: str) -> dict[str, Any]:
+    """Describe what a client that has seen this version of a row should know of the newer ones.
 
     Members of the problem: `current_version`, and where they are known `changed_fields`,
     `changed_by` and `changed_at`.
@@ -74,7 +74,7 @@ def check_if_match(request: Request, row: Model, version: str) -> None:
     header = request.headers.get("If-Match")
     if header is None:
         raise PreconditionRequired()
-    tags = entity_tags(header)
+    tags = parse_entity_tags(header)
     if not tags:
         detail = _('If-Match takes entity tags in quotes, such as “"5"”, or “*”.')
         raise MalformedPrecondition(detail)
@@ -84,7 +84,7 @@ def check_if_match(request: Request, row: Model, version: str) -> None:
         raise PreconditionFailed(
             _("This has been changed since you read it. Read it again, then repeat the edit."),
             version,
-            **what_changed(row, seen[0]),
+            **describe_changes(row, seen[0]),
         )
 
 
@@ -99,9 +99,9 @@ def check_put(request: Request, row: Model | None, version: str) -> None:
             check_if_match(request, row, version)
         elif "If-Match" in request.headers:
             raise PreconditionFailed(_("There is nothing at this URL that could match."))
-    elif entity_tags(header) != [ANY]:
+    elif parse_entity_tags(header) != [ANY]:
         detail = _("“If-None-Match: *” says that a PUT must create; it takes nothing else.")
         raise MalformedPrecondition(detail)
     elif row is not None:
         detail = _("Something already exists at this URL, so nothing was created.")
-        raise PreconditionFailed(detail, version, **what_changed(row, ""))
+        raise PreconditionFailed(detail, version, **describe_changes(row, ""))

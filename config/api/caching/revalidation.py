@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from rest_framework.request import Request
 
 from config import history
-from config.api.caching.preconditions import entity_tags, version_tag
+from config.api.caching.preconditions import make_entity_tag, parse_entity_tags
 from config.api.strict import StrictViewMixin
 
 VARIES_BY = ("Accept", "Accept-Language", "Authorization", "Cookie")
@@ -42,8 +42,8 @@ class RevalidatedViewMixin(StrictViewMixin):
         super().initial(request, *args, **kwargs)
         if request.method not in ("GET", "HEAD"):
             return
-        self.digest = representation_digest(request, self.get_visibility(request))
-        for tag in entity_tags(request.headers.get("If-None-Match", "")):
+        self.digest = digest_representation(request, self.get_visibility(request))
+        for tag in parse_entity_tags(request.headers.get("If-None-Match", "")):
             version, _dot, digest = tag.rpartition(".")
             if hmac.compare_digest(digest.encode(), self.digest.encode()):
                 self.shown_version = version
@@ -67,13 +67,13 @@ class RevalidatedViewMixin(StrictViewMixin):
 
     def tag(self, request: Request, response: HttpResponseBase) -> None:
         """Say which answer this is, and that it is to be asked for again each time."""
-        tag = version_tag(self.shown_version, self.digest)
-        response.headers["ETag"] = tag if self.shown_version else version_tag(self.digest)
+        tag = make_entity_tag(self.shown_version, self.digest)
+        response.headers["ETag"] = tag if self.shown_version else make_entity_tag(self.digest)
         kept_by = "private" if request.user.is_authenticated else "public"
         response.headers["Cache-Control"] = f"{kept_by}, no-cache"
 
     def get_visibility(self, request: Request) -> str:
-        """What decides which rows this client may see, as its permissions name it."""
+        """Name what decides which rows this client may see, as its permissions do."""
         return " ".join(
             permission.visibility(request)
             for permission in self.get_permissions()
@@ -81,8 +81,8 @@ class RevalidatedViewMixin(StrictViewMixin):
         )
 
 
-def representation_digest(request: Request, visibility: str) -> str:
-    """A digest (hex) of all that decides the answer to a GET; the same only if the answer is."""
+def digest_representation(request: Request, visibility: str) -> str:
+    """Digest (32 hex digits) all that decides the answer to a GET."""
     parts = [
         history.ledger_version(),
         request.build_absolute_uri(),  # answers hold addresses, so the host is a part of them
@@ -90,7 +90,7 @@ def representation_digest(request: Request, visibility: str) -> str:
         visibility,
         timezone.localdate().isoformat(),  # what is stale depends on today
         str(settings.STALE_MONTHS),
-        program_digest(),
+        digest_program(),
     ]
     # With the key of the site: it signs the cursors that answers hold.
     made = salted_hmac("config.api.revalidation", "\0".join(parts), algorithm="sha256")
@@ -98,8 +98,8 @@ def representation_digest(request: Request, visibility: str) -> str:
 
 
 @cache
-def program_digest() -> str:
-    """A digest of the program: what another release would answer is not what the client has."""
+def digest_program() -> str:
+    """Digest (16 hex digits) the program: another release may answer something else."""
     digest = blake2b(digest_size=8)
     for folder in ("config", "parks", "projects", "locale"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):

@@ -24,7 +24,7 @@ class ComputedFilesMixin(TableFilesMixin, AsOfViewMixin):
     rows_are: ClassVar[type[Model]]  # the model whose words the columns hold
 
     def computed_rows(self) -> Iterable[Any]:
-        """The rows of the answer to the request."""
+        """Give the rows of the answer to the request."""
         raise NotImplementedError
 
     def write_csv(self, file: IO[bytes]) -> Written:
@@ -54,15 +54,15 @@ class ComputedFilesMixin(TableFilesMixin, AsOfViewMixin):
         yield about_sheet(about, self.file_options.layout)
 
     def read_rows(self) -> list[list[Any]]:
-        """The values of all rows in the order of the columns, of one state of the ledger."""
+        """Read the values of all rows in the order of the columns, of one state of the ledger."""
         paths = [path for column in self.file_options.columns for path in column.paths]
         ways = [path.split(".") for path in paths]
         with snapshot():
-            return [[found(row, way) for way in ways] for row in self.computed_rows()]
+            return [[follow(row, way) for way in ways] for row in self.computed_rows()]
 
 
-def found(row: Any, way: Sequence[str]) -> Any:
-    """What stands at the end of a way into a row; None where the way ends before."""
+def follow(row: Any, way: Sequence[str]) -> Any:
+    """Read what stands at the end of a way into a row; None where the way ends before."""
     for name in way:
         if row is None:
             return None

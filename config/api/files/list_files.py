@@ -15,9 +15,9 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
 from config.api.as_of import AS_OF
-from config.api.files.responses import CSV, XLSX, built_file
+from config.api.files.responses import CSV_MEDIA_TYPE, XLSX, build_file
 from config.api.lists.filters import FILTERS
-from config.api.lists.ordering import ORDERING, Ordering, in_order
+from config.api.lists.ordering import ORDERING, Ordering, put_in_order
 from config.api.problems.errors import ParameterError
 from config.api.problems.problems import problem_response
 from config.api.readers import Query, Reader, Reading
@@ -42,7 +42,7 @@ LAYOUT_PARAMETERS = ("columns", "header", "unit")
 ENCODING_PARAMETERS = ("bom", "encoding")  # of CSV alone
 ALL_COLUMNS = "all"
 READ_AT_ONCE = 500  # rows; so that a transaction is not idle while they are written
-WORDS: dict[str, Mapping[str, Any]] = {
+FILE_WORDS: dict[str, Mapping[str, Any]] = {
     "header": {"code": "code", "zh": "zh", "en": "en"},
     "unit": {"yuan": "yuan", "wan": "wan", "yi": "yi"},
     "bom": {"true": True, "false": False},
@@ -59,7 +59,7 @@ FILE_PARAMETERS = [
     OpenApiParameter(
         "header",
         description=gettext_lazy("What the header row holds: the names of the columns, or labels."),
-        enum=[*WORDS["header"]],
+        enum=[*FILE_WORDS["header"]],
         default="code",
     ),
     OpenApiParameter(
@@ -67,7 +67,7 @@ FILE_PARAMETERS = [
         description=gettext_lazy(
             "The unit of money: 1, 10,000 or 100,000,000 yuan; headers name it."
         ),
-        enum=[*WORDS["unit"]],
+        enum=[*FILE_WORDS["unit"]],
         default="yuan",
     ),
     OpenApiParameter(
@@ -81,11 +81,11 @@ FILE_PARAMETERS = [
     OpenApiParameter(
         "encoding",
         description=gettext_lazy("GB 18030 is for programs that read nothing else."),
-        enum=[*WORDS["encoding"]],
+        enum=[*FILE_WORDS["encoding"]],
         default="utf-8",
     ),
 ]
-Rows = TypeVar("Rows", bound=QuerySet)
+_Rows = TypeVar("_Rows", bound=QuerySet)
 
 
 @dataclass
@@ -126,7 +126,7 @@ def read_file_options(
 ) -> tuple[FileOptions, list[ParameterError]]:
     """Read the options that a query asks for, and what is wrong with them."""
     columns, errors = _read_columns(query.get("columns"), table)
-    words, more = read_words(query, WORDS)
+    words, more = read_words(query, FILE_WORDS)
     errors += more
     if "bom" in words and words.get("encoding") == "gb18030":
         detail = _("Only UTF-8 has a byte order mark; leave out “bom” or “encoding”.")
@@ -139,12 +139,12 @@ def read_file_options(
 def read_words(
     query: Mapping[str, str], names: Iterable[str]
 ) -> tuple[dict[str, Any], list[ParameterError]]:
-    """The values of those of the parameters that a query has, and what is wrong with others."""
+    """Read those of the parameters that a query has: their values by name, and what is wrong."""
     read, errors = {}, []
     for name in names:
         if name not in query:
             continue
-        values = WORDS[name]
+        values = FILE_WORDS[name]
         if query[name] in values:
             read[name] = values[query[name]]
         else:
@@ -156,7 +156,7 @@ def read_words(
 
 
 def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[ParameterError]]:
-    """The columns that `columns=` names, in its order."""
+    """Read the columns that `columns=` names, in its order."""
     if text is None:
         return [*table.columns], []
     offered = {column.name: column for column in [*table.columns, *table.more]}
@@ -177,16 +177,16 @@ def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[Pa
     return [offered[name] for name in names if name in offered], errors
 
 
-def in_file(rows: Rows, columns: Sequence[Column], actor: Any) -> Rows:
-    """The queryset with all that the columns read; what needs an expression is made for `actor`."""
+def annotate_for_file(rows: _Rows, columns: Sequence[Column], actor: Any) -> _Rows:
+    """Annotate rows with the expressions that the columns read, made for `actor`."""
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
     return rows.select_related(None).prefetch_related(None).annotate(**made)
 
 
-def sheet_of(title: str, rows: QuerySet, columns: Sequence[Column], actor: Any) -> Sheet:
-    """The rows of an ordered queryset as a sheet, read while they are written."""
+def build_sheet(title: str, rows: QuerySet, columns: Sequence[Column], actor: Any) -> Sheet:
+    """Build a sheet of the rows of an ordered queryset, which are read while they are written."""
     paths = [path for column in columns for path in column.paths]
-    values = in_file(rows, columns, actor).values_list(*paths)
+    values = annotate_for_file(rows, columns, actor).values_list(*paths)
     return Sheet(title, columns, values.iterator(READ_AT_ONCE))
 
 
@@ -215,8 +215,8 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
 
         Complete, or not sent at all: `X-Row-Count` and `Repr-Digest` say what it holds.
         """
-        content_type = CSV % self.file_options.encoding
-        return built_file(self.write_csv, f"{self.file_name()}.csv", content_type, self.title())
+        content_type = CSV_MEDIA_TYPE % self.file_options.encoding
+        return build_file(self.write_csv, f"{self.file_name()}.csv", content_type, self.title())
 
     @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
     def xlsx(self, request: Request, **kwargs: Any) -> HttpResponseBase:
@@ -225,7 +225,7 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
         Complete, or not sent at all. A second sheet says what was asked, and what the columns mean.
         """
         try:
-            return built_file(self.write_book, f"{self.file_name()}.xlsx", XLSX, self.title())
+            return build_file(self.write_book, f"{self.file_name()}.xlsx", XLSX, self.title())
         except DoesNotFit as error:
             members: dict[str, Any] = {"limit": error.limit, "actual": error.actual}
             return problem_response(request, 413, "too-large", detail=str(error), **members)
@@ -235,7 +235,7 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
         options = self.file_options
         return write_query_csv(
             options.columns,
-            in_file(self.file_rows(), options.columns, self.request.user),
+            annotate_for_file(self.file_rows(), options.columns, self.request.user),
             file,
             bom=options.bom,
             encoding=options.encoding,
@@ -253,32 +253,36 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
             return book.close()
 
     def sheets(self) -> Iterator[Sheet]:
-        """The rows, what is to be told of them, and what belongs to them."""
+        """Give the sheets: the rows, what is to be told of them, and what belongs to them."""
         rows = self.file_rows()
         count = rows.count()
         if count > MAX_ROWS:
             raise too_many_rows(count)
-        first = sheet_of(str(self.table.title), rows, self.file_options.columns, self.request.user)
+        first = build_sheet(
+            str(self.table.title), rows, self.file_options.columns, self.request.user
+        )
         yield replace(first, rows=told(first.rows, self.progress))
         yield about_sheet(self.about_file(rows, count), self.file_options.layout)
         yield from self.further_sheets(rows)
 
     def file_rows(self) -> QuerySet:
-        """The rows that the filters of the request select, in the order that it asks for."""
-        return in_order(self.filter_queryset(self.get_queryset()), self.get_value(ORDERING), self)
+        """Give the rows that the filters of the request select, in the order that it asks for."""
+        return put_in_order(
+            self.filter_queryset(self.get_queryset()), self.get_value(ORDERING), self
+        )
 
     def file_name(self) -> str:
-        """What the file is called, in ASCII and without its ending."""
+        """Name the file, in ASCII and without its ending."""
         return self.table.name
 
     def title(self) -> str:
-        """What people call the file: in Chinese if its header is, or they are."""
+        """Name the file as people do: in Chinese if its header is, or their language."""
         header = self.file_options.layout.header
         with translation.override(LANGUAGES.get(header, translation.get_language())):
             return str(self.table.title)
 
     def about_file(self, rows: QuerySet, count: int) -> About:
-        """What the second sheet of the workbook tells."""
+        """Describe the file, for the second sheet of the workbook."""
         fields = {column.name for column in rows.model._meta.concrete_fields}
         newest = (
             rows.order_by().aggregate(newest=Max("updated_at"))["newest"]
@@ -297,9 +301,9 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
         )
 
     def file_sources(self, rows: QuerySet) -> Iterable[tuple[str, str, str]]:
-        """Code, title and details of the sources that these rows name."""
+        """Give code, title and details of the sources that these rows name."""
         return ()
 
     def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
-        """Sheets after the second one: what belongs to these rows."""
+        """Give the sheets after the second one: what belongs to these rows."""
         yield from ()

@@ -16,7 +16,7 @@ from rest_framework.renderers import BaseRenderer
 from config.spreadsheets import Written
 
 SPOOL_BYTES = 4 * 2**20  # a smaller file never touches the disk
-CSV = "text/csv; charset=%s; header=present"
+CSV_MEDIA_TYPE = "text/csv; charset=%s; header=present"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -50,13 +50,13 @@ class NoRoomError(APIException):
     default_code = "unavailable"
 
 
-def built_file(
+def build_file(
     write: Callable[[IO[bytes]], Written], filename: str, content_type: str, title: str = ""
 ) -> FileResponse:
-    """The file that `write` makes, as a download; whatever fails, nothing of it is sent."""
+    """Build the download of the file that `write` makes; whatever fails, nothing of it is sent."""
     file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
     try:
-        return file_response(file, filename, content_type, write(file), title)
+        return build_file_response(file, filename, content_type, write(file), title)
     except OSError as error:
         with suppress(OSError):  # what could not be written cannot be flushed, either
             file.close()
@@ -68,10 +68,10 @@ def built_file(
         raise
 
 
-def file_response(
+def build_file_response(
     file: IO[bytes], filename: str, content_type: str, written: Written, title: str = ""
 ) -> FileResponse:
-    """A finished file as a download, with its length, row count and digest (RFC 9530).
+    """Build the download of a finished file, with its length, row count and digest (RFC 9530).
 
     `filename` is in ASCII. Where a title is given, browsers call the file by that: 项目.csv.
     """

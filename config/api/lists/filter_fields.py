@@ -17,7 +17,7 @@ from django_filters.constants import EMPTY_VALUES
 
 from config.amounts import AmountError, parse_cny_bound
 from config.api.problems.errors import ErrorCode
-from config.api.problems.nearest_rows import row_meant
+from config.api.problems.nearest_rows import find_meant_row
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
 from config.suggestions import nearest
 
@@ -38,8 +38,8 @@ class ConditionFilter(django_filters.Filter):
         return queryset.filter(~condition if self.exclude else condition)
 
 
-def parts_of(text: str) -> list[str]:
-    """The values between the commas of one; a ValidationError when there is none between two."""
+def split_values(text: str) -> list[str]:
+    """Split a value at its commas; ValidationError when there is nothing between two."""
     words = [word.strip() for word in text.split(",")] if text else []
     if not all(words):
         raise ValidationError(_("A value is missing between two commas."), code="empty_value")
@@ -55,7 +55,7 @@ class WordsField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         text = super().clean(value)
-        return [self.read(word) for word in parts_of(text)]
+        return [self.read(word) for word in split_values(text)]
 
     def read(self, word: str) -> str:
         if word in self.words:
@@ -101,7 +101,7 @@ class FlagFilter(ConditionFilter):
         return Q() if both else self.when if value[0] == "true" else ~self.when
 
 
-class AmountField(forms.CharField):
+class AmountBoundField(forms.CharField):
     """A bound in yuan, written in digits or as 1亿, 5000万, 1e9."""
 
     def clean(self, value: Any) -> int | None:
@@ -118,7 +118,7 @@ class AmountField(forms.CharField):
 class AmountFilter(ConditionFilter):
     """Rows whose amount is known and within the bound."""
 
-    field_class: type[forms.Field] = AmountField
+    field_class: type[forms.Field] = AmountBoundField
 
     def filter(self, queryset: QuerySet, value: Decimal | int | None) -> QuerySet:
         # 0 counts as empty elsewhere; here it asks for the rows whose amount is known.
@@ -155,7 +155,7 @@ class YearsFilter(ConditionFilter):
         return chosen | Q(**{f"{self.field_name}__isnull": True}) if None in value else chosen
 
 
-class PartialDateField(forms.CharField):
+class DateBoundField(forms.CharField):
     """A year, quarter, month or day."""
 
     def clean(self, value: Any) -> PartialDate | None:
@@ -171,7 +171,7 @@ class PartialDateField(forms.CharField):
 class FromFilter(ConditionFilter):
     """Rows whose whole period lies on or after the first day of the given one."""
 
-    field_class = PartialDateField
+    field_class = DateBoundField
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}__gte": value.first})
@@ -180,13 +180,13 @@ class FromFilter(ConditionFilter):
 class ToFilter(ConditionFilter):
     """Rows whose whole period lies on or before the last day of the given one."""
 
-    field_class = PartialDateField
+    field_class = DateBoundField
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}_end__lte": value.last})
 
 
-class MomentField(forms.CharField):
+class MomentBoundField(forms.CharField):
     """A year, quarter, month or day, or a time with its offset; gives its first and last moment."""
 
     def clean(self, value: Any) -> tuple[datetime, datetime] | None:
@@ -217,7 +217,7 @@ class MomentField(forms.CharField):
 class MomentFilter(ConditionFilter):
     """Rows written at or after (`gte`), or at or before (`lte`) the given period."""
 
-    field_class = MomentField
+    field_class = MomentBoundField
 
     def condition(self, value: tuple[datetime, datetime]) -> Q:
         bound = value[0] if self.lookup_expr == "gte" else value[1]
@@ -264,7 +264,7 @@ class RowsField(WordsField):
         text = forms.CharField.clean(self, value)
         if not text:
             return []
-        words = parts_of(text)
+        words = split_values(text)
         keys = {word: self.as_key(word) for word in words}
         wanted = self.queryset.filter(**{f"{self.key}__in": set(keys.values())})
         found: dict[str, Any] = dict(wanted.values_list(self.key, "pk"))
@@ -276,7 +276,7 @@ class RowsField(WordsField):
         return [found[key] for key in keys.values()]
 
     def unknown_row(self, word: str) -> ValidationError:
-        meant = row_meant(word, self.queryset)
+        meant = find_meant_row(word, self.queryset)
         return ValidationError(
             _("There is no %(kind)s “%(word)s”.")
             % {"kind": self.queryset.model._meta.verbose_name, "word": word},
@@ -313,23 +313,23 @@ class RowsFilter(ConditionFilter):
 
     @property
     def field(self) -> forms.Field:
-        self.extra["queryset"] = self.nameable()
+        self.extra["queryset"] = self.get_nameable_rows()
         return super().field
 
-    def nameable(self) -> QuerySet:
-        """The rows that the requesting person may name."""
+    def get_nameable_rows(self) -> QuerySet:
+        """Give the rows that the requesting person may name."""
         request = getattr(getattr(self, "parent", None), "request", None)
         return self.rows(getattr(request, "user", None))
 
     def condition(self, value: list[int | None]) -> Q:
         keys = [key for key in value if key is not None]
-        chosen = self.referring(Q(**{f"{self.field_name}__in": keys})) if keys else Q(pk__in=[])
-        return chosen | self.referring_to_none() if None in value else chosen
+        chosen = self.refer(Q(**{f"{self.field_name}__in": keys})) if keys else Q(pk__in=[])
+        return chosen | self.refer_to_none() if None in value else chosen
 
-    def referring(self, to: Q) -> Q:
+    def refer(self, to: Q) -> Q:
         return to
 
-    def referring_to_none(self) -> Q:
+    def refer_to_none(self) -> Q:
         return Q(**{f"{self.field_name}__isnull": True})
 
 
@@ -346,12 +346,14 @@ class RelatedRowsFilter(RowsFilter):
         self.through = through
         super().__init__(*args, **kwargs)
 
-    def referring(self, to: Q) -> Q:
+    def refer(self, to: Q) -> Q:
         return Q(Exists(self.through().filter(to)))
 
-    def referring_to_none(self) -> Q:
+    def refer_to_none(self) -> Q:
         # What the person may not see must leave no trace: it counts as none.
-        return ~Q(Exists(self.through().filter(**{f"{self.field_name}__in": self.nameable()})))
+        return ~Q(
+            Exists(self.through().filter(**{f"{self.field_name}__in": self.get_nameable_rows()}))
+        )
 
 
 def check_bounds(form: forms.Form, low: str, high: str) -> None:

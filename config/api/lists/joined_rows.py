@@ -18,7 +18,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
 from config import history
-from config.api.lists.ordering import Key
+from config.api.lists.ordering import OrderingKey
 
 Join = Callable[[Any], QuerySet]
 # The stubs are of a later version of Django, where it takes one argument more.
@@ -57,7 +57,7 @@ class JoinedRows:
 
 
 def fetch_joined(
-    page: QuerySet, count: int, join: Join, keys: Mapping[str, Key], backward: bool
+    page: QuerySet, count: int, join: Join, keys: Mapping[str, OrderingKey], backward: bool
 ) -> list[Model]:
     """The first rows of an ordered queryset as `join` shows them, each with its keys.
 
@@ -85,8 +85,8 @@ def fetch_joined(
     return list(shown.build(rows, [*keys], compiler.get_converters(selected)))
 
 
-def _direction(key: Key, backward: bool) -> str:
-    """How SQL says the order by a key, as `Key.order_by` does."""
+def _direction(key: OrderingKey, backward: bool) -> str:
+    """How SQL says the order by a key, as `OrderingKey.order_by` does."""
     direction = "DESC" if key.is_descending != backward else "ASC"
     nulls = " NULLS FIRST" if backward else " NULLS LAST"
     return f"{direction}{nulls if key.is_nullable else ''}"

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.db.models import Q
 
-from config.api.lists.ordering import Key
+from config.api.lists.ordering import OrderingKey
 
 Position = Sequence[Any]
 
 
-def segments(keys: Sequence[Key], position: Position | None, backward: bool) -> list[Q]:
-    """Conditions whose rows, taken one after the other, are all rows beyond `position` in order.
+def build_segments(
+    keys: Sequence[OrderingKey], position: Position | None, backward: bool
+) -> list[Q]:
+    """Build conditions whose rows, one after the other, are all those beyond `position` in order.
 
     `position` holds one value for each key, or is None for the very beginning (the very end when
     going backward). With a nullable first key the known and the unknown values are two segments,
@@ -31,8 +33,8 @@ def segments(keys: Sequence[Key], position: Position | None, backward: bool) -> 
     return [within, *parts[reached + 1 :]]
 
 
-def _beyond(keys: Sequence[Key], position: Position, backward: bool) -> Q:
-    """`k >= v AND (k > v OR next keys beyond)`: an index range, unlike the usual chain of ORs."""
+def _beyond(keys: Sequence[OrderingKey], position: Position, backward: bool) -> Q:
+    """Build `k >= v AND (k > v OR next keys beyond)`: an index range, unlike a chain of ORs."""
     key, *rest = keys
     value, *others = position
     if value is None:

@@ -34,7 +34,7 @@ class OrderedView(Protocol):
 
 
 @dataclass(frozen=True)
-class Key:
+class OrderingKey:
     """One column of a total order. `path` is a lookup path of the ORM, such as `park__code`."""
 
     path: str
@@ -53,8 +53,8 @@ class Key:
         return expression.asc(**nulls)
 
 
-def ordering_names(view: OrderedView) -> list[str]:
-    """The keys that `ordering` may name."""
+def get_ordering_names(view: OrderedView) -> list[str]:
+    """Name the keys that `ordering` may have."""
     return list(view.ordering_fields)
 
 
@@ -75,7 +75,7 @@ ORDERING = OrderingReader()
 
 def find_ordering_errors(text: str, view: OrderedView) -> list[ParameterError]:
     """Find what is wrong with `ordering=text`: unknown keys, or a key named twice."""
-    names = ordering_names(view)
+    names = get_ordering_names(view)
     errors = []
     seen = set()
     for term in text.split(","):
@@ -93,9 +93,11 @@ def find_ordering_errors(text: str, view: OrderedView) -> list[ParameterError]:
     return errors
 
 
-def ordering_keys(text: str, view: OrderedView, model: type[Model]) -> tuple[Key, ...]:
-    """The columns of a total order for a valid `text`: the primary key decides between equals."""
-    keys: list[Key] = []
+def build_ordering_keys(
+    text: str, view: OrderedView, model: type[Model]
+) -> tuple[OrderingKey, ...]:
+    """Build the keys of a total order for a valid `text`; the primary key parts equals."""
+    keys: list[OrderingKey] = []
     for term in text.split(","):
         is_descending = term.startswith("-")
         key = _key(model, _column(term.removeprefix("-"), is_descending, view), is_descending)
@@ -105,9 +107,9 @@ def ordering_keys(text: str, view: OrderedView, model: type[Model]) -> tuple[Key
     return (*keys, _key(model, "pk", keys[-1].is_descending))
 
 
-def in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
-    """`queryset` in the total order of `text`, for answers that are not cut into pages."""
-    keys = ordering_keys(text, view, queryset.model)
+def put_in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
+    """Put `queryset` in the total order of `text`, for answers that are not cut into pages."""
+    keys = build_ordering_keys(text, view, queryset.model)
     return queryset.order_by(*(key.order_by() for key in keys))
 
 
@@ -120,8 +122,8 @@ def _column(name: str, is_descending: bool, view: OrderedView) -> str:
     return (is_descending and ordering.descending) or ordering.column
 
 
-def _key(model: type[Model], path: str, is_descending: bool) -> Key:
-    """The column at the end of `path`; NULL is possible if any step to it allows it."""
+def _key(model: type[Model], path: str, is_descending: bool) -> OrderingKey:
+    """Build the key of the column at the end of `path`; it may be NULL if any step to it may."""
     is_nullable = False
     field: Any = None
     owner: type[Model] = model
@@ -129,16 +131,16 @@ def _key(model: type[Model], path: str, is_descending: bool) -> Key:
         try:
             field = owner._meta.pk if step == "pk" else owner._meta.get_field(step)
         except FieldDoesNotExist:
-            return Key(path, is_descending, is_nullable=True, field=None)  # an annotation
+            return OrderingKey(path, is_descending, is_nullable=True, field=None)  # an annotation
         if isinstance(field, GeneratedField):
             field = field.output_field
         is_nullable = is_nullable or isinstance(field, ForeignObjectRel) or field.null
         owner = field.related_model or owner
-    return Key(path, is_descending, is_nullable, field)
+    return OrderingKey(path, is_descending, is_nullable, field)
 
 
-def _is_unique(model: type[Model], key: Key) -> bool:
-    """Whether no two rows are equal in `key`, so that it needs nothing behind it."""
+def _is_unique(model: type[Model], key: OrderingKey) -> bool:
+    """Tell whether no two rows are equal in `key`, so that it needs nothing behind it."""
     if key.is_nullable or "__" in key.path or key.field is None:
         return False
     constraints = model._meta.total_unique_constraints

@@ -19,8 +19,8 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from config import history
 from config.api.lists.joined_rows import Join, fetch_joined
-from config.api.lists.keyset import Position, segments
-from config.api.lists.ordering import ORDERING, Key, ordering_keys, ordering_names
+from config.api.lists.keyset import Position, build_segments
+from config.api.lists.ordering import ORDERING, OrderingKey, build_ordering_keys, get_ordering_names
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 
@@ -36,7 +36,7 @@ _signer = signing.Signer(salt="config.api.pagination.cursor", sep="~")
 
 
 @dataclass(frozen=True)
-class Cursor:
+class PageCursor:
     """A place in a list: beyond `position`, or at the beginning (or end) where that is None."""
 
     position: Position | None = None
@@ -48,7 +48,7 @@ class PageRequest:
     """The page that a request asks for."""
 
     limit: int  # rows
-    cursor: Cursor
+    cursor: PageCursor
     ordering: str
     is_count_wanted: bool
 
@@ -67,7 +67,7 @@ class PageReader(Reader[PageRequest]):
         is_count_wanted, more = _read_count(query.get("count"))
         errors += more
         ordering = view.values.get(ORDERING, view.ordering_default)
-        cursor = Cursor()
+        cursor = PageCursor()
         if "cursor" in query and ordering:
             cursor, more = _read_cursor(query["cursor"], _digest(view.request, ordering))
             errors += more
@@ -90,7 +90,7 @@ class KeysetPagination(BasePagination):
         self.request = request
         self.asked: PageRequest = view.get_value(PAGE)
         self.count = self.get_count(queryset) if self.asked.is_count_wanted else None
-        keys = ordering_keys(self.asked.ordering, view, queryset.model)
+        keys = build_ordering_keys(self.asked.ordering, view, queryset.model)
         rows = self._fetch_rows(queryset, keys, getattr(view, "join_rows", None))
         has_more = len(rows) > self.asked.limit
         rows = rows[: self.asked.limit]
@@ -100,9 +100,9 @@ class KeysetPagination(BasePagination):
         return rows
 
     def fetch(
-        self, queryset: QuerySet, count: int, keys: Mapping[str, Key], join: Join | None
+        self, queryset: QuerySet, count: int, keys: Mapping[str, OrderingKey], join: Join | None
     ) -> list[Any]:
-        """The first `count` rows, with what the view joins to them."""
+        """Read the first `count` rows, with what the view joins to them."""
         if join and history.moment() is None:
             return fetch_joined(queryset, count, join, keys, self.asked.cursor.backward)
         if history.moment() is not None:
@@ -111,7 +111,7 @@ class KeysetPagination(BasePagination):
         return list((join(queryset) if join else queryset)[:count])
 
     def get_count(self, queryset: QuerySet) -> int:
-        """How many rows the whole list has."""
+        """Count the rows of the whole list."""
         return queryset.count()
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -127,8 +127,10 @@ class KeysetPagination(BasePagination):
             headers={"Link": header} if header else None,
         )
 
-    def _fetch_rows(self, queryset: QuerySet, keys: Sequence[Key], join: Join | None) -> list[Any]:
-        """One row more than the page holds, in the direction of the cursor."""
+    def _fetch_rows(
+        self, queryset: QuerySet, keys: Sequence[OrderingKey], join: Join | None
+    ) -> list[Any]:
+        """Read one row more than the page holds, in the direction of the cursor."""
         backward, position = self.asked.cursor.backward, self.asked.cursor.position
         if position is not None:
             position = [_from_json(key, value) for key, value in zip(keys, position, strict=True)]
@@ -140,45 +142,45 @@ class KeysetPagination(BasePagination):
             *(key.order_by(backward) for key in sorted_keys)
         )
         rows: list[Any] = []
-        for condition in segments(keys, position, backward):
+        for condition in build_segments(keys, position, backward):
             count = self.asked.limit + 1 - len(rows)
             rows += self.fetch(queryset.filter(condition), count, named, join)
             if len(rows) > self.asked.limit:
                 break
         return rows
 
-    def _take_position(self, row: Any, keys: Sequence[Key]) -> Position:
+    def _take_position(self, row: Any, keys: Sequence[OrderingKey]) -> Position:
         names = [_KEY_NAME % index for index in range(len(keys))]
         if isinstance(row, dict):
             return [_to_json(row.pop(name)) for name in names]
         return [_to_json(getattr(row, name)) for name in names]
 
     def _find_neighbours(self, positions: Sequence[Position], has_more: bool) -> None:
-        """Sets the cursors of the next and the previous page (None where there is none)."""
+        """Set the cursors of the next and the previous page (None where there is none)."""
         backward = self.asked.cursor.backward
         has_next = backward or has_more
-        has_previous = has_more if backward else self.asked.cursor != Cursor()
+        has_previous = has_more if backward else self.asked.cursor != PageCursor()
         if positions:
-            after, before = Cursor(positions[-1]), Cursor(positions[0], backward=True)
+            after, before = PageCursor(positions[-1]), PageCursor(positions[0], backward=True)
         else:
             # All rows beyond the cursor are gone: the rest of the list lies on its other side.
-            after, before = Cursor(), Cursor(backward=True)
+            after, before = PageCursor(), PageCursor(backward=True)
         self.next_cursor = after if has_next else None
         self.previous_cursor = before if has_previous else None
 
-    def _link(self, cursor: Cursor | None) -> str | None:
+    def _link(self, cursor: PageCursor | None) -> str | None:
         if cursor is None:
             return None
         url = self.request.build_absolute_uri()
-        if cursor == Cursor():
+        if cursor == PageCursor():
             return remove_query_param(url, "cursor")
         digest = _digest(self.request, self.asked.ordering)
         text = _signer.sign_object((digest, cursor.backward, cursor.position), compress=True)
         return replace_query_param(url, "cursor", text)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """The parameters above as OpenAPI describes them."""
-        names = ordering_names(view)
+        """Describe the parameters of the page and of its order for OpenAPI."""
+        names = get_ordering_names(view)
         keys = "|".join(f"-?{name}" for name in names)
         return [
             _parameter(
@@ -214,7 +216,7 @@ class KeysetPagination(BasePagination):
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """The envelope as OpenAPI describes it."""
+        """Describe the envelope for OpenAPI."""
         link = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
@@ -245,16 +247,16 @@ def _read_limit(text: str | None) -> tuple[int, list[ParameterError]]:
     return int(text), []
 
 
-def _read_cursor(text: str, digest: str) -> tuple[Cursor, list[ParameterError]]:
+def _read_cursor(text: str, digest: str) -> tuple[PageCursor, list[ParameterError]]:
     try:
         bound, backward, position = _signer.unsign_object(text)
     except signing.BadSignature:
         detail = _("This is not a cursor of this list.")
-        return Cursor(), [ParameterError("cursor", "invalid_cursor", detail)]
+        return PageCursor(), [ParameterError("cursor", "invalid_cursor", detail)]
     if bound != digest:
         detail = _("This cursor belongs to a list with other filters or another order.")
-        return Cursor(), [ParameterError("cursor", "cursor_mismatch", detail)]
-    return Cursor(position, backward), []
+        return PageCursor(), [ParameterError("cursor", "cursor_mismatch", detail)]
+    return PageCursor(position, backward), []
 
 
 def _digest(request: Request, ordering: str) -> str:
@@ -283,7 +285,7 @@ def _to_json(value: Any) -> Any:
     return value
 
 
-def _from_json(key: Key, value: Any) -> Any:
+def _from_json(key: OrderingKey, value: Any) -> Any:
     return value if value is None or key.field is None else key.field.to_python(value)
 
 

@@ -51,13 +51,13 @@ class SharedCounters:
         now = time.monotonic() if now is None else now
         digest = blake2b(key.encode(), digest_size=8, key=self._secret).digest()
         fingerprint = int.from_bytes(digest, "little") or 1
-        with self._locked():
+        with self._lock():
             offset, ends, number = self._find(fingerprint, now)
             _ENTRY.pack_into(self._memory, offset, fingerprint, ends, number + 1)
         return Count(number + 1, max(1, ceil(ends - now)))
 
     def _find(self, fingerprint: int, now: float) -> tuple[int, float, int]:
-        """Where the key is, or is to be; when its window ends; how often it was counted in it."""
+        """Find where the key is, or is to be, when its window ends, and its count in it."""
         first = fingerprint % self._entries * _ENTRY.size
         soonest, place = inf, first
         for offset in range(first, first + _PLACES * _ENTRY.size, _ENTRY.size):
@@ -71,7 +71,7 @@ class SharedCounters:
         return place, now + WINDOW_SECONDS, 0
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         with self._threads:
             fcntl.lockf(self._lock_file, fcntl.LOCK_EX)
             try:

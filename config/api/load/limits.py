@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from config.api.load.counters import SharedCounters
-from config.api.problems.handlers import throttled
+from config.api.problems.handlers import answer_throttled
 from config.api.requests import client_address
 
 # A network of this size is one client's: nobody is counted by the addresses he may make up in it.
@@ -66,12 +66,12 @@ class RateLimitMiddleware:
         try:
             count_request(request, request.user)
         except Throttled as error:
-            return throttled(request, error)
+            return answer_throttled(request, error)
         return None
 
 
 def count_request(request: HttpRequest, person: Any, credential: Any = None) -> None:
-    """Count this request; raises Throttled if there were too many in the current minute.
+    """Count this request; Throttled if there were too many in the current minute.
 
     `person` is whoever asks (may be anonymous), `credential` what DRF calls `request.auth`: each
     token is counted by itself.
@@ -89,7 +89,7 @@ def count_request(request: HttpRequest, person: Any, credential: Any = None) -> 
 
 
 def _whom_to_count(request: HttpRequest, person: Any, credential: Any) -> tuple[str, int]:
-    """The key to count by ("" for this machine itself, which is not counted), and the limit."""
+    """Find the key to count by ("" for this machine, which is not counted), and the limit."""
     address = _network(client_address(request))
     if not address:
         return "", 0
@@ -101,7 +101,7 @@ def _whom_to_count(request: HttpRequest, person: Any, credential: Any) -> tuple[
 
 
 def _network(address: str) -> str:
-    """The address as it is counted: "" for this machine itself."""
+    """Shorten an address as it is counted: "" for this machine itself."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

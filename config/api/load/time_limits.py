@@ -19,7 +19,7 @@ _seconds: ContextVar[float] = ContextVar("statement_seconds", default=0)
 
 
 def limit_connections() -> None:
-    """From now on, connections to PostgreSQL give up slow statements, locks and idle transactions.
+    """Let connections to PostgreSQL give up slow statements, locks and idle transactions.
 
     Nor do they compile statements: for most it takes longer than to answer them.
 
@@ -44,7 +44,7 @@ def _postgresql_options() -> str:
 
 @contextmanager
 def statement_seconds(seconds: float) -> Iterator[None]:
-    """Within this block a statement may take so many seconds (0: as long as it likes).
+    """Give a statement so many seconds within this block (0: as long as it takes).
 
     A statement that takes longer fails as a database that is too slow, which is a 503. On
     PostgreSQL the block stands around transactions, not inside one.
@@ -92,7 +92,7 @@ def _sqlite_limit(seconds: float) -> Iterator[None]:
 def _watch(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    """Runs a statement with a deadline, which also holds while its rows are read."""
+    """Run a statement with a deadline, which also holds while its rows are read."""
     raw = context["connection"].connection
     seconds = _seconds.get()
     deadline = time.monotonic() + seconds

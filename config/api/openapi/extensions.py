@@ -99,7 +99,7 @@ class WordFieldExtension(OpenApiSerializerFieldExtension):
         return {"type": kinds, "enum": [*words, *blank, None]}
 
     def _is_of_blank_column(self) -> bool:
-        """Whether it shows a column that may be blank: DRF does not look where nobody writes."""
+        """Tell whether its column may be blank: DRF does not look where nobody writes."""
         model = getattr(getattr(self.target.parent, "Meta", None), "model", None)
         if model is None or not self.target.read_only:
             return False

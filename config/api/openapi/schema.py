@@ -127,7 +127,7 @@ class LedgerSchema(AutoSchema):
         return operation
 
     def _mark_deprecated(self, operation: dict[str, Any]) -> None:
-        """Says of what the view declares as deprecated that it is."""
+        """Mark what the view declares as deprecated."""
         if not isinstance(self.view, DeprecatedMixin):
             return
         if self.view.get_deprecation(()):
@@ -137,7 +137,7 @@ class LedgerSchema(AutoSchema):
                 parameter["deprecated"] = True
 
     def _check_parameters(self, operation: dict[str, Any]) -> None:
-        """Warns of parameters that are understood and not described, or the other way round."""
+        """Warn of parameters that are understood and not described, or the other way round."""
         parameters = operation.get("parameters", ())
         described = {each["name"] for each in parameters if each["in"] == "query"}
         for name in sorted(described ^ self.get_query_parameters()):
@@ -147,7 +147,7 @@ class LedgerSchema(AutoSchema):
         return [*super().get_override_parameters(), *self._shared_parameters()]
 
     def get_problem_statuses(self) -> list[int]:
-        """The statuses of the problems that this operation may answer with."""
+        """List the statuses of the problems that this operation may answer with."""
         statuses = {400, 401, 406, 414, 429, 431, 500, 503}
         if "{" in self.path:
             statuses.add(404)
@@ -159,25 +159,25 @@ class LedgerSchema(AutoSchema):
         return sorted(statuses.union(own.get(getattr(self.view, "action", None) or "get", ())))
 
     def get_operation_id(self) -> str:
-        """`projects_list`; an action of its own is named by its address: `projects_facets`."""
+        """Name it `projects_list`; an action of its own by its URL: `projects_facets`."""
         if not self._is_extra_action():
             return re.sub(r"\W", "_", super().get_operation_id())
         names = [re.sub(r"\W", "_", step) for step in self._tokenize_path()]
         return "_".join(names if self.method == "GET" else [*names, self.method.lower()])
 
     def get_tags(self) -> list[str]:
-        """The resource, which is the first step of the address, without a file's ending."""
+        """Name the resource, which is the first step of the URL, without a file's ending."""
         return [tag.split(".")[0] for tag in super().get_tags()]
 
     def get_summary(self) -> str | None:
-        """The first line of the operation's docstring, else a sentence about its resource."""
+        """Take the first line of the operation's docstring, else a sentence about its resource."""
         if doc := self._own_doc():
             return doc.splitlines()[0].rstrip(".")
         model = get_view_model(self.view, emit_warnings=False)
         return None if model is None else _resource_summary(self._kind_of_action(), model)
 
     def get_description(self) -> str:  # type: ignore[override]
-        """The rest of the operation's docstring, else what its view and its kind promise."""
+        """Take the rest of the operation's docstring, else what its view and its kind promise."""
         if doc := self._own_doc():
             first, _line, rest = doc.partition("\n")
             return rest.strip() or first
@@ -187,7 +187,7 @@ class LedgerSchema(AutoSchema):
         return "\n\n".join(filter(None, (own, promise)))
 
     def get_filter_backends(self) -> list[Any]:
-        """The backends whose parameters the operation takes; not lists alone filter."""
+        """Find the backends whose parameters the operation takes; not lists alone filter."""
         is_filtered = self.get_query_parameters().intersection(FILTERS.names(self.view))
         view: Any = self.view
         return [*view.filter_backends] if is_filtered else []
@@ -207,7 +207,7 @@ class LedgerSchema(AutoSchema):
         return found
 
     def _shared_parameters(self) -> list[OpenApiParameter]:
-        """Those that the view describes, `fields`, and headers of conditional requests."""
+        """List those that the view describes, `fields`, `as_of`, conditional headers."""
         taken = self.get_query_parameters()
         described = getattr(self.view, "described_parameters", ())
         shared = [parameter for parameter in described if parameter.name in taken]
@@ -228,7 +228,7 @@ class LedgerSchema(AutoSchema):
             response["headers"] = headers | response.get("headers", {})
 
     def _headers(self, status: str) -> dict[str, Any]:
-        """The headers of an answer that did what was asked."""
+        """Describe the headers of an answer that did what was asked."""
         headers = {}
         if status == "201":
             headers["Location"] = _header("Its address.", format="uri")
@@ -244,7 +244,7 @@ class LedgerSchema(AutoSchema):
         return headers
 
     def get_query_parameters(self) -> set[str]:
-        """What the view itself says it understands: the document cannot say anything else."""
+        """Name what the view itself says it understands: the document cannot say anything else."""
         return set(
             self.view.get_query_parameters() if isinstance(self.view, StrictViewMixin) else ()
         )
@@ -265,7 +265,7 @@ class LedgerSchema(AutoSchema):
         return action not in (None, "list", *self.method_mapping.values())
 
     def _own_doc(self) -> str:
-        """What the operation says of itself: nothing where it is one of the usual actions."""
+        """Take what the operation says of itself: nothing where it is one of the usual actions."""
         view: Any = self.view
         if self._is_extra_action():
             return cleandoc(getattr(view, view.action).__doc__ or "")
@@ -275,7 +275,7 @@ class LedgerSchema(AutoSchema):
         return cleandoc(handler.__doc__ or type(view).__doc__ or "")
 
     def _problem(self, status: int) -> dict[str, Any]:
-        """A reference to the shared description of problems with this status."""
+        """Refer to the shared description of problems with this status."""
         problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, PROBLEM_SCHEMA, "Problem")
         self.registry.register_on_missing(problem)
         response = ResolvedComponent(

@@ -43,7 +43,7 @@ class Violation:
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether `error` says that the database is away, busy, full or too slow: not that we erred.
+    """Tell whether `error` says that the database is away, busy, full or too slow.
 
     So does a full disk on which no file can be made.
     """
@@ -56,7 +56,7 @@ def is_unavailable(error: BaseException | None) -> bool:
 
 
 def _is_mistake_in_sql(cause: sqlite3.OperationalError) -> bool:
-    """SQLite calls these operational, too: a bug, unless a whole table is missing.
+    """Tell a bug, which SQLite calls operational, too, unless a whole table is missing.
 
     Then the file is a new one, because the one that was there is gone.
     """
@@ -64,8 +64,8 @@ def _is_mistake_in_sql(cause: sqlite3.OperationalError) -> bool:
     return is_mistake and not str(cause).startswith("no such table")
 
 
-def violation(error: BaseException) -> Violation:
-    """The rule an IntegrityError is about, in the words of the model's own constraint if found."""
+def find_violation(error: BaseException) -> Violation:
+    """Find the rule an IntegrityError is about, in the words of the model's constraint."""
     broken = _what_failed(error)
     is_conflict = broken.kind not in ("check", "not_null")
     constraint = _find_constraint(broken)

@@ -14,17 +14,17 @@ from rest_framework.exceptions import Throttled
 
 from config.api.problems.database_errors import is_unavailable
 from config.api.problems.problems import (
+    BUSY_SECONDS,
     PROBLEM_MEDIA_TYPE,
     PROBLEM_TYPES,
-    RETRY_AFTER_SECONDS,
     TYPE_OF_STATUS,
+    answer_forbidden,
+    answer_not_found,
+    answer_suspicious,
+    answer_too_large,
     exception_handler,
     failure_response,
-    forbidden,
-    not_found,
     problem_response,
-    suspicious,
-    too_large,
     try_again,
 )
 
@@ -32,7 +32,7 @@ API_PREFIX = "/api/"
 
 
 def is_for_program(request: HttpRequest) -> bool:
-    """Whether an error is a problem document: under /api/ always, elsewhere unless HTML is wanted.
+    """Tell whether an error is a problem document: always under /api/, else unless HTML is wanted.
 
     Browsers ask for HTML by name, programs do not.
     """
@@ -74,39 +74,39 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A problem, or Django's 400 page."""
+    """Answer with a problem, or Django's 400 page."""
     if not is_for_program(request):
         return defaults.bad_request(request, exception)
-    answer = too_large if isinstance(exception, RequestDataTooBig) else suspicious
+    answer = answer_too_large if isinstance(exception, RequestDataTooBig) else answer_suspicious
     return answer(request, exception)
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A problem, or Django's 403 page."""
+    """Answer with a problem, or Django's 403 page."""
     if not is_for_program(request):
         return defaults.permission_denied(request, exception)
-    return forbidden(request, exception)
+    return answer_forbidden(request, exception)
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A problem, or Django's 404 page."""
+    """Answer with a problem, or Django's 404 page."""
     if not is_for_program(request):
         return defaults.page_not_found(request, exception)
     return unknown_address(request)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """A problem, or Django's 500 page; 503 when the database is away."""
+    """Answer with a problem, or Django's 500 page; 503 when the database is away."""
     error = sys.exc_info()[1]
     if is_for_program(request):
         return failure_response(request, error)
     if not is_unavailable(error):
         return defaults.server_error(request)
-    return _page(503, _("Not available at the moment"), try_again(), RETRY_AFTER_SECONDS)
+    return _page(503, _("Not available at the moment"), try_again(), BUSY_SECONDS)
 
 
-def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
-    """429 as a problem, or as a page."""
+def answer_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
+    """Answer 429 with a problem, or a page."""
     if is_for_program(request):
         return exception_handler(error, {"request": request})
     wait = int(getattr(error, "wait", None) or 0)
@@ -123,7 +123,7 @@ def _page(status: int, title: str, details: str, retry_after: int) -> HttpRespon
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """CSRF_FAILURE_VIEW: a problem, or Django's page."""
+    """Answer with a problem, or Django's page: CSRF_FAILURE_VIEW."""
     if not is_for_program(request):
         return csrf.csrf_failure(request, reason)
     detail = _("The CSRF token is missing or wrong.")
@@ -132,7 +132,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @csrf_exempt
 def unknown_address(request: HttpRequest) -> HttpResponse:
-    """404 for an address that leads nowhere; names the right one if a slash is extra.
+    """Answer 404 at a URL that leads nowhere; name the right one if a slash is extra.
 
     May also stand as the last route under /api/, so that DEBUG shows no HTML page there.
     """
@@ -143,7 +143,7 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
             "address": right_address
         }
         return problem_response(request, 404, "not-found", detail=detail)
-    return not_found(request, Http404())
+    return answer_not_found(request, Http404())
 
 
 def _leads_somewhere(request: HttpRequest, path: str) -> bool:

@@ -11,8 +11,8 @@ from config.suggestions import nearest
 # Of larger tables only codes with the same beginning are compared: reading a million of them would
 # take seconds.
 MOST_CODES = 5000
-MOST_CANDIDATES = 20
-_BEGINNING = 3  # signs
+_MOST_CANDIDATES = 20
+_BEGINNING = 3  # characters
 _NAMES = ("name_zh", "name_en", "title")
 
 
@@ -24,19 +24,19 @@ class Meant:
     candidates: Sequence[dict[str, str]] | None = None
 
 
-def row_meant(text: str, rows: QuerySet) -> Meant:
-    """Looks for `text` among names, then for the nearest code.
+def find_meant_row(text: str, rows: QuerySet) -> Meant:
+    """Look for `text` among names, then for the nearest code.
 
     A model whose rows have more names than their own columns says where in `named_by`: lookups of
     names as they are compared, in lower case.
     """
     text = " ".join(text.split())
-    named = list(rows.filter(_is_called(text, rows.model))[: MOST_CANDIDATES + 1]) if text else []
+    named = list(rows.filter(_is_called(text, rows.model))[: _MOST_CANDIDATES + 1]) if text else []
     found = {row.code: row for row in named}
     if len(found) == 1:
         return Meant(suggestion=next(iter(found)))
     if found:
-        return Meant(candidates=[_described(row) for row in [*found.values()][:MOST_CANDIDATES]])
+        return Meant(candidates=[_describe(row) for row in [*found.values()][:_MOST_CANDIDATES]])
     codes = _codes(text, rows)
     # baodi for baodi-zgc, if that is the only one: by its spelling it might be any short code.
     with_step = [code for code in codes if text.lower() in code.lower().split("-")]
@@ -64,6 +64,6 @@ def _codes(text: str, rows: QuerySet) -> list[str]:
     return list(codes.filter(**begins)[:MOST_CODES])
 
 
-def _described(row: Any) -> dict[str, str]:
+def _describe(row: Any) -> dict[str, str]:
     names = {name: getattr(row, name) for name in _NAMES if hasattr(row, name)}
     return {"code": row.code, **names}

@@ -13,31 +13,31 @@ from config.api.problems.errors import BodyError
 
 
 def json_pointer(*steps: str | int) -> str:
-    """RFC 6901 pointer in its URI form: `json_pointer("investors", 0)` is `#/investors/0`."""
+    """Make an RFC 6901 pointer, as URI: `json_pointer("investors", 0)` is `#/investors/0`."""
     return "#" + "".join(f"/{_escape(step)}" for step in steps)
 
 
-def body_errors(detail: Any, *steps: str | int) -> Iterator[BodyError]:
-    """Each message in a DRF `ValidationError.detail`, at the place it speaks of.
+def find_body_errors(detail: Any, *steps: str | int) -> Iterator[BodyError]:
+    """Find each message in a DRF `ValidationError.detail`, at the place it speaks of.
 
     Errors about a whole object or list stand at that object's or list's own pointer.
     """
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            yield from body_errors(inner, *(steps if _is_whole(name) else (*steps, name)))
+            yield from find_body_errors(inner, *(steps if _is_whole(name) else (*steps, name)))
     elif isinstance(detail, list | tuple):
         for index, inner in enumerate(detail):
             # A list holds either messages about this place or one mapping for each item.
             place = (*steps, index) if isinstance(inner, Mapping | list) else steps
-            yield from body_errors(inner, *place)
+            yield from find_body_errors(inner, *place)
     else:
         code = getattr(detail, "code", None) or "invalid"
         yield BodyError(json_pointer(*steps), code, str(detail))
 
 
-def model_errors(error: DjangoValidationError) -> list[BodyError]:
-    """Each message of Django's own ValidationError, as raised by `full_clean()` or `save()`."""
-    return list(body_errors(get_error_detail(error)))
+def find_model_errors(error: DjangoValidationError) -> list[BodyError]:
+    """Find each message of Django's own ValidationError, as `full_clean()` raises it."""
+    return list(find_body_errors(get_error_detail(error)))
 
 
 def _is_whole(name: str | int) -> bool:

@@ -24,15 +24,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from config.api.problems.database_errors import is_unavailable, violation
+from config.api.problems.database_errors import find_violation, is_unavailable
 from config.api.problems.errors import BodyError, ParameterError, QueryError, Text
-from config.api.problems.pointers import body_errors, json_pointer, model_errors
+from config.api.problems.pointers import find_body_errors, find_model_errors, json_pointer
 from config.api.renderers import dump_json
 from config.api.requests import get_request_id
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 # A client that waits this long (seconds) outlasts most restarts of the database.
-RETRY_AFTER_SECONDS = 2
+BUSY_SECONDS = 2
 
 AnyRequest = HttpRequest | Request
 
@@ -82,7 +82,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     **members: Any,
 ) -> HttpResponse:
-    """An `application/problem+json` response, whatever the client said it accepts.
+    """Build an `application/problem+json` response, whatever the client said it accepts.
 
     `type` is a slug of PROBLEM_TYPES, whose title is used unless another is given. `members` are
     further members of the problem object, such as `dependents`.
@@ -103,7 +103,7 @@ def problem_response(
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    """DRF's EXCEPTION_HANDLER: every exception of an API view becomes a problem response."""
+    """Make a problem response of any exception of an API view: DRF's EXCEPTION_HANDLER."""
     request = context["request"]
     for kinds, answer in _ANSWERS:
         if isinstance(exc, kinds):
@@ -124,11 +124,11 @@ def _invalid(request: AnyRequest, errors: Sequence[BodyError]) -> HttpResponse:
 
 
 def _validation_error(request: AnyRequest, exc: exceptions.ValidationError) -> HttpResponse:
-    return _invalid(request, list(body_errors(exc.detail)))
+    return _invalid(request, list(find_body_errors(exc.detail)))
 
 
 def _model_validation_error(request: AnyRequest, exc: DjangoValidationError) -> HttpResponse:
-    return _invalid(request, model_errors(exc))
+    return _invalid(request, find_model_errors(exc))
 
 
 def _parse_error(request: AnyRequest, exc: exceptions.ParseError) -> HttpResponse:
@@ -148,16 +148,16 @@ def _not_authenticated(request: AnyRequest, exc: exceptions.APIException) -> Htt
     )
 
 
-def not_found(request: AnyRequest, exc: Exception) -> HttpResponse:
+def answer_not_found(request: AnyRequest, exc: Exception) -> HttpResponse:
     return problem_response(request, 404, "not-found", detail=_("There is nothing at this URL."))
 
 
-def forbidden(request: AnyRequest, exc: Exception) -> HttpResponse:
+def answer_forbidden(request: AnyRequest, exc: Exception) -> HttpResponse:
     return problem_response(request, 403, "forbidden", detail=_("You are not allowed to do this."))
 
 
-def too_large(request: AnyRequest, exc: Exception) -> HttpResponse:
-    """413 that says how many bytes are allowed."""
+def answer_too_large(request: AnyRequest, exc: Exception) -> HttpResponse:
+    """Answer 413, and say how many bytes are allowed."""
     limit = getattr(exc, "limit", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     detail = _("The request body is too large: at most %(limit)d bytes are accepted.")
     return problem_response(
@@ -165,7 +165,7 @@ def too_large(request: AnyRequest, exc: Exception) -> HttpResponse:
     )
 
 
-def suspicious(request: AnyRequest, exc: Exception) -> HttpResponse:
+def answer_suspicious(request: AnyRequest, exc: Exception) -> HttpResponse:
     if isinstance(exc, DisallowedHost):
         detail = _("The Host header is not one of the names of this site (ALLOWED_HOSTS).")
     else:
@@ -180,7 +180,7 @@ def _too_many_parameters(request: AnyRequest, exc: Exception) -> HttpResponse:
 
 
 def _integrity_error(request: AnyRequest, exc: IntegrityError) -> HttpResponse:
-    broken = violation(exc)
+    broken = find_violation(exc)
     status, type = (409, "conflict") if broken.is_conflict else (400, "validation-failed")
     return problem_response(
         request, status, type, detail=broken.error.detail, errors=[broken.error]
@@ -217,12 +217,12 @@ def _api_exception(request: Request, exc: exceptions.APIException) -> HttpRespon
         return _failure(request, exc)
     wait = getattr(exc, "wait", None)
     if wait is None and status == 503:
-        wait = RETRY_AFTER_SECONDS
+        wait = BUSY_SECONDS
     headers = {"Retry-After": f"{wait:.0f}"} if wait is not None else {}
     headers |= getattr(exc, "headers", {})
     errors: list[Any] = list(getattr(exc, "errors", ()))
     if isinstance(exc.detail, list | dict):
-        errors += body_errors(exc.detail)
+        errors += find_body_errors(exc.detail)
     detail = _summary(errors) if errors else str(exc.detail)
     type = TYPE_OF_STATUS.get(status, "validation-failed")
     members = getattr(exc, "members", {})
@@ -248,14 +248,14 @@ def _failure(request: Request, exc: Exception) -> HttpResponse:
 
 
 def failure_response(request: AnyRequest, exc: BaseException | None) -> HttpResponse:
-    """503 when the database cannot serve us now, else 500 that says nothing of the inside."""
+    """Answer 503 when the database cannot serve us, else 500 that hides the inside."""
     if is_unavailable(exc):
         return problem_response(
             request,
             503,
             "unavailable",
             detail=try_again(),
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            headers={"Retry-After": str(BUSY_SECONDS)},
         )
     return problem_response(
         request,
@@ -288,13 +288,13 @@ _ANSWERS: Sequence[tuple[type | tuple[type, ...], Callable[..., HttpResponse]]] 
     (exceptions.ParseError, _parse_error),
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), _not_authenticated),
     (exceptions.APIException, _api_exception),
-    (Http404, not_found),
-    (PermissionDenied, forbidden),
+    (Http404, answer_not_found),
+    (PermissionDenied, answer_forbidden),
     (DjangoValidationError, _model_validation_error),
     ((ProtectedError, RestrictedError), _still_referenced),
     (IntegrityError, _integrity_error),
     (DataError, _data_error),
-    (RequestDataTooBig, too_large),
+    (RequestDataTooBig, answer_too_large),
     (TooManyFieldsSent, _too_many_parameters),
-    ((SuspiciousOperation, UnreadablePostError), suspicious),
+    ((SuspiciousOperation, UnreadablePostError), answer_suspicious),
 )

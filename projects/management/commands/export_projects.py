@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from config.api.as_of import PARAMETER
-from config.api.files.list_files import WORDS
+from config.api.files.list_files import FILE_WORDS
 from config.api.files.responses import SPOOL_BYTES
 from config.api.problems.errors import QueryError
 from config.spreadsheets import DoesNotFit, Written
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--columns", help="names with commas, or all")
         parser.add_argument("--ordering", help="as in the API: --ordering=-investment_cny")
         for name in ("header", "unit", "encoding"):
-            parser.add_argument(f"--{name}", choices=[*WORDS[name]])
+            parser.add_argument(f"--{name}", choices=[*FILE_WORDS[name]])
         parser.add_argument("--as-of", help="a past day, such as 2024-03-31")
         parser.add_argument("--no-bom", action="store_true", help="for programs")
         parser.add_argument(

@@ -11,7 +11,7 @@ from django.db.models.functions import Concat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.api.files.list_files import in_file
+from config.api.files.list_files import annotate_for_file
 from config.spreadsheets import Column, Layout, write_csv, write_query_csv
 from parks.columns import FIGURES, PARKS, REGION_GROUPS, REGIONS
 from parks.models import Figure, Park, Region, RegionGroup, Source
@@ -45,7 +45,7 @@ TEXTS = [
 
 def by_database(columns: Any, rows: QuerySet, **options: Any) -> bytes:
     file = io.BytesIO()
-    written = write_query_csv(columns, in_file(rows, columns, None), file, **options)
+    written = write_query_csv(columns, annotate_for_file(rows, columns, None), file, **options)
     assert written.rows == rows.count()
     return file.getvalue()
 
@@ -53,7 +53,7 @@ def by_database(columns: Any, rows: QuerySet, **options: Any) -> bytes:
 def by_python(columns: Any, rows: QuerySet, **options: Any) -> bytes:
     paths = [path for column in columns for path in column.paths]
     file = io.BytesIO()
-    write_csv(columns, in_file(rows, columns, None).values_list(*paths), file, **options)
+    write_csv(columns, annotate_for_file(rows, columns, None).values_list(*paths), file, **options)
     return file.getvalue()
 
 

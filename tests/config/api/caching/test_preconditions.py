@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.api.caching.preconditions import entity_tags, version_tag
+from config.api.caching.preconditions import make_entity_tag, parse_entity_tags
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,9 @@ from config.api.caching.preconditions import entity_tags, version_tag
 def test_tags_are_read_without_quotes_and_without_what_a_proxy_adds(
     header: str, tags: list[str]
 ) -> None:
-    assert entity_tags(header) == tags
+    assert parse_entity_tags(header) == tags
 
 
 def test_the_tag_of_a_row_begins_with_its_version() -> None:
-    assert version_tag("5") == '"5"'
-    assert version_tag("5", "a1b2") == '"5.a1b2"'
+    assert make_entity_tag("5") == '"5"'
+    assert make_entity_tag("5", "a1b2") == '"5.a1b2"'

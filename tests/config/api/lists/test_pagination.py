@@ -14,8 +14,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from config.api.lists.keyset import segments
-from config.api.lists.ordering import in_order, ordering_keys
+from config.api.lists.keyset import build_segments
+from config.api.lists.ordering import build_ordering_keys, put_in_order
 from tests.config.api.urls_for_contract import EntryViewSet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
@@ -74,7 +74,7 @@ def walk(client: Client, url: str | None, step: str = "next") -> Iterator[list[i
 
 
 def in_list_order(ordering: str) -> list[int]:
-    rows = in_order(LogEntry.objects.all(), ordering, EntryViewSet)
+    rows = put_in_order(LogEntry.objects.all(), ordering, EntryViewSet)
     return [row.pk for row in rows]
 
 
@@ -329,20 +329,20 @@ def test_the_same_page_has_the_same_links_again(client: Client) -> None:
 
 
 def test_a_condition_on_one_key_is_a_range_that_an_index_can_start_from() -> None:
-    keys = ordering_keys("-flag", EntryViewSet, LogEntry)
-    [condition] = segments(keys, [2, 17], backward=False)
+    keys = build_ordering_keys("-flag", EntryViewSet, LogEntry)
+    [condition] = build_segments(keys, [2, 17], backward=False)
     sql = str(LogEntry.objects.filter(condition).order_by().query)
     where = sql.partition(" WHERE ")[2].replace('"django_admin_log".', "").replace('"', "")
     assert where == "((action_flag < 2 OR id < 17) AND action_flag <= 2)"
 
 
 def test_known_and_unknown_values_of_the_first_key_are_sought_apart() -> None:
-    keys = ordering_keys("object", EntryViewSet, LogEntry)
-    assert len(segments(keys, None, backward=False)) == 2
-    assert len(segments(keys, ["a", 17], backward=False)) == 2
-    assert len(segments(keys, [None, 17], backward=False)) == 1
-    assert len(segments(keys, [None, 17], backward=True)) == 2
-    assert len(segments(keys, ["a", 17], backward=True)) == 1
+    keys = build_ordering_keys("object", EntryViewSet, LogEntry)
+    assert len(build_segments(keys, None, backward=False)) == 2
+    assert len(build_segments(keys, ["a", 17], backward=False)) == 2
+    assert len(build_segments(keys, [None, 17], backward=False)) == 1
+    assert len(build_segments(keys, [None, 17], backward=True)) == 2
+    assert len(build_segments(keys, ["a", 17], backward=True)) == 1
 
 
 def test_no_order_of_a_page_says_where_unknown_values_go_of_its_first_key(
@@ -361,9 +361,9 @@ def test_a_key_that_is_unique_needs_nothing_behind_it() -> None:
         ordering_fields = ["username", "email", "pk"]
         ordering_default = "username"
 
-    assert [key.path for key in ordering_keys("username", UserOrder, User)] == ["username"]
-    assert [key.path for key in ordering_keys("-email,username", UserOrder, User)] == [
+    assert [key.path for key in build_ordering_keys("username", UserOrder, User)] == ["username"]
+    assert [key.path for key in build_ordering_keys("-email,username", UserOrder, User)] == [
         "email",
         "username",
     ]
-    assert [key.path for key in ordering_keys("email", UserOrder, User)] == ["email", "pk"]
+    assert [key.path for key in build_ordering_keys("email", UserOrder, User)] == ["email", "pk"]

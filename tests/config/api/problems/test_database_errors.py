@@ -20,7 +20,7 @@ from django.db import (
 )
 from django.db.models import UniqueConstraint
 
-from config.api.problems.database_errors import is_unavailable, violation
+from config.api.problems.database_errors import find_violation, is_unavailable
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_a_unique_rule_with_words_of_its_own_uses_them(monkeypatch: pytest.Monke
     User.objects.create(username="ann")
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         User.objects.create(username="ann")
-    found = violation(caught.value)
+    found = find_violation(caught.value)
     assert found.is_conflict
     assert found.error.as_dict() == {
         "pointer": "#/username",
@@ -56,32 +56,32 @@ def test_a_unique_rule_without_words_is_a_conflict_all_the_same() -> None:
     User.objects.create(username="ann")
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         User.objects.create(username="ann")
-    found = violation(caught.value)
+    found = find_violation(caught.value)
     assert found.is_conflict
     assert found.error.code == "unique"
 
 
 def test_a_broken_check_is_a_mistake_in_the_values() -> None:
     user = User.objects.create(username="ann")
-    found = violation(refused(user=user, action_flag=-1))
+    found = find_violation(refused(user=user, action_flag=-1))
     assert not found.is_conflict
     assert found.error.code == "check"
 
 
 def test_a_missing_value_points_at_its_column() -> None:
-    found = violation(refused(user_id=None))
+    found = find_violation(refused(user_id=None))
     assert not found.is_conflict
     assert (found.error.pointer, found.error.code) == ("#/user_id", "not_null")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_reference_to_nothing_is_a_conflict() -> None:
-    found = violation(refused(user_id=12_345))
+    found = find_violation(refused(user_id=12_345))
     assert found.is_conflict
 
 
 def test_an_integrity_error_of_an_unknown_kind_is_a_conflict() -> None:
-    found = violation(IntegrityError("strange"))
+    found = find_violation(IntegrityError("strange"))
     assert found.is_conflict
     assert found.error.code == "conflict"
 
