@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
+from config.api.lists.filter_fields import UNKNOWN
 from parks.models import RegionGroup, RegionGroupMember, SectorGroup, SectorGroupMember
 from parks.models.vocabularies import next_code
-from parks.names import UNKNOWN, Part
+from parks.names import Part
 
 REST = "rest"
 REGION_CODE_LENGTH = 6

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from config.api.lists.filter_fields import UNKNOWN
 from config.api.problems.errors import ErrorCode
 from config.suggestions import nearest
 from parks.models import (
@@ -29,7 +30,6 @@ from parks.models import (
 from parks.models.naming import name_key
 from parks.models.vocabularies import in_range
 
-UNKNOWN = "unknown"
 SEPARATOR = re.compile(r"[,，、;；]")
 MOST_CANDIDATES = 20
 

@@ -8,7 +8,13 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from config.api.fields import PartialDateField, RowField, TermField
-from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, TermSerializer
+from config.api.serializers import (
+    CODE,
+    NAME_FIELDS,
+    RECORD_FIELDS,
+    LedgerSerializer,
+    TermSerializer,
+)
 from parks.claims.headlines import headlines
 from parks.claims.serializers import HeadlineSerializer, ParkHeadlineSerializer
 from parks.models import (
@@ -38,7 +44,7 @@ class RegionSerializer(TermSerializer):
         model = Region
         fields = [
             *CODE,
-            *NAMES,
+            *NAME_FIELDS,
             "level",
             "kind",
             "parent",
@@ -55,7 +61,7 @@ class SectorSerializer(TermSerializer):
 
     class Meta:
         model = Sector
-        fields = [*CODE, *NAMES, "level", "parent", "hitech", "valid_from", "valid_to"]
+        fields = [*CODE, *NAME_FIELDS, "level", "parent", "hitech", "valid_from", "valid_to"]
 
 
 class GroupSerializer(TermSerializer):
@@ -94,7 +100,7 @@ class RegionGroupSerializer(GroupSerializer):
 
     class Meta:
         model = RegionGroup
-        fields = [*CODE, *NAMES, "family", "definition", "aliases", "source", "members"]
+        fields = [*CODE, *NAME_FIELDS, "family", "definition", "aliases", "source", "members"]
 
 
 class SectorGroupMemberSerializer(LedgerSerializer):
@@ -108,7 +114,7 @@ class SectorGroupSerializer(GroupSerializer):
 
     class Meta:
         model = SectorGroup
-        fields = [*CODE, *NAMES, "aliases", "source", "members"]
+        fields = [*CODE, *NAME_FIELDS, "aliases", "source", "members"]
 
 
 class SourceSerializer(LedgerSerializer):
@@ -126,7 +132,7 @@ class SourceSerializer(LedgerSerializer):
             "kind",
             "is_copy",
             "note",
-            *RECORD,
+            *RECORD_FIELDS,
         ]
 
 
@@ -135,7 +141,7 @@ class OrganisationSerializer(LedgerSerializer):
 
     class Meta:
         model = Organisation
-        fields = [*CODE, *NAMES, "uscc", "region", "parent", "note", *RECORD]
+        fields = [*CODE, *NAME_FIELDS, "uscc", "region", "parent", "note", *RECORD_FIELDS]
 
 
 class ParkSerializer(LedgerSerializer):
@@ -148,7 +154,7 @@ class ParkSerializer(LedgerSerializer):
         model = Park
         fields = [
             *CODE,
-            *NAMES,
+            *NAME_FIELDS,
             "kind",
             "region",
             "region_name_zh",
@@ -160,7 +166,7 @@ class ParkSerializer(LedgerSerializer):
             "publication",
             "source",
             "note",
-            *RECORD,
+            *RECORD_FIELDS,
         ]
 
 

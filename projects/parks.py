@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from config.api.serializers import CODE, NAMES
+from config.api.serializers import CODE, NAME_FIELDS
 from parks.models import Park
 from parks.serializers import ParkDetailSerializer
 from parks.views import ParkViewSet
@@ -27,7 +27,7 @@ class ParkWithProjectsSerializer(ParkDetailSerializer):
         visible = Project.objects.visible_to(request.user).filter(park=park)
         words = ["stage", "investment_qualifier"]
         largest = visible.order_by("-investment_rank", "-id").values(
-            *CODE, *NAMES, "investment_cny", *words
+            *CODE, *NAME_FIELDS, "investment_cny", *words
         )[:10]
         return {
             "count": visible.count(),

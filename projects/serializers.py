@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 from config.api.fields import PartialDateField, RowField, TermField, WordField
-from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, as_details
+from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, as_details
 from parks.claims.headlines import plain_number
 from parks.models import Park, Region, Source
 from parks.recording.recording import recorded
@@ -146,7 +146,7 @@ class ProjectSerializer(LedgerSerializer):
         model = Project
         fields = [
             *CODE,
-            *NAMES,
+            *NAME_FIELDS,
             "park",
             "park_name_zh",
             "park_name_en",
@@ -188,7 +188,7 @@ class ProjectSerializer(LedgerSerializer):
             "open_issues",
             "responsible_unit",
             "investors",
-            *RECORD,
+            *RECORD_FIELDS,
         ]
         read_only_fields = [*DERIVED_FIELDS, "paid_in_cny", "news_on", "next_planned_on"]
 
@@ -292,7 +292,7 @@ class EventSerializer(LedgerSerializer):
         model = SigningEvent
         fields = [
             *CODE,
-            *NAMES,
+            *NAME_FIELDS,
             "kind",
             "held_on",
             "place",
@@ -302,7 +302,7 @@ class EventSerializer(LedgerSerializer):
             "source",
             "publication",
             "note",
-            *RECORD,
+            *RECORD_FIELDS,
         ]
 
 

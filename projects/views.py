@@ -18,7 +18,7 @@ from config.api.files.list_files import ENCODING_PARAMETERS, LAYOUT_PARAMETERS
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
 from config.api.problems.errors import ParameterError
-from config.api.readers import Query, Reader, Reading, unknown_word
+from config.api.readers import Query, Reader, Readers, Reading, unknown_word
 from config.api.views import PutViewSet
 from config.spreadsheets import Sheet
 from parks.file_views import FilesMixin
@@ -106,7 +106,7 @@ COHORTS_BY = CohortsByReader()
 class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewSet):
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
-    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+    readers: ClassVar[Readers] = {
         "facets": (AS_OF, FILTERS, FACET_DIMENSIONS),
         "cohorts": (AS_OF, FILTERS, COHORTS_BY),
     }
@@ -253,7 +253,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
 class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet):
     """Signing events, what they declared, and what became of the projects signed there."""
 
-    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+    readers: ClassVar[Readers] = {
         "follow_through": (AS_OF,),
         "overview": (AS_OF,),
     }

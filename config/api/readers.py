@@ -1,7 +1,7 @@
 """Query parameters: readers, which views declare for their actions, and mistakes of form."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Generic, TypeVar
 
@@ -44,6 +44,10 @@ class Reader(Generic[Value]):
     def hold(self, value: Value) -> AbstractContextManager[None]:
         """Give the context in which the next readers read and the view answers."""
         return nullcontext()
+
+
+# The readers of a view, by action
+Readers = Mapping[str, Sequence[Reader[Any]]]
 
 
 def unknown_word(

@@ -15,8 +15,8 @@ from config.api.strict import StrictSerializerMixin
 
 # The fields that all resources begin or end with
 CODE = ["code"]
-NAMES = ["name_zh", "name_en"]
-RECORD = ["version", "created_at", "updated_at"]
+NAME_FIELDS = ["name_zh", "name_en"]
+RECORD_FIELDS = ["version", "created_at", "updated_at"]
 
 
 class MomentField(serializers.DateTimeField):

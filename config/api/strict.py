@@ -30,7 +30,7 @@ from config.api.load.limits import CountsRequests
 from config.api.load.time_limits import statement_seconds
 from config.api.parsers import JSONParser, check_framing
 from config.api.problems.errors import ErrorCode, QueryError
-from config.api.readers import CONTROL_CHARACTERS, Reader, Value, find_form_errors
+from config.api.readers import CONTROL_CHARACTERS, Reader, Readers, Value, find_form_errors
 from config.api.renderers import JSONRenderer
 from config.suggestions import nearest
 
@@ -58,7 +58,7 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     """
 
     parser_classes = [JSONParser]
-    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {}
+    readers: ClassVar[Readers] = {}
     # What the readers have read of this request
     values: Mapping[Reader[Any], Any] = {}
     # Descriptions of parameters, for OpenAPI: of those, the actions that understand them have them

@@ -19,7 +19,7 @@ from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.lists.filters import FILTERS, StrictFilterBackend
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
-from config.api.readers import Reader
+from config.api.readers import Readers
 from config.api.renderers import dump_json
 from config.api.sparse_fields import FIELDS, SparseViewMixin
 
@@ -39,7 +39,7 @@ class LedgerReadViewSet(
     code_column = "code_key"
     code_case: str = "lower"  # or "upper"
 
-    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+    readers: ClassVar[Readers] = {
         "list": (AS_OF, FILTERS, ORDERING, PAGE, FIELDS),
         "retrieve": (AS_OF, FIELDS),
     }

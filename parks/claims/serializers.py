@@ -13,7 +13,13 @@ from rest_framework import serializers
 from config.amounts import CURRENCY_WORDS, AmountError, parse_amount
 from config.api.fields import PartialDateField, RowField, TermField
 from config.api.problems.errors import ErrorCode
-from config.api.serializers import CODE, NAMES, RECORD, LedgerSerializer, TermSerializer
+from config.api.serializers import (
+    CODE,
+    NAME_FIELDS,
+    RECORD_FIELDS,
+    LedgerSerializer,
+    TermSerializer,
+)
 from parks.claims.headlines import plain_number
 from parks.models import (
     Claim,
@@ -42,7 +48,7 @@ ISO_4217 = re.compile("[A-Z]{3}")
 class IndicatorSerializer(TermSerializer):
     class Meta:
         model = Indicator
-        fields = [*CODE, *NAMES, "kind", "unit", "is_summable", "definition"]
+        fields = [*CODE, *NAME_FIELDS, "kind", "unit", "is_summable", "definition"]
 
 
 @extend_schema_field({"type": ["number", "string"]})
@@ -122,7 +128,7 @@ class ClaimSerializer(LedgerSerializer):
             "superseded_by",
             "is_withdrawn",
             "note",
-            *RECORD,
+            *RECORD_FIELDS,
         ]
 
     def get_said_by_name(self, claim: Claim) -> str | None:
@@ -270,7 +276,7 @@ class PostSerializer(LedgerSerializer):
 
     class Meta:
         model = Post
-        fields = [*CODE, *NAMES, "organisation", "held_from", "held_to"]
+        fields = [*CODE, *NAME_FIELDS, "organisation", "held_from", "held_to"]
 
 
 class PersonSerializer(LedgerSerializer):
@@ -278,7 +284,7 @@ class PersonSerializer(LedgerSerializer):
 
     class Meta:
         model = Person
-        fields = [*CODE, *NAMES, "note", "posts", *RECORD]
+        fields = [*CODE, *NAME_FIELDS, "note", "posts", *RECORD_FIELDS]
 
 
 class TimelineEntrySerializer(LedgerSerializer):
@@ -297,14 +303,14 @@ class TimelineEntrySerializer(LedgerSerializer):
             *SUBJECTS,
             "kind",
             "happened_on",
-            *NAMES,
+            *NAME_FIELDS,
             "nature",
             "said_by",
             "said_by_text",
             "as_reported",
             "source",
             "note",
-            *RECORD,
+            *RECORD_FIELDS,
         ]
 
 

@@ -1,6 +1,5 @@
 """`{row}/history`: the versions of one row, the newest first, below the address of the row."""
 
-from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, ClassVar
 
@@ -11,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.api.lists.pagination import PAGE
-from config.api.readers import Reader
+from config.api.readers import Readers
 from config.api.views import LedgerReadViewSet
 from parks.access import has_any_rights, sees_all_of
 from parks.history.serializers import VersionSerializer
@@ -24,7 +23,7 @@ from parks.models.records import Change
 class HistoryViewMixin(LedgerReadViewSet):
     """A resource whose rows tell their history. A deleted row's can still be read."""
 
-    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {"history": (PAGE,)}
+    readers: ClassVar[Readers] = {"history": (PAGE,)}
 
     def get_visibility(self, request: Request) -> str:
         visibility = super().get_visibility(request)

@@ -1,7 +1,7 @@
 """Summaries as pictures: the same questions and filters, answered as SVG or PNG."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from config.api.as_of import AS_OF
 from config.api.files.responses import FileRenderer
 from config.api.lists.filters import FILTERS
 from config.api.problems.errors import ParameterError, QueryError
-from config.api.readers import Query, Reader, Reading, unknown_word
+from config.api.readers import Query, Reader, Readers, Reading, unknown_word
 from projects.charts import (
     CHART_KINDS,
     CHART_LANGUAGES,
@@ -156,7 +156,7 @@ def read_scale(text: str) -> float | None:
 class PicturesMixin(SummaryMixin):
     """Pictures of what a view of summaries answers."""
 
-    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+    readers: ClassVar[Readers] = {
         "summary_svg": (AS_OF, FILTERS, QUESTION, STYLE),
         "summary_png": (AS_OF, FILTERS, QUESTION, STYLE),
     }

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from config.api.files.responses import CSVRenderer, build_file_response
+from config.api.files.responses import SPOOL_BYTES, CSVRenderer, build_file_response
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.parsers import MultiPartParser
@@ -46,7 +46,6 @@ MOST_ROWS = 1_000  # of a report in one answer
 LAST_LINE = 2_000_000  # that can be asked for
 MOST_ERRORS = 1_000  # in one problem; the import has all of them
 REPEATED = ("map", "ignore")
-SPOOL_BYTES = 4 * 2**20
 # Which part of the form is wrong, where that is not the file
 PARTS = {
     "invalid_mapping": "mapping",

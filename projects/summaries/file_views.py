@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.api.as_of import AS_OF
-from config.api.files.computed_files import UNKNOWN, ComputedFilesMixin
+from config.api.files.computed_files import ComputedFilesMixin
 from config.api.files.list_files import FILE_OPTIONS, FILE_PARAMETERS
+from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import FILTERS
 from projects.models import Project
 from projects.summaries.columns import COHORTS_TABLE, FACETS_TABLE, FOLLOW_THROUGH_TABLE

@@ -18,7 +18,7 @@ from config.api.files.list_files import FILE_PARAMETERS, FileOptionsReader
 from config.api.files.responses import CSV_MEDIA_TYPE, XLSX, build_file
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
-from config.api.readers import Query, Reader, Reading
+from config.api.readers import Query, Reader, Readers, Reading
 from config.api.strict import StrictViewMixin
 from config.api.views import LedgerReadViewSet
 from config.snapshots import snapshot
@@ -103,7 +103,7 @@ class SummaryMixin(StrictViewMixin):
 class SummaryFilesMixin(SummaryMixin):
     """Gives summaries their files. They hold the rows, the total would be taken for one of them."""
 
-    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+    readers: ClassVar[Readers] = {
         "summary": (AS_OF, FILTERS, QUESTION),
         "summary_csv": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),
         "summary_xlsx": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),

@@ -11,8 +11,6 @@ from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Written, write_csv
 from config.spreadsheets.about import About, about_sheet
 
-UNKNOWN = "unknown"  # what a file says of a group whose value is not known
-
 
 class ComputedFilesMixin(TableFilesMixin, AsOfViewMixin):
     """Gives a computed answer its files. The view names the table and the readers of its question,

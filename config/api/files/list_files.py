@@ -20,7 +20,7 @@ from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import ORDERING, Ordering, put_in_order
 from config.api.problems.errors import ParameterError
 from config.api.problems.problems import problem_response
-from config.api.readers import Query, Reader, Reading
+from config.api.readers import Query, Reader, Readers, Reading
 from config.api.strict import StrictViewMixin
 from config.snapshots import snapshot
 from config.spreadsheets import (
@@ -193,7 +193,7 @@ def build_sheet(title: str, rows: QuerySet, columns: Sequence[Column], actor: An
 class TableFilesMixin(StrictViewMixin, GenericAPIView):
     """Gives a list its files. The view names the table; the router makes their addresses."""
 
-    readers: ClassVar[Mapping[str, Sequence[Reader[Any]]]] = {
+    readers: ClassVar[Readers] = {
         "csv": (AS_OF, FILTERS, ORDERING, FILE_OPTIONS),
         "xlsx": (AS_OF, FILTERS, ORDERING, FILE_OPTIONS),
     }
