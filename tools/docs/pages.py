@@ -12,6 +12,7 @@ MARKED = re.compile(
     r"(?P<begin><!-- table: (?P<name>[a-z-]+) -->\n).*?(?P<end><!-- end of table -->)", re.DOTALL
 )
 PAGES = [
+    "explanation/architecture.md",
     "reference/columns.md",
     "reference/parameters.md",
     "reference/summaries.md",

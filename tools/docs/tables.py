@@ -45,6 +45,7 @@ from projects.models import Funding, Investor, Participation, Project, SigningEv
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES
 from projects.summaries.views import FundingListViewSet
 from tools.docs import meanings
+from tools.docs.modules import describe_modules
 
 # The name is also the heading on the page; the text says which fields hold these words.
 VOCABULARIES: dict[str, tuple[Any, str]] = {
@@ -134,6 +135,7 @@ def all_tables() -> dict[str, str]:
     """Every generated table by the name in its mark."""
     filters = {filters_name(prefix): filters_table(prefix, view) for prefix, view in lists()}
     return {
+        "modules": describe_modules(),
         "columns": columns_table(),
         "vocabularies": vocabulary_tables(),
         "dimensions": dimensions_table(),
