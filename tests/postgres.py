@@ -43,7 +43,9 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) < 2 or arguments[0] != "--":
         raise SystemExit(USAGE)
     with cluster(find_programs()) as url:
-        return _run(arguments[1:], {**os.environ, "DATABASE_URL": url, **POOL})
+        # A ledger on PostgreSQL makes no key for itself.
+        key = {"SECRET_KEY": secrets.token_urlsafe(50)}
+        return _run(arguments[1:], {**key, **os.environ, "DATABASE_URL": url, **POOL})
 
 
 def _leave(number: int, _frame: object) -> NoReturn:

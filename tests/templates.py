@@ -1,8 +1,7 @@
 """Databases that tests copy: made once, and kept in `var/` as long as what they are made of.
 
 `bare` has all tables and is empty; `shipped` has the ledger of `fixtures/` besides. On SQLite they
-are files, on PostgreSQL databases of the server. `python -m tests.templates bare` makes one, if
-need be, in the database server of DATABASE_URL or, without one, in `var/`.
+are files, on PostgreSQL databases of the server.
 """
 
 import ast
@@ -30,16 +29,9 @@ BARE, SHIPPED = "bare", "shipped"
 COMMANDS = {BARE: ["migrate"], SHIPPED: ["load_fixtures"]}
 # What begins the imports of all that a template is made by.
 BEGINNINGS = {
-    BARE: ("*/migrations/*.py", "*/models/*.py", "config/settings.py"),
+    BARE: ("*/migrations/*.py", "*/models/*.py", "config/settings.py", "config/sqlite/*.py"),
     SHIPPED: ("*/management/commands/load_fixtures.py",),
 }
-
-
-def main(kind: str) -> int:
-    """Make a template where it is missing."""
-    address = os.environ.get("DATABASE_URL", "")
-    make_database(kind, address) if address else make_file(kind)
-    return 0
 
 
 # --- What they are made of -------------------------------------------------------------------
@@ -180,7 +172,3 @@ def run(kind: str, address: str) -> None:
 def environment(address: str) -> Mapping[str, str]:
     own = {"DATABASE_URL": address, "ENV_FILE": os.devnull}
     return {"SECRET_KEY": secrets.token_urlsafe(50), **os.environ, **own}
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

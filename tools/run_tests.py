@@ -37,9 +37,6 @@ def main(arguments: Sequence[str]) -> int:
     environment |= {"DATABASE_URL": "", "PG_BINDIR": programs}
     # A hundred processes start in a run: each would compile all of ours and every test again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    # Makes the secret key as well, which a ledger on PostgreSQL does not make for itself.
-    make_template = [sys.executable, "-m", "tests.templates", "bare"]
-    subprocess.run(make_template, env=environment, check=True)
     cores = os.cpu_count() or 1
     # PostgreSQL has less to do, unless both run everything.
     on_sqlite = options("sqlite", arguments, cores // 2 if IS_LONG else cores)
