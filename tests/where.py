@@ -118,6 +118,7 @@ ON_SQLITE = {
     """,
     "it is about HTTP: what is understood, refused and allowed before a row is asked for": """
         config/api/caching/test_preconditions.py
+        config/api/test_readers.py
         config/api/test_sparse_fields.py
         config/api/test_strict_bodies.py
         config/api/test_strict_parameters.py
