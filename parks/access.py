@@ -163,7 +163,7 @@ def works_on(actor: Any, model: type[models.Model]) -> bool:
     return rights.edits_shared and may_be_shared(model)
 
 
-def shown_in_admin(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+def limit_to_admin(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """The rows that a person works on: of their own parks, and what these share with others."""
     rights, path = rights_of(actor), park_path(rows.model)
     if rights.is_superuser or not path:

@@ -221,7 +221,7 @@ def dated(column: str, title: Any) -> Any:
 
 
 def amount(column: str, title: Any) -> Any:
-    """A column that shows whole yuan as people write them, without a hedge."""
+    """A column that shows whole yuan as people write them, without a qualifier."""
 
     @admin.display(description=title, ordering=column)
     def shown(row: Any) -> str:

@@ -43,7 +43,7 @@ KNOWN_FROM = section(
 
 
 class ClaimForm(PartialDatesForm):
-    """A claim whose amount is typed as people write it; a hedge in it is the qualifier."""
+    """A claim whose amount is typed as people write it; with its qualifier."""
 
     partial_dates = ("as_of", "period_from", "period_to")
     amount_cny = AnyAmountField(label=capfirst(_("amount (yuan)")), required=False)
@@ -134,9 +134,9 @@ def shown_value(claim: Claim) -> str:
         return str(TypedAmount(claim.amount_cny, claim.qualifier))
     if claim.value is None:
         return claim.value_text
-    hedge = "" if claim.qualifier == Qualifier.EXACT else claim.get_qualifier_display()
+    qualifier = "" if claim.qualifier == Qualifier.EXACT else claim.get_qualifier_display()
     number = f"{claim.value.normalize():,f}"
-    return f"{hedge} {number} {claim.currency or claim.indicator.unit}".strip()
+    return f"{qualifier} {number} {claim.currency or claim.indicator.unit}".strip()
 
 
 @admin.display(description=_("holds"))
@@ -181,7 +181,7 @@ class ClaimAdmin(LedgerAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return [opened(each, request) for each in self.empty_page()]
+            return [open_part(each, request) for each in self.empty_page()]
         may_add = self.has_add_permission(request) and not obj.superseded_by_id
         newer = ("newer_claim",) if may_add else ()
         ended = section(_("No longer holds"), *newer, "superseded_by", "is_withdrawn")
@@ -228,7 +228,7 @@ class ClaimAdmin(LedgerAdmin):
             obj.supersede(earlier)
 
 
-def opened(part: Any, request: HttpRequest) -> Any:
+def open_part(part: Any, request: HttpRequest) -> Any:
     """The part of a page, open if the address fills in something in it."""
     title, options = part
     return section(title, *options["fields"]) if {*options["fields"]} & {*request.GET} else part

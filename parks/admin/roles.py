@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from parks.access import (
     VisibleQuerySet,
     Write,
+    limit_to_admin,
     may_write,
     may_write_some,
     park_path,
     readable,
     rights_of,
-    shown_in_admin,
     works_on,
     writable,
 )
@@ -26,7 +26,7 @@ class ChoicesByRole(admin.options.BaseModelAdmin):
     """Rows are those that a person works on; so are the rows that others can be linked to."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return shown_in_admin(request.user, super().get_queryset(request))
+        return limit_to_admin(request.user, super().get_queryset(request))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return works_on(request.user, self.model)
@@ -114,6 +114,6 @@ class ParkFilter(admin.RelatedFieldListFilter):
     """Narrows a list by park; names those alone that the person works on."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        parks = shown_in_admin(request.user, field.related_model._default_manager.all())
+        parks = limit_to_admin(request.user, field.related_model._default_manager.all())
         limit = {"pk__in": parks.order_by()}
         return field.get_choices(include_blank=False, ordering=("code",), limit_choices_to=limit)

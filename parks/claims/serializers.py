@@ -152,7 +152,7 @@ class ClaimSerializer(LedgerSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "given" in attrs:
-            attrs = self.sorted_value(attrs.pop("given"), attrs) | attrs
+            attrs = self.sort_value(attrs.pop("given"), attrs) | attrs
         earlier = attrs.pop("supersedes", None)
         try:
             attrs = super().validate(attrs)
@@ -198,7 +198,7 @@ class ClaimSerializer(LedgerSerializer):
                 claim.supersede(earlier)
         return claim
 
-    def sorted_value(self, given: int | float | str, attrs: dict[str, Any]) -> dict[str, Any]:
+    def sort_value(self, given: int | float | str, attrs: dict[str, Any]) -> dict[str, Any]:
         """The column that keeps the value: yuan, another number, or words."""
         columns: dict[str, Any] = {"amount_cny": None, "value": None, "value_text": ""}
         earlier: Any = self.instance

@@ -13,7 +13,7 @@ from django.db.models import Max, OuterRef, Q, Subquery
 
 from parks.access import Rights
 from parks.models.records import Change, Identity
-from parks.recording.recording import changed_columns
+from parks.recording.recording import find_changed_columns
 
 
 class CursorError(Exception):
@@ -39,7 +39,7 @@ class Cursor:
     """A place in the feed of one ledger, for those who see the same rows.
 
     Its text is such as `3f2a9c1b-1042-a81f03c2`: the ledger, the number of the last change that
-    was read, and the reader's view. It holds no secret: who may read what is decided anew.
+    was read, and the reader's view. It holds no secret: who may read what is decided again.
     """
 
     ledger: str
@@ -70,7 +70,7 @@ def last_number() -> int:
 
 
 def read_cursor(text: str, rights: Rights) -> Cursor:
-    """The cursor that a text is; CursorError where one has to begin anew, or it is none."""
+    """The cursor that a text is; CursorError where one has to begin again, or it is none."""
     match = re.fullmatch(r"([0-9a-f]{8})-(\d{1,18})-([0-9a-f]{8})", text)
     if match is None:
         raise CursorError("invalid")
@@ -196,13 +196,13 @@ def _differences(model: Any, changes: Sequence[Change]) -> Iterable[tuple[int, i
     befores = past.objects.in_bulk([row.before for row in rows if row.before])
     for row in rows:
         if row.before in befores:
-            yield row.id, row.version, changed_columns(model, befores[row.before], row)
+            yield row.id, row.version, find_changed_columns(model, befores[row.before], row)
 
 
 def forget(before: Any) -> int:
     """Drop the changes that ended before a moment, but for the newest of each row.
 
-    Whoever has not read them by then has to begin anew. The history keeps the versions.
+    Whoever has not read them by then has to begin again. The history keeps the versions.
     """
     old = Change.objects.filter(number__isnull=False, revision__at__lt=before)
     reach = old.aggregate(last=Max("number"))["last"]

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from parks.models.records import Change, Revision, Seal
-from parks.recording.seals import START, chained, digests, sealed_models
+from parks.recording.seals import START, chain_digest, digests, list_sealed_models
 
 CHUNK = 2_000  # rows that are read at once
 
@@ -34,13 +34,14 @@ def verify(findings: list[Finding], expected: str = "") -> Head:
 
     `expected` is a digest that was noted earlier: the chain must still hold it.
     """
-    models: dict[str, Any] = {past._meta.label_lower: past for past in sealed_models().values()}
+    histories = list_sealed_models().values()
+    models: dict[str, Any] = {past._meta.label_lower: past for past in histories}
     models[Revision._meta.label_lower] = Revision
     sealed: dict[str, set[int]] = {label: set() for label in models}
     before, number, is_found = START, 0, expected in ("", START)
     for seal in Seal.objects.order_by("last_number").iterator(10):
         manifest = bytes(seal.manifest)
-        if seal.first_number != number + 1 or chained(before, manifest) != seal.digest:
+        if seal.first_number != number + 1 or chain_digest(before, manifest) != seal.digest:
             findings.append(Finding("broken", f"seal {seal.first_number}-{seal.last_number}"))
         lines = [line.split(" ") for line in manifest.decode(errors="replace").splitlines()]
         lines = [line for line in lines if len(line) == 3 and line[0] in models]
@@ -49,7 +50,7 @@ def verify(findings: list[Finding], expected: str = "") -> Head:
             sealed[label].add(int(key))
         before, number = seal.digest, seal.last_number
         is_found = is_found or seal.digest == expected
-    findings += _unsealed(models, sealed, number)
+    findings += _find_unsealed(models, sealed, number)
     if not is_found:
         findings.append(Finding("missing", f"seal with the digest {expected}"))
     return Head(number, before, sum(map(len, sealed.values())))
@@ -70,7 +71,7 @@ def _compare(models: dict[str, Any], lines: list[list[str]]) -> Iterator[Finding
                 yield Finding("missing" if stored is None else "altered", f"{label} {key}")
 
 
-def _unsealed(
+def _find_unsealed(
     models: dict[str, Any], sealed: dict[str, set[int]], number: int
 ) -> Iterator[Finding]:
     """Rows that no seal knows, other than those of changes that are not settled yet."""

@@ -230,12 +230,12 @@ def restore(row: Any, version: Any) -> None:
 
     Nothing is stored yet. Raises `ValidationError` where that cannot be any more.
     """
-    for column in restored_columns(type(row)):
+    for column in list_restorable_columns(type(row)):
         setattr(row, column.attname, getattr(version, column.attname))
     row.full_clean()
 
 
-def restored_columns(model: Any) -> list[models.Field]:
+def list_restorable_columns(model: Any) -> list[models.Field]:
     """The columns that are written by hand, and may be so again."""
     left_out = RECORD | {*model.worked_out, model.audience.owner.split("__")[0]}
     return [

@@ -16,7 +16,7 @@ from config.amounts import MAX_CNY, Qualifier
 from config.dates import PartialDate
 from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.models.figures import Indicator, Nature, Source
-from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
+from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
 from parks.models.people import Post
 from parks.models.subjects import OF_SUBJECT, SUBJECTS, AboutOne
 from parks.models.vocabularies import Region, RegionGroup, Sector, SectorGroup
@@ -327,7 +327,7 @@ class Figure(Claim, AboutOne):
 
     about = tuple(SUBJECTS)
     audience = OF_SUBJECT
-    history = recorded_history(unindexed=[*CLAIM_KEYS, "region", "region_group", "organisation"])
+    history = build_history(unindexed=[*CLAIM_KEYS, "region", "region_group", "organisation"])
 
     class Meta(Claim.Meta):
         abstract = False

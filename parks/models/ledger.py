@@ -14,9 +14,9 @@ from simple_history.models import HistoricalRecords
 from config.fields import CodeField, validate_code
 from parks.models.records import Change, RetiredCode, Revision
 from parks.recording.change_rows import Audience, chunks
-from parks.recording.recording import changed_columns, has_history, recorded
+from parks.recording.recording import find_changed_columns, has_history, recorded
 
-CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no signs that are read for one another
+CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that are read for one another
 RESERVED_CODES = frozenset(
     "bulk changes cohorts compare docs export facets follow-through history import imports "
     "overview schema summary template unknown".split()
@@ -42,7 +42,7 @@ class InRevision(models.Model):
         abstract = True
 
 
-def recorded_history(
+def build_history(
     *, unindexed: Iterable[str] = (), members: Iterable[Any] = ()
 ) -> HistoricalRecords:
     """The table with all versions of a model's rows; `recorded` writes it.
@@ -140,7 +140,7 @@ class Recorded(models.Model):
         Django puts all columns into the query of each check: for a project that took half of the
         time of a write.
         """
-        named = checked_names(type(self))
+        named = find_checked_names(type(self))
         others = {f.name for f in self._meta.concrete_fields if f.name not in named}
         return super()._get_field_expression_map(meta, {*(exclude or ()), *others})  # type: ignore[misc]
 
@@ -165,7 +165,7 @@ class Recorded(models.Model):
         if len(versions) < 2:
             return {}
         return {
-            "changed_fields": changed_columns(type(self), versions[0], versions[-1]),
+            "changed_fields": find_changed_columns(type(self), versions[0], versions[-1]),
             "changed_by": versions[-1].revision.author,
             "changed_at": versions[-1].history_date.isoformat(),
         }
@@ -179,7 +179,7 @@ class Recorded(models.Model):
 
 
 @cache
-def checked_names(model: type[models.Model]) -> set[str]:
+def find_checked_names(model: type[models.Model]) -> set[str]:
     """The columns of which the constraints of a model speak, and those that these derive from."""
     named: set[str] = set()
     for constraint in model._meta.constraints:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
-from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
+from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
 from parks.models.vocabularies import Named, Region
 
 
@@ -32,7 +32,7 @@ class Organisation(LedgerModel, Named):
     """A legal person or agency."""
 
     code_prefix = "org-"
-    history = recorded_history(unindexed=["region", "parent"])
+    history = build_history(unindexed=["region", "parent"])
 
     uscc = models.CharField(
         _("unified social credit code"),

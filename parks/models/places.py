@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import Publication, VisibleQuerySet
 from parks.models.figures import Source
-from parks.models.ledger import LedgerModel, LedgerQuerySet, recorded_history
+from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named, Region, SectorGroup
 from parks.recording.change_rows import Audience
@@ -77,9 +77,7 @@ class Park(LedgerModel, Named):
     note = models.TextField(_("note"), blank=True)
 
     objects = ParkQuerySet.as_manager()
-    history = recorded_history(
-        unindexed=["region", "operator", "source"], members=[leading_sectors]
-    )
+    history = build_history(unindexed=["region", "operator", "source"], members=[leading_sectors])
 
     class Meta:
         verbose_name = _("park")

@@ -1,4 +1,4 @@
-"""Regions, sectors and their named groups: official codes that roll up by their first signs."""
+"""Regions, sectors and their named groups, with official codes that roll up by their beginnings."""
 
 from typing import Any, ClassVar
 
@@ -195,7 +195,7 @@ class RegionName(models.Model):
 
     @classmethod
     def rebuild(cls, regions: "list[Region]") -> None:
-        """Write the names of these regions anew."""
+        """Write the names of these regions again."""
         names: list[Any] = [
             cls(region=region, key=key, rank=rank)
             for region in regions

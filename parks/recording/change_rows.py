@@ -73,7 +73,7 @@ def announce_creations(model: Any, keys: list[Any], revision: Revision) -> None:
 def _announcement(model: Any, vendor: str) -> tuple[str, list[Any]]:
     """The statement that announces new rows, but for their keys, and its parameters between.
 
-    It is the same for all rows of a model. To compile it anew takes longer than to run it.
+    It is the same for all rows of a model. To compile it again takes longer than to run it.
     """
     audience: Audience = model.audience
     names = {f.name for f in model._meta.concrete_fields}

@@ -77,7 +77,7 @@ class Unit:
                 token=getattr(token, "name", "") or "",
                 request_id=get_request_id(),
                 batch=self.batch,
-                reason=self.reason or asked_reason(request),
+                reason=self.reason or read_reason(request),
             )
         return self._revision
 
@@ -206,24 +206,24 @@ class RecordingMiddleware:
             _request.reset(token)
 
 
-def asked_reason(request: HttpRequest | None) -> str:
-    """Why, in the words of the client; at most 300 signs."""
+def read_reason(request: HttpRequest | None) -> str:
+    """Why, in the words of the client; at most 300 characters."""
     if request is None:
         return ""
     return clean_reason(unquote(request.headers.get(REASON_HEADER, "")))
 
 
 def clean_reason(text: str) -> str:
-    """A reason as it is kept: on one line, without control characters, at most 300 signs."""
-    signs = (sign if sign.isprintable() else " " for sign in text)
-    return " ".join("".join(signs).split())[:MAX_REASON]
+    """A reason as it is kept: on one line, without control characters, at most 300 characters."""
+    characters = (each if each.isprintable() else " " for each in text)
+    return " ".join("".join(characters).split())[:MAX_REASON]
 
 
 def has_history(model: type[models.Model]) -> bool:
     return hasattr(model._meta, "simple_history_manager_attribute")
 
 
-def changed_columns(model: Any, one: Any, other: Any) -> list[str]:
+def find_changed_columns(model: Any, one: Any, other: Any) -> list[str]:
     """The names of the columns in which two versions differ; a date and its precision are one."""
     untold = OF_EVERY_VERSION | model.private
     columns = [f for f in model._meta.concrete_fields if not f.generated and f.name not in untold]

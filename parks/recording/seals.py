@@ -125,16 +125,16 @@ def _seal(revisions: list[int], resources: set[str], first: int, final: int) -> 
     lines = manifest_lines(revisions, resources)
     manifest = "".join(f"{line}\n" for line in lines).encode()
     before = Seal.objects.order_by("-last_number").values_list("digest", flat=True).first()
-    digest = chained(before or START, manifest)
+    digest = chain_digest(before or START, manifest)
     Seal.objects.create(first_number=first, last_number=final, manifest=manifest, digest=digest)
 
 
-def chained(before: str, manifest: bytes) -> str:
+def chain_digest(before: str, manifest: bytes) -> str:
     """The digest of a manifest that stands after the one with the digest `before`."""
     return hashlib.sha256(before.encode() + b"\n" + manifest).hexdigest()
 
 
-def sealed_models() -> dict[str, Any]:
+def list_sealed_models() -> dict[str, Any]:
     """What is only ever added to, by the label of its resource: the history of each model."""
     return {
         model._meta.label_lower: model.history.model  # type: ignore[attr-defined]
@@ -147,7 +147,7 @@ def manifest_lines(revisions: list[int], resources: set[str]) -> Iterator[str]:
     """A line for each row of these revisions, and each of them: table, key and digest."""
     for key, digest in digests(Revision, models.Q(pk__in=revisions)):
         yield f"{Revision._meta.label_lower} {key} {digest}"
-    for resource, past in sealed_models().items():
+    for resource, past in list_sealed_models().items():
         if resource in resources:
             for key, digest in digests(past, models.Q(revision__in=revisions)):
                 yield f"{past._meta.label_lower} {key} {digest}"

@@ -7,7 +7,7 @@ from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.access import Publication, VisibleQuerySet
 from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
 from parks.models.claims import CLAIM_KEYS
-from parks.models.ledger import RecordedQuerySet, recorded_history
+from parks.models.ledger import RecordedQuerySet, build_history
 from parks.recording.change_rows import Audience
 from projects.lifecycle.words import AgreementType
 from projects.models.projects import Project
@@ -34,7 +34,7 @@ class SigningEvent(LedgerModel, Named):
     code_prefix = "event-"
     owns = ("figures",)
     audience = Audience(park="park_id", public=SigningEventQuerySet.published, under=("park",))
-    history = recorded_history(unindexed=["region", "park", "source"])
+    history = build_history(unindexed=["region", "park", "source"])
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind, blank=True)
     held_on = models.DateField(_("held on"), null=True, blank=True)
@@ -89,7 +89,7 @@ class EventFigure(Claim):
     audience = Audience(
         owner="event__code", park="event__park_id", public=EVENT_IS_PUBLIC, under=("event",)
     )
-    history = recorded_history(unindexed=CLAIM_KEYS)
+    history = build_history(unindexed=CLAIM_KEYS)
 
     event = models.ForeignKey(
         SigningEvent, models.CASCADE, related_name="figures", verbose_name=_("event")
@@ -111,7 +111,7 @@ class Participation(ProjectRow):
         public=PROJECT_IS_PUBLIC & EVENT_IS_PUBLIC,
         under=("project", "event"),
     )
-    history = recorded_history(unindexed=["event"])
+    history = build_history(unindexed=["event"])
     told_by = ("event", "role")
 
     class Role(models.TextChoices):

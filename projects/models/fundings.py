@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY
 from parks.models import Source
-from parks.models.ledger import RecordedQuerySet, recorded_history
+from parks.models.ledger import RecordedQuerySet, build_history
 from parks.recording.recording import recorded
 from projects.models.projects import Project
 from projects.models.rows import ProjectRow
 
 
 class FundingQuerySet(RecordedQuerySet):
-    """Flows, which are differenced anew whenever one of their project and kind is written."""
+    """Flows, which are differenced again whenever one of their project and kind is written."""
 
     def work_out_flows(self, project_id: int, kind: str) -> None:
         """Work out the flow of each month: a cumulative report less all that came before it."""
@@ -43,7 +43,7 @@ class Funding(ProjectRow):
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="fundings", verbose_name=_("project")
     )
-    history = recorded_history(unindexed=["source"])
+    history = build_history(unindexed=["source"])
     told_by = ("kind", "month")
     worked_out = (*ProjectRow.worked_out, "amount_cny")
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.models import Claim, Nature
 from parks.models.claims import CLAIM_KEYS
-from parks.models.ledger import recorded_history
+from parks.models.ledger import build_history
 from parks.recording.recording import recorded
 from projects.lifecycle import words
 from projects.lifecycle.words import InvestmentBasis
@@ -21,7 +21,7 @@ class ProjectFigure(Claim):
 
     about = ("project",)
     audience = OF_PROJECT
-    history = recorded_history(unindexed=CLAIM_KEYS)
+    history = build_history(unindexed=CLAIM_KEYS)
 
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="figures", verbose_name=_("project")

@@ -25,7 +25,7 @@ from parks.models import (
     Source,
 )
 from parks.models.deriving import DerivingQuerySet
-from parks.models.ledger import recorded_history
+from parks.models.ledger import build_history
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 from projects.lifecycle import words
@@ -105,7 +105,7 @@ class Project(LedgerModel, Named):
     private = frozenset({"contact"})
     audience = Audience(park="park_id", public=ProjectQuerySet.published, under=("park",))
     worked_out = (*LedgerModel.worked_out, *words.DERIVED)
-    history = recorded_history(
+    history = build_history(
         unindexed=["park", "origin", "sector", "source", "duplicate_of", "part_of"]
     )
 

@@ -14,7 +14,7 @@ from config.dates import PartialDate
 from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.access import Publication
 from parks.models import Organisation, Source
-from parks.models.ledger import Recorded, RecordedQuerySet, recorded_history
+from parks.models.ledger import Recorded, RecordedQuerySet, build_history
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 from projects.lifecycle import words
@@ -34,7 +34,7 @@ OF_PROJECT = Audience(
 
 
 class ProjectRow(Recorded):
-    """A row that belongs to a project: writing it derives the project anew, as a new version."""
+    """A row that belongs to a project: writing it derives the project again, as a new version."""
 
     project_id: int
     audience = OF_PROJECT
@@ -69,7 +69,7 @@ class Investor(ProjectRow):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="investments", verbose_name=_("organisation")
     )
-    history = recorded_history(unindexed=["organisation"])
+    history = build_history(unindexed=["organisation"])
     told_by = ("organisation", "role")
     role = models.CharField(_("role"), max_length=4, choices=Role, default=Role.LEAD)
     share_bp = models.PositiveIntegerField(
@@ -126,7 +126,7 @@ class Milestone(ProjectRow):
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="milestones", verbose_name=_("project")
     )
-    history = recorded_history(unindexed=["event", "source"])
+    history = build_history(unindexed=["event", "source"])
     told_by = ("type",)
     type = models.CharField(_("type"), max_length=13, choices=Stage)
     status = models.CharField(

@@ -233,7 +233,7 @@ def last_day(text: str) -> date:
 
 
 def write_members(model: type[models.Model], members: dict[str, list[dict[str, Any]]]) -> None:
-    """Write the members of all groups of a file anew."""
+    """Write the members of all groups of a file again."""
     model._default_manager.filter(group__in=members).delete()
     model._default_manager.bulk_create(
         model(group_id=group, **columns_of(model, member))
@@ -301,7 +301,7 @@ def write_children(
     name: str,
     rows: list[dict[str, Any]],
 ) -> None:
-    """Write the rows that belong to one: those with codes are updated, the others made anew."""
+    """Write the rows that belong to one: those with codes are updated, the others made again."""
     named = {row["code"].lower() for row in rows if "code" in row}
     stored = {}
     for child in getattr(parent, name).all():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from parks.models.records import Revision, Seal
-from parks.recording.seals import sealed_models
+from parks.recording.seals import list_sealed_models
 
 
 class Command(BaseCommand):
@@ -80,7 +80,7 @@ def make_role(cursor: Any, role: str, password: str) -> None:
 def history_tables() -> list[str]:
     """The tables that are only ever added to."""
     tables = [Revision._meta.db_table, Seal._meta.db_table]
-    for past in sealed_models().values():
+    for past in list_sealed_models().values():
         tables.append(past._meta.db_table)
         tables += [_members(past, field) for field in past._history_m2m_fields]
     return tables

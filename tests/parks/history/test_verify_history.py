@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from parks.history.verification import Finding, Head, verify
 from parks.models import Organisation
 from parks.models.records import Change, Revision, Seal
-from parks.recording.seals import sealed_models, settle
+from parks.recording.seals import list_sealed_models, settle
 from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory, SectorGroupFactory
 
@@ -52,7 +52,7 @@ def test_a_history_that_nobody_touched_is_whole(ledger: None, capsys: Any) -> No
     assert findings == []
     assert head.number == Change.objects.count()
     assert head.rows == Revision.objects.count() + sum(
-        past.objects.count() for past in sealed_models().values()
+        past.objects.count() for past in list_sealed_models().values()
     )
     call_command("verify_history", json=True, expect=head.digest)
     assert json.loads(capsys.readouterr().out)["digest"] == head.digest
@@ -74,7 +74,7 @@ def undone() -> Iterator[None]:
 
 def any_row(chance: random.Random) -> tuple[Any, int]:
     """A row of the history or of the revisions, anywhere."""
-    tables: list[Any] = [Revision, *sealed_models().values()]
+    tables: list[Any] = [Revision, *list_sealed_models().values()]
     rows = [(t, key) for t in tables for key in t.objects.values_list("pk", flat=True)]
     return chance.choice(sorted(rows, key=lambda row: (row[0].__name__, row[1])))
 
@@ -112,7 +112,7 @@ def remove(chance: random.Random) -> str:
 
 def add(chance: random.Random) -> str:
     """A version that was never written, in a revision that was."""
-    past = chance.choice([p for p in sealed_models().values() if p.objects.exists()])
+    past = chance.choice([p for p in list_sealed_models().values() if p.objects.exists()])
     row = chance.choice(list(past.objects.order_by("pk")))
     row.pk = None
     row.history_id = None
@@ -123,7 +123,7 @@ def add(chance: random.Random) -> str:
 
 def swap(chance: random.Random) -> str:
     """Two versions in each other's place."""
-    past = chance.choice([p for p in sealed_models().values() if p.objects.count() > 1])
+    past = chance.choice([p for p in list_sealed_models().values() if p.objects.count() > 1])
     one, other = sorted(chance.sample(list(past.objects.values_list("pk", flat=True)), 2))
     rows = models.QuerySet(past)
     for old, new in ((one, -1), (other, one), (-1, other)):
@@ -167,7 +167,7 @@ def test_the_command_names_the_first_row_that_was_altered(ledger: None, capsys: 
 
 
 def test_a_sector_taken_from_a_version_of_a_park_is_found(ledger: None) -> None:
-    past: Any = sealed_models()["parks.park"]
+    past: Any = list_sealed_models()["parks.park"]
     members = past.leading_sectors.model
     models.QuerySet(members).filter(pk=members.objects.order_by("pk")[0].pk).delete()
     assert checked()[0][0].where.startswith("parks.historicalpark ")
@@ -179,7 +179,7 @@ def test_a_tail_that_was_cut_off_is_revealed_by_the_digest_that_was_noted(ledger
     revisions = list(
         Change.objects.filter(number__gte=last.first_number).values_list("revision_id", flat=True)
     )
-    for past in sealed_models().values():
+    for past in list_sealed_models().values():
         for versions in past.objects.filter(revision__in=revisions):
             versions.delete()
     Change.objects.filter(number__gte=last.first_number).delete()
