@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.problems.errors import ErrorCode
+from config.lookups import find_by_code
 from config.suggestions import nearest
 from parks.models import (
     Region,
@@ -95,7 +96,7 @@ def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
 
 
 def _find_region(word: str) -> Part | None:
-    region = Region.objects.filter(code=word.upper()).first()
+    region = find_by_code(Region, word.upper())
     if region:
         return Part((region.prefix,))
     group = _group_named(RegionGroup, word)
@@ -203,7 +204,8 @@ def _sector_by_code(word: str) -> Sector | None:
     if word.isdecimal() and word.isascii() and 2 <= len(word) <= 4:
         with_letter = [f"{letter}{word}" for letter in "ABCDEFGHIJKLMNOPQRST"]
         return Sector.objects.filter(code__in=with_letter).first()
-    return Sector.objects.filter(code=word.upper()).first()
+    sector: Sector | None = find_by_code(Sector, word.upper())
+    return sector
 
 
 def _unknown_region(word: str) -> ValidationError:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet, prefetch_related_objects
 from rest_framework.serializers import BaseSerializer
 
 from config.api.views import LedgerViewSet, PutViewSet
+from config.lookups import find_by_code
 from parks.columns import (
     ORGANISATIONS,
     PARKS,
@@ -45,6 +46,13 @@ class VocabularyViewSet(FilesMixin, LedgerViewSet):
     code_column = "code"
     code_case = "upper"
     ordering_fields = ["code", "name_zh", "name_en"]
+
+    def get_object(self) -> Model:
+        """Read the term that the URL names: everybody sees all of them."""
+        rows: Any = self.get_queryset()
+        row = self.require(find_by_code(rows.model, self.kept_code()))
+        prefetch_related_objects([row], *rows._prefetch_related_lookups)
+        return row
 
 
 class RegionViewSet(VocabularyViewSet):

@@ -152,8 +152,8 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
 
     def others(self, relations: Iterable[str]) -> list[Prefetch]:
         """The projects that are named: of what the client may not see, not even the code."""
-        visible = Project.objects.visible_to(self.request.user)
-        return [Prefetch(name, visible) for name in relations]
+        rows = Project.objects
+        return [Prefetch(name, rows.visible_to(self.request.user)) for name in relations]
 
     def paginate_queryset(self, queryset: Any) -> Any:
         rows: Any = super().paginate_queryset(queryset)

@@ -59,9 +59,12 @@ class LedgerReadViewSet(
 
     def find(self, rows: QuerySet) -> Model | None:
         """Find the one of these rows that the URL names; None if there is none."""
-        code = self.kwargs[self.lookup_field]
-        kept = code.lower() if self.code_case == "lower" else code.upper()
-        return rows.filter(**{self.code_column: kept}).first()
+        return rows.filter(**{self.code_column: self.kept_code()}).first()
+
+    def kept_code(self) -> str:
+        """Read the code that the URL names, in the case in which it is kept."""
+        code: str = self.kwargs[self.lookup_field]
+        return code.lower() if self.code_case == "lower" else code.upper()
 
     def require(self, row: Model | None) -> Model:
         """Give back the row, if there is one and the client may do with it what it asks for.
