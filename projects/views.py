@@ -16,6 +16,7 @@ from rest_framework.serializers import BaseSerializer
 from config.api.as_of import AS_OF
 from config.api.files.list_files import ENCODING_PARAMETERS, LAYOUT_PARAMETERS
 from config.api.lists.filters import FILTERS
+from config.api.lists.joined_rows import attach_children
 from config.api.lists.ordering import Ordering
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Readers, Reading, unknown_word
@@ -29,7 +30,7 @@ from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS, Asked
 from projects.filters import EventFilterSet, ProjectFilterSet
-from projects.models import Investor, Participation, Project, SigningEvent
+from projects.models import Participation, Project, SigningEvent
 from projects.serializers import (
     EventDetailSerializer,
     EventSerializer,
@@ -63,12 +64,16 @@ COHORTS_BY_PARAMETER = OpenApiParameter(
 )
 
 OTHERS = ["part_of", "duplicate_of"]
-SHOWN_BESIDE = [Prefetch("investors", Investor.objects.select_related("organisation"))]
 
 
 def with_names(rows: Any) -> Any:
     """Projects with the rows that they refer to, and whether they are stale."""
     return rows.select_related("park", "origin", "sector", "source").with_staleness()
+
+
+def with_organisation(rows: Any) -> Any:
+    """Investors with who they are."""
+    return rows.select_related("organisation")
 
 
 class FacetsReader(Reader[list[str]]):
@@ -139,7 +144,7 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
         if self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FILES):
             return visible.with_staleness()
         return with_names(visible).prefetch_related(
-            *SHOWN_BESIDE,
+            "investors__organisation",
             *self.others(OTHERS),
             Prefetch("milestones__event", SigningEvent.objects.visible_to(self.request.user)),
             "milestones__source",
@@ -159,7 +164,8 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
         rows: Any = super().paginate_queryset(queryset)
         if self.action == "list":
             named = [name for name in OTHERS if any(getattr(row, f"{name}_id") for row in rows)]
-            prefetch_related_objects(rows, *SHOWN_BESIDE, *self.others(named))
+            attach_children(rows, "investors", with_organisation)
+            prefetch_related_objects(rows, *self.others(named))
         return rows
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:

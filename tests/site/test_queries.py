@@ -325,7 +325,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "changes": (changes, 3),
     "parks/town/overview": (rows_of_a_park, 21),
     "events/forum/overview": (rows_of_an_event, 19),
-    "projects/fab": (rows_of_a_project, 11),
+    "projects/fab": (rows_of_a_project, 12),
     "parks/town": (rows_of_a_park, 5),
     "events/forum": (rows_of_an_event, 5),
     "events/forum/follow-through": (rows_of_an_event, 4),

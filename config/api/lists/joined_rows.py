@@ -27,28 +27,39 @@ _find_populators: Any = get_related_populators
 
 @dataclass(frozen=True)
 class JoinedRows:
-    """A query for all rows of a model, compiled, in the two parts that a page stands between."""
+    """A query for all rows of a model, compiled, in the parts that a page stands between."""
 
     model: type[Model]
     columns: str
-    tables: str
+    table: str
+    joins: str
     params: tuple[Any, ...]
     compiler: Any
     converters: dict[int, Any]
     populators: list[Any]
+    own_columns: list[str]
 
-    def build(self, rows: Any, names: Sequence[str], more: dict[int, Any]) -> Iterator[Model]:
-        """The model's rows from those of a cursor, with the columns after their own by name."""
+    def fetch(
+        self,
+        sql: str,
+        params: Any,
+        names: Sequence[str] = (),
+        more: Mapping[int, Any] | None = None,
+    ) -> Iterator[Any]:
+        """The model's rows that a statement gives; `names` are its columns after their own."""
         compiler, using = self.compiler, self.compiler.using
-        width = len(compiler.select)
+        with connections[using].cursor() as cursor:
+            cursor.execute(sql, (*self.params, *params))
+            rows = cursor.fetchall()
+        width, end = len(compiler.select), len(self.own_columns)
         annotated = {**compiler.annotation_col_map}
         annotated |= {name: width + place for place, name in enumerate(names)}
-        own = compiler.klass_info["select_fields"]
-        start, end = own[0], own[-1] + 1
-        columns = [compiler.select[place][0].target.attname for place in range(start, end)]
-        converters = {**self.converters, **{width + place: more[place] for place in more}}
+        converters = {
+            **self.converters,
+            **{width + place: one for place, one in (more or {}).items()},
+        }
         for row in compiler.apply_converters(rows, converters):
-            built = self.model.from_db(using, columns, row[start:end])
+            built = self.model.from_db(using, self.own_columns, row[:end])
             for populator in self.populators:
                 populator.populate(row, built)
             for name, place in annotated.items():
@@ -59,30 +70,54 @@ class JoinedRows:
 def fetch_joined(
     page: QuerySet, count: int, join: Join, keys: Mapping[str, OrderingKey], backward: bool
 ) -> list[Model]:
-    """The first rows of an ordered queryset as `join` shows them, each with its keys.
+    """Fetch the first rows of an ordered queryset as `join` shows them, each with its keys.
 
     `keys` are the annotations of the queryset that it is ordered by. What `join` adds must be the
     same for everybody on one day.
     """
-    using = page.db
     model: Any = page.model
-    shown = _compile(join, model, using, history.today(), settings.STALE_MONTHS)
-    compiler = page.values("pk", *keys)[:count].query.get_compiler(using)
+    shown = _compile(join, model, page.db, history.today(), settings.STALE_MONTHS)
+    quote = connections[page.db].ops.quote_name
+    compiler = page.values("pk", *keys)[:count].query.get_compiler(page.db)
     try:
         found, params = compiler.as_sql()
     except EmptyResultSet:
         return []
-    quote = connections[using].ops.quote_name
     columns = "".join(f", page.{quote(name)}" for name in keys)
     order = ", ".join(
-        f"page.{quote(name)} {_direction(key, backward)}" for name, key in keys.items()
+        f"page.{quote(name)} {_direction(each, backward)}" for name, each in keys.items()
     )
-    sql = f"{shown.columns}{columns} FROM ({found}) page INNER JOIN {shown.tables} ORDER BY {order}"
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, (*shown.params, *params))
-        rows = cursor.fetchall()
+    key = f"{shown.table}.{quote(model._meta.pk.column)}"
+    sql = (
+        f"{shown.columns}{columns} FROM ({found}) page INNER JOIN {shown.table} "
+        f"ON {key} = page.{quote('pk')}{shown.joins} ORDER BY {order}"
+    )
     _pk, *selected = (column for column, _sql, _alias in compiler.select)
-    return list(shown.build(rows, [*keys], compiler.get_converters(selected)))
+    return list(shown.fetch(sql, params, [*keys], compiler.get_converters(selected)))
+
+
+def attach_children(owners: Sequence[Any], relation: str, join: Join) -> None:
+    """Read the rows that belong to these ones, in the order of their keys, as prefetching does."""
+    if not owners:
+        return
+    foreign_key = type(owners[0])._meta.get_field(relation).field
+    model, using = foreign_key.model, owners[0]._state.db
+    shown = _compile(join, model, using, history.today(), settings.STALE_MONTHS)
+    quote = connections[using].ops.quote_name
+    marks = ", ".join(["%s"] * len(owners))
+    sql = (
+        f"{shown.columns} FROM {shown.table}{shown.joins} "
+        f"WHERE {shown.table}.{quote(foreign_key.column)} IN ({marks}) "
+        f"ORDER BY {shown.table}.{quote(model._meta.pk.column)}"
+    )
+    children: dict[Any, list[Any]] = {owner.pk: [] for owner in owners}
+    for child in shown.fetch(sql, [*children]):
+        children[getattr(child, foreign_key.attname)].append(child)
+    for owner in owners:
+        rows = model._default_manager.all()
+        rows._result_cache = children[owner.pk]
+        rows._prefetch_done = True
+        owner._prefetched_objects_cache = {relation: rows}
 
 
 def _direction(key: OrderingKey, backward: bool) -> str:
@@ -94,18 +129,20 @@ def _direction(key: OrderingKey, backward: bool) -> str:
 
 @lru_cache(maxsize=64)  # a few kinds of rows, of today and of the day before
 def _compile(join: Join, model: Any, using: str, day: date, stale_months: int) -> JoinedRows:
-    """What `join` shows on a day: the arguments are all that it may depend on."""
+    """Compile what `join` shows on a day: the arguments are all that it may depend on."""
     compiler = join(model._default_manager.all()).order_by().query.get_compiler(using)
     sql, params = compiler.as_sql()
-    quote = connections[using].ops.quote_name
-    table = quote(model._meta.db_table)
-    columns, joined = sql.split(f" FROM {table}")
+    table = connections[using].ops.quote_name(model._meta.db_table)
+    columns, joins = sql.split(f" FROM {table}")
+    expressions = [expression for expression, _sql, _alias in compiler.select]
     return JoinedRows(
         model,
         columns,
-        f"{table} ON {table}.{quote(model._meta.pk.column)} = page.{quote('pk')}{joined}",
+        table,
+        joins,
         tuple(params),
         compiler,
-        compiler.get_converters([column for column, _sql, _alias in compiler.select]),
+        compiler.get_converters(expressions),
         _find_populators(compiler.klass_info, compiler.select, using),
+        [expressions[place].target.attname for place in compiler.klass_info["select_fields"]],
     )
