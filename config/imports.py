@@ -140,7 +140,7 @@ class Report:
         return not self.problems and (options.on_error == "skip" or not self.is_blocked)
 
     def digest(self) -> str:
-        """The same for two reports that say the same of every line."""
+        """Digest the report, in hexadecimal; equal for reports that say the same of every line."""
         digest = hashlib.sha256()
         for row in self.rows:
             told = [row.line, row.action, row.key, row.changes, len(row.errors)]
@@ -157,8 +157,8 @@ class Checked:
     count: int  # of the rows that writing touches
 
 
-def report_on(table: ReadTable, rows: Iterable[RowReport]) -> Report:
-    """The report with all that the reader of the file had to say, lines in order."""
+def build_report(table: ReadTable, rows: Iterable[RowReport]) -> Report:
+    """Build the report of a file: the rows with the lines that were skipped, in order."""
     skipped = [RowReport(each.line, "skip", reason=each.reason) for each in table.skipped]
     sheet = table.sheet
     read = {

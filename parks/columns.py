@@ -37,45 +37,45 @@ def either_name(path: str = "") -> Coalesce:
     return Coalesce(NullIf(F(f"{path}name_zh"), Value("")), F(f"{path}name_en"))
 
 
-def aliases(actor: Any) -> JoinedList:
+def join_aliases(actor: Any) -> JoinedList:
     return JoinedList(F("aliases"))
 
 
-def leading_sectors(actor: Any) -> JoinedTexts:
+def join_leading_sectors(actor: Any) -> JoinedTexts:
     """The codes of a park's leading sector groups in one text."""
     groups = SectorGroup.objects.filter(parks=OuterRef("pk")).order_by("code")
     return JoinedTexts(groups.values(text=F("code")))
 
 
-def region_members(actor: Any) -> JoinedTexts:
+def join_region_members(actor: Any) -> JoinedTexts:
     """The codes of a group's regions in one text, those of the past and future included."""
     members = RegionGroupMember.objects.filter(group=OuterRef("pk"))
     return JoinedTexts(members.order_by("region_id", "id").values(text=F("region_id")))
 
 
-def sector_members(actor: Any) -> JoinedTexts:
+def join_sector_members(actor: Any) -> JoinedTexts:
     """The codes of a group's sectors in one text; those that are taken out are left out."""
     members = SectorGroupMember.objects.filter(group=OuterRef("pk"), excluded=False)
     return JoinedTexts(members.order_by("sector_id").values(text=F("sector_id")))
 
 
-def excluded_members(actor: Any) -> JoinedTexts:
+def join_excluded_members(actor: Any) -> JoinedTexts:
     members = SectorGroupMember.objects.filter(group=OuterRef("pk"), excluded=True)
     return JoinedTexts(members.order_by("sector_id").values(text=F("sector_id")))
 
 
-def posts(actor: Any) -> JoinedTexts:
+def join_posts(actor: Any) -> JoinedTexts:
     """The titles of a person's posts in one text."""
     rows = Post.objects.filter(person=OuterRef("pk")).order_by("held_from", "code")
     return JoinedTexts(rows.values(text=either_name()))
 
 
-def unit_of_claim(actor: Any) -> Coalesce:
+def find_claim_unit(actor: Any) -> Coalesce:
     """The unit of a claim's value: its currency, or what its indicator says."""
     return Coalesce(NullIf(F("currency"), Value("")), F("indicator__unit"))
 
 
-def speaker(actor: Any) -> Coalesce:
+def find_speaker(actor: Any) -> Coalesce:
     """The name of who says it: the person of the post that the row names, or as in words."""
     return Coalesce(either_name("said_by__person__"), NullIf(F("said_by_text"), Value("")))
 
@@ -92,7 +92,7 @@ PARKS = Table(
         Column("region_name_en", _("region (English)"), "region__name_en"),
         Column("brand", _("parent brand"), "brand"),
         Column("operator", _("operator"), "operator__code"),
-        Column("leading_sectors", _("leading sectors"), leading_sectors),
+        Column("leading_sectors", _("leading sectors"), join_leading_sectors),
         Column("is_placeholder", _("stands for no named park"), "is_placeholder", "flag"),
         Column("publication", _("publication"), "publication", "word"),
         Column("source", _("source"), "source__code"),
@@ -139,7 +139,7 @@ PEOPLE = Table(
         Column("code", _("code"), "code"),
         *NAMES,
         Column("note", _("note"), "note"),
-        Column("posts", _("posts"), posts),
+        Column("posts", _("posts"), join_posts),
         *RECORD,
     ],
 )
@@ -166,7 +166,7 @@ REGIONS = Table(
         Column("level", _("level"), "level", "word"),
         Column("kind", _("kind"), "kind"),
         Column("parent", _("part of"), "parent_id", "word"),
-        Column("aliases", _("other names"), aliases),
+        Column("aliases", _("other names"), join_aliases),
         *VALIDITY,
         Column("is_statistical", _("statistical only"), "is_statistical", "flag"),
         Column("source", _("source"), "source"),
@@ -194,9 +194,9 @@ REGION_GROUPS = Table(
         *NAMES,
         Column("family", _("family"), "family"),
         Column("definition", _("definition"), "definition"),
-        Column("aliases", _("other names"), aliases),
+        Column("aliases", _("other names"), join_aliases),
         Column("source", _("source"), "source"),
-        Column("members", _("members"), region_members),
+        Column("members", _("members"), join_region_members),
     ],
 )
 
@@ -206,10 +206,10 @@ SECTOR_GROUPS = Table(
     [
         Column("code", _("code"), "code"),
         *NAMES,
-        Column("aliases", _("other names"), aliases),
+        Column("aliases", _("other names"), join_aliases),
         Column("source", _("source"), "source"),
-        Column("members", _("members"), sector_members),
-        Column("excluded", pgettext_lazy("members", "taken out"), excluded_members),
+        Column("members", _("members"), join_sector_members),
+        Column("excluded", pgettext_lazy("members", "taken out"), join_excluded_members),
     ],
 )
 
@@ -221,7 +221,7 @@ CLAIM = [
     Column("amount_cny", _("amount"), "amount_cny", "money"),
     Column("value", _("value"), "value", "number"),
     Column("value_text", _("value in words"), "value_text"),
-    Column("unit", _("unit"), unit_of_claim),
+    Column("unit", _("unit"), find_claim_unit),
     Column("currency", _("currency"), "currency"),
     Column("qualifier", _("qualifier"), "qualifier", "word"),
     Column("nature", _("nature"), "nature", "word"),
@@ -239,7 +239,7 @@ CLAIM = [
     Column("printed_conversion", _("printed conversion"), "printed_conversion"),
     Column("as_reported", _("as reported"), "as_reported"),
     Column("said_by", _("said by"), "said_by__code"),
-    Column("said_by_person", _("said by (person)"), speaker),
+    Column("said_by_person", _("said by (person)"), find_speaker),
     Column("said_by_text", _("said by, in words"), "said_by_text"),
     Column("attribution", _("attribution"), "attribution", "word"),
     Column("source", _("source"), "source__code"),

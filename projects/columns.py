@@ -13,14 +13,14 @@ from projects.lifecycle.words import MilestoneStatus, Stage
 from projects.models import Investor, Milestone, Project
 
 
-def investor_names(actor: Any) -> JoinedTexts:
-    """The names of a project's investors in one text."""
+def join_investor_names(actor: Any) -> JoinedTexts:
+    """Join the names of a project's investors into one text."""
     rows = Investor.objects.filter(project=OuterRef("pk")).order_by("id")
     return JoinedTexts(rows.values(text=either_name("organisation__")))
 
 
-def code_if_visible(column: str) -> Callable[[Any], Subquery]:
-    """The code of the project that a column refers to, nothing where the actor may not see it."""
+def show_code_if_visible(column: str) -> Callable[[Any], Subquery]:
+    """Make the function that finds the code a column refers to; none the actor may not see."""
 
     def code(actor: Any) -> Subquery:
         return Subquery(
@@ -30,31 +30,33 @@ def code_if_visible(column: str) -> Callable[[Any], Subquery]:
     return code
 
 
-def counts(actor: Any) -> ExpressionWrapper:
+def count_in_totals(actor: Any) -> ExpressionWrapper:
     """Whether the project counts in signed totals."""
     return ExpressionWrapper(Q(totals_exclusion=""), output_field=BooleanField())
 
 
 def met_on(stage: Stage) -> Callable[[Any], Subquery]:
-    """The day this step was met: of several, the one whose period ends first."""
+    """Make the function that finds when a step was met: of several, the first period to end."""
 
     def day(actor: Any) -> Subquery:
-        return first_date(stage, "actual_on", [MilestoneStatus.MET])
+        return find_first_date(stage, "actual_on", [MilestoneStatus.MET])
 
     return day
 
 
 def planned_on(stage: Stage) -> Callable[[Any], Subquery]:
-    """The day for which this step is or was planned: of several, the one that ends first."""
+    """Make the function that finds when a step is or was planned: of several, the first to end."""
 
     def day(actor: Any) -> Subquery:
-        return first_date(stage, "planned_on", [MilestoneStatus.MET, MilestoneStatus.SCHEDULED])
+        return find_first_date(
+            stage, "planned_on", [MilestoneStatus.MET, MilestoneStatus.SCHEDULED]
+        )
 
     return day
 
 
-def first_date(stage: Stage, column: str, statuses: list[MilestoneStatus]) -> Subquery:
-    """The first date of a project's milestones of a type, as text as far as it is known."""
+def find_first_date(stage: Stage, column: str, statuses: list[MilestoneStatus]) -> Subquery:
+    """Find the first date of a project's milestones of a type, as text as far as it is known."""
     dated = Milestone.objects.filter(
         **{f"{column}__isnull": False},
         project=OuterRef("pk"),
@@ -237,7 +239,7 @@ PROJECT_COLUMNS = [
     Column(
         "counts_in_totals",
         _("counts in totals"),
-        counts,
+        count_in_totals,
         "flag",
         _(
             "Whether totals of signed projects count it: it reached a contract, and is no "
@@ -263,11 +265,11 @@ PROJECT_COLUMNS = [
         "flag",
         hint=_("true for a framework agreement whose amount is that of other projects."),
     ),
-    Column("duplicate_of", _("duplicate of"), code_if_visible("duplicate_of"), cell="project"),
+    Column("duplicate_of", _("duplicate of"), show_code_if_visible("duplicate_of"), cell="project"),
     Column(
         "part_of",
         _("part of"),
-        code_if_visible("part_of"),
+        show_code_if_visible("part_of"),
         cell="project",
         hint=_("The code of the project that this one is a part of."),
     ),
@@ -299,7 +301,7 @@ PROJECT_COLUMNS = [
     Column(
         "investors",
         _("investors"),
-        investor_names,
+        join_investor_names,
         cell="investors",
         headers="投资方 投资方名称 投资单位 投资企业 投资主体 投资商 投资人 企业名称 投资企业名称 "
         "投资方信息 investor",
@@ -338,7 +340,10 @@ MILESTONE_COLUMNS = [
     Column("intended_planned_on", _("intent planned for"), planned_on(Stage.INTENDED), "word"),
     Column("signed_planned_on", _("contract planned for"), planned_on(Stage.SIGNED), "word"),
     Column(
-        "registered_planned_on", _("registration planned for"), planned_on(Stage.REGISTERED), "word"
+        "registered_planned_on",
+        _("registration planned for"),
+        planned_on(Stage.REGISTERED),
+        "word",
     ),
     Column("approved_planned_on", _("approval planned for"), planned_on(Stage.APPROVED), "word"),
     Column(

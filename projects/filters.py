@@ -51,7 +51,7 @@ class ReachedFilter(WordsFilter):
         return Q(**{f"{self.field_name}__in": {s for word in value for s in reached(word)}})
 
 
-class StaleFilter(FlagFilter):
+class StalenessFilter(FlagFilter):
     """`true` for projects of which there should have been news, `false` for all others."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -85,7 +85,7 @@ class NationalCodesFilter(ConditionFilter):
         return Q(**{f"{self.field_name}__in": value})
 
 
-class ProjectForm(DatesForm):
+class ProjectFilterForm(DatesForm):
     """Refuses a lower bound above the upper one."""
 
     def clean(self) -> dict[str, Any]:
@@ -94,31 +94,31 @@ class ProjectForm(DatesForm):
         return super().clean()
 
 
-def visible_events(actor: Any) -> QuerySet:
+def list_visible_events(actor: Any) -> QuerySet:
     return SigningEvent.objects.visible_to(actor)
 
 
-def regions(actor: Any) -> QuerySet:
+def list_regions(actor: Any) -> QuerySet:
     return Region.objects.all()
 
 
-def provinces(actor: Any) -> QuerySet:
+def list_provinces(actor: Any) -> QuerySet:
     return Region.objects.filter(level=Region.Level.PROVINCE)
 
 
-def sectors(actor: Any) -> QuerySet:
+def list_sectors(actor: Any) -> QuerySet:
     return Sector.objects.all()
 
 
-def participations() -> QuerySet:
+def list_participations() -> QuerySet:
     return Participation.objects.filter(project=OuterRef("pk"))
 
 
-def investors() -> QuerySet:
+def list_investors() -> QuerySet:
     return Investor.objects.filter(project=OuterRef("pk"))
 
 
-def in_project(word: str) -> Q:
+def match_project(word: str) -> Q:
     """Projects with a word in their code, a name, or the name of an investor."""
     named = Investor.objects.filter(
         Q(organisation__name_zh__icontains=word) | Q(organisation__name_en__icontains=word)
@@ -135,16 +135,16 @@ class ProjectFilterSet(LedgerFilterSet):
     origin_economic_region_not = GroupsFilter("origin", load=load_economic_regions, exclude=True)
     origin_named_group = GroupsFilter("origin", load=region_groups)
     origin_named_group_not = GroupsFilter("origin", load=region_groups, exclude=True)
-    origin_province = TermsFilter(rows=regions)
-    origin_province_not = TermsFilter("origin_province", rows=regions, exclude=True)
-    origin_city = TermsFilter(rows=regions)
-    origin_city_not = TermsFilter("origin_city", rows=regions, exclude=True)
+    origin_province = TermsFilter(rows=list_regions)
+    origin_province_not = TermsFilter("origin_province", rows=list_regions, exclude=True)
+    origin_city = TermsFilter(rows=list_regions)
+    origin_city_not = TermsFilter("origin_city", rows=list_regions, exclude=True)
     sector = SectorFilter()
     sector_not = SectorFilter("sector", exclude=True)
-    sector_section = TermsFilter(rows=sectors)
-    sector_section_not = TermsFilter("sector_section", rows=sectors, exclude=True)
-    sector_division = TermsFilter(rows=sectors)
-    sector_division_not = TermsFilter("sector_division", rows=sectors, exclude=True)
+    sector_section = TermsFilter(rows=list_sectors)
+    sector_section_not = TermsFilter("sector_section", rows=list_sectors, exclude=True)
+    sector_division = TermsFilter(rows=list_sectors)
+    sector_division_not = TermsFilter("sector_division", rows=list_sectors, exclude=True)
     sector_group = GroupsFilter("sector", load=sector_groups)
     sector_group_not = GroupsFilter("sector", load=sector_groups, exclude=True)
     hitech = WordsFilter(choices=HiTech)
@@ -153,8 +153,8 @@ class ProjectFilterSet(LedgerFilterSet):
     park_not = RowsFilter("park", rows=visible_parks, may_be_unknown=False, exclude=True)
     park_region = RegionFilter("park__region")
     park_region_not = RegionFilter("park__region", exclude=True)
-    park_province = ParkProvincesFilter("park", rows=provinces)
-    park_province_not = ParkProvincesFilter("park", rows=provinces, exclude=True)
+    park_province = ParkProvincesFilter("park", rows=list_provinces)
+    park_province_not = ParkProvincesFilter("park", rows=list_provinces, exclude=True)
     national_code = NationalCodesFilter()
     national_code_not = NationalCodesFilter("national_code", exclude=True)
     stage = WordsFilter(choices=Stage)
@@ -180,13 +180,13 @@ class ProjectFilterSet(LedgerFilterSet):
     size_band_not = BandsFilter("investment_cny", exclude=True)
     investment_basis = WordsFilter(choices=InvestmentBasis)
     investment_basis_not = WordsFilter("investment_basis", choices=InvestmentBasis, exclude=True)
-    event = RelatedRowsFilter("event", rows=visible_events, through=participations)
+    event = RelatedRowsFilter("event", rows=list_visible_events, through=list_participations)
     event_not = RelatedRowsFilter(
-        "event", rows=visible_events, through=participations, exclude=True
+        "event", rows=list_visible_events, through=list_participations, exclude=True
     )
-    organisation = RelatedRowsFilter("organisation", rows=organisations, through=investors)
+    organisation = RelatedRowsFilter("organisation", rows=organisations, through=list_investors)
     organisation_not = RelatedRowsFilter(
-        "organisation", rows=organisations, through=investors, exclude=True
+        "organisation", rows=organisations, through=list_investors, exclude=True
     )
     source = RowsFilter(rows=sources)
     source_not = RowsFilter("source", rows=sources, exclude=True)
@@ -198,7 +198,7 @@ class ProjectFilterSet(LedgerFilterSet):
         may_be_unknown=False,
         exclude=True,
     )
-    stale = StaleFilter()
+    stale = StalenessFilter()
     has_source = FlagFilter(when=Q(source__isnull=False))
     signed_year = YearsFilter()
     signed_year_not = YearsFilter("signed_year", exclude=True)
@@ -242,10 +242,10 @@ class ProjectFilterSet(LedgerFilterSet):
     operating_to = ToFilter("operating_on")
     updated_from = MomentFilter("updated_at", lookup_expr="gte")
     updated_to = MomentFilter("updated_at", lookup_expr="lte")
-    q = SearchFilter(condition=in_project)
+    q = SearchFilter(condition=match_project)
 
     class Meta:
-        form = ProjectForm
+        form = ProjectFilterForm
 
 
 class FundingFilterSet(ProjectFilterSet):

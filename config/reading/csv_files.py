@@ -11,30 +11,30 @@ from django.utils.translation import gettext as _
 
 from config.reading.decoding import decode
 from config.reading.errors import FileError
-from config.reading.rows import Limits, Row, Sheet, check_size
-from config.spreadsheets import unguarded
+from config.reading.rows import Limits, ReadRow, ReadSheet, check_size
+from config.spreadsheets import unguard
 
 DELIMITERS = {",": ",", ";": ";", "\t": "tab"}
 _DECLARED = re.compile(r'\A"?sep=(.)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 RECORDS_TRIED = 50
 
 
-def read_csv(data: bytes, limits: Limits, encoding: str = "") -> Sheet:
-    """The one table of a CSV file; raises FileError."""
+def read_csv(data: bytes, limits: Limits, encoding: str = "") -> ReadSheet:
+    """Read the one table of a CSV file; raises FileError."""
     text, found = decode(data, encoding)
     declared = _DECLARED.match(text)
     delimiter = declared[1] if declared else _delimiter(text)
     if delimiter not in DELIMITERS:
         detail = _("Columns are separated by comma, semicolon or tab, not by “%(sign)s”.")
         raise FileError("unknown_delimiter", detail % {"sign": delimiter}, line=1)
-    rows: list[Row] = []
+    rows: list[ReadRow] = []
     for line, record in enumerate(_records(text, delimiter, limits), start=1):
         if declared and line == 1:
             continue
-        row = Row(line, [unguarded(cell).strip() for cell in record])
+        row = ReadRow(line, [unguard(cell).strip() for cell in record])
         check_size(row, len(rows), limits)
         rows.append(row)
-    return Sheet("", rows, encoding=found, delimiter=DELIMITERS[delimiter])
+    return ReadSheet("", rows, encoding=found, delimiter=DELIMITERS[delimiter])
 
 
 def _records(text: str, delimiter: str, limits: Limits) -> Iterator[list[str]]:

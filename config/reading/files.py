@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from config.reading.csv_files import read_csv
 from config.reading.errors import FileError
-from config.reading.headers import OURS, Header, Match, Spellings, find_header, repeats
+from config.reading.headers import OURS, HeaderRows, Match, Spellings, find_header, repeats
 from config.reading.mapping import Wishes
-from config.reading.rows import Limits, Row, Sheet
-from config.reading.xlsx_files import Workbook
-from config.reading.xlsx_package import OLE_MAGIC, ZIP_MAGIC, encrypted
+from config.reading.rows import Limits, ReadRow, ReadSheet
+from config.reading.xlsx_files import ReadWorkbook
+from config.reading.xlsx_package import OLE_MAGIC, ZIP_MAGIC, describe_encryption
 from config.suggestions import nearest
 
 SKIPPED: Mapping[str, str | Promise] = {
@@ -87,10 +87,10 @@ class ReadTable:
     nor ignored; `ignored` names the columns left out, by why.
     """
 
-    sheet: Sheet
-    header: Header
+    sheet: ReadSheet
+    header: HeaderRows
     columns: list[Match]
-    rows: list[Row]
+    rows: list[ReadRow]
     skipped: list[Skipped]
     problems: list[ColumnProblem]
     ignored: dict[str, str]
@@ -111,21 +111,21 @@ def read_table(
         detail = _("The file has %(size)d MB; at most %(max)d MB are read.")
         sizes = {"size": len(data) // 2**20, "max": limits.file_size // 2**20}
         raise FileError("file_too_large", detail % sizes)
-    if kind_of(data, filename) == "csv":
+    if detect_format(data, filename) == "csv":
         sheet = read_csv(data, limits, options.encoding)
         header = find_header(sheet, spellings, limits, options.wishes.named)
     else:
-        sheet, header = _best_sheet(Workbook(data, limits), spellings, options)
+        sheet, header = _best_sheet(ReadWorkbook(data, limits), spellings, options)
     if header is None:
         raise _no_header(sheet)
     return _table(sheet, header, spellings, options.wishes)
 
 
-def kind_of(data: bytes, filename: str) -> str:
-    """`csv` or `xlsx`, when name and content agree; raises FileError."""
+def detect_format(data: bytes, filename: str) -> str:
+    """Detect `csv` or `xlsx`; FileError unless name and content agree."""
     extension = PurePath(filename).suffix.lower()
     if data.startswith(OLE_MAGIC):
-        raise encrypted()
+        raise describe_encryption()
     found = "xlsx" if data.startswith(ZIP_MAGIC) else "csv"
     if not data.strip():
         raise FileError("empty_file", _("The file is empty."))
@@ -148,8 +148,8 @@ def kind_of(data: bytes, filename: str) -> str:
 
 
 def _best_sheet(
-    book: Workbook, spellings: Spellings, options: ReadOptions
-) -> tuple[Sheet, Header | None]:
+    book: ReadWorkbook, spellings: Spellings, options: ReadOptions
+) -> tuple[ReadSheet, HeaderRows | None]:
     """The sheet that was named, else the one whose header is understood best."""
     named = [sheet for sheet in book.sheets if sheet.name == options.sheet]
     if options.sheet and not named:
@@ -172,7 +172,7 @@ def _best_sheet(
     return sheet, find_header(sheet, spellings, options.limits, options.wishes.named)
 
 
-def _no_header(sheet: Sheet) -> FileError:
+def _no_header(sheet: ReadSheet) -> FileError:
     seen = next((row for row in sheet.rows if not row.is_empty), None)
     texts = ", ".join(text for text in (seen.cells if seen else []) if text)[:200]
     detail = _(
@@ -181,14 +181,18 @@ def _no_header(sheet: Sheet) -> FileError:
     return FileError("no_header", detail % {"texts": texts}, sheet=sheet.name)
 
 
-def _table(sheet: Sheet, header: Header, spellings: Spellings, wishes: Wishes) -> ReadTable:
+def _table(sheet: ReadSheet, header: HeaderRows, spellings: Spellings, wishes: Wishes) -> ReadTable:
     sheet.fill_down()
     rows, skipped = _divide(sheet, header)
     matches = [_as_wished(match, wishes) for match in header.matches]
     ignored = {match.text: "numbering" for match in matches if match.is_numbering}
     ignored |= {match.text: "asked" for match in matches if wishes.ignores(match.text)}
     wanted = [m for m in matches if m.text not in ignored and (m.text or _is_used(m.place, rows))]
-    problems = [*_unknown(wanted, spellings), *_repeated(wanted), *_not_there(matches, wishes)]
+    problems = [
+        *_find_unknown(wanted, spellings),
+        *_find_repeated(wanted),
+        *_not_there(matches, wishes),
+    ]
     names = Counter(match.name for match in wanted if match.name)
     read = [match for match in wanted if match.name and names[match.name] == 1]
     for ours in OURS:
@@ -206,11 +210,11 @@ def _as_wished(match: Match, wishes: Wishes) -> Match:
     )
 
 
-def _is_used(place: int, rows: list[Row]) -> bool:
+def _is_used(place: int, rows: list[ReadRow]) -> bool:
     return any(row.cell(place) for row in rows)
 
 
-def _unknown(matches: list[Match], spellings: Spellings) -> list[ColumnProblem]:
+def _find_unknown(matches: list[Match], spellings: Spellings) -> list[ColumnProblem]:
     known = {name for name, _unit in spellings.values()}
     problems = []
     for match in matches:
@@ -239,7 +243,7 @@ def _nearest_name(text: str, spellings: Spellings) -> str | None:
     return spellings[found][0] if found else None
 
 
-def _repeated(matches: list[Match]) -> list[ColumnProblem]:
+def _find_repeated(matches: list[Match]) -> list[ColumnProblem]:
     names = Counter(match.name for match in matches if match.name)
     detail = _("More than one column stands for “%(name)s”; ignore all but one of them.")
     return [
@@ -261,7 +265,7 @@ def _not_there(matches: list[Match], wishes: Wishes) -> list[ColumnProblem]:
     ]
 
 
-def _divide(sheet: Sheet, header: Header) -> tuple[list[Row], list[Skipped]]:
+def _divide(sheet: ReadSheet, header: HeaderRows) -> tuple[list[ReadRow], list[Skipped]]:
     """The rows of data, and all other lines with what they are."""
     rows, skipped = [], []
     for row in sheet.rows:
@@ -273,7 +277,7 @@ def _divide(sheet: Sheet, header: Header) -> tuple[list[Row], list[Skipped]]:
     return rows, skipped
 
 
-def _reason(row: Row, header: Header) -> str:
+def _reason(row: ReadRow, header: HeaderRows) -> str:
     if row.is_empty:
         return "empty"
     if row.line < header.first_line:
@@ -289,7 +293,7 @@ def _reason(row: Row, header: Header) -> str:
     return "repeated_header" if repeats(header, row) else ""
 
 
-def _is_name(row: Row, header: Header) -> bool:
+def _is_name(row: ReadRow, header: HeaderRows) -> bool:
     """Whether the only cell of a row stands in a column that names what the row is about."""
     place = next(place for place, text in enumerate(row.cells) if text)
     name = next((match.name for match in header.matches if match.place == place), "")

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from config.amounts import CURRENCIES, AmountError, parse_amount
 from config.reading.errors import FileError
-from config.reading.headers import UNITS, plain
+from config.reading.headers import UNIT_SPELLINGS, normalize_header
 from config.suggestions import nearest
 
-PARTS = ("columns", "values", "units", "defaults", "ignore")
+_PARTS = ("columns", "values", "units", "defaults", "ignore")
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,16 @@ class Wishes:
     def unit_of(self, text: str) -> str | None:
         """A key of UNITS' units, or else what stands after each number of the column: 千美元."""
         unit = _of(self.units, text)
-        return unit and UNITS.get(plain(unit), unit)
+        return unit and UNIT_SPELLINGS.get(normalize_header(unit), unit)
 
     def values_of(self, text: str) -> Mapping[str, str]:
         return _of(self.values, text) or {}
 
     def ignores(self, text: str) -> bool:
-        return plain(text) in {plain(ignored) for ignored in self.ignore}
+        return normalize_header(text) in {normalize_header(ignored) for ignored in self.ignore}
 
-    def merged(self, other: "Wishes") -> "Wishes":
-        """These, and those of `other` before them."""
+    def merge(self, other: "Wishes") -> "Wishes":
+        """Merge these with those of `other`, which come first."""
         return Wishes(
             {**self.columns, **other.columns},
             {**self.values, **other.values},
@@ -61,12 +61,12 @@ class Wishes:
 
 
 def _of(table: Mapping[str, Any], text: str) -> Any:
-    wanted = plain(text)
-    return next((value for key, value in table.items() if plain(key) == wanted), None)
+    wanted = normalize_header(text)
+    return next((value for key, value in table.items() if normalize_header(key) == wanted), None)
 
 
 def parse_mapping(text: str) -> Wishes:
-    """A mapping as it is kept in a JSON file; raises FileError."""
+    """Parse a mapping as a JSON file holds it; raises FileError."""
     try:
         read = json.loads(text, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
@@ -75,9 +75,9 @@ def parse_mapping(text: str) -> Wishes:
     if not isinstance(read, dict):
         raise FileError("invalid_mapping", _("The mapping is not a JSON object."))
     for name, part in read.items():
-        if name not in PARTS:
+        if name not in _PARTS:
             detail = _("A mapping has no part “%(name)s”.") % {"name": name}
-            raise FileError("invalid_mapping", detail, nearest(name, PARTS))
+            raise FileError("invalid_mapping", detail, nearest(name, _PARTS))
         _check_part(name, part)
     parts = {name: part for name, part in read.items() if name != "ignore"}
     return Wishes(**parts, ignore=tuple(read.get("ignore", ())))
@@ -94,7 +94,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def parse_pairs(columns: list[str], ignore: list[str]) -> Wishes:
-    """`旧名:column` pairs and names to ignore, as parameters give them; raises FileError."""
+    """Parse `旧名:column` pairs and names to ignore of parameters; raises FileError."""
     pairs = {}
     for pair in columns:
         text, _colon, name = pair.replace("：", ":").rpartition(":")
@@ -121,7 +121,7 @@ def _check_part(name: str, part: Any) -> None:
         raise FileError("invalid_mapping", detail)
     if name == "units":
         for unit in part.values():
-            if plain(unit) not in UNITS and not _is_currency(unit):
+            if normalize_header(unit) not in UNIT_SPELLINGS and not _is_currency(unit):
                 detail = _("“%(unit)s” is not a unit: write 元, 万元, 亿元 or 千美元.")
                 raise FileError("invalid_mapping", detail % {"unit": unit})
 

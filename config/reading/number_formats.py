@@ -15,17 +15,17 @@ BUILT_IN = (
 )
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 # Excel keeps 15 digits and shows the others as zeros.
-MOST_DIGITS = 15
-FIRST_LOST = 10**MOST_DIGITS
+_MOST_DIGITS = 15
+FIRST_LOST = 10**_MOST_DIGITS
 _LAST_SERIAL = 2_958_465  # 9999-12-31
 
 
-def kind_of(code: str) -> str:
-    """What a number format shows: year, month, day, moment, percent or number."""
-    plain = _LITERAL.sub("", code.split(";")[0]).lower()
-    if plain == "general":
+def classify_format(code: str) -> str:
+    """Classify what a number format shows: year, month, day, moment, percent or number."""
+    bare = _LITERAL.sub("", code.split(";")[0]).lower()
+    if bare == "general":
         return "number"
-    signs = set(plain)
+    signs = set(bare)
     if signs & {"h", "s"}:
         return "moment"
     if signs & {"y", "e"} and not signs & {"0", "#"}:
@@ -35,13 +35,13 @@ def kind_of(code: str) -> str:
     return "percent" if "%" in signs else "number"
 
 
-def shown(raw: str, kind: str, is_1904: bool) -> str:
-    """A number as text: `2024-06-28`, `2024-06`, `5%`, `10.9`; raises ValueError for no number."""
+def format_number(raw: str, kind: str, is_1904: bool) -> str:
+    """Format a number as text: `2024-06-28`, `2024-06`, `5%`, `10.9`; ValueError for none."""
     value = float(raw)
     if kind == "percent":
-        return f"{plain(value * 100)}%"
+        return f"{format_digits(value * 100)}%"
     if kind == "number" or not 1 <= value <= _LAST_SERIAL:
-        return plain(value)
+        return format_digits(value)
     moment = _moment(value, is_1904)
     if kind == "year":
         return f"{moment:%Y}"
@@ -51,11 +51,11 @@ def shown(raw: str, kind: str, is_1904: bool) -> str:
     return moment.isoformat(timespec="seconds") if has_time else moment.date().isoformat()
 
 
-def plain(value: float) -> str:
-    """The number with the digits that Excel keeps, without an exponent."""
+def format_digits(value: float) -> str:
+    """Format a number with the digits that Excel keeps, without an exponent."""
     if value == int(value) and abs(value) < 2**53:
         return str(int(value))
-    text = format(Decimal(f"{value:.{MOST_DIGITS}g}"), "f")
+    text = format(Decimal(f"{value:.{_MOST_DIGITS}g}"), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -27,7 +27,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Row:
+class ReadRow:
     """A row as it stands in the file; its cells are texts without blanks around them.
 
     `line` is the row of the sheet, or the record of the CSV file, counted from 1. `faults` says
@@ -57,11 +57,11 @@ class Merged:
 
 
 @dataclass
-class Sheet:
+class ReadSheet:
     """A table of texts. `encoding` and `delimiter` are those of a CSV file, else blank."""
 
     name: str
-    rows: list[Row]
+    rows: list[ReadRow]
     merged: list[Merged] = field(default_factory=list)
     encoding: str = ""
     delimiter: str = ""
@@ -80,7 +80,7 @@ class Sheet:
                     row.cells[merged.first_place] = text
 
 
-def check_size(row: Row, count: int, limits: Limits) -> None:
+def check_size(row: ReadRow, count: int, limits: Limits) -> None:
     """Raise FileError when there are too many rows or columns, or a cell is too long."""
     if count >= limits.rows:
         detail = _("There are more than %(max)d rows; split the file.") % {"max": limits.rows}

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from config.reading.errors import FileError
-from config.reading.number_formats import BUILT_IN, FIRST_LOST, kind_of, shown
+from config.reading.number_formats import BUILT_IN, FIRST_LOST, classify_format, format_number
 from config.reading.rows import (
     FORMULA,
     FORMULA_ERROR,
     LOST_DIGITS,
     Limits,
     Merged,
-    Row,
-    Sheet,
+    ReadRow,
+    ReadSheet,
     check_size,
 )
 from config.reading.xlsx_package import Package, StopReadingError, local
@@ -38,7 +38,7 @@ class SheetPart:
     is_hidden: bool = False
 
 
-class Workbook:
+class ReadWorkbook:
     """An XLSX workbook; raises FileError for what is none, or is hostile."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
@@ -46,7 +46,7 @@ class Workbook:
         self.package = Package(data, limits)
         self.is_1904 = False
         self.sheets: list[SheetPart] = []
-        main = self._related("", "officeDocument").get("officeDocument", [""])[0]
+        main = self._find_related("", "officeDocument").get("officeDocument", [""])[0]
         self._read_workbook(main)
         self.texts: list[str] = []
         for part in self._parts.get("sharedStrings", []):
@@ -55,13 +55,13 @@ class Workbook:
         for part in self._parts.get("styles", []):
             self._read_styles(part)
 
-    def read(self, sheet: SheetPart, most_lines: int = 0) -> Sheet:
+    def read(self, sheet: SheetPart, most_lines: int = 0) -> ReadSheet:
         """All rows of a sheet that hold something, or those of its first lines."""
         reader = _SheetReader(self, most_lines)
         self.package.parse(sheet.part, reader.start, reader.end, reader.text)
-        return Sheet(sheet.name, reader.rows, reader.merged)
+        return ReadSheet(sheet.name, reader.rows, reader.merged)
 
-    def _related(self, part: str, *kinds: str) -> dict[str, list[str]]:
+    def _find_related(self, part: str, *kinds: str) -> dict[str, list[str]]:
         """The parts that a part refers to, by the last word of their type; also by their id."""
         folder, _slash, name = part.rpartition("/")
         found: dict[str, list[str]] = {}
@@ -78,7 +78,7 @@ class Workbook:
         return found
 
     def _read_workbook(self, main: str) -> None:
-        self._parts = self._related(main)
+        self._parts = self._find_related(main)
 
         def start(element: str, attributes: dict[str, str]) -> None:
             if local(element) == "workbookPr":
@@ -109,7 +109,7 @@ class Workbook:
             if local(element) == "si":
                 if len(self.texts) >= MOST_SHARED_TEXTS:
                     raise FileError("too_many_texts", _("The workbook contains too many texts."))
-                self.texts.append(unescaped("".join(pieces)))
+                self.texts.append(unescape("".join(pieces)))
                 pieces.clear()
 
         self.package.parse(part, start, end, text)
@@ -126,7 +126,7 @@ class Workbook:
                 is_inside[0] = True
             elif name == "xf" and is_inside[0]:
                 code = codes.get(int(attributes.get("numFmtId", 0)), "general")
-                self.styles.append(kind_of(code))
+                self.styles.append(classify_format(code))
 
         def end(element: str) -> None:
             if local(element) == "cellXfs":
@@ -139,9 +139,9 @@ class Workbook:
 class _SheetReader:
     """The handlers of one pass over a sheet."""
 
-    book: Workbook
+    book: ReadWorkbook
     most_lines: int = 0
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ReadRow] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
     line: int = 0
     seen: int = 0
@@ -153,7 +153,7 @@ class _SheetReader:
     ruby: bool = False
     pieces: list[str] = field(default_factory=list)
     prefix: str = ""
-    row: Row = field(default_factory=lambda: Row(0, []))
+    row: ReadRow = field(default_factory=lambda: ReadRow(0, []))
 
     def start(self, element: str, attributes: dict[str, str]) -> None:
         name = element if not self.prefix else element.removeprefix(self.prefix)
@@ -196,7 +196,7 @@ class _SheetReader:
             raise FileError("too_many_rows", _("There are too many rows; split the file."))
         if self.most_lines and self.line > self.most_lines:
             raise StopReadingError
-        self.row = Row(self.line, [])
+        self.row = ReadRow(self.line, [])
         self.place = -1
 
     def start_cell(self, attributes: dict[str, str]) -> None:
@@ -230,7 +230,7 @@ class _SheetReader:
         styles = self.book.styles
         place = int(self.style or 0)
         kind = styles[place] if place < len(styles) else "number"
-        text = shown(raw, kind, self.book.is_1904)
+        text = format_number(raw, kind, self.book.is_1904)
         return text, LOST_DIGITS if abs(float(raw)) >= FIRST_LOST else ""
 
     def words(self, raw: str) -> str:
@@ -240,7 +240,7 @@ class _SheetReader:
             return texts[place] if 0 <= place < len(texts) else ""
         if self.kind == "b":
             return "true" if raw == "1" else "false"
-        return unescaped(raw)
+        return unescape(raw)
 
     def merge(self, reference: str) -> None:
         first, _colon, last = reference.partition(":")
@@ -250,7 +250,7 @@ class _SheetReader:
             self.merged.append(Merged(int(top), _number(left), int(bottom), _number(right)))
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """`_x000D_` is how the format writes a character that XML does not hold."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 

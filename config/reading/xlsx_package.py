@@ -14,7 +14,7 @@ from config.reading.rows import Limits
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # encrypted XLSX, and the old XLS
 ZIP_MAGIC = b"PK"
-CHUNK = 1 << 16
+_CHUNK = 1 << 16
 SMALL = 1 << 20  # below this, however well something is packed, it does no harm
 IS_ENCRYPTED = 0x1
 _OUTSIDE = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:|\\|\x00")
@@ -34,7 +34,7 @@ class Package:
         try:
             self.zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-            raise _broken() from error
+            raise _describe_broken() from error
         self.names = {member.filename for member in self.zip.infolist()}
         self.check_members(limits)
 
@@ -57,7 +57,7 @@ class Package:
         if any(_OUTSIDE.search(member.orig_filename) for member in members):
             raise FileError("path_outside", _("A part of the file has a path that leads outside."))
         if any(member.flag_bits & IS_ENCRYPTED for member in members):
-            raise encrypted()
+            raise describe_encryption()
         if any(name.lower().endswith("vbaproject.bin") for name in self.names):
             raise FileError(
                 "macros", _("The workbook contains macros. Save it as .xlsx without macros.")
@@ -69,7 +69,7 @@ class Package:
         A handler raises StopReadingError to end the reading.
         """
         if name not in self.names:
-            raise _broken()
+            raise _describe_broken()
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = start
@@ -80,20 +80,20 @@ class Package:
         parser.StartDoctypeDeclHandler = _refuse_doctype
         try:
             with self.zip.open(name) as part:
-                while chunk := part.read(CHUNK):
+                while chunk := part.read(_CHUNK):
                     parser.Parse(chunk, False)
                 parser.Parse(b"", True)
         except StopReadingError:
             pass
         except (expat.ExpatError, zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
-            raise _broken() from error
+            raise _describe_broken() from error
         except (RuntimeError, NotImplementedError) as error:  # a cipher or a packing not known
-            raise _broken() from error
+            raise _describe_broken() from error
         except zipfile.zlib.error as error:  # type: ignore[attr-defined]
-            raise _broken() from error
+            raise _describe_broken() from error
 
 
-def encrypted() -> FileError:
+def describe_encryption() -> FileError:
     return FileError(
         "encrypted", _("The file is encrypted or an old .xls; save it as .xlsx without a password.")
     )
@@ -108,5 +108,5 @@ def _refuse_doctype(*_declared: Any) -> None:
     raise FileError("doctype", _("The workbook declares a DOCTYPE; no real one does."))
 
 
-def _broken() -> FileError:
+def _describe_broken() -> FileError:
     return FileError("broken_file", _("The file is damaged, or is not an XLSX workbook."))

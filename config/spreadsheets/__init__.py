@@ -1,8 +1,8 @@
 """Tables as files: what a column is, and rows to CSV and XLSX that a spreadsheet cannot run."""
 
-from config.spreadsheets.columns import Column, Kind, Layout, Sheet, Table, Written
+from config.spreadsheets.columns import Column, ColumnKind, Layout, Sheet, Table, Written
 from config.spreadsheets.csv_writing import BOM, write_csv
-from config.spreadsheets.guard import guarded, unguarded
+from config.spreadsheets.guard import guard, unguard
 from config.spreadsheets.queries import write_query_csv
 from config.spreadsheets.xlsx_writing import DoesNotFit, Workbook, write_xlsx
 
@@ -10,14 +10,14 @@ __all__ = [
     "BOM",
     "Column",
     "DoesNotFit",
-    "Kind",
+    "ColumnKind",
     "Layout",
     "Sheet",
     "Table",
     "Workbook",
     "Written",
-    "guarded",
-    "unguarded",
+    "guard",
+    "unguard",
     "write_csv",
     "write_query_csv",
     "write_xlsx",

@@ -36,7 +36,7 @@ class About:
 
 
 def about_sheet(about: About, layout: Layout) -> Sheet:
-    """Everything here is the data's or the question's own: equal data make equal sheets."""
+    """Build the sheet from data and question alone: equal data make equal sheets."""
     return Sheet(_("About"), COLUMNS, _lines(about, layout))
 
 

@@ -7,24 +7,24 @@ from typing import Any
 
 from config.dates import PartialDate, Precision
 from config.spreadsheets.columns import UNIT_POWERS, Column, Layout
-from config.spreadsheets.guard import guarded
+from config.spreadsheets.guard import guard
 
 
 def csv_cells(columns: Sequence[Column], row: Sequence[Any], layout: Layout) -> list[str]:
-    """The row as a CSV file has it: texts guarded, numbers exact, dates as far as known."""
+    """Yield the cells of a CSV row: texts guarded, numbers exact, dates as far as known."""
     return [
-        guarded(value) if isinstance(value, str) else text_of(value)
+        guard(value) if isinstance(value, str) else to_text(value)
         for value in plain_values(columns, row, layout)
     ]
 
 
 def plain_values(columns: Sequence[Column], row: Sequence[Any], layout: Layout) -> Iterator[Any]:
-    """One value for each column: a partial date known to the day is a date, else a text."""
+    """Yield one value for each column: a partial date known to the day as date, else as text."""
     values = iter(row)
     for column in columns:
         value = next(values)
         if column.kind == "partial_date":
-            yield partial_date(value, next(values))
+            yield format_partial_date(value, next(values))
         elif column.kind == "month":
             yield None if value is None else f"{value:%Y-%m}"
         elif column.kind == "money" and value is not None:
@@ -33,15 +33,15 @@ def plain_values(columns: Sequence[Column], row: Sequence[Any], layout: Layout) 
             yield value
 
 
-def partial_date(first: date | None, precision: str) -> date | str | None:
-    """A day as a date, and what is less exact as a text: `2015-06`."""
+def format_partial_date(first: date | None, precision: str) -> date | str | None:
+    """Format what is less exact than a day as text, `2015-06`; keep a day a date."""
     if first is None or precision == Precision.DAY:
         return first
     return str(PartialDate(first, Precision(precision)))
 
 
-def text_of(value: Any) -> str:
-    """A value that is no text as text; nothing where there is none."""
+def to_text(value: Any) -> str:
+    """Write a value as text; blank for None."""
     if value is None:
         return ""
     if isinstance(value, bool):

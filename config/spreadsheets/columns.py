@@ -9,12 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # `word` is a text from a closed list, which no spreadsheet can run; `money` is whole yuan.
-Kind = Literal["text", "word", "number", "money", "date", "partial_date", "month", "moment", "flag"]
-Header = Literal["code", "zh", "en"]
-Unit = Literal["yuan", "wan", "yi"]
+ColumnKind = Literal[
+    "text", "word", "number", "money", "date", "partial_date", "month", "moment", "flag"
+]
+HeaderKind = Literal["code", "zh", "en"]
+MoneyUnit = Literal["yuan", "wan", "yi"]
 
-LANGUAGES = {"zh": "zh-hans", "en": "en"}
-UNIT_LABELS = {"yuan": _("yuan"), "wan": _("10,000 yuan"), "yi": _("100 million yuan")}
+LANGUAGE_CODES = {"zh": "zh-hans", "en": "en"}
+MONEY_UNIT_LABELS = {"yuan": _("yuan"), "wan": _("10,000 yuan"), "yi": _("100 million yuan")}
 UNIT_POWERS = {"yuan": 0, "wan": 4, "yi": 8}  # 1 wan is 10 to the power of 4 yuan
 
 
@@ -22,8 +24,8 @@ UNIT_POWERS = {"yuan": 0, "wan": 4, "yi": 8}  # 1 wan is 10 to the power of 4 yu
 class Layout:
     """For whom a file is: what its headers say (names, Chinese, English), and its unit of money."""
 
-    header: Header = "code"
-    unit: Unit = "yuan"
+    header: HeaderKind = "code"
+    unit: MoneyUnit = "yuan"
 
 
 PLAIN = Layout()
@@ -42,7 +44,7 @@ class Column:
     name: str
     label: str | Promise
     path: str | Callable[[Any], Any]
-    kind: Kind = "text"
+    kind: ColumnKind = "text"
     meaning: str | Promise = ""
     cell: str = ""
     headers: str = ""
@@ -59,14 +61,14 @@ class Column:
         return [self.source, f"{self.source}_precision"] if is_pair else [self.source]
 
     def header(self, layout: Layout = PLAIN) -> str:
-        """What stands above the column: `investment_cny`, `investment_cny_wan`, 投资额（万元）."""
+        """Write what stands above it: `investment_cny`, `investment_cny_wan`, 投资额（万元）."""
         if layout.header == "code":
             is_other_unit = self.kind == "money" and layout.unit != "yuan"
             return f"{self.name}_{layout.unit}" if is_other_unit else self.name
-        with translation.override(LANGUAGES[layout.header]):
+        with translation.override(LANGUAGE_CODES[layout.header]):
             if self.kind != "money":
                 return str(self.label)
-            named = {"label": self.label, "unit": UNIT_LABELS[layout.unit]}
+            named = {"label": self.label, "unit": MONEY_UNIT_LABELS[layout.unit]}
             return str(_("%(label)s (%(unit)s)") % named)
 
 
@@ -97,18 +99,18 @@ class Sheet:
 
 
 Item = TypeVar("Item")
-Progress = Callable[[int], None]  # is told now and then how many rows are written
+RowProgress = Callable[[int], None]  # is told now and then how many rows are written
 TOLD_EVERY = 500  # rows
 
 
-def told(rows: Iterable[Item], progress: Progress | None) -> Iterable[Item]:
-    """The rows, while `progress` is told of them."""
+def report_progress(rows: Iterable[Item], progress: RowProgress | None) -> Iterable[Item]:
+    """Pass the rows on, calling `progress` with their number now and then."""
     if progress is None:
         return rows
-    return _told(rows, progress)
+    return _report(rows, progress)
 
 
-def _told(rows: Iterable[Item], progress: Progress) -> Iterator[Item]:
+def _report(rows: Iterable[Item], progress: RowProgress) -> Iterator[Item]:
     for count, row in enumerate(rows):
         if count % TOLD_EVERY == 0:
             progress(count)

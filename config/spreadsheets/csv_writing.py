@@ -50,7 +50,7 @@ class CSVSink:
 
     def write_rows(self, rows: Iterable[Sequence[str | None]]) -> Written:
         """Write the rows and end the file."""
-        self.writer.writerows(self._counted(rows))
+        self.writer.writerows(self._count(rows))
         return self.end()
 
     def write_lines(self, lines: Iterable[bytes]) -> Written:
@@ -70,7 +70,7 @@ class CSVSink:
         self.text.detach()
         return Written(self.rows, self.raw.digest.digest())
 
-    def _counted(self, rows: Iterable[Sequence[str | None]]) -> Iterable[Sequence[str | None]]:
+    def _count(self, rows: Iterable[Sequence[str | None]]) -> Iterable[Sequence[str | None]]:
         for row in rows:
             self.rows += 1
             yield row

@@ -11,7 +11,7 @@ RUNNABLE = f"^'*[{BLANKS}\"]*[{STARTERS}]"
 _RUNNABLE = re.compile(f"'*[{BLANKS}\"]*[\x00{STARTERS}]")
 
 
-def guarded(text: str) -> str:
+def guard(text: str) -> str:
     """The text with one more apostrophe in front if a spreadsheet might run it.
 
     Texts that already begin with apostrophes before such a sign get one, too: taking exactly one
@@ -20,6 +20,6 @@ def guarded(text: str) -> str:
     return f"'{text}" if _RUNNABLE.match(text) else text
 
 
-def unguarded(text: str) -> str:
-    """The text as it was before `guarded`."""
+def unguard(text: str) -> str:
+    """Restore a text as it was before `guard`."""
     return text[1:] if text.startswith("'") and _RUNNABLE.match(text[1:]) else text

@@ -10,9 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from config.history import rewrite
-from config.spreadsheets.columns import PLAIN, Column, Layout, Progress, Written, told
+from config.spreadsheets.columns import PLAIN, Column, Layout, RowProgress, Written, report_progress
 from config.spreadsheets.csv_writing import CSVSink, Encoding
-from config.spreadsheets.sql import cell
+from config.spreadsheets.sql import build_cell
 
 
 def write_query_csv(
@@ -23,12 +23,12 @@ def write_query_csv(
     bom: bool = True,
     encoding: Encoding = "utf-8",
     layout: Layout = PLAIN,
-    progress: Progress | None = None,
+    progress: RowProgress | None = None,
 ) -> Written:
     """As `write_csv`, of a queryset that has the columns' `paths`: the same bytes, much faster."""
     sink = CSVSink(file, encoding)
     sink.write_header(columns, layout, bom=bom)
-    cells = rows.values_list(*(cell(column, layout) for column in columns))
+    cells = rows.values_list(*(build_cell(column, layout) for column in columns))
     try:
         sql, params = cells.query.get_compiler(cells.db).as_sql()
     except EmptyResultSet:
@@ -36,13 +36,13 @@ def write_query_csv(
     connection = connections[cells.db]
     # Of a single column COPY and Python quote differently what is empty.
     if connection.vendor == "postgresql" and len(columns) > 1:
-        return sink.write_lines(told(_copied(connection, sql, params), progress))
+        return sink.write_lines(report_progress(_copy(connection, sql, params), progress))
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
-        return sink.write_rows(told(cursor, progress))
+        return sink.write_rows(report_progress(cursor, progress))
 
 
-def _copied(connection: BaseDatabaseWrapper, sql: str, params: Any) -> Iterator[bytes]:
+def _copy(connection: BaseDatabaseWrapper, sql: str, params: Any) -> Iterator[bytes]:
     """The rows as COPY writes them: one by one, in UTF-8, each with LF at its end."""
     connection.ensure_connection()
     # COPY takes no parameters, so they are written into its text by the driver.

@@ -15,7 +15,7 @@ _RULE = "'{}'".format(RUNNABLE.replace("'", "''"))
 _SURELY_HARMLESS = "'[0-9A-Za-z一-鿿]*'"
 
 
-class Cell(Func):
+class FileCell(Func):
     """The text of a cell, or NULL where it is empty.
 
     The templates have the SQL of the first and the second source in the places of {x} and {y}.
@@ -28,14 +28,14 @@ class Cell(Func):
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> tuple[str, Any]:
-        return self.filled(compiler, self.postgresql)
+        return self.fill(compiler, self.postgresql)
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> tuple[str, Any]:
-        return self.filled(compiler, self.sqlite)
+        return self.fill(compiler, self.sqlite)
 
-    def filled(self, compiler: SQLCompiler, template: str) -> tuple[str, list[Any]]:
+    def fill(self, compiler: SQLCompiler, template: str) -> tuple[str, list[Any]]:
         made = [compiler.compile(source) for source in self.get_source_expressions()]
         sources = dict(zip("xy", made, strict=False))
         places = re.findall(r"\{([xy])\}", template)
@@ -51,7 +51,7 @@ _GUARDED = (
 )
 
 
-class TextCell(Cell):
+class TextCell(FileCell):
     """A text, guarded where a spreadsheet might run it."""
 
     postgresql = f"NULLIF(CASE WHEN {{x}} ~ {_RULE} THEN '''' || {{x}} ELSE {{x}} END, '')"
@@ -67,14 +67,14 @@ class CostlyTextCell(TextCell):
     )
 
 
-class WordCell(Cell):
+class WordCell(FileCell):
     """A word from a closed list, which nothing runs."""
 
     postgresql = "NULLIF({x}, '')"
     sqlite = "{x}"  # Python's csv writes nothing for either
 
 
-class NumberCell(Cell):
+class NumberCell(FileCell):
     """A number without zeros at the end of its fraction."""
 
     postgresql = "trim_scale(({x})::numeric)"
@@ -85,13 +85,13 @@ class NumberCell(Cell):
         (source,) = self.get_source_expressions()
         places = getattr(source.output_field, "decimal_places", None)
         if places is None:
-            return self.filled(compiler, "{x}")
+            return self.fill(compiler, "{x}")
         # SQLite keeps a fraction as a float
         text = f"rtrim(rtrim(printf('%%.{places}f', {{x}}), '0'), '.')"
-        return self.filled(compiler, f"CASE typeof({{x}}) WHEN 'real' THEN {text} ELSE {{x}} END")
+        return self.fill(compiler, f"CASE typeof({{x}}) WHEN 'real' THEN {text} ELSE {{x}} END")
 
 
-class MoneyCell(Cell):
+class MoneyCell(FileCell):
     """Whole yuan in a larger unit, exactly."""
 
     def __init__(self, source: Any, power: int) -> None:
@@ -101,7 +101,7 @@ class MoneyCell(Cell):
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> tuple[str, Any]:
-        return self.filled(compiler, f"trim_scale(({{x}}) * 1e-{self.power}::numeric)")
+        return self.fill(compiler, f"trim_scale(({{x}}) * 1e-{self.power}::numeric)")
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
@@ -111,20 +111,20 @@ class MoneyCell(Cell):
         text = (
             f"printf('%%s%%d.%%0{self.power}d', {sign}, abs({{x}}) / {unit}, abs({{x}}) %% {unit})"
         )
-        return self.filled(
+        return self.fill(
             compiler,
             f"CASE WHEN {{x}} IS NOT NULL THEN rtrim(rtrim({text}, '0'), '.') END",
         )
 
 
-class DateCell(Cell):
+class DateCell(FileCell):
     """A day as 2015-06-30."""
 
     postgresql = "to_char({x}, 'YYYY-MM-DD')"
     sqlite = "{x}"
 
 
-class PartialDateCell(Cell):
+class PartialDateCell(FileCell):
     """A date as far as it is known, of its first day and its precision."""
 
     postgresql = (
@@ -139,21 +139,21 @@ class PartialDateCell(Cell):
     )
 
 
-class MonthCell(Cell):
+class MonthCell(FileCell):
     """A month as 2015-06, of its first day."""
 
     postgresql = "to_char({x}, 'YYYY-MM')"
     sqlite = "substr({x}, 1, 7)"
 
 
-class MomentCell(Cell):
+class MomentCell(FileCell):
     """A moment in UTC, to the second."""
 
     postgresql = "to_char({x} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
     sqlite = "replace(substr({x}, 1, 19), ' ', 'T') || 'Z'"
 
 
-class FlagCell(Cell):
+class FlagCell(FileCell):
     """`true` or `false`."""
 
     postgresql = "({x})::text"
@@ -176,15 +176,15 @@ class JoinedTexts(Subquery):
         return self.as_sql(compiler, connection, function="STRING_AGG", **context)
 
 
-class JoinedList(Cell):
+class JoinedList(FileCell):
     """The texts of a JSON list in one text, in their order."""
 
     postgresql = "(SELECT string_agg(one.value, '；') FROM jsonb_array_elements_text({x}) one)"
     sqlite = "(SELECT group_concat(one.value, '；') FROM json_each({x}) one)"
 
 
-def cell(column: Column, layout: Layout) -> Any:
-    """The expression of a column's cell, for a queryset that has the column's `paths`."""
+def build_cell(column: Column, layout: Layout) -> Any:
+    """Build the expression of a column's cell, for a queryset that has the column's `paths`."""
     sources = [F(path) for path in column.paths]
     if column.kind == "text":
         return (TextCell if isinstance(column.path, str) else CostlyTextCell)(*sources)
@@ -194,7 +194,7 @@ def cell(column: Column, layout: Layout) -> Any:
     return _CELLS[column.kind](*sources)
 
 
-_CELLS: dict[str, type[Cell]] = {
+_CELLS: dict[str, type[FileCell]] = {
     "word": WordCell,
     "number": NumberCell,
     "date": DateCell,

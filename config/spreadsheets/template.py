@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_col_to_name
 from config.spreadsheets.columns import Column, Layout
 from config.spreadsheets.xlsx_writing import MADE_ON, column_width
 
-ROWS = 5_000  # that have the drop-down lists
+_ROWS = 5_000  # that have the drop-down lists
 LISTS = "lists"  # the hidden sheet that holds the words
 NOTE_SIZE = {"x_scale": 2, "y_scale": 1.5}
 
@@ -50,7 +50,7 @@ def write_template(title: str, fields: Sequence[Field], file: IO[bytes], layout:
         page.data_validation(
             1,
             place,
-            ROWS,
+            _ROWS,
             place,
             {
                 "validate": "list",

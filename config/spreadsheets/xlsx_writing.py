@@ -17,17 +17,17 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from config.spreadsheets.cells import plain_values, text_of
-from config.spreadsheets.columns import PLAIN, Column, Kind, Layout, Sheet, Written
+from config.spreadsheets.cells import plain_values, to_text
+from config.spreadsheets.columns import PLAIN, Column, ColumnKind, Layout, Sheet, Written
 
-MAX_ROWS = 1_048_575  # below the header
+MAX_SHEET_ROWS = 1_048_575  # below the header
 MAX_CHARACTERS = 32_767  # of a cell, counted in UTF-16
 MAX_DIGITS = 15  # of a number: Excel would make zeros of the rest
 # Before, Excel counts a 29 February 1900 that never was.
-FIRST_DAY = date(1900, 3, 1)
+_FIRST_DAY = date(1900, 3, 1)
 # A file holds nothing of when it was asked for: equal data give equal bytes.
 MADE_ON = datetime(2000, 1, 1)  # noqa: DTZ001 the format knows no time zones
-WIDTHS: dict[Kind, int] = {
+WIDTHS: dict[ColumnKind, int] = {
     "text": 24,
     "word": 14,
     "number": 12,
@@ -153,7 +153,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, layout: Layout, formats: dict[st
     page.freeze_panes(1, 1)
     count = 0
     for count, row in enumerate(sheet.rows, start=1):
-        if count > MAX_ROWS:
+        if count > MAX_SHEET_ROWS:
             raise too_many_rows(count)
         for place, value in enumerate(plain_values(sheet.columns, row, layout)):
             _write_cell(page, (count, place), value, sheet.columns[place], formats)
@@ -168,7 +168,7 @@ def too_many_rows(count: int) -> DoesNotFit:
         "%(count)d rows are more than an XLSX sheet can hold (%(limit)d): narrow the list with "
         "filters, or take the CSV file."
     )
-    return DoesNotFit(message % {"count": count, "limit": MAX_ROWS}, MAX_ROWS, count)
+    return DoesNotFit(message % {"count": count, "limit": MAX_SHEET_ROWS}, MAX_SHEET_ROWS, count)
 
 
 def _write_cell(
@@ -179,12 +179,12 @@ def _write_cell(
     if isinstance(value, str):
         _check_length(value, column)
         page.write_string(*at, value, formats["text"])
-    elif isinstance(value, date) and not isinstance(value, datetime) and value >= FIRST_DAY:
+    elif isinstance(value, date) and not isinstance(value, datetime) and value >= _FIRST_DAY:
         page.write_datetime(*at, value, formats["date"])
     elif isinstance(value, int | float | Decimal) and _is_exact(value):
         page.write_number(*at, value)
     else:
-        page.write_string(*at, text_of(value), formats["text"])
+        page.write_string(*at, to_text(value), formats["text"])
 
 
 def _is_exact(value: int | float | Decimal) -> bool:

@@ -91,11 +91,11 @@ class UploadForm(forms.Form):
         """Build the upload that was filled in; FileError for malformed pairs of columns."""
         data = self.cleaned_data
         wishes = mapping_of(data["mapping"].name) if data["mapping"] else Wishes()
-        wishes = wishes.merged(parse_pairs(_lines(data["map"]), _lines(data["ignore"])))
+        wishes = wishes.merge(parse_pairs(_lines(data["map"]), _lines(data["ignore"])))
         kept_as = data["save_mapping"]
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
         if data["park"]:
-            wishes = wishes.merged(Wishes(defaults={"park": data["park"].code}))
+            wishes = wishes.merge(Wishes(defaults={"park": data["park"].code}))
         options = ImportOptions("upsert", data["on_error"], data["blank"], data["overwrite"])
         file = data["file"]
         resource = data["resource"] or "projects"

@@ -9,7 +9,7 @@ from config.imports import ACTIONS
 from config.reading.files import SKIPPED
 from parks.models import Park, Region, Sector
 from projects.importing.columns import COLUMNS
-from projects.importing.plain import RESOURCES
+from projects.importing.plain import IMPORT_RESOURCES
 from projects.importing.words import CHOICES
 
 ACTION_NAMES = {
@@ -34,7 +34,7 @@ def describe_rows(resource: str, rows: Sequence[Mapping[str, Any]]) -> list[dict
 
 def find_label(resource: str, name: str) -> Any:
     """Find what files call a column of ours."""
-    plain = RESOURCES.get(resource)
+    plain = IMPORT_RESOURCES.get(resource)
     column = (plain.columns if plain else COLUMNS).get(name)
     return column.label if column else name
 

@@ -9,10 +9,10 @@ from config.spreadsheets import Column, Table
 from parks.columns import CLAIM, NAMES, RECORD
 from projects.models import SigningEvent
 
-PROJECT = Column("project", _("project"), "project__code")
+PROJECT_COLUMN = Column("project", _("project"), "project__code")
 
 
-def event_if_visible(actor: Any) -> Subquery:
+def show_event_if_visible(actor: Any) -> Subquery:
     """The code of the event that a row names, nothing where the actor may not see it."""
     visible = SigningEvent.objects.visible_to(actor)
     return Subquery(visible.filter(pk=OuterRef("event")).values("code"))
@@ -41,14 +41,14 @@ MILESTONES = Table(
     "milestones",
     _("milestones"),
     [
-        PROJECT,
+        PROJECT_COLUMN,
         Column("id", _("number"), "id", "number"),
         Column("type", _("type"), "type", "word"),
         Column("status", _("status"), "status", "word"),
         Column("planned_on", _("planned on"), "planned_on", "partial_date"),
         Column("actual_on", _("met on"), "actual_on", "partial_date"),
         Column("agreement_type", _("agreement"), "agreement_type", "word"),
-        Column("event", _("event"), event_if_visible),
+        Column("event", _("event"), show_event_if_visible),
         Column("source", _("source"), "source__code"),
         Column("reason", _("reason"), "reason"),
         Column("note", _("note"), "note"),
@@ -59,7 +59,7 @@ INVESTORS = Table(
     "investors",
     _("investors"),
     [
-        PROJECT,
+        PROJECT_COLUMN,
         Column("organisation", _("organisation"), "organisation__code"),
         Column("organisation_name_zh", _("organisation (Chinese)"), "organisation__name_zh"),
         Column("organisation_name_en", _("organisation (English)"), "organisation__name_en"),
@@ -72,7 +72,7 @@ PARTICIPATIONS = Table(
     "participations",
     _("participations"),
     [
-        PROJECT,
+        PROJECT_COLUMN,
         Column("id", _("number"), "id", "number"),
         Column("event", _("event"), "event__code"),
         Column("event_name_zh", _("event (Chinese)"), "event__name_zh"),
@@ -86,7 +86,7 @@ FUNDINGS = Table(
     "fundings",
     _("fundings"),
     [
-        PROJECT,
+        PROJECT_COLUMN,
         Column("id", _("number"), "id", "number"),
         Column("kind", _("kind"), "kind", "word"),
         Column("month", _("month"), "month", "month"),
@@ -103,7 +103,7 @@ PROJECT_FIGURES = Table(
     "figures",
     _("figures"),
     [
-        PROJECT,
+        PROJECT_COLUMN,
         Column("code", _("code"), "code"),
         *CLAIM,
         Column("investment_basis", _("basis of the investment"), "investment_basis", "word"),

@@ -18,7 +18,7 @@ from parks.models import ImportBatch
 from projects.importing.columns import COLUMNS, list_spellings
 from projects.importing.importer import ProjectImporter
 from projects.importing.mappings import Keeping, keep_mapping
-from projects.importing.plain import RESOURCES, PlainImporter
+from projects.importing.plain import IMPORT_RESOURCES, PlainImporter
 from projects.importing.writing import MovedError
 
 Progress = Callable[[int, int], None]
@@ -35,8 +35,8 @@ class Upload:
     reading: ReadOptions = field(default_factory=ReadOptions)
     keeping: Keeping | None = None  # of the mapping, for other files
 
-    def kept(self) -> dict[str, Any]:
-        """The options as a batch keeps them."""
+    def build_options(self) -> dict[str, Any]:
+        """Build the options as a batch keeps them."""
         reading = self.reading
         return {
             **asdict(self.options),
@@ -64,12 +64,12 @@ def run_import(
         file_name=upload.file_name[:200],
         sha256=hashlib.sha256(upload.data).hexdigest(),
         user_id=getattr(actor, "pk", None),
-        options=upload.kept(),
+        options=upload.build_options(),
     )
     try:
-        return _checked_and_written(batch, upload, actor, apply=apply, progress=progress)
+        return _check_and_write(batch, upload, actor, apply=apply, progress=progress)
     except MovedError:  # somebody was quicker: look at it all again, once
-        return _checked_and_written(batch, upload, actor, apply=apply, progress=progress)
+        return _check_and_write(batch, upload, actor, apply=apply, progress=progress)
 
 
 def apply_batch(batch: ImportBatch, actor: Any) -> ImportBatch:
@@ -77,7 +77,7 @@ def apply_batch(batch: ImportBatch, actor: Any) -> ImportBatch:
 
     Raises OutcomeChangedError when it would now do something else; the batch then says what.
     """
-    upload = upload_of(batch)
+    upload = restore_upload(batch)
     expected = batch.outcome
     checked = check(upload, actor, batch.code)
     if checked.report.digest() != expected:
@@ -87,8 +87,8 @@ def apply_batch(batch: ImportBatch, actor: Any) -> ImportBatch:
     return batch
 
 
-def upload_of(batch: ImportBatch) -> Upload:
-    """The file of a batch as it was given; FileError when it is kept no longer."""
+def restore_upload(batch: ImportBatch) -> Upload:
+    """Restore the upload of a batch; FileError when its file is kept no longer."""
     content = batch.content
     if content is None:
         raise FileError("file_not_kept", _("The file of this import is no longer kept."))
@@ -99,25 +99,25 @@ def upload_of(batch: ImportBatch) -> Upload:
     return Upload(content, batch.file_name, batch.resource, ImportOptions(**kept), reading)
 
 
-def read(upload: Upload) -> ReadTable:
-    plain = RESOURCES.get(upload.resource)
+def read_upload(upload: Upload) -> ReadTable:
+    plain = IMPORT_RESOURCES.get(upload.resource)
     known = plain.spellings() if plain else list_spellings(COLUMNS.values())
     return read_table(upload.data, upload.file_name, known, upload.reading)
 
 
 def check(upload: Upload, actor: Any, code: str, progress: Progress | None = None) -> Checked:
-    """The report on a file, and how to write it. What was read is not kept for that."""
-    table = read(upload)
+    """Check a file: the report on it, and how to write it. What was read is let go."""
+    table = read_upload(upload)
     if upload.keeping and not table.problems:
         keep_mapping(upload.keeping, actor)
     wishes = upload.reading.wishes
-    plain = RESOURCES.get(upload.resource)
+    plain = IMPORT_RESOURCES.get(upload.resource)
     if plain:
         return PlainImporter(plain, table, actor, upload.options, wishes).check(code, progress)
     return ProjectImporter(table, actor, upload.options, wishes).check(code, progress)
 
 
-def _checked_and_written(
+def _check_and_write(
     batch: ImportBatch, upload: Upload, actor: Any, *, apply: bool, progress: Progress | None
 ) -> ImportBatch:
     checked = check(upload, actor, batch.code, progress)

@@ -23,10 +23,10 @@ from config.amounts import (
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 from config.fields import validate_code
 from config.imports import CellFault
-from config.reading.headers import LAND_UNITS, MONEY_UNITS, UNITS
+from config.reading.headers import LAND_SPELLINGS, MONEY_SPELLINGS, UNIT_SPELLINGS
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
 from config.suggestions import nearest
-from parks.importing import Finder
+from parks.cell_lookup import Finder
 from parks.models.ledger import validate_not_reserved
 from projects import national_codes
 from projects.importing.columns import cell_kind
@@ -38,7 +38,7 @@ from projects.models import Project
 PLAUSIBLE_CNY = (1_000_000, 500_000_000_000)
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
 UNIT_WORDS = {"wan": "万元", "yi": "亿元"}
-SEPARATOR = re.compile(r"[；;、|\n]+")
+_SEPARATOR = re.compile(r"[；;、|\n]+")
 MOST_NAMES = 50
 _EXPONENT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+?\d+")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*")
@@ -65,7 +65,7 @@ class Money:
             return self.as_reported
         return format_cny(self.cny, self.qualifier)
 
-    def qualified(self, qualifier: str) -> "Money":
+    def with_qualifier(self, qualifier: str) -> "Money":
         return replace(self, qualifier=qualifier)
 
 
@@ -83,17 +83,22 @@ class CellReader:
     def __init__(self, finder: Finder) -> None:
         self._read: dict[tuple[str, str, str], Any] = {}
         self.readers: dict[str, Callable[[str], Any]] = {
-            **{"code": code, "project": code, "national_code": national_code, "flag": flag},
-            **dict.fromkeys(("partial_date", "milestone", "planned"), partial_date),
+            **{
+                "code": read_code,
+                "project": read_code,
+                "national_code": read_national_code,
+                "flag": read_flag,
+            },
+            **dict.fromkeys(("partial_date", "milestone", "planned"), read_partial_date),
             **{"region": finder.region, "sector": finder.sector},
             **{"park": finder.park, "source": finder.source},
-            **{"investors": investors, "events": names},
+            **{"investors": read_investors, "events": read_names},
         }
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
-        """The value of a cell that is not blank; raises CellFault."""
+        """Read a cell that is not blank; CellFault if it means nothing."""
         if fault and not (fault == LOST_DIGITS and cell_kind(name) == "money"):
-            raise _fault_of_file(fault, text)
+            raise _describe_fault(fault, text)
         key = (name, text, unit)
         if key not in self._read:
             try:
@@ -107,7 +112,7 @@ class CellReader:
 
     def _value(self, name: str, text: str, unit: str) -> Any:
         if _NO_TEXT.search(text):
-            raise _control_character()
+            raise _refuse_control_character()
         kind = cell_kind(name)
         if kind in OF_A_COLUMN:
             return OF_A_COLUMN[kind](name, text)
@@ -116,11 +121,11 @@ class CellReader:
         return self.readers[kind](text)
 
 
-def _control_character() -> CellFault:
+def _refuse_control_character() -> CellFault:
     return CellFault("control_character", _("Control characters are not allowed."))
 
 
-def _fault_of_file(fault: str, text: str) -> CellFault:
+def _describe_fault(fault: str, text: str) -> CellFault:
     details = {
         FORMULA: _("This is a formula. Put its value in its place (copy, then paste as values)."),
         FORMULA_ERROR: _("The formula in this cell gives an error."),
@@ -138,7 +143,7 @@ def refuse_exponent(text: str) -> None:
         raise CellFault(LOST_DIGITS, detail % {"text": text})
 
 
-def code(text: str) -> str:
+def read_code(text: str) -> str:
     refuse_exponent(text)
     try:
         validate_code(text)
@@ -150,7 +155,7 @@ def code(text: str) -> str:
     return text
 
 
-def national_code(text: str) -> str:
+def read_national_code(text: str) -> str:
     refuse_exponent(text)
     found = national_codes.normalise(text)
     try:
@@ -160,13 +165,13 @@ def national_code(text: str) -> str:
     return found
 
 
-def plain_text(name: str, text: str) -> str:
-    """A text of the length that its column holds; only notes have several lines."""
+def read_text(name: str, text: str) -> str:
+    """Read a text of the length that its column holds; only notes have several lines."""
     column = Project._meta.get_field("name_zh" if name == "name" else name)
     longest = getattr(column, "max_length", None)
     if longest is None:
         if _NO_LINES.search(text):
-            raise _control_character()
+            raise _refuse_control_character()
         return text.replace("\r\n", "\n").replace("\r", "\n")
     if _LINES.search(text):
         one_line = _LINES.sub(" ", text)
@@ -177,8 +182,8 @@ def plain_text(name: str, text: str) -> str:
     return text
 
 
-def word(name: str, text: str) -> Any:
-    """A word of the ledger; for `status` a pair of the column and its word."""
+def read_word(name: str, text: str) -> Any:
+    """Read a word of the ledger; of `status` a pair of the column and its word."""
     if name == "status":
         for column in ("stage", "standing"):
             found = find_word(column, text)
@@ -195,8 +200,8 @@ def word(name: str, text: str) -> Any:
     raise CellFault("unknown_value", detail % told, nearest(text, allowed))
 
 
-def number(name: str, text: str) -> Any:
-    """A number that its column of the ledger holds: so many digits, within its bounds."""
+def read_number(name: str, text: str) -> Any:
+    """Read a number that its column of the ledger can hold."""
     refuse_exponent(text)
     column: Any = Project._meta.get_field(name)
     try:
@@ -205,15 +210,15 @@ def number(name: str, text: str) -> Any:
         raise CellFault(error.code or "invalid", error.messages[0]) from error
 
 
-def flag(text: str) -> bool:
+def read_flag(text: str) -> bool:
     value = FLAGS.get(text.casefold())
     if value is None:
         raise CellFault("unknown_value", _("Write yes or no, 是 or 否, true or false."))
     return value
 
 
-def partial_date(text: str) -> PartialDate:
-    """A date as people write it. A bare serial number of a spreadsheet is refused, but read."""
+def read_partial_date(text: str) -> PartialDate:
+    """Read a date as people write it; CellFault suggests the day of a bare serial number."""
     moment = _MOMENT.fullmatch(text)
     if _SERIAL.fullmatch(text) and float(text) <= _LAST_SERIAL:
         day = date(1899, 12, 30) + timedelta(days=int(float(text)))
@@ -226,11 +231,11 @@ def partial_date(text: str) -> PartialDate:
         raise CellFault(error.code, error.message) from error
 
 
-def money(text: str, unit: str) -> Money:
-    """An investment; the cell's own unit wins over that of the header."""
+def read_money(text: str, unit: str) -> Money:
+    """Read an investment; the cell's own unit wins over that of the header."""
     refuse_exponent(text)
-    header_unit: Any = unit if unit in MONEY_UNITS else "yuan"
-    if unit and unit not in UNITS.values():
+    header_unit: Any = unit if unit in MONEY_SPELLINGS else "yuan"
+    if unit and unit not in UNIT_SPELLINGS.values():
         text = f"{text}{unit}"  # another currency, as a mapping says
     try:
         amount = parse_amount(text, default_unit=header_unit)
@@ -247,7 +252,9 @@ def money(text: str, unit: str) -> Money:
     is_scaled = header_unit != "yuan" and bare != amount.value
     if is_scaled:
         _check_plausible(text, cny, bare)
-    return Money(cny, amount.qualifier.value, _as_reported(text, amount, is_scaled, header_unit))
+    return Money(
+        cny, amount.qualifier.value, _write_as_reported(text, amount, is_scaled, header_unit)
+    )
 
 
 def _check_plausible(text: str, cny: int, bare: Decimal) -> None:
@@ -264,21 +271,21 @@ def _check_plausible(text: str, cny: int, bare: Decimal) -> None:
     raise CellFault("implausible_amount", detail % told, suggestion)
 
 
-def _as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:
+def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:
     if is_scaled:
         return f"{text}{UNIT_WORDS[unit]}"[:300]
     is_number = text.isdecimal() and amount.qualifier == Qualifier.EXACT
     return "" if is_number else text[:300]
 
 
-def area_mu(text: str, unit: str) -> Decimal:
-    """Land in mu, to two decimals."""
+def read_area(text: str, unit: str) -> Decimal:
+    """Read an area in mu, to two decimals."""
     refuse_exponent(text)
     try:
         amount = parse_amount(text)
     except AmountError as error:
         raise CellFault(error.code, error.message) from error
-    own = amount.unit or (unit if unit in LAND_UNITS else "mu")
+    own = amount.unit or (unit if unit in LAND_SPELLINGS else "mu")
     if own not in MU:
         raise CellFault("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
     if amount.qualifier != Qualifier.EXACT:
@@ -293,9 +300,9 @@ def area_mu(text: str, unit: str) -> Decimal:
     return rounded
 
 
-def names(text: str) -> tuple[str, ...]:
-    """Several names in one cell, divided by ； ; 、 | or line ends."""
-    found = tuple(dict.fromkeys(name.strip() for name in SEPARATOR.split(text) if name.strip()))
+def read_names(text: str) -> tuple[str, ...]:
+    """Read several names in one cell, divided by ； ; 、 | or line ends."""
+    found = tuple(dict.fromkeys(name.strip() for name in _SEPARATOR.split(text) if name.strip()))
     if len(found) > MOST_NAMES:
         raise CellFault("too_many_names", _("There are too many names in this cell."))
     if any(len(name) > 200 for name in found):
@@ -303,10 +310,10 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
-def investors(text: str) -> tuple[Share, ...]:
-    """Names of investors; a share in brackets (某某公司[85%]) is taken apart."""
+def read_investors(text: str) -> tuple[Share, ...]:
+    """Read names of investors, each with the share in brackets: 某某公司[85%]."""
     found = []
-    for name in names(text):
+    for name in read_names(text):
         shared = _SHARE.match(name)
         share = int(Decimal(shared[2]) * 100) if shared else None
         found.append(Share(shared[1].strip() if shared else name, share or None))
@@ -324,6 +331,6 @@ def is_first_day(day: PartialDate, of: PartialDate) -> bool:
 
 # The readers that need more than the text: which column it is in, or the unit of its header
 OF_A_COLUMN: Mapping[str, Callable[[str, str], Any]] = {
-    **{"text": plain_text, "word": word, "number": number}
+    **{"text": read_text, "word": read_word, "number": read_number}
 }
-WITH_A_UNIT: Mapping[str, Callable[[str, str], Any]] = {"money": money, "area": area_mu}
+WITH_A_UNIT: Mapping[str, Callable[[str, str], Any]] = {"money": read_money, "area": read_area}

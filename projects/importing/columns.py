@@ -5,14 +5,14 @@ from typing import get_args
 
 from django.utils.translation import gettext_lazy as _
 
-from config.reading.headers import Spellings, plain
+from config.reading.headers import Spellings, normalize_header
 from config.spreadsheets import Column, Layout
-from config.spreadsheets.columns import Header, Unit
+from config.spreadsheets.columns import HeaderKind, MoneyUnit
 from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
 from projects.lifecycle.words import Stage
 
-MILESTONES: Mapping[str, Stage] = {f"{stage.value}_on": stage for stage in Stage}
-PLANNED: Mapping[str, Stage] = {f"{stage.value}_planned_on": stage for stage in Stage}
+MILESTONE_STAGES: Mapping[str, Stage] = {f"{stage.value}_on": stage for stage in Stage}
+PLANNED_STAGES: Mapping[str, Stage] = {f"{stage.value}_planned_on": stage for stage in Stage}
 FILE_COLUMNS = {column.name: column for column in [*PROJECT_COLUMNS, *MILESTONE_COLUMNS]}
 # What planners have in their sheets, and files of ours never
 SHEET_COLUMNS = [
@@ -38,8 +38,8 @@ COLUMNS = FILE_COLUMNS | {column.name: column for column in SHEET_COLUMNS}
 DERIVED = "derived"
 CELL_KINDS: Mapping[str, str] = (
     {name: column.cell or column.kind for name, column in COLUMNS.items()}
-    | dict.fromkeys(MILESTONES, "milestone")
-    | dict.fromkeys(PLANNED, "planned")
+    | dict.fromkeys(MILESTONE_STAGES, "milestone")
+    | dict.fromkeys(PLANNED_STAGES, "planned")
     | dict.fromkeys(NOT_IMPORTED, DERIVED)
 )
 # Where a file has names alone, these find what the column of codes would have named.
@@ -51,18 +51,18 @@ NAMES_OF = {
 
 
 def cell_kind(name: str) -> str:
-    """How the cells of a column are read; `derived` for what the ledger works out by itself."""
+    """Say how cells of a column are read; `derived` for what the ledger works out by itself."""
     return CELL_KINDS.get(name, DERIVED)
 
 
 def list_spellings(columns: Iterable[Column]) -> Spellings:
-    """Every header that is understood: of our files in any layout, and of people's own sheets."""
+    """List every header that is understood, plain, with the column and the unit it names."""
     columns = list(columns)
-    known = {plain(text): (c.name, "") for c in columns for text in c.headers.split()}
+    known = {normalize_header(text): (c.name, "") for c in columns for text in c.headers.split()}
     for column in columns:
-        for header in get_args(Header):
-            for unit in get_args(Unit):
-                text = plain(column.header(Layout(header, unit)))
+        for header in get_args(HeaderKind):
+            for unit in get_args(MoneyUnit):
+                text = normalize_header(column.header(Layout(header, unit)))
                 known[text] = (column.name, unit if column.kind == "money" else "")
-        known[plain(column.name)] = (column.name, "")
+        known[normalize_header(column.name)] = (column.name, "")
     return known

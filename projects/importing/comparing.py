@@ -8,18 +8,30 @@ from django.utils.translation import gettext as _
 
 from config.dates import PartialDate, Precision
 from config.imports import CellFault, ImportOptions
-from parks.importing import Reference
+from parks.cell_lookup import FoundRow
 from projects.importing.cells import Money, Share
-from projects.importing.columns import DERIVED, FILE_COLUMNS, MILESTONES, PLANNED, cell_kind
-from projects.importing.drafts import AmountClaim, RowDraft, basis_of, old_text, shown
-from projects.importing.rows import Cells, check_for_spreadsheet, own_name, same_text
+from projects.importing.columns import (
+    DERIVED,
+    FILE_COLUMNS,
+    MILESTONE_STAGES,
+    PLANNED_STAGES,
+    cell_kind,
+)
+from projects.importing.drafts import (
+    AmountClaim,
+    RowDraft,
+    choose_basis,
+    format_stored,
+    format_value,
+)
+from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, SIGNING_TYPES, STAGES, Stage
 from projects.models import Project
 
-MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
+_MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
 # Never empty: a blank cell cannot clear them.
-KEPT = (
+_NEVER_BLANK = (
     "park",
     "standing",
     "publication",
@@ -31,7 +43,7 @@ KEPT = (
     "code",
 )
 COLUMN_OF = {"park": "park_id", "origin": "origin_id", "sector": "sector_id", "source": "source_id"}
-REPORTED = {"origin": "origin_text", "sector": "sector_text"}  # where the words are kept
+_AS_REPORTED = {"origin": "origin_text", "sector": "sector_text"}  # where the words are kept
 PHASE_ONE = "一期"
 
 
@@ -54,14 +66,14 @@ class Comparison:
         values = self.cells.values
         for name, value in list(values.items()):
             kind = cell_kind(name)
-            if name in ("name", "status") or name in MONEY or name == "phase_one_cny":
+            if name in ("name", "status") or name in _MONEY or name == "phase_one_cny":
                 continue
-            self.guarded(name, self.take, name, value, kind)
+            self.attempt(name, self.take, name, value, kind)
         if "name" in values:
-            self.guarded("name", self.column, own_name(values["name"]), values["name"])
+            self.attempt("name", self.column, choose_name_column(values["name"]), values["name"])
         if "status" in values:
             column, word = values["status"]
-            self.guarded("status", self.take, column, word, "word")
+            self.attempt("status", self.take, column, word, "word")
         self.money()
         self.clear()
         self.bases()
@@ -70,8 +82,8 @@ class Comparison:
         self.warn_of_derived()
         return self.draft
 
-    def guarded(self, name: str, take: Callable[..., None], *args: Any) -> None:
-        """Do something with the cell of a column; what is wrong with it is reported there."""
+    def attempt(self, name: str, take: Callable[..., None], *args: Any) -> None:
+        """Call `take`; a CellFault is reported at the cell of the column."""
         try:
             take(*args)
         except CellFault as fault:
@@ -92,17 +104,17 @@ class Comparison:
         taker(name, value)
 
     def old(self, name: str) -> str:
-        return old_text(self.stored, name)
+        return format_stored(self.stored, name)
 
     def tell(self, name: str, value: Any) -> None:
-        self.report.changes[name] = [self.old(name), shown(value)]
+        self.report.changes[name] = [self.old(name), format_value(value)]
 
     def column(self, name: str, value: Any) -> None:
         """A plain column of the project."""
-        if name in REPORTED and not self.reported(name, value):
+        if name in _AS_REPORTED and not self.keep_words(name, value):
             return
-        old, new = self.old(name), shown(value)
-        if same_text(old, new):
+        old, new = self.old(name), format_value(value)
+        if is_same_text(old, new):
             return
         if not self.options.overwrite and cell_kind(name) in ("text", "partial_date"):
             check_for_spreadsheet(old, new, value)
@@ -113,20 +125,20 @@ class Comparison:
             self.draft.columns[COLUMN_OF.get(name, name)] = getattr(value, "pk", value)
         self.tell(name, value)
 
-    def reported(self, name: str, code: str | None) -> bool:
+    def keep_words(self, name: str, code: str | None) -> bool:
         """Keep the words of an origin or sector; whether they name one that the ledger knows."""
         text = self.cells.texts[name]
-        words = REPORTED[name]
+        words = _AS_REPORTED[name]
         is_new = code is None or code != self.old(name)
         if is_new and text.upper() != code and words not in self.cells.texts:
             self.column(words, text[:200])
-        if code is None and not same_text(text, self.old(words)):
+        if code is None and not is_same_text(text, self.old(words)):
             detail = _("“%(text)s” is not a known sector; it is kept as text.") % {"text": text}
             self.cells.warn(name, CellFault("sector_open", detail))
         return code is not None
 
     def milestone(self, name: str, day: PartialDate) -> None:
-        stage = MILESTONES[name]
+        stage = MILESTONE_STAGES[name]
         if day.first > timezone.localdate():
             detail = _("%(day)s is in the future; this column takes no planned dates.")
             raise CellFault("in_the_future", detail % {"day": day})
@@ -135,7 +147,7 @@ class Comparison:
 
     def plan(self, name: str, day: PartialDate) -> None:
         if self.is_new_date(name, day):
-            self.draft.planned[PLANNED[name]] = day
+            self.draft.planned[PLANNED_STAGES[name]] = day
 
     def agreement_type(self, name: str, word: str) -> None:
         if word != self.old(name):
@@ -152,9 +164,9 @@ class Comparison:
         self.tell(name, shares)
         if self.stored and any(share.share_bp for share in shares):
             before = tuple(each.share for each in self.stored.investors)
-            self.report.changes[name][0] = shown(before)
+            self.report.changes[name][0] = format_value(before)
 
-    def events(self, name: str, events: tuple[Reference, ...]) -> None:
+    def events(self, name: str, events: tuple[FoundRow, ...]) -> None:
         """Events are added; those that the project took part in already are no change."""
         there = self.stored.events if self.stored else set()
         if {event.pk for event in events} - there:
@@ -194,16 +206,16 @@ class Comparison:
         if phase and not given and not self.cells.texts.get("investment_cny"):
             detail = _("Only the amount of the first phase is given; it stands for the project.")
             self.cells.warn("phase_one_cny", CellFault("first_phase_only", detail))
-            basis = basis_of(self.stored, values.get("investment_basis"))
+            basis = choose_basis(self.stored, values.get("investment_basis"))
             self.claim(AmountClaim(phase, basis, note=PHASE_ONE))
         elif phase and self.stored:
             detail = _("The first phase of a project that already exists is not written.")
             self.cells.warn("phase_one_cny", CellFault("not_written", detail))
         elif phase:
-            self.draft.claims.append(AmountClaim(phase, basis_of(None, None), is_part=True))
+            self.draft.claims.append(AmountClaim(phase, choose_basis(None, None), is_part=True))
             self.tell("phase_one_cny", phase)
         if given or {"investment_qualifier", "investment_basis"} & {*values}:
-            self.guarded("investment_qualifier", self.whole_amount)
+            self.attempt("investment_qualifier", self.whole_amount)
 
     def whole_amount(self) -> None:
         """The amount with what is said of it; what the cell leaves out is as it was."""
@@ -218,8 +230,8 @@ class Comparison:
             detail = _("The amount itself says “%(own)s”.") % {"own": own}
             raise CellFault("contradicting", detail, own)
         if qualifier:
-            money = money.qualified(qualifier)
-        self.claim(AmountClaim(money, basis_of(stored, values.get("investment_basis"))))
+            money = money.with_qualifier(qualifier)
+        self.claim(AmountClaim(money, choose_basis(stored, values.get("investment_basis"))))
 
     def claim(self, claim: AmountClaim) -> None:
         if self.stored and self.stored.says(claim.money, claim.basis):
@@ -237,21 +249,21 @@ class Comparison:
         """What blank cells take away, where that was asked for."""
         if self.stored is None or self.options.blank != "clear":
             return
-        for name in self.cells.blank.difference(KEPT, self.cells.values):
+        for name in self.cells.blank.difference(_NEVER_BLANK, self.cells.values):
             if not self.old(name):
                 continue
-            if name in MILESTONES:
-                self.draft.milestones[MILESTONES[name]] = None
-            elif name in PLANNED:
-                self.draft.planned[PLANNED[name]] = None
+            if name in MILESTONE_STAGES:
+                self.draft.milestones[MILESTONE_STAGES[name]] = None
+            elif name in PLANNED_STAGES:
+                self.draft.planned[PLANNED_STAGES[name]] = None
             elif name == "investment_cny":
                 self.draft.withdraws = True
             elif name == "investors":
                 self.draft.investors = ()
-            elif name in MONEY or name == "agreement_type":
+            elif name in _MONEY or name == "agreement_type":
                 continue
             else:
-                self.draft.columns |= dict(emptied(name))
+                self.draft.columns |= dict(empty_columns(name))
             self.report.changes[name] = [self.old(name), ""]
 
     def bases(self) -> None:
@@ -286,7 +298,7 @@ class Comparison:
     def check_order(self) -> None:
         """A later step that is dated before an earlier one is most often a typing error."""
         new = {**self.draft.milestones}
-        days = {stage: self.stored_day(name) for name, stage in DATED_STAGES.items()} | new
+        days = {stage: self.find_stored_day(name) for name, stage in DATED_STAGES.items()} | new
         dated = [(stage, day) for stage in STAGES if (day := days.get(stage))]
         for place, (later, day) in enumerate(dated):
             for earlier, before in dated[:place]:
@@ -308,7 +320,7 @@ class Comparison:
                 told = {"later": stage.label, "stage": Stage(given).label}
                 self.cells.fail(f"{stage.value}_on", CellFault("beyond_stage", detail % told))
 
-    def stored_day(self, name: str) -> PartialDate | None:
+    def find_stored_day(self, name: str) -> PartialDate | None:
         values = self.stored.values if self.stored else {}
         if not values.get(name):
             return None
@@ -321,12 +333,12 @@ class Comparison:
             if not self.stored or not text or cell_kind(name) != DERIVED or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
-            if name != "version" and not same_text(text, now):
+            if name != "version" and not is_same_text(text, now):
                 detail = _("“%(name)s” follows from other columns and is not written.")
                 self.cells.warn(name, CellFault("not_written", detail % {"name": name}, now))
 
 
-def emptied(name: str) -> Iterator[tuple[str, Any]]:
+def empty_columns(name: str) -> Iterator[tuple[str, Any]]:
     """The columns of a project without this value."""
     if name in ("duplicate_of", "part_of"):
         yield f"{name}_id", None

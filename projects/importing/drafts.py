@@ -6,8 +6,8 @@ from typing import Any
 
 from config.amounts import format_cny
 from config.dates import PartialDate
-from config.spreadsheets.cells import partial_date, text_of
-from parks.importing import Reference
+from config.spreadsheets.cells import format_partial_date, to_text
+from parks.cell_lookup import FoundRow
 from projects.importing.cells import Money, Share
 from projects.importing.columns import FILE_COLUMNS
 from projects.importing.stored import Stored
@@ -44,7 +44,7 @@ class RowDraft:
     claims: list[AmountClaim] = field(default_factory=list)
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
-    events: tuple[Reference, ...] = ()
+    events: tuple[FoundRow, ...] = ()
 
 
 # Where a stored project keeps what a column of the file names
@@ -58,8 +58,8 @@ PATHS = {
 }
 
 
-def old_text(stored: Stored | None, name: str) -> str:
-    """What a project has now, as the report shows it."""
+def format_stored(stored: Stored | None, name: str) -> str:
+    """Format what a project has now as the report shows it; blank for a new project."""
     if stored is None:
         return ""
     values = stored.values
@@ -69,31 +69,31 @@ def old_text(stored: Stored | None, name: str) -> str:
     if name == "investors":
         return "；".join(each.share.name for each in stored.investors)
     if f"{name}_precision" in values:
-        return text_of(partial_date(values[name], values[f"{name}_precision"]))
+        return to_text(format_partial_date(values[name], values[f"{name}_precision"]))
     path = PATHS.get(name, name)
     column = FILE_COLUMNS.get(name)
     if path not in values and column and column.source in values:
         return stored.text(column, "")
-    return shown(values.get(path))
+    return format_value(values.get(path))
 
 
-def shown(value: Any) -> str:
-    """A value of a cell as the report shows it."""
+def format_value(value: Any) -> str:
+    """Format a value of a cell as the report shows it."""
     if isinstance(value, str):
         return value
     if isinstance(value, PartialDate | Money):
         return str(value)
-    if isinstance(value, Reference):
+    if isinstance(value, FoundRow):
         return value.code
     if isinstance(value, tuple):
-        return "；".join(shown(each) for each in value)
+        return "；".join(format_value(each) for each in value)
     if isinstance(value, Share):
         share = f" [{Decimal(value.share_bp) / 100:g}%]" if value.share_bp else ""
         return f"{value.name}{share}"
-    return text_of(value)
+    return to_text(value)
 
 
-def basis_of(stored: Stored | None, given: str | None) -> str:
-    """What an amount rests on when the file does not say: as before, else it is only reported."""
+def choose_basis(stored: Stored | None, given: str | None) -> str:
+    """Choose what an amount rests on: as the file says, else as before, else only reported."""
     before = stored.values["investment_basis"] if stored else ""
     return given or before or InvestmentBasis.REPORTED.value

@@ -6,7 +6,7 @@ from typing import IO, Any
 from config.reading.headers import Match, unit_in
 from config.spreadsheets import Column, Written, write_csv
 from parks.models import ImportBatch
-from projects.importing.batches import read, upload_of
+from projects.importing.batches import read_upload, restore_upload
 from projects.importing.cells import UNIT_WORDS
 from projects.importing.columns import cell_kind
 
@@ -18,24 +18,24 @@ def write_failures(batch: ImportBatch, file: IO[bytes]) -> Written:
 
     Raises FileError when the file is not kept any more.
     """
-    table = read(upload_of(batch))
-    reasons = {row["line"]: reason_of(row) for row in batch.rows if row["action"] in FAILED}
+    table = read_upload(restore_upload(batch))
+    reasons = {row["line"]: join_reasons(row) for row in batch.rows if row["action"] in FAILED}
     matches = [match for match in table.header.matches if match.text]
-    columns = [Column(header_of(match), "", "text") for match in matches]
+    columns = [Column(write_header(match), "", "text") for match in matches]
     columns += [Column("_line", "", "number", "number"), Column("_error", "", "text")]
     rows = (row for row in table.rows if row.line in reasons)
     return write_csv(columns, _cells(matches, rows, reasons), file)
 
 
-def header_of(match: Match) -> str:
-    """The header of a column, with the unit that a line above the table gave."""
+def write_header(match: Match) -> str:
+    """Write the header of a column, with the unit that a line above the table gave."""
     unit = UNIT_WORDS.get(match.unit, "")
     is_said = cell_kind(match.name) != "money" or unit_in(match.text) or not unit
     return match.text if is_said else f"{match.text}（{unit}）"
 
 
-def reason_of(row: dict[str, Any]) -> str:
-    """What is wrong with a row, in one text."""
+def join_reasons(row: dict[str, Any]) -> str:
+    """Join what is wrong with a row into one text."""
     if row["action"] == "conflict":
         return "conflict"
     return "; ".join(

@@ -7,26 +7,33 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.imports import CellFault, Checked, ImportOptions, RowReport, report_on
+from config.imports import CellFault, Checked, ImportOptions, RowReport, build_report
 from config.reading.files import ReadTable
 from config.reading.mapping import Wishes
-from config.reading.rows import Row
+from config.reading.rows import ReadRow
 from config.spreadsheets import Column
 from parks.access import Write, may_write
-from parks.importing import Finder, Reference
+from parks.cell_lookup import Finder, FoundRow
 from parks.models.naming import name_key
 from projects.importing import stored as stored_projects
-from projects.importing.cells import CellReader, national_code
+from projects.importing.cells import CellReader, read_national_code
 from projects.importing.columns import FILE_COLUMNS, cell_kind
 from projects.importing.comparing import Comparison
 from projects.importing.drafts import RowDraft
-from projects.importing.rows import Cells, RowReader, find_events, investors_of, name_of, same_text
+from projects.importing.rows import (
+    Cells,
+    RowReader,
+    choose_name,
+    find_events,
+    is_same_text,
+    list_investors,
+)
 from projects.importing.stored import Namesakes, Stored
 from projects.importing.totals import compare_totals
 from projects.importing.writing import write
 from projects.models import Project
 
-ROWS_AT_ONCE = 1_000
+_ROWS_AT_ONCE = 1_000
 Progress = Callable[[int, int], None]
 MEASURED = ("money", "area")  # kinds of cells that have a unit
 # In which two rows of one project may differ and still be the same
@@ -67,7 +74,7 @@ class ProjectImporter:
         self.options = options
         self.finder = Finder(actor, sees_all=self.is_operator)
         self.file = self.look_through(wishes)
-        self.seen: dict[Any, Row] = {}  # the first row of the file about each project
+        self.seen: dict[Any, ReadRow] = {}  # the first row of the file about each project
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
         self.rights: dict[tuple[Write, int], bool] = {}
         self.drafts: list[RowDraft] = []
@@ -83,7 +90,7 @@ class ProjectImporter:
         names, codes = set(), set()
         for row in self.table.rows:
             texts = reader.texts(row)
-            names.add(name_of(texts))
+            names.add(choose_name(texts))
             codes.add(texts.get("code", "").lower())
         ours = [FILE_COLUMNS[name] for name in columns if name in FILE_COLUMNS]
         return ImportedFile(ours, reader, visible, Namesakes(names, visible), codes)
@@ -92,18 +99,18 @@ class ProjectImporter:
         """Report on every row, and say how to write those that may be written."""
         table = self.table
         rows: list[RowReport] = []
-        for start in range(0, len(table.rows), ROWS_AT_ONCE):
-            rows += self.check_rows(table.rows[start : start + ROWS_AT_ONCE])
+        for start in range(0, len(table.rows), _ROWS_AT_ONCE):
+            rows += self.check_rows(table.rows[start : start + _ROWS_AT_ONCE])
             if progress:
                 progress(len(rows), len(table.rows))
-        report = report_on(table, rows)
+        report = build_report(table, rows)
         report.checks = compare_totals(table, rows, self.file.reader.cells)
         for column in report.columns:
             if cell_kind(column["name"]) not in MEASURED:
                 column.pop("unit", None)  # that of a title line is of the amounts alone
         return Checked(report, partial(write, self.drafts, batch), len(self.drafts))
 
-    def check_rows(self, rows: list[Row]) -> Iterator[RowReport]:
+    def check_rows(self, rows: list[ReadRow]) -> Iterator[RowReport]:
         chunk = self.look_up(rows)
         keys = {row.line: self.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for key in keys.values() if isinstance(key, int)]
@@ -111,16 +118,16 @@ class ProjectImporter:
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
 
-    def look_up(self, rows: list[Row]) -> Chunk:
+    def look_up(self, rows: list[ReadRow]) -> Chunk:
         texts = {row.line: self.file.reader.texts(row) for row in rows}
         codes = [code for each in texts.values() if (code := each.get("code"))]
-        nationals = [national_of(each) for each in texts.values()]
+        nationals = [find_national_code(each) for each in texts.values()]
         return Chunk(
             texts,
-            stored_projects.by_code(codes),
+            stored_projects.find_by_code(codes),
             stored_projects.find_retired(codes),
-            stored_projects.by_national_code(nationals, Project.objects.all()),
-            stored_projects.by_national_code(nationals, self.file.visible),
+            stored_projects.find_by_national_code(nationals, Project.objects.all()),
+            stored_projects.find_by_national_code(nationals, self.file.visible),
         )
 
     def find(self, texts: dict[str, str], chunk: Chunk) -> int | CellFault | None:
@@ -128,20 +135,20 @@ class ProjectImporter:
         code = texts.get("code", "")
         if code:
             return chunk.by_code.get(code.lower())
-        national = national_of(texts)
+        national = find_national_code(texts)
         if national in chunk.nameable:
             return chunk.nameable[national]
         park = self.park_of(texts)
         if park is None:
             return None
-        same = self.file.namesakes.same(park.pk, name_of(texts), self.leads(texts), national)
+        same = self.file.namesakes.same(park.pk, choose_name(texts), self.leads(texts), national)
         if len(same) > 1:
             codes = ", ".join(each.code for each in same)
             detail = _("Several projects of the park have this name; give the code: %(codes)s.")
             return CellFault("ambiguous_project", detail % {"codes": codes})
         return same[0].pk if same else None
 
-    def park_of(self, texts: dict[str, str]) -> Reference | None:
+    def park_of(self, texts: dict[str, str]) -> FoundRow | None:
         try:
             return self.finder.park(texts["park"])[0] if texts.get("park") else None
         except CellFault:
@@ -155,12 +162,12 @@ class ProjectImporter:
         return [share.name for share in shares]
 
     def check_row(
-        self, row: Row, chunk: Chunk, key: int | CellFault | None, there: dict[int, Stored]
+        self, row: ReadRow, chunk: Chunk, key: int | CellFault | None, there: dict[int, Stored]
     ) -> RowReport:
         stored = there.get(key) if isinstance(key, int) else None
         cells = self.file.reader.read(row, chunk.texts[row.line], stored)
         report = cells.report
-        report.name = stored.name if stored else name_of(cells.texts)
+        report.name = stored.name if stored else choose_name(cells.texts)
         report.key = stored.code if stored else cells.texts.get("code", "")
         if isinstance(key, CellFault):
             cells.fail("code", key)
@@ -193,7 +200,9 @@ class ProjectImporter:
         given = cells.texts.get("version", "")
         return bool(given) and given != str(stored.values["version"])
 
-    def check_identity(self, cells: Cells, row: Row, stored: Stored | None, chunk: Chunk) -> None:
+    def check_identity(
+        self, cells: Cells, row: ReadRow, stored: Stored | None, chunk: Chunk
+    ) -> None:
         """Every row has a code of its own, or a name and a park; or is there as it says."""
         code = cells.texts.get("code", "")
         mode = self.options.mode
@@ -212,13 +221,13 @@ class ProjectImporter:
             )
         if code:
             try:
-                self.file.reader.cells.read("code", code, fault=fault_in(row, cells))
+                self.file.reader.cells.read("code", code, fault=find_code_fault(row, cells))
             except CellFault as fault:
                 cells.fail("code", fault)
             if code.lower() in chunk.retired:
                 detail = _("The code “%(code)s” belonged to a deleted row; choose another.")
                 cells.fail("code", CellFault("code_retired", detail % {"code": code}))
-        if not name_of(cells.texts):
+        if not choose_name(cells.texts):
             detail = _("Give a Chinese or an English name, or both.")
             cells.fail("name", CellFault("required", detail))
         if not cells.texts.get("park"):
@@ -227,7 +236,7 @@ class ProjectImporter:
 
     def check_national_code(self, cells: Cells, stored: Stored | None, chunk: Chunk) -> None:
         """A national code is that of one project alone, in the ledger and in the file."""
-        national = national_of(cells.texts)
+        national = find_national_code(cells.texts)
         if not national:
             return
         if chunk.by_national_code.get(national, stored and stored.pk) != (stored and stored.pk):
@@ -250,7 +259,7 @@ class ProjectImporter:
                 cells.fail("park", CellFault("forbidden", detail))
                 if stored and park == stored.values["park_id"]:  # nor to read all of it
                     report = cells.report
-                    report.name, report.changes, report.warnings = name_of(cells.texts), {}, []
+                    report.name, report.changes, report.warnings = choose_name(cells.texts), {}, []
 
     def may(self, kind: Write, park: int) -> bool:
         if self.is_operator:
@@ -263,14 +272,14 @@ class ProjectImporter:
         """What a project is a part or duplicate of is in the ledger or in the file."""
         for name, code in draft.references.items():
             own = draft.code.lower() == code.lower() and bool(code)
-            known = code.lower() in self.file.codes or bool(stored_projects.by_code([code]))
+            known = code.lower() in self.file.codes or bool(stored_projects.find_by_code([code]))
             if own or not known:
                 detail = _("A project cannot be a part or duplicate of itself.")
                 if not own:
                     detail = _("There is no project “%(code)s”.") % {"code": code}
                 cells.fail(name, CellFault("circle" if own else "unknown_value", detail))
 
-    def is_repeated(self, row: Row, cells: Cells, stored: Stored | None) -> bool:
+    def is_repeated(self, row: ReadRow, cells: Cells, stored: Stored | None) -> bool:
         """Whether an earlier row is about the same project; contradictions are errors."""
         key = self.identity(cells, stored)
         first = self.seen.setdefault(key, row) if key else row
@@ -279,7 +288,9 @@ class ProjectImporter:
         report = cells.report
         before = self.file.reader.texts(first)
         differing = [
-            name for name, text in cells.texts.items() if not same_text(text, before.get(name, ""))
+            name
+            for name, text in cells.texts.items()
+            if not is_same_text(text, before.get(name, ""))
         ]
         report.of_line = first.line
         report.changes, report.warnings = {}, []
@@ -306,15 +317,15 @@ class ProjectImporter:
             return stored.pk
         if cells.texts.get("code"):
             return cells.texts["code"].lower()
-        if national := national_of(cells.texts):
+        if national := find_national_code(cells.texts):
             return ("national_code", national)
         park = cells.values.get("park")
-        name = name_of(cells.texts)
-        lead = next((name_key(share.name) for share in investors_of(cells)), "")
+        name = choose_name(cells.texts)
+        lead = next((name_key(share.name) for share in list_investors(cells)), "")
         return (park.pk, name_key(name), lead) if park and name else None
 
     def warn_of_likeness(self, cells: Cells) -> None:
-        like = self.file.namesakes.like(name_of(cells.texts))
+        like = self.file.namesakes.like(choose_name(cells.texts))
         if like:
             codes = ", ".join(each.code for each in like[:5])
             detail = _("This may be a project that already exists: %(codes)s.")
@@ -322,18 +333,18 @@ class ProjectImporter:
             cells.warn("name", fault)
 
 
-def fault_in(row: Row, cells: Cells) -> str:
+def find_code_fault(row: ReadRow, cells: Cells) -> str:
     """What is wrong with the cell of the code before it is read."""
     match = cells.matches.get("code")
     return row.faults.get(match.place, "") if match else ""
 
 
-def national_of(texts: dict[str, str]) -> str:
+def find_national_code(texts: dict[str, str]) -> str:
     """The national code of a row, as it is kept; blank where it has none, or none of that shape."""
     text = texts.get("national_code")
     if not text:
         return ""
     try:
-        return national_code(text)
+        return read_national_code(text)
     except CellFault:
         return ""

@@ -17,25 +17,25 @@ from rest_framework.serializers import BaseSerializer
 from config.amounts import AmountError, parse_amount
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, parse_date_as_written
-from config.imports import CellFault, Checked, ImportOptions, RowReport, report_on
+from config.imports import CellFault, Checked, ImportOptions, RowReport, build_report
 from config.reading.files import ReadTable
-from config.reading.headers import MONEY_UNITS, Match, Spellings, plain
+from config.reading.headers import MONEY_SPELLINGS, Match, Spellings, normalize_header
 from config.reading.mapping import Wishes
-from config.reading.rows import Row
+from config.reading.rows import ReadRow
 from config.spreadsheets import Column, Layout, Table
-from config.spreadsheets.cells import plain_values, text_of
+from config.spreadsheets.cells import plain_values, to_text
 from parks.access import Write, may_write
+from parks.cell_lookup import Finder
 from parks.claims.serializers import FigureSerializer
 from parks.columns import FIGURES, PARKS
-from parks.importing import Finder
 from parks.models import Figure, Park
 from parks.recording.recording import recorded
 from parks.serializers import ParkSerializer
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingSerializer
-from projects.importing.cells import CellReader, flag, partial_date, refuse_exponent
+from projects.importing.cells import CellReader, read_flag, read_partial_date, refuse_exponent
 from projects.importing.columns import list_spellings
-from projects.importing.rows import Cells, same_text
+from projects.importing.rows import Cells, is_same_text
 from projects.importing.words import is_blank
 from projects.models import Funding, Project
 
@@ -67,11 +67,11 @@ class Resource:
         """Every header that is understood."""
         known: dict[str, tuple[str, str]] = {}
         for name, texts in self.headers.items():
-            known |= {plain(text): (name, "") for text in texts.split()}
+            known |= {normalize_header(text): (name, "") for text in texts.split()}
         return {**known, **list_spellings(self.table.columns)}
 
 
-RESOURCES: dict[str, Resource] = {
+IMPORT_RESOURCES: dict[str, Resource] = {
     "parks": Resource(
         PARKS,
         Park,
@@ -138,7 +138,7 @@ class PlainImporter:
             rows.append(self.check_row(row))
             if progress:
                 progress(len(rows), len(self.table.rows))
-        return Checked(report_on(self.table, rows), partial(self.write, batch), len(self.ready))
+        return Checked(build_report(self.table, rows), partial(self.write, batch), len(self.ready))
 
     def write(self, batch: str) -> None:
         with recorded(batch=batch):
@@ -146,7 +146,7 @@ class PlainImporter:
                 serializer.save(**owner)
 
     def load(self) -> dict[tuple[str, ...], list[tuple[Model, dict[str, str]]]]:
-        """All rows there are, as texts of our files, by code and by key."""
+        """Load all rows that the person may see, as texts of our files, by code and by key."""
         rows = self.resource.model._default_manager.all()
         if self.actor is not None and hasattr(rows, "visible_to"):
             rows = rows.visible_to(self.actor)
@@ -158,7 +158,7 @@ class PlainImporter:
             texts = {}
             for column in columns:
                 (value,) = plain_values([column], [values[p] for p in column.paths], Layout())
-                texts[column.name] = text_of(value)
+                texts[column.name] = to_text(value)
             for key in self.keys(texts):
                 found.setdefault(key, []).append((values["pk"], texts))
         return found
@@ -172,7 +172,7 @@ class PlainImporter:
         else:
             yield tuple(texts.get(name, "") for name in self.resource.key)
 
-    def check_row(self, row: Row) -> RowReport:
+    def check_row(self, row: ReadRow) -> RowReport:
         report = RowReport(row.line, "create")
         cells = Cells(report, self.texts(row), matches=self.matches)
         values = dict(self.values(cells, row))
@@ -181,7 +181,7 @@ class PlainImporter:
         instance = self.resource.model._default_manager.get(pk=pk) if pk else None
         report.key = stored.get("code", "") or cells.texts.get("code", "")
         report.name = cells.texts.get("name_zh") or cells.texts.get("name_en") or ""
-        changed = {n: v for n, v in values.items() if not same_text(shown[n], stored.get(n, ""))}
+        changed = {n: v for n, v in values.items() if not is_same_text(shown[n], stored.get(n, ""))}
         report.changes = {name: [stored.get(name, ""), shown[name]] for name in changed}
         if instance is not None and not changed:
             report.action = "error" if report.errors else "same"
@@ -199,12 +199,12 @@ class PlainImporter:
             self.ready.append(ready)
         return report
 
-    def texts(self, row: Row) -> dict[str, str]:
+    def texts(self, row: ReadRow) -> dict[str, str]:
         texts = {m.name: row.cell(m.place) for m in self.matches.values()}
         texts = {name: self.words[name].get(text, text) for name, text in texts.items()}
         return texts | {n: t for n, t in self.wishes.defaults.items() if not texts.get(n)}
 
-    def values(self, cells: Cells, row: Row) -> Iterator[tuple[str, Any]]:
+    def values(self, cells: Cells, row: ReadRow) -> Iterator[tuple[str, Any]]:
         """What the cells mean, as the serializer takes it."""
         fields = self.resource.serializer().fields
         for name, text in cells.texts.items():
@@ -231,20 +231,20 @@ class PlainImporter:
         if isinstance(of, ChoiceField):
             return _read_word(of, text)
         if column.kind in ("partial_date", "date"):
-            return str(partial_date(text))
+            return str(read_partial_date(text))
         if column.kind == "month":
             return _read_month(text)
         if column.kind == "money":
             return _read_amount(text, match.unit if match else "")
         if column.kind == "flag":
-            return flag(text)
+            return read_flag(text)
         if column.kind == "number":
             refuse_exponent(text)
             return _read_number(text)
         return text
 
     def find(self, cells: Cells, shown: dict[str, str]) -> tuple[Any, dict[str, str]]:
-        """The key of the row that is there already, and its texts."""
+        """Find the row that is there already: its primary key and its texts, or None and none."""
         texts = {**cells.texts, **shown}
         for key in self.keys(texts):
             found = self.stored.get(key, [])
@@ -252,7 +252,7 @@ class PlainImporter:
                 found = [
                     (pk, stored)
                     for pk, stored in found
-                    if all(same_text(text, stored.get(name, "")) for name, text in shown.items())
+                    if all(is_same_text(text, stored.get(name, "")) for name, text in shown.items())
                 ]
             if len(found) == 1 or (found and not self.resource.may_change):
                 return found[0]
@@ -326,7 +326,7 @@ class PlainImporter:
 
 
 def _format(value: Any) -> str:
-    return value if isinstance(value, str) else text_of(value)
+    return value if isinstance(value, str) else to_text(value)
 
 
 def _read_word(of: ChoiceField, text: str) -> str:
@@ -334,9 +334,9 @@ def _read_word(of: ChoiceField, text: str) -> str:
     words: dict[str, str] = {}
     for language in ("en", "zh-hans"):
         with translation.override(language):
-            words |= {plain(str(label)): str(word) for word, label in of.choices.items()}
-    words |= {plain(str(word)): str(word) for word in of.choices}
-    return words.get(plain(text), text)
+            words |= {normalize_header(str(label)): str(word) for word, label in of.choices.items()}
+    words |= {normalize_header(str(word)): str(word) for word in of.choices}
+    return words.get(normalize_header(text), text)
 
 
 def _read_month(text: str) -> str:
@@ -349,7 +349,7 @@ def _read_month(text: str) -> str:
 def _read_amount(text: str, unit: str) -> Any:
     """Whole yuan; a text that brings a qualifier along is left to the serializer."""
     refuse_exponent(text)
-    header_unit: Any = unit if unit in MONEY_UNITS else "yuan"
+    header_unit: Any = unit if unit in MONEY_SPELLINGS else "yuan"
     try:
         amount = parse_amount(text, default_unit=header_unit)
         if amount.qualifier != "exact":

@@ -11,9 +11,9 @@ from config.dates import DateError, PartialDate
 from config.imports import CellError, CellFault, ImportOptions, RowReport
 from config.reading.headers import Match
 from config.reading.mapping import Wishes
-from config.reading.rows import Row
+from config.reading.rows import ReadRow
 from config.suggestions import nearest
-from parks.importing import Reference, has_chinese
+from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
 from projects.importing.cells import CellReader, Share, is_first_day
 from projects.importing.columns import DERIVED, FILE_COLUMNS, NAMES_OF, cell_kind
@@ -68,7 +68,7 @@ class RowReader:
         columns: list[Match],
         wishes: Wishes,
         options: ImportOptions,
-        events: Mapping[str, Reference],
+        events: Mapping[str, FoundRow],
     ) -> None:
         self.cells = reader
         self.options = options
@@ -78,8 +78,8 @@ class RowReader:
         self.words = {match.name: wishes.values_of(match.text) for match in columns}
         self.events = events
 
-    def texts(self, row: Row) -> dict[str, str]:
-        """The cells of a row by our names, words put in the place of others as it was wished."""
+    def texts(self, row: ReadRow) -> dict[str, str]:
+        """Read the cells of a row by our names, words replaced as the mapping says."""
         texts = {}
         for match in self.columns:
             text = row.cell(match.place)
@@ -92,8 +92,8 @@ class RowReader:
             texts[name] = texts.get(name) or text
         return texts
 
-    def read(self, row: Row, texts: dict[str, str], stored: Stored | None) -> Cells:
-        """What the row says that is not stored just so; `texts` are its `texts`."""
+    def read(self, row: ReadRow, texts: dict[str, str], stored: Stored | None) -> Cells:
+        """Read what the row says that is not stored just so; `texts` are its `texts`."""
         report = RowReport(row.line, "create" if stored is None else "same")
         cells = Cells(report, texts, matches=self.matches)
         for name, text in cells.texts.items():
@@ -124,14 +124,14 @@ class RowReader:
                 # Refused, and yet known: its order among the other dates is looked at, too.
                 cells.values[name] = PartialDate.parse(found.suggestion)
 
-    def park(self, cells: Cells, park: Reference, is_whole: bool) -> Reference:
+    def park(self, cells: Cells, park: FoundRow, is_whole: bool) -> FoundRow:
         if not is_whole:
             told = {"text": cells.texts["park"], "code": park.code}
             detail = _("“%(text)s” is understood as the park %(code)s.") % told
             cells.warn("park", CellFault("name_in_part", detail, park.code))
         return park
 
-    def participations(self, names: tuple[str, ...]) -> tuple[Reference, ...]:
+    def participations(self, names: tuple[str, ...]) -> tuple[FoundRow, ...]:
         found = []
         for name in names:
             event = self.events.get(name_key(name))
@@ -150,13 +150,13 @@ class RowReader:
             return name_key(text) in map(name_key, both)
         if match is None:  # named by another column, or by a value for all rows
             own = [other for other in NAMES_OF.get(name, ()) if other in self.matches]
-            return any(same_text(text, stored.text(FILE_COLUMNS[other], "")) for other in own)
+            return any(is_same_text(text, stored.text(FILE_COLUMNS[other], "")) for other in own)
         column = FILE_COLUMNS.get(name)
-        return column is not None and same_text(text, stored.text(column, match.unit))
+        return column is not None and is_same_text(text, stored.text(column, match.unit))
 
 
-def same_text(one: str, other: str) -> bool:
-    """Equal but for blanks around them, line ends, and how signs are composed."""
+def is_same_text(one: str, other: str) -> bool:
+    """Whether texts are equal but for outer blanks, line ends and composed characters."""
     return one == other or _normal(one) == _normal(other)
 
 
@@ -195,31 +195,29 @@ def _is_dated(old: str, new: str) -> bool:
         return False
 
 
-def find_events(actor: Any, *, sees_all: bool) -> dict[str, Reference]:
+def find_events(actor: Any, *, sees_all: bool) -> dict[str, FoundRow]:
     """Find the events by code and by both names; a name of several is left out."""
     rows = SigningEvent.objects.all() if sees_all else SigningEvent.objects.visible_to(actor)
-    found: dict[str, Reference] = {}
+    found: dict[str, FoundRow] = {}
     ambiguous = set()
     for pk, code, name_zh, name_en in rows.values_list("pk", "code", "name_zh", "name_en"):
         for key in {name_key(text) for text in (name_zh, name_en) if text}:
             if key in found:
                 ambiguous.add(key)
-            found[key] = Reference(pk, code)
+            found[key] = FoundRow(pk, code)
     found = {key: event for key, event in found.items() if key not in ambiguous}
-    return found | {
-        code.lower(): Reference(pk, code) for pk, code in rows.values_list("pk", "code")
-    }
+    return found | {code.lower(): FoundRow(pk, code) for pk, code in rows.values_list("pk", "code")}
 
 
-def investors_of(cells: Cells) -> tuple[Share, ...]:
+def list_investors(cells: Cells) -> tuple[Share, ...]:
     return cells.values.get("investors", ())
 
 
-def name_of(texts: Mapping[str, str]) -> str:
-    """The name by which a row without a code is found."""
+def choose_name(texts: Mapping[str, str]) -> str:
+    """Choose the name by which a row without a code is found."""
     return texts.get("name") or texts.get("name_zh") or texts.get("name_en") or ""
 
 
-def own_name(text: str) -> str:
-    """Which of the two columns a name belongs into."""
-    return "name_zh" if has_chinese(text) else "name_en"
+def choose_name_column(text: str) -> str:
+    """Choose the one of the two columns of names that a name belongs into."""
+    return "name_zh" if is_chinese_name(text) else "name_en"

@@ -70,11 +70,11 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         """The validated upload; raises FileError for a mapping that is not understood."""
         data: dict[str, Any] = self.validated_data
         wishes = mapping_of(data["mapping"]) if "mapping" in data else Wishes()
-        wishes = wishes.merged(parse_pairs(data.get("map", []), data.get("ignore", [])))
+        wishes = wishes.merge(parse_pairs(data.get("map", []), data.get("ignore", [])))
         kept_as = data.get("save_mapping")
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
         if "park" in data:
-            wishes = wishes.merged(Wishes(defaults={"park": data["park"]}))
+            wishes = wishes.merge(Wishes(defaults={"park": data["park"]}))
         options = ImportOptions(data["mode"], data["on_error"], data["blank"], data["overwrite"])
         reading = ReadOptions(data.get("encoding", ""), data.get("sheet", ""), wishes)
         file = data["file"]

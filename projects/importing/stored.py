@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from config.spreadsheets import Column, Layout
-from config.spreadsheets.cells import plain_values, text_of
+from config.spreadsheets.cells import plain_values, to_text
 from parks.models import RetiredCode
 from parks.models.naming import name_key
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
@@ -105,11 +105,11 @@ class Stored:
         layout = Layout(unit=unit) if unit in ("wan", "yi") else Layout()  # type: ignore[arg-type]
         row = [self.values[path] for path in column.paths]
         (value,) = plain_values([column], row, layout)
-        return text_of(value)
+        return to_text(value)
 
 
 def load(keys: Iterable[int], columns: Sequence[Column], actor: Any) -> dict[int, Stored]:
-    """These projects with the columns that the file has, by key."""
+    """Load projects with the columns that the file has, by primary key."""
     rows = Project.objects.with_staleness().filter(pk__in=list(keys))
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
     paths = dict.fromkeys([*BASE, *(path for column in columns for path in column.paths)])
@@ -136,28 +136,28 @@ def _load_rows(found: dict[int, Stored]) -> None:
         found[project].investors.append(Invested(*investor))
 
 
-def by_code(codes: Iterable[str]) -> dict[str, int]:
-    """Keys of projects by their codes in lower case."""
+def find_by_code(codes: Iterable[str]) -> dict[str, int]:
+    """Find the primary keys of projects by their codes in lower case."""
     wanted = [code.lower() for code in codes]
     return dict(Project.objects.filter(code_key__in=wanted).values_list("code_key", "pk"))
 
 
-def by_national_code(codes: Iterable[str], projects: Any) -> dict[str, int]:
-    """Keys of those of the projects that have these national codes."""
+def find_by_national_code(codes: Iterable[str], projects: Any) -> dict[str, int]:
+    """Find the primary keys of those of `projects` that have these national codes."""
     rows = projects.filter(national_code__in=[code for code in codes if code])
     return dict(rows.values_list("national_code", "pk"))
 
 
 def find_retired(codes: Iterable[str]) -> set[str]:
-    """Those of the codes that belonged to deleted projects."""
+    """Find those of the codes, in lower case, that belonged to deleted projects."""
     wanted = [code.lower() for code in codes]
     label = Project._meta.label_lower
     rows = RetiredCode.objects.filter(model=label, code_key__in=wanted)
     return set(rows.values_list("code_key", flat=True))
 
 
-def loose(name: str) -> str:
-    """A name without what people add or leave out: signs, blanks, 项目 at its end."""
+def loosen(name: str) -> str:
+    """Take from a name what people add or leave out: punctuation, blanks, 项目 at its end."""
     plain = unicodedata.normalize("NFKC", name).casefold()
     while (shorter := _LOOSE.sub("", plain)) != plain:
         plain = shorter
@@ -180,16 +180,16 @@ class Namesakes:
 
     def __init__(self, names: Iterable[str], visible: Any) -> None:
         """Read them once; `visible` are the projects that the person may see."""
-        wanted = {loose(name): name for name in names}
+        wanted = {loosen(name): name for name in names}
         wanted.pop("", None)
         self._like: dict[str, list[Namesake]] = defaultdict(list)
         for pk, code, park_id, national, *both in self._rows(wanted, visible):
-            for key in {loose(name) for name in both if name}:
+            for key in {loosen(name) for name in both if name}:
                 if key in wanted:
                     names_of = tuple(name_key(name) for name in both if name)
                     self._like[key].append(Namesake(pk, code, park_id, national, names_of))
         keys = [named.pk for like in self._like.values() for named in like]
-        self._leads = _lead_investors(keys)
+        self._leads = _find_lead_investors(keys)
 
     @staticmethod
     def _rows(wanted: dict[str, str], visible: Any) -> Iterator[tuple[Any, ...]]:
@@ -198,7 +198,7 @@ class Namesakes:
         if len(wanted) > FEW_NAMES:
             yield from rows.iterator(5_000)
             return
-        texts = {text for name in wanted.values() for text in _variants(name)}
+        texts = {text for name in wanted.values() for text in _list_variants(name)}
         if texts:
             yield from rows.filter(Q(name_zh__in=texts) | Q(name_en__in=texts))
 
@@ -209,7 +209,7 @@ class Namesakes:
         key = name_key(name)
         found = [
             named
-            for named in self._like.get(loose(name), ())
+            for named in self._like.get(loosen(name), ())
             if named.park_id == park_id
             and key in named.names
             and (not national or named.national_code in ("", national))
@@ -223,15 +223,15 @@ class Namesakes:
 
     def like(self, name: str) -> list[Namesake]:
         """The projects that may be the same under another name, park or investor."""
-        return self._like.get(loose(name), [])
+        return self._like.get(loosen(name), [])
 
 
-def _variants(name: str) -> list[str]:
+def _list_variants(name: str) -> list[str]:
     bare = re.sub(r"(?:建设)?(?:项目|工程)$", "", name)
     return [name, bare, f"{bare}项目", f"{bare}建设项目", f"{bare}工程"]
 
 
-def _lead_investors(keys: list[int]) -> dict[int, set[str]]:
+def _find_lead_investors(keys: list[int]) -> dict[int, set[str]]:
     """The names of the lead investors by project."""
     leads: dict[int, set[str]] = defaultdict(set)
     for start in range(0, len(keys), 5_000):

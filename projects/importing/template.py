@@ -7,10 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column
-from config.spreadsheets.columns import Header
+from config.spreadsheets.columns import HeaderKind
 from config.spreadsheets.template import Field
 from parks.models import Park
-from projects.importing.columns import DERIVED, FILE_COLUMNS, PLANNED, cell_kind
+from projects.importing.columns import DERIVED, FILE_COLUMNS, PLANNED_STAGES, cell_kind
 from projects.importing.words import CHOICES
 
 # What to write in a column that has no hint of its own, by the kind of its cells
@@ -25,7 +25,7 @@ HINTS: Mapping[str, str | Promise] = {
 # Understood in a file, and too much for a sheet that is filled in by hand
 NOT_ASKED = {
     *("origin_text", "sector_text", "duplicate_of"),
-    *("lead_on", "negotiating_on", "registered_on", *PLANNED),
+    *("lead_on", "negotiating_on", "registered_on", *PLANNED_STAGES),
 }
 # Where people know a column to stand, if not where files have it
 AFTER = {
@@ -40,8 +40,8 @@ AFTER = {
 }
 
 
-def template_columns() -> list[Column]:
-    """Every column that can be imported, but for those that a template does not ask for."""
+def list_template_columns() -> list[Column]:
+    """List every column that can be imported, but for those that a template does not ask for."""
     asked = [
         name
         for name in FILE_COLUMNS
@@ -52,20 +52,20 @@ def template_columns() -> list[Column]:
     return [FILE_COLUMNS[name] for name in asked]
 
 
-def template_fields(header: Header, actor: Any) -> list[Field]:
-    """The columns with hints and lists in the active language; codes where the headers are."""
+def build_template_fields(header: HeaderKind, actor: Any) -> list[Field]:
+    """Build the columns with hints and lists in the active language; codes where headers are."""
     return [
         Field(
             column,
             str(column.hint or HINTS[cell_kind(column.name)]),
             list_choices(column, header, actor),
         )
-        for column in template_columns()
+        for column in list_template_columns()
     ]
 
 
-def list_choices(column: Column, header: Header, actor: Any) -> list[str]:
-    """What can be chosen in a column: words, or the parks that this person sees."""
+def list_choices(column: Column, header: HeaderKind, actor: Any) -> list[str]:
+    """List what can be chosen in a column: words, or the parks that this person sees."""
     if column.name == "park":
         parks = Park.objects.visible_to(actor).order_by("code_key")
         return [park.code if header == "code" else park.name for park in parks]

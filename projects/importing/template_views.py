@@ -18,9 +18,9 @@ from config.api.readers import Query, Reader, Reading
 from config.api.renderers import JSONRenderer
 from config.api.strict import StrictViewMixin
 from config.spreadsheets import Layout, Written
-from config.spreadsheets.columns import LANGUAGES
+from config.spreadsheets.columns import LANGUAGE_CODES
 from config.spreadsheets.template import write_template
-from projects.importing.template import template_fields
+from projects.importing.template import build_template_fields
 
 
 class HeaderReader(Reader[Layout]):
@@ -66,8 +66,8 @@ class TemplateView(StrictViewMixin):
         layout = self.get_value(HEADER)
 
         def write(file: IO[bytes]) -> Written:
-            with translation.override(LANGUAGES.get(layout.header, "en")):
-                fields = template_fields(layout.header, request.user)
+            with translation.override(LANGUAGE_CODES.get(layout.header, "en")):
+                fields = build_template_fields(layout.header, request.user)
                 write_template(_("projects"), fields, file, layout)
             file.seek(0)
             return Written(0, hashlib.sha256(file.read()).digest())
@@ -77,5 +77,5 @@ class TemplateView(StrictViewMixin):
     def title(self) -> str:
         """What people call the file."""
         header = self.get_value(HEADER).header
-        with translation.override(LANGUAGES.get(header, translation.get_language())):
+        with translation.override(LANGUAGE_CODES.get(header, translation.get_language())):
             return _("projects to be imported")

@@ -7,8 +7,8 @@ from typing import Any
 from config.amounts import AmountError, format_cny, parse_amount
 from config.imports import CellFault, RowReport
 from config.reading.files import ReadTable
-from config.reading.headers import MONEY_UNITS, Match
-from config.reading.rows import Row
+from config.reading.headers import MONEY_SPELLINGS, Match
+from config.reading.rows import ReadRow
 from projects.importing.cells import CellReader
 
 COLUMN, FIRST_PHASE = "investment_cny", "phase_one_cny"
@@ -46,7 +46,7 @@ def compare_totals(
     return checks
 
 
-def _amount(row: Row, match: Match, reader: CellReader) -> int:
+def _amount(row: ReadRow, match: Match, reader: CellReader) -> int:
     text = row.cell(match.place)
     try:
         money = reader.read(match.name, text, match.unit, row.faults.get(match.place, ""))
@@ -56,10 +56,10 @@ def _amount(row: Row, match: Match, reader: CellReader) -> int:
 
 
 def _check(
-    row: Row, match: Match, amounts: Mapping[int, int], before: int
+    row: ReadRow, match: Match, amounts: Mapping[int, int], before: int
 ) -> dict[str, Any] | None:
     """One total; nothing where its cell holds no amount."""
-    unit: Any = match.unit if match.unit in MONEY_UNITS else "yuan"
+    unit: Any = match.unit if match.unit in MONEY_SPELLINGS else "yuan"
     try:
         total = parse_amount(row.cell(match.place), default_unit=unit).cny
     except AmountError:

@@ -42,7 +42,7 @@ def undo(batch: ImportBatch) -> None:
         raise CannotUndoError(_("Only an import that was applied can be undone."))
     with transaction.atomic():
         revisions = list(Revision.objects.filter(batch=batch.code).values_list("pk", flat=True))
-        touched = [code for model in WRITTEN for code in _changed_since(model, revisions)]
+        touched = [code for model in WRITTEN for code in _find_changed(model, revisions)]
         if touched:
             detail = _("Rows of this import were changed since; it cannot be undone as a whole.")
             raise CannotUndoError(detail, touched[:20])
@@ -61,14 +61,14 @@ def undo(batch: ImportBatch) -> None:
         batch.save()
 
 
-def _versions(model: Any, revisions: list[int]) -> Any:
+def _find_versions(model: Any, revisions: list[int]) -> Any:
     return model.history.filter(revision_id__in=revisions)
 
 
-def _changed_since(model: Any, revisions: list[int]) -> Iterator[str]:
+def _find_changed(model: Any, revisions: list[int]) -> Iterator[str]:
     """The rows that have a later version than the import gave them, or are gone."""
     written = dict(
-        _versions(model, revisions).order_by().values_list("id").annotate(last=Max("version"))
+        _find_versions(model, revisions).order_by().values_list("id").annotate(last=Max("version"))
     )
     for chunk in chunks(written):
         rows = model._default_manager.filter(pk__in=chunk)
@@ -80,7 +80,7 @@ def _changed_since(model: Any, revisions: list[int]) -> Iterator[str]:
 
 
 def _take_back(model: Any, revisions: list[int]) -> None:
-    versions = _versions(model, revisions)
+    versions = _find_versions(model, revisions)
     created = set(versions.filter(history_type="+").values_list("id", flat=True))
     changed = set(versions.filter(history_type="~").values_list("id", flat=True)) - created
     for chunk in chunks(created):
@@ -92,7 +92,7 @@ def _take_back(model: Any, revisions: list[int]) -> None:
         if not field.generated and field.name not in COUNTED
     ]
     for chunk in chunks(changed):
-        before = _before(model, chunk, revisions)
+        before = _find_before(model, chunk, revisions)
         rows = [
             model(pk=old.id, **{field.attname: getattr(old, field.attname) for field in columns})
             for old in before
@@ -100,7 +100,7 @@ def _take_back(model: Any, revisions: list[int]) -> None:
         model._default_manager.bulk_update(rows, [f.name for f in columns], batch_size=100)
 
 
-def _before(model: Any, keys: list[int], revisions: list[int]) -> list[Any]:
+def _find_before(model: Any, keys: list[int], revisions: list[int]) -> list[Any]:
     """The version of each row before the import."""
     earlier = model.history.filter(id__in=keys, revision_id__lt=min(revisions))
     last = earlier.order_by().values("id").annotate(last=Max("history_id")).values("last")

@@ -42,12 +42,12 @@ from projects.importing.serializers import (
 from projects.importing.undoing import CannotUndoError, undo
 from projects.models import Project
 
-MOST_ROWS = 1_000  # of a report in one answer
+_MOST_ROWS = 1_000  # of a report in one answer
 LAST_LINE = 2_000_000  # that can be asked for
 MOST_ERRORS = 1_000  # in one problem; the import has all of them
 REPEATED = ("map", "ignore")
 # Which part of the form is wrong, where that is not the file
-PARTS = {
+_PARTS = {
     "invalid_mapping": "mapping",
     "unknown_mapping": "mapping",
     "mapping_taken": "save_mapping",
@@ -78,12 +78,12 @@ class _FileProblem:
         return self.error.detail
 
     def as_dict(self) -> dict[str, Any]:
-        part = PARTS.get(self.error.code, "file")
+        part = _PARTS.get(self.error.code, "file")
         return {"pointer": f"#/{part}", **self.error.as_dict()}
 
 
 @dataclass(frozen=True)
-class _Told:
+class _SaidOfLine:
     """Something that was said of a line already."""
 
     told: Mapping[str, Any]
@@ -102,7 +102,7 @@ class Lines:
 
     actions: frozenset[str] = frozenset()
     after: int = 0
-    limit: int = MOST_ROWS
+    limit: int = _MOST_ROWS
 
 
 class LinesReader(Reader[Lines]):
@@ -115,7 +115,7 @@ class LinesReader(Reader[Lines]):
         actions = frozenset(word for word in query.get("action", "").split(",") if word)
         unknown = sorted(actions - {*ACTIONS})
         errors = [unknown_word("action", word, ACTIONS) for word in unknown]
-        numbers = {"after": (0, 0, LAST_LINE), "limit": (MOST_ROWS, 1, MOST_ROWS)}
+        numbers = {"after": (0, 0, LAST_LINE), "limit": (_MOST_ROWS, 1, _MOST_ROWS)}
         found = {}
         for name, (default, least, most) in numbers.items():
             text = query.get(name, str(default))
@@ -173,16 +173,16 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     )
     def create(self, request: Request) -> Response | HttpResponse:
         """Check a file, and with `dry_run=false` import it: as a whole, or not at all."""
-        serializer = UploadSerializer(data=_form(request))
+        serializer = UploadSerializer(data=_read_form(request))
         serializer.is_valid(raise_exception=True)
         dry_run = serializer.validated_data["dry_run"]
         try:
             batch = run_import(serializer.upload(), request.user, apply=not dry_run)
         except FileError as error:
-            return _refused_file(request, error)
+            return _refuse_file(request, error)
         if not dry_run and batch.state == ImportBatch.State.REFUSED:
-            return self.refused(request, batch)
-        answer = self.told(batch, status.HTTP_201_CREATED)
+            return self.refuse(request, batch)
+        answer = self.answer(batch, status.HTTP_201_CREATED)
         answer.headers["Location"] = self.address(batch)
         return answer
 
@@ -203,7 +203,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             ),
             OpenApiParameter(
                 "limit",
-                {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": MOST_ROWS},
+                {"type": "integer", "minimum": 1, "maximum": _MOST_ROWS, "default": _MOST_ROWS},
                 description=gettext_lazy("1 to 1000 rows, by default 1000."),
             ),
         ],
@@ -211,7 +211,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     )
     def retrieve(self, request: Request, code: str) -> Response:
         """What was said of each line of the file."""
-        return self.told(self.get_object())
+        return self.answer(self.get_object())
 
     @extend_schema(
         summary="The failing rows as a file",
@@ -248,8 +248,8 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
                 request, 409, "conflict", detail=detail, import_url=self.address(batch)
             )
         if batch.state == ImportBatch.State.REFUSED:
-            return self.refused(request, batch)
-        return self.told(batch)
+            return self.refuse(request, batch)
+        return self.answer(batch)
 
     @extend_schema(summary="Take an import back", request=None, responses=ImportDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -262,7 +262,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             return problem_response(
                 request, 409, "conflict", detail=str(error), changed=error.codes
             )
-        return self.told(batch)
+        return self.answer(batch)
 
     def get_object(self) -> ImportBatch:
         code = self.kwargs["code"]
@@ -274,8 +274,8 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     def address(self, batch: ImportBatch) -> str:
         return reverse("import-detail", kwargs={"code": batch.code}, request=self.request)
 
-    def told(self, batch: ImportBatch, code: int = status.HTTP_200_OK) -> Response:
-        """The answer that shows an import, with the lines that are asked for."""
+    def answer(self, batch: ImportBatch, code: int = status.HTTP_200_OK) -> Response:
+        """Answer with an import and the lines of it that are asked for."""
         asked = self.values.get(LINES, Lines())
         rows = [
             row
@@ -292,8 +292,8 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         body = {**shown, **batch.summary, "rows": page, "next": following}
         return Response(body, code, headers={"Cache-Control": "no-store"})
 
-    def refused(self, request: Request, batch: ImportBatch) -> HttpResponse:
-        """400 with every bad cell, and where the whole report stands."""
+    def refuse(self, request: Request, batch: ImportBatch) -> HttpResponse:
+        """Answer 400 with every bad cell, and the URL of the whole report."""
         cells = [error for row in batch.rows for error in row.get("errors", ())]
         conflicts = [
             {"line": row["line"], "code": "conflict", "detail": str(ACTIONS["conflict"])}
@@ -301,7 +301,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             if row["action"] == "conflict"
         ]
         errors = [*batch.summary["problems"], *cells, *conflicts]
-        told: Any = [_Told(each) for each in errors[:MOST_ERRORS]]
+        told: Any = [_SaidOfLine(each) for each in errors[:MOST_ERRORS]]
         detail = _("The file was not imported; the number of errors is %(count)d.")
         return problem_response(
             request,
@@ -314,7 +314,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         )
 
 
-def _form(request: Request) -> dict[str, Any]:
+def _read_form(request: Request) -> dict[str, Any]:
     """The parts of the form, each with one value but those that may be repeated."""
     data: Any = request.data
     parts = dict(data.lists()) if data else {}  # without any body it is no form
@@ -329,7 +329,7 @@ def _form(request: Request) -> dict[str, Any]:
     return {name: values if name in REPEATED else values[0] for name, values in parts.items()}
 
 
-def _refused_file(request: Request, error: FileError) -> HttpResponse:
+def _refuse_file(request: Request, error: FileError) -> HttpResponse:
     is_large = error.code == "file_too_large"
     code, kind = (413, "too-large") if is_large else (400, "validation-failed")
     problem: Any = _FileProblem(error)

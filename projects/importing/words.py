@@ -73,7 +73,7 @@ def is_blank(text: str) -> bool:
 
 @cache
 def map_spellings(name: str) -> dict[str, str]:
-    """Every spelling that is understood in a column of words, and the word it stands for."""
+    """Map every spelling that is understood in a column of words to its word."""
     pairs = CHOICES[name]
     words: dict[str, str] = {}
     for language in ("en", "zh-hans"):
@@ -85,12 +85,12 @@ def map_spellings(name: str) -> dict[str, str]:
 
 
 def find_word(name: str, text: str) -> str | None:
-    """The word of a column that a cell means."""
+    """Find the word of a column that a cell means; None if it is no spelling of any."""
     return map_spellings(name).get(_plain(text))
 
 
 def list_words(name: str) -> Iterable[str]:
-    """The words themselves, for messages."""
+    """List the words of a column, for messages."""
     return [word for word, _label in CHOICES[name]]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 
 from config.dates import PartialDate
-from parks.importing import Organisations, create_rows
+from parks.cell_lookup import Organisations, create_rows
 from parks.models import Nature
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
@@ -74,7 +74,7 @@ def _create_projects(drafts: list[RowDraft]) -> None:
 def _update_projects(drafts: list[RowDraft]) -> None:
     """Write the changed columns; rows in which the same ones change are written together."""
     alike: dict[tuple[str, ...], list[Project]] = defaultdict(list)
-    projects = _keys_of({code for draft in drafts for code in draft.references.values()})
+    projects = _find_keys({code for draft in drafts for code in draft.references.values()})
     for draft in drafts:
         columns = {} if draft.version is None else dict(draft.columns)
         for name, code in draft.references.items():
@@ -82,10 +82,10 @@ def _update_projects(drafts: list[RowDraft]) -> None:
         if columns:
             alike[tuple(sorted(columns))].append(Project(pk=draft.project_id, **columns))
     for names, rows in alike.items():
-        Project.objects.bulk_update(rows, [_field(name) for name in names], batch_size=200)
+        Project.objects.bulk_update(rows, [_find_field(name) for name in names], batch_size=200)
 
 
-def _keys_of(codes: set[str]) -> dict[str, int]:
+def _find_keys(codes: set[str]) -> dict[str, int]:
     """The keys of projects by their codes in lower case, now that all of them are there."""
     keys: dict[str, int] = {}
     for chunk in chunks({code.lower() for code in codes}):
@@ -94,7 +94,7 @@ def _keys_of(codes: set[str]) -> dict[str, int]:
     return keys
 
 
-def _field(column: str) -> str:
+def _find_field(column: str) -> str:
     return Project._meta.get_field(column.removesuffix("_id")).name
 
 
@@ -103,16 +103,18 @@ def _write_milestones(drafts: list[RowDraft]) -> None:
         d.project_id: d for d in drafts if d.milestones or d.planned or d.agreement_type is not None
     }
     old = [key for key, draft in changing.items() if draft.version is not None]
-    stored, planned = _stored_milestones(old)
+    stored, planned = _find_milestones(old)
     new: list[dict[str, Any]] = []
     changed: dict[int, Milestone] = {}
     for key, draft in changing.items():
-        signing = _signing(draft, stored)
+        signing = _choose_signing(draft, stored)
         met = dict.fromkeys([*draft.milestones, *([signing] if signing else [])])
         for stage in dict.fromkeys([*met, *draft.planned]):
             there = {} if stage in met else planned
             milestone = there.get((key, stage)) or stored.get((key, stage))
-            values = _milestone(draft, stage, is_met=stage in met, is_signing=stage == signing)
+            values = _build_milestone(
+                draft, stage, is_met=stage in met, is_signing=stage == signing
+            )
             if milestone is None:
                 new.append({"project_id": key, "type": stage, **values})
                 continue
@@ -128,7 +130,7 @@ def _write_milestones(drafts: list[RowDraft]) -> None:
 Milestones = dict[tuple[int, str], Milestone]
 
 
-def _stored_milestones(keys: list[int]) -> tuple[Milestones, Milestones]:
+def _find_milestones(keys: list[int]) -> tuple[Milestones, Milestones]:
     """The milestone of each project and type that says when it was met, and when it is planned.
 
     Of several the ones that files show: met before scheduled, and the first to end.
@@ -145,25 +147,27 @@ def _stored_milestones(keys: list[int]) -> tuple[Milestones, Milestones]:
     return stored, planned
 
 
-def _milestone(draft: RowDraft, stage: Stage, *, is_met: bool, is_signing: bool) -> dict[str, Any]:
+def _build_milestone(
+    draft: RowDraft, stage: Stage, *, is_met: bool, is_signing: bool
+) -> dict[str, Any]:
     """The columns that a draft gives a step."""
     values: dict[str, Any] = {} if is_met else {"status": MilestoneStatus.SCHEDULED}
     if is_met:
         values["status"] = MilestoneStatus.MET
     if stage in draft.milestones:
-        values |= _day("actual_on", draft.milestones[stage])
+        values |= _build_day("actual_on", draft.milestones[stage])
     if stage in draft.planned:
-        values |= _day("planned_on", draft.planned[stage])
+        values |= _build_day("planned_on", draft.planned[stage])
     if is_signing:
         values["agreement_type"] = draft.agreement_type or ""
     return values
 
 
-def _day(name: str, day: PartialDate | None) -> dict[str, Any]:
+def _build_day(name: str, day: PartialDate | None) -> dict[str, Any]:
     return {name: day.first if day else None, f"{name}_precision": day.precision if day else ""}
 
 
-def _signing(draft: RowDraft, stored: dict[Any, Milestone]) -> Stage | None:
+def _choose_signing(draft: RowDraft, stored: dict[Any, Milestone]) -> Stage | None:
     """The signing that the type of agreement is said of: that of the contract before the intent."""
     if draft.agreement_type is None:
         return None
@@ -180,10 +184,12 @@ def _write_claims(drafts: list[RowDraft]) -> None:
         rows = ProjectFigure.objects.standing().of_the_whole()
         standing += rows.filter(project__in=chunk, indicator=HEADLINE_INDICATOR)
     about = dict(
-        row for chunk in chunks([draft.project_id for draft in claiming]) for row in _reports(chunk)
+        row
+        for chunk in chunks([draft.project_id for draft in claiming])
+        for row in _find_reports(chunk)
     )
     new = [(draft, claim) for draft in claiming for claim in draft.claims]
-    made = create_rows(ProjectFigure, [_figure(d, c, about[d.project_id]) for d, c in new])
+    made = create_rows(ProjectFigure, [_build_figure(d, c, about[d.project_id]) for d, c in new])
     latest = {
         (draft.project_id, claim.basis): key
         for (draft, claim), key in zip(new, made, strict=True)
@@ -202,14 +208,14 @@ def _write_claims(drafts: list[RowDraft]) -> None:
     ProjectFigure.objects.bulk_update(ends, ["is_withdrawn"], batch_size=200)
 
 
-def _reports(keys: list[int]) -> Iterable[tuple[int, dict[str, Any]]]:
+def _find_reports(keys: list[int]) -> Iterable[tuple[int, dict[str, Any]]]:
     """Source and day of the newest report by project: those of its new claims."""
     names = ("reported_on", "reported_on_precision", "source_id")
     for pk, *values in Project.objects.filter(pk__in=keys).values_list("pk", *names):
         yield pk, dict(zip(("as_of", "as_of_precision", "source_id"), values, strict=True))
 
 
-def _figure(draft: RowDraft, claim: AmountClaim, about: dict[str, Any]) -> dict[str, Any]:
+def _build_figure(draft: RowDraft, claim: AmountClaim, about: dict[str, Any]) -> dict[str, Any]:
     is_intended = claim.basis == InvestmentBasis.INTENDED
     money = claim.money
     return {
@@ -229,11 +235,11 @@ def _figure(draft: RowDraft, claim: AmountClaim, about: dict[str, Any]) -> dict[
     }
 
 
-def _kept_investor(
+def _keep_investor(
     row: Investor, shares: Iterable[Share], organisations: Organisations
 ) -> set[tuple[int, int]]:
     """The project and organisation of an investor that stays, with its new share; else nothing."""
-    given = {organisations.known_key(share.name): share.share_bp for share in shares}
+    given = {organisations.get_key(share.name): share.share_bp for share in shares}
     if row.organisation_id not in given:
         row.delete()
         return set()
@@ -249,12 +255,12 @@ def _write_investors(drafts: list[RowDraft], organisations: Organisations) -> No
     kept: set[tuple[int, int]] = set()
     for chunk in chunks([key for key, d in changing.items() if d.version is not None]):
         for row in Investor.objects.filter(project__in=chunk):
-            kept |= _kept_investor(row, changing[row.project_id].investors or (), organisations)
+            kept |= _keep_investor(row, changing[row.project_id].investors or (), organisations)
     led = {project for project, _organisation in kept}
     new = []
     for key, draft in changing.items():
         for share in draft.investors or ():
-            organisation = organisations.known_key(share.name)
+            organisation = organisations.get_key(share.name)
             if (key, organisation) in kept:
                 continue
             kept.add((key, organisation))

@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table
-from config.spreadsheets.columns import Kind
+from config.spreadsheets.columns import ColumnKind
 
-_MEASURES: list[tuple[str, Any, Kind]] = [
+_MEASURES: list[tuple[str, Any, ColumnKind]] = [
     ("projects", _("projects"), "number"),
     ("signed", _("reached a contract"), "number"),
     ("not_terminated", _("of these not terminated"), "number"),

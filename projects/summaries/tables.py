@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.filter_fields import UNKNOWN
 from config.spreadsheets import Column, Sheet, Table
-from config.spreadsheets.columns import Kind
+from config.spreadsheets.columns import ColumnKind
 from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.summaries.measures import SHARES, find_split_measures
 from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
@@ -47,7 +47,7 @@ def build_summary_table(
         if measure in SHARES:
             label = vocabulary.measures[measure].label
             of, whole = f"{measure}_of", _label(_("{label}: the whole"), label)
-            kind: Kind = "money" if measure == "investment_share" else "number"
+            kind: ColumnKind = "money" if measure == "investment_share" else "number"
             columns.append(Column(of, whole, of, kind))
     columns += _build_split_columns(question, vocabulary)
     columns += _build_columns_beside(question, vocabulary)
@@ -60,7 +60,7 @@ def _build_measure_column(
 ) -> Column:
     """Build a measure's column, named after the way to its value: `cumulative.count`."""
     known = vocabulary.measures[measure]
-    kind: Kind = "money" if known.unit == "CNY" else "number"
+    kind: ColumnKind = "money" if known.unit == "CNY" else "number"
     name = path.replace(".", "_")
     return Column(name, _label(label, known.label), path, kind, known.meaning)
 

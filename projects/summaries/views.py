@@ -24,7 +24,7 @@ from config.api.views import LedgerReadViewSet
 from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Table, Workbook, Written, write_csv
 from config.spreadsheets.about import About, about_sheet
-from config.spreadsheets.columns import LANGUAGES
+from config.spreadsheets.columns import LANGUAGE_CODES
 from parks.file_views import FilesMixin
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingOfProjectSerializer
@@ -152,7 +152,7 @@ class SummaryFilesMixin(SummaryMixin):
         options = self.get_value(SUMMARY_OPTIONS)
         columns, layout = options.columns, options.layout
         with (
-            translation.override(LANGUAGES.get(layout.header, "en")),
+            translation.override(LANGUAGE_CODES.get(layout.header, "en")),
             Workbook(file, layout) as book,
         ):
             answer = self.summary_answer()
@@ -174,7 +174,7 @@ class SummaryFilesMixin(SummaryMixin):
     def title_of_summary(self) -> str:
         """What people call the file: in Chinese if its header is, or they are."""
         header = self.get_value(SUMMARY_OPTIONS).layout.header
-        with translation.override(LANGUAGES.get(header, translation.get_language())):
+        with translation.override(LANGUAGE_CODES.get(header, translation.get_language())):
             return str(self.summary_table().title)
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from config.spreadsheets import unguarded
+from config.spreadsheets import unguard
 from projects.columns import PROJECT_COLUMNS
 from tests.answers import API, Row, error, problem, walk
 from tests.factories import (
@@ -111,7 +111,7 @@ def test_the_file_says_what_the_list_says_row_by_row(
         listed = walk(api, "projects", limit=2, **query)
         assert [row["code"] for row in rows] == [row["code"] for row in listed], query
         for row, same in zip(rows, listed, strict=True):
-            cells = {name: unguarded(cell) for name, cell in row.items()}
+            cells = {name: unguard(cell) for name, cell in row.items()}
             assert cells == {name: as_cell(same, name) for name in row}, query
 
 

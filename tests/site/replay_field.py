@@ -13,7 +13,7 @@ from django.contrib.auth.models import User  # noqa: E402 after the set-up
 from rest_framework.test import APIClient  # noqa: E402
 
 from tests.factories import ParkFactory, ProjectFactory  # noqa: E402
-from tools.docs.pages import current_pages  # noqa: E402
+from tools.docs.pages import build_pages  # noqa: E402
 
 API = "/api/v1"
 
@@ -67,7 +67,7 @@ def see_admin(client: APIClient) -> None:
 
 
 def see_docs() -> None:
-    texts = {path.name: text for path, text in current_pages().items()}
+    texts = {path.name: text for path, text in build_pages().items()}
     assert "`floors`" in texts["columns.md"]
     assert "`floors_min`" in texts["parameters.md"]
 

@@ -68,7 +68,7 @@ def make_targets() -> list[str]:
 @pytest.mark.parametrize("page", pages.PAGES)
 def test_the_generated_tables_are_up_to_date(page: str) -> None:
     path = pages.FOLDER / page
-    assert path.read_text(encoding="utf-8") == pages.current_pages()[path], (
+    assert path.read_text(encoding="utf-8") == pages.build_pages()[path], (
         "Run `python -m tools.docs.generate`."
     )
 
@@ -95,7 +95,9 @@ def test_every_group_that_comes_with_the_ledger_is_in_the_reference() -> None:
 
 def test_every_list_that_can_be_narrowed_has_its_table() -> None:
     text = text_of("docs", "reference", "parameters.md")
-    wanted = {f"<!-- table: {tables.filters_name(prefix)} -->" for prefix, _view in tables.lists()}
+    wanted = {
+        f"<!-- table: {tables.name_filters(prefix)} -->" for prefix, _view in tables.find_lists()
+    }
     assert {mark for mark in wanted if mark not in text} == set()
 
 
@@ -185,7 +187,7 @@ def test_every_module_is_on_the_map_of_the_code() -> None:
 
 def test_no_meaning_is_of_something_that_is_gone() -> None:
     assert set(meanings.COLUMNS) == {column.name for column in PROJECT_COLUMNS}
-    filters = {prefix: view.filterset_class.base_filters for prefix, view in tables.lists()}
+    filters = {prefix: view.filterset_class.base_filters for prefix, view in tables.find_lists()}
     said = {(prefix, name) for prefix, own in meanings.LIST_FILTERS.items() for name in own}
     assert {(prefix, name) for prefix, name in said if name not in filters[prefix]} == set()
     words = {(name, word) for name, own in meanings.WORDS.items() for word in own}
@@ -235,10 +237,10 @@ def printed_addresses() -> list[str]:
         for address in ADDRESS.findall(text)
         if not any(part in address for part in OF_THE_READER)
     }
-    for prefix, view in tables.lists():
+    for prefix, view in tables.find_lists():
         for name, made in view.filterset_class.base_filters.items():
             if not made.exclude:
-                found.add(f"/api/v1/{prefix}?{tables.meaning_of(prefix, name)[1]}")
+                found.add(f"/api/v1/{prefix}?{tables.find_meaning(prefix, name)[1]}")
     return sorted(found)
 
 

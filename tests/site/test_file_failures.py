@@ -96,7 +96,7 @@ def test_a_database_that_breaks_off_while_a_workbook_is_built_is_a_503(
                 break_off()
             yield row
 
-    monkeypatch.setattr(list_files, "told", rows)
+    monkeypatch.setattr(list_files, "report_progress", rows)
     problem(api.get(f"{API}/sources.xlsx", {"columns": "code,title"}), 503)
     monkeypatch.undo()
     connection.close()

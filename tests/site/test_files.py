@@ -16,7 +16,7 @@ from django.utils import translation
 from rest_framework.test import APIClient
 
 from config.api.files import list_files
-from config.spreadsheets import Table, unguarded
+from config.spreadsheets import Table, unguard
 from parks.models import Source
 from tests.answers import API, mistakes, problem, walk
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory
@@ -86,12 +86,12 @@ def test_both_files_have_the_rows_of_the_list_in_its_order(api: APIClient, addre
     key = "id" if table_of(address).columns[1].name == "id" else "code"
     listed = [str(row[key]) for row in walk(api, address, limit=3)]
     found = rows_of_csv(api, address)
-    assert [unguarded(row[key]) for row in found] == listed
+    assert [unguard(row[key]) for row in found] == listed
     (first, about, *_others) = sheets(api, address).values()
     header, *rows = first
     assert header == [column.name for column in table_of(address).columns] == [*found[0]]
     for row, same in zip(rows, found, strict=True):
-        assert [as_text(value) for value in row] == [unguarded(cell) for cell in same.values()]
+        assert [as_text(value) for value in row] == [unguard(cell) for cell in same.values()]
     assert ["rows", None, len(listed), None] in about
 
 
@@ -277,7 +277,7 @@ def test_equal_data_are_equal_bytes_and_other_data_are_not(api: APIClient) -> No
 def test_more_rows_than_excel_holds_are_refused_with_their_number(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(list_files, "MAX_ROWS", 1)
+    monkeypatch.setattr(list_files, "MAX_SHEET_ROWS", 1)
     found = problem(api.get(f"{API}/projects.xlsx"), 413)
     assert (found["type"], found["actual"]) == ("/problems/too-large", 2)
     assert "2 rows" in found["detail"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from config.spreadsheets import Column, Sheet, unguarded, write_csv, write_xlsx
+from config.spreadsheets import Column, Sheet, unguard, write_csv, write_xlsx
 from tests.libreoffice import convert, read_flat
 from tests.paths import read_hostile_texts
 
@@ -56,7 +56,7 @@ def test_no_cell_of_a_csv_file_is_a_formula_and_all_chinese_is_there(tmp_path: P
     rows, formulas = read_flat(convert(path, "fods", tmp_path, OPENED_AS_PEOPLE_DO))
     assert formulas == 0
     pairs = [
-        (unguarded(found), in_lines(text))
+        (unguard(found), in_lines(text))
         for found, text in zip(texts_of(rows), TEXTS, strict=True)
         if re.search("[一-鿿\U00020000-\U0002fa1f]", text)
     ]

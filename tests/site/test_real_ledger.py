@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from config.spreadsheets import unguarded
+from config.spreadsheets import unguard
 from tests.answers import API, Row, codes, error, found, walk
 from tests.conftest import read_fixture
 from tests.projects.seeding.test_load_fixtures import amount
@@ -137,7 +137,7 @@ def test_the_file_of_signed_projects_is_the_list_walked_page_by_page(api: APICli
         assert len(rows) == len(listed) >= 60
         texts = ("code", "name_zh", "name_en", "park_name_zh", "origin_text", "note", "sector")
         for row, same in zip(rows, listed, strict=True):
-            assert {n: unguarded(row[n]) for n in texts} == {n: same[n] or "" for n in texts}
+            assert {n: unguard(row[n]) for n in texts} == {n: same[n] or "" for n in texts}
             assert row["investment_cny"] == str(same["investment_cny"] or "")
             assert row["signed_on"] == (same["signed_on"] or "")
 

@@ -14,7 +14,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     pages = importlib.import_module("tools.docs.pages")  # needs Django's models, so not at the top
-    for path, text in pages.current_pages().items():
+    for path, text in pages.build_pages().items():
         path.write_text(text, encoding="utf-8")
 
 

@@ -20,10 +20,10 @@ PAGES = [
 ]
 
 
-def current_pages() -> dict[Path, str]:
-    """The whole text of each page, its tables made anew."""
+def build_pages() -> dict[Path, str]:
+    """Build the whole text of each page, with its tables as the code has them now."""
     with translation.override("en"):
-        made = tables.all_tables()
+        made = tables.build_tables()
     return {
         path: MARKED.sub(
             lambda match: f"{match['begin']}\n{made[match['name']]}\n{match['end']}",

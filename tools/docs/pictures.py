@@ -16,7 +16,7 @@ SITE = "http://127.0.0.1:8000"
 PICTURE = re.compile(r"\[!\[[^\]]+\]\(([^)]+\.svg)\)\]\(" + re.escape(SITE) + r"(/[^)]+)\)")
 
 
-def pictures() -> Iterator[tuple[Path, str]]:
+def list_pictures() -> Iterator[tuple[Path, str]]:
     """The file of each picture, and the address that draws it, without the site."""
     for page in sorted(DOCS.rglob("*.md")):
         for name, address in PICTURE.findall(page.read_text(encoding="utf-8")):
@@ -25,7 +25,7 @@ def pictures() -> Iterator[tuple[Path, str]]:
 
 def main() -> None:
     site = sys.argv[1].rstrip("/")
-    for path, address in pictures():
+    for path, address in list_pictures():
         with urlopen(site + quote(address, safe="/?&=,")) as answer:  # noqa: S310 a site of ours
             path.parent.mkdir(exist_ok=True)
             path.write_text(answer.read().decode().replace(site, SITE), encoding="utf-8")

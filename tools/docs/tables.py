@@ -131,27 +131,27 @@ TAKES: list[tuple[type, str]] = [
 ]
 
 
-def all_tables() -> dict[str, str]:
-    """Every generated table by the name in its mark."""
-    filters = {filters_name(prefix): filters_table(prefix, view) for prefix, view in lists()}
+def build_tables() -> dict[str, str]:
+    """Build every generated table, by the name in its mark."""
+    filters = {name_filters(prefix): build_filters(prefix, view) for prefix, view in find_lists()}
     return {
         "modules": describe_modules(),
-        "columns": columns_table(),
-        "vocabularies": vocabulary_tables(),
-        "dimensions": dimensions_table(),
-        "measures": measures_table(),
-        "facets": table(["Dimension"], [[f"`{name}`"] for name in DIMENSIONS]),
+        "columns": build_columns(),
+        "vocabularies": build_vocabularies(),
+        "dimensions": build_dimensions(),
+        "measures": build_measures(),
+        "facets": build_table(["Dimension"], [[f"`{name}`"] for name in DIMENSIONS]),
         **filters,
     }
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
+def build_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Build a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def in_both_languages(label: Any) -> tuple[str, str]:
+def translate_both(label: Any) -> tuple[str, str]:
     """A label in English and in Chinese; the Chinese is empty where it is not translated."""
     with translation.override("en"):
         english = str(label)
@@ -163,130 +163,130 @@ def in_both_languages(label: Any) -> tuple[str, str]:
 # --- Summaries -------------------------------------------------------------------------------
 
 
-def dimensions_table() -> str:
+def build_dimensions() -> str:
     """What projects, and flows of money, are grouped by."""
     of = dict.fromkeys(DIMENSIONS, "projects, flows") | dict.fromkeys(FUNDING_DIMENSIONS, "flows")
     every = {**DIMENSIONS, **FUNDING_DIMENSIONS}
-    rows = [[f"`{name}`", *in_both_languages(every[name].label), of[name]] for name in every]
-    return table(["Dimension", "English", "Chinese", "Of"], rows)
+    rows = [[f"`{name}`", *translate_both(every[name].label), of[name]] for name in every]
+    return build_table(["Dimension", "English", "Chinese", "Of"], rows)
 
 
-def measures_table() -> str:
+def build_measures() -> str:
     """What is added up, and what it means."""
     rows = [
         [f"`{name}`", of, measure.unit, str(measure.meaning)]
         for of, measures in (("projects", MEASURES), ("flows", FUNDING_MEASURES))
         for name, measure in measures.items()
     ]
-    return table(["Measure", "Of", "Unit", "Meaning"], rows)
+    return build_table(["Measure", "Of", "Unit", "Meaning"], rows)
 
 
 # --- Columns ---------------------------------------------------------------------------------
 
 
-def columns_table() -> str:
+def build_columns() -> str:
     rows = [
         [
             f"`{column.name}`",
-            *in_both_languages(column.label),
-            column_kind(column),
+            *translate_both(column.label),
+            describe_kind(column),
             meanings.COLUMNS[column.name],
         ]
         for column in PROJECT_COLUMNS
     ]
-    return table(["Column", "English", "Chinese", "Holds", "Meaning"], rows)
+    return build_table(["Column", "English", "Chinese", "Holds", "Meaning"], rows)
 
 
-def column_kind(column: Column) -> str:
+def describe_kind(column: Column) -> str:
     fields = {field.name: field for field in Project._meta.concrete_fields}
     choices = column.path in fields and fields[column.path].choices
     if not choices:
         return KINDS[column.kind]
-    return vocabulary_link(word for word, _label in choices)
+    return link_vocabulary(word for word, _label in choices)
 
 
 # --- Vocabularies ----------------------------------------------------------------------------
 
 
-def anchor(heading: str) -> str:
+def build_anchor(heading: str) -> str:
     return heading.replace(" ", "-")
 
 
-def vocabulary_link(words: Iterable[str]) -> str:
+def link_vocabulary(words: Iterable[str]) -> str:
     """A link to the vocabulary of exactly these words; `unknown` does not count."""
     wanted = {*words} - {UNKNOWN}
     name = next(
         n for n, (made, _where) in VOCABULARIES.items() if {*made.values} - {UNKNOWN} == wanted
     )
-    return f"[{name}](vocabularies.md#{anchor(name)})"
+    return f"[{name}](vocabularies.md#{build_anchor(name)})"
 
 
-def vocabulary_tables() -> str:
-    return "\n\n".join(vocabulary_table(name) for name in VOCABULARIES)
+def build_vocabularies() -> str:
+    return "\n\n".join(build_vocabulary(name) for name in VOCABULARIES)
 
 
-def vocabulary_table(name: str) -> str:
+def build_vocabulary(name: str) -> str:
     choices, where = VOCABULARIES[name]
     said = meanings.WORDS.get(name, {})
     head = ["Word", "English", "Chinese", *(["Meaning"] if said else [])]
     rows = [
-        [f"`{word}`", *in_both_languages(label), *([said.get(word, "")] if said else [])]
+        [f"`{word}`", *translate_both(label), *([said.get(word, "")] if said else [])]
         for word, label in choices.choices
     ]
-    return f"## {name[0].upper()}{name[1:]}\n\n{where}\n\n{table(head, rows)}"
+    return f"## {name[0].upper()}{name[1:]}\n\n{where}\n\n{build_table(head, rows)}"
 
 
 # --- Filters ---------------------------------------------------------------------------------
 
 
-def lists() -> list[tuple[str, Any]]:
-    """The addresses that take filters, each with its view."""
+def find_lists() -> list[tuple[str, Any]]:
+    """Find the addresses that take filters, each with its view."""
     views = [(prefix, view) for prefix, view, _basename in router.registry]
     views.append(("parks/compare", ComparisonViewSet))
     views.append(("fundings", FundingListViewSet))
     return [(prefix, view) for prefix, view in views if getattr(view, "filterset_class", None)]
 
 
-def filters_name(prefix: str) -> str:
+def name_filters(prefix: str) -> str:
     """The name of a list's table in its mark: `parks-compare-filters`."""
     return prefix.replace("/", "-") + "-filters"
 
 
-def filters_table(prefix: str, view: Any) -> str:
+def build_filters(prefix: str, view: Any) -> str:
     filters = view.filterset_class.base_filters
     rows = [
-        filter_row(prefix, name, made, f"{name}_not" in filters)
+        build_filter_row(prefix, name, made, f"{name}_not" in filters)
         for name, made in filters.items()
         if not made.exclude
         if prefix != "fundings" or name in meanings.LIST_FILTERS[prefix]  # the others: see projects
     ]
     head = ["Parameter", "All others", "Takes", "`unknown`", "Meaning", "Example"]
     keys = ", ".join(f"`{key}`" for key in getattr(view, "ordering_fields", ()))
-    return table(head, rows) + (f"\n\n`ordering` by: {keys}." if keys else "")
+    return build_table(head, rows) + (f"\n\n`ordering` by: {keys}." if keys else "")
 
 
-def filter_row(prefix: str, name: str, made: Any, has_twin: bool) -> list[str]:
-    meaning, example = meaning_of(prefix, name)
+def build_filter_row(prefix: str, name: str, made: Any, has_twin: bool) -> list[str]:
+    meaning, example = find_meaning(prefix, name)
     return [
         f"`{name}`",
         f"`{name}_not`" if has_twin else "",
-        takes(made),
+        describe_values(made),
         "yes" if takes_unknown(made) else "",
         meaning,
         f"`{example}`",
     ]
 
 
-def meaning_of(prefix: str, name: str) -> tuple[str, str]:
-    """What a filter of a list means, and an example of it."""
+def find_meaning(prefix: str, name: str) -> tuple[str, str]:
+    """Find what a filter of a list means, and an example of it."""
     own = meanings.LIST_FILTERS.get(prefix, {})
     if prefix == "fundings" and name not in own:
-        return meaning_of("projects", name)
+        return find_meaning("projects", name)
     return own[name] if name in own else meanings.FILTERS[name]
 
 
-def takes(made: Any) -> str:
-    """What values a filter reads."""
+def describe_values(made: Any) -> str:
+    """Describe the values that a filter reads."""
     said = next(text for kind, text in TAKES if isinstance(made, kind))
     if isinstance(made, PeriodsFilter):
         return said % f"`{EXAMPLES[made.unit]}`"
@@ -298,7 +298,7 @@ def takes(made: Any) -> str:
     words = [word for word in made.extra["words"] if word != UNKNOWN]
     if len(words) <= FEW_WORDS:
         return ", ".join(f"`{word}`" for word in words)
-    return vocabulary_link(words)
+    return link_vocabulary(words)
 
 
 def takes_unknown(made: Any) -> bool:

@@ -34,8 +34,8 @@ from config.spreadsheets import (
     write_query_csv,
 )
 from config.spreadsheets.about import About, about_sheet
-from config.spreadsheets.columns import LANGUAGES, Progress, told
-from config.spreadsheets.xlsx_writing import MAX_ROWS, too_many_rows
+from config.spreadsheets.columns import LANGUAGE_CODES, RowProgress, report_progress
+from config.spreadsheets.xlsx_writing import MAX_SHEET_ROWS, too_many_rows
 from config.suggestions import nearest
 
 LAYOUT_PARAMETERS = ("columns", "header", "unit")
@@ -200,7 +200,7 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
     table: ClassVar[Table]
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = FILE_PARAMETERS
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {"xlsx": (413,)}
-    progress: Progress | None = None
+    progress: RowProgress | None = None
     action: str
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str]
     ordering_default: str
@@ -245,7 +245,7 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
 
     def write_book(self, file: IO[bytes]) -> Written:
         """Write the workbook: all of one state of the ledger, in the language of its headers."""
-        language = LANGUAGES.get(self.file_options.layout.header, "en")
+        language = LANGUAGE_CODES.get(self.file_options.layout.header, "en")
         with Workbook(file, self.file_options.layout) as book:
             with snapshot(), translation.override(language):
                 for sheet in self.sheets():
@@ -256,12 +256,12 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
         """Give the sheets: the rows, what is to be told of them, and what belongs to them."""
         rows = self.file_rows()
         count = rows.count()
-        if count > MAX_ROWS:
+        if count > MAX_SHEET_ROWS:
             raise too_many_rows(count)
         first = build_sheet(
             str(self.table.title), rows, self.file_options.columns, self.request.user
         )
-        yield replace(first, rows=told(first.rows, self.progress))
+        yield replace(first, rows=report_progress(first.rows, self.progress))
         yield about_sheet(self.about_file(rows, count), self.file_options.layout)
         yield from self.further_sheets(rows)
 
@@ -278,7 +278,7 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
     def title(self) -> str:
         """Name the file as people do: in Chinese if its header is, or their language."""
         header = self.file_options.layout.header
-        with translation.override(LANGUAGES.get(header, translation.get_language())):
+        with translation.override(LANGUAGE_CODES.get(header, translation.get_language())):
             return str(self.table.title)
 
     def about_file(self, rows: QuerySet, count: int) -> About:

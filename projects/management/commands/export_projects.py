@@ -21,11 +21,11 @@ from config.api.files.list_files import FILE_WORDS
 from config.api.files.responses import SPOOL_BYTES
 from config.api.problems.errors import QueryError
 from config.spreadsheets import DoesNotFit, Written
-from projects.management.commands.import_projects import Progress
+from projects.management.commands.import_projects import ProgressBar
 from projects.views import ProjectViewSet
 
 # Options that are parameters of the API by the same name
-PARAMETERS = ("columns", "ordering", "header", "unit", "encoding", PARAMETER)
+_PARAMETERS = ("columns", "ordering", "header", "unit", "encoding", PARAMETER)
 
 
 class Command(BaseCommand):
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         with ExitStack() as held:
             view = self.view(ending, self.query(options), held, is_public=options["public"])
             if sys.stderr.isatty() and options["verbosity"]:
-                show, total = Progress(), view.file_rows().count()
+                show, total = ProgressBar(), view.file_rows().count()
                 view.progress = lambda done: show(done, total)
             try:
                 written = self.write(view, output)
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             if not equals:
                 raise CommandError(_("“%(text)s” is not NAME=VALUE.") % {"text": text})
             query.appendlist(name, value)
-        for name in PARAMETERS:
+        for name in _PARAMETERS:
             if options[name] is not None:
                 query.appendlist(name, options[name])
         if options["no_bom"]:
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         try:
             view.read_parameters(request)
         except QueryError as error:
-            raise CommandError("\n".join(map(_as_line, error.errors))) from error
+            raise CommandError("\n".join(map(_write_line, error.errors))) from error
         return view
 
     def write(self, view: ProjectViewSet, output: Path | None) -> Written:
@@ -115,7 +115,7 @@ class Command(BaseCommand):
             except BaseException:
                 os.unlink(part.name)
                 raise
-        os.chmod(part.name, 0o666 & ~_umask())
+        os.chmod(part.name, 0o666 & ~_read_umask())
         os.replace(part.name, output)
         return written
 
@@ -124,13 +124,13 @@ class Command(BaseCommand):
         sys.stdout.buffer.flush()
 
 
-def _umask() -> int:
+def _read_umask() -> int:
     """Which rights new files are not to have; can only be asked for by setting it."""
     umask = os.umask(0)
     os.umask(umask)
     return umask
 
 
-def _as_line(error: Any) -> str:
+def _write_line(error: Any) -> str:
     hint = f" → {error.suggestion}" if error.suggestion else ""
     return f"{error.parameter}: {error.detail}{hint}"

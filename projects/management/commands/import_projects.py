@@ -17,7 +17,7 @@ from config.reading.mapping import Wishes, parse_mapping, parse_pairs
 from parks.models import ImportBatch
 from projects.importing.batches import Upload, run_import
 from projects.importing.mappings import Keeping, as_name, mapping_of
-from projects.importing.plain import RESOURCES
+from projects.importing.plain import IMPORT_RESOURCES
 
 BAR = 30  # signs
 MOST_LINES = 200  # that are told; --json tells all
@@ -56,13 +56,13 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--resource",
-            choices=["projects", *RESOURCES],
+            choices=["projects", *IMPORT_RESOURCES],
             default="projects",
             help="what the rows are; projects by default",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        progress = Progress() if sys.stderr.isatty() and options["verbosity"] else None
+        progress = ProgressBar() if sys.stderr.isatty() and options["verbosity"] else None
         try:
             upload = self.upload(options)
             batch = run_import(upload, None, apply=not options["dry_run"], progress=progress)
@@ -78,12 +78,12 @@ class Command(BaseCommand):
             raise CommandError(_("Nothing was imported."))
 
     def upload(self, options: dict[str, Any]) -> Upload:
-        wishes = _mapping(options["mapping"]) if options["mapping"] else Wishes()
-        wishes = wishes.merged(parse_pairs(options["map"], options["ignore"]))
+        wishes = _read_mapping(options["mapping"]) if options["mapping"] else Wishes()
+        wishes = wishes.merge(parse_pairs(options["map"], options["ignore"]))
         kept_as = options["save_mapping"]
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
         if options["park"]:
-            wishes = wishes.merged(Wishes(defaults={"park": options["park"]}))
+            wishes = wishes.merge(Wishes(defaults={"park": options["park"]}))
         return Upload(
             options["file"].read_bytes(),
             options["file"].name,
@@ -110,14 +110,14 @@ class Command(BaseCommand):
     def tell(self, batch: ImportBatch, verbosity: int) -> None:
         """Every bad cell, then the counts."""
         for problem in batch.summary["problems"]:
-            self.stderr.write(_as_line("", problem["column"], problem))
+            self.stderr.write(_write_line("", problem["column"], problem))
         lines = 0
         for row in batch.rows:
             doubts = row.get("warnings", ()) if verbosity > 1 else ()
             for told in [*row.get("errors", ()), *doubts]:
                 if lines < MOST_LINES:
                     column = told["column"] or told["name"]
-                    self.stderr.write(_as_line(row["line"], column, told))
+                    self.stderr.write(_write_line(row["line"], column, told))
                 lines += 1
             if row["action"] in ("skip", "conflict") and verbosity > 1:
                 reason = SKIPPED.get(row.get("reason", ""), ACTIONS[row["action"]])
@@ -128,8 +128,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{batch.code}: {batch.get_state_display()} ({counts})")
 
 
-class Progress:
-    """A bar on the terminal, drawn anew at most ten times a second."""
+class ProgressBar:
+    """A bar on the terminal, drawn at most ten times a second."""
 
     def __init__(self) -> None:
         self.drawn_at = 0.0
@@ -145,14 +145,14 @@ class Progress:
         sys.stderr.flush()
 
 
-def _mapping(named: str) -> Wishes:
+def _read_mapping(named: str) -> Wishes:
     """A mapping from a file, or by its name; raises OSError and FileError."""
     path = Path(named)
     is_file = path.suffix.lower() == ".json" or path.is_file()
     return parse_mapping(path.read_text(encoding="utf-8-sig")) if is_file else mapping_of(named)
 
 
-def _as_line(line: Any, column: str, told: dict[str, Any]) -> str:
+def _write_line(line: Any, column: str, told: dict[str, Any]) -> str:
     place = _("line %(line)s, %(column)s") % {"line": line, "column": column} if line else column
     value = f" “{told['value']}”" if told.get("value") else ""
     hint = f" → {told['suggestion']}" if told.get("suggestion") else ""

@@ -9,9 +9,9 @@ import pytest
 import xlsxwriter
 
 from config.reading.errors import FileError
-from config.reading.files import kind_of, read_table
-from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, Row
-from config.reading.xlsx_files import Workbook
+from config.reading.files import detect_format, read_table
+from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, ReadRow
+from config.reading.xlsx_files import ReadWorkbook
 
 CONTENT = """<?xml version="1.0"?><Types xmlns=
 "http://schemas.openxmlformats.org/package/2006/content-types"/>"""
@@ -41,12 +41,12 @@ def package(sheet: str, **more: str | bytes) -> bytes:
     return file.getvalue()
 
 
-def rows(data: bytes, limits: Limits | None = None) -> list[Row]:
-    book = Workbook(data, limits or Limits())
+def rows(data: bytes, limits: Limits | None = None) -> list[ReadRow]:
+    book = ReadWorkbook(data, limits or Limits())
     return book.read(book.sheets[0]).rows
 
 
-def written(write: Any) -> list[Row]:
+def written(write: Any) -> list[ReadRow]:
     """The rows of a workbook that a function writes."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
@@ -208,7 +208,7 @@ def test_too_many_rows_columns_and_signs_are_refused_with_their_place() -> None:
 )
 def test_name_and_content_must_agree(name: str, data: bytes, code: str) -> None:
     with pytest.raises(FileError) as refused:
-        kind_of(data, name)
+        detect_format(data, name)
     assert refused.value.code == code
 
 

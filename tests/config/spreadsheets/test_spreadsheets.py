@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from config.spreadsheets import Column, Written, guarded, unguarded, write_csv
+from config.spreadsheets import Column, Written, guard, unguard, write_csv
 
 BOM = b"\xef\xbb\xbf"
 # What Excel, LibreOffice or WPS take for a formula, or pass on to another program.
@@ -87,14 +87,14 @@ def cell(value: Any, kind: Any = "text") -> str:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_spreadsheet_might_run_gets_an_apostrophe(text: str) -> None:
-    assert guarded(text) == f"'{text}"
-    assert unguarded(guarded(text)) == text
+    assert guard(text) == f"'{text}"
+    assert unguard(guard(text)) == text
     assert cell(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_every_other_text_stays_as_it_is(text: str) -> None:
-    assert guarded(text) == unguarded(text) == cell(text) == text
+    assert guard(text) == unguard(text) == cell(text) == text
 
 
 @given(texts)
@@ -102,25 +102,25 @@ def test_every_other_text_stays_as_it_is(text: str) -> None:
 @example("'")
 @example("' '=1")
 def test_guarding_loses_nothing(text: str) -> None:
-    assert unguarded(guarded(text)) == text
+    assert unguard(guard(text)) == text
 
 
 @given(texts)
 @example("'=1")
 def test_texts_that_differ_by_an_apostrophe_stay_different(text: str) -> None:
     similar = {text, text[1:], f"'{text}", f"''{text}"}
-    assert len({guarded(each) for each in similar}) == len(similar)
+    assert len({guard(each) for each in similar}) == len(similar)
 
 
 @given(texts)
 def test_no_guarded_text_begins_like_a_formula(text: str) -> None:
-    begin = guarded(text).lstrip(' "\t\r\n\u00a0\u3000\x00')
+    begin = guard(text).lstrip(' "\t\r\n\u00a0\u3000\x00')
     assert not begin.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
 
 
 @given(texts)
 def test_guarding_twice_is_undone_in_two_steps(text: str) -> None:
-    assert unguarded(unguarded(guarded(guarded(text)))) == text
+    assert unguard(unguard(guard(guard(text)))) == text
 
 
 # --- The file -----------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_a_csv_reader_gives_every_cell_back(rows: list[tuple[str, str, str]]) ->
     columns = [Column(name, name, name) for name in ("first", "second", "third")]
     content, written = lines(rows, *columns)
     assert read(content)[0] == ["first", "second", "third"]
-    back = [tuple(unguarded(text) for text in row) for row in read(content)[1:]]
+    back = [tuple(unguard(text) for text in row) for row in read(content)[1:]]
     assert back == rows
     assert written.rows == len(rows)
 

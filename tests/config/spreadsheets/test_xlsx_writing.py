@@ -149,7 +149,7 @@ def test_equal_rows_make_equal_bytes_whenever_they_are_written() -> None:
 
 
 def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx_writing, "MAX_ROWS", 3)
+    monkeypatch.setattr(xlsx_writing, "MAX_SHEET_ROWS", 3)
     book(Sheet("s", [TEXT], [["x"]] * 3))
     with pytest.raises(DoesNotFit, match="4 rows"):
         book(Sheet("s", [TEXT], [["x"]] * 4))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from parks.importing import Finder
+from parks.cell_lookup import Finder
 from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells import OF_A_COLUMN, WITH_A_UNIT, CellReader
 from projects.importing.columns import DERIVED, FILE_COLUMNS, cell_kind
-from projects.importing.template import NOT_ASKED, template_columns
+from projects.importing.template import NOT_ASKED, list_template_columns
 from projects.serializers import ProjectSerializer
 
 # JSON has these of the milestones alone; a file has a column of each.
@@ -38,6 +38,6 @@ def test_cells_of_every_kind_can_be_read() -> None:
 
 
 def test_a_template_asks_for_every_column_that_is_imported() -> None:
-    names = [column.name for column in template_columns()]
+    names = [column.name for column in list_template_columns()]
     assert len(names) == len({*names})
     assert {*names} | NOT_ASKED & IMPORTED == IMPORTED

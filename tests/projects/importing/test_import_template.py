@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from rest_framework.test import APIClient
 
-from projects.importing.template import template_fields
+from projects.importing.template import build_template_fields
 from projects.models import Project
 from tests.answers import API, mistakes
 from tests.factories import ParkFactory
@@ -70,7 +70,7 @@ def test_headers_have_notes_and_cells_stay_as_typed(
 def test_what_is_filled_in_comes_in(admin_api: APIClient, header: str) -> None:
     book = template(admin_api, header=header)
     page = book.worksheets[0]
-    names = [field.column.name for field in template_fields("code", None)]
+    names = [field.column.name for field in build_template_fields("code", None)]
     lists = choices(book)
     chosen = {name: lists.get(cell.value, []) for name, cell in zip(names, page[1], strict=True)}
     filled_in = {

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from tests.answers import Row, found
 from tests.paths import DOCS
 from tests.seeded import loaded_fixtures
-from tools.docs.pictures import pictures
+from tools.docs.pictures import list_pictures
 
 PAGE = DOCS / "how-to/questions.md"
 CHINESE_PAGE = DOCS / "zh-Hans/questions.md"
@@ -122,7 +122,9 @@ def shown_by(svg: bytes) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("file", "address"), [*pictures()], ids=[f.name for f, _ in pictures()])
+@pytest.mark.parametrize(
+    ("file", "address"), [*list_pictures()], ids=[f.name for f, _ in list_pictures()]
+)
 def test_each_picture_of_a_page_shows_what_its_address_draws(
     api: APIClient, file: Path, address: str
 ) -> None:
@@ -133,4 +135,4 @@ def test_each_picture_of_a_page_shows_what_its_address_draws(
 
 
 def test_most_questions_have_a_picture() -> None:
-    assert sum(file.parent.parent.name == "how-to" for file, _address in pictures()) >= 10
+    assert sum(file.parent.parent.name == "how-to" for file, _address in list_pictures()) >= 10

@@ -23,7 +23,7 @@ from parks.names import Selection, find_regions, find_sectors
 from parks.recording.recording import recorded
 
 MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
-MOST_CANDIDATES = 20
+_MOST_CANDIDATES = 20
 NAMES_AT_ONCE = 500
 # As people shorten the names of parks
 _SHORT_TYPES = (
@@ -39,7 +39,7 @@ _CODE_OF_SECTOR = re.compile(r"[A-Ta-t]?\d{1,4}|[A-T]")
 Found = TypeVar("Found")
 
 
-class Reference(NamedTuple):
+class FoundRow(NamedTuple):
     """A row that a cell names."""
 
     pk: int
@@ -64,11 +64,11 @@ class Finder:
         """The code of the sector; None for words that name none. A code must exist."""
         return self._once("sector", text, self._sector)
 
-    def park(self, text: str) -> tuple[Reference, bool]:
+    def park(self, text: str) -> tuple[FoundRow, bool]:
         """The park, and whether the text says its name or code in full."""
         return self._once("park", text, self._park)
 
-    def source(self, text: str) -> Reference:
+    def source(self, text: str) -> FoundRow:
         return self._once("source", text, self._source)
 
     def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
@@ -121,7 +121,7 @@ class Finder:
             candidates = getattr(code, "candidates", None)
             raise CellFault(str(code), error.message, suggestion, candidates) from error
 
-    def _park(self, text: str) -> tuple[Reference, bool]:
+    def _park(self, text: str) -> tuple[FoundRow, bool]:
         wanted = _short(text)
         whole = [park for park in self._parks if name_key(text) in map(name_key, park[1:])]
         part = [park for park in self._parks if any(wanted in _short(name) for name in park[2:])]
@@ -129,10 +129,10 @@ class Finder:
         district = [park for park in part if _district(park[2]) in (wanted, f"{wanted}区")]
         found = whole or (district if len(district) == 1 else part if len(wanted) > 1 else [])
         if len(found) == 1:
-            return Reference(*found[0][:2]), bool(whole)
+            return FoundRow(*found[0][:2]), bool(whole)
         candidates = [
             {"code": code, "name_zh": name_zh, "name_en": name_en}
-            for _pk, code, name_zh, name_en in found[:MOST_CANDIDATES]
+            for _pk, code, name_zh, name_en in found[:_MOST_CANDIDATES]
         ]
         if found:
             detail = _("“%(text)s” could be any of %(count)d parks; give a code: %(codes)s.") % {
@@ -146,14 +146,14 @@ class Finder:
         detail = _("There is no park “%(text)s”.") % {"text": text}
         raise CellFault("unknown_value", detail, nearest(text, names))
 
-    def _source(self, text: str) -> Reference:
+    def _source(self, text: str) -> FoundRow:
         found = list(
             Source.objects.filter(Q(code_key=text.lower()) | Q(title=text)).values_list(
                 "pk", "code"
             )
         )
         if len(found) == 1:
-            return Reference(*found[0])
+            return FoundRow(*found[0])
         self._miss("source")
         if found:
             codes = ", ".join(code for _pk, code in found)
@@ -166,7 +166,7 @@ class Organisations:
     """The organisations that a file names, those that the ledger does not know yet among them."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Reference] = {}
+        self.known: dict[str, FoundRow] = {}
         self._asked: set[str] = set()
 
     def look_up(self, names: Iterable[str]) -> None:
@@ -183,24 +183,27 @@ class Organisations:
             for pk, code, name_zh, name_en in rows.values_list("pk", "code", "name_zh", "name_en"):
                 for text in (name_zh, name_en, code):
                     if text:
-                        self.known[name_key(text)] = Reference(pk, code)
+                        self.known[name_key(text)] = FoundRow(pk, code)
 
-    def find(self, name: str) -> Reference | None:
+    def find(self, name: str) -> FoundRow | None:
         return self.known.get(name_key(name))
 
-    def known_key(self, name: str) -> int:
-        """The key of an organisation that was found or created."""
+    def get_key(self, name: str) -> int:
+        """Get the primary key of an organisation that was found or created."""
         return self.known[name_key(name)].pk
 
     def create(self, names: Iterable[str]) -> None:
         """Write those that are not known yet, in one step."""
         new = {name_key(name): name for name in names if not self.find(name)}
         rows = [
-            {"code": Organisation.new_code(), "name_zh" if has_chinese(name) else "name_en": name}
+            {
+                "code": Organisation.new_code(),
+                "name_zh" if is_chinese_name(name) else "name_en": name,
+            }
             for name in new.values()
         ]
         for key, row, made in zip(new, rows, create_rows(Organisation, rows), strict=True):
-            self.known[key] = Reference(made, row["code"])
+            self.known[key] = FoundRow(made, row["code"])
 
 
 def create_rows(model: Any, rows: list[dict[str, Any]]) -> list[int]:
@@ -211,7 +214,7 @@ def create_rows(model: Any, rows: list[dict[str, Any]]) -> list[int]:
     return keys
 
 
-def has_chinese(text: str) -> bool:
+def is_chinese_name(text: str) -> bool:
     """Whether a name goes into the Chinese column."""
     return any("\u3007" <= sign <= "\u9fff" or sign >= "\U00020000" for sign in text)
 
