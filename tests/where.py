@@ -49,7 +49,6 @@ BOTH = {
     """,
     "lists: filters, orders, pages, files": """
         config/api/lists/test_pagination.py
-        parks/claims/test_figures.py
         projects/oracle/test_filter_oracle.py
         projects/oracle/test_page_walk.py
         projects/test_export_projects.py
@@ -175,6 +174,7 @@ ON_SQLITE = {
     "its rows are asked for as those of other files, which run on both": """
         parks/accounts/test_accounts.py
         parks/accounts/test_ensure_admin.py
+        parks/claims/test_figures.py
         parks/claims/test_indicators.py
         parks/claims/test_park_figures.py
         parks/claims/test_people.py
