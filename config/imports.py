@@ -27,6 +27,7 @@ ACTIONS: dict[Action, str | Promise] = {
     "error": _("contains an error"),
 }
 BLOCKING: tuple[Action, ...] = ("error", "conflict")
+Progress = Callable[[int, int], None]  # is told how many rows are checked, and of how many
 
 
 @dataclass(frozen=True)

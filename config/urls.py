@@ -133,12 +133,12 @@ api = [
     *router.urls,
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view(url_name="schema"), name="docs"),
-    re_path("", handlers.unknown_address),
+    re_path("", handlers.answer_unknown_url),
 ]
 urlpatterns = [
     path("api/v1/", include(api)),
     path("api/v1", RedirectView.as_view(url="/api/v1/docs")),
-    path("api/", handlers.unknown_address),
+    path("api/", handlers.answer_unknown_url),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -50,7 +50,7 @@ class VocabularyViewSet(FilesMixin, LedgerViewSet):
     def get_object(self) -> Model:
         """Read the term that the URL names: everybody sees all of them."""
         rows: Any = self.get_queryset()
-        row = self.require(find_by_code(rows.model, self.kept_code()))
+        row = self.require(find_by_code(rows.model, self.read_code()))
         prefetch_related_objects([row], *rows._prefetch_related_lookups)
         return row
 

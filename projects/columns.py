@@ -35,7 +35,7 @@ def count_in_totals(actor: Any) -> ExpressionWrapper:
     return ExpressionWrapper(Q(totals_exclusion=""), output_field=BooleanField())
 
 
-def met_on(stage: Stage) -> Callable[[Any], Subquery]:
+def make_met_on(stage: Stage) -> Callable[[Any], Subquery]:
     """Make the function that finds when a step was met: of several, the first period to end."""
 
     def day(actor: Any) -> Subquery:
@@ -44,7 +44,7 @@ def met_on(stage: Stage) -> Callable[[Any], Subquery]:
     return day
 
 
-def planned_on(stage: Stage) -> Callable[[Any], Subquery]:
+def make_planned_on(stage: Stage) -> Callable[[Any], Subquery]:
     """Make the function that finds when a step is or was planned: of several, the first to end."""
 
     def day(actor: Any) -> Subquery:
@@ -314,63 +314,65 @@ PROJECT_COLUMNS = [
 
 # What the columns above leave out of a project's milestones: they cost ten times as much to read
 MILESTONE_COLUMNS = [
-    Column("lead_on", _("lead on"), met_on(Stage.LEAD), "word"),
-    Column("negotiating_on", _("in negotiation since"), met_on(Stage.NEGOTIATING), "word"),
+    Column("lead_on", _("lead on"), make_met_on(Stage.LEAD), "word"),
+    Column("negotiating_on", _("in negotiation since"), make_met_on(Stage.NEGOTIATING), "word"),
     Column(
         "registered_on",
         _("entity registered on"),
-        met_on(Stage.REGISTERED),
+        make_met_on(Stage.REGISTERED),
         "word",
         headers="注册日期 注册时间 注册",
     ),
     Column(
         "approved_on",
         _("approved on"),
-        met_on(Stage.APPROVED),
+        make_met_on(Stage.APPROVED),
         "word",
         headers="立项日期 立项时间 备案日期 备案时间 立项 备案",
     ),
     Column(
         "full_capacity_on",
         _("at full capacity since"),
-        met_on(Stage.FULL_CAPACITY),
+        make_met_on(Stage.FULL_CAPACITY),
         "word",
         headers="达产日期 达产时间 达产",
     ),
-    Column("intended_planned_on", _("intent planned for"), planned_on(Stage.INTENDED), "word"),
-    Column("signed_planned_on", _("contract planned for"), planned_on(Stage.SIGNED), "word"),
+    Column("intended_planned_on", _("intent planned for"), make_planned_on(Stage.INTENDED), "word"),
+    Column("signed_planned_on", _("contract planned for"), make_planned_on(Stage.SIGNED), "word"),
     Column(
         "registered_planned_on",
         _("registration planned for"),
-        planned_on(Stage.REGISTERED),
+        make_planned_on(Stage.REGISTERED),
         "word",
     ),
-    Column("approved_planned_on", _("approval planned for"), planned_on(Stage.APPROVED), "word"),
+    Column(
+        "approved_planned_on", _("approval planned for"), make_planned_on(Stage.APPROVED), "word"
+    ),
     Column(
         "started_planned_on",
         _("start planned for"),
-        planned_on(Stage.STARTED),
+        make_planned_on(Stage.STARTED),
         "word",
         headers="计划开工日期 计划开工时间 计划开工 拟开工时间",
     ),
     Column(
         "completed_planned_on",
         _("completion planned for"),
-        planned_on(Stage.COMPLETED),
+        make_planned_on(Stage.COMPLETED),
         "word",
         headers="计划竣工日期 计划竣工时间 计划竣工",
     ),
     Column(
         "operating_planned_on",
         _("operation planned for"),
-        planned_on(Stage.OPERATING),
+        make_planned_on(Stage.OPERATING),
         "word",
         headers="计划投产日期 计划投产时间 计划投产",
     ),
     Column(
         "full_capacity_planned_on",
         _("full capacity planned for"),
-        planned_on(Stage.FULL_CAPACITY),
+        make_planned_on(Stage.FULL_CAPACITY),
         "word",
     ),
 ]

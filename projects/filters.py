@@ -39,7 +39,13 @@ from projects.dimensions.filters import (
     ParkProvincesFilter,
     PeriodsFilter,
 )
-from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage, is_stale, reached
+from projects.lifecycle.words import (
+    AgreementType,
+    InvestmentBasis,
+    Stage,
+    is_stale,
+    list_stages_from,
+)
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
 from projects.national_codes import normalise, validate_national_code
 
@@ -48,7 +54,9 @@ class ReachedFilter(WordsFilter):
     """Projects at this stage or further."""
 
     def condition(self, value: list[str]) -> Q:
-        return Q(**{f"{self.field_name}__in": {s for word in value for s in reached(word)}})
+        return Q(
+            **{f"{self.field_name}__in": {s for word in value for s in list_stages_from(word)}}
+        )
 
 
 class StalenessFilter(FlagFilter):
@@ -114,7 +122,7 @@ def list_participations() -> QuerySet:
     return Participation.objects.filter(project=OuterRef("pk"))
 
 
-def list_investors() -> QuerySet:
+def list_project_investors() -> QuerySet:
     return Investor.objects.filter(project=OuterRef("pk"))
 
 
@@ -184,9 +192,11 @@ class ProjectFilterSet(LedgerFilterSet):
     event_not = RelatedRowsFilter(
         "event", rows=list_visible_events, through=list_participations, exclude=True
     )
-    organisation = RelatedRowsFilter("organisation", rows=organisations, through=list_investors)
+    organisation = RelatedRowsFilter(
+        "organisation", rows=organisations, through=list_project_investors
+    )
     organisation_not = RelatedRowsFilter(
-        "organisation", rows=organisations, through=list_investors, exclude=True
+        "organisation", rows=organisations, through=list_project_investors, exclude=True
     )
     source = RowsFilter(rows=sources)
     source_not = RowsFilter("source", rows=sources, exclude=True)

@@ -19,7 +19,7 @@ from config.api.lists.filters import FILTERS
 from config.api.lists.joined_rows import attach_children
 from config.api.lists.ordering import Ordering
 from config.api.problems.errors import ParameterError
-from config.api.readers import Query, Reader, Readers, Reading, unknown_word
+from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import PutViewSet
 from config.spreadsheets import Sheet
 from parks.file_views import FilesMixin
@@ -87,7 +87,7 @@ class FacetsReader(Reader[list[str]]):
             return list(USUAL_FACETS), []
         names = list(dict.fromkeys(query["facets"].split(",")))
         unknown = [name for name in names if name not in DIMENSIONS]
-        return names, [unknown_word("facets", name, DIMENSIONS) for name in unknown]
+        return names, [describe_unknown_word("facets", name, DIMENSIONS) for name in unknown]
 
 
 class CohortsByReader(Reader[str]):

@@ -93,7 +93,7 @@ class RowField(ReferenceField, serializers.SlugRelatedField):
         rows = self.visible_rows()
         row = rows.filter(code_key=code).first() if isinstance(code, str) else None
         if row is None:
-            raise unknown_row(data, rows)
+            raise describe_unknown_row(data, rows)
         return row
 
     def visible_rows(self) -> Any:
@@ -118,11 +118,11 @@ class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
         rows: Any = self.get_queryset()
         row = rows.filter(pk=data).first() if isinstance(data, str) else None
         if row is None:
-            raise unknown_row(data, rows)
+            raise describe_unknown_row(data, rows)
         return row
 
 
-def unknown_row(code: Any, queryset: QuerySet) -> serializers.ValidationError:
+def describe_unknown_row(code: Any, queryset: QuerySet) -> serializers.ValidationError:
     """Describe a reference that leads nowhere, with the code that was probably meant."""
     meant = find_meant_row(str(code), queryset)
     return serializers.ValidationError(

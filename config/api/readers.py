@@ -50,7 +50,7 @@ class Reader(Generic[Value]):
 Readers = Mapping[str, Sequence[Reader[Any]]]
 
 
-def unknown_word(
+def describe_unknown_word(
     name: str, word: str, words: Collection[str], candidates: Collection[str] | None = None
 ) -> ParameterError:
     """Describe a value of a parameter that is none of the words that it takes."""

@@ -48,7 +48,7 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
 
     @cached_property
     def _shared_fields(self) -> list[serializers.Field]:
-        return [self._adopt(field) for field in shared_fields(type(self))]
+        return [self._adopt(field) for field in list_shared_fields(type(self))]
 
     def _adopt(self, field: serializers.Field) -> serializers.Field:
         """The shared field, or a copy that calls this serializer's method, with its context."""
@@ -123,7 +123,7 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
 
 
 @cache
-def shared_fields(serializer: type[LedgerSerializer]) -> list[serializers.Field]:
+def list_shared_fields(serializer: type[LedgerSerializer]) -> list[serializers.Field]:
     """The fields that the answers of a serializer have, for reading alone: they have no context."""
     return [field for field in serializer().fields.values() if not field.write_only]
 

@@ -163,14 +163,14 @@ class StrictSerializerMixin(Serializer):
                 yield name, [ErrorDetail(_("This field cannot be set."), "read_only_field")]
             elif not isinstance(self.fields[name], BaseSerializer):
                 field = self.fields[name]
-                mistake = _control_mistake(value, _refused_characters(field))
+                mistake = _control_mistake(value, _find_refused_characters(field))
                 if not mistake and "view" in self.context:
                     mistake = _type_mistake(value, field)
                 if mistake:
                     yield name, mistake
 
 
-def _refused_characters(field: Field) -> re.Pattern[str]:
+def _find_refused_characters(field: Field) -> re.Pattern[str]:
     is_multiline = field.style.get("base_template") == "textarea.html"
     return _CONTROL_BUT_LINES if is_multiline else CONTROL_CHARACTERS
 

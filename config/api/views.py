@@ -59,9 +59,9 @@ class LedgerReadViewSet(
 
     def find(self, rows: QuerySet) -> Model | None:
         """Find the one of these rows that the URL names; None if there is none."""
-        return rows.filter(**{self.code_column: self.kept_code()}).first()
+        return rows.filter(**{self.code_column: self.read_code()}).first()
 
-    def kept_code(self) -> str:
+    def read_code(self) -> str:
         """Read the code that the URL names, in the case in which it is kept."""
         code: str = self.kwargs[self.lookup_field]
         return code.lower() if self.code_case == "lower" else code.upper()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from config.spreadsheets.columns import Column, Layout, Sheet
 
-COLUMNS = [
+_COLUMNS = [
     Column("about", gettext_lazy("about"), "about"),
     Column("name", gettext_lazy("name"), "name"),
     Column("text", gettext_lazy("text"), "text"),
@@ -37,7 +37,7 @@ class About:
 
 def about_sheet(about: About, layout: Layout) -> Sheet:
     """Build the sheet from data and question alone: equal data make equal sheets."""
-    return Sheet(_("About"), COLUMNS, _lines(about, layout))
+    return Sheet(_("About"), _COLUMNS, _lines(about, layout))
 
 
 def _lines(about: About, layout: Layout) -> Iterator[Line]:

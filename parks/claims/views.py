@@ -233,7 +233,7 @@ class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet
         ]
         return Response({"parks": [park.code for park in parks], "rows": shown})
 
-    def computed_rows(self) -> Iterator[dict[str, Any]]:
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
         """One row for each indicator, nature and park, also where nothing is known."""
         parks = self.get_value(COMPARED)
         for row in comparison(parks, self.filter_queryset(self.get_queryset())):

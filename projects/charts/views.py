@@ -18,7 +18,7 @@ from config.api.as_of import AS_OF
 from config.api.files.responses import FileRenderer
 from config.api.lists.filters import FILTERS
 from config.api.problems.errors import ParameterError, QueryError
-from config.api.readers import Query, Reader, Readers, Reading, unknown_word
+from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from projects.charts import (
     CHART_KINDS,
     CHART_LANGUAGES,
@@ -111,7 +111,7 @@ class StyleReader(Reader[Style]):
             "theme": THEMES,
         }
         errors = [
-            unknown_word(name, query[name], allowed, allowed)
+            describe_unknown_word(name, query[name], allowed, allowed)
             for name, allowed in words.items()
             if name in query and query[name] not in allowed
         ]

@@ -1,7 +1,6 @@
 """The one path of every import: read, check, write, and keep what was said as a batch."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
-from config.imports import CellError, Checked, ImportOptions, Report
+from config.imports import CellError, Checked, ImportOptions, Progress, Report
 from config.reading.errors import FileError
 from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.mapping import Wishes
@@ -20,8 +19,6 @@ from projects.importing.importer import ProjectImporter
 from projects.importing.mappings import Keeping, keep_mapping
 from projects.importing.plain import IMPORT_RESOURCES, PlainImporter
 from projects.importing.writing import MovedError
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,8 @@ class CellReader:
         self._read: dict[tuple[str, str, str], Any] = {}
         self.readers: dict[str, Callable[[str], Any]] = {
             **{
-                "code": read_code,
-                "project": read_code,
+                "code": read_public_code,
+                "project": read_public_code,
                 "national_code": read_national_code,
                 "flag": read_flag,
             },
@@ -143,7 +143,7 @@ def refuse_exponent(text: str) -> None:
         raise CellFault(LOST_DIGITS, detail % {"text": text})
 
 
-def read_code(text: str) -> str:
+def read_public_code(text: str) -> str:
     refuse_exponent(text)
     try:
         validate_code(text)

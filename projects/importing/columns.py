@@ -35,12 +35,12 @@ SHEET_COLUMNS = [
     Column("negotiating_planned_on", _("talks planned for"), ""),
 ]
 COLUMNS = FILE_COLUMNS | {column.name: column for column in SHEET_COLUMNS}
-DERIVED = "derived"
+DERIVED_CELL = "derived"
 CELL_KINDS: Mapping[str, str] = (
     {name: column.cell or column.kind for name, column in COLUMNS.items()}
     | dict.fromkeys(MILESTONE_STAGES, "milestone")
     | dict.fromkeys(PLANNED_STAGES, "planned")
-    | dict.fromkeys(NOT_IMPORTED, DERIVED)
+    | dict.fromkeys(NOT_IMPORTED, DERIVED_CELL)
 )
 # Where a file has names alone, these find what the column of codes would have named.
 NAMES_OF = {
@@ -52,7 +52,7 @@ NAMES_OF = {
 
 def cell_kind(name: str) -> str:
     """Say how cells of a column are read; `derived` for what the ledger works out by itself."""
-    return CELL_KINDS.get(name, DERIVED)
+    return CELL_KINDS.get(name, DERIVED_CELL)
 
 
 def list_spellings(columns: Iterable[Column]) -> Spellings:

@@ -11,7 +11,7 @@ from config.imports import CellFault, ImportOptions
 from parks.cell_lookup import FoundRow
 from projects.importing.cells import Money, Share
 from projects.importing.columns import (
-    DERIVED,
+    DERIVED_CELL,
     FILE_COLUMNS,
     MILESTONE_STAGES,
     PLANNED_STAGES,
@@ -330,7 +330,7 @@ class Comparison:
         """What the ledger works out by itself is compared and never written."""
         for name, text in self.cells.texts.items():
             column = FILE_COLUMNS.get(name)
-            if not self.stored or not text or cell_kind(name) != DERIVED or column is None:
+            if not self.stored or not text or cell_kind(name) != DERIVED_CELL or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
             if name != "version" and not is_same_text(text, now):

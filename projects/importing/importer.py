@@ -1,13 +1,13 @@
 """Projects from a table: every row checked against the ledger, then written as one revision."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.imports import CellFault, Checked, ImportOptions, RowReport, build_report
+from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
 from config.reading.files import ReadTable
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
@@ -34,7 +34,6 @@ from projects.importing.writing import write
 from projects.models import Project
 
 _ROWS_AT_ONCE = 1_000
-Progress = Callable[[int, int], None]
 MEASURED = ("money", "area")  # kinds of cells that have a unit
 # In which two rows of one project may differ and still be the same
 REMARKS = ("note", "_line", "_error")
@@ -124,7 +123,7 @@ class ProjectImporter:
         nationals = [find_national_code(each) for each in texts.values()]
         return Chunk(
             texts,
-            stored_projects.find_by_code(codes),
+            stored_projects.find_projects_by_code(codes),
             stored_projects.find_retired(codes),
             stored_projects.find_by_national_code(nationals, Project.objects.all()),
             stored_projects.find_by_national_code(nationals, self.file.visible),
@@ -272,7 +271,9 @@ class ProjectImporter:
         """What a project is a part or duplicate of is in the ledger or in the file."""
         for name, code in draft.references.items():
             own = draft.code.lower() == code.lower() and bool(code)
-            known = code.lower() in self.file.codes or bool(stored_projects.find_by_code([code]))
+            known = code.lower() in self.file.codes or bool(
+                stored_projects.find_projects_by_code([code])
+            )
             if own or not known:
                 detail = _("A project cannot be a part or duplicate of itself.")
                 if not own:

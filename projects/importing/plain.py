@@ -3,7 +3,7 @@
 They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from rest_framework.serializers import BaseSerializer
 from config.amounts import AmountError, parse_amount
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, parse_date_as_written
-from config.imports import CellFault, Checked, ImportOptions, RowReport, build_report
+from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
 from config.reading.files import ReadTable
 from config.reading.headers import MONEY_SPELLINGS, Match, Spellings, normalize_header
 from config.reading.mapping import Wishes
@@ -39,7 +39,6 @@ from projects.importing.rows import Cells, is_same_text
 from projects.importing.words import is_blank
 from projects.models import Funding, Project
 
-Progress = Callable[[int, int], None]
 _VALUES = (
     "amount_cny",
     "value",

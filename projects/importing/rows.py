@@ -16,7 +16,7 @@ from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
 from projects.importing.cells import CellReader, Share, is_first_day
-from projects.importing.columns import DERIVED, FILE_COLUMNS, NAMES_OF, cell_kind
+from projects.importing.columns import DERIVED_CELL, FILE_COLUMNS, NAMES_OF, cell_kind
 from projects.importing.stored import Stored
 from projects.importing.words import is_blank
 from projects.models import SigningEvent
@@ -100,7 +100,7 @@ class RowReader:
             kind = cell_kind(name)
             match = self.matches.get(name)
             is_default = match is None and text == self.defaults.get(name)
-            if kind == DERIVED or name == "code" or (stored and is_default):
+            if kind == DERIVED_CELL or name == "code" or (stored and is_default):
                 continue
             fault = row.faults.get(match.place, "") if match else ""
             if not fault and (not text if kind in TEXTS else is_blank(text)):

@@ -136,7 +136,7 @@ def _load_rows(found: dict[int, Stored]) -> None:
         found[project].investors.append(Invested(*investor))
 
 
-def find_by_code(codes: Iterable[str]) -> dict[str, int]:
+def find_projects_by_code(codes: Iterable[str]) -> dict[str, int]:
     """Find the primary keys of projects by their codes in lower case."""
     wanted = [code.lower() for code in codes]
     return dict(Project.objects.filter(code_key__in=wanted).values_list("code_key", "pk"))

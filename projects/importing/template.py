@@ -10,7 +10,7 @@ from config.spreadsheets import Column
 from config.spreadsheets.columns import HeaderKind
 from config.spreadsheets.template import Field
 from parks.models import Park
-from projects.importing.columns import DERIVED, FILE_COLUMNS, PLANNED_STAGES, cell_kind
+from projects.importing.columns import DERIVED_CELL, FILE_COLUMNS, PLANNED_STAGES, cell_kind
 from projects.importing.words import CHOICES
 
 # What to write in a column that has no hint of its own, by the kind of its cells
@@ -45,7 +45,7 @@ def list_template_columns() -> list[Column]:
     asked = [
         name
         for name in FILE_COLUMNS
-        if cell_kind(name) != DERIVED and name not in NOT_ASKED and name not in AFTER
+        if cell_kind(name) != DERIVED_CELL and name not in NOT_ASKED and name not in AFTER
     ]
     for name, before in AFTER.items():
         asked.insert(asked.index(before) + 1, name)

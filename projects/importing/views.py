@@ -26,7 +26,7 @@ from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.parsers import MultiPartParser
 from config.api.problems.errors import ParameterError
 from config.api.problems.problems import problem_response
-from config.api.readers import Query, Reader, Reading, unknown_word
+from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.strict import StrictViewMixin
 from config.imports import ACTIONS
 from config.reading.errors import FileError
@@ -114,7 +114,7 @@ class LinesReader(Reader[Lines]):
     def read(self, query: Query, view: Any) -> Reading[Lines]:
         actions = frozenset(word for word in query.get("action", "").split(",") if word)
         unknown = sorted(actions - {*ACTIONS})
-        errors = [unknown_word("action", word, ACTIONS) for word in unknown]
+        errors = [describe_unknown_word("action", word, ACTIONS) for word in unknown]
         numbers = {"after": (0, 0, LAST_LINE), "limit": (_MOST_ROWS, 1, _MOST_ROWS)}
         found = {}
         for name, (default, least, most) in numbers.items():
@@ -129,13 +129,13 @@ class LinesReader(Reader[Lines]):
         return Lines(actions, **found), errors
 
 
-LINES = LinesReader()
+LINES_READER = LinesReader()
 
 
 class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     """Imports of spreadsheets, each with what became of every line of its file."""
 
-    readers = {"list": (ORDERING, PAGE), "retrieve": (LINES,)}
+    readers = {"list": (ORDERING, PAGE), "retrieve": (LINES_READER,)}
     queryset = ImportBatch.objects.defer("packed_rows", "packed_content")
     permission_classes = [ImportPermission]
     pagination_class = KeysetPagination
@@ -276,7 +276,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
 
     def answer(self, batch: ImportBatch, code: int = status.HTTP_200_OK) -> Response:
         """Answer with an import and the lines of it that are asked for."""
-        asked = self.values.get(LINES, Lines())
+        asked = self.values.get(LINES_READER, Lines())
         rows = [
             row
             for row in batch.rows

@@ -90,7 +90,7 @@ DERIVED = [
 ]
 
 
-def reached(stage: str) -> list[Stage]:
+def list_stages_from(stage: str) -> list[Stage]:
     """The stages of projects that have reached this one: itself and all later ones."""
     return STAGES[STAGES.index(Stage(stage)) :]
 
@@ -108,7 +108,7 @@ def is_stale() -> Q:
     nothing can be inferred.
     """
     today = history.today()
-    waiting = Q(standing="active") & ~Q(stage__in=reached(Stage.OPERATING))
+    waiting = Q(standing="active") & ~Q(stage__in=list_stages_from(Stage.OPERATING))
     silent = Q(news_on__isnull=False, news_on__lt=months_before(today, settings.STALE_MONTHS))
     overdue = Q(next_planned_on__isnull=False, next_planned_on__lt=today)
     return waiting & (silent | overdue)

@@ -9,7 +9,7 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual
 
 from config.fields import CodeField
 from parks.models.vocabularies import in_range
-from projects.lifecycle.words import STAGES, Stage, rank, reached
+from projects.lifecycle.words import STAGES, Stage, list_stages_from, rank
 
 _CODE = CodeField()
 _IS_COUNTRY = Q(origin__gte="A")
@@ -57,7 +57,7 @@ TOTALS_EXCLUSION = Case(
     When(duplicate_of__isnull=False, then=Value("duplicate")),
     When(standing="merged", then=Value("merged")),
     When(part_of__isnull=False, then=Value("part")),
-    When(~Q(stage__in=reached(Stage.SIGNED)), then=Value("no_contract")),
+    When(~Q(stage__in=list_stages_from(Stage.SIGNED)), then=Value("no_contract")),
     default=Value(""),
     output_field=CharField(),
 )

@@ -15,7 +15,7 @@ from projects.models import EventFigure, SigningEvent
 CODE_PREFIX = "demo-"
 FIRST_DAY = date(2014, 1, 1)
 LAST_DAY = date(2025, 12, 31)
-PARKS = 50
+PARK_COUNT = 50
 
 # How often, in parts of a whole: None stands for what is unknown.
 REGION_LEVELS = {Region.Level.PROVINCE: 12, Region.Level.PREFECTURE: 28, Region.Level.COUNTY: 60}
@@ -110,10 +110,10 @@ class World:
         self.companies: list[Organisation] = make_missing(
             Organisation, "company", 400, self._company
         )
-        self.parks: list[Park] = make_missing(Park, "park", PARKS, self._park)
+        self.parks: list[Park] = make_missing(Park, "park", PARK_COUNT, self._park)
         self.events: list[SigningEvent] = make_missing(SigningEvent, "event", 40, self._event)
-        make_missing(Figure, "area", PARKS, self._area)
-        make_missing(EventFigure, "declared", len(self.events), self._declared)
+        make_missing(Figure, "area", PARK_COUNT, self._area)
+        make_missing(EventFigure, "declared", len(self.events), self._build_declared)
 
     def _source(self, n: int) -> dict[str, Any]:
         return {
@@ -130,7 +130,7 @@ class World:
         }
 
     def _park(self, n: int) -> dict[str, Any]:
-        hidden = {PARKS: Publication.DRAFT, PARKS - 1: Publication.WITHDRAWN}
+        hidden = {PARK_COUNT: Publication.DRAFT, PARK_COUNT - 1: Publication.WITHDRAWN}
         return {
             "name_zh": f"演示园区{n:02}",
             "name_en": f"Demo park {n:02}",
@@ -161,7 +161,7 @@ class World:
             **partly(self.chance, day_between(self.chance), "as_of"),
         }
 
-    def _declared(self, n: int) -> dict[str, Any]:
+    def _build_declared(self, n: int) -> dict[str, Any]:
         return {
             "event": self.events[n - 1],
             "indicator_id": "declared_projects",

@@ -73,7 +73,7 @@ class FixtureError(Exception):
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class VocabularyFile:
     """A file of coded terms."""
 
     file: str
@@ -93,11 +93,11 @@ class Ledger:
 
 
 VOCABULARIES = [
-    Vocabulary("regions.jsonl", Region),
-    Vocabulary("region_groups.jsonl", RegionGroup, RegionGroupMember),
-    Vocabulary("sectors.jsonl", Sector),
-    Vocabulary("sector_groups.jsonl", SectorGroup, SectorGroupMember),
-    Vocabulary("indicators.jsonl", Indicator),
+    VocabularyFile("regions.jsonl", Region),
+    VocabularyFile("region_groups.jsonl", RegionGroup, RegionGroupMember),
+    VocabularyFile("sectors.jsonl", Sector),
+    VocabularyFile("sector_groups.jsonl", SectorGroup, SectorGroupMember),
+    VocabularyFile("indicators.jsonl", Indicator),
 ]
 LEDGERS = [
     Ledger("sources.jsonl", Source, SourceSerializer),
@@ -173,7 +173,7 @@ def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 @recorded(reason="load_fixtures")
-def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
+def load_vocabulary(path: Path, vocabulary: VocabularyFile) -> Counter[str]:
     """Insert or update all terms of a file by code, unless the file is the one loaded last."""
     model = vocabulary.model
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -205,7 +205,7 @@ def load_vocabulary(path: Path, vocabulary: Vocabulary) -> Counter[str]:
     return Counter(created=created, updated=len(rows) - created)
 
 
-def term_of(vocabulary: Vocabulary, row: dict[str, Any]) -> models.Model:
+def term_of(vocabulary: VocabularyFile, row: dict[str, Any]) -> models.Model:
     try:
         return vocabulary.model(**columns_of(vocabulary.model, row))
     except (FieldDoesNotExist, DateError) as error:
@@ -219,16 +219,16 @@ def columns_of(model: type[models.Model], row: dict[str, Any]) -> dict[str, Any]
         column: Any = model._meta.get_field(name)
         if isinstance(column, models.DateField):
             # vocabularies keep days; a month or year begins, or ends, with one
-            value = first_day(value) if name == "valid_from" else last_day(value)
+            value = _parse_first_day(value) if name == "valid_from" else _parse_last_day(value)
         columns[column.attname] = value
     return columns
 
 
-def first_day(text: str) -> date:
+def _parse_first_day(text: str) -> date:
     return PartialDate.parse(text).first
 
 
-def last_day(text: str) -> date:
+def _parse_last_day(text: str) -> date:
     return PartialDate.parse(text).last
 
 
@@ -284,7 +284,7 @@ def write_row(ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None) -
     children = {name: row.pop(name, []) for name in ledger.children}
     code = row["code"]
     if stored:
-        row = completed(ledger.serializer, row)
+        row = complete(ledger.serializer, row)
     saved = save(
         ledger.serializer(stored, data=row, context=SEEDING),
         f"{ledger.file}: {code}",
@@ -312,13 +312,13 @@ def write_children(
             child.delete()  # before the new rows, one of which may take its place
     for row in rows:
         child = stored.get(row.get("code", "").lower())
-        data = completed(serializer, row) if child else row
+        data = complete(serializer, row) if child else row
         context = {**SEEDING, "parent_row": {ledger.owner: parent}}
         made = serializer(child, data=data, context=context)
         save(made, f"{ledger.file}: {parent.code}, {name}", **{ledger.owner: parent})
 
 
-def completed(serializer: type[LedgerSerializer], row: dict[str, Any]) -> dict[str, Any]:
+def complete(serializer: type[LedgerSerializer], row: dict[str, Any]) -> dict[str, Any]:
     """A line for a row that is there already: what the line leaves out is empty again."""
     model: Any = serializer.Meta.model
     columns = {column.name: column for column in model._meta.concrete_fields}

@@ -29,7 +29,7 @@ class FacetFilesViewSet(ComputedFilesMixin, ProjectViewSet):
     }
     described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
 
-    def computed_rows(self: Any) -> Iterator[dict[str, Any]]:
+    def compute_rows(self: Any) -> Iterator[dict[str, Any]]:
         """One row for each value of each dimension."""
         for name, items in self.facets(self.request).data["facets"].items():
             for item in items:
@@ -45,7 +45,7 @@ class CohortFilesViewSet(ComputedFilesMixin, ProjectViewSet):
     }
     described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]
 
-    def computed_rows(self: Any) -> Iterator[dict[str, Any]]:
+    def compute_rows(self: Any) -> Iterator[dict[str, Any]]:
         """One row for each year; the total is left out, it would be taken for one of them."""
         for row in self.cohorts(self.request).data["rows"]:
             yield {**row, "signed_year": or_unknown(row["signed_year"])}
@@ -57,7 +57,7 @@ class FollowThroughFilesViewSet(ComputedFilesMixin, EventViewSet):
     readers = {"csv": (AS_OF, FILE_OPTIONS), "xlsx": (AS_OF, FILE_OPTIONS)}
     described_parameters = FILE_PARAMETERS
 
-    def computed_rows(self: Any) -> Iterator[dict[str, Any]]:
+    def compute_rows(self: Any) -> Iterator[dict[str, Any]]:
         """One row, of the event."""
         yield self.follow_through(self.request, self.kwargs["code"]).data
 

@@ -16,14 +16,14 @@ from django.db.models.functions import Coalesce
 from config import history
 from config.dates import months_before
 from parks.models import ClaimQuerySet
-from projects.lifecycle.words import InvestmentBasis, Stage, reached
+from projects.lifecycle.words import InvestmentBasis, Stage, list_stages_from
 from projects.models import Project
 
-SIGNED = Q(stage__in=reached(Stage.SIGNED))
+SIGNED = Q(stage__in=list_stages_from(Stage.SIGNED))
 _NOT_TERMINATED = SIGNED & ~Q(standing=Project.Standing.TERMINATED)
-STARTED = Q(stage__in=reached(Stage.STARTED))
-COMPLETED = Q(stage__in=reached(Stage.COMPLETED))
-OPERATING = Q(stage__in=reached(Stage.OPERATING))
+STARTED = Q(stage__in=list_stages_from(Stage.STARTED))
+COMPLETED = Q(stage__in=list_stages_from(Stage.COMPLETED))
+OPERATING = Q(stage__in=list_stages_from(Stage.OPERATING))
 AGREED = SIGNED & Q(investment_basis=InvestmentBasis.AGREED)
 # What is counted with another project, or as one
 COUNTED_ELSEWHERE = [

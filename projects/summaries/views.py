@@ -76,7 +76,7 @@ class SummaryMixin(StrictViewMixin):
     list_name: ClassVar[str] = "project-list"
     with_reached: ClassVar[bool] = False  # whether rows of stages have the list of what reached it
 
-    def summed_rows(self) -> QuerySet:
+    def find_summed_rows(self) -> QuerySet:
         """The rows that the filters of the request select."""
         raise NotImplementedError
 
@@ -86,7 +86,7 @@ class SummaryMixin(StrictViewMixin):
         with snapshot():  # several queries, which must agree
             return answer_question(
                 self.summary_kind,
-                self.summed_rows(),
+                self.find_summed_rows(),
                 self.get_value(QUESTION),
                 links,
                 with_reached=self.with_reached,
@@ -164,7 +164,7 @@ class SummaryFilesMixin(SummaryMixin):
                 count=len(answer["rows"]),
                 newest=None,
                 columns=columns,
-                model=self.summed_rows().model,
+                model=self.find_summed_rows().model,
             )
             book.add(Sheet(title, columns, read_rows(columns, answer)))
             book.add(about_sheet(about, layout))
@@ -191,7 +191,7 @@ class ProjectSummaryMixin(SummaryFilesMixin):
         """The projects that the filters of the request select."""
         raise NotImplementedError
 
-    def summed_rows(self) -> QuerySet:
+    def find_summed_rows(self) -> QuerySet:
         return self.matching()
 
     @extend_schema(
@@ -223,7 +223,7 @@ class FundingListViewSet(SummaryFilesMixin, FilesMixin, LedgerReadViewSet):
         visible = Project.objects.visible_to(self.request.user)
         return super().get_queryset().filter(project__in=visible.values("pk"))
 
-    def summed_rows(self) -> QuerySet:
+    def find_summed_rows(self) -> QuerySet:
         return self.filter_queryset(Funding.objects.all())
 
     @extend_schema(

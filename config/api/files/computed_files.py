@@ -21,7 +21,7 @@ class ComputedFilesMixin(TableFilesMixin, AsOfViewMixin):
 
     rows_are: ClassVar[type[Model]]  # the model whose words the columns hold
 
-    def computed_rows(self) -> Iterable[Any]:
+    def compute_rows(self) -> Iterable[Any]:
         """Give the rows of the answer to the request."""
         raise NotImplementedError
 
@@ -56,7 +56,7 @@ class ComputedFilesMixin(TableFilesMixin, AsOfViewMixin):
         paths = [path for column in self.file_options.columns for path in column.paths]
         ways = [path.split(".") for path in paths]
         with snapshot():
-            return [[follow(row, way) for way in ways] for row in self.computed_rows()]
+            return [[follow(row, way) for way in ways] for row in self.compute_rows()]
 
 
 def follow(row: Any, way: Sequence[str]) -> Any:

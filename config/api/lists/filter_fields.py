@@ -272,10 +272,10 @@ class RowsField(WordsField):
             found[self.as_key(UNKNOWN)] = None
         for word, key in keys.items():
             if key not in found:
-                raise self.unknown_row(word)
+                raise self.describe_unknown_row(word)
         return [found[key] for key in keys.values()]
 
-    def unknown_row(self, word: str) -> ValidationError:
+    def describe_unknown_row(self, word: str) -> ValidationError:
         meant = find_meant_row(word, self.queryset)
         return ValidationError(
             _("There is no %(kind)s “%(word)s”.")

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 
-from config.api.readers import Query, Reader, Reading, unknown_word
+from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.strict import StrictViewMixin
 
 
@@ -25,7 +25,9 @@ class LanguageReader(Reader[str]):
         if "lang" not in query:
             return get_language() or languages[0], []
         language = query["lang"]
-        errors = [] if language in languages else [unknown_word("lang", language, languages)]
+        errors = (
+            [] if language in languages else [describe_unknown_word("lang", language, languages)]
+        )
         return language, errors
 
 

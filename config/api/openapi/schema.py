@@ -144,7 +144,7 @@ class LedgerSchema(AutoSchema):
             warn(f"{self.method} {self.path}: “{name}” is not both understood and described.")
 
     def get_override_parameters(self) -> list[Any]:
-        return [*super().get_override_parameters(), *self._shared_parameters()]
+        return [*super().get_override_parameters(), *self._list_shared_parameters()]
 
     def get_problem_statuses(self) -> list[int]:
         """List the statuses of the problems that this operation may answer with."""
@@ -206,7 +206,7 @@ class LedgerSchema(AutoSchema):
             parameter["description"] = str(PARTS_OF_ADDRESSES.get(parameter["name"], ""))
         return found
 
-    def _shared_parameters(self) -> list[OpenApiParameter]:
+    def _list_shared_parameters(self) -> list[OpenApiParameter]:
         """List those that the view describes, `fields`, `as_of`, conditional headers."""
         taken = self.get_query_parameters()
         described = getattr(self.view, "described_parameters", ())

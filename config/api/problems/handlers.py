@@ -92,7 +92,7 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer with a problem, or Django's 404 page."""
     if not is_for_program(request):
         return defaults.page_not_found(request, exception)
-    return unknown_address(request)
+    return answer_unknown_url(request)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
@@ -131,7 +131,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @csrf_exempt
-def unknown_address(request: HttpRequest) -> HttpResponse:
+def answer_unknown_url(request: HttpRequest) -> HttpResponse:
     """Answer 404 at a URL that leads nowhere; name the right one if a slash is extra.
 
     May also stand as the last route under /api/, so that DEBUG shows no HTML page there.
@@ -148,6 +148,6 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
 
 def _leads_somewhere(request: HttpRequest, path: str) -> bool:
     try:
-        return resolve(path, getattr(request, "urlconf", None)).func is not unknown_address
+        return resolve(path, getattr(request, "urlconf", None)).func is not answer_unknown_url
     except Resolver404:
         return False

@@ -253,7 +253,7 @@ urlpatterns = [
     path("api/v1/errors/<str:kind>", FailingView.as_view()),
     path("api/v1/plain/<str:kind>", failing_page),
     path("pages/<str:kind>", failing_page),
-    re_path("^api/anything", handlers.unknown_address),
+    re_path("^api/anything", handlers.answer_unknown_url),
 ]
 handler400 = handlers.handler400
 handler403 = handlers.handler403

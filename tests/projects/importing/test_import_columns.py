@@ -5,7 +5,7 @@ import pytest
 from parks.cell_lookup import Finder
 from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells import OF_A_COLUMN, WITH_A_UNIT, CellReader
-from projects.importing.columns import DERIVED, FILE_COLUMNS, cell_kind
+from projects.importing.columns import DERIVED_CELL, FILE_COLUMNS, cell_kind
 from projects.importing.template import NOT_ASKED, list_template_columns
 from projects.serializers import ProjectSerializer
 
@@ -14,7 +14,7 @@ OF_MILESTONES = {
     *("stage", "agreement_type"),
     *("intended_on", "signed_on", "started_on", "completed_on", "operating_on"),
 }
-IMPORTED = {name for name in FILE_COLUMNS if cell_kind(name) != DERIVED}
+IMPORTED = {name for name in FILE_COLUMNS if cell_kind(name) != DERIVED_CELL}
 
 
 def test_a_column_is_imported_or_derived() -> None:

@@ -11,7 +11,7 @@ from django.utils import translation
 from config.dates import PartialDate
 from projects.lifecycle import words
 from projects.lifecycle.derivation import doubts
-from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus, Stage, reached
+from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus, Stage, list_stages_from
 from projects.models import Milestone, Project
 from tests.factories import (
     EventFigureFactory,
@@ -159,8 +159,8 @@ def test_a_revoked_contract_leaves_the_letter_of_intent() -> None:
 
 
 def test_reached_is_the_stage_and_all_later_ones() -> None:
-    assert reached("completed") == [Stage.COMPLETED, Stage.OPERATING, Stage.FULL_CAPACITY]
-    assert reached("lead") == STAGES
+    assert list_stages_from("completed") == [Stage.COMPLETED, Stage.OPERATING, Stage.FULL_CAPACITY]
+    assert list_stages_from("lead") == STAGES
 
 
 @pytest.mark.parametrize(("code", "hitech"), [("C3973", "yes"), ("C341", "no"), ("C39", "")])

@@ -81,7 +81,7 @@ def test_a_demo_project_that_was_deleted_stays_so(vocabularies: None) -> None:
 
 def test_a_ledger_of_other_projects_is_refused(vocabularies: None) -> None:
     ProjectFactory.create()
-    with pytest.raises(CommandError, match="holds 1 projects that are not synthetic"):
+    with pytest.raises(CommandError, match="contains 1 projects that are not synthetic"):
         make_demo(5)
     assert Project.objects.count() == 1
 
