@@ -1,6 +1,5 @@
 """Query parameters: readers, which views declare for their actions, and mistakes of form."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Generic, TypeVar
@@ -10,12 +9,10 @@ from django.utils.translation import gettext as _
 
 from config.api.problems.errors import ParameterError
 from config.suggestions import nearest, nearest_parameter
+from config.texts import REFUSED, describe_refused
 
 MAX_PARAMETERS = 40
 MAX_VALUES = 200  # in one parameter, with commas
-
-# Control characters, NUL among them, and halves of surrogate pairs, which are no text either.
-CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Value = TypeVar("Value")
 Query = Mapping[str, str]
@@ -84,9 +81,8 @@ def _find_value_errors(name: str, value: str) -> Iterator[ParameterError]:
     if not value.strip():
         detail = _("“%(name)s” is empty. Leave it out to ask for everything.") % {"name": name}
         yield ParameterError(name, "empty_value", detail)
-    elif CONTROL_CHARACTERS.search(value):
-        detail = _("“%(name)s” contains a control character.") % {"name": name}
-        yield ParameterError(name, "control_character", detail)
+    elif found := REFUSED.search(value):
+        yield ParameterError(name, "control_character", describe_refused(found[0]))
     elif "\N{REPLACEMENT CHARACTER}" in value:
         # What Django makes of bytes that are not UTF-8, as from a GB 18030 address bar.
         detail = _("“%(name)s” is not encoded as UTF-8.") % {"name": name}

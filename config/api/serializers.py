@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from config.api.fields import PartialDateField, TermField, WordField
 from config.api.strict import StrictSerializerMixin
+from config.texts import MAX_LENGTH
 
 # The fields that all resources begin or end with
 CODE = ["code"]
@@ -56,6 +57,12 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
             field = copy(field)
             field.parent = self
         return field
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        kind, options = super().build_standard_field(field_name, model_field)
+        if isinstance(model_field, models.TextField):
+            options["max_length"] = MAX_LENGTH
+        return kind, options
 
     def get_unique_together_validators(self) -> list[Any]:
         return []  # `full_clean` checks the constraints, with their own messages

@@ -1,11 +1,11 @@
 """Refusing what is not understood: query parameters of views and fields of request bodies."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
@@ -30,9 +30,10 @@ from config.api.load.limits import CountsRequests
 from config.api.load.time_limits import statement_seconds
 from config.api.parsers import JSONParser, check_framing
 from config.api.problems.errors import ErrorCode, QueryError
-from config.api.readers import CONTROL_CHARACTERS, Reader, Readers, Value, find_form_errors
+from config.api.readers import Reader, Readers, Value, find_form_errors
 from config.api.renderers import JSONRenderer
 from config.suggestions import nearest
+from config.texts import check_text
 
 _WHOLE = api_settings.NON_FIELD_ERRORS_KEY
 
@@ -43,9 +44,6 @@ _JSON_TYPES: Sequence[tuple[tuple[type[Field], ...], tuple[type, ...]]] = (
     ((BooleanField,), (bool,)),
     ((ManyRelatedField,), (list,)),  # DRF takes the keys of an object as well
 )
-
-# CONTROL_CHARACTERS where a text may have several lines
-_CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
@@ -135,7 +133,7 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
 
 
 class StrictSerializerMixin(Serializer):
-    """Refuses unknown and read-only fields, and control characters, wherever they are nested."""
+    """Refuses unknown and read-only fields, and what no text may be, wherever they are nested."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
@@ -163,16 +161,15 @@ class StrictSerializerMixin(Serializer):
                 yield name, [ErrorDetail(_("This field cannot be set."), "read_only_field")]
             elif not isinstance(self.fields[name], BaseSerializer):
                 field = self.fields[name]
-                mistake = _control_mistake(value, _find_refused_characters(field))
+                mistake = _text_mistake(value, has_lines=_has_lines(field))
                 if not mistake and "view" in self.context:
                     mistake = _type_mistake(value, field)
                 if mistake:
                     yield name, mistake
 
 
-def _find_refused_characters(field: Field) -> re.Pattern[str]:
-    is_multiline = field.style.get("base_template") == "textarea.html"
-    return _CONTROL_BUT_LINES if is_multiline else CONTROL_CHARACTERS
+def _has_lines(field: Field) -> bool:
+    return field.style.get("base_template") == "textarea.html"
 
 
 def _type_mistake(value: Any, field: Field) -> Any:
@@ -190,12 +187,15 @@ def _type_mistake(value: Any, field: Field) -> Any:
     return None
 
 
-def _control_mistake(value: Any, refused: re.Pattern[str]) -> Any:
+def _text_mistake(value: Any, *, has_lines: bool) -> Any:
     """Find an error (for a list or mapping: those of its members by key) or None."""
-    if isinstance(value, str) and refused.search(value):
-        return [ErrorDetail(_("Control characters are not allowed."), "control_character")]
+    if isinstance(value, str):
+        try:
+            check_text(value, has_lines=has_lines)
+        except DjangoValidationError as error:
+            return [ErrorDetail(message, error.code) for message in error.messages]
     if isinstance(value, Mapping | list):
         members = value.items() if isinstance(value, Mapping) else enumerate(value)
-        found = ((key, _control_mistake(member, refused)) for key, member in members)
+        found = ((key, _text_mistake(member, has_lines=has_lines)) for key, member in members)
         return {key: mistake for key, mistake in found if mistake} or None
     return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from config.reading.errors import FileError
+from config.texts import MAX_LENGTH
 
 # What is wrong with a cell before its column is known
 FORMULA = "formula"
@@ -19,7 +20,7 @@ class Limits:
     file_size: int = 20 * 2**20
     rows: int = 100_100  # a hundred thousand, and lines above and below them
     columns: int = 256
-    cell_length: int = 32_767  # what a cell of Excel holds
+    cell_length: int = MAX_LENGTH
     members: int = 200
     unpacked_size: int = 400 * 2**20
     ratio: int = 100

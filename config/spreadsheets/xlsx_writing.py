@@ -19,9 +19,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from config.spreadsheets.cells import plain_values, to_text
 from config.spreadsheets.columns import PLAIN, Column, ColumnKind, Layout, Sheet, Written
+from config.texts import MAX_LENGTH, measure_length
 
 MAX_SHEET_ROWS = 1_048_575  # below the header
-MAX_CHARACTERS = 32_767  # of a cell, counted in UTF-16
 MAX_DIGITS = 15  # of a number: Excel would make zeros of the rest
 # Before, Excel counts a 29 February 1900 that never was.
 _FIRST_DAY = date(1900, 3, 1)
@@ -197,16 +197,14 @@ def _is_exact(value: int | float | Decimal) -> bool:
 
 
 def _check_length(text: str, column: Column) -> None:
-    if len(text) <= MAX_CHARACTERS // 2:
-        return
-    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
-    if length > MAX_CHARACTERS:
+    length = measure_length(text)
+    if length > MAX_LENGTH:
         message = _(
             "A text of “%(column)s” has %(length)d characters; an XLSX cell can hold %(limit)d. "
             "Leave the column out with `columns=`, or take the CSV file."
         )
-        named = {"column": column.name, "length": length, "limit": MAX_CHARACTERS}
-        raise DoesNotFit(message % named, MAX_CHARACTERS, length)
+        named = {"column": column.name, "length": length, "limit": MAX_LENGTH}
+        raise DoesNotFit(message % named, MAX_LENGTH, length)
 
 
 def column_width(column: Column, header: str) -> int:

@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
 from parks.models import ApiToken, Membership
@@ -41,6 +42,13 @@ class ForSuperusers(admin.options.BaseModelAdmin):
 
     def is_superuser(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_superuser
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """As Django does it; its own accounts and groups would take any character."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.CharField):
+            field.validators.append(check_line)
+        return field
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         """Of Django's permissions, the one that means something here."""

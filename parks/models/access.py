@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import Role
 from parks.models.places import Park
+from parks.models.texts import WithTexts
 
 
 class Membership(models.Model):
@@ -72,7 +73,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
 
 
-class ApiToken(models.Model):
+class ApiToken(WithTexts):
     """With what a program signs in as a person. The secret itself is not kept, only its digest."""
 
     class Scope(models.TextChoices):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.fields import CodeField
 from parks.models.ledger import CODE_ALPHABET
+from parks.models.texts import WithTexts
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
@@ -101,7 +102,7 @@ class ImportBatch(models.Model):
         return bool(self.counts.get("error") or self.counts.get("conflict"))
 
 
-class ImportMapping(models.Model):
+class ImportMapping(WithTexts):
     """How the columns and words of somebody's sheets are taken, kept under a name for all.
 
     `content` is as `config.reading.mapping.parse_mapping` reads it. Who saved it replaces it.

@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from config.fields import CodeField, validate_code
 from parks.models.records import Change, RetiredCode, Revision
+from parks.models.texts import WithTexts
 from parks.recording.change_rows import Audience, chunks
 from parks.recording.recording import find_changed_columns, has_history, recorded
 
@@ -103,7 +104,7 @@ class RecordedQuerySet(models.QuerySet[Any]):
         return len(keys)
 
 
-class Recorded(models.Model):
+class Recorded(WithTexts):
     """A row with a version, whose every write is recorded.
 
     `owns` names the relations whose rows are deleted with it; `audience` says who sees it;

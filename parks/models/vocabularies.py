@@ -13,6 +13,7 @@ from config.fields import CodeField
 from parks.models.deriving import DerivingQuerySet
 from parks.models.naming import name_key, without_type
 from parks.models.records import Change
+from parks.models.texts import WithTexts
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 
@@ -37,7 +38,7 @@ def in_range(column: str, prefix: str) -> Q:
     return Q(**{f"{column}__gte": prefix, f"{column}__lt": next_code(prefix)})
 
 
-class Named(models.Model):
+class Named(WithTexts):
     """A row with a Chinese and an English name side by side; at least one is given."""
 
     name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True)

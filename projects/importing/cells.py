@@ -26,6 +26,7 @@ from config.imports import CellFault
 from config.reading.headers import LAND_SPELLINGS, MONEY_SPELLINGS, UNIT_SPELLINGS
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
 from config.suggestions import nearest
+from config.texts import MAX_LENGTH, REFUSED, TOO_LONG_MESSAGE, describe_refused, measure_length
 from parks.cell_lookup import Finder
 from parks.models.ledger import validate_not_reserved
 from projects import national_codes
@@ -47,7 +48,7 @@ _LAST_SERIAL = 73_050  # the end of 2099
 _SHARE = re.compile(r"^(.*?)\s*[\[(（【]\s*(\d{1,3}(?:\.\d{1,2})?)\s*[%％]\s*[\])）】]$")
 _LINES = re.compile(r"[\r\n\t\x0b\x0c\x85\u2028\u2029]+")
 _NO_LINES = re.compile(r"[\x0b\x0c\x85]")  # which only look like the ends of lines
-_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_NO_TEXT = re.compile(rf"(?![\t-\r\x85]){REFUSED.pattern}")
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,8 @@ class CellReader:
         return value
 
     def _value(self, name: str, text: str, unit: str) -> Any:
-        if _NO_TEXT.search(text):
-            raise _refuse_control_character()
+        if found := _NO_TEXT.search(text):
+            raise _refuse_character(found[0])
         kind = cell_kind(name)
         if kind in OF_A_COLUMN:
             return OF_A_COLUMN[kind](name, text)
@@ -121,8 +122,8 @@ class CellReader:
         return self.readers[kind](text)
 
 
-def _refuse_control_character() -> CellFault:
-    return CellFault("control_character", _("Control characters are not allowed."))
+def _refuse_character(found: str) -> CellFault:
+    return CellFault("control_character", describe_refused(found))
 
 
 def _describe_fault(fault: str, text: str) -> CellFault:
@@ -170,16 +171,21 @@ def read_text(name: str, text: str) -> str:
     column = Project._meta.get_field("name_zh" if name == "name" else name)
     longest = getattr(column, "max_length", None)
     if longest is None:
-        if _NO_LINES.search(text):
-            raise _refuse_control_character()
+        if found := _NO_LINES.search(text):
+            raise _refuse_character(found[0])
+        _check_length(measure_length(text), MAX_LENGTH)
         return text.replace("\r\n", "\n").replace("\r", "\n")
     if _LINES.search(text):
         one_line = _LINES.sub(" ", text)
         raise CellFault("line_break", _("This must be a single line."), one_line)
-    if len(text) > longest:
-        detail = _("This has %(length)d characters; at most %(max)d are allowed.")
-        raise CellFault("too_long", detail % {"length": len(text), "max": longest})
+    _check_length(len(text), longest)
     return text
+
+
+def _check_length(length: int, longest: int) -> None:
+    if length > longest:
+        detail = str(TOO_LONG_MESSAGE) % {"length": length, "max": longest}
+        raise CellFault("too_long", detail)
 
 
 def read_word(name: str, text: str) -> Any:

@@ -6,15 +6,17 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from config.reading.errors import FileError
 from config.reading.mapping import Wishes, parse_mapping
 from config.suggestions import nearest
+from config.texts import REFUSED
 from parks.models import ImportMapping
 
 MOST_SIGNS = 64
-_NO_NAME = re.compile(r"[\x00-\x1f\x7f{}\[\]\"]")
+_NO_NAME = re.compile(rf"[{{}}\[\]\"]|{REFUSED.pattern}")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,10 @@ def keep_mapping(keeping: Keeping, actor: Any) -> None:
         detail = _("The mapping “%(name)s” was saved by somebody else; choose another name.")
         raise FileError("mapping_taken", detail % {"name": keeping.name})
     saved.content = content_of(keeping.wishes)
+    try:
+        saved.clean_fields()
+    except ValidationError as error:
+        raise FileError("invalid_mapping", " ".join(error.messages)) from error
     saved.save()
 
 

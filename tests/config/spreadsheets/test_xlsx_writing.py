@@ -16,7 +16,8 @@ import pytest
 
 from config.spreadsheets import Column, DoesNotFit, Layout, Sheet, Written, write_xlsx, xlsx_writing
 from config.spreadsheets.columns import PLAIN
-from config.spreadsheets.xlsx_writing import MADE_ON, MAX_CHARACTERS
+from config.spreadsheets.xlsx_writing import MADE_ON
+from config.texts import MAX_LENGTH
 from tests.paths import read_hostile_texts
 
 HOSTILE = read_hostile_texts()
@@ -156,9 +157,9 @@ def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_text_that_a_cell_cannot_hold_is_refused_and_never_cut() -> None:
-    longest = "长" * MAX_CHARACTERS
+    longest = "长" * MAX_LENGTH
     assert cells([TEXT], [longest])[0][0].value == longest
-    for text in (longest + "x", "🙂" * (MAX_CHARACTERS // 2 + 1)):
+    for text in (longest + "x", "🙂" * (MAX_LENGTH // 2 + 1)):
         with pytest.raises(DoesNotFit, match="“text”"):
             book(Sheet("s", [TEXT], [[text]]))
 
