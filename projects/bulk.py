@@ -1,7 +1,7 @@
 """Many projects in one request: all of them are written, or none, and every error is reported."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,26 +12,45 @@ from rest_framework.serializers import (
     CharField,
     Field,
     IntegerField,
+    ListField,
     ListSerializer,
     Serializer,
 )
 
 from config import history
+from config.api.fields import WordField
 from config.api.problems.errors import ErrorCode
 from config.api.views import LedgerViewSet
 from config.suggestions import nearest
+from projects.doubts.asking import ask
+from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
+from projects.doubts.views import build_confirmation_error
 from projects.models import Project
 from projects.serializers import ProjectSerializer
 
 MAX_BULK_ROWS = 1000
 
 
+class ConfirmField(ListField):
+    """The kinds of doubts that are settled."""
+
+    child: Field = WordField(choices=DoubtKind.choices)
+
+
 class BulkRowSerializer(ProjectSerializer):
     """A project to be created; with `version`, the fields to be changed of a stored one."""
 
+    confirm = ConfirmField(
+        required=False,
+        write_only=True,
+        help_text="What is right in this row although it is doubtful: see the parameter.",
+    )
     version = IntegerField(
         required=False, help_text="Changes the project of this code, if that is its version still."
     )
+
+    class Meta(ProjectSerializer.Meta):
+        fields = [*ProjectSerializer.Meta.fields, "confirm"]
 
 
 class BulkSerializer(Serializer):
@@ -60,35 +79,55 @@ class BulkWrite:
 
     A row with a `version` changes the project of its `code`, if that is its version still; its
     other fields are as those of a PATCH. A row without creates a project, as POST does. A row may
-    refer to those before it.
+    refer to those before it. `confirmed` are the kinds of doubts that are settled for all rows;
+    `confirm` of a row has those that are settled for it.
     """
 
-    def __init__(self, view: LedgerViewSet, body: Any) -> None:
+    def __init__(self, view: LedgerViewSet, body: Any, confirmed: Collection[str]) -> None:
         self.view = view
+        self.confirmed = confirmed
         self.rows = read_rows_of_body(body)
         codes = (read_code(row) for row in self.rows)
         self.repeated = {code for code, times in Counter(codes).items() if code and times > 1}
         self.created = 0
+        self.places: dict[int, int] = {}  # the row of each project that was written, by key
 
     def write(self) -> list[Project]:
         """Write all rows; return the projects as they are then, in the order of the rows.
 
-        Raises `ValidationError` with what is wrong with each row, at its place in the body.
+        Raises `ValidationError` with what is wrong with each row, at its place in the body; where
+        nothing is, `ConfirmationError` with what is doubtful and not confirmed.
         """
-        with history.recorded():
-            self.stored = self.lock_stored()
-            written: list[Project] = []
-            errors: list[Any] = []
-            for row in self.rows:
-                errors.append({})
-                try:
-                    written.append(self.write_row(row))
-                except ValidationError as error:
-                    errors[-1] = error.detail
-            if any(errors):
-                raise ValidationError({"projects": errors})
-        found = Project.objects.in_bulk([project.pk for project in written])
-        return [found[project.pk] for project in written]
+        try:
+            with history.recorded():
+                self.stored = self.lock_stored()
+                with ask(self.find_confirmed):
+                    self.write_rows()
+        except DoubtfulWriteError as error:
+            raise build_confirmation_error(error.doubts, self.locate) from error
+        found = Project.objects.in_bulk(self.places)
+        return [found[key] for key in self.places]
+
+    def write_rows(self) -> None:
+        errors: list[Any] = []
+        for place, row in enumerate(self.rows):
+            errors.append({})
+            try:
+                self.places[self.write_row(row).pk] = place
+            except ValidationError as error:
+                errors[-1] = error.detail
+        if any(errors):
+            raise ValidationError({"projects": errors})
+
+    def find_confirmed(self, project: int) -> Collection[str]:
+        """Find the kinds of doubts that are settled for a project that was written."""
+        return {*self.confirmed, *self.rows[self.places[project]].get("confirm", ())}
+
+    def locate(self, doubt: Doubt) -> Sequence[str | int]:
+        """Find the place in the body that a doubt is about."""
+        place = self.places[doubt.project]
+        row = self.rows[place]
+        return ("projects", place, *([doubt.field] if doubt.field in row else []))
 
     def lock_stored(self) -> dict[str, Project]:
         """Lock the projects that are to be changed, in one order; by code in lower case."""
@@ -102,6 +141,8 @@ class BulkWrite:
             raise build_error(
                 "code", "repeated_value", _("This code is in the body more than once.")
             )
+        if "confirm" in row:
+            check_confirm(row["confirm"])
         project = self.find_project(row) if "version" in row else None
         serializer = self.build_serializer(project, row, is_bulk=True)
         serializer.is_valid(raise_exception=True)
@@ -140,9 +181,10 @@ class BulkWrite:
         self, project: Project | None, row: Mapping[str, Any], **context: bool
     ) -> BaseSerializer[Any]:
         context = {**self.view.get_serializer_context(), **context}
+        apart = {"confirm"} if project is None else {"code", "confirm", "version"}
+        given = {name: value for name, value in row.items() if name not in apart}
         if project is None:
-            return ProjectSerializer(data=row, context=context)
-        given = {name: value for name, value in row.items() if name not in ("code", "version")}
+            return ProjectSerializer(data=given, context=context)
         return ProjectSerializer(project, data=given, partial=True, context=context)
 
 
@@ -170,6 +212,14 @@ def read_rows_of_body(body: Any) -> list[Any]:
         wrong: list[Any] = [{} if isinstance(row, Mapping) else [message] for row in rows]
         raise ValidationError({"projects": wrong})
     return rows
+
+
+def check_confirm(given: Any) -> None:
+    """Raise `ValidationError` where a row confirms what no doubt is about."""
+    try:
+        ConfirmField().run_validation(given)
+    except ValidationError as error:
+        raise ValidationError({"confirm": error.detail}) from error
 
 
 def read_code(row: Mapping[str, Any]) -> str:

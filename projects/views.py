@@ -29,6 +29,7 @@ from projects.children.columns import EVENTS
 from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS, Asked
+from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER, DoubtedViewMixin
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import Participation, Project, SigningEvent
 from projects.serializers import (
@@ -108,13 +109,20 @@ FACET_DIMENSIONS = FacetsReader()
 COHORTS_BY = CohortsByReader()
 
 
-class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewSet):
+class ProjectViewSet(
+    ProjectSummaryMixin, FilesMixin, HistoryViewMixin, DoubtedViewMixin, PutViewSet
+):
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
     readers: ClassVar[Readers] = {
+        "bulk": (CONFIRM,),
         "facets": (AS_OF, FILTERS, FACET_DIMENSIONS),
         "cohorts": (AS_OF, FILTERS, COHORTS_BY),
     }
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
+        *ProjectSummaryMixin.described_parameters,
+        CONFIRM_PARAMETER,
+    ]
     table = PROJECTS
     has_past = True
     queryset = Project.objects.all()
@@ -231,9 +239,9 @@ class ProjectViewSet(ProjectSummaryMixin, FilesMixin, HistoryViewMixin, PutViewS
 
         A row with `version` changes the project of its `code`, if that is its version still, and
         takes the fields of a PATCH. A row without creates a project. Every error is reported, at
-        its place in the body.
+        its place in the body, and so is every doubt that neither the row nor the URL confirms.
         """
-        bulk = BulkWrite(self, request.data)
+        bulk = BulkWrite(self, request.data, self.get_value(CONFIRM))
         written = bulk.write()
         return Response(
             {

@@ -59,7 +59,7 @@ class CarefulClient(APIClient):
         headers = kwargs.get("headers") or {}
         if {"If-Match", "If-None-Match"} & {*headers}:
             return kwargs
-        seen = self.get(path).headers.get("ETag")
+        seen = self.get(path.partition("?")[0]).headers.get("ETag")
         return {**kwargs, "headers": {**headers, "If-Match": seen}} if seen else kwargs
 
 

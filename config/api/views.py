@@ -10,6 +10,7 @@ from rest_framework import mixins, status
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from config import history
@@ -105,8 +106,7 @@ class LedgerViewSet(
             self.lock_owner()
             serializer = self.get_serializer(data=request.data)
             serializer.is_valid(raise_exception=True)
-            self.perform_create(serializer)
-            self.check_written(serializer.instance)
+            self.write(serializer)
         return self.build_answer(serializer.instance, is_new=True)
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -115,8 +115,7 @@ class LedgerViewSet(
             check_if_match(request, row, self.version_of(row))
             serializer = self.get_serializer(row, data=request.data, partial=True)
             serializer.is_valid(raise_exception=True)
-            self.perform_update(serializer)
-            self.check_written(serializer.instance)
+            self.write(serializer)
         return self.build_answer(serializer.instance)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -125,6 +124,14 @@ class LedgerViewSet(
             check_if_match(request, row, self.version_of(row))
             self.perform_destroy(row)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def write(self, serializer: BaseSerializer[Any]) -> None:
+        """Store what a valid body says, as far as this client may."""
+        if serializer.instance is None:
+            self.perform_create(serializer)
+        else:
+            self.perform_update(serializer)
+        self.check_written(serializer.instance)
 
     def check_written(self, row: Any) -> None:
         """Undo all if this client may not write what stands there now, such as in another park."""
@@ -172,11 +179,7 @@ class PutViewSet(LedgerViewSet):
             context = {**self.get_serializer_context(), "is_replacement": row is not None}
             serializer = self.get_serializer_class()(row, data=self.put_body(row), context=context)
             serializer.is_valid(raise_exception=True)
-            if row is None:
-                self.perform_create(serializer)
-            else:
-                self.perform_update(serializer)
-            self.check_written(serializer.instance)
+            self.write(serializer)
         return self.build_answer(serializer.instance, is_new=row is None)
 
     def put_body(self, row: Any) -> Any:

@@ -89,6 +89,10 @@ class Unit:
         for key in keys:
             noted.setdefault(key, op)
 
+    def find_created(self, model: type[models.Model]) -> list[Any]:
+        """List the keys of the rows of a model that were created so far."""
+        return [key for key, op in self.rows.get(model, {}).items() if op == Change.Op.CREATE]
+
     def note_saved(self, row: Any, *, is_new: bool) -> None:
         """This row was saved; what the end of the unit changes of it will be told to it."""
         self.note(type(row), [row.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)

@@ -1,10 +1,12 @@
 """The rows that belong to a project or an event: read and written below its URL."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, Prefetch, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -28,6 +30,7 @@ from projects.children.serializers import (
     ParticipationSerializer,
     ProjectFigureSerializer,
 )
+from projects.doubts.views import CONFIRM_PARAMETER, DoubtedViewMixin
 from projects.models import (
     EventFigure,
     Funding,
@@ -126,9 +129,14 @@ class FundingViewSet(ProjectRowViewSet):
     ordering_fields = ["id", "month"]
 
 
-class ProjectFigureViewSet(OwnedViewSet):
+class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
     """Claims about a project; they are appended, not overwritten."""
 
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
+        *OwnedViewSet.described_parameters,
+        CONFIRM_PARAMETER,
+    ]
+    doubted_field = "value"
     table = PROJECT_FIGURES
     owner = "project"
     owners = Project

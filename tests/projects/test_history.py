@@ -159,7 +159,7 @@ def test_every_kind_of_row_of_a_project_is_told_of(fab: Project, admin_api: APIC
         InvestorFactory.create(project=fab, organisation=maker, share_bp=6000)
         ParticipationFactory.create(project=fab, event__code="forum", event__name_en="Forum")
         FundingFactory.create(project=fab, on="2024-03", reported_cny=5_000_000)
-    found(admin_api.patch(FAB, {"investment_cny": 7}))
+    found(admin_api.patch(f"{FAB}?confirm=amounts", {"investment_cny": 7}))
     last, before, *_rest = versions(admin_api)
     assert [(row["resource"], row["name"]) for row in before["rows"]] == [
         ("milestone", "construction started"),
@@ -455,7 +455,7 @@ def test_the_rows_below_a_project_tell_their_own_history(
     milestone = MilestoneFactory.create(project=fab, type="signed")
     funding = FundingFactory.create(project=fab)
     hidden = ParticipationFactory.create(project=fab, event__publication="draft")
-    found(admin_api.patch(FAB, {"investment_cny": 7}))
+    found(admin_api.patch(f"{FAB}?confirm=amounts", {"investment_cny": 7}))
     figure = fab.figures.get().code
     found(admin_api.patch(f"{FAB}/milestones/{milestone.pk}", {"actual_on": "2024-03"}))
     rows = f"milestones/{milestone.pk}"

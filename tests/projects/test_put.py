@@ -164,7 +164,7 @@ def test_the_rows_of_a_project_and_its_amount_are_left_alone(desk: APIClient) ->
 
 
 def test_an_amount_of_null_withdraws_what_was_said(desk: APIClient) -> None:
-    made(desk.put(FAB, {**PLAIN, "investment_cny": 5}))
+    made(desk.put(FAB, {**PLAIN, "investment_cny": "5亿"}))
     emptied = found(desk.put(FAB, {**PLAIN, "investment_cny": None}, headers=OVERWRITE))
     assert emptied["investment_cny"] is None
     assert emptied["figures"][0]["is_withdrawn"]

@@ -20,7 +20,12 @@ ERROR_SCHEMA: dict[str, Any] = {
         "candidates": {
             "type": "array",
             "items": {},
-            "description": "What can be meant by an ambiguous or unknown value.",
+            "description": "What can be meant by an ambiguous or unknown value; with a doubt, "
+            "the stored rows that it may be.",
+        },
+        "confirm": {
+            "type": "string",
+            "description": "With a doubt: the word of `confirm` that settles it.",
         },
     },
 }
@@ -85,7 +90,7 @@ PROBLEMS = {
     403: "Not allowed for this user.",
     404: "There is nothing at this URL.",
     406: "Only other media types than the Accept header names can be had.",
-    409: "The request contradicts what is stored.",
+    409: "The request contradicts what is stored, or is doubtful and not confirmed.",
     410: "This was known once and is not kept any more.",
     411: "The body has no `Content-Length`, so it may be cut short.",
     412: "The record is not as `If-Match` or `If-None-Match` expects it; nothing was done.",

@@ -13,7 +13,7 @@ Text = str | Promise
 
 
 class ErrorCode(str):
-    """A machine code that may carry a suggestion and candidates along with it.
+    """A machine code that may carry a suggestion, candidates and what settles it along with it.
 
     Forms and serializers make their errors again on the way up but hand the `code` on as it is: so
     `ValidationError(text, ErrorCode("unknown_value", suggestion="signed"))`, Django's or DRF's,
@@ -22,16 +22,19 @@ class ErrorCode(str):
 
     suggestion: str | None
     candidates: Sequence[Any] | None
+    confirm: str | None
 
     def __new__(
         cls,
         code: str,
         suggestion: str | None = None,
         candidates: Sequence[Any] | None = None,
+        confirm: str | None = None,
     ) -> "ErrorCode":
         self = super().__new__(cls, code)
         self.suggestion = suggestion
         self.candidates = candidates
+        self.confirm = confirm
         return self
 
 
@@ -74,6 +77,7 @@ class BodyError:
             detail=str(self.detail),
             suggestion=getattr(self.code, "suggestion", None),
             candidates=getattr(self.code, "candidates", None),
+            confirm=getattr(self.code, "confirm", None),
         )
 
 
@@ -92,6 +96,18 @@ class QueryError(APIException):
     def type(self) -> str:
         unknown_only = all(error.code == "unknown_parameter" for error in self.errors)
         return "unknown-parameter" if unknown_only else "validation-failed"
+
+
+class ConfirmationError(APIException):
+    """409: what is to be written is doubtful. Carries every doubt and what settles it."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("This is doubtful; nothing was written.")
+    default_code = "confirmation_required"
+
+    def __init__(self, errors: Iterable[BodyError]) -> None:
+        self.errors = list(errors)
+        super().__init__()
 
 
 def _without_nothing(**members: Any) -> dict[str, Any]:

@@ -25,7 +25,13 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from config.api.problems.database_errors import find_violation, is_unavailable
-from config.api.problems.errors import BodyError, ParameterError, QueryError, Text
+from config.api.problems.errors import (
+    BodyError,
+    ConfirmationError,
+    ParameterError,
+    QueryError,
+    Text,
+)
 from config.api.problems.pointers import find_body_errors, find_model_errors, json_pointer
 from config.api.renderers import dump_json
 from config.api.requests import get_request_id
@@ -58,6 +64,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "method-not-allowed": ProblemType(405, gettext_lazy("Method not allowed")),
     "not-acceptable": ProblemType(406, gettext_lazy("No such representation")),
     "conflict": ProblemType(409, gettext_lazy("Conflict with what is stored")),
+    "confirmation-required": ProblemType(409, gettext_lazy("To be confirmed")),
     "gone": ProblemType(410, gettext_lazy("No longer kept")),
     "length-required": ProblemType(411, gettext_lazy("Length required")),
     "version-conflict": ProblemType(412, gettext_lazy("Not as the request expects it")),
@@ -129,6 +136,17 @@ def _validation_error(request: AnyRequest, exc: exceptions.ValidationError) -> H
 
 def _model_validation_error(request: AnyRequest, exc: DjangoValidationError) -> HttpResponse:
     return _invalid(request, find_model_errors(exc))
+
+
+def _confirmation_error(request: AnyRequest, exc: ConfirmationError) -> HttpResponse:
+    detail = ngettext(
+        "There is %(count)d doubt; nothing was written.",
+        "There are %(count)d doubts; nothing was written.",
+        len(exc.errors),
+    ) % {"count": len(exc.errors)}
+    return problem_response(
+        request, exc.status_code, "confirmation-required", detail=detail, errors=exc.errors
+    )
 
 
 def _parse_error(request: AnyRequest, exc: exceptions.ParseError) -> HttpResponse:
@@ -286,6 +304,7 @@ _ANSWERS: Sequence[tuple[type | tuple[type, ...], Callable[..., HttpResponse]]] 
     (QueryError, _query_error),
     (exceptions.ValidationError, _validation_error),
     (exceptions.ParseError, _parse_error),
+    (ConfirmationError, _confirmation_error),
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), _not_authenticated),
     (exceptions.APIException, _api_exception),
     (Http404, answer_not_found),

@@ -1,0 +1,51 @@
+"""What is doubtful about a write: not wrong, but not to be written before somebody confirms it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DoubtKind(models.TextChoices):
+    """What a doubt is about: the word that settles it."""
+
+    AMOUNTS = "amounts", _("The amounts are right.")
+    DUPLICATES = "duplicates", _("These are other projects.")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A stored project that the one that is written may be."""
+
+    pk: int
+    code: str
+    name_zh: str
+    name_en: str
+
+    def __str__(self) -> str:
+        return f"{self.name_zh or self.name_en} ({self.code})"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One doubt about a project that is written.
+
+    `project` is its key, `field` the field of the project that the doubt is about, `code` for
+    programs and `detail` for people in the active language.
+    """
+
+    project: int
+    kind: DoubtKind
+    field: str
+    code: str
+    detail: str
+    candidates: tuple[Candidate, ...] = ()
+
+
+class DoubtfulWriteError(Exception):
+    """What was to be written is doubtful, and nobody has confirmed it."""
+
+    def __init__(self, doubts: Iterable[Doubt]) -> None:
+        self.doubts = list(doubts)
+        super().__init__(*(doubt.detail for doubt in self.doubts))
