@@ -151,11 +151,15 @@ class Report:
 
 @dataclass
 class Checked:
-    """The report on a file, and how to write what it says (inside a transaction)."""
+    """The report on a file, and how to write what it says (inside a transaction).
+
+    `find_line` finds, after the database refused what was written, the line that it refused; None
+    where all of it could be written by now, or that cannot be said.
+    """
 
     report: Report
     write: Callable[[], None]
-    count: int  # of the rows that writing touches
+    find_line: Callable[[], int | None]
 
 
 def build_report(table: ReadTable, rows: Iterable[RowReport]) -> Report:

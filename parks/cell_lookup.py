@@ -25,6 +25,7 @@ from parks.recording.recording import recorded
 MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
 _MOST_CANDIDATES = 20
 NAMES_AT_ONCE = 500
+LONGEST_NAME = 200  # of an organisation
 # As people shorten the names of parks
 _SHORT_TYPES = (
     ("高新技术产业开发区", "高新区"),
@@ -171,7 +172,11 @@ class Organisations:
 
     def look_up(self, names: Iterable[str]) -> None:
         """Ask for many names at once."""
-        wanted = [name for name in dict.fromkeys(names) if name_key(name) not in self._asked]
+        wanted = [
+            name
+            for name in dict.fromkeys(names)
+            if len(name) <= LONGEST_NAME and name_key(name) not in self._asked
+        ]
         for start in range(0, len(wanted), NAMES_AT_ONCE):
             some = wanted[start : start + NAMES_AT_ONCE]
             self._asked.update(map(name_key, some))
@@ -187,6 +192,11 @@ class Organisations:
 
     def find(self, name: str) -> FoundRow | None:
         return self.known.get(name_key(name))
+
+    def knows(self, name: str) -> bool:
+        """Whether an organisation has this name or code."""
+        self.look_up([name])
+        return self.find(name) is not None
 
     def get_key(self, name: str) -> int:
         """Get the primary key of an organisation that was found or created."""

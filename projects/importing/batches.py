@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from config.api.problems.database_errors import find_violation
 from config.imports import CellError, Checked, ImportOptions, Progress, Report
 from config.reading.errors import FileError
-from config.reading.files import ReadOptions, ReadTable, read_table
+from config.reading.files import ColumnProblem, ReadOptions, ReadTable, read_table
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
 from projects.importing.columns import COLUMNS, list_spellings
@@ -135,20 +135,24 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
             else:
                 transaction.set_rollback(True)
     except IntegrityError as error:
-        _blame(checked.report, error)
+        _blame(checked, error)
     else:
         if apply:
             return
     keep(batch, upload, checked.report, is_applied=False)
 
 
-def _blame(report: Report, error: IntegrityError) -> None:
-    """What the database alone knew, said of the first row that would have been written."""
+def _blame(checked: Checked, error: IntegrityError) -> None:
+    """Say what the database alone knew of the row that it refused, or else of the file."""
     broken = find_violation(error).error
-    row = next(row for row in report.rows if row.action in ("create", "update"))
-    detail = str(broken.detail)
+    code, detail = str(broken.code), str(broken.detail)
+    line = checked.find_line()
+    row = next((row for row in checked.report.rows if row.line == line), None)
+    if row is None:
+        checked.report.problems.append(ColumnProblem("", code, detail))
+        return
     row.action = "error"
-    row.errors.append(CellError(row.line, "", broken.pointer, "", str(broken.code), detail))
+    row.errors.append(CellError(row.line, "", broken.pointer, "", code, detail))
 
 
 def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool) -> None:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -27,10 +28,11 @@ from config.reading.headers import LAND_SPELLINGS, MONEY_SPELLINGS, UNIT_SPELLIN
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
 from config.suggestions import nearest
 from config.texts import MAX_LENGTH, REFUSED, TOO_LONG_MESSAGE, describe_refused, measure_length
-from parks.cell_lookup import Finder
+from parks.cell_lookup import Finder, Organisations
 from parks.models.ledger import validate_not_reserved
 from projects import national_codes
 from projects.importing.columns import cell_kind
+from projects.importing.investor_cells import MOST_NAMES, Share, read_investors
 from projects.importing.words import FLAGS, find_word, list_words
 from projects.models import Project
 
@@ -40,12 +42,10 @@ PLAUSIBLE_CNY = (1_000_000, 500_000_000_000)
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
 UNIT_WORDS = {"wan": "万元", "yi": "亿元"}
 _SEPARATOR = re.compile(r"[；;、|\n]+")
-MOST_NAMES = 50
 _EXPONENT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+?\d+")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*")
 _SERIAL = re.compile(r"[2-7]\d{4}(?:\.0+)?")
 _LAST_SERIAL = 73_050  # the end of 2099
-_SHARE = re.compile(r"^(.*?)\s*[\[(（【]\s*(\d{1,3}(?:\.\d{1,2})?)\s*[%％]\s*[\])）】]$")
 _LINES = re.compile(r"[\r\n\t\x0b\x0c\x85\u2028\u2029]+")
 _NO_LINES = re.compile(r"[\x0b\x0c\x85]")  # which only look like the ends of lines
 _NO_TEXT = re.compile(rf"(?![\t-\r\x85]){REFUSED.pattern}")
@@ -70,19 +70,12 @@ class Money:
         return replace(self, qualifier=qualifier)
 
 
-@dataclass(frozen=True)
-class Share:
-    """An investor by name, and its share in basis points where the cell gives one."""
-
-    name: str
-    share_bp: int | None = None
-
-
 class CellReader:
     """Reads cells by the kind of their column; equal texts of a column are read once."""
 
     def __init__(self, finder: Finder) -> None:
         self._read: dict[tuple[str, str, str], Any] = {}
+        self.organisations = Organisations()
         self.readers: dict[str, Callable[[str], Any]] = {
             **{
                 "code": read_public_code,
@@ -93,7 +86,7 @@ class CellReader:
             **dict.fromkeys(("partial_date", "milestone", "planned"), read_partial_date),
             **{"region": finder.region, "sector": finder.sector},
             **{"park": finder.park, "source": finder.source},
-            **{"investors": read_investors, "events": read_names},
+            **{"investors": self.read_investors, "events": read_names},
         }
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
@@ -110,6 +103,22 @@ class CellReader:
         if isinstance(value, CellFault):
             raise value
         return value
+
+    def look_up_investors(self, texts: Iterable[str]) -> None:
+        """Look up at once what cells may name, so that reading them asks for nothing more."""
+        names: dict[str, None] = {}
+
+        def note(name: str) -> bool:
+            names[name] = None
+            return False
+
+        for text in dict.fromkeys(texts):
+            with suppress(CellFault):
+                read_investors(unicodedata.normalize("NFC", text), note)
+        self.organisations.look_up(names)
+
+    def read_investors(self, text: str) -> tuple[Share, ...]:
+        return read_investors(text, self.organisations.knows)
 
     def _value(self, name: str, text: str, unit: str) -> Any:
         if found := _NO_TEXT.search(text):
@@ -314,18 +323,6 @@ def read_names(text: str) -> tuple[str, ...]:
     if any(len(name) > 200 for name in found):
         raise CellFault("too_long", _("A name can have at most 200 characters."))
     return found
-
-
-def read_investors(text: str) -> tuple[Share, ...]:
-    """Read names of investors, each with the share in brackets: 某某公司[85%]."""
-    found = []
-    for name in read_names(text):
-        shared = _SHARE.match(name)
-        share = int(Decimal(shared[2]) * 100) if shared else None
-        found.append(Share(shared[1].strip() if shared else name, share or None))
-    if sum(each.share_bp or 0 for each in found) > 10_000:
-        raise CellFault("shares_exceed_whole", _("The shares add up to more than 100 %."))
-    return tuple(found)
 
 
 def is_first_day(day: PartialDate, of: PartialDate) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from config.dates import PartialDate, Precision
 from config.imports import CellFault, ImportOptions
 from parks.cell_lookup import FoundRow
-from projects.importing.cells import Money, Share
+from projects.importing.cells import Money
 from projects.importing.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
@@ -24,6 +24,7 @@ from projects.importing.drafts import (
     format_stored,
     format_value,
 )
+from projects.importing.investor_cells import Share
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, SIGNING_TYPES, STAGES, Stage

@@ -30,7 +30,7 @@ from projects.importing.rows import (
 )
 from projects.importing.stored import Namesakes, Stored
 from projects.importing.totals import compare_totals
-from projects.importing.writing import write
+from projects.importing.writing import find_line, write
 from projects.models import Project
 
 _ROWS_AT_ONCE = 1_000
@@ -86,11 +86,13 @@ class ProjectImporter:
         reader = RowReader(CellReader(self.finder), matches, wishes, self.options, events)
         everything = Project.objects.all()
         visible = everything if self.is_operator else Project.objects.visible_to(self.actor)
-        names, codes = set(), set()
+        names, codes, investors = set(), set(), set()
         for row in self.table.rows:
             texts = reader.texts(row)
             names.add(choose_name(texts))
+            investors.add(texts.get("investors", ""))
             codes.add(texts.get("code", "").lower())
+        reader.cells.look_up_investors(investors)
         ours = [FILE_COLUMNS[name] for name in columns if name in FILE_COLUMNS]
         return ImportedFile(ours, reader, visible, Namesakes(names, visible), codes)
 
@@ -107,7 +109,7 @@ class ProjectImporter:
         for column in report.columns:
             if cell_kind(column["name"]) not in MEASURED:
                 column.pop("unit", None)  # that of a title line is of the amounts alone
-        return Checked(report, partial(write, self.drafts, batch), len(self.drafts))
+        return Checked(report, partial(write, self.drafts, batch), partial(find_line, self.drafts))
 
     def check_rows(self, rows: list[ReadRow]) -> Iterator[RowReport]:
         chunk = self.look_up(rows)

@@ -124,7 +124,8 @@ class PlainImporter:
         self.wishes = wishes
         self.finder = Finder(actor, sees_all=actor is None)
         self.projects: dict[str, Project | None] = {}
-        self.ready: list[tuple[BaseSerializer[Any], dict[str, Any]]] = []
+        self.ready: list[tuple[int, BaseSerializer[Any], dict[str, Any]]] = []
+        self.line: int | None = None  # that is being written
         self.seen: dict[Any, int] = {}
         self.matches = {match.name: match for match in table.columns}
         self.words = {m.name: wishes.values_of(m.text) for m in table.columns}
@@ -137,11 +138,14 @@ class PlainImporter:
             rows.append(self.check_row(row))
             if progress:
                 progress(len(rows), len(self.table.rows))
-        return Checked(build_report(self.table, rows), partial(self.write, batch), len(self.ready))
+        return Checked(
+            build_report(self.table, rows), partial(self.write, batch), lambda: self.line
+        )
 
     def write(self, batch: str) -> None:
         with recorded(batch=batch):
-            for serializer, owner in self.ready:
+            for line, serializer, owner in self.ready:
+                self.line = line
                 serializer.save(**owner)
 
     def load(self) -> dict[tuple[str, ...], list[tuple[Model, dict[str, str]]]]:
@@ -195,7 +199,7 @@ class PlainImporter:
             moved = bool(stale) and stale != stored["version"] and not self.options.overwrite
             report.action = "conflict" if moved else "update"
         if ready and report.action in ("create", "update"):
-            self.ready.append(ready)
+            self.ready.append((row.line, *ready))
         return report
 
     def texts(self, row: ReadRow) -> dict[str, str]:

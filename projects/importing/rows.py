@@ -15,8 +15,9 @@ from config.reading.rows import ReadRow
 from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
-from projects.importing.cells import CellReader, Share, is_first_day
+from projects.importing.cells import CellReader, is_first_day
 from projects.importing.columns import DERIVED_CELL, FILE_COLUMNS, NAMES_OF, cell_kind
+from projects.importing.investor_cells import Share
 from projects.importing.stored import Stored
 from projects.importing.words import is_blank
 from projects.models import SigningEvent

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from config.dates import PartialDate
@@ -11,8 +13,8 @@ from parks.cell_lookup import Organisations, create_rows
 from parks.models import Nature
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
-from projects.importing.cells import Share
 from projects.importing.drafts import AmountClaim, RowDraft
+from projects.importing.investor_cells import Share
 from projects.lifecycle.words import (
     HEADLINE_INDICATOR,
     SIGNING_TYPES,
@@ -23,6 +25,7 @@ from projects.lifecycle.words import (
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 
 DRAFTS_AT_ONCE = 5_000  # of whose rows there are copies in memory
+MOST_SEARCHED = 10_000  # among which the one is looked for that the database refuses
 
 
 class MovedError(Exception):
@@ -48,6 +51,35 @@ def write(drafts: list[RowDraft], batch: str) -> None:
             _write_participations(part)
         unit.postpone(Project, {draft.project_id for draft in drafts})
         unit.note(Project, [draft.project_id for draft in drafts])
+
+
+def find_line(drafts: list[RowDraft]) -> int | None:
+    """Find the line of the first draft that the database refuses, by halves; None if it takes all.
+
+    Whatever is tried is taken back. Of very many drafts it is not looked for.
+    """
+    if len(drafts) > MOST_SEARCHED or not _is_refused(drafts):
+        return None
+    good, bad = 0, len(drafts)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if _is_refused(drafts[:middle]):
+            bad = middle
+        else:
+            good = middle
+    return drafts[bad - 1].line
+
+
+def _is_refused(drafts: list[RowDraft]) -> bool:
+    # What the drafts that are not tried would be referred to by is not there.
+    alone = [replace(draft, references={}) for draft in drafts]
+    try:
+        with transaction.atomic():
+            write(alone, "")
+            transaction.set_rollback(True)
+    except IntegrityError:
+        return True
+    return False
 
 
 def _lock(drafts: list[RowDraft]) -> None:

@@ -1,0 +1,385 @@
+"""Investors as people write them in one cell: names, divided somehow, with shares or without.
+
+What equals the name of an organisation of the ledger is that one; dividing is tried only after.
+What cannot be divided with certainty is a CellFault that proposes how to write it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from config.imports import CellFault
+from parks.cell_lookup import LONGEST_NAME, is_chinese_name
+from parks.models.naming import name_key
+
+MOST_NAMES = 50
+LONGEST_CELL = 5_000
+LONGEST_PART = 1_000  # without ； or 、
+_OPEN, _CLOSE = "[(（【", "])）】"
+_NUMBER = r"\d{1,7}(?:\.\d{1,9})?"
+_BEFORE = (
+    r"(?:(?:占|持|出资|投资|股权|股份|认缴)(?:股|比例|占比|比|股比例)?|控股|参股|比例)?"
+    r"(?:为|是)?\s*[:：]?\s*"
+)
+_AFTER = r"(?:的?(?:股权|股份|份额|股))?"
+_SHARE = re.compile(
+    rf"[{re.escape(_OPEN)}]\s*{_BEFORE}(?P<inside>{_NUMBER})\s*[%％]\s*{_AFTER}\s*"
+    rf"[{re.escape(_CLOSE)}]|{_BEFORE}(?P<bare>{_NUMBER})\s*[%％]{_AFTER}"
+)
+# A number that may be a share, without saying so
+_UNSAID = re.compile(
+    rf"^(?P<name>.*?[^\d.])(?:[{re.escape(_OPEN)}]\s*{_BEFORE}(?P<inside>{_NUMBER})\s*"
+    rf"[{re.escape(_CLOSE)}]|(?P<bare>0?\.\d{{1,4}}))$"
+)
+# A bracket that holds a share and other words: （60%，牵头）
+_REMARKED = re.compile(
+    r"[\[(（【][^\])）】]{0,20}?(\d{1,3}(?:\.\d{1,2})?)\s?[%％][^\])）】]{0,20}[\])）】]"
+)
+_HEDGED = re.compile(r"(?:大约|约|近|超过|超|不低于|不少于|不超过|至少|左右)$")
+_DIVIDED = re.compile(r"[；;|\n]+")
+_LISTED = re.compile(r"、+")
+_EDGES = " \t:：,，、-—–/／"
+_COMMA = re.compile(r"[,，]+")
+_SLASH = re.compile(r"[/／+＋]+")
+_AMPERSAND = re.compile(r"\s*[&＆]\s*")
+_BLANK = re.compile(r"(?<=[\u3007-\u9fff）)])\s+(?=[\u3007-\u9fff])")
+_AND = re.compile(r"以及|和|与|及|暨")
+# What begins like “and”, and more often is (a part of) a name or refers to the one before
+_NO_AND = re.compile(r"和(?:平|谐|利|美|顺|田|县|合|信|泰|硕|记|林|达|源|众|创|静)|(?:及|与)?其")
+_LATIN_FORMS = (
+    r"(?:co|corp|inc|ltd|llc|llp|lp|plc|gmbh|ag|se|sa|s\.a|bv|b\.v|nv|kg|oy|ab|spa|pte|pty"
+    r"|limited|company|corporation|group|holdings?|university|institute)\.?"
+)
+_LATIN_FORM = re.compile(rf"^\s*{_LATIN_FORMS}(?:\s|,|$)", re.IGNORECASE)
+_FORM = re.compile(
+    r"(?:公司|集团|企业|合伙|研究院|研究所|设计院|科学院|大学|学院|学校|医院|中心|银行|基金|联盟"
+    r"|委员会|管委会|国资委|政府|协会|学会|联合会|总会|商会|工厂|总厂|厂|合作社|事务所|实验室"
+    rf"|局|院|所)$|\b{_LATIN_FORMS}$",
+    re.IGNORECASE,
+)
+_BRANCH = re.compile(
+    r"(?:控股|科技|股份|资本|投资|实业|电力|能源|汽车|医药|电子|置业|地产|物流|生物|智能|重工|股)$"
+)
+_ONLY_FORM = re.compile(r"(?:集团|股份|有限|责任|总|分|子)*公司|集团|\(?（?有限合伙）?\)?")
+_LAST_BRACKET = re.compile(r"\s*[(（][^()（）]*[)）]$")
+_AND_OTHERS = re.compile(r"^(.*?)等(?:[\d一二三四五六七八九十几多两]+[家个])?(?:企业|公司|单位)?$")
+# A cell without any of these is one name
+_SIGNS = re.compile(
+    rf"[；;|\n、,，/／+＋&＆和与及暨%％等]|[\u3007-\u9fff）)]\s+[\u3007-\u9fff]"
+    rf"|(?:[{re.escape(_OPEN)}\s占][\d.]+|0?\.\d+)[{re.escape(_CLOSE)}]?$|^{_ONLY_FORM.pattern}$"
+)
+
+
+@dataclass(frozen=True)
+class Share:
+    """An investor by name, and its share in basis points where the cell gives one."""
+
+    name: str
+    share_bp: int | None = None
+
+
+class _UncertainError(Exception):
+    """A text that may be several names, with what they would be."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(*names)
+        self.names = names
+
+
+IsKnown = Callable[[str], bool]
+
+
+def read_investors(text: str, is_known: IsKnown = lambda name: False) -> tuple[Share, ...]:
+    """Read the investors of a cell; `is_known` says whether a name is one of the ledger's."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(text) > LONGEST_CELL:
+        raise _refuse_many()
+    if not _SIGNS.search(text) or is_known(text):
+        found = [Share(text)]
+    else:
+        found = _Cell(text, is_known).read()
+    _check_names(found)
+    return tuple(dict.fromkeys(found))
+
+
+def format_investors(shares: list[Share]) -> str:
+    """Write investors so that they are read without any doubt."""
+    return "；".join(
+        f"{each.name}[{Decimal(each.share_bp) / 100:f}%]" if each.share_bp else each.name
+        for each in shares
+    )
+
+
+def _refuse_many() -> CellFault:
+    return CellFault("too_many_names", _("There are too many names in this cell."))
+
+
+def _check_names(found: list[Share]) -> None:
+    if len(found) > MOST_NAMES:
+        raise _refuse_many()
+    if any(len(each.name) > LONGEST_NAME for each in found):
+        raise CellFault("too_long", _("A name can have at most 200 characters."))
+    shares: dict[str, int | None] = {}
+    for each in found:
+        if shares.setdefault(name_key(each.name), each.share_bp) != each.share_bp:
+            detail = _("“%(name)s” stands here twice, with different shares.")
+            raise CellFault("repeated_investor", detail % {"name": each.name})
+    if sum(share or 0 for share in shares.values()) > 10_000:
+        raise CellFault("shares_exceed_whole", _("The shares add up to more than 100 %."))
+
+
+class _Cell:
+    """The text of one cell, divided step by step."""
+
+    def __init__(self, text: str, is_known: IsKnown) -> None:
+        self.text = text
+        self.is_known = is_known
+        # Who divides by a semicolon has said where names end.
+        self.is_divided = bool(re.search("[；;]", text))
+        self.is_list = bool(_LISTED.search(text))
+        self.is_sure = True
+        self.found: list[Share] = []
+
+    def read(self) -> list[Share]:
+        for piece in _split(_DIVIDED, _join_lines(self.text)):
+            self.found += self.read_piece(piece)
+            if len(self.found) > MOST_NAMES:
+                raise _refuse_many()
+        if not self.found:
+            raise CellFault("name_missing", _("There is no name in this cell."))
+        self.read_unsaid()
+        for place, each in enumerate(self.found):
+            self.check_name(place, each)
+        if not self.is_sure:
+            detail = _(
+                "It is not certain which names these are. Divide them by ；; a name that holds "
+                "such a sign is entered as an organisation first, or followed by ；."
+            )
+            raise CellFault("several_investors", detail, format_investors(self.found))
+        return self.found
+
+    def read_piece(self, piece: str) -> list[Share]:
+        """Read what stands between two semicolons: names, each perhaps followed by a share."""
+        if self.is_known(piece):
+            return [Share(piece)]
+        found: list[Share] = []
+        end = 0
+        for share in _SHARE.finditer(piece):
+            text = piece[end : share.start()].rstrip(_EDGES)
+            names = self.read_names(text.removesuffix("各"), is_after_share=end > 0)
+            found += self.give_share(names, share, is_each=text.endswith("各") and len(names) > 1)
+            end = share.end()
+        rest = piece[end:]
+        if end and rest.strip(_EDGES) and not re.match(r"\s*[、,，/／和与及暨&＆+＋\s]", rest):
+            raise self.refuse_share()
+        return [*found, *map(Share, self.read_names(rest, is_after_share=end > 0))]
+
+    def give_share(
+        self, names: list[str], share: re.Match[str], *, is_each: bool
+    ) -> Iterator[Share]:
+        """Give a share to the last of the names before it, or to each: 甲、乙各50%."""
+        if not names or _HEDGED.search(names[-1]):
+            raise self.refuse_share()
+        share_bp = self.parse_share(share["inside"] or share["bare"])
+        for name in names:
+            yield Share(name, share_bp if is_each or name is names[-1] else None)
+
+    def parse_share(self, number: str) -> int:
+        basis_points = Decimal(number) * 100
+        if basis_points > 10_000:
+            raise CellFault("shares_exceed_whole", _("A share is more than 100 %."))
+        if basis_points != int(basis_points) or not basis_points:
+            detail = _("A share is more than 0 %, and has two decimals at most.")
+            suggestion = f"{Decimal(number):.2f}%" if basis_points >= 1 else None
+            raise CellFault("share_not_understood", detail, suggestion)
+        return int(basis_points)
+
+    def read_names(self, text: str, *, is_after_share: bool) -> list[str]:
+        """Read names without shares: 甲公司、乙公司和丙公司."""
+        text = text.strip(_EDGES)
+        if not text or self.is_known(text):
+            return [text] if text else []
+        if is_after_share and (sign := _AND.match(text)):
+            self.is_sure &= self.is_divided or not _NO_AND.match(text)
+            text = text[sign.end() :].strip(_EDGES)
+        elif is_after_share:
+            text = text.strip(f"{_EDGES}&＆+＋")
+        names: list[str] = []
+        for part in _split(_LISTED, text):
+            if len(names) > MOST_NAMES or len(part) > LONGEST_PART:
+                raise _refuse_many()
+            try:
+                names += self.split_part(part)
+            except _UncertainError as error:
+                if self.is_divided:
+                    names.append(part)
+                else:
+                    self.is_sure = False
+                    names += [name for name in error.names if name]
+        return names
+
+    def split_part(self, part: str) -> list[str]:
+        """Split a text without 、 into names; _UncertainError where it may be one or several."""
+        if self.is_known(part):
+            return [part]
+        for pattern in (_COMMA, _SLASH, _AMPERSAND, _BLANK):
+            pieces = _split(pattern, part)
+            if len(pieces) < 2:
+                continue
+            known = [self.is_known(piece) for piece in pieces]
+            if all(is_one or _is_body(piece) for is_one, piece in zip(known, pieces, strict=True)):
+                return [name for piece in pieces for name in self.split_part(piece)]
+            is_sign = pattern in (_COMMA, _SLASH)
+            if is_sign and is_chinese_name(part):
+                raise _UncertainError(*pieces)
+        return self.split_at_and(part)
+
+    def split_at_and(self, part: str) -> list[str]:
+        """Split at 和 where a body ends before it and another one follows: not in 和利时."""
+        names: list[str] = []
+        start = 0
+        for sign in _find_outside(_AND, part):
+            left, right = part[start : sign.start()].strip(), part[sign.end() :].strip()
+            both = [self.is_known(left), self.is_known(right)]
+            if not (_has_form(left) or all(both)):
+                continue
+            is_name = bool(_NO_AND.match(part[sign.start() :])) or right.startswith("其")
+            if not all(both) and (is_name or not (both[1] or _is_body(right))):
+                raise _UncertainError(*names, left, right)
+            names.append(left)
+            start = sign.end()
+        last = part[start:].strip()
+        for sign in _find_outside(_AND, last) if self.is_list else ():
+            left, right = last[: sign.start()].strip(), last[sign.end() :].strip()
+            if left and right and not self.is_known(last):
+                raise _UncertainError(*names, left, right)
+        return [*names, last]
+
+    def read_unsaid(self) -> None:
+        """Read numbers without a sign of percent, where the others have one and all make 100 %."""
+        places = {
+            place: unsaid
+            for place, each in enumerate(self.found)
+            if each.share_bp is None
+            and not self.is_known(each.name)
+            and (unsaid := _UNSAID.match(each.name))
+            and Decimal(unsaid["inside"] or unsaid["bare"]) <= 100
+        }
+        if not places:
+            return
+        said = sum(each.share_bp or 0 for each in self.found)
+        numbers = [Decimal(each["inside"] or each["bare"]) for each in places.values()]
+        wholes = [
+            [int(number * factor) for number in numbers]
+            for factor in (100, 10_000)
+            if said + sum(number * factor for number in numbers) == 10_000
+        ]
+        is_ratio = all(number <= 1 for number in numbers)
+        shares = wholes[0] if wholes else [int(n * (10_000 if is_ratio else 100)) for n in numbers]
+        for (place, unsaid), share_bp in zip(places.items(), shares, strict=True):
+            self.found[place] = Share(unsaid["name"].strip(_EDGES), share_bp or None)
+        if not (said and wholes):
+            detail = _("Write a share with its sign: 60%.")
+            raise CellFault("share_not_understood", detail, format_investors(self.found))
+
+    def check_name(self, place: int, each: Share) -> None:
+        """Refuse what is left of a share or of a name that was broken apart."""
+        name = each.name
+        opened = [sum(name.count(sign) for sign in signs) for signs in (_OPEN, _CLOSE)]
+        if "%" in name or "％" in name or opened[0] != opened[1]:
+            raise self.refuse_share()
+        if self.is_known(name):
+            return
+        if _ONLY_FORM.fullmatch(name):
+            before = self.found[place - 1].name if place else ""
+            proposal = [*self.found[: max(place - 1, 0)], Share(f"{before}{name}", each.share_bp)]
+            detail = _("“%(name)s” is no name; is it a part of the one before?")
+            raise CellFault(
+                "name_in_parts",
+                detail % {"name": name},
+                format_investors([*proposal, *self.found[place + 1 :]]) if before else None,
+            )
+        others = _AND_OTHERS.match(name)
+        if others and _has_form(others[1]):
+            proposal = [*self.found]
+            proposal[place] = Share(others[1], each.share_bp)
+            detail = _("Name every investor; “%(name)s” says that there are others.")
+            raise CellFault("others_not_named", detail % {"name": name}, format_investors(proposal))
+
+    def refuse_share(self) -> CellFault:
+        """Say that a share is not understood, and how the cell may be meant."""
+        detail = _("Write each share after its name: 甲公司[60%]；乙公司[40%].")
+        return CellFault("share_not_understood", detail, self.propose())
+
+    def propose(self) -> str | None:
+        """Propose the cell with shares as they are read, if that makes it clear."""
+        simpler = _REMARKED.sub(r"[\1%]", self.text)
+        simpler = re.sub(r"(?:大约|约|近|超过|超|不低于|不少于|不超过|至少)(?=\s*\d)", "", simpler)
+        turned = simpler
+        if re.match(r"\d", simpler.strip()):  # 60%甲公司
+            pair = rf"({_NUMBER}\s*[%％])\s*的?([^\d%％；;、,，/\n]+)"
+            turned = re.sub(pair, r"\2[\1]", simpler.strip())
+        for tried in (simpler, turned):
+            if tried == self.text:
+                continue
+            try:
+                return format_investors([*read_investors(tried, self.is_known)])
+            except CellFault as fault:
+                if fault.code == "several_investors":
+                    return fault.suggestion
+        return None
+
+
+def _join_lines(text: str) -> str:
+    """Join a line that is nothing but a share to the name above it."""
+    lines: list[str] = []
+    for line in (each.strip() for each in text.split("\n")):
+        if lines and _SHARE.fullmatch(line.strip(_EDGES)):
+            lines[-1] += line.strip(_EDGES)
+        elif line:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _find_outside(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Find the matches of a pattern that do not stand in brackets."""
+    depths = [0]
+    for sign in text:
+        depths.append(max(0, depths[-1] + (sign in _OPEN) - (sign in _CLOSE)))
+    is_balanced = depths[-1] == 0
+    for match in pattern.finditer(text):
+        if not is_balanced or depths[match.start()] == 0:
+            yield match
+
+
+def _split(pattern: re.Pattern[str], text: str) -> list[str]:
+    """Split a text at a pattern, not in brackets nor before 有限 or Ltd; blank parts left out."""
+    parts, start = [], 0
+    for match in _find_outside(pattern, text):
+        if pattern is _COMMA and _LATIN_FORM.match(text[match.end() :]):
+            continue
+        parts.append(text[start : match.start()])
+        start = match.end()
+    parts.append(text[start:])
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _without_bracket(name: str) -> str:
+    return _LAST_BRACKET.sub("", unicodedata.normalize("NFC", name)).strip()
+
+
+def _has_form(name: str) -> bool:
+    """Whether a name ends as those of bodies do: 公司, 大学, Ltd."""
+    bare = _without_bracket(name)
+    found = _FORM.search(bare)
+    return found is not None and len(bare) > len(found[0])
+
+
+def _is_body(name: str) -> bool:
+    """Whether a name seems complete: its legal form, or a branch of industry at its end."""
+    bare = _without_bracket(name)
+    return _has_form(name) or bool(_BRANCH.search(bare) and len(bare) > 3)

@@ -1,0 +1,214 @@
+"""Cells of investors: as people write them, read with certainty or refused with a proposal."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from config.imports import CellFault
+from parks.models import Organisation
+from projects.importing.comparing import Comparison
+from projects.importing.investor_cells import Share, format_investors, read_investors
+from projects.models import Project
+from tests.factories import OrganisationFactory, ParkFactory
+from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+
+KNOWN = {"和利时", "A/B公司", "中石油", "中石化", "大唐和电", "Smith, Jones", "甲方、乙方联合体"}
+
+READ = {
+    "甲公司": "甲公司",
+    "甲公司60%、乙公司40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司占60%，乙公司占40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司占60%,乙公司占40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司占股60%；乙公司占股40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司持股60%;乙公司持股40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司出资60%、乙公司出资40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司（60%）": "甲公司[60%]",
+    "甲公司(60%)": "甲公司[60%]",
+    "甲公司[60%]": "甲公司[60%]",
+    "甲公司【60％】": "甲公司[60%]",
+    "甲公司（占60%）、乙公司（占40%）": "甲公司[60%]；乙公司[40%]",
+    "甲公司（持股比例：60%）": "甲公司[60%]",
+    "甲公司 60%": "甲公司[60%]",
+    "甲公司：60%，乙公司：40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司:60% 乙公司:40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司60%乙公司40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司60%/乙公司40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司60%和乙公司40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司60%的股权，乙公司40%的股权": "甲公司[60%]；乙公司[40%]",
+    "甲公司60.5%、乙公司39.5%": "甲公司[60.5%]；乙公司[39.5%]",
+    "甲公司\n（60%）": "甲公司[60%]",
+    "甲公司\n60%": "甲公司[60%]",
+    "甲公司\n（60%）\n乙公司\n（40%）": "甲公司[60%]；乙公司[40%]",
+    "甲公司\r\n乙公司": "甲公司；乙公司",
+    "甲公司60%\n乙公司40%": "甲公司[60%]；乙公司[40%]",
+    "甲公司，\n乙公司": "甲公司；乙公司",
+    "甲公司、乙公司各50%": "甲公司[50%]；乙公司[50%]",
+    "甲公司和乙公司各占50%": "甲公司[50%]；乙公司[50%]",
+    "甲公司60%；乙公司": "甲公司[60%]；乙公司",
+    "甲公司、乙公司60%": "甲公司；乙公司[60%]",
+    "甲公司（60%）、乙公司（40）": "甲公司[60%]；乙公司[40%]",
+    "甲公司（60%）；乙公司（0.4）": "甲公司[60%]；乙公司[40%]",
+    "甲公司60%、乙公司0.4": "甲公司[60%]；乙公司[40%]",
+    "甲公司/乙公司": "甲公司；乙公司",
+    "甲公司／乙公司": "甲公司；乙公司",
+    "甲公司和乙公司": "甲公司；乙公司",
+    "甲公司与乙公司": "甲公司；乙公司",
+    "甲公司及乙公司": "甲公司；乙公司",
+    "甲公司以及乙大学": "甲公司；乙大学",
+    "甲公司、乙公司和丙公司": "甲公司；乙公司；丙公司",
+    "甲公司，乙研究院": "甲公司；乙研究院",
+    "甲公司 乙公司": "甲公司；乙公司",
+    "甲公司&乙公司": "甲公司；乙公司",
+    "甲公司+乙公司": "甲公司；乙公司",
+    "甲公司|乙公司": "甲公司；乙公司",
+    "甲公司；乙公司": "甲公司；乙公司",
+    "甲公司、": "甲公司",
+    "甲公司；甲公司": "甲公司",
+    "北京大学和协和医院": "北京大学；协和医院",
+    "北京和利时系统工程有限公司": "北京和利时系统工程有限公司",
+    "北京和利时公司和乙公司": "北京和利时公司；乙公司",
+    "中国石油和化学工业联合会": "中国石油和化学工业联合会",
+    "和利时": "和利时",
+    "和利时60%": "和利时[60%]",
+    "甲公司60%，和利时40%": "甲公司[60%]；和利时[40%]",
+    "甲公司和和利时": "甲公司；和利时",
+    "A/B公司": "A/B公司",
+    "A/B公司（60%）、乙公司（40%）": "A/B公司[60%]；乙公司[40%]",
+    "中石油和中石化": "中石油；中石化",
+    "中石油/中石化": "中石油；中石化",
+    "大唐和电、甲公司": "大唐和电；甲公司",
+    "甲方、乙方联合体": "甲方、乙方联合体",
+    "Smith, Jones": "Smith, Jones",
+    "X/Y公司；": "X/Y公司",  # the semicolon says where the name ends
+    "甲（北京、天津）有限公司": "甲（北京、天津）有限公司",
+    "甲（北京）公司60%": "甲（北京）公司[60%]",
+    "Acme Co., Ltd.": "Acme Co., Ltd.",
+    "Acme Co., Ltd., Foo Inc.": "Acme Co., Ltd.；Foo Inc.",
+    "Novo A/S": "Novo A/S",
+    "Procter & Gamble": "Procter & Gamble",
+    "Huaneng Power [60.5%]; Datang Group [39.5%]": "Huaneng Power[60.5%]；Datang Group[39.5%]",
+    "阿里巴巴（1688）": "阿里巴巴（1688）",
+    "360公司": "360公司",
+    "甲公司2": "甲公司2",
+}
+
+REFUSED = {
+    "X/Y公司": ("several_investors", "X；Y公司"),
+    "甲公司/中石": ("several_investors", "甲公司；中石"),
+    "甲方，乙方": ("several_investors", "甲方；乙方"),
+    "北京大学和平医院": ("several_investors", "北京大学；平医院"),
+    "甲公司及其子公司": ("several_investors", "甲公司；其子公司"),
+    "甲公司、中石和中海": ("several_investors", "甲公司；中石；中海"),
+    "甲公司60%和利达公司40%": ("several_investors", "甲公司[60%]；利达公司[40%]"),
+    "甲公司（60%，牵头）": ("share_not_understood", "甲公司[60%]"),
+    "甲公司（牵头，60%）、乙公司（40%）": ("share_not_understood", "甲公司[60%]；乙公司[40%]"),
+    "甲公司约60%": ("share_not_understood", "甲公司[60%]"),
+    "60%甲公司": ("share_not_understood", "甲公司[60%]"),
+    "60%甲公司、40%乙公司": ("share_not_understood", "甲公司[60%]；乙公司[40%]"),
+    "60%": ("share_not_understood", None),
+    "（60%）": ("share_not_understood", None),
+    "甲公司（60）": ("share_not_understood", "甲公司[60%]"),
+    "甲公司0.6、乙公司0.4": ("share_not_understood", "甲公司[60%]；乙公司[40%]"),
+    "甲公司（60）、乙公司（30%）": ("share_not_understood", "甲公司[60%]；乙公司[30%]"),
+    "甲公司33.333%": ("share_not_understood", "33.33%"),
+    "甲公司0%": ("share_not_understood", None),
+    "甲公司60%控股": ("share_not_understood", None),
+    "甲公司（60%、乙公司40%": ("share_not_understood", None),
+    "甲公司160%": ("shares_exceed_whole", None),
+    "甲公司60%、乙公司50%": ("shares_exceed_whole", None),
+    "甲公司60%；甲公司40%": ("repeated_investor", None),
+    "北京某某科技\n有限公司": ("name_in_parts", "北京某某科技有限公司"),
+    "甲公司等": ("others_not_named", "甲公司"),
+    "甲公司等3家企业": ("others_not_named", "甲公司"),
+    "甲公司、乙公司等": ("others_not_named", "甲公司；乙公司"),
+    "；".join(f"第{number}公司" for number in range(51)): ("too_many_names", None),
+    "、": ("name_missing", None),
+    "和" * 5_000: ("too_many_names", None),
+    "（60%" * 1_250: ("too_many_names", None),
+    "长" * 201: ("too_long", None),
+}
+
+
+def written(shares: tuple[Share, ...]) -> str:
+    return format_investors([*shares])
+
+
+def read(text: str, known: Any = KNOWN) -> Any:
+    """What a cell is read as, or the code of its error and what it proposes."""
+    try:
+        return written(read_investors(text, known.__contains__))
+    except CellFault as fault:
+        return fault.code, fault.suggestion
+
+
+def test_investors_are_read_as_people_write_them() -> None:
+    assert {text: read(text) for text in READ} == READ
+
+
+def test_what_is_uncertain_is_refused_with_a_proposal() -> None:
+    assert {text: read(text) for text in REFUSED} == REFUSED
+
+
+def test_what_is_proposed_is_read_as_it_stands() -> None:
+    several = {text for text in READ.values() if "；" in text}
+    several |= {text for _code, text in REFUSED.values() if text and "；" in text}
+    assert {text: read(text, ()) for text in several} == {text: text for text in several}
+
+
+def test_no_name_ever_holds_a_share() -> None:
+    for text in (*READ, *REFUSED):
+        names = [each.name for each in read_names(text)]
+        assert not any("%" in name or "％" in name or not name for name in names), text
+
+
+def read_names(text: str) -> tuple[Share, ...]:
+    try:
+        return read_investors(text)
+    except CellFault:
+        return ()
+
+
+@pytest.fixture
+def wide_table(vocabularies: None) -> Any:
+    ParkFactory.create(code="town", name_zh="科技城")
+    return lambda *cells: table(
+        ["项目名称", "园区", "投资方"], *([f"项目{n}", "town", c] for n, c in enumerate(cells))
+    )
+
+
+@pytest.mark.django_db
+def test_a_bad_cell_is_an_error_of_its_own_line(admin_api: APIClient, wide_table: Any) -> None:
+    file = wide_table("甲公司", "甲公司\n（60%）", "（60%）", "X/Y公司")
+    answer = checked(admin_api, file)
+    assert actions(answer) == {1: "skip", 2: "create", 3: "create", 4: "error", 5: "error"}
+    assert faults(answer) == {
+        (4, "investors"): "share_not_understood",
+        (5, "investors"): "several_investors",
+    }
+    assert line(answer, 5)["errors"][0]["suggestion"] == "X；Y公司"
+
+
+@pytest.mark.django_db
+def test_what_the_database_refuses_is_said_of_its_line(
+    admin_api: APIClient, wide_table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(self: Comparison) -> None:
+        if self.report.line == 4:
+            self.draft.columns["land_mu"] = -1
+
+    monkeypatch.setattr(Comparison, "clear", spoil)
+    answer = checked(admin_api, wide_table(*["甲公司"] * 5))
+    assert {number for number, action in actions(answer).items() if action == "error"} == {4}
+    assert not Project.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_stored_name_is_one_however_it_is_written(admin_api: APIClient, wide_table: Any) -> None:
+    OrganisationFactory.create(name_zh="X/Y公司")
+    OrganisationFactory.create(name_zh="和利时")
+    applied(admin_api, wide_table("X/Y公司60%、和利时40%", "和利时"))
+    names = Organisation.objects.values_list("name_zh", flat=True)
+    assert {*names} == {"X/Y公司", "和利时"}
+    first = Project.objects.get(name_zh="项目0")
+    assert [*first.investors.values_list("share_bp", flat=True)] == [6_000, 4_000]
