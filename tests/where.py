@@ -23,7 +23,6 @@ BOTH = {
         parks/history/test_feed_under_writers.py
         parks/history/test_protect_history.py
         projects/importing/test_import_killed.py
-        projects/test_conditional_get.py
         projects/test_edits_at_once.py
         site/test_file_failures.py
     """,
@@ -36,6 +35,7 @@ BOTH = {
         projects/seeding/test_load_fixtures.py
         projects/test_bulk.py
         projects/test_write_then_read.py
+        site/test_texts.py
     """,
     "what the database derives and compares: dates, texts, conditions": """
         config/spreadsheets/test_queries.py
@@ -135,6 +135,7 @@ ON_SQLITE = {
         contract/test_schemathesis.py
         parks/accounts/test_tokens.py
         parks/test_membership.py
+        projects/test_conditional_get.py
         projects/test_edits.py
         projects/test_project_write.py
         projects/test_put.py
@@ -161,6 +162,7 @@ ON_SQLITE = {
         projects/importing/test_import_columns.py
         projects/importing/test_import_command.py
         projects/importing/test_import_hostile.py
+        projects/importing/test_import_investors.py
         projects/importing/test_import_mappings.py
         projects/importing/test_import_planner_sheets.py
         projects/importing/test_import_round_trip.py
@@ -193,6 +195,7 @@ ON_SQLITE = {
         projects/children/test_participations.py
         projects/children/test_project_figures.py
         projects/test_events.py
+        projects/test_doubts_of_amounts.py
         projects/test_project_detail.py
     """,
 }

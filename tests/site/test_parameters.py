@@ -19,6 +19,7 @@ from config.api.lists.filter_fields import (
     ToFilter,
     YearsFilter,
 )
+from config.api.lists.number_filters import NumberFilter
 from config.dates import Precision
 from parks.claims.filters import LatestFilter, LowerTermsFilter
 from parks.filters import RegionFilter, SectorFilter
@@ -36,6 +37,7 @@ LISTS = [route for route in ROUTES if "{" not in route and "." not in route and 
 GOOD: dict[type[Filter], str] = {
     RegionFilter: "浙江, unknown",
     SectorFilter: "C39, unknown",
+    NumberFilter: "42.5",  # before the filter that it is a kind of
     AmountFilter: "1亿",
     FromFilter: "2024-Q2",
     ToFilter: "2024-Q2",

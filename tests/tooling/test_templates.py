@@ -93,14 +93,22 @@ def test_a_template_is_made_again_when_something_changes_that_makes_it(
     assert {kind for kind in before if name_of(kind) != before[kind]} == changed
 
 
-@pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what templates could be made of."""
-    for folder in ("config", "parks", "projects", "fixtures", "tests"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    shutil.copy(ROOT / "requirements.txt", tmp_path)
-    monkeypatch.setattr(templates, "ROOT", tmp_path)
-    monkeypatch.setattr(templates, "FIXTURES", tmp_path / "fixtures")
+    folder = tmp_path_factory.mktemp("tree")
+    no_byte_code = shutil.ignore_patterns("__pycache__")
+    for name in ("config", "parks", "projects", "fixtures", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=no_byte_code)
+    shutil.copy(ROOT / "requirements.txt", folder)
+    return folder
+
+
+@pytest.fixture
+def tree(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """That copy, as the one that templates are made of."""
+    monkeypatch.setattr(templates, "ROOT", copied)
+    monkeypatch.setattr(templates, "FIXTURES", copied / "fixtures")
     name_of.cache_clear()
-    yield tmp_path
+    yield copied
     name_of.cache_clear()
