@@ -280,7 +280,7 @@ class LedgerPermission(BasePermission):
         if not person.is_authenticated:
             return False
         check_scope(request)
-        model = self.written_model(view)
+        model = self.find_written_model(view)
         if model is None:
             return rights_of(person).is_superuser
         return may_write_some(person, self.kind_of_write(request), model)
@@ -297,6 +297,6 @@ class LedgerPermission(BasePermission):
     def kind_of_write(self, request: Request) -> Write:
         return WRITE_OF_METHOD.get(str(request.method), Write.CHANGE)
 
-    def written_model(self, view: Any) -> type[models.Model] | None:
+    def find_written_model(self, view: Any) -> type[models.Model] | None:
         rows = getattr(view, "queryset", None)
         return getattr(view, "written_model", None) or getattr(rows, "model", None)

@@ -14,8 +14,8 @@ class ParksConfig(AppConfig):
         from config.api.openapi.examples import register_examples
         from parks.examples import PARK_EXAMPLES
         from parks.recording.recording import recorded
-        from parks.recording.seals import ledger_version
+        from parks.recording.seals import read_ledger_version
 
         register_examples(PARK_EXAMPLES)
         suggestions.register_synonyms({"region": "origin", "industry": "sector"})
-        history.register(history.Recorder(recorded, ledger_version))
+        history.register(history.Recorder(recorded, read_ledger_version))

@@ -11,11 +11,11 @@ from config.spreadsheets import Column, Table
 from config.spreadsheets.sql import JoinedList, JoinedTexts
 from parks.models import Post, RegionGroupMember, SectorGroup, SectorGroupMember
 
-NAMES = [
+NAME_COLUMNS = [
     Column("name_zh", _("Chinese name"), "name_zh"),
     Column("name_en", _("English name"), "name_en"),
 ]
-RECORD = [
+RECORD_COLUMNS = [
     Column("version", _("version"), "version", "number"),
     Column("created_at", _("created at"), "created_at", "moment"),
     Column("updated_at", _("updated at"), "updated_at", "moment"),
@@ -85,7 +85,7 @@ PARKS = Table(
     _("parks"),
     [
         Column("code", _("code"), "code"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("kind", _("kind"), "kind", "word"),
         Column("region", _("region"), "region_id", "word"),
         Column("region_name_zh", _("region (Chinese)"), "region__name_zh"),
@@ -97,7 +97,7 @@ PARKS = Table(
         Column("publication", _("publication"), "publication", "word"),
         Column("source", _("source"), "source__code"),
         Column("note", _("note"), "note"),
-        *RECORD,
+        *RECORD_COLUMNS,
     ],
 )
 
@@ -106,12 +106,12 @@ ORGANISATIONS = Table(
     _("organisations"),
     [
         Column("code", _("code"), "code"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("uscc", _("unified social credit code"), "uscc"),
         Column("region", _("registered in"), "region_id", "word"),
         Column("parent", _("parent organisation"), "parent__code"),
         Column("note", _("note"), "note"),
-        *RECORD,
+        *RECORD_COLUMNS,
     ],
 )
 
@@ -128,7 +128,7 @@ SOURCES = Table(
         Column("kind", _("kind"), "kind", "word"),
         Column("is_copy", _("is a copy"), "is_copy", "flag"),
         Column("note", _("note"), "note"),
-        *RECORD,
+        *RECORD_COLUMNS,
     ],
 )
 
@@ -137,10 +137,10 @@ PEOPLE = Table(
     _("people"),
     [
         Column("code", _("code"), "code"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("note", _("note"), "note"),
         Column("posts", _("posts"), join_posts),
-        *RECORD,
+        *RECORD_COLUMNS,
     ],
 )
 
@@ -149,7 +149,7 @@ INDICATORS = Table(
     _("indicators"),
     [
         Column("code", _("code"), "code"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("kind", _("kind"), "kind", "word"),
         Column("unit", _("unit"), "unit"),
         Column("is_summable", _("may be summed"), "is_summable", "flag"),
@@ -162,7 +162,7 @@ REGIONS = Table(
     _("regions"),
     [
         Column("code", _("code"), "code", "word"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("level", _("level"), "level", "word"),
         Column("kind", _("kind"), "kind"),
         Column("parent", _("part of"), "parent_id", "word"),
@@ -178,7 +178,7 @@ SECTORS = Table(
     _("sectors"),
     [
         Column("code", _("code"), "code", "word"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("level", _("level"), "level", "word"),
         Column("parent", _("part of"), "parent_id", "word"),
         Column("hitech", _("high-tech"), "hitech", "word"),
@@ -191,7 +191,7 @@ REGION_GROUPS = Table(
     _("region groups"),
     [
         Column("code", _("code"), "code"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("family", _("family"), "family"),
         Column("definition", _("definition"), "definition"),
         Column("aliases", _("other names"), join_aliases),
@@ -205,7 +205,7 @@ SECTOR_GROUPS = Table(
     _("sector groups"),
     [
         Column("code", _("code"), "code"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("aliases", _("other names"), join_aliases),
         Column("source", _("source"), "source"),
         Column("members", _("members"), join_sector_members),
@@ -247,7 +247,7 @@ CLAIM = [
     Column("superseded_by", _("superseded by"), "superseded_by__code"),
     Column("is_withdrawn", _("withdrawn"), "is_withdrawn", "flag"),
     Column("note", _("note"), "note"),
-    *RECORD,
+    *RECORD_COLUMNS,
 ]
 # Each indicator and nature with the headline of each park: see config.api.files.computed_files
 COMPARISON = Table(
@@ -286,13 +286,13 @@ TIMELINE = Table(
         *SUBJECT,
         Column("kind", _("kind"), "kind", "word"),
         Column("happened_on", _("date"), "happened_on", "partial_date"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("nature", _("nature"), "nature", "word"),
         Column("said_by", _("said by"), "said_by__code"),
         Column("said_by_text", _("said by, in words"), "said_by_text"),
         Column("as_reported", _("as reported"), "as_reported"),
         Column("source", _("source"), "source__code"),
         Column("note", _("note"), "note"),
-        *RECORD,
+        *RECORD_COLUMNS,
     ],
 )

@@ -85,7 +85,7 @@ def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
     if len(words) > 1 and (whole := find(text.strip())):
         return Selection((whole,))
     known = [word for word in words if word.casefold() != UNKNOWN]
-    unknown_word = _unknown_region if find is _find_region else _unknown_sector
+    unknown_word = _describe_unknown_region if find is _find_region else _describe_unknown_sector
     parts = []
     for word in known:
         part = find(word)
@@ -208,27 +208,27 @@ def _sector_by_code(word: str) -> Sector | None:
     return sector
 
 
-def _unknown_region(word: str) -> ValidationError:
+def _describe_unknown_region(word: str) -> ValidationError:
     names = [*RegionName.objects.values_list("key", flat=True).distinct()]
     codes = [*Region.objects.values_list("code", flat=True)] if word[:1].isdigit() else []
-    return _unknown_word(
+    return _describe_unknown_word(
         word,
         [*codes, *names, *_group_words(RegionGroup)],
         _("No region or region group is called “%(word)s”."),
     )
 
 
-def _unknown_sector(word: str) -> ValidationError:
+def _describe_unknown_sector(word: str) -> ValidationError:
     names = Sector.objects.exclude(name_zh="").values_list("name_zh", flat=True)
     codes = [*Sector.objects.values_list("code", flat=True)] if word[1:].isdigit() else []
-    return _unknown_word(
+    return _describe_unknown_word(
         word,
         [*codes, *names, *_group_words(SectorGroup)],
         _("No sector or sector group is called “%(word)s”."),
     )
 
 
-def _unknown_word(word: str, allowed: Iterable[str], message: str) -> ValidationError:
+def _describe_unknown_word(word: str, allowed: Iterable[str], message: str) -> ValidationError:
     code = ErrorCode("unknown_value", suggestion=nearest(word, allowed))
     return ValidationError(message % {"word": word}, code)
 

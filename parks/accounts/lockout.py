@@ -36,7 +36,7 @@ def let_try(name: str, address: str) -> bool:
     return True
 
 
-def signed_in(name: str, address: str) -> None:
+def forget_attempts(name: str, address: str) -> None:
     """Forget the attempts of this person; the others from the same address stay counted."""
     LoginAttempts.objects.filter(key=digest(address, name)).delete()
     LoginAttempts.objects.filter(key=digest(address), count__gt=0).update(count=F("count") - 1)

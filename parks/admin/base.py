@@ -21,9 +21,9 @@ from parks.models.subjects import SUBJECTS
 from parks.models.vocabularies import in_range
 
 Words = tuple[str, ...]
-NAMES = ("name_zh", "name_en")
-RECORD = ("version", "created_at", "updated_at")
-UNKNOWN = "unknown"
+BOTH_NAMES = ("name_zh", "name_en")
+_RECORD = ("version", "created_at", "updated_at")
+_UNKNOWN = "unknown"
 
 
 def section(title: Any, *lines: Any, is_rare: bool = False) -> Any:
@@ -53,9 +53,9 @@ class RowAdmin(RecordedPage, PageByRole):
         return (*readonly, *self.fixed) if obj else (*readonly,)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return [*super().get_fieldsets(request, obj), *self.hidden(request, obj)]
+        return [*super().get_fieldsets(request, obj), *self.add_version(request, obj)]
 
-    def hidden(self, request: HttpRequest, obj: Model | None) -> list[Any]:
+    def add_version(self, request: HttpRequest, obj: Model | None) -> list[Any]:
         """The version that the page was opened with, for whoever can save it."""
         has_version = getattr(obj, "version", None) is not None
         if not has_version or not self.has_change_permission(request, obj):
@@ -75,9 +75,9 @@ class RowAdmin(RecordedPage, PageByRole):
 class VocabularyAdmin(RowAdmin):
     """Terms are never deleted; they retire on their last day of validity."""
 
-    list_display: Words = ("code", *NAMES)
-    list_display_links = ("code", *NAMES)
-    search_fields: ClassVar[Words] = ("code", *NAMES)
+    list_display: Words = ("code", *BOTH_NAMES)
+    list_display_links = ("code", *BOTH_NAMES)
+    search_fields: ClassVar[Words] = ("code", *BOTH_NAMES)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -88,11 +88,11 @@ class LedgerAdmin(RowAdmin):
 
     form = LedgerForm
     list_display_links: Words = ("code", "name")
-    search_fields: ClassVar[Words] = ("code", *NAMES)
+    search_fields: ClassVar[Words] = ("code", *BOTH_NAMES)
     derived: ClassVar[Words] = ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Words:
-        return (*super().get_readonly_fields(request, obj), *self.derived, *RECORD)
+        return (*super().get_readonly_fields(request, obj), *self.derived, *_RECORD)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return [*super().get_fieldsets(request, obj), *self.ending(obj)]
@@ -100,7 +100,7 @@ class LedgerAdmin(RowAdmin):
     def ending(self, obj: Model | None) -> list[Any]:
         """The last parts of a stored row's page: what nobody types in."""
         derived = [section(_("Derived"), *self.derived)] if self.derived else []
-        return [*derived, section(_("Record"), RECORD)] if obj else []
+        return [*derived, section(_("Record"), _RECORD)] if obj else []
 
     @admin.display(description=_("name"), ordering="name_zh")
     def name(self, row: Any) -> str:
@@ -155,13 +155,13 @@ class ProvinceFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         provinces = Region.objects.filter(level=Region.Level.PROVINCE).order_by("code")
         named = [(province.code, province.name) for province in provinces]
-        return [*named, (self.ABROAD, _("other countries")), (UNKNOWN, _("unknown"))]
+        return [*named, (self.ABROAD, _("other countries")), (_UNKNOWN, _("unknown"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         chosen = self.value()
         if chosen is None:
             return None
-        if chosen == UNKNOWN:
+        if chosen == _UNKNOWN:
             return queryset.filter(**{f"{self.column}__isnull": True})
         if chosen == self.ABROAD:
             return queryset.filter(**{f"{self.column}__gte": "A"})  # digits come before letters
@@ -184,59 +184,59 @@ class SubjectFilter(admin.SimpleListFilter):
 
 
 @admin.display(description=_("subject"))
-def shown_subject(row: Any) -> str:
+def show_subject(row: Any) -> str:
     """A column of a list that names the one row that this is about."""
     return row.subject.name
 
 
-SUBJECT_NAMES = tuple(f"{column}__{name}" for column in SUBJECTS for name in NAMES)
+SUBJECT_NAMES = tuple(f"{column}__{name}" for column in SUBJECTS for name in BOTH_NAMES)
 
 
-def related(column: str, title: Any) -> Any:
+def link_column(column: str, title: Any) -> Any:
     """A column of a list that names another row; Django's own would never break its lines."""
 
     @admin.display(description=title, ordering=column)
-    def shown(row: Any) -> Any:
+    def show(row: Any) -> Any:
         other = getattr(row, column)
         return getattr(other, "name", other)
 
-    return shown
+    return show
 
 
-def shown_date(row: Any, column: str) -> str:
+def format_date(row: Any, column: str) -> str:
     """A date known in part as text, such as 2015-06, or nothing."""
     first = getattr(row, column)
     return str(PartialDate(first, Precision(getattr(row, f"{column}_precision")))) if first else ""
 
 
-def dated(column: str, title: Any) -> Any:
+def date_column(column: str, title: Any) -> Any:
     """A column of a list that shows a date known in part, on one line."""
 
     @admin.display(description=title, ordering=column)
-    def shown(row: Any) -> Any:
-        text = shown_date(row, column)
+    def show(row: Any) -> Any:
+        text = format_date(row, column)
         return text and format_html('<span class="nowrap">{}</span>', text)
 
-    return shown
+    return show
 
 
-def amount(column: str, title: Any) -> Any:
+def amount_column(column: str, title: Any) -> Any:
     """A column that shows whole yuan as people write them, without a qualifier."""
 
     @admin.display(description=title, ordering=column)
-    def shown(row: Any) -> str:
+    def show(row: Any) -> str:
         cny = getattr(row, column)
         return admin.site.empty_value_display if cny is None else str(TypedAmount(cny))
 
-    return shown
+    return show
 
 
-def whole_day(column: str, title: Any) -> Any:
+def day_column(column: str, title: Any) -> Any:
     """A column that shows a day as 2015-06-30, as partial dates are shown."""
 
     @admin.display(description=title, ordering=column)
-    def shown(row: Any) -> str:
+    def show(row: Any) -> str:
         day = getattr(row, column)
         return day.isoformat() if day else admin.site.empty_value_display
 
-    return shown
+    return show

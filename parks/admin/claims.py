@@ -18,20 +18,20 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
 from config.forms import AnyAmountField, PartialDatesForm, TypedAmount, TypedAmountField
-from parks.admin.base import LedgerAdmin, RowsInline, Words, amount, dated, section
+from parks.admin.base import LedgerAdmin, RowsInline, Words, amount_column, date_column, section
 from parks.models import Claim
-from parks.models.claims import DIMENSIONS
+from parks.models.claims import CLAIM_DIMENSIONS
 
-VALUE = ("amount_cny", "qualifier", "value", "currency", "value_text")
+_VALUE = ("amount_cny", "qualifier", "value", "currency", "value_text")
 WHEN = ("as_of", "period_from", "period_to", "base_period")
 REPORTED = ("printed_conversion", "as_reported")
-SAID = ("indicator", *VALUE, "nature", *WHEN, *DIMENSIONS, *REPORTED)
+SAID = ("indicator", *_VALUE, "nature", *WHEN, *CLAIM_DIMENSIONS, *REPORTED)
 # How columns are shown that may no longer be typed in.
-SHOWN: dict[str, Any] = {
-    "as_of": dated("as_of", _("as of")),
-    "period_from": dated("period_from", _("period from")),
-    "period_to": dated("period_to", _("period to")),
-    "size_floor_cny": amount("size_floor_cny", _("size from")),
+_SHOWN: dict[str, Any] = {
+    "as_of": date_column("as_of", _("as of")),
+    "period_from": date_column("period_from", _("period from")),
+    "period_to": date_column("period_to", _("period to")),
+    "size_floor_cny": amount_column("size_floor_cny", _("size from")),
 }
 KNOWN_FROM = section(
     _("Where this is known from"),
@@ -128,7 +128,7 @@ def plain(value: Decimal) -> str:
 
 
 @admin.display(description=_("value"))
-def shown_value(claim: Claim) -> str:
+def show_value(claim: Claim) -> str:
     """The value as people write it, whatever it counts: over 1.5 billion yuan, 14.5 km2."""
     if claim.amount_cny is not None:
         return str(TypedAmount(claim.amount_cny, claim.qualifier))
@@ -140,7 +140,7 @@ def shown_value(claim: Claim) -> str:
 
 
 @admin.display(description=_("holds"))
-def shown_standing(claim: Any) -> Any:
+def show_standing(claim: Any) -> Any:
     """Whether the claim still stands, in words."""
     if claim.is_withdrawn:
         return _("No: withdrawn")
@@ -174,7 +174,7 @@ class ClaimAdmin(LedgerAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
         if obj:
-            shown = (shown_value, "newer_claim", *SHOWN.values())
+            shown = (show_value, "newer_claim", *_SHOWN.values())
             said = (*self.model.about, *SAID, *self.further, "supersedes")
             readonly = (*readonly, *said, *shown)
         return readonly
@@ -186,7 +186,7 @@ class ClaimAdmin(LedgerAdmin):
         newer = ("newer_claim",) if may_add else ()
         ended = section(_("No longer holds"), *newer, "superseded_by", "is_withdrawn")
         shown = [self.what_it_says(obj), KNOWN_FROM, ended, *self.ending(obj)]
-        return [*shown, *self.hidden(request, obj)]
+        return [*shown, *self.add_version(request, obj)]
 
     def empty_page(self) -> list[Any]:
         """The parts of the form that a claim is added with."""
@@ -196,23 +196,23 @@ class ClaimAdmin(LedgerAdmin):
             section(self.about_title, *self.model.about),
             section(None, "code", "indicator", *value, *self.further, ("nature", "as_of")),
             section(_("Of a period, or against an earlier one"), *WHEN[1:], is_rare=True),
-            section(_("Of a part only"), *DIMENSIONS, is_rare=True),
+            section(_("Of a part only"), *CLAIM_DIMENSIONS, is_rare=True),
             section(known_from, *REPORTED, *fields["fields"]),
             section(_("Takes the place of an earlier claim"), "supersedes", is_rare=True),
         ]
 
     def what_it_says(self, claim: Claim) -> Any:
         """The part of the page that shows what a stored claim says: all of it that is given."""
-        further = (*self.further, "nature", *WHEN, *DIMENSIONS, *REPORTED)
+        further = (*self.further, "nature", *WHEN, *CLAIM_DIMENSIONS, *REPORTED)
         given = [name for name in further if getattr(claim, name) not in (None, "")]
         about = [name for name in self.model.about if getattr(claim, f"{name}_id") is not None]
-        shown = [SHOWN.get(name, name) for name in given]
-        return section(None, "code", *about, "indicator", shown_value, *shown)
+        shown = [_SHOWN.get(name, name) for name in given]
+        return section(None, "code", *about, "indicator", show_value, *shown)
 
     @admin.display(description=_("newer claim"))
     def newer_claim(self, claim: Claim) -> str:
         """The way to the form for a claim about the same thing that takes the place of this one."""
-        same = (*self.model.about, "indicator", *self.further, "nature", *DIMENSIONS)
+        same = (*self.model.about, "indicator", *self.further, "nature", *CLAIM_DIMENSIONS)
         filled = {name: claim.serializable_value(name) for name in same}
         filled = {name: value for name, value in filled.items() if value not in (None, "")}
         page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
@@ -267,11 +267,11 @@ class StoredClaimsInline(RowsInline, admin.TabularInline):
     names = ("indicator", "source")
     fields: ClassVar[Any] = (
         "indicator",
-        shown_value,
+        show_value,
         "nature",
-        SHOWN["as_of"],
+        _SHOWN["as_of"],
         "source",
-        shown_standing,
+        show_standing,
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

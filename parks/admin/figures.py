@@ -5,16 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 from config.forms import PartialDatesForm
 from parks.admin.base import (
-    NAMES,
+    BOTH_NAMES,
     SUBJECT_NAMES,
     LedgerAdmin,
     SubjectFilter,
-    dated,
-    related,
+    date_column,
+    link_column,
     section,
-    shown_subject,
+    show_subject,
 )
-from parks.admin.claims import ClaimAdmin, shown_value
+from parks.admin.claims import ClaimAdmin, show_value
 from parks.models import Figure, TimelineEntry
 from parks.models.subjects import SUBJECTS
 
@@ -27,12 +27,12 @@ class FigureAdmin(ClaimAdmin):
     about_title = ABOUT_ONE
     list_display = (
         "code",
-        shown_subject,
-        related("indicator", _("indicator")),
-        shown_value,
+        show_subject,
+        link_column("indicator", _("indicator")),
+        show_value,
         "nature",
-        dated("as_of", _("as of")),
-        related("source", _("source")),
+        date_column("as_of", _("as of")),
+        link_column("source", _("source")),
     )
     list_filter = (SubjectFilter, *ClaimAdmin.list_filter)
     list_select_related = (*SUBJECTS, "indicator", "source")
@@ -49,12 +49,12 @@ class TimelineEntryAdmin(LedgerAdmin):
     for_shared = tuple(SUBJECTS[1:])
     list_display = (
         "code",
-        shown_subject,
+        show_subject,
         "name",
         "kind",
-        dated("happened_on", _("date")),
+        date_column("happened_on", _("date")),
         "nature",
-        related("source", _("source")),
+        link_column("source", _("source")),
     )
     list_filter = (SubjectFilter, "kind", "nature")
     list_select_related = (*SUBJECTS, "source")
@@ -62,7 +62,7 @@ class TimelineEntryAdmin(LedgerAdmin):
     autocomplete_fields = (*SUBJECTS, "said_by", "source")
     fieldsets = (
         section(ABOUT_ONE, *SUBJECTS),
-        section(None, "code", NAMES, ("kind", "nature"), "happened_on"),
+        section(None, "code", BOTH_NAMES, ("kind", "nature"), "happened_on"),
         section(
             _("Where this is known from"),
             "source",

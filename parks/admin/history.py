@@ -92,7 +92,7 @@ class RecordedPage(admin.ModelAdmin):
         rows = past.objects.filter(history_id__in=page.object_list).select_related("revision")
         versions = list(rows.order_by("-version"))
         history = History(self.model, versions, seen, request.user, is_inside=is_inside)
-        told = history.told()
+        told = history.describe()
         for entry in told:
             entry["op_text"] = OPERATIONS[entry["op"]]
             for below in entry["rows"]:
@@ -132,7 +132,7 @@ class RecordedPage(admin.ModelAdmin):
         row: Any = self.get_object(request, unquote(object_id))
         if row is None or not self.has_change_permission(request, row):
             raise PermissionDenied
-        number, seen = (read_number(request.POST.get(name, "")) for name in ("version", "seen"))
+        number, seen = (_read_version(request.POST.get(name, "")) for name in ("version", "seen"))
         if seen != row.version:
             raise ValidationError(
                 _("This has been changed since you opened the page. Nothing was restored.")
@@ -169,6 +169,6 @@ def reason_field(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def read_number(text: str) -> int:
+def _read_version(text: str) -> int:
     """A whole number of a form; -1 for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

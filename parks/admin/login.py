@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from config.api.requests import client_address
-from parks.accounts.lockout import let_try, signed_in
+from parks.accounts.lockout import forget_attempts, let_try
 
 logger = logging.getLogger(__name__)
 
@@ -27,5 +27,5 @@ class LoginForm(AdminAuthenticationForm):
             logger.warning("A sign-in from %s was refused: too many wrong passwords.", address)
             raise ValidationError(self.locked, code="locked")
         cleaned = super().clean()
-        signed_in(name, address)
+        forget_attempts(name, address)
         return cleaned

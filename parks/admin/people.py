@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import PartialDatesForm
-from parks.admin.base import NAMES, LedgerAdmin, RowsInline, dated, related, section
+from parks.admin.base import BOTH_NAMES, LedgerAdmin, RowsInline, date_column, link_column, section
 from parks.models import Person, Post
 
 
@@ -19,7 +19,7 @@ class PostsInline(RowsInline, admin.StackedInline):
     form = PostForm
     names = ("person",)
     autocomplete_fields = ("organisation",)
-    fields = (NAMES, "organisation", ("held_from", "held_to"))
+    fields = (BOTH_NAMES, "organisation", ("held_from", "held_to"))
     show_change_link = True
 
 
@@ -28,7 +28,7 @@ class PersonAdmin(LedgerAdmin):
     list_display = ("code", "name", "note")
     search_fields = (*LedgerAdmin.search_fields, "posts__name_zh", "posts__name_en")
     inlines = (PostsInline,)
-    fieldsets = (section(None, "code", NAMES, "note"),)
+    fieldsets = (section(None, "code", BOTH_NAMES, "note"),)
 
 
 @admin.register(Post)
@@ -37,16 +37,18 @@ class PostAdmin(LedgerAdmin):
     fixed = ("code", "person")
     list_display = (
         "code",
-        related("person", _("person")),
+        link_column("person", _("person")),
         "name",
-        related("organisation", _("organisation")),
-        dated("held_from", _("held from")),
-        dated("held_to", _("held to")),
+        link_column("organisation", _("organisation")),
+        date_column("held_from", _("held from")),
+        date_column("held_to", _("held to")),
     )
     list_select_related = ("person", "organisation")
     search_fields = (*LedgerAdmin.search_fields, "person__name_zh", "person__name_en")
     autocomplete_fields = ("person", "organisation")
-    fieldsets = (section(None, "code", "person", NAMES, "organisation", ("held_from", "held_to")),)
+    fieldsets = (
+        section(None, "code", "person", BOTH_NAMES, "organisation", ("held_from", "held_to")),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the person, whose name is a part of the post's: also where one is completed."""

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from config.forms import PartialDatesForm
 from parks.admin.base import (
-    NAMES,
+    BOTH_NAMES,
     ChoicesOrUnknownFilter,
     LedgerAdmin,
     ProvinceFilter,
-    dated,
-    related,
+    date_column,
+    link_column,
     section,
 )
 from parks.admin.claims import NewClaimsInline, StoredClaimsInline
@@ -38,7 +38,7 @@ class SourceAdmin(LedgerAdmin):
         "code",
         "title",
         "publisher",
-        dated("published_on", _("published on")),
+        date_column("published_on", _("published on")),
         "kind",
         "is_copy",
     )
@@ -61,14 +61,14 @@ class OrganisationAdmin(LedgerAdmin):
         "code",
         "name",
         "uscc",
-        related("region", _("registered in")),
-        related("parent", _("parent organisation")),
+        link_column("region", _("registered in")),
+        link_column("parent", _("parent organisation")),
     )
     list_filter = (OrganisationProvinceFilter,)
     list_select_related = ("region", "parent")
     search_fields = (*LedgerAdmin.search_fields, "uscc")
     autocomplete_fields = ("region", "parent")
-    fieldsets = (section(None, "code", NAMES, "uscc", "region", "parent", "note"),)
+    fieldsets = (section(None, "code", BOTH_NAMES, "uscc", "region", "parent", "note"),)
 
 
 class FiguresInline(StoredClaimsInline):
@@ -85,8 +85,8 @@ class ParkAdmin(LedgerAdmin):
         "code",
         "name",
         "kind",
-        related("region", _("region")),
-        related("operator", _("operator")),
+        link_column("region", _("region")),
+        link_column("operator", _("operator")),
         "publication",
     )
     list_filter = (
@@ -100,7 +100,7 @@ class ParkAdmin(LedgerAdmin):
     autocomplete_fields = ("region", "operator", "leading_sectors", "source")
     inlines = (FiguresInline, NewFiguresInline)
     fieldsets = (
-        section(None, "code", NAMES, "kind", "region", "is_placeholder"),
+        section(None, "code", BOTH_NAMES, "kind", "region", "is_placeholder"),
         section(None, "operator", "brand", "leading_sectors"),
         section(_("Where this is known from"), "source", "publication", "note"),
     )

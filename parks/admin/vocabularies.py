@@ -7,7 +7,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import LedgerForm, NamesField, find_kept_forms
-from parks.admin.base import NAMES, ChoicesOrUnknownFilter, RowsInline, VocabularyAdmin, related
+from parks.admin.base import (
+    BOTH_NAMES,
+    ChoicesOrUnknownFilter,
+    RowsInline,
+    VocabularyAdmin,
+    link_column,
+)
 from parks.models import (
     Indicator,
     Region,
@@ -29,7 +35,7 @@ class RegionAdmin(VocabularyAdmin):
     list_display = (
         *VocabularyAdmin.list_display,
         "level",
-        related("parent", _("part of")),
+        link_column("parent", _("part of")),
         "valid_to",
     )
     list_filter = ("level", "is_statistical", ("valid_to", admin.EmptyFieldListFilter))
@@ -38,7 +44,7 @@ class RegionAdmin(VocabularyAdmin):
     autocomplete_fields = ("parent",)
     fields = (
         "code",
-        NAMES,
+        BOTH_NAMES,
         "level",
         "kind",
         "parent",
@@ -77,7 +83,7 @@ class RegionGroupAdmin(VocabularyAdmin):
     list_display = (*VocabularyAdmin.list_display, "family")
     list_filter = ("family",)
     inlines = (RegionMembersInline,)
-    fields = ("code", NAMES, "family", "definition", "aliases", "source")
+    fields = ("code", BOTH_NAMES, "family", "definition", "aliases", "source")
 
 
 @admin.register(Sector)
@@ -86,7 +92,7 @@ class SectorAdmin(VocabularyAdmin):
     list_display = (
         *VocabularyAdmin.list_display,
         "level",
-        related("parent", _("part of")),
+        link_column("parent", _("part of")),
         "hitech",
     )
     list_filter = ("level", ("hitech", ChoicesOrUnknownFilter))
@@ -94,7 +100,7 @@ class SectorAdmin(VocabularyAdmin):
     autocomplete_fields = ("parent",)
     fields = (
         "code",
-        NAMES,
+        BOTH_NAMES,
         "level",
         "parent",
         "hitech",
@@ -111,11 +117,11 @@ class SectorMembersInline(RowsInline, admin.TabularInline):
 class SectorGroupAdmin(VocabularyAdmin):
     form = AliasesForm
     inlines = (SectorMembersInline,)
-    fields = ("code", NAMES, "aliases", "source")
+    fields = ("code", BOTH_NAMES, "aliases", "source")
 
 
 @admin.register(Indicator)
 class IndicatorAdmin(VocabularyAdmin):
     list_display = (*VocabularyAdmin.list_display, "kind", "unit", "is_summable")
     list_filter = ("kind", "is_summable")
-    fields = ("code", NAMES, ("kind", "unit"), "is_summable", "definition")
+    fields = ("code", BOTH_NAMES, ("kind", "unit"), "is_summable", "definition")

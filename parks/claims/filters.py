@@ -65,7 +65,7 @@ def indicators(actor: Any) -> QuerySet:
     return Indicator.objects.all()
 
 
-def region_groups(actor: Any) -> QuerySet:
+def list_region_groups(actor: Any) -> QuerySet:
     return RegionGroup.objects.all()
 
 
@@ -92,7 +92,7 @@ class FiguresForm(DatesForm):
 class FigureFilterSet(LedgerFilterSet):
     park = RowsFilter(rows=visible_parks)
     region = RegionFilter(help_text=_("Figures about a region, or one below it."))
-    region_group = LowerTermsFilter(rows=region_groups)
+    region_group = LowerTermsFilter(rows=list_region_groups)
     organisation = RowsFilter(rows=organisations)
     indicator = LowerTermsFilter(rows=indicators, may_be_unknown=False)
     indicator_not = LowerTermsFilter(
@@ -149,7 +149,7 @@ class IndicatorFilterSet(LedgerFilterSet):
 class TimelineFilterSet(LedgerFilterSet):
     park = RowsFilter(rows=visible_parks)
     region = RegionFilter()
-    region_group = LowerTermsFilter(rows=region_groups)
+    region_group = LowerTermsFilter(rows=list_region_groups)
     organisation = RowsFilter(rows=organisations)
     kind = WordsFilter(choices=TimelineEntry.Kind, may_be_unknown=False)
     kind_not = WordsFilter("kind", choices=TimelineEntry.Kind, may_be_unknown=False, exclude=True)

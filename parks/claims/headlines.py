@@ -10,10 +10,10 @@ from django.db.models.functions import RowNumber
 
 from config.amounts import Qualifier
 from parks.models import Figure, Park
-from parks.models.claims import DIMENSIONS, NEWEST_CLAIM_FIRST
+from parks.models.claims import CLAIM_DIMENSIONS, NEWEST_CLAIM_FIRST
 from parks.models.subjects import SUBJECTS
 
-SAME_THING = [*SUBJECTS, "indicator", "nature", *DIMENSIONS]
+SAME_THING = [*SUBJECTS, "indicator", "nature", *CLAIM_DIMENSIONS]
 
 
 def plain_number(value: Decimal | None) -> int | float | None:

@@ -37,7 +37,7 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
-from parks.models.claims import DIMENSIONS
+from parks.models.claims import CLAIM_DIMENSIONS
 from parks.models.subjects import SUBJECTS
 
 VALUE_COLUMNS = ["amount_cny", "value", "value_text"]
@@ -116,7 +116,7 @@ class ClaimSerializer(LedgerSerializer):
             "period_from",
             "period_to",
             "base_period",
-            *DIMENSIONS,
+            *CLAIM_DIMENSIONS,
             "printed_conversion",
             "as_reported",
             "said_by",

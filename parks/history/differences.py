@@ -17,8 +17,8 @@ from parks.claims.headlines import plain_number
 from parks.models import Claim, Post
 from parks.recording.recording import has_history
 
-RECORD = {"version", "created_at", "updated_at", "code"}  # never a change of its own
-VALUE = "value"  # of a claim: one of three columns
+KEEPING_FIELDS = {"version", "created_at", "updated_at", "code"}  # never a change of its own
+_VALUE = "value"  # of a claim: one of three columns
 NOTHING = (None, "", False, ())  # what a new row has in a column that was not filled in
 JOINS = {Post: ["person"]}  # what the name of a row is made of
 
@@ -27,7 +27,7 @@ Key = tuple[type[models.Model], Any]
 
 
 @dataclass(frozen=True)
-class Column:
+class ComparedColumn:
     """A field as people know it: a date with its precision is one, the value of a claim another."""
 
     name: str
@@ -43,10 +43,10 @@ class Column:
         """What a version has here, to be compared; of a link the key, of several a tuple."""
         if self.field.many_to_many:
             return members.get(version.history_id, {}).get(self.name, ())
-        if self.name == VALUE:
+        if self.name == _VALUE:
             return _value_of_claim(version)
         if isinstance(self.field, models.DateField):
-            return _printed(self.name, version)
+            return _format_date(self.name, version)
         value = getattr(version, self.field.attname)
         return value or None if self.field.choices else value
 
@@ -55,7 +55,7 @@ class Column:
 class Difference:
     """A column in which two versions differ, with what either has there."""
 
-    column: Column
+    column: ComparedColumn
     old: Any
     new: Any
 
@@ -72,28 +72,28 @@ HIDDEN = Reference(None, None)
 
 
 @cache
-def columns(model: Any, *, is_inside: bool) -> tuple[Column, ...]:
+def list_columns(model: Any, *, is_inside: bool) -> tuple[ComparedColumn, ...]:
     """The columns that a history shows of a model; some of them to those inside the park only.
 
     Left out are what the database generates, what says nothing but that there is a new version,
     and the link to the row that this one belongs to.
     """
     names = {field.name for field in model._meta.concrete_fields}
-    left_out = RECORD | {model.audience.owner.split("__")[0]}
+    left_out = KEEPING_FIELDS | {model.audience.owner.split("__")[0]}
     left_out |= {name for name in names if name.removesuffix("_precision") in names - {name}}
     left_out |= set() if is_inside else model.private
     found = []
     for field in model._meta.concrete_fields:
         if field.generated or field.primary_key or field.name in left_out:
             continue
-        if issubclass(model, Claim) and field.name in (VALUE, "value_text"):
+        if issubclass(model, Claim) and field.name in (_VALUE, "value_text"):
             continue
         if issubclass(model, Claim) and field.name == "amount_cny":
-            field = model._meta.get_field(VALUE)
+            field = model._meta.get_field(_VALUE)
         is_derived = field.name in model.worked_out
-        found.append(Column(field.name, field.verbose_name, field, is_derived))
+        found.append(ComparedColumn(field.name, field.verbose_name, field, is_derived))
     for field in model.history.model._history_m2m_fields:
-        found.append(Column(field.name, field.verbose_name, field))
+        found.append(ComparedColumn(field.name, field.verbose_name, field))
     return tuple(found)
 
 
@@ -104,7 +104,7 @@ def _value_of_claim(claim: Any) -> int | Decimal | str:
     return claim.value_text if claim.value is None else claim.value
 
 
-def _printed(name: str, version: Any) -> str | None:
+def _format_date(name: str, version: Any) -> str | None:
     """A date with its precision, a month (which has no day), or a whole day."""
     day = getattr(version, name)
     if hasattr(version, f"{name}_precision"):
@@ -125,7 +125,7 @@ def members_of(past: Any, versions: Collection[Any]) -> Members:
 
 
 def differences(
-    before: Any, after: Any, members: Members, shown: Iterable[Column]
+    before: Any, after: Any, members: Members, shown: Iterable[ComparedColumn]
 ) -> list[Difference]:
     """In what two versions differ. Without one before: what is filled in. Gone: nothing."""
     if after is None:
@@ -173,7 +173,7 @@ class References:
         """The row with this key; HIDDEN where the reader may not see it."""
         return self.known.get((model, key), HIDDEN)
 
-    def data(self, column: Column, value: Any) -> Any:
+    def data(self, column: ComparedColumn, value: Any) -> Any:
         """A value for programs: codes of rows, whole yuan, dates as text; null for unknown."""
         if isinstance(value, tuple):
             return [self.find(column.field.related_model, key).code for key in value]
@@ -181,7 +181,7 @@ class References:
             return self.find(column.field.related_model, value).code
         return plain_number(value) if isinstance(value, Decimal) else value
 
-    def text(self, column: Column, value: Any) -> str | None:
+    def text(self, column: ComparedColumn, value: Any) -> str | None:
         """The same for people, in the active language; null where there is nothing to say."""
         if value in (None, "", ()):
             return None
@@ -196,7 +196,7 @@ class References:
             return str(dict(column.field.flatchoices).get(value, value))
         return _number_in_words(column, value)
 
-    def told(self, found: Iterable[Difference]) -> list[dict[str, Any]]:
+    def describe(self, found: Iterable[Difference]) -> list[dict[str, Any]]:
         """Differences as a history tells them; not those of which the reader sees neither side."""
         told = [
             {
@@ -217,8 +217,8 @@ class References:
         ]
 
 
-def _number_in_words(column: Column, value: Any) -> str:
-    is_money = column.name.endswith("_cny") or column.name == VALUE
+def _number_in_words(column: ComparedColumn, value: Any) -> str:
+    is_money = column.name.endswith("_cny") or column.name == _VALUE
     if is_money and isinstance(value, int):
         return str(TypedAmount(value))
     return f"{value.normalize():,f}" if isinstance(value, Decimal) else str(value)

@@ -125,7 +125,7 @@ def page(
     return found, Cursor(after.ledger, number or 0, after.view), has_more
 
 
-def operation(change: Change, rights: Rights) -> str:
+def describe_operation(change: Change, rights: Rights) -> str:
     """What happened, as this reader could see it: a row that is hidden from them is deleted."""
     everything = rights.is_superuser
     saw = everything or change.was_public or _is_theirs(change.was_in_park_id, rights)
@@ -140,10 +140,10 @@ def _is_theirs(park: int | None, rights: Rights) -> bool:
     return rights.edits_shared if park is None else park in rights.parks
 
 
-def told(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]]:
+def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]]:
     """The changes as the feed writes them."""
     models_by_label = {m._meta.label_lower: m for m in resources().values()}
-    fields = changed_fields(changes, models_by_label)
+    fields = find_changed_fields(changes, models_by_label)
     names = actors(changes) if rights != Rights() else {}
     return [
         {
@@ -151,7 +151,7 @@ def told(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]]:
             "resource": resource_of(models_by_label[change.resource]),
             "code": change.code,
             "owner": change.owner or None,
-            "op": (op := operation(change, rights)),
+            "op": (op := describe_operation(change, rights)),
             "version": change.version,
             "changed_fields": fields.get((change.resource, change.row_key, change.version), [])
             if op == "update"
@@ -171,7 +171,7 @@ def actors(changes: Sequence[Change]) -> dict[int, str]:
     return {account.pk: account.get_username() for account in accounts}
 
 
-def changed_fields(
+def find_changed_fields(
     changes: Sequence[Change], by_label: dict[str, type[models.Model]]
 ) -> dict[tuple[str, str, int | None], list[str]]:
     """The columns in which a version differs from the one before, by resource, key and version."""

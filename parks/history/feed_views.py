@@ -26,14 +26,14 @@ from parks.history.feed import (
     Cursor,
     CursorError,
     begin,
+    build_rows,
     latest,
     page,
     read_cursor,
     resources,
-    told,
 )
 from parks.models import Park
-from parks.recording.seals import ledger_version, settle
+from parks.recording.seals import read_ledger_version, settle
 
 LONGEST_WAIT = 30  # seconds
 LOOK_EVERY = 0.25  # seconds between two looks while somebody waits
@@ -115,7 +115,7 @@ class FeedQuestion:
         found, self.after, has_more = page(
             self.rights, self.after, self.limit, self.resources, self.parks
         )
-        rows = told(found, self.rights)
+        rows = build_rows(found, self.rights)
         return {"results": rows, "after": str(self.after), "has_more": has_more}
 
     def answer_in_time(self) -> dict[str, Any]:
@@ -123,10 +123,10 @@ class FeedQuestion:
         end = time.monotonic() + self.wait
         seen = ""
         while True:
-            if seen != (seen := ledger_version()):
+            if seen != (seen := read_ledger_version()):
                 settle()
                 answer = self.answer()
-                seen = ledger_version()
+                seen = read_ledger_version()
             if answer["results"] or (left := end - time.monotonic()) <= 0:
                 return answer
             if not connection.in_atomic_block:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from parks.models.records import Change, Revision, Seal
 from parks.recording.seals import START, chain_digest, digests, list_sealed_models
 
-CHUNK = 2_000  # rows that are read at once
+_CHUNK = 2_000  # rows that are read at once
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def verify(findings: list[Finding], expected: str = "") -> Head:
 
 def _compare(models: dict[str, Any], lines: list[list[str]]) -> Iterator[Finding]:
     """The rows of a manifest that are gone or say something else, in its order."""
-    for start in range(0, len(lines), CHUNK):
-        part = lines[start : start + CHUNK]
+    for start in range(0, len(lines), _CHUNK):
+        part = lines[start : start + _CHUNK]
         found: dict[tuple[str, str], str] = {}
         for label in {line[0] for line in part}:
             keys = [int(line[1]) for line in part if line[0] == label]
@@ -81,7 +81,7 @@ def _find_unsealed(
     for label, model in models.items():
         column = "pk" if model is Revision else "revision_id"
         rows = model.objects.order_by("pk").values_list("pk", column)
-        for key, revision in rows.iterator(CHUNK):
+        for key, revision in rows.iterator(_CHUNK):
             if key not in sealed[label] and revision not in waiting:
                 yield Finding("added", f"{label} {key}")
     beyond = Change.objects.filter(number__gt=number).order_by("number").first()

@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy
 from parks.access import has_any_rights
 from parks.accounts.erasure import is_erased
 from parks.history.differences import (
-    RECORD,
-    Column,
+    KEEPING_FIELDS,
+    ComparedColumn,
     Difference,
     Key,
     References,
-    columns,
     differences,
     keys_in,
+    list_columns,
     members_of,
 )
 from parks.history.feed import resource_of
@@ -79,28 +79,28 @@ class History:
     ) -> None:
         self.model, self.actor, self.is_inside = model, actor, is_inside
         self.steps = {version.history_id: steps[version.history_id] for version in versions}
-        self.entries = self.compared(versions)
+        self.entries = self.compare(versions)
         if versions:
             self.add_rows(versions[0].id)
         self.references = References(actor, set(self.keys()))
         self.names: dict[int | None, Any] = {}
         if has_any_rights(actor):
-            self.names = names_of(entry.version.revision for entry in self.entries)
+            self.names = _find_actor_names(entry.version.revision for entry in self.entries)
 
-    def compared(self, versions: Sequence[Any]) -> list[Entry]:
+    def compare(self, versions: Sequence[Any]) -> list[Entry]:
         """The versions beside those that the reader saw before them."""
         past = self.model.history.model
         known = {version.history_id: version for version in versions}
         wanted = {step.before for step in self.steps.values() if step.before} - {*known}
         known |= past.objects.in_bulk(wanted) if wanted else {}
         members = members_of(past, known)
-        shown = columns(self.model, is_inside=self.is_inside)
+        shown = list_columns(self.model, is_inside=self.is_inside)
         entries = []
         for version in versions:
             before = known.get(self.steps[version.history_id].before or 0)
             after = None if version.history_type == Change.Op.DELETE else version
             found = differences(before, after, members, shown)
-            entries.append(Entry(version, operation(before, after), found))
+            entries.append(Entry(version, find_operation(before, after), found))
         return entries
 
     def add_rows(self, key: Any) -> None:
@@ -125,7 +125,7 @@ class History:
                     if link.is_link:
                         yield link.field.related_model, getattr(row.row, link.field.attname)
 
-    def told(self) -> list[dict[str, Any]]:
+    def describe(self) -> list[dict[str, Any]]:
         """The entries as the API writes them."""
         return [self.entry(entry) for entry in self.entries]
 
@@ -143,7 +143,7 @@ class History:
             "request_id": (revision.request_id or None) if is_staff else None,
             "batch": revision.batch or None,
             "reason": revision.reason,
-            "changes": self.references.told(entry.found),
+            "changes": self.references.describe(entry.found),
             "rows": [self.row(row) for row in entry.rows if not self.is_hidden(row)],
         }
 
@@ -159,7 +159,7 @@ class History:
             "id": None if hasattr(change.row, "code") else change.row.id,
             "name": " · ".join(filter(None, names)),
             "op": change.operation,
-            "changes": self.references.told(change.found),
+            "changes": self.references.describe(change.found),
         }
 
     def is_hidden(self, change: RowChange) -> bool:
@@ -174,14 +174,16 @@ class History:
         )
 
 
-def operation(before: Any, after: Any) -> str:
+def find_operation(before: Any, after: Any) -> str:
     """What a reader sees to happen between two versions, either of which may not be there."""
     return "deleted" if after is None else "created" if before is None else "changed"
 
 
-def naming(model: Any) -> list[Column]:
+def naming(model: Any) -> list[ComparedColumn]:
     """The columns that say which of its kind a row is."""
-    return [column for column in columns(model, is_inside=False) if column.name in model.told_by]
+    return [
+        column for column in list_columns(model, is_inside=False) if column.name in model.told_by
+    ]
 
 
 def rows_changed(
@@ -195,7 +197,7 @@ def rows_changed(
     past = model.history.model
     mine = past.objects.filter(**{relation.field.attname: key})
     touched = mine.filter(revision__in=owner_of).values("id")
-    shown = columns(model, is_inside=False)
+    shown = list_columns(model, is_inside=False)
     for _id, versions in groupby(
         mine.filter(id__in=touched).order_by("id", "version"), key=lambda row: row.id
     ):
@@ -205,7 +207,7 @@ def rows_changed(
             after = None if last.history_type == Change.Op.DELETE else last
             if owner is not None and (before or after):
                 found = differences(before, after, {}, shown)
-                yield owner, RowChange(model, last, operation(before, after), found)
+                yield owner, RowChange(model, last, find_operation(before, after), found)
             before = after
 
 
@@ -216,7 +218,7 @@ def role_in(revision: Revision) -> str:
     return revision.role if revision.user_id else PROGRAM
 
 
-def names_of(revisions: Iterable[Revision]) -> dict[int | None, Any]:
+def _find_actor_names(revisions: Iterable[Revision]) -> dict[int | None, Any]:
     """The accounts that wrote revisions by name, by their numbers; also those that are gone."""
     keys = {each.user_id for each in revisions if each.user_id is not None}
     names: dict[int | None, Any] = dict.fromkeys(keys, _("deleted account"))
@@ -237,7 +239,7 @@ def restore(row: Any, version: Any) -> None:
 
 def list_restorable_columns(model: Any) -> list[models.Field]:
     """The columns that are written by hand, and may be so again."""
-    left_out = RECORD | {*model.worked_out, model.audience.owner.split("__")[0]}
+    left_out = KEEPING_FIELDS | {*model.worked_out, model.audience.owner.split("__")[0]}
     return [
         column
         for column in model._meta.concrete_fields

@@ -64,7 +64,7 @@ class HistoryViewMixin(LedgerReadViewSet):
         if not is_inside:
             versions = versions.filter(history_id__in=[*seen])
         page = self.paginate_queryset(versions) or []
-        told = History(model, page, seen, request.user).told()
+        told = History(model, page, seen, request.user).describe()
         return self.get_paginated_response(told)
 
     def deletions(self) -> Any:

@@ -39,11 +39,11 @@ class PublicPast:
         for row in rows.values(*columns):
             self.versions.setdefault(row["id"], []).append(row)
         self.links = {
-            name: PublicPast(model._meta.get_field(name).related_model, self.linked(name))
+            name: PublicPast(model._meta.get_field(name).related_model, self.find_linked(name))
             for name in links
         }
 
-    def linked(self, name: str) -> set[Any]:
+    def find_linked(self, name: str) -> set[Any]:
         """The keys of the rows that this link ever led to."""
         ids = {row[f"{name}_id"] for rows in self.versions.values() for row in rows}
         return ids - {None}

@@ -35,7 +35,7 @@ CLAIM_KEYS = [
     "superseded_by",
 ]
 # What narrows a claim to a part of its subject. A claim without any is about the whole.
-DIMENSIONS = [
+CLAIM_DIMENSIONS = [
     "origin",
     "origin_group",
     "sector",
@@ -47,7 +47,7 @@ DIMENSIONS = [
 
 
 IS_WHOLE = Q(
-    **{f"{name}__isnull": True for name in DIMENSIONS if name != "scope_text"}, scope_text=""
+    **{f"{name}__isnull": True for name in CLAIM_DIMENSIONS if name != "scope_text"}, scope_text=""
 )
 IS_STANDING = Q(superseded_by__isnull=True, is_withdrawn=False)
 # A flow that says no more than its period is as new as the end of that period
@@ -319,7 +319,7 @@ class Claim(LedgerModel):
     @property
     def is_narrowed(self) -> bool:
         """Whether it is said of a part of its subject only."""
-        return any(getattr(self, name) not in (None, "") for name in DIMENSIONS)
+        return any(getattr(self, name) not in (None, "") for name in CLAIM_DIMENSIONS)
 
 
 class Figure(Claim, AboutOne):

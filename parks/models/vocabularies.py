@@ -200,14 +200,14 @@ class RegionName(models.Model):
         names: list[Any] = [
             cls(region=region, key=key, rank=rank)
             for region in regions
-            for key, rank in names_of(region).items()
+            for key, rank in rank_names(region).items()
         ]
         with transaction.atomic():
             cls.objects.filter(region__in=regions).delete()
             cls.objects.bulk_create(names, batch_size=2000)
 
 
-def names_of(region: Region) -> dict[str, int]:
+def rank_names(region: Region) -> dict[str, int]:
     """All names of a region as keys, with their rank: official names before other ones."""
     full = [name_key(name) for name in (region.name_zh, region.name_en) if name]
     found = dict.fromkeys(full, int(RegionName.Rank.FULL))

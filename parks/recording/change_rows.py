@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from parks.models.records import Change, Revision
 
-CHUNK = 5_000  # rows in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
+_CHUNK = 5_000  # rows in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
 
 Keys = dict[Any, str]  # the key of a row, and what happened to it
 
@@ -34,8 +34,8 @@ class Audience:
 def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:
     """The keys in order, so many at a time as one statement takes."""
     ordered = sorted(keys)  # locks are taken in one order: two bulk edits do not wait in a circle
-    for start in range(0, len(ordered), CHUNK):
-        yield ordered[start : start + CHUNK]
+    for start in range(0, len(ordered), _CHUNK):
+        yield ordered[start : start + _CHUNK]
 
 
 def among(keys: list[Any]) -> tuple[str, list[Any]]:

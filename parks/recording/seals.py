@@ -62,7 +62,7 @@ def settle(*, wait: bool = True) -> int:
     return count
 
 
-def ledger_version() -> str:
+def read_ledger_version() -> str:
     """The number of the last settled change, and how many are not settled yet.
 
     Either of them grows with whatever is committed, in whatever order; neither is a row that all

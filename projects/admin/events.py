@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import writable
 from parks.admin.base import (
-    NAMES,
+    BOTH_NAMES,
     ChoicesOrUnknownFilter,
     LedgerAdmin,
     ProvinceFilter,
     RowsInline,
-    dated,
-    related,
+    date_column,
+    link_column,
     section,
 )
-from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, shown_value
+from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.roles import ParkFilter
 from projects.admin.forms import EventForm
 from projects.models import EventFigure, Participation, SigningEvent
@@ -50,9 +50,9 @@ class SigningEventAdmin(LedgerAdmin):
         "code",
         "name",
         "kind",
-        dated("held_on", _("held on")),
+        date_column("held_on", _("held on")),
         "place",
-        related("park", _("park")),
+        link_column("park", _("park")),
         "publication",
     )
     list_filter = (
@@ -66,7 +66,7 @@ class SigningEventAdmin(LedgerAdmin):
     autocomplete_fields = ("region", "park", "source")
     inlines = (EventFiguresInline, NewEventFiguresInline, ProjectsInline)
     fieldsets = (
-        section(None, "code", NAMES, "kind", "held_on", "place", "region", "host", "park"),
+        section(None, "code", BOTH_NAMES, "kind", "held_on", "place", "region", "host", "park"),
         section(_("Where this is known from"), "source", "publication", "note"),
     )
 
@@ -75,12 +75,12 @@ class SigningEventAdmin(LedgerAdmin):
 class EventFigureAdmin(ClaimAdmin):
     list_display = (
         "code",
-        related("event", _("event")),
-        related("indicator", _("indicator")),
-        shown_value,
+        link_column("event", _("event")),
+        link_column("indicator", _("indicator")),
+        show_value,
         "nature",
-        dated("as_of", _("as of")),
-        related("source", _("source")),
+        date_column("as_of", _("as of")),
+        link_column("source", _("source")),
     )
     list_select_related = ("event", "indicator", "source")
     search_fields = (*ClaimAdmin.search_fields, "event__name_zh", "event__name_en")

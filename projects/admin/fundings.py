@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
 from config.forms import AnyAmountField, LedgerForm, TypedAmount, TypedMonthField
-from parks.admin.base import RowAdmin, RowsInline, amount, related
+from parks.admin.base import RowAdmin, RowsInline, amount_column, link_column
 from projects.models import Funding
 
-show_flow = amount("amount_cny", _("amount of the month"))
+show_flow = amount_column("amount_cny", _("amount of the month"))
 
 
 class FundingForm(LedgerForm):
@@ -58,13 +58,13 @@ class FundingAdmin(RowAdmin):
     fixed = ("project",)
     readonly_fields = (show_flow,)
     list_display = (
-        related("project", _("project")),
+        link_column("project", _("project")),
         "kind",
         show_month,
-        amount("reported_cny", _("reported")),
+        amount_column("reported_cny", _("reported")),
         "is_cumulative",
         show_flow,
-        related("source", _("source")),
+        link_column("source", _("source")),
     )
     list_filter = ("kind", "is_cumulative")
     list_select_related = ("project", "source")

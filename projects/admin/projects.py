@@ -10,19 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from config.forms import TypedAmount
 from parks.admin.base import (
-    NAMES,
+    BOTH_NAMES,
     ChoicesOrUnknownFilter,
     LedgerAdmin,
     RowAdmin,
     RowsInline,
-    amount,
-    dated,
-    related,
+    amount_column,
+    date_column,
+    day_column,
+    format_date,
+    link_column,
     section,
-    shown_date,
-    whole_day,
 )
-from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, shown_value
+from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.roles import ParkFilter
 from parks.recording.recording import recorded
 from projects.admin.filters import OriginListFilter, StaleListFilter, TotalsListFilter
@@ -82,12 +82,12 @@ class ProjectAdmin(LedgerAdmin):
     list_display = (
         "code",
         "name",
-        related("park", _("park")),
+        link_column("park", _("park")),
         "show_stage",
         "show_investment",
-        related("origin", _("origin")),
-        related("sector", _("sector")),
-        dated("signed_on", _("signed on")),
+        link_column("origin", _("origin")),
+        link_column("sector", _("sector")),
+        date_column("signed_on", _("signed on")),
     )
     list_filter = (
         ("stage", ChoicesOrUnknownFilter),
@@ -130,9 +130,9 @@ class ProjectAdmin(LedgerAdmin):
         "agreement_type",
         "hitech",
         "show_headline",
-        amount("paid_in_cny", _("paid in")),
-        whole_day("news_on", _("last news on")),
-        whole_day("next_planned_on", _("next step planned for")),
+        amount_column("paid_in_cny", _("paid in")),
+        day_column("news_on", _("last news on")),
+        day_column("next_planned_on", _("next step planned for")),
         "show_staleness",
         "show_totals",
     )
@@ -140,7 +140,7 @@ class ProjectAdmin(LedgerAdmin):
         section(
             None,
             "code",
-            NAMES,
+            BOTH_NAMES,
             ("park", "national_code"),
             ("investment", "amount_basis"),
             ("kind", "function"),
@@ -171,7 +171,7 @@ class ProjectAdmin(LedgerAdmin):
         known = [
             f"{stage.label} {date}"
             for column, stage in DATED_STAGES.items()
-            if (date := shown_date(project, column))
+            if (date := format_date(project, column))
         ]
         return ", ".join(known) or self.get_empty_value_display()
 
@@ -241,12 +241,12 @@ class MilestoneAdmin(RowAdmin):
     form = MilestoneForm
     fixed = ("project",)
     list_display = (
-        related("project", _("project")),
+        link_column("project", _("project")),
         "type",
         "status",
-        dated("planned_on", _("planned on")),
-        dated("actual_on", _("met on")),
-        related("event", _("event")),
+        date_column("planned_on", _("planned on")),
+        date_column("actual_on", _("met on")),
+        link_column("event", _("event")),
     )
     list_filter = ("type", "status", ("agreement_type", ChoicesOrUnknownFilter))
     list_select_related = ("project", "event")
@@ -281,10 +281,10 @@ class ProjectFigureAdmin(ClaimAdmin):
         "code",
         "project",
         "indicator",
-        shown_value,
+        show_value,
         "investment_basis",
         "nature",
-        dated("as_of", _("as of")),
+        date_column("as_of", _("as of")),
         "source",
     )
     list_filter = (*ClaimAdmin.list_filter, ("investment_basis", ChoicesOrUnknownFilter))

@@ -6,7 +6,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table
-from parks.columns import CLAIM, NAMES, RECORD
+from parks.columns import CLAIM, NAME_COLUMNS, RECORD_COLUMNS
 from projects.models import SigningEvent
 
 PROJECT_COLUMN = Column("project", _("project"), "project__code")
@@ -23,7 +23,7 @@ EVENTS = Table(
     _("events"),
     [
         Column("code", _("code"), "code"),
-        *NAMES,
+        *NAME_COLUMNS,
         Column("kind", _("kind"), "kind", "word"),
         Column("held_on", _("held on"), "held_on", "partial_date"),
         Column("place", _("place"), "place"),
@@ -33,7 +33,7 @@ EVENTS = Table(
         Column("source", _("source"), "source__code"),
         Column("publication", _("publication"), "publication", "word"),
         Column("note", _("note"), "note"),
-        *RECORD,
+        *RECORD_COLUMNS,
     ],
 )
 

@@ -285,13 +285,13 @@ class Comparison:
         """The type of agreement is said of a signing."""
         if self.draft.agreement_type is None:
             return
-        signed = {*self.draft.milestones, *self.met()}
+        signed = {*self.draft.milestones, *self.find_met()}
         if not signed & {*SIGNING_TYPES}:
             detail = _("Only a signing has a type of agreement; the row has none.")
             self.cells.fail("agreement_type", CellFault("without_signing", detail))
 
-    def met(self) -> Iterator[Stage]:
-        """The stages of which the stored project shows that they are met."""
+    def find_met(self) -> Iterator[Stage]:
+        """Find the stages that the stored project shows as met."""
         for name, stage in DATED_STAGES.items():
             if self.old(name) or self.old("stage") == stage:
                 yield stage

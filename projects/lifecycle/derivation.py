@@ -60,7 +60,7 @@ def _statement(vendor: str) -> tuple[str, list[Any]]:
     return sql.removesuffix("IN (%s)"), list(parameters[:-1])
 
 
-def _met() -> QuerySet:
+def _find_met() -> QuerySet:
     return Milestone.objects.filter(project=OuterRef("pk"), status=MilestoneStatus.MET)
 
 
@@ -80,9 +80,9 @@ def _when(column: str, milestones: QuerySet) -> dict[str, Any]:
 
 def _from_milestones() -> dict[str, Any]:
     changes: dict[str, Any] = {
-        "stage": _first(_met().order_by("-type_rank"), "type", ""),
+        "stage": _first(_find_met().order_by("-type_rank"), "type", ""),
         "agreement_type": _first(
-            _met()
+            _find_met()
             .filter(type__in=SIGNING_TYPES, agreement_type__in=BINDING[1:])
             .order_by(rank("agreement_type", BINDING).desc()),
             "agreement_type",
@@ -90,9 +90,9 @@ def _from_milestones() -> dict[str, Any]:
         ),
     }
     for column, stage in DATED_STAGES.items():
-        changes |= _when(column, _met().filter(type=stage))
+        changes |= _when(column, _find_met().filter(type=stage))
     # Of the furthest stage's milestones the dated ones come first; it may have none
-    furthest = _met().order_by("-type_rank", F("actual_on_end").asc(nulls_last=True), "id")
+    furthest = _find_met().order_by("-type_rank", F("actual_on_end").asc(nulls_last=True), "id")
     changes["stage_on"] = _first(furthest, "actual_on")
     changes["stage_on_precision"] = _first(furthest, "actual_on_precision", "")
     return changes | {"news_on": _last_news(), "next_planned_on": _next_planned()}
@@ -100,7 +100,9 @@ def _from_milestones() -> dict[str, Any]:
 
 def _last_news() -> Any:
     """The last day of which anything is known: a report, a milestone that was met, a flow."""
-    met = _first(_met().filter(actual_on__isnull=False).order_by("-actual_on_end"), "actual_on_end")
+    met = _first(
+        _find_met().filter(actual_on__isnull=False).order_by("-actual_on_end"), "actual_on_end"
+    )
     fundings = Funding.objects.filter(project=OuterRef("pk"))
     flow = _first(fundings.order_by("-month"), "month")
     return _later(F("reported_on_end"), _later(met, flow))

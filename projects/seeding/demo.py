@@ -185,7 +185,7 @@ def _milestones(world: World, chance: Random, project: Project, last_news: date)
     day = last_news
     for stage in STAGES[reached::-1]:
         if stage == STAGES[reached] or chance.random() < 0.6:
-            made.append(_met(world, chance, project, stage, day))
+            made.append(_build_met(world, chance, project, stage, day))
         day -= timedelta(days=chance.randrange(-5, 300))  # now and then in the wrong order
     following = STAGES[reached + 1 : reached + 2]
     if following and chance.random() < 0.04:
@@ -211,7 +211,7 @@ def _milestones(world: World, chance: Random, project: Project, last_news: date)
     return made
 
 
-def _met(world: World, chance: Random, project: Project, stage: str, day: date) -> Milestone:
+def _build_met(world: World, chance: Random, project: Project, stage: str, day: date) -> Milestone:
     is_signing = stage in SIGNING_TYPES
     return Milestone(
         project=project,

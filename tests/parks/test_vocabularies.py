@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone, translation
 
 from parks.models import Region, RegionGroup, RegionGroupMember, RegionName, Sector
-from parks.models.vocabularies import in_range, name_key, names_of, next_code, without_type
+from parks.models.vocabularies import in_range, name_key, next_code, rank_names, without_type
 from tests.conftest import REGIONS, SECTORS, read_fixture
 from tests.factories import RegionFactory, RegionGroupFactory, SectorFactory, SectorGroupFactory
 
@@ -135,11 +135,11 @@ def test_case_and_blanks_of_a_name_do_not_count(written: str, key: str) -> None:
 
 def test_official_names_rank_before_short_ones_and_aliases() -> None:
     jilin = Region(code="220200", name_zh="吉林市", name_en="Jilin", aliases=["Jilin City", "江城"])
-    assert names_of(jilin) == {"吉林市": 1, "jilin": 1, "吉林": 2, "jilin city": 2, "江城": 2}
+    assert rank_names(jilin) == {"吉林市": 1, "jilin": 1, "吉林": 2, "jilin city": 2, "江城": 2}
 
 
 def test_an_alias_that_is_the_official_name_stays_official() -> None:
-    assert names_of(Region(name_zh="上海市", aliases=["上海市"])) == {"上海市": 1, "上海": 2}
+    assert rank_names(Region(name_zh="上海市", aliases=["上海市"])) == {"上海市": 1, "上海": 2}
 
 
 @pytest.mark.django_db

@@ -56,6 +56,23 @@ MAY_BYPASS = {
     "parks/cell_lookup.py": "notes what it inserts, in the revision that is open",
     "projects/seeding/fixtures.py": "replaces vocabularies, which keep no versions",
 }
+# Names that several modules define, and why; any other has one meaning across the tree
+SHARED_NAMES = {
+    "Command": "is what Django calls the class of each command",
+    "logger": "is the module's own, as everywhere in Python",
+    "recorded": "is the same: config cannot see who records, and passes the call on",
+    **dict.fromkeys(
+        ("handler400", "handler403", "handler404", "handler500"),
+        "is where Django looks for it, in the URLs, and where it is written",
+    ),
+}
+# Functions are called by verbs; these may be called by a participle
+PARTICIPLES = {"recorded": "reads as a sentence: with recorded(reason=...)"}
+VERBS_IN_ED = {"embed", "exceed", "feed", "need", "proceed", "seed", "speed"}
+IRREGULAR = set(
+    "begun broken built chosen done drawn found given gone held hidden kept known left lost made "
+    "meant met paid said seen sent shown sought spent taken told understood unknown written".split()
+)
 # Nobody reads their messages
 WRITTEN_BY_CODE_ALONE = {Change, RegionName, RetiredCode, Seal, SeededRow}
 
@@ -218,6 +235,55 @@ def test_files_are_short(folders: list[str], longest: int) -> None:
         if (length := len(path.read_text(encoding="utf-8").splitlines())) > longest
     ]
     assert long == []
+
+
+def public_names(path: Path) -> Iterator[str]:
+    """The names of the functions, classes and constants that a module defines for others."""
+    for node in parsed(path).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+        else:
+            names = []
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def test_a_public_name_has_one_meaning() -> None:
+    """Rename one of the two, with a prefix or a verb, or begin it with `_` if nobody imports it."""
+    places: dict[str, set[str]] = {}
+    for path in source_files(*ARROW):
+        for public in public_names(path):
+            places.setdefault(public, set()).add(name(path))
+    shared = {public: files for public, files in places.items() if len(files) > 1}
+    assert {public: files for public, files in shared.items() if public not in SHARED_NAMES} == {}
+    assert set(SHARED_NAMES) <= set(shared)
+
+
+def is_read_as_a_thing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a method is a property, or a column of the admin: these are called by nouns."""
+    return any(
+        re.search(r"property|setter|display", ast.unparse(decorator))
+        for decorator in function.decorator_list
+    )
+
+
+def test_functions_are_called_by_verbs() -> None:
+    wrong = []
+    for path in source_files(*ARROW):
+        for function in functions(path):
+            first = function.name.strip("_").split("_")[0]
+            is_participle = first in IRREGULAR or (
+                first.endswith("ed") and first not in VERBS_IN_ED
+            )
+            if (
+                is_participle
+                and function.name not in PARTICIPLES
+                and not is_read_as_a_thing(function)
+            ):
+                wrong.append(f"{name(path)}:{function.lineno} {function.name}")
+    assert wrong == []
 
 
 def test_every_module_says_what_it_is_for() -> None:

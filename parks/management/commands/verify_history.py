@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from parks.history.verification import Finding, verify
 from parks.recording.seals import settle
 
-SHOWN = 20
+_MOST_FINDINGS = 20
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps(report, indent=2))
         else:
-            for each in findings[:SHOWN]:
+            for each in findings[:_MOST_FINDINGS]:
                 self.stdout.write(f"{each.what}: {each.where}")
             sealed = _("%(rows)d rows, sealed up to change %(number)d.")
             self.stdout.write(sealed % {"rows": head.rows, "number": head.number})
