@@ -14,6 +14,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.template import Template
 from django.test.client import ClientHandler
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from config.dates import PartialDate
@@ -173,6 +174,12 @@ def no_search_for_static_files(settings: Any) -> None:
 def no_spying_on_templates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Django's tests note each template that is rendered: a quarter of the time of a form."""
     monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_site(settings: Any) -> None:
+    """A request leaves its language to the thread, and so to the next test in the process."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)

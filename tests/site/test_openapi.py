@@ -11,6 +11,7 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import call_command
+from django.utils.translation import get_language
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
@@ -29,6 +30,15 @@ def test_the_snapshot_is_up_to_date() -> None:
     assert SNAPSHOT.read_text(encoding="utf-8").strip() == written_now().strip(), (
         "The API has changed: run `make openapi`, and read what the change does to clients."
     )
+
+
+@pytest.mark.parametrize("language", ["zh-hans", None])
+def test_a_test_begins_in_the_language_of_the_site(api: APIClient, language: str | None) -> None:
+    """The first leaves its language to the second."""
+    assert get_language() == settings.LANGUAGE_CODE
+    if language:
+        api.get("/healthz", HTTP_ACCEPT_LANGUAGE=language)
+        assert get_language() == language
 
 
 @pytest.mark.django_db

@@ -74,7 +74,7 @@ def test_no_table_holds_the_token_itself(person: User) -> None:
     [
         (["nobody", "--name", "x"], "no active account"),
         (["wang", "--name", "x", "--days", "366"], "at most 365 days"),
-        (["wang", "--name", "x", "--days", "0"], "expires after it was made"),
+        (["wang", "--name", "x", "--days", "0"], "must expire after it was created"),
         (["wang", "--name", "x" * 101], "at most 100"),
         (["wang", "--name", ""], "cannot be blank"),
         (["wang", "--name", "x", "--scope", "all"], "invalid choice"),
