@@ -54,7 +54,7 @@ format: $(DEV) ## lay out the code as `make check` wants it
 bench: $(DEV) ## measure lists and files against plain SQL; ARGS go to the benchmark
 	@$(PYTHON_RUNS) -m benchmarks $(ARGS)
 
-openapi: $(RUNTIME) ## write docs/openapi.yaml anew
+openapi: $(RUNTIME) ## write docs/openapi.yaml again
 	$(PYTHON_RUNS) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 # The compiled .mo files are kept in the repository: Django reads nothing else, and making them

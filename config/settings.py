@@ -240,7 +240,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "config.api.lists.pagination.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "config.api.openapi.schema.LedgerSchema",
     "EXCEPTION_HANDLER": "config.api.problems.problems.exception_handler",
-    "URL_FORMAT_OVERRIDE": None,  # another format is another address: projects.csv
+    "URL_FORMAT_OVERRIDE": None,  # another format is another URL: projects.csv
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -257,7 +257,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["config.api.openapi.examples.add_examples"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # The validator badge would send the schema's address to a server on the internet.
+    # The validator badge would send the schema's URL to a server on the internet.
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
 }
 

@@ -1,4 +1,4 @@
-"""Every address of the site. The only module of `config` that knows the apps."""
+"""Every URL of the site. The only module of `config` that knows the apps."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path

@@ -226,7 +226,7 @@ def create_rows(model: Any, rows: list[dict[str, Any]]) -> list[int]:
 
 def is_chinese_name(text: str) -> bool:
     """Whether a name goes into the Chinese column."""
-    return any("\u3007" <= sign <= "\u9fff" or sign >= "\U00020000" for sign in text)
+    return any("\u3007" <= character <= "\u9fff" or character >= "\U00020000" for character in text)
 
 
 def _district(name: str) -> str:

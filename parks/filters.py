@@ -22,7 +22,7 @@ from parks.names import Selection, find_regions, find_sectors
 
 
 class SelectionField(forms.CharField):
-    """Codes, groups or names, with commas; gives a Selection."""
+    """Codes, groups or names, separated by commas; gives a Selection."""
 
     def __init__(self, *, find: Callable[[str], Selection], **kwargs: Any) -> None:
         super().__init__(max_length=500, **kwargs)

@@ -71,7 +71,7 @@ class StalenessFilter(FlagFilter):
 
 
 class NationalCodesField(WordsField):
-    """One or more national project codes, with commas, as they are kept; `unknown` as blank."""
+    """National project codes, separated by commas, as they are kept; `unknown` as blank."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(words=[], **kwargs)

@@ -12,7 +12,7 @@ from config.suggestions import nearest, nearest_parameter
 from config.texts import REFUSED, describe_refused
 
 MAX_PARAMETERS = 40
-MAX_VALUES = 200  # in one parameter, with commas
+MAX_VALUES = 200  # in one parameter, separated by commas
 
 Value = TypeVar("Value")
 Query = Mapping[str, str]

@@ -1,4 +1,4 @@
-"""The addresses of resources: a list, its files, and its rows by code."""
+"""The URLs of resources: a list, its files, and its rows by code."""
 
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 

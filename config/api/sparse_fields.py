@@ -14,7 +14,7 @@ from config.suggestions import nearest
 
 
 class FieldsReader(Reader[list[str] | None]):
-    """Reads `fields`: names of fields at the top of a row, with commas; None for all of them."""
+    """Reads `fields`: names of top-level fields, separated by commas; None for all of them."""
 
     def names(self, view: Any) -> Collection[str]:
         return ("fields",)

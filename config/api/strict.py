@@ -52,7 +52,7 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     An action understands what its readers name: `readers` has them by action (`get` where the view
     has no actions), in the order in which they read. Like a method, an action's readers are those
     of the nearest class that declares them. Parameters have one value; where several are meant they
-    stand in it with commas. Every mistake of a request is reported at once, as a QueryError.
+    are separated by commas. Every mistake of a request is reported at once, as a QueryError.
     """
 
     parser_classes = [JSONParser]

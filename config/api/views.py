@@ -164,7 +164,7 @@ class LedgerViewSet(
 
 
 class PutViewSet(LedgerViewSet):
-    """A resource whose rows are also put at their addresses: created there, or replaced."""
+    """A resource whose rows are also put at their URLs: created there, or replaced."""
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
 

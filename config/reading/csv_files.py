@@ -56,7 +56,7 @@ def _records(text: str, delimiter: str, limits: Limits) -> Iterator[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that divides most records into equally many cells, more than one."""
+    """Find the character that divides most records into equally many cells, more than one."""
     best, most = ",", 0
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

@@ -25,14 +25,14 @@ def classify_format(code: str) -> str:
     bare = _LITERAL.sub("", code.split(";")[0]).lower()
     if bare == "general":
         return "number"
-    signs = set(bare)
-    if signs & {"h", "s"}:
+    characters = set(bare)
+    if characters & {"h", "s"}:
         return "moment"
-    if signs & {"y", "e"} and not signs & {"0", "#"}:
-        return "day" if "d" in signs else "month" if "m" in signs else "year"
-    if "d" in signs or ("m" in signs and not signs & {"0", "#", "?"}):
+    if characters & {"y", "e"} and not characters & {"0", "#"}:
+        return "day" if "d" in characters else "month" if "m" in characters else "year"
+    if "d" in characters or ("m" in characters and not characters & {"0", "#", "?"}):
         return "day"
-    return "percent" if "%" in signs else "number"
+    return "percent" if "%" in characters else "number"
 
 
 def format_number(raw: str, kind: str, is_1904: bool) -> str:

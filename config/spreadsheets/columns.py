@@ -74,7 +74,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of one kind as a file: its name in addresses, its title, and its columns.
+    """The rows of one kind as a file: its name in URLs, its title, and its columns.
 
     The columns of `more` are there for those who name them, or ask for `all`.
     """

@@ -12,10 +12,10 @@ _RUNNABLE = re.compile(f"'*[{BLANKS}\"]*[\x00{STARTERS}]")
 
 
 def guard(text: str) -> str:
-    """The text with one more apostrophe in front if a spreadsheet might run it.
+    """Put one more apostrophe in front of a text that a spreadsheet might run.
 
-    Texts that already begin with apostrophes before such a sign get one, too: taking exactly one
-    away (`unguarded`) gives every text back.
+    Texts that already begin with apostrophes before such a character get one, too: taking exactly
+    one away (`unguard`) gives every text back.
     """
     return f"'{text}" if _RUNNABLE.match(text) else text
 

@@ -209,7 +209,7 @@ def _check_length(text: str, column: Column) -> None:
 
 def column_width(column: Column, header: str) -> int:
     """The width of a column in characters, of which a Chinese one takes two."""
-    header_width = sum(2 if ord(sign) > 0x2E7F else 1 for sign in header) + 4  # for the arrow
+    header_width = sum(2 if ord(each) > 0x2E7F else 1 for each in header) + 4  # for the arrow
     return min(WIDEST, max(WIDTHS[column.kind], header_width))
 
 

@@ -1,6 +1,6 @@
 """SQLite whose connections notice when their file is replaced or gone.
 
-Named by `ENGINE` in the settings. To open a connection anew for each request (its pragmas, the
+Named by `ENGINE` in the settings. To open a new connection for each request (its pragmas, the
 schema read, every statement prepared) takes several times as long as to answer a small one.
 """
 

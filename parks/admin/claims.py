@@ -229,7 +229,7 @@ class ClaimAdmin(LedgerAdmin):
 
 
 def open_part(part: Any, request: HttpRequest) -> Any:
-    """The part of a page, open if the address fills in something in it."""
+    """The part of a page, open if the URL fills in something in it."""
     title, options = part
     return section(title, *options["fields"]) if {*options["fields"]} & {*request.GET} else part
 

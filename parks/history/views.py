@@ -1,4 +1,4 @@
-"""`{row}/history`: the versions of one row, the newest first, below the address of the row."""
+"""`{row}/history`: the versions of one row, the newest first, below the URL of the row."""
 
 from hashlib import blake2b
 from typing import Any, ClassVar
@@ -43,7 +43,7 @@ class HistoryViewMixin(LedgerReadViewSet):
         ordering_default="-version",
         filter_backends=[],
     )
-    def history(self, request: Request, **address: str) -> Response:
+    def history(self, request: Request, **url_parts: str) -> Response:
         """Its versions, the newest first, each with what it changed, as data and in words.
 
         Readers without a role in the ledger see the versions that were public, and as what
@@ -68,7 +68,7 @@ class HistoryViewMixin(LedgerReadViewSet):
         return self.get_paginated_response(told)
 
     def deletions(self) -> Any:
-        """The last versions of rows that are no more, to which the address may lead."""
+        """The last versions of rows that are no more, to which the URL may lead."""
         model: Any = self.get_queryset().model
         gone = model.history.model.objects.filter(history_type=Change.Op.DELETE)
         if self.code_column != "code_key":

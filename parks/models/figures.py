@@ -10,7 +10,7 @@ from parks.models.vocabularies import Named, Term
 
 
 class Source(LedgerModel):
-    """A publication that says something. Its address is kept, and never fetched."""
+    """A publication that says something. Its URL is kept, and never fetched."""
 
     class Kind(models.TextChoices):
         OFFICIAL = "official", _("official")

@@ -25,7 +25,7 @@ RESERVED_CODES = frozenset(
 
 
 def validate_not_reserved(code: str) -> None:
-    """Raise `ValidationError` when the code is a word that addresses or filters need."""
+    """Raise `ValidationError` when the code is a word that URLs or filters need."""
     if code.lower() in RESERVED_CODES:
         raise ValidationError(
             _("“%(code)s” is reserved for URLs; choose another code."),

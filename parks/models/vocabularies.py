@@ -26,8 +26,8 @@ def next_code(prefix: str) -> str:
     """The end of the codes that begin with `prefix`: `33` -> `34`, `E47` -> `E48`, `E479` -> `E48`.
 
     A nine at the end is carried and dropped: `E48` follows all of `E479`, and comes before `E480`.
-    The last sign is counted up, so that the range `prefix <= code < next_code(prefix)` is right
-    in every collation, not only in byte order.
+    The last character is counted up, so that the range `prefix <= code < next_code(prefix)` is
+    right in every collation, not only in byte order.
     """
     kept = prefix.rstrip("9") or "9"
     return kept[:-1] + chr(ord(kept[-1]) + 1)

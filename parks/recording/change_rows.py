@@ -18,7 +18,7 @@ Keys = dict[Any, str]  # the key of a row, and what happened to it
 
 @dataclass(frozen=True)
 class Audience:
-    """Who sees the rows of a model, and below whose address they stand.
+    """Who sees the rows of a model, and below whose URL they stand.
 
     `park` is the path to the key of the park whose members see them; `public` says which of them
     everybody sees (all of them, if None); `owner` is the path to the code of the row that they

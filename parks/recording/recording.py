@@ -32,7 +32,7 @@ from parks.recording.change_rows import (
 )
 from parks.recording.seals import settle_after_commit
 
-REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in an address
+REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in a URL
 MAX_REASON = 300
 # Columns that change with every version
 OF_EVERY_VERSION = {"version", "created_at", "updated_at"}

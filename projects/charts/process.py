@@ -22,7 +22,7 @@ SAMPLE = (
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
     if "spec" in question:
-        # No address may be read from, whatever a spec says.
+        # No URL may be read from, whatever a spec says.
         svg = vl_convert.vegalite_to_svg(question["spec"], allowed_base_urls=[])
         return {"svg": svg}
     if "svg" in question:

@@ -40,7 +40,7 @@ EXAMPLES = {Precision.YEAR: "2023", Precision.QUARTER: "2023-Q4", Precision.MONT
 
 
 class GroupsField(WordsField):
-    """Codes of named groups, `rest` for what is in none of them, `unknown`; with commas."""
+    """Codes of named groups, `rest` for what is in none of them, `unknown`; separated by commas."""
 
     def __init__(self, *, load: Callable[[], CodeGroups], **kwargs: Any) -> None:
         super().__init__(words=[], **kwargs)
@@ -66,7 +66,7 @@ class GroupsFilter(ConditionFilter):
 
 
 class PeriodsField(WordsField):
-    """Periods of one length, with commas; gives them as partial dates, and `unknown` as None."""
+    """Periods of one length, separated by commas; gives partial dates, and `unknown` as None."""
 
     def __init__(self, *, unit: Precision, may_be_unknown: bool, **kwargs: Any) -> None:
         super().__init__(words=[UNKNOWN] if may_be_unknown else [], **kwargs)

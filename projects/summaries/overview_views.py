@@ -85,7 +85,7 @@ class ParkOverviewViewSet(ParkViewSet):
 
     @extend_schema(summary="A park's totals in one answer", responses=ParkOverviewSerializer)
     def overview(self, request: Request, code: str) -> Response:
-        """The summaries that a page about the park needs, each as at its own address.
+        """The summaries that a page about the park needs, each as at its own URL.
 
         `signed` and `follow_through` are of the projects that count in totals.
         """
@@ -115,7 +115,7 @@ class EventOverviewMixin:
     @extend_schema(summary="An event's totals in one answer", responses=EventOverviewSerializer)
     @action(detail=True)
     def overview(self: Any, request: Request, code: str) -> Response:
-        """The summaries that a page about the event needs, each as at its own address.
+        """The summaries that a page about the event needs, each as at its own URL.
 
         They are of the projects of the ledger that took part, each once; umbrella agreements,
         duplicates and parts of others are left out.

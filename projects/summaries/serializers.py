@@ -271,13 +271,13 @@ class FollowThroughSerializer(serializers.Serializer):
 
 
 class PartSerializer(SummarySerializer):
-    """A summary of an overview, with the address that gives it alone."""
+    """A summary of an overview, with the URL that gives it alone."""
 
     url = serializers.URLField()
 
 
 class FlowPartSerializer(FundingSummarySerializer):
-    """A summary of flows of an overview, with the address that gives it alone."""
+    """A summary of flows of an overview, with the URL that gives it alone."""
 
     url = serializers.URLField()
 

@@ -5,7 +5,7 @@ with a meaning missing here, so a new field is not forgotten.
 """
 
 COLUMNS = {
-    "code": "the public address of the row; never changes, never given to another row",
+    "code": "names the row in URLs; never changes, never given to another row",
     "name_zh": "Chinese name; at least one of the two names is given",
     "name_en": "English name",
     "park": "code of the park",
@@ -36,7 +36,7 @@ COLUMNS = {
     "agreement_type": "the most binding paper signed; empty where no source says; derived",
     "hitech": "whether the sector is in the official list of high-tech industries; derived",
     "investment_cny": "headline investment in whole yuan; empty is unknown, never 0",
-    "investment_qualifier": "how the source hedged the amount",
+    "investment_qualifier": "how the source qualified the amount",
     "investment_basis": "what the amount rests on",
     "paid_in_cny": "sum of the monthly flows of paid-in capital (到位); derived",
     "counts_in_totals": "whether totals of signed projects count it; derived",
@@ -171,7 +171,7 @@ LIST_FILTERS = {
         "organisation": ("about one of these organisations", "organisation=sinopec"),
         "indicator": ("of one of these indicators", "indicator=invested"),
         "nature": ("actual, projected ...", "nature=actual"),
-        "qualifier": ("hedged in this way", "qualifier=over,at_least"),
+        "qualifier": ("qualified in this way", "qualifier=over,at_least"),
         "as_of_min": ("stood in or after", "as_of_min=2023"),
         "as_of_max": ("stood in or before", "as_of_max=2024-03-31"),
         "origin": ("said of what comes from there", "origin=110000"),
@@ -284,7 +284,7 @@ WORDS = {
         "recommended": "somebody advises it",
     },
     "qualifier": {
-        "exact": "no hedge in the source",
+        "exact": "no qualifier in the source",
         "over": "超, 逾, 余",
         "at_least": "不低于, 以上",
         "about": "约, 左右",

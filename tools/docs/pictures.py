@@ -1,7 +1,7 @@
 """Saves the pictures that pages show: `python -m tools.docs.pictures http://127.0.0.1:8000`.
 
 They are drawn by a running ledger with the data that it comes with. A page shows a picture as a
-link to its address.
+link to its URL.
 """
 
 import re
@@ -17,7 +17,7 @@ PICTURE = re.compile(r"\[!\[[^\]]+\]\(([^)]+\.svg)\)\]\(" + re.escape(SITE) + r"
 
 
 def list_pictures() -> Iterator[tuple[Path, str]]:
-    """The file of each picture, and the address that draws it, without the site."""
+    """The file of each picture, and the URL that draws it, without the site."""
     for page in sorted(DOCS.rglob("*.md")):
         for name, address in PICTURE.findall(page.read_text(encoding="utf-8")):
             yield page.parent / name, address

@@ -240,7 +240,7 @@ def build_vocabulary(name: str) -> str:
 
 
 def find_lists() -> list[tuple[str, Any]]:
-    """Find the addresses that take filters, each with its view."""
+    """Find the URLs that take filters, each with its view."""
     views = [(prefix, view) for prefix, view, _basename in router.registry]
     views.append(("parks/compare", ComparisonViewSet))
     views.append(("fundings", FundingListViewSet))

@@ -89,7 +89,7 @@ def check_if_match(request: Request, row: Model, version: str) -> None:
 
 
 def check_put(request: Request, row: Model | None, version: str) -> None:
-    """Raise what is wrong with the preconditions of a PUT at an address where `row` is, or none.
+    """Raise what is wrong with the preconditions of a PUT at a URL where `row` is, or none.
 
     `If-None-Match: *` creates only; without it a row that is there needs an If-Match.
     """

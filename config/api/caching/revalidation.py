@@ -85,7 +85,7 @@ def digest_representation(request: Request, visibility: str) -> str:
     """Digest (32 hex digits) all that decides the answer to a GET."""
     parts = [
         history.ledger_version(),
-        request.build_absolute_uri(),  # answers hold addresses, so the host is a part of them
+        request.build_absolute_uri(),  # answers hold URLs, so the host is a part of them
         get_language() or "",
         visibility,
         timezone.localdate().isoformat(),  # what is stale depends on today

@@ -1,4 +1,4 @@
-"""A computed answer as a file: its rows, flat, at the same address with a suffix."""
+"""A computed answer as a file: its rows, flat, at the same URL with a suffix."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, ClassVar

@@ -1,4 +1,4 @@
-"""Any list as a file: the whole filtered set, at the address of the list with a suffix."""
+"""Any list as a file: the whole filtered set, at the URL of the list with a suffix."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -191,7 +191,7 @@ def build_sheet(title: str, rows: QuerySet, columns: Sequence[Column], actor: An
 
 
 class TableFilesMixin(StrictViewMixin, GenericAPIView):
-    """Gives a list its files. The view names the table; the router makes their addresses."""
+    """Gives a list its files. The view names the table; the router makes their URLs."""
 
     readers: ClassVar[Readers] = {
         "csv": (AS_OF, FILTERS, ORDERING, FILE_OPTIONS),

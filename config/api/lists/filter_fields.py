@@ -47,7 +47,7 @@ def split_values(text: str) -> list[str]:
 
 
 class WordsField(forms.CharField):
-    """One or more words of a vocabulary, with commas; gives them as a list."""
+    """One or more words of a vocabulary, separated by commas; gives them as a list."""
 
     def __init__(self, *, words: Iterable[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -129,7 +129,7 @@ class AmountFilter(ConditionFilter):
 
 
 class YearsField(WordsField):
-    """One or more years, with commas; gives them as numbers, and `unknown` as None."""
+    """One or more years, separated by commas; gives them as numbers, and `unknown` as None."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(words=[], **kwargs)
@@ -248,7 +248,7 @@ class SearchFilter(ConditionFilter):
 
 
 class RowsField(WordsField):
-    """Public codes of rows, with commas; gives the keys of the rows, and `unknown` as None."""
+    """Public codes, separated by commas; gives the keys of the rows, and `unknown` as None."""
 
     key = "code_key"
 

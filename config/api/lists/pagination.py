@@ -260,7 +260,7 @@ def _read_cursor(text: str, digest: str) -> tuple[PageCursor, list[ParameterErro
 
 
 def _digest(request: Request, ordering: str) -> str:
-    """Digest what decides the rows and their order: address, filters, ordering."""
+    """Digest what decides the rows and their order: URL, filters, ordering."""
     filters = sorted(
         (name, values)
         for name, values in request.query_params.lists()

@@ -16,7 +16,7 @@ from math import ceil, inf
 
 WINDOW_SECONDS = 60
 # A key is kept in one of the places that follow its own. Where all are taken by keys whose minute
-# is not over, the one that ends first is forgotten: its owner is then counted anew.
+# is not over, the one that ends first is forgotten: its owner is then counted from zero.
 _PLACES = 8
 _ENTRY = struct.Struct("<QdQ")  # a fingerprint of the key, when its window ends, the count
 

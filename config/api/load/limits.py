@@ -26,7 +26,7 @@ class Allowance:
 
     limit: int
     remaining: int
-    reset: int  # seconds until the limit begins anew
+    reset: int  # seconds until the limit begins again
 
     @property
     def headers(self) -> dict[str, str]:
@@ -41,7 +41,7 @@ class RateLimitMiddleware:
     """Counts every request but those for static files and health, and refuses those over the limit.
 
     Views of the API call `count_request` themselves, as soon as they know who asks. The counts are
-    in the memory of the server, shared by its processes and lost when it is started anew.
+    in the memory of the server, shared by its processes and lost when it is restarted.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -1,1 +1,1 @@
-"""The OpenAPI document of the API, and the addresses where it is read."""
+"""The OpenAPI document of the API, and the URLs where it is read."""

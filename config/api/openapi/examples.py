@@ -93,7 +93,7 @@ def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
 
 
 def add_request(path: str, operation: dict[str, Any]) -> None:
-    """A request that the shipped ledger takes: the address, what must be asked, the body."""
+    """A request that the shipped ledger takes: the URL, what must be asked, the body."""
     steps = path.split("/")
     for parameter in operation.get("parameters", ()):
         name = parameter["name"]

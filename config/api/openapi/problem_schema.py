@@ -95,7 +95,7 @@ PROBLEMS = {
     411: "The body has no `Content-Length`, so it may be cut short.",
     412: "The record is not as `If-Match` or `If-None-Match` expects it; nothing was done.",
     413: "More than is taken, or than the file can hold; the problem's `limit` says how much is.",
-    414: "The address is longer than is taken, about 8,000 bytes.",
+    414: "The URL is longer than is accepted, about 8,000 bytes.",
     415: "The request body is of another media type than can be read.",
     428: "The edit does not say which version it is of: send `If-Match`.",
     429: "Too many requests in this minute; go on after `Retry-After` seconds.",

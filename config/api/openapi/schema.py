@@ -88,8 +88,8 @@ IF_MATCH = OpenApiParameter(
 )
 IF_MATCH_OF_EDIT = copy(IF_MATCH)
 IF_MATCH_OF_EDIT.required = True  # a PUT may create, too
-# What the parts of addresses are, by their names
-PARTS_OF_ADDRESSES = {
+# What the parts of URLs are, by their names
+PARTS_OF_URLS = {
     "code": gettext_lazy("The public code, in upper or lower case."),
     "id": gettext_lazy("The number of the row, as in the list of its project."),
     "project": gettext_lazy("The public code of the project."),
@@ -203,7 +203,7 @@ class LedgerSchema(AutoSchema):
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
         for parameter in found:
-            parameter["description"] = str(PARTS_OF_ADDRESSES.get(parameter["name"], ""))
+            parameter["description"] = str(PARTS_OF_URLS.get(parameter["name"], ""))
         return found
 
     def _list_shared_parameters(self) -> list[OpenApiParameter]:
@@ -231,7 +231,7 @@ class LedgerSchema(AutoSchema):
         """Describe the headers of an answer that did what was asked."""
         headers = {}
         if status == "201":
-            headers["Location"] = _header("Its address.", format="uri")
+            headers["Location"] = _header("Its URL.", format="uri")
         if status in ("200", "201") and isinstance(self.view, RevalidatedViewMixin):
             if self.method in ("GET", "PUT", "PATCH") or status == "201":
                 headers["ETag"] = _header(

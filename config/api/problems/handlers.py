@@ -1,4 +1,4 @@
-"""Errors outside the views of the API: of middleware, of other pages, of unknown addresses."""
+"""Errors outside the views of the API: of middleware, of other pages, of unknown URLs."""
 
 import sys
 from collections.abc import Callable
@@ -138,10 +138,8 @@ def answer_unknown_url(request: HttpRequest) -> HttpResponse:
     """
     path = request.path_info
     if path.endswith("/") and _leads_somewhere(request, path.rstrip("/")):
-        right_address = request.path.rstrip("/")
-        detail = _("URLs have no slash at the end; the right one is %(address)s") % {
-            "address": right_address
-        }
+        right_url = request.path.rstrip("/")
+        detail = _("URLs have no slash at the end; the right one is %(url)s") % {"url": right_url}
         return problem_response(request, 404, "not-found", detail=detail)
     return answer_not_found(request, Http404())
 

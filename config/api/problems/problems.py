@@ -69,7 +69,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "length-required": ProblemType(411, gettext_lazy("Length required")),
     "version-conflict": ProblemType(412, gettext_lazy("Not as the request expects it")),
     "too-large": ProblemType(413, gettext_lazy("Too large")),
-    "address-too-long": ProblemType(414, gettext_lazy("Address too long")),
+    "address-too-long": ProblemType(414, gettext_lazy("URL too long")),
     "unsupported-media-type": ProblemType(415, gettext_lazy("Unsupported media type")),
     "precondition-required": ProblemType(428, gettext_lazy("Precondition required")),
     "throttled": ProblemType(429, gettext_lazy("Too many requests")),

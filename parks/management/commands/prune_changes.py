@@ -15,7 +15,7 @@ from parks.recording.seals import settle
 class Command(BaseCommand):
     help = (
         "Drops the changes that are older than so many days, except the newest of each row. "
-        "Readers of the feed that have not read them by then have to begin anew."
+        "Readers of the feed that have not read them by then have to begin again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

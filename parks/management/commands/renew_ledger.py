@@ -1,4 +1,4 @@
-"""`renew_ledger`: after going back to an older copy, readers of the feed have to begin anew."""
+"""`renew_ledger`: after going back to an older copy, readers of the feed have to begin again."""
 
 import uuid
 from typing import Any

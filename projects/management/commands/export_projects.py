@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("filters", nargs="*", metavar="NAME=VALUE")
         parser.add_argument("--output", type=Path, help="the file; without it, standard output")
         parser.add_argument("--format", choices=["csv", "xlsx"], help="by the name of the file")
-        parser.add_argument("--columns", help="names with commas, or all")
+        parser.add_argument("--columns", help="names separated by commas, or all")
         parser.add_argument("--ordering", help="as in the API: --ordering=-investment_cny")
         for name in ("header", "unit", "encoding"):
             parser.add_argument(f"--{name}", choices=[*FILE_WORDS[name]])

@@ -19,7 +19,7 @@ from projects.importing.batches import Upload, run_import
 from projects.importing.mappings import Keeping, as_name, mapping_of
 from projects.importing.plain import IMPORT_RESOURCES
 
-BAR = 30  # signs
+BAR = 30  # characters
 MOST_LINES = 200  # that are told; --json tells all
 
 
