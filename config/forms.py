@@ -20,7 +20,7 @@ from config.amounts import AmountError, Language, Qualifier, format_cny, parse_a
 from config.api.caching.preconditions import describe_changes
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 
-LONGEST_NAME = 200
+_LONGEST_LABEL = 200
 SEEN_VERSION = "seen_version"
 
 
@@ -301,7 +301,7 @@ class NamesField(forms.CharField):
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3, "cols": 40}))
         kwargs.setdefault("help_text", _("One per line."))
         super().__init__(**kwargs)
-        self.validators.append(MaxLengthValidator(LONGEST_NAME))
+        self.validators.append(MaxLengthValidator(_LONGEST_LABEL))
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value

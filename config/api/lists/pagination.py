@@ -91,7 +91,10 @@ class KeysetPagination(BasePagination):
         self.asked: PageRequest = view.get_value(PAGE)
         self.count = self.get_count(queryset) if self.asked.is_count_wanted else None
         keys = build_ordering_keys(self.asked.ordering, view, queryset.model)
-        rows = self._fetch_rows(queryset, keys, getattr(view, "join_rows", None))
+        # A history pages versions of the rows, to which nothing is joined
+        is_of_view = queryset.model is getattr(view.queryset, "model", None)
+        join = getattr(view, "join_rows", None) if is_of_view else None
+        rows = self._fetch_rows(queryset, keys, join)
         has_more = len(rows) > self.asked.limit
         rows = rows[: self.asked.limit]
         if self.asked.cursor.backward:
