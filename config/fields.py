@@ -1,5 +1,6 @@
 """Model fields that both apps use: codes in byte order, and dates known only in part."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -75,4 +76,45 @@ def require_full_date(name: str, field: str) -> models.CheckConstraint:
         name=name,
         condition=without | with_both,
         violation_error_message=_("A date and its precision must be given together."),
+    )
+
+
+def optional_key(
+    to: type[models.Model] | str,
+    label: Any,
+    *,
+    related_name: str | None = "+",
+    **options: Any,
+) -> models.ForeignKey:
+    """Build a foreign key that may be unknown, to a row that then cannot be deleted."""
+    return models.ForeignKey(
+        to,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name=related_name,
+        verbose_name=label,
+        **options,
+    )
+
+
+def stored_column(
+    expression: Any, output_field: models.Field, **options: Any
+) -> models.GeneratedField:
+    """Build a column that the database works out and stores, so that it can be indexed."""
+    return models.GeneratedField(
+        expression=expression, output_field=output_field, db_persist=True, **options
+    )
+
+
+def unique_rule(
+    name: str, fields: Sequence[str], message: Any, *, condition: models.Q | None = None
+) -> models.UniqueConstraint:
+    """Build the constraint that no two rows have the same in these columns: code `unique`."""
+    return models.UniqueConstraint(
+        fields=fields,
+        name=name,
+        condition=condition,
+        violation_error_code="unique",
+        violation_error_message=message,
     )

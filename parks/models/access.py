@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.fields import unique_rule
 from parks.access import Role
 from parks.models.places import Park
 from parks.models.texts import WithTexts
@@ -42,11 +43,10 @@ class Membership(models.Model):
         ordering = ["park_id", "user_id"]
         permissions = [("edit_vocabularies", "Can edit what all parks share")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "park"],
-                name="membership_once",
-                violation_error_code="unique",
-                violation_error_message=_("This person already has a role in this park."),
+            unique_rule(
+                "membership_once",
+                ["user", "park"],
+                _("This person already has a role in this park."),
             ),
         ]
 
@@ -106,12 +106,7 @@ class ApiToken(WithTexts):
         verbose_name_plural = _("API tokens")
         ordering = ["-created_at", "-id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["digest"],
-                name="api_token_once",
-                violation_error_code="unique",
-                violation_error_message=_("Such a token already exists."),
-            ),
+            unique_rule("api_token_once", ["digest"], _("Such a token already exists.")),
             models.CheckConstraint(
                 name="api_token_expires_later",
                 condition=Q(expires_at__gt=models.F("created_at")),

@@ -13,8 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY, Qualifier
-from config.dates import PartialDate
-from config.fields import PeriodEndField, PrecisionField, require_full_date
+from config.fields import PeriodEndField, PrecisionField, optional_key, require_full_date
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
 from parks.models.people import Post
@@ -138,43 +137,11 @@ class Claim(LedgerModel):
         blank=True,
         help_text=_("What a growth or multiple is measured against, such as 2013."),
     )
-    origin = models.ForeignKey(
-        Region,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("origin"),
-        help_text=_("Only what comes from this region."),
-    )
-    origin_group = models.ForeignKey(
-        RegionGroup,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("origin group"),
-    )
-    sector = models.ForeignKey(
-        Sector, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sector")
-    )
-    sector_group = models.ForeignKey(
-        SectorGroup,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("sector group"),
-    )
-    place = models.ForeignKey(
-        Region,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("place"),
-        help_text=_("Only what lies in this region."),
-    )
+    origin = optional_key(Region, _("origin"), help_text=_("Only what comes from this region."))
+    origin_group = optional_key(RegionGroup, _("origin group"))
+    sector = optional_key(Sector, _("sector"))
+    sector_group = optional_key(SectorGroup, _("sector group"))
+    place = optional_key(Region, _("place"), help_text=_("Only what lies in this region."))
     size_floor_cny = models.BigIntegerField(
         _("size from (yuan)"),
         null=True,
@@ -195,14 +162,10 @@ class Claim(LedgerModel):
         help_text=_("A conversion that the source prints beside it, such as $2.4 billion."),
     )
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
-    said_by = models.ForeignKey(
-        Post, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("said by")
-    )
+    said_by = optional_key(Post, _("said by"))
     said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
     attribution = models.CharField(_("attribution"), max_length=9, choices=Attribution, blank=True)
-    source = models.ForeignKey(
-        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
-    )
+    source = optional_key(Source, _("source"))
     superseded_by = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -310,11 +273,6 @@ class Claim(LedgerModel):
     def number(self) -> int | Decimal | None:
         """The number that is claimed: whole yuan, or in the claim's own unit; None for words."""
         return self.value if self.amount_cny is None else self.amount_cny
-
-    @property
-    def as_of_date(self) -> PartialDate | None:
-        """The day, month or year at which the value stood."""
-        return PartialDate.from_columns(self.as_of, self.as_of_precision)
 
     @property
     def is_narrowed(self) -> bool:

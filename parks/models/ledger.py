@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from config.fields import CodeField, validate_code
+from config.fields import CodeField, stored_column, unique_rule, validate_code
 from parks.models.records import Change, RetiredCode, Revision
 from parks.models.texts import WithTexts
 from parks.recording.change_rows import Audience, chunks
@@ -226,21 +226,12 @@ class LedgerModel(Recorded):
             "changes."
         ),
     )
-    code_key = models.GeneratedField(
-        expression=Lower("code"),
-        output_field=CodeField(max_length=64),
-        db_persist=True,
-    )
+    code_key = stored_column(Lower("code"), CodeField(max_length=64))
 
     class Meta:
         abstract = True
         constraints = [
-            models.UniqueConstraint(
-                fields=["code_key"],
-                name="%(class)s_code_once",
-                violation_error_code="unique",
-                violation_error_message=_("This code is taken."),
-            ),
+            unique_rule("%(class)s_code_once", ["code_key"], _("This code is taken.")),
         ]
 
     def __str__(self) -> str:

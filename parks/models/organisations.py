@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
+from config.fields import optional_key, unique_rule
 from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
 from parks.models.vocabularies import Named, Region
 
@@ -41,22 +42,8 @@ class Organisation(LedgerModel, Named):
         validators=[validate_uscc],
         help_text=_("统一社会信用代码 by GB 32100-2015, 18 characters."),
     )
-    region = models.ForeignKey(
-        Region,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        verbose_name=_("registered in"),
-        related_name="+",
-    )
-    parent = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("parent organisation"),
-    )
+    region = optional_key(Region, _("registered in"))
+    parent = optional_key("self", _("parent organisation"), related_name="children")
     note = models.TextField(_("note"), blank=True)
 
     objects = LedgerQuerySet.as_manager()
@@ -68,12 +55,11 @@ class Organisation(LedgerModel, Named):
         constraints = [
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["uscc"],
+            unique_rule(
+                "organisation_uscc_once",
+                ["uscc"],
+                _("Another organisation has this credit code."),
                 condition=~models.Q(uscc=""),
-                name="organisation_uscc_once",
-                violation_error_code="unique",
-                violation_error_message=_("Another organisation has this credit code."),
             ),
             models.CheckConstraint(
                 name="organisation_not_its_own_parent",

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.fields import optional_key
 from parks.access import Publication, VisibleQuerySet
 from parks.models.figures import Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
@@ -47,14 +48,7 @@ class Park(LedgerModel, Named):
     brand = models.CharField(
         _("parent brand"), max_length=100, blank=True, help_text=_("Such as Zhongguancun.")
     )
-    operator = models.ForeignKey(
-        Organisation,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="operated_parks",
-        verbose_name=_("operator"),
-    )
+    operator = optional_key(Organisation, _("operator"), related_name="operated_parks")
     leading_sectors = models.ManyToManyField(
         SectorGroup, blank=True, related_name="parks", verbose_name=_("leading sectors")
     )
@@ -66,14 +60,7 @@ class Park(LedgerModel, Named):
     publication = models.CharField(
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
-    source = models.ForeignKey(
-        Source,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="parks",
-        verbose_name=_("source"),
-    )
+    source = optional_key(Source, _("source"), related_name="parks")
     note = models.TextField(_("note"), blank=True)
 
     objects = ParkQuerySet.as_manager()

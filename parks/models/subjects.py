@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.fields import optional_key
 from parks.access import Publication
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Region, RegionGroup
@@ -38,27 +39,9 @@ class AboutOne(models.Model):
         blank=True,
         verbose_name=_("park"),
     )
-    region = models.ForeignKey(
-        Region,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        verbose_name=_("region"),
-    )
-    region_group = models.ForeignKey(
-        RegionGroup,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        verbose_name=_("region group"),
-    )
-    organisation = models.ForeignKey(
-        Organisation,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        verbose_name=_("organisation"),
-    )
+    region = optional_key(Region, _("region"), related_name=None)
+    region_group = optional_key(RegionGroup, _("region group"), related_name=None)
+    organisation = optional_key(Organisation, _("organisation"), related_name=None)
 
     class Meta:
         abstract = True

@@ -3,8 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.dates import PartialDate, Precision
-from config.fields import PeriodEndField, PrecisionField, require_full_date
+from config.fields import PeriodEndField, PrecisionField, optional_key, require_full_date
 from parks.models.figures import Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.subjects import OF_SUBJECT, AboutOne
@@ -34,24 +33,10 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
     happened_on_precision = PrecisionField(_("precision of the date"))
     happened_on_end = PeriodEndField("happened_on")
     nature = models.CharField(_("nature"), max_length=12, choices=Nature, default=Nature.ACTUAL)
-    said_by = models.ForeignKey(
-        "parks.Post",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("said by"),
-    )
+    said_by = optional_key("parks.Post", _("said by"))
     said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
-    source = models.ForeignKey(
-        Source,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="timeline_entries",
-        verbose_name=_("source"),
-    )
+    source = optional_key(Source, _("source"), related_name="timeline_entries")
     note = models.TextField(_("note"), blank=True)
 
     objects = LedgerQuerySet.as_manager()
@@ -69,10 +54,3 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def happened(self) -> PartialDate | None:
-        """The day, month or year, where it is known."""
-        if self.happened_on is None:
-            return None
-        return PartialDate(self.happened_on, Precision(self.happened_on_precision))

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config import history
-from config.fields import CodeField
+from config.fields import CodeField, optional_key, unique_rule
 from parks.models.deriving import DerivingQuerySet
 from parks.models.naming import name_key, without_type
 from parks.models.records import Change
@@ -143,14 +143,7 @@ class Region(Vocabulary):
     )
     level = models.CharField(_("level"), max_length=10, choices=Level)
     kind = models.CharField(_("kind"), max_length=40, blank=True)
-    parent = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("part of"),
-    )
+    parent = optional_key("self", _("part of"), related_name="children")
     aliases = models.JSONField(_("other names"), default=list, blank=True)
     is_statistical = models.BooleanField(
         _("statistical only"),
@@ -268,18 +261,16 @@ class RegionGroupMember(models.Model):
         verbose_name_plural = _("members")
         ordering = ["region_id", "valid_from"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["group", "region", "valid_from"],
-                name="region_group_member_once",
-                violation_error_code="unique",
-                violation_error_message=_("This region is already in the group."),
+            unique_rule(
+                "region_group_member_once",
+                ["group", "region", "valid_from"],
+                _("This region is already in the group."),
             ),
-            models.UniqueConstraint(
-                fields=["group", "region"],
+            unique_rule(
+                "region_group_member_once_undated",
+                ["group", "region"],
+                _("This region is already in the group."),
                 condition=Q(valid_from__isnull=True),
-                name="region_group_member_once_undated",
-                violation_error_code="unique",
-                violation_error_message=_("This region is already in the group."),
             ),
             models.CheckConstraint(
                 name="region_group_member_valid_in_order",
@@ -322,14 +313,7 @@ class Sector(Vocabulary):
         ],
     )
     level = models.CharField(_("level"), max_length=10, choices=Level)
-    parent = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("part of"),
-    )
+    parent = optional_key("self", _("part of"), related_name="children")
     hitech = models.CharField(_("high-tech"), max_length=3, choices=HiTech, blank=True)
 
     class Meta(Vocabulary.Meta):
@@ -375,11 +359,10 @@ class SectorGroupMember(models.Model):
         verbose_name_plural = _("members")
         ordering = ["sector_id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["group", "sector"],
-                name="sector_group_member_once",
-                violation_error_code="unique",
-                violation_error_message=_("This sector is already in the group."),
+            unique_rule(
+                "sector_group_member_once",
+                ["group", "sector"],
+                _("This sector is already in the group."),
             )
         ]
 

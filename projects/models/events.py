@@ -3,7 +3,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import PeriodEndField, PrecisionField, require_full_date
+from config.fields import (
+    PeriodEndField,
+    PrecisionField,
+    optional_key,
+    require_full_date,
+    unique_rule,
+)
 from parks.access import Publication, VisibleQuerySet
 from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
 from parks.models.claims import CLAIM_KEYS
@@ -41,21 +47,10 @@ class SigningEvent(LedgerModel, Named):
     held_on_precision = PrecisionField(_("precision of “held on”"))
     held_on_end = PeriodEndField("held_on")
     place = models.CharField(_("place"), max_length=200, blank=True)
-    region = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
-    )
+    region = optional_key(Region, _("region"))
     host = models.CharField(_("host"), max_length=300, blank=True)
-    park = models.ForeignKey(
-        Park, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("park")
-    )
-    source = models.ForeignKey(
-        Source,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="events",
-        verbose_name=_("source"),
-    )
+    park = optional_key(Park, _("park"), related_name="events")
+    source = optional_key(Source, _("source"), related_name="events")
     publication = models.CharField(
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
@@ -137,11 +132,10 @@ class Participation(ProjectRow):
         verbose_name_plural = _("participations")
         ordering = ["event_id", "project_id", "role"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "event", "role"],
-                name="participation_once",
-                violation_error_code="unique",
-                violation_error_message=_("The project already has this role at the event."),
+            unique_rule(
+                "participation_once",
+                ["project", "event", "role"],
+                _("The project already has this role at the event."),
             )
         ]
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY
+from config.fields import optional_key, unique_rule
 from parks.models import Source
 from parks.models.ledger import RecordedQuerySet, build_history
 from parks.recording.recording import recorded
@@ -57,9 +58,7 @@ class Funding(ProjectRow):
     )
     amount_cny = models.BigIntegerField(_("amount of the month (yuan)"), editable=False)
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
-    source = models.ForeignKey(
-        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
-    )
+    source = optional_key(Source, _("source"))
     note = models.TextField(_("note"), blank=True)
 
     objects = FundingQuerySet.as_manager()
@@ -69,11 +68,10 @@ class Funding(ProjectRow):
         verbose_name_plural = _("fundings")
         ordering = ["project_id", "kind", "month"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "kind", "month"],
-                name="funding_once_a_month",
-                violation_error_code="unique",
-                violation_error_message=_("This month already has a report of this kind."),
+            unique_rule(
+                "funding_once_a_month",
+                ["project", "kind", "month"],
+                _("This month already has a report of this kind."),
             ),
             models.CheckConstraint(
                 name="funding_cumulative_not_negative",

@@ -1,7 +1,5 @@
 """What is said about a project in numbers, its investment first of all."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +11,10 @@ from parks.recording.recording import recorded
 from projects.lifecycle import words
 from projects.lifecycle.words import InvestmentBasis
 from projects.models.projects import Project
-from projects.models.rows import OF_PROJECT
+from projects.models.rows import OF_PROJECT, DerivesProject
 
 
-class ProjectFigure(Claim):
+class ProjectFigure(DerivesProject, Claim):
     """A claim about a project. Those of the investment say what the amount rests on."""
 
     about = ("project",)
@@ -57,17 +55,6 @@ class ProjectFigure(Claim):
                 violation_error_message=_("The investment cannot be negative."),
             ),
         ]
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with recorded() as unit:
-            super().save(*args, **kwargs)
-            unit.postpone(Project, [self.project_id])
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with recorded() as unit:
-            deleted = super().delete(*args, **kwargs)
-            unit.postpone(Project, [self.project_id])
-        return deleted
 
 
 def record_investment(

@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
 from config.dates import YearOf
-from config.fields import CodeField, PeriodEndField, PrecisionField, require_full_date
+from config.fields import (
+    CodeField,
+    PeriodEndField,
+    PrecisionField,
+    optional_key,
+    require_full_date,
+    stored_column,
+    unique_rule,
+)
 from parks.access import Publication, VisibleQuerySet
 from parks.models import (
     HiTech,
@@ -121,21 +129,11 @@ class Project(LedgerModel, Named):
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    origin = models.ForeignKey(
-        Region,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("origin"),
-        help_text=_("Where the investor comes from."),
-    )
+    origin = optional_key(Region, _("origin"), help_text=_("Where the investor comes from."))
     origin_basis = models.CharField(
         _("basis of origin"), max_length=12, choices=OriginBasis, blank=True
     )
-    sector = models.ForeignKey(
-        Sector, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sector")
-    )
+    sector = optional_key(Sector, _("sector"))
     sector_basis = models.CharField(
         _("basis of sector"), max_length=6, choices=SectorBasis, blank=True
     )
@@ -203,51 +201,29 @@ class Project(LedgerModel, Named):
     started_on_end = PeriodEndField("started_on")
     completed_on_end = PeriodEndField("completed_on")
     operating_on_end = PeriodEndField("operating_on")
-    signed_year = models.GeneratedField(
+    signed_year = stored_column(
+        YearOf("signed_on"),
+        models.IntegerField(null=True),
         verbose_name=_("signing year"),
-        expression=YearOf("signed_on"),
-        output_field=models.IntegerField(null=True),
-        db_persist=True,
         null=True,
     )
-    stage_rank = models.GeneratedField(
-        expression=dimensions.STAGE_RANK,
-        output_field=models.SmallIntegerField(),
-        db_persist=True,
+    stage_rank = stored_column(dimensions.STAGE_RANK, models.SmallIntegerField())
+    totals_exclusion = stored_column(
+        dimensions.TOTALS_EXCLUSION,
+        models.CharField(max_length=11, choices=TotalsExclusion, blank=True),
     )
-    totals_exclusion = models.GeneratedField(
-        expression=dimensions.TOTALS_EXCLUSION,
-        output_field=models.CharField(max_length=11, choices=TotalsExclusion, blank=True),
-        db_persist=True,
+    investment_rank = stored_column(Coalesce("investment_cny", Value(-1)), models.BigIntegerField())
+    origin_province = stored_column(
+        dimensions.ORIGIN_PROVINCE, CodeField(max_length=6, null=True), null=True
     )
-    investment_rank = models.GeneratedField(  # unknown last when sorted from the largest
-        expression=Coalesce("investment_cny", Value(-1)),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
+    origin_city = stored_column(
+        dimensions.ORIGIN_CITY, CodeField(max_length=6, null=True), null=True
     )
-    origin_province = models.GeneratedField(
-        expression=dimensions.ORIGIN_PROVINCE,
-        output_field=CodeField(max_length=6, null=True),
-        db_persist=True,
-        null=True,
+    sector_section = stored_column(
+        dimensions.SECTOR_SECTION, CodeField(max_length=1, null=True), null=True
     )
-    origin_city = models.GeneratedField(
-        expression=dimensions.ORIGIN_CITY,
-        output_field=CodeField(max_length=6, null=True),
-        db_persist=True,
-        null=True,
-    )
-    sector_section = models.GeneratedField(
-        expression=dimensions.SECTOR_SECTION,
-        output_field=CodeField(max_length=1, null=True),
-        db_persist=True,
-        null=True,
-    )
-    sector_division = models.GeneratedField(
-        expression=dimensions.SECTOR_DIVISION,
-        output_field=CodeField(max_length=3, null=True),
-        db_persist=True,
-        null=True,
+    sector_division = stored_column(
+        dimensions.SECTOR_DIVISION, CodeField(max_length=3, null=True), null=True
     )
 
     # Nothing is grouped by these or summed of them. They stand last: for columns beyond the 63rd,
@@ -258,36 +234,15 @@ class Project(LedgerModel, Named):
     standing_on = models.DateField(_("standing since"), null=True, blank=True)
     standing_on_precision = PrecisionField(_("precision of “standing since”"))
     standing_reason = models.CharField(_("reason for standing"), max_length=300, blank=True)
-    source = models.ForeignKey(
-        Source,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="projects",
-        verbose_name=_("source"),
-    )
+    source = optional_key(Source, _("source"), related_name="projects")
     note = models.TextField(_("note"), blank=True)
     open_issues = models.TextField(_("open issues"), blank=True)
     responsible_unit = models.CharField(_("responsible unit"), max_length=200, blank=True)
     contact = models.CharField(
         _("contact"), max_length=200, blank=True, help_text=_("Never public.")
     )
-    duplicate_of = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="duplicates",
-        verbose_name=_("duplicate of"),
-    )
-    part_of = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="parts",
-        verbose_name=_("part of"),
-    )
+    duplicate_of = optional_key("self", _("duplicate of"), related_name="duplicates")
+    part_of = optional_key("self", _("part of"), related_name="parts")
 
     objects = ProjectQuerySet.as_manager()
 
@@ -298,12 +253,11 @@ class Project(LedgerModel, Named):
         constraints = [
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["national_code"],
+            unique_rule(
+                "project_national_code_once",
+                ["national_code"],
+                _("Another project has this national code."),
                 condition=~Q(national_code=""),
-                name="project_national_code_once",
-                violation_error_code="unique",
-                violation_error_message=_("Another project has this national code."),
             ),
             require_full_date("project_standing_in_full", "standing_on"),
             require_full_date("project_reported_in_full", "reported_on"),

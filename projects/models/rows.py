@@ -11,7 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate
-from config.fields import PeriodEndField, PrecisionField, require_full_date
+from config.fields import (
+    PeriodEndField,
+    PrecisionField,
+    optional_key,
+    require_full_date,
+    stored_column,
+    unique_rule,
+)
 from parks.access import Publication
 from parks.models import Organisation, Source
 from parks.models.ledger import Recorded, RecordedQuerySet, build_history
@@ -33,11 +40,10 @@ OF_PROJECT = Audience(
 )
 
 
-class ProjectRow(Recorded):
-    """A row that belongs to a project: writing it derives the project again, as a new version."""
+class DerivesProject(models.Model):
+    """A row whose every write derives its project again, as a new version."""
 
     project_id: int
-    audience = OF_PROJECT
 
     class Meta:
         abstract = True
@@ -52,6 +58,15 @@ class ProjectRow(Recorded):
             deleted = super().delete(*args, **kwargs)
             unit.postpone(Project, [self.project_id])
         return deleted
+
+
+class ProjectRow(DerivesProject, Recorded):
+    """A row that belongs to a project, and is seen with it."""
+
+    audience = OF_PROJECT
+
+    class Meta:
+        abstract = True
 
 
 class Investor(ProjectRow):
@@ -90,11 +105,10 @@ class Investor(ProjectRow):
         verbose_name_plural = _("investors")
         ordering = ["project_id", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "organisation", "role"],
-                name="investor_once",
-                violation_error_code="unique",
-                violation_error_message=_("This organisation already has this role."),
+            unique_rule(
+                "investor_once",
+                ["project", "organisation", "role"],
+                _("This organisation already has this role."),
             ),
             models.CheckConstraint(
                 name="investor_share_at_most_all",
@@ -140,11 +154,7 @@ class Milestone(ProjectRow):
     )
     actual_on_precision = PrecisionField(_("precision of “met on”"))
     actual_on_end = PeriodEndField("actual_on")
-    type_rank = models.GeneratedField(
-        expression=dimensions.MILESTONE_RANK,
-        output_field=models.SmallIntegerField(null=True),
-        db_persist=True,
-    )
+    type_rank = stored_column(dimensions.MILESTONE_RANK, models.SmallIntegerField(null=True))
     agreement_type = models.CharField(
         _("agreement"),
         max_length=9,
@@ -152,17 +162,8 @@ class Milestone(ProjectRow):
         blank=True,
         help_text=_("What was signed; only for the two signings."),
     )
-    event = models.ForeignKey(
-        "projects.SigningEvent",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="milestones",
-        verbose_name=_("event"),
-    )
-    source = models.ForeignKey(
-        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
-    )
+    event = optional_key("projects.SigningEvent", _("event"), related_name="milestones")
+    source = optional_key(Source, _("source"))
     reason = models.CharField(
         _("reason"), max_length=300, blank=True, help_text=_("Why it was revoked.")
     )

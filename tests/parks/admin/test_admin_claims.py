@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from config.api.fields import print_partial_date
 from parks.models import Figure, Park, Person, Post, RegionGroup, TimelineEntry
 from parks.models.subjects import SUBJECTS
 from tests import factories
@@ -190,7 +191,11 @@ def test_what_a_stored_claim_says_is_not_changed(desk: Client) -> None:
     other = {"value": "15", "nature": "target", "as_of": "2020", "note": "查证中", "park": ""}
     saved(save(desk, page, **other))
     figure.refresh_from_db()
-    assert (figure.value, figure.nature, str(figure.as_of_date)) == (14.5, "actual", "2024")
+    assert (
+        figure.value,
+        figure.nature,
+        print_partial_date(figure.as_of, figure.as_of_precision),
+    ) == (14.5, "actual", "2024")
     assert (figure.note, figure.park is None) == ("查证中", False)
 
 
@@ -310,13 +315,16 @@ def test_a_timeline_entry_is_typed_as_far_as_its_date_is_known(desk: Client) -> 
     values = {"name_zh": "上升为国家战略", "kind": "policy", "happened_on": "2014"}
     saved(save(desk, address(TimelineEntry, "add"), region_group=group.pk, **values))
     entry = TimelineEntry.objects.get()
-    assert (entry.subject, str(entry.happened)) == (RegionGroup.objects.get(), "2014")
+    assert (entry.subject, print_partial_date(entry.happened_on, entry.happened_on_precision)) == (
+        RegionGroup.objects.get(),
+        "2014",
+    )
     listed = page_of(desk, address(TimelineEntry, "changelist"))
     assert "Jing-Jin-Ji" in listed
     change_page = address(TimelineEntry, "change", entry.pk)
     saved(save(desk, change_page, happened_on="2014年2月"))
     entry.refresh_from_db()
-    assert str(entry.happened) == "2014-02"
+    assert print_partial_date(entry.happened_on, entry.happened_on_precision) == "2014-02"
 
 
 # --- Queries ---------------------------------------------------------------------------------

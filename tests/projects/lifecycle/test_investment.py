@@ -3,6 +3,7 @@
 import pytest
 
 from config.amounts import MAX_CNY
+from config.api.fields import print_partial_date
 from parks.models import Indicator
 from projects.models import Project, ProjectFigure, record_investment
 from tests.factories import IndicatorFactory, ProjectFactory, ProjectFigureFactory, SourceFactory
@@ -173,7 +174,11 @@ def test_an_amount_typed_in_becomes_a_claim_with_the_project_s_source(project: P
     record_investment(project, 2 * YI, qualifier="over", basis="planned")
     assert headline(project) == (2 * YI, "over", "planned")
     claim = project.figures.get()
-    assert (claim.source.code, str(claim.as_of_date), claim.nature) == (
+    assert (
+        claim.source.code,
+        print_partial_date(claim.as_of, claim.as_of_precision),
+        claim.nature,
+    ) == (
         "S1",
         "2024-03",
         "projected",
