@@ -234,75 +234,63 @@ def _build_interval(
     return first, Precision.DAY if day else Precision.MONTH
 
 
-class PeriodEnd(models.Func):
+class PortableFunc(models.Func):
+    """A function whose SQL SQLite and PostgreSQL write each in their own way.
+
+    Immutable, for generated columns, and in functions of the database's own, so that any client
+    can read the file.
+    """
+
+    sqlite: str
+    postgresql: str
+    sqlite_joiner = postgresql_joiner = ", "  # what stands between the arguments
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        written = {"template": self.sqlite, "arg_joiner": self.sqlite_joiner, **context}
+        return self.as_sql(compiler, connection, **written)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        written = {"template": self.postgresql, "arg_joiner": self.postgresql_joiner, **context}
+        return self.as_sql(compiler, connection, **written)
+
+
+class PeriodEnd(PortableFunc):
     """SQL for the last day of a stored interval: `PeriodEnd("signed_on", "signed_precision")`.
 
-    A date; NULL when the date is. Immutable, for generated columns, and in functions of the
-    database's own, so that any client can read the file. Expects the first day of the interval.
+    A date; NULL when the date is. Expects the first day of the interval: its length is added to
+    it, then one day is taken off.
     """
 
     arity = 2
     output_field = models.DateField()
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        """Add the length as a date modifier, then take one day off."""
-        # The joiner stands between the two arguments, so that each is written only once.
-        return self.as_sql(
-            compiler,
-            connection,
-            template="date(%(expressions)s WHEN 'year' THEN '+1 year' WHEN 'quarter' THEN"
-            " '+3 months' WHEN 'month' THEN '+1 month' WHEN 'day' THEN '+1 day' END, '-1 day')",
-            arg_joiner=", CASE ",
-            **context,
-        )
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        """Add the length as an interval, then take one day off."""
-        return self.as_sql(
-            compiler,
-            connection,
-            template="(%(expressions)s WHEN 'year' THEN interval '1 year' WHEN 'quarter' THEN"
-            " interval '3 months' WHEN 'month' THEN interval '1 month' WHEN 'day' THEN"
-            " interval '1 day' END - interval '1 day')::date",
-            arg_joiner=" + CASE ",
-            **context,
-        )
+    sqlite = (
+        "date(%(expressions)s WHEN 'year' THEN '+1 year' WHEN 'quarter' THEN '+3 months'"
+        " WHEN 'month' THEN '+1 month' WHEN 'day' THEN '+1 day' END, '-1 day')"
+    )
+    postgresql = (
+        "(%(expressions)s WHEN 'year' THEN interval '1 year' WHEN 'quarter' THEN interval"
+        " '3 months' WHEN 'month' THEN interval '1 month' WHEN 'day' THEN interval '1 day' END"
+        " - interval '1 day')::date"
+    )
+    # So that each of the two arguments is written only once
+    sqlite_joiner = ", CASE "
+    postgresql_joiner = " + CASE "
 
 
-class YearOf(models.Func):
-    """SQL for the year of a date as an integer, NULL when the date is; immutable like PeriodEnd."""
+class YearOf(PortableFunc):
+    """SQL for the year of a date as an integer, NULL when the date is."""
 
     arity = 1
     output_field = models.IntegerField()
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        """Dates are stored as text, YYYY-MM-DD."""
-        return self.as_sql(
-            compiler,
-            connection,
-            template="CAST(substr(%(expressions)s, 1, 4) AS INTEGER)",
-            **context,
-        )
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        """EXTRACT gives a numeric; the column is an integer."""
-        return self.as_sql(
-            compiler,
-            connection,
-            template="EXTRACT(YEAR FROM %(expressions)s)::integer",
-            **context,
-        )
+    sqlite = "CAST(substr(%(expressions)s, 1, 4) AS INTEGER)"  # dates are texts, YYYY-MM-DD
+    postgresql = "EXTRACT(YEAR FROM %(expressions)s)::integer"  # of a numeric
 
 
-class MonthOf(models.Func):
+class MonthOf(PortableFunc):
     """SQL for the month of a date column as a number: months since the year 0, NULL without a date.
 
     Months count on over the years: a third of it, rounded down, numbers the quarters.
@@ -310,27 +298,11 @@ class MonthOf(models.Func):
 
     arity = 1
     output_field = models.IntegerField()
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        """Dates are stored as text, YYYY-MM-DD."""
-        return self.as_sql(
-            compiler,
-            connection,
-            template="(CAST(substr(%(expressions)s, 1, 4) AS INTEGER) * 12"
-            " + CAST(substr(%(expressions)s, 6, 2) AS INTEGER) - 1)",
-            **context,
-        )
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        """EXTRACT gives a numeric; the result is an integer."""
-        return self.as_sql(
-            compiler,
-            connection,
-            template="(EXTRACT(YEAR FROM %(expressions)s) * 12"
-            " + EXTRACT(MONTH FROM %(expressions)s) - 1)::integer",
-            **context,
-        )
+    sqlite = (
+        "(CAST(substr(%(expressions)s, 1, 4) AS INTEGER) * 12"
+        " + CAST(substr(%(expressions)s, 6, 2) AS INTEGER) - 1)"
+    )
+    postgresql = (
+        "(EXTRACT(YEAR FROM %(expressions)s) * 12"
+        " + EXTRACT(MONTH FROM %(expressions)s) - 1)::integer"
+    )
