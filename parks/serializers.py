@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from config.api.fields import PartialDateField, RowField, TermField
+from config.api.fields import RowField, TermField
 from config.api.serializers import (
     CODE,
     NAME_FIELDS,
@@ -118,8 +118,6 @@ class SectorGroupSerializer(GroupSerializer):
 
 
 class SourceSerializer(LedgerSerializer):
-    published_on = PartialDateField()
-
     class Meta:
         model = Source
         fields = [
@@ -147,8 +145,6 @@ class OrganisationSerializer(LedgerSerializer):
 class ParkSerializer(LedgerSerializer):
     region_name_zh = serializers.CharField(source="region.name_zh", read_only=True)
     region_name_en = serializers.CharField(source="region.name_en", read_only=True)
-    operator = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
-    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
 
     class Meta:
         model = Park

@@ -8,10 +8,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
-from config.api.fields import PartialDateField, RowField, TermField, WordField
+from config.api.fields import TermField, WordField
 from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, as_details
 from parks.claims.headlines import plain_number
-from parks.models import Park, Region, Source
+from parks.models import Region
 from parks.recording.recording import recorded
 from projects import national_codes
 from projects.children.serializers import (
@@ -95,7 +95,6 @@ class NationalCodeTextField(serializers.CharField):
 class ProjectSerializer(LedgerSerializer):
     """A project. Stage and dates follow its milestones; an amount is written as a claim."""
 
-    park = RowField(queryset=Park.objects.all())
     park_name_zh = serializers.CharField(source="park.name_zh", read_only=True)
     park_name_en = serializers.CharField(source="park.name_en", read_only=True)
     national_code = NationalCodeTextField(
@@ -117,12 +116,6 @@ class ProjectSerializer(LedgerSerializer):
     sector_name_en = serializers.CharField(
         source="sector.name_en", read_only=True, **MAY_BE_UNKNOWN
     )
-    stage_on = PartialDateField(read_only=True)
-    intended_on = PartialDateField(read_only=True)
-    signed_on = PartialDateField(read_only=True)
-    started_on = PartialDateField(read_only=True)
-    completed_on = PartialDateField(read_only=True)
-    operating_on = PartialDateField(read_only=True)
     investment_cny = YuanField(allow_null=True, required=False)
     investment_qualifier = WordField(
         choices=Qualifier.choices,
@@ -135,11 +128,6 @@ class ProjectSerializer(LedgerSerializer):
         choices=Project.TotalsExclusion.choices, read_only=True, allow_blank=True
     )
     is_stale = serializers.BooleanField(read_only=True)
-    standing_on = PartialDateField()
-    reported_on = PartialDateField()
-    duplicate_of = RowField(queryset=Project.objects.all(), allow_null=True, required=False)
-    part_of = RowField(queryset=Project.objects.all(), allow_null=True, required=False)
-    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
     investors = InvestorSerializer(many=True, required=False)
 
     class Meta:
@@ -282,11 +270,6 @@ class ProjectDetailSerializer(ProjectSerializer):
 
 class EventSerializer(LedgerSerializer):
     """A signing event."""
-
-    held_on = PartialDateField()
-    park = RowField(queryset=Park.objects.all(), allow_null=True, required=False)
-    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
-    region = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
 
     class Meta:
         model = SigningEvent

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from config.api.fields import PartialDateField, TermField, WordField
+from config.api.fields import PartialDateField, RowField, TermField, WordField
 from config.api.strict import StrictSerializerMixin
 from config.texts import MAX_LENGTH
 
@@ -41,6 +41,22 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
     serializer_choice_field = WordField
     serializer_related_field = TermField
 
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        """Build it as DRF does; a date with its precision beside it is one known in part."""
+        if hasattr(self.Meta.model, f"{field_name}_precision"):
+            return PartialDateField, {} if model_field.editable else {"read_only": True}
+        kind, options = super().build_standard_field(field_name, model_field)
+        if isinstance(model_field, models.TextField):
+            options["max_length"] = MAX_LENGTH
+        return kind, options
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
+        """Build it as DRF does; a row is named by its code, which is not its key as a term's is."""
+        field_class, options = super().build_relational_field(field_name, relation_info)
+        if hasattr(relation_info.related_model, "code_key"):
+            field_class = RowField
+        return field_class, options
+
     @property
     def _readable_fields(self) -> list[serializers.Field]:
         # Who has made its own fields (to write, or to show a part of them) has them; whoever only
@@ -57,12 +73,6 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
             field = copy(field)
             field.parent = self
         return field
-
-    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
-        kind, options = super().build_standard_field(field_name, model_field)
-        if isinstance(model_field, models.TextField):
-            options["max_length"] = MAX_LENGTH
-        return kind, options
 
     def get_unique_together_validators(self) -> list[Any]:
         return []  # `full_clean` checks the constraints, with their own messages

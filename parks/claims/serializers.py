@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.amounts import CURRENCY_WORDS, AmountError, parse_amount
-from config.api.fields import PartialDateField, RowField, TermField
+from config.api.fields import RowField, TermField
 from config.api.problems.errors import ErrorCode
 from config.api.serializers import (
     CODE,
@@ -26,15 +26,9 @@ from parks.models import (
     Figure,
     Indicator,
     Nature,
-    Organisation,
-    Park,
     Person,
     Post,
     Region,
-    RegionGroup,
-    Sector,
-    SectorGroup,
-    Source,
     TimelineEntry,
 )
 from parks.models.claims import CLAIM_DIMENSIONS
@@ -84,17 +78,9 @@ class ClaimSerializer(LedgerSerializer):
     indicator_name_en = serializers.CharField(source="indicator.name_en", read_only=True)
     value = ValueField()
     unit = serializers.SerializerMethodField()
-    as_of = PartialDateField()
-    period_from = PartialDateField()
-    period_to = PartialDateField()
     origin = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
-    origin_group = TermField(queryset=RegionGroup.objects.all(), allow_null=True, required=False)
-    sector = TermField(queryset=Sector.objects.all(), allow_null=True, required=False)
-    sector_group = TermField(queryset=SectorGroup.objects.all(), allow_null=True, required=False)
     place = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
-    said_by = RowField(queryset=Post.objects.all(), allow_null=True, required=False)
     said_by_name = serializers.SerializerMethodField()
-    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
     source_title = serializers.CharField(
         source="source.title", read_only=True, default=None, allow_null=True
     )
@@ -239,10 +225,6 @@ def of_the_value(detail: Any) -> Any:
 class FigureSerializer(ClaimSerializer):
     """A claim about a park, region, region group or organisation."""
 
-    park = RowField(queryset=Park.objects.all(), allow_null=True, required=False)
-    region = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
-    region_group = TermField(queryset=RegionGroup.objects.all(), allow_null=True, required=False)
-    organisation = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
     supersedes = RowField(queryset=Figure.objects.all(), required=False, write_only=True)
 
     class Meta(ClaimSerializer.Meta):
@@ -270,10 +252,6 @@ class ParkHeadlineSerializer(HeadlineSerializer):
 
 
 class PostSerializer(LedgerSerializer):
-    organisation = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
-    held_from = PartialDateField()
-    held_to = PartialDateField()
-
     class Meta:
         model = Post
         fields = [*CODE, *NAME_FIELDS, "organisation", "held_from", "held_to"]
@@ -288,14 +266,6 @@ class PersonSerializer(LedgerSerializer):
 
 
 class TimelineEntrySerializer(LedgerSerializer):
-    park = RowField(queryset=Park.objects.all(), allow_null=True, required=False)
-    region = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
-    region_group = TermField(queryset=RegionGroup.objects.all(), allow_null=True, required=False)
-    organisation = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
-    happened_on = PartialDateField()
-    said_by = RowField(queryset=Post.objects.all(), allow_null=True, required=False)
-    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
-
     class Meta:
         model = TimelineEntry
         fields = [

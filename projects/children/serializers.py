@@ -7,11 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.api.fields import PartialDateField, RowField
+from config.api.fields import RowField
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
 from parks.claims.serializers import ClaimSerializer
-from parks.models import Organisation, Source
 from projects.models import (
     EventFigure,
     Funding,
@@ -19,16 +18,10 @@ from projects.models import (
     Milestone,
     Participation,
     ProjectFigure,
-    SigningEvent,
 )
 
 
 class MilestoneSerializer(LedgerSerializer):
-    planned_on = PartialDateField()
-    actual_on = PartialDateField()
-    event = RowField(queryset=SigningEvent.objects.all(), allow_null=True, required=False)
-    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
-
     class Meta:
         model = Milestone
         fields = [
@@ -46,7 +39,6 @@ class MilestoneSerializer(LedgerSerializer):
 
 
 class InvestorSerializer(LedgerSerializer):
-    organisation = RowField(queryset=Organisation.objects.all())
     organisation_name_zh = serializers.CharField(source="organisation.name_zh", read_only=True)
     organisation_name_en = serializers.CharField(source="organisation.name_en", read_only=True)
 
@@ -65,7 +57,6 @@ class InvestorSerializer(LedgerSerializer):
 
 
 class ParticipationSerializer(LedgerSerializer):
-    event = RowField(queryset=SigningEvent.objects.all())
     event_name_zh = serializers.CharField(source="event.name_zh", read_only=True)
     event_name_en = serializers.CharField(source="event.name_en", read_only=True)
 
@@ -115,7 +106,6 @@ class FundingSerializer(LedgerSerializer):
     """What came in during a month; a cumulative report is differenced into `amount_cny`."""
 
     month = MonthField()
-    source = RowField(queryset=Source.objects.all(), allow_null=True, required=False)
 
     class Meta:
         model = Funding
