@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from config.spreadsheets.columns import Column, Layout, Sheet
 
 _COLUMNS = [
-    Column("about", gettext_lazy("about"), "about"),
-    Column("name", gettext_lazy("name"), "name"),
-    Column("text", gettext_lazy("text"), "text"),
-    Column("details", gettext_lazy("details"), "details"),
+    Column("about", gettext_lazy("about")),
+    Column("name", gettext_lazy("name")),
+    Column("text", gettext_lazy("text")),
+    Column("details", gettext_lazy("details")),
 ]
 Line = tuple[str, Any, Any, Any]
 

@@ -35,20 +35,24 @@ PLAIN = Layout()
 class Column:
     """A column of a file: its name (the same as in JSON), its label for people, and its source.
 
-    `path` is a lookup path of the ORM, or a function that makes an expression for the person who
-    reads; a `partial_date` also reads `<path>_precision`. `meaning` is what a label cannot say.
-    An import reads cells as `cell` says, or as `kind` does where that is enough, and finds the
-    column by its `headers`, too: those of people, with blanks between. Templates show its `hint`.
+    `path` is a lookup path of the ORM, the name if it is left out, or a function that makes an
+    expression for the person who reads; a `partial_date` also reads `<path>_precision`. `meaning`
+    is what a label cannot say. An import reads cells as `cell` says, or as `kind` does where that
+    is enough, and finds the column by its `headers`, too: those of people, with blanks between.
+    Templates show its `hint`.
     """
 
     name: str
     label: str | Promise
-    path: str | Callable[[Any], Any]
     kind: ColumnKind = "text"
     meaning: str | Promise = ""
+    path: str | Callable[[Any], Any] = ""
     cell: str = ""
     headers: str = ""
     hint: str | Promise = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", self.path or self.name)
 
     @property
     def source(self) -> str:

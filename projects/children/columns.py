@@ -9,7 +9,7 @@ from config.spreadsheets import Column, Table
 from parks.columns import CLAIM, NAME_COLUMNS, RECORD_COLUMNS
 from projects.models import SigningEvent
 
-PROJECT_COLUMN = Column("project", _("project"), "project__code")
+PROJECT_COLUMN = Column("project", _("project"), path="project__code")
 
 
 def show_event_if_visible(actor: Any) -> Subquery:
@@ -22,17 +22,17 @@ EVENTS = Table(
     "events",
     _("events"),
     [
-        Column("code", _("code"), "code"),
+        Column("code", _("code")),
         *NAME_COLUMNS,
-        Column("kind", _("kind"), "kind", "word"),
-        Column("held_on", _("held on"), "held_on", "partial_date"),
-        Column("place", _("place"), "place"),
-        Column("region", _("region"), "region_id", "word"),
-        Column("host", _("host"), "host"),
-        Column("park", _("park"), "park__code"),
-        Column("source", _("source"), "source__code"),
-        Column("publication", _("publication"), "publication", "word"),
-        Column("note", _("note"), "note"),
+        Column("kind", _("kind"), "word"),
+        Column("held_on", _("held on"), "partial_date"),
+        Column("place", _("place")),
+        Column("region", _("region"), "word", path="region_id"),
+        Column("host", _("host")),
+        Column("park", _("park"), path="park__code"),
+        Column("source", _("source"), path="source__code"),
+        Column("publication", _("publication"), "word"),
+        Column("note", _("note")),
         *RECORD_COLUMNS,
     ],
 )
@@ -42,16 +42,16 @@ MILESTONES = Table(
     _("milestones"),
     [
         PROJECT_COLUMN,
-        Column("id", _("number"), "id", "number"),
-        Column("type", _("type"), "type", "word"),
-        Column("status", _("status"), "status", "word"),
-        Column("planned_on", _("planned on"), "planned_on", "partial_date"),
-        Column("actual_on", _("met on"), "actual_on", "partial_date"),
-        Column("agreement_type", _("agreement"), "agreement_type", "word"),
-        Column("event", _("event"), show_event_if_visible),
-        Column("source", _("source"), "source__code"),
-        Column("reason", _("reason"), "reason"),
-        Column("note", _("note"), "note"),
+        Column("id", _("number"), "number"),
+        Column("type", _("type"), "word"),
+        Column("status", _("status"), "word"),
+        Column("planned_on", _("planned on"), "partial_date"),
+        Column("actual_on", _("met on"), "partial_date"),
+        Column("agreement_type", _("agreement"), "word"),
+        Column("event", _("event"), path=show_event_if_visible),
+        Column("source", _("source"), path="source__code"),
+        Column("reason", _("reason")),
+        Column("note", _("note")),
     ],
 )
 
@@ -60,11 +60,11 @@ INVESTORS = Table(
     _("investors"),
     [
         PROJECT_COLUMN,
-        Column("organisation", _("organisation"), "organisation__code"),
-        Column("organisation_name_zh", _("organisation (Chinese)"), "organisation__name_zh"),
-        Column("organisation_name_en", _("organisation (English)"), "organisation__name_en"),
-        Column("role", _("role"), "role", "word"),
-        Column("share_bp", _("share (basis points)"), "share_bp", "number"),
+        Column("organisation", _("organisation"), path="organisation__code"),
+        Column("organisation_name_zh", _("organisation (Chinese)"), path="organisation__name_zh"),
+        Column("organisation_name_en", _("organisation (English)"), path="organisation__name_en"),
+        Column("role", _("role"), "word"),
+        Column("share_bp", _("share (basis points)"), "number"),
     ],
 )
 
@@ -73,12 +73,12 @@ PARTICIPATIONS = Table(
     _("participations"),
     [
         PROJECT_COLUMN,
-        Column("id", _("number"), "id", "number"),
-        Column("event", _("event"), "event__code"),
-        Column("event_name_zh", _("event (Chinese)"), "event__name_zh"),
-        Column("event_name_en", _("event (English)"), "event__name_en"),
-        Column("role", _("role"), "role", "word"),
-        Column("agreement_type", _("agreement"), "agreement_type", "word"),
+        Column("id", _("number"), "number"),
+        Column("event", _("event"), path="event__code"),
+        Column("event_name_zh", _("event (Chinese)"), path="event__name_zh"),
+        Column("event_name_en", _("event (English)"), path="event__name_en"),
+        Column("role", _("role"), "word"),
+        Column("agreement_type", _("agreement"), "word"),
     ],
 )
 
@@ -87,15 +87,15 @@ FUNDINGS = Table(
     _("fundings"),
     [
         PROJECT_COLUMN,
-        Column("id", _("number"), "id", "number"),
-        Column("kind", _("kind"), "kind", "word"),
-        Column("month", _("month"), "month", "month"),
-        Column("reported_cny", _("reported"), "reported_cny", "money"),
-        Column("is_cumulative", _("cumulative"), "is_cumulative", "flag"),
-        Column("amount_cny", _("amount of the month"), "amount_cny", "money"),
-        Column("as_reported", _("as reported"), "as_reported"),
-        Column("source", _("source"), "source__code"),
-        Column("note", _("note"), "note"),
+        Column("id", _("number"), "number"),
+        Column("kind", _("kind"), "word"),
+        Column("month", _("month"), "month"),
+        Column("reported_cny", _("reported"), "money"),
+        Column("is_cumulative", _("cumulative"), "flag"),
+        Column("amount_cny", _("amount of the month"), "money"),
+        Column("as_reported", _("as reported")),
+        Column("source", _("source"), path="source__code"),
+        Column("note", _("note")),
     ],
 )
 
@@ -104,14 +104,14 @@ PROJECT_FIGURES = Table(
     _("figures"),
     [
         PROJECT_COLUMN,
-        Column("code", _("code"), "code"),
+        Column("code", _("code")),
         *CLAIM,
-        Column("investment_basis", _("basis of the investment"), "investment_basis", "word"),
+        Column("investment_basis", _("basis of the investment"), "word"),
     ],
 )
 
 EVENT_FIGURES = Table(
     "figures",
     _("figures"),
-    [Column("event", _("event"), "event__code"), Column("code", _("code"), "code"), *CLAIM],
+    [Column("event", _("event"), path="event__code"), Column("code", _("code")), *CLAIM],
 )

@@ -16,23 +16,18 @@ PLANNED_STAGES: Mapping[str, Stage] = {f"{stage.value}_planned_on": stage for st
 FILE_COLUMNS = {column.name: column for column in [*PROJECT_COLUMNS, *MILESTONE_COLUMNS]}
 # What planners have in their sheets, and files of ours never
 SHEET_COLUMNS = [
-    Column("name", _("name"), "", headers="项目名称 项目 名称 project_name project name"),
-    Column(  # the one or the other, whichever the word is one of
-        "status", _("stage or standing"), "", "word", headers="项目状态 状态 status"
-    ),
+    Column("name", _("name"), headers="项目名称 项目 名称 project_name project name"),
+    Column("status", _("stage or standing"), "word", headers="项目状态 状态 status"),
     Column(
         "phase_one_cny",
         _("investment of the first phase"),
-        "",
         "money",
         headers="其中一期 一期投资 一期投资额 其中:一期 其中一期投资",
     ),
-    Column(
-        "events", _("signing events"), "", cell="events", headers="签约活动 签约仪式 活动 event"
-    ),
-    Column("contact", _("contact"), "contact", headers="联系人 联系方式 联系电话"),
-    Column("lead_planned_on", _("lead planned for"), ""),
-    Column("negotiating_planned_on", _("talks planned for"), ""),
+    Column("events", _("signing events"), cell="events", headers="签约活动 签约仪式 活动 event"),
+    Column("contact", _("contact"), headers="联系人 联系方式 联系电话"),
+    Column("lead_planned_on", _("lead planned for")),
+    Column("negotiating_planned_on", _("talks planned for")),
 ]
 COLUMNS = FILE_COLUMNS | {column.name: column for column in SHEET_COLUMNS}
 DERIVED_CELL = "derived"

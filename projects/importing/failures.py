@@ -21,8 +21,8 @@ def write_failures(batch: ImportBatch, file: IO[bytes]) -> Written:
     table = read_upload(restore_upload(batch))
     reasons = {row["line"]: join_reasons(row) for row in batch.rows if row["action"] in FAILED}
     matches = [match for match in table.header.matches if match.text]
-    columns = [Column(write_header(match), "", "text") for match in matches]
-    columns += [Column("_line", "", "number", "number"), Column("_error", "", "text")]
+    columns = [Column(write_header(match), "", path="text") for match in matches]
+    columns += [Column("_line", "", "number", path="number"), Column("_error", "", path="text")]
     rows = (row for row in table.rows if row.line in reasons)
     return write_csv(columns, _cells(matches, rows, reasons), file)
 

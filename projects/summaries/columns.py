@@ -44,9 +44,9 @@ _RATES = {
 def _build_measure_columns(way: str = "") -> list[Column]:
     """Build the columns of the counts, sums and rates of projects; `way` leads to them in a row."""
     return [
-        *(Column(name, label, f"{way}{name}", kind) for name, label, kind in _MEASURES),
+        *(Column(name, label, kind, path=f"{way}{name}") for name, label, kind in _MEASURES),
         *(
-            Column(f"{name}_percent", label, f"{way}rates.{name}.percent", "number", meaning)
+            Column(f"{name}_percent", label, "number", meaning, path=f"{way}rates.{name}.percent")
             for name, (label, meaning) in _RATES.items()
         ),
     ]
@@ -56,68 +56,69 @@ FACETS_TABLE = Table(
     "projects-facets",
     _("counts by dimension"),
     [
-        Column("facet", _("dimension"), "facet"),
-        Column("value", _("value"), "value", "text", _("`unknown` where it is not known.")),
-        Column("name_zh", _("Chinese name"), "name_zh"),
-        Column("name_en", _("English name"), "name_en"),
-        Column("count", _("projects"), "count", "number"),
-        Column("list_url", _("list"), "list_url"),
+        Column("facet", _("dimension")),
+        Column("value", _("value"), "text", _("`unknown` where it is not known.")),
+        Column("name_zh", _("Chinese name")),
+        Column("name_en", _("English name")),
+        Column("count", _("projects"), "number"),
+        Column("list_url", _("list")),
     ],
 )
 COHORTS_TABLE = Table(
     "projects-cohorts",
     _("cohorts"),
     [
-        Column("signed_year", _("year of the contract"), "signed_year"),
+        Column("signed_year", _("year of the contract")),
         Column(
             "is_unfinished",
             _("unfinished"),
-            "is_unfinished",
             "flag",
             _("These contracts had too little time for their rates to be judged."),
         ),
         *_build_measure_columns(),
-        Column("list_url", _("list"), "list_url"),
+        Column("list_url", _("list")),
     ],
 )
 FOLLOW_THROUGH_TABLE = Table(
     "events-follow-through",
     _("follow-through"),
     [
-        Column("event", _("event"), "event"),
-        Column("declared_projects", _("projects declared"), "declared.projects.value", "number"),
+        Column("event", _("event")),
+        Column(
+            "declared_projects", _("projects declared"), "number", path="declared.projects.value"
+        ),
         Column(
             "declared_projects_qualifier",
             _("qualifier of the projects declared"),
-            "declared.projects.qualifier",
             "word",
+            path="declared.projects.qualifier",
         ),
         Column(
             "declared_investment_total_cny",
             _("investment declared"),
-            "declared.investment_total_cny.value",
             "money",
+            path="declared.investment_total_cny.value",
         ),
         Column(
             "declared_investment_qualifier",
             _("qualifier of the investment declared"),
-            "declared.investment_total_cny.qualifier",
             "word",
+            path="declared.investment_total_cny.qualifier",
         ),
         *_build_measure_columns("itemised."),
-        Column("first_signings", _("signed here first"), "first_signings", "number"),
+        Column("first_signings", _("signed here first"), "number"),
         Column(
             "projects_coverage_percent",
             _("of the projects declared, itemised (%)"),
-            "coverage_percent.projects",
             "number",
+            path="coverage_percent.projects",
         ),
         Column(
             "investment_coverage_percent",
             _("of the investment declared, itemised (%)"),
-            "coverage_percent.investment_total_cny",
             "number",
+            path="coverage_percent.investment_total_cny",
         ),
-        Column("list_url", _("list"), "list_url"),
+        Column("list_url", _("list")),
     ],
 )

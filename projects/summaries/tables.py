@@ -22,9 +22,9 @@ _KNOWN_HOW = {
     "missing": _("{label}: unknown amounts"),
 }
 _MEANINGS = [
-    Column("about", _("about"), "about"),
-    Column("name", _("name"), "name"),
-    Column("text", _("text"), "text"),
+    Column("about", _("about")),
+    Column("name", _("name")),
+    Column("text", _("text")),
 ]
 
 
@@ -39,19 +39,21 @@ def build_summary_table(
     columns = []
     for dimension in question.group_by:
         label = vocabulary.dimensions[dimension].label
-        columns.append(Column(dimension, label, f"{dimension}.value"))
+        columns.append(Column(dimension, label, path=f"{dimension}.value"))
         for end, text in _NAMES.items():
-            columns.append(Column(f"{dimension}_{end}", _label(text, label), f"{dimension}.{end}"))
+            columns.append(
+                Column(f"{dimension}_{end}", _label(text, label), path=f"{dimension}.{end}")
+            )
     for measure in dict.fromkeys(["count", *question.measures]):
         columns.append(_build_measure_column(vocabulary, measure, measure))
         if measure in SHARES:
             label = vocabulary.measures[measure].label
             of, whole = f"{measure}_of", _label(_("{label}: the whole"), label)
             kind: ColumnKind = "money" if measure == "investment_share" else "number"
-            columns.append(Column(of, whole, of, kind))
+            columns.append(Column(of, whole, kind))
     columns += _build_split_columns(question, vocabulary)
     columns += _build_columns_beside(question, vocabulary)
-    columns.append(Column("list_url", _("list"), "list_url"))
+    columns.append(Column("list_url", _("list")))
     return Table(name, _("summary"), columns)
 
 
@@ -62,7 +64,7 @@ def _build_measure_column(
     known = vocabulary.measures[measure]
     kind: ColumnKind = "money" if known.unit == "CNY" else "number"
     name = path.replace(".", "_")
-    return Column(name, _label(label, known.label), path, kind, known.meaning)
+    return Column(name, _label(label, known.label), kind, known.meaning, path=path)
 
 
 def _label(text: Any, label: str | Promise) -> Promise:
@@ -78,14 +80,14 @@ def _build_split_columns(
         known = vocabulary.measures[measure].label
         for how, text in _KNOWN_HOW.items():
             label = _label(text, known)
-            yield Column(f"{measure}_{how}", label, f"amounts.{measure}.{how}", "number")
+            yield Column(f"{measure}_{how}", label, "number", path=f"amounts.{measure}.{how}")
     if "investment_cny" in question.measures:
         for basis in InvestmentBasis:
             path = f"investment_by_basis.{basis}"
-            yield Column(f"investment_{basis}_cny", basis.label, path, "money")
+            yield Column(f"investment_{basis}_cny", basis.label, "money", path=path)
     if vocabulary.has_agreements:
         for word in reversed(AgreementType):
-            yield Column(f"count_{word}", word.label, f"count_by_agreement.{word}", "number")
+            yield Column(f"count_{word}", word.label, "number", path=f"count_by_agreement.{word}")
 
 
 def _build_columns_beside(
@@ -102,7 +104,7 @@ def _build_columns_beside(
             vocabulary, name, f"previous.{name}", _("{label}, the year before")
         )
         label = _label(_("{label}, change (%)"), vocabulary.measures[name].label)
-        yield Column(f"{name}_change_percent", label, f"change_percent.{name}", "number")
+        yield Column(f"{name}_change_percent", label, "number", path=f"change_percent.{name}")
 
 
 def read_rows(columns: Sequence[Column], answer: Mapping[str, Any]) -> Iterator[list[Any]]:

@@ -17,7 +17,7 @@ OPENED_AS_PEOPLE_DO = "CSV:44,34,76,1,,0,false,true,false,false,false,0,true"
 CORPUS = read_hostile_texts()
 REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # by the ledger, so it is in no file
 TEXTS = [text for text in CORPUS if not REFUSED.search(text)]
-COLUMNS = [Column("number", "number", "number", "number"), Column("text", "text", "text")]
+COLUMNS = [Column("number", "number", "number"), Column("text", "text")]
 ROWS = [[number, text] for number, text in enumerate(TEXTS)]
 
 

@@ -36,10 +36,12 @@ HOSTILE = read_hostile_texts()
 stored = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=20)
 tricky = st.text(st.sampled_from("""'"=+-@＝－ \t\r\n\u00a0\u3000\x1c\x85a1,;|\\.晶"""), max_size=8)
 TEXTS = [
-    Column("title", "title", "title"),
-    Column("publisher", "publisher", "publisher"),
-    Column("made", "made", lambda actor: Concat(F("note"), Value(""), output_field=TextField())),
-    Column("kind", "kind", "kind", "word"),
+    Column("title", "title"),
+    Column("publisher", "publisher"),
+    Column(
+        "made", "made", path=lambda actor: Concat(F("note"), Value(""), output_field=TextField())
+    ),
+    Column("kind", "kind", "word"),
 ]
 
 

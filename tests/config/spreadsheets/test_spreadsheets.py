@@ -65,7 +65,7 @@ def lines(
 ) -> tuple[bytes, Written]:
     """The bytes of a file with these rows, and what was said of it."""
     file = io.BytesIO()
-    written = write_csv(columns or [Column("text", "text", "text")], rows, file, bom=bom)
+    written = write_csv(columns or [Column("text", "text")], rows, file, bom=bom)
     return file.getvalue(), written
 
 
@@ -76,7 +76,7 @@ def read(content: bytes) -> list[list[str]]:
 
 def cell(value: Any, kind: Any = "text") -> str:
     """One value as it stands in a file, in the second of two columns."""
-    columns = [Column("n", "n", "n", "number"), Column("x", "x", "x", kind)]
+    columns = [Column("n", "n", "number"), Column("x", "x", kind)]
     values = value if kind == "partial_date" else [value]
     content, _written = lines([[1, *values]], *columns)
     return read(content)[1][1]
@@ -128,7 +128,7 @@ def test_guarding_twice_is_undone_in_two_steps(text: str) -> None:
 
 @given(st.lists(st.tuples(texts, texts, texts), max_size=5))
 def test_a_csv_reader_gives_every_cell_back(rows: list[tuple[str, str, str]]) -> None:
-    columns = [Column(name, name, name) for name in ("first", "second", "third")]
+    columns = [Column(name, name) for name in ("first", "second", "third")]
     content, written = lines(rows, *columns)
     assert read(content)[0] == ["first", "second", "third"]
     back = [tuple(unguard(text) for text in row) for row in read(content)[1:]]
@@ -144,7 +144,7 @@ def test_a_file_is_utf8_with_a_bom_and_crlf() -> None:
 
 
 def test_only_cells_that_need_it_are_quoted() -> None:
-    columns = [Column(name, name, name) for name in ("a", "b")]
+    columns = [Column(name, name) for name in ("a", "b")]
     content, _written = lines(
         [["x", "a,b"], ["x", 'a"b'], ["x", "a\nb"], ["x", "a\rb"], ["a b", "，；"]], *columns
     )
@@ -180,7 +180,7 @@ def test_rows_are_read_one_by_one_while_the_file_is_written() -> None:
             lengths.append(file.tell())
             yield ["x" * 100_000]
 
-    write_csv([Column("text", "text", "text")], rows(), file)
+    write_csv([Column("text", "text")], rows(), file)
     assert lengths[2] >= 100_000
 
 
@@ -222,8 +222,8 @@ def test_each_kind_of_value_has_one_plain_form(value: Any, kind: str, expected: 
 
 def test_a_partial_date_reads_two_values_of_a_row() -> None:
     columns = [
-        Column("signed_on", "signed", "signed_on", "partial_date"),
-        Column("code", "code", "code"),
+        Column("signed_on", "signed", "partial_date"),
+        Column("code", "code"),
     ]
     assert [path for column in columns for path in column.paths] == [
         "signed_on",

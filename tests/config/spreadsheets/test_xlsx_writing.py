@@ -21,7 +21,7 @@ from config.texts import MAX_LENGTH
 from tests.paths import read_hostile_texts
 
 HOSTILE = read_hostile_texts()
-TEXT = Column("text", "text", "text")
+TEXT = Column("text", "text")
 DAY = datetime.fromisoformat("2024-06-30")  # as openpyxl reads a day
 
 
@@ -49,7 +49,7 @@ def cells(columns: Sequence[Column], *rows: Sequence[Any], layout: Layout = PLAI
 
 def cell(value: Any, kind: Any = "text", layout: Layout = PLAIN) -> Any:
     """One value as it stands in a file, in the second of two columns."""
-    columns = [Column("n", "n", "n", "number"), Column("x", "x", "x", kind)]
+    columns = [Column("n", "n", "number"), Column("x", "x", kind)]
     values = value if kind == "partial_date" else [value]
     return cells(columns, [1, *values], layout=layout)[0][1]
 
@@ -115,14 +115,14 @@ def test_each_kind_of_value_is_typed_unless_that_would_change_it(
     ],
 )
 def test_money_is_in_the_unit_that_the_header_names(unit: Any, header: str, value: Any) -> None:
-    column = Column("investment_cny", "investment", "investment_cny", "money")
+    column = Column("investment_cny", "investment", "money")
     content, _written = book(Sheet("s", [column], [[123_450_000]]), layout=Layout("code", unit))
     rows = [row[0].value for row in read(content).active.iter_rows()]
     assert rows == [header, value]
 
 
 def test_the_header_stays_in_sight_and_columns_are_wide_enough() -> None:
-    columns = [Column("code", "code", "code"), Column("w", "总投资额总投资额", "w", "word")]
+    columns = [Column("code", "code"), Column("w", "总投资额总投资额", "word")]
     content, _written = book(Sheet("项目", columns, [["a", "b"]]), layout=Layout("zh"))
     page = read(content).active
     assert (page.title, page.freeze_panes, page.auto_filter.ref) == ("项目", "B2", "A1:B2")
@@ -133,7 +133,7 @@ def test_the_header_stays_in_sight_and_columns_are_wide_enough() -> None:
 
 
 def test_cells_to_be_filled_in_are_texts_where_excel_would_make_a_day_of_2015_06() -> None:
-    columns = [Column("on", "on", "on", "partial_date"), Column("n", "n", "n", "number")]
+    columns = [Column("on", "on", "partial_date"), Column("n", "n", "number")]
     content, _written = book(Sheet("s", columns, [[None, "", 1], [date(2024, 6, 30), "day", 2]]))
     page = read(content).active
     assert [page.column_dimensions[letter].number_format for letter in "AB"] == ["@", "General"]
