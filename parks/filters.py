@@ -105,7 +105,7 @@ class SourceFilterSet(LedgerFilterSet):
 class OrganisationFilterSet(LedgerFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
-    parent = RowsFilter("parent", rows=lambda actor: Organisation.objects.all())
+    parent = RowsFilter("parent", rows=Organisation)
     q = SearchFilter(condition=lambda word: in_names(word) | Q(uscc__icontains=word))
 
 
@@ -114,6 +114,6 @@ class ParkFilterSet(LedgerFilterSet):
     region_not = RegionFilter(field_name="region", exclude=True)
     kind = WordsFilter(choices=Park.Kind)
     kind_not = WordsFilter("kind", choices=Park.Kind, exclude=True)
-    operator = RowsFilter("operator", rows=lambda actor: Organisation.objects.all())
+    operator = RowsFilter("operator", rows=Organisation)
     is_placeholder = FlagFilter(when=Q(is_placeholder=True))
     q = SearchFilter(condition=in_names)

@@ -27,10 +27,9 @@ from config.api.lists.filter_fields import (
 from config.api.lists.filters import LedgerFilterSet
 from config.api.lists.number_filters import NumberFilter
 from config.dates import Precision
-from parks.claims.filters import organisations, sources, visible_parks
 from parks.code_groups import region_groups, sector_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
-from parks.models import HiTech, Region, Sector
+from parks.models import HiTech, Organisation, Park, Region, Sector, Source
 from projects.dimensions.dimensions import load_clusters, load_economic_regions
 from projects.dimensions.filters import (
     BandsFilter,
@@ -102,22 +101,6 @@ class ProjectFilterForm(DatesForm):
         return super().clean()
 
 
-def list_visible_events(actor: Any) -> QuerySet:
-    return SigningEvent.objects.visible_to(actor)
-
-
-def list_regions(actor: Any) -> QuerySet:
-    return Region.objects.all()
-
-
-def list_provinces(actor: Any) -> QuerySet:
-    return Region.objects.filter(level=Region.Level.PROVINCE)
-
-
-def list_sectors(actor: Any) -> QuerySet:
-    return Sector.objects.all()
-
-
 def list_participations() -> QuerySet:
     return Participation.objects.filter(project=OuterRef("pk"))
 
@@ -143,26 +126,26 @@ class ProjectFilterSet(LedgerFilterSet):
     origin_economic_region_not = GroupsFilter("origin", load=load_economic_regions, exclude=True)
     origin_named_group = GroupsFilter("origin", load=region_groups)
     origin_named_group_not = GroupsFilter("origin", load=region_groups, exclude=True)
-    origin_province = TermsFilter(rows=list_regions)
-    origin_province_not = TermsFilter("origin_province", rows=list_regions, exclude=True)
-    origin_city = TermsFilter(rows=list_regions)
-    origin_city_not = TermsFilter("origin_city", rows=list_regions, exclude=True)
+    origin_province = TermsFilter(rows=Region)
+    origin_province_not = TermsFilter("origin_province", rows=Region, exclude=True)
+    origin_city = TermsFilter(rows=Region)
+    origin_city_not = TermsFilter("origin_city", rows=Region, exclude=True)
     sector = SectorFilter()
     sector_not = SectorFilter("sector", exclude=True)
-    sector_section = TermsFilter(rows=list_sectors)
-    sector_section_not = TermsFilter("sector_section", rows=list_sectors, exclude=True)
-    sector_division = TermsFilter(rows=list_sectors)
-    sector_division_not = TermsFilter("sector_division", rows=list_sectors, exclude=True)
+    sector_section = TermsFilter(rows=Sector)
+    sector_section_not = TermsFilter("sector_section", rows=Sector, exclude=True)
+    sector_division = TermsFilter(rows=Sector)
+    sector_division_not = TermsFilter("sector_division", rows=Sector, exclude=True)
     sector_group = GroupsFilter("sector", load=sector_groups)
     sector_group_not = GroupsFilter("sector", load=sector_groups, exclude=True)
     hitech = WordsFilter(choices=HiTech)
     hitech_not = WordsFilter("hitech", choices=HiTech, exclude=True)
-    park = RowsFilter(rows=visible_parks, may_be_unknown=False)
-    park_not = RowsFilter("park", rows=visible_parks, may_be_unknown=False, exclude=True)
+    park = RowsFilter(rows=Park, may_be_unknown=False)
+    park_not = RowsFilter("park", rows=Park, may_be_unknown=False, exclude=True)
     park_region = RegionFilter("park__region")
     park_region_not = RegionFilter("park__region", exclude=True)
-    park_province = ParkProvincesFilter("park", rows=list_provinces)
-    park_province_not = ParkProvincesFilter("park", rows=list_provinces, exclude=True)
+    park_province = ParkProvincesFilter("park", rows=Region)
+    park_province_not = ParkProvincesFilter("park", rows=Region, exclude=True)
     national_code = NationalCodesFilter()
     national_code_not = NationalCodesFilter("national_code", exclude=True)
     stage = WordsFilter(choices=Stage)
@@ -188,18 +171,18 @@ class ProjectFilterSet(LedgerFilterSet):
     size_band_not = BandsFilter("investment_cny", exclude=True)
     investment_basis = WordsFilter(choices=InvestmentBasis)
     investment_basis_not = WordsFilter("investment_basis", choices=InvestmentBasis, exclude=True)
-    event = RelatedRowsFilter("event", rows=list_visible_events, through=list_participations)
+    event = RelatedRowsFilter("event", rows=SigningEvent, through=list_participations)
     event_not = RelatedRowsFilter(
-        "event", rows=list_visible_events, through=list_participations, exclude=True
+        "event", rows=SigningEvent, through=list_participations, exclude=True
     )
     organisation = RelatedRowsFilter(
-        "organisation", rows=organisations, through=list_project_investors
+        "organisation", rows=Organisation, through=list_project_investors
     )
     organisation_not = RelatedRowsFilter(
-        "organisation", rows=organisations, through=list_project_investors, exclude=True
+        "organisation", rows=Organisation, through=list_project_investors, exclude=True
     )
-    source = RowsFilter(rows=sources)
-    source_not = RowsFilter("source", rows=sources, exclude=True)
+    source = RowsFilter(rows=Source)
+    source_not = RowsFilter("source", rows=Source, exclude=True)
     counts_in_totals = FlagFilter(when=Q(totals_exclusion=""))
     totals_exclusion = WordsFilter(choices=Project.TotalsExclusion, may_be_unknown=False)
     totals_exclusion_not = WordsFilter(
@@ -282,8 +265,8 @@ class FundingFilterSet(ProjectFilterSet):
 class EventFilterSet(LedgerFilterSet):
     kind = WordsFilter(choices=SigningEvent.Kind)
     kind_not = WordsFilter("kind", choices=SigningEvent.Kind, exclude=True)
-    park = RowsFilter(rows=visible_parks)
-    park_not = RowsFilter("park", rows=visible_parks, exclude=True)
+    park = RowsFilter(rows=Park)
+    park_not = RowsFilter("park", rows=Park, exclude=True)
     region = RegionFilter()
     region_not = RegionFilter("region", exclude=True)
     held_from = FromFilter("held_on")

@@ -1,6 +1,6 @@
 """The REST resources of projects and signing events."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
@@ -80,8 +80,7 @@ def with_organisation(rows: Any) -> Any:
 class FacetsReader(Reader[list[str]]):
     """Reads `facets`: the dimensions to count by, each once; the usual ones if it is left out."""
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("facets",)
+    parameters = ("facets",)
 
     def read(self, query: Query, view: Any) -> Reading[list[str]]:
         if "facets" not in query:
@@ -94,8 +93,7 @@ class FacetsReader(Reader[list[str]]):
 class CohortsByReader(Reader[str]):
     """Reads `group_by` of cohorts, which takes one word."""
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("group_by",)
+    parameters = ("group_by",)
 
     def read(self, query: Query, view: Any) -> Reading[str]:
         word = query.get("group_by", "signed_year")

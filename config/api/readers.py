@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -26,9 +26,11 @@ class Reader(Generic[Value]):
     It keeps nothing itself: one reader serves all requests. What it has read, the view keeps.
     """
 
+    parameters: ClassVar[Collection[str]] = ()  # where all views and actions take the same
+
     def names(self, view: Any) -> Collection[str]:
         """Name the parameters that the current action of a view takes."""
-        raise NotImplementedError
+        return self.parameters
 
     def read(self, query: Query, view: Any) -> Reading[Value]:
         """Read a query: the value, as far as it is understood, and every mistake in it.

@@ -1,6 +1,5 @@
 """`fields=`: answers with only those fields of each row that the client asks for."""
 
-from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +15,7 @@ from config.suggestions import nearest
 class FieldsReader(Reader[list[str] | None]):
     """Reads `fields`: names of top-level fields, separated by commas; None for all of them."""
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("fields",)
+    parameters = ("fields",)
 
     def read(self, query: Query, view: Any) -> Reading[list[str] | None]:
         if "fields" not in query:

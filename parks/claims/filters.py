@@ -49,26 +49,6 @@ class LowerTermsFilter(TermsFilter):
     field_class = LowerTermsField
 
 
-def visible_parks(actor: Any) -> QuerySet:
-    return Park.objects.visible_to(actor)
-
-
-def organisations(actor: Any) -> QuerySet:
-    return Organisation.objects.all()
-
-
-def sources(actor: Any) -> QuerySet:
-    return Source.objects.all()
-
-
-def indicators(actor: Any) -> QuerySet:
-    return Indicator.objects.all()
-
-
-def list_region_groups(actor: Any) -> QuerySet:
-    return RegionGroup.objects.all()
-
-
 class LatestFilter(django_filters.Filter):
     """So many of the newest claims about the same thing; what the other filters leave is ranked."""
 
@@ -90,13 +70,13 @@ class FiguresForm(DatesForm):
 
 
 class FigureFilterSet(LedgerFilterSet):
-    park = RowsFilter(rows=visible_parks)
+    park = RowsFilter(rows=Park)
     region = RegionFilter(help_text=_("Figures about a region, or one below it."))
-    region_group = LowerTermsFilter(rows=list_region_groups)
-    organisation = RowsFilter(rows=organisations)
-    indicator = LowerTermsFilter(rows=indicators, may_be_unknown=False)
+    region_group = LowerTermsFilter(rows=RegionGroup)
+    organisation = RowsFilter(rows=Organisation)
+    indicator = LowerTermsFilter(rows=Indicator, may_be_unknown=False)
     indicator_not = LowerTermsFilter(
-        "indicator", rows=indicators, may_be_unknown=False, exclude=True
+        "indicator", rows=Indicator, may_be_unknown=False, exclude=True
     )
     nature = WordsFilter(choices=Nature, may_be_unknown=False)
     nature_not = WordsFilter("nature", choices=Nature, may_be_unknown=False, exclude=True)
@@ -110,7 +90,7 @@ class FigureFilterSet(LedgerFilterSet):
         when=~IS_WHOLE,
         help_text=_("Whether a dimension narrows the claim to a part of its subject."),
     )
-    source = RowsFilter(rows=sources)
+    source = RowsFilter(rows=Source)
     superseded = FlagFilter(
         when=~IS_STANDING, help_text=_("Whether another claim took its place, or it is withdrawn.")
     )
@@ -135,8 +115,8 @@ class FigureTotalFilterSet(FigureFilterSet):
 
 
 class ComparisonFilterSet(LedgerFilterSet):
-    parks = RowsFilter("park", rows=visible_parks, may_be_unknown=False)
-    indicators = LowerTermsFilter("indicator", rows=indicators, may_be_unknown=False)
+    parks = RowsFilter("park", rows=Park, may_be_unknown=False)
+    indicators = LowerTermsFilter("indicator", rows=Indicator, may_be_unknown=False)
     as_of_max = ToFilter("as_of")
 
 
@@ -147,16 +127,16 @@ class IndicatorFilterSet(LedgerFilterSet):
 
 
 class TimelineFilterSet(LedgerFilterSet):
-    park = RowsFilter(rows=visible_parks)
+    park = RowsFilter(rows=Park)
     region = RegionFilter()
-    region_group = LowerTermsFilter(rows=list_region_groups)
-    organisation = RowsFilter(rows=organisations)
+    region_group = LowerTermsFilter(rows=RegionGroup)
+    organisation = RowsFilter(rows=Organisation)
     kind = WordsFilter(choices=TimelineEntry.Kind, may_be_unknown=False)
     kind_not = WordsFilter("kind", choices=TimelineEntry.Kind, may_be_unknown=False, exclude=True)
     nature = WordsFilter(choices=Nature, may_be_unknown=False)
     happened_from = FromFilter("happened_on")
     happened_to = ToFilter("happened_on")
-    source = RowsFilter(rows=sources)
+    source = RowsFilter(rows=Source)
     q = SearchFilter(condition=in_names)
 
     class Meta:

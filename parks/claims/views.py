@@ -1,6 +1,6 @@
 """The REST resources of figures, indicators, timelines and people."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -67,8 +67,7 @@ class SummedReader(Reader[tuple[Any, str]]):
     Whether their words are known is for the filters of the same names to say.
     """
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("indicator", "nature")
+    parameters = ("indicator", "nature")
 
     def read(self, query: Query, view: Any) -> Reading[tuple[Any, str]]:
         errors = []
@@ -94,8 +93,7 @@ class SummedReader(Reader[tuple[Any, str]]):
 class ComparedReader(Reader[list[Park]]):
     """Reads the parks that `parks` names, in its order: two or more, none of them a stand-in."""
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("parks",)
+    parameters = ("parks",)
 
     def read(self, query: Query, view: Any) -> Reading[list[Park]]:
         words = query.get("parks", "").split(",")

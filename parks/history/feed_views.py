@@ -1,7 +1,7 @@
 """GET /changes: a feed that misses nothing and repeats nothing, with long polling."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Any
@@ -186,8 +186,7 @@ class FeedQuestion:
 class FeedQuestionReader(Reader[FeedQuestion]):
     """Reads the whole question that a client asks of the feed."""
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("after", "resource", "park", "limit", "wait")
+    parameters = ("after", "resource", "park", "limit", "wait")
 
     def read(self, query: Query, view: Any) -> Reading[FeedQuestion]:
         question = FeedQuestion(query, view.request.user)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import AmountError, parse_cny_bound
@@ -26,7 +26,7 @@ from config.api.problems.errors import ErrorCode
 from config.dates import DateError, PartialDate, Precision, first_day
 from config.suggestions import nearest
 from parks.code_groups import REST, CodeGroups
-from parks.models import Park
+from parks.models import Park, Region
 from parks.models.vocabularies import in_range
 from projects.dimensions.bands import Band
 
@@ -175,6 +175,9 @@ class BandsFilter(ConditionFilter):
 
 class ParkProvincesFilter(TermsFilter):
     """Projects in a park of exactly these provinces; `unknown`: in a park abroad."""
+
+    def get_nameable_rows(self) -> QuerySet:
+        return super().get_nameable_rows().filter(level=Region.Level.PROVINCE)
 
     def condition(self, value: list[Any]) -> Q:
         inside = Q(pk__in=[])

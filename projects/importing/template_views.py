@@ -1,7 +1,6 @@
 """The workbook in which people fill in projects to be imported."""
 
 import hashlib
-from collections.abc import Collection
 from typing import IO, Any
 
 from django.http import FileResponse
@@ -26,8 +25,7 @@ from projects.importing.template import build_template_fields
 class HeaderReader(Reader[Layout]):
     """Reads `header`: how the template is to be laid out."""
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("header",)
+    parameters = ("header",)
 
     def read(self, query: Query, view: Any) -> Reading[Layout]:
         words, errors = read_words(query, ["header"])

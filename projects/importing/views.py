@@ -1,6 +1,6 @@
 """Imports over HTTP: check or apply a spreadsheet, look at what was said, apply later, undo."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -68,35 +68,6 @@ class ImportPermission(BasePermission):
 
 
 @dataclass(frozen=True)
-class _FileProblem:
-    """What is wrong with the file, as a place in the body."""
-
-    error: FileError
-
-    @property
-    def detail(self) -> Any:
-        return self.error.detail
-
-    def as_dict(self) -> dict[str, Any]:
-        part = _PARTS.get(self.error.code, "file")
-        return {"pointer": f"#/{part}", **self.error.as_dict()}
-
-
-@dataclass(frozen=True)
-class _SaidOfLine:
-    """Something that was said of a line already."""
-
-    told: Mapping[str, Any]
-
-    @property
-    def detail(self) -> Any:
-        return self.told["detail"]
-
-    def as_dict(self) -> dict[str, Any]:
-        return dict(self.told)
-
-
-@dataclass(frozen=True)
 class Lines:
     """Which lines of an import are asked for: with these actions, if any, after which, how many."""
 
@@ -108,8 +79,7 @@ class Lines:
 class LinesReader(Reader[Lines]):
     """Reads which lines of an import are to be shown."""
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("action", "after", "limit")
+    parameters = ("action", "after", "limit")
 
     def read(self, query: Query, view: Any) -> Reading[Lines]:
         actions = frozenset(word for word in query.get("action", "").split(",") if word)
@@ -301,14 +271,13 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             if row["action"] == "conflict"
         ]
         errors = [*batch.summary["problems"], *cells, *conflicts]
-        told: Any = [_SaidOfLine(each) for each in errors[:MOST_ERRORS]]
         detail = _("The file was not imported; the number of errors is %(count)d.")
         return problem_response(
             request,
             400,
             "validation-failed",
             detail=detail % {"count": len(errors)},
-            errors=told,
+            errors=errors[:MOST_ERRORS],
             counts=batch.counts,
             import_url=self.address(batch),
         )
@@ -332,5 +301,5 @@ def _read_form(request: Request) -> dict[str, Any]:
 def _refuse_file(request: Request, error: FileError) -> HttpResponse:
     is_large = error.code == "file_too_large"
     code, kind = (413, "too-large") if is_large else (400, "validation-failed")
-    problem: Any = _FileProblem(error)
-    return problem_response(request, code, kind, detail=error.detail, errors=[problem])
+    place = {"pointer": f"#/{_PARTS.get(error.code, 'file')}", **error.as_dict()}
+    return problem_response(request, code, kind, detail=error.detail, errors=[place])

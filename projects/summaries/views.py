@@ -1,6 +1,6 @@
 """The REST resources that add up: summaries of projects and of flows of money, and their files."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, Any, ClassVar
 
 from django.db.models import QuerySet
@@ -45,8 +45,7 @@ from projects.summaries.totals import FundingSummary, Summary
 class QuestionReader(Reader[SummaryQuestion]):
     """Reads the question of a summary."""
 
-    def names(self, view: Any) -> Collection[str]:
-        return QUESTION_PARAMETERS
+    parameters = QUESTION_PARAMETERS
 
     def read(self, query: Query, view: Any) -> Reading[SummaryQuestion]:
         asked = QuestionParser(query, view.summary_kind.vocabulary)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Model
 from django.utils import translation
 
 from config.amounts import Qualifier
@@ -291,8 +290,7 @@ def describe_values(made: Any) -> str:
     if isinstance(made, PeriodsFilter):
         return said % f"`{EXAMPLES[made.unit]}`"
     if "%s" in said:
-        model: type[Model] = made.rows(None).model
-        return said % model._meta.verbose_name_plural
+        return said % made.rows._meta.verbose_name_plural
     if said:
         return said
     words = [word for word in made.extra["words"] if word != UNKNOWN]

@@ -296,7 +296,7 @@ class TermsField(RowsField):
 class RowsFilter(ConditionFilter):
     """Rows that refer to one of the rows with these codes; `unknown` finds those to none.
 
-    `rows` gives, for the requesting person, the rows that they may name.
+    `rows` is the model of the rows; a person can name those of them that they may see.
     """
 
     field_class = RowsField
@@ -304,7 +304,7 @@ class RowsFilter(ConditionFilter):
     def __init__(
         self,
         *args: Any,
-        rows: Callable[[Any], QuerySet],
+        rows: type[models.Model],
         may_be_unknown: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -318,8 +318,10 @@ class RowsFilter(ConditionFilter):
 
     def get_nameable_rows(self) -> QuerySet:
         """Give the rows that the requesting person may name."""
+        rows: Any = self.rows._default_manager.all()
         request = getattr(getattr(self, "parent", None), "request", None)
-        return self.rows(getattr(request, "user", None))
+        person = getattr(request, "user", None)
+        return rows.visible_to(person) if hasattr(rows, "visible_to") else rows
 
     def condition(self, value: list[int | None]) -> Q:
         keys = [key for key in value if key is not None]

@@ -1,6 +1,6 @@
 """The order of a list: which keys a client may sort by, and what it takes to make it total."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -61,8 +61,7 @@ def get_ordering_names(view: OrderedView) -> list[str]:
 class OrderingReader(Reader[str]):
     """Reads `ordering`; blank where it cannot be used."""
 
-    def names(self, view: OrderedView) -> Collection[str]:
-        return ("ordering",)
+    parameters = ("ordering",)
 
     def read(self, query: Query, view: OrderedView) -> Reading[str]:
         text = query.get("ordering", view.ordering_default)

@@ -1,7 +1,7 @@
 """Lists in pages by keyset: no row twice, none left out, and page 9,000 as fast as page 1."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,8 +59,7 @@ class PageReader(Reader[PageRequest]):
     A cursor is not looked at while the order that it is of is not understood.
     """
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("limit", "cursor", "count")
+    parameters = ("limit", "cursor", "count")
 
     def read(self, query: Query, view: Any) -> Reading[PageRequest]:
         limit, errors = _read_limit(query.get("limit"))

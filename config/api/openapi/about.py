@@ -1,6 +1,5 @@
 """What the API says of itself: its OpenAPI document, and the page to try it out on."""
 
-from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -17,8 +16,7 @@ from config.api.strict import StrictViewMixin
 class LanguageReader(Reader[str]):
     """Reads `lang`, one of the site's languages; that of the request where it is left out."""
 
-    def names(self, view: Any) -> Collection[str]:
-        return ("lang",)
+    parameters = ("lang",)
 
     def read(self, query: Query, view: Any) -> Reading[str]:
         languages = [code for code, _name in settings.LANGUAGES]

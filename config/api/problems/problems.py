@@ -85,7 +85,7 @@ def problem_response(
     type: str,
     title: Text | None = None,
     detail: Text | None = None,
-    errors: Iterable[ParameterError | BodyError] = (),
+    errors: Iterable[ParameterError | BodyError | dict[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
     **members: Any,
 ) -> HttpResponse:
@@ -100,7 +100,7 @@ def problem_response(
         "title": str(title),
         "status": status,
         "detail": str(detail or title),
-        "errors": [error.as_dict() for error in errors],
+        "errors": [each if isinstance(each, dict) else each.as_dict() for each in errors],
         "request_id": get_request_id(request),
         **members,
     }
