@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -77,6 +78,13 @@ def require_full_date(name: str, field: str) -> models.CheckConstraint:
         condition=without | with_both,
         violation_error_message=_("A date and its precision must be given together."),
     )
+
+
+def column_error(
+    column: str, message: Any, *, code: str, params: dict[str, Any] | None = None
+) -> ValidationError:
+    """Build the error of one column, as `clean` raises it."""
+    return ValidationError({column: ValidationError(message, code=code, params=params)})
 
 
 def optional_key(

@@ -58,6 +58,23 @@ def describe_unknown_word(
     return ParameterError(name, "unknown_value", detail, nearest(word, words), choices)
 
 
+def read_distinct_names(
+    parameter: str, text: str, known: Collection[str], unknown: Any
+) -> Reading[list[str]]:
+    """Read names with commas, each once; `unknown` is said of a `name` that there is not."""
+    names = text.split(",")
+    errors = []
+    for place, name in enumerate(names):
+        if name not in known:
+            detail, suggestion = unknown % {"name": name}, nearest(name, known)
+            error = ParameterError(parameter, "unknown_value", detail, suggestion, [*known])
+            errors.append(error)
+        elif name in names[:place]:
+            detail = _("“%(key)s” is named twice.") % {"key": name}
+            errors.append(ParameterError(parameter, "repeated_value", detail))
+    return names, errors
+
+
 def find_form_errors(query: QueryDict, understood: Collection[str]) -> Iterator[ParameterError]:
     """Find what is wrong with the form of a query, before any value is interpreted."""
     if sum(len(values) for _name, values in query.lists()) > MAX_PARAMETERS:

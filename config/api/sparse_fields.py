@@ -6,10 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.generics import GenericAPIView
 from rest_framework.serializers import ListSerializer
 
-from config.api.problems.errors import ParameterError
-from config.api.readers import Query, Reader, Reading
+from config.api.readers import Query, Reader, Reading, read_distinct_names
 from config.api.strict import StrictViewMixin
-from config.suggestions import nearest
 
 
 class FieldsReader(Reader[list[str] | None]):
@@ -21,17 +19,8 @@ class FieldsReader(Reader[list[str] | None]):
         if "fields" not in query:
             return None, []
         known = get_shown_fields(view)
-        names = query["fields"].split(",")
-        errors = []
-        for place, name in enumerate(names):
-            if name not in known:
-                detail = _("There is no field “%(name)s”.") % {"name": name}
-                suggestion = nearest(name, known)
-                errors.append(ParameterError("fields", "unknown_value", detail, suggestion, known))
-            elif name in names[:place]:
-                detail = _("“%(key)s” is named twice.") % {"key": name}
-                errors.append(ParameterError("fields", "repeated_value", detail))
-        return names, errors
+        message = _("There is no field “%(name)s”.")
+        return read_distinct_names("fields", query["fields"], known, message)
 
 
 FIELDS = FieldsReader()

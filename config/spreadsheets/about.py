@@ -29,9 +29,9 @@ class About:
     address: str
     query: Sequence[tuple[str, str]]
     count: int
-    newest: datetime | None
     columns: Sequence[Column]
     model: type[Model]
+    newest: datetime | None = None
     sources: Sequence[tuple[str, str, str]] = field(default_factory=list)
 
 

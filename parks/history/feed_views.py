@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.api.problems.errors import ParameterError
-from config.api.readers import Query, Reader, Reading
+from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.serializers import MomentField
 from config.api.strict import StrictViewMixin
 from config.suggestions import nearest
@@ -145,12 +145,9 @@ class FeedQuestion:
 
     def words(self, name: str, allowed: list[str]) -> list[str]:
         given = [word.strip() for word in self.query.get(name, "").split(",") if name in self.query]
-        for word in given:
-            if word not in allowed:
-                detail = _("“%(name)s” is not one of: %(names)s.")
-                detail %= {"name": word, "names": ", ".join(allowed)}
-                suggestion = nearest(word, allowed)
-                self.errors.append(ParameterError(name, "unknown_value", detail, suggestion))
+        self.errors += [
+            describe_unknown_word(name, word, allowed) for word in given if word not in allowed
+        ]
         return given
 
     def park_keys(self, user: Any) -> list[int] | None:

@@ -6,13 +6,12 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import unique_rule
+from config.fields import column_error, unique_rule
 from parks.access import Role
 from parks.models.places import Park
 from parks.models.texts import WithTexts
@@ -138,14 +137,11 @@ class ApiToken(WithTexts):
         super().clean()
         latest = self.created_at + timedelta(days=self.MAX_DAYS)
         if self.expires_at and self.expires_at > latest:
-            raise ValidationError(
-                {
-                    "expires_at": ValidationError(
-                        _("A token can last at most %(days)s days."),
-                        code="too_late",
-                        params={"days": self.MAX_DAYS},
-                    )
-                }
+            raise column_error(
+                "expires_at",
+                _("A token can last at most %(days)s days."),
+                code="too_late",
+                params={"days": self.MAX_DAYS},
             )
 
     @property

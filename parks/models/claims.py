@@ -13,7 +13,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY, Qualifier
-from config.fields import PeriodEndField, PrecisionField, optional_key, require_full_date
+from config.fields import (
+    PeriodEndField,
+    PrecisionField,
+    column_error,
+    optional_key,
+    require_full_date,
+)
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
 from parks.models.people import Post
@@ -225,14 +231,11 @@ class Claim(LedgerModel):
         super().clean()
         is_money = not self.indicator_id or self.indicator.kind == Indicator.Kind.MONEY
         if self.amount_cny is not None and not is_money:
-            raise ValidationError(
-                {
-                    "amount_cny": ValidationError(
-                        _("“%(indicator)s” is not counted in yuan."),
-                        code="not_money",
-                        params={"indicator": self.indicator_id},
-                    )
-                }
+            raise column_error(
+                "amount_cny",
+                _("“%(indicator)s” is not counted in yuan."),
+                code="not_money",
+                params={"indicator": self.indicator_id},
             )
 
     def check_supersedes(self, earlier: "Claim") -> None:

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from config.fields import CodeField, stored_column, unique_rule, validate_code
+from config.fields import CodeField, column_error, stored_column, unique_rule, validate_code
 from parks.models.records import Change, RetiredCode, Revision
 from parks.models.texts import WithTexts
 from parks.recording.change_rows import Audience, chunks
@@ -265,14 +265,11 @@ class LedgerModel(Recorded):
         stored = getattr(self, "_stored_code", None)
         if not self._state.adding:
             if stored is not None and self.code != stored:
-                raise ValidationError(
-                    {
-                        "code": ValidationError(
-                            _("The code of a row never changes; it stays “%(code)s”."),
-                            code="immutable",
-                            params={"code": stored},
-                        )
-                    }
+                raise column_error(
+                    "code",
+                    _("The code of a row never changes; it stays “%(code)s”."),
+                    code="immutable",
+                    params={"code": stored},
                 )
             return
         if (
@@ -281,14 +278,11 @@ class LedgerModel(Recorded):
                 model=self._meta.label_lower, code_key=self.code.lower()
             ).exists()
         ):
-            raise ValidationError(
-                {
-                    "code": ValidationError(
-                        _("The code “%(code)s” belonged to a deleted row; choose another."),
-                        code="code_retired",
-                        params={"code": self.code},
-                    )
-                }
+            raise column_error(
+                "code",
+                _("The code “%(code)s” belonged to a deleted row; choose another."),
+                code="code_retired",
+                params={"code": self.code},
             )
 
     def save(self, *args: Any, **kwargs: Any) -> None:

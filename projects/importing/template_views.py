@@ -6,12 +6,13 @@ from typing import IO, Any
 from django.http import FileResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from config.api.files.list_files import FILE_WORDS, read_words
+from config.api.files.list_files import FILE_WORDS, read_words, translate_title
 from config.api.files.responses import XLSX, XLSXRenderer, build_file
 from config.api.readers import Query, Reader, Reading
 from config.api.renderers import JSONRenderer
@@ -74,6 +75,4 @@ class TemplateView(StrictViewMixin):
 
     def title(self) -> str:
         """What people call the file."""
-        header = self.get_value(HEADER).header
-        with translation.override(LANGUAGE_CODES.get(header, translation.get_language())):
-            return _("projects to be imported")
+        return translate_title(gettext_lazy("projects to be imported"), self.get_value(HEADER))

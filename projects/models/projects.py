@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import Any, Self
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
@@ -16,6 +15,7 @@ from config.fields import (
     CodeField,
     PeriodEndField,
     PrecisionField,
+    column_error,
     optional_key,
     require_full_date,
     stored_column,
@@ -324,12 +324,8 @@ class Project(LedgerModel, Named):
             return  # a new project is led to by none, and itself is refused by a constraint
         while other is not None:
             if other.pk in seen:
-                raise ValidationError(
-                    {
-                        column: ValidationError(
-                            _("This leads back to the project itself."), code="circle"
-                        )
-                    }
+                raise column_error(
+                    column, _("This leads back to the project itself."), code="circle"
                 )
             seen.add(other.pk)
             other = getattr(other, column)

@@ -14,6 +14,7 @@ from config.dates import PartialDate
 from config.fields import (
     PeriodEndField,
     PrecisionField,
+    column_error,
     optional_key,
     require_full_date,
     stored_column,
@@ -208,7 +209,7 @@ class Milestone(ProjectRow):
             message = _(
                 "A milestone that is met cannot lie in the future; a planned step is scheduled."
             )
-            raise ValidationError({"actual_on": ValidationError(message, code="in_the_future")})
+            raise column_error("actual_on", message, code="in_the_future")
 
     @property
     def actual(self) -> PartialDate | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from config.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
 from config.api.problems.errors import ParameterError
-from config.suggestions import nearest
+from config.api.readers import describe_unknown_word
 from projects.dimensions.bands import DEFAULT_BANDS
 from projects.dimensions.dimensions import (
     DIMENSIONS,
@@ -104,17 +104,12 @@ class QuestionParser:
         code: str,
         detail: str,
         allowed: Collection[str] | None = None,
-        suggestion: str | None = None,
     ) -> None:
         candidates = None if allowed is None else [*allowed]
-        self.errors.append(ParameterError(parameter, code, detail, suggestion, candidates))
+        self.errors.append(ParameterError(parameter, code, detail, None, candidates))
 
     def report_unknown(self, parameter: str, word: str, allowed: Collection[str]) -> None:
-        detail = _("“%(word)s” is not one of: %(words)s.") % {
-            "word": word,
-            "words": ", ".join(allowed),
-        }
-        self.report(parameter, "unknown_value", detail, allowed, nearest(word, allowed))
+        self.errors.append(describe_unknown_word(parameter, word, allowed, allowed))
 
     def read_names(self, parameter: str, allowed: Mapping[str, Any]) -> tuple[str, ...]:
         """Read the names between the commas of a parameter, each once."""

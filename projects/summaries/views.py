@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from config.api.as_of import AS_OF
-from config.api.files.list_files import FILE_PARAMETERS, FileOptionsReader
+from config.api.files.list_files import FILE_PARAMETERS, FileOptionsReader, translate_title
 from config.api.files.responses import CSV_MEDIA_TYPE, XLSX, build_file
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
@@ -124,12 +124,7 @@ class SummaryFilesMixin(SummaryMixin):
 
         def write(file: IO[bytes]) -> Written:
             return write_csv(
-                options.columns,
-                read_rows(options.columns, answer),
-                file,
-                bom=options.bom,
-                encoding=options.encoding,
-                layout=options.layout,
+                options.columns, read_rows(options.columns, answer), file, **options.csv
             )
 
         filename = f"{self.file_of_summary}.csv"
@@ -161,7 +156,6 @@ class SummaryFilesMixin(SummaryMixin):
                 address=self.request.path,
                 query=[(name, str(value)) for name, value in self.request.query_params.items()],
                 count=len(answer["rows"]),
-                newest=None,
                 columns=columns,
                 model=self.find_summed_rows().model,
             )
@@ -172,9 +166,7 @@ class SummaryFilesMixin(SummaryMixin):
 
     def title_of_summary(self) -> str:
         """What people call the file: in Chinese if its header is, or they are."""
-        header = self.get_value(SUMMARY_OPTIONS).layout.header
-        with translation.override(LANGUAGE_CODES.get(header, translation.get_language())):
-            return str(self.summary_table().title)
+        return translate_title(self.summary_table().title, self.get_value(SUMMARY_OPTIONS).layout)
 
 
 class ProjectSummaryMixin(SummaryFilesMixin):

@@ -9,7 +9,6 @@ from config.api.as_of import AsOfViewMixin
 from config.api.files.list_files import TableFilesMixin
 from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Written, write_csv
-from config.spreadsheets.about import About, about_sheet
 
 
 class ComputedFilesMixin(TableFilesMixin, AsOfViewMixin):
@@ -27,29 +26,13 @@ class ComputedFilesMixin(TableFilesMixin, AsOfViewMixin):
 
     def write_csv(self, file: IO[bytes]) -> Written:
         options = self.file_options
-        return write_csv(
-            options.columns,
-            self.read_rows(),
-            file,
-            bom=options.bom,
-            encoding=options.encoding,
-            layout=options.layout,
-        )
+        return write_csv(options.columns, self.read_rows(), file, **options.csv)
 
     def sheets(self) -> Iterator[Sheet]:
         columns, title = self.file_options.columns, str(self.table.title)
         rows = self.read_rows()
-        about = About(
-            title=title,
-            address=self.request.path,
-            query=sorted((name, str(value)) for name, value in self.request.GET.items()),
-            count=len(rows),
-            newest=None,
-            columns=columns,
-            model=self.rows_are,
-        )
         yield Sheet(title, columns, rows)
-        yield about_sheet(about, self.file_options.layout)
+        yield self.about_file(len(rows), self.rows_are)
 
     def read_rows(self) -> list[list[Any]]:
         """Read the values of all rows in the order of the columns, of one state of the ledger."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO, Any, ClassVar, TypeVar
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.http import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -20,7 +20,14 @@ from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import ORDERING, Ordering, put_in_order
 from config.api.problems.errors import ParameterError
 from config.api.problems.problems import problem_response
-from config.api.readers import Query, Reader, Readers, Reading
+from config.api.readers import (
+    Query,
+    Reader,
+    Readers,
+    Reading,
+    describe_unknown_word,
+    read_distinct_names,
+)
 from config.api.strict import StrictViewMixin
 from config.snapshots import snapshot
 from config.spreadsheets import (
@@ -36,7 +43,6 @@ from config.spreadsheets import (
 from config.spreadsheets.about import About, about_sheet
 from config.spreadsheets.columns import LANGUAGE_CODES, RowProgress, report_progress
 from config.spreadsheets.xlsx_writing import MAX_SHEET_ROWS, too_many_rows
-from config.suggestions import nearest
 
 LAYOUT_PARAMETERS = ("columns", "header", "unit")
 ENCODING_PARAMETERS = ("bom", "encoding")  # of CSV alone
@@ -97,6 +103,11 @@ class FileOptions:
     bom: bool = True
     encoding: Any = "utf-8"
 
+    @property
+    def csv(self) -> dict[str, Any]:
+        """How a CSV file is to be written, as `write_csv` takes it."""
+        return {"bom": self.bom, "encoding": self.encoding, "layout": self.layout}
+
 
 class FileOptionsReader(Reader[FileOptions]):
     """Reads how the file of a view's table is to be."""
@@ -148,10 +159,7 @@ def read_words(
         if query[name] in values:
             read[name] = values[query[name]]
         else:
-            named = {"value": query[name], "values": ", ".join(values)}
-            detail = _("“%(value)s” is not one of: %(values)s.") % named
-            suggestion = nearest(query[name], values)
-            errors.append(ParameterError(name, "unknown_value", detail, suggestion, [*values]))
+            errors.append(describe_unknown_word(name, query[name], values, values))
     return read, errors
 
 
@@ -162,18 +170,8 @@ def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[Pa
     offered = {column.name: column for column in [*table.columns, *table.more]}
     if text == ALL_COLUMNS:
         return [*offered.values()], []
-    names = text.split(",")
-    errors = []
-    for place, name in enumerate(names):
-        if name not in offered:
-            detail = _("There is no column “%(name)s”.") % {"name": name}
-            suggestion = nearest(name, offered)
-            errors.append(
-                ParameterError("columns", "unknown_value", detail, suggestion, [*offered])
-            )
-        elif name in names[:place]:
-            detail = _("“%(key)s” is named twice.") % {"key": name}
-            errors.append(ParameterError("columns", "repeated_value", detail))
+    message = _("There is no column “%(name)s”.")
+    names, errors = read_distinct_names("columns", text, offered, message)
     return [offered[name] for name in names if name in offered], errors
 
 
@@ -188,6 +186,12 @@ def build_sheet(title: str, rows: QuerySet, columns: Sequence[Column], actor: An
     paths = [path for column in columns for path in column.paths]
     values = annotate_for_file(rows, columns, actor).values_list(*paths)
     return Sheet(title, columns, values.iterator(READ_AT_ONCE))
+
+
+def translate_title(title: Any, layout: Layout) -> str:
+    """Translate the title of a file: into Chinese if its header is, or people's language."""
+    with translation.override(LANGUAGE_CODES.get(layout.header, translation.get_language())):
+        return str(title)
 
 
 class TableFilesMixin(StrictViewMixin, GenericAPIView):
@@ -237,9 +241,7 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
             options.columns,
             annotate_for_file(self.file_rows(), options.columns, self.request.user),
             file,
-            bom=options.bom,
-            encoding=options.encoding,
-            layout=options.layout,
+            **options.csv,
             progress=self.progress,
         )
 
@@ -262,7 +264,8 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
             str(self.table.title), rows, self.file_options.columns, self.request.user
         )
         yield replace(first, rows=report_progress(first.rows, self.progress))
-        yield about_sheet(self.about_file(rows, count), self.file_options.layout)
+        newest, sources = self.find_newest(rows), list(self.file_sources(rows))
+        yield self.about_file(count, rows.model, newest=newest, sources=sources)
         yield from self.further_sheets(rows)
 
     def file_rows(self) -> QuerySet:
@@ -277,28 +280,26 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
 
     def title(self) -> str:
         """Name the file as people do: in Chinese if its header is, or their language."""
-        header = self.file_options.layout.header
-        with translation.override(LANGUAGE_CODES.get(header, translation.get_language())):
-            return str(self.table.title)
+        return translate_title(self.table.title, self.file_options.layout)
 
-    def about_file(self, rows: QuerySet, count: int) -> About:
-        """Describe the file, for the second sheet of the workbook."""
-        fields = {column.name for column in rows.model._meta.concrete_fields}
-        newest = (
-            rows.order_by().aggregate(newest=Max("updated_at"))["newest"]
-            if "updated_at" in fields
-            else None
-        )
-        return About(
+    def about_file(self, count: int, model: type[Model], **more: Any) -> Sheet:
+        """Build the second sheet of the workbook: what was asked, and what the columns mean."""
+        about = About(
             title=str(self.table.title),
             address=self.request.path,
             query=sorted((name, str(value)) for name, value in self.request.GET.items()),
             count=count,
-            newest=newest,
             columns=self.file_options.columns,
-            model=rows.model,
-            sources=list(self.file_sources(rows)),
+            model=model,
+            **more,
         )
+        return about_sheet(about, self.file_options.layout)
+
+    def find_newest(self, rows: QuerySet) -> Any:
+        """Find when the newest of the rows was changed; None for rows that do not say it."""
+        if "updated_at" not in {column.name for column in rows.model._meta.concrete_fields}:
+            return None
+        return rows.order_by().aggregate(newest=Max("updated_at"))["newest"]
 
     def file_sources(self, rows: QuerySet) -> Iterable[tuple[str, str, str]]:
         """Give code, title and details of the sources that these rows name."""
