@@ -103,6 +103,8 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
             if isinstance(field, PartialDateField):
                 values |= dict(zip(field.columns, (None, ""), strict=True))
                 continue
+            if field.source == "*":  # a claim's value, which no row is without
+                continue
             column = model._meta.get_field(field.source)
             if column.many_to_many or column.one_to_many:
                 values[column.name] = []
@@ -162,11 +164,9 @@ def as_details(error: DjangoValidationError) -> Any:
     """Convert the errors of a model into what DRF keeps: by field, each with its code."""
     if hasattr(error, "error_dict"):
         return {
-            name if name != "__all__" else "non_field_errors": [
-                serializers.ErrorDetail(message, one.code or "invalid")
-                for one in errors
-                for message in one.messages
-            ]
+            "non_field_errors" if name == "__all__" else name: as_details(
+                DjangoValidationError(errors)
+            )
             for name, errors in error.error_dict.items()
         }
     return [

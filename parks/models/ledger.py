@@ -235,7 +235,7 @@ class LedgerModel(Recorded):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        return getattr(self, "name", self.code)
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Any, values: Any, **kwargs: Any) -> Self:

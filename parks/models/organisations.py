@@ -67,6 +67,3 @@ class Organisation(LedgerModel, Named):
                 violation_error_message=_("An organisation cannot be its own parent."),
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name

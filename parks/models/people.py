@@ -25,9 +25,6 @@ class Person(LedgerModel, Named):
         ordering = ["code"]
         constraints = [*LedgerModel.Meta.constraints, *Named.Meta.constraints]
 
-    def __str__(self) -> str:
-        return self.name
-
 
 class Post(LedgerModel, Named):
     """What a person is or was, such as deputy mayor of a district; its names are the titles."""

@@ -71,6 +71,3 @@ class Park(LedgerModel, Named):
         verbose_name_plural = _("parks")
         ordering = ["code"]
         constraints = [*LedgerModel.Meta.constraints, *Named.Meta.constraints]
-
-    def __str__(self) -> str:
-        return self.name

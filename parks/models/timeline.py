@@ -51,6 +51,3 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
             *AboutOne.Meta.constraints,
             require_full_date("timelineentry_dated_in_full", "happened_on"),
         ]
-
-    def __str__(self) -> str:
-        return self.name

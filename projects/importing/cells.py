@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -153,25 +153,32 @@ def refuse_exponent(text: str) -> None:
         raise CellFault(LOST_DIGITS, detail % {"text": text})
 
 
-def read_public_code(text: str) -> str:
-    refuse_exponent(text)
+@contextmanager
+def as_cell_fault() -> Iterator[None]:
+    """Raise what is wrong with an amount, a date or a value of a column as a CellFault."""
     try:
-        validate_code(text)
-        validate_not_reserved(text)
+        yield
+    except (AmountError, DateError) as error:
+        raise CellFault(error.code, error.message) from error
     except ValidationError as error:
         raise CellFault(error.code or "invalid", error.messages[0]) from error
+
+
+@as_cell_fault()
+def read_public_code(text: str) -> str:
+    refuse_exponent(text)
+    validate_code(text)
+    validate_not_reserved(text)
     if len(text) > 64:
         raise CellFault("too_long", _("A code can have at most 64 characters."))
     return text
 
 
+@as_cell_fault()
 def read_national_code(text: str) -> str:
     refuse_exponent(text)
     found = national_codes.normalise(text)
-    try:
-        national_codes.validate_national_code(found)
-    except ValidationError as error:
-        raise CellFault(error.code or "invalid", error.messages[0]) from error
+    national_codes.validate_national_code(found)
     return found
 
 
@@ -215,14 +222,12 @@ def read_word(name: str, text: str) -> Any:
     raise CellFault("unknown_value", detail % told, nearest(text, allowed))
 
 
+@as_cell_fault()
 def read_number(name: str, text: str) -> Any:
     """Read a number that its column of the ledger can hold."""
     refuse_exponent(text)
     column: Any = Project._meta.get_field(name)
-    try:
-        return column.clean(text.replace(",", ""), None)
-    except ValidationError as error:
-        raise CellFault(error.code or "invalid", error.messages[0]) from error
+    return column.clean(text.replace(",", ""), None)
 
 
 def read_flag(text: str) -> bool:
@@ -232,6 +237,7 @@ def read_flag(text: str) -> bool:
     return value
 
 
+@as_cell_fault()
 def read_partial_date(text: str) -> PartialDate:
     """Read a date as people write it; CellFault suggests the day of a bare serial number."""
     moment = _MOMENT.fullmatch(text)
@@ -240,29 +246,24 @@ def read_partial_date(text: str) -> PartialDate:
         detail = _("%(text)s is the spreadsheet's serial number of %(day)s; give the cell a date.")
         told = {"text": text, "day": day.isoformat()}
         raise CellFault("date_serial", detail % told, day.isoformat())
-    try:
-        return parse_date_as_written(moment[1] if moment else text)
-    except DateError as error:
-        raise CellFault(error.code, error.message) from error
+    return parse_date_as_written(moment[1] if moment else text)
 
 
+@as_cell_fault()
 def read_money(text: str, unit: str) -> Money:
     """Read an investment; the cell's own unit wins over that of the header."""
     refuse_exponent(text)
     header_unit: Any = unit if unit in MONEY_SPELLINGS else "yuan"
     if unit and unit not in UNIT_SPELLINGS.values():
         text = f"{text}{unit}"  # another currency, as a mapping says
-    try:
-        amount = parse_amount(text, default_unit=header_unit)
-        if amount.label and not INVESTMENT_LABEL.search(amount.label):
-            raise AmountError("other_figure", text)
-        if amount.value < 0:
-            raise AmountError("negative", text)
-        if amount.unit != "CNY" and amount.unit in CURRENCIES:
-            return Money(None, amount.qualifier.value, text, amount.unit, amount.value)
-        cny = amount.cny
-    except AmountError as error:
-        raise CellFault(error.code, error.message) from error
+    amount = parse_amount(text, default_unit=header_unit)
+    if amount.label and not INVESTMENT_LABEL.search(amount.label):
+        raise AmountError("other_figure", text)
+    if amount.value < 0:
+        raise AmountError("negative", text)
+    if amount.unit != "CNY" and amount.unit in CURRENCIES:
+        return Money(None, amount.qualifier.value, text, amount.unit, amount.value)
+    cny = amount.cny
     bare = parse_amount(text, default_unit="yuan").value
     is_scaled = header_unit != "yuan" and bare != amount.value
     if is_scaled:
@@ -293,13 +294,11 @@ def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) ->
     return "" if is_number else text[:300]
 
 
+@as_cell_fault()
 def read_area(text: str, unit: str) -> Decimal:
     """Read an area in mu, to two decimals."""
     refuse_exponent(text)
-    try:
-        amount = parse_amount(text)
-    except AmountError as error:
-        raise CellFault(error.code, error.message) from error
+    amount = parse_amount(text)
     own = amount.unit or (unit if unit in LAND_SPELLINGS else "mu")
     if own not in MU:
         raise CellFault("not_an_area", _("“%(text)s” is not an area.") % {"text": text})

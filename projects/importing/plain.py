@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
-from config.amounts import AmountError, parse_amount
+from config.amounts import parse_amount
 from config.api.serializers import LedgerSerializer
-from config.dates import DateError, parse_date_as_written
+from config.dates import parse_date_as_written
 from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
 from config.reading.files import ReadTable
 from config.reading.headers import MONEY_SPELLINGS, Match, Spellings, normalize_header
@@ -33,7 +33,13 @@ from parks.recording.recording import recorded
 from parks.serializers import ParkSerializer
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingSerializer
-from projects.importing.cells import CellReader, read_flag, read_partial_date, refuse_exponent
+from projects.importing.cells import (
+    CellReader,
+    as_cell_fault,
+    read_flag,
+    read_partial_date,
+    refuse_exponent,
+)
 from projects.importing.columns import list_spellings
 from projects.importing.rows import Cells, is_same_text
 from projects.importing.words import is_blank
@@ -342,29 +348,23 @@ def _read_word(of: ChoiceField, text: str) -> str:
     return words.get(normalize_header(text), text)
 
 
+@as_cell_fault()
 def _read_month(text: str) -> str:
-    try:
-        return str(parse_date_as_written(text))
-    except DateError as error:
-        raise CellFault(error.code, error.message) from error
+    return str(parse_date_as_written(text))
 
 
+@as_cell_fault()
 def _read_amount(text: str, unit: str) -> Any:
     """Whole yuan; a text that brings a qualifier along is left to the serializer."""
     refuse_exponent(text)
     header_unit: Any = unit if unit in MONEY_SPELLINGS else "yuan"
-    try:
-        amount = parse_amount(text, default_unit=header_unit)
-        if amount.qualifier != "exact":
-            return text
-        return amount.cny
-    except AmountError as error:
-        raise CellFault(error.code, error.message) from error
+    amount = parse_amount(text, default_unit=header_unit)
+    if amount.qualifier != "exact":
+        return text
+    return amount.cny
 
 
+@as_cell_fault()
 def _read_number(text: str) -> Any:
-    try:
-        value = parse_amount(text).value
-    except AmountError as error:
-        raise CellFault(error.code, error.message) from error
+    value = parse_amount(text).value
     return int(value) if value == int(value) else float(value)

@@ -68,9 +68,6 @@ class SigningEvent(LedgerModel, Named):
             require_full_date("event_held_in_full", "held_on"),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
 
 EVENT_IS_PUBLIC = models.Q(event__publication=Publication.PUBLISHED) & (
     models.Q(event__park__isnull=True) | models.Q(event__park__publication=Publication.PUBLISHED)

@@ -299,9 +299,6 @@ class Project(LedgerModel, Named):
             models.Index(fields=["updated_at", "id"], name="project_by_update"),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
     def counts_in_totals(self) -> bool:
         """Whether signed totals count it; `totals_exclusion` says why not."""

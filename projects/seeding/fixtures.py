@@ -19,8 +19,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 from rest_framework.exceptions import ValidationError
-from rest_framework.relations import ManyRelatedField
-from rest_framework.serializers import BaseSerializer, ListSerializer
+from rest_framework.serializers import BaseSerializer
 
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate
@@ -283,10 +282,9 @@ def write_row(ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None) -
     """Write one row with all that comes with it."""
     children = {name: row.pop(name, []) for name in ledger.children}
     code = row["code"]
-    if stored:
-        row = complete(ledger.serializer, row)
+    context = {**SEEDING, "is_replacement": stored is not None}
     saved = save(
-        ledger.serializer(stored, data=row, context=SEEDING),
+        ledger.serializer(stored, data=row, context=context),
         f"{ledger.file}: {code}",
     )
     for name, serializer in ledger.children.items():
@@ -312,25 +310,13 @@ def write_children(
             child.delete()  # before the new rows, one of which may take its place
     for row in rows:
         child = stored.get(row.get("code", "").lower())
-        data = complete(serializer, row) if child else row
-        context = {**SEEDING, "parent_row": {ledger.owner: parent}}
-        made = serializer(child, data=data, context=context)
+        context = {
+            **SEEDING,
+            "is_replacement": child is not None,
+            "parent_row": {ledger.owner: parent},
+        }
+        made = serializer(child, data=row, context=context)
         save(made, f"{ledger.file}: {parent.code}, {name}", **{ledger.owner: parent})
-
-
-def complete(serializer: type[LedgerSerializer], row: dict[str, Any]) -> dict[str, Any]:
-    """A line for a row that is there already: what the line leaves out is empty again."""
-    model: Any = serializer.Meta.model
-    columns = {column.name: column for column in model._meta.concrete_fields}
-    empty: dict[str, Any] = {}
-    for name, entry in serializer().fields.items():
-        if entry.read_only:
-            continue
-        if isinstance(entry, ListSerializer | ManyRelatedField):
-            empty[name] = []
-        elif name in columns and columns[name].editable:
-            empty[name] = columns[name].get_default()
-    return {name: value for name, value in (empty | row).items() if name != "code"}
 
 
 def save(serializer: BaseSerializer[Any], place: str, **owner: Any) -> Any:
