@@ -88,11 +88,7 @@ def column_error(
 
 
 def optional_key(
-    to: type[models.Model] | str,
-    label: Any,
-    *,
-    related_name: str | None = "+",
-    **options: Any,
+    to: type[models.Model] | str, label: Any, *, related_name: str | None = "+", **options: Any
 ) -> models.ForeignKey:
     """Build a foreign key that may be unknown, to a row that then cannot be deleted."""
     return models.ForeignKey(

@@ -11,10 +11,7 @@ from config.spreadsheets import Column, Table
 from config.spreadsheets.sql import JoinedList, JoinedTexts
 from parks.models import Post, RegionGroupMember, SectorGroup, SectorGroupMember
 
-NAME_COLUMNS = [
-    Column("name_zh", _("Chinese name")),
-    Column("name_en", _("English name")),
-]
+NAME_COLUMNS = [Column("name_zh", _("Chinese name")), Column("name_en", _("English name"))]
 RECORD_COLUMNS = [
     Column("version", _("version"), "number"),
     Column("created_at", _("created at"), "moment"),

@@ -58,10 +58,7 @@ def make_planned_on(stage: Stage) -> Callable[[Any], Subquery]:
 def find_first_date(stage: Stage, column: str, statuses: list[MilestoneStatus]) -> Subquery:
     """Find the first date of a project's milestones of a type, as text as far as it is known."""
     dated = Milestone.objects.filter(
-        **{f"{column}__isnull": False},
-        project=OuterRef("pk"),
-        type=stage,
-        status__in=statuses,
+        **{f"{column}__isnull": False}, project=OuterRef("pk"), type=stage, status__in=statuses
     ).order_by(f"{column}_end", "id")
     text = PartialDateCell(F(column), F(f"{column}_precision"))
     return Subquery(dated.values(text=text)[:1])

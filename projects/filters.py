@@ -186,10 +186,7 @@ class ProjectFilterSet(LedgerFilterSet):
     counts_in_totals = FlagFilter(when=Q(totals_exclusion=""))
     totals_exclusion = WordsFilter(choices=Project.TotalsExclusion, may_be_unknown=False)
     totals_exclusion_not = WordsFilter(
-        "totals_exclusion",
-        choices=Project.TotalsExclusion,
-        may_be_unknown=False,
-        exclude=True,
+        "totals_exclusion", choices=Project.TotalsExclusion, may_be_unknown=False, exclude=True
     )
     stale = StalenessFilter()
     has_source = FlagFilter(when=Q(source__isnull=False))

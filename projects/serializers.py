@@ -25,13 +25,7 @@ from projects.children.serializers import (
 )
 from projects.lifecycle import derivation
 from projects.lifecycle.words import InvestmentBasis
-from projects.models import (
-    Investor,
-    Project,
-    SigningEvent,
-    check_shares,
-    record_investment,
-)
+from projects.models import Investor, Project, SigningEvent, check_shares, record_investment
 from projects.summaries.follow_through import mark_first_signings
 
 
@@ -117,11 +111,7 @@ class ProjectSerializer(LedgerSerializer):
         source="sector.name_en", read_only=True, **MAY_BE_UNKNOWN
     )
     investment_cny = YuanField(allow_null=True, required=False)
-    investment_qualifier = WordField(
-        choices=Qualifier.choices,
-        allow_blank=True,
-        required=False,
-    )
+    investment_qualifier = WordField(choices=Qualifier.choices, allow_blank=True, required=False)
     investment_basis = WordField(choices=InvestmentBasis.choices, allow_blank=True, required=False)
     counts_in_totals = serializers.BooleanField(read_only=True)
     totals_exclusion = WordField(

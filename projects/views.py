@@ -265,10 +265,7 @@ class ProjectViewSet(
 class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet):
     """Signing events, what they declared, and what became of the projects signed there."""
 
-    readers: ClassVar[Readers] = {
-        "follow_through": (AS_OF,),
-        "overview": (AS_OF,),
-    }
+    readers: ClassVar[Readers] = {"follow_through": (AS_OF,), "overview": (AS_OF,)}
     table = EVENTS
     has_past = True
     queryset = SigningEvent.objects.select_related("park", "source")

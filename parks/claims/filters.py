@@ -22,15 +22,7 @@ from config.api.lists.filter_fields import (
 from config.api.lists.filters import LedgerFilterSet
 from parks.claims.headlines import keep_newest
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
-from parks.models import (
-    Indicator,
-    Nature,
-    Organisation,
-    Park,
-    RegionGroup,
-    Source,
-    TimelineEntry,
-)
+from parks.models import Indicator, Nature, Organisation, Park, RegionGroup, Source, TimelineEntry
 from parks.models.claims import IS_STANDING, IS_WHOLE
 
 MOST_LATEST = 100

@@ -21,16 +21,7 @@ from config.api.serializers import (
     TermSerializer,
 )
 from parks.claims.headlines import plain_number
-from parks.models import (
-    Claim,
-    Figure,
-    Indicator,
-    Nature,
-    Person,
-    Post,
-    Region,
-    TimelineEntry,
-)
+from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS
 from parks.models.subjects import SUBJECTS
 

@@ -46,7 +46,7 @@ class Membership(models.Model):
                 "membership_once",
                 ["user", "park"],
                 _("This person already has a role in this park."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -56,10 +56,7 @@ IS_WHOLE = Q(
 )
 IS_STANDING = Q(superseded_by__isnull=True, is_withdrawn=False)
 # A flow that says no more than its period is as new as the end of that period
-NEWEST_CLAIM_FIRST = [
-    Coalesce("as_of_end", "period_to_end").desc(nulls_last=True),
-    F("id").desc(),
-]
+NEWEST_CLAIM_FIRST = [Coalesce("as_of_end", "period_to_end").desc(nulls_last=True), F("id").desc()]
 
 
 class ClaimQuerySet(LedgerQuerySet):

@@ -230,9 +230,7 @@ class LedgerModel(Recorded):
 
     class Meta:
         abstract = True
-        constraints = [
-            unique_rule("%(class)s_code_once", ["code_key"], _("This code is taken.")),
-        ]
+        constraints = [unique_rule("%(class)s_code_once", ["code_key"], _("This code is taken."))]
 
     def __str__(self) -> str:
         return getattr(self, "name", self.code)

@@ -1,38 +1,11 @@
 """Names of places as people write them: with their type word, and without."""
 
-ZH_TYPES = (
-    "特别行政区",
-    "自治区",
-    "自治州",
-    "自治县",
-    "自治旗",
-    "地区",
-    "新区",
-    "林区",
-    "特区",
-    "省",
-    "市",
-    "盟",
-    "县",
-    "区",
-    "旗",
-)
+ZH_TYPES = "特别行政区 自治区 自治州 自治县 自治旗 地区 新区 林区 特区 省 市 盟 县 区 旗".split()
 EN_TYPES = (
-    "special administrative region",
-    "autonomous region",
-    "autonomous prefecture",
-    "autonomous county",
-    "autonomous banner",
-    "province",
-    "municipality",
-    "prefecture",
-    "new area",
-    "city",
-    "district",
-    "county",
-    "league",
-    "banner",
-)
+    "special administrative region, autonomous region, autonomous prefecture, autonomous county, "
+    "autonomous banner, province, municipality, prefecture, new area, city, district, county, "
+    "league, banner"
+).split(", ")
 
 
 def name_key(text: str) -> str:

@@ -33,11 +33,7 @@ class AboutOne(models.Model):
     """A row about exactly one subject."""
 
     park = models.ForeignKey(
-        "parks.Park",
-        models.CASCADE,
-        null=True,
-        blank=True,
-        verbose_name=_("park"),
+        "parks.Park", models.CASCADE, null=True, blank=True, verbose_name=_("park")
     )
     region = optional_key(Region, _("region"), related_name=None)
     region_group = optional_key(RegionGroup, _("region group"), related_name=None)
@@ -52,7 +48,7 @@ class AboutOne(models.Model):
                 violation_error_message=_(
                     "Say what this is about: one park, region, region group or organisation."
                 ),
-            ),
+            )
         ]
 
     @property

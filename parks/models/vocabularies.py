@@ -51,7 +51,7 @@ class Named(WithTexts):
                 name="%(class)s_has_a_name",
                 condition=~Q(name_zh="") | ~Q(name_en=""),
                 violation_error_message=_("Give a Chinese or an English name, or both."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

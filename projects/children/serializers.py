@@ -11,14 +11,7 @@ from config.api.fields import RowField
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
 from parks.claims.serializers import ClaimSerializer
-from projects.models import (
-    EventFigure,
-    Funding,
-    Investor,
-    Milestone,
-    Participation,
-    ProjectFigure,
-)
+from projects.models import EventFigure, Funding, Investor, Milestone, Participation, ProjectFigure
 
 
 class MilestoneSerializer(LedgerSerializer):

@@ -97,11 +97,7 @@ class PeriodsFilter(ConditionFilter):
     field_class = PeriodsField
 
     def __init__(
-        self,
-        *args: Any,
-        unit: Precision,
-        may_be_unknown: bool = True,
-        **kwargs: Any,
+        self, *args: Any, unit: Precision, may_be_unknown: bool = True, **kwargs: Any
     ) -> None:
         self.unit = unit
         self.may_be_unknown = may_be_unknown

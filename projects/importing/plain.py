@@ -45,11 +45,7 @@ from projects.importing.rows import Cells, is_same_text
 from projects.importing.words import is_blank
 from projects.models import Funding, Project
 
-_VALUES = (
-    "amount_cny",
-    "value",
-    "value_text",
-)  # a claim's value, which the API has in one field
+_VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
 _REGIONS = ("region", "origin", "place")
 
 

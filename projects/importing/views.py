@@ -184,8 +184,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         return self.answer(self.get_object())
 
     @extend_schema(
-        summary="The failing rows as a file",
-        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+        summary="The failing rows as a file", responses={(200, "text/csv"): OpenApiTypes.BINARY}
     )
     @action(detail=True, url_path="errors.csv", renderer_classes=[CSVRenderer])
     def errors(self, request: Request, code: str) -> FileResponse | HttpResponse:

@@ -50,8 +50,7 @@ class Funding(ProjectRow):
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)
     month = models.DateField(_("month"), help_text=_("The first day of the month."))
     reported_cny = models.BigIntegerField(
-        _("reported (yuan)"),
-        validators=[MinValueValidator(-MAX_CNY), MaxValueValidator(MAX_CNY)],
+        _("reported (yuan)"), validators=[MinValueValidator(-MAX_CNY), MaxValueValidator(MAX_CNY)]
     )
     is_cumulative = models.BooleanField(
         _("cumulative"), default=False, help_text=_("Reported is the total up to this month.")

@@ -22,16 +22,7 @@ from config.fields import (
     unique_rule,
 )
 from parks.access import Publication, VisibleQuerySet
-from parks.models import (
-    HiTech,
-    LedgerModel,
-    LedgerQuerySet,
-    Named,
-    Park,
-    Region,
-    Sector,
-    Source,
-)
+from parks.models import HiTech, LedgerModel, LedgerQuerySet, Named, Park, Region, Sector, Source
 from parks.models.deriving import DerivingQuerySet
 from parks.models.ledger import build_history
 from parks.recording.change_rows import Audience

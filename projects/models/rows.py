@@ -34,10 +34,7 @@ PROJECT_IS_PUBLIC = Q(
     project__publication=Publication.PUBLISHED, project__park__publication=Publication.PUBLISHED
 )
 OF_PROJECT = Audience(
-    owner="project__code",
-    park="project__park_id",
-    public=PROJECT_IS_PUBLIC,
-    under=("project",),
+    owner="project__code", park="project__park_id", public=PROJECT_IS_PUBLIC, under=("project",)
 )
 
 

@@ -49,11 +49,7 @@ from parks.models import (
 )
 from parks.models.records import Change
 from parks.recording.recording import recorded
-from parks.serializers import (
-    OrganisationSerializer,
-    ParkSerializer,
-    SourceSerializer,
-)
+from parks.serializers import OrganisationSerializer, ParkSerializer, SourceSerializer
 from projects.children.serializers import (
     EventFigureSerializer,
     MilestoneSerializer,
@@ -283,10 +279,7 @@ def write_row(ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None) -
     children = {name: row.pop(name, []) for name in ledger.children}
     code = row["code"]
     context = {**SEEDING, "is_replacement": stored is not None}
-    saved = save(
-        ledger.serializer(stored, data=row, context=context),
-        f"{ledger.file}: {code}",
-    )
+    saved = save(ledger.serializer(stored, data=row, context=context), f"{ledger.file}: {code}")
     for name, serializer in ledger.children.items():
         write_children(saved, ledger, serializer, name, children[name])
     return saved

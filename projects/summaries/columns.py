@@ -26,10 +26,7 @@ _RATES = {
         _("fulfilment rate (%)"),
         _("Not terminated, of those that reached a contract."),
     ),
-    "start_rate": (
-        _("start rate (%)"),
-        _("Started or further, of those that reached a contract."),
-    ),
+    "start_rate": (_("start rate (%)"), _("Started or further, of those that reached a contract.")),
     "completion_rate": (
         _("completion rate (%)"),
         _("Completed or further, of those that reached a contract."),

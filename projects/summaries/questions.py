@@ -10,12 +10,7 @@ from config.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
 from config.api.problems.errors import ParameterError
 from config.api.readers import describe_unknown_word
 from projects.dimensions.bands import DEFAULT_BANDS
-from projects.dimensions.dimensions import (
-    DIMENSIONS,
-    FUNDING_DIMENSIONS,
-    Dimension,
-    period_of,
-)
+from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, Dimension, period_of
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES, Measure
 
 QUESTION_PARAMETERS = (
@@ -99,11 +94,7 @@ class QuestionParser:
         )
 
     def report(
-        self,
-        parameter: str,
-        code: str,
-        detail: str,
-        allowed: Collection[str] | None = None,
+        self, parameter: str, code: str, detail: str, allowed: Collection[str] | None = None
     ) -> None:
         candidates = None if allowed is None else [*allowed]
         self.errors.append(ParameterError(parameter, code, detail, None, candidates))

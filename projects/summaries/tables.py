@@ -21,11 +21,7 @@ _KNOWN_HOW = {
     "qualified": _("{label}: qualified amounts"),
     "missing": _("{label}: unknown amounts"),
 }
-_MEANINGS = [
-    Column("about", _("about")),
-    Column("name", _("name")),
-    Column("text", _("text")),
-]
+_MEANINGS = [Column("about", _("about")), Column("name", _("name")), Column("text", _("text"))]
 
 
 def build_summary_table(

@@ -302,11 +302,7 @@ class RowsFilter(ConditionFilter):
     field_class = RowsField
 
     def __init__(
-        self,
-        *args: Any,
-        rows: type[models.Model],
-        may_be_unknown: bool = True,
-        **kwargs: Any,
+        self, *args: Any, rows: type[models.Model], may_be_unknown: bool = True, **kwargs: Any
     ) -> None:
         self.rows = rows
         super().__init__(*args, may_be_unknown=may_be_unknown, **kwargs)
