@@ -80,14 +80,14 @@ def require_full_date(name: str, field: str) -> models.CheckConstraint:
     )
 
 
-def column_error(
+def blame_column(
     column: str, message: Any, *, code: str, params: dict[str, Any] | None = None
 ) -> ValidationError:
     """Build the error of one column, as `clean` raises it."""
     return ValidationError({column: ValidationError(message, code=code, params=params)})
 
 
-def optional_key(
+def refer_to(
     to: type[models.Model] | str, label: Any, *, related_name: str | None = "+", **options: Any
 ) -> models.ForeignKey:
     """Build a foreign key that may be unknown, to a row that then cannot be deleted."""
@@ -102,7 +102,7 @@ def optional_key(
     )
 
 
-def stored_column(
+def store_column(
     expression: Any, output_field: models.Field, **options: Any
 ) -> models.GeneratedField:
     """Build a column that the database works out and stores, so that it can be indexed."""
@@ -111,7 +111,7 @@ def stored_column(
     )
 
 
-def unique_rule(
+def require_unique(
     name: str, fields: Sequence[str], message: Any, *, condition: models.Q | None = None
 ) -> models.UniqueConstraint:
     """Build the constraint that no two rows have the same in these columns: code `unique`."""

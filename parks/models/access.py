@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import column_error, unique_rule
+from config.fields import blame_column, require_unique
 from parks.access import Role
 from parks.models.places import Park
 from parks.models.texts import WithTexts
@@ -42,7 +42,7 @@ class Membership(models.Model):
         ordering = ["park_id", "user_id"]
         permissions = [("edit_vocabularies", "Can edit what all parks share")]
         constraints = [
-            unique_rule(
+            require_unique(
                 "membership_once",
                 ["user", "park"],
                 _("This person already has a role in this park."),
@@ -105,7 +105,7 @@ class ApiToken(WithTexts):
         verbose_name_plural = _("API tokens")
         ordering = ["-created_at", "-id"]
         constraints = [
-            unique_rule("api_token_once", ["digest"], _("Such a token already exists.")),
+            require_unique("api_token_once", ["digest"], _("Such a token already exists.")),
             models.CheckConstraint(
                 name="api_token_expires_later",
                 condition=Q(expires_at__gt=models.F("created_at")),
@@ -137,7 +137,7 @@ class ApiToken(WithTexts):
         super().clean()
         latest = self.created_at + timedelta(days=self.MAX_DAYS)
         if self.expires_at and self.expires_at > latest:
-            raise column_error(
+            raise blame_column(
                 "expires_at",
                 _("A token can last at most %(days)s days."),
                 code="too_late",

@@ -16,8 +16,8 @@ from config.amounts import MAX_CNY, Qualifier
 from config.fields import (
     PeriodEndField,
     PrecisionField,
-    column_error,
-    optional_key,
+    blame_column,
+    refer_to,
     require_full_date,
 )
 from parks.models.figures import Indicator, Nature, Source
@@ -140,11 +140,11 @@ class Claim(LedgerModel):
         blank=True,
         help_text=_("What a growth or multiple is measured against, such as 2013."),
     )
-    origin = optional_key(Region, _("origin"), help_text=_("Only what comes from this region."))
-    origin_group = optional_key(RegionGroup, _("origin group"))
-    sector = optional_key(Sector, _("sector"))
-    sector_group = optional_key(SectorGroup, _("sector group"))
-    place = optional_key(Region, _("place"), help_text=_("Only what lies in this region."))
+    origin = refer_to(Region, _("origin"), help_text=_("Only what comes from this region."))
+    origin_group = refer_to(RegionGroup, _("origin group"))
+    sector = refer_to(Sector, _("sector"))
+    sector_group = refer_to(SectorGroup, _("sector group"))
+    place = refer_to(Region, _("place"), help_text=_("Only what lies in this region."))
     size_floor_cny = models.BigIntegerField(
         _("size from (yuan)"),
         null=True,
@@ -165,10 +165,10 @@ class Claim(LedgerModel):
         help_text=_("A conversion that the source prints beside it, such as $2.4 billion."),
     )
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
-    said_by = optional_key(Post, _("said by"))
+    said_by = refer_to(Post, _("said by"))
     said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
     attribution = models.CharField(_("attribution"), max_length=9, choices=Attribution, blank=True)
-    source = optional_key(Source, _("source"))
+    source = refer_to(Source, _("source"))
     superseded_by = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -228,7 +228,7 @@ class Claim(LedgerModel):
         super().clean()
         is_money = not self.indicator_id or self.indicator.kind == Indicator.Kind.MONEY
         if self.amount_cny is not None and not is_money:
-            raise column_error(
+            raise blame_column(
                 "amount_cny",
                 _("“%(indicator)s” is not counted in yuan."),
                 code="not_money",

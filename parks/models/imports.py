@@ -11,7 +11,7 @@ import orjson
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import CodeField, unique_rule
+from config.fields import CodeField, require_unique
 from parks.models.ledger import CODE_ALPHABET
 from parks.models.texts import WithTexts
 
@@ -58,7 +58,7 @@ class ImportBatch(models.Model):
         verbose_name_plural = _("imports")
         ordering = ["-id"]
         indexes = [models.Index(fields=["user_id", "id"], name="import_by_person")]
-        constraints = [unique_rule("import_code_once", ["code"], _("This code is taken."))]
+        constraints = [require_unique("import_code_once", ["code"], _("This code is taken."))]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.code})" if self.file_name else self.code
@@ -110,7 +110,9 @@ class ImportMapping(WithTexts):
         verbose_name = _("saved mapping of columns")
         verbose_name_plural = _("saved mappings of columns")
         ordering = ["name"]
-        constraints = [unique_rule("import_mapping_name_once", ["name"], _("This name is taken."))]
+        constraints = [
+            require_unique("import_mapping_name_once", ["name"], _("This name is taken."))
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from config.fields import CodeField, column_error, stored_column, unique_rule, validate_code
+from config.fields import CodeField, blame_column, require_unique, store_column, validate_code
 from parks.models.records import Change, RetiredCode, Revision
 from parks.models.texts import WithTexts
 from parks.recording.change_rows import Audience, chunks
@@ -226,11 +226,13 @@ class LedgerModel(Recorded):
             "changes."
         ),
     )
-    code_key = stored_column(Lower("code"), CodeField(max_length=64))
+    code_key = store_column(Lower("code"), CodeField(max_length=64))
 
     class Meta:
         abstract = True
-        constraints = [unique_rule("%(class)s_code_once", ["code_key"], _("This code is taken."))]
+        constraints = [
+            require_unique("%(class)s_code_once", ["code_key"], _("This code is taken."))
+        ]
 
     def __str__(self) -> str:
         return getattr(self, "name", self.code)
@@ -263,7 +265,7 @@ class LedgerModel(Recorded):
         stored = getattr(self, "_stored_code", None)
         if not self._state.adding:
             if stored is not None and self.code != stored:
-                raise column_error(
+                raise blame_column(
                     "code",
                     _("The code of a row never changes; it stays “%(code)s”."),
                     code="immutable",
@@ -276,7 +278,7 @@ class LedgerModel(Recorded):
                 model=self._meta.label_lower, code_key=self.code.lower()
             ).exists()
         ):
-            raise column_error(
+            raise blame_column(
                 "code",
                 _("The code “%(code)s” belonged to a deleted row; choose another."),
                 code="code_retired",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
-from config.fields import optional_key, unique_rule
+from config.fields import refer_to, require_unique
 from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
 from parks.models.vocabularies import Named, Region
 
@@ -42,8 +42,8 @@ class Organisation(LedgerModel, Named):
         validators=[validate_uscc],
         help_text=_("统一社会信用代码 by GB 32100-2015, 18 characters."),
     )
-    region = optional_key(Region, _("registered in"))
-    parent = optional_key("self", _("parent organisation"), related_name="children")
+    region = refer_to(Region, _("registered in"))
+    parent = refer_to("self", _("parent organisation"), related_name="children")
     note = models.TextField(_("note"), blank=True)
 
     objects = LedgerQuerySet.as_manager()
@@ -55,7 +55,7 @@ class Organisation(LedgerModel, Named):
         constraints = [
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
-            unique_rule(
+            require_unique(
                 "organisation_uscc_once",
                 ["uscc"],
                 _("Another organisation has this credit code."),

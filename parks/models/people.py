@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import PrecisionField, optional_key, require_full_date
+from config.fields import PrecisionField, refer_to, require_full_date
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named
@@ -34,7 +34,7 @@ class Post(LedgerModel, Named):
     person = models.ForeignKey(
         Person, models.CASCADE, related_name="posts", verbose_name=_("person")
     )
-    organisation = optional_key(Organisation, _("organisation"), related_name="posts")
+    organisation = refer_to(Organisation, _("organisation"), related_name="posts")
     held_from = models.DateField(_("held from"), null=True, blank=True)
     held_from_precision = PrecisionField(_("precision of “held from”"))
     held_to = models.DateField(_("held to"), null=True, blank=True)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import optional_key
+from config.fields import refer_to
 from parks.access import Publication, VisibleQuerySet
 from parks.models.figures import Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
@@ -48,7 +48,7 @@ class Park(LedgerModel, Named):
     brand = models.CharField(
         _("parent brand"), max_length=100, blank=True, help_text=_("Such as Zhongguancun.")
     )
-    operator = optional_key(Organisation, _("operator"), related_name="operated_parks")
+    operator = refer_to(Organisation, _("operator"), related_name="operated_parks")
     leading_sectors = models.ManyToManyField(
         SectorGroup, blank=True, related_name="parks", verbose_name=_("leading sectors")
     )
@@ -60,7 +60,7 @@ class Park(LedgerModel, Named):
     publication = models.CharField(
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
-    source = optional_key(Source, _("source"), related_name="parks")
+    source = refer_to(Source, _("source"), related_name="parks")
     note = models.TextField(_("note"), blank=True)
 
     objects = ParkQuerySet.as_manager()

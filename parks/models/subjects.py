@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import optional_key
+from config.fields import refer_to
 from parks.access import Publication
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Region, RegionGroup
@@ -35,9 +35,9 @@ class AboutOne(models.Model):
     park = models.ForeignKey(
         "parks.Park", models.CASCADE, null=True, blank=True, verbose_name=_("park")
     )
-    region = optional_key(Region, _("region"), related_name=None)
-    region_group = optional_key(RegionGroup, _("region group"), related_name=None)
-    organisation = optional_key(Organisation, _("organisation"), related_name=None)
+    region = refer_to(Region, _("region"), related_name=None)
+    region_group = refer_to(RegionGroup, _("region group"), related_name=None)
+    organisation = refer_to(Organisation, _("organisation"), related_name=None)
 
     class Meta:
         abstract = True

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import PeriodEndField, PrecisionField, optional_key, require_full_date
+from config.fields import PeriodEndField, PrecisionField, refer_to, require_full_date
 from parks.models.figures import Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.subjects import OF_SUBJECT, AboutOne
@@ -33,10 +33,10 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
     happened_on_precision = PrecisionField(_("precision of the date"))
     happened_on_end = PeriodEndField("happened_on")
     nature = models.CharField(_("nature"), max_length=12, choices=Nature, default=Nature.ACTUAL)
-    said_by = optional_key("parks.Post", _("said by"))
+    said_by = refer_to("parks.Post", _("said by"))
     said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
-    source = optional_key(Source, _("source"), related_name="timeline_entries")
+    source = refer_to(Source, _("source"), related_name="timeline_entries")
     note = models.TextField(_("note"), blank=True)
 
     objects = LedgerQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config import history
-from config.fields import CodeField, optional_key, unique_rule
+from config.fields import CodeField, refer_to, require_unique
 from parks.models.deriving import DerivingQuerySet
 from parks.models.naming import name_key, without_type
 from parks.models.records import Change
@@ -143,7 +143,7 @@ class Region(Vocabulary):
     )
     level = models.CharField(_("level"), max_length=10, choices=Level)
     kind = models.CharField(_("kind"), max_length=40, blank=True)
-    parent = optional_key("self", _("part of"), related_name="children")
+    parent = refer_to("self", _("part of"), related_name="children")
     aliases = models.JSONField(_("other names"), default=list, blank=True)
     is_statistical = models.BooleanField(
         _("statistical only"),
@@ -261,12 +261,12 @@ class RegionGroupMember(models.Model):
         verbose_name_plural = _("members")
         ordering = ["region_id", "valid_from"]
         constraints = [
-            unique_rule(
+            require_unique(
                 "region_group_member_once",
                 ["group", "region", "valid_from"],
                 _("This region is already in the group."),
             ),
-            unique_rule(
+            require_unique(
                 "region_group_member_once_undated",
                 ["group", "region"],
                 _("This region is already in the group."),
@@ -313,7 +313,7 @@ class Sector(Vocabulary):
         ],
     )
     level = models.CharField(_("level"), max_length=10, choices=Level)
-    parent = optional_key("self", _("part of"), related_name="children")
+    parent = refer_to("self", _("part of"), related_name="children")
     hitech = models.CharField(_("high-tech"), max_length=3, choices=HiTech, blank=True)
 
     class Meta(Vocabulary.Meta):
@@ -359,7 +359,7 @@ class SectorGroupMember(models.Model):
         verbose_name_plural = _("members")
         ordering = ["sector_id"]
         constraints = [
-            unique_rule(
+            require_unique(
                 "sector_group_member_once",
                 ["group", "sector"],
                 _("This sector is already in the group."),

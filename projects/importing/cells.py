@@ -154,7 +154,7 @@ def refuse_exponent(text: str) -> None:
 
 
 @contextmanager
-def as_cell_fault() -> Iterator[None]:
+def raise_cell_fault() -> Iterator[None]:
     """Raise what is wrong with an amount, a date or a value of a column as a CellFault."""
     try:
         yield
@@ -164,7 +164,7 @@ def as_cell_fault() -> Iterator[None]:
         raise CellFault(error.code or "invalid", error.messages[0]) from error
 
 
-@as_cell_fault()
+@raise_cell_fault()
 def read_public_code(text: str) -> str:
     refuse_exponent(text)
     validate_code(text)
@@ -174,7 +174,7 @@ def read_public_code(text: str) -> str:
     return text
 
 
-@as_cell_fault()
+@raise_cell_fault()
 def read_national_code(text: str) -> str:
     refuse_exponent(text)
     found = national_codes.normalise(text)
@@ -222,7 +222,7 @@ def read_word(name: str, text: str) -> Any:
     raise CellFault("unknown_value", detail % told, nearest(text, allowed))
 
 
-@as_cell_fault()
+@raise_cell_fault()
 def read_number(name: str, text: str) -> Any:
     """Read a number that its column of the ledger can hold."""
     refuse_exponent(text)
@@ -237,7 +237,7 @@ def read_flag(text: str) -> bool:
     return value
 
 
-@as_cell_fault()
+@raise_cell_fault()
 def read_partial_date(text: str) -> PartialDate:
     """Read a date as people write it; CellFault suggests the day of a bare serial number."""
     moment = _MOMENT.fullmatch(text)
@@ -249,7 +249,7 @@ def read_partial_date(text: str) -> PartialDate:
     return parse_date_as_written(moment[1] if moment else text)
 
 
-@as_cell_fault()
+@raise_cell_fault()
 def read_money(text: str, unit: str) -> Money:
     """Read an investment; the cell's own unit wins over that of the header."""
     refuse_exponent(text)
@@ -294,7 +294,7 @@ def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) ->
     return "" if is_number else text[:300]
 
 
-@as_cell_fault()
+@raise_cell_fault()
 def read_area(text: str, unit: str) -> Decimal:
     """Read an area in mu, to two decimals."""
     refuse_exponent(text)

@@ -35,7 +35,7 @@ from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingSerializer
 from projects.importing.cells import (
     CellReader,
-    as_cell_fault,
+    raise_cell_fault,
     read_flag,
     read_partial_date,
     refuse_exponent,
@@ -344,12 +344,12 @@ def _read_word(of: ChoiceField, text: str) -> str:
     return words.get(normalize_header(text), text)
 
 
-@as_cell_fault()
+@raise_cell_fault()
 def _read_month(text: str) -> str:
     return str(parse_date_as_written(text))
 
 
-@as_cell_fault()
+@raise_cell_fault()
 def _read_amount(text: str, unit: str) -> Any:
     """Whole yuan; a text that brings a qualifier along is left to the serializer."""
     refuse_exponent(text)
@@ -360,7 +360,7 @@ def _read_amount(text: str, unit: str) -> Any:
     return amount.cny
 
 
-@as_cell_fault()
+@raise_cell_fault()
 def _read_number(text: str) -> Any:
     value = parse_amount(text).value
     return int(value) if value == int(value) else float(value)

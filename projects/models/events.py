@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from config.fields import (
     PeriodEndField,
     PrecisionField,
-    optional_key,
+    refer_to,
     require_full_date,
-    unique_rule,
+    require_unique,
 )
 from parks.access import Publication, VisibleQuerySet
 from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
@@ -47,10 +47,10 @@ class SigningEvent(LedgerModel, Named):
     held_on_precision = PrecisionField(_("precision of “held on”"))
     held_on_end = PeriodEndField("held_on")
     place = models.CharField(_("place"), max_length=200, blank=True)
-    region = optional_key(Region, _("region"))
+    region = refer_to(Region, _("region"))
     host = models.CharField(_("host"), max_length=300, blank=True)
-    park = optional_key(Park, _("park"), related_name="events")
-    source = optional_key(Source, _("source"), related_name="events")
+    park = refer_to(Park, _("park"), related_name="events")
+    source = refer_to(Source, _("source"), related_name="events")
     publication = models.CharField(
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
@@ -129,7 +129,7 @@ class Participation(ProjectRow):
         verbose_name_plural = _("participations")
         ordering = ["event_id", "project_id", "role"]
         constraints = [
-            unique_rule(
+            require_unique(
                 "participation_once",
                 ["project", "event", "role"],
                 _("The project already has this role at the event."),

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY
-from config.fields import optional_key, unique_rule
+from config.fields import refer_to, require_unique
 from parks.models import Source
 from parks.models.ledger import RecordedQuerySet, build_history
 from parks.recording.recording import recorded
@@ -57,7 +57,7 @@ class Funding(ProjectRow):
     )
     amount_cny = models.BigIntegerField(_("amount of the month (yuan)"), editable=False)
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
-    source = optional_key(Source, _("source"))
+    source = refer_to(Source, _("source"))
     note = models.TextField(_("note"), blank=True)
 
     objects = FundingQuerySet.as_manager()
@@ -67,7 +67,7 @@ class Funding(ProjectRow):
         verbose_name_plural = _("fundings")
         ordering = ["project_id", "kind", "month"]
         constraints = [
-            unique_rule(
+            require_unique(
                 "funding_once_a_month",
                 ["project", "kind", "month"],
                 _("This month already has a report of this kind."),

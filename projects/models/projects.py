@@ -15,11 +15,11 @@ from config.fields import (
     CodeField,
     PeriodEndField,
     PrecisionField,
-    column_error,
-    optional_key,
+    blame_column,
+    refer_to,
     require_full_date,
-    stored_column,
-    unique_rule,
+    require_unique,
+    store_column,
 )
 from parks.access import Publication, VisibleQuerySet
 from parks.models import HiTech, LedgerModel, LedgerQuerySet, Named, Park, Region, Sector, Source
@@ -120,11 +120,11 @@ class Project(LedgerModel, Named):
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    origin = optional_key(Region, _("origin"), help_text=_("Where the investor comes from."))
+    origin = refer_to(Region, _("origin"), help_text=_("Where the investor comes from."))
     origin_basis = models.CharField(
         _("basis of origin"), max_length=12, choices=OriginBasis, blank=True
     )
-    sector = optional_key(Sector, _("sector"))
+    sector = refer_to(Sector, _("sector"))
     sector_basis = models.CharField(
         _("basis of sector"), max_length=6, choices=SectorBasis, blank=True
     )
@@ -192,28 +192,28 @@ class Project(LedgerModel, Named):
     started_on_end = PeriodEndField("started_on")
     completed_on_end = PeriodEndField("completed_on")
     operating_on_end = PeriodEndField("operating_on")
-    signed_year = stored_column(
+    signed_year = store_column(
         YearOf("signed_on"),
         models.IntegerField(null=True),
         verbose_name=_("signing year"),
         null=True,
     )
-    stage_rank = stored_column(dimensions.STAGE_RANK, models.SmallIntegerField())
-    totals_exclusion = stored_column(
+    stage_rank = store_column(dimensions.STAGE_RANK, models.SmallIntegerField())
+    totals_exclusion = store_column(
         dimensions.TOTALS_EXCLUSION,
         models.CharField(max_length=11, choices=TotalsExclusion, blank=True),
     )
-    investment_rank = stored_column(Coalesce("investment_cny", Value(-1)), models.BigIntegerField())
-    origin_province = stored_column(
+    investment_rank = store_column(Coalesce("investment_cny", Value(-1)), models.BigIntegerField())
+    origin_province = store_column(
         dimensions.ORIGIN_PROVINCE, CodeField(max_length=6, null=True), null=True
     )
-    origin_city = stored_column(
+    origin_city = store_column(
         dimensions.ORIGIN_CITY, CodeField(max_length=6, null=True), null=True
     )
-    sector_section = stored_column(
+    sector_section = store_column(
         dimensions.SECTOR_SECTION, CodeField(max_length=1, null=True), null=True
     )
-    sector_division = stored_column(
+    sector_division = store_column(
         dimensions.SECTOR_DIVISION, CodeField(max_length=3, null=True), null=True
     )
 
@@ -225,15 +225,15 @@ class Project(LedgerModel, Named):
     standing_on = models.DateField(_("standing since"), null=True, blank=True)
     standing_on_precision = PrecisionField(_("precision of “standing since”"))
     standing_reason = models.CharField(_("reason for standing"), max_length=300, blank=True)
-    source = optional_key(Source, _("source"), related_name="projects")
+    source = refer_to(Source, _("source"), related_name="projects")
     note = models.TextField(_("note"), blank=True)
     open_issues = models.TextField(_("open issues"), blank=True)
     responsible_unit = models.CharField(_("responsible unit"), max_length=200, blank=True)
     contact = models.CharField(
         _("contact"), max_length=200, blank=True, help_text=_("Never public.")
     )
-    duplicate_of = optional_key("self", _("duplicate of"), related_name="duplicates")
-    part_of = optional_key("self", _("part of"), related_name="parts")
+    duplicate_of = refer_to("self", _("duplicate of"), related_name="duplicates")
+    part_of = refer_to("self", _("part of"), related_name="parts")
 
     objects = ProjectQuerySet.as_manager()
 
@@ -244,7 +244,7 @@ class Project(LedgerModel, Named):
         constraints = [
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
-            unique_rule(
+            require_unique(
                 "project_national_code_once",
                 ["national_code"],
                 _("Another project has this national code."),
@@ -312,7 +312,7 @@ class Project(LedgerModel, Named):
             return  # a new project is led to by none, and itself is refused by a constraint
         while other is not None:
             if other.pk in seen:
-                raise column_error(
+                raise blame_column(
                     column, _("This leads back to the project itself."), code="circle"
                 )
             seen.add(other.pk)

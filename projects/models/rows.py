@@ -14,11 +14,11 @@ from config.dates import PartialDate
 from config.fields import (
     PeriodEndField,
     PrecisionField,
-    column_error,
-    optional_key,
+    blame_column,
+    refer_to,
     require_full_date,
-    stored_column,
-    unique_rule,
+    require_unique,
+    store_column,
 )
 from parks.access import Publication
 from parks.models import Organisation, Source
@@ -103,7 +103,7 @@ class Investor(ProjectRow):
         verbose_name_plural = _("investors")
         ordering = ["project_id", "id"]
         constraints = [
-            unique_rule(
+            require_unique(
                 "investor_once",
                 ["project", "organisation", "role"],
                 _("This organisation already has this role."),
@@ -152,7 +152,7 @@ class Milestone(ProjectRow):
     )
     actual_on_precision = PrecisionField(_("precision of “met on”"))
     actual_on_end = PeriodEndField("actual_on")
-    type_rank = stored_column(dimensions.MILESTONE_RANK, models.SmallIntegerField(null=True))
+    type_rank = store_column(dimensions.MILESTONE_RANK, models.SmallIntegerField(null=True))
     agreement_type = models.CharField(
         _("agreement"),
         max_length=9,
@@ -160,8 +160,8 @@ class Milestone(ProjectRow):
         blank=True,
         help_text=_("What was signed; only for the two signings."),
     )
-    event = optional_key("projects.SigningEvent", _("event"), related_name="milestones")
-    source = optional_key(Source, _("source"))
+    event = refer_to("projects.SigningEvent", _("event"), related_name="milestones")
+    source = refer_to(Source, _("source"))
     reason = models.CharField(
         _("reason"), max_length=300, blank=True, help_text=_("Why it was revoked.")
     )
@@ -206,7 +206,7 @@ class Milestone(ProjectRow):
             message = _(
                 "A milestone that is met cannot lie in the future; a planned step is scheduled."
             )
-            raise column_error("actual_on", message, code="in_the_future")
+            raise blame_column("actual_on", message, code="in_the_future")
 
     @property
     def actual(self) -> PartialDate | None:
