@@ -16,6 +16,7 @@ LONGEST_AMOUNT = 100
 _MOST_DIGITS = 24
 
 DefaultUnit = Literal["yuan", "wan", "yi"]
+ColumnUnit = tuple[str, int]  # a currency, and how many of it one is
 Language = Literal["zh", "en"]
 
 
@@ -161,10 +162,10 @@ ENGLISH_NUMBERS = {
     word: n
     for n, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)
 } | {"a": 1}
-DEFAULT_UNITS = {"yuan": 1, "wan": 10**4, "yi": 10**8}
+DEFAULT_UNITS = {"yuan": ("CNY", 1), "wan": ("CNY", 10**4), "yi": ("CNY", 10**8)}
 LABEL_WORDS = (
     "其中|一期|二期|首期|年度|今年|每年|年|累计|合计|新增|计划|规划|预计|协议|合同|意向|直接|固定资产|总"
-    "|投资|资金|资本|金|注册|额|规模|数量|社会|招商|产值|营收|营业|销售|收入|税收|纳税|利税|达产后|达产"
+    "|框架|批复|概算|估算|匡算|拟|引进|到位|投资|资金|资本|金|注册|额|规模|数量|社会|招商|产值|营收|营业|销售|收入|税收|纳税|利税|达产后|达产"
     "|可实现|实现|研发|投入|拉动|就业|岗位|人口|常住|企业|项目|市场主体|签约|新开工|开工|落地|占地|面积|建筑"
 )
 ENGLISH_LABEL = (
@@ -247,11 +248,11 @@ _WHY_NOT = [
 ]
 
 
-def parse_amount(text: str, *, default_unit: DefaultUnit | None = None) -> Amount:
+def parse_amount(text: str, *, default_unit: DefaultUnit | ColumnUnit | None = None) -> Amount:
     """Read one amount or count, with its qualifier and unit; raises AmountError.
 
-    `default_unit` is the unit of the column or field (元, 万元, 亿元) for numbers that bring none;
-    a number with 万, 亿, million ... of its own is then in yuan. Without it they are bare.
+    `default_unit` is the unit of the column or field (元, 万元, 万美元) of numbers without one;
+    one with 万, 亿, million ... of its own is then in the currency. Without it they are bare.
     """
     plain = as_plain(text)
     if plain in EMPTY_CELLS:
@@ -269,8 +270,10 @@ def parse_amount(text: str, *, default_unit: DefaultUnit | None = None) -> Amoun
     if parts["unit"] == "成":
         value *= 10
     if default_unit and not unit_words:
-        unit = "CNY"
-        value *= 1 if _brings_scale(parts["scale"]) else DEFAULT_UNITS[default_unit]
+        unit, factor = (
+            DEFAULT_UNITS[default_unit] if isinstance(default_unit, str) else default_unit
+        )
+        value *= 1 if _brings_scale(parts["scale"]) else factor
     if value == int(value):
         value = Decimal(int(value))
     return Amount(value, _find_qualifier(parts, text), unit, text, parts["label"].strip())

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.reading.files import ColumnProblem, ReadTable
+from config.reading.column_problems import ColumnProblem
+from config.reading.files import ReadTable
 
 Action = Literal["create", "update", "same", "skip", "duplicate", "conflict", "error"]
 ACTIONS: dict[Action, str | Promise] = {

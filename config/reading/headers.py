@@ -5,42 +5,53 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from config.reading.rows import Limits, Merged, ReadRow, ReadSheet
+from django.utils.functional import Promise
 
-MONEY_SPELLINGS = {
-    "yuan": "元 人民币元 yuan cny rmb",
-    "wan": "万元 万 万元人民币 人民币万元 wan 10kyuan 10,000yuan 10000yuan",
-    "yi": "亿元 亿 亿元人民币 人民币亿元 yi 100myuan 100millionyuan",
-}
-LAND_SPELLINGS = {
-    "mu": "亩 mu",
-    "ha": "公顷 ha hectare hectares",
-    "m2": "平方米 ㎡ m2 平米",
-    "km2": "平方公里 km2",
-}
-UNIT_SPELLINGS = {
-    spelling: unit
-    for units in (MONEY_SPELLINGS, LAND_SPELLINGS)
-    for unit, spellings in units.items()
-    for spelling in spellings.split()
-}
-_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+from config.reading.rows import Limits, Merged, ReadRow, ReadSheet
+from config.reading.units import TitleUnits, find_title_units, is_like_unit, parse_unit
+
+_BRACKETS = re.compile(r"\(([^()]*)\)?|\[([^\[\]]*)\]?")
 _REMARKS = re.compile(r"\((?:必填|选填|可选|required|optional)\)|[*:：\s_\-—]+")
-_TITLE_UNIT = re.compile(r"单位[::]?\s*(亿元|万元|元)")
+_LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
+_REMARKS_IN_BRACKETS = re.compile(r"\((?:必填|选填|可选|required|optional)\)")
 _NUMBERING = {"序号", "no", "no.", "#", "序", "行号"}
 OURS = ("_line", "_error")  # what a file of failing rows has besides; never read
-Spellings = Mapping[str, tuple[str, str]]  # our name and the unit, by plain header
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a header stands for: our column, the unit that it names, what its amounts rest on.
+
+    `refused` says why it is no column of ours, although it is known. `kind` is `money` or `land`
+    where a number needs a unit.
+    """
+
+    name: str = ""
+    unit: str = ""
+    basis: str = ""
+    refused: str | Promise = ""
+    kind: str = ""
+
+
+Spellings = Mapping[str, Heading]  # by plain header
 
 
 @dataclass(frozen=True)
 class Match:
-    """A column of the file. `name` is ours, or blank where it is not known; `unit` as in UNITS."""
+    """A column of the file. `name` is ours, or blank where it is not known; `unit` as in `units`.
+
+    `unread` is a unit that the header names and that is not understood; `basis` and `refused` are
+    those of its Heading.
+    """
 
     place: int
     text: str
     name: str = ""
     unit: str = ""
     is_numbering: bool = False
+    unread: str = ""
+    basis: str = ""
+    refused: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,7 @@ class HeaderRows:
     last_line: int
     matches: tuple[Match, ...]
     texts: tuple[tuple[str, ...], ...] = field(default=())
+    title: TitleUnits = field(default=TitleUnits())
 
     @property
     def known(self) -> list[Match]:
@@ -73,15 +85,16 @@ def find_header(
     """
     named = {normalize_header(text) for text in wanted}
     head = [row for row in sheet.rows if row.line <= limits.title_lines and not row.is_empty]
-    unit = _title_unit(head)
     best: tuple[tuple[int, int], HeaderRows] | None = None
     for first, row in enumerate(head):
         for rows in (head[first : first + 1], head[first : first + 2]):
             if len(rows) == 2 and not _is_divided(row, rows[1], sheet.merged):
                 continue
-            header = _header(rows, sheet.merged, spellings, unit)
+            titles = [cell for row in head[:first] for cell in row.cells if cell]
+            header = _header(rows, sheet.merged, spellings, titles)
             understood = sum(
-                bool(m.name) or normalize_header(m.text) in named for m in header.matches
+                bool(m.name or m.refused) or normalize_header(m.text) in named
+                for m in header.matches
             )
             if understood and (best is None or (understood, -len(rows)) > best[0]):
                 best = ((understood, -len(rows)), header)
@@ -98,16 +111,6 @@ def repeats(header: HeaderRows, row: ReadRow) -> bool:
     return False
 
 
-def _title_unit(head: Sequence[ReadRow]) -> str:
-    """The unit of money that a line above the table gives: 单位：万元."""
-    for row in head:
-        for cell in row.cells:
-            found = _TITLE_UNIT.search(unicodedata.normalize("NFKC", cell))
-            if found:
-                return UNIT_SPELLINGS[found[1]]
-    return ""
-
-
 def _is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> bool:
     """Whether two rows are one header: cells of the upper one span several, or reach down."""
     if lower.line != upper.line + 1:
@@ -121,18 +124,29 @@ def _is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> boo
 
 
 def _header(
-    rows: Sequence[ReadRow], merged: Sequence[Merged], spellings: Spellings, unit: str
+    rows: Sequence[ReadRow],
+    merged: Sequence[Merged],
+    spellings: Spellings,
+    titles: Sequence[str],
 ) -> HeaderRows:
     width = max(len(row.cells) for row in rows)
     columns = []
     for place in range(width):
         texts = [_text_at(rows, depth, place, merged) for depth in range(len(rows))]
         columns.append(tuple(dict.fromkeys(text for text in texts if text)))
-    matches = tuple(
-        match_column(place, texts, spellings, unit) for place, texts in enumerate(columns)
-    )
+    if {text for texts in columns for text in texts} & {*OURS}:
+        # A file of failing rows has the cells of a header of two rows in one, with a slash
+        columns = [_divide_at_slash(texts, spellings) for texts in columns]
+    matches = tuple(match_column(place, texts, spellings) for place, texts in enumerate(columns))
     raw = tuple(tuple(row.cell(place) for row in rows) for place in range(width))
-    return HeaderRows(rows[0].line, rows[-1].line, matches, raw)
+    units = find_title_units(titles)
+    return HeaderRows(rows[0].line, rows[-1].line, matches, raw, units)
+
+
+def _divide_at_slash(texts: tuple[str, ...], spellings: Spellings) -> tuple[str, ...]:
+    whole = "/".join(texts)
+    is_known = _find_heading([whole], spellings) is not None
+    return texts if is_known or len(texts) != 1 else tuple(whole.split("/"))
 
 
 def _text_at(rows: Sequence[ReadRow], depth: int, place: int, merged: Sequence[Merged]) -> str:
@@ -151,40 +165,76 @@ def _text_at(rows: Sequence[ReadRow], depth: int, place: int, merged: Sequence[M
     return ""
 
 
-def match_column(
-    place: int, texts: Sequence[str], spellings: Spellings, title_unit: str = ""
-) -> Match:
+def match_column(place: int, texts: Sequence[str], spellings: Spellings) -> Match:
     """Match a cell of the header, given with those above it, to a column of ours."""
     shown = "/".join(texts)
     if normalize_header(shown) in _NUMBERING or shown in OURS:
         return Match(place, shown, is_numbering=True)
-    if len(texts) == 1 and normalize_header(shown) not in spellings and "/" in shown:
-        texts = shown.split("/")  # a header of two rows, as a file of failing rows has it
-    found_unit = next((unit for text in texts if (unit := unit_in(text))), "")
-    bare = [_without_unit(text) for text in texts]
-    tried = [shown, "".join(bare), *reversed(bare)] if len(texts) > 1 else [shown, *bare]
-    for spelled in tried:
-        name, unit = spellings.get(normalize_header(spelled), ("", ""))
-        if name:
-            return Match(place, shown, name, unit or found_unit or title_unit)
-    return Match(place, shown, "", found_unit or title_unit)
+    found = _find_heading(texts, spellings)
+    if found is None and len(texts) == 1:
+        found = _find_same_heading(shown, spellings)
+    heading, unit, unread = found or (Heading(), "", "")
+    return Match(
+        place,
+        shown,
+        heading.name,
+        heading.unit or unit,
+        unread="" if heading.unit or unit else unread,
+        basis=heading.basis,
+        refused=heading.refused,
+    )
 
 
-def unit_in(text: str) -> str:
-    """Find the unit that a header has in brackets; blank if none."""
-    narrow = unicodedata.normalize("NFKC", text)
-    for first, second in _BRACKETS.findall(narrow):
-        unit = UNIT_SPELLINGS.get(normalize_header(first or second).removeprefix("单位"))
-        if unit:
-            return unit
-    return ""
+_Found = tuple[Heading, str, str]  # with the unit in the header, and one that is not understood
 
 
-def _without_unit(text: str) -> str:
-    """The text without brackets that hold a unit."""
+def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
+    """Find what a header says: of two rows the lower one, where both together say nothing."""
+    tried = [("/".join(texts), "", "")]
+    divided = [split_unit(text) for text in texts]
+    unit = next((unit for _bare, unit, _unread in divided if unit), "")
+    unread = next((unread for _bare, _unit, unread in divided if unread), "")
+    bare = [bare for bare, _unit, _unread in divided]
+    tried += [(text, unit, unread) for text in ["".join(bare), *reversed(bare)]]
+    if len(texts) == 1:
+        tried += split_last_unit(texts[0])
+    for text, own, not_understood in tried:
+        heading = spellings.get(normalize_header(text))
+        if heading:
+            return heading, own or unit, not_understood
+    return None
 
-    def drop(match: re.Match[str]) -> str:
-        inner = normalize_header(match[1] or match[2] or "").removeprefix("单位")
-        return "" if inner in UNIT_SPELLINGS else match[0]
 
-    return _BRACKETS.sub(drop, unicodedata.normalize("NFKC", text))
+def _find_same_heading(shown: str, spellings: Spellings) -> _Found | None:
+    """Find what a header with slashes says, where each of its parts says the same."""
+    parts = [part for part in shown.split("/") if part.strip()]
+    found = [_find_heading([part], spellings) for part in parts]
+    headings = {each[0].name for each in found if each}
+    if len(parts) < 2 or None in found or len(headings) != 1:
+        return None
+    return found[-1]
+
+
+def split_unit(text: str) -> tuple[str, str, str]:
+    """Split a header into its words, the unit in brackets, and one that is not understood."""
+    narrow = unicodedata.normalize("NFKC", text).replace("【", "[").replace("】", "]")
+    narrow = _LISTED.sub("", _REMARKS_IN_BRACKETS.sub("", narrow))
+    unit = unread = ""
+    bare = narrow
+    for found in _BRACKETS.finditer(narrow):
+        inner = (found[1] or found[2] or "").strip()
+        own = parse_unit(inner)
+        if own or is_like_unit(inner):
+            bare = bare.replace(found[0], "")
+            unit, unread = unit or own, unread or ("" if own else inner)
+    return bare.strip(), unit, unread
+
+
+def split_last_unit(text: str) -> list[tuple[str, str, str]]:
+    """Split a unit without brackets off the end of a header: 总投资/亿元, 总投资亿元."""
+    narrow = unicodedata.normalize("NFKC", text).strip()
+    places = range(max(1, len(narrow) - 14), len(narrow))
+    divided = (
+        (narrow[:at].rstrip("/:,，; "), parse_unit(narrow[at:].lstrip("/:,，; "))) for at in places
+    )
+    return [(bare, unit, "") for bare, unit in divided if unit and bare]

@@ -2,15 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.amounts import CURRENCIES, AmountError, parse_amount
 from config.reading.errors import FileError
-from config.reading.headers import UNIT_SPELLINGS, normalize_header
+from config.reading.headers import normalize_header
+from config.reading.units import parse_unit
 from config.suggestions import nearest
 
 _PARTS = ("columns", "values", "units", "defaults", "ignore")
@@ -39,9 +39,8 @@ class Wishes:
         return _of(self.columns, text)
 
     def unit_of(self, text: str) -> str | None:
-        """A key of UNITS' units, or else what stands after each number of the column: 千美元."""
-        unit = _of(self.units, text)
-        return unit and UNIT_SPELLINGS.get(normalize_header(unit), unit)
+        """Find the unit of a column, as `units` names it: yi, mu, 千美元."""
+        return parse_unit(_of(self.units, text) or "") or None
 
     def values_of(self, text: str) -> Mapping[str, str]:
         return _of(self.values, text) or {}
@@ -93,16 +92,23 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def parse_pairs(columns: list[str], ignore: list[str]) -> Wishes:
-    """Parse `旧名:column` pairs and names to ignore of parameters; raises FileError."""
-    pairs = {}
-    for pair in columns:
+def parse_pairs(columns: list[str], ignore: list[str], units: Sequence[str] = ()) -> Wishes:
+    """Parse `旧名:column` and `总投资:万元` pairs, and names to ignore; raises FileError."""
+    names = _parse_each(columns, _("“%(pair)s” is not of the form header:column."))
+    given = _parse_each(units, _("“%(pair)s” is not of the form header:unit."))
+    _check_part("units", given)
+    return Wishes(columns=names, units=given, ignore=tuple(ignore))
+
+
+def _parse_each(pairs: Iterable[str], detail: str) -> dict[str, str]:
+    """The pairs of a header and what is said of it; FileError with `detail` for another form."""
+    found = {}
+    for pair in pairs:
         text, _colon, name = pair.replace("：", ":").rpartition(":")
         if not text.strip() or not name.strip():
-            detail = _("“%(pair)s” is not of the form header:column.") % {"pair": pair}
-            raise FileError("invalid_mapping", detail)
-        pairs[text.strip()] = name.strip()
-    return Wishes(columns=pairs, ignore=tuple(ignore))
+            raise FileError("invalid_mapping", detail % {"pair": pair})
+        found[text.strip()] = name.strip()
+    return found
 
 
 def _check_part(name: str, part: Any) -> None:
@@ -121,16 +127,9 @@ def _check_part(name: str, part: Any) -> None:
         raise FileError("invalid_mapping", detail)
     if name == "units":
         for unit in part.values():
-            if normalize_header(unit) not in UNIT_SPELLINGS and not _is_currency(unit):
+            if not parse_unit(unit):
                 detail = _("“%(unit)s” is not a unit: write 元, 万元, 亿元 or 千美元.")
                 raise FileError("invalid_mapping", detail % {"unit": unit})
-
-
-def _is_currency(unit: str) -> bool:
-    try:
-        return parse_amount(f"1{unit}").unit in CURRENCIES
-    except AmountError:
-        return False
 
 
 def _are_texts(values: Any) -> bool:

@@ -69,6 +69,12 @@ class UploadForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
         help_text=gettext_lazy("One per line, header:column, such as 总投:investment_cny."),
     )
+    unit = forms.CharField(
+        label=gettext_lazy("Units of columns"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 40}),
+        help_text=gettext_lazy("One per line, header:unit, such as 总投资:万元."),
+    )
     ignore = forms.CharField(
         label=gettext_lazy("Columns to leave out"),
         required=False,
@@ -91,7 +97,8 @@ class UploadForm(forms.Form):
         """Build the upload that was filled in; FileError for malformed pairs of columns."""
         data = self.cleaned_data
         wishes = mapping_of(data["mapping"].name) if data["mapping"] else Wishes()
-        wishes = wishes.merge(parse_pairs(_lines(data["map"]), _lines(data["ignore"])))
+        parts = [_lines(data[name]) for name in ("map", "ignore", "unit")]
+        wishes = wishes.merge(parse_pairs(*parts))
         kept_as = data["save_mapping"]
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
         if data["park"]:

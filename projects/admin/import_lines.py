@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from config.imports import ACTIONS
-from config.reading.files import SKIPPED
+from config.reading.set_aside import SKIPPED
 from parks.models import Park, Region, Sector
 from projects.importing.columns import COLUMNS
 from projects.importing.plain import IMPORT_RESOURCES
@@ -21,7 +21,6 @@ ACTION_NAMES = {
     "conflict": gettext_lazy("in conflict"),
     "error": gettext_lazy("wrong"),
 }
-SHEET_UNIT_LABELS = {"yuan": "元", "wan": "万元", "yi": "亿元", "mu": "亩", "ha": "公顷"}
 # What is named by a code
 _NAMED: Mapping[str, Any] = {"origin": Region, "region": Region, "sector": Sector, "park": Park}
 

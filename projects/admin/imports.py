@@ -17,9 +17,10 @@ from config.imports import ACTIONS
 from config.reading.errors import FileError
 from parks.models import ImportBatch
 from projects.admin.import_form import UploadForm
-from projects.admin.import_lines import ACTION_NAMES, SHEET_UNIT_LABELS, describe_rows, find_label
+from projects.admin.import_lines import ACTION_NAMES, describe_rows, find_label
 from projects.admin.importers import ForImporters
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
+from projects.importing.measured_cells import UNIT_WORDS
 from projects.importing.undoing import CannotUndoError, undo
 
 MOST_SHOWN_ROWS = 500
@@ -143,7 +144,7 @@ class ImportAdmin(ForImporters):
                 {
                     **column,
                     "label": find_label(batch.resource, column["name"]),
-                    "unit": SHEET_UNIT_LABELS.get(column.get("unit", ""), column.get("unit", "")),
+                    "unit": UNIT_WORDS.get(column.get("unit", ""), column.get("unit", "")),
                 }
                 for column in batch.summary["columns"]
             ],

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
 from config.imports import CellError, Checked, ImportOptions, Progress, Report
+from config.reading.column_problems import ColumnProblem
 from config.reading.errors import FileError
-from config.reading.files import ColumnProblem, ReadOptions, ReadTable, read_table
+from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
-from projects.importing.columns import COLUMNS, list_spellings
+from projects.importing.columns import list_project_spellings
 from projects.importing.importer import ProjectImporter
 from projects.importing.mappings import Keeping, keep_mapping
 from projects.importing.plain import IMPORT_RESOURCES, PlainImporter
@@ -98,7 +99,7 @@ def restore_upload(batch: ImportBatch) -> Upload:
 
 def read_upload(upload: Upload) -> ReadTable:
     plain = IMPORT_RESOURCES.get(upload.resource)
-    known = plain.spellings() if plain else list_spellings(COLUMNS.values())
+    known = plain.spellings() if plain else list_project_spellings()
     return read_table(upload.data, upload.file_name, known, upload.reading)
 
 

@@ -2,72 +2,47 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from config.amounts import (
-    CURRENCIES,
-    INVESTMENT_LABEL,
-    Amount,
-    AmountError,
-    Qualifier,
-    format_cny,
-    parse_amount,
-)
-from config.dates import DateError, PartialDate, Precision, parse_date_as_written
+from config.dates import PartialDate, Precision, parse_date_as_written
 from config.fields import validate_code
 from config.imports import CellFault
-from config.reading.headers import LAND_SPELLINGS, MONEY_SPELLINGS, UNIT_SPELLINGS
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
 from config.suggestions import nearest
 from config.texts import MAX_LENGTH, REFUSED, TOO_LONG_MESSAGE, describe_refused, measure_length
 from parks.cell_lookup import Finder, Organisations
 from parks.models.ledger import validate_not_reserved
 from projects import national_codes
+from projects.importing.cell_faults import raise_cell_fault, refuse_exponent
 from projects.importing.columns import cell_kind
 from projects.importing.investor_cells import MOST_NAMES, Share, read_investors
-from projects.importing.words import FLAGS, find_word, list_words
+from projects.importing.measured_cells import (
+    read_area,
+    read_currency,
+    read_money,
+    read_unit,
+)
+from projects.importing.words import (
+    FLAGS,
+    UNCLEAR_STAGE,
+    find_meanings,
+    find_word,
+    list_words,
+)
 from projects.models import Project
 
-# Between these, an amount in the unit of the header is taken as meant; outside, it is most often
-# one that was typed in another unit (万元 under 亿元, or the other way round).
-PLAUSIBLE_CNY = (1_000_000, 500_000_000_000)
-MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
-UNIT_WORDS = {"wan": "万元", "yi": "亿元"}
 _SEPARATOR = re.compile(r"[；;、|\n]+")
-_EXPONENT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+?\d+")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*")
 _SERIAL = re.compile(r"[2-7]\d{4}(?:\.0+)?")
 _LAST_SERIAL = 73_050  # the end of 2099
 _LINES = re.compile(r"[\r\n\t\x0b\x0c\x85\u2028\u2029]+")
 _NO_LINES = re.compile(r"[\x0b\x0c\x85]")  # which only look like the ends of lines
 _NO_TEXT = re.compile(rf"(?![\t-\r\x85]){REFUSED.pattern}")
-
-
-@dataclass(frozen=True)
-class Money:
-    """An amount of investment as a cell gives it; in another currency `cny` is None."""
-
-    cny: int | None
-    qualifier: str
-    as_reported: str
-    currency: str = ""
-    value: Decimal | None = None
-
-    def __str__(self) -> str:
-        if self.cny is None:
-            return self.as_reported
-        return format_cny(self.cny, self.qualifier)
-
-    def with_qualifier(self, qualifier: str) -> "Money":
-        return replace(self, qualifier=qualifier)
 
 
 class CellReader:
@@ -87,6 +62,7 @@ class CellReader:
             **{"region": finder.region, "sector": finder.sector},
             **{"park": finder.park, "source": finder.source},
             **{"investors": self.read_investors, "events": read_names},
+            **{"unit": read_unit, "currency": read_currency},
         }
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
@@ -146,24 +122,6 @@ def _describe_fault(fault: str, text: str) -> CellFault:
     return CellFault(fault, details[fault], text if fault == FORMULA else None)
 
 
-def refuse_exponent(text: str) -> None:
-    """Raise CellFault for 9.1E+17, which a spreadsheet makes of a long number."""
-    if _EXPONENT.fullmatch(text):
-        detail = _("“%(text)s” is how a spreadsheet shortens a long number: digits are lost.")
-        raise CellFault(LOST_DIGITS, detail % {"text": text})
-
-
-@contextmanager
-def raise_cell_fault() -> Iterator[None]:
-    """Raise what is wrong with an amount, a date or a value of a column as a CellFault."""
-    try:
-        yield
-    except (AmountError, DateError) as error:
-        raise CellFault(error.code, error.message) from error
-    except ValidationError as error:
-        raise CellFault(error.code or "invalid", error.messages[0]) from error
-
-
 @raise_cell_fault()
 def read_public_code(text: str) -> str:
     refuse_exponent(text)
@@ -206,6 +164,8 @@ def _check_length(length: int, longest: int) -> None:
 
 def read_word(name: str, text: str) -> Any:
     """Read a word of the ledger; of `status` a pair of the column and its word."""
+    if name in ("status", "stage", "standing"):
+        refuse_unclear(text)
     if name == "status":
         for column in ("stage", "standing"):
             found = find_word(column, text)
@@ -220,6 +180,22 @@ def read_word(name: str, text: str) -> Any:
     detail = _("“%(text)s” is not one of: %(words)s.")
     told = {"text": text, "words": ", ".join(allowed)}
     raise CellFault("unknown_value", detail % told, nearest(text, allowed))
+
+
+def refuse_unclear(text: str) -> None:
+    """Raise CellFault for a word that one office means differently from the next."""
+    meanings = find_meanings(text)
+    if not meanings:
+        return
+    told = {"text": text, "words": meanings}
+    if {*meanings.split(", ")} <= {*list_words("stage")}:
+        detail = _(
+            "“%(text)s” may mean several things: no stage is taken from it. Write one of: "
+            "%(words)s."
+        )
+        raise CellFault(UNCLEAR_STAGE, detail % told)
+    detail = _("“%(text)s” may mean several things; write one of: %(words)s.")
+    raise CellFault("ambiguous_word", detail % told)
 
 
 @raise_cell_fault()
@@ -247,71 +223,6 @@ def read_partial_date(text: str) -> PartialDate:
         told = {"text": text, "day": day.isoformat()}
         raise CellFault("date_serial", detail % told, day.isoformat())
     return parse_date_as_written(moment[1] if moment else text)
-
-
-@raise_cell_fault()
-def read_money(text: str, unit: str) -> Money:
-    """Read an investment; the cell's own unit wins over that of the header."""
-    refuse_exponent(text)
-    header_unit: Any = unit if unit in MONEY_SPELLINGS else "yuan"
-    if unit and unit not in UNIT_SPELLINGS.values():
-        text = f"{text}{unit}"  # another currency, as a mapping says
-    amount = parse_amount(text, default_unit=header_unit)
-    if amount.label and not INVESTMENT_LABEL.search(amount.label):
-        raise AmountError("other_figure", text)
-    if amount.value < 0:
-        raise AmountError("negative", text)
-    if amount.unit != "CNY" and amount.unit in CURRENCIES:
-        return Money(None, amount.qualifier.value, text, amount.unit, amount.value)
-    cny = amount.cny
-    bare = parse_amount(text, default_unit="yuan").value
-    is_scaled = header_unit != "yuan" and bare != amount.value
-    if is_scaled:
-        _check_plausible(text, cny, bare)
-    return Money(
-        cny, amount.qualifier.value, _write_as_reported(text, amount, is_scaled, header_unit)
-    )
-
-
-def _check_plausible(text: str, cny: int, bare: Decimal) -> None:
-    least, most = PLAUSIBLE_CNY
-    if cny == 0 or least <= cny <= most:
-        return
-    meant = [bare * factor for factor in (10**8, 10**4, 1) if least <= bare * factor <= most]
-    detail = _(
-        "%(text)s in the unit of the header is %(amount)s, which no project costs. If it is right, "
-        "write the unit into the cell."
-    )
-    told = {"text": text, "amount": format_cny(cny)}
-    suggestion = format_cny(int(meant[0])) if meant else None
-    raise CellFault("implausible_amount", detail % told, suggestion)
-
-
-def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:
-    if is_scaled:
-        return f"{text}{UNIT_WORDS[unit]}"[:300]
-    is_number = text.isdecimal() and amount.qualifier == Qualifier.EXACT
-    return "" if is_number else text[:300]
-
-
-@raise_cell_fault()
-def read_area(text: str, unit: str) -> Decimal:
-    """Read an area in mu, to two decimals."""
-    refuse_exponent(text)
-    amount = parse_amount(text)
-    own = amount.unit or (unit if unit in LAND_SPELLINGS else "mu")
-    if own not in MU:
-        raise CellFault("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
-    if amount.qualifier != Qualifier.EXACT:
-        detail = _("Give one number for the land; leave out words such as 约 or over.")
-        raise CellFault("qualified", detail)
-    value = amount.value * MU[own]
-    rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    if own == "mu" and rounded != value:
-        raise CellFault("too_many_decimals", _("At most two decimals are allowed."), str(rounded))
-    if not 0 <= rounded < 10**8:
-        raise CellFault("out_of_range", _("This is not a plausible size of a site."))
-    return rounded
 
 
 def read_names(text: str) -> tuple[str, ...]:

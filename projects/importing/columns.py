@@ -1,14 +1,17 @@
 """The columns that an import of projects understands, and how their cells are read."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import get_args
 
 from django.utils.translation import gettext_lazy as _
 
-from config.reading.headers import Spellings, normalize_header
+from config.reading.column_problems import LAND, MONEY
+from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.columns import HeaderKind, MoneyUnit
 from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
+from projects.importing.headings import read_headings
 from projects.lifecycle.words import Stage
 
 MILESTONE_STAGES: Mapping[str, Stage] = {f"{stage.value}_on": stage for stage in Stage}
@@ -28,6 +31,8 @@ SHEET_COLUMNS = [
     Column("contact", _("contact"), headers="联系人 联系方式 联系电话"),
     Column("lead_planned_on", _("lead planned for")),
     Column("negotiating_planned_on", _("talks planned for")),
+    Column("unit", _("unit of the amounts"), cell="unit", headers="单位 金额单位"),
+    Column("currency", _("currency of the amounts"), cell="currency", headers="币种 货币"),
 ]
 COLUMNS = FILE_COLUMNS | {column.name: column for column in SHEET_COLUMNS}
 DERIVED_CELL = "derived"
@@ -37,6 +42,8 @@ CELL_KINDS: Mapping[str, str] = (
     | dict.fromkeys(PLANNED_STAGES, "planned")
     | dict.fromkeys(NOT_IMPORTED, DERIVED_CELL)
 )
+# What says how the amounts of a row are meant, and is no value of its own
+OF_AMOUNTS = ("unit", "currency")
 # Where a file has names alone, these find what the column of codes would have named.
 NAMES_OF = {
     "park": ("park_name_zh", "park_name_en"),
@@ -53,11 +60,40 @@ def cell_kind(name: str) -> str:
 def list_spellings(columns: Iterable[Column]) -> Spellings:
     """List every header that is understood, plain, with the column and the unit it names."""
     columns = list(columns)
-    known = {normalize_header(text): (c.name, "") for c in columns for text in c.headers.split()}
+    kinds = {column.name: _find_kind(column) for column in columns}
+    known = {normalize_header(text): Heading(c.name) for c in columns for text in c.headers.split()}
     for column in columns:
+        is_money = column.kind == "money"
         for header in get_args(HeaderKind):
             for unit in get_args(MoneyUnit):
                 text = normalize_header(column.header(Layout(header, unit)))
-                known[text] = (column.name, unit if column.kind == "money" else "")
-        known[normalize_header(column.name)] = (column.name, "")
-    return known
+                known[text] = Heading(column.name, unit if is_money else "")
+        # A name of ours says its unit: investment_cny, land_mu
+        unit = _UNITS_OF_NAMES.get(kinds[column.name], "")
+        known[normalize_header(column.name)] = Heading(column.name, unit)
+    return {text: replace(each, kind=kinds[each.name]) for text, each in known.items()}
+
+
+_UNITS_OF_NAMES = {MONEY: "yuan", LAND: "mu"}
+
+
+def _find_kind(column: Column) -> str:
+    """What of needs a unit to be understood: money, land, or nothing."""
+    if column.cell == "area":
+        return LAND
+    return MONEY if column.kind == "money" else ""
+
+
+def list_project_spellings() -> Spellings:
+    """List every header of a sheet of projects that is understood, or known to be no column."""
+    ours = list_spellings(COLUMNS.values())
+    kinds = {heading.name: heading.kind for heading in ours.values()}
+    gathered = {
+        text: replace(heading, kind=kinds.get(heading.name, ""))
+        for text, heading in read_headings().items()
+    }
+    # Our own names and labels stay what they are; what is gathered may add a basis
+    added = {t: h for t, h in gathered.items() if t not in ours or ours[t].name == h.name}
+    added = {text: heading for text, heading in added.items() if not ours.get(text, heading).unit}
+    # 状态 is the label of `standing`, but in sheets it holds stages as well
+    return {**ours, **added, normalize_header("状态"): Heading("status")}

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from config.dates import PartialDate, Precision
 from config.imports import CellFault, ImportOptions
 from parks.cell_lookup import FoundRow
-from projects.importing.cells import Money
 from projects.importing.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
@@ -25,6 +24,7 @@ from projects.importing.drafts import (
     format_value,
 )
 from projects.importing.investor_cells import Share
+from projects.importing.measured_cells import Money
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, SIGNING_TYPES, STAGES, Stage
@@ -232,7 +232,10 @@ class Comparison:
             raise CellFault("contradicting", detail, own)
         if qualifier:
             money = money.with_qualifier(qualifier)
-        self.claim(AmountClaim(money, choose_basis(stored, values.get("investment_basis"))))
+        header = self.cells.matches.get("investment_cny")
+        said = money.basis or (header.basis if header and "investment_cny" in values else "")
+        basis = choose_basis(stored, values.get("investment_basis") or said)
+        self.claim(AmountClaim(money, basis))
 
     def claim(self, claim: AmountClaim) -> None:
         if self.stored and self.stored.says(claim.money, claim.basis):
@@ -273,7 +276,10 @@ class Comparison:
         for name in ("origin", "sector"):
             basis = f"{name}_basis"
             is_known = bool(columns.get(f"{name}_id", self.old(name)))
-            if not is_known and columns.get(basis) and not self.cells.texts.get(name):
+            if not is_known and columns.get(basis) and basis not in self.cells.matches:
+                del columns[basis]  # given for all rows, and this one has no such place or sector
+                self.report.changes.pop(basis, None)
+            elif not is_known and columns.get(basis) and not self.cells.texts.get(name):
                 detail = _("There is nothing of which this could be the basis.")
                 self.cells.fail(basis, CellFault("basis_of_nothing", detail))
             elif not is_known and self.old(basis):

@@ -8,9 +8,9 @@ from config.amounts import format_cny
 from config.dates import PartialDate
 from config.spreadsheets.cells import format_partial_date, to_text
 from parks.cell_lookup import FoundRow
-from projects.importing.cells import Money
 from projects.importing.columns import FILE_COLUMNS
 from projects.importing.investor_cells import Share
+from projects.importing.measured_cells import Money
 from projects.importing.stored import Stored
 from projects.lifecycle.words import InvestmentBasis, Stage
 

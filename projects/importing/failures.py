@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from config.reading.headers import Match, unit_in
+from config.reading.headers import Match
 from config.spreadsheets import Column, Written, write_csv
 from parks.models import ImportBatch
 from projects.importing.batches import read_upload, restore_upload
-from projects.importing.cells import UNIT_WORDS
-from projects.importing.columns import cell_kind
+from projects.importing.measured_cells import UNIT_WORDS
 
 FAILED = ("error", "conflict")
 
@@ -21,17 +20,17 @@ def write_failures(batch: ImportBatch, file: IO[bytes]) -> Written:
     table = read_upload(restore_upload(batch))
     reasons = {row["line"]: join_reasons(row) for row in batch.rows if row["action"] in FAILED}
     matches = [match for match in table.header.matches if match.text]
-    columns = [Column(write_header(match), "", path="text") for match in matches]
+    read = {match.place: match.unit for match in table.columns}
+    headers = [write_header(match, read.get(match.place, "")) for match in matches]
+    columns = [Column(header, "", path="text") for header in headers]
     columns += [Column("_line", "", "number", path="number"), Column("_error", "", path="text")]
     rows = (row for row in table.rows if row.line in reasons)
     return write_csv(columns, _cells(matches, rows, reasons), file)
 
 
-def write_header(match: Match) -> str:
-    """Write the header of a column, with the unit that a line above the table gave."""
-    unit = UNIT_WORDS.get(match.unit, "")
-    is_said = cell_kind(match.name) != "money" or unit_in(match.text) or not unit
-    return match.text if is_said else f"{match.text}（{unit}）"
+def write_header(match: Match, unit: str) -> str:
+    """Write the header of a column, with the unit that a line above the table or a person gave."""
+    return match.text if match.unit or not unit else f"{match.text}（{UNIT_WORDS.get(unit, unit)}）"
 
 
 def join_reasons(row: dict[str, Any]) -> str:

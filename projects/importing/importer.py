@@ -17,7 +17,7 @@ from parks.cell_lookup import Finder, FoundRow
 from parks.models.naming import name_key
 from projects.importing import stored as stored_projects
 from projects.importing.cells import CellReader, read_national_code
-from projects.importing.columns import FILE_COLUMNS, cell_kind
+from projects.importing.columns import FILE_COLUMNS
 from projects.importing.comparing import Comparison
 from projects.importing.drafts import RowDraft
 from projects.importing.rows import (
@@ -34,7 +34,6 @@ from projects.importing.writing import find_line, write
 from projects.models import Project
 
 _ROWS_AT_ONCE = 1_000
-MEASURED = ("money", "area")  # kinds of cells that have a unit
 # In which two rows of one project may differ and still be the same
 REMARKS = ("note", "_line", "_error")
 
@@ -106,9 +105,6 @@ class ProjectImporter:
                 progress(len(rows), len(table.rows))
         report = build_report(table, rows)
         report.checks = compare_totals(table, rows, self.file.reader.cells)
-        for column in report.columns:
-            if cell_kind(column["name"]) not in MEASURED:
-                column.pop("unit", None)  # that of a title line is of the amounts alone
         return Checked(report, partial(write, self.drafts, batch), partial(find_line, self.drafts))
 
     def check_rows(self, rows: list[ReadRow]) -> Iterator[RowReport]:

@@ -19,9 +19,10 @@ from config.api.serializers import LedgerSerializer
 from config.dates import parse_date_as_written
 from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
 from config.reading.files import ReadTable
-from config.reading.headers import MONEY_SPELLINGS, Match, Spellings, normalize_header
+from config.reading.headers import Heading, Match, Spellings, normalize_header
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
+from config.reading.units import find_column_unit
 from config.spreadsheets import Column, Layout, Table
 from config.spreadsheets.cells import plain_values, to_text
 from parks.access import Write, may_write
@@ -33,13 +34,8 @@ from parks.recording.recording import recorded
 from parks.serializers import ParkSerializer
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingSerializer
-from projects.importing.cells import (
-    CellReader,
-    raise_cell_fault,
-    read_flag,
-    read_partial_date,
-    refuse_exponent,
-)
+from projects.importing.cell_faults import raise_cell_fault, refuse_exponent
+from projects.importing.cells import CellReader, read_flag, read_partial_date
 from projects.importing.columns import list_spellings
 from projects.importing.rows import Cells, is_same_text
 from projects.importing.words import is_blank
@@ -66,10 +62,14 @@ class Resource:
 
     def spellings(self) -> Spellings:
         """Every header that is understood."""
-        known: dict[str, tuple[str, str]] = {}
-        for name, texts in self.headers.items():
-            known |= {normalize_header(text): (name, "") for text in texts.split()}
-        return {**known, **list_spellings(self.table.columns)}
+        ours = list_spellings(self.table.columns)
+        kinds = {heading.name: heading.kind for heading in ours.values()}
+        known = {
+            normalize_header(text): Heading(name, kind=kinds.get(name, ""))
+            for name, texts in self.headers.items()
+            for text in texts.split()
+        }
+        return {**known, **ours}
 
 
 IMPORT_RESOURCES: dict[str, Resource] = {
@@ -353,8 +353,7 @@ def _read_month(text: str) -> str:
 def _read_amount(text: str, unit: str) -> Any:
     """Whole yuan; a text that brings a qualifier along is left to the serializer."""
     refuse_exponent(text)
-    header_unit: Any = unit if unit in MONEY_SPELLINGS else "yuan"
-    amount = parse_amount(text, default_unit=header_unit)
+    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
     if amount.qualifier != "exact":
         return text
     return amount.cny

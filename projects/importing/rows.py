@@ -16,10 +16,17 @@ from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
 from projects.importing.cells import CellReader, is_first_day
-from projects.importing.columns import DERIVED_CELL, FILE_COLUMNS, NAMES_OF, cell_kind
+from projects.importing.columns import (
+    DERIVED_CELL,
+    FILE_COLUMNS,
+    NAMES_OF,
+    OF_AMOUNTS,
+    cell_kind,
+)
 from projects.importing.investor_cells import Share
+from projects.importing.measured_cells import check_unit, find_unit
 from projects.importing.stored import Stored
-from projects.importing.words import is_blank
+from projects.importing.words import UNCLEAR_STAGE, is_blank
 from projects.models import SigningEvent
 
 # Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
@@ -113,13 +120,20 @@ class RowReader:
 
     def read_cell(self, cells: Cells, name: str, text: str, unit: str, fault: str) -> None:
         try:
+            if cell_kind(name) == "money" and {*OF_AMOUNTS} & {*self.matches}:
+                unit = find_unit(unit, cells.texts)
+                check_unit(text, unit)
             value = self.cells.read(name, text, unit, fault)
             if name == "park":
                 value = self.park(cells, *value)
             if name == "events":
                 value = self.participations(value)
-            cells.values[name] = value
+            if name not in OF_AMOUNTS:
+                cells.values[name] = value
         except CellFault as found:
+            if found.code == UNCLEAR_STAGE:
+                cells.warn(name, found)
+                return
             cells.fail(name, found)
             if found.code == "date_serial" and found.suggestion:
                 # Refused, and yet known: its order among the other dates is looked at, too.
@@ -149,6 +163,8 @@ class RowReader:
         if name == "name":
             both = (stored.values["name_zh"], stored.values["name_en"])
             return name_key(text) in map(name_key, both)
+        if name == "status":
+            return text in (stored.values["stage"], stored.values["standing"])
         if match is None:  # named by another column, or by a value for all rows
             own = [other for other in NAMES_OF.get(name, ()) if other in self.matches]
             return any(is_same_text(text, stored.text(FILE_COLUMNS[other], "")) for other in own)

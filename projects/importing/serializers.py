@@ -56,6 +56,14 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         required=False,
         help_text=_("A header that is not read; may be repeated."),
     )
+    unit = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text=_(
+            "`header:unit` for a column of amounts or land that does not say its unit, such as "
+            "总投资:万元; may be repeated."
+        ),
+    )
     mapping = serializers.CharField(
         required=False,
         style={"base_template": "textarea.html"},
@@ -70,7 +78,8 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         """The validated upload; raises FileError for a mapping that is not understood."""
         data: dict[str, Any] = self.validated_data
         wishes = mapping_of(data["mapping"]) if "mapping" in data else Wishes()
-        wishes = wishes.merge(parse_pairs(data.get("map", []), data.get("ignore", [])))
+        parts = [data.get(name, []) for name in ("map", "ignore", "unit")]
+        wishes = wishes.merge(parse_pairs(*parts))
         kept_as = data.get("save_mapping")
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
         if "park" in data:

@@ -14,8 +14,8 @@ from config.spreadsheets.cells import plain_values, to_text
 from parks.models import RetiredCode
 from parks.models.naming import name_key
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
-from projects.importing.cells import Money
 from projects.importing.investor_cells import Share
+from projects.importing.measured_cells import Money
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure
 

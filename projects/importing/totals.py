@@ -7,8 +7,9 @@ from typing import Any
 from config.amounts import AmountError, format_cny, parse_amount
 from config.imports import CellFault, RowReport
 from config.reading.files import ReadTable
-from config.reading.headers import MONEY_SPELLINGS, Match
+from config.reading.headers import Match
 from config.reading.rows import ReadRow
+from config.reading.units import find_column_unit
 from projects.importing.cells import CellReader
 
 COLUMN, FIRST_PHASE = "investment_cny", "phase_one_cny"
@@ -59,7 +60,7 @@ def _check(
     row: ReadRow, match: Match, amounts: Mapping[int, int], before: int
 ) -> dict[str, Any] | None:
     """One total; nothing where its cell holds no amount."""
-    unit: Any = match.unit if match.unit in MONEY_SPELLINGS else "yuan"
+    unit = find_column_unit(match.unit)
     try:
         total = parse_amount(row.cell(match.place), default_unit=unit).cny
     except AmountError:

@@ -45,7 +45,7 @@ from projects.models import Project
 _MOST_ROWS = 1_000  # of a report in one answer
 LAST_LINE = 2_000_000  # that can be asked for
 MOST_ERRORS = 1_000  # in one problem; the import has all of them
-REPEATED = ("map", "ignore")
+REPEATED = ("map", "ignore", "unit")
 # Which part of the form is wrong, where that is not the file
 _PARTS = {
     "invalid_mapping": "mapping",

@@ -18,24 +18,28 @@ CHOICES: Mapping[str, list[tuple[str, Any]]] = {
 # In Chinese practice; what several words may mean is not guessed.
 PRACTICE: Mapping[str, Mapping[str, str]] = {
     "stage": {
-        "lead": "线索 储备 谋划 推介 意向跟踪",
-        "negotiating": "在谈 洽谈 洽谈中 在洽谈 对接 对接中 negotiation",
-        "intended": "意向 拟建 拟签约 意向签约 签订意向 意向协议 letterofintent intent",
-        "signed": "已签约 签约 正式签约 已签 签订合同 合同签订 contract contractsigned",
+        "lead": "线索 储备 谋划 推介 意向跟踪 包装 策划 研判 前期储备 proposed",
+        "negotiating": "在谈 洽谈 洽谈中 在洽谈 对接 对接中 接洽 初步接洽 跟踪洽谈 深度洽谈"
+        " 新增在谈 考察 negotiation",
+        "intended": "意向签约 签订意向 意向协议 框架协议 框架签约 letterofintent intent",
+        "signed": "已签约 签约 正式签约 已签 新签约 签订合同 合同签订 已签未开工"
+        " 签约未开工 已签约未开工 contract contractsigned",
         "registered": "注册 已注册 完成注册 注册落地",
         "approved": "立项 已立项 备案 已备案 核准 已核准",
-        "started": "开工 已开工 在建 建设中 开工建设 正在建设 施工 construction"
-        " underconstruction started",
-        "completed": "竣工 已竣工 建成 已建成",
-        "operating": "投产 已投产 运营 运营中 投运 已投运 投入运营 operational inoperation",
-        "full_capacity": "达产 已达产 满产",
+        "started": "开工 已开工 在建 建设中 开工建设 正在建设 施工 续建 加快建设 打桩 桩基施工"
+        " 基础施工 主体施工 主体封顶 封顶 装修 内部装修 设备安装 安装设备 设备调试 收尾"
+        " construction underconstruction started",
+        "completed": "竣工 已竣工 完工 已完工 建成 已建成 建成未投产",
+        "operating": "投产 已投产 全部投产 运营 运营中 投运 已投运 投入运营 开业 已开业 operational"
+        " inoperation",
+        "full_capacity": "达产 已达产 满产 达产达效",
     },
     "standing": {
-        "active": "正常 正常推进 推进中 在推进",
-        "suspended": "暂停 停工 缓建 中止 onhold",
-        "terminated": "终止 已终止 退出 取消 已取消 解约 cancelled canceled",
+        "active": "正常 正常推进 推进中 在推进 进展顺利 复工 重启",
+        "suspended": "暂停 停工 缓建 停缓建 搁置 onhold shelved",
+        "terminated": "终止 已终止 取消 已取消 解约 放弃 cancelled canceled dropped",
         "merged": "并入 合并",
-        "closed": "停产 关闭 迁出 已迁出 retired",
+        "closed": "停产 关闭 关停 迁出 已迁出 retired",
     },
     "kind": {
         "new": "新建",
@@ -63,6 +67,28 @@ PRACTICE: Mapping[str, Mapping[str, str]] = {
     },
     "publication": {"draft": "草稿", "published": "公开 发布", "withdrawn": "撤回"},
 }
+# What one office means differently from the next: never guessed, whatever is near in spelling
+SAID_BOTH_WAYS: Mapping[str, str] = {
+    word: options
+    for words, options in {
+        "意向 意向项目": "negotiating, intended",
+        "拟签约 待签约 拟签": "negotiating, intended",
+        "拟建 未开工 拟开工 计划开工 计划新开工 促进开工 新开工": "signed, approved, started",
+        "落户 落地 已落地": "signed, registered",
+        "前期 前期手续 筹建 规划设计 预备": "signed, approved",
+        "竣工投产 建成投产 试生产 试运行 试运营 部分投产": "completed, operating",
+        "投产达产": "operating, full_capacity",
+        "中止": "suspended, terminated",
+        "停建": "suspended, terminated",
+        "退出 退库 流失 不再跟进 失败": "active, terminated",
+        "closed": "completed, terminated, closed",
+        "pipeline announced": "lead, negotiating, approved",
+    }.items()
+    for word in words.split()
+}
+
+UNCLEAR_STAGE = "unclear_stage"  # the code of a warning: a row comes in without the stage
+SAID_BY_US = {word for name in ("stage", "standing") for word, _label in CHOICES[name]}
 
 
 @lru_cache(maxsize=10_000)  # most cells of a file say what others say
@@ -86,7 +112,16 @@ def map_spellings(name: str) -> dict[str, str]:
 
 def find_word(name: str, text: str) -> str | None:
     """Find the word of a column that a cell means; None if it is no spelling of any."""
-    return map_spellings(name).get(_plain(text))
+    known, plain = map_spellings(name), _plain(text)
+    return known.get(plain) or known.get(plain.removesuffix("项目"))
+
+
+def find_meanings(text: str) -> str:
+    """Find the words that a cell may mean where offices differ; blank where it is no such cell.
+
+    Our own words, written as ours are, mean themselves: Closed may be a loan's, `closed` is not.
+    """
+    return "" if text in SAID_BY_US else SAID_BOTH_WAYS.get(_plain(text), "")
 
 
 def list_words(name: str) -> Iterable[str]:

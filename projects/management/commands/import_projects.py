@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from config.imports import ACTIONS, ImportOptions
 from config.reading.decoding import ENCODINGS
 from config.reading.errors import FileError
-from config.reading.files import SKIPPED, ReadOptions
+from config.reading.files import ReadOptions
 from config.reading.mapping import Wishes, parse_mapping, parse_pairs
+from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch
 from projects.importing.batches import Upload, run_import
 from projects.importing.mappings import Keeping, as_name, mapping_of
@@ -49,6 +50,13 @@ class Command(BaseCommand):
             "--ignore", action="append", default=[], metavar="HEADER", help="may be repeated"
         )
         parser.add_argument(
+            "--unit",
+            action="append",
+            default=[],
+            metavar="HEADER:UNIT",
+            help="of a column that does not say it, such as 总投资:万元; may be repeated",
+        )
+        parser.add_argument(
             "--mapping", metavar="NAME", help="a saved mapping: its name, or a file of JSON"
         )
         parser.add_argument(
@@ -79,7 +87,7 @@ class Command(BaseCommand):
 
     def upload(self, options: dict[str, Any]) -> Upload:
         wishes = _read_mapping(options["mapping"]) if options["mapping"] else Wishes()
-        wishes = wishes.merge(parse_pairs(options["map"], options["ignore"]))
+        wishes = wishes.merge(parse_pairs(options["map"], options["ignore"], options["unit"]))
         kept_as = options["save_mapping"]
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
         if options["park"]:

@@ -1,0 +1,213 @@
+"""Columns of a file that cannot be taken as they stand: unknown, refused, or without a unit."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.amounts import AmountError, parse_amount
+from config.reading.headers import HeaderRows, Match, Spellings, normalize_header
+from config.reading.mapping import Wishes
+from config.reading.rows import ReadRow
+from config.reading.units import is_land, parse_unit
+from config.suggestions import nearest
+
+MONEY, LAND = "money", "land"
+UNIT, CURRENCY = "unit", "currency"  # names of the columns that say it of each row
+NEAREST = 3
+
+
+@dataclass(frozen=True)
+class ColumnProblem:
+    """A column that is not read, and must be mapped, ignored or said more of by name.
+
+    `suggestions` are names of ours, the nearest first; `suggestion` is the first of them.
+    """
+
+    text: str
+    code: str
+    detail: str | Promise
+    suggestion: str | None = None
+    suggestions: Sequence[str] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        members = {
+            "column": self.text,
+            "code": self.code,
+            "detail": str(self.detail),
+            "suggestion": self.suggestion,
+            "suggestions": list(self.suggestions),
+        }
+        return {name: value for name, value in members.items() if value}
+
+
+def find_problems(
+    matches: Sequence[Match], wanted: Sequence[Match], spellings: Spellings, wishes: Wishes
+) -> list[ColumnProblem]:
+    """Find what is wrong with the columns by their headers; `wanted` are those not ignored."""
+    return [
+        *_find_unknown(wanted, spellings),
+        *_find_repeated(wanted),
+        *_find_not_there(matches, wishes),
+    ]
+
+
+def _find_unknown(matches: Iterable[Match], spellings: Spellings) -> Iterator[ColumnProblem]:
+    known = {heading.name for heading in spellings.values()}
+    for match in matches:
+        if match.name and match.name in known:
+            continue
+        if not match.text:
+            detail = _("Column %(number)d has cells but no header.") % {"number": match.place + 1}
+            yield ColumnProblem(f"#{match.place + 1}", "unnamed_column", detail)
+        elif match.name:
+            detail = _("“%(text)s” is mapped to “%(name)s”, which is not a column of the ledger.")
+            named = {"text": match.text, "name": match.name}
+            suggestion = nearest(match.name, known)
+            yield ColumnProblem(match.text, "unknown_name", detail % named, suggestion)
+        elif match.refused:
+            detail = _("“%(text)s” is not imported: %(reason)s Ignore it, or map it to `note`.")
+            named = {"text": match.text, "reason": str(match.refused)}
+            yield ColumnProblem(match.text, "refused_column", detail % named)
+        else:
+            yield _describe_unknown(match.text, spellings)
+
+
+def _describe_unknown(text: str, spellings: Spellings) -> ColumnProblem:
+    names = find_nearest_names(text, spellings)
+    detail = _("The column “%(text)s” is not known; map it, or ignore it by name.")
+    if names:
+        detail = _(
+            "The column “%(text)s” is not known; map it, or ignore it by name. Nearest are: "
+            "%(names)s."
+        )
+    detail %= {"text": text, "names": ", ".join(names)}
+    return ColumnProblem(text, "unknown_column", detail, names[0] if names else None, names)
+
+
+def find_nearest_names(text: str, spellings: Spellings) -> list[str]:
+    """Find the columns of ours whose headers are spelled most like a text, three at most."""
+    left = {plain: heading for plain, heading in spellings.items() if heading.name}
+    plain = normalize_header(text)
+    names: list[str] = []
+    while len(names) < NEAREST and (found := nearest(plain, left)):
+        names.append(left[found].name)
+        left = {each: heading for each, heading in left.items() if heading.name not in names}
+    return names
+
+
+def _find_repeated(matches: Sequence[Match]) -> Iterator[ColumnProblem]:
+    names = Counter(match.name for match in matches if match.name)
+    detail = _("More than one column stands for “%(name)s”; ignore all but one of them.")
+    for match in matches:
+        if names[match.name] > 1:
+            yield ColumnProblem(match.text, "repeated_column", detail % {"name": match.name})
+
+
+def _find_not_there(matches: Sequence[Match], wishes: Wishes) -> Iterator[ColumnProblem]:
+    """What a mapping names and the file does not have is a typing error in the mapping."""
+    texts = [match.text for match in matches if match.text]
+    there = Wishes(ignore=tuple(texts))
+    detail = _("The mapping names a column “%(text)s” that the file does not have.")
+    for text in [*wishes.named, *wishes.values, *wishes.units]:
+        if not there.ignores(text):
+            suggestion = nearest(text, texts)
+            yield ColumnProblem(text, "column_not_there", detail % {"text": text}, suggestion)
+
+
+def give_title_units(
+    matches: Iterable[Match], header: HeaderRows, kinds: Mapping[str, str]
+) -> list[Match]:
+    """Give columns of money and land without a unit the one that a line above the table names."""
+    units = {MONEY: header.title.money, LAND: header.title.land}
+    return [
+        match
+        if match.unit or match.unread
+        else replace(match, unit=units.get(kinds.get(match.name, ""), ""))
+        for match in matches
+    ]
+
+
+def find_unit_problems(
+    matches: Collection[Match],
+    rows: Sequence[ReadRow],
+    header: HeaderRows,
+    kinds: Mapping[str, str],
+    wishes: Wishes,
+) -> Iterator[ColumnProblem]:
+    """Find columns of amounts or land whose numbers have no unit, or one that is not understood."""
+    by_name = {match.name: match for match in matches}
+    has_units = UNIT in by_name
+    if has_units:
+        yield from _check_units(by_name[UNIT], rows)
+    for match in matches:
+        kind = kinds.get(match.name)
+        if kind not in (MONEY, LAND):
+            continue
+        unread = match.unread or (not match.unit and header.title.unread)
+        if match.unit and is_land(match.unit) != (kind == LAND):
+            yield _describe_unit("unit_not_understood", match, match.unit, kind)
+        elif match.unit or (has_units and kind == MONEY):
+            continue
+        elif bare := _find_bare(match, rows, wishes):
+            if unread:
+                yield _describe_unit("unit_not_understood", match, str(unread), kind)
+            else:
+                yield _describe_unit("unit_missing", match, bare, kind)
+
+
+_DETAILS = {
+    ("unit_missing", MONEY): gettext_lazy(
+        "“%(column)s” does not say its unit (%(value)s of what?): write it into the header, as "
+        "in %(column)s（万元）, or give it as unit=%(column)s:万元."
+    ),
+    ("unit_missing", LAND): gettext_lazy(
+        "“%(column)s” does not say its unit (%(value)s of what?): write it into the header, as "
+        "in %(column)s（亩）, or give it as unit=%(column)s:亩."
+    ),
+    ("unit_not_understood", MONEY): gettext_lazy(
+        "The unit “%(value)s” of “%(column)s” is not understood: write one such as 万元, 亿元 or "
+        "万美元 into the header, or give it as unit=%(column)s:万元."
+    ),
+    ("unit_not_understood", LAND): gettext_lazy(
+        "The unit “%(value)s” of “%(column)s” is not understood: write 亩, 公顷 or 平方米 into the "
+        "header, or give it as unit=%(column)s:亩."
+    ),
+}
+
+
+def _describe_unit(code: str, match: Match, value: str, kind: str) -> ColumnProblem:
+    told = {"column": match.text, "value": value}
+    return ColumnProblem(match.text, code, str(_DETAILS[code, kind] % told))
+
+
+def _find_bare(match: Match, rows: Iterable[ReadRow], wishes: Wishes) -> str:
+    """The first cell of a column that is a number without any unit; zero needs none."""
+    words = wishes.values_of(match.text)
+    for row in rows:
+        text = row.cell(match.place)
+        text = words.get(text, text)
+        try:
+            bare = parse_amount(text)
+            if bare.value and not bare.unit:
+                as_yuan, as_other = (
+                    parse_amount(text, default_unit=("CNY", factor)).value for factor in (1, 7)
+                )
+                if as_yuan != as_other:
+                    return text[:40]
+        except AmountError:
+            continue
+    return ""
+
+
+def _check_units(match: Match, rows: Iterable[ReadRow]) -> Iterator[ColumnProblem]:
+    """A column 单位 may be one of organisations or places."""
+    texts = [text for row in rows if (text := row.cell(match.place))]
+    if texts and not any(map(parse_unit, texts)):
+        detail = _("“%(column)s” does not hold units, but “%(value)s”: map it, or ignore it.")
+        told = {"column": match.text, "value": texts[0][:40]}
+        yield ColumnProblem(match.text, "unknown_column", detail % told)

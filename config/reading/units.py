@@ -1,0 +1,186 @@
+"""Units of money and land as people write them: behind a header, above a table, in a column."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from config.amounts import CURRENCIES, CURRENCY_WORDS, DEFAULT_UNITS, ColumnUnit, as_plain
+
+# Units that have a name of ours; any other is written in Chinese: 百万元, 万美元
+_NAMED = {1: "yuan", 10**4: "wan", 10**8: "yi"}
+_CHINESE_SCALES = {
+    **{"千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7},
+    **{"亿": 10**8, "十亿": 10**9, "百亿": 10**10},
+}
+_SCALES = _CHINESE_SCALES | {
+    word: 10**power
+    for power, words in {
+        3: "thousand thousands '000 ’000 '000s ’000s",
+        4: "10,000 10000 10k wan",
+        6: "million millions mn mln m",
+        8: "100million 100millions 100m yi",
+        9: "billion billions bn",
+    }.items()
+    for word in words.split()
+}
+# What scales without a currency are clear enough to be of yuan
+_SCALES_OF_YUAN = {"万", "百万", "千万", "亿", "十亿", "百亿", "wan", "yi"}
+_LAND = {
+    "mu": "亩 mu",
+    "ha": "公顷 ha hectare hectares 万平方米 万平米 万平方 万m2",
+    "m2": "平方米 平米 平方 米2 m2 m² sqm squaremeters squaremetres",
+    "km2": "平方公里 平方千米 km2 km²",
+}
+LAND_UNITS = {spelling: unit for unit, texts in _LAND.items() for spelling in texts.split()}
+_MEASURED_TOO = re.compile(r"[个%人户家套项吨台辆]|万吨|平方米")  # beside money in a title line
+
+
+def _match_one(words: Iterable[str]) -> str:
+    return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
+
+
+_CURRENCY_WORDS = {word.replace(" ", ""): code for word, code in CURRENCY_WORDS.items()}
+_CURRENCY = _match_one(_CURRENCY_WORDS)
+_MONEY = re.compile(
+    f"(?P<first>{_CURRENCY})?(?:in)?(?P<scale>{_match_one(_SCALES)})?"
+    f"(?P<second>{_CURRENCY})?(?P<third>{_CURRENCY})?"
+)
+_BLANKS = re.compile(r"[\s()\[\]【】:：]+")
+_PREFIX = re.compile(r"^(?:金额|货币|投资额?|计量|计价)?单位为?")
+_UNIT_WORD = re.compile(r"\bunits?\s*:")
+_TITLE = re.compile(
+    r"(?P<before>[^\s()（）:：,，;；、]*?)(?:单位|\bunits?(?=\s*:))\s*[:为]?\s*(?P<rest>.*)", re.I
+)
+_BEFORE_UNITS = re.compile(r"(?:^|金额|货币|投资额?|计量|计价|数量|表|表格|一览)$")
+_UNIT_LIKE = re.compile(
+    r"元|币|万|亿|亩|顷|平方|平米|㎡|m2|rmb|cny|usd|us\$|hk\$|[$€£¥]|million|billion|thousand|yuan",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class TitleUnits:
+    """The units that lines above a table give; `unread` is one that is not understood."""
+
+    money: str = ""
+    land: str = ""
+    unread: str = ""
+
+
+@lru_cache(maxsize=1_000)
+def parse_unit(text: str) -> str:
+    """Parse a unit of money or land as people write it: 亿元, （单位：百万元）, RMB'000, 公顷.
+
+    `yuan`, `wan`, `yi`, `mu`, `ha`, `m2`, `km2`, or 百万元, 万美元; blank where it is no unit.
+    """
+    plain = as_plain(unicodedata.normalize("NFKC", text))
+    plain = _PREFIX.sub("", _BLANKS.sub("", _UNIT_WORD.sub("", plain)))
+    if plain in LAND_UNITS:
+        return LAND_UNITS[plain]
+    found = _MONEY.fullmatch(plain)
+    if not plain or found is None:
+        return ""
+    words = [word for name in ("first", "second", "third") if (word := found[name])]
+    foreign = {_CURRENCY_WORDS[word] for word in words if word != "元"}
+    if len(foreign) > 1 or not (words or found["scale"] in _SCALES_OF_YUAN):
+        return ""
+    return write_unit(next(iter(foreign), "CNY"), _SCALES.get(found["scale"] or "", 1))
+
+
+def write_unit(currency: str, factor: int) -> str:
+    """Write a unit of money as this module names it."""
+    if currency == "CNY" and factor in _NAMED:
+        return _NAMED[factor]
+    scales = {number: word for word, number in _CHINESE_SCALES.items()}
+    word = "元" if currency == "CNY" else CURRENCIES[currency].split("|")[0]
+    return f"{scales.get(factor, '')}{word}"
+
+
+@lru_cache(maxsize=1_000)
+def find_column_unit(unit: str) -> ColumnUnit | None:
+    """Find the currency and the factor of a unit of money; None for one of land, or none."""
+    if unit in DEFAULT_UNITS:
+        return DEFAULT_UNITS[unit]
+    found = _MONEY.fullmatch(unit)
+    if not unit or found is None or unit in LAND_UNITS:
+        return None
+    word = found["first"] or found["second"] or ""
+    if not word:
+        return None
+    return _CURRENCY_WORDS[word], _SCALES.get(found["scale"] or "", 1)
+
+
+def is_land(unit: str) -> bool:
+    return unit in _LAND
+
+
+def is_like_unit(text: str) -> bool:
+    """Whether a text has to do with units, understood or not."""
+    return bool(_UNIT_LIKE.search(text))
+
+
+def parse_currency(text: str) -> str:
+    """Parse a cell of a column of currencies: 人民币, USD; blank where it is none."""
+    return _CURRENCY_WORDS.get(_BLANKS.sub("", as_plain(text)), "")
+
+
+def combine(unit: str, currency: str) -> str:
+    """Combine the unit of an amount with a currency that is given beside it."""
+    column_unit = find_column_unit(unit)
+    return write_unit(currency, column_unit[1]) if column_unit and currency else unit
+
+
+def find_title_units(cells: Iterable[str]) -> TitleUnits:
+    """Find the units that the cells above a table give: 单位：万元、亩 or (RMB million).
+
+    编制单位：万元通公司 names an organisation. Two units of money, or a ratio, are not understood.
+    """
+    money = land = unread = ""
+    for cell in cells:
+        found = _find_in_title(unicodedata.normalize("NFKC", cell).strip())
+        money, land = money or found.money, land or found.land
+        unread = unread or found.unread
+    return TitleUnits(money, land, unread)
+
+
+def _find_in_title(cell: str) -> TitleUnits:
+    if parse_unit(cell) and len(cell) > 1:
+        return _of_unit(parse_unit(cell))
+    while found := _TITLE.search(cell):
+        rest = found["rest"].strip()
+        if _BEFORE_UNITS.search(found["before"]) and is_like_unit(rest):
+            return _read_title_unit(rest)
+        cell = rest
+    return TitleUnits()
+
+
+def _read_title_unit(rest: str) -> TitleUnits:
+    """The units at the beginning of what follows 单位, as far as they are units."""
+    whole = re.sub(r"[()\[\]:]", " ", rest).strip(" .。")
+    listed = [part for part in re.split(r"[、,;]", whole) if part.strip()]
+    units = [parse_unit(part) for part in listed]
+    known = [
+        u or bool(_MEASURED_TOO.fullmatch(p.strip())) for u, p in zip(units, listed, strict=True)
+    ]
+    if len(listed) > 1 and all(known):
+        return _of_several(units)
+    words = whole.split()
+    for count in range(len(words), 0, -1):
+        unit = parse_unit("".join(words[:count])) or parse_unit(" ".join(words[:count]))
+        if unit and not any(is_like_unit(word) for word in words[count:]):
+            return _of_unit(unit)
+    return TitleUnits(unread=rest[:40])
+
+
+def _of_unit(unit: str) -> TitleUnits:
+    return TitleUnits(land=unit) if is_land(unit) else TitleUnits(money=unit)
+
+
+def _of_several(units: Iterable[str]) -> TitleUnits:
+    money = {unit for unit in units if unit and not is_land(unit)}
+    land = {unit for unit in units if is_land(unit)}
+    if len(money) > 1 or len(land) > 1:
+        return TitleUnits(unread="、".join(sorted(money | land)))
+    return TitleUnits(next(iter(money), ""), next(iter(land), ""))

@@ -1,0 +1,171 @@
+"""What cells of money and land mean, in the unit of cell, row or column; CellFault if nothing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import gettext as _
+
+from config.amounts import (
+    CURRENCIES,
+    INVESTMENT_LABEL,
+    Amount,
+    AmountError,
+    Qualifier,
+    format_cny,
+    parse_amount,
+)
+from config.imports import CellFault
+from config.reading.units import combine, find_column_unit, is_land, parse_currency, parse_unit
+from projects.importing.cell_faults import raise_cell_fault, refuse_exponent
+
+# Between these, an amount in the unit of the header is taken as meant; outside, it is most often
+# one that was typed in another unit (万元 under 亿元, or the other way round).
+PLAUSIBLE_CNY = (1_000_000, 500_000_000_000)
+MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
+UNIT_WORDS = {
+    **{"yuan": "元", "wan": "万元", "yi": "亿元"},
+    **{"mu": "亩", "ha": "公顷", "m2": "平方米", "km2": "平方公里"},
+}
+# What the words before an amount, or above it, say that it rests on; the first one that is found
+BASIS_WORDS = {
+    "intended": re.compile("意向|框架|拟"),
+    "agreed": re.compile("协议|合同"),
+    "planned": re.compile("计划|规划|预计|批复|概算|估算|匡算"),
+}
+OF_BASIS_ALONE = re.compile(r"(?:意向|框架|协议|合同|批复|概算|估算|金|额|总|签约)+")
+PART_WORDS = re.compile("一期|二期|首期|固定资产|注册|引进|到位|年度|今年|每年|累计")
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of investment as a cell gives it; in another currency `cny` is None."""
+
+    cny: int | None
+    qualifier: str
+    as_reported: str
+    currency: str = ""
+    value: Decimal | None = None
+    basis: str = ""  # what the words before the number say that it rests on
+
+    def __str__(self) -> str:
+        if self.cny is None:
+            return self.as_reported
+        return format_cny(self.cny, self.qualifier)
+
+    def with_qualifier(self, qualifier: str) -> "Money":
+        return replace(self, qualifier=qualifier)
+
+
+@raise_cell_fault()
+def read_money(text: str, unit: str) -> Money:
+    """Read an investment; the cell's own unit wins over that of the header."""
+    refuse_exponent(text)
+    default = find_column_unit(unit) or ("CNY", 1)
+    amount = parse_amount(text, default_unit=default)
+    basis = find_basis_of_label(amount.label)
+    if amount.value < 0:
+        raise AmountError("negative", text)
+    is_bare = default != ("CNY", 1) and not parse_amount(text).unit
+    value = parse_amount(text, default_unit=(default[0], 1)).value
+    is_scaled = is_bare and (default[0] != "CNY" or value != amount.value)
+    as_reported = _write_as_reported(text, amount, is_scaled, unit)
+    qualifier = amount.qualifier.value
+    if amount.unit != "CNY" and amount.unit in CURRENCIES:
+        return Money(None, qualifier, as_reported, amount.unit, amount.value, basis)
+    if is_scaled:
+        _check_plausible(text, amount.cny, value)
+    return Money(amount.cny, qualifier, as_reported, basis=basis)
+
+
+def read_unit(text: str) -> str:
+    """Read a unit of money; CellFault if it is none."""
+    unit = parse_unit(text)
+    if not unit or is_land(unit):
+        detail = _("“%(text)s” is not a unit of money: write 元, 万元, 亿元 or 万美元.")
+        raise CellFault("unit_not_understood", detail % {"text": text})
+    return unit
+
+
+def read_currency(text: str) -> str:
+    """Read a currency as its code; CellFault if it is none that is known."""
+    currency = parse_currency(text)
+    if not currency:
+        detail = _("“%(text)s” is not a currency that is known: write 人民币, 美元 or USD.")
+        raise CellFault("unknown_value", detail % {"text": text})
+    return currency
+
+
+def find_unit(unit: str, texts: Mapping[str, str]) -> str:
+    """Find the unit of an amount: that of its column, or of the row, in the row's currency."""
+    currency = parse_currency(texts.get("currency", ""))
+    return combine(unit or parse_unit(texts.get("unit", "")), currency)
+
+
+def check_unit(text: str, unit: str) -> None:
+    """Raise CellFault for a number of which neither cell, row nor column says the unit."""
+    try:
+        amount = parse_amount(text)
+        if unit or amount.unit or not amount.value:
+            return
+        if amount.value != parse_amount(text, default_unit=("CNY", 7)).value:
+            detail = _("“%(text)s” has no unit: give it in the cell or in the column of units.")
+            raise CellFault("unit_missing", detail % {"text": text})
+    except AmountError:
+        return
+
+
+def _check_plausible(text: str, cny: int, bare: Decimal) -> None:
+    least, most = PLAUSIBLE_CNY
+    if cny == 0 or least <= cny <= most:
+        return
+    meant = [bare * factor for factor in (10**8, 10**4, 1) if least <= bare * factor <= most]
+    detail = _(
+        "%(text)s in the unit of the header is %(amount)s, which no project costs. If it is right, "
+        "write the unit into the cell."
+    )
+    told = {"text": text, "amount": format_cny(cny)}
+    suggestion = format_cny(int(meant[0])) if meant else None
+    raise CellFault("implausible_amount", detail % told, suggestion)
+
+
+def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:
+    if is_scaled:
+        return f"{text}{UNIT_WORDS.get(unit, unit)}"[:300]
+    is_number = text.isdecimal() and amount.qualifier == Qualifier.EXACT
+    return "" if is_number else text[:300]
+
+
+def find_basis_of_label(label: str) -> str:
+    """Find what an amount rests on, by the words before it: 意向投资5亿元.
+
+    Raises AmountError (`other_figure`) for words that name another figure than the investment.
+    """
+    if not label:
+        return ""
+    basis = next((basis for basis, words in BASIS_WORDS.items() if words.search(label)), "")
+    is_whole = INVESTMENT_LABEL.search(label) or (basis and OF_BASIS_ALONE.fullmatch(label))
+    if PART_WORDS.search(label) or not is_whole:
+        raise AmountError("other_figure", label)
+    return basis
+
+
+@raise_cell_fault()
+def read_area(text: str, unit: str) -> Decimal:
+    """Read an area in mu, to two decimals."""
+    refuse_exponent(text)
+    amount = parse_amount(text)
+    own = amount.unit or (unit if is_land(unit) else "mu")
+    if own not in MU:
+        raise CellFault("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
+    if amount.qualifier != Qualifier.EXACT:
+        detail = _("Give one number for the land; leave out words such as 约 or over.")
+        raise CellFault("qualified", detail)
+    value = amount.value * MU[own]
+    rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    if own == "mu" and rounded != value:
+        raise CellFault("too_many_decimals", _("At most two decimals are allowed."), str(rounded))
+    if not 0 <= rounded < 10**8:
+        raise CellFault("out_of_range", _("This is not a plausible size of a site."))
+    return rounded

@@ -1,0 +1,139 @@
+"""What is no project is set aside, and what has several meanings is asked for."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from projects.models import Project
+from tests.factories import ParkFactory
+from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+
+HEADER = ["序号", "项目名称", "投资方", "总投资（万元）"]
+GOOD = ["1", "晶圆厂", "甲公司", "394000"]
+# A line, and why it is left out
+LINES = [
+    (["", "共计", "", "394000"], "total"),
+    (["1", "合计", "", "394000"], "total"),
+    (["合计（1个项目）", "", "", "394000"], "total"),
+    (["共计1个项目", "", "", "394000"], "total"),
+    (["5", "总合计", "", "394000"], "total"),
+    (["", "合计", "", "=SUM(D2:D2)"], "total"),
+    (["", "", "", "=SUM(D2:D2)"], "total"),
+    (["注：以上为初步统计", "", "", ""], "remark"),
+    (["", "注：以上为初步统计", "", ""], "remark"),
+    (["备注：1.投资额含税", "", "", ""], "remark"),
+    (["第 1 页", "", "", ""], "remark"),
+    (["（以下空白）", "", "", ""], "remark"),
+    (["填表人：王某", "", "审核人：李某", ""], "signature"),
+    (["审核人：", "", "", ""], "signature"),
+    (["制表：王某", "", "", ""], "signature"),
+    (["联系电话：", "022-1234", "", ""], "signature"),
+    (["填报日期：2024年1月", "", "", ""], "signature"),
+    (["一、基础设施", "", "64", "8393887"], "section"),
+    (["一、", "基础设施", "", ""], "section"),
+    (["", "（一）交通", "12", "8393887"], "section"),
+    (["", "——铁路", "2", "88"], "section"),
+    (["续建项目(3个)", "", "", ""], "section"),
+    (["", "计划新开工项目", "3", "88"], "section"),
+]
+
+
+@pytest.fixture(autouse=True)
+def town(db: None) -> Any:
+    return ParkFactory.create(code="town", name_zh="科技城")
+
+
+@pytest.mark.parametrize(("cells", "reason"), LINES, ids=["|".join(c) for c, _why in LINES])
+def test_what_is_no_project_is_set_aside_and_said(
+    admin_api: APIClient, cells: list[str], reason: str
+) -> None:
+    for rows in ([cells, GOOD], [GOOD, cells]):
+        answer = checked(admin_api, table(HEADER, *rows), park="town")
+        skipped = [row["reason"] for row in answer["rows"] if row["action"] == "skip"]
+        assert skipped == ["header", reason]
+        assert answer["counts"]["create"] == 1
+        assert answer["problems"] == []
+
+
+def test_the_further_lines_of_a_remark_belong_to_it(admin_api: APIClient) -> None:
+    lines = [["备注：1.含税"], ["2.不含土地"], ["", "3.仅供参考"]]
+    answer = checked(admin_api, table(HEADER, GOOD, *lines), park="town")
+    assert actions(answer) == {1: "skip", 2: "create", 3: "skip", 4: "skip", 5: "skip"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["开发区中心", "合计科技产业园", "一期厂房", "说明书印刷厂", "电话机厂(三期)", "1号厂房"],
+)
+def test_projects_with_such_names_come_in(admin_api: APIClient, name: str) -> None:
+    applied(admin_api, table(HEADER, ["1", name, "甲公司", "394000"]), park="town")
+    assert Project.objects.get().name_zh == name
+
+
+def test_a_row_that_numbers_the_columns_is_of_the_header(admin_api: APIClient) -> None:
+    answer = checked(admin_api, table(HEADER, ["甲", "乙", "1", "2"], GOOD), park="town")
+    assert actions(answer) == {1: "skip", 2: "skip", 3: "create"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["开工/竣工时间", "投资额/完成额", "注册/开办资金币种", "企业名称/负责人", "建设起止年限"],
+)
+def test_a_header_of_two_things_is_taken_for_neither(admin_api: APIClient, header: str) -> None:
+    answer = checked(admin_api, table(["项目名称", header], ["甲", "2024"]), park="town")
+    assert [each["column"] for each in answer["problems"]] == [header]
+
+
+def test_an_unknown_header_comes_with_the_nearest_columns(admin_api: APIClient) -> None:
+    answer = checked(admin_api, table(["项目名称", "签约的日期"], ["甲", "2024"]), park="town")
+    (told,) = answer["problems"]
+    assert told["code"] == "unknown_column"
+    assert told["suggestions"][0] == told["suggestion"] == "signed_on"
+    assert 1 < len(told["suggestions"]) <= 3
+
+
+@pytest.mark.parametrize(
+    ("header", "word", "stage", "standing"),
+    [
+        ("状态", "在建", "started", "active"),
+        ("状态", "停工", "", "suspended"),
+        ("项目阶段", "在谈项目", "negotiating", "active"),
+        ("进展阶段", "主体封顶", "started", "active"),
+        ("项目阶段", "完工", "completed", "active"),
+    ],
+)
+def test_words_of_offices_are_understood(
+    admin_api: APIClient, header: str, word: str, stage: str, standing: str
+) -> None:
+    applied(admin_api, table(["项目名称", header], ["甲", word]), park="town")
+    project = Project.objects.get()
+    assert (project.stage, project.standing) == (stage or project.stage, standing)
+
+
+@pytest.mark.parametrize("word", ["意向", "拟签约", "拟建", "落地", "竣工投产"])
+def test_no_stage_is_guessed_of_a_word_that_means_several(admin_api: APIClient, word: str) -> None:
+    sheet = table(["项目名称", "项目阶段"], ["甲", word])
+    answer = applied(admin_api, sheet, park="town")
+    (warning,) = line(answer, 2)["warnings"]
+    assert (warning["code"], warning["name"]) == ("unclear_stage", "stage")
+    assert not Project.objects.get().milestones.exists()
+    mapping = f'{{"values": {{"项目阶段": {{"{word}": "signed"}}}}}}'
+    applied(admin_api, sheet, park="town", mapping=mapping)
+    assert Project.objects.get().stage == "signed"
+
+
+@pytest.mark.parametrize("word", ["Closed", "中止", "退出", "停建"])
+def test_no_standing_is_guessed_either(admin_api: APIClient, word: str) -> None:
+    sheet = table(["项目名称", "项目状态"], ["甲", word])
+    answer = checked(admin_api, sheet, park="town")
+    assert faults(answer) == {(2, "status"): "ambiguous_word"}
+
+
+def test_an_unresolved_place_with_a_basis_for_all_is_one_error(admin_api: APIClient) -> None:
+    sheet = table(["项目名称", "来源地"], ["甲", "某某某地"], ["乙", ""])
+    mapping = '{"defaults": {"origin_basis": "headquarters"}}'
+    answer = checked(admin_api, sheet, park="town", mapping=mapping)
+    assert [name for _line, name in faults(answer)] == ["origin"]

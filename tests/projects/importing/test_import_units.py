@@ -1,0 +1,225 @@
+"""Sheets of which the unit of amounts is said in every way, or not at all: nothing is guessed."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from parks.models import ImportBatch
+from projects.models import Project, ProjectFigure
+from tests.answers import problem
+from tests.factories import ParkFactory, UserFactory
+from tests.projects.importing.imports import applied, checked, faults, send, table
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+
+NAMES = ["项目名称", "总投资"]
+ROW = ["晶圆厂", "2800"]
+
+
+@pytest.fixture(autouse=True)
+def town(db: None) -> Any:
+    return ParkFactory.create(code="town", name_zh="科技城")
+
+
+def titled(title: str, header: str = "总投资", cell: str = "2800") -> bytes:
+    return table([title], ["项目名称", header], ["晶圆厂", cell])
+
+
+def headed(header: str, cell: str = "2800") -> bytes:
+    return table(["项目名称", header], ["晶圆厂", cell])
+
+
+# What is sent; what is stored in yuan, or as it was reported; else the code of the column
+WAN, YI, MILLION = 28_000_000, 280_000_000_000, 2_800_000_000
+SHEETS: list[tuple[bytes, Any]] = [
+    (headed("总投资（万元）"), WAN),
+    (headed("总投资/万元"), WAN),
+    (headed("总投资，万元"), WAN),
+    (headed("总投资：万元"), WAN),
+    (headed("总投资 万元"), WAN),
+    (headed("总投资万元"), WAN),
+    (headed("总投资【万元】"), WAN),
+    (headed("总投资（人民币：万元）"), WAN),
+    (headed("总投资（￥万元）"), WAN),
+    (headed("总投资(万）"), WAN),
+    (headed("总投资(万元"), WAN),
+    (headed("总投资（百万元）"), MILLION),
+    (headed("总投资（千元）", "28000"), WAN),
+    (headed("Total investment (RMB million)"), MILLION),
+    (headed("Total investment (CNY bn)", "2.8"), MILLION),
+    (headed("investment_cny", "28000000"), WAN),
+    (headed("总投资", "2800万元"), WAN),
+    (headed("总投资", "2800万"), WAN),
+    (headed("总投资（万元）", "2,800左右"), WAN),
+    (headed("总投资/亿元", "2800"), YI),
+    (titled("单位：万元"), WAN),
+    (titled("单位:万"), WAN),
+    (titled("单位 万元"), WAN),
+    (titled("（单位：万元）"), WAN),
+    (titled("单位：百万元"), MILLION),
+    (titled("单位:亿", cell="28"), MILLION),
+    (titled("金额单位：人民币亿元", cell="28"), MILLION),
+    (titled("金额单位：人民币 （万元）"), WAN),
+    (titled("单位：千元", cell="28000"), WAN),
+    (titled("单位：万元、亩"), WAN),
+    (titled("编制单位：招商局  单位：万元"), WAN),
+    (titled("Unit: RMB 10,000"), WAN),
+    (titled("(RMB million)"), MILLION),
+    (headed("总投资（万美元）"), ("USD", WAN)),
+    (titled("单位：万美元"), ("USD", WAN)),
+    (titled("单位：亿美元", cell="28"), ("USD", MILLION)),
+    (titled("单位：新台币万元"), ("TWD", WAN)),
+    (headed("总投资"), "unit_missing"),
+    (headed("总投资", "2,800左右"), "unit_missing"),
+    (titled("编制单位：万元通公司"), "unit_missing"),
+    (titled("单位：亩"), "unit_missing"),
+    (titled("单位：万元通公司"), "unit_not_understood"),
+    (titled("单位：万元/亩"), "unit_not_understood"),
+    (titled("单位：亿元（内资）、万美元（外资）"), "unit_not_understood"),
+    (headed("总投资（万吨）"), "unit_not_understood"),
+    (headed("总投资（亿元/万美元）"), "unit_not_understood"),
+    (headed("注册资本（万元）"), "refused_column"),
+    (headed("固定资产投资（万元）"), "refused_column"),
+    (headed("2022年计划投资"), "unknown_column"),
+    (headed("占地面积", "28"), "unit_missing"),
+]
+UNITLESS = [(data, want) for data, want in SHEETS if str(want).startswith("unit_")]
+
+
+@pytest.mark.parametrize(("data", "want"), SHEETS, ids=[d.decode()[:40] for d, _w in SHEETS])
+def test_a_sheet_is_stored_in_its_unit_or_refused(
+    admin_api: APIClient, data: bytes, want: Any
+) -> None:
+    answer = checked(admin_api, data, park="town")
+    if isinstance(want, str):
+        assert [each["code"] for each in answer["problems"]] == [want]
+        return
+    assert answer["problems"] == []
+    applied(admin_api, data, park="town")
+    claim = ProjectFigure.objects.get()
+    if isinstance(want, tuple):
+        assert (claim.amount_cny, claim.currency, claim.value) == (None, *want)
+    else:
+        assert (claim.amount_cny, Project.objects.get().investment_cny) == (want, want)
+
+
+@pytest.mark.parametrize(("data", "want"), UNITLESS)
+@pytest.mark.parametrize(("language", "word"), [("en", "unit"), ("zh-hans", "单位")])
+def test_no_entry_point_stores_a_number_without_its_unit(
+    admin_api: APIClient, client: Client, tmp_path: Path, data: bytes, want: str, language: str,
+    word: str, town: Any,
+) -> None:  # fmt: skip
+    admin_api.credentials(HTTP_ACCEPT_LANGUAGE=language)
+    answer = problem(send(admin_api, data, park="town", dry_run="false"))
+    assert [error["code"] for error in answer["errors"]] == [want]
+    assert word in answer["errors"][0]["detail"].lower()
+
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
+    language_of = {"headers": {"Accept-Language": language}}
+    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk}, **language_of)
+    page = client.get(sent.headers["Location"], **language_of)
+    assert word in page.content.decode()
+    assert ImportBatch.objects.latest("id").state == "refused"
+
+    file = tmp_path / "ledger.csv"
+    file.write_bytes(data)
+    said = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("import_projects", str(file), park="town", stdout=io.StringIO(), stderr=said)
+    assert "unit" in said.getvalue() or "单位" in said.getvalue()
+    assert not Project.objects.exists()
+
+
+def test_a_unit_may_be_given_with_the_file(admin_api: APIClient) -> None:
+    applied(admin_api, headed("总投资"), park="town", unit="总投资:百万元")
+    assert Project.objects.get().investment_cny == MILLION
+    mapping = json.dumps({"units": {"总投资": "万美元"}}, ensure_ascii=False)
+    applied(admin_api, headed("总投资", "2,200左右"), park="town", mapping=mapping)
+    claim = ProjectFigure.objects.get(currency="USD")
+    assert (claim.value, claim.qualifier) == (22_000_000, "about")
+    refused = problem(send(admin_api, headed("总投资"), park="town", unit="总投资:石"))
+    assert refused["errors"][0]["code"] == "invalid_mapping"
+
+
+def test_units_and_currencies_may_stand_in_columns_of_their_own(admin_api: APIClient) -> None:
+    header = ["项目名称", "总投资", "单位", "币种"]
+    rows = [
+        ["甲", "2800", "万元", ""],
+        ["乙", "2800", "万元", "美元"],
+        ["丙", "28", "亿元", "人民币"],
+        ["丁", "28亿元", "", ""],
+    ]
+    applied(admin_api, table(header, *rows), park="town")
+    claims = ProjectFigure.objects.order_by("project__name_zh")
+    stored = {c.project.name_zh: (c.amount_cny, c.currency, c.value) for c in claims}
+    assert stored["甲"] == (WAN, "", None)
+    assert stored["乙"] == (None, "USD", WAN)
+    assert stored["丙"] == stored["丁"] == (MILLION, "", None)
+    wrong = [["戊", "28", "", ""], ["己", "28", "石", ""], ["庚", "28亿元", "", "贝壳"]]
+    answer = checked(admin_api, table(header, rows[0], *wrong), park="town")
+    assert faults(answer) == {
+        (3, "investment_cny"): "unit_missing",
+        (4, "unit"): "unit_not_understood",
+        (4, "investment_cny"): "unit_missing",
+        (5, "currency"): "unknown_value",
+    }
+    offices = table(header[:3], ["甲", "2800万元", "招商局"])
+    (told,) = checked(admin_api, offices, park="town")["problems"]
+    assert told["code"] == "unknown_column"
+
+
+def test_a_unit_of_money_is_none_of_land(admin_api: APIClient) -> None:
+    sheet = table(["单位：万元、公顷"], ["项目名称", "总投资", "占地面积"], ["甲", "2800", "2"])
+    applied(admin_api, sheet, park="town")
+    project = Project.objects.get()
+    assert (project.investment_cny, project.land_mu) == (WAN, 30)
+    sheet = table(["单位：万元"], ["项目名称", "占地面积"], ["乙", "2"])
+    assert checked(admin_api, sheet, park="town")["problems"][0]["code"] == "unit_missing"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "basis"),
+    [
+        ("意向投资额（亿元）", "2", "intended"),
+        ("框架协议金额（亿元）", "2", "intended"),
+        ("合同投资额（亿元）", "2", "agreed"),
+        ("协议投资额（亿元）", "2", "agreed"),
+        ("计划总投资（亿元）", "2", "planned"),
+        ("批复总投资（亿元）", "2", "planned"),
+        ("概算总投资（亿元）", "2", "planned"),
+        ("总投资（亿元）", "2", "reported"),
+        ("总投资", "意向投资2亿元", "intended"),
+        ("总投资", "框架协议金额2亿元", "intended"),
+        ("总投资", "协议投资2亿元", "agreed"),
+        ("总投资", "概算总投资2亿元", "planned"),
+    ],
+)
+def test_words_say_what_an_amount_rests_on(
+    admin_api: APIClient, header: str, cell: str, basis: str
+) -> None:
+    applied(admin_api, headed(header, cell), park="town")
+    claim = ProjectFigure.objects.get()
+    assert (claim.amount_cny, claim.investment_basis) == (200_000_000, basis)
+    assert claim.as_reported.startswith(cell)
+
+
+def test_a_column_of_the_basis_says_it_before_the_header(admin_api: APIClient) -> None:
+    sheet = table(["项目名称", "计划总投资（亿元）", "投资口径"], ["甲", "2", "agreed"])
+    applied(admin_api, sheet, park="town")
+    assert ProjectFigure.objects.get().investment_basis == "agreed"
+
+
+@pytest.mark.parametrize(
+    "cell", ["一期投资3亿元", "注册资本3亿元", "引进资金3亿元", "固定资产投资3亿元"]
+)
+def test_a_part_is_never_the_headline(admin_api: APIClient, cell: str) -> None:
+    answer = checked(admin_api, headed("总投资", cell), park="town")
+    assert faults(answer) == {(2, "investment_cny"): "other_figure"}
