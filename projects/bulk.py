@@ -24,6 +24,7 @@ from config.api.views import LedgerViewSet
 from config.suggestions import nearest
 from projects.doubts.asking import ask
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
+from projects.doubts.profiles import IDENTITY
 from projects.doubts.views import build_confirmation_error
 from projects.models import Project
 from projects.serializers import ProjectSerializer
@@ -101,10 +102,11 @@ class BulkWrite:
         try:
             with history.recorded():
                 self.stored = self.lock_stored()
-                with ask(self.find_confirmed):
+                with ask(self.view.request.user, self.find_confirmed, self.find_doubted()):
                     self.write_rows()
         except DoubtfulWriteError as error:
-            raise build_confirmation_error(error.doubts, self.locate) from error
+            places = {key: ("projects", place) for key, place in self.places.items()}
+            raise build_confirmation_error(error.doubts, self.locate, places) from error
         found = Project.objects.in_bulk(self.places)
         return [found[key] for key in self.places]
 
@@ -118,6 +120,11 @@ class BulkWrite:
                 errors[-1] = error.detail
         if any(errors):
             raise ValidationError({"projects": errors})
+
+    def find_doubted(self) -> list[int]:
+        """Find the keys of the stored projects that may become like others."""
+        codes = [read_code(row) for row in self.rows if not IDENTITY.isdisjoint(row)]
+        return [self.stored[code].pk for code in codes if code in self.stored]
 
     def find_confirmed(self, project: int) -> Collection[str]:
         """Find the kinds of doubts that are settled for a project that was written."""

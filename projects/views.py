@@ -29,6 +29,7 @@ from projects.children.columns import EVENTS
 from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS, Asked
+from projects.doubts.profiles import IDENTITY
 from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER, DoubtedViewMixin
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import Participation, Project, SigningEvent
@@ -176,6 +177,12 @@ class ProjectViewSet(
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ProjectSerializer if self.action == "list" else ProjectDetailSerializer
+
+    def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
+        """Find the project that a PATCH may make like another; what is put is known by its code."""
+        project: Any = serializer.instance
+        body: Any = serializer.initial_data
+        return [project.pk] if serializer.partial and not IDENTITY.isdisjoint(body) else []
 
     def matching(self) -> Any:
         """The projects that the filters of the request select, without anything joined to them."""

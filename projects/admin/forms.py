@@ -15,11 +15,13 @@ from config.forms import (
     TypedAmountField,
     find_kept_forms,
 )
+from parks.admin.claims import ClaimPageForm
+from projects.admin.doubts import DoubtedForm
 from projects.lifecycle.words import InvestmentBasis
 from projects.models import check_shares, record_investment
 
 
-class ProjectPageForm(PartialDatesForm):
+class ProjectPageForm(DoubtedForm, PartialDatesForm):
     """A project and its headline amount, which is not a column but a claim that is written.
 
     The amount is unknown when it is left or made empty.
@@ -69,6 +71,14 @@ class ProjectPageForm(PartialDatesForm):
 
 class MilestoneForm(PartialDatesForm):
     partial_dates = ("planned_on", "actual_on")
+
+
+class MilestonePageForm(DoubtedForm, MilestoneForm):
+    """A milestone on a page of its own."""
+
+
+class ProjectFigurePageForm(DoubtedForm, ClaimPageForm):
+    """A claim about a project on a page of its own."""
 
 
 class InvestorForm(LedgerForm):

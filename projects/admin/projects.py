@@ -13,7 +13,6 @@ from parks.admin.base import (
     BOTH_NAMES,
     ChoicesOrUnknownFilter,
     LedgerAdmin,
-    RowAdmin,
     RowsInline,
     amount_column,
     date_column,
@@ -24,12 +23,14 @@ from parks.admin.base import (
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.roles import ParkFilter
-from parks.recording.recording import recorded
+from projects.admin.doubts import DoubtedPage
 from projects.admin.filters import OriginListFilter, StaleListFilter, TotalsListFilter
 from projects.admin.forms import (
     InvestorForm,
     InvestorsFormSet,
     MilestoneForm,
+    MilestonePageForm,
+    ProjectFigurePageForm,
     ProjectPageForm,
 )
 from projects.admin.fundings import FundingsInline
@@ -77,7 +78,7 @@ class NewProjectFiguresInline(NewClaimsInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(LedgerAdmin):
+class ProjectAdmin(DoubtedPage, LedgerAdmin):
     form = ProjectPageForm
     list_display = (
         "code",
@@ -212,12 +213,11 @@ class ProjectAdmin(LedgerAdmin):
         self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool
     ) -> None:
         project: Project = form.instance
-        with recorded() as unit:
+        with self.ask(request, [project.pk] if change else []):
             project.save()
             super().save_related(request, form, formsets, change)
             if form.has_new_investment():
                 form.save_investment()
-            unit.derive()  # what is said above the next page depends on it
         project.refresh_from_db(fields=DERIVED)
         if form.has_new_investment() and form.is_outranked():
             headline = {"headline": self.show_headline(project)}
@@ -235,10 +235,10 @@ def warn_of_doubts(request: HttpRequest, project: Project) -> None:
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(RowAdmin):
+class MilestoneAdmin(DoubtedPage):
     """The milestones of all projects, to look for those that are due or were met."""
 
-    form = MilestoneForm
+    form = MilestonePageForm
     fixed = ("project",)
     list_display = (
         link_column("project", _("project")),
@@ -270,12 +270,14 @@ class MilestoneAdmin(RowAdmin):
     )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        with self.ask(request, [obj.project_id]):
+            super().save_model(request, obj, form, change)
         warn_of_doubts(request, obj.project)
 
 
 @admin.register(ProjectFigure)
-class ProjectFigureAdmin(ClaimAdmin):
+class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
+    form = ProjectFigurePageForm
     further = ("investment_basis",)
     list_display = (
         "code",
@@ -292,5 +294,5 @@ class ProjectFigureAdmin(ClaimAdmin):
     search_fields = (*ClaimAdmin.search_fields, "project__name_zh", "project__name_en")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        with recorded():  # a claim and the one it takes the place of are one version
+        with self.ask(request, [obj.project_id]):
             super().save_model(request, obj, form, change)

@@ -1,6 +1,6 @@
 """The rows that belong to a project or an event: read and written below its URL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, Prefetch, QuerySet
@@ -31,6 +31,7 @@ from projects.children.serializers import (
     ProjectFigureSerializer,
 )
 from projects.doubts.views import CONFIRM_PARAMETER, DoubtedViewMixin
+from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import (
     EventFigure,
     Funding,
@@ -101,7 +102,12 @@ class ProjectRowViewSet(OwnedViewSet):
     ordering_default = "id"
 
 
-class MilestoneViewSet(ProjectRowViewSet):
+class MilestoneViewSet(DoubtedViewMixin, ProjectRowViewSet):
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
+        *ProjectRowViewSet.described_parameters,
+        CONFIRM_PARAMETER,
+    ]
+    doubted_field = "type"
     table = MILESTONES
     queryset = Milestone.objects.select_related("source")
     serializer_class = MilestoneSerializer
@@ -110,6 +116,11 @@ class MilestoneViewSet(ProjectRowViewSet):
         # Of what the client may not see, not even the code: it is null there.
         visible = SigningEvent.objects.visible_to(self.request.user)
         return super().get_queryset().prefetch_related(Prefetch("event", visible))
+
+    def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
+        """Find the project, if it may be signed by this: perhaps that was the intent of another."""
+        body: Any = serializer.initial_data
+        return [] if {"type", "status"}.isdisjoint(body) else [self.owning_row.pk]
 
 
 class ParticipationViewSet(ProjectRowViewSet):
@@ -137,12 +148,18 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
         CONFIRM_PARAMETER,
     ]
     doubted_field = "value"
+
     table = PROJECT_FIGURES
     owner = "project"
     owners = Project
     queryset = ProjectFigure.objects.select_related(*CLAIM_JOINS)
     serializer_class = ProjectFigureSerializer
     ordering_fields = ["code", "as_of"]
+
+    def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
+        """Find the project, which by another amount may become like one that has it."""
+        body: Any = serializer.initial_data
+        return [self.owning_row.pk] if body.get("indicator") == HEADLINE_INDICATOR else []
 
 
 class EventFigureViewSet(OwnedViewSet):

@@ -16,7 +16,7 @@ class DoubtKind(models.TextChoices):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A stored project that the one that is written may be."""
+    """A project that the one that is written may be; it has no code before both are stored."""
 
     pk: int
     code: str
@@ -24,7 +24,8 @@ class Candidate:
     name_en: str
 
     def __str__(self) -> str:
-        return f"{self.name_zh or self.name_en} ({self.code})"
+        name = self.name_zh or self.name_en
+        return f"{name} ({self.code})" if self.code else name
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Doubtful writes over REST: `confirm=`, and the problem that names every doubt."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from config.api.problems.pointers import json_pointer
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import LedgerViewSet
 from projects.doubts.asking import ask
-from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
+from projects.doubts.doubts import Candidate, Doubt, DoubtfulWriteError, DoubtKind
 
 CONFIRM_PARAMETER = OpenApiParameter(
     "confirm",
@@ -25,6 +26,7 @@ CONFIRM_PARAMETER = OpenApiParameter(
     many=True,
     explode=False,
 )
+SHOWN_AT_MOST = 10  # candidates of one doubt
 Steps = Sequence[str | int]
 
 
@@ -65,26 +67,52 @@ class DoubtedViewMixin(LedgerViewSet):
             return (field,) if field in body else ()
 
         try:
-            with ask(lambda project: confirmed):
+            with ask(self.request.user, lambda project: confirmed, self.find_doubted(serializer)):
                 super().write(serializer)
         except DoubtfulWriteError as error:
             raise build_confirmation_error(error.doubts, locate) from error
 
+    def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
+        """Find the keys of the stored projects that may become like others by this write."""
+        raise NotImplementedError
+
 
 def build_confirmation_error(
-    doubts: Sequence[Doubt], locate: Callable[[Doubt], Steps]
+    doubts: Sequence[Doubt],
+    locate: Callable[[Doubt], Steps],
+    places: Mapping[int, Steps] = MappingProxyType({}),
 ) -> ConfirmationError:
-    """Build the error that names every doubt, at the place of the body that `locate` gives."""
+    """Build the error that names every doubt, at the place of the body that `locate` gives.
+
+    `places` has, by key, where the projects stand that are written together.
+    """
     return ConfirmationError(
         BodyError(
             json_pointer(*locate(doubt)),
-            ErrorCode(doubt.code, confirm=doubt.kind.value),
+            ErrorCode(
+                doubt.code,
+                candidates=[_show(each, places) for each in doubt.candidates[:SHOWN_AT_MOST]]
+                or None,
+                confirm=doubt.kind.value,
+            ),
             f"{doubt.detail} {describe_remedy(doubt.kind)}",
         )
         for doubt in doubts
     )
 
 
+def _show(candidate: Candidate, places: Mapping[int, Steps]) -> dict[str, str]:
+    code = {"code": candidate.code} if candidate.code else {}
+    place = {"pointer": json_pointer(*places[candidate.pk])} if candidate.pk in places else {}
+    return {**code, "name_zh": candidate.name_zh, "name_en": candidate.name_en, **place}
+
+
 def describe_remedy(kind: DoubtKind) -> str:
     """Say what a client can do about a doubt, in the active language."""
-    return _("If it is right, send it again with confirm=%(word)s.") % {"word": kind.value}
+    if kind == DoubtKind.AMOUNTS:
+        return _("If it is right, send it again with confirm=amounts.")
+    return _(
+        "If it is the same, change that one with PATCH; if it is a phase of it, give “part_of”; an "
+        "increase is a further figure of it; if it is another project, send it again with "
+        "confirm=duplicates."
+    )

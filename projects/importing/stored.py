@@ -1,7 +1,6 @@
 """The projects that are there already: found by code, or by park, name and lead investor."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.investor_cells import Share
 from projects.importing.measured_cells import Money
 from projects.lifecycle.words import HEADLINE_INDICATOR
-from projects.models import Investor, Participation, Project, ProjectFigure
+from projects.models import Investor, Participation, Project, ProjectFigure, loosen
 
 FEW_NAMES = 500  # up to so many are asked for by name; for more, all names are read once
 # What is needed of a project whatever columns the file has
@@ -30,7 +29,6 @@ BASE = [
         for path in column.paths
     ),
 ]
-_LOOSE = re.compile(r"[\W_]+|(?:建设)?(?:项目|工程)$|project$")
 
 
 class Invested(NamedTuple):
@@ -155,14 +153,6 @@ def find_retired(codes: Iterable[str]) -> set[str]:
     label = Project._meta.label_lower
     rows = RetiredCode.objects.filter(model=label, code_key__in=wanted)
     return set(rows.values_list("code_key", flat=True))
-
-
-def loosen(name: str) -> str:
-    """Take from a name what people add or leave out: punctuation, blanks, 项目 at its end."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    while (shorter := _LOOSE.sub("", plain)) != plain:
-        plain = shorter
-    return plain
 
 
 @dataclass(frozen=True)

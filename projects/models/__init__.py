@@ -1,20 +1,28 @@
 """The models of what is signed or intended."""
 
+from projects.models.distinct import DistinctPair, find_distinct, keep_distinct
 from projects.models.events import EventFigure, Participation, SigningEvent
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure, record_investment
+from projects.models.naming import NameKey, build_name_keys, loosen
 from projects.models.projects import Project
 from projects.models.rows import Investor, Milestone, check_shares
 
 __all__ = [
+    "DistinctPair",
     "EventFigure",
     "Funding",
     "Investor",
     "Milestone",
+    "NameKey",
     "Participation",
     "Project",
     "ProjectFigure",
     "SigningEvent",
+    "build_name_keys",
     "check_shares",
+    "find_distinct",
+    "keep_distinct",
+    "loosen",
     "record_investment",
 ]

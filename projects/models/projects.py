@@ -30,6 +30,7 @@ from parks.recording.recording import recorded
 from projects.lifecycle import words
 from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import dimensions
+from projects.models.naming import NameKey
 from projects.national_codes import NationalCodeField
 
 
@@ -288,6 +289,8 @@ class Project(LedgerModel, Named):
             models.Index(fields=["sector", "origin"], name="project_by_sector"),
             models.Index(fields=["signed_on"], name="project_by_signing"),
             models.Index(fields=["updated_at", "id"], name="project_by_update"),
+            models.Index(NameKey("name_zh"), F("park"), name="project_by_name_zh"),
+            models.Index(NameKey("name_en"), F("park"), name="project_by_name_en"),
         ]
 
     @property

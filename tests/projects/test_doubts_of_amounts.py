@@ -131,9 +131,9 @@ def test_bulk_asks_about_every_row_at_once(admin_api: APIClient) -> None:
     ProjectFactory.create(code="old", investment=28)
     rows = [
         body(code="a"),
-        body(LOW, code="b"),
+        body(LOW, code="b", name_zh="乙"),
         {"code": "old", "version": 1, "investment_cny": 29},
-        body(0, code="d", confirm=["amounts"]),
+        body(0, code="d", name_zh="丁", confirm=["amounts"]),
     ]
     asked = {
         "#/projects/0/investment_cny": "improbable_amount",

@@ -210,7 +210,7 @@ def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
                     "park": "meadow",
                     "land_mu": dice.choice([None, 5, 7]),
                 }
-                response = client.post(f"{API}/projects", body)
+                response = client.post(f"{API}/projects?confirm=duplicates", body)
                 status = response.status_code
                 mine += [response.json()["code"]] if status == 201 else []
             assert status in (201, 204, BUSY)

@@ -73,7 +73,7 @@ def test_what_has_another_shape_is_refused(admin_api: APIClient, typed: str) -> 
 
 def test_many_are_written_at_once_and_none_repeats_another(admin_api: APIClient) -> None:
     rows = [
-        {"code": f"p-{n}", "park": "town", "name_zh": "甲", "national_code": code}
+        {"code": f"p-{n}", "park": "town", "name_zh": f"甲{n}", "national_code": code}
         for n, code in enumerate([CODE, OTHER, "", ""])
     ]
     sent = {"projects": rows}

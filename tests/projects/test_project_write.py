@@ -81,7 +81,7 @@ def written(row: Row) -> Row:
 
 def new(admin_api: APIClient, **fields: object) -> Row:
     """Post a project, whatever is doubtful about it."""
-    return made(admin_api.post(f"{API}/projects?confirm=amounts", PLAIN | fields))
+    return made(admin_api.post(f"{API}/projects?confirm=amounts,duplicates", PLAIN | fields))
 
 
 # --- What is taken ------------------------------------------------------------------------------

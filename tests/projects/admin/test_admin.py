@@ -144,7 +144,8 @@ def test_an_amount_is_typed_as_people_write_it(
     desk: Client, typed: str, amount: int, qualifier: str
 ) -> None:
     park = factories.ParkFactory.create()
-    saved(save(desk, ADD, name_zh="风电产业园", park=park.pk, investment=typed))
+    fields = {"name_zh": "风电产业园", "park": park.pk, "investment": typed}
+    saved(save(desk, ADD, **fields, confirm="amounts"))
     project = Project.objects.get()
     assert headline(project) == (amount, qualifier, "reported")
     assert project.figures.get().amount_cny == amount

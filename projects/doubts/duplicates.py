@@ -1,0 +1,142 @@
+"""Projects that may be there already: by name, by investor and amount, or as an intent."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from projects.doubts.doubts import Candidate, Doubt, DoubtKind
+from projects.doubts.profiles import BACKING_ROLES, PROFILE_COLUMNS, Mark, Profile
+from projects.lifecycle.words import Stage
+from projects.models import Investor, NameKey, build_name_keys, find_distinct, loosen
+
+NAMED_AT_MOST = 3  # in the words of a doubt
+_Found = dict[Mark, dict[int, Profile]]
+
+
+def find_duplicates(
+    now: Mapping[int, Profile], before: Mapping[int, Profile], visible: QuerySet
+) -> Iterator[Doubt]:
+    """Find what may be there already of the projects that are written, among `visible` ones.
+
+    `now` has what they are when they are written and `before` what the stored ones of them were,
+    by key; what is not stored yet has a negative key. Only what changes is doubted, and of two
+    that are written together the later one. At most three queries for any number of projects.
+    """
+    asked = {
+        key: profile.find_questions() - (before[key].find_questions() if key in before else set())
+        for key, profile in now.items()
+    }
+    marks = set().union(*asked.values())
+    if not marks:
+        return
+    found = _find_stored(marks, now, visible)
+    places = {key: place for place, key in enumerate(now)}
+    for key, profile in now.items():
+        for mark in profile.find_answers() & marks:
+            found[mark][key] = profile
+    pairs = find_distinct(key for key in now if any(found.get(mark) for mark in asked[key]))
+    for key, profile in now.items():
+        candidates: dict[str, dict[int, Profile]] = defaultdict(dict)
+        for mark in sorted(asked[key], key=str):
+            for other, theirs in found.get(mark, {}).items():
+                is_asked_later = places.get(other, -1) >= places[key] and mark in asked[other]
+                is_known = frozenset((key, other)) in pairs
+                if not (is_asked_later or is_known or profile.is_apart_from(key, theirs, other)):
+                    candidates[mark.kind][other] = theirs
+        for kind, others in candidates.items():
+            yield _build_doubt(key, profile, kind, others, before.keys() | (others.keys() - now))
+
+
+def _find_stored(marks: set[Mark], now: Collection[int], visible: QuerySet) -> _Found:
+    """Find the stored projects that have the marks: one query by names, one by investors."""
+    found: _Found = defaultdict(dict)
+    names = {mark.value for mark in marks if mark.kind == "same_name"}
+    backed = [mark for mark in marks if mark.kind != "same_name"]
+    rows: list[Iterable[dict[str, Any]]] = []
+    if names:
+        rows.append(_find_by_name(names, visible))
+    if backed:
+        rows.append(_find_by_investor(backed, visible))
+    for row in (row for each in rows for row in each if row["pk"] not in now):
+        backer = {row["backer"]} if row.get("backer") else set()
+        is_lead = row.get("role") == Investor.Role.LEAD
+        profile = Profile(
+            **{name: row[column] for name, column in PROFILE_COLUMNS.items()},
+            backers=frozenset(backer),
+            leads=frozenset(backer if is_lead else ()),
+            is_only_intended=row["stage"] == Stage.INTENDED,
+        )
+        for mark in profile.find_answers() & marks:
+            found[mark][row["pk"]] = profile
+    return found
+
+
+def _find_by_name(names: Iterable[str], visible: QuerySet) -> Iterable[dict[str, Any]]:
+    keys = {key for name in names for key in build_name_keys(name)}
+    rows = visible.annotate(key_zh=NameKey("name_zh"), key_en=NameKey("name_en"))
+    rows = rows.filter(Q(key_zh__in=keys) | Q(key_en__in=keys)).order_by("pk")
+    return rows.values("pk", "stage", *PROFILE_COLUMNS.values())
+
+
+def _find_by_investor(marks: Iterable[Mark], visible: QuerySet) -> Iterable[dict[str, Any]]:
+    leads = {mark.value for mark in marks if mark.kind == "intent_exists"}
+    amounts = {mark.value for mark in marks if mark.kind == "same_amount"}
+    of_intents = Q(
+        stage=Stage.INTENDED,
+        investors__organisation__in=leads,
+        investors__role=Investor.Role.LEAD,
+    )
+    of_amounts = Q(
+        investment_cny__in={amount for _backer, amount in amounts},
+        investors__organisation__in={backer for backer, _amount in amounts},
+        investors__role__in=BACKING_ROLES,
+    )
+    rows = visible.filter(
+        of_intents | of_amounts,
+        park__in={mark.park for mark in marks},
+        investors__organisation__in=leads | {backer for backer, _amount in amounts},
+    )
+    rows = rows.annotate(backer=F("investors__organisation_id"), role=F("investors__role"))
+    return rows.order_by("pk").values("pk", "stage", "backer", "role", *PROFILE_COLUMNS.values())
+
+
+def _build_doubt(
+    key: int, profile: Profile, kind: str, others: Mapping[int, Profile], stored: Collection[int]
+) -> Doubt:
+    candidates = tuple(
+        Candidate(other, each.code if other in stored else "", each.name_zh, each.name_en)
+        for other, each in others.items()
+    )
+    names = {loosen(name) for each in others.values() for name in (each.name_zh, each.name_en)}
+    by_name = "name_zh" if loosen(profile.name_zh) in names - {""} else "name_en"
+    fields = {"same_amount": "investment_cny", "intent_exists": "investors"}
+    return Doubt(
+        key,
+        DoubtKind.DUPLICATES,
+        fields.get(kind, by_name),
+        kind,
+        describe_duplicates(kind, candidates),
+        candidates,
+    )
+
+
+def describe_duplicates(kind: str, candidates: Collection[Candidate]) -> str:
+    """Say what a project has in common with others, in the active language."""
+    texts = {
+        "same_name": _("The park has a project of this name: %(projects)s."),
+        "same_amount": _(
+            "The park has a project of the same investor with the same amount: %(projects)s."
+        ),
+        "intent_exists": _(
+            "This may be the contract of an intent that the same investor has signed in the park: "
+            "%(projects)s."
+        ),
+    }
+    named = ", ".join(str(each) for each in list(candidates)[:NAMED_AT_MOST])
+    if len(candidates) > NAMED_AT_MOST:
+        more = {"projects": named, "count": len(candidates) - NAMED_AT_MOST}
+        named = _("%(projects)s and %(count)d more") % more
+    return texts[kind] % {"projects": named}

@@ -1,0 +1,120 @@
+"""What tells one project from another, and what two have in common that may be one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, OuterRef
+
+from projects.lifecycle.words import MilestoneStatus, Stage, list_stages_from
+from projects.models import Investor, Milestone, Project, loosen
+
+# Those who give land or a fund do so for many projects of a park
+BACKING_ROLES = (Investor.Role.LEAD, Investor.Role.CO)
+
+
+class Mark(NamedTuple):
+    """Something by which two projects of a park may be one.
+
+    `kind` is `same_name` (with a name as `loosen` leaves it), `same_amount` (with the key of an
+    investor and an amount in yuan) or `intent_exists` (with the key of a lead investor).
+    """
+
+    kind: str
+    park: int
+    value: Any
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What tells a project from others: investors are keys of organisations."""
+
+    park: int
+    name_zh: str = ""
+    name_en: str = ""
+    code: str = ""
+    national_code: str = ""
+    amount_cny: int | None = None
+    backers: frozenset[int] = frozenset()
+    leads: frozenset[int] = frozenset()
+    is_only_intended: bool = False
+    is_signed_without_intent: bool = False
+    part_of: int | None = None
+    duplicate_of: int | None = None
+
+    def find_marks(self) -> Iterator[Mark]:
+        """Find what it may have in common with others, whichever was there first."""
+        for name in {loosen(name) for name in (self.name_zh, self.name_en)} - {""}:
+            yield Mark("same_name", self.park, name)
+        if self.amount_cny:
+            for backer in self.backers:
+                yield Mark("same_amount", self.park, (backer, self.amount_cny))
+
+    def find_questions(self) -> set[Mark]:
+        """Find the marks by which a stored project may be this one."""
+        return {*self.find_marks(), *self._find_intents(self.is_signed_without_intent)}
+
+    def find_answers(self) -> set[Mark]:
+        """Find the marks by which this one may be another, when it is stored."""
+        return {*self.find_marks(), *self._find_intents(self.is_only_intended)}
+
+    def _find_intents(self, is_so: bool) -> Iterator[Mark]:
+        if is_so:
+            for lead in self.leads:
+                yield Mark("intent_exists", self.park, lead)
+
+    def is_apart_from(self, key: int, other: "Profile", other_key: int) -> bool:
+        """Whether it is told already how two relate: the codes differ, or one says so."""
+        if self.national_code and other.national_code:
+            return self.national_code != other.national_code
+        own, theirs = {self.part_of, self.duplicate_of}, {other.part_of, other.duplicate_of}
+        return other_key in own or key in theirs or bool(own & theirs - {None})
+
+
+# The fields by which a project may become like another
+IDENTITY = {"name_zh", "name_en", "park", "investment_cny", "investors"}
+PROFILE_COLUMNS = {
+    "park": "park_id",
+    "name_zh": "name_zh",
+    "name_en": "name_en",
+    "code": "code",
+    "national_code": "national_code",
+    "amount_cny": "investment_cny",
+    "part_of": "part_of_id",
+    "duplicate_of": "duplicate_of_id",
+}
+
+
+def read_profiles(projects: Iterable[int]) -> dict[int, Profile]:
+    """Read the profiles of stored projects, by key: two queries for any number, none for none."""
+    keys = list(projects)
+    if not keys:
+        return {}
+    met = Milestone.objects.filter(project=OuterRef("pk"), status=MilestoneStatus.MET)
+    rows = (
+        Project.objects.filter(pk__in=keys)
+        .annotate(has_intent=Exists(met.filter(type=Stage.INTENDED)))
+        .values("pk", "stage", "has_intent", *PROFILE_COLUMNS.values())
+    )
+    stored = {row["pk"]: row for row in rows.order_by()}
+    backers: dict[int, set[int]] = {}
+    leads: dict[int, set[int]] = {}
+    investors = Investor.objects.filter(project__in=keys, role__in=BACKING_ROLES).order_by()
+    for project, organisation, role in investors.values_list(
+        "project_id", "organisation_id", "role"
+    ):
+        backers.setdefault(project, set()).add(organisation)
+        if role == Investor.Role.LEAD:
+            leads.setdefault(project, set()).add(organisation)
+    return {
+        key: Profile(
+            **{name: stored[key][column] for name, column in PROFILE_COLUMNS.items()},
+            backers=frozenset(backers.get(key, ())),
+            leads=frozenset(leads.get(key, ())),
+            is_only_intended=stored[key]["stage"] == Stage.INTENDED,
+            is_signed_without_intent=not stored[key]["has_intent"]
+            and stored[key]["stage"] in list_stages_from(Stage.SIGNED),
+        )
+        for key in keys
+        if key in stored
+    }

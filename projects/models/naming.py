@@ -1,0 +1,48 @@
+"""Names of projects as they are looked up: without what people add or leave out."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django.db import models
+from django.db.models import Func
+
+_LOOSE = re.compile(r"[\W_]+|(?:建设)?(?:项目|工程)$|project$")
+# What SQL takes out of a name, so that an index finds all that `loosen` may find equal
+_SIGNS = ' \u00a0\u3000()（）[]【】《》〈〉“”‘’"-–—－_·•・.．。,，、/／&＆:：;；+＋#!！?？~～*'
+_WORDS = ("项目", "建设", "工程", "project")
+
+
+def loosen(name: str) -> str:
+    """Take from a name what people add or leave out: punctuation, blanks, 项目 at its end."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    while (shorter := _LOOSE.sub("", plain)) != plain:
+        plain = shorter
+    return plain
+
+
+def build_name_keys(name: str) -> set[str]:
+    """Build the keys that `NameKey` can make of a name: databases differ beyond ASCII."""
+    lowered = {name.lower(), "".join(c.lower() if c.isascii() else c for c in name)}
+    keys = set()
+    for key in lowered:
+        for each in (*_SIGNS, *_WORDS):
+            key = key.replace(each, "")
+        keys.add(key)
+    return keys - {""}
+
+
+class NameKey(Func):
+    """A name without signs, blanks and the words for a project, in lower case.
+
+    It is written without parameters: only so do both databases see that an index has it. Who
+    changes it makes a migration that builds these indexes again.
+    """
+
+    arity = 1
+    output_field: Any = models.CharField()
+    template = (
+        "replace(" * len((*_SIGNS, *_WORDS))
+        + "lower(%(expressions)s)"
+        + "".join(f", '{each}', '')" for each in (*_SIGNS, *_WORDS))
+    )
