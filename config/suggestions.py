@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 
 # Below this likeness (0 to 1) a suggestion would be a guess rather than a help.
 MINIMUM_LIKENESS = 0.6
+LONGEST_WORD = 200  # characters: comparing costs what the word is long
 
 
 # What the same thing is called elsewhere; spelling alone would suggest something else.
@@ -64,7 +65,7 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     not count. Ties go to the spelling nearest in length, then to the first in the alphabet.
     """
     wanted = _plain(word)
-    if not wanted:
+    if not wanted or len(wanted) > LONGEST_WORD:
         return None
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 # The longest text, in units of UTF-16 as spreadsheets count: a cell of a workbook holds no more.
 MAX_LENGTH = 32_767
+_REPEATED = 200  # characters of a text in an error
 # Noncharacters, which Unicode keeps for the inside of programs (U+FDD0 to U+FDEF and the last two
 # of each plane), and halves of characters
 _NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
@@ -24,6 +25,11 @@ def describe_refused(found: str) -> str:
 
 REFUSED_MESSAGE = _("The character %(character)s is not allowed in a text.")
 TOO_LONG_MESSAGE = _("This has %(length)d characters; at most %(max)d are allowed.")
+
+
+def shorten(text: str) -> str:
+    """Cut a text that an answer repeats: whoever sent it knows how it goes on."""
+    return text if len(text) <= _REPEATED else f"{text[:_REPEATED]}…"
 
 
 def check_line(text: str) -> None:

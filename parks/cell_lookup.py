@@ -19,7 +19,7 @@ from config.suggestions import nearest
 from parks.models import Organisation, Park, Sector, Source
 from parks.models.naming import name_key
 from parks.models.records import Change
-from parks.names import Selection, find_regions, find_sectors
+from parks.names import LONGEST_LOOKUP, Selection, find_regions, find_sectors
 from parks.recording.recording import recorded
 
 MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
@@ -94,7 +94,8 @@ class Finder:
             )
 
     def _region(self, text: str) -> str:
-        selection = self._select("region", find_regions, _COUNTRY.sub("", text) or text)
+        within_china = _COUNTRY.sub("", text) if len(text) <= LONGEST_LOOKUP else ""
+        selection = self._select("region", find_regions, within_china or text)
         prefixes = [prefix for part in selection.parts for prefix in part.prefixes]
         if len(prefixes) != 1 or selection.is_unknown:
             detail = _("“%(text)s” is not one region; give the one where the money comes from.")
@@ -103,6 +104,8 @@ class Finder:
         return prefix if prefix.isalpha() else prefix.ljust(6, "0")
 
     def _sector(self, text: str) -> str | None:
+        if len(text) > LONGEST_LOOKUP:
+            return None
         is_code = _CODE_OF_SECTOR.fullmatch(text.strip())
         if not is_code and not Sector.objects.filter(Q(name_zh=text) | Q(name_en__iexact=text)):
             return None

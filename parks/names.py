@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.problems.errors import ErrorCode
+from config.api.readers import MAX_VALUES
 from config.lookups import find_by_code
 from config.suggestions import nearest
+from config.texts import shorten
 from parks.models import (
     Region,
     RegionGroup,
@@ -31,6 +33,8 @@ from parks.models import (
 from parks.models.naming import name_key
 from parks.models.vocabularies import in_range
 
+# A look-up costs what its text costs, so it takes no longer ones than names and paths can be.
+LONGEST_LOOKUP = 200
 SEPARATOR = re.compile(r"[,，、;；]")
 MOST_CANDIDATES = 20
 
@@ -79,13 +83,17 @@ def find_sectors(text: str) -> Selection:
 
 
 def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
-    words = [word.strip() for word in SEPARATOR.split(text)]
+    words = list(dict.fromkeys(word.strip() for word in SEPARATOR.split(text)))
     if not all(words):
         raise ValidationError(_("A value is missing between two commas."), "empty_value")
-    if len(words) > 1 and (whole := find(text.strip())):
-        return Selection((whole,))
     known = [word for word in words if word.casefold() != UNKNOWN]
     unknown_word = _describe_unknown_region if find is _find_region else _describe_unknown_sector
+    if len(words) > MAX_VALUES:
+        raise unknown_word(text)
+    if too_long := next((word for word in words if len(word) > LONGEST_LOOKUP), None):
+        raise unknown_word(too_long)
+    if len(words) > 1 and len(text) <= LONGEST_LOOKUP and (whole := find(text.strip())):
+        return Selection((whole,))
     parts = []
     for word in known:
         part = find(word)
@@ -230,7 +238,7 @@ def _describe_unknown_sector(word: str) -> ValidationError:
 
 def _describe_unknown_word(word: str, allowed: Iterable[str], message: str) -> ValidationError:
     code = ErrorCode("unknown_value", suggestion=nearest(word, allowed))
-    return ValidationError(message % {"word": word}, code)
+    return ValidationError(message % {"word": shorten(word)}, code)
 
 
 def _group_words(model: type[RegionGroup] | type[SectorGroup]) -> set[str]:

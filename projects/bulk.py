@@ -19,7 +19,7 @@ from rest_framework.serializers import (
 
 from config import history
 from config.api.fields import WordField
-from config.api.problems.errors import ErrorCode
+from config.api.problems.errors import MAX_ERRORS, ErrorCode
 from config.api.views import LedgerViewSet
 from config.suggestions import nearest
 from projects.doubts.asking import ask
@@ -75,6 +75,14 @@ class BulkAnswerSerializer(Serializer):
     projects = BulkProjectSerializer(many=True)
 
 
+class WrongRowsError(ValidationError):
+    """What is wrong with the rows that were read, and how many were not read any more."""
+
+    def __init__(self, errors: list[Any], left_out: int) -> None:
+        super().__init__({"projects": errors})
+        self.members = {"rows_left_out": left_out} if left_out else {}
+
+
 class BulkWrite:
     """The rows of a body `{"projects": [...]}`, written one after the other in one revision.
 
@@ -96,8 +104,9 @@ class BulkWrite:
     def write(self) -> list[Project]:
         """Write all rows; return the projects as they are then, in the order of the rows.
 
-        Raises `ValidationError` with what is wrong with each row, at its place in the body; where
-        nothing is, `ConfirmationError` with what is doubtful and not confirmed.
+        Raises `ValidationError` with what is wrong with each row, at its place, and reads
+        none after MAX_ERRORS wrong ones; where nothing is, `ConfirmationError` with what is
+        doubtful and not confirmed.
         """
         try:
             with history.recorded():
@@ -112,14 +121,18 @@ class BulkWrite:
 
     def write_rows(self) -> None:
         errors: list[Any] = []
+        wrong = 0
         for place, row in enumerate(self.rows):
             errors.append({})
             try:
                 self.places[self.write_row(row).pk] = place
             except ValidationError as error:
                 errors[-1] = error.detail
-        if any(errors):
-            raise ValidationError({"projects": errors})
+                wrong += 1
+                if wrong == MAX_ERRORS:  # more than that are not listed
+                    break
+        if wrong:
+            raise WrongRowsError(errors, left_out=len(self.rows) - len(errors))
 
     def find_doubted(self) -> list[int]:
         """Find the keys of the stored projects that may become like others."""

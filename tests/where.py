@@ -15,6 +15,7 @@ BOTH = {
         projects/test_national_code.py
     """,
     "migrations": """
+        projects/test_basis_migration.py
         tooling/test_templates.py
     """,
     "locks, transactions and writers at once": """
@@ -35,7 +36,6 @@ BOTH = {
         projects/seeding/test_load_fixtures.py
         projects/test_bulk.py
         projects/test_write_then_read.py
-        site/test_texts.py
     """,
     "what the database derives and compares: dates, texts, conditions": """
         config/spreadsheets/test_queries.py
@@ -130,6 +130,7 @@ ON_SQLITE = {
         contract/test_generated_client.py
         contract/test_limits.py
         contract/test_meant.py
+        contract/test_nonsense.py
         contract/test_parameters_are_refused.py
         contract/test_promises.py
         contract/test_schemathesis.py
@@ -144,6 +145,7 @@ ON_SQLITE = {
         site/test_history_queries.py
         site/test_how_to_follow.py
         site/test_queries.py
+        site/test_texts.py
     """,
     "it is about pages, pictures and sheets that Python makes of rows": """
         parks/admin/test_admin.py

@@ -10,6 +10,7 @@ from config.api.problems.errors import ErrorCode
 from config.api.problems.nearest_rows import find_meant_row
 from config.dates import DateError, PartialDate, Precision
 from config.suggestions import nearest
+from config.texts import shorten
 
 
 class WordField(serializers.ChoiceField):
@@ -25,7 +26,7 @@ class WordField(serializers.ChoiceField):
             words = [str(word) for word in self.choices]
             raise serializers.ValidationError(
                 _("“%(word)s” is not one of: %(words)s.")
-                % {"word": data, "words": ", ".join(words)},
+                % {"word": shorten(str(data)), "words": ", ".join(words)},
                 code=ErrorCode("unknown_value", suggestion=nearest(str(data), words)),
             )
         return data
@@ -127,6 +128,6 @@ def describe_unknown_row(code: Any, queryset: QuerySet) -> serializers.Validatio
     meant = find_meant_row(str(code), queryset)
     return serializers.ValidationError(
         _("There is no %(kind)s “%(code)s”.")
-        % {"kind": queryset.model._meta.verbose_name, "code": code},
+        % {"kind": queryset.model._meta.verbose_name, "code": shorten(str(code))},
         code=ErrorCode("unknown_value", meant.suggestion, meant.candidates),
     )

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from email.message import Message
 from typing import Any
@@ -17,6 +18,10 @@ from rest_framework.parsers import MultiPartParser as DRFMultiPartParser
 from rest_framework.request import Request
 
 from config.api.renderers import JSONRenderer
+from config.texts import shorten
+
+MAX_MEMBERS = 1_000  # of an object
+LONGEST_MEMBER = 200  # characters of its name
 
 
 class LengthRequired(APIException):
@@ -76,7 +81,7 @@ class JSONParser(BaseParser):
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deeply.")) from error
         except ValueError as error:
-            detail = _("This is not JSON in UTF-8: %(reason)s") % {"reason": error}
+            detail = _("This is not JSON in UTF-8: %(reason)s") % {"reason": shorten(str(error))}
             raise ParseError(detail) from error
 
 
@@ -108,11 +113,16 @@ def check_charset(media_type: str) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_MEMBERS:
+        raise ParseError(_("An object has at most %(max)d members.") % {"max": MAX_MEMBERS})
     found = dict(pairs)
+    if any(len(name) > LONGEST_MEMBER for name in found):
+        detail = _("The name of a member has at most %(max)d characters.")
+        raise ParseError(detail % {"max": LONGEST_MEMBER})
     if len(found) < len(pairs):
         # JSON parsers keep the last of several values: the others would be ignored silently.
-        names = [name for name, _value in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
+        names = Counter(name for name, _value in pairs)
+        repeated = next(name for name, times in names.items() if times > 1)
         raise ParseError(_("The name “%(name)s” is given more than once.") % {"name": repeated})
     return found
 

@@ -29,12 +29,13 @@ from config.api.deprecation import DeprecatedMixin
 from config.api.load.limits import CountsRequests
 from config.api.load.time_limits import statement_seconds
 from config.api.parsers import JSONParser, check_framing
-from config.api.problems.errors import ErrorCode, QueryError
+from config.api.problems.errors import MAX_ERRORS, ErrorCode, QueryError
 from config.api.readers import Reader, Readers, Value, find_form_errors
 from config.api.renderers import JSONRenderer
 from config.suggestions import nearest
 from config.texts import check_text
 
+MAX_ELEMENTS = 1_000  # of a list in a body
 _WHOLE = api_settings.NON_FIELD_ERRORS_KEY
 
 # What JSON has for each kind of field
@@ -153,12 +154,19 @@ class StrictSerializerMixin(Serializer):
 
     def _mistakes(self, data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         writable = {name for name, field in self.fields.items() if not field.read_only}
+        not_listed = 0
         for name, value in data.items():
-            if name not in self.fields:
+            if name not in self.fields and not self._may_list():
+                not_listed += 1
+            elif name not in self.fields:
                 code = ErrorCode("unknown_field", suggestion=nearest(str(name), writable))
                 yield name, [ErrorDetail(_("There is no such field."), code)]
             elif name not in writable:
                 yield name, [ErrorDetail(_("This field cannot be set."), "read_only_field")]
+            elif isinstance(value, list) and len(value) > MAX_ELEMENTS:
+                detail = _("A list has at most %(max)d elements; these are %(count)d.")
+                count = {"max": MAX_ELEMENTS, "count": len(value)}
+                yield name, [ErrorDetail(detail % count, "too_many_elements")]
             elif not isinstance(self.fields[name], BaseSerializer):
                 field = self.fields[name]
                 mistake = _text_mistake(value, has_lines=_has_lines(field))
@@ -166,6 +174,17 @@ class StrictSerializerMixin(Serializer):
                     mistake = _type_mistake(value, field)
                 if mistake:
                     yield name, mistake
+        if not_listed:
+            detail = _("This has %(count)d more fields that do not exist.")
+            yield _WHOLE, [ErrorDetail(detail % {"count": not_listed}, "unknown_field")]
+
+    def _may_list(self) -> bool:
+        """Tell whether an unknown field is one of the first, which are all that is listed."""
+        request: Any = self.context.get("request")
+        before = getattr(request, "unknown_fields", 0)
+        if request is not None:
+            request.unknown_fields = before + 1
+        return before < MAX_ERRORS
 
 
 def _has_lines(field: Field) -> bool:

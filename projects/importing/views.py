@@ -44,7 +44,6 @@ from projects.models import Project
 
 _MOST_ROWS = 1_000  # of a report in one answer
 LAST_LINE = 2_000_000  # that can be asked for
-MOST_ERRORS = 1_000  # in one problem; the import has all of them
 REPEATED = ("map", "ignore", "unit")
 # Which part of the form is wrong, where that is not the file
 _PARTS = {
@@ -276,7 +275,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             400,
             "validation-failed",
             detail=detail % {"count": len(errors)},
-            errors=errors[:MOST_ERRORS],
+            errors=errors,
             counts=batch.counts,
             import_url=self.address(batch),
         )

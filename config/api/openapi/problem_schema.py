@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.problems import PROBLEM_TYPES
 
 ERROR_SCHEMA: dict[str, Any] = {
@@ -43,7 +44,15 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "title": {"type": "string", "description": "The same for every problem of the type."},
         "status": {"type": "integer", "description": "The HTTP status once more."},
         "detail": {"type": "string", "description": "What went wrong this time; localised."},
-        "errors": {"type": "array", "items": ERROR_SCHEMA},
+        "errors": {"type": "array", "items": ERROR_SCHEMA, "maxItems": MAX_ERRORS},
+        "errors_left_out": {
+            "type": "integer",
+            "description": "How many more errors there are than are listed.",
+        },
+        "rows_left_out": {
+            "type": "integer",
+            "description": "With many rows, of which too many were wrong: how many were not read.",
+        },
         "request_id": {
             "type": "string",
             "description": "The id under which the log speaks of this request.",

@@ -11,6 +11,8 @@ from rest_framework.exceptions import APIException
 
 Text = str | Promise
 
+MAX_ERRORS = 100  # that an answer lists
+
 
 class ErrorCode(str):
     """A machine code that may carry a suggestion, candidates and what settles it along with it.

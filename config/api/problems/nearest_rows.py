@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from config.suggestions import nearest
+from config.suggestions import LONGEST_WORD, nearest
 
 # Of larger tables only codes with the same beginning are compared: reading a million of them would
 # take seconds.
@@ -31,6 +31,8 @@ def find_meant_row(text: str, rows: QuerySet) -> Meant:
     names as they are compared, in lower case.
     """
     text = " ".join(text.split())
+    if len(text) > LONGEST_WORD:
+        return Meant()
     named = list(rows.filter(_is_called(text, rows.model))[: _MOST_CANDIDATES + 1]) if text else []
     found = {row.code: row for row in named}
     if len(found) == 1:

@@ -1,7 +1,7 @@
 """RFC 9457 problem details: the one shape of every error the API answers with."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from rest_framework.request import Request
 
 from config.api.problems.database_errors import find_violation, is_unavailable
 from config.api.problems.errors import (
+    MAX_ERRORS,
     BodyError,
     ConfirmationError,
     ParameterError,
@@ -85,22 +86,27 @@ def problem_response(
     type: str,
     title: Text | None = None,
     detail: Text | None = None,
-    errors: Iterable[ParameterError | BodyError | dict[str, Any]] = (),
+    errors: Sequence[ParameterError | BodyError | dict[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
     **members: Any,
 ) -> HttpResponse:
     """Build an `application/problem+json` response, whatever the client said it accepts.
 
     `type` is a slug of PROBLEM_TYPES, whose title is used unless another is given. `members` are
-    further members of the problem object, such as `dependents`.
+    further members of the problem object, such as `dependents`. Of many errors the first MAX_ERRORS
+    are listed, and `errors_left_out` says how many more there are.
     """
     title = title or PROBLEM_TYPES[type].title
+    if len(errors) > MAX_ERRORS:
+        members["errors_left_out"] = len(errors) - MAX_ERRORS
     problem = {
         "type": f"/problems/{type}",
         "title": str(title),
         "status": status,
         "detail": str(detail or title),
-        "errors": [each if isinstance(each, dict) else each.as_dict() for each in errors],
+        "errors": [
+            each if isinstance(each, dict) else each.as_dict() for each in errors[:MAX_ERRORS]
+        ],
         "request_id": get_request_id(request),
         **members,
     }
@@ -124,14 +130,16 @@ def _query_error(request: AnyRequest, exc: QueryError) -> HttpResponse:
     )
 
 
-def _invalid(request: AnyRequest, errors: Sequence[BodyError]) -> HttpResponse:
+def _invalid(request: AnyRequest, errors: Sequence[BodyError], **members: Any) -> HttpResponse:
     is_conflict = bool(errors) and all(error.code in _UNIQUE_CODES for error in errors)
     status, type = (409, "conflict") if is_conflict else (400, "validation-failed")
-    return problem_response(request, status, type, detail=_summary(errors), errors=errors)
+    return problem_response(
+        request, status, type, detail=_summary(errors), errors=errors, **members
+    )
 
 
 def _validation_error(request: AnyRequest, exc: exceptions.ValidationError) -> HttpResponse:
-    return _invalid(request, list(find_body_errors(exc.detail)))
+    return _invalid(request, list(find_body_errors(exc.detail)), **getattr(exc, "members", {}))
 
 
 def _model_validation_error(request: AnyRequest, exc: DjangoValidationError) -> HttpResponse:
