@@ -271,7 +271,7 @@ class Comparison:
             self.report.changes[name] = [self.old(name), ""]
 
     def bases(self) -> None:
-        """An origin or sector has a basis, and a basis is of something."""
+        """A basis is of something; that of an origin or sector may be unknown."""
         columns = self.draft.columns
         for name in ("origin", "sector"):
             basis = f"{name}_basis"
@@ -284,8 +284,6 @@ class Comparison:
                 self.cells.fail(basis, CellFault("basis_of_nothing", detail))
             elif not is_known and self.old(basis):
                 columns[basis] = ""
-            elif is_known and not columns.get(basis, self.old(basis)):
-                columns[basis] = "stated"
 
     def agreement(self) -> None:
         """The type of agreement is said of a signing."""

@@ -264,16 +264,16 @@ class Project(LedgerModel, Named):
                 violation_error_message=_("The investment cannot be negative."),
             ),
             models.CheckConstraint(
-                name="project_origin_with_basis",
-                condition=Q(origin__isnull=True, origin_basis="")
-                | Q(origin__isnull=False) & ~Q(origin_basis=""),
-                violation_error_message=_("An origin and its basis must be given together."),
+                name="project_basis_of_an_origin",
+                condition=Q(origin__isnull=False) | Q(origin_basis=""),
+                violation_error_code="basis_of_nothing",
+                violation_error_message=_("There is no origin that could have this basis."),
             ),
             models.CheckConstraint(
-                name="project_sector_with_basis",
-                condition=Q(sector__isnull=True, sector_basis="")
-                | Q(sector__isnull=False) & ~Q(sector_basis=""),
-                violation_error_message=_("A sector and its basis must be given together."),
+                name="project_basis_of_a_sector",
+                condition=Q(sector__isnull=False) | Q(sector_basis=""),
+                violation_error_code="basis_of_nothing",
+                violation_error_message=_("There is no sector that could have this basis."),
             ),
             models.CheckConstraint(
                 name="project_not_of_itself",
@@ -299,7 +299,7 @@ class Project(LedgerModel, Named):
         return self.totals_exclusion == ""
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        self.fill_in_bases()
+        self.take_bases_along()
         super().clean_fields(exclude)
 
     def clean(self) -> None:
@@ -321,16 +321,17 @@ class Project(LedgerModel, Named):
             seen.add(other.pk)
             other = getattr(other, column)
 
-    def fill_in_bases(self) -> None:
-        """What is typed in without a basis is stated; what is taken out takes its basis along."""
+    def take_bases_along(self) -> None:
+        """What is taken out takes its basis along. A basis of what never was there is an error."""
         for column in ("origin", "sector"):
-            if getattr(self, f"{column}_id") is None:
-                setattr(self, f"{column}_basis", "")
-            elif not getattr(self, f"{column}_basis"):
-                setattr(self, f"{column}_basis", "stated")
+            basis = f"{column}_basis"
+            if getattr(self, f"{column}_id") is None and getattr(self, basis):
+                stored = Project.objects.filter(pk=self.pk, **{f"{column}__isnull": False})
+                if self.pk and stored.exists():
+                    setattr(self, basis, "")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.fill_in_bases()
+        self.take_bases_along()
         with recorded() as unit:
             super().save(*args, **kwargs)
             unit.postpone(Project, [self.pk])

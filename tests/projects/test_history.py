@@ -92,7 +92,6 @@ def test_a_version_says_what_was_changed_as_data_and_in_words(
     assert (entry["version"], entry["op"], entry["rows"]) == (2, "changed", [])
     assert changes(entry) == {
         "origin": (None, "330300"),
-        "origin_basis": (None, "stated"),
         "land_mu": (None, 120.5),
         "standing": ("active", "suspended"),
         "standing_on": (None, "2024-Q2"),
@@ -101,7 +100,6 @@ def test_a_version_says_what_was_changed_as_data_and_in_words(
     }
     assert words(entry) == {
         "origin": (None, "Wenzhou (330300)"),
-        "basis of origin": (None, "stated"),
         "land (mu)": (None, "120.5"),
         "standing": ("active", "suspended"),
         "standing since": (None, "2024-Q2"),

@@ -152,10 +152,14 @@ def test_an_empty_change_changes_nothing_that_is_said(admin_api: APIClient) -> N
     assert written(found(admin_api.patch(f"{API}/projects/fab-1", {}))) == written(before)
 
 
-def test_an_origin_without_its_basis_is_stated_and_keeps_the_one_it_has(
+def test_a_basis_that_nobody_gives_is_unknown_and_one_that_is_there_stays(
     admin_api: APIClient,
 ) -> None:
-    assert new(admin_api, origin="DE", sector="C27")["origin_basis"] == "stated"
+    row = new(admin_api, origin="DE", sector="C27")
+    assert (row["origin_basis"], row["sector_basis"]) == (None, None)
+    for body in ({"origin_basis": "stated"}, {"sector_basis": "mapped", "origin": None}):
+        answer = admin_api.post(f"{API}/projects", {"park": "town", "name_zh": "甲", **body})
+        assert error(answer)["code"] == "basis_of_nothing"
     made(admin_api.post(f"{API}/projects", FAB))
     moved = found(admin_api.patch(f"{API}/projects/fab-1", {"origin": "310000", "sector": "C27"}))
     assert (moved["origin_basis"], moved["sector_basis"]) == ("registered", "mapped")

@@ -348,12 +348,14 @@ def test_a_project_is_not_a_part_of_itself(desk: Client) -> None:
     assert mistakes(response) == {"__all__": ["A project cannot be a part or duplicate of itself."]}
 
 
-def test_an_origin_without_a_basis_is_stated(desk: Client) -> None:
+def test_an_origin_without_a_basis_has_none(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     factories.RegionFactory.create(code="330300")
     saved(save(desk, change(project), origin="330300"))
     project.refresh_from_db()
-    assert (project.origin_id, project.origin_basis) == ("330300", "stated")
+    assert (project.origin_id, project.origin_basis) == ("330300", "")
+    response = save(desk, change(factories.ProjectFactory.create()), origin_basis="stated")
+    assert mistakes(response) == {"__all__": ["There is no origin that could have this basis."]}
 
 
 def test_a_deleted_project_retires_its_code_and_those_of_its_figures(desk: Client) -> None:

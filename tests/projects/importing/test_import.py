@@ -53,7 +53,7 @@ def test_a_row_becomes_a_project_with_all_that_belongs_to_it(admin_api: APIClien
     shown = found(admin_api.get(f"{API}/projects/{project.code}"))
     assert shown["name_zh"] == "晶圆厂"
     assert (shown["origin"], shown["origin_text"], shown["origin_basis"]) == (
-        *("310000", "上海市", "stated"),
+        *("310000", "上海市", None),
     )
     assert (shown["stage"], shown["signed_on"]) == ("started", "2024-03")
     assert (shown["investment_cny"], shown["investment_qualifier"]) == (1_200_000_000, "about")
