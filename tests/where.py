@@ -146,6 +146,11 @@ ON_SQLITE = {
         site/test_how_to_follow.py
         site/test_queries.py
         site/test_texts.py
+        projects/importing/test_import_set_aside.py
+        projects/importing/test_import_units.py
+        projects/importing/test_import_rights.py
+        projects/test_doubts_of_duplicates.py
+        projects/admin/test_doubts_in_admin.py
     """,
     "it is about pages, pictures and sheets that Python makes of rows": """
         parks/admin/test_admin.py

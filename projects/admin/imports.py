@@ -21,6 +21,7 @@ from projects.admin.import_lines import ACTION_NAMES, describe_rows, find_label
 from projects.admin.importers import ForImporters
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
 from projects.importing.measured_cells import UNIT_WORDS
+from projects.importing.rights import may_read, may_undo
 from projects.importing.undoing import CannotUndoError, undo
 
 MOST_SHOWN_ROWS = 500
@@ -91,6 +92,8 @@ class ImportAdmin(ForImporters):
             return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
                 request, self.opts, object_id
             )
+        if not may_read(batch, request.user):
+            raise PermissionDenied
         if request.method == "POST":
             with statement_seconds(settings.DATABASE_FILE_TIMEOUT):
                 self.act(request, batch)
@@ -102,6 +105,8 @@ class ImportAdmin(ForImporters):
     def act(self, request: HttpRequest, batch: ImportBatch) -> None:
         """Apply or undo an import, and say so above the next page."""
         if "_undo" in request.POST:
+            if not may_undo(batch, request.user):
+                raise PermissionDenied
             try:
                 undo(batch)
                 messages.success(request, _("The import was undone."))

@@ -13,7 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
+from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied, ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,6 +34,7 @@ from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
 from projects.importing.failures import write_failures
+from projects.importing.rights import may_read, may_undo
 from projects.importing.serializers import (
     ImportDetailSerializer,
     ImportSerializer,
@@ -224,6 +225,8 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     def undo(self, request: Request, code: str) -> Response | HttpResponse:
         """Take an import back as a whole, while nothing that it wrote was changed since."""
         batch = self.get_object()
+        if not may_undo(batch, request.user):
+            raise PermissionDenied
         try:
             undo(batch)
         except CannotUndoError as error:
@@ -237,6 +240,9 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         batch = ImportBatch.objects.visible_to(self.request.user).filter(code=code.lower()).first()
         if batch is None:
             raise NotFound(_("There is no import “%(code)s”.") % {"code": code})
+        # Whoever has lost a park reads nothing of it any more, not even in what they sent.
+        if not may_read(batch, self.request.user):
+            raise PermissionDenied
         return batch
 
     def address(self, batch: ImportBatch) -> str:

@@ -13,7 +13,7 @@ from tests.factories import ProjectFactory, SourceFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
-MIGRATION = import_module("projects.migrations.0002_basis_may_be_unknown")
+MIGRATION = import_module("projects.migrations.0003_basis_may_be_unknown")
 
 
 def test_only_what_nobody_said_is_emptied(admin_api: APIClient) -> None:

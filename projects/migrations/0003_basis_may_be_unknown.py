@@ -25,7 +25,7 @@ def empty_bases(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("parks", "0001_initial"),
-        ("projects", "0001_initial"),
+        ("projects", "0002_names_and_distinct_pairs"),
     ]
 
     operations = [
