@@ -7,7 +7,7 @@ and what there is to write; writing is one short transaction, which a dry run ro
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -39,6 +39,7 @@ class ImportOptions:
     on_error: Literal["abort", "skip"] = "abort"
     blank: Literal["keep", "clear"] = "keep"
     overwrite: bool = False
+    confirm: Sequence[str] = ()  # the kinds of doubts that a person has settled
 
 
 class CellFault(Exception):  # noqa: N818 what a reader of a cell finds
@@ -120,6 +121,7 @@ class Report:
     ignored: dict[str, str] = field(default_factory=dict)
     read: dict[str, Any] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)
+    doubts: list[dict[str, Any]] = field(default_factory=list)  # that nobody has confirmed
 
     @property
     def counts(self) -> dict[str, int]:

@@ -120,6 +120,8 @@ STALE_MONTHS = env.int("STALE_MONTHS", default=24)
 # A total investment (yuan) outside of these, and 0, is asked about before it is written.
 INVESTMENT_PROBABLE_FROM = env.int("INVESTMENT_PROBABLE_FROM", default=1_000_000)
 INVESTMENT_PROBABLE_TO = env.int("INVESTMENT_PROBABLE_TO", default=100_000_000_000)
+# An import asks about a whole column whose median (yuan) lies outside of the first one and this.
+INVESTMENT_MEDIAN_TO = env.int("INVESTMENT_MEDIAN_TO", default=10_000_000_000)
 
 # True where a proxy speaks https to the world and says so in X-Forwarded-Proto. The server
 # itself speaks http only, so without such a proxy this would redirect for ever.

@@ -90,6 +90,11 @@ class ImportBatch(models.Model):
         return self.state == self.State.CHECKED
 
     @property
+    def doubts(self) -> list[dict[str, Any]]:
+        """What is asked before it is applied, and nobody has confirmed."""
+        return self.summary.get("doubts", []) if self.may_be_applied else []
+
+    @property
     def has_failures(self) -> bool:
         """Whether there are rows that were, or would be, left out."""
         return bool(self.counts.get("error") or self.counts.get("conflict"))

@@ -19,6 +19,7 @@ from parks.models import ImportBatch
 from projects.admin.import_form import UploadForm
 from projects.admin.import_lines import ACTION_NAMES, describe_rows, find_label
 from projects.admin.importers import ForImporters
+from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
 from projects.importing.measured_cells import UNIT_WORDS
 from projects.importing.rights import may_read, may_undo
@@ -114,8 +115,11 @@ class ImportAdmin(ForImporters):
                 messages.error(request, str(error))
         elif batch.may_be_applied:
             try:
-                apply_batch(batch, request.user)
-                messages.success(request, _("The file was imported."))
+                apply_batch(batch, request.user, request.POST.getlist("confirm"))
+                if batch.doubts:
+                    messages.warning(request, _("Tick what is right; nothing was imported yet."))
+                else:
+                    messages.success(request, _("The file was imported."))
             except OutcomeChangedError:
                 messages.warning(
                     request,
@@ -143,6 +147,11 @@ class ImportAdmin(ForImporters):
                 for action in ACTIONS
             ],
             "shown": shown,
+            "confirmed": [
+                {"word": kind.value, "label": kind.label}
+                for kind in DoubtKind
+                if kind.value in {each["confirm"] for each in batch.doubts}
+            ],
             "rows": describe_rows(batch.resource, rows[:MOST_SHOWN_ROWS]),
             "left_out": max(0, len(rows) - MOST_SHOWN_ROWS),
             "columns": [

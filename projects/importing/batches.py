@@ -1,7 +1,8 @@
 """The one path of every import: read, check, write, and keep what was said as a batch."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -70,18 +71,21 @@ def run_import(
         return _check_and_write(batch, upload, actor, apply=apply, progress=progress)
 
 
-def apply_batch(batch: ImportBatch, actor: Any) -> ImportBatch:
-    """Apply a file that was checked before.
+def apply_batch(batch: ImportBatch, actor: Any, confirm: Sequence[str] = ()) -> ImportBatch:
+    """Apply a file that was checked before; one with open doubts only if `confirm` settles them.
 
     Raises OutcomeChangedError when it would now do something else; the batch then says what.
     """
     upload = restore_upload(batch)
+    confirmed = tuple(dict.fromkeys([*upload.options.confirm, *confirm]))
+    upload = replace(upload, options=replace(upload.options, confirm=confirmed))
+    batch.options = upload.build_options()
     expected = batch.outcome
     checked = check(upload, actor, batch.code)
     if checked.report.digest() != expected:
         keep(batch, upload, checked.report, is_applied=False)
         raise OutcomeChangedError
-    _write(batch, upload, checked, apply=True)
+    _write(batch, upload, checked, apply=not checked.report.doubts)
     return batch
 
 
@@ -120,7 +124,7 @@ def _check_and_write(
 ) -> ImportBatch:
     checked = check(upload, actor, batch.code, progress)
     if checked.report.may_apply(upload.options):
-        _write(batch, upload, checked, apply=apply)
+        _write(batch, upload, checked, apply=apply and not checked.report.doubts)
     else:
         keep(batch, upload, checked.report, is_applied=False)
     return batch
@@ -170,6 +174,7 @@ def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool
         "ignored": report.ignored,
         "read": report.read,
         "checks": report.checks,
+        "doubts": report.doubts,
     }
     batch.rows = [row.as_dict() for row in report.rows]
     batch.content = upload.data if not is_applied or batch.has_failures else None

@@ -245,6 +245,9 @@ class Comparison:
             told = {"text": claim.money.as_reported}
             self.cells.warn("investment_cny", CellFault("other_currency", detail % told))
         self.draft.claims.append(claim)
+        before = self.stored.money if self.stored else None
+        if before is None or before.cny != claim.money.cny:
+            self.draft.new_amount = claim.money.cny
         self.tell("investment_cny", claim.money)
         if self.stored is None or claim.basis != self.stored.values["investment_basis"]:
             self.tell("investment_basis", claim.basis)

@@ -43,6 +43,7 @@ class RowDraft:
     planned: dict[Stage, PartialDate | None] = field(default_factory=dict)
     agreement_type: str | None = None
     claims: list[AmountClaim] = field(default_factory=list)
+    new_amount: int | None = None  # of the headline claim, where the project had another or none
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
     events: tuple[FoundRow, ...] = ()

@@ -19,6 +19,7 @@ from projects.importing import stored as stored_projects
 from projects.importing.cells import CellReader, read_national_code
 from projects.importing.columns import FILE_COLUMNS
 from projects.importing.comparing import Comparison
+from projects.importing.doubting import find_doubts, list_open
 from projects.importing.drafts import RowDraft
 from projects.importing.rows import (
     Cells,
@@ -104,6 +105,8 @@ class ProjectImporter:
             if progress:
                 progress(len(rows), len(table.rows))
         report = build_report(table, rows)
+        found = find_doubts(self.drafts, self.file.reader.matches)
+        report.doubts = [*list_open(found, self.options.confirm)]
         report.checks = compare_totals(table, rows, self.file.reader.cells)
         return Checked(report, partial(write, self.drafts, batch), partial(find_line, self.drafts))
 

@@ -1,5 +1,6 @@
 """Imports as JSON: what is sent with a file, and what is said of it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from config.reading.decoding import ENCODINGS
 from config.reading.files import ReadOptions
 from config.reading.mapping import Wishes, parse_pairs
 from parks.models import ImportBatch
+from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import Upload
 from projects.importing.mappings import Keeping, as_name, mapping_of
 
@@ -40,6 +42,11 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     )
     overwrite = serializers.BooleanField(
         default=False, help_text=_("Write rows that were changed since the file was exported, too.")
+    )
+    confirm = serializers.ListField(
+        child=serializers.ChoiceField(choices=DoubtKind.choices),
+        required=False,
+        help_text=_("What is right although it is doubtful: a kind of `doubts`; may be repeated."),
     )
     encoding = serializers.ChoiceField(choices=ENCODINGS, required=False)
     sheet = serializers.CharField(required=False, help_text=_("The sheet of an XLSX workbook."))
@@ -74,8 +81,11 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         help_text=_("Keep the mapping, with `map` and `ignore`, under this name."),
     )
 
-    def upload(self) -> Upload:
-        """The validated upload; raises FileError for a mapping that is not understood."""
+    def upload(self, confirm: Iterable[str] = ()) -> Upload:
+        """The validated upload; raises FileError for a mapping that is not understood.
+
+        `confirm` are kinds of doubts that are confirmed besides those of the form.
+        """
         data: dict[str, Any] = self.validated_data
         wishes = mapping_of(data["mapping"]) if "mapping" in data else Wishes()
         parts = [data.get(name, []) for name in ("map", "ignore", "unit")]
@@ -84,7 +94,13 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
         if "park" in data:
             wishes = wishes.merge(Wishes(defaults={"park": data["park"]}))
-        options = ImportOptions(data["mode"], data["on_error"], data["blank"], data["overwrite"])
+        options = ImportOptions(
+            data["mode"],
+            data["on_error"],
+            data["blank"],
+            data["overwrite"],
+            tuple(sorted({*data.get("confirm", ()), *confirm})),
+        )
         reading = ReadOptions(data.get("encoding", ""), data.get("sheet", ""), wishes)
         file = data["file"]
         return Upload(file.read(), file.name, data["resource"], options, reading, keeping)
@@ -161,6 +177,10 @@ class ImportDetailSerializer(ImportSerializer):
         child=serializers.DictField(),
         help_text=_("Totals in the file against the sum of its rows."),
     )
+    doubts = serializers.ListField(
+        child=serializers.DictField(),
+        help_text=_("What is asked before it is written, each with what would confirm it."),
+    )
     rows = RowReportSerializer(many=True)
     next = serializers.CharField(allow_null=True, help_text=_("The URL of further rows."))
 
@@ -172,6 +192,7 @@ class ImportDetailSerializer(ImportSerializer):
             "ignored",
             "read",
             "checks",
+            "doubts",
             "rows",
             "next",
         ]

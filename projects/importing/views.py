@@ -32,6 +32,7 @@ from config.imports import ACTIONS
 from config.reading.errors import FileError
 from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
+from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
 from projects.importing.failures import write_failures
 from projects.importing.rights import may_read, may_undo
@@ -45,7 +46,7 @@ from projects.models import Project
 
 _MOST_ROWS = 1_000  # of a report in one answer
 LAST_LINE = 2_000_000  # that can be asked for
-REPEATED = ("map", "ignore", "unit")
+REPEATED = ("map", "ignore", "unit", "confirm")
 # Which part of the form is wrong, where that is not the file
 _PARTS = {
     "invalid_mapping": "mapping",
@@ -105,7 +106,12 @@ LINES_READER = LinesReader()
 class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     """Imports of spreadsheets, each with what became of every line of its file."""
 
-    readers = {"list": (ORDERING, PAGE), "retrieve": (LINES_READER,)}
+    readers = {
+        "list": (ORDERING, PAGE),
+        "retrieve": (LINES_READER,),
+        "create": (CONFIRM,),
+        "apply": (CONFIRM,),
+    }
     queryset = ImportBatch.objects.defer("packed_rows", "packed_content")
     permission_classes = [ImportPermission]
     pagination_class = KeysetPagination
@@ -139,6 +145,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     @extend_schema(
         summary="Check a spreadsheet, or import it",
         request={"multipart/form-data": UploadSerializer},
+        parameters=[CONFIRM_PARAMETER],
         responses={201: ImportDetailSerializer},
     )
     def create(self, request: Request) -> Response | HttpResponse:
@@ -147,11 +154,14 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         serializer.is_valid(raise_exception=True)
         dry_run = serializer.validated_data["dry_run"]
         try:
-            batch = run_import(serializer.upload(), request.user, apply=not dry_run)
+            upload = serializer.upload(self.values.get(CONFIRM, ()))
+            batch = run_import(upload, request.user, apply=not dry_run)
         except FileError as error:
             return _refuse_file(request, error)
         if not dry_run and batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
+        if not dry_run and batch.doubts:
+            return self.ask(request, batch)
         answer = self.answer(batch, status.HTTP_201_CREATED)
         answer.headers["Location"] = self.address(batch)
         return answer
@@ -200,7 +210,10 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         )
 
     @extend_schema(
-        summary="Apply an import that was checked", request=None, responses=ImportDetailSerializer
+        summary="Apply an import that was checked",
+        request=None,
+        parameters=[CONFIRM_PARAMETER],
+        responses=ImportDetailSerializer,
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, code: str) -> Response | HttpResponse:
@@ -210,7 +223,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             detail = _("Only an import that was checked and found free of errors can be applied.")
             return problem_response(request, 409, "conflict", detail=detail)
         try:
-            apply_batch(batch, request.user)
+            apply_batch(batch, request.user, sorted(self.values.get(CONFIRM, ())))
         except OutcomeChangedError:
             detail = _("The ledger has changed since the file was checked; look at it again.")
             return problem_response(
@@ -218,7 +231,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             )
         if batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
-        return self.answer(batch)
+        return self.ask(request, batch) if batch.doubts else self.answer(batch)
 
     @extend_schema(summary="Take an import back", request=None, responses=ImportDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -266,6 +279,20 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         body = {**shown, **batch.summary, "rows": page, "next": following}
         return Response(body, code, headers={"Cache-Control": "no-store"})
 
+    def ask(self, request: Request, batch: ImportBatch) -> HttpResponse:
+        """Answer 409 with every doubt, and the URL of the whole report."""
+        words = ", ".join(dict.fromkeys(each["confirm"] for each in batch.doubts))
+        detail = _("Something is doubtful, and nothing was imported: confirm it with “%(words)s”.")
+        return problem_response(
+            request,
+            409,
+            "confirmation-required",
+            detail=detail % {"words": words},
+            errors=batch.doubts,
+            counts=batch.counts,
+            import_url=self.address(batch),
+        )
+
     def refuse(self, request: Request, batch: ImportBatch) -> HttpResponse:
         """Answer 400 with every bad cell, and the URL of the whole report."""
         cells = [error for row in batch.rows for error in row.get("errors", ())]
@@ -299,6 +326,8 @@ def _read_form(request: Request) -> dict[str, Any]:
     }
     if errors:
         raise ValidationError(errors)
+    if "confirm" in parts:
+        parts["confirm"] = [word for text in parts["confirm"] for word in text.split(",")]
     return {name: values if name in REPEATED else values[0] for name, values in parts.items()}
 
 

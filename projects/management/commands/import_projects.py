@@ -2,6 +2,7 @@
 
 import json
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,6 +17,7 @@ from config.reading.files import ReadOptions
 from config.reading.mapping import Wishes, parse_mapping, parse_pairs
 from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch
+from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import Upload, run_import
 from projects.importing.mappings import Keeping, as_name, mapping_of
 from projects.importing.plain import IMPORT_RESOURCES
@@ -41,33 +43,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--overwrite", action="store_true", help="rows that were changed since, too"
         )
+        parser.add_argument(
+            "--confirm",
+            type=_read_words,
+            default=(),
+            metavar="KINDS",
+            help=f"what is right although it is doubtful: {', '.join(DoubtKind.values)}",
+        )
         parser.add_argument("--encoding", choices=ENCODINGS, default="")
         parser.add_argument("--sheet", default="", help="the sheet of an XLSX workbook")
-        parser.add_argument(
-            "--map", action="append", default=[], metavar="HEADER:COLUMN", help="may be repeated"
-        )
-        parser.add_argument(
-            "--ignore", action="append", default=[], metavar="HEADER", help="may be repeated"
-        )
-        parser.add_argument(
-            "--unit",
-            action="append",
-            default=[],
-            metavar="HEADER:UNIT",
-            help="of a column that does not say it, such as 总投资:万元; may be repeated",
-        )
-        parser.add_argument(
-            "--mapping", metavar="NAME", help="a saved mapping: its name, or a file of JSON"
-        )
-        parser.add_argument(
-            "--save-mapping", default="", metavar="NAME", help="keep the mapping under this name"
-        )
         parser.add_argument(
             "--resource",
             choices=["projects", *IMPORT_RESOURCES],
             default="projects",
             help="what the rows are; projects by default",
         )
+        _add_mapping_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = ProgressBar() if sys.stderr.isatty() and options["verbosity"] else None
@@ -82,6 +73,10 @@ class Command(BaseCommand):
             where = ", ".join(f"{name} {value}" for name, value in error.where.items() if value)
             raise CommandError(f"{error} ({where})" if where else str(error)) from error
         self.tell_json(batch) if options["json"] else self.tell(batch, options["verbosity"])
+        if batch.doubts and not options["dry_run"]:
+            words = ",".join(dict.fromkeys(each["confirm"] for each in batch.doubts))
+            detail = _("Nothing was imported. If it is right, import it with --confirm %(words)s.")
+            raise CommandError(detail % {"words": words})
         if batch.state == ImportBatch.State.REFUSED:
             raise CommandError(_("Nothing was imported."))
 
@@ -97,7 +92,11 @@ class Command(BaseCommand):
             options["file"].name,
             options["resource"],
             ImportOptions(
-                options["mode"], options["on_error"], options["blank"], options["overwrite"]
+                options["mode"],
+                options["on_error"],
+                options["blank"],
+                options["overwrite"],
+                options["confirm"],
             ),
             ReadOptions(options["encoding"], options["sheet"], wishes),
             keeping,
@@ -119,6 +118,8 @@ class Command(BaseCommand):
         """Every bad cell, then the counts."""
         for problem in batch.summary["problems"]:
             self.stderr.write(_write_line("", problem["column"], problem))
+        for doubt in batch.doubts:
+            self.stderr.write(_write_line(doubt.get("line"), doubt["column"], doubt))
         lines = 0
         for row in batch.rows:
             doubts = row.get("warnings", ()) if verbosity > 1 else ()
@@ -151,6 +152,37 @@ class ProgressBar:
         bar = "#" * filled + "." * (BAR - filled)
         sys.stderr.write(f"\r[{bar}] {done}/{total}{end}")
         sys.stderr.flush()
+
+
+def _add_mapping_arguments(parser: CommandParser) -> None:
+    """Add what says how the columns of a file are to be taken."""
+    parser.add_argument(
+        "--map", action="append", default=[], metavar="HEADER:COLUMN", help="may be repeated"
+    )
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="HEADER", help="may be repeated"
+    )
+    parser.add_argument(
+        "--unit",
+        action="append",
+        default=[],
+        metavar="HEADER:UNIT",
+        help="of a column that does not say it, such as 总投资:万元; may be repeated",
+    )
+    parser.add_argument(
+        "--mapping", metavar="NAME", help="a saved mapping: its name, or a file of JSON"
+    )
+    parser.add_argument(
+        "--save-mapping", default="", metavar="NAME", help="keep the mapping under this name"
+    )
+
+
+def _read_words(text: str) -> tuple[str, ...]:
+    """The kinds of doubts of an option; ArgumentTypeError for another word."""
+    words = tuple(word.strip() for word in text.split(","))
+    if not {*words} <= {*DoubtKind.values}:
+        raise ArgumentTypeError(f"{text!r} is not of: {', '.join(DoubtKind.values)}")
+    return words
 
 
 def _read_mapping(named: str) -> Wishes:

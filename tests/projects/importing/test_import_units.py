@@ -37,7 +37,7 @@ def headed(header: str, cell: str = "2800") -> bytes:
 
 
 # What is sent; what is stored in yuan, or as it was reported; else the code of the column
-WAN, YI, MILLION = 28_000_000, 280_000_000_000, 2_800_000_000
+WAN, MILLION = 28_000_000, 2_800_000_000
 SHEETS: list[tuple[bytes, Any]] = [
     (headed("总投资（万元）"), WAN),
     (headed("总投资/万元"), WAN),
@@ -58,7 +58,7 @@ SHEETS: list[tuple[bytes, Any]] = [
     (headed("总投资", "2800万元"), WAN),
     (headed("总投资", "2800万"), WAN),
     (headed("总投资（万元）", "2,800左右"), WAN),
-    (headed("总投资/亿元", "2800"), YI),
+    (headed("总投资/亿元", "28"), MILLION),
     (titled("单位：万元"), WAN),
     (titled("单位:万"), WAN),
     (titled("单位 万元"), WAN),

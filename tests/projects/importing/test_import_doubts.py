@@ -1,0 +1,102 @@
+"""Improbable amounts in a file are asked about once, at every entry point, and never again."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from parks.models import ImportBatch
+from projects.models import Project
+from tests.answers import API, found, problem
+from tests.factories import ParkFactory, UserFactory
+from tests.projects.importing.imports import applied, checked, send, table
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+
+HEADER = ["项目名称", "总投资"]
+ONE = table(HEADER, ["甲", "1500亿元"], ["乙", "2亿元"], ["丙", "3亿元"])
+ZERO = table(HEADER, ["甲", "0元"])
+SMALL = table(HEADER, ["甲", "80万元"])
+COLUMN = table(HEADER, *([name, "200亿元"] for name in "甲乙丙"))
+
+
+@pytest.fixture(autouse=True)
+def town(db: None) -> Any:
+    return ParkFactory.create(code="town", name_zh="科技城")
+
+
+@pytest.mark.parametrize(
+    ("data", "codes", "lines"),
+    [
+        (ONE, ["improbable_amount"], [2]),
+        (ZERO, ["improbable_amount"], [2]),
+        (SMALL, ["improbable_amount"], [2]),
+        (COLUMN, ["improbable_column"], [None]),
+        (table(HEADER, ["甲", "200亿元"]), [], []),
+        (table(HEADER, ["甲", "3.81亿美元"]), [], []),
+    ],
+)
+def test_what_would_be_asked_is_said_of_a_file_that_is_only_checked(
+    admin_api: APIClient, data: bytes, codes: list[str], lines: list[int | None]
+) -> None:
+    doubts = checked(admin_api, data, park="town")["doubts"]
+    assert [each["code"] for each in doubts] == codes
+    assert [each.get("line") for each in doubts] == lines
+    assert {each["confirm"] for each in doubts} <= {"amounts"}
+
+
+def test_nothing_doubtful_is_imported_before_it_is_confirmed(admin_api: APIClient) -> None:
+    asked = problem(send(admin_api, ONE, park="town", dry_run="false"), 409)
+    assert asked["type"] == "/problems/confirmation-required"
+    assert [(each["line"], each["confirm"]) for each in asked["errors"]] == [(2, "amounts")]
+    assert not Project.objects.exists()
+    kept = found(admin_api.get(asked["import_url"]))
+    assert kept["state"] == "checked"
+    applied(admin_api, ONE, park="town", confirm="amounts")
+    assert Project.objects.count() == 3
+    again = applied(admin_api, ONE, park="town")
+    assert (again["counts"]["same"], again["doubts"]) == (3, [])
+
+
+def test_an_import_that_was_checked_is_confirmed_when_it_is_applied(admin_api: APIClient) -> None:
+    code = checked(admin_api, COLUMN, park="town")["code"]
+    problem(admin_api.post(f"{API}/imports/{code}/apply"), 409)
+    assert not Project.objects.exists()
+    answer = found(admin_api.post(f"{API}/imports/{code}/apply?confirm=amounts"))
+    assert answer["state"] == "applied"
+    assert Project.objects.count() == 3
+
+
+def test_a_value_that_was_claimed_before_is_not_asked_again(admin_api: APIClient) -> None:
+    applied(admin_api, SMALL, park="town", confirm="amounts")
+    applied(admin_api, table(HEADER, ["甲", "2亿元"]), park="town")
+    assert applied(admin_api, SMALL, park="town")["doubts"] == []
+
+
+def test_a_clerk_ticks_what_is_right(client: Client, town: Any) -> None:
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    form = {"file": SimpleUploadedFile("a.csv", ONE), "blank": "keep", "on_error": "abort"}
+    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
+    address = sent.headers["Location"]
+    assert 'name="confirm" value="amounts"' in client.get(address).content.decode()
+    client.post(address, {"_apply": "1"})
+    assert not Project.objects.exists()
+    client.post(address, {"_apply": "1", "confirm": "amounts"})
+    assert Project.objects.count() == 3
+    assert ImportBatch.objects.get().state == "applied"
+
+
+def test_the_command_asks_too(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_bytes(ONE)
+    said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    with pytest.raises(CommandError, match="--confirm amounts"):
+        call_command("import_projects", str(file), park="town", **said)
+    assert not Project.objects.exists()
+    call_command("import_projects", str(file), park="town", confirm=("amounts",), **said)
+    assert Project.objects.count() == 3
