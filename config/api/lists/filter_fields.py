@@ -251,10 +251,10 @@ class RowsField(WordsField):
     """Public codes, separated by commas; gives the keys of the rows, and `unknown` as None."""
 
     key = "code_key"
+    queryset: QuerySet  # set by the filter, since it depends on the person
 
-    def __init__(self, *, queryset: QuerySet, may_be_unknown: bool, **kwargs: Any) -> None:
+    def __init__(self, *, may_be_unknown: bool, **kwargs: Any) -> None:
         super().__init__(words=[], **kwargs)
-        self.queryset = queryset
         self.may_be_unknown = may_be_unknown
 
     def as_key(self, word: str) -> str:
@@ -309,8 +309,9 @@ class RowsFilter(ConditionFilter):
 
     @property
     def field(self) -> forms.Field:
-        self.extra["queryset"] = self.get_nameable_rows()
-        return super().field
+        field: Any = super().field
+        field.queryset = self.get_nameable_rows()
+        return field
 
     def get_nameable_rows(self) -> QuerySet:
         """Give the rows that the requesting person may name."""

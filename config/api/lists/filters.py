@@ -1,12 +1,15 @@
 """Filters that refuse what they do not understand, with the nearest value that would be."""
 
 from collections.abc import Collection, Iterator
+from copy import copy
+from functools import cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters import Filter
 from django_filters.constants import EMPTY_VALUES
 from django_filters.filterset import BaseFilterSet, FilterSet
 from rest_framework.filters import BaseFilterBackend
@@ -25,14 +28,38 @@ _CODES = {
 
 
 class LedgerFilterSet(FilterSet):
-    """Filters of which a request pays for those alone that it names."""
+    """Filters of which a request pays for those alone that it names.
+
+    The form fields are made once: a request has copies of the few that it fills in.
+    """
+
+    filters: dict[str, Filter]
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        # Otherwise each of the hundred filters of projects would be copied and become a field
         declared: Any = type(self).base_filters
-        asked = {name: made for name, made in declared.items() if name in (data or ())}
-        self.__dict__["base_filters"] = asked
+        self.__dict__["base_filters"] = {}  # of a hundred each would be copied deeply
         super().__init__(data, *args, **kwargs)
+        self.filters = {
+            name: self._adopt(each) for name, each in declared.items() if name in (data or ())
+        }
+
+    def _adopt(self, declared: Filter) -> Filter:
+        adopted: Any = copy(declared)
+        adopted.model, adopted.parent = self.queryset.model, self
+        adopted._field = copy(_make_field(declared))
+        return adopted
+
+    @property
+    def form(self) -> forms.Form:
+        if not hasattr(self, "_form"):
+            self._form = self._meta.form(self.data if self.is_bound else None)
+            self._form.fields = {name: each.field for name, each in self.filters.items()}
+        return self._form
+
+
+@cache  # as many as are declared
+def _make_field(declared: Filter) -> forms.Field:
+    return copy(declared).field
 
 
 class FilterReader(Reader[BaseFilterSet | None]):
