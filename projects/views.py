@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -24,6 +24,7 @@ from config.api.views import PutViewSet
 from config.spreadsheets import Sheet
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
+from parks.models import Organisation, Park, Region, Sector, Source
 from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
 from projects.children.columns import EVENTS
 from projects.children.sheets import build_sheets
@@ -66,6 +67,7 @@ COHORTS_BY_PARAMETER = OpenApiParameter(
 )
 
 OTHERS = ["part_of", "duplicate_of"]
+_SEEN = {"code", "name_zh", "name_en"}
 
 
 def with_names(rows: Any) -> Any:
@@ -73,9 +75,23 @@ def with_names(rows: Any) -> Any:
     return rows.select_related("park", "origin", "sector", "source").with_staleness()
 
 
+def with_names_alone(rows: Any) -> Any:
+    """The same for a list, with no more than the codes and names of the rows referred to."""
+    unseen = [*_list_unseen("park", Park), *_list_unseen("origin", Region)]
+    unseen += [*_list_unseen("sector", Sector), *_list_unseen("source", Source)]
+    return with_names(rows).defer(*unseen)
+
+
 def with_organisation(rows: Any) -> Any:
     """Investors with who they are."""
-    return rows.select_related("organisation")
+    rows = rows.select_related("organisation")
+    return rows.defer(*_list_unseen("organisation", Organisation))
+
+
+def _list_unseen(relation: str, model: type[Model]) -> list[str]:
+    """List what a list does not show of a row that is referred to."""
+    columns = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+    return [f"{relation}__{name}" for name in columns if name not in _SEEN]
 
 
 class FacetsReader(Reader[list[str]]):
@@ -125,7 +141,7 @@ class ProjectViewSet(
     table = PROJECTS
     has_past = True
     queryset = Project.objects.all()
-    join_rows = staticmethod(with_names)
+    join_rows = staticmethod(with_names_alone)
     filterset_class = ProjectFilterSet
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = {
         "code": "code_key",

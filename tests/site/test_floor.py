@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.db.models.sql.compiler import SQLCompiler
+from django.forms import Field as FormField
 from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer
 from rest_framework.test import APIClient
 
+from projects.models import Project
 from tests.answers import API
-from tests.factories import InvestorFactory, ProjectFactory
+from tests.factories import InvestorFactory, ParkFactory, ProjectFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -44,13 +46,31 @@ def test_no_field_is_made_to_read_with(
     assert [field for field in made if not isinstance(field, BaseSerializer)] == []
 
 
-def test_a_page_of_projects_is_found_by_few_columns(
+def test_of_a_page_of_projects_only_its_conditions_are_compiled(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     InvestorFactory.create(project=ProjectFactory.create())
     api.get(f"{API}/projects")
     with counting(monkeypatch, SQLCompiler, "as_sql") as compiled:
         assert len(api.get(f"{API}/projects").json()["results"]) == 1
-    # The keys of the page: what is shown of its projects, and of who invests, is compiled already
-    (page,) = compiled
-    assert len(page.select) <= 3
+    assert compiled == []
+
+
+@pytest.mark.parametrize("query", ["stage=unknown", "park=prk-1", "investment_min=0"])
+def test_no_form_field_is_made_to_filter_with(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    ParkFactory.create(code="prk-1")
+    assert api.get(f"{API}/projects?{query}").status_code == 200
+    with counting(monkeypatch, FormField, "__init__") as made:
+        assert api.get(f"{API}/projects?{query}").status_code == 200
+    assert made == []
+
+
+def test_a_row_beyond_the_page_is_not_built(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ProjectFactory.create_batch(3)
+    with counting(monkeypatch, Project, "__init__") as built:
+        assert len(api.get(f"{API}/projects?limit=2").json()["results"]) == 2
+    assert len(built) == 2

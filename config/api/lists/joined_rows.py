@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
@@ -39,61 +39,75 @@ class JoinedRows:
     populators: list[Any]
     own_columns: list[str]
 
-    def fetch(
-        self,
-        sql: str,
-        params: Any,
-        names: Sequence[str] = (),
-        more: Mapping[int, Any] | None = None,
-    ) -> Iterator[Any]:
-        """The model's rows that a statement gives; `names` are its columns after their own."""
-        compiler, using = self.compiler, self.compiler.using
-        with connections[using].cursor() as cursor:
+    def read(self, sql: str, params: Any) -> list[Any]:
+        """Read what a statement gives, not built yet."""
+        with connections[self.compiler.using].cursor() as cursor:
             cursor.execute(sql, (*self.params, *params))
-            rows = cursor.fetchall()
-        width, end = len(compiler.select), len(self.own_columns)
-        annotated = {**compiler.annotation_col_map}
-        annotated |= {name: width + place for place, name in enumerate(names)}
-        converters = {
-            **self.converters,
-            **{width + place: one for place, one in (more or {}).items()},
-        }
-        for row in compiler.apply_converters(rows, converters):
-            built = self.model.from_db(using, self.own_columns, row[:end])
+            return list(cursor.fetchall())
+
+    def build(self, rows: Sequence[Any]) -> Iterator[Any]:
+        """Build the model's rows from what was read."""
+        compiler, end = self.compiler, len(self.own_columns)
+        for row in compiler.apply_converters(rows, self.converters):
+            built = self.model.from_db(compiler.using, self.own_columns, row[:end])
             for populator in self.populators:
                 populator.populate(row, built)
-            for name, place in annotated.items():
+            for name, place in compiler.annotation_col_map.items():
                 setattr(built, name, row[place])
             yield built
 
 
 def fetch_joined(
     page: QuerySet, count: int, join: Join, keys: Mapping[str, OrderingKey], backward: bool
-) -> list[Model]:
-    """Fetch the first rows of an ordered queryset as `join` shows them, each with its keys.
+) -> list[Any]:
+    """Fetch the first rows of a queryset in the order of `keys`, as `join` shows them.
 
-    `keys` are the annotations of the queryset that it is ordered by. What `join` adds must be the
-    same for everybody on one day.
+    The last of `count` rows tells only that the page does not end the list: it is None. The keys
+    are columns of the model; the rows have their values by the names of the mapping. What `join`
+    adds must be the same for everybody on one day. Of the queryset only its conditions count, and
+    they alone are compiled.
     """
     model: Any = page.model
     shown = _compile(join, model, page.db, history.today(), settings.STALE_MONTHS)
-    quote = connections[page.db].ops.quote_name
-    compiler = page.values("pk", *keys)[:count].query.get_compiler(page.db)
     try:
-        found, params = compiler.as_sql()
+        found, params = _compile_conditions(page)
     except EmptyResultSet:
         return []
-    columns = "".join(f", page.{quote(name)}" for name in keys)
+    quote = connections[page.db].ops.quote_name
+    fields = {name: _own_field(model, key.path) for name, key in keys.items()}
     order = ", ".join(
-        f"page.{quote(name)} {_direction(each, backward)}" for name, each in keys.items()
+        f"{shown.table}.{quote(fields[name].column)} {_direction(key, backward)}"
+        for name, key in keys.items()
     )
-    key = f"{shown.table}.{quote(model._meta.pk.column)}"
+    pk = f"{shown.table}.{quote(model._meta.pk.column)}"
+    first = f"SELECT {pk} AS pk FROM {found} ORDER BY {order} LIMIT {count}"  # noqa: S608
     sql = (
-        f"{shown.columns}{columns} FROM ({found}) page INNER JOIN {shown.table} "
-        f"ON {key} = page.{quote('pk')}{shown.joins} ORDER BY {order}"
+        f"{shown.columns} FROM ({first}) page "
+        f"INNER JOIN {shown.table} ON {pk} = page.pk{shown.joins} ORDER BY {order}"
     )
-    _pk, *selected = (column for column, _sql, _alias in compiler.select)
-    return list(shown.fetch(sql, params, [*keys], compiler.get_converters(selected)))
+    read = shown.read(sql, params)
+    rows = list(shown.build(read[: count - 1]))
+    for row in rows:
+        for name, field in fields.items():
+            setattr(row, name, getattr(row, field.attname))
+    return [*rows, None] if len(read) == count else rows
+
+
+def _compile_conditions(rows: QuerySet) -> tuple[str, list[Any]]:
+    """Compile what follows FROM, with its parameters; EmptyResultSet if no row can match."""
+    query = rows.query.chain()
+    query.get_initial_alias()
+    compiler = query.get_compiler(rows.db)
+    try:
+        where, where_params = compiler.compile(query.where)
+    except FullResultSet:
+        where, where_params = "", ()
+    tables, params = compiler.get_from_clause()
+    return f"{' '.join(tables)}{where and ' WHERE '}{where}", [*params, *where_params]
+
+
+def _own_field(model: Any, path: str) -> Any:
+    return model._meta.pk if path == "pk" else model._meta.get_field(path)
 
 
 def attach_children(owners: Sequence[Any], relation: str, join: Join) -> None:
@@ -111,7 +125,7 @@ def attach_children(owners: Sequence[Any], relation: str, join: Join) -> None:
         f"ORDER BY {shown.table}.{quote(model._meta.pk.column)}"
     )
     children: dict[Any, list[Any]] = {owner.pk: [] for owner in owners}
-    for child in shown.fetch(sql, [*children]):
+    for child in shown.build(shown.read(sql, [*children])):
         children[getattr(child, foreign_key.attname)].append(child)
     for owner in owners:
         rows = model._default_manager.all()

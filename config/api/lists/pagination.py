@@ -104,9 +104,16 @@ class KeysetPagination(BasePagination):
     def fetch(
         self, queryset: QuerySet, count: int, keys: Mapping[str, OrderingKey], join: Join | None
     ) -> list[Any]:
-        """Read the first `count` rows, with what the view joins to them."""
+        """Read the first `count` rows in order, with their keys and what the view joins to them.
+
+        The last one only tells that there are more than the page holds, and may be None.
+        """
+        backward = self.asked.cursor.backward
         if join and history.moment() is None:
-            return fetch_joined(queryset, count, join, keys, self.asked.cursor.backward)
+            return fetch_joined(queryset, count, join, keys, backward)
+        queryset = queryset.annotate(**{name: F(key.path) for name, key in keys.items()}).order_by(
+            *(key.order_by(backward) for key in keys.values())
+        )
         if history.moment() is not None:
             # Tables of the past have no index to walk: whole rows would be sorted to the last one
             queryset = queryset.filter(pk__in=list(queryset.values_list("pk", flat=True)[:count]))
@@ -140,13 +147,11 @@ class KeysetPagination(BasePagination):
         # say where NULLs go: PostgreSQL can walk an index backwards only if it does not.
         sorted_keys = [replace(keys[0], is_nullable=False), *keys[1:]]
         named = {_KEY_NAME % index: key for index, key in enumerate(sorted_keys)}
-        queryset = queryset.annotate(**{name: F(key.path) for name, key in named.items()}).order_by(
-            *(key.order_by(backward) for key in sorted_keys)
-        )
         rows: list[Any] = []
         for condition in build_segments(keys, position, backward):
             count = self.asked.limit + 1 - len(rows)
-            rows += self.fetch(queryset.filter(condition), count, named, join)
+            segment = queryset.filter(condition) if condition else queryset
+            rows += self.fetch(segment, count, named, join)
             if len(rows) > self.asked.limit:
                 break
         return rows
