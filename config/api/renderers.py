@@ -1,4 +1,4 @@
-"""JSON as the API writes it: by orjson, with RFC 3339 times and exact numbers."""
+"""The form of an answer; JSON as the API writes it: by orjson, RFC 3339 times, exact numbers."""
 
 import json
 from collections.abc import Mapping
@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
+_ANYTHING = "*/*"
 # Times read from the database are in UTC and are written with a Z; naive ones count as UTC.
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
@@ -35,6 +37,19 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+class PlainNegotiation(DefaultContentNegotiation):
+    """Knows without further reading what is given to those who take anything, or just that."""
+
+    def select_renderer(
+        self, request: Any, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        first = renderers[0]
+        accepted = request.headers.get("Accept", _ANYTHING)
+        if accepted in (_ANYTHING, first.media_type) and not format_suffix:
+            return first, first.media_type
+        return super().select_renderer(request, renderers, format_suffix)
 
 
 class JSONRenderer(BaseRenderer):

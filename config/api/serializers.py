@@ -1,7 +1,8 @@
 """The base of every resource's serializer: strict, and validated by the model's own rules."""
 
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.relations import PKOnlyObject
 
 from config.api.fields import PartialDateField, RowField, TermField, WordField
 from config.api.strict import StrictSerializerMixin
@@ -18,6 +20,9 @@ from config.texts import MAX_LENGTH
 CODE = ["code"]
 NAME_FIELDS = ["name_zh", "name_en"]
 RECORD_FIELDS = ["version", "created_at", "updated_at"]
+
+_NOT_PLAIN: Any = object()
+_PLAIN_TYPES = frozenset({type(None), str, int, bool, date, datetime, Decimal})
 
 
 class MomentField(serializers.DateTimeField):
@@ -73,6 +78,20 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
             field = copy(field)
             field.parent = self
         return field
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """As Django REST framework's, which takes the long way also to a plain column."""
+        shown: dict[str, Any] = {}
+        for field in self._readable_fields:
+            value = _read_plain_value(instance, field)
+            if value is _NOT_PLAIN:
+                try:
+                    value = field.get_attribute(instance)
+                except serializers.SkipField:
+                    continue
+            is_unknown = (value.pk if isinstance(value, PKOnlyObject) else value) is None
+            shown[str(field.field_name)] = None if is_unknown else field.to_representation(value)
+        return shown
 
     def get_unique_together_validators(self) -> list[Any]:
         return []  # `full_clean` checks the constraints, with their own messages
@@ -139,6 +158,17 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
             and getattr(row, column.attname) is None
         }
         return missing | ({"code"} if getattr(row, "code", None) == "" else set())
+
+
+def _read_plain_value(row: Any, field: serializers.Field) -> Any:
+    """Read what a field shows where that is an attribute that needs no interpretation."""
+    if type(field).get_attribute is serializers.Field.get_attribute:
+        attributes: Any = field.source_attrs
+        if len(attributes) == 1:
+            value = getattr(row, attributes[0], _NOT_PLAIN)
+            if type(value) in _PLAIN_TYPES:
+                return value
+    return _NOT_PLAIN
 
 
 @cache
