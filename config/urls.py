@@ -51,6 +51,7 @@ from projects.summaries.views import FundingListViewSet
 from projects.views import EventViewSet, ProjectViewSet
 
 router = LedgerRouter()
+router.register("projects", ProjectViewSet, basename="project")
 router.register("regions", RegionViewSet, basename="region")
 router.register("region-groups", RegionGroupViewSet, basename="region-group")
 router.register("sectors", SectorViewSet, basename="sector")
@@ -62,7 +63,6 @@ router.register("figures", FigureViewSet, basename="figure")
 router.register("timeline", TimelineViewSet, basename="timeline-entry")
 router.register("indicators", IndicatorViewSet, basename="indicator")
 router.register("people", PersonViewSet, basename="person")
-router.register("projects", ProjectViewSet, basename="project")
 router.register("events", EventViewSet, basename="event")
 router.register("imports", ImportViewSet, basename="import")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
@@ -105,7 +105,10 @@ funding_summary_png = FundingPicturesViewSet.as_view(
 
 followed = r"^events/(?P<code>[A-Za-z0-9_-]+)/follow-through"
 
+# They are looked through one after the other: what is asked for most stands first.
 api = [
+    path("parks/compare", ComparisonViewSet.as_view({"get": "compare"}), name="park-compare"),
+    *router.urls,
     path("projects/facets.csv", facets_csv, name="project-facets-csv"),
     path("projects/facets.xlsx", facets_xlsx, name="project-facets-xlsx"),
     path("projects/cohorts.csv", cohorts_csv, name="project-cohorts-csv"),
@@ -129,8 +132,6 @@ api = [
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
     path("changes", ChangesView.as_view(), name="changes"),
     re_path(r"^parks/(?P<code>[A-Za-z0-9_-]+)/overview$", park_overview, name="park-overview"),
-    path("parks/compare", ComparisonViewSet.as_view({"get": "compare"}), name="park-compare"),
-    *router.urls,
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view(url_name="schema"), name="docs"),
     re_path("", handlers.answer_unknown_url),
