@@ -289,7 +289,7 @@ def test_the_day_is_part_of_the_tag(api: APIClient, monkeypatch: pytest.MonkeyPa
 
 def test_the_program_is_part_of_the_tag(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     tag = tag_of(api, "projects")
-    monkeypatch.setattr(revalidation, "program_digest", lambda: "another release")
+    monkeypatch.setattr(revalidation, "digest_program", lambda: "another release")
     assert again(api, "projects", tag) == 200
 
 
