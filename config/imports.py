@@ -27,7 +27,9 @@ ACTIONS: dict[Action, str | Promise] = {
     "conflict": _("was changed in the ledger since the file was exported"),
     "error": _("contains an error"),
 }
+OnError = Literal["abort", "skip"]
 BLOCKING: tuple[Action, ...] = ("error", "conflict")
+TO_WRITE: tuple[Action, ...] = ("create", "update")
 Progress = Callable[[int, int], None]  # is told how many rows are checked, and of how many
 
 
@@ -36,7 +38,7 @@ class ImportOptions:
     """What is to happen with rows; see `docs/reference/imports.md` for each word."""
 
     mode: Literal["upsert", "create", "update"] = "upsert"
-    on_error: Literal["abort", "skip"] = "abort"
+    on_error: OnError = "abort"
     blank: Literal["keep", "clear"] = "keep"
     overwrite: bool = False
     confirm: Sequence[str] = ()  # the kinds of doubts that a person has settled
@@ -77,6 +79,17 @@ class CellError:
 
     def as_dict(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class ColumnWarning:
+    """What is said once of a column: that it is not written, and of how many rows."""
+
+    column: str  # its header in the file
+    name: str
+    code: str
+    detail: str
+    rows: int
 
 
 @dataclass(slots=True)
@@ -122,6 +135,7 @@ class Report:
     read: dict[str, Any] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)
     doubts: list[dict[str, Any]] = field(default_factory=list)  # that nobody has confirmed
+    warnings: list[ColumnWarning] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -140,8 +154,13 @@ class Report:
         return bool(self.problems) or any(row.action in BLOCKING for row in self.rows)
 
     def may_apply(self, options: ImportOptions) -> bool:
-        """Columns that are not understood are never left out, whatever was asked for."""
-        return not self.problems and (options.on_error == "skip" or not self.is_blocked)
+        """Whether it can be applied: all of it, or with `skip` what of it there is to write.
+
+        Columns that are not understood are never left out, whatever was asked for.
+        """
+        if self.problems or not self.is_blocked:
+            return not self.problems
+        return options.on_error == "skip" and any(row.action in TO_WRITE for row in self.rows)
 
     def digest(self) -> str:
         """Digest the report, in hexadecimal; equal for reports that say the same of every line."""

@@ -108,7 +108,7 @@ CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-match", "if
 CORS_EXPOSE_HEADERS = [
     *("Content-Disposition", "Deprecation", "ETag", "Link", "Location", "RateLimit-Limit"),
     *("RateLimit-Remaining", "RateLimit-Reset", "Repr-Digest", "Retry-After", "Sunset"),
-    *("X-Request-Id", "X-Row-Count"),
+    *("X-Request-Id", "X-Row-Count", "X-Left-Out"),
 ]
 
 # Everyone may read what is published; false asks for a login first.

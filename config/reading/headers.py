@@ -11,11 +11,13 @@ from config.reading.rows import Limits, Merged, ReadRow, ReadSheet
 from config.reading.units import TitleUnits, find_title_units, is_like_unit, parse_unit
 
 _BRACKETS = re.compile(r"\(([^()]*)\)?|\[([^\[\]]*)\]?")
-_REMARKS = re.compile(r"\((?:必填|选填|可选|required|optional)\)|[*:：\s_\-—]+")
+# Up to when the column is, which is no part of its name: 截至2023年11月底
+_UP_TO = r"截[至止]到?\d{4}[年.\-/]\d{1,2}月?(?:\d{1,2}日|底|末)?"
+_REMARKS = re.compile(rf"{_UP_TO}|\((?:必填|选填|可选|required|optional)\)|[*:：\s_\-—]+")
 _LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
 _REMARKS_IN_BRACKETS = re.compile(r"\((?:必填|选填|可选|required|optional)\)")
 _NUMBERING = {"序号", "no", "no.", "#", "序", "行号"}
-OURS = ("_line", "_error")  # what a file of failing rows has besides; never read
+OURS = ("_line", "_error", "_错误")  # what files of failing rows have besides; never read
 
 
 @dataclass(frozen=True)

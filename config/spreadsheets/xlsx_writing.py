@@ -114,6 +114,11 @@ class Workbook:
         self.counts.append(_write_sheet(page, sheet, self.layout, self.formats))
         return self.counts[-1]
 
+    def add_page(self, title: str, rows: int) -> Worksheet:
+        """Add a sheet whose cells the caller writes, row by row; `rows` is what it counts as."""
+        self.counts.append(rows)
+        return self.book.add_worksheet(title[:31], worksheet_class=_Page)
+
     def close(self) -> Written:
         """End the file: the rows of the first sheet, and the SHA-256 of the bytes."""
         try:

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import CodeField, require_unique
+from config.imports import BLOCKING, TO_WRITE
 from parks.models.ledger import CODE_ALPHABET
 from parks.models.texts import WithTexts
 
@@ -95,9 +96,21 @@ class ImportBatch(models.Model):
         return self.summary.get("doubts", []) if self.may_be_applied else []
 
     @property
+    def left_out(self) -> int:
+        """How many rows were, or would be, left out because something is wrong with them."""
+        return sum(self.counts.get(action, 0) for action in BLOCKING)
+
+    @property
     def has_failures(self) -> bool:
-        """Whether there are rows that were, or would be, left out."""
-        return bool(self.counts.get("error") or self.counts.get("conflict"))
+        return self.left_out > 0
+
+    @property
+    def good_rows(self) -> int:
+        """How many rows can be brought in while the others are left out."""
+        is_open = self.state in (self.State.CHECKED, self.State.REFUSED)
+        if not is_open or self.summary.get("problems"):
+            return 0
+        return sum(self.counts.get(action, 0) for action in TO_WRITE)
 
 
 class ImportMapping(WithTexts):

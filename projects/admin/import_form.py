@@ -27,6 +27,11 @@ class UploadForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Of the rows that name no park."),
     )
+    month = forms.CharField(
+        label=gettext_lazy("Money paid in up to"),
+        required=False,
+        help_text=gettext_lazy("A month such as 2023-11, where the sheet has 到位资金."),
+    )
     resource = forms.ChoiceField(
         label=gettext_lazy("What the rows are"),
         choices=[
@@ -101,8 +106,8 @@ class UploadForm(forms.Form):
         wishes = wishes.merge(parse_pairs(*parts))
         kept_as = data["save_mapping"]
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
-        if data["park"]:
-            wishes = wishes.merge(Wishes(defaults={"park": data["park"].code}))
+        defaults = {"park": data["park"].code if data["park"] else "", "month": data["month"]}
+        wishes = wishes.merge(Wishes(defaults={name: t for name, t in defaults.items() if t}))
         options = ImportOptions("upsert", data["on_error"], data["blank"], data["overwrite"])
         file = data["file"]
         resource = data["resource"] or "projects"

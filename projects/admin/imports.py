@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.api.load.time_limits import statement_seconds
-from config.imports import ACTIONS
+from config.imports import ACTIONS, OnError
 from config.reading.errors import FileError
 from parks.models import ImportBatch
 from projects.admin.import_form import UploadForm
@@ -31,6 +31,7 @@ FIELDS_OF_ERRORS = {
     "invalid_mapping": "map",
     "unknown_mapping": "mapping",
     "mapping_taken": "save_mapping",
+    "invalid_month": "month",
 }
 WHY_IGNORED = {"numbering": gettext_lazy("row numbers"), "asked": gettext_lazy("as you asked")}
 
@@ -113,18 +114,28 @@ class ImportAdmin(ForImporters):
                 messages.success(request, _("The import was undone."))
             except CannotUndoError as error:
                 messages.error(request, str(error))
-        elif batch.may_be_applied:
+        elif batch.may_be_applied or ("_apply_good" in request.POST and batch.good_rows):
+            on_error: OnError | None = "skip" if "_apply_good" in request.POST else None
             try:
-                apply_batch(batch, request.user, request.POST.getlist("confirm"))
-                if batch.doubts:
-                    messages.warning(request, _("Tick what is right; nothing was imported yet."))
-                else:
-                    messages.success(request, _("The file was imported."))
+                confirm = request.POST.getlist("confirm")
+                apply_batch(batch, request.user, confirm, on_error=on_error)
+                self.tell_applied(request, batch)
             except OutcomeChangedError:
                 messages.warning(
                     request,
                     _("The ledger has changed since the file was checked; look at it again."),
                 )
+
+    def tell_applied(self, request: HttpRequest, batch: ImportBatch) -> None:
+        if batch.state != ImportBatch.State.APPLIED:
+            is_asked = bool(batch.doubts)
+            asked = _("Tick what is right; nothing was imported yet.")
+            messages.warning(request, asked if is_asked else _("Nothing was imported."))
+        elif batch.left_out:
+            left_out = _("The good rows were imported; %(count)d were left out.")
+            messages.warning(request, left_out % {"count": batch.left_out})
+        else:
+            messages.success(request, _("The file was imported."))
 
     def url(self, batch: ImportBatch) -> str:
         return reverse("admin:parks_importbatch_change", args=[batch.pk])

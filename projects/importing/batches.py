@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
-from config.imports import CellError, Checked, ImportOptions, Progress, Report
+from config.imports import CellError, Checked, ImportOptions, OnError, Progress, Report
 from config.reading.column_problems import ColumnProblem
 from config.reading.errors import FileError
 from config.reading.files import ReadOptions, ReadTable, read_table
@@ -71,22 +71,39 @@ def run_import(
         return _check_and_write(batch, upload, actor, apply=apply, progress=progress)
 
 
-def apply_batch(batch: ImportBatch, actor: Any, confirm: Sequence[str] = ()) -> ImportBatch:
+def apply_batch(
+    batch: ImportBatch,
+    actor: Any,
+    confirm: Sequence[str] = (),
+    *,
+    on_error: OnError | None = None,
+) -> ImportBatch:
     """Apply a file that was checked before; one with open doubts only if `confirm` settles them.
+
+    `on_error` replaces what was said with the file.
 
     Raises OutcomeChangedError when it would now do something else; the batch then says what.
     """
     upload = restore_upload(batch)
     confirmed = tuple(dict.fromkeys([*upload.options.confirm, *confirm]))
-    upload = replace(upload, options=replace(upload.options, confirm=confirmed))
+    options = replace(upload.options, confirm=confirmed)
+    upload = replace(upload, options=replace(options, on_error=on_error) if on_error else options)
     batch.options = upload.build_options()
     expected = batch.outcome
     checked = check(upload, actor, batch.code)
     if checked.report.digest() != expected:
         keep(batch, upload, checked.report, is_applied=False)
         raise OutcomeChangedError
-    _write(batch, upload, checked, apply=not checked.report.doubts)
+    if checked.report.may_apply(upload.options):
+        _write(batch, upload, checked, apply=not checked.report.doubts)
+    else:
+        keep(batch, upload, checked.report, is_applied=False)
     return batch
+
+
+def recheck(batch: ImportBatch, actor: Any) -> Report:
+    """Check the file of a batch again: what would become of it by now. Nothing is kept."""
+    return check(restore_upload(batch), actor, batch.code).report
 
 
 def restore_upload(batch: ImportBatch) -> Upload:
@@ -175,6 +192,7 @@ def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool
         "read": report.read,
         "checks": report.checks,
         "doubts": report.doubts,
+        "warnings": [asdict(warning) for warning in report.warnings],
     }
     batch.rows = [row.as_dict() for row in report.rows]
     batch.content = upload.data if not is_applied or batch.has_failures else None

@@ -6,9 +6,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.amounts import format_cny
 from config.dates import PartialDate, Precision
 from config.imports import CellFault, ImportOptions
 from parks.cell_lookup import FoundRow
+from projects.importing import paid_in
 from projects.importing.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
@@ -25,6 +27,7 @@ from projects.importing.drafts import (
 )
 from projects.importing.investor_cells import Share
 from projects.importing.measured_cells import Money
+from projects.importing.paid_in import KnownPaidIn, PaidInReport, compare_paid_in
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, SIGNING_TYPES, STAGES, Stage
@@ -100,6 +103,7 @@ class Comparison:
             "investors": self.investors,
             "events": self.events,
             "project": self.reference,
+            paid_in.PAID_IN_COLUMN: self.report_paid_in,
         }
         taker = takers.get(name) or takers.get(kind, self.column)
         taker(name, value)
@@ -166,6 +170,18 @@ class Comparison:
         if self.stored and any(share.share_bp for share in shares):
             before = tuple(each.share for each in self.stored.investors)
             self.report.changes[name][0] = format_value(before)
+
+    def report_paid_in(self, name: str, report: PaidInReport) -> None:
+        known = self.stored.paid_in if self.stored else KnownPaidIn()
+        if not compare_paid_in(report, known):
+            return
+        if report.cny < known.before:
+            detail = _("This is less than the %(before)s that were paid in before.")
+            told = {"before": format_cny(known.before)}
+            self.cells.warn(name, CellFault("falls", detail % told))
+        self.draft.paid_in = report
+        old = format_cny(known.total) if self.stored else ""
+        self.report.changes[name] = [old, str(report)]
 
     def events(self, name: str, events: tuple[FoundRow, ...]) -> None:
         """Events are added; those that the project took part in already are no change."""
@@ -338,7 +354,8 @@ class Comparison:
         """What the ledger works out by itself is compared and never written."""
         for name, text in self.cells.texts.items():
             column = FILE_COLUMNS.get(name)
-            if not self.stored or not text or cell_kind(name) != DERIVED_CELL or column is None:
+            is_derived = cell_kind(name) == DERIVED_CELL and name not in self.cells.values
+            if not self.stored or not text or not is_derived or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
             if name != "version" and not is_same_text(text, now):

@@ -11,6 +11,7 @@ from parks.cell_lookup import FoundRow
 from projects.importing.columns import FILE_COLUMNS
 from projects.importing.investor_cells import Share
 from projects.importing.measured_cells import Money
+from projects.importing.paid_in import PaidInReport
 from projects.importing.stored import Stored
 from projects.lifecycle.words import InvestmentBasis, Stage
 
@@ -46,6 +47,7 @@ class RowDraft:
     new_amount: int | None = None  # of the headline claim, where the project had another or none
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
+    paid_in: PaidInReport | None = None
     events: tuple[FoundRow, ...] = ()
 
 
@@ -83,7 +85,7 @@ def format_value(value: Any) -> str:
     """Format a value of a cell as the report shows it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, PartialDate | Money):
+    if isinstance(value, PartialDate | Money | PaidInReport):
         return str(value)
     if isinstance(value, FoundRow):
         return value.code

@@ -3,29 +3,30 @@
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
+from config.imports import BLOCKING
 from config.reading.headers import Match
 from config.spreadsheets import Column, Written, write_csv
 from parks.models import ImportBatch
 from projects.importing.batches import read_upload, restore_upload
 from projects.importing.measured_cells import UNIT_WORDS
 
-FAILED = ("error", "conflict")
 
-
-def write_failures(batch: ImportBatch, file: IO[bytes]) -> Written:
+def write_failures(batch: ImportBatch, file: IO[bytes]) -> tuple[Written, int]:
     """Write `errors.csv`: the failing rows as they stand in the file, with `_line` and `_error`.
 
-    Raises FileError when the file is not kept any more.
+    Returns also how many rows of the file it leaves out. Raises FileError when the file is not
+    kept any more.
     """
     table = read_upload(restore_upload(batch))
-    reasons = {row["line"]: join_reasons(row) for row in batch.rows if row["action"] in FAILED}
+    reasons = {row["line"]: join_reasons(row) for row in batch.rows if row["action"] in BLOCKING}
     matches = [match for match in table.header.matches if match.text]
     read = {match.place: match.unit for match in table.columns}
     headers = [write_header(match, read.get(match.place, "")) for match in matches]
     columns = [Column(header, "", path="text") for header in headers]
     columns += [Column("_line", "", "number", path="number"), Column("_error", "", path="text")]
-    rows = (row for row in table.rows if row.line in reasons)
-    return write_csv(columns, _cells(matches, rows, reasons), file)
+    rows = [row for row in table.rows if row.line in reasons]
+    written = write_csv(columns, _cells(matches, rows, reasons), file)
+    return written, len(table.rows) - len(rows)
 
 
 def write_header(match: Match, unit: str) -> str:

@@ -1,5 +1,6 @@
 """Projects from a table: every row checked against the ledger, then written as one revision."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -7,7 +8,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
+from config.imports import (
+    CellFault,
+    Checked,
+    ColumnWarning,
+    ImportOptions,
+    Progress,
+    RowReport,
+    build_report,
+)
 from config.reading.files import ReadTable
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
@@ -15,15 +24,17 @@ from config.spreadsheets import Column
 from parks.access import Write, may_write
 from parks.cell_lookup import Finder, FoundRow
 from parks.models.naming import name_key
+from projects.importing import paid_in
 from projects.importing import stored as stored_projects
 from projects.importing.cells import CellReader, read_national_code
-from projects.importing.columns import FILE_COLUMNS
+from projects.importing.columns import DERIVED_CELL, FILE_COLUMNS, NAMES_OF, cell_kind
 from projects.importing.comparing import Comparison
 from projects.importing.doubting import find_doubts, list_open
 from projects.importing.drafts import RowDraft
 from projects.importing.rows import (
     Cells,
     RowReader,
+    check_width,
     choose_name,
     find_events,
     is_same_text,
@@ -37,6 +48,10 @@ from projects.models import Project
 _ROWS_AT_ONCE = 1_000
 # In which two rows of one project may differ and still be the same
 REMARKS = ("note", "_line", "_error")
+
+
+# Columns that are not written and never missed
+NOT_SAID = {"version", *(name for names in NAMES_OF.values() for name in names)}
 
 
 @dataclass(frozen=True)
@@ -77,13 +92,16 @@ class ProjectImporter:
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
         self.rights: dict[tuple[Write, int], bool] = {}
         self.drafts: list[RowDraft] = []
+        self.unwritten: Counter[str] = Counter()  # cells of new rows by column
 
     def look_through(self, wishes: Wishes) -> ImportedFile:
         """Look up at once what any of the rows may name."""
         matches = self.table.columns
         columns = [match.name for match in matches]
         events = find_events(self.actor, sees_all=self.is_operator) if "events" in columns else {}
-        reader = RowReader(CellReader(self.finder), matches, wishes, self.options, events)
+        month = paid_in.find_month(self.table, wishes.defaults.get("month", ""))
+        cells = CellReader(self.finder)
+        reader = RowReader(cells, matches, wishes, self.options, events, month)
         everything = Project.objects.all()
         visible = everything if self.is_operator else Project.objects.visible_to(self.actor)
         names, codes, investors = set(), set(), set()
@@ -107,6 +125,7 @@ class ProjectImporter:
         report = build_report(table, rows)
         found = find_doubts(self.drafts, self.file.reader.matches)
         report.doubts = [*list_open(found, self.options.confirm)]
+        report.warnings = [*self.describe_unwritten()]
         report.checks = compare_totals(table, rows, self.file.reader.cells)
         return Checked(report, partial(write, self.drafts, batch), partial(find_line, self.drafts))
 
@@ -114,7 +133,8 @@ class ProjectImporter:
         chunk = self.look_up(rows)
         keys = {row.line: self.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for key in keys.values() if isinstance(key, int)]
-        there = stored_projects.load(found, self.file.columns, self.actor)
+        month = self.file.reader.month
+        there = stored_projects.load(found, self.file.columns, self.actor, month)
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
 
@@ -166,6 +186,7 @@ class ProjectImporter:
     ) -> RowReport:
         stored = there.get(key) if isinstance(key, int) else None
         cells = self.file.reader.read(row, chunk.texts[row.line], stored)
+        check_width(cells, row, self.table)
         report = cells.report
         report.name = stored.name if stored else choose_name(cells.texts)
         report.key = stored.code if stored else cells.texts.get("code", "")
@@ -183,7 +204,26 @@ class ProjectImporter:
             self.drafts.append(draft)
             if report.action == "create":
                 self.warn_of_likeness(cells)
+                self.count_unwritten(cells)
         return report
+
+    def count_unwritten(self, cells: Cells) -> None:
+        """Note which columns of a new row are understood, and not written."""
+        for name, text in cells.texts.items():
+            is_written = cell_kind(name) != DERIVED_CELL or name in cells.values
+            if text and name in self.file.reader.matches and name not in NOT_SAID:
+                self.unwritten[name] += not is_written
+
+    def describe_unwritten(self) -> Iterator[ColumnWarning]:
+        for name, count in (+self.unwritten).items():
+            detail = _("“%(name)s” follows from other columns and is not written.")
+            if name == paid_in.PAID_IN_COLUMN:
+                detail = _(
+                    "Money paid in is not written without its month: give `month` (2023-11) for "
+                    "the whole file, or write 截至2023年11月 into the header or above the table."
+                )
+            text = self.file.reader.matches[name].text
+            yield ColumnWarning(text, name, "not_written", detail % {"name": text}, count)
 
     def decide(self, report: RowReport, cells: Cells, stored: Stored | None) -> None:
         """What becomes of the row."""

@@ -37,7 +37,7 @@ from projects.children.serializers import FundingSerializer
 from projects.importing.cell_faults import raise_cell_fault, refuse_exponent
 from projects.importing.cells import CellReader, read_flag, read_partial_date
 from projects.importing.columns import list_spellings
-from projects.importing.rows import Cells, is_same_text
+from projects.importing.rows import Cells, check_width, is_same_text
 from projects.importing.words import is_blank
 from projects.models import Funding, Project
 
@@ -180,6 +180,7 @@ class PlainImporter:
     def check_row(self, row: ReadRow) -> RowReport:
         report = RowReport(row.line, "create")
         cells = Cells(report, self.texts(row), matches=self.matches)
+        check_width(cells, row, self.table)
         values = dict(self.values(cells, row))
         shown = {name: _format(value) for name, value in values.items()}
         pk, stored = self.find(cells, shown)

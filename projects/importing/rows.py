@@ -3,18 +3,21 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from config.dates import DateError, PartialDate
 from config.imports import CellError, CellFault, ImportOptions, RowReport
+from config.reading.files import ReadTable
 from config.reading.headers import Match
 from config.reading.mapping import Wishes
-from config.reading.rows import ReadRow
+from config.reading.rows import LOST_DIGITS, ReadRow
 from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
+from projects.importing import paid_in
 from projects.importing.cells import CellReader, is_first_day
 from projects.importing.columns import (
     DERIVED_CELL,
@@ -77,6 +80,7 @@ class RowReader:
         wishes: Wishes,
         options: ImportOptions,
         events: Mapping[str, FoundRow],
+        month: date | None = None,
     ) -> None:
         self.cells = reader
         self.options = options
@@ -85,6 +89,7 @@ class RowReader:
         self.defaults = wishes.defaults
         self.words = {match.name: wishes.values_of(match.text) for match in columns}
         self.events = events
+        self.month = month  # up to which money was paid in
 
     def texts(self, row: ReadRow) -> dict[str, str]:
         """Read the cells of a row by our names, words replaced as the mapping says."""
@@ -107,6 +112,9 @@ class RowReader:
         for name, text in cells.texts.items():
             kind = cell_kind(name)
             match = self.matches.get(name)
+            if name == paid_in.PAID_IN_COLUMN and self.month and not is_blank(text):
+                self.read_paid_in(cells, text, row)
+                continue
             is_default = match is None and text == self.defaults.get(name)
             if kind == DERIVED_CELL or name == "code" or (stored and is_default):
                 continue
@@ -117,6 +125,20 @@ class RowReader:
             elif fault or not self.is_stored(name, text, match, stored):
                 self.read_cell(cells, name, text, match.unit if match else "", fault)
         return cells
+
+    def read_paid_in(self, cells: Cells, text: str, row: ReadRow) -> None:
+        match = self.matches.get(paid_in.PAID_IN_COLUMN)
+        fault = row.faults.get(match.place, "") if match else ""
+        try:
+            if fault and fault != LOST_DIGITS:
+                self.cells.read(paid_in.PAID_IN_COLUMN, text, fault=fault)
+            if self.month:
+                unit = find_unit(match.unit if match else "", cells.texts)
+                check_unit(text, unit)
+                report = paid_in.read_paid_in(text, unit, self.month)
+                cells.values[paid_in.PAID_IN_COLUMN] = report
+        except CellFault as found:
+            cells.fail(paid_in.PAID_IN_COLUMN, found)
 
     def read_cell(self, cells: Cells, name: str, text: str, unit: str, fault: str) -> None:
         try:
@@ -170,6 +192,23 @@ class RowReader:
             return any(is_same_text(text, stored.text(FILE_COLUMNS[other], "")) for other in own)
         column = FILE_COLUMNS.get(name)
         return column is not None and is_same_text(text, stored.text(column, match.unit))
+
+
+def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
+    """Refuse cells beyond the header, as `1,200` makes them, and say of rows cut short."""
+    width = len(table.header.matches)
+    beyond = [text for text in row.cells[width:] if text]
+    if beyond:
+        detail = _(
+            "The row has more cells than the header: “%(texts)s”. A value with a comma, such as "
+            "1,200, needs quotation marks."
+        )
+        fault = CellFault("beyond_header", detail % {"texts": ", ".join(beyond)[:100]})
+        cells.fail("", fault)
+    elif table.sheet.delimiter and len(row.cells) < width:
+        detail = _("The row has %(count)d cells, the header %(width)d; the rest are blank.")
+        told = {"count": len(row.cells), "width": width}
+        cells.warn("", CellFault("short_row", detail % told))
 
 
 def is_same_text(one: str, other: str) -> bool:

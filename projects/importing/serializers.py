@@ -53,6 +53,10 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     park = serializers.CharField(
         required=False, help_text=_("The park of the rows that name none: its code or name.")
     )
+    month = serializers.CharField(
+        required=False,
+        help_text=_("Up to which month money was paid in, such as 2023-11: it is written then."),
+    )
     map = serializers.ListField(
         child=serializers.CharField(),
         required=False,
@@ -92,8 +96,8 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         wishes = wishes.merge(parse_pairs(*parts))
         kept_as = data.get("save_mapping")
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
-        if "park" in data:
-            wishes = wishes.merge(Wishes(defaults={"park": data["park"]}))
+        defaults: dict[str, str] = {n: data[n] for n in ("park", "month") if n in data}
+        wishes = wishes.merge(Wishes(defaults=defaults))
         options = ImportOptions(
             data["mode"],
             data["on_error"],
@@ -104,6 +108,16 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         reading = ReadOptions(data.get("encoding", ""), data.get("sheet", ""), wishes)
         file = data["file"]
         return Upload(file.read(), file.name, data["resource"], options, reading, keeping)
+
+
+class ApplySerializer(StrictSerializerMixin, serializers.Serializer):
+    """How an import that was checked is to be applied; all of it may be left out."""
+
+    on_error = serializers.ChoiceField(
+        choices=["abort", "skip"],
+        required=False,
+        help_text=_("`skip` brings in the good rows now, in place of what was said with the file."),
+    )
 
 
 class CellErrorSerializer(serializers.Serializer):
@@ -181,6 +195,10 @@ class ImportDetailSerializer(ImportSerializer):
         child=serializers.DictField(),
         help_text=_("What is asked before it is written, each with what would confirm it."),
     )
+    warnings = serializers.ListField(
+        child=serializers.DictField(),
+        help_text=_("What is said of a column as a whole, such as that it is not written."),
+    )
     rows = RowReportSerializer(many=True)
     next = serializers.CharField(allow_null=True, help_text=_("The URL of further rows."))
 
@@ -193,6 +211,7 @@ class ImportDetailSerializer(ImportSerializer):
             "read",
             "checks",
             "doubts",
+            "warnings",
             "rows",
             "next",
         ]

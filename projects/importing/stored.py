@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -15,6 +16,7 @@ from parks.models.naming import name_key
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.investor_cells import Share
 from projects.importing.measured_cells import Money
+from projects.importing.paid_in import KnownPaidIn, find_known
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
 
@@ -51,6 +53,7 @@ class Stored:
     values: dict[str, Any]
     investors: list[Invested] = field(default_factory=list)
     events: set[int] = field(default_factory=set)  # keys of those at which it was signed
+    paid_in: KnownPaidIn = KnownPaidIn()  # up to the month of the file
     in_currencies: set[tuple[Any, str]] = field(default_factory=set)  # claims that are not in yuan
 
     @property
@@ -107,14 +110,21 @@ class Stored:
         return to_text(value)
 
 
-def load(keys: Iterable[int], columns: Sequence[Column], actor: Any) -> dict[int, Stored]:
-    """Load projects with the columns that the file has, by primary key."""
+def load(
+    keys: Iterable[int], columns: Sequence[Column], actor: Any, month: date | None = None
+) -> dict[int, Stored]:
+    """Load projects with the columns that the file has, by primary key.
+
+    With a month also what was paid in up to it.
+    """
     rows = Project.objects.with_staleness().filter(pk__in=list(keys))
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
     paths = dict.fromkeys([*BASE, *(path for column in columns for path in column.paths)])
     rows = rows.annotate(**made).order_by().values(*paths)
     found = {values["pk"]: Stored(values) for values in rows}
     _load_rows(found)
+    for project, known in (find_known(found, month) if month else {}).items():
+        found[project].paid_in = known
     claims = ProjectFigure.objects.standing().filter(
         project__in=[key for key, stored in found.items() if stored.money is None],
         indicator=HEADLINE_INDICATOR,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -20,7 +21,14 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from config.api.files.responses import SPOOL_BYTES, CSVRenderer, build_file_response
+from config.api.files.responses import (
+    SPOOL_BYTES,
+    XLSX,
+    CSVRenderer,
+    XLSXRenderer,
+    build_file,
+    build_file_response,
+)
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.parsers import MultiPartParser
@@ -35,8 +43,10 @@ from parks.models import ImportBatch
 from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
 from projects.importing.failures import write_failures
+from projects.importing.marked_sheets import write_marked_sheet
 from projects.importing.rights import may_read, may_undo
 from projects.importing.serializers import (
+    ApplySerializer,
     ImportDetailSerializer,
     ImportSerializer,
     UploadSerializer,
@@ -53,6 +63,7 @@ _PARTS = {
     "unknown_mapping": "mapping",
     "mapping_taken": "save_mapping",
     "unknown_sheet": "sheet",
+    "invalid_month": "month",
     "contradicting_encoding": "encoding",
 }
 
@@ -120,7 +131,12 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     lookup_field = "code"
     lookup_value_regex = "[A-Za-z0-9_-]+"
     filter_backends = ()
-    further_problems = {"list": (403,), "retrieve": (403,), "errors": (403, 409)}
+    further_problems = {
+        "list": (403,),
+        "retrieve": (403,),
+        "errors": (403, 409),
+        "sheet": (403, 409),
+    }
 
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
@@ -198,32 +214,62 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     )
     @action(detail=True, url_path="errors.csv", renderer_classes=[CSVRenderer])
     def errors(self, request: Request, code: str) -> FileResponse | HttpResponse:
-        """The rows that failed, with `_line` and `_error`: repair them and import the file."""
+        """The rows that failed, with `_line` and `_error`: repair them and import the file.
+
+        `X-Left-Out` says how many rows of the file are not in it.
+        """
         batch = self.get_object()
         file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
         try:
-            written = write_failures(batch, file)
+            written, left_out = write_failures(batch, file)
         except FileError as error:
             return problem_response(request, 409, "conflict", detail=error.detail)
-        return build_file_response(
+        answer = build_file_response(
             file, f"{batch.code}-errors.csv", "text/csv; charset=utf-8", written
         )
+        answer.headers["X-Left-Out"] = str(left_out)
+        return answer
+
+    @extend_schema(
+        summary="The whole sheet, what is wrong marked in it",
+        responses={(200, XLSX): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, url_path="sheet.xlsx", renderer_classes=[XLSXRenderer])
+    def sheet(self, request: Request, code: str) -> FileResponse | HttpResponse:
+        """The file as it was sent, wrong cells coloured: repair it and import it again.
+
+        Its last column says what is wrong, as of now and in the language that is asked for.
+        """
+        batch = self.get_object()
+        try:
+            return build_file(
+                partial(write_marked_sheet, batch, request.user), f"{batch.code}.xlsx", XLSX
+            )
+        except FileError as error:
+            return problem_response(request, 409, "conflict", detail=error.detail)
 
     @extend_schema(
         summary="Apply an import that was checked",
-        request=None,
+        request=ApplySerializer,
         parameters=[CONFIRM_PARAMETER],
         responses=ImportDetailSerializer,
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, code: str) -> Response | HttpResponse:
-        """Import what was checked before, if it would still do the same; else 409 says what."""
+        """Import what was checked before, if it would still do the same; else 409 says what.
+
+        With `on_error` `skip` the good rows of a file that was refused are brought in.
+        """
         batch = self.get_object()
-        if not batch.may_be_applied:
+        serializer = ApplySerializer(data=request.data or {})
+        serializer.is_valid(raise_exception=True)
+        on_error = serializer.validated_data.get("on_error")
+        if not batch.may_be_applied and not (on_error == "skip" and batch.good_rows):
             detail = _("Only an import that was checked and found free of errors can be applied.")
             return problem_response(request, 409, "conflict", detail=detail)
         try:
-            apply_batch(batch, request.user, sorted(self.values.get(CONFIRM, ())))
+            confirm = sorted(self.values.get(CONFIRM, ()))
+            apply_batch(batch, request.user, confirm, on_error=on_error)
         except OutcomeChangedError:
             detail = _("The ledger has changed since the file was checked; look at it again.")
             return problem_response(
@@ -276,7 +322,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             query["after"] = str(page[-1]["line"])
             following = f"{self.address(batch)}?{query.urlencode()}"
         shown = ImportSerializer(batch).data
-        body = {**shown, **batch.summary, "rows": page, "next": following}
+        body = {**shown, "warnings": [], **batch.summary, "rows": page, "next": following}
         return Response(body, code, headers={"Cache-Control": "no-store"})
 
     def ask(self, request: Request, batch: ImportBatch) -> HttpResponse:
@@ -303,13 +349,20 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         ]
         errors = [*batch.summary["problems"], *cells, *conflicts]
         detail = _("The file was not imported; the number of errors is %(count)d.")
+        detail %= {"count": len(errors)}
+        if batch.good_rows:
+            remedy = _(
+                'To bring in the %(count)d good rows now, apply it with {"on_error": "skip"}.'
+            )
+            detail = f"{detail} {remedy % {'count': batch.good_rows}}"
         return problem_response(
             request,
             400,
             "validation-failed",
-            detail=detail % {"count": len(errors)},
+            detail=detail,
             errors=errors,
             counts=batch.counts,
+            good_rows=batch.good_rows,
             import_url=self.address(batch),
         )
 

@@ -15,6 +15,7 @@ from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from projects.importing.drafts import AmountClaim, RowDraft
 from projects.importing.investor_cells import Share
+from projects.importing.paid_in import write_paid_in
 from projects.lifecycle.words import (
     HEADLINE_INDICATOR,
     SIGNING_TYPES,
@@ -49,6 +50,7 @@ def write(drafts: list[RowDraft], batch: str) -> None:
             _write_claims(part)
             _write_investors(part, organisations)
             _write_participations(part)
+            write_paid_in({draft.project_id: draft.paid_in for draft in part if draft.paid_in})
         unit.postpone(Project, {draft.project_id for draft in drafts})
         unit.note(Project, [draft.project_id for draft in drafts])
 

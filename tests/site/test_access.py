@@ -142,6 +142,7 @@ IMPORTS: dict[str, list[str]] = {
     "imports": ["GET"],
     "imports/{code}": ["GET"],
     "imports/{code}/errors.csv": ["GET"],
+    "imports/{code}/sheet.xlsx": ["GET"],
     "imports/{code}/apply": ["POST"],
     "imports/{code}/undo": ["POST"],
 }

@@ -22,6 +22,7 @@ from projects.importing.batches import Upload, run_import
 from projects.importing.mappings import Keeping, as_name, mapping_of
 from projects.importing.plain import IMPORT_RESOURCES
 
+LEFT_OUT = 3  # the status of a command that left rows out
 BAR = 30  # characters
 MOST_LINES = 200  # that are told; --json tells all
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--park", help="the park of the rows that name none: code or name")
+        parser.add_argument("--month", help="up to which month money was paid in, such as 2023-11")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--json", action="store_true", help="the whole report as JSON")
         parser.add_argument("--mode", choices=["upsert", "create", "update"], default="upsert")
@@ -77,16 +79,26 @@ class Command(BaseCommand):
             words = ",".join(dict.fromkeys(each["confirm"] for each in batch.doubts))
             detail = _("Nothing was imported. If it is right, import it with --confirm %(words)s.")
             raise CommandError(detail % {"words": words})
+        self.fail(batch)
+
+    def fail(self, batch: ImportBatch) -> None:
+        """End with status 1 where nothing was imported, with 3 where rows were left out."""
+        told = {"good": batch.good_rows, "left_out": batch.left_out}
         if batch.state == ImportBatch.State.REFUSED:
-            raise CommandError(_("Nothing was imported."))
+            remedy = (
+                _("%(good)d rows are right: --on-error skip imports them.") if told["good"] else ""
+            )
+            raise CommandError(" ".join([_("Nothing was imported."), remedy % told]).strip())
+        if batch.left_out:
+            raise CommandError(_("%(left_out)d rows are left out.") % told, returncode=LEFT_OUT)
 
     def upload(self, options: dict[str, Any]) -> Upload:
         wishes = _read_mapping(options["mapping"]) if options["mapping"] else Wishes()
         wishes = wishes.merge(parse_pairs(options["map"], options["ignore"], options["unit"]))
         kept_as = options["save_mapping"]
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
-        if options["park"]:
-            wishes = wishes.merge(Wishes(defaults={"park": options["park"]}))
+        defaults = {name: options[name] for name in ("park", "month") if options[name]}
+        wishes = wishes.merge(Wishes(defaults=defaults))
         return Upload(
             options["file"].read_bytes(),
             options["file"].name,
@@ -120,6 +132,8 @@ class Command(BaseCommand):
             self.stderr.write(_write_line("", problem["column"], problem))
         for doubt in batch.doubts:
             self.stderr.write(_write_line(doubt.get("line"), doubt["column"], doubt))
+        for warning in batch.summary["warnings"]:
+            self.stderr.write(_write_line("", warning["column"], warning))
         lines = 0
         for row in batch.rows:
             doubts = row.get("warnings", ()) if verbosity > 1 else ()

@@ -1,0 +1,161 @@
+"""Nothing falls off: columns that are not written, cells beyond the header, money paid in."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from projects.models import Funding, Project
+from tests.answers import API, error, found
+from tests.factories import FundingFactory, ParkFactory, ProjectFactory
+from tests.projects.importing.imports import (
+    actions,
+    applied,
+    checked,
+    faults,
+    line,
+    send,
+    table,
+    workbook,
+)
+
+pytestmark = pytest.mark.django_db
+
+HEADER = ["code", "项目名称", "park", "paid_in_cny"]
+
+
+@pytest.fixture(autouse=True)
+def town(vocabularies: None, investment_indicator: None) -> Any:
+    return ParkFactory.create(code="town", name_zh="科技城")
+
+
+def warnings(answer: Any, number: int) -> dict[str, str]:
+    return {each["name"]: each["code"] for each in line(answer, number).get("warnings", ())}
+
+
+# --- What is not written -------------------------------------------------------------------------
+
+
+def test_columns_that_are_not_written_are_said_once_of_new_rows(admin_api: APIClient) -> None:
+    header = [*HEADER, "hitech", "is_stale", "counts_in_totals", "news_on", "park_name_zh"]
+    rows = [
+        [f"p{n}", f"厂{n}", "town", "5000000", "yes", "no", "yes", "2024-01-01", "科技城"]
+        for n in range(3)
+    ]
+    answer = checked(admin_api, table(header, *rows, ["p9", "厂", "town", *[""] * 6]))
+    told = {each["name"]: (each["code"], each["rows"]) for each in answer["warnings"]}
+    names = ("paid_in_cny", "hitech", "is_stale", "counts_in_totals", "news_on")
+    assert told == dict.fromkeys(names, ("not_written", 3))
+    assert "2023-11" in answer["warnings"][0]["detail"]
+    assert not any(row.get("warnings") for row in answer["rows"])
+
+
+def test_of_a_stored_row_they_are_said_at_the_cell(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="p1", name_zh="厂", park__code="other")
+    answer = checked(admin_api, table(["code", "paid_in_cny", "hitech"], ["p1", "5000000", "yes"]))
+    assert warnings(answer, 2) == {"paid_in_cny": "not_written", "hitech": "not_written"}
+    assert answer["warnings"] == []
+
+
+# --- Money paid in -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "options"),
+    [
+        ([["项目名称", "到位资金（万元）"], ["厂", "500"]], {"month": "2023-11"}),
+        ([["项目名称", "到位资金（万元）"], ["厂", "500"]], {"month": "2023年11月"}),
+        (
+            [["项目名称", "到位资金（万元）"], ["厂", "500"]],
+            {"mapping": '{"defaults": {"month": "2023-11"}}'},
+        ),
+        ([["项目名称", "截至2023年11月到位资金（万元）"], ["厂", "500"]], {}),
+        ([["截至2023年11月底"], ["项目名称", "到位资金（万元）"], ["厂", "500"]], {}),
+    ],
+)
+def test_with_a_month_it_is_a_cumulative_report(
+    admin_api: APIClient, rows: list[list[str]], options: dict[str, str]
+) -> None:
+    file = workbook(*rows)
+    answer = applied(admin_api, file, "x.xlsx", park="town", **options)
+    assert answer["warnings"] == []
+    (report,) = Funding.objects.values(
+        "kind", "month", "reported_cny", "is_cumulative", "amount_cny"
+    )
+    assert (report["kind"], str(report["month"])) == ("paid_in", "2023-11-01")
+    assert (report["reported_cny"], report["is_cumulative"]) == (5_000_000, True)
+    project = Project.objects.get()
+    assert found(admin_api.get(f"{API}/projects/{project.code}"))["paid_in_cny"] == 5_000_000
+    assert actions(checked(admin_api, file, "x.xlsx", park="town", **options))[len(rows)] == "same"
+
+
+def test_a_later_report_gives_the_flow_and_a_corrected_one_replaces(admin_api: APIClient) -> None:
+    project = ProjectFactory.create(code="p1")
+    for month, text in (("2023-10", "3000000"), ("2023-11", "5000000"), ("2023-11", "4000000")):
+        applied(admin_api, table(["code", "paid_in_cny"], ["p1", text]), month=month)
+    flows = Funding.objects.filter(project=project).order_by("month")
+    assert [*flows.values_list("reported_cny", "amount_cny")] == [
+        (3_000_000, 3_000_000),
+        (4_000_000, 1_000_000),
+    ]
+    less = checked(admin_api, table(["code", "paid_in_cny"], ["p1", "0"]), month="2023-12")
+    assert warnings(less, 2) == {"paid_in_cny": "falls"}
+    assert line(less, 2)["action"] == "update"
+
+
+def test_a_report_and_its_undoing(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="p1")
+    file = table(["code", "paid_in_cny"], ["p1", "3000000"])
+    code = applied(admin_api, file, month="2023-10")["code"]
+    found(admin_api.post(f"{API}/imports/{code}/undo"))
+    assert not Funding.objects.exists()
+
+
+def test_a_flow_of_the_month_is_not_written_over(admin_api: APIClient) -> None:
+    project = ProjectFactory.create(code="p1")
+    FundingFactory.create(project=project, on="2023-11", reported_cny=2_000_000)
+    file = table(["code", "paid_in_cny"], ["p1", "3000000"])
+    assert faults(checked(admin_api, file, month="2023-11")) == {(2, "paid_in_cny"): "has_flow"}
+    same = table(["code", "paid_in_cny"], ["p1", "2000000"])
+    assert actions(checked(admin_api, same, month="2023-11"))[2] == "same"
+
+
+@pytest.mark.parametrize("text", ["约500", "-500", "很多"])
+def test_only_amounts_are_reports(admin_api: APIClient, text: str) -> None:
+    ProjectFactory.create(code="p1")
+    answer = checked(admin_api, table(["code", "paid_in_cny"], ["p1", text]), month="2023-11")
+    assert (2, "paid_in_cny") in faults(answer)
+
+
+@pytest.mark.parametrize("month", ["2023", "soon", "2999-01"])
+def test_what_is_no_month_is_refused(admin_api: APIClient, month: str) -> None:
+    file = table(["code", "paid_in_cny"], ["p1", "500"])
+    wrong = error(send(admin_api, file, month=month))
+    assert (wrong["pointer"], wrong["code"]) == ("#/month", "invalid_month")
+
+
+# --- Rows that are too long or too short ---------------------------------------------------------
+
+
+def test_cells_beyond_the_header_are_an_error_of_their_line(admin_api: APIClient) -> None:
+    lines = [
+        "项目名称,park,总投资（亿元）",
+        "厂,town,1,200",
+        '楼,town,"1,200"',
+        "库,town",
+        "坊,town,900,,",
+    ]
+    file = "\n".join(lines)
+    answer = checked(admin_api, file.encode())
+    assert faults(answer) == {(2, ""): "beyond_header"}
+    assert "200" in line(answer, 2)["errors"][0]["detail"]
+    assert actions(answer) == {1: "skip", 2: "error", 3: "create", 4: "create", 5: "create"}
+    assert warnings(answer, 4) == {"": "short_row"}
+    assert not warnings(answer, 5)
+
+
+def test_in_a_workbook_and_of_other_rows_too(admin_api: APIClient) -> None:
+    book = workbook(["项目名称", "park"], ["厂", "town", "", "x"], ["楼", "town"])
+    assert faults(checked(admin_api, book, "x.xlsx")) == {(2, ""): "beyond_header"}
+    parks = table(["name_zh", "region"], ["园", "120115", "x"])
+    assert faults(checked(admin_api, parks, resource="parks")) == {(2, ""): "beyond_header"}
