@@ -39,7 +39,7 @@ def bulk(client: APIClient, texts: list[str]) -> Any:
         }
         for number, text in enumerate(texts)
     ]
-    return client.post(f"{API}/projects/bulk", {"projects": rows}, format="json")
+    return client.post(f"{API}/projects/bulk?confirm=duplicates", {"projects": rows}, format="json")
 
 
 def export(client: APIClient, resource: str, kind: str, **options: str) -> bytes:
