@@ -1,6 +1,5 @@
 """Files of which only a part is right: bringing in that part, and getting the sheet back marked."""
 
-import contextlib
 import io
 from pathlib import Path
 from typing import Any
@@ -44,8 +43,7 @@ def town(vocabularies: None, investment_indicator: None) -> Any:
 def sheet_of(client: APIClient, code: str, **headers: Any) -> bytes:
     answer: Any = client.get(f"{API}/imports/{code}/sheet.xlsx", **headers)
     assert answer.status_code == 200, answer
-    with contextlib.closing(answer):
-        return b"".join(answer.streaming_content)
+    return b"".join(answer.streaming_content)
 
 
 def open_sheet(data: bytes) -> Any:
@@ -91,7 +89,7 @@ def test_the_file_of_errors_says_how_many_rows_it_leaves_out(admin_api: APIClien
         "code"
     ]
     answer: Any = admin_api.get(f"{API}/imports/{code}/errors.csv")
-    answer.close()
+    assert b"".join(answer.streaming_content)
     assert (answer["X-Row-Count"], answer["X-Left-Out"]) == ("1", "2")
 
 
