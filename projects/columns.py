@@ -259,7 +259,9 @@ PROJECT_COLUMNS = [
     Column("note", _("note"), headers="备注 notes remark remarks"),
     Column("open_issues", _("open issues"), headers="存在问题 问题"),
     Column(
-        "responsible_unit", _("responsible unit"), headers="责任单位 牵头单位 招商单位 责任部门"
+        "responsible_unit",
+        _("responsible unit"),
+        headers="责任单位 牵头单位 招商单位 责任部门",
     ),
     Column(
         "investors",

@@ -31,6 +31,7 @@ BOTH = {
         parks/recording/test_recording.py
         projects/importing/test_import.py
         projects/importing/test_import_others.py
+        projects/importing/test_import_unwritten.py
         projects/importing/test_import_versions.py
         projects/seeding/test_demo.py
         projects/seeding/test_load_fixtures.py
@@ -146,6 +147,8 @@ ON_SQLITE = {
         site/test_how_to_follow.py
         site/test_queries.py
         site/test_texts.py
+        projects/importing/test_import_doubts.py
+        projects/importing/test_import_in_part.py
         projects/importing/test_import_set_aside.py
         projects/importing/test_import_units.py
         projects/importing/test_import_rights.py

@@ -58,7 +58,7 @@ REFERENCES = {
     "sectors": ["body.sector", "query.sector"],
     "sources": ["body.source", "query.source"],
 }
-IMPORTS = ("apply", "undo", "errors.csv")  # what is done with an import
+IMPORTS = ("apply", "undo", "errors.csv", "sheet.xlsx")  # what is done with an import
 # The rows below others, and where they are
 BELOW = {
     "projects/boyu-semi/figures": "projects_figures_create",
@@ -167,10 +167,15 @@ def varied(operation: str, number: int) -> dict[str, Any]:
     return body
 
 
+# Whose writes may be asked about: the same example is written several times
+ASKED = re.compile(r"projects(/[\w-]+/(figures|milestones))?$")
+
+
 def posted(server: Server, token: str, path: str, body: Any = None, **more: Any) -> Any:
     answer = requests.post(
         f"http://127.0.0.1:{server.port}/api/v1/{path}",
         json=body,
+        params={"confirm": "amounts,duplicates"} if ASKED.match(path) else None,
         headers={"Authorization": f"Bearer {token}"},
         timeout=30,
         **more,
@@ -181,7 +186,7 @@ def posted(server: Server, token: str, path: str, body: Any = None, **more: Any)
 
 def imported(server: Server, token: str, fate: str, number: int) -> str:
     """The code of an import: applied, to be taken back; checked only; or of a park unknown."""
-    park = "nowhere" if fate == "errors.csv" else "baodi-zgc"
+    park = "nowhere" if "." in fate else "baodi-zgc"
     text = f"code,name_zh,park\r\n{fate[:5]}-{number},博宇二期,{park}\r\n"
     form = {"dry_run": "false" if fate == "undo" else "true"}
     files = {"file": ("projects.csv", text.encode())}
@@ -247,6 +252,8 @@ def pointed(whole: Any, dictionaries: Mapping[str, list[str]]) -> Any:
                     parameter["example"] = dictionaries[of_names[parameter["name"]]][0]
                 elif parameter["name"] == "as_of":  # the ledger of the test begins today
                     parameter["example"] = timezone.localdate().isoformat()
+                elif parameter["name"] == "confirm":  # the example is written several times
+                    parameter["example"] = ["amounts", "duplicates"]
     return whole
 
 

@@ -61,7 +61,7 @@ PERIOD_REVERSED = {
 USCC = "91110000600037341L"
 WRITTEN_BY_CODE_ALONE = {
     *("region_name_once", "retired_code_once", "seeded_row_once"),
-    *("change_number_once", "seal_once"),
+    *("change_number_once", "seal_once", "distinct_pair_once", "distinct_pair_in_order"),
 }
 
 # Constraint, model, and what breaks it on a row that is otherwise valid.
