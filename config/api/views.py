@@ -100,14 +100,21 @@ class LedgerViewSet(
     """
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    answers_repeated: ClassVar[bool] = False  # a creation that says what is stored, by a 200
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with history.recorded():
             self.lock_owner()
             serializer = self.get_serializer(data=request.data)
             serializer.is_valid(raise_exception=True)
-            self.write(serializer)
-        return self.build_answer(serializer.instance, is_new=True)
+            repeated = self.find_repeated(serializer)
+            if repeated is None:
+                self.write(serializer)
+        return self.build_answer(repeated or serializer.instance, is_new=repeated is None)
+
+    def find_repeated(self, serializer: BaseSerializer[Any]) -> Model | None:
+        """Find the stored row that a valid body says once more; None where it says a new one."""
+        return None
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with history.recorded():

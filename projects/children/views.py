@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, Prefetch, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
+from config.api.serializers import as_details
 from config.api.views import LedgerViewSet
 from parks.claims.views import CLAIM_JOINS
 from parks.file_views import FilesMixin
@@ -107,6 +109,7 @@ class MilestoneViewSet(DoubtedViewMixin, ProjectRowViewSet):
         *ProjectRowViewSet.described_parameters,
         CONFIRM_PARAMETER,
     ]
+    answers_repeated = True
     doubted_field = "type"
     table = MILESTONES
     queryset = Milestone.objects.select_related("source")
@@ -116,6 +119,14 @@ class MilestoneViewSet(DoubtedViewMixin, ProjectRowViewSet):
         # Of what the client may not see, not even the code: it is null there.
         visible = SigningEvent.objects.visible_to(self.request.user)
         return super().get_queryset().prefetch_related(Prefetch("event", visible))
+
+    def find_repeated(self, serializer: BaseSerializer[Any]) -> Model | None:
+        """Find the milestone that the body says again; `ValidationError` if by other texts."""
+        said: Any = serializer
+        try:
+            return said.draft(said.validated_data).find_stored()
+        except DjangoValidationError as error:
+            raise ValidationError(as_details(error)) from error
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
         """Find the project, if it may be signed by this: perhaps that was the intent of another."""

@@ -132,6 +132,18 @@ def check_shares(shares: Iterable[int | None]) -> None:
         )
 
 
+# Which step of a project it is, by whom it is said and when it was or will be
+SAID_BY_A_MILESTONE = (
+    "type",
+    "status",
+    "planned_on",
+    "planned_on_precision",
+    "actual_on",
+    "actual_on_precision",
+    "source",
+)
+
+
 class Milestone(ProjectRow):
     """A step that a project is to take, took, or took back. The truth behind its stage."""
 
@@ -207,6 +219,29 @@ class Milestone(ProjectRow):
                 "A milestone that is met cannot lie in the future; a planned step is scheduled."
             )
             raise blame_column("actual_on", message, code="in_the_future")
+
+    def find_stored(self) -> "Milestone | None":
+        """Find the stored milestone that this new one says again; None if it says another.
+
+        The same is one of the same type, status, dates and source whose agreement and event are
+        not others. `ValidationError` where its texts are others: to write those is an edit.
+        """
+        same = {name: getattr(self, name) for name in SAID_BY_A_MILESTONE}
+        same |= {
+            name: told for name in ("agreement_type", "event") if (told := getattr(self, name))
+        }
+        stored = list(Milestone.objects.filter(project=self.project_id, **same).order_by("id"))
+        texts = {name: told for name in ("reason", "note") if (told := getattr(self, name))}
+        for row in stored:
+            if all(getattr(row, name) == text for name, text in texts.items()):
+                return row
+        if stored:
+            message = _(
+                "This milestone is stored already as number %(id)d, with another text: change "
+                "that one with PATCH."
+            )
+            raise blame_column([*texts][-1], message, code="unique", params={"id": stored[0].pk})
+        return None
 
     @property
     def actual(self) -> PartialDate | None:

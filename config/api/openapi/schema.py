@@ -114,6 +114,8 @@ class LedgerSchema(AutoSchema):
             operation["responses"].setdefault(str(status), self._problem(status))
         if self.method == "PUT":
             operation["responses"]["201"] = {**operation["responses"]["200"]}
+        if self.method == "POST" and self._is_repeatable():
+            operation["responses"]["200"] = {**operation["responses"]["201"]}
         for status, response in operation["responses"].items():
             if status in DONE:
                 response["description"] = str(DONE[status])
@@ -254,6 +256,11 @@ class LedgerSchema(AutoSchema):
         if settings.PUBLIC_READ and self.method in SAFE_METHODS and {} not in auths:
             auths.append({})  # reading needs no sign-in
         return auths
+
+    def _is_repeatable(self) -> bool:
+        """Tell whether a creation may say what is stored already, which is then the answer."""
+        is_creation = getattr(self.view, "action", None) == "create"
+        return is_creation and getattr(self.view, "answers_repeated", False)
 
     def _kind_of_action(self) -> str:
         if self.method == "GET":

@@ -67,6 +67,33 @@ def test_a_milestone_needs_no_more_than_its_type(admin_api: APIClient) -> None:
     assert derived(admin_api) == ("operating", None, None, None)
 
 
+def test_a_milestone_posted_again_is_answered_with_the_stored_one(admin_api: APIClient) -> None:
+    row = made(admin_api.post(ROWS, SIGNED))
+    told = "type", "status", "planned_on", "actual_on", "source"
+    before = project(admin_api), found(admin_api.get(f"{API}/changes"))["results"]
+    for body in (SIGNED, {name: SIGNED[name] for name in told}):
+        response = admin_api.post(ROWS, body)
+        assert (found(response), response.headers.get("Location")) == (row, None)
+    other = error(admin_api.post(ROWS, SIGNED | {"note": "另一行"}), 409)
+    assert (other["pointer"], other["code"]) == ("#/note", "unique")
+    assert f"number {row['id']}" in other["detail"]
+    assert (project(admin_api), found(admin_api.get(f"{API}/changes"))["results"]) == before
+
+
+def test_a_milestone_of_another_day_source_or_event_is_another(admin_api: APIClient) -> None:
+    SigningEventFactory.create(code="fair", name_zh="展会")
+    made(admin_api.post(ROWS, SIGNED))
+    others: list[Row] = [
+        {"actual_on": "2024-03-01"},  # the same first day, known better
+        {"planned_on": None},
+        {"source": None},
+        {"event": "fair"},
+        {"agreement_type": "framework"},
+    ]
+    for change in others:
+        made(admin_api.post(ROWS, SIGNED | change))
+
+
 def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
     before = made(admin_api.post(ROWS, {"type": "started"}))
     address = f"{ROWS}/{before['id']}"
