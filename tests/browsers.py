@@ -1,5 +1,6 @@
 """The Chromium of the system, for tests that click."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,13 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LOCALES = ("en-US", "zh-CN")
+
+
+def by_turns(turn: int) -> pytest.MarkDecorator:
+    """Give a test its `locale`: one language or the other by turns, or both with LEDGER_LONG."""
+    is_long = bool(os.environ.get("LEDGER_LONG"))
+    return pytest.mark.parametrize("locale", LOCALES if is_long else [LOCALES[turn % 2]])
 
 
 @contextmanager

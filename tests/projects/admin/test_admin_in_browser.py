@@ -12,11 +12,24 @@ from config.dates import Precision
 from parks.models import Indicator, Park
 from projects.models import Project
 from tests import factories
-from tests.browsers import PATIENCE, opened
+from tests.browsers import PATIENCE, by_turns, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 expect.set_options(timeout=PATIENCE)
+
+# What stands on the form
+LANGUAGE = {"en-US": "en", "zh-CN": "zh-hans"}
+SAVE = {"en-US": "Save", "zh-CN": "保存"}
+PARK_NAME = {"en-US": "Science Town", "zh-CN": "科技城"}
+ORIGIN_NAME = {"en-US": "Wenzhou", "zh-CN": "温州市"}
+AMOUNT = {"en-US": "over 150 million yuan", "zh-CN": "超1.5亿元"}
+BELOW_ZERO = {"en-US": "“-1亿” is below zero.", "zh-CN": "“-1亿”小于零。"}
+TOO_LARGE_A_SHARE = {"en-US": "A share can be at most 100 %.", "zh-CN": "出资比例不能超过 100%。"}
+EARLIER = {
+    "en-US": "Construction started (2023) is dated before contract signed (2024-06).",
+    "zh-CN": "开工（2023）早于正式签约（2024-06）。",
+}
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +47,17 @@ def park(investment_indicator: Indicator) -> Park:
     return factories.ParkFactory.create(name_en="Science Town", name_zh="科技城")
 
 
-def sign_in(browser: Browser, server: Any, language: str) -> Page:
+def sign_in(browser: Browser, server: Any, locale: str) -> Page:
     """A window in which the clerk is signed in, at the form for a new project."""
-    page = browser.new_context(locale=language).new_page()
+    page = browser.new_context(locale=locale).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(f"{server.url}/admin/login/?next=/admin/projects/project/add/")
     page.fill("#id_username", "clerk")
     page.fill("#id_password", factories.PASSWORD)
     page.click("[type=submit]")
     expect(page.locator("#project_form")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", LANGUAGE[locale])
+    expect(page.locator("[name=_save]")).to_have_value(SAVE[locale])
     return page
 
 
@@ -53,70 +68,61 @@ def choose(page: Page, field: str, typed: str, wanted: str) -> None:
     page.locator(".select2-results__option", has_text=wanted).click()
 
 
+@by_turns(1)
 def test_a_project_typed_in_a_browser_is_in_the_database(
-    browser: Browser, live_server: Any, park: Park
+    browser: Browser, live_server: Any, park: Park, locale: str
 ) -> None:
-    page = sign_in(browser, live_server, "en-US")
+    page = sign_in(browser, live_server, locale)
     page.fill("#id_name_zh", "风电产业园")
-    choose(page, "park", "science", "Science Town")
-    choose(page, "origin", "温州", "Wenzhou")
-    page.fill("#id_investment", "1.5亿")
+    choose(page, "park", "science", PARK_NAME[locale])
+    choose(page, "origin", "温州", ORIGIN_NAME[locale])
+    page.fill("#id_investment", "超1.5亿元")
     page.click("#milestones-group .add-row a")
     page.select_option("#id_milestones-0-type", "signed")
     page.fill("#id_milestones-0-actual_on", "2024-06")
-    page.click("[name=_save]")
+    page.click("[name=_continue]")
     expect(page.locator(".messagelist .success")).to_contain_text("风电产业园")
+    expect(page.locator("#id_investment")).to_have_value(AMOUNT[locale])
+    assert re.search("change/$", page.url)
 
     project = Project.objects.get()
     assert (project.name_zh, project.park, project.origin_id) == ("风电产业园", park, "330300")
-    assert (project.investment_cny, project.investment_basis) == (150_000_000, "reported")
+    assert (project.investment_cny, project.investment_qualifier) == (150_000_000, "over")
+    assert project.investment_basis == "reported"
     assert (project.stage, project.signed_on) == ("signed", date(2024, 6, 1))
     assert project.signed_on_precision == Precision.MONTH
 
 
+@by_turns(2)
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
-    browser: Browser, live_server: Any, park: Park
+    browser: Browser, live_server: Any, park: Park, locale: str
 ) -> None:
-    organisation = factories.OrganisationFactory.create(name_en="Sany")
-    page = sign_in(browser, live_server, "en-US")
+    factories.OrganisationFactory.create(name_en="Sany", name_zh="三一")
+    page = sign_in(browser, live_server, locale)
     page.fill("#id_name_en", "Wind power park")
-    choose(page, "park", "科技", "Science Town")
+    choose(page, "park", "科技", PARK_NAME[locale])
     page.fill("#id_investment", "-1亿")
     page.click("#investors-group .add-row a")
-    choose(page, "organisation", "sany", organisation.name_en)
+    choose(page, "organisation", "sany", "Sany" if locale == "en-US" else "三一")
     page.fill("#id_investors-0-share_bp", "101")
     page.click("[name=_save]")
-    expect(page.locator(".field-investment .errorlist")).to_contain_text("“-1亿” is below zero.")
-    expect(page.locator(".field-share_bp .errorlist")).to_have_text("A share can be at most 100 %.")
+    expect(page.locator(".field-investment .errorlist")).to_contain_text(BELOW_ZERO[locale])
+    expect(page.locator(".field-share_bp .errorlist")).to_have_text(TOO_LARGE_A_SHARE[locale])
     expect(page.locator("#id_investment")).to_have_value("-1亿")
     assert not Project.objects.exists()
 
 
+@by_turns(3)
 def test_a_doubtful_date_is_saved_and_warned_about(
-    browser: Browser, live_server: Any, park: Park
+    browser: Browser, live_server: Any, park: Park, locale: str
 ) -> None:
     project = factories.ProjectFactory.create(park=park, met={"signed": "2024-06"})
-    page = sign_in(browser, live_server, "en-US")
+    page = sign_in(browser, live_server, locale)
     page.goto(f"{live_server.url}/admin/projects/project/{project.pk}/change/")
     page.click("#milestones-group .add-row a")
     page.select_option("#id_milestones-1-type", "started")
     page.fill("#id_milestones-1-actual_on", "2023")
-    page.click("[name=_continue]")
-    expect(page.locator(".messagelist .warning")).to_contain_text(
-        "Construction started (2023) is dated before contract signed (2024-06)."
-    )
+    page.click("[name=_save]")
+    expect(page.locator(".messagelist .warning")).to_contain_text(EARLIER[locale])
     project.refresh_from_db()
     assert project.stage == "started"
-
-
-def test_the_forms_are_there_in_chinese(browser: Browser, live_server: Any, park: Park) -> None:
-    page = sign_in(browser, live_server, "zh-CN")
-    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
-    expect(page.locator("[name=_save]")).to_have_value("保存")
-    choose(page, "park", "科技", "科技城")
-    page.fill("#id_investment", "超1.5亿元")
-    page.fill("#id_name_zh", "风电产业园")
-    page.click("[name=_continue]")
-    expect(page.locator("#id_investment")).to_have_value("超1.5亿元")
-    assert re.search("change/$", page.url)
-    assert Project.objects.get().investment_qualifier == "over"
