@@ -23,6 +23,17 @@ SYNONYMS = {
     "sort_by": "ordering",
     "order": "ordering",
     "order_by": "ordering",
+    "skip": "cursor",
+    "page_token": "cursor",
+    "take": "limit",
+    "top": "limit",
+    "max_results": "limit",
+    "select": "fields",
+    "columns": "fields",
+    "only": "fields",
+    "total": "count",
+    "include_total": "count",
+    "with_count": "count",
 }
 
 

@@ -26,6 +26,7 @@ from projects.children.serializers import (
 from projects.lifecycle import derivation
 from projects.lifecycle.words import InvestmentBasis
 from projects.models import Investor, Project, SigningEvent, check_shares, record_investment
+from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
 from projects.summaries.follow_through import mark_first_signings
 
 
@@ -89,6 +90,11 @@ class NationalCodeTextField(serializers.CharField):
 class ProjectSerializer(LedgerSerializer):
     """A project. Stage and dates follow its milestones; an amount is written as a claim."""
 
+    remedies = {**LedgerSerializer.remedies, **PROJECT_REMEDIES}
+    synonyms = {**LedgerSerializer.synonyms, **OTHER_NAMES}
+    default_error_messages = {
+        "invalid": _("Send one project, as an object; POST /projects/bulk writes many.")
+    }
     park_name_zh = serializers.CharField(source="park.name_zh", read_only=True)
     park_name_en = serializers.CharField(source="park.name_en", read_only=True)
     national_code = NationalCodeTextField(
@@ -282,6 +288,7 @@ class EventSerializer(LedgerSerializer):
 class EventDetailSerializer(EventSerializer):
     """A signing event with what it declared and the projects that took part."""
 
+    remedies = {**LedgerSerializer.remedies, **EVENT_REMEDIES}
     figures = EventFigureSerializer(many=True, read_only=True)
     participations = serializers.SerializerMethodField()
 

@@ -140,6 +140,10 @@ class ProjectViewSet(
     ]
     table = PROJECTS
     has_past = True
+    instead_of_methods = {
+        **PutViewSet.instead_of_methods,
+        **dict.fromkeys(("PUT", "PATCH"), gettext_lazy("POST /projects/bulk writes many.")),
+    }
     queryset = Project.objects.all()
     join_rows = staticmethod(with_names_alone)
     filterset_class = ProjectFilterSet

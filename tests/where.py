@@ -122,6 +122,7 @@ ON_SQLITE = {
         config/api/test_sparse_fields.py
         config/api/test_strict_bodies.py
         config/api/test_strict_parameters.py
+        config/api/test_unoffered.py
         config/api/test_views.py
         contract/test_bodies_are_refused.py
         contract/test_cors.py

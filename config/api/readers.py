@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from config.api.problems.errors import ParameterError
+from config.api.unoffered import PARAMETERS
 from config.suggestions import nearest, nearest_parameter
 from config.texts import REFUSED, describe_refused
 
@@ -85,7 +86,8 @@ def find_form_errors(query: QueryDict, understood: Collection[str]) -> Iterator[
         if name not in understood:
             detail = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
             suggestion = nearest_parameter(name, understood)
-            yield ParameterError(name, "unknown_parameter", detail, suggestion)
+            told = f"{detail} {PARAMETERS.get(name.casefold(), '')}".strip()
+            yield ParameterError(name, "unknown_parameter", told, suggestion)
         elif len(values) > 1:
             detail = _(
                 "“%(name)s” is given more than once; put several values into one, separated by "

@@ -39,6 +39,23 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
     with the same words, before anything is written.
     """
 
+    remedies = {
+        "version": _("If-Match says which version an edit is of."),
+        "created_at": _("The ledger keeps it."),
+        "updated_at": _("The ledger keeps it; “as_of” reads the past."),
+        "id": _("The ledger gives it, and the URL names it."),
+    }
+    synonyms = {
+        "id": "code",
+        "slug": "code",
+        "key": "code",
+        "name": "name_zh",
+        "title": "name_zh",
+        "description": "note",
+        "comment": "note",
+        "remark": "note",
+        "remarks": "note",
+    }
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: MomentField,

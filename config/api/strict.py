@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, ValidationError
 from rest_framework.fields import (
     BooleanField,
     CharField,
@@ -29,9 +29,10 @@ from config.api.deprecation import DeprecatedMixin
 from config.api.load.limits import CountsRequests
 from config.api.load.time_limits import statement_seconds
 from config.api.parsers import JSONParser, check_framing
-from config.api.problems.errors import MAX_ERRORS, ErrorCode, QueryError
+from config.api.problems.errors import MAX_ERRORS, ErrorCode, HeadersError, QueryError, Text
 from config.api.readers import Reader, Readers, Value, find_form_errors
 from config.api.renderers import JSONRenderer
+from config.api.unoffered import describe_methods, find_header_errors
 from config.suggestions import nearest
 from config.texts import check_text
 
@@ -62,6 +63,8 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     values: Mapping[Reader[Any], Any] = {}
     # Descriptions of parameters, for OpenAPI: of those, the actions that understand them have them
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = ()
+    # What does what a method would do that a URL of the view does not take, by method
+    instead_of_methods: ClassVar[Mapping[str, Text]] = {}
     # Statuses of problems that others of this method do not answer with, by action
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {}
 
@@ -98,9 +101,16 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
         method = str(request.method).lower()
         if method in self.http_method_names and hasattr(self, method):
             check_framing(request)
+            if refused := list(find_header_errors(request)):
+                raise HeadersError(refused)
             self.read_parameters(request)
             if self.takes_or_gives_file(request):
                 self.held.enter_context(statement_seconds(settings.DATABASE_FILE_TIMEOUT))
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        method = str(request.method)
+        remedy = self.instead_of_methods.get(method, "")
+        raise MethodNotAllowed(method, describe_methods(method, self.allowed_methods, remedy))
 
     def takes_or_gives_file(self, request: Request) -> bool:
         """Tell whether the whole of a list is read or written, which takes longer than a page."""
@@ -136,6 +146,11 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
 class StrictSerializerMixin(Serializer):
     """Refuses unknown and read-only fields, and what no text may be, wherever they are nested."""
 
+    # By the name of a field that cannot be set or that there is not: how to say what it would say
+    remedies: ClassVar[Mapping[str, Text]] = {}
+    # What others call our fields
+    synonyms: ClassVar[Mapping[str, str]] = {}
+
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return super().to_internal_value(data)
@@ -159,10 +174,14 @@ class StrictSerializerMixin(Serializer):
             if name not in self.fields and not self._may_list():
                 not_listed += 1
             elif name not in self.fields:
-                code = ErrorCode("unknown_field", suggestion=nearest(str(name), writable))
-                yield name, [ErrorDetail(_("There is no such field."), code)]
+                meant = self.synonyms.get(str(name))
+                meant = meant if meant in writable else nearest(str(name), writable)
+                code = ErrorCode("unknown_field", suggestion=meant)
+                told = f"{_('There is no such field.')} {self._find_remedy(str(name))}"
+                yield name, [ErrorDetail(told.strip(), code)]
             elif name not in writable:
-                yield name, [ErrorDetail(_("This field cannot be set."), "read_only_field")]
+                told = f"{_('This field cannot be set.')} {self._find_remedy(str(name))}"
+                yield name, [ErrorDetail(told.strip(), "read_only_field")]
             elif isinstance(value, list) and len(value) > MAX_ELEMENTS:
                 detail = _("A list has at most %(max)d elements; these are %(count)d.")
                 count = {"max": MAX_ELEMENTS, "count": len(value)}
@@ -177,6 +196,16 @@ class StrictSerializerMixin(Serializer):
         if not_listed:
             detail = _("This has %(count)d more fields that do not exist.")
             yield _WHOLE, [ErrorDetail(detail % {"count": not_listed}, "unknown_field")]
+
+    def _find_remedy(self, name: str) -> str:
+        """Find how to say what a field would say; "" where nothing does."""
+        if name in self.remedies:
+            return str(self.remedies[name])
+        source = getattr(self.fields.get(name), "source", None) or ""
+        column, dot, _rest = source.partition(".")
+        if dot and column in self.fields:
+            return _("It is that of “%(column)s”, which can be set.") % {"column": column}
+        return ""
 
     def _may_list(self) -> bool:
         """Tell whether an unknown field is one of the first, which are all that is listed."""

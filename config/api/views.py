@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import mixins, status
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.request import Request
@@ -100,6 +101,12 @@ class LedgerViewSet(
     """
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    instead_of_methods = {
+        "POST": gettext_lazy("POST to the list creates a row; PATCH at its URL changes it."),
+        "PUT": gettext_lazy("PATCH at the URL of one row changes it."),
+        "PATCH": gettext_lazy("PATCH at the URL of one row changes it."),
+        "DELETE": gettext_lazy("DELETE at the URL of one row deletes it."),
+    }
     answers_repeated: ClassVar[bool] = False  # a creation that says what is stored, by a 200
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -12,9 +12,12 @@ from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
 from parks.claims.serializers import ClaimSerializer
 from projects.models import EventFigure, Funding, Investor, Milestone, Participation, ProjectFigure
+from projects.remedies import FUNDING_REMEDIES, MILESTONE_REMEDIES
 
 
 class MilestoneSerializer(LedgerSerializer):
+    remedies = {**LedgerSerializer.remedies, **MILESTONE_REMEDIES}
+
     class Meta:
         model = Milestone
         fields = [
@@ -98,6 +101,8 @@ class MonthField(serializers.Field):
 class FundingSerializer(LedgerSerializer):
     """What came in during a month; a cumulative report is differenced into `amount_cny`."""
 
+    remedies = {**LedgerSerializer.remedies, **FUNDING_REMEDIES}
+    synonyms = {**LedgerSerializer.synonyms, "amount": "reported_cny"}
     month = MonthField()
 
     class Meta:

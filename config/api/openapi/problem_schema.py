@@ -15,6 +15,7 @@ ERROR_SCHEMA: dict[str, Any] = {
             "description": "The place in the request body that is wrong, as a JSON pointer.",
             "examples": ["#/investors/0/share_bp"],
         },
+        "header": {"type": "string", "description": "The header that is wrong."},
         "code": {"type": "string", "description": "What is wrong, for programs; stable."},
         "detail": {"type": "string", "description": "What is wrong, for people; localised."},
         "suggestion": {"type": "string", "description": "The nearest thing that would do."},

@@ -1,4 +1,4 @@
-"""What can be wrong with a request, as data: errors of parameters and of places in a body."""
+"""What can be wrong with a request, as data: errors of parameters, headers and places in a body."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -81,6 +81,30 @@ class BodyError:
             candidates=getattr(self.code, "candidates", None),
             confirm=getattr(self.code, "confirm", None),
         )
+
+
+@dataclass(frozen=True)
+class HeaderError:
+    """What is wrong with one header of a request."""
+
+    header: str
+    code: str
+    detail: Text
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"header": self.header, "code": self.code, "detail": str(self.detail)}
+
+
+class HeadersError(APIException):
+    """400: headers ask for what is not offered. Carries every reason."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_detail = _("The headers ask for what is not offered.")
+    default_code = "invalid"
+
+    def __init__(self, errors: Iterable[HeaderError]) -> None:
+        self.errors = list(errors)
+        super().__init__()
 
 
 class QueryError(APIException):

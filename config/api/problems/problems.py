@@ -29,6 +29,7 @@ from config.api.problems.errors import (
     MAX_ERRORS,
     BodyError,
     ConfirmationError,
+    HeaderError,
     ParameterError,
     QueryError,
     Text,
@@ -86,7 +87,7 @@ def problem_response(
     type: str,
     title: Text | None = None,
     detail: Text | None = None,
-    errors: Sequence[ParameterError | BodyError | dict[str, Any]] = (),
+    errors: Sequence[ParameterError | HeaderError | BodyError | dict[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
     **members: Any,
 ) -> HttpResponse:
@@ -172,6 +173,27 @@ def _not_authenticated(request: AnyRequest, exc: exceptions.APIException) -> Htt
         detail=_("This needs a valid sign-in or token."),
         headers={"WWW-Authenticate": challenge},
     )
+
+
+def _not_read(request: Request, exc: exceptions.UnsupportedMediaType) -> HttpResponse:
+    detail = _("This URL does not read “%(type)s”; it reads: %(types)s.")
+    types = dict.fromkeys(parser.media_type for parser in request.parsers or ())
+    given = {"type": request.content_type, "types": ", ".join(types)}
+    told = detail % given if types else str(exc.detail)
+    if "patch+json" in request.content_type:
+        remedy = _("PATCH takes the fields that change, as one object of JSON.")
+        told = f"{told} {remedy}"
+    return problem_response(request, exc.status_code, "unsupported-media-type", detail=told)
+
+
+def _not_shown(request: Request, exc: exceptions.NotAcceptable) -> HttpResponse:
+    detail = _(
+        "This URL answers as: %(types)s. The file of a list has a URL of its own, with .csv or "
+        ".xlsx at its end."
+    )
+    types = ", ".join(dict.fromkeys(each.media_type for each in exc.available_renderers or ()))
+    told = detail % {"types": types} if types else str(exc.detail)
+    return problem_response(request, exc.status_code, "not-acceptable", detail=told)
 
 
 def answer_not_found(request: AnyRequest, exc: Exception) -> HttpResponse:
@@ -295,7 +317,7 @@ def try_again() -> str:
     return _("The ledger is busy or being restarted; please try again in a moment.")
 
 
-def _summary(errors: Sequence[ParameterError | BodyError]) -> str:
+def _summary(errors: Sequence[ParameterError | HeaderError | BodyError]) -> str:
     if len(errors) == 1:
         return str(errors[0].detail)
     return ngettext(
@@ -314,6 +336,8 @@ _ANSWERS: Sequence[tuple[type | tuple[type, ...], Callable[..., HttpResponse]]] 
     (exceptions.ParseError, _parse_error),
     (ConfirmationError, _confirmation_error),
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), _not_authenticated),
+    (exceptions.UnsupportedMediaType, _not_read),
+    (exceptions.NotAcceptable, _not_shown),
     (exceptions.APIException, _api_exception),
     (Http404, answer_not_found),
     (PermissionDenied, answer_forbidden),

@@ -1,0 +1,71 @@
+"""How to say what fields would say that cannot be set: what is derived, and what others call so."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_BY_MILESTONES = _("It follows the milestones: POST one to /projects/{code}/milestones.")
+_IN_TOTALS = _(
+    "It follows the milestones, “standing”, “is_umbrella”, “duplicate_of” and “part_of”."
+)
+_ROWS = _("These are rows of their own: POST each to its list below the project.")
+
+PROJECT_REMEDIES: Mapping[str, Promise] = {
+    **dict.fromkeys(
+        (
+            "stage",
+            "stage_on",
+            "intended_on",
+            "signed_on",
+            "started_on",
+            "completed_on",
+            "operating_on",
+            "agreement_type",
+        ),
+        _BY_MILESTONES,
+    ),
+    "status": _(
+        "How far a project is, its “stage”, follows the milestones; whether it goes on is its "
+        "“standing”."
+    ),
+    "hitech": _("It follows “sector”."),
+    "paid_in_cny": _("It is the sum of the flows: POST each to /projects/{code}/fundings."),
+    **dict.fromkeys(("counts_in_totals", "counted_in_totals", "totals_exclusion"), _IN_TOTALS),
+    **dict.fromkeys(
+        ("news_on", "last_news_on"),
+        _("It follows milestones, flows and “reported_on”."),
+    ),
+    "next_planned_on": _(
+        "It follows the scheduled milestones: POST one to /projects/{code}/milestones."
+    ),
+    "is_stale": _("It follows what was last heard, and what is planned."),
+    **dict.fromkeys(("milestones", "participations", "fundings", "figures"), _ROWS),
+    "warnings": _("They follow the milestones."),
+}
+FUNDING_REMEDIES: Mapping[str, Promise] = {
+    "amount_cny": _("It follows “reported_cny”, with “is_cumulative” from the months before."),
+}
+MILESTONE_REMEDIES: Mapping[str, Promise] = {
+    **dict.fromkeys(
+        ("stage", "date", "on"),
+        _("A step is of a “type”; “planned_on” and “actual_on” are its dates."),
+    ),
+}
+EVENT_REMEDIES: Mapping[str, Promise] = {
+    "figures": _("These are rows of their own: POST each to /events/{code}/figures."),
+    "participations": _(
+        "These are rows of projects: POST each to /projects/{code}/participations."
+    ),
+}
+# What others call the fields of projects
+OTHER_NAMES: Mapping[str, str] = {
+    "amount": "investment_cny",
+    "total": "investment_cny",
+    "investment": "investment_cny",
+    "total_investment": "investment_cny",
+    "industry": "sector",
+    "region": "origin",
+    "area": "land_mu",
+    "state": "standing",
+}
