@@ -423,6 +423,7 @@ class ParticipationFactory(RecordedFactory):
 
     event = factory.SubFactory(SigningEventFactory)
     project = factory.SubFactory(ProjectFactory)
+    role = "signed"
 
 
 class UserFactory(DjangoModelFactory):

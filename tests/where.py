@@ -44,6 +44,7 @@ BOTH = {
         parks/test_names.py
         projects/dimensions/test_dimensions.py
         projects/lifecycle/test_investment.py
+        projects/importing/test_import_lifecycle.py
         projects/lifecycle/test_lifecycle.py
         projects/lifecycle/test_staleness.py
         projects/lifecycle/test_totals_exclusion.py

@@ -52,7 +52,7 @@ class Stored:
 
     values: dict[str, Any]
     investors: list[Invested] = field(default_factory=list)
-    events: set[int] = field(default_factory=set)  # keys of those at which it was signed
+    events: set[int] = field(default_factory=set)  # keys of those in which it took part
     paid_in: KnownPaidIn = KnownPaidIn()  # up to the month of the file
     in_currencies: set[tuple[Any, str]] = field(default_factory=set)  # claims that are not in yuan
 
@@ -136,8 +136,8 @@ def load(
 
 
 def _load_rows(found: dict[int, Stored]) -> None:
-    signed = Participation.objects.filter(project__in=found, role=Participation.Role.SIGNED)
-    for project, event in signed.values_list("project_id", "event_id"):
+    there = Participation.objects.filter(project__in=found)
+    for project, event in there.values_list("project_id", "event_id"):
         found[project].events.add(event)
     rows = Investor.objects.filter(project__in=found).order_by("id")
     names = ("organisation__code", "organisation__name_zh", "organisation__name_en")

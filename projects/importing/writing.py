@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -23,7 +24,15 @@ from projects.lifecycle.words import (
     MilestoneStatus,
     Stage,
 )
-from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
+from projects.models import (
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    SigningEvent,
+    role_at,
+)
 
 DRAFTS_AT_ONCE = 5_000  # of whose rows there are copies in memory
 MOST_SEARCHED = 10_000  # among which the one is looked for that the database refuses
@@ -312,12 +321,32 @@ def _write_investors(drafts: list[RowDraft], organisations: Organisations) -> No
 
 
 def _write_participations(drafts: list[RowDraft]) -> None:
-    """Being at an event is added, never taken away."""
-    wanted = {(d.project_id, event.pk) for d in drafts for event in d.events}
+    """Being at an event is added, never taken away; what was done there follows the event.
+
+    The sheet says that a project was signed there where it says that it was signed, on no other
+    day than that of the event.
+    """
+    wanted = {(d.project_id, event.pk): d for d in drafts for event in d.events}
     for chunk in chunks({project for project, _event in wanted}):
-        rows = Participation.objects.filter(project__in=chunk, role=Participation.Role.SIGNED)
-        wanted -= set(rows.values_list("project_id", "event_id"))
+        rows = Participation.objects.filter(project__in=chunk)
+        for place in rows.values_list("project_id", "event_id"):
+            wanted.pop(place, None)
+    events = SigningEvent.objects.in_bulk({event for _project, event in wanted})
     create_rows(
         Participation,
-        [{"project_id": project, "event_id": event} for project, event in sorted(wanted)],
+        [
+            {"project_id": project, "event_id": event, "role": _find_role(draft, events[event])}
+            for (project, event), draft in sorted(wanted.items(), key=itemgetter(0))
+        ],
     )
+
+
+def _find_role(draft: RowDraft, event: SigningEvent) -> str:
+    role = role_at(event.kind)
+    held = PartialDate.from_columns(event.held_on, event.held_on_precision)
+    days = [draft.milestones[stage] for stage in SIGNING_TYPES if stage in draft.milestones]
+    is_signed = any(
+        day is None or held is None or (day.first <= held.last and held.first <= day.last)
+        for day in days
+    )
+    return Participation.Role.SIGNED if is_signed and role == Participation.Role.ATTENDED else role

@@ -4,11 +4,12 @@ The rule is SQL, so that one project and a million go the same way. It reads wha
 status of a milestone decides, not its date, which may be unknown.
 """
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
@@ -27,7 +28,7 @@ from projects.lifecycle.words import (
     Stage,
     rank,
 )
-from projects.models import Funding, Milestone, Project, ProjectFigure
+from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
 
 
 def derive(projects: QuerySet) -> None:
@@ -43,6 +44,32 @@ def derive(projects: QuerySet) -> None:
         for chunk in chunks(keys):
             condition, wanted = among(chunk)
             cursor.execute(f"{sql} {condition}", [*parameters, *wanted])
+            _sign_participations(chunk)
+
+
+def _sign_participations(projects: Collection[int]) -> None:
+    """Say of projects that took part in an event that they signed there, if a milestone says so.
+
+    It does where it names the event, or names none and is dated within the days of the event.
+    """
+    role = Participation.Role
+    signings = Milestone.objects.filter(
+        project=OuterRef("project"), status=MilestoneStatus.MET, type__in=SIGNING_TYPES
+    )
+    on_its_day = Q(
+        event__isnull=True,
+        actual_on__lte=OuterRef("event__held_on_end"),
+        actual_on_end__gte=OuterRef("event__held_on"),
+    )
+    signed = Participation.objects.filter(project=OuterRef("project"), event=OuterRef("event"))
+    rows = Participation.objects.filter(
+        Exists(signings.filter(Q(event=OuterRef("event")) | on_its_day)),
+        ~Exists(signed.filter(role=role.SIGNED)),
+        project__in=projects,
+        role=role.ATTENDED,
+    )
+    if keys := list(rows.values_list("pk", flat=True)):
+        Participation.objects.filter(pk__in=keys).update(role=role.SIGNED)
 
 
 @cache

@@ -1,7 +1,7 @@
 """The models of what is signed or intended."""
 
 from projects.models.distinct import DistinctPair, find_distinct, keep_distinct
-from projects.models.events import EventFigure, Participation, SigningEvent
+from projects.models.events import EventFigure, Participation, SigningEvent, role_at
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure, record_investment
 from projects.models.naming import NameKey, build_name_keys, loosen
@@ -25,4 +25,5 @@ __all__ = [
     "keep_distinct",
     "loosen",
     "record_investment",
+    "role_at",
 ]

@@ -1,5 +1,8 @@
 """Signing events: what they declare, and which projects took part."""
 
+from collections.abc import Collection
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -109,7 +112,9 @@ class Participation(ProjectRow):
     class Role(models.TextChoices):
         SIGNED = "signed", _("signed")
         STARTED = "started", _("started")
+        OPENED = "opened", _("opened")
         PRESENTED = "presented", _("presented")
+        ATTENDED = "attended", _("took part")
 
     event = models.ForeignKey(
         SigningEvent, models.PROTECT, related_name="participations", verbose_name=_("event")
@@ -117,7 +122,13 @@ class Participation(ProjectRow):
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="participations", verbose_name=_("project")
     )
-    role = models.CharField(_("role"), max_length=9, choices=Role, default=Role.SIGNED)
+    role = models.CharField(
+        _("role"),
+        max_length=9,
+        choices=Role,
+        blank=True,
+        help_text=_("Left blank, it follows from the kind of the event and the milestones."),
+    )
     agreement_type = models.CharField(
         _("agreement"), max_length=9, choices=AgreementType, blank=True
     )
@@ -133,8 +144,38 @@ class Participation(ProjectRow):
                 "participation_once",
                 ["project", "event", "role"],
                 _("The project already has this role at the event."),
-            )
+            ),
+            models.CheckConstraint(
+                name="participation_with_role",
+                condition=~models.Q(role=""),
+                violation_error_message=_("Say what the project did at the event."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.project} @ {self.event}"
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        self.follow_event()
+        super().clean_fields(exclude)
+
+    def follow_event(self) -> None:
+        """Take the role that follows from the kind of the event where none is given."""
+        if not self.role and self.event_id:
+            self.role = role_at(self.event.kind)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.follow_event()
+        super().save(*args, **kwargs)
+
+
+def role_at(kind: str) -> Participation.Role:
+    """Give the role of a project that took part in an event of a kind, nothing more being said.
+
+    A signing is said by a milestone or a sheet, never by the event.
+    """
+    roles: dict[str, Participation.Role] = {
+        SigningEvent.Kind.START: Participation.Role.STARTED,
+        SigningEvent.Kind.OPENING: Participation.Role.OPENED,
+    }
+    return roles.get(kind, Participation.Role.ATTENDED)

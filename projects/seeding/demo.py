@@ -129,7 +129,10 @@ def draft(world: World, n: int) -> Draft:
     if signing:
         made.participations = [
             Participation(
-                project=made.project, event=signing.event, agreement_type=signing.agreement_type
+                project=made.project,
+                event=signing.event,
+                role=Participation.Role.SIGNED,
+                agreement_type=signing.agreement_type,
             )
         ]
     return made

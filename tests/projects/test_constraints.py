@@ -60,6 +60,7 @@ PERIOD_REVERSED = {
 }
 USCC = "91110000600037341L"
 WRITTEN_BY_CODE_ALONE = {
+    "participation_with_role",  # a blank role follows from the event
     *("region_name_once", "retired_code_once", "seeded_row_once"),
     *("change_number_once", "seal_once", "distinct_pair_once", "distinct_pair_in_order"),
 }

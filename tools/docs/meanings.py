@@ -331,6 +331,10 @@ WORDS = {
         "revoked": "no longer holds; the reason is given",
     },
     "role at an event": {
+        "signed": "said by a sheet, by whoever enters it, or a milestone of the event or its day",
+        "started": "follows from an event of the kind `start`",
+        "opened": "follows from an event of the kind `opening`",
         "presented": "shown to visitors; signs nothing",
+        "attended": "took part; what else it did there is not said",
     },
 }

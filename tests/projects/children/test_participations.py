@@ -43,11 +43,51 @@ def test_a_participation_is_written_with_every_field_and_read_back(admin_api: AP
 def test_being_at_an_event_signs_nothing_by_itself(admin_api: APIClient) -> None:
     before = found(admin_api.get(f"{API}/projects/fab"))
     row = made(admin_api.post(ROWS, {"event": "FORUM"}))
-    assert (row["role"], row["agreement_type"]) == ("signed", None)
+    assert (row["role"], row["agreement_type"]) == ("attended", None)
     after = found(admin_api.get(f"{API}/projects/fab"))
     assert (after["stage"], after["signed_on"]) == (None, None)
     assert after["version"] == before["version"] + 1
     assert codes(admin_api, "projects", event="forum") == ["fab"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [("start", "started"), ("opening", "opened"), ("promotion", "attended"), ("", "attended")],
+)
+def test_the_role_follows_from_the_kind_of_the_event(
+    admin_api: APIClient, kind: str, role: str
+) -> None:
+    SigningEventFactory.create(code="day", kind=kind)
+    assert made(admin_api.post(ROWS, {"event": "day"}))["role"] == role
+    given = made(admin_api.post(ROWS, {"event": "day", "role": "presented"}))
+    assert given["role"] == "presented"
+    again = admin_api.patch(f"{ROWS}/{given['id']}", {"role": None})
+    assert error(again, 409)["detail"] == "The project already has this role at the event."
+
+
+@pytest.mark.parametrize(
+    ("milestone", "role"),
+    [
+        ({"type": "intended", "event": "day"}, "signed"),
+        ({"type": "signed", "actual_on": "2024-03-05"}, "signed"),
+        ({"type": "signed", "actual_on": "2024-03"}, "signed"),
+        ({"type": "signed", "actual_on": "2024-04"}, "attended"),
+        ({"type": "signed"}, "attended"),
+        ({"type": "signed", "actual_on": "2024-03-05", "event": "forum"}, "attended"),
+        ({"type": "signed", "event": "day", "status": "scheduled"}, "attended"),
+        ({"type": "started", "event": "day"}, "attended"),
+    ],
+)
+def test_a_project_signed_where_a_milestone_says_so(
+    admin_api: APIClient, milestone: Row, role: str
+) -> None:
+    SigningEventFactory.create(code="day", on="2024-03-05")
+    row = made(admin_api.post(ROWS, {"event": "day"}))
+    assert row["role"] == "attended"
+    made(admin_api.post(f"{API}/projects/fab/milestones", milestone))
+    assert found(admin_api.get(f"{ROWS}/{row['id']}"))["role"] == role
+    assert admin_api.delete(f"{ROWS}/{row['id']}").status_code == 204
+    assert made(admin_api.post(ROWS, {"event": "day"}))["role"] == role
 
 
 def test_a_participation_is_changed_and_taken_back(admin_api: APIClient) -> None:
@@ -73,7 +113,6 @@ WRONG: list[tuple[Row, dict[str, str]]] = [
     ({"event": None}, {"#/event": "null"}),
     ({"event": "form"}, {"#/event": "unknown_value"}),
     ({"role": "guest"}, {"#/role": "unknown_value"}),
-    ({"role": None}, {"#/role": "null"}),
     ({"agreement_type": "treaty"}, {"#/agreement_type": "unknown_value"}),
     ({"event_name_zh": "x"}, {"#/event_name_zh": "read_only_field"}),
     ({"project": "fab"}, {"#/project": "unknown_field"}),

@@ -61,7 +61,7 @@ def sign_many(event: SigningEvent, count: int, stage: str, standing: str = "acti
         Milestone(project=project, type=type) for project in projects for type in types
     )
     Participation.objects.bulk_create(
-        Participation(project=project, event=event) for project in projects
+        Participation(project=project, event=event, role="signed") for project in projects
     )
     Project.objects.filter(pk__in=[p.pk for p in projects]).derive()
 

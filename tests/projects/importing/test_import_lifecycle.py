@@ -1,0 +1,51 @@
+"""What an imported row may say of how far a project is and whether it goes on, and what not."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.answers import API, found
+from tests.factories import ParkFactory, ProjectFactory, SigningEventFactory
+from tests.projects.importing.imports import applied, checked, table
+
+pytestmark = pytest.mark.django_db
+
+HEADER = ["code", "name_zh", "park", "stage", "signed_on", "events"]
+
+
+@pytest.fixture(autouse=True)
+def town(vocabularies: None) -> Any:
+    return ParkFactory.create(code="town", name_zh="科技城")
+
+
+def test_a_sheet_says_that_a_project_took_part_and_what_it_did_follows(
+    admin_api: APIClient,
+) -> None:
+    SigningEventFactory.create(code="forum", on="2024-03-05")
+    SigningEventFactory.create(code="ground", kind="start")
+    rows = [
+        (["", "", "forum"], ["attended"]),
+        (["signed", "", "forum"], ["signed"]),
+        (["", "2024-03", "forum"], ["signed"]),
+        (["", "2023-03", "forum"], ["attended"]),
+        (["started", "", "forum、ground"], ["attended", "started"]),
+        (["", "2024-03", "ground"], ["started"]),
+    ]
+    data = table(HEADER, *([f"p{n}", "厂", "town", *row] for n, (row, _roles) in enumerate(rows)))
+    applied(admin_api, data, confirm="duplicates")
+    for n, (row, roles) in enumerate(rows):
+        shown = found(admin_api.get(f"{API}/projects/p{n}"))["participations"]
+        assert [each["role"] for each in shown] == roles, row
+    assert checked(admin_api, data)["counts"]["same"] == len(rows)
+
+
+def test_a_later_sheet_that_dates_the_contract_says_that_it_was_signed_there(
+    admin_api: APIClient,
+) -> None:
+    SigningEventFactory.create(code="forum", on="2024-03-05")
+    ProjectFactory.create(code="fab")
+    applied(admin_api, table(["code", "events"], ["fab", "forum"]))
+    applied(admin_api, table(["code", "signed_on"], ["fab", "2024-03-05"]))
+    [row] = found(admin_api.get(f"{API}/projects/fab"))["participations"]
+    assert (row["role"], row["is_first_signing"]) == ("signed", True)
