@@ -66,17 +66,24 @@ def with_imports(files: set[Path]) -> set[Path]:
 
 def modules_in(path: Path) -> Iterator[Path]:
     """The files of the modules of ours that a file imports."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
-            parts = name.split(".")
+    for name in names_in(path.read_bytes()):
+        parts = name.split(".")
+        if (ROOT / parts[0]).is_dir():
             for length in range(1, len(parts) + 1):
                 place = ROOT.joinpath(*parts[:length])
                 yield from filter(Path.is_file, (place.with_suffix(".py"), place / "__init__.py"))
+
+
+@cache  # both templates are made of the same files
+def names_in(code: bytes) -> list[str]:
+    """The full names of all that a piece of Python imports, which it does at its top."""
+    names = []
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
 
 
 # --- SQLite ----------------------------------------------------------------------------------

@@ -38,7 +38,12 @@ def routes() -> set[str]:
     return {operation.route for operation in _operations()}
 
 
-def _operations() -> Iterator[Operation]:
+@cache
+def _operations() -> tuple[Operation, ...]:
+    return tuple(_read_operations())
+
+
+def _read_operations() -> Iterator[Operation]:
     for path, item in document()["paths"].items():
         for method, operation in item.items():
             given, shown = _body_fields(operation), _shown_fields(operation)

@@ -1,6 +1,7 @@
 """What is long, wide or deep is refused soon: for what an answer costs, its body has no say."""
 
 import json
+from collections.abc import Iterator
 from time import process_time
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, Row, error, problem
+from tests.conftest import make_vocabularies
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import checked, faults, table
+from tests.seeded import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -155,13 +158,21 @@ NAMES = {
 }
 
 
-@pytest.mark.usefixtures("vocabularies")
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A park and the vocabularies, made once."""
+    with kept(django_db_blocker):
+        make_vocabularies()
+        ParkFactory.create(code="town")
+        yield
+
+
+@pytest.mark.usefixtures("town")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "column", ["origin", "sector", "park", "source", "investors", "investment_cny", "signed_on"]
 )
 def test_a_long_cell_is_answered_in_a_second(admin_api: APIClient, column: str, name: str) -> None:
-    ParkFactory.create(code="town")
     row = {"code": "a", "name_zh": "甲", "park": "town", column: NAMES[name]}
     started = process_time()
     report = checked(admin_api, table([*row], [*row.values()]))
@@ -171,7 +182,7 @@ def test_a_long_cell_is_answered_in_a_second(admin_api: APIClient, column: str, 
         assert {place for _line, place in faults(report)} >= {column}
 
 
-@pytest.mark.usefixtures("vocabularies")
+@pytest.mark.usefixtures("town")
 @pytest.mark.parametrize("name", ["one name", "a path", "steps", "blanks", "digits"])
 def test_a_long_parameter_is_answered_in_a_second(api: APIClient, name: str) -> None:
     for parameter in ("origin", "sector"):

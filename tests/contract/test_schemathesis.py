@@ -164,6 +164,8 @@ def varied(operation: str, number: int) -> dict[str, Any]:
         body["month"] = f"20{10 + number}-01"
     if operation == "projects_participations_create":
         body["event"] = EVENTS[-1 - number]
+    if operation == "projects_milestones_create":
+        body["actual_on"] = f"2023-{1 + number:02}"
     return body
 
 

@@ -1,5 +1,6 @@
 """docs/openapi.yaml is what the API says of itself, and `make openapi` writes it."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -7,11 +8,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.utils.translation import get_language
+from drf_spectacular import validation
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
@@ -22,7 +25,7 @@ SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 
 def written_now() -> str:
     out = StringIO()
-    call_command("spectacular", validate=True, fail_on_warn=True, stdout=out)
+    call_command("spectacular", fail_on_warn=True, stdout=out)
     return out.getvalue()
 
 
@@ -30,6 +33,12 @@ def test_the_snapshot_is_up_to_date() -> None:
     assert SNAPSHOT.read_text(encoding="utf-8").strip() == written_now().strip(), (
         "The API has changed: run `make openapi`, and read what the change does to clients."
     )
+
+
+def test_the_snapshot_is_openapi() -> None:
+    """As `make openapi` says; by Rust, which is a hundred times faster."""
+    rules = Path(validation.__file__).with_name("openapi_3_1_schema.json")
+    jsonschema_rs.validate(json.loads(rules.read_text(encoding="utf-8")), document())
 
 
 @pytest.mark.parametrize("language", ["zh-hans", None])

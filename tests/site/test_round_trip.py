@@ -71,19 +71,21 @@ def test_each_hostile_text_comes_back_through_a_file_as_the_api_had_it(
     admin_api: APIClient, kind: str
 ) -> None:
     ParkFactory.create(code="town")
-    answer = bulk(admin_api, GOOD)
+    # Each text in one kind of file; in the long run in both
+    texts = GOOD if LONG else GOOD[["csv", "xlsx"].index(kind) :: 2]
+    answer = bulk(admin_api, texts)
     assert answer.status_code == 200, answer.content.decode()[:1500]
     before = texts_in(admin_api)
-    assert len({row["note"] for row in before.values()}) > 250
+    assert len({row["note"] for row in before.values()}) > 0.9 * len(texts) > 100
     data = export(admin_api, "projects", kind)
     changes = Change.objects.count()
     answer = applied(admin_api, data, f"a.{kind}", blank="clear")
-    assert answer["counts"]["same"] == len(GOOD)
+    assert answer["counts"]["same"] == len(texts)
     assert Change.objects.count() == changes
     # And where something else is there now, the file brings it back
     Project.objects.update(**dict.fromkeys(OF_LINES + OF_ONE_LINE, "等待"))
     answer = applied(admin_api, data, f"a.{kind}", blank="clear", overwrite="true")
-    assert answer["counts"]["update"] == len(GOOD)
+    assert answer["counts"]["update"] == len(texts)
     assert texts_in(admin_api) == before
 
 
