@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.api.openapi.examples import AppExamples
+from config.api.openapi.examples import ANY_NAME, AppExamples
 
 _NOTE = {"note": "Read on the site of the park on 2024-03-05."}
 _SOURCE = {"title": "京津冀产业合作签约", "publisher": "天津日报", "published_on": "2023-11-30"}
@@ -80,7 +80,9 @@ PARK_EXAMPLES = AppExamples(
     rows=_ROWS,
     bodies=_BODIES,
     parameters={"indicator": "area", "nature": "actual", "parks": "baodi-zgc,caofeidian"},
+    texts={"code": "baodi-2023-017", "term": "tax", "sector": "C3973", "region": "110108"},
     words={
+        ANY_NAME: "baodi-zgc",  # a comparison is by park
         "park": "baodi-zgc",
         "park_name_zh": "宝坻京津中关村科技城",
         "park_name_en": "Baodi Beijing-Tianjin Zhongguancun Science Town",

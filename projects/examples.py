@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from config.api.openapi.examples import AppExamples
 
 _NAMES = {"name_zh": "京津中关村科技城芯片封装项目", "name_en": "Chip packaging project"}
@@ -73,6 +75,15 @@ PROJECT_EXAMPLES = AppExamples(
     # Of what is no JSON; workbooks and pixels cannot be shown in a text
     files={"text/csv": _CSV, "image/svg+xml": _SVG},
     upload={"file": _CSV, "resource": "projects", "dry_run": True, "park": "baodi-zgc"},
+    unshipped={"imports": "import-2023-11"},
+    problems={
+        "pointer": "#/investors/0/share_bp",
+        "dependents_by_kind": {"project": 12, "figure": 3},
+    },
+    parts={
+        "project": gettext_lazy("The public code of the project."),
+        "event": gettext_lazy("The public code of the event."),
+    },
     words={
         "code": "baodi-2023-017",
         **_NAMES,

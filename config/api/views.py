@@ -148,7 +148,7 @@ class LedgerViewSet(
         self.check_written(serializer.instance)
 
     def check_written(self, row: Any) -> None:
-        """Undo all if this client may not write what stands there now, such as in another park."""
+        """Undo all if this client may not write what stands there now, such as after a move."""
         self.check_object_permissions(self.request, row)
 
     def lock_owner(self) -> None:

@@ -126,7 +126,7 @@ def _find_reason(row: ReadRow, header: HeaderRows) -> str:
 
 
 def _has_code(row: ReadRow, header: HeaderRows) -> bool:
-    """Whether the row has a code of a project, which no other line has; a number may be a count."""
+    """Whether the row has a code, which no other line has; a number may be a count."""
     codes = [row.cell(match.place) for match in header.matches if match.name == "code"]
     return any(code and not code.isdecimal() for code in codes)
 
@@ -136,7 +136,7 @@ def _narrow(text: str) -> str:
 
 
 def _is_total(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
-    """合计 behind the count of projects, or in the place of a name; or nothing but sums."""
+    """合计 behind a count, or in the place of a name; or nothing but sums."""
     places = [match.place for match in header.matches if match.name in NAMES]
     texts = [*filled[1:2], *(_narrow(row.cell(place)) for place in places)]
     if any(_TOTAL_BEHIND_COUNT.fullmatch(text) for text in texts):

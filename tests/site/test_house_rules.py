@@ -194,6 +194,31 @@ def test_parks_does_not_speak_of_projects() -> None:
     assert wrong == set()
 
 
+OF_THE_DOMAIN = re.compile(
+    r"(?<![a-z])(parks?|projects?|investors?|milestones?|sectors?|regions?|fundings?|events?)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
+SPEAK_OF_THE_DOMAIN = {
+    "config/__init__.py": "says of what the site knows nothing",
+    "config/apps.py": "the name of the product",
+    "config/settings.py": "the name of the product, and which apps there are",
+    "config/urls.py": "the one that looks up the other way",
+    "config/amounts.py": "units in which things are counted: 152个项目",
+}
+
+
+def test_config_does_not_speak_of_the_domain() -> None:
+    """Neither in code nor in what is said of it: the apps register what is theirs."""
+    found = {
+        name(path): words
+        for path in source_files("config")
+        if (words := [match[0] for match in OF_THE_DOMAIN.finditer(path.read_text("utf-8"))])
+    }
+    assert {path: words for path, words in found.items() if path not in SPEAK_OF_THE_DOMAIN} == {}
+    assert found.keys() == SPEAK_OF_THE_DOMAIN.keys()
+
+
 LOOKED_UP_BY_TEXT = {"get_model", "import_module", "import_string", "__import__"}
 
 

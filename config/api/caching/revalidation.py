@@ -3,8 +3,10 @@
 import hmac
 from functools import cache
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpResponseBase, HttpResponseNotModified
 from django.utils import timezone
@@ -101,8 +103,10 @@ def digest_representation(request: Request, visibility: str) -> str:
 def digest_program() -> str:
     """Digest (16 hex digits) the program: another release may answer something else."""
     digest = blake2b(digest_size=8)
-    for folder in ("config", "parks", "projects", "locale"):
-        for path in sorted((settings.BASE_DIR / folder).rglob("*")):
+    ours = [Path(app.path) for app in apps.get_app_configs()]
+    folders = [path for path in ours if path.parent == settings.BASE_DIR]
+    for folder in (*folders, settings.BASE_DIR / "locale"):
+        for path in sorted(folder.rglob("*")):
             if path.suffix in _PROGRAM:
                 digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -35,7 +35,7 @@ class OrderedView(Protocol):
 
 @dataclass(frozen=True)
 class OrderingKey:
-    """One column of a total order. `path` is a lookup path of the ORM, such as `park__code`."""
+    """One column of a total order. `path` is a lookup path of the ORM, such as `owner__code`."""
 
     path: str
     is_descending: bool

@@ -5,34 +5,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE, PROBLEM_TYPES, TYPE_OF_STATUS
 
 Schema = Mapping[str, Any]
 MAX_DEPTH = 12
 JSON = "application/json"
 FORM = "multipart/form-data"
-# Of rows that the shipped ledger has none of, or that are numbered
-SOME_CODE = "import-2023-11"
-SOME_ID = "17"
+SOME_ID = "17"  # of rows that are numbered
 
 
 @dataclass
 class AppExamples:
     """What an app sends and shows: it knows its resources, this package knows none.
 
-    `rows` are codes by resource, `bodies` what is sent by the name of the operation, `parameters`
-    values of those that cannot be left out, `words` what a field of a name holds where its schema
-    allows it, `files` answers that are no JSON by their type, `upload` the fields of a form.
+    `rows` are codes by resource, `unshipped` those of resources of which the shipped ledger has no
+    row, `bodies` what is sent by the name of the operation, `parameters` values of those that
+    cannot be left out, `words` what a field of a name holds where its schema allows it, `texts`
+    what a text with a pattern may be (the first that matches is shown), `problems` what a member
+    of a problem holds, `files` answers that are no JSON by their type, `upload` the fields of a
+    form. `parts` describe parts of URLs by their names.
     """
 
     rows: dict[str, str] = field(default_factory=dict)
+    unshipped: dict[str, str] = field(default_factory=dict)
     bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
     words: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     upload: dict[str, Any] = field(default_factory=dict)
 
 
+OTHER_TEXTS = ("CNY", "A", "1")  # with a pattern that none of `texts` matches
+# Under which of `words` the name of a member stands that may have any name
+ANY_NAME = "*"
 SHOWN_EXAMPLES = AppExamples(
     words={
         "version": 4,
@@ -42,7 +52,12 @@ SHOWN_EXAMPLES = AppExamples(
         "count": 12,
         "previous": None,
         "request_id": "3d068c16b6f84c0bb0d3f8f7a2a4c7d1",
-    }
+    },
+    texts={"month": "2023-11", "year": "2023", "amount": "1.5亿元"},
+    parts={
+        "code": gettext_lazy("The public code, in upper or lower case."),
+        "id": gettext_lazy("The number of the row, as in its list."),
+    },
 )
 
 
@@ -52,19 +67,6 @@ def register_examples(examples: AppExamples) -> None:
         getattr(SHOWN_EXAMPLES, each.name).update(getattr(examples, each.name))
 
 
-# Of texts with a pattern, the first that it matches is taken
-SAMPLES = (
-    "2023-11",
-    "2023",
-    "baodi-2023-017",
-    "tax",
-    "C3973",
-    "110108",
-    "1.5亿元",
-    "CNY",
-    "A",
-    "1",
-)
 FORMATS = {
     "date": "2023-11-29",
     "date-time": "2024-03-05T02:11:09Z",
@@ -100,9 +102,8 @@ def add_request(path: str, operation: dict[str, Any]) -> None:
         if parameter["in"] == "path" and "example" not in parameter:
             # The step before the parameter says of which resource it is.
             resource = steps[steps.index(f"{{{name}}}") - 1]
-            parameter["example"] = SHOWN_EXAMPLES.rows.get(
-                resource, SOME_CODE if name == "code" else SOME_ID
-            )
+            codes = {**SHOWN_EXAMPLES.unshipped, **SHOWN_EXAMPLES.rows}
+            parameter["example"] = codes.get(resource, SOME_ID)
         elif parameter.get("required") and name in SHOWN_EXAMPLES.parameters:
             parameter["example"] = SHOWN_EXAMPLES.parameters[name]
     content = operation.get("requestBody", {}).get("content", {})
@@ -170,13 +171,14 @@ class Examples:
         made = {name: self.of(each, name, depth + 1) for name, each in properties.items()}
         rest = schema.get("additionalProperties")
         if not properties and isinstance(rest, Mapping):
-            made[SHOWN_EXAMPLES.words["park"]] = self.of(rest, "", depth + 1)
+            made[SHOWN_EXAMPLES.words[ANY_NAME]] = self.of(rest, "", depth + 1)
         return made
 
     def plain(self, kind: str, schema: Schema) -> Any:
         if kind == "string":
             if pattern := schema.get("pattern"):
-                return next((text for text in SAMPLES if re.search(pattern, text)), "")
+                texts = (*SHOWN_EXAMPLES.texts.values(), *OTHER_TEXTS)
+                return next((text for text in texts if re.search(pattern, text)), "")
             text = FORMATS.get(schema.get("format", ""), "…")
             return text[: schema.get("maxLength", len(text))]
         if kind == "boolean":

@@ -1,7 +1,9 @@
 """Problems as OpenAPI describes them: their members, and when each status is answered."""
 
+from copy import deepcopy
 from typing import Any
 
+from config.api.openapi.examples import SHOWN_EXAMPLES
 from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.problems import PROBLEM_TYPES
 
@@ -13,7 +15,6 @@ ERROR_SCHEMA: dict[str, Any] = {
         "pointer": {
             "type": "string",
             "description": "The place in the request body that is wrong, as a JSON pointer.",
-            "examples": ["#/investors/0/share_bp"],
         },
         "header": {"type": "string", "description": "The header that is wrong."},
         "code": {"type": "string", "description": "What is wrong, for programs; stable."},
@@ -70,7 +71,6 @@ PROBLEM_SCHEMA: dict[str, Any] = {
             "type": "object",
             "additionalProperties": {"type": "integer"},
             "description": "With a refused deletion: how many records of each kind these are.",
-            "examples": [{"project": 12, "figure": 3}],
         },
         "current_version": {
             "type": "integer",
@@ -92,6 +92,17 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         },
     },
 }
+
+
+def build_problem_schema() -> dict[str, Any]:
+    """Build the schema of a problem, with the apps' examples of its members."""
+    schema = deepcopy(PROBLEM_SCHEMA)
+    of_problem = schema["properties"]
+    for members in (of_problem, of_problem["errors"]["items"]["properties"]):
+        for name in members.keys() & SHOWN_EXAMPLES.problems.keys():
+            members[name]["examples"] = [SHOWN_EXAMPLES.problems[name]]
+    return schema
+
 
 # Status -> when it is answered. The names of the statuses are the names of the components.
 PROBLEMS = {

@@ -22,7 +22,8 @@ from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.deprecation import DeprecatedMixin
 from config.api.files.responses import XLSX
 from config.api.lists.filters import FILTERS
-from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEM_SCHEMA, PROBLEMS
+from config.api.openapi.examples import SHOWN_EXAMPLES
+from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE
 from config.api.strict import StrictViewMixin
 
@@ -88,13 +89,6 @@ IF_MATCH = OpenApiParameter(
 )
 IF_MATCH_OF_EDIT = copy(IF_MATCH)
 IF_MATCH_OF_EDIT.required = True  # a PUT may create, too
-# What the parts of URLs are, by their names
-PARTS_OF_URLS = {
-    "code": gettext_lazy("The public code, in upper or lower case."),
-    "id": gettext_lazy("The number of the row, as in the list of its project."),
-    "project": gettext_lazy("The public code of the project."),
-    "event": gettext_lazy("The public code of the event."),
-}
 CREATE_ONLY = OpenApiParameter(
     "If-None-Match",
     location=OpenApiParameter.HEADER,
@@ -161,7 +155,7 @@ class LedgerSchema(AutoSchema):
         return sorted(statuses.union(own.get(getattr(self.view, "action", None) or "get", ())))
 
     def get_operation_id(self) -> str:
-        """Name it `projects_list`; an action of its own by its URL: `projects_facets`."""
+        """Name it `rows_list`; an action of its own by its URL: `rows_summary`."""
         if not self._is_extra_action():
             return re.sub(r"\W", "_", super().get_operation_id())
         names = [re.sub(r"\W", "_", step) for step in self._tokenize_path()]
@@ -205,7 +199,7 @@ class LedgerSchema(AutoSchema):
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
         for parameter in found:
-            parameter["description"] = str(PARTS_OF_URLS.get(parameter["name"], ""))
+            parameter["description"] = str(SHOWN_EXAMPLES.parts.get(parameter["name"], ""))
         return found
 
     def _list_shared_parameters(self) -> list[OpenApiParameter]:
@@ -283,7 +277,9 @@ class LedgerSchema(AutoSchema):
 
     def _problem(self, status: int) -> dict[str, Any]:
         """Refer to the shared description of problems with this status."""
-        problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, PROBLEM_SCHEMA, "Problem")
+        problem = ResolvedComponent(
+            "Problem", ResolvedComponent.SCHEMA, build_problem_schema(), "Problem"
+        )
         self.registry.register_on_missing(problem)
         response = ResolvedComponent(
             name="".join(filter(str.isalpha, HTTPStatus(status).phrase)),

@@ -13,7 +13,7 @@ from config.api.problems.errors import BodyError
 
 
 def json_pointer(*steps: str | int) -> str:
-    """Make an RFC 6901 pointer, as URI: `json_pointer("investors", 0)` is `#/investors/0`."""
+    """Make an RFC 6901 pointer, as URI: `json_pointer("members", 0)` is `#/members/0`."""
     return "#" + "".join(f"/{_escape(step)}" for step in steps)
 
 
