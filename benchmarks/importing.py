@@ -19,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from benchmarks.plain_load import loader, take_out  # noqa: E402
+from config.imports import ImportOptions  # noqa: E402
 from parks.models import Organisation, Park  # noqa: E402
 from projects.importing.batches import Upload, run_import  # noqa: E402
 from projects.models import Investor, Milestone, Project, ProjectFigure  # noqa: E402
@@ -26,7 +27,7 @@ from projects.models import Investor, Milestone, Project, ProjectFigure  # noqa:
 WRITTEN: list[Any] = [Organisation, Project, ProjectFigure, Milestone, Investor]
 HEADER = (
     "序号 项目名称 园区 投资方 来源地 所属行业 总投资额（亿元） 签约日期 开工日期 项目阶段"
-    " 用地 备注"
+    " 用地（亩） 备注"
 )
 REGIONS = "北京市海淀区 天津市宝坻区 上海市浦东新区 深圳市 浙江省杭州市 河北省保定市 德国".split()
 SECTORS = "C3973 I6520 C27 集成电路设计 新能源装备 C3411".split()
@@ -85,9 +86,10 @@ def main() -> None:
     )
     data = sheet(count)
     before = megabytes()
-    upload = Upload(data, "projects.csv")
+    options = ImportOptions(confirm=("duplicates",))
+    upload = Upload(data, "projects.csv", options=options)
     clock, processor, batch = timed(lambda: run_import(upload, None, apply=True))
-    if batch.counts["create"] != count:
+    if batch.state != "applied" or batch.counts["create"] != count:
         raise SystemExit(f"Not all came in: {batch.counts}")
     print(f"{connection.vendor}: {count:,} projects in a sheet of {len(data) / 2**20:.1f} MB")
     print(f"  import  {clock:7.1f} s, processor {processor:7.1f} s")

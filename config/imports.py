@@ -7,7 +7,7 @@ and what there is to write; writing is one short transaction, which a dry run ro
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from config.reading.column_problems import ColumnProblem
 from config.reading.files import ReadTable
 
-Action = Literal["create", "update", "same", "skip", "duplicate", "conflict", "error"]
+Action = Literal["create", "update", "asked", "same", "skip", "duplicate", "conflict", "error"]
 ACTIONS: dict[Action, str | Promise] = {
     "create": _("is new"),
     "update": _("changes what is there"),
+    "asked": _("waits for an answer"),
     "same": _("is already there, unchanged"),
     "skip": _("is no row of data"),
     "duplicate": _("repeats an earlier row of the file"),
@@ -29,7 +30,7 @@ ACTIONS: dict[Action, str | Promise] = {
 }
 OnError = Literal["abort", "skip"]
 BLOCKING: tuple[Action, ...] = ("error", "conflict")
-TO_WRITE: tuple[Action, ...] = ("create", "update")
+TO_WRITE: tuple[Action, ...] = ("create", "update", "asked")
 Progress = Callable[[int, int], None]  # is told how many rows are checked, and of how many
 
 
@@ -42,6 +43,7 @@ class ImportOptions:
     blank: Literal["keep", "clear"] = "keep"
     overwrite: bool = False
     confirm: Sequence[str] = ()  # the kinds of doubts that a person has settled
+    choices: Mapping[str, str] = field(default_factory=dict)  # what was answered, by line
 
 
 class CellFault(Exception):  # noqa: N818 what a reader of a cell finds
@@ -97,7 +99,9 @@ class RowReport:
     """What becomes of one line of the file.
 
     `changes` has for each field its old and new value as texts; of a new row only new ones.
-    `reason` says why a line is skipped, `of_line` which line it repeats.
+    `reason` says why a line is skipped, `of_line` which line it repeats. `like` has the rows that
+    it may be, whether or not somebody has answered that; `is_asked` says that something is open,
+    and `action` what then becomes of the line.
     """
 
     line: int
@@ -109,9 +113,16 @@ class RowReport:
     warnings: list[CellError] = field(default_factory=list)
     reason: str = ""
     of_line: int | None = None
+    like: list[str] = field(default_factory=list)
+    is_asked: bool = False
+
+    @property
+    def fate(self) -> Action:
+        """What is said to become of the line, as long as nobody answers what is open."""
+        return "asked" if self.is_asked and self.action in TO_WRITE else self.action
 
     def as_dict(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"line": self.line, "action": self.action}
+        told: dict[str, Any] = {"line": self.line, "action": self.fate}
         optional = {
             "code": self.key,
             "name": self.name,
@@ -140,7 +151,7 @@ class Report:
     @property
     def counts(self) -> dict[str, int]:
         """How many lines meet each fate, how many cells are wrong or in doubt."""
-        actions = Counter(row.action for row in self.rows)
+        actions = Counter(row.fate for row in self.rows)
         errors = sum(len(row.errors) for row in self.rows)
         warnings = sum(len(row.warnings) for row in self.rows)
         return {action: actions[action] for action in ACTIONS} | {
@@ -163,10 +174,14 @@ class Report:
         return options.on_error == "skip" and any(row.action in TO_WRITE for row in self.rows)
 
     def digest(self) -> str:
-        """Digest the report, in hexadecimal; equal for reports that say the same of every line."""
+        """Digest the report, in hexadecimal; equal for reports that say the same of every line.
+
+        Answers alter nothing of it: of a line about which there is a question it has the question.
+        """
         digest = hashlib.sha256()
         for row in self.rows:
-            told = [row.line, row.action, row.key, row.changes, len(row.errors)]
+            told: list[Any] = [row.line, row.action, row.key, row.changes, len(row.errors)]
+            told = [row.line, "asked", row.like] if row.like else told
             digest.update(json.dumps(told, ensure_ascii=False).encode())
         return digest.hexdigest()
 

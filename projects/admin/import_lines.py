@@ -15,6 +15,7 @@ from projects.importing.words import CHOICES
 ACTION_NAMES = {
     "create": gettext_lazy("new"),
     "update": gettext_lazy("changed"),
+    "asked": gettext_lazy("to be answered"),
     "same": gettext_lazy("the same"),
     "skip": gettext_lazy("skipped"),
     "duplicate": gettext_lazy("repeated"),

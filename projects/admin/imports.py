@@ -18,8 +18,8 @@ from config.reading.errors import FileError
 from parks.models import ImportBatch
 from projects.admin.import_form import UploadForm
 from projects.admin.import_lines import ACTION_NAMES, describe_rows, find_label
+from projects.admin.import_questions import describe_doubts, read_answers
 from projects.admin.importers import ForImporters
-from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
 from projects.importing.measured_cells import UNIT_WORDS
 from projects.importing.rights import may_read, may_undo
@@ -117,9 +117,11 @@ class ImportAdmin(ForImporters):
         elif batch.may_be_applied or ("_apply_good" in request.POST and batch.good_rows):
             on_error: OnError | None = "skip" if "_apply_good" in request.POST else None
             try:
-                confirm = request.POST.getlist("confirm")
-                apply_batch(batch, request.user, confirm, on_error=on_error)
+                confirm, answers = request.POST.getlist("confirm"), read_answers(request.POST)
+                apply_batch(batch, request.user, confirm, answers, on_error=on_error)
                 self.tell_applied(request, batch)
+            except FileError as error:
+                messages.error(request, str(error))
             except OutcomeChangedError:
                 messages.warning(
                     request,
@@ -129,7 +131,7 @@ class ImportAdmin(ForImporters):
     def tell_applied(self, request: HttpRequest, batch: ImportBatch) -> None:
         if batch.state != ImportBatch.State.APPLIED:
             is_asked = bool(batch.doubts)
-            asked = _("Tick what is right; nothing was imported yet.")
+            asked = _("Answer or tick what is asked; nothing was imported yet.")
             messages.warning(request, asked if is_asked else _("Nothing was imported."))
         elif batch.left_out:
             left_out = _("The good rows were imported; %(count)d were left out.")
@@ -158,11 +160,7 @@ class ImportAdmin(ForImporters):
                 for action in ACTIONS
             ],
             "shown": shown,
-            "confirmed": [
-                {"word": kind.value, "label": kind.label}
-                for kind in DoubtKind
-                if kind.value in {each["confirm"] for each in batch.doubts}
-            ],
+            **describe_doubts(batch),
             "rows": describe_rows(batch.resource, rows[:MOST_SHOWN_ROWS]),
             "left_out": max(0, len(rows) - MOST_SHOWN_ROWS),
             "columns": [

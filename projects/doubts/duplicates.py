@@ -7,12 +7,14 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from parks.recording.change_rows import chunks
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
 from projects.doubts.profiles import BACKING_ROLES, PROFILE_COLUMNS, Mark, Profile
 from projects.lifecycle.words import Stage
 from projects.models import Investor, NameKey, build_name_keys, find_distinct, loosen
 
 NAMED_AT_MOST = 3  # in the words of a doubt
+COMPARED_AT_MOST = 50  # with one project, of those that have the same mark
 _Found = dict[Mark, dict[int, Profile]]
 
 
@@ -23,7 +25,7 @@ def find_duplicates(
 
     `now` has what they are when they are written and `before` what the stored ones of them were,
     by key; what is not stored yet has a negative key. Only what changes is doubted, and of two
-    that are written together the later one. At most three queries for any number of projects.
+    that are written together the later one. At most three queries for a thousand projects.
     """
     asked = {
         key: profile.find_questions() - (before[key].find_questions() if key in before else set())
@@ -36,8 +38,11 @@ def find_duplicates(
     places = {key: place for place, key in enumerate(now)}
     for key, profile in now.items():
         for mark in profile.find_answers() & marks:
-            found[mark][key] = profile
-    pairs = find_distinct(key for key in now if any(found.get(mark) for mark in asked[key]))
+            if len(found[mark]) < COMPARED_AT_MOST:
+                found[mark][key] = profile
+    pairs = find_distinct(
+        key for key in now if key > 0 and any(found.get(mark) for mark in asked[key])
+    )
     for key, profile in now.items():
         candidates: dict[str, dict[int, Profile]] = defaultdict(dict)
         for mark in sorted(asked[key], key=str):
@@ -51,15 +56,14 @@ def find_duplicates(
 
 
 def _find_stored(marks: set[Mark], now: Collection[int], visible: QuerySet) -> _Found:
-    """Find the stored projects that have the marks: one query by names, one by investors."""
+    """Find the stored projects that have the marks: by names, and by investors known before."""
     found: _Found = defaultdict(dict)
     names = {mark.value for mark in marks if mark.kind == "same_name"}
-    backed = [mark for mark in marks if mark.kind != "same_name"]
-    rows: list[Iterable[dict[str, Any]]] = []
-    if names:
-        rows.append(_find_by_name(names, visible))
-    if backed:
-        rows.append(_find_by_investor(backed, visible))
+    backed = {mark for mark in marks if mark.kind != "same_name" and mark.get_backer() > 0}
+    rows = [
+        *(_find_by_name(some, visible) for some in chunks(names)),
+        *(_find_by_investor(some, visible) for some in chunks(backed)),
+    ]
     for row in (row for each in rows for row in each if row["pk"] not in now):
         backer = {row["backer"]} if row.get("backer") else set()
         is_lead = row.get("role") == Investor.Role.LEAD
@@ -70,7 +74,8 @@ def _find_stored(marks: set[Mark], now: Collection[int], visible: QuerySet) -> _
             is_only_intended=row["stage"] == Stage.INTENDED,
         )
         for mark in profile.find_answers() & marks:
-            found[mark][row["pk"]] = profile
+            if len(found[mark]) < COMPARED_AT_MOST:
+                found[mark][row["pk"]] = profile
     return found
 
 

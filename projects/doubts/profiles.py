@@ -24,6 +24,10 @@ class Mark(NamedTuple):
     park: int
     value: Any
 
+    def get_backer(self) -> int:
+        """Get the key of the investor; it is negative as long as the organisation is not stored."""
+        return self.value[0] if self.kind == "same_amount" else self.value
+
 
 @dataclass(frozen=True)
 class Profile:

@@ -1,8 +1,9 @@
 """The one path of every import: read, check, write, and keep what was said as a batch."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -75,18 +76,21 @@ def apply_batch(
     batch: ImportBatch,
     actor: Any,
     confirm: Sequence[str] = (),
+    choices: Mapping[str, str] = MappingProxyType({}),
     *,
     on_error: OnError | None = None,
 ) -> ImportBatch:
-    """Apply a file that was checked before; one with open doubts only if `confirm` settles them.
+    """Apply a file that was checked before; one with open doubts only if these settle them.
 
-    `on_error` replaces what was said with the file.
+    `confirm` and `choices` are added to what was said before; `on_error` replaces it.
 
-    Raises OutcomeChangedError when it would now do something else; the batch then says what.
+    Raises FileError for a choice that is none, and OutcomeChangedError when the file would now do
+    something else; the batch then says what.
     """
     upload = restore_upload(batch)
     confirmed = tuple(dict.fromkeys([*upload.options.confirm, *confirm]))
-    options = replace(upload.options, confirm=confirmed)
+    answered = {**upload.options.choices, **choices}
+    options = replace(upload.options, confirm=confirmed, choices=answered)
     upload = replace(upload, options=replace(options, on_error=on_error) if on_error else options)
     batch.options = upload.build_options()
     expected = batch.outcome

@@ -49,6 +49,7 @@ class RowDraft:
     investors: tuple[Share, ...] | None = None
     paid_in: PaidInReport | None = None
     events: tuple[FoundRow, ...] = ()
+    apart_from: tuple[int, ...] = ()  # keys of projects that it is not; negative: lines of the file
 
 
 # Where a stored project keeps what a column of the file names

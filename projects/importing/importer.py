@@ -1,7 +1,6 @@
 """Projects from a table: every row checked against the ledger, then written as one revision."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 from config.imports import (
     CellFault,
     Checked,
-    ColumnWarning,
     ImportOptions,
     Progress,
     RowReport,
@@ -22,36 +20,37 @@ from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
 from config.spreadsheets import Column
 from parks.access import Write, may_write
-from parks.cell_lookup import Finder, FoundRow
+from parks.cell_lookup import Finder
 from parks.models.naming import name_key
+from projects.doubts.doubts import DoubtKind
 from projects.importing import paid_in
 from projects.importing import stored as stored_projects
-from projects.importing.cells import CellReader, read_national_code
-from projects.importing.columns import DERIVED_CELL, FILE_COLUMNS, NAMES_OF, cell_kind
+from projects.importing.cells import CellReader
+from projects.importing.choices import choose
+from projects.importing.columns import FILE_COLUMNS
 from projects.importing.comparing import Comparison
 from projects.importing.doubting import find_doubts, list_open
 from projects.importing.drafts import RowDraft
+from projects.importing.finding import Chunk, RowFinder, find_national_code
+from projects.importing.questions import find_questions
 from projects.importing.rows import (
     Cells,
     RowReader,
     check_width,
     choose_name,
     find_events,
-    is_same_text,
     list_investors,
 )
+from projects.importing.settling import Settlement, list_differing, warn_of_differences
 from projects.importing.stored import Namesakes, Stored
 from projects.importing.totals import compare_totals
+from projects.importing.unwritten import Unwritten
 from projects.importing.writing import find_line, write
 from projects.models import Project
 
 _ROWS_AT_ONCE = 1_000
 # In which two rows of one project may differ and still be the same
 REMARKS = ("note", "_line", "_error")
-
-
-# Columns that are not written and never missed
-NOT_SAID = {"version", *(name for names in NAMES_OF.values() for name in names)}
 
 
 @dataclass(frozen=True)
@@ -63,17 +62,6 @@ class ImportedFile:
     visible: Any  # the projects that the person may see
     namesakes: Namesakes
     codes: set[str]  # in lower case
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some rows of a file, with the keys of the projects that their codes are of."""
-
-    texts: dict[int, dict[str, str]]  # by line
-    by_code: dict[str, int]
-    retired: set[str]  # codes of deleted projects
-    by_national_code: dict[str, int]
-    nameable: dict[str, int]  # the same of the projects that the person may see
 
 
 class ProjectImporter:
@@ -92,7 +80,7 @@ class ProjectImporter:
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
         self.rights: dict[tuple[Write, int], bool] = {}
         self.drafts: list[RowDraft] = []
-        self.unwritten: Counter[str] = Counter()  # cells of new rows by column
+        self.unwritten = Unwritten(self.file.reader.matches)
 
     def look_through(self, wishes: Wishes) -> ImportedFile:
         """Look up at once what any of the rows may name."""
@@ -117,69 +105,66 @@ class ProjectImporter:
     def check(self, batch: str, progress: Progress | None = None) -> Checked:
         """Report on every row, and say how to write those that may be written."""
         table = self.table
-        rows: list[RowReport] = []
+        reports: dict[int, RowReport] = {}
         for start in range(0, len(table.rows), _ROWS_AT_ONCE):
-            rows += self.check_rows(table.rows[start : start + _ROWS_AT_ONCE])
+            rows = table.rows[start : start + _ROWS_AT_ONCE]
+            reports |= {report.line: report for report in self.check_rows(rows)}
             if progress:
-                progress(len(rows), len(table.rows))
-        report = build_report(table, rows)
-        found = find_doubts(self.drafts, self.file.reader.matches)
-        report.doubts = [*list_open(found, self.options.confirm)]
-        report.warnings = [*self.describe_unwritten()]
-        report.checks = compare_totals(table, rows, self.file.reader.cells)
+                progress(len(reports), len(table.rows))
+        settlement = self.settle(reports)
+        report = build_report(table, reports.values())
+        report.doubts = self.describe_doubts(settlement, reports)
+        report.warnings = [*self.unwritten.describe(settlement.same)]
+        report.checks = compare_totals(table, [*reports.values()], self.file.reader.cells)
         return Checked(report, partial(write, self.drafts, batch), partial(find_line, self.drafts))
 
-    def check_rows(self, rows: list[ReadRow]) -> Iterator[RowReport]:
-        chunk = self.look_up(rows)
-        keys = {row.line: self.find(chunk.texts[row.line], chunk) for row in rows}
-        found = [key for key in keys.values() if isinstance(key, int)]
+    def settle(self, reports: dict[int, RowReport]) -> Settlement:
+        """Find what is to be asked about new rows, and do as was answered."""
+        reader = self.file.reader
+        questions = find_questions(self.drafts, self.file.visible, reader.cells.organisations)
+        rows = {row.line: row for row in self.table.rows}
+        chosen = choose(
+            self.options.choices,
+            {line: question.allowed for line, question in questions.items()},
+            rows,
+            is_confirmed=DoubtKind.DUPLICATES in self.options.confirm,
+        )
+        settlement = Settlement(questions, chosen, reader)
+        keys = settlement.find_stored()
+        again = [rows[line] for line in sorted(keys)]
+        self.drafts = [draft for draft in self.drafts if draft.line not in keys]
+        self.seen_nationals = {n: by for n, by in self.seen_nationals.items() if by[0] not in keys}
+        for start in range(0, len(again), _ROWS_AT_ONCE):
+            some = again[start : start + _ROWS_AT_ONCE]
+            reports |= {report.line: report for report in self.check_rows(some, keys)}
+        self.drafts = settlement.settle(self.drafts, reports)
+        settlement.repeat(rows, reports)
+        return settlement
+
+    def describe_doubts(
+        self, settlement: Settlement, reports: dict[int, RowReport]
+    ) -> list[dict[str, Any]]:
+        """Describe what nobody has confirmed or answered, and mark the lines about which it is."""
+        matches = self.file.reader.matches
+        found = [*list_open(find_doubts(self.drafts, matches), self.options.confirm)]
+        found += settlement.describe_open(matches)
+        for each in found:
+            if "line" in each:
+                reports[each["line"]].is_asked = True
+        return sorted(found, key=lambda each: each.get("line", 0))
+
+    def check_rows(
+        self, rows: list[ReadRow], keys: Mapping[int, int | CellFault | None] | None = None
+    ) -> Iterator[RowReport]:
+        """Check rows; `keys` has by line the projects that they are about, where that is known."""
+        finder = RowFinder(self.finder, self.file.reader, self.file.namesakes, self.file.visible)
+        chunk = finder.look_up(rows)
+        keys = keys or {row.line: finder.find(chunk.texts[row.line], chunk) for row in rows}
+        found = [key for row in rows if isinstance(key := keys[row.line], int)]
         month = self.file.reader.month
         there = stored_projects.load(found, self.file.columns, self.actor, month)
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
-
-    def look_up(self, rows: list[ReadRow]) -> Chunk:
-        texts = {row.line: self.file.reader.texts(row) for row in rows}
-        codes = [code for each in texts.values() if (code := each.get("code"))]
-        nationals = [find_national_code(each) for each in texts.values()]
-        return Chunk(
-            texts,
-            stored_projects.find_projects_by_code(codes),
-            stored_projects.find_retired(codes),
-            stored_projects.find_by_national_code(nationals, Project.objects.all()),
-            stored_projects.find_by_national_code(nationals, self.file.visible),
-        )
-
-    def find(self, texts: dict[str, str], chunk: Chunk) -> int | CellFault | None:
-        """Find the key of the project that a row is about; a CellFault where several may be."""
-        code = texts.get("code", "")
-        if code:
-            return chunk.by_code.get(code.lower())
-        national = find_national_code(texts)
-        if national in chunk.nameable:
-            return chunk.nameable[national]
-        park = self.park_of(texts)
-        if park is None:
-            return None
-        same = self.file.namesakes.same(park.pk, choose_name(texts), self.leads(texts), national)
-        if len(same) > 1:
-            codes = ", ".join(each.code for each in same)
-            detail = _("Several projects of the park have this name; give the code: %(codes)s.")
-            return CellFault("ambiguous_project", detail % {"codes": codes})
-        return same[0].pk if same else None
-
-    def park_of(self, texts: dict[str, str]) -> FoundRow | None:
-        try:
-            return self.finder.park(texts["park"])[0] if texts.get("park") else None
-        except CellFault:
-            return None
-
-    def leads(self, texts: dict[str, str]) -> list[str]:
-        try:
-            shares = self.file.reader.cells.read("investors", texts.get("investors") or "")
-        except CellFault:
-            return []
-        return [share.name for share in shares]
 
     def check_row(
         self, row: ReadRow, chunk: Chunk, key: int | CellFault | None, there: dict[int, Stored]
@@ -203,27 +188,8 @@ class ProjectImporter:
         if report.action in ("create", "update"):
             self.drafts.append(draft)
             if report.action == "create":
-                self.warn_of_likeness(cells)
-                self.count_unwritten(cells)
+                self.unwritten.note(cells)
         return report
-
-    def count_unwritten(self, cells: Cells) -> None:
-        """Note which columns of a new row are understood, and not written."""
-        for name, text in cells.texts.items():
-            is_written = cell_kind(name) != DERIVED_CELL or name in cells.values
-            if text and name in self.file.reader.matches and name not in NOT_SAID:
-                self.unwritten[name] += not is_written
-
-    def describe_unwritten(self) -> Iterator[ColumnWarning]:
-        for name, count in (+self.unwritten).items():
-            detail = _("“%(name)s” follows from other columns and is not written.")
-            if name == paid_in.PAID_IN_COLUMN:
-                detail = _(
-                    "Money paid in is not written without its month: give `month` (2023-11) for "
-                    "the whole file, or write 截至2023年11月 into the header or above the table."
-                )
-            text = self.file.reader.matches[name].text
-            yield ColumnWarning(text, name, "not_written", detail % {"name": text}, count)
 
     def decide(self, report: RowReport, cells: Cells, stored: Stored | None) -> None:
         """What becomes of the row."""
@@ -329,11 +295,7 @@ class ProjectImporter:
             return False
         report = cells.report
         before = self.file.reader.texts(first)
-        differing = [
-            name
-            for name, text in cells.texts.items()
-            if not is_same_text(text, before.get(name, ""))
-        ]
+        differing = list_differing(cells.texts, before)
         report.of_line = first.line
         report.changes, report.warnings = {}, []
         serious = [name for name in differing if name not in REMARKS]
@@ -348,9 +310,7 @@ class ProjectImporter:
             )
             return True
         report.action, report.errors = "duplicate", []  # those of the first one are the same
-        if differing:
-            detail = _("This differs from line %(line)d and is not taken: %(names)s.")
-            cells.warn(differing[0], CellFault("differs", detail % told))
+        warn_of_differences(cells, before, first.line)
         return True
 
     def identity(self, cells: Cells, stored: Stored | None) -> Any:
@@ -366,27 +326,8 @@ class ProjectImporter:
         lead = next((name_key(share.name) for share in list_investors(cells)), "")
         return (park.pk, name_key(name), lead) if park and name else None
 
-    def warn_of_likeness(self, cells: Cells) -> None:
-        like = self.file.namesakes.like(choose_name(cells.texts))
-        if like:
-            codes = ", ".join(each.code for each in like[:5])
-            detail = _("This may be a project that already exists: %(codes)s.")
-            fault = CellFault("possible_duplicate", detail % {"codes": codes}, like[0].code)
-            cells.warn("name", fault)
-
 
 def find_code_fault(row: ReadRow, cells: Cells) -> str:
     """What is wrong with the cell of the code before it is read."""
     match = cells.matches.get("code")
     return row.faults.get(match.place, "") if match else ""
-
-
-def find_national_code(texts: dict[str, str]) -> str:
-    """The national code of a row, as it is kept; blank where it has none, or none of that shape."""
-    text = texts.get("national_code")
-    if not text:
-        return ""
-    try:
-        return read_national_code(text)
-    except CellFault:
-        return ""

@@ -16,6 +16,7 @@ from config.reading.mapping import Wishes, parse_pairs
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import Upload
+from projects.importing.choices import read_choices
 from projects.importing.mappings import Keeping, as_name, mapping_of
 
 RESOURCES = ("projects", "parks", "figures", "fundings")
@@ -47,6 +48,11 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         child=serializers.ChoiceField(choices=DoubtKind.choices),
         required=False,
         help_text=_("What is right although it is doubtful: a kind of `doubts`; may be repeated."),
+    )
+    choices = serializers.CharField(
+        required=False,
+        style={"base_template": "textarea.html"},
+        help_text=_("What the lines are that may be projects of the ledger; JSON: see `doubts`."),
     )
     encoding = serializers.ChoiceField(choices=ENCODINGS, required=False)
     sheet = serializers.CharField(required=False, help_text=_("The sheet of an XLSX workbook."))
@@ -104,6 +110,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
             data["blank"],
             data["overwrite"],
             tuple(sorted({*data.get("confirm", ()), *confirm})),
+            read_choices(data.get("choices", "{}")),
         )
         reading = ReadOptions(data.get("encoding", ""), data.get("sheet", ""), wishes)
         file = data["file"]
@@ -117,6 +124,11 @@ class ApplySerializer(StrictSerializerMixin, serializers.Serializer):
         choices=["abort", "skip"],
         required=False,
         help_text=_("`skip` brings in the good rows now, in place of what was said with the file."),
+    )
+    choices = serializers.DictField(
+        child=serializers.CharField(),
+        required=False,
+        help_text=_("What the lines are that may be projects of the ledger: see `doubts`."),
     )
 
 

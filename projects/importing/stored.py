@@ -222,10 +222,6 @@ class Namesakes:
             if not given or not self._leads[named.pk] or given & self._leads[named.pk]
         ]
 
-    def like(self, name: str) -> list[Namesake]:
-        """The projects that may be the same under another name, park or investor."""
-        return self._like.get(loosen(name), [])
-
 
 def _list_variants(name: str) -> list[str]:
     bare = re.sub(r"(?:建设)?(?:项目|工程)$", "", name)

@@ -14,7 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -52,20 +52,11 @@ from projects.importing.serializers import (
     UploadSerializer,
 )
 from projects.importing.undoing import CannotUndoError, undo
+from projects.importing.upload_form import read_parts, refuse_file
 from projects.models import Project
 
 _MOST_ROWS = 1_000  # of a report in one answer
 LAST_LINE = 2_000_000  # that can be asked for
-REPEATED = ("map", "ignore", "unit", "confirm")
-# Which part of the form is wrong, where that is not the file
-_PARTS = {
-    "invalid_mapping": "mapping",
-    "unknown_mapping": "mapping",
-    "mapping_taken": "save_mapping",
-    "unknown_sheet": "sheet",
-    "invalid_month": "month",
-    "contradicting_encoding": "encoding",
-}
 
 
 class ImportPermission(BasePermission):
@@ -166,14 +157,14 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     )
     def create(self, request: Request) -> Response | HttpResponse:
         """Check a file, and with `dry_run=false` import it: as a whole, or not at all."""
-        serializer = UploadSerializer(data=_read_form(request))
+        serializer = UploadSerializer(data=read_parts(request))
         serializer.is_valid(raise_exception=True)
         dry_run = serializer.validated_data["dry_run"]
         try:
             upload = serializer.upload(self.values.get(CONFIRM, ()))
             batch = run_import(upload, request.user, apply=not dry_run)
         except FileError as error:
-            return _refuse_file(request, error)
+            return refuse_file(request, error)
         if not dry_run and batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
         if not dry_run and batch.doubts:
@@ -269,7 +260,10 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             return problem_response(request, 409, "conflict", detail=detail)
         try:
             confirm = sorted(self.values.get(CONFIRM, ()))
-            apply_batch(batch, request.user, confirm, on_error=on_error)
+            choices = serializer.validated_data.get("choices", {})
+            apply_batch(batch, request.user, confirm, choices, on_error=on_error)
+        except FileError as error:
+            return refuse_file(request, error)
         except OutcomeChangedError:
             detail = _("The ledger has changed since the file was checked; look at it again.")
             return problem_response(
@@ -329,11 +323,15 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         """Answer 409 with every doubt, and the URL of the whole report."""
         words = ", ".join(dict.fromkeys(each["confirm"] for each in batch.doubts))
         detail = _("Something is doubtful, and nothing was imported: confirm it with “%(words)s”.")
+        detail %= {"words": words}
+        if any("choices" in each for each in batch.doubts):
+            answer = _("Or say with “choices” of each line what it is.")
+            detail = f"{detail} {answer}"
         return problem_response(
             request,
             409,
             "confirmation-required",
-            detail=detail % {"words": words},
+            detail=detail,
             errors=batch.doubts,
             counts=batch.counts,
             import_url=self.address(batch),
@@ -365,27 +363,3 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             good_rows=batch.good_rows,
             import_url=self.address(batch),
         )
-
-
-def _read_form(request: Request) -> dict[str, Any]:
-    """The parts of the form, each with one value but those that may be repeated."""
-    data: Any = request.data
-    parts = dict(data.lists()) if data else {}  # without any body it is no form
-    message = _("This is given more than once.")
-    errors = {
-        name: [ErrorDetail(message, "repeated_parameter")]
-        for name, values in parts.items()
-        if len(values) > 1 and name not in REPEATED
-    }
-    if errors:
-        raise ValidationError(errors)
-    if "confirm" in parts:
-        parts["confirm"] = [word for text in parts["confirm"] for word in text.split(",")]
-    return {name: values if name in REPEATED else values[0] for name, values in parts.items()}
-
-
-def _refuse_file(request: Request, error: FileError) -> HttpResponse:
-    is_large = error.code == "file_too_large"
-    code, kind = (413, "too-large") if is_large else (400, "validation-failed")
-    place = {"pointer": f"#/{_PARTS.get(error.code, 'file')}", **error.as_dict()}
-    return problem_response(request, code, kind, detail=error.detail, errors=[place])

@@ -31,6 +31,7 @@ from projects.models import (
     Project,
     ProjectFigure,
     SigningEvent,
+    keep_distinct,
     role_at,
 )
 
@@ -53,6 +54,7 @@ def write(drafts: list[RowDraft], batch: str) -> None:
         parts = [drafts[n : n + DRAFTS_AT_ONCE] for n in range(0, len(drafts), DRAFTS_AT_ONCE)]
         for part in parts:
             _create_projects(part)
+        _keep_apart(drafts)
         for part in parts:  # now that all are there, of which others may be a part
             _update_projects(part)
             _write_milestones(part)
@@ -112,6 +114,17 @@ def _create_projects(drafts: list[RowDraft]) -> None:
     keys = create_rows(Project, [{"code": draft.code, **draft.columns} for draft in new])
     for draft, key in zip(new, keys, strict=True):
         draft.project_id = key
+
+
+def _keep_apart(drafts: list[RowDraft]) -> None:
+    """Remember of which others new projects were said to be no part and no copy."""
+    keys = {-draft.line: draft.project_id for draft in drafts}
+    keep_distinct(
+        (draft.project_id, key)
+        for draft in drafts
+        for other in draft.apart_from
+        if (key := keys.get(other, other)) > 0
+    )
 
 
 def _update_projects(drafts: list[RowDraft]) -> None:

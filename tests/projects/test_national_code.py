@@ -136,8 +136,7 @@ def test_a_project_is_found_by_its_national_code_before_its_name(
     assert row["changes"] == {"national_code": ["", OTHER]}
     Project.objects.filter(code="a").first().delete()
     row = line(checked(admin_api, table(HEADER, ["晶圆厂", "town", "", OTHER])), 2)
-    assert row["action"] == "create"
-    assert [warning["code"] for warning in row["warnings"]] == ["possible_duplicate"]
+    assert row["action"] == "create"  # whatever its name: the codes differ
 
 
 def test_a_code_and_a_national_code_of_two_projects_contradict(

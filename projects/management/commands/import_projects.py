@@ -52,6 +52,13 @@ class Command(BaseCommand):
             metavar="KINDS",
             help=f"what is right although it is doubtful: {', '.join(DoubtKind.values)}",
         )
+        parser.add_argument(
+            "--choice",
+            action="append",
+            default=[],
+            metavar="LINE=CHOICE",
+            help="what a line is that may be a project of the ledger; may be repeated",
+        )
         parser.add_argument("--encoding", choices=ENCODINGS, default="")
         parser.add_argument("--sheet", default="", help="the sheet of an XLSX workbook")
         parser.add_argument(
@@ -78,7 +85,11 @@ class Command(BaseCommand):
         if batch.doubts and not options["dry_run"]:
             words = ",".join(dict.fromkeys(each["confirm"] for each in batch.doubts))
             detail = _("Nothing was imported. If it is right, import it with --confirm %(words)s.")
-            raise CommandError(detail % {"words": words})
+            detail %= {"words": words}
+            if any("choices" in each for each in batch.doubts):
+                answer = _("Or say of a line what it is: --choice LINE=CHOICE.")
+                detail = f"{detail} {answer}"
+            raise CommandError(detail)
         self.fail(batch)
 
     def fail(self, batch: ImportBatch) -> None:
@@ -109,6 +120,7 @@ class Command(BaseCommand):
                 options["blank"],
                 options["overwrite"],
                 options["confirm"],
+                dict(_read_choice(text) for text in options["choice"]),
             ),
             ReadOptions(options["encoding"], options["sheet"], wishes),
             keeping,
@@ -199,6 +211,15 @@ def _read_words(text: str) -> tuple[str, ...]:
     return words
 
 
+def _read_choice(text: str) -> tuple[str, str]:
+    """A line and what it is; FileError for a text without both."""
+    line, sign, answer = text.partition("=")
+    if not sign:
+        detail = _("“%(text)s” is no choice; write LINE=CHOICE: 12=same:BD-0007.")
+        raise FileError("invalid_choices", detail % {"text": text})
+    return line.strip(), answer
+
+
 def _read_mapping(named: str) -> Wishes:
     """A mapping from a file, or by its name; raises OSError and FileError."""
     path = Path(named)
@@ -210,4 +231,5 @@ def _write_line(line: Any, column: str, told: dict[str, Any]) -> str:
     place = _("line %(line)s, %(column)s") % {"line": line, "column": column} if line else column
     value = f" “{told['value']}”" if told.get("value") else ""
     hint = f" → {told['suggestion']}" if told.get("suggestion") else ""
-    return f"{place}{value}: {told['detail']}{hint}"
+    choices = f" [{', '.join(told['choices'])}]" if told.get("choices") else ""
+    return f"{place}{value}: {told['detail']}{hint}{choices}"

@@ -75,7 +75,7 @@ def test_killing_an_import_leaves_nothing_and_sending_it_again_brings_all(tmp_pa
     IndicatorFactory.create()
     ParkFactory.create(code="town")
     path = tmp_path / "projects.csv"
-    rows = [[f"项目{n}", "town", "华虹", "1.5", "2024", "在建"] for n in range(ROWS)]
+    rows = [[f"项目{n}", "town", "华虹", f"{n / 100 + 1:.2f}", "2024", "在建"] for n in range(ROWS)]
     header = ["项目名称", "园区", "投资方", "投资额（亿元）", "签约日期", "项目阶段"]
     path.write_bytes(table(header, *rows))
     for step in ("writing._write_milestones", "writing._write_participations", "recording.record"):

@@ -139,8 +139,8 @@ def test_what_is_no_month_is_refused(admin_api: APIClient, month: str) -> None:
 
 def test_cells_beyond_the_header_are_an_error_of_their_line(admin_api: APIClient) -> None:
     lines = [
-        "项目名称,park,总投资（亿元）",
-        "厂,town,1,200",
+        "项目名称,park,总投资（万元）",
+        "厂,town,100,200",
         '楼,town,"1,200"',
         "库,town",
         "坊,town,900,,",

@@ -1,0 +1,110 @@
+"""What a person answers where a line of a file may be a project that is there already."""
+
+import json
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.reading.errors import FileError
+from config.suggestions import nearest
+from projects.doubts.doubts import Candidate
+
+NEW, SAME, PHASE = "new", "same", "phase"
+LINES_NAMED_AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer: `new`, or of which candidate (by key) a line is the `same` or a `phase`."""
+
+    word: str
+    of: int = 0
+
+
+def list_answers(candidates: Iterable[Candidate]) -> dict[str, Choice]:
+    """List the answers that settle a line which may be one of these, as people write them."""
+    listed = {NEW: Choice(NEW)}
+    for each in candidates:
+        listed |= {f"{word}:{each.code}": Choice(word, each.pk) for word in (SAME, PHASE)}
+    return listed
+
+
+def read_choices(text: str) -> dict[str, str]:
+    """Read the answers of a form: JSON, an object of lines; FileError for anything else."""
+    try:
+        given = json.loads(text)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
+        raise FileError("invalid_choices", describe_form())
+    return given
+
+
+def describe_form() -> str:
+    return _("Give an object of lines and answers: %(example)s.") % {
+        "example": '{"12": "same:BD-0007", "15": "new"}'
+    }
+
+
+def choose(
+    given: Mapping[str, str],
+    allowed: Mapping[int, Mapping[str, Choice]],
+    lines: Container[int],
+    *,
+    is_confirmed: bool,
+) -> dict[int, Choice]:
+    """Choose what becomes of each line that is asked about; those that stay open are left out.
+
+    `given` are the answers, `allowed` those that settle each line, `lines` all lines of data. With
+    `is_confirmed` all others are new. An answer for a line of which nothing is asked is ignored,
+    as the file may come again; FileError for another line, or an answer that settles nothing.
+    """
+    chosen = {line: Choice(NEW) for line in allowed} if is_confirmed else {}
+    for text, answer in given.items():
+        line = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+        if line not in lines:
+            raise _refuse_line(text, allowed)
+        if line in allowed:
+            chosen[line] = _find_choice(line, answer, allowed[line])
+    _check_circles(chosen)
+    return chosen
+
+
+def _find_choice(line: int, answer: str, allowed: Mapping[str, Choice]) -> Choice:
+    choice = {text.lower(): each for text, each in allowed.items()}.get(answer.strip().lower())
+    if choice is None:
+        detail = _("Line %(line)d cannot be answered with “%(answer)s”, but with: %(allowed)s.")
+        told = {"line": line, "answer": answer[:100], "allowed": ", ".join(allowed)}
+        raise FileError("unknown_choice", detail % told, nearest(answer[:100], allowed), line=line)
+    return choice
+
+
+def _refuse_line(text: str, asked: Iterable[int]) -> FileError:
+    lines = ", ".join(str(line) for line in sorted(asked)[:LINES_NAMED_AT_MOST])
+    told: dict[str, Any] = {"text": text[:20], "lines": lines}
+    if lines:
+        detail = _("“%(text)s” is no line of data. To be answered are the lines %(lines)s.")
+    else:
+        detail = _("“%(text)s” is no line of data, and nothing is to be answered.")
+    return FileError("unknown_line", detail % told)
+
+
+def _check_circles(chosen: Mapping[int, Choice]) -> None:
+    """Raise FileError where lines are said to be each other, so that none would be stored."""
+    for line in chosen:
+        seen = {line}
+        following = find_named_line(line, chosen)
+        while following is not None:
+            if following in seen:
+                detail = _("Line %(line)d leads back to itself: answer one of the lines anew.")
+                raise FileError("circle", detail % {"line": line}, line=line)
+            seen.add(following)
+            following = find_named_line(following, chosen)
+
+
+def find_named_line(line: int, chosen: Mapping[int, Choice]) -> int | None:
+    """Find the line of the file that an answer names; None where it names none."""
+    choice = chosen.get(line)
+    return -choice.of if choice and choice.of < 0 else None

@@ -1,0 +1,112 @@
+"""From the answers about lines that may be something else to what is written for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.imports import CellFault, RowReport
+from config.reading.headers import Match
+from config.reading.rows import ReadRow
+from projects.importing.choices import PHASE, SAME, Choice
+from projects.importing.drafts import RowDraft
+from projects.importing.questions import Question
+from projects.importing.rows import Cells, RowReader, is_same_text
+from projects.models import Project
+
+
+@dataclass
+class Settlement:
+    """The lines about which something is asked, with what they become by the answers."""
+
+    questions: Mapping[int, Question]
+    chosen: Mapping[int, Choice]  # by line
+    reader: RowReader
+
+    @property
+    def same(self) -> set[int]:
+        """The lines that are said to be something else that is written."""
+        return {line for line, choice in self.chosen.items() if choice.word == SAME}
+
+    def describe_open(self, matches: Mapping[str, Match]) -> list[dict[str, Any]]:
+        """Describe what was not answered, as reports show it."""
+        is_open = [each for line, each in self.questions.items() if line not in self.chosen]
+        return [described for question in is_open for described in question.describe(matches)]
+
+    def find_stored(self) -> dict[int, int]:
+        """Find the lines that are said to be stored projects, with the keys of these."""
+        return {
+            line: choice.of
+            for line, choice in self.chosen.items()
+            if choice.word == SAME and choice.of > 0
+        }
+
+    def settle(self, drafts: list[RowDraft], reports: Mapping[int, RowReport]) -> list[RowDraft]:
+        """Put the answers into reports and drafts; return the drafts that are to be written.
+
+        Those of `find_stored` have been compared with these by then.
+        """
+        by_line = {draft.line: draft for draft in drafts}
+        for line, question in self.questions.items():
+            candidates, choice = question.candidates, self.chosen.get(line)
+            report = reports[line]
+            report.like = [each.code for each in candidates.values()]
+            report.is_asked = choice is None
+            if choice is None or (choice.word == SAME and choice.of > 0):
+                continue
+            draft = by_line[line]
+            draft.apart_from = tuple(key for key in candidates if key != choice.of)
+            if choice.word == PHASE:
+                draft.references["part_of"] = self._find_whole(choice, by_line)
+                report.changes["part_of"] = ["", candidates[choice.of].code]
+        repeated = {line for line, choice in self.chosen.items() if is_repetition(choice)}
+        return [draft for line, draft in by_line.items() if line not in repeated]
+
+    def _find_whole(self, choice: Choice, drafts: Mapping[int, RowDraft]) -> str:
+        """Find the code of what a line is a phase of; give one to a line that has none yet."""
+        line = self._find_end(-choice.of) if choice.of < 0 else 0
+        whole = drafts.get(line)
+        if whole is not None and whole.version is None:
+            whole.code = whole.code or Project.new_code()
+            return whole.code
+        stored = self.chosen[line] if line else choice
+        codes = {
+            key: each.code for q in self.questions.values() for key, each in q.candidates.items()
+        }
+        return codes[stored.of]
+
+    def _find_end(self, line: int) -> int:
+        """Find the line that is written in the place of one that repeats it."""
+        choice = self.chosen.get(line)
+        return self._find_end(-choice.of) if choice and is_repetition(choice) else line
+
+    def repeat(self, rows: Mapping[int, ReadRow], reports: Mapping[int, RowReport]) -> None:
+        """Report the lines that are said to repeat others, and what of them is not taken."""
+        for line, choice in self.chosen.items():
+            if not is_repetition(choice):
+                continue
+            report, first = reports[line], self._find_end(line)
+            report.action, report.of_line = "duplicate", first
+            report.changes, report.warnings = {}, []
+            texts, before = (self.reader.texts(rows[each]) for each in (line, first))
+            cells = Cells(report, texts, matches=self.reader.matches)
+            warn_of_differences(cells, before, first)
+
+
+def is_repetition(choice: Choice) -> bool:
+    """Whether a line is said to be another line of the file."""
+    return choice.word == SAME and choice.of < 0
+
+
+def warn_of_differences(cells: Cells, before: Mapping[str, str], first: int) -> None:
+    """Warn of the cells of a line that is not written, where an earlier one says other things."""
+    differing = list_differing(cells.texts, before)
+    if differing:
+        detail = _("This differs from line %(line)d and is not taken: %(names)s.")
+        told = {"line": first, "names": ", ".join(differing)}
+        cells.warn(differing[0], CellFault("differs", detail % told))
+
+
+def list_differing(texts: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
+    return [name for name, text in texts.items() if not is_same_text(text, before.get(name, ""))]

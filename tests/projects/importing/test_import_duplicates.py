@@ -1,0 +1,308 @@
+"""Rows that may be projects of the ledger are asked about, line by line, and only once."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from parks.models import ImportBatch, Park
+from projects.models import DistinctPair, Project
+from tests.answers import API, CarefulClient, Row, error, found, problem
+from tests.factories import (
+    InvestorFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ProjectFactory,
+    UserFactory,
+)
+from tests.projects.importing.imports import actions, applied, checked, line, send, table
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+
+YI = 100_000_000
+HEADER = ["项目名称", "投资方", "总投资（亿元）", "项目阶段"]
+LIKE = ["晶圆厂项目", "华虹", "5", ""]  # has the name of a stored one, but for its end
+
+
+@pytest.fixture(autouse=True)
+def town(db: None) -> Park:
+    return ParkFactory.create(code="town", name_zh="科技城")
+
+
+@pytest.fixture(autouse=True)
+def fab(town: Park) -> Project:
+    project = ProjectFactory.create(
+        code="fab", name_zh="晶圆厂", name_en="", park=town, investment=3 * YI
+    )
+    InvestorFactory.create(project=project, organisation__name_zh="中芯国际")
+    return project
+
+
+def answers(**by_line: str) -> str:
+    """Answers as a form takes them: `_2="new"`."""
+    return json.dumps({name[1:]: answer for name, answer in by_line.items()})
+
+
+def asked(answer: Row) -> dict[int, list[Any]]:
+    """What each line may be, by codes or lines, and why."""
+    return {
+        doubt["line"]: [doubt["code"], *(c.get("code", c.get("line")) for c in doubt["candidates"])]
+        for doubt in answer["doubts"]
+    }
+
+
+# --- What is asked -------------------------------------------------------------------------------
+
+
+def test_a_name_an_amount_or_an_intent_is_asked_about(
+    admin_api: APIClient, fab: Project, town: Park
+) -> None:
+    intent = ProjectFactory.create(code="wish", name_zh="意向", park=town)
+    InvestorFactory.create(project=intent, organisation__name_zh="华润")
+    MilestoneFactory.create(project=intent, type="intended")
+    rows = [
+        LIKE,
+        ["封装", "中芯国际", "3", ""],
+        ["研发", "华润", "", "在建"],
+        ["另一个", "", "3", ""],
+    ]
+    answer = checked(admin_api, table(HEADER, *rows), park="town")
+    assert asked(answer) == {
+        2: ["same_name", "fab"],
+        3: ["same_amount", "fab"],
+        4: ["intent_exists", "wish"],
+    }
+    assert actions(answer) == {1: "skip", 2: "asked", 3: "asked", 4: "asked", 5: "create"}
+    assert answer["doubts"][0] == {
+        "line": 2,
+        "column": "项目名称",
+        "name": "name",
+        "code": "same_name",
+        "detail": "The park has a project of this name: 晶圆厂 (fab).",
+        "confirm": "duplicates",
+        "candidates": [{"code": "fab", "name_zh": "晶圆厂", "name_en": ""}],
+        "choices": ["new", "same:fab", "phase:fab"],
+    }
+
+
+def test_rows_of_one_file_are_asked_about_by_their_lines(admin_api: APIClient) -> None:
+    rows = [["甲", "新方", "5", ""], ["乙", "新方", "5", ""], ["甲项目", "别家", "6", ""]]
+    answer = checked(admin_api, table(HEADER, *rows), park="town")
+    assert asked(answer) == {3: ["same_amount", 2], 4: ["same_name", 2]}
+    assert "甲 (#2)" in answer["doubts"][1]["detail"]
+
+
+def test_other_parks_and_what_is_said_already_are_not_asked_about(admin_api: APIClient) -> None:
+    ParkFactory.create(code="bay")
+    header = [*HEADER, "园区", "part_of"]
+    rows = [[*LIKE, "bay", ""], ["晶圆厂 项目", "华虹", "6", "", "town", "fab"]]
+    assert applied(admin_api, table(header, *rows))["doubts"] == []
+
+
+def test_a_draft_that_one_may_not_see_is_never_named(town: Park, fab: Project) -> None:
+    Project.objects.filter(pk=fab.pk).update(publication="draft")
+    stranger = MembershipFactory.create(park=ParkFactory.create(code="bay")).user
+    client = CarefulClient()
+    client.force_authenticate(stranger)
+    answer = checked(client, table(HEADER, LIKE), park="town")
+    assert answer["doubts"] == []
+    assert "fab" not in json.dumps(answer)
+
+
+def test_questions_and_answers_take_as_many_queries_for_many_rows(
+    admin_api: APIClient, town: Park
+) -> None:
+    for n in range(40):
+        ProjectFactory.create(code=f"p{n}", name_zh=f"第{n}厂", park=town)
+    counts = []
+    for count in (4, 40):
+        rows = [[f"第{n}厂项目", f"投资方{n}", f"{n + 4}", ""] for n in range(count)]
+        words = {n + 2: f"{('same', 'phase')[n % 2]}:p{n}" for n in range(count)}
+        with CaptureQueriesContext(connection) as queries:
+            answer = checked(
+                admin_api, table(HEADER, *rows), park="town", choices=json.dumps(words)
+            )
+        assert answer["counts"]["update"] == count // 2
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+# --- What is answered ----------------------------------------------------------------------------
+
+
+def test_nothing_is_stored_before_every_line_is_answered(admin_api: APIClient) -> None:
+    data = table(HEADER, LIKE, ["封装", "中芯国际", "3", ""])
+    refusal = problem(send(admin_api, data, park="town", dry_run="false"), 409)
+    assert refusal["type"] == "/problems/confirmation-required"
+    assert [each["line"] for each in refusal["errors"]] == [2, 3]
+    some = answers(_2="new")
+    refusal = problem(send(admin_api, data, park="town", dry_run="false", choices=some), 409)
+    assert [each["line"] for each in refusal["errors"]] == [3]
+    assert Project.objects.count() == 1
+
+
+def test_the_same_updates_that_project(admin_api: APIClient, fab: Project) -> None:
+    data = table([*HEADER, "备注"], [*LIKE, "新"])
+    answer = applied(admin_api, data, park="town", choices=answers(_2="same:FAB"))
+    row = line(answer, 2)
+    assert (row["action"], row["code"]) == ("update", "fab")
+    assert row["changes"]["investment_cny"] == ["3亿元", "5亿元"]
+    fab.refresh_from_db()
+    assert (fab.name_zh, fab.note, fab.investment_cny) == ("晶圆厂项目", "新", 5 * YI)
+    again = applied(admin_api, data, park="town", choices=answers(_2="same:FAB"))
+    assert again["counts"]["same"] == 1
+
+
+def test_a_new_one_is_stored_and_the_pair_is_not_asked_about_again(
+    admin_api: APIClient, fab: Project
+) -> None:
+    data = table(HEADER, LIKE)
+    applied(admin_api, data, park="town", choices=answers(_2="new"))
+    new = Project.objects.get(name_zh="晶圆厂项目")
+    assert DistinctPair.objects.filter(one=fab, other=new).exists()
+    found(admin_api.patch(f"{API}/projects/{new.code}", {"name_zh": "晶圆厂"}))
+    assert applied(admin_api, data, park="town", choices=answers(_2="new"))["doubts"] == []
+
+
+def test_a_phase_is_stored_as_a_part(admin_api: APIClient, fab: Project) -> None:
+    answer = applied(admin_api, table(HEADER, LIKE), park="town", choices=answers(_2="phase:fab"))
+    assert line(answer, 2)["changes"]["part_of"] == ["", "fab"]
+    assert Project.objects.get(name_zh="晶圆厂项目").part_of == fab
+    assert not DistinctPair.objects.exists()
+
+
+def test_lines_of_the_file_may_be_each_other(admin_api: APIClient) -> None:
+    rows = [["甲", "新方", "5", ""], ["乙", "新方", "5", ""], ["甲项目", "别家", "6", ""]]
+    given = answers(_3="phase:#2", _4="same:#2")
+    answer = applied(admin_api, table(HEADER, *rows), park="town", choices=given)
+    assert actions(answer) == {1: "skip", 2: "create", 3: "create", 4: "duplicate"}
+    assert [each["code"] for each in line(answer, 4)["warnings"]] == ["differs"]
+    assert Project.objects.get(name_zh="乙").part_of == Project.objects.get(name_zh="甲")
+    assert not Project.objects.filter(name_zh="甲项目").exists()
+
+
+def test_a_phase_of_a_line_that_is_a_stored_project_is_a_part_of_that(
+    admin_api: APIClient, fab: Project
+) -> None:
+    rows = [LIKE, ["封装", "华虹", "5", ""]]
+    given = answers(_2="same:fab", _3="phase:#2")
+    applied(admin_api, table(HEADER, *rows), park="town", choices=given)
+    assert Project.objects.get(name_zh="封装").part_of == fab
+    assert Project.objects.count() == 2
+
+
+def test_all_may_be_confirmed_to_be_others(admin_api: APIClient, fab: Project) -> None:
+    rows = [LIKE, ["晶圆厂工程", "长鑫", "6", ""]]
+    data = table(HEADER, *rows)
+    code = checked(admin_api, data, park="town")["code"]
+    apply = f"{API}/imports/{code}/apply"
+    problem(admin_api.post(apply), 409)
+    assert found(admin_api.post(f"{apply}?confirm=duplicates"))["state"] == "applied"
+    assert DistinctPair.objects.count() == 3  # both with the stored one, and with each other
+    assert applied(admin_api, data, park="town")["counts"]["same"] == 2
+
+
+def test_an_import_that_was_checked_is_answered_when_it_is_applied(
+    admin_api: APIClient, fab: Project
+) -> None:
+    code = checked(admin_api, table(HEADER, LIKE), park="town")["code"]
+    apply = f"{API}/imports/{code}/apply"
+    refusal = problem(admin_api.post(apply, {"choices": {"2": "same:nowhere"}}, format="json"))
+    assert refusal["errors"][0]["pointer"] == "#/choices"
+    answer = found(admin_api.post(apply, {"choices": {"2": "same:fab"}}, format="json"))
+    assert (answer["state"], answer["counts"]["update"]) == ("applied", 1)
+    assert Project.objects.get() == fab
+
+
+def test_undoing_takes_all_of_it_back(admin_api: APIClient, fab: Project) -> None:
+    rows = [LIKE, ["晶圆厂工程", "长鑫", "6", ""]]
+    given = answers(_2="new", _3="phase:fab")
+    code = applied(admin_api, table(HEADER, *rows), park="town", choices=given)["code"]
+    found(admin_api.post(f"{API}/imports/{code}/undo"))
+    assert Project.objects.get() == fab
+    assert not DistinctPair.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "words"),
+    [
+        ("[]", "invalid_choices", "same:BD-0007"),
+        ("{", "invalid_choices", "same:BD-0007"),
+        ('{"2": 5}', "invalid_choices", "same:BD-0007"),
+        (answers(_7="new"), "unknown_line", "the lines 2"),
+        (answers(_1="new"), "unknown_line", "the lines 2"),
+        (answers(_x="new"), "unknown_line", "the lines 2"),
+        (answers(_2="sam:fab"), "unknown_choice", "new, same:fab, phase:fab"),
+        (answers(_2="same:other"), "unknown_choice", "new, same:fab, phase:fab"),
+    ],
+)
+def test_an_answer_that_is_none_is_refused_with_those_that_are(
+    admin_api: APIClient, given: str, code: str, words: str
+) -> None:
+    wrong = error(send(admin_api, table(HEADER, LIKE), park="town", choices=given))
+    assert (wrong["pointer"], wrong["code"]) == ("#/choices", code)
+    assert words in wrong["detail"]
+
+
+def test_lines_that_are_each_other_are_refused(admin_api: APIClient) -> None:
+    rows = [["甲", "新方", "5", "在建"], ["甲项目", "新方", "6", "意向签约"]]
+    given = answers(_2="same:#3", _3="same:#2")
+    wrong = error(send(admin_api, table(HEADER, *rows), park="town", choices=given))
+    assert wrong["code"] == "circle"
+
+
+def test_an_answer_where_nothing_is_asked_is_harmless(admin_api: APIClient) -> None:
+    given = answers(_2="same:fab")
+    applied(admin_api, table(HEADER, ["别的", "", "", ""]), park="town", choices=given)
+    assert Project.objects.count() == 2
+
+
+# --- The other doors -----------------------------------------------------------------------------
+
+
+def test_a_clerk_chooses_line_by_line(client: Client, town: Park, fab: Project) -> None:
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    data = table(HEADER, LIKE, ["晶圆厂工程", "长鑫", "6", ""])
+    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
+    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
+    address = sent.headers["Location"]
+    page = client.get(address, headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert '<select name="choice-2">' in page
+    assert '<option value="same:fab">与 晶圆厂 (fab) 相同，更新该项目</option>' in page
+    assert '<option value="new">另一个项目</option>' in page
+    client.post(address, {"_apply": "1", "choice-2": "same:fab", "choice-3": ""})
+    assert Project.objects.count() == 1
+    page = client.get(address).content.decode()
+    assert '<select name="choice-2">' not in page  # it was answered
+    client.post(address, {"_apply": "1", "choice-3": "nonsense"})
+    assert Project.objects.count() == 1
+    client.post(address, {"_apply": "1", "choice-3": "phase:fab"})
+    assert ImportBatch.objects.get().state == "applied"
+    assert set(Project.objects.values_list("name_zh", "part_of__code")) == {
+        ("晶圆厂项目", None),
+        ("晶圆厂工程", "fab"),
+    }
+
+
+def test_the_command_asks_and_takes_answers(tmp_path: Path, fab: Project) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_bytes(table(HEADER, LIKE, ["晶圆厂工程", "长鑫", "6", ""]))
+    command = ["import_projects", str(file), "--park", "town"]
+    said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    with pytest.raises(CommandError, match="--choice LINE=CHOICE"):
+        call_command(*command, **said)
+    assert "same:fab" in said["stderr"].getvalue()
+    for wrong in ("2", "2=nonsense", "9=new"):
+        with pytest.raises(CommandError, match=r"LINE=CHOICE|same:fab|lines 2"):
+            call_command(*command, "--choice", wrong, **said)
+    call_command(*command, "--choice", "2=same:fab", "--confirm", "duplicates", **said)
+    assert set(Project.objects.values_list("name_zh", flat=True)) == {"晶圆厂项目", "晶圆厂工程"}
