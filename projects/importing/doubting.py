@@ -7,41 +7,57 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from config.amounts import format_cny
 from config.forms import TypedAmount
 from config.reading.headers import Match
 from projects.doubts.amounts import describe_improbable, is_improbable
 from projects.doubts.doubts import DoubtKind
 from projects.importing.drafts import RowDraft
+from projects.importing.measured_cells import Money
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import ProjectFigure
 
-COLUMN = "investment_cny"
 FEWEST_OF_MEDIAN = 3  # of fewer amounts a median says nothing
+_UNITS = (10**8, 10**4, 1)  # in yuan
 _Asked = dict[str, Any]  # a doubt as reports show it
 
 
 def find_doubts(drafts: Sequence[RowDraft], matches: Mapping[str, Match]) -> list[_Asked]:
     """Find what is doubtful of the new amounts of a file: its whole column once, else each row."""
-    amounts = {draft.line: draft.new_amount for draft in drafts if draft.new_amount is not None}
-    match = matches.get(COLUMN)
-    header = match.text if match else ""
+    amounts = [draft.new_amount for draft in drafts if draft.new_amount is not None]
     if len(amounts) >= FEWEST_OF_MEDIAN:
-        middle = int(median(amounts.values()))
+        middle = int(median(amounts))
         low, high = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_MEDIAN_TO
         if not low <= middle <= high:
-            return [_describe("improbable_column", header, _describe_column(middle, low, high))]
-    doubtful = [draft for draft in drafts if draft.line in amounts and is_doubtful(draft)]
-    stored = _find_claimed(doubtful)
+            detail = _describe_column(middle, low, high)
+            return [_describe("improbable_column", matches, "investment_cny", detail)]
+    doubtful = [(draft, *found) for draft in drafts for found in _find_improbable(draft)]
+    stored = _find_claimed([draft for draft, _name, _money in doubtful])
     return [
-        {**_describe("improbable_amount", header, describe_improbable(amount)), "line": draft.line}
-        for draft in doubtful
-        if (amount := amounts[draft.line]) is not None and (draft.project_id, amount) not in stored
+        {
+            "line": draft.line,
+            **_describe("improbable_amount", matches, name, describe_improbable(money.cny or 0)),
+            **_suggest(money),
+        }
+        for draft, name, money in doubtful
+        if (draft.project_id, money.cny) not in stored
     ]
 
 
-def is_doubtful(draft: RowDraft) -> bool:
-    """Whether the new amount of a row is improbable."""
-    return draft.new_amount is not None and is_improbable(draft.new_amount)
+def _find_improbable(draft: RowDraft) -> Iterator[tuple[str, Money]]:
+    """Find the improbable of the new amounts of a row, with their columns."""
+    for claim in draft.claims:
+        is_new = claim.is_part or draft.new_amount is not None
+        if is_new and claim.money.cny is not None and is_improbable(claim.money.cny):
+            is_of_phase = claim.is_part or claim.note
+            yield "phase_one_cny" if is_of_phase else "investment_cny", claim.money
+
+
+def _suggest(money: Money) -> dict[str, str]:
+    """Suggest the amount in the unit in which it would be probable, if the column said the unit."""
+    bare = money.bare or 0
+    probable = [int(bare * unit) for unit in _UNITS if not is_improbable(int(bare * unit))]
+    return {"suggestion": format_cny(probable[0])} if probable else {}
 
 
 def _find_claimed(drafts: Sequence[RowDraft]) -> set[tuple[int, int | None]]:
@@ -52,10 +68,10 @@ def _find_claimed(drafts: Sequence[RowDraft]) -> set[tuple[int, int | None]]:
     return set(rows)
 
 
-def _describe(code: str, header: str, detail: str) -> _Asked:
+def _describe(code: str, matches: Mapping[str, Match], name: str, detail: str) -> _Asked:
     return {
-        "column": header,
-        "name": COLUMN,
+        "column": matches[name].text if name in matches else "",
+        "name": name,
         "code": code,
         "detail": detail,
         "confirm": DoubtKind.AMOUNTS.value,

@@ -20,9 +20,6 @@ from config.imports import CellFault
 from config.reading.units import combine, find_column_unit, is_land, parse_currency, parse_unit
 from projects.importing.cell_faults import raise_cell_fault, refuse_exponent
 
-# Between these, an amount in the unit of the header is taken as meant; outside, it is most often
-# one that was typed in another unit (万元 under 亿元, or the other way round).
-PLAUSIBLE_CNY = (1_000_000, 500_000_000_000)
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
 UNIT_WORDS = {
     **{"yuan": "元", "wan": "万元", "yi": "亿元"},
@@ -48,6 +45,7 @@ class Money:
     currency: str = ""
     value: Decimal | None = None
     basis: str = ""  # what the words before the number say that it rests on
+    bare: Decimal | None = None  # the number as it stands, where its unit is that of the column
 
     def __str__(self) -> str:
         if self.cny is None:
@@ -74,9 +72,7 @@ def read_money(text: str, unit: str) -> Money:
     qualifier = amount.qualifier.value
     if amount.unit != "CNY" and amount.unit in CURRENCIES:
         return Money(None, qualifier, as_reported, amount.unit, amount.value, basis)
-    if is_scaled:
-        _check_plausible(text, amount.cny, value)
-    return Money(amount.cny, qualifier, as_reported, basis=basis)
+    return Money(amount.cny, qualifier, as_reported, basis=basis, bare=value if is_scaled else None)
 
 
 def read_unit(text: str) -> str:
@@ -114,20 +110,6 @@ def check_unit(text: str, unit: str) -> None:
             raise CellFault("unit_missing", detail % {"text": text})
     except AmountError:
         return
-
-
-def _check_plausible(text: str, cny: int, bare: Decimal) -> None:
-    least, most = PLAUSIBLE_CNY
-    if cny == 0 or least <= cny <= most:
-        return
-    meant = [bare * factor for factor in (10**8, 10**4, 1) if least <= bare * factor <= most]
-    detail = _(
-        "%(text)s in the unit of the header is %(amount)s, which no project costs. If it is right, "
-        "write the unit into the cell."
-    )
-    told = {"text": text, "amount": format_cny(cny)}
-    suggestion = format_cny(int(meant[0])) if meant else None
-    raise CellFault("implausible_amount", detail % told, suggestion)
 
 
 def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:

@@ -256,7 +256,6 @@ def test_every_bad_cell_is_named_at_once(admin_api: APIClient) -> None:
         (2, "is_umbrella"): "unknown_value",
         (3, "name"): "required",
         (3, "origin"): "unknown_value",
-        (3, "investment_cny"): "implausible_amount",
         (3, "signed_on"): "two_digit_year",
         (3, "land_mu"): "too_many_decimals",
         (4, "park"): "required",

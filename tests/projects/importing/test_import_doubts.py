@@ -39,6 +39,8 @@ def town(db: None) -> Any:
         (COLUMN, ["improbable_column"], [None]),
         (table(HEADER, ["甲", "200亿元"]), [], []),
         (table(HEADER, ["甲", "3.81亿美元"]), [], []),
+        (table(["项目名称", "总投资（亿元）"], ["甲", "138000"]), ["improbable_amount"], [2]),
+        (table([*HEADER, "一期投资（亿元）"], ["甲", "9亿元", "7万"]), ["improbable_amount"], [2]),
     ],
 )
 def test_what_would_be_asked_is_said_of_a_file_that_is_only_checked(
@@ -48,6 +50,17 @@ def test_what_would_be_asked_is_said_of_a_file_that_is_only_checked(
     assert [each["code"] for each in doubts] == codes
     assert [each.get("line") for each in doubts] == lines
     assert {each["confirm"] for each in doubts} <= {"amounts"}
+
+
+def test_an_amount_that_its_header_scales_is_asked_about_with_what_was_meant(
+    admin_api: APIClient,
+) -> None:
+    data = table(["项目名称", "总投资（亿元）"], ["甲", "138000"])
+    answer = checked(admin_api, data, park="town")
+    assert [row["action"] for row in answer["rows"]] == ["skip", "asked"]
+    assert answer["doubts"][0]["suggestion"] == "13.8亿元"
+    applied(admin_api, data, park="town", confirm="amounts")
+    assert Project.objects.get().investment_cny == 13_800_000_000_000
 
 
 def test_nothing_doubtful_is_imported_before_it_is_confirmed(admin_api: APIClient) -> None:
