@@ -142,6 +142,8 @@ class _Cell:
         self.is_divided = bool(re.search("[；;]", text))
         self.is_list = bool(_LISTED.search(text))
         self.is_sure = True
+        self.is_joined = False  # the names read last: by 和 or the like, not by 、
+        self.shared = ""  # a share that may be of one name or of several
         self.found: list[Share] = []
 
     def read(self) -> list[Share]:
@@ -160,6 +162,10 @@ class _Cell:
                 "such a sign is entered as an organisation first, or followed by ；."
             )
             raise CellFault("several_investors", detail, format_investors(self.found))
+        if self.shared:
+            detail = _("It is not certain whose share %(share)s is: write one after each name.")
+            proposal = format_investors(self.found)
+            raise CellFault("share_not_understood", detail % {"share": self.shared}, proposal)
         return self.found
 
     def read_piece(self, piece: str) -> list[Share]:
@@ -185,6 +191,8 @@ class _Cell:
         if not names or _HEDGED.search(names[-1]):
             raise self.refuse_share()
         share_bp = self.parse_share(share["inside"] or share["bare"])
+        if self.is_joined and not is_each:
+            self.shared = f"{share['inside'] or share['bare']}%"
         for name in names:
             yield Share(name, share_bp if is_each or name is names[-1] else None)
 
@@ -201,6 +209,7 @@ class _Cell:
     def read_names(self, text: str, *, is_after_share: bool) -> list[str]:
         """Read names without shares: 甲公司、乙公司和丙公司."""
         text = text.strip(_EDGES)
+        self.is_joined = False
         if not text or self.is_known(text):
             return [text] if text else []
         if is_after_share and (sign := _AND.match(text)):
@@ -213,7 +222,9 @@ class _Cell:
             if len(names) > MOST_NAMES or len(part) > LONGEST_PART:
                 raise _refuse_many()
             try:
-                names += self.split_part(part)
+                split = self.split_part(part)
+                self.is_joined = len(split) > 1
+                names += split
             except _UncertainError as error:
                 if self.is_divided:
                     names.append(part)
