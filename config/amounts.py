@@ -185,7 +185,7 @@ _SIMPLIFIED = str.maketrans(
 
 
 def as_plain(text: str) -> str:
-    """Half-width, lower case, simplified where this module reads it, no spaces beside Chinese."""
+    """Fold to half-width, lower case, simplified where read here, no spaces beside Chinese."""
     plain = " ".join(text.translate(_NARROW).translate(_SIMPLIFIED).lower().split())
     return re.sub("(?<=[\u3007\u4e00-\u9fff]) | (?=[\u3007\u4e00-\u9fff])", "", plain)
 

@@ -19,7 +19,7 @@ FEWEST_CHARACTERS = 8
 
 
 def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """E001: a signing key that can be guessed lets anyone forge a session."""
+    """Report E001: a signing key that can be guessed lets anyone forge a session."""
     key = settings.SECRET_KEY
     if len(key) >= SHORTEST_KEY and len(set(key)) >= FEWEST_CHARACTERS:
         return []
@@ -33,7 +33,7 @@ def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 
 def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """E002: the debug pages show settings and data to everyone who can reach the site."""
+    """Report E002: the debug pages show settings and data to everyone who can reach the site."""
     public = sorted(set(settings.ALLOWED_HOSTS) - LOOPBACK)
     if not settings.DEBUG or not public:
         return []
@@ -47,7 +47,7 @@ def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
 
 
 def check_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """W006: behind a proxy that is not counted on, all clients have its address and its limit."""
+    """Report W006: behind a proxy not counted on, all clients have its address and its limit."""
     if not settings.SECURE_PROXY_SSL_HEADER or settings.TRUSTED_PROXIES:
         return []
     return [
@@ -63,7 +63,7 @@ def check_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 def check_databases(
     app_configs: Sequence[AppConfig] | None, databases: Iterable[str] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """E003: no answer. E004: text would be lost. W005: readers would wait for writers."""
+    """Report E003: no answer; E004: text would be lost; W005: readers would wait for writers."""
     messages: list[CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]

@@ -82,7 +82,7 @@ class PartialDate:
 
     @classmethod
     def from_columns(cls, first: date | None, precision: str) -> Self | None:
-        """The date that two columns hold; None where it is unknown."""
+        """Read the date that two columns hold; None where it is unknown."""
         return cls(first, Precision(precision)) if first else None
 
     @classmethod

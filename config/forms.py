@@ -50,7 +50,7 @@ class TypedAmountField(forms.Field):
         super().__init__(**kwargs)
 
     def read(self, text: str) -> TypedAmount:
-        """Raises AmountError, also when the text names something else than an investment."""
+        """Read an amount; raises AmountError, also when the text names something else."""
         return TypedAmount(*parse_cny(text))
 
     def prepare_value(self, value: Any) -> Any:

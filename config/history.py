@@ -48,22 +48,22 @@ def register(recorder: Recorder) -> None:
 
 
 def recorded() -> AbstractContextManager[Any]:
-    """One transaction whose writes are one revision."""
+    """Open a transaction whose writes are one revision."""
     return _recorders[0].recorded()
 
 
 def ledger_version() -> str:
-    """What changes whenever a recorded write is committed; from one cheap query."""
+    """Read what changes whenever a recorded write is committed; from one cheap query."""
     return _recorders[0].version()
 
 
 def moment() -> datetime | None:
-    """The past moment of which is being read, or None: now."""
+    """Give the past moment of which is being read, or None: now."""
     return _moment.get()
 
 
 def today() -> date:
-    """The day of which is being read: what is stale or overdue is judged by it."""
+    """Give the day of which is being read: what is stale or overdue is judged by it."""
     return timezone.localdate(_moment.get())
 
 
@@ -79,7 +79,7 @@ def as_of(moment: datetime) -> Iterator[None]:
 
 
 def first_moment() -> datetime | None:
-    """When the first version of any row was written; None in an empty ledger."""
+    """Find when the first version of any row was written; None in an empty ledger."""
     quote = connection.ops.quote_name
     histories = sorted({quote(table.history) for table in past_tables()})
     firsts = (f"(SELECT MIN(history_date) FROM {name})" for name in histories)  # noqa: S608
@@ -101,7 +101,7 @@ def _as_time(text: str) -> datetime:
 
 
 def rewrite(sql: str, params: Any) -> tuple[str, Any]:
-    """A SELECT and its parameters as of the moment that is being read; as it is, if that is now."""
+    """Rewrite a SELECT and its parameters as of the moment being read; as it is, if that is now."""
     then = _moment.get()
     if then is None or not sql.lstrip("(").startswith("SELECT"):
         return sql, params
@@ -134,7 +134,7 @@ class PastTable:
     history: str
 
     def sql(self, words: Collection[str]) -> str:
-        """The SELECT of what it held at a moment, of the columns that are among these words."""
+        """Build the SELECT of what it held at a moment, of the columns among these words."""
         quote = connection.ops.quote_name
         history = quote(self.history)
         # Within its own expression the name would mean the expression itself on SQLite
@@ -189,7 +189,7 @@ class PastRelation(PastTable):
 
 @cache
 def past_tables() -> list[PastTable]:
-    """All tables whose past is kept, with the relations that belong to their versions."""
+    """List all tables whose past is kept, with the relations that belong to their versions."""
     tables: list[PastTable] = []
     for model in apps.get_models():
         if hasattr(model._meta, "simple_history_manager_attribute"):

@@ -165,7 +165,7 @@ class Report:
         return bool(self.problems) or any(row.action in BLOCKING for row in self.rows)
 
     def may_apply(self, options: ImportOptions) -> bool:
-        """Whether it can be applied: all of it, or with `skip` what of it there is to write.
+        """Tell whether it can be applied: all of it, or with `skip` what of it there is to write.
 
         Columns that are not understood are never left out, whatever was asked for.
         """

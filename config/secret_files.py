@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def read_or_make(path: Path, length: int) -> str:
-    """The secret in `path`; if there is none yet, a new one of `length` random bytes (mode 0600).
+    """Read the secret in `path`, or make one there of `length` random bytes (mode 0600).
 
     The file is made whole or not at all, so processes that start together read the same secret.
     """

@@ -50,7 +50,7 @@ _OPPOSITES = {"max": "min", "min": "max", "from": "to", "to": "from"}
 
 
 def nearest_parameter(name: str, allowed: Iterable[str]) -> str | None:
-    """The parameter that was probably meant, never the opposite bound of the one named."""
+    """Find the parameter that was probably meant, never the opposite bound of the one named."""
     allowed = set(allowed)
     plain = _plain(name)
     if plain in allowed:
@@ -70,7 +70,7 @@ def nearest_parameter(name: str, allowed: Iterable[str]) -> str | None:
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
-    """The member of `allowed` spelled most like `word`, or None when nothing is near.
+    """Find the member of `allowed` spelled most like `word`, or None when nothing is near.
 
     Case, surrounding blanks and brackets (`origin[]`) and the choice of hyphen or underscore do
     not count. Ties go to the spelling nearest in length, then to the first in the alphabet.

@@ -85,7 +85,7 @@ NOBODY = Rights()
 
 
 def rights_of(actor: Any) -> Rights:
-    """The rights of a person; looked up once for each `request.user`, like Django's permissions."""
+    """Look up the rights of a person, once for each `request.user`, like Django's permissions."""
     if actor is None or not actor.is_active:
         return NOBODY
     if actor.is_superuser:
@@ -101,7 +101,7 @@ def rights_of(actor: Any) -> Rights:
 
 
 def role_of(actor: Any) -> str:
-    """The word by which others may know who wrote: `superuser`, `editor` ...; blank if none."""
+    """Give the word by which others may know who wrote: `superuser`, `editor`; blank if none."""
     rights = rights_of(actor)
     if rights.is_superuser:
         return "superuser"
@@ -113,7 +113,7 @@ def role_of(actor: Any) -> str:
 
 
 def has_any_rights(actor: Any) -> bool:
-    """Whether there is anything that this person sees or does and everybody else does not."""
+    """Tell whether there is anything that this person sees or does and everybody else does not."""
     return rights_of(actor) != NOBODY
 
 
@@ -121,7 +121,7 @@ def has_any_rights(actor: Any) -> bool:
 
 
 def readable(actor: Any, published: Q, model: type[models.Model]) -> Q:
-    """The rows that a person may read: what everybody does, and all of their own parks.
+    """Select the rows that a person may read: what everybody does, and all of their own parks.
 
     `published` is what everybody reads of the model; no condition at all is for superusers.
     """
@@ -142,12 +142,12 @@ class VisibleQuerySet(models.QuerySet[Any]):
     published: ClassVar[Q]
 
     def visible_to(self, actor: Any) -> Self:
-        """The rows that this person may read; every list, count, sum and file begins here."""
+        """Select the rows this person may read; every list, count, sum and file begins here."""
         return self.filter(readable(actor, self.published, self.model))
 
 
 def sees_all_of(actor: Any, row: models.Model) -> bool:
-    """Whether the person sees a row as its park does: also its versions that were never public."""
+    """Tell whether the person sees a row as its park does, with versions that were never public."""
     rights = rights_of(actor)
     if rights.is_superuser:
         return True
@@ -156,7 +156,7 @@ def sees_all_of(actor: Any, row: models.Model) -> bool:
 
 
 def works_on(actor: Any, model: type[models.Model]) -> bool:
-    """Whether there can be rows of this model that the person sees in the admin."""
+    """Tell whether there can be rows of this model that the person sees in the admin."""
     rights = rights_of(actor)
     if rights.is_superuser or rights.parks:
         return True
@@ -164,7 +164,7 @@ def works_on(actor: Any, model: type[models.Model]) -> bool:
 
 
 def limit_to_admin(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """The rows that a person works on: of their own parks, and what these share with others."""
+    """Select the rows a person works on: of their own parks, and what these share with others."""
     rights, path = rights_of(actor), park_path(rows.model)
     if rights.is_superuser or not path:
         return rows
@@ -182,13 +182,13 @@ def limit_to_admin(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[An
 
 
 def park_path(model: type[models.Model]) -> str:
-    """The path to the key of the park that rows of this model belong to; blank if shared."""
+    """Give the path to the key of the park that rows of this model belong to; blank if shared."""
     audience: Any = getattr(model, "audience", None)
     return audience.park if audience else ""
 
 
 def may_be_shared(model: type[models.Model]) -> bool:
-    """Whether there can be rows of this model that belong to no park."""
+    """Tell whether there can be rows of this model that belong to no park."""
     path = park_path(model)
     if path in ("", "pk"):
         return not path
@@ -199,7 +199,7 @@ def may_be_shared(model: type[models.Model]) -> bool:
 
 
 def park_of(row: Any) -> int | None:
-    """The id of the park that a row belongs to; None for what all parks share."""
+    """Give the id of the park that a row belongs to; None for what all parks share."""
     path = park_path(type(row))
     if not path:
         return None
@@ -209,7 +209,7 @@ def park_of(row: Any) -> int | None:
 
 
 def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
-    """Whether there can be rows of this model that the person may add, change or delete."""
+    """Tell whether there can be rows of this model that the person may add, change or delete."""
     rights = rights_of(actor)
     if rights.is_superuser:
         return True
@@ -223,7 +223,7 @@ def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
 
 
 def may_write(actor: Any, write: Write, row: models.Model) -> bool:
-    """Whether the person may add this row as it is, change it, or delete it.
+    """Tell whether the person may add this row as it is, change it, or delete it.
 
     Of a park: its editors; but parks are added and deleted by superusers. Of no park: those who
     edit what all share; sources, organisations and people are added by all editors.
@@ -239,7 +239,7 @@ def may_write(actor: Any, write: Write, row: models.Model) -> bool:
 
 
 def writable(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Those of the rows that the person may change."""
+    """Select those of the rows that the person may change."""
     rights, path = rights_of(actor), park_path(rows.model)
     if rights.is_superuser or (not path and rights.edits_shared):
         return rows
@@ -291,7 +291,7 @@ class LedgerPermission(BasePermission):
         return may_write(request.user, self.kind_of_write(request), obj)
 
     def visibility(self, request: Request) -> str:
-        """The same text for all who see the same rows: tags and caches depend on it."""
+        """Give a text, the same for all who see the same rows: tags and caches depend on it."""
         return rights_of(request.user).visibility
 
     def kind_of_write(self, request: Request) -> Write:

@@ -58,15 +58,15 @@ class Finder:
         self._unknown: dict[str, int] = {}
 
     def region(self, text: str) -> str:
-        """The code of the one region, or country, that the text names."""
+        """Find the code of the one region, or country, that the text names."""
         return self._once("region", text, self._region)
 
     def sector(self, text: str) -> str | None:
-        """The code of the sector; None for words that name none. A code must exist."""
+        """Find the code of the sector; None for words that name none. A code must exist."""
         return self._once("sector", text, self._sector)
 
     def park(self, text: str) -> tuple[FoundRow, bool]:
-        """The park, and whether the text says its name or code in full."""
+        """Find the park, and whether the text says its name or code in full."""
         return self._once("park", text, self._park)
 
     def source(self, text: str) -> FoundRow:
@@ -197,7 +197,7 @@ class Organisations:
         return self.known.get(name_key(name))
 
     def knows(self, name: str) -> bool:
-        """Whether an organisation has this name or code."""
+        """Tell whether an organisation has this name or code."""
         self.look_up([name])
         return self.find(name) is not None
 
@@ -228,7 +228,7 @@ def create_rows(model: Any, rows: list[dict[str, Any]]) -> list[int]:
 
 
 def is_chinese_name(text: str) -> bool:
-    """Whether a name goes into the Chinese column."""
+    """Tell whether a name goes into the Chinese column."""
     return any("\u3007" <= character <= "\u9fff" or character >= "\U00020000" for character in text)
 
 

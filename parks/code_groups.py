@@ -63,7 +63,7 @@ class CodeGroups:
         self.overlaps = max(counts, default=0) > 1
 
     def key(self, column: str) -> Case:
-        """SQL for the place of a code's label in `labels`; NULL where no code is known.
+        """Build the SQL for the place of a code's label in `labels`; NULL where no code is known.
 
         A search by halves: a handful of comparisons for each row, however many intervals there are.
         """
@@ -74,11 +74,11 @@ class CodeGroups:
         )
 
     def values(self, key: int | None) -> tuple[str | None, ...]:
-        """The groups that a key of `key` stands for."""
+        """Find the groups that a key of `key` stands for."""
         return (None,) if key is None else self.labels[key].values
 
     def condition(self, column: str, words: Iterable[str]) -> Q:
-        """The rows of these groups, `rest` and `unknown` among them."""
+        """Select the rows of these groups, `rest` and `unknown` among them."""
         wanted = {None if word == UNKNOWN else word for word in words}
         chosen = Q(**{f"{column}__isnull": True}) if None in wanted else Q(pk__in=[])
         ends = [start for start, _label in self.intervals[1:]] + [""]
@@ -118,7 +118,7 @@ class CodeGroups:
 
 
 def region_groups(family: str | None = None) -> CodeGroups:
-    """The region groups of a family, or all of them, with those members that are in them today."""
+    """Load the region groups of a family, or all, with those members that are in them today."""
     groups = RegionGroup.objects.order_by("code")
     if family is not None:
         groups = groups.filter(family=family)
@@ -132,7 +132,7 @@ def region_groups(family: str | None = None) -> CodeGroups:
 
 
 def sector_groups() -> CodeGroups:
-    """All sector groups. They overlap."""
+    """Load all sector groups. They overlap."""
     groups = SectorGroup.objects.order_by("code")
     names = {code: (zh, en) for code, zh, en in groups.values_list("code", "name_zh", "name_en")}
     members: dict[str, dict[bool, list[str]]] = {code: {True: [], False: []} for code in names}

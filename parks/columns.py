@@ -30,7 +30,7 @@ SUBJECT = [
 
 
 def either_name(path: str = "") -> Coalesce:
-    """The Chinese name of a row, or the English one where there is none."""
+    """Give the Chinese name of a row, or the English one where there is none."""
     return Coalesce(NullIf(F(f"{path}name_zh"), Value("")), F(f"{path}name_en"))
 
 
@@ -39,19 +39,19 @@ def join_aliases(actor: Any) -> JoinedList:
 
 
 def join_leading_sectors(actor: Any) -> JoinedTexts:
-    """The codes of a park's leading sector groups in one text."""
+    """Join the codes of a park's leading sector groups in one text."""
     groups = SectorGroup.objects.filter(parks=OuterRef("pk")).order_by("code")
     return JoinedTexts(groups.values(text=F("code")))
 
 
 def join_region_members(actor: Any) -> JoinedTexts:
-    """The codes of a group's regions in one text, those of the past and future included."""
+    """Join the codes of a group's regions in one text, those of the past and future included."""
     members = RegionGroupMember.objects.filter(group=OuterRef("pk"))
     return JoinedTexts(members.order_by("region_id", "id").values(text=F("region_id")))
 
 
 def join_sector_members(actor: Any) -> JoinedTexts:
-    """The codes of a group's sectors in one text; those that are taken out are left out."""
+    """Join the codes of a group's sectors in one text; those that are taken out are left out."""
     members = SectorGroupMember.objects.filter(group=OuterRef("pk"), excluded=False)
     return JoinedTexts(members.order_by("sector_id").values(text=F("sector_id")))
 
@@ -62,18 +62,18 @@ def join_excluded_members(actor: Any) -> JoinedTexts:
 
 
 def join_posts(actor: Any) -> JoinedTexts:
-    """The titles of a person's posts in one text."""
+    """Join the titles of a person's posts in one text."""
     rows = Post.objects.filter(person=OuterRef("pk")).order_by("held_from", "code")
     return JoinedTexts(rows.values(text=either_name()))
 
 
 def find_claim_unit(actor: Any) -> Coalesce:
-    """The unit of a claim's value: its currency, or what its indicator says."""
+    """Find the unit of a claim's value: its currency, or what its indicator says."""
     return Coalesce(NullIf(F("currency"), Value("")), F("indicator__unit"))
 
 
 def find_speaker(actor: Any) -> Coalesce:
-    """The name of who says it: the person of the post that the row names, or as in words."""
+    """Find the name of who says it: the person of the post that the row names, or as in words."""
     return Coalesce(either_name("said_by__person__"), NullIf(F("said_by_text"), Value("")))
 
 

@@ -57,7 +57,7 @@ class SectorFilter(SelectionFilter):
 
 
 def in_names(word: str) -> Q:
-    """Rows with a word in their code or one of their names."""
+    """Select rows with a word in their code or one of their names."""
     return Q(code__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
 
 

@@ -61,7 +61,7 @@ class Selection:
     is_unknown: bool = False
 
     def condition(self, column: str) -> Q:
-        """The rows whose `column` is selected; never true by accident when nothing is."""
+        """Build the condition that `column` is selected; never true by accident when nothing is."""
         chosen = _any(part.condition(column) for part in self.parts)
         if self.is_unknown:
             chosen |= Q(**{f"{column}__isnull": True})

@@ -31,7 +31,7 @@ def show_code_if_visible(column: str) -> Callable[[Any], Subquery]:
 
 
 def count_in_totals(actor: Any) -> ExpressionWrapper:
-    """Whether the project counts in signed totals."""
+    """Tell whether the project counts in signed totals."""
     return ExpressionWrapper(Q(totals_exclusion=""), output_field=BooleanField())
 
 

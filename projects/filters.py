@@ -110,7 +110,7 @@ def list_project_investors() -> QuerySet:
 
 
 def match_project(word: str) -> Q:
-    """Projects with a word in their code, a name, or the name of an investor."""
+    """Select projects with a word in their code, a name, or the name of an investor."""
     named = Investor.objects.filter(
         Q(organisation__name_zh__icontains=word) | Q(organisation__name_en__icontains=word)
     )

@@ -71,19 +71,19 @@ _SEEN = {"code", "name_zh", "name_en"}
 
 
 def with_names(rows: Any) -> Any:
-    """Projects with the rows that they refer to, and whether they are stale."""
+    """Join the rows that projects refer to, and say whether they are stale."""
     return rows.select_related("park", "origin", "sector", "source").with_staleness()
 
 
 def with_names_alone(rows: Any) -> Any:
-    """The same for a list, with no more than the codes and names of the rows referred to."""
+    """Join no more than a list shows: codes and names of the rows referred to."""
     unseen = [*_list_unseen("park", Park), *_list_unseen("origin", Region)]
     unseen += [*_list_unseen("sector", Sector), *_list_unseen("source", Source)]
     return with_names(rows).defer(*unseen)
 
 
 def with_organisation(rows: Any) -> Any:
-    """Investors with who they are."""
+    """Join to investors who they are."""
     rows = rows.select_related("organisation")
     return rows.defer(*_list_unseen("organisation", Organisation))
 
@@ -183,7 +183,7 @@ class ProjectViewSet(
         )
 
     def others(self, relations: Iterable[str]) -> list[Prefetch]:
-        """The projects that are named: of what the client may not see, not even the code."""
+        """Find the projects that are named: of what the client may not see, not even the code."""
         rows = Project.objects
         return [Prefetch(name, rows.visible_to(self.request.user)) for name in relations]
 
@@ -205,7 +205,7 @@ class ProjectViewSet(
         return [project.pk] if serializer.partial and not IDENTITY.isdisjoint(body) else []
 
     def matching(self) -> Any:
-        """The projects that the filters of the request select, without anything joined to them."""
+        """Select the projects that the filters select, without anything joined to them."""
         return self.filter_queryset(Project.objects.visible_to(self.request.user))
 
     def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:

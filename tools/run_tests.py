@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def options(database: str, arguments: Sequence[str], workers: int) -> list[str]:
-    """What pytest is told: of named files the start is what counts, of all of them the end."""
+    """List what pytest is told: of named files the start is what counts, of all of them the end."""
     chosen = ["-o", f"cache_dir=var/cache/pytest-{database}"]
     if arguments:
         return [*chosen, *arguments]
@@ -150,7 +150,7 @@ def find_libreoffice() -> None:
 
 
 def has_chinese_font() -> bool:
-    """Asks the process that draws the charts."""
+    """Ask the process that draws the charts."""
     asked = subprocess.run(
         [sys.executable, "-I", "projects/charts/process.py"],
         input='{"has_chinese": "sans-serif"}\n',
@@ -176,7 +176,7 @@ def install(package: str) -> bool:
 
 
 def find_postgresql() -> str:
-    """The folder of PostgreSQL's programs; leaves with what was said if there are none."""
+    """Find the folder of PostgreSQL's programs; leaves with what was said if there are none."""
     find = [sys.executable, "-m", "tests.postgres", "--find"]
     found = subprocess.run(find, stdout=subprocess.PIPE, text=True, check=False)
     if found.returncode:
@@ -185,7 +185,7 @@ def find_postgresql() -> str:
 
 
 def version_of(programs: str) -> str:
-    """Such as "PostgreSQL 17.2"."""
+    """Name the version, such as "PostgreSQL 17.2"."""
     said = subprocess.check_output([f"{programs}/postgres", "--version"], text=True)
     return " ".join(said.split()[1:3]).replace("(", "").replace(")", "")
 

@@ -97,7 +97,7 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
         return field
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        """As Django REST framework's, which takes the long way also to a plain column."""
+        """Represent as Django REST framework does, which goes the long way to a plain column."""
         shown: dict[str, Any] = {}
         for field in self._readable_fields:
             value = _read_plain_value(instance, field)
@@ -190,7 +190,7 @@ def _read_plain_value(row: Any, field: serializers.Field) -> Any:
 
 @cache
 def list_shared_fields(serializer: type[LedgerSerializer]) -> list[serializers.Field]:
-    """The fields that the answers of a serializer have, for reading alone: they have no context."""
+    """List the fields that a serializer's answers have, for reading alone: without a context."""
     return [field for field in serializer().fields.values() if not field.write_only]
 
 

@@ -22,7 +22,7 @@ _BEYOND_ASCII = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 
 
 def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
-    """The text and the name of its encoding, one of ENCODINGS; raises FileError.
+    """Decode a text; returns it and its encoding, one of ENCODINGS; raises FileError.
 
     A BOM decides; else the whole file must be UTF-8, else the whole file GB 18030. `encoding`
     takes the place of that search.

@@ -25,6 +25,6 @@ class FileError(Exception):
         return str(self.detail)
 
     def as_dict(self) -> dict[str, Any]:
-        """As answers and reports show it."""
+        """Write it as answers and reports show it."""
         members = {"code": self.code, "detail": str(self.detail), "suggestion": self.suggestion}
         return {name: value for name, value in {**members, **self.where}.items() if value}

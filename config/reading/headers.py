@@ -104,7 +104,7 @@ def find_header(
 
 
 def repeats(header: HeaderRows, row: ReadRow) -> bool:
-    """Whether a row is (a line of) the header again, as after a page break."""
+    """Tell whether a row is (a line of) the header again, as after a page break."""
     for depth in range(max((len(texts) for texts in header.texts), default=0)):
         line = [texts[depth] if depth < len(texts) else "" for texts in header.texts]
         filled = [(text, row.cell(place)) for place, text in enumerate(line) if text]

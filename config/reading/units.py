@@ -117,7 +117,7 @@ def is_land(unit: str) -> bool:
 
 
 def is_like_unit(text: str) -> bool:
-    """Whether a text has to do with units, understood or not."""
+    """Tell whether a text has to do with units, understood or not."""
     return bool(_UNIT_LIKE.search(text))
 
 

@@ -56,7 +56,7 @@ class ReadWorkbook:
             self._read_styles(part)
 
     def read(self, sheet: SheetPart, most_lines: int = 0) -> ReadSheet:
-        """All rows of a sheet that hold something, or those of its first lines."""
+        """Read all rows of a sheet that hold something, or those of its first lines."""
         reader = _SheetReader(self, most_lines)
         self.package.parse(sheet.part, reader.start, reader.end, reader.text)
         return ReadSheet(sheet.name, reader.rows, reader.merged)
@@ -251,7 +251,7 @@ class _SheetReader:
 
 
 def unescape(text: str) -> str:
-    """`_x000D_` is how the format writes a character that XML does not hold."""
+    """Replace `_x000D_`, how the format writes a character that XML does not hold."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 

@@ -100,7 +100,7 @@ def describe_encryption() -> FileError:
 
 
 def local(name: str) -> str:
-    """The name of an element or attribute without its prefix."""
+    """Cut the prefix from the name of an element or attribute."""
     return name.rpartition(":")[2]
 
 

@@ -168,7 +168,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, layout: Layout, formats: dict[st
 
 
 def too_many_rows(count: int) -> DoesNotFit:
-    """Says that so many rows are too many for a sheet."""
+    """Say that so many rows are too many for a sheet."""
     message = _(
         "%(count)d rows are more than an XLSX sheet can hold (%(limit)d): narrow the list with "
         "filters, or take the CSV file."
@@ -213,7 +213,7 @@ def _check_length(text: str, column: Column) -> None:
 
 
 def column_width(column: Column, header: str) -> int:
-    """The width of a column in characters, of which a Chinese one takes two."""
+    """Measure a column in characters, of which a Chinese one takes two."""
     header_width = sum(2 if ord(each) > 0x2E7F else 1 for each in header) + 4  # for the arrow
     return min(WIDEST, max(WIDTHS[column.kind], header_width))
 

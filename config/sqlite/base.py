@@ -21,12 +21,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_new_connection(conn_params)
 
     def is_usable(self) -> bool:
-        """Whether to go on with the connection that was kept: asked once for each request."""
+        """Tell whether to go on with the connection that was kept: asked once for each request."""
         is_left_open = self.connection.in_transaction and not self.in_atomic_block
         return not is_left_open and self.find_file() == self.file
 
     def find_file(self) -> tuple[int, int] | None:
-        """The device and the inode of the database; None in memory, or where there is no file."""
+        """Find the device and inode of the database; None in memory, or where there is no file."""
         try:
             found = os.stat(self.settings_dict["NAME"])
         except OSError:

@@ -29,5 +29,5 @@ def erase(account: Any) -> None:
 
 
 def is_erased(account: Any) -> bool:
-    """Whether the person was taken out of the account."""
+    """Tell whether the person was taken out of the account."""
     return bool(account.username == f"erased-{account.pk}")

@@ -44,7 +44,7 @@ def forget_attempts(name: str, address: str) -> None:
 
 
 def counter(key: str, now: datetime) -> LoginAttempts:
-    """The row that counts, locked until the transaction ends; 0 if its time is over."""
+    """Get the row that counts, locked until the transaction ends; 0 if its time is over."""
     rows = LoginAttempts.objects.select_for_update()
     row, _is_new = rows.get_or_create(key=key, defaults={"forgotten_at": now + PERIOD})
     if row.forgotten_at <= now:
@@ -53,6 +53,6 @@ def counter(key: str, now: datetime) -> LoginAttempts:
 
 
 def digest(address: str, name: str | None = None) -> str:
-    """The key that counts attempts from an address, for one name or for all."""
+    """Digest an address, with one name or for all, into the key that counts its attempts."""
     text = address if name is None else f"{address} {name.casefold()}"
     return hashlib.sha256(text.encode()).hexdigest()

@@ -44,14 +44,14 @@ class ForSuperusers(admin.options.BaseModelAdmin):
         return request.user.is_active and request.user.is_superuser
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """As Django does it; its own accounts and groups would take any character."""
+        """Make a field as Django does; its own accounts and groups would take any character."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.CharField):
             field.validators.append(check_line)
         return field
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
-        """Of Django's permissions, the one that means something here."""
+        """Offer of Django's permissions the one that means something here."""
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None and db_field.name in ("permissions", "user_permissions"):
             app, codename = EDIT_VOCABULARIES.split(".")

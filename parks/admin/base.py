@@ -27,7 +27,7 @@ _UNKNOWN = "unknown"
 
 
 def section(title: Any, *lines: Any, is_rare: bool = False) -> Any:
-    """A part of a page: on each line one field, or several side by side.
+    """Build a part of a page: on each line one field, or several side by side.
 
     A rare one is closed at first. Django opens it by itself when a field in it is wrong, provided
     that each stands on a line of its own.
@@ -56,14 +56,14 @@ class RowAdmin(RecordedPage, PageByRole):
         return [*super().get_fieldsets(request, obj), *self.add_version(request, obj)]
 
     def add_version(self, request: HttpRequest, obj: Model | None) -> list[Any]:
-        """The version that the page was opened with, for whoever can save it."""
+        """Add the version that the page was opened with, for whoever can save it."""
         has_version = getattr(obj, "version", None) is not None
         if not has_version or not self.has_change_permission(request, obj):
             return []
         return [(None, {"fields": [SEEN_VERSION], "classes": ["hidden"]})]
 
     def get_object(self, request: HttpRequest, *args: Any) -> Model | None:
-        """The row of the page; while it is saved, nobody else saves it."""
+        """Get the row of the page; while it is saved, nobody else saves it."""
         row = super().get_object(request, *args)
         if row is None or request.method != "POST" or not connection.in_atomic_block:
             return row
@@ -98,7 +98,7 @@ class LedgerAdmin(RowAdmin):
         return [*super().get_fieldsets(request, obj), *self.ending(obj)]
 
     def ending(self, obj: Model | None) -> list[Any]:
-        """The last parts of a stored row's page: what nobody types in."""
+        """Give the last parts of a stored row's page: what nobody types in."""
         derived = [section(_("Derived"), *self.derived)] if self.derived else []
         return [*derived, section(_("Record"), _RECORD)] if obj else []
 
@@ -185,7 +185,7 @@ class SubjectFilter(admin.SimpleListFilter):
 
 @admin.display(description=_("subject"))
 def show_subject(row: Any) -> str:
-    """A column of a list that names the one row that this is about."""
+    """Build a column of a list that names the one row that this is about."""
     return row.subject.name
 
 
@@ -193,7 +193,7 @@ SUBJECT_NAMES = tuple(f"{column}__{name}" for column in SUBJECTS for name in BOT
 
 
 def link_column(column: str, title: Any) -> Any:
-    """A column of a list that names another row; Django's own would never break its lines."""
+    """Build a column that names another row; Django's own would never break its lines."""
 
     @admin.display(description=title, ordering=column)
     def show(row: Any) -> Any:
@@ -204,13 +204,13 @@ def link_column(column: str, title: Any) -> Any:
 
 
 def format_date(row: Any, column: str) -> str:
-    """A date known in part as text, such as 2015-06, or nothing."""
+    """Format a date known in part as text, such as 2015-06, or nothing."""
     first = getattr(row, column)
     return str(PartialDate(first, Precision(getattr(row, f"{column}_precision")))) if first else ""
 
 
 def date_column(column: str, title: Any) -> Any:
-    """A column of a list that shows a date known in part, on one line."""
+    """Build a column of a list that shows a date known in part, on one line."""
 
     @admin.display(description=title, ordering=column)
     def show(row: Any) -> Any:
@@ -221,7 +221,7 @@ def date_column(column: str, title: Any) -> Any:
 
 
 def amount_column(column: str, title: Any) -> Any:
-    """A column that shows whole yuan as people write them, without a qualifier."""
+    """Build a column that shows whole yuan as people write them, without a qualifier."""
 
     @admin.display(description=title, ordering=column)
     def show(row: Any) -> str:
@@ -232,7 +232,7 @@ def amount_column(column: str, title: Any) -> Any:
 
 
 def day_column(column: str, title: Any) -> Any:
-    """A column that shows a day as 2015-06-30, as partial dates are shown."""
+    """Build a column that shows a day as 2015-06-30, as partial dates are shown."""
 
     @admin.display(description=title, ordering=column)
     def show(row: Any) -> str:

@@ -116,20 +116,20 @@ class ClaimPageForm(ClaimForm):
         later.check_supersedes(earlier)
 
     def key_of(self, column: str) -> Any:
-        """The key of the row that is chosen in this column, or stored there."""
+        """Give the key of the row that is chosen in this column, or stored there."""
         if column in self.fields:
             return getattr(self.cleaned_data.get(column), "pk", None)
         return getattr(self.instance, f"{column}_id")
 
 
 def plain(value: Decimal) -> str:
-    """A decimal without the zeros that its column adds: 14.5, 1500."""
+    """Write a decimal without the zeros that its column adds: 14.5, 1500."""
     return f"{value.normalize():f}"
 
 
 @admin.display(description=_("value"))
 def show_value(claim: Claim) -> str:
-    """The value as people write it, whatever it counts: over 1.5 billion yuan, 14.5 km2."""
+    """Show the value as people write it, whatever it counts: over 1.5 billion yuan, 14.5 km2."""
     if claim.amount_cny is not None:
         return str(TypedAmount(claim.amount_cny, claim.qualifier))
     if claim.value is None:
@@ -141,7 +141,7 @@ def show_value(claim: Claim) -> str:
 
 @admin.display(description=_("holds"))
 def show_standing(claim: Any) -> Any:
-    """Whether the claim still stands, in words."""
+    """Tell whether the claim still stands, in words."""
     if claim.is_withdrawn:
         return _("No: withdrawn")
     return _("No: superseded") if claim.superseded_by_id else _("Yes")
@@ -189,7 +189,7 @@ class ClaimAdmin(LedgerAdmin):
         return [*shown, *self.add_version(request, obj)]
 
     def empty_page(self) -> list[Any]:
-        """The parts of the form that a claim is added with."""
+        """Give the parts of the form that a claim is added with."""
         value = ("amount_cny", "qualifier"), ("value", "currency"), "value_text"
         known_from, fields = KNOWN_FROM
         return [
@@ -202,7 +202,7 @@ class ClaimAdmin(LedgerAdmin):
         ]
 
     def what_it_says(self, claim: Claim) -> Any:
-        """The part of the page that shows what a stored claim says: all of it that is given."""
+        """Give the part of the page that shows what a stored claim says, all that is given."""
         further = (*self.further, "nature", *WHEN, *CLAIM_DIMENSIONS, *REPORTED)
         given = [name for name in further if getattr(claim, name) not in (None, "")]
         about = [name for name in self.model.about if getattr(claim, f"{name}_id") is not None]
@@ -211,7 +211,7 @@ class ClaimAdmin(LedgerAdmin):
 
     @admin.display(description=_("newer claim"))
     def newer_claim(self, claim: Claim) -> str:
-        """The way to the form for a claim about the same thing that takes the place of this one."""
+        """Link the form for a claim about the same thing that takes the place of this one."""
         same = (*self.model.about, "indicator", *self.further, "nature", *CLAIM_DIMENSIONS)
         filled = {name: claim.serializable_value(name) for name in same}
         filled = {name: value for name, value in filled.items() if value not in (None, "")}
@@ -229,7 +229,7 @@ class ClaimAdmin(LedgerAdmin):
 
 
 def open_part(part: Any, request: HttpRequest) -> Any:
-    """The part of a page, open if the URL fills in something in it."""
+    """Give the part of a page, open if the URL fills in something in it."""
     title, options = part
     return section(title, *options["fields"]) if {*options["fields"]} & {*request.GET} else part
 

@@ -56,7 +56,7 @@ class RecordedPage(admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """The versions of a row, the newest first; by POST, one of them is restored."""
+        """Show the versions of a row, the newest first; by POST, restore one of them."""
         if not has_history(self.model):
             return super().history_view(request, object_id, extra_context)
         if request.method == "POST":
@@ -82,7 +82,7 @@ class RecordedPage(admin.ModelAdmin):
         return TemplateResponse(request, "admin/recorded_history.html", context)
 
     def versions_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """The versions of a page of the history, in words, as this person may see them."""
+        """Describe the versions of a page of the history, as this person may see them."""
         is_inside = sees_all_of(request.user, row)
         seen = steps(self.model, row.pk, is_inside=is_inside)
         newest = sorted(seen, reverse=True)
@@ -117,7 +117,7 @@ class RecordedPage(admin.ModelAdmin):
         return HttpResponseRedirect(request.path)
 
     def what_is_wrong(self, error: ValidationError) -> str:
-        """The messages of an error, those of a field with its name before them."""
+        """List the messages of an error, those of a field with its name before them."""
         if not hasattr(error, "error_dict"):
             return " ".join(error.messages)
         told = []
@@ -154,14 +154,14 @@ class RecordedPage(admin.ModelAdmin):
 
 
 def one_revision(request: HttpRequest) -> AbstractContextManager[Any]:
-    """One revision around what a page writes, with the reason that was typed in."""
+    """Open one revision around what a page writes, with the reason that was typed in."""
     if request.method != "POST":
         return nullcontext()
     return recorded(reason=clean_reason(request.POST.get(REASON, "")))
 
 
 def reason_field(request: HttpRequest) -> dict[str, Any]:
-    """What the templates need to ask for the reason, and to keep what was typed."""
+    """Give templates what they need to ask for the reason, and to keep what was typed."""
     return {
         "reason_name": REASON,
         "reason_length": MAX_REASON,

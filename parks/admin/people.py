@@ -51,5 +51,5 @@ class PostAdmin(LedgerAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """With the person, whose name is a part of the post's: also where one is completed."""
+        """Join the person, whose name is a part of the post's: also where one is completed."""
         return super().get_queryset(request).select_related("person")

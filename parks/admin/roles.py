@@ -43,7 +43,7 @@ class ChoicesByRole(admin.options.BaseModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def linkable(self, db_field: Field, rows: VisibleQuerySet, person: Any) -> Q:
-        """What the person may read, and whatever rows of theirs are linked to already.
+        """Select what the person may read, and whatever rows of theirs are linked to already.
 
         Somebody else may have set that link; saving the page must not lose it.
         """
@@ -82,7 +82,7 @@ class PageByRole(ChoicesByRole, admin.ModelAdmin):
         return readonly if rights_of(request.user).edits_shared else (*readonly, *self.for_shared)
 
     def save_form(self, request: HttpRequest, form: ModelForm, change: bool) -> Any:
-        """The row as it will be, if this person may have it so: the choices allow no other."""
+        """Make the row, if this person may have it so: the choices allow no other."""
         row = super().save_form(request, form, change)
         if not may_write(request.user, Write.CHANGE if change else Write.ADD, row):
             raise PermissionDenied

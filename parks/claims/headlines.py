@@ -17,7 +17,7 @@ SAME_THING = [*SUBJECTS, "indicator", "nature", *CLAIM_DIMENSIONS]
 
 
 def plain_number(value: Decimal | None) -> int | float | None:
-    """A decimal as the shortest JSON number: 14.5, and 1500 rather than 1500.0."""
+    """Write a decimal as the shortest JSON number: 14.5, and 1500 rather than 1500.0."""
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
@@ -34,7 +34,7 @@ def keep_newest(claims: QuerySet, count: int) -> QuerySet:
 
 
 def headlines(claims: Iterable[Figure]) -> list[Figure]:
-    """The newest standing claim of the whole for each indicator and nature of one subject.
+    """Find the newest standing claim of the whole for each indicator and nature of a subject.
 
     `others` on each counts all other claims of the same indicator, whatever they are about:
     the way from a headline to what contradicts it.
@@ -51,7 +51,7 @@ def headlines(claims: Iterable[Figure]) -> list[Figure]:
 
 
 def total(claims: Any) -> dict[str, Any]:
-    """The sum of the newest standing claims of the whole, one for each subject.
+    """Add up the newest standing claims of the whole, one for each subject.
 
     All of one indicator and nature: the caller has made sure of that. Says how many were exact,
     how many only over, nearly or about their value, and how many claims are left out because
@@ -75,7 +75,7 @@ def total(claims: Any) -> dict[str, Any]:
 
 
 def comparison(parks: Sequence[Park], figures: QuerySet) -> list[dict[str, Any]]:
-    """For each indicator and nature the headline of every park, or None where there is none."""
+    """Find for each indicator and nature the headline of every park; None where there is none."""
     by_park: dict[int, list[Figure]] = {park.pk: [] for park in parks}
     joined = figures.select_related("indicator", "source", "said_by__person")
     for claim in joined.filter(park__in=parks):

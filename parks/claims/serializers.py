@@ -50,7 +50,7 @@ class ValueField(serializers.Field):
         return claim.value_text if number is None else number
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Sorted into the columns by `ClaimSerializer.validate`, which knows the indicator."""
+        """Keep the value: `ClaimSerializer.validate` sorts it, which knows the indicator."""
         if isinstance(data, bool) or not isinstance(data, int | float | str):
             raise serializers.ValidationError(_("Give a number or words."), code="invalid")
         return {"given": data}
@@ -141,7 +141,7 @@ class ClaimSerializer(LedgerSerializer):
         return attrs | {"supersedes": earlier}
 
     def validate_currency(self, currency: str) -> str:
-        """Three capital letters of another currency than the yuan, which none stands for."""
+        """Take three capital letters of another currency than the yuan, which none stands for."""
         code = CURRENCY_WORDS.get(currency.casefold(), currency)
         if code == "CNY":
             raise serializers.ValidationError(
@@ -176,7 +176,7 @@ class ClaimSerializer(LedgerSerializer):
         return claim
 
     def sort_value(self, given: int | float | str, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The column that keeps the value: yuan, another number, or words."""
+        """Choose the column that keeps the value: yuan, another number, or words."""
         columns: dict[str, Any] = {"amount_cny": None, "value": None, "value_text": ""}
         earlier: Any = self.instance
         indicator = attrs.get("indicator") or earlier.indicator
@@ -193,7 +193,7 @@ class ClaimSerializer(LedgerSerializer):
 
 
 def money_in_words(text: str) -> dict[str, Any]:
-    """An amount such as 超1.5亿元 as yuan and qualifier; what names no number stays words."""
+    """Read an amount such as 超1.5亿元 as yuan and qualifier; what names no number stays words."""
     try:
         amount = parse_amount(text, default_unit="yuan")
         return {"amount_cny": amount.cny, "qualifier": amount.qualifier}
@@ -205,7 +205,7 @@ def money_in_words(text: str) -> dict[str, Any]:
 
 
 def of_the_value(detail: Any) -> Any:
-    """Errors of the columns that keep a value, as errors of `value`."""
+    """Turn errors of the columns that keep a value into errors of `value`."""
     if not isinstance(detail, dict):
         return detail
     named = {name: found for name, found in detail.items() if name not in VALUE_COLUMNS}

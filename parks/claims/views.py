@@ -56,7 +56,7 @@ PARKS_PARAMETER = OpenApiParameter(
 
 
 def about_visible(queryset: QuerySet, actor: Any) -> QuerySet:
-    """The rows about a park that this person may see, or about something that is no park."""
+    """Select the rows about a park that this person may see, or about something else."""
     parks = queryset.model._meta.get_field("park").related_model.objects.visible_to(actor)
     return queryset.filter(Q(park__isnull=True) | Q(park__in=parks))
 
@@ -232,7 +232,7 @@ class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet
         return Response({"parks": [park.code for park in parks], "rows": shown})
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """One row for each indicator, nature and park, also where nothing is known."""
+        """Compute one row for each indicator, nature and park, also where nothing is known."""
         parks = self.get_value(COMPARED)
         for row in comparison(parks, self.filter_queryset(self.get_queryset())):
             for park in parks:

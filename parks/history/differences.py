@@ -40,7 +40,7 @@ class ComparedColumn:
         return self.field.is_relation
 
     def value(self, version: Any, members: Members) -> Any:
-        """What a version has here, to be compared; of a link the key, of several a tuple."""
+        """Give what a version has here, to be compared; of a link the key, of several a tuple."""
         if self.field.many_to_many:
             return members.get(version.history_id, {}).get(self.name, ())
         if self.name == _VALUE:
@@ -73,7 +73,7 @@ HIDDEN = Reference(None, None)
 
 @cache
 def list_columns(model: Any, *, is_inside: bool) -> tuple[ComparedColumn, ...]:
-    """The columns that a history shows of a model; some of them to those inside the park only.
+    """List the columns that a history shows of a model, some to those inside the park only.
 
     Left out are what the database generates, what says nothing but that there is a new version,
     and the link to the row that this one belongs to.
@@ -113,7 +113,7 @@ def _format_date(name: str, version: Any) -> str | None:
 
 
 def members_of(past: Any, versions: Collection[Any]) -> Members:
-    """The keys in the many-to-many fields of versions, by version and field."""
+    """Load the keys in the many-to-many fields of versions, by version and field."""
     found: dict[int, dict[str, tuple[Any, ...]]] = {}
     for field in past._history_m2m_fields if versions else ():
         rows = getattr(past, field.name).model.objects.filter(history__in=versions)
@@ -127,7 +127,7 @@ def members_of(past: Any, versions: Collection[Any]) -> Members:
 def differences(
     before: Any, after: Any, members: Members, shown: Iterable[ComparedColumn]
 ) -> list[Difference]:
-    """In what two versions differ. Without one before: what is filled in. Gone: nothing."""
+    """Find in what two versions differ. Without one before: what is filled in. Gone: nothing."""
     if after is None:
         return []
     found = []
@@ -170,11 +170,11 @@ class References:
                 self.known[model, version.id] = Reference(version.code, str(version.instance))
 
     def find(self, model: Any, key: Any) -> Reference:
-        """The row with this key; HIDDEN where the reader may not see it."""
+        """Find the row with this key; HIDDEN where the reader may not see it."""
         return self.known.get((model, key), HIDDEN)
 
     def data(self, column: ComparedColumn, value: Any) -> Any:
-        """A value for programs: codes of rows, whole yuan, dates as text; null for unknown."""
+        """Write it for programs: codes of rows, whole yuan, dates as text; null for unknown."""
         if isinstance(value, tuple):
             return [self.find(column.field.related_model, key).code for key in value]
         if column.is_link and value is not None:
@@ -182,7 +182,7 @@ class References:
         return plain_number(value) if isinstance(value, Decimal) else value
 
     def text(self, column: ComparedColumn, value: Any) -> str | None:
-        """The same for people, in the active language; null where there is nothing to say."""
+        """Write it for people, in the active language; null where there is nothing to say."""
         if value in (None, "", ()):
             return None
         if isinstance(value, tuple):
@@ -197,7 +197,7 @@ class References:
         return _number_in_words(column, value)
 
     def describe(self, found: Iterable[Difference]) -> list[dict[str, Any]]:
-        """Differences as a history tells them; not those of which the reader sees neither side."""
+        """Describe differences; not those of which the reader sees neither side."""
         told = [
             {
                 "field": each.column.name,
@@ -225,7 +225,7 @@ def _number_in_words(column: ComparedColumn, value: Any) -> str:
 
 
 def keys_in(found: Iterable[Difference]) -> Iterable[Key]:
-    """The rows that differences refer to."""
+    """List the rows that differences refer to."""
     for each in found:
         if each.column.is_link:
             for value in (each.old, each.new):

@@ -25,12 +25,12 @@ class CursorError(Exception):
 
 
 def resource_of(model: type[models.Model]) -> str:
-    """The name of a model's rows in the feed: `project`, `signing_event`, `project_figure`."""
+    """Name a model's rows in the feed: `project`, `signing_event`, `project_figure`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
 
 
 def resources() -> dict[str, type[models.Model]]:
-    """All that the feed tells of, by name."""
+    """List all that the feed tells of, by name."""
     return {resource_of(m): m for m in apps.get_models() if hasattr(m, "audience")}
 
 
@@ -51,7 +51,7 @@ class Cursor:
 
 
 def begin(rights: Rights, number: int | None = None) -> Cursor:
-    """The cursor after a number; by default before the oldest change that is kept."""
+    """Make the cursor after a number; by default before the oldest change that is kept."""
     ledger = Identity.of_ledger()
     return Cursor(
         ledger.uuid.hex[:8],
@@ -61,7 +61,7 @@ def begin(rights: Rights, number: int | None = None) -> Cursor:
 
 
 def latest(rights: Rights) -> Cursor:
-    """The cursor after the newest change."""
+    """Make the cursor after the newest change."""
     return begin(rights, last_number())
 
 
@@ -70,7 +70,7 @@ def last_number() -> int:
 
 
 def read_cursor(text: str, rights: Rights) -> Cursor:
-    """The cursor that a text is; CursorError where one has to begin again, or it is none."""
+    """Read a cursor; CursorError where one has to begin again, or it is none."""
     match = re.fullmatch(r"([0-9a-f]{8})-(\d{1,18})-([0-9a-f]{8})", text)
     if match is None:
         raise CursorError("invalid")
@@ -88,7 +88,7 @@ def read_cursor(text: str, rights: Rights) -> Cursor:
 
 
 def visible(rights: Rights) -> Q:
-    """The changes of which a reader knew, before or after, the row."""
+    """Select the changes of which a reader knew, before or after, the row."""
     if rights.is_superuser:
         return Q()
     return (
@@ -107,7 +107,7 @@ def page(
     names: Iterable[str] = (),
     parks: Sequence[int] | None = None,
 ) -> tuple[list[Change], Cursor, bool]:
-    """Up to `limit` changes after a cursor, the cursor to go on from, and whether more follow.
+    """Find up to `limit` changes after a cursor, the cursor to go on from, and whether more follow.
 
     `names` are resources, `parks` keys of parks; the cursor moves past what they leave out.
     """
@@ -126,7 +126,7 @@ def page(
 
 
 def describe_operation(change: Change, rights: Rights) -> str:
-    """What happened, as this reader could see it: a row that is hidden from them is deleted."""
+    """Name what happened, as this reader could see it: a row hidden from them is deleted."""
     everything = rights.is_superuser
     saw = everything or change.was_public or _is_theirs(change.was_in_park_id, rights)
     sees = everything or change.is_public or _is_theirs(change.park_id, rights)
@@ -141,7 +141,7 @@ def _is_theirs(park: int | None, rights: Rights) -> bool:
 
 
 def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]]:
-    """The changes as the feed writes them."""
+    """Build the changes as the feed writes them."""
     models_by_label = {m._meta.label_lower: m for m in resources().values()}
     fields = find_changed_fields(changes, models_by_label)
     names = actors(changes) if rights != Rights() else {}
@@ -165,7 +165,7 @@ def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]
 
 
 def actors(changes: Sequence[Change]) -> dict[int, str]:
-    """The names of the accounts that wrote, by key."""
+    """Load the names of the accounts that wrote, by key."""
     keys = {change.revision.user_id for change in changes if change.revision.user_id is not None}
     accounts = get_user_model()._default_manager.filter(pk__in=keys)
     return {account.pk: account.get_username() for account in accounts}
@@ -174,7 +174,7 @@ def actors(changes: Sequence[Change]) -> dict[int, str]:
 def find_changed_fields(
     changes: Sequence[Change], by_label: dict[str, type[models.Model]]
 ) -> dict[tuple[str, str, int | None], list[str]]:
-    """The columns in which a version differs from the one before, by resource, key and version."""
+    """Find in which columns a version differs from the one before, by resource, key and version."""
     found: dict[tuple[str, str, int | None], list[str]] = {}
     for label in {change.resource for change in changes if change.op == Change.Op.UPDATE}:
         model = by_label[label]

@@ -119,7 +119,7 @@ class FeedQuestion:
         return {"results": rows, "after": str(self.after), "has_more": has_more}
 
     def answer_in_time(self) -> dict[str, Any]:
-        """The answer as soon as there is a change to tell, or when the time is over."""
+        """Answer as soon as there is a change to tell, or when the time is over."""
         end = time.monotonic() + self.wait
         seen = ""
         while True:
@@ -248,7 +248,7 @@ class ChangesView(StrictViewMixin):
 
 @contextmanager
 def place_to_wait() -> Iterator[bool]:
-    """Whether there is a thread left to wait in; it is given back at the end."""
+    """Tell whether there is a thread left to wait in; it is given back at the end."""
     is_free = _waiting.acquire(blocking=False)
     try:
         yield is_free

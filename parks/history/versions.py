@@ -88,7 +88,7 @@ class History:
             self.names = _find_actor_names(entry.version.revision for entry in self.entries)
 
     def compare(self, versions: Sequence[Any]) -> list[Entry]:
-        """The versions beside those that the reader saw before them."""
+        """Compare the versions with those that the reader saw before them."""
         past = self.model.history.model
         known = {version.history_id: version for version in versions}
         wanted = {step.before for step in self.steps.values() if step.before} - {*known}
@@ -104,7 +104,7 @@ class History:
         return entries
 
     def add_rows(self, key: Any) -> None:
-        """What happened at the same time to the rows that are deleted with this one."""
+        """Add what happened at the same time to the rows that are deleted with this one."""
         entries = {entry.version.history_id: entry for entry in self.entries}
         owner_of = {
             revision: version for version, step in self.steps.items() for revision in step.revisions
@@ -116,7 +116,7 @@ class History:
                     entries[version].rows.append(change)
 
     def keys(self) -> Iterator[Key]:
-        """The rows that all of this refers to."""
+        """List the rows that all of this refers to."""
         for entry in self.entries:
             yield from keys_in(entry.found)
             for row in entry.rows:
@@ -126,7 +126,7 @@ class History:
                         yield link.field.related_model, getattr(row.row, link.field.attname)
 
     def describe(self) -> list[dict[str, Any]]:
-        """The entries as the API writes them."""
+        """Describe the entries as the API writes them."""
         return [self.entry(entry) for entry in self.entries]
 
     def entry(self, entry: Entry) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class History:
         }
 
     def is_hidden(self, change: RowChange) -> bool:
-        """Whether the row is about another one that the reader may not see."""
+        """Tell whether the row is about another one that the reader may not see."""
         return any(
             self.references.find(
                 column.field.related_model, getattr(change.row, column.field.attname)
@@ -175,12 +175,12 @@ class History:
 
 
 def find_operation(before: Any, after: Any) -> str:
-    """What a reader sees to happen between two versions, either of which may not be there."""
+    """Say what a reader sees happen between two versions, either of which may not be there."""
     return "deleted" if after is None else "created" if before is None else "changed"
 
 
 def naming(model: Any) -> list[ComparedColumn]:
-    """The columns that say which of its kind a row is."""
+    """List the columns that say which of its kind a row is."""
     return [
         column for column in list_columns(model, is_inside=False) if column.name in model.told_by
     ]
@@ -189,7 +189,7 @@ def naming(model: Any) -> list[ComparedColumn]:
 def rows_changed(
     relation: Any, key: Any, owner_of: Mapping[int, int]
 ) -> Iterator[tuple[int, RowChange]]:
-    """What happened to the rows below a row: with which version of that one, and what.
+    """Find what happened to the rows below a row: with which version of that one, and what.
 
     `owner_of` says to which version of the upper row each revision led.
     """
@@ -212,7 +212,7 @@ def rows_changed(
 
 
 def role_in(revision: Revision) -> str:
-    """As what somebody wrote: an account's role then, an import, or a program of the server."""
+    """Say as what somebody wrote: an account's role then, an import, or a program of the server."""
     if revision.batch:
         return IMPORT
     return revision.role if revision.user_id else PROGRAM
@@ -238,7 +238,7 @@ def restore(row: Any, version: Any) -> None:
 
 
 def list_restorable_columns(model: Any) -> list[models.Field]:
-    """The columns that are written by hand, and may be so again."""
+    """List the columns that are written by hand, and may be so again."""
     left_out = KEEPING_FIELDS | {*model.worked_out, model.audience.owner.split("__")[0]}
     return [
         column

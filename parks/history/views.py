@@ -68,7 +68,7 @@ class HistoryViewMixin(LedgerReadViewSet):
         return self.get_paginated_response(told)
 
     def deletions(self) -> Any:
-        """The last versions of rows that are no more, to which the URL may lead."""
+        """Find the last versions of rows that are no more, to which the URL may lead."""
         model: Any = self.get_queryset().model
         gone = model.history.model.objects.filter(history_type=Change.Op.DELETE)
         if self.code_column != "code_key":

@@ -44,12 +44,12 @@ class PublicPast:
         }
 
     def find_linked(self, name: str) -> set[Any]:
-        """The keys of the rows that this link ever led to."""
+        """Find the keys of the rows that this link ever led to."""
         ids = {row[f"{name}_id"] for rows in self.versions.values() for row in rows}
         return ids - {None}
 
     def is_public(self, key: Any, revision: int) -> bool:
-        """Whether everybody saw a row when a revision had been written."""
+        """Tell whether everybody saw a row when a revision had been written."""
         versions = self.versions.get(key, [])
         place = bisect_right(versions, revision, key=lambda row: row["revision_id"])
         version = versions[place - 1] if place else None
@@ -60,19 +60,19 @@ class PublicPast:
         return self.are_links_public(version, revision)
 
     def are_links_public(self, version: dict[str, Any], revision: int) -> bool:
-        """Whether the rows above a version, if it has any, are public."""
+        """Tell whether the rows above a version, if it has any, are public."""
         return all(
             version[f"{name}_id"] is None or past.is_public(version[f"{name}_id"], revision)
             for name, past in self.links.items()
         )
 
     def turns(self) -> set[int]:
-        """The revisions at which something may have become public, or may have ceased to be."""
+        """Find the revisions at which something may have become public, or ceased to be."""
         own = {row["revision_id"] for rows in self.versions.values() for row in rows}
         return own.union(*(past.turns() for past in self.links.values()))
 
     def public_versions(self, key: Any) -> Iterator[int]:
-        """The keys of the versions that everybody has been able to see."""
+        """Find the keys of the versions that everybody has been able to see."""
         versions, turns = self.versions.get(key, []), self.turns()
         ends = [row["revision_id"] for row in versions[1:]] + [NEVER_ENDED]
         for version, end in zip(versions, ends, strict=True):
@@ -89,7 +89,7 @@ class PublicPast:
 
 
 def publicity(model: Any) -> tuple[bool, list[str]]:
-    """Whether a model has a publication of its own, and the links whose publication counts, too.
+    """Tell whether a model has a publication of its own, and by which links others' count, too.
 
     Both stand in the condition by which its rows are public now.
     """
@@ -109,7 +109,7 @@ def _names(condition: models.Q | None) -> Iterator[str]:
 
 
 def steps(model: Any, key: Any, *, is_inside: bool) -> dict[int, Step]:
-    """The versions of a row that a reader may see, the oldest first, by their keys.
+    """Find the versions of a row that a reader may see, the oldest first, by their keys.
 
     Those inside the park see all of them, everybody else the ones that were public.
     """

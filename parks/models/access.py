@@ -58,13 +58,13 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     """Tokens, of which some still let somebody in."""
 
     def valid(self) -> Self:
-        """Neither revoked nor expired, and of somebody who may still sign in."""
+        """Select those neither revoked nor expired, and of somebody who may still sign in."""
         return self.filter(
             revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True
         )
 
     def find(self, secret: str) -> "ApiToken | None":
-        """The token that this secret belongs to, if it still lets somebody in."""
+        """Find the token that this secret belongs to, if it still lets somebody in."""
         return self.valid().select_related("user").filter(digest=digest_of(secret)).first()
 
     def revoke(self) -> int:
@@ -118,7 +118,7 @@ class ApiToken(WithTexts):
 
     @classmethod
     def issue(cls, user: Any, name: str, *, scope: str, days: int) -> tuple["ApiToken", str]:
-        """A new token and its secret, which nobody can tell later. `ValidationError` if wrong."""
+        """Issue a token; returns it and its secret, kept nowhere. `ValidationError` if wrong."""
         token = cls(user=user, name=name, scope=scope)
         token.expires_at = token.created_at + timedelta(days=days)
         secret = token.give_secret()
@@ -164,7 +164,7 @@ class ApiToken(WithTexts):
 
 
 def digest_of(secret: str) -> str:
-    """What is stored of a secret: 256 random bits need no salt and no slow hash."""
+    """Digest a secret as it is stored: 256 random bits need no salt and no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

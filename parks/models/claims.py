@@ -63,11 +63,11 @@ class ClaimQuerySet(LedgerQuerySet):
     """Claims, of which the standing ones are neither superseded nor withdrawn."""
 
     def standing(self) -> Self:
-        """The claims that hold: neither superseded nor withdrawn."""
+        """Select the claims that hold: neither superseded nor withdrawn."""
         return self.filter(IS_STANDING)
 
     def of_the_whole(self) -> Self:
-        """The claims that no dimension narrows."""
+        """Select the claims that no dimension narrows."""
         return self.filter(IS_WHOLE)
 
     def newest_first(self, *before: Any) -> Self:

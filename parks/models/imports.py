@@ -21,7 +21,7 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     """Batches, of which everybody sees their own."""
 
     def visible_to(self, actor: Any) -> Self:
-        """A superuser sees all; files hold what is not public yet."""
+        """Select one's own; superusers see all. Files hold what is not public yet."""
         if actor is None or not actor.is_active:
             return self.none()
         return self if actor.is_superuser else self.filter(user_id=actor.pk)
@@ -136,5 +136,5 @@ class ImportMapping(WithTexts):
         return self.name
 
     def may_be_changed_by(self, actor: Any) -> bool:
-        """By who saved it, superusers, and whoever runs the server (`actor` None)."""
+        """Tell whether the actor saved it, is a superuser, or runs the server (None)."""
         return actor is None or actor.is_superuser or self.user_id == actor.pk

@@ -46,7 +46,7 @@ class InRevision(models.Model):
 def build_history(
     *, unindexed: Iterable[str] = (), members: Iterable[Any] = ()
 ) -> HistoricalRecords:
-    """The table with all versions of a model's rows; `recorded` writes it.
+    """Build the table with all versions of a model's rows; `recorded` writes it.
 
     `unindexed` names the foreign keys by which versions are never looked up, `members` the
     many-to-many fields that belong to a version.
@@ -65,7 +65,7 @@ class RecordedQuerySet(models.QuerySet[Any]):
     """Rows whose every write is recorded, also when many are written at once."""
 
     def update(self, **changes: Any) -> int:
-        """As Django does it, with a new version of each row."""
+        """Update as Django does, with a new version of each row."""
         with recorded() as unit:
             keys = list(self.order_by().values_list("pk", flat=True))
             unit.note(self.model, keys)
@@ -82,7 +82,7 @@ class RecordedQuerySet(models.QuerySet[Any]):
             return rows
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """One by one, so that each retires its code and what derives from it follows."""
+        """Delete one by one, so that each retires its code and what derives from it follows."""
         total = 0
         by_model: dict[str, int] = {}
         with recorded():
@@ -127,7 +127,7 @@ class Recorded(WithTexts):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """As Django does it. The new version is counted when the revision ends."""
+        """Save as Django does. The new version is counted when the revision ends."""
         is_new = self._state.adding
         if not is_new and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = self.columns_to_save()
@@ -146,7 +146,7 @@ class Recorded(WithTexts):
         return super()._get_field_expression_map(meta, {*(exclude or ()), *others})  # type: ignore[misc]
 
     def columns_to_save(self) -> list[str]:
-        """All that were read, but for the version: a stale copy must not bring an old one back."""
+        """List all that were read but the version: a stale copy must not bring an old one back."""
         unread = self.get_deferred_fields()
         return [
             f.name
@@ -155,7 +155,7 @@ class Recorded(WithTexts):
         ]
 
     def changes_since(self, seen: str) -> dict[str, Any]:
-        """What became of the row since a version: `changed_fields`, `changed_by`, `changed_at`.
+        """Find what became of a row since a version: `changed_fields`, `changed_by`, `changed_at`.
 
         Nothing where the version is none of its own, or nothing was recorded since.
         """
@@ -181,7 +181,7 @@ class Recorded(WithTexts):
 
 @cache
 def find_checked_names(model: type[models.Model]) -> set[str]:
-    """The columns of which the constraints of a model speak, and those that these derive from."""
+    """Find the columns of which a model's constraints speak, and those that these derive from."""
     named: set[str] = set()
     for constraint in model._meta.constraints:
         named |= {*getattr(constraint, "fields", ())}
@@ -196,7 +196,7 @@ def find_checked_names(model: type[models.Model]) -> set[str]:
 
 
 def names_in(model: Any, expression: Any) -> set[str]:
-    """The columns that a condition or expression names."""
+    """List the columns that a condition or expression names."""
     return {path[0] for path in model._get_expr_references(expression)}
 
 
@@ -252,7 +252,7 @@ class LedgerModel(Recorded):
         self.check_code()
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """As Django does it; that a code is taken is said of `code`, not of its generated key."""
+        """Check as Django does; that a code is taken is said of `code`, not of its key."""
         try:
             super().validate_constraints(exclude)
         except ValidationError as error:

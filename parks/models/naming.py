@@ -9,12 +9,12 @@ EN_TYPES = (
 
 
 def name_key(text: str) -> str:
-    """A name as it is compared: case and repeated blanks do not count."""
+    """Write a name as it is compared: case and repeated blanks do not count."""
     return " ".join(text.split()).casefold()
 
 
 def without_type(name: str) -> str:
-    """The name without its type word (浙江省 -> 浙江), or nothing when too little is left."""
+    """Cut the type word from a name (浙江省 -> 浙江); nothing when too little is left."""
     for ending in ZH_TYPES:
         if name.endswith(ending) and len(name) - len(ending) >= 2:
             return name.removesuffix(ending)

@@ -138,7 +138,7 @@ class Identity(models.Model):
 
     @classmethod
     def of_ledger(cls) -> "Identity":
-        """The one row that there is; a new one in a database that was emptied."""
+        """Get the one row that there is; a new one in a database that was emptied."""
         return cls.objects.first() or cls.objects.get_or_create(pk=1)[0]
 
     def __str__(self) -> str:

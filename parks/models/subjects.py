@@ -22,7 +22,7 @@ OF_SUBJECT = Audience(
 
 
 def exactly_one(columns: list[str]) -> Q:
-    """The rows in which one of the columns is known and all others are not."""
+    """Select the rows in which one of the columns is known and all others are not."""
     either = Q()
     for column in columns:
         either |= Q(**{f"{other}__isnull": other != column for other in columns})

@@ -23,7 +23,7 @@ validate_lower_code = RegexValidator(
 
 
 def next_code(prefix: str) -> str:
-    """The end of the codes that begin with `prefix`: `33` -> `34`, `E47` -> `E48`, `E479` -> `E48`.
+    """Find where codes that begin with `prefix` end: `33` -> `34`, `E47` -> `E48`, `E479` -> `E48`.
 
     A nine at the end is carried and dropped: `E48` follows all of `E479`, and comes before `E480`.
     The last character is counted up, so that the range `prefix <= code < next_code(prefix)` is
@@ -34,7 +34,7 @@ def next_code(prefix: str) -> str:
 
 
 def in_range(column: str, prefix: str) -> Q:
-    """The rows whose code begins with `prefix`, as a half-open range that an index serves."""
+    """Select the rows whose code begins with `prefix`, as a range that an index serves."""
     return Q(**{f"{column}__gte": prefix, f"{column}__lt": next_code(prefix)})
 
 
@@ -84,7 +84,7 @@ class VocabularyQuerySet(models.QuerySet[Any]):
     """Rows of a vocabulary: they retire and are never deleted."""
 
     def in_force(self) -> "VocabularyQuerySet":
-        """The rows that are valid today, or on the past day of which is being read."""
+        """Select the rows that are valid today, or on the past day of which is being read."""
         today = history.today()
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=today),
@@ -201,7 +201,7 @@ class RegionName(models.Model):
 
 
 def rank_names(region: Region) -> dict[str, int]:
-    """All names of a region as keys, with their rank: official names before other ones."""
+    """Rank all names of a region, by their keys: official names before other ones."""
     full = [name_key(name) for name in (region.name_zh, region.name_en) if name]
     found = dict.fromkeys(full, int(RegionName.Rank.FULL))
     short = [*map(without_type, full), *map(name_key, region.aliases)]

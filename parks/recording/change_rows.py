@@ -32,14 +32,14 @@ class Audience:
 
 
 def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:
-    """The keys in order, so many at a time as one statement takes."""
+    """Split the keys in order, so many at a time as one statement takes."""
     ordered = sorted(keys)  # locks are taken in one order: two bulk edits do not wait in a circle
     for start in range(0, len(ordered), _CHUNK):
         yield ordered[start : start + _CHUNK]
 
 
 def among(keys: list[Any]) -> tuple[str, list[Any]]:
-    """The condition that a column has one of these keys, and its parameters.
+    """Build the condition that a column has one of these keys, and its parameters.
 
     PostgreSQL takes them as one array: to read thousands of parameters would take a while. It is
     joined, as each row of the table might else be compared with each key.
@@ -51,7 +51,7 @@ def among(keys: list[Any]) -> tuple[str, list[Any]]:
 
 
 def is_public(audience: Audience) -> Any:
-    """An expression that says whether everybody sees a row."""
+    """Build an expression that says whether everybody sees a row."""
     if audience.public is None:
         return Value(True, output_field=models.BooleanField())
     return Case(
@@ -102,7 +102,7 @@ def _announcement(model: Any, vendor: str) -> tuple[str, list[Any]]:
 
 
 def changes_of(model: Any, ops: Keys, revision: Revision) -> list[Change]:
-    """What the feed will say of these rows, changed or about to be deleted, as stored now."""
+    """Build what the feed will say of these rows, changed or about to be deleted, as stored now."""
     audience: Audience = model.audience
     rows: Any = models.QuerySet(model).filter(pk__in=ops).order_by("pk")
     rows = rows.annotate(told_public=is_public(audience))
@@ -135,14 +135,14 @@ def changes_of(model: Any, ops: Keys, revision: Revision) -> list[Change]:
 
 
 def last_changes(model: type[models.Model], keys: list[Any]) -> dict[str, Change]:
-    """What was last said of each of these rows, by key."""
+    """Find what was last said of each of these rows, by key."""
     of_rows = Change.objects.filter(resource=model._meta.label_lower, row_key__in=map(str, keys))
     last = of_rows.order_by().values("row_key").annotate(last=Max("pk")).values("last")
     return {change.row_key: change for change in Change.objects.filter(pk__in=last)}
 
 
 def appearances(model: Any, changes: list[Change], revision: Revision) -> list[Change]:
-    """The rows that appear or disappear because of these changes to the rows they belong to."""
+    """Find the rows that appear or disappear by these changes to the rows they belong to."""
     moved = [
         int(change.row_key)
         for change in changes

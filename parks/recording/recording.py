@@ -84,7 +84,7 @@ class Unit:
     def note(
         self, model: type[models.Model], keys: Iterable[Any], op: str = Change.Op.UPDATE
     ) -> None:
-        """These rows were created or changed."""
+        """Note that these rows were created or changed."""
         noted = self.rows.setdefault(model, {})
         for key in keys:
             noted.setdefault(key, op)
@@ -94,12 +94,12 @@ class Unit:
         return [key for key, op in self.rows.get(model, {}).items() if op == Change.Op.CREATE]
 
     def note_saved(self, row: Any, *, is_new: bool) -> None:
-        """This row was saved; what the end of the unit changes of it will be told to it."""
+        """Note that this row was saved; what the unit's end changes of it will be told to it."""
         self.note(type(row), [row.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)
         self.saved.setdefault(type(row), []).append(row)
 
     def note_deletion(self, row: models.Model) -> None:
-        """This row is about to be deleted. What was created in the same unit leaves no trace."""
+        """Note that this row will be deleted. What was created in the same unit leaves no trace."""
         model = type(row)
         if self.rows.get(model, {}).pop(row.pk, None) == Change.Op.CREATE:
             return
@@ -108,7 +108,7 @@ class Unit:
         self.changes += changes_of(model, {row.pk: Change.Op.DELETE}, self.revision)
 
     def postpone(self, model: type[models.Model], keys: Iterable[Any]) -> None:
-        """These rows derive from what was written; they do so once, at the end."""
+        """Put off deriving these rows from what was written: once, at the end."""
         self.derived.setdefault(model, set()).update(keys)
 
     def derive(self) -> None:
@@ -167,7 +167,7 @@ class Unit:
         ]
 
     def creates(self, change: Change) -> bool:
-        """Whether the row of this change is new, and so has appeared already."""
+        """Tell whether the row of this change is new, and so has appeared already."""
         return any(
             noted.get(int(change.row_key)) == Change.Op.CREATE
             for model, noted in self.rows.items()
@@ -177,7 +177,7 @@ class Unit:
 
 @contextmanager
 def recorded(*, reason: str = "", batch: str = "") -> Iterator[Unit]:
-    """One transaction whose writes are one revision; inside another one, a part of that.
+    """Open a transaction whose writes are one revision; inside another one, a part of that.
 
     `reason` says why, `batch` names the import that they belong to.
     """
@@ -211,14 +211,14 @@ class RecordingMiddleware:
 
 
 def read_reason(request: HttpRequest | None) -> str:
-    """Why, in the words of the client; at most 300 characters."""
+    """Read why, in the words of the client; at most 300 characters."""
     if request is None:
         return ""
     return clean_reason(unquote(request.headers.get(REASON_HEADER, "")))
 
 
 def clean_reason(text: str) -> str:
-    """A reason as it is kept: on one line, without control characters, at most 300 characters."""
+    """Clean a reason: on one line, without control characters, at most 300 characters."""
     characters = (each if each.isprintable() else " " for each in text)
     return " ".join("".join(characters).split())[:MAX_REASON]
 
@@ -228,7 +228,7 @@ def has_history(model: type[models.Model]) -> bool:
 
 
 def find_changed_columns(model: Any, one: Any, other: Any) -> list[str]:
-    """The names of the columns in which two versions differ; a date and its precision are one."""
+    """Find the columns in which two versions differ; a date and its precision are one."""
     untold = OF_EVERY_VERSION | model.private
     columns = [f for f in model._meta.concrete_fields if not f.generated and f.name not in untold]
     differing = [

@@ -63,7 +63,7 @@ def settle(*, wait: bool = True) -> int:
 
 
 def read_ledger_version() -> str:
-    """The number of the last settled change, and how many are not settled yet.
+    """Read the number of the last settled change, and how many are not settled yet.
 
     Either of them grows with whatever is committed, in whatever order; neither is a row that all
     writers would wait for.
@@ -130,12 +130,12 @@ def _seal(revisions: list[int], resources: set[str], first: int, final: int) -> 
 
 
 def chain_digest(before: str, manifest: bytes) -> str:
-    """The digest of a manifest that stands after the one with the digest `before`."""
+    """Digest a manifest that stands after the one with the digest `before`."""
     return hashlib.sha256(before.encode() + b"\n" + manifest).hexdigest()
 
 
 def list_sealed_models() -> dict[str, Any]:
-    """What is only ever added to, by the label of its resource: the history of each model."""
+    """List what is only ever added to, by the label of its resource: each model's history."""
     return {
         model._meta.label_lower: model.history.model  # type: ignore[attr-defined]
         for model in apps.get_models()
@@ -144,7 +144,7 @@ def list_sealed_models() -> dict[str, Any]:
 
 
 def manifest_lines(revisions: list[int], resources: set[str]) -> Iterator[str]:
-    """A line for each row of these revisions, and each of them: table, key and digest."""
+    """Write a line for each row of these revisions, and each of them: table, key and digest."""
     for key, digest in digests(Revision, models.Q(pk__in=revisions)):
         yield f"{Revision._meta.label_lower} {key} {digest}"
     for resource, past in list_sealed_models().items():
@@ -154,7 +154,7 @@ def manifest_lines(revisions: list[int], resources: set[str]) -> Iterator[str]:
 
 
 def digests(model: Any, rows: models.Q) -> Iterator[tuple[int, str]]:
-    """The keys of history rows with the SHA-256 of all that they say, by key.
+    """Digest (SHA-256) all that rows of history say, by key.
 
     Generated columns are left out: they say nothing of their own. So are empty ones: a row says
     what it said before there was such a column.

@@ -63,7 +63,7 @@ class ProjectPageForm(DoubtedForm, PartialDatesForm):
             record_investment(self.instance, typed.cny, qualifier=typed.qualifier, basis=basis)
 
     def is_outranked(self) -> bool:
-        """Whether the headline of the refreshed project rests on something more binding."""
+        """Tell whether the headline of the refreshed project rests on something more binding."""
         typed: TypedAmount | None = self.cleaned_data["investment"]
         basis = self.cleaned_data["amount_basis"]
         return typed is not None and basis not in ("", self.instance.investment_basis)

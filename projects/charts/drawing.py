@@ -91,7 +91,7 @@ class Artist:
         self._has_chinese: bool | None = None
 
     def has_chinese(self) -> bool:
-        """Whether Chinese letters can be drawn; asked once for each drawing process."""
+        """Tell whether Chinese letters can be drawn; asked once for each drawing process."""
         if self._has_chinese is None:
             self._has_chinese = bool(self.ask({"has_chinese": FONTS})["has_chinese"])
         return self._has_chinese

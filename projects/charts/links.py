@@ -29,7 +29,7 @@ def choose_list(row: Mapping[str, Any], measure: str, kind: str) -> str:
 
 
 def is_safe(url: str) -> bool:
-    """Whether a URL may become a link: http(s) or relative to the site, nothing invisible in it."""
+    """Tell whether a URL may become a link: http(s) or relative, nothing invisible in it."""
     return bool(_WEB_URL.match(url)) and not UNPRINTABLE.search(url)
 
 

@@ -32,7 +32,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def draws_chinese(fonts: str) -> bool:
-    """Whether two letters look different; without a font for them both are the same empty box."""
+    """Tell whether two letters look different; without a font both are the same empty box."""
     first, second = (vl_convert.svg_to_png(SAMPLE % (fonts, letter)) for letter in "中国")
     return first != second
 

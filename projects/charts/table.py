@@ -113,7 +113,7 @@ def read_chart_table(answer: SummaryAnswer, kind: str, language: str) -> ChartTa
 
 
 def is_compared(summary: SummaryAnswer) -> bool:
-    """Whether each row stands beside the same row of the year before."""
+    """Tell whether each row stands beside the same row of the year before."""
     return any("change_percent" in row for row in summary["rows"])
 
 

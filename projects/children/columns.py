@@ -13,7 +13,7 @@ PROJECT_COLUMN = Column("project", _("project"), path="project__code")
 
 
 def show_event_if_visible(actor: Any) -> Subquery:
-    """The code of the event that a row names, nothing where the actor may not see it."""
+    """Show the code of the event that a row names, nothing where the actor may not see it."""
     visible = SigningEvent.objects.visible_to(actor)
     return Subquery(visible.filter(pk=OuterRef("event")).values("code"))
 

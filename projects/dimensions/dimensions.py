@@ -75,7 +75,7 @@ class Dimension(Protocol):
         """Whether its values have an order, as periods and stages have."""
 
     def grouping(self, asked: Asked) -> Grouping:
-        """The dimension made ready for a question."""
+        """Make the dimension ready for a question."""
 
 
 def in_both_languages(text: str | Promise) -> BothNames:

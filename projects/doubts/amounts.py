@@ -13,7 +13,7 @@ from projects.models import ProjectFigure
 
 
 def is_improbable(amount_cny: int) -> bool:
-    """Whether hardly any project has this as its total investment, in yuan."""
+    """Tell whether hardly any project has this as its total investment, in yuan."""
     low, high = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_PROBABLE_TO
     return amount_cny == 0 or not low <= amount_cny <= high
 

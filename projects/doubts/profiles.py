@@ -68,7 +68,7 @@ class Profile:
                 yield Mark("intent_exists", self.park, lead)
 
     def is_apart_from(self, key: int, other: "Profile", other_key: int) -> bool:
-        """Whether it is told already how two relate: the codes differ, or one says so."""
+        """Tell whether it is told already how two relate: the codes differ, or one says so."""
         if self.national_code and other.national_code:
             return self.national_code != other.national_code
         own, theirs = {self.part_of, self.duplicate_of}, {other.part_of, other.duplicate_of}

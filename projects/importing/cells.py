@@ -236,7 +236,7 @@ def read_names(text: str) -> tuple[str, ...]:
 
 
 def is_first_day(day: PartialDate, of: PartialDate) -> bool:
-    """Whether a day is what a spreadsheet makes of a month or year: its first day."""
+    """Tell whether a day is what a spreadsheet makes of a month or year: its first day."""
     return (
         of.precision != Precision.DAY and day.precision == Precision.DAY and day.first == of.first
     )

@@ -115,7 +115,7 @@ class Comparison:
         self.report.changes[name] = [self.old(name), format_value(value)]
 
     def column(self, name: str, value: Any) -> None:
-        """A plain column of the project."""
+        """Compare a plain column of the project."""
         if name in _AS_REPORTED and not self.keep_words(name, value):
             return
         old, new = self.old(name), format_value(value)
@@ -184,7 +184,7 @@ class Comparison:
         self.report.changes[name] = [old, str(report)]
 
     def events(self, name: str, events: tuple[FoundRow, ...]) -> None:
-        """Events are added; those that the project took part in already are no change."""
+        """Add events; those that the project took part in already are no change."""
         there = self.stored.events if self.stored else set()
         if {event.pk for event in events} - there:
             self.draft.events = events
@@ -196,7 +196,7 @@ class Comparison:
             self.tell(name, code)
 
     def is_new_date(self, name: str, day: PartialDate) -> bool:
-        """Whether a date differs from the stored one; it is told then."""
+        """Tell whether a date differs from the stored one; it is told then."""
         old, new = self.old(name), str(day)
         if old == new:
             return False
@@ -216,7 +216,7 @@ class Comparison:
         self.tell(name, word)
 
     def money(self) -> None:
-        """The amount, its qualifier and its basis together are one claim."""
+        """Take the amount, its qualifier and its basis together as one claim."""
         values = self.cells.values
         given = values.get("investment_cny")
         phase = values.get("phase_one_cny")
@@ -235,7 +235,7 @@ class Comparison:
             self.attempt("investment_qualifier", self.whole_amount)
 
     def whole_amount(self) -> None:
-        """The amount with what is said of it; what the cell leaves out is as it was."""
+        """Complete the amount with what is said of it; what the cell leaves out is as it was."""
         values, stored = self.cells.values, self.stored
         before = stored.money if stored else None
         money: Money | None = values.get("investment_cny") or before
@@ -269,7 +269,7 @@ class Comparison:
             self.tell("investment_basis", claim.basis)
 
     def clear(self) -> None:
-        """What blank cells take away, where that was asked for."""
+        """Empty what blank cells take away, where that was asked for."""
         if self.stored is None or self.options.blank != "clear":
             return
         for name in self.cells.blank.difference(_NEVER_BLANK, self.cells.values):
@@ -290,7 +290,7 @@ class Comparison:
             self.report.changes[name] = [self.old(name), ""]
 
     def bases(self) -> None:
-        """A basis is of something; that of an origin or sector may be unknown."""
+        """Drop or refuse a basis of nothing; that of an origin or sector may be unknown."""
         columns = self.draft.columns
         for name in ("origin", "sector"):
             basis = f"{name}_basis"
@@ -305,7 +305,7 @@ class Comparison:
                 columns[basis] = ""
 
     def agreement(self) -> None:
-        """The type of agreement is said of a signing."""
+        """Refuse a type of agreement where there is no signing of which it could be said."""
         if self.draft.agreement_type is None:
             return
         signed = {*self.draft.milestones, *self.find_met()}
@@ -320,7 +320,7 @@ class Comparison:
                 yield stage
 
     def check_order(self) -> None:
-        """A later step that is dated before an earlier one is most often a typing error."""
+        """Refuse a later step dated before an earlier one: most often a typing error."""
         new = {**self.draft.milestones}
         days = {stage: self.find_stored_day(name) for name, stage in DATED_STAGES.items()} | new
         dated = [(stage, day) for stage in STAGES if (day := days.get(stage))]
@@ -335,7 +335,7 @@ class Comparison:
         self.check_stage(new)
 
     def check_stage(self, new: dict[Stage, PartialDate | None]) -> None:
-        """A date beyond the stage that the same row gives contradicts it."""
+        """Refuse a date beyond the stage that the same row gives, which contradicts it."""
         column, word = self.cells.values.get("status", ("", ""))
         given = self.cells.values.get("stage") or (word if column == "stage" else "")
         for stage in new if given else ():
@@ -351,7 +351,7 @@ class Comparison:
         return PartialDate(values[name], Precision(values[f"{name}_precision"]))
 
     def warn_of_derived(self) -> None:
-        """What the ledger works out by itself is compared and never written."""
+        """Warn of a cell that differs from what the ledger works out, which is not written."""
         for name, text in self.cells.texts.items():
             column = FILE_COLUMNS.get(name)
             is_derived = cell_kind(name) == DERIVED_CELL and name not in self.cells.values
@@ -364,7 +364,7 @@ class Comparison:
 
 
 def empty_columns(name: str) -> Iterator[tuple[str, Any]]:
-    """The columns of a project without this value."""
+    """Give the columns of a project without this value."""
     if name in ("duplicate_of", "part_of"):
         yield f"{name}_id", None
         return

@@ -192,7 +192,7 @@ class ProjectImporter:
         return report
 
     def decide(self, report: RowReport, cells: Cells, stored: Stored | None) -> None:
-        """What becomes of the row."""
+        """Decide what becomes of the row."""
         if report.errors:
             report.action = "error"
         elif stored and not report.changes:
@@ -202,14 +202,14 @@ class ProjectImporter:
             report.action = "conflict" if is_stale else "update"
 
     def is_stale(self, cells: Cells, stored: Stored) -> bool:
-        """Whether the project was written since the file was made from it."""
+        """Tell whether the project was written since the file was made from it."""
         given = cells.texts.get("version", "")
         return bool(given) and given != str(stored.values["version"])
 
     def check_identity(
         self, cells: Cells, row: ReadRow, stored: Stored | None, chunk: Chunk
     ) -> None:
-        """Every row has a code of its own, or a name and a park; or is there as it says."""
+        """Check that a row has a code of its own, or a name and a park; or is there as it says."""
         code = cells.texts.get("code", "")
         mode = self.options.mode
         if stored and mode == "create":
@@ -241,7 +241,7 @@ class ProjectImporter:
             cells.fail("park", CellFault("required", detail))
 
     def check_national_code(self, cells: Cells, stored: Stored | None, chunk: Chunk) -> None:
-        """A national code is that of one project alone, in the ledger and in the file."""
+        """Check that a national code is one project's alone, in the ledger and in the file."""
         national = find_national_code(cells.texts)
         if not national:
             return
@@ -256,7 +256,7 @@ class ProjectImporter:
             cells.fail("national_code", fault)
 
     def check_rights(self, cells: Cells, stored: Stored | None, draft: RowDraft) -> None:
-        """The park that a project is in, and the one that it goes to."""
+        """Check the rights to the park that a project is in, and to the one that it goes to."""
         now = stored.values["park_id"] if stored else None
         write_of = Write.CHANGE if stored else Write.ADD
         for park in {now, draft.columns.get("park_id")}:
@@ -275,7 +275,7 @@ class ProjectImporter:
         return self.rights[kind, park]
 
     def check_references(self, cells: Cells, draft: RowDraft) -> None:
-        """What a project is a part or duplicate of is in the ledger or in the file."""
+        """Check that what a project is a part or duplicate of is in the ledger or in the file."""
         for name, code in draft.references.items():
             own = draft.code.lower() == code.lower() and bool(code)
             known = code.lower() in self.file.codes or bool(
@@ -288,7 +288,7 @@ class ProjectImporter:
                 cells.fail(name, CellFault("circle" if own else "unknown_value", detail))
 
     def is_repeated(self, row: ReadRow, cells: Cells, stored: Stored | None) -> bool:
-        """Whether an earlier row is about the same project; contradictions are errors."""
+        """Tell whether an earlier row is about the same project; contradictions are errors."""
         key = self.identity(cells, stored)
         first = self.seen.setdefault(key, row) if key else row
         if first is row:
@@ -314,7 +314,7 @@ class ProjectImporter:
         return True
 
     def identity(self, cells: Cells, stored: Stored | None) -> Any:
-        """The same for all rows about one project; nothing where that cannot be said."""
+        """Give what all rows about one project have alike; nothing where that cannot be said."""
         if stored:
             return stored.pk
         if cells.texts.get("code"):
@@ -328,6 +328,6 @@ class ProjectImporter:
 
 
 def find_code_fault(row: ReadRow, cells: Cells) -> str:
-    """What is wrong with the cell of the code before it is read."""
+    """Find what is wrong with the cell of the code before it is read."""
     match = cells.matches.get("code")
     return row.faults.get(match.place, "") if match else ""

@@ -28,7 +28,7 @@ class Keeping:
 
 
 def as_name(text: str) -> str:
-    """The name of a mapping as it is stored; raises FileError for what cannot be one."""
+    """Clean the name of a mapping; raises FileError for what cannot be one."""
     name = unicodedata.normalize("NFC", text).strip()
     if not name or len(name) > MOST_SIGNS or _NO_NAME.search(name):
         detail = _(
@@ -39,7 +39,7 @@ def as_name(text: str) -> str:
 
 
 def mapping_of(text: str) -> Wishes:
-    """A mapping that is given as JSON, or by the name under which it was saved.
+    """Get a mapping that is given as JSON, or by the name under which it was saved.
 
     Raises FileError (`invalid_mapping`, `unknown_mapping`).
     """
@@ -75,5 +75,5 @@ def keep_mapping(keeping: Keeping, actor: Any) -> None:
 
 
 def content_of(wishes: Wishes) -> dict[str, Any]:
-    """A mapping as it is kept: only the parts that say something."""
+    """Give a mapping as it is kept: only the parts that say something."""
     return {part: value for part, value in asdict(wishes).items() if value}

@@ -88,7 +88,7 @@ class _Marking:
             )
 
     def colour(self, report: RowReport) -> dict[int, str]:
-        """The colours of the cells of a row by place."""
+        """Choose the colours of the cells of a row by place."""
         colours: dict[int, str] = {}
         for errors, colour in ((report.warnings, DOUBTFUL), (report.errors, WRONG)):
             for error in errors:
@@ -111,6 +111,6 @@ class _Marking:
                 self.page.write_string(row.line - 1, place, text, form or self.formats["text"])
 
     def find_merged(self) -> Iterator[Merged]:
-        """The merged cells of titles and header; those of rows were filled in."""
+        """Find the merged cells of titles and header; those of rows were filled in."""
         last = self.table.header.last_line
         return (area for area in self.table.sheet.merged if area.last_line <= last)

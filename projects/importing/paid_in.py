@@ -115,7 +115,7 @@ def _add_up(rows: list[tuple[date, int, int, bool]], month: date) -> KnownPaidIn
 
 
 def compare_paid_in(report: PaidInReport, known: KnownPaidIn) -> bool:
-    """Whether a report says something new; CellFault where it contradicts a flow of the month."""
+    """Tell whether a report says something new; CellFault where it contradicts a flow."""
     if known.reported is None:
         return True
     _reported, is_cumulative = known.reported

@@ -61,7 +61,7 @@ class Resource:
         return {column.name: column for column in self.table.columns}
 
     def spellings(self) -> Spellings:
-        """Every header that is understood."""
+        """List every header that is understood."""
         ours = list_spellings(self.table.columns)
         kinds = {heading.name: heading.kind for heading in ours.values()}
         known = {
@@ -169,7 +169,7 @@ class PlainImporter:
         return found
 
     def keys(self, texts: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-        """By which a row is found: its code, else what says which one it is."""
+        """Say by what a row is found: its code, else what says which one it is."""
         if texts.get("code"):
             yield ("code", texts["code"].lower())
         if self.resource.key == ("name_zh", "name_en"):
@@ -211,7 +211,7 @@ class PlainImporter:
         return texts | {n: t for n, t in self.wishes.defaults.items() if not texts.get(n)}
 
     def values(self, cells: Cells, row: ReadRow) -> Iterator[tuple[str, Any]]:
-        """What the cells mean, as the serializer takes it."""
+        """Read what the cells mean, as the serializer takes it."""
         fields = self.resource.serializer().fields
         for name, text in cells.texts.items():
             match, column = self.matches.get(name), self.resource.columns.get(name)

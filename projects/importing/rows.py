@@ -179,7 +179,7 @@ class RowReader:
         return tuple(found)
 
     def is_stored(self, name: str, text: str, match: Match | None, stored: Stored | None) -> bool:
-        """Whether the cell is what a file of ours would hold, or the project is called so."""
+        """Tell whether the cell is what a file of ours would hold, or the project is called so."""
         if stored is None:
             return False
         if name == "name":
@@ -212,7 +212,7 @@ def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
 
 
 def is_same_text(one: str, other: str) -> bool:
-    """Whether texts are equal but for outer blanks, line ends and composed characters."""
+    """Tell whether texts are equal but for outer blanks, line ends and composed characters."""
     return one == other or _normal(one) == _normal(other)
 
 

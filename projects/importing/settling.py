@@ -95,7 +95,7 @@ class Settlement:
 
 
 def is_repetition(choice: Choice) -> bool:
-    """Whether a line is said to be another line of the file."""
+    """Tell whether a line is said to be another line of the file."""
     return choice.word == SAME and choice.of < 0
 
 

@@ -75,14 +75,14 @@ class Stored:
         return None if cny is None else Money(cny, qualifier or "exact", "")
 
     def says(self, money: Money, basis: str) -> bool:
-        """Whether the project says just this of its investment already."""
+        """Tell whether the project says just this of its investment already."""
         if money.cny is None:
             return (money.value, money.currency) in self.in_currencies
         headline = ("investment_cny", "investment_qualifier", "investment_basis")
         return (money.cny, money.qualifier, basis) == tuple(self.values[name] for name in headline)
 
     def has_investors(self, given: Sequence[Share]) -> bool:
-        """Whether exactly these invest already; a share that is not given is not compared."""
+        """Tell whether exactly these invest already; a share that is not given is not compared."""
         left = [({name_key(name) for name in each[:3] if name}, each) for each in self.investors]
         for share in given:
             same = next((found for found in left if name_key(share.name) in found[0]), None)
@@ -92,7 +92,7 @@ class Stored:
         return not left
 
     def shares_with(self, given: Sequence[Share]) -> int:
-        """The sum of the shares, in basis points, when these are the investors."""
+        """Add up the shares, in basis points, when these are the investors."""
         stored = {
             name_key(name): each.share_bp or 0
             for each in self.investors
@@ -103,7 +103,7 @@ class Stored:
         return sum(known)
 
     def text(self, column: Column, unit: str) -> str:
-        """What a file of ours holds in this column, before any guard."""
+        """Write what a file of ours holds in this column, before any guard."""
         layout = Layout(unit=unit) if unit in ("wan", "yi") else Layout()  # type: ignore[arg-type]
         row = [self.values[path] for path in column.paths]
         (value,) = plain_values([column], row, layout)
@@ -206,7 +206,7 @@ class Namesakes:
     def same(
         self, park_id: int, name: str, investors: Sequence[str], national: str
     ) -> list[Namesake]:
-        """The projects of this park and name, unless lead investor or national code differ."""
+        """Find the projects of this park and name, unless lead investor or national code differ."""
         key = name_key(name)
         found = [
             named

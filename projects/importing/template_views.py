@@ -74,5 +74,5 @@ class TemplateView(StrictViewMixin):
         return build_file(write, "projects-template.xlsx", XLSX, self.title())
 
     def title(self) -> str:
-        """What people call the file."""
+        """Say what people call the file."""
         return translate_title(gettext_lazy("projects to be imported"), self.get_value(HEADER))

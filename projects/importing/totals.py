@@ -19,7 +19,7 @@ PART = "小计"
 def compare_totals(
     table: ReadTable, reports: Sequence[RowReport], reader: CellReader
 ) -> list[dict[str, Any]]:
-    """What each total of the investment says, and what the rows above it add up to.
+    """Compare what each total of the investment says with what the rows above it add up to.
 
     A 小计 is of the rows since the total before it, any other one of all above it. Rows that
     repeat others, and amounts that are not understood or not in yuan, are not added; the amount

@@ -93,7 +93,7 @@ SAID_BY_US = {word for name in ("stage", "standing") for word, _label in CHOICES
 
 @lru_cache(maxsize=10_000)  # most cells of a file say what others say
 def is_blank(text: str) -> bool:
-    """Whether a cell says that nothing is known: empty, a dash, 待定, 未公布."""
+    """Tell whether a cell says that nothing is known: empty, a dash, 待定, 未公布."""
     return not text or as_plain(text) in EMPTY_CELLS
 
 

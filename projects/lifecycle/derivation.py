@@ -187,7 +187,7 @@ def _from_figures() -> dict[str, Any]:
 
 
 def doubts(project: Any) -> list[str]:
-    """What looks wrong in a project's milestones without being refused, in the active language.
+    """Say what looks wrong in a project's milestones without being refused, in words.
 
     A date that lies wholly before the date of an earlier stage is most often a typing error.
     """

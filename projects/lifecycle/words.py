@@ -91,17 +91,17 @@ DERIVED = [
 
 
 def list_stages_from(stage: str) -> list[Stage]:
-    """The stages of projects that have reached this one: itself and all later ones."""
+    """List the stages of projects that have reached this one: itself and all later ones."""
     return STAGES[STAGES.index(Stage(stage)) :]
 
 
 def rank(column: str, order: list[Any]) -> Case:
-    """The place of a column's word in `order`, counted from 0."""
+    """Rank a column's word by its place in `order`, counted from 0."""
     return Case(*(When(**{column: word}, then=Value(n)) for n, word in enumerate(order)))
 
 
 def is_stale() -> Q:
-    """The projects of which there should have been news: inferred, and changing nothing.
+    """Select the projects of which there should have been news: inferred, changing nothing.
 
     Active, not yet operating, and either without news for settings.STALE_MONTHS months or past
     the day that was planned for the next step. A project of which no date is known is not stale:

@@ -40,7 +40,7 @@ class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # typ
     published = Q(publication=Publication.PUBLISHED, park__publication=Publication.PUBLISHED)
 
     def with_staleness(self) -> Self:
-        """The same with `is_stale` on each: see `words.is_stale`."""
+        """Annotate each with `is_stale`: see `words.is_stale`."""
         return self.annotate(
             is_stale=ExpressionWrapper(words.is_stale(), output_field=models.BooleanField())
         )
@@ -308,7 +308,7 @@ class Project(LedgerModel, Named):
             self.refuse_circle(column)
 
     def refuse_circle(self, column: str) -> None:
-        """A project that leads back to itself would leave all of them out of the totals."""
+        """Refuse a project that leads back to itself: all of them would be out of the totals."""
         seen = {self.pk}
         other = getattr(self, column)
         if self.pk is None or (other is not None and other.pk == self.pk):
@@ -322,7 +322,7 @@ class Project(LedgerModel, Named):
             other = getattr(other, column)
 
     def take_bases_along(self) -> None:
-        """What is taken out takes its basis along. A basis of what never was there is an error."""
+        """Empty the basis of what is taken out. A basis of what never was there is an error."""
         for column in ("origin", "sector"):
             basis = f"{column}_basis"
             if getattr(self, f"{column}_id") is None and getattr(self, basis):

@@ -109,7 +109,7 @@ def _relate(projects: Sequence[Project]) -> None:
 
 
 def draft(world: World, n: int) -> Draft:
-    """Project `n` of a world with all that belongs to it."""
+    """Draft project `n` of a world with all that belongs to it."""
     chance = Random(f"{world.seed} {n}")  # noqa: S311
     last_news = day_between(chance)
     made = Draft(_project(world, chance, n, last_news))

@@ -48,7 +48,7 @@ def day_between(chance: Random, first: date = FIRST_DAY, last: date = LAST_DAY) 
 
 
 def partly(chance: Random, day: date, column: str) -> dict[str, Any]:
-    """A day as the two columns of a partial date: known in full, in part, or not at all."""
+    """Give a day as the two columns of a partial date: known in full, in part, or not at all."""
     precision = pick(chance, PRECISIONS)
     if precision is None:
         return {}
@@ -173,7 +173,7 @@ class World:
 def make_missing(
     model: type[LedgerModel], word: str, count: int, columns: Callable[[int], dict[str, Any]]
 ) -> list[Any]:
-    """Rows 1 to `count` of a model in order; columns are drawn for all, so that seeds hold."""
+    """Make rows 1 to `count` of a model; columns are drawn for all, so that seeds hold."""
     rows = [model(code=f"{CODE_PREFIX}{word}-{n:03}", **columns(n)) for n in range(1, count + 1)]
     codes = [row.code for row in rows]
     manager: Any = model._default_manager

@@ -154,7 +154,7 @@ def analyse() -> None:
 
 
 def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    """The rows of a JSON Lines file, each with the digest of its line; raises FixtureError."""
+    """Read the rows of a JSON Lines file, each with the digest of its line; raises FixtureError."""
     rows = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
@@ -208,7 +208,7 @@ def term_of(vocabulary: VocabularyFile, row: dict[str, Any]) -> models.Model:
 
 
 def columns_of(model: type[models.Model], row: dict[str, Any]) -> dict[str, Any]:
-    """A line as arguments of the model: codes of other terms go into the key columns."""
+    """Turn a line into arguments of the model: codes of other terms go into the key columns."""
     columns = {}
     for name, value in row.items():
         column: Any = model._meta.get_field(name)

@@ -30,7 +30,7 @@ class FacetFilesViewSet(ComputedFilesMixin, ProjectViewSet):
     described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
 
     def compute_rows(self: Any) -> Iterator[dict[str, Any]]:
-        """One row for each value of each dimension."""
+        """Compute one row for each value of each dimension."""
         for name, items in self.facets(self.request).data["facets"].items():
             for item in items:
                 yield {**item, "facet": name, "value": or_unknown(item["value"])}
@@ -46,7 +46,7 @@ class CohortFilesViewSet(ComputedFilesMixin, ProjectViewSet):
     described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]
 
     def compute_rows(self: Any) -> Iterator[dict[str, Any]]:
-        """One row for each year; the total is left out, it would be taken for one of them."""
+        """Compute one row for each year, without the total, which would be taken for one."""
         for row in self.cohorts(self.request).data["rows"]:
             yield {**row, "signed_year": or_unknown(row["signed_year"])}
 
@@ -58,7 +58,7 @@ class FollowThroughFilesViewSet(ComputedFilesMixin, EventViewSet):
     described_parameters = FILE_PARAMETERS
 
     def compute_rows(self: Any) -> Iterator[dict[str, Any]]:
-        """One row, of the event."""
+        """Compute one row, of the event."""
         yield self.follow_through(self.request, self.kwargs["code"]).data
 
     def file_name(self) -> str:

@@ -81,7 +81,7 @@ def measure_cohorts(projects: QuerySet) -> list[dict[str, Any]]:
 
 
 def is_unfinished(year: int | None) -> bool | None:
-    """Whether a year's contracts have had too little time for their rates to be judged."""
+    """Tell whether a year's contracts have had too little time for their rates to be judged."""
     if year is None:
         return None
     return date(year, 12, 31) > months_before(history.today(), settings.STALE_MONTHS)

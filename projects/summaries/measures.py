@@ -137,7 +137,7 @@ def add_tally(tally: Tally, other: Mapping[str, int]) -> None:
 
 
 def is_of_several_kinds(tally: Mapping[str, int]) -> bool:
-    """Whether flows of more than one kind are in a cell: their amounts cannot be added up."""
+    """Tell whether flows of more than one kind are in a cell: their amounts cannot be added up."""
     return sum(tally.get(f"kind_{kind}", 0) > 0 for kind in Funding.Kind) > 1
 
 

@@ -98,7 +98,7 @@ class Summary:
         return answer
 
     def is_additive(self, total: Mapping[str, int]) -> bool:
-        """Whether the rows, unknown ones included, add up to the total."""
+        """Tell whether the rows, unknown ones included, add up to the total."""
         return all(grouping.is_additive for grouping in self.groupings)
 
     # --- What the database says --------------------------------------------------------------

@@ -76,11 +76,11 @@ class SummaryMixin(StrictViewMixin):
     with_reached: ClassVar[bool] = False  # whether rows of stages have the list of what reached it
 
     def find_summed_rows(self) -> QuerySet:
-        """The rows that the filters of the request select."""
+        """Find the rows that the filters of the request select."""
         raise NotImplementedError
 
     def summary_answer(self) -> dict[str, Any]:
-        """The whole answer to the request's question, with its filters and definitions."""
+        """Answer the request's question in full, with its filters and definitions."""
         links = self.list_links()
         with snapshot():  # several queries, which must agree
             return answer_question(
@@ -92,7 +92,7 @@ class SummaryMixin(StrictViewMixin):
             )
 
     def list_links(self) -> ListLinks:
-        """The lists of the request's filters, narrowed to the cells of its answer."""
+        """List the lists of the request's filters, narrowed to the cells of its answer."""
         filterset = self.get_value(FILTERS)
         if filterset is None:
             raise TypeError(f"{type(self).__name__} has no filters")
@@ -110,7 +110,7 @@ class SummaryFilesMixin(SummaryMixin):
     file_of_summary: ClassVar[str]  # the name of the file, without its ending
 
     def summary_table(self) -> Table:
-        """The columns of the answer."""
+        """List the columns of the answer."""
         vocabulary = self.summary_kind.vocabulary
         return build_summary_table(self.file_of_summary, self.get_value(QUESTION), vocabulary)
 
@@ -165,7 +165,7 @@ class SummaryFilesMixin(SummaryMixin):
             return book.close()
 
     def title_of_summary(self) -> str:
-        """What people call the file: in Chinese if its header is, or they are."""
+        """Say what people call the file: in Chinese if its header is, or they are."""
         return translate_title(self.summary_table().title, self.get_value(SUMMARY_OPTIONS).layout)
 
 
@@ -179,7 +179,7 @@ class ProjectSummaryMixin(SummaryFilesMixin):
     ]
 
     def matching(self) -> QuerySet:
-        """The projects that the filters of the request select."""
+        """Select the projects that the filters of the request select."""
         raise NotImplementedError
 
     def find_summed_rows(self) -> QuerySet:

@@ -313,6 +313,34 @@ def test_functions_are_called_by_verbs() -> None:
     assert wrong == []
 
 
+# What begins a sentence without a verb: such a docstring says what is there, not what is done.
+BEGIN_NO_ACT = set(
+    "a all an any as both by changes each errors events every for half how if in it its neither no "
+    "none of on one project projects row rows sorted such text that the their these they this "
+    "those two up what when where whether which who whole whose why with".split()
+)
+# Of these the API's document shows the docstring as their title
+SHOWN_OPERATIONS = {"action", "extend_schema", "get", "list", "post", "retrieve"}
+
+
+def says_what_is_there(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    decorators = {ast.unparse(each).partition("(")[0] for each in function.decorator_list}
+    is_shown = not SHOWN_OPERATIONS.isdisjoint({*decorators, function.name})
+    return is_shown or is_read_as_a_thing(function)
+
+
+def test_docstrings_of_functions_begin_with_a_verb() -> None:
+    wrong = {
+        f"{name(path)}: {function.name}: {said.splitlines()[0]}"
+        for path in source_files(*ARROW, "tools")
+        for function in functions(path)
+        if not function.name.startswith("_") and not says_what_is_there(function)
+        if (said := ast.get_docstring(function))
+        if re.split(r"[\W_]", said, maxsplit=1)[0].lower() in BEGIN_NO_ACT
+    }
+    assert wrong == set()
+
+
 def test_every_module_says_what_it_is_for() -> None:
     silent = [
         name(path)

@@ -17,7 +17,7 @@ PICTURE = re.compile(r"\[!\[[^\]]+\]\(([^)]+\.svg)\)\]\(" + re.escape(SITE) + r"
 
 
 def list_pictures() -> Iterator[tuple[Path, str]]:
-    """The file of each picture, and the URL that draws it, without the site."""
+    """List the file of each picture, and the URL that draws it, without the site."""
     for page in sorted(DOCS.rglob("*.md")):
         for name, address in PICTURE.findall(page.read_text(encoding="utf-8")):
             yield page.parent / name, address

@@ -151,7 +151,7 @@ def build_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def translate_both(label: Any) -> tuple[str, str]:
-    """A label in English and in Chinese; the Chinese is empty where it is not translated."""
+    """Give a label in English and in Chinese; the Chinese is empty where it is not translated."""
     with translation.override("en"):
         english = str(label)
     with translation.override("zh-hans"):
@@ -163,7 +163,7 @@ def translate_both(label: Any) -> tuple[str, str]:
 
 
 def build_dimensions() -> str:
-    """What projects, and flows of money, are grouped by."""
+    """Build the table of what projects, and flows of money, are grouped by."""
     of = dict.fromkeys(DIMENSIONS, "projects, flows") | dict.fromkeys(FUNDING_DIMENSIONS, "flows")
     every = {**DIMENSIONS, **FUNDING_DIMENSIONS}
     rows = [[f"`{name}`", *translate_both(every[name].label), of[name]] for name in every]
@@ -171,7 +171,7 @@ def build_dimensions() -> str:
 
 
 def build_measures() -> str:
-    """What is added up, and what it means."""
+    """Build the table of what is added up, and what it means."""
     rows = [
         [f"`{name}`", of, measure.unit, str(measure.meaning)]
         for of, measures in (("projects", MEASURES), ("flows", FUNDING_MEASURES))
@@ -212,7 +212,7 @@ def build_anchor(heading: str) -> str:
 
 
 def link_vocabulary(words: Iterable[str]) -> str:
-    """A link to the vocabulary of exactly these words; `unknown` does not count."""
+    """Link the vocabulary of exactly these words; `unknown` does not count."""
     wanted = {*words} - {UNKNOWN}
     name = next(
         n for n, (made, _where) in VOCABULARIES.items() if {*made.values} - {UNKNOWN} == wanted
@@ -247,7 +247,7 @@ def find_lists() -> list[tuple[str, Any]]:
 
 
 def name_filters(prefix: str) -> str:
-    """The name of a list's table in its mark: `parks-compare-filters`."""
+    """Name a list's table in its mark: `parks-compare-filters`."""
     return prefix.replace("/", "-") + "-filters"
 
 

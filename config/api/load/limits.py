@@ -121,7 +121,7 @@ class CountsRequests(APIView):
     counts_requests = True
 
     def perform_authentication(self, request: Request) -> None:
-        """DRF's step that finds out who asks; a refused credential counts for its address."""
+        """Find out who asks, a step of DRF's; a refused credential counts for its address."""
         try:
             person, credential = request.user, request.auth
         except Exception:

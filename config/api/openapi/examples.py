@@ -77,7 +77,7 @@ FORMATS = {
 
 
 def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Postprocessing hook: gives each JSON body, asked for or answered, an example."""
+    """Give each JSON body, asked for or answered, an example: a postprocessing hook."""
     made = Examples(result.get("components", {}).get("schemas", {}))
     for response in result.get("components", {}).get("responses", {}).values():
         add_problem(response)
@@ -95,7 +95,7 @@ def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
 
 
 def add_request(path: str, operation: dict[str, Any]) -> None:
-    """A request that the shipped ledger takes: the URL, what must be asked, the body."""
+    """Add a request that the shipped ledger takes: the URL, what must be asked, the body."""
     steps = path.split("/")
     for parameter in operation.get("parameters", ()):
         name = parameter["name"]
@@ -114,7 +114,7 @@ def add_request(path: str, operation: dict[str, Any]) -> None:
 
 
 def add_problem(response: dict[str, Any]) -> None:
-    """A problem of the status that the response is for."""
+    """Add a problem of the status that the response is for."""
     media = response.get("content", {}).get(PROBLEM_MEDIA_TYPE)
     if media is None:
         return
@@ -137,7 +137,7 @@ class Examples:
         self.components = components
 
     def of(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
-        """A value of a schema, and of a field of this name if it allows the usual one."""
+        """Make a value of a schema, and of a field of this name if it allows the usual one."""
         schema = self.resolve(schema)
         if said := schema.get("examples"):
             return said[0]
@@ -196,7 +196,7 @@ class Examples:
 
 
 def fits(value: Any, kinds: list[str], schema: Schema) -> bool:
-    """Whether a value is of one of these types, and not longer or larger than allowed."""
+    """Tell whether a value is of one of these types, and not longer or larger than allowed."""
     types: dict[str, Any] = {
         "string": str,
         "integer": int,

@@ -78,7 +78,7 @@ def make_role(cursor: Any, role: str, password: str) -> None:
 
 
 def history_tables() -> list[str]:
-    """The tables that are only ever added to."""
+    """List the tables that are only ever added to."""
     tables = [Revision._meta.db_table, Seal._meta.db_table]
     for past in list_sealed_models().values():
         tables.append(past._meta.db_table)

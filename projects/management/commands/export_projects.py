@@ -69,7 +69,7 @@ class Command(BaseCommand):
             self.stdout.write(_("%(rows)d rows in %(file)s (SHA-256 %(sha256)s)") % told)
 
     def query(self, options: dict[str, Any]) -> QueryDict:
-        """The question as the API would be asked it."""
+        """Give the question as the API would be asked it."""
         query = QueryDict(mutable=True)
         for text in options["filters"]:
             name, equals, value = text.partition("=")
@@ -86,7 +86,7 @@ class Command(BaseCommand):
     def view(
         self, ending: str, query: QueryDict, held: ExitStack, *, is_public: bool
     ) -> ProjectViewSet:
-        """The view that answers this question of the API; CommandError where it is wrong."""
+        """Give the view that answers this question of the API; CommandError where it is wrong."""
         asked: Any = HttpRequest()
         asked.method, asked.GET, asked.path = "GET", query, reverse(f"project-{ending}")
         request = Request(asked)

@@ -139,7 +139,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
 
     def tell(self, batch: ImportBatch, verbosity: int) -> None:
-        """Every bad cell, then the counts."""
+        """Print every bad cell, then the counts."""
         for problem in batch.summary["problems"]:
             self.stderr.write(_write_line("", problem["column"], problem))
         for doubt in batch.doubts:
