@@ -25,7 +25,14 @@ from projects.children.serializers import (
 )
 from projects.lifecycle import derivation
 from projects.lifecycle.words import InvestmentBasis
-from projects.models import Investor, Project, SigningEvent, check_shares, record_investment
+from projects.models import (
+    SECOND_LEAD,
+    Investor,
+    Project,
+    SigningEvent,
+    check_shares,
+    record_investment,
+)
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
 from projects.summaries.follow_through import mark_first_signings
 
@@ -186,6 +193,15 @@ class ProjectSerializer(LedgerSerializer):
             raise serializers.ValidationError(
                 _("An organisation can have each role only once."), code="repeated_value"
             )
+        leads = [place for place, (_key, role) in enumerate(roles) if role == Investor.Role.LEAD]
+        said = [place for place in leads if "role" in investors[place]]
+        if len(said) > 1:
+            errors: list[Any] = [{} for _investor in investors]
+            errors[said[1]] = {"role": [serializers.ErrorDetail(str(SECOND_LEAD), "second_lead")]}
+            raise serializers.ValidationError(errors)
+        for place in leads:  # whose role is left out, beside one that leads
+            if place != [*said, *leads][0]:
+                investors[place]["role"] = Investor.Role.CO
         return investors
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -316,6 +316,10 @@ class ProjectFactory(RecordedFactory):
     name_zh = factory.Sequence(lambda n: f"第{n}号产业项目")
     name_en = factory.Sequence(lambda n: f"Project {n}")
     park = factory.SubFactory(ParkFactory)
+    standing = "active"
+    standing_reason = factory.LazyAttribute(
+        lambda project: "" if project.standing == "active" else "市里来函"
+    )
 
     investment = factory.PostGeneration(claim_investment)
     met = factory.PostGeneration(meet_milestones)
@@ -356,6 +360,9 @@ class InvestorFactory(RecordedFactory):
 
     project = factory.SubFactory(ProjectFactory)
     organisation = factory.SubFactory(OrganisationFactory)
+    role = factory.LazyAttribute(
+        lambda one: "co" if Investor.objects.filter(project=one.project.pk).exists() else "lead"
+    )
 
 
 class ProjectFigureFactory(ClaimFactory):

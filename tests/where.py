@@ -16,6 +16,7 @@ BOTH = {
     """,
     "migrations": """
         projects/test_basis_migration.py
+        projects/test_reasons_migration.py
         tooling/test_templates.py
     """,
     "locks, transactions and writers at once": """

@@ -18,7 +18,7 @@ from config.forms import (
 from parks.admin.claims import ClaimPageForm
 from projects.admin.doubts import DoubtedForm
 from projects.lifecycle.words import InvestmentBasis
-from projects.models import check_shares, record_investment
+from projects.models import Investor, check_leads, check_shares, record_investment
 
 
 class ProjectPageForm(DoubtedForm, PartialDatesForm):
@@ -86,11 +86,20 @@ class InvestorForm(LedgerForm):
 
 
 class InvestorsFormSet(BaseInlineFormSet):
-    """Refuses shares that are more than the whole together."""
+    """Refuses shares that are more than the whole together, and a second lead."""
 
     def clean(self) -> None:
         super().clean()
-        check_shares(form.cleaned_data.get("share_bp") for form in find_kept_forms(self))
+        kept = [form.cleaned_data for form in find_kept_forms(self)]
+        check_shares(investor.get("share_bp") for investor in kept)
+        check_leads(investor.get("role", "") for investor in kept)
+
+    def save_existing_objects(self, commit: bool = True) -> list[Any]:
+        """Save those last who lead from now on: of two leads the database refuses the second."""
+        stored = self.forms[: self.initial_form_count()]
+        stored.sort(key=lambda form: form.cleaned_data.get("role") == Investor.Role.LEAD)
+        self.forms[: len(stored)] = stored
+        return super().save_existing_objects(commit)
 
 
 class EventForm(PartialDatesForm):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.api.fields import RowField
+from config.api.fields import RowField, WordField
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
 from parks.claims.serializers import ClaimSerializer
@@ -52,9 +52,17 @@ class InvestorSerializer(LedgerSerializer):
         extra_kwargs = {"share_bp": {"error_messages": too_much}}
 
 
+class RoleField(WordField):
+    """What a project did at an event; left out, it follows from the event and the milestones."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"choices": Participation.Role.choices, **options})
+
+
 class ParticipationSerializer(LedgerSerializer):
     event_name_zh = serializers.CharField(source="event.name_zh", read_only=True)
     event_name_en = serializers.CharField(source="event.name_en", read_only=True)
+    role = RoleField(required=False)
 
     class Meta:
         model = Participation
@@ -147,6 +155,7 @@ class EventParticipationSerializer(LedgerSerializer):
     project = RowField(read_only=True)
     project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
     project_name_en = serializers.CharField(source="project.name_en", read_only=True)
+    role = RoleField(read_only=True)
 
     class Meta:
         model = Participation

@@ -29,6 +29,7 @@ from projects.importing.investor_cells import Share
 from projects.importing.measured_cells import Money
 from projects.importing.paid_in import KnownPaidIn, PaidInReport, compare_paid_in
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
+from projects.importing.standings import settle_standing
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, SIGNING_TYPES, STAGES, Stage
 from projects.models import Project
@@ -81,6 +82,7 @@ class Comparison:
         self.money()
         self.clear()
         self.bases()
+        settle_standing(self.cells, self.draft, self.old)
         self.agreement()
         self.check_order()
         self.warn_of_derived()

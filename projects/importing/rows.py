@@ -41,13 +41,15 @@ class Cells:
     """The cells of one row that say something, read; and what was wrong with others.
 
     `texts` are the cells as they stand, by our names; `values` what those mean that differ from
-    what is stored; `blank` the columns that the file has and the row leaves blank.
+    what is stored; `blank` the columns that the file has and the row leaves blank; `defaulted`
+    those whose text is that for all rows.
     """
 
     report: RowReport
     texts: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     blank: set[str] = field(default_factory=set)
+    defaulted: set[str] = field(default_factory=set)
     matches: Mapping[str, Match] = field(default_factory=dict)
 
     def fail(self, name: str, fault: CellFault) -> None:
@@ -115,7 +117,9 @@ class RowReader:
             if name == paid_in.PAID_IN_COLUMN and self.month and not is_blank(text):
                 self.read_paid_in(cells, text, row)
                 continue
-            is_default = match is None and text == self.defaults.get(name)
+            is_default = name in self.defaults and not (match and row.cell(match.place))
+            if is_default:
+                cells.defaulted.add(name)
             if kind == DERIVED_CELL or name == "code" or (stored and is_default):
                 continue
             fault = row.faults.get(match.place, "") if match else ""

@@ -5,10 +5,12 @@ from projects.models.events import EventFigure, Participation, SigningEvent, rol
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure, record_investment
 from projects.models.naming import NameKey, build_name_keys, loosen
-from projects.models.projects import Project
-from projects.models.rows import Investor, Milestone, check_shares
+from projects.models.projects import NO_REASON, Project
+from projects.models.rows import SECOND_LEAD, Investor, Milestone, check_leads, check_shares
 
 __all__ = [
+    "NO_REASON",
+    "SECOND_LEAD",
     "DistinctPair",
     "EventFigure",
     "Funding",
@@ -20,6 +22,7 @@ __all__ = [
     "ProjectFigure",
     "SigningEvent",
     "build_name_keys",
+    "check_leads",
     "check_shares",
     "find_distinct",
     "keep_distinct",

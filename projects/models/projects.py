@@ -33,6 +33,9 @@ from projects.models import dimensions
 from projects.models.naming import NameKey
 from projects.national_codes import NationalCodeField
 
+NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
+NO_REASON = _("A project that is active needs no reason; leave it out.")
+
 
 class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Projects, of which everybody sees the published ones of published parks."""
@@ -254,6 +257,12 @@ class Project(LedgerModel, Named):
             require_full_date("project_standing_in_full", "standing_on"),
             require_full_date("project_reported_in_full", "reported_on"),
             models.CheckConstraint(
+                name="project_standing_with_reason",
+                condition=Q(standing="active") | ~Q(standing_reason=""),
+                violation_error_code="without_reason",
+                violation_error_message=NEEDS_REASON,
+            ),
+            models.CheckConstraint(
                 name="project_land_not_negative",
                 condition=Q(land_mu__isnull=True) | Q(land_mu__gte=0),
                 violation_error_message=_("The land area cannot be negative."),
@@ -300,10 +309,16 @@ class Project(LedgerModel, Named):
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         self.take_bases_along()
+        self.take_reason_along()
         super().clean_fields(exclude)
 
     def clean(self) -> None:
         super().clean()
+        is_active, reason = self.standing == self.Standing.ACTIVE, self.standing_reason
+        if not is_active and not reason:
+            raise blame_column("standing_reason", NEEDS_REASON, code="without_reason")
+        if is_active and reason and not self.find_stored(standing_reason=reason):
+            raise blame_column("standing_reason", NO_REASON, code="contradiction")
         for column in ("duplicate_of", "part_of"):
             self.refuse_circle(column)
 
@@ -324,14 +339,31 @@ class Project(LedgerModel, Named):
     def take_bases_along(self) -> None:
         """Empty the basis of what is taken out. A basis of what never was there is an error."""
         for column in ("origin", "sector"):
-            basis = f"{column}_basis"
-            if getattr(self, f"{column}_id") is None and getattr(self, basis):
-                stored = Project.objects.filter(pk=self.pk, **{f"{column}__isnull": False})
-                if self.pk and stored.exists():
-                    setattr(self, basis, "")
+            basis, known = f"{column}_basis", {f"{column}__isnull": False}
+            is_empty = getattr(self, f"{column}_id") is None and getattr(self, basis)
+            if is_empty and self.find_stored(**known):
+                setattr(self, basis, "")
+
+    def take_reason_along(self) -> None:
+        """Take away, where a project is active again, the day and reason why it was not."""
+        if self.standing != self.Standing.ACTIVE or not (self.standing_on or self.standing_reason):
+            return
+        stored = self.find_stored(standing__in=set(self.Standing) - {self.Standing.ACTIVE})
+        if stored and stored["standing_reason"] == self.standing_reason:
+            self.standing_reason = ""
+        if stored and stored["standing_on"] == self.standing_on:
+            self.standing_on, self.standing_on_precision = None, ""
+
+    def find_stored(self, **conditions: Any) -> dict[str, Any] | None:
+        """Find day and reason of the project as it is stored, if that meets these conditions."""
+        if self.pk is None:
+            return None
+        columns = ("standing_on", "standing_reason")
+        return Project.objects.filter(pk=self.pk, **conditions).values(*columns).first()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.take_bases_along()
+        self.take_reason_along()
         with recorded() as unit:
             super().save(*args, **kwargs)
             unit.postpone(Project, [self.pk])

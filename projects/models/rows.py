@@ -67,6 +67,9 @@ class ProjectRow(DerivesProject, Recorded):
         abstract = True
 
 
+SECOND_LEAD = _("A project has one lead investor; any other is a co-investor.")
+
+
 class Investor(ProjectRow):
     """An organisation that puts money, land or a fund into a project."""
 
@@ -108,6 +111,7 @@ class Investor(ProjectRow):
                 ["project", "organisation", "role"],
                 _("This organisation already has this role."),
             ),
+            require_unique("investor_one_lead", ["project"], SECOND_LEAD, condition=Q(role="lead")),
             models.CheckConstraint(
                 name="investor_share_at_most_all",
                 condition=Q(share_bp__isnull=True) | Q(share_bp__gte=1, share_bp__lte=10_000),
@@ -130,6 +134,12 @@ def check_shares(shares: Iterable[int | None]) -> None:
             code="shares_exceed_whole",
             params={"percent": f"{total / 100:g}"},
         )
+
+
+def check_leads(roles: Iterable[str]) -> None:
+    """Raise `ValidationError` when more than one of the investors of a project leads."""
+    if [*roles].count(Investor.Role.LEAD) > 1:
+        raise ValidationError(SECOND_LEAD, code="second_lead")
 
 
 # Which step of a project it is, by whom it is said and when it was or will be

@@ -86,12 +86,14 @@ class Script:
             [
                 ("park", self.chance.choice(self.parks)),
                 ("origin", self.chance.choice(self.regions)),
-                ("standing", self.chance.choice(STANDINGS)),
+                ("standing", standing := self.chance.choice(STANDINGS)),
                 ("investment_cny", self.chance.choice([None, *range(10**8, 10**9, 10**8)])),
                 ("name_zh", self.chance.choice(WORDS) + code),
             ]
         )
-        found(self.api.patch(f"{API}/projects/{code}", {name: value}, headers=ANYHOW))
+        why = {"standing_reason": "" if standing == "active" else "停工"}
+        body = {name: value} | (why if name == "standing" else {})
+        found(self.api.patch(f"{API}/projects/{code}", body, headers=ANYHOW))
         self.note(code, **{name: value})
 
     def meet(self) -> None:

@@ -90,6 +90,7 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("park_has_a_name", Park, NAMELESS),
     ("project_has_a_name", Project, NAMELESS),
     ("project_standing_in_full", Project, {"standing_on": DAY}),
+    ("project_standing_with_reason", Project, {"standing": "closed", "standing_reason": ""}),
     ("project_reported_in_full", Project, {"reported_on_precision": "month"}),
     ("project_land_not_negative", Project, {"land_mu": "-0.01"}),
     ("project_investment_not_negative", Project, {"investment_cny": -1}),
@@ -142,6 +143,7 @@ REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
     ("projectfigure_code_once", ProjectFigure, ["code"]),
     ("funding_once_a_month", Funding, ["project", "kind", "month"]),
     ("investor_once", Investor, ["project", "organisation", "role"]),
+    ("investor_one_lead", Investor, ["project", "role"]),
     ("participation_once", Participation, ["project", "event", "role"]),
     ("import_code_once", ImportBatch, ["code"]),
     ("import_mapping_name_once", ImportMapping, ["name"]),
@@ -245,6 +247,11 @@ def test_a_row_that_repeats_another_is_refused(
         row.code = "another"
     for column in {"uscc", "national_code"} & other:
         setattr(row, column, "")
+    if name == "investor_once":  # a second lead is refused by itself
+        model.objects.update(role="co")
+        row.role = "co"
+    if name == "investor_one_lead":
+        row.organisation = factories.OrganisationFactory.create()
     assert refusals(row) == [message_of(name, model)]
     assert_the_database_refuses(row)
 

@@ -83,6 +83,7 @@ def test_a_version_says_what_was_changed_as_data_and_in_words(
         "origin": "330300",
         "standing": "suspended",
         "standing_on": "2024-Q2",
+        "standing_reason": "停工",
         "land_mu": 120.5,
         "is_umbrella": True,
         "source": source.code,
@@ -95,6 +96,7 @@ def test_a_version_says_what_was_changed_as_data_and_in_words(
         "land_mu": (None, 120.5),
         "standing": ("active", "suspended"),
         "standing_on": (None, "2024-Q2"),
+        "standing_reason": ("", "停工"),
         "is_umbrella": (False, True),
         "source": (None, "report"),
     }
@@ -103,6 +105,7 @@ def test_a_version_says_what_was_changed_as_data_and_in_words(
         "land (mu)": (None, "120.5"),
         "standing": ("active", "suspended"),
         "standing since": (None, "2024-Q2"),
+        "reason for standing": (None, "停工"),
         "umbrella agreement": ("No", "Yes"),
         "source": (None, "报道 (report)"),
     }

@@ -112,13 +112,14 @@ def test_a_project_needs_no_more_than_a_name_and_a_park(admin_api: APIClient) ->
 def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
     before = new(admin_api, code="p", investment_cny=YI)
     for name in [name for name in FAB if name != "code"]:
-        after = found(admin_api.patch(f"{API}/projects/p", {name: FAB[name]}))
+        with_reason = {"standing_reason": FAB["standing_reason"]} if name == "standing" else {}
+        after = found(admin_api.patch(f"{API}/projects/p", {name: FAB[name], **with_reason}))
         assert written(after)[name] == FAB[name]
         follows = {"version", "updated_at", "figures", "hitech", name, f"{name}_basis"}
         follows |= {f"{name}_name_zh", f"{name}_name_en", "counts_in_totals", "totals_exclusion"}
-        follows |= {"news_on", "is_stale"}
+        follows |= {"news_on", "is_stale", *with_reason}
         assert {n for n in after if after[n] != before[n]} <= follows, name
-        assert after["version"] > before["version"], name
+        assert after["version"] > before["version"] or name == "standing_reason", name
         before = after
     assert found(admin_api.get(f"{API}/projects/p")) == before
     assert written(before) == FAB | {"code": "p"}
@@ -172,8 +173,55 @@ def test_texts_are_trimmed_and_keep_their_lines(admin_api: APIClient) -> None:
 
 @pytest.mark.parametrize("date", ["2024", "2024-Q2", "2024-06", "2024-06-30"])
 def test_a_date_keeps_its_precision(admin_api: APIClient, date: str) -> None:
-    row = new(admin_api, reported_on=date, standing="closed", standing_on=date)
+    closed = {"standing": "closed", "standing_on": date, "standing_reason": "停产"}
+    row = new(admin_api, reported_on=date, **closed)
     assert (row["reported_on"], row["standing_on"]) == (date, date)
+
+
+ENDED = {"standing": "terminated", "standing_on": "2024-03", "standing_reason": "撤资"}
+
+
+def test_what_is_not_active_has_a_reason(admin_api: APIClient) -> None:
+    row = new(admin_api, code="p")
+    for word in ("suspended", "terminated", "merged", "closed"):
+        wrong = admin_api.patch(f"{API}/projects/p", {"standing": word, "standing_reason": " "})
+        assert mistakes(wrong) == {"#/standing_reason": "without_reason"}
+    many = {"projects": [{"code": "p", "version": row["version"], "standing": "closed"}]}
+    wrong = admin_api.post(f"{API}/projects/bulk", many)
+    assert mistakes(wrong) == {"#/projects/0/standing_reason": "without_reason"}
+    assert found(admin_api.patch(f"{API}/projects/p", ENDED))["standing_reason"] == "撤资"
+    gone = admin_api.patch(f"{API}/projects/p", {"standing_reason": ""})
+    assert mistakes(gone) == {"#/standing_reason": "without_reason"}
+
+
+def test_a_project_that_is_active_again_loses_the_day_and_the_reason(
+    admin_api: APIClient,
+) -> None:
+    new(admin_api, code="p", **ENDED)
+    said = {"standing": "active", "standing_reason": "复工"}
+    wrong = admin_api.patch(f"{API}/projects/p", said)
+    assert mistakes(wrong) == {"#/standing_reason": "contradiction"}
+    row = found(admin_api.patch(f"{API}/projects/p", {"standing": "active"}))
+    assert (row["standing_on"], row["standing_reason"]) == (None, "")
+    wrong = admin_api.patch(f"{API}/projects/p", {"standing_reason": "撤资"})
+    assert mistakes(wrong) == {"#/standing_reason": "contradiction"}
+
+
+def test_a_project_has_one_lead(admin_api: APIClient) -> None:
+    for code in ("one", "two", "three"):
+        OrganisationFactory.create(code=code)
+    two = [{"organisation": "one", "role": "lead"}, {"organisation": "two", "role": "lead"}]
+    wrong = admin_api.post(f"{API}/projects", {"name_zh": "厂", "park": "town", "investors": two})
+    assert mistakes(wrong) == {"#/investors/1/role": "second_lead"}
+    for given, roles in [
+        ([None, None, None], ["lead", "co", "co"]),
+        ([None, "lead", None], ["co", "lead", "co"]),
+        (["fund", None, "co"], ["fund", "lead", "co"]),
+    ]:
+        pairs = zip(("one", "two", "three"), given, strict=True)
+        body = [{"organisation": code, **({"role": role} if role else {})} for code, role in pairs]
+        row = new(admin_api, investors=body)
+        assert [each["role"] for each in row["investors"]] == roles
 
 
 # --- Amounts ------------------------------------------------------------------------------------

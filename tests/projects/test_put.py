@@ -131,6 +131,7 @@ def test_fields_that_are_left_out_are_emptied(desk: APIClient) -> None:
         "land_mu": 12.5,
         "standing": "suspended",
         "standing_on": "2024-03",
+        "standing_reason": "停工",
         "reported_on": "2024",
         "is_umbrella": True,
         "source": SourceFactory.create(code="report").code,

@@ -67,7 +67,8 @@ def milestone(number: int = 0, **values: Any) -> dict[str, Any]:
 def investor(number: int = 0, **values: Any) -> dict[str, Any]:
     """The fields of an investor that a project's page is sent with."""
     organisation = factories.OrganisationFactory.create()
-    return row("investors", number, organisation=organisation.pk, role="lead", **values)
+    role = "co" if number else "lead"
+    return row("investors", number, organisation=organisation.pk, role=role, **values)
 
 
 # --- Lists -----------------------------------------------------------------------------------
@@ -328,6 +329,34 @@ def test_a_share_that_is_deleted_no_longer_counts(desk: Client) -> None:
     rows = investor(1, share_bp="100") | {"investors-0-DELETE": "on"}
     saved(save(desk, change(project), **rows))
     assert project.investors.get().share_bp == 10_000
+
+
+def test_a_second_lead_is_refused_and_the_lead_changes_hands(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    first, second = (factories.InvestorFactory.create(project=project) for _n in range(2))
+    rows = {
+        **row("investors", 0, id=first.pk, organisation=first.organisation.pk, role="lead"),
+        **row("investors", 1, id=second.pk, organisation=second.organisation.pk, role="lead"),
+    }
+    assert mistakes(save(desk, change(project), **rows)) == {
+        "investors": ["A project has one lead investor; any other is a co-investor."]
+    }
+    saved(save(desk, change(project), **rows | {"investors-0-role": "co"}))
+    assert dict(project.investors.values_list("pk", "role")) == {first.pk: "co", second.pk: "lead"}
+    saved(save(desk, change(project), **rows | {"investors-1-role": "co"}))
+    assert project.investors.get(role="lead") == first
+
+
+def test_what_ends_has_a_reason_and_what_goes_on_again_has_none(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    response = save(desk, change(project), standing="suspended", standing_on="2024-03")
+    needed = "Say why the project is suspended, terminated, merged or closed."
+    assert mistakes(response) == {"standing_reason": [needed]}
+    ended = {"standing": "suspended", "standing_on": "2024-03", "standing_reason": "停工"}
+    saved(save(desk, change(project), **ended))
+    saved(save(desk, change(project), standing="active"))
+    project.refresh_from_db()
+    assert (project.standing, project.standing_on, project.standing_reason) == ("active", None, "")
 
 
 # --- Figures, parts and deletion -------------------------------------------------------------

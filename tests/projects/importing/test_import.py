@@ -333,7 +333,7 @@ def test_a_saved_mapping_says_columns_words_units_and_what_holds_for_all(
         "columns": {"Title": "name_en", "State": "standing", "Cost": "investment_cny"},
         "values": {"State": {"shut": "closed"}},
         "units": {"Cost": "亿元"},
-        "defaults": {"park": "town", "investment_basis": "planned"},
+        "defaults": {"park": "town", "investment_basis": "planned", "standing_reason": "停产"},
         "ignore": ["Junk"],
     }
     applied(admin_api, data, mapping=json.dumps(mapping))

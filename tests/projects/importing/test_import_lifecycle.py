@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from projects.models import Project
 from tests.answers import API, found
 from tests.factories import ParkFactory, ProjectFactory, SigningEventFactory
-from tests.projects.importing.imports import applied, checked, table
+from tests.projects.importing.imports import applied, checked, faults, line, table
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +50,39 @@ def test_a_later_sheet_that_dates_the_contract_says_that_it_was_signed_there(
     applied(admin_api, table(["code", "signed_on"], ["fab", "2024-03-05"]))
     [row] = found(admin_api.get(f"{API}/projects/fab"))["participations"]
     assert (row["role"], row["is_first_signing"]) == ("signed", True)
+
+
+STANDINGS = ["code", "name_zh", "park", "standing", "standing_reason"]
+
+
+def test_a_row_that_ends_a_project_says_why_or_the_file_does(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="p1", park__code="bay")
+    rows = [
+        ["p1", "", "bay", "suspended", ""],
+        ["p2", "厂", "town", "closed", ""],
+        ["p3", "研发中心", "town", "terminated", "撤资"],
+        ["p4", "仓库", "town", "active", ""],
+        ["p5", "总部", "town", "active", "复工"],
+    ]
+    data = table(STANDINGS, *rows)
+    assert faults(checked(admin_api, data)) == {
+        (2, "standing"): "without_reason",
+        (3, "standing"): "without_reason",
+        (6, "standing_reason"): "contradiction",
+    }
+    data = table(STANDINGS, *rows[:4])
+    applied(admin_api, data, mapping='{"defaults": {"standing_reason": "市里来函"}}')
+    reasons = dict(Project.objects.values_list("code", "standing_reason"))
+    assert reasons == {"p1": "市里来函", "p2": "市里来函", "p3": "撤资", "p4": ""}
+
+
+def test_a_row_by_which_a_project_goes_on_takes_day_and_reason_away(admin_api: APIClient) -> None:
+    on = {"standing_on": "2024-03-01", "standing_on_precision": "month"}
+    project = ProjectFactory.create(code="p1", standing="suspended", **on)
+    sheet = table(["code", "standing"], ["p1", "active"])
+    told = line(applied(admin_api, sheet), 2)["changes"]
+    assert told["standing_on"] == ["2024-03", ""]
+    assert told["standing_reason"] == ["市里来函", ""]
+    project.refresh_from_db()
+    assert (project.standing_on, project.standing_on_precision) == (None, "")
+    assert project.standing_reason == ""

@@ -38,7 +38,10 @@ PLANTS = {
             "cancelled - inferred 4 y": "terminated",
         }
     },
-    "defaults": {"park": "town", "function": "energy", "origin_basis": "inferred"},
+    "defaults": {
+        **{"park": "town", "function": "energy", "origin_basis": "inferred"},
+        "standing_reason": "listed as shelved or cancelled",
+    },
     "ignore": ["Capacity (MW)"],
 }
 PLANT_ROWS = [
@@ -67,7 +70,7 @@ LOANS = {
     },
     "values": {"Status": {"Approved": "approved", "Closed / Terminated": "closed"}},
     "units": {"Financing ($ thousand)": "千美元"},
-    "defaults": {"park": "town"},
+    "defaults": {"park": "town", "standing_reason": "the bank closed it"},
     "ignore": ["Department"],
 }
 LOAN_ROWS = [

@@ -108,7 +108,8 @@ def test_an_unknown_header_comes_with_the_nearest_columns(admin_api: APIClient) 
 def test_words_of_offices_are_understood(
     admin_api: APIClient, header: str, word: str, stage: str, standing: str
 ) -> None:
-    applied(admin_api, table(["项目名称", header], ["甲", word]), park="town")
+    sheet = table(["项目名称", header], ["甲", word])
+    applied(admin_api, sheet, mapping='{"defaults": {"park": "town", "standing_reason": "停工"}}')
     project = Project.objects.get()
     assert (project.stage, project.standing) == (stage or project.stage, standing)
 

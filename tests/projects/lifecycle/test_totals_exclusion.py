@@ -99,7 +99,7 @@ def test_the_reason_follows_the_project(admin_api: APIClient) -> None:
     for change, reason in [
         ({"is_umbrella": True}, "umbrella"),
         ({"is_umbrella": False, "part_of": "signed"}, "part"),
-        ({"part_of": None, "standing": "merged"}, "merged"),
+        ({"part_of": None, "standing": "merged", "standing_reason": "并入"}, "merged"),
         ({"standing": "active"}, "no_contract"),
     ]:
         row = found(admin_api.patch(address, change))

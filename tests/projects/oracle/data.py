@@ -212,6 +212,7 @@ class Maker:
         self.organisations = list(Organisation.objects.exclude(code="org-idle").order_by("id"))
         self.sources = list(Source.objects.exclude(code="Source-5").order_by("id"))
         self.events = list(SigningEvent.objects.exclude(code="ceremony-nobody").order_by("id"))
+        self.led: set[str] = set()  # the projects that have a lead investor
         # From these on, or until then, a project is stale.
         today = timezone.localdate()
         edges = (today, months_before(today, settings.STALE_MONTHS))
@@ -229,6 +230,7 @@ class Maker:
         number = dice.randint(1, 60)
         origin, sector = self.maybe(ORIGINS, None, 0.15), self.maybe(SECTORS, None, 0.15)
         standing_on = self.maybe(DATES, None, 0.5)
+        standing = self.maybe(Project.Standing.values, "active", 0.6)
         reported_on = self.maybe([*DATES[-3:], *self.days], None, 0.6)
         return Project(
             code=f"{code}-{dice.choice(['a', 'B', 'c_', 'D'])}",
@@ -245,7 +247,8 @@ class Maker:
             sector_id=sector,
             sector_basis=dice.choice(Project.SectorBasis.values) if sector else "",
             sector_text=self.maybe(["芯片", "=芯片"], ""),
-            standing=self.maybe(Project.Standing.values, "active", 0.6),
+            standing=standing,
+            standing_reason="" if standing == "active" else "停工",
             standing_on=first_day(standing_on),
             standing_on_precision=precision(standing_on),
             is_umbrella=dice.random() < 0.1,
@@ -264,7 +267,11 @@ class Maker:
             self.add(ProjectFigure, project, code=f"{project.code}-{number}", **self.claim(number))
         for organisation in dice.sample(self.organisations, dice.choice([0, 0, 1, 1, 2, 3])):
             for role in dice.sample(Investor.Role.values, dice.choice([1, 1, 1, 2])):
-                self.add(Investor, project, organisation=organisation, role=role)
+                is_second = role == Investor.Role.LEAD and project.code in self.led
+                if not is_second:
+                    self.add(Investor, project, organisation=organisation, role=role)
+                if role == Investor.Role.LEAD:
+                    self.led.add(project.code)
         for event in dice.sample(self.events, dice.choice([0, 0, 0, 1, 1, 2, 3])):
             for role in dice.sample(Participation.Role.values, dice.choice([1, 1, 2])):
                 self.add(Participation, project, event=event, role=role)

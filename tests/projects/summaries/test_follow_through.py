@@ -52,8 +52,15 @@ def sign_many(event: SigningEvent, count: int, stage: str, standing: str = "acti
     """So many projects at an event that have a contract and reached a stage, written as sets."""
     park = ParkFactory.create()
     first = Project.objects.count()
+    why = "" if standing == "active" else "撤资"
     projects = Project.objects.bulk_create(
-        Project(code=f"p{first + n}", name_zh=f"项目{n}", park=park, standing=standing)
+        Project(
+            code=f"p{first + n}",
+            name_zh=f"项目{n}",
+            park=park,
+            standing=standing,
+            standing_reason=why,
+        )
         for n in range(count)
     )
     types = dict.fromkeys(["signed", stage])
