@@ -68,7 +68,7 @@ def list_spellings(columns: Iterable[Column]) -> Spellings:
             for unit in get_args(MoneyUnit):
                 text = normalize_header(column.header(Layout(header, unit)))
                 known[text] = Heading(column.name, unit if is_money else "")
-        # A name of ours says its unit: investment_cny, land_mu
+        # A name of ours says its unit: investment_cny
         unit = _UNITS_OF_NAMES.get(kinds[column.name], "")
         known[normalize_header(column.name)] = Heading(column.name, unit)
     return {text: replace(each, kind=kinds[each.name]) for text, each in known.items()}

@@ -1,4 +1,7 @@
-"""The words by which offices head their columns, kept in headings.csv beside this module."""
+"""The words by which offices head their columns, kept in headings.csv beside this module.
+
+Those that a file of ours could have stand with its columns (`headers` of a `Column`), not there.
+"""
 
 from collections.abc import Mapping
 from functools import cache

@@ -170,7 +170,7 @@ def varied(operation: str, number: int) -> dict[str, Any]:
 
 
 # Whose writes may be asked about: the same example is written several times
-ASKED = re.compile(r"projects(/[\w-]+/(figures|milestones))?$")
+ASKED = re.compile(r"imports$|projects(/[\w-]+/(figures|milestones))?$")
 
 
 def posted(server: Server, token: str, path: str, body: Any = None, **more: Any) -> Any:

@@ -2,10 +2,12 @@
 
 import pytest
 
+from config.reading.headers import Heading, normalize_header
 from parks.cell_lookup import Finder
 from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells import OF_A_COLUMN, WITH_A_UNIT, CellReader
-from projects.importing.columns import DERIVED_CELL, FILE_COLUMNS, cell_kind
+from projects.importing.columns import COLUMNS, DERIVED_CELL, FILE_COLUMNS, cell_kind
+from projects.importing.headings import read_headings
 from projects.importing.template import NOT_ASKED, list_template_columns
 from projects.serializers import ProjectSerializer
 
@@ -15,6 +17,19 @@ OF_MILESTONES = {
     *("intended_on", "signed_on", "started_on", "completed_on", "operating_on"),
 }
 IMPORTED = {name for name in FILE_COLUMNS if cell_kind(name) != DERIVED_CELL}
+
+
+def test_no_header_is_gathered_that_a_column_names_itself() -> None:
+    """Unless it says more there, such as a basis."""
+    named = {
+        normalize_header(text): column.name
+        for column in COLUMNS.values()
+        for text in column.headers.split()
+    }
+    gathered = read_headings().items()
+    twice = {text for text, heading in gathered if heading == Heading(named.get(text, ""))}
+    assert len(gathered) > 500
+    assert twice == set()
 
 
 def test_a_column_is_imported_or_derived() -> None:
