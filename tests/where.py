@@ -152,6 +152,7 @@ ON_SQLITE = {
         site/test_texts.py
         projects/importing/test_import_doubts.py
         projects/importing/test_import_duplicates.py
+        projects/importing/test_import_further_amounts.py
         projects/importing/test_import_in_part.py
         projects/importing/test_import_set_aside.py
         projects/importing/test_import_units.py

@@ -27,6 +27,8 @@ SHEET_COLUMNS = [
         "money",
         headers="其中一期 一期投资 一期投资额 其中:一期 其中一期投资",
     ),
+    Column("fixed_investment_cny", _("fixed-asset investment"), "money"),
+    Column("capital_attracted_cny", _("capital attracted"), "money"),
     Column("events", _("signing events"), cell="events", headers="签约活动 签约仪式 活动 event"),
     Column("contact", _("contact"), headers="联系人 联系方式 联系电话"),
     Column("lead_planned_on", _("lead planned for")),

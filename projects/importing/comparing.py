@@ -25,6 +25,7 @@ from projects.importing.drafts import (
     format_stored,
     format_value,
 )
+from projects.importing.further_amounts import PHASE_ONE, get_said
 from projects.importing.investor_cells import Share
 from projects.importing.measured_cells import Money
 from projects.importing.paid_in import KnownPaidIn, PaidInReport, compare_paid_in
@@ -49,7 +50,6 @@ _NEVER_BLANK = (
 )
 COLUMN_OF = {"park": "park_id", "origin": "origin_id", "sector": "sector_id", "source": "source_id"}
 _AS_REPORTED = {"origin": "origin_text", "sector": "sector_text"}  # where the words are kept
-PHASE_ONE = "一期"
 
 
 class Comparison:
@@ -105,6 +105,8 @@ class Comparison:
             "investors": self.investors,
             "events": self.events,
             "project": self.reference,
+            "fixed_investment_cny": self.further,
+            "capital_attracted_cny": self.further,
             paid_in.PAID_IN_COLUMN: self.report_paid_in,
         }
         taker = takers.get(name) or takers.get(kind, self.column)
@@ -222,19 +224,25 @@ class Comparison:
         values = self.cells.values
         given = values.get("investment_cny")
         phase = values.get("phase_one_cny")
-        if phase and not given and not self.cells.texts.get("investment_cny"):
+        basis = choose_basis(self.stored, values.get("investment_basis"))
+        is_alone = phase and not given and not self.cells.texts.get("investment_cny")
+        before = self.stored.money if self.stored else None
+        if phase and is_alone and (before is None or before.cny == phase.cny):
             detail = _("Only the amount of the first phase is given; it stands for the project.")
             self.cells.warn("phase_one_cny", CellFault("first_phase_only", detail))
-            basis = choose_basis(self.stored, values.get("investment_basis"))
             self.claim(AmountClaim(phase, basis, note=PHASE_ONE))
-        elif phase and self.stored:
-            detail = _("The first phase of a project that already exists is not written.")
-            self.cells.warn("phase_one_cny", CellFault("not_written", detail))
         elif phase:
-            self.draft.claims.append(AmountClaim(phase, choose_basis(None, None), is_part=True))
-            self.tell("phase_one_cny", phase)
+            self.further("phase_one_cny", phase)
         if given or {"investment_qualifier", "investment_basis"} & {*values}:
             self.attempt("investment_qualifier", self.whole_amount)
+
+    def further(self, name: str, money: Money) -> None:
+        """An amount beside the investment is a claim of its own."""
+        before = self.stored.further.get(name) if self.stored else None
+        if before == get_said(money):
+            return
+        self.draft.further[name] = money
+        self.report.changes[name] = [str(before or ""), str(money)]
 
     def whole_amount(self) -> None:
         """Complete the amount with what is said of it; what the cell leaves out is as it was."""

@@ -46,11 +46,13 @@ def find_doubts(drafts: Sequence[RowDraft], matches: Mapping[str, Match]) -> lis
 
 def _find_improbable(draft: RowDraft) -> Iterator[tuple[str, Money]]:
     """Find the improbable of the new amounts of a row, with their columns."""
-    for claim in draft.claims:
-        is_new = claim.is_part or draft.new_amount is not None
-        if is_new and claim.money.cny is not None and is_improbable(claim.money.cny):
-            is_of_phase = claim.is_part or claim.note
-            yield "phase_one_cny" if is_of_phase else "investment_cny", claim.money
+    amounts = [
+        ("phase_one_cny" if claim.note else "investment_cny", claim.money)
+        for claim in (draft.claims if draft.new_amount is not None else ())
+    ]
+    for name, money in [*amounts, *draft.further.items()]:
+        if money.cny is not None and is_improbable(money.cny):
+            yield name, money
 
 
 def _suggest(money: Money) -> dict[str, str]:

@@ -18,11 +18,10 @@ from projects.lifecycle.words import InvestmentBasis, Stage
 
 @dataclass(frozen=True)
 class AmountClaim:
-    """An amount of investment to be claimed; `is_part` when it is of the first phase only."""
+    """An amount of investment to be claimed."""
 
     money: Money
     basis: str
-    is_part: bool = False
     note: str = ""
 
 
@@ -44,6 +43,7 @@ class RowDraft:
     planned: dict[Stage, PartialDate | None] = field(default_factory=dict)
     agreement_type: str | None = None
     claims: list[AmountClaim] = field(default_factory=list)
+    further: dict[str, Money] = field(default_factory=dict)  # beside the investment, by column
     new_amount: int | None = None  # of the headline claim, where the project had another or none
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None

@@ -18,7 +18,6 @@ _FILE = Path(__file__).with_name("headings.csv")
 # Why columns that are well known are no columns of the ledger
 REASONS: Mapping[str, str | Promise] = {
     "registered_capital": _("the capital of a company is no amount of a project."),
-    "fixed_investment": _("this is a part of the total investment, never the whole."),
     "part_of_total": _("this is a part of the total investment, never the whole."),
     "capital_attracted": _("this is the capital brought in, not the total investment."),
     "year_plan": _("this is a plan of one year, not the total investment."),

@@ -32,6 +32,7 @@ from projects.importing.comparing import Comparison
 from projects.importing.doubting import find_doubts, list_open
 from projects.importing.drafts import RowDraft
 from projects.importing.finding import Chunk, RowFinder, find_national_code
+from projects.importing.further_amounts import FURTHER_AMOUNTS
 from projects.importing.questions import find_questions
 from projects.importing.rows import (
     Cells,
@@ -162,7 +163,8 @@ class ProjectImporter:
         keys = keys or {row.line: finder.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for row in rows if isinstance(key := keys[row.line], int)]
         month = self.file.reader.month
-        there = stored_projects.load(found, self.file.columns, self.actor, month)
+        further = FURTHER_AMOUNTS.keys() & self.file.reader.matches.keys()
+        there = stored_projects.load(found, self.file.columns, self.actor, month, further)
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,6 +14,8 @@ from config.spreadsheets.cells import plain_values, to_text
 from parks.models import RetiredCode
 from parks.models.naming import name_key
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
+from projects.importing.further_amounts import Known as FurtherKnown
+from projects.importing.further_amounts import find_further
 from projects.importing.investor_cells import Share
 from projects.importing.measured_cells import Money
 from projects.importing.paid_in import KnownPaidIn, find_known
@@ -54,6 +56,7 @@ class Stored:
     investors: list[Invested] = field(default_factory=list)
     events: set[int] = field(default_factory=set)  # keys of those in which it took part
     paid_in: KnownPaidIn = KnownPaidIn()  # up to the month of the file
+    further: FurtherKnown = field(default_factory=dict)  # amounts beside the investment
     in_currencies: set[tuple[Any, str]] = field(default_factory=set)  # claims that are not in yuan
 
     @property
@@ -111,11 +114,15 @@ class Stored:
 
 
 def load(
-    keys: Iterable[int], columns: Sequence[Column], actor: Any, month: date | None = None
+    keys: Iterable[int],
+    columns: Sequence[Column],
+    actor: Any,
+    month: date | None = None,
+    further: Collection[str] = (),
 ) -> dict[int, Stored]:
     """Load projects with the columns that the file has, by primary key.
 
-    With a month also what was paid in up to it.
+    With a month also what was paid in up to it; `further` are the columns of further amounts.
     """
     rows = Project.objects.with_staleness().filter(pk__in=list(keys))
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
@@ -125,6 +132,8 @@ def load(
     _load_rows(found)
     for project, known in (find_known(found, month) if month else {}).items():
         found[project].paid_in = known
+    for project, said in find_further(found, further).items():
+        found[project].further = said
     claims = ProjectFigure.objects.standing().filter(
         project__in=[key for key, stored in found.items() if stored.money is None],
         indicator=HEADLINE_INDICATOR,

@@ -15,6 +15,7 @@ from parks.models import Nature
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from projects.importing.drafts import AmountClaim, RowDraft
+from projects.importing.further_amounts import write_further
 from projects.importing.investor_cells import Share
 from projects.importing.paid_in import write_paid_in
 from projects.lifecycle.words import (
@@ -59,6 +60,7 @@ def write(drafts: list[RowDraft], batch: str) -> None:
             _update_projects(part)
             _write_milestones(part)
             _write_claims(part)
+            _write_further(part)
             _write_investors(part, organisations)
             _write_participations(part)
             write_paid_in({draft.project_id: draft.paid_in for draft in part if draft.paid_in})
@@ -247,9 +249,7 @@ def _write_claims(drafts: list[RowDraft]) -> None:
     new = [(draft, claim) for draft in claiming for claim in draft.claims]
     made = create_rows(ProjectFigure, [_build_figure(d, c, about[d.project_id]) for d, c in new])
     latest = {
-        (draft.project_id, claim.basis): key
-        for (draft, claim), key in zip(new, made, strict=True)
-        if not claim.is_part
+        (draft.project_id, claim.basis): key for (draft, claim), key in zip(new, made, strict=True)
     }
     ProjectFigure.objects.supersede(
         {
@@ -262,6 +262,12 @@ def _write_claims(drafts: list[RowDraft]) -> None:
     for figure in ends:
         figure.is_withdrawn = True
     ProjectFigure.objects.bulk_update(ends, ["is_withdrawn"], batch_size=200)
+
+
+def _write_further(drafts: list[RowDraft]) -> None:
+    amounts = {draft.project_id: draft.further for draft in drafts if draft.further}
+    about = dict(row for chunk in chunks(amounts) for row in _find_reports(chunk))
+    write_further(amounts, about)
 
 
 def _find_reports(keys: list[int]) -> Iterable[tuple[int, dict[str, Any]]]:
@@ -285,7 +291,6 @@ def _build_figure(draft: RowDraft, claim: AmountClaim, about: dict[str, Any]) ->
         "investment_basis": claim.basis,
         "nature": Nature.INTENDED if is_intended else Nature.PROJECTED,
         "as_reported": money.as_reported,
-        "scope_text": "一期" if claim.is_part else "",
         "note": claim.note,
         **about,
     }

@@ -86,7 +86,7 @@ SHEETS: list[tuple[bytes, Any]] = [
     (headed("总投资（万吨）"), "unit_not_understood"),
     (headed("总投资（亿元/万美元）"), "unit_not_understood"),
     (headed("注册资本（万元）"), "refused_column"),
-    (headed("固定资产投资（万元）"), "refused_column"),
+    (headed("设备投资（万元）"), "refused_column"),
     (headed("2022年计划投资"), "unknown_column"),
     (headed("占地面积", "28"), "unit_missing"),
 ]
