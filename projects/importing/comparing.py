@@ -237,7 +237,7 @@ class Comparison:
             self.attempt("investment_qualifier", self.whole_amount)
 
     def further(self, name: str, money: Money) -> None:
-        """An amount beside the investment is a claim of its own."""
+        """Claim an amount beside the investment, where it says something new."""
         before = self.stored.further.get(name) if self.stored else None
         if before == get_said(money):
             return
