@@ -245,7 +245,9 @@ PROJECT_COLUMNS = [
         _("known as of"),
         "partial_date",
         headers="统计时间 截至日期 截至时间 数据截至",
-        hint=_("Of when the facts of this row are: 2013, 2013-Q2, 2013-06 or 2013-06-30."),
+        hint=_(
+            "The day, month or year of which this row tells: 2013, 2013-Q2, 2013-06 or 2013-06-30."
+        ),
     ),
     Column(
         "source",

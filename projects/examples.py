@@ -44,6 +44,7 @@ _BODIES: dict[str, dict[str, Any]] = {
         **{"as_of": "2023-11", "as_reported": "152个意向合作项目", "source": "S004"},
     },
     "events_figures_partial_update": _NOTE,
+    "imports_apply_post": {"on_error": "abort"},
     "projects_create": _PROJECT,
     "projects_update": _PROJECT,
     "projects_partial_update": {"site_mode": "lease"},

@@ -98,7 +98,7 @@ class ClaimPageForm(ClaimForm):
         if floor:
             self.cleaned_data["size_floor_cny"] = floor.cny
             if floor.qualifier not in (Qualifier.EXACT, Qualifier.AT_LEAST):
-                self.add_error("size_floor_cny", _("A size is given as from, at least or 以上."))
+                self.add_error("size_floor_cny", _("Give a size with “from”, “at least” or 以上."))
         for name in ("supersedes", "superseded_by"):
             other = self.cleaned_data.get(name)
             if other and name in self.changed_data:

@@ -259,6 +259,9 @@ def _read_tally(row: Mapping[str, Any], names: Iterable[str]) -> Tally:
 
 
 def too_many_summary_rows() -> QueryError:
-    message = _("There would be more than %(most)d rows. Group by less, use filters, or “top”.")
+    message = _(
+        "There would be more than %(most)d rows. Group by fewer dimensions, or use filters "
+        "or “top”."
+    )
     detail = message % {"most": MOST_SUMMARY_ROWS}
     return QueryError([ParameterError("group_by", "too_many_rows", detail)])

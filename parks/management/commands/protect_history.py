@@ -63,7 +63,7 @@ class Command(BaseCommand):
             )
             cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER ON {kept} FROM {name}")
-        said = _("%(role)s can read %(count)d tables of history and add to them, no more.")
+        said = _("%(role)s can read %(count)d tables of history and add to them, and nothing else.")
         self.stdout.write(said % {"role": role, "count": len(history_tables())})
 
 

@@ -157,7 +157,8 @@ def test_a_size_is_a_lower_bound_and_nothing_else(desk: Client) -> None:
     park = factories.ParkFactory.create()
     claim = {"indicator": "area", "value": "1", "park": park.pk}
     response = save(desk, ADD, **claim, size_floor_cny="约1亿")
-    assert mistakes(response) == {"size_floor_cny": ["A size is given as from, at least or 以上."]}
+    detail = "Give a size with “from”, “at least” or 以上."
+    assert mistakes(response) == {"size_floor_cny": [detail]}
 
 
 def test_a_period_that_ends_before_it_begins_is_refused(desk: Client) -> None:
