@@ -390,6 +390,7 @@ class FundingFactory(RecordedFactory):
     kind = "paid_in"
     month = factory.LazyAttribute(lambda funding: first_day(funding.on))
     reported_cny = 10_000_000
+    note = factory.LazyAttribute(lambda funding: "核减" if funding.reported_cny < 0 else "")
 
 
 class SigningEventFactory(DjangoModelFactory[SigningEvent]):

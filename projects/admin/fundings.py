@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import TextField
+from django.forms import Textarea
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -41,7 +43,8 @@ class FundingsInline(RowsInline, admin.TabularInline):
     form = FundingForm
     autocomplete_fields = ("source",)
     readonly_fields = (show_flow,)
-    fields = ("kind", "month", "reported_cny", "is_cumulative", show_flow, "source")
+    fields = ("kind", "month", "reported_cny", "is_cumulative", show_flow, "source", "note")
+    formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
     show_change_link = True
 
 

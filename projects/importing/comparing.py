@@ -180,7 +180,10 @@ class Comparison:
         if not compare_paid_in(report, known):
             return
         if report.cny < known.before:
-            detail = _("This is less than the %(before)s that were paid in before.")
+            detail = _(
+                "This is less than the %(before)s that were paid in before; the difference counts "
+                "as a reduction (核减)."
+            )
             told = {"before": format_cny(known.before)}
             self.cells.warn(name, CellFault("falls", detail % told))
         self.draft.paid_in = report

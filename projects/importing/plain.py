@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
-from config.amounts import parse_amount
+from config.amounts import format_cny, parse_amount
 from config.api.serializers import LedgerSerializer
 from config.dates import parse_date_as_written
 from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
@@ -102,7 +102,7 @@ IMPORT_RESOURCES: dict[str, Resource] = {
             "project": "项目编码 项目",
             "month": "月份 年月",
             "reported_cny": "金额 到位资金 资金",
-            "note": "备注",
+            "note": "备注 核减原因",
         },
     ),
 }
@@ -306,6 +306,10 @@ class PlainImporter:
         if self.actor is not None and not may_write(self.actor, kind, draft):
             cells.fail("park", CellFault("forbidden", _("You may not write this row.")))
             return None
+        if isinstance(draft, Funding) and (fall := draft.find_fall()):
+            detail = _("This is %(fall)s less than before; the difference counts as a reduction.")
+            told = {"fall": format_cny(fall)}
+            cells.warn("reported_cny", CellFault("falls", detail % told))
         return serializer, owner
 
     def project(self, cells: Cells) -> Project | None:

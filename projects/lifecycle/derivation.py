@@ -4,7 +4,7 @@ The rule is SQL, so that one project and a million go the same way. It reads wha
 status of a milestone decides, not its date, which may be unknown.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,8 @@ from django.db.models.functions import Coalesce, Greatest
 from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
 
+from config.amounts import format_cny
+from config.dates import PeriodEnd, Precision
 from parks.models import Sector
 from parks.recording.change_rows import among, chunks
 from parks.recording.recording import recorded
@@ -130,8 +132,11 @@ def _last_news() -> Any:
     met = _first(
         _find_met().filter(actual_on__isnull=False).order_by("-actual_on_end"), "actual_on_end"
     )
-    fundings = Funding.objects.filter(project=OuterRef("pk"))
-    flow = _first(fundings.order_by("-month"), "month")
+    # A report of a month is of all of it, also one of nothing
+    fundings = Funding.objects.filter(project=OuterRef("pk")).annotate(
+        month_end=PeriodEnd("month", Value(Precision.MONTH.value))
+    )
+    flow = _first(fundings.order_by("-month"), "month_end")
     return _later(F("reported_on_end"), _later(met, flow))
 
 
@@ -187,10 +192,32 @@ def _from_figures() -> dict[str, Any]:
 
 
 def doubts(project: Any) -> list[str]:
-    """Say what looks wrong in a project's milestones without being refused, in words.
+    """Say what looks wrong in a project's rows without being refused, in the active language.
 
-    A date that lies wholly before the date of an earlier stage is most often a typing error.
+    A date that lies wholly before the date of an earlier stage is most often a typing error, and
+    a total of flows that falls is a reduction, or one.
     """
+    return [*_doubt_milestones(project), *_doubt_flows(project)]
+
+
+def _doubt_flows(project: Any) -> Iterator[str]:
+    for funding in project.fundings.all():
+        if funding.is_cumulative and funding.amount_cny < 0:
+            told = {
+                "kind": funding.get_kind_display(),
+                "month": f"{funding.month:%Y-%m}",
+                "amount": format_cny(-funding.amount_cny),
+            }
+            yield (
+                _(
+                    "%(kind)s: the total up to %(month)s is %(amount)s less than before; the "
+                    "difference counts as a reduction."
+                )
+                % told
+            )
+
+
+def _doubt_milestones(project: Any) -> list[str]:
     dated = [
         (STAGES.index(Stage(milestone.type)), milestone)
         for milestone in project.milestones.all()

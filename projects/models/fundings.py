@@ -4,15 +4,19 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY
-from config.fields import refer_to, require_unique
+from config.fields import blame_column, refer_to, require_unique
 from parks.models import Source
 from parks.models.ledger import RecordedQuerySet, build_history
 from parks.recording.recording import recorded
 from projects.models.projects import Project
 from projects.models.rows import ProjectRow
+
+NEEDS_NOTE = _("A negative amount is a reduction: say in the note why.")
 
 
 class FundingQuerySet(RecordedQuerySet):
@@ -33,7 +37,8 @@ class Funding(ProjectRow):
 
     A cumulative report (累计) is kept as given in `reported_cny`; `amount_cny` is the flow of the
     month, what is reported less what was known until the month before. It may be negative when a
-    report corrects an earlier one.
+    report corrects an earlier one. A negative amount of one month is a reduction (核减), which says
+    why in its note; 0 is a report of nothing (零报告).
     """
 
     class Kind(models.TextChoices):
@@ -77,6 +82,14 @@ class Funding(ProjectRow):
                 condition=models.Q(is_cumulative=False) | models.Q(reported_cny__gte=0),
                 violation_error_message=_("A cumulative amount cannot be negative."),
             ),
+            models.CheckConstraint(
+                name="funding_reduction_with_reason",
+                condition=models.Q(is_cumulative=True)
+                | models.Q(reported_cny__gte=0)
+                | ~models.Q(note=""),
+                violation_error_code="without_reason",
+                violation_error_message=NEEDS_NOTE,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,6 +99,27 @@ class Funding(ProjectRow):
         super().clean()
         if self.month:
             self.month = self.month.replace(day=1)
+            self.refuse_month_to_come()
+        is_reduction = not self.is_cumulative and (self.reported_cny or 0) < 0
+        if is_reduction and not self.note:
+            raise blame_column("note", NEEDS_NOTE, code="without_reason")
+
+    def find_fall(self) -> int:
+        """Find by how many yuan a total up to a month is less than what came in before it."""
+        if not self.is_cumulative:
+            return 0
+        before = Funding.objects.filter(
+            project=self.project_id, kind=self.kind, month__lt=self.month
+        ).aggregate(total=Sum("amount_cny"))["total"]
+        return max(0, (before or 0) - self.reported_cny)
+
+    def refuse_month_to_come(self) -> None:
+        """Refuse a month that has not begun; one that is stored already stays."""
+        is_stored = Funding.objects.filter(pk=self.pk, month=self.month)
+        if self.month > timezone.localdate() and not is_stored.exists():
+            message = _("%(month)s has not begun: what is to come is no flow yet.")
+            told = {"month": f"{self.month:%Y-%m}"}
+            raise blame_column("month", message, code="in_the_future", params=told)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.month = self.month.replace(day=1)

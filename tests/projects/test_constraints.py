@@ -106,6 +106,7 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("signingevent_has_a_name", SigningEvent, NAMELESS),
     ("api_token_expires_later", ApiToken, {"expires_at": LONG_AGO}),
     ("event_held_in_full", SigningEvent, {"held_on": DAY}),
+    ("funding_reduction_with_reason", Funding, {"reported_cny": -1, "note": ""}),
     ("funding_cumulative_not_negative", Funding, {"is_cumulative": True, "reported_cny": -1}),
     ("project_figure_basis_of_investment", ProjectFigure, {"investment_basis": ""}),
     ("project_figure_investment_not_negative", ProjectFigure, {"amount_cny": -1}),

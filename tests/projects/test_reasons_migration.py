@@ -8,13 +8,14 @@ from django.apps import apps
 from django.db import connection
 from rest_framework.test import APIClient
 
-from projects.models import Investor, Project
+from projects.models import Funding, Investor, Project
 from tests.answers import API, found
-from tests.factories import OrganisationFactory, ProjectFactory
+from tests.factories import FundingFactory, OrganisationFactory, ProjectFactory
 
 pytestmark = pytest.mark.django_db
 
 MIGRATION = import_module("projects.migrations.0005_leads_and_reasons_that_are_missing")
+OF_FLOWS = import_module("projects.migrations.0007_reductions_and_news")
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,10 @@ def without_rules(db: None) -> Iterator[None]:
             if is_on_postgresql
             else "PRAGMA ignore_check_constraints = ON"
         )
+        if is_on_postgresql:
+            cursor.execute(
+                "ALTER TABLE projects_funding DROP CONSTRAINT funding_reduction_with_reason"
+            )
         yield
         if not is_on_postgresql:
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
@@ -71,3 +76,18 @@ def test_a_reason_that_nobody_gave_is_said_to_be_missing(admin_api: APIClient) -
     assert reasons == {"active": "", "ended": MIGRATION.NOT_RECORDED, "said": "停产"}
     [newest, *_rest] = found(admin_api.get(f"{API}/projects/ended/history"))["results"]
     assert newest["reason"] == MIGRATION.WITH_REASON
+
+
+def test_flows_that_are_stored_keep_the_new_rules(admin_api: APIClient) -> None:
+    fab = ProjectFactory.create(code="fab")
+    for month, amount, note in [("2024-01", -5, ""), ("2024-02", -6, "核减"), ("2024-03", 9, "")]:
+        FundingFactory.create(project=fab, on=month, reported_cny=amount, note=note)
+    Project.objects.update(news_on="2024-03-01")  # as it was told before
+    for mend in (OF_FLOWS.say_that_reasons_are_missing, OF_FLOWS.tell_news_at_the_end_of_months):
+        mend(apps, None)
+    notes = dict(Funding.objects.values_list("reported_cny", "note"))
+    assert notes == {-5: OF_FLOWS.NOT_RECORDED, -6: "核减", 9: ""}
+    row = found(admin_api.get(f"{API}/projects/fab"))
+    assert row["news_on"] == "2024-03-31"
+    OF_FLOWS.tell_news_at_the_end_of_months(apps, None)
+    assert found(admin_api.get(f"{API}/projects/fab"))["version"] == row["version"]

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from config.dates import PartialDate
+from projects.models import Funding
 from tests.answers import API, Row, error, found, made, mistakes, walk
 from tests.factories import FundingFactory, ProjectFactory, SourceFactory
 
@@ -130,8 +133,43 @@ def test_a_total_below_the_one_before_is_a_negative_flow(admin_api: APIClient) -
     report(admin_api, "2024-01", 30, total=True)
     row = report(admin_api, "2024-02", 20, total=True)
     assert row["amount_cny"] == -10
-    report(admin_api, "2024-03", -5)
+    [warning] = found(admin_api.get(f"{API}/projects/fab"))["warnings"]
+    assert warning.startswith("paid in: the total up to 2024-02 is ")
+    report(admin_api, "2024-03", -5, note="核减重复上报")
     assert paid_in(admin_api) == 15
+
+
+def test_a_report_counts_as_news_at_the_end_of_its_month_also_one_of_nothing(
+    admin_api: APIClient,
+) -> None:
+    def news() -> tuple[str | None, int | None]:
+        row = found(admin_api.get(f"{API}/projects/fab"))
+        return row["news_on"], row["paid_in_cny"]
+
+    report(admin_api, "2024-01", 10)
+    assert news() == ("2024-01-31", 10)
+    row = report(admin_api, "2024-02", 0)
+    assert (row["reported_cny"], row["amount_cny"]) == (0, 0)
+    assert news() == ("2024-02-29", 10)
+    today = timezone.localdate()
+    report(admin_api, f"{today:%Y-%m}", 0)
+    assert news()[0] == str(PartialDate.parse(f"{today:%Y-%m}").last)
+
+
+def test_a_month_to_come_is_refused_and_a_stored_one_stays(admin_api: APIClient) -> None:
+    row = report(admin_api, "2024-01", 10)
+    Funding.objects.filter(pk=row["id"]).update(month="2099-01-01")  # as it was stored before
+    address = f"{FUNDINGS}/{row['id']}"
+    assert found(admin_api.patch(address, {"note": "计划"}))["month"] == "2099-01"
+    wrong = admin_api.patch(address, {"month": "2099-02"})
+    assert mistakes(wrong) == {"#/month": "in_the_future"}
+
+
+def test_a_reduction_keeps_its_reason(admin_api: APIClient) -> None:
+    row = report(admin_api, "2024-01", -5, note="核减")
+    address = f"{FUNDINGS}/{row['id']}"
+    assert mistakes(admin_api.patch(address, {"note": ""})) == {"#/note": "without_reason"}
+    assert found(admin_api.patch(address, {"reported_cny": 5, "note": ""}))["note"] == ""
 
 
 def test_each_kind_is_counted_by_itself(admin_api: APIClient) -> None:
@@ -184,6 +222,8 @@ def test_the_list_is_in_the_order_of_entry_or_of_months(admin_api: APIClient) ->
         ({"reported_cny": None}, {"#/reported_cny": "null"}),
         ({"reported_cny": 10**18}, {"#/reported_cny": "max_value"}),
         ({"is_cumulative": True, "reported_cny": -1}, {"#": "invalid"}),
+        ({"note": "", "reported_cny": -1}, {"#/note": "without_reason"}),
+        ({"month": "2099-01"}, {"#/month": "in_the_future"}),
         ({"source": "S2"}, {"#/source": "unknown_value"}),
         ({"amount_cny": 1}, {"#/amount_cny": "read_only_field"}),
         ({"project": "fab"}, {"#/project": "unknown_field"}),

@@ -86,3 +86,28 @@ def test_a_row_by_which_a_project_goes_on_takes_day_and_reason_away(admin_api: A
     project.refresh_from_db()
     assert (project.standing_on, project.standing_on_precision) == (None, "")
     assert project.standing_reason == ""
+
+
+FLOWS = ["project", "kind", "month", "reported_cny", "is_cumulative", "备注"]
+
+
+def test_flows_of_a_sheet_keep_the_rules_of_flows(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    good = [
+        ["fab", "paid_in", "2024-01", "30万元", "true", ""],
+        ["fab", "completed", "2024-01", "0", "false", ""],
+        ["fab", "completed", "2024-02", "-5万元", "false", "核减重复上报"],
+    ]
+    applied(admin_api, table(FLOWS, *good), resource="fundings")
+    row = found(admin_api.get(f"{API}/projects/fab"))
+    assert sorted(each["reported_cny"] for each in row["fundings"]) == [-50_000, 0, 300_000]
+    assert row["news_on"] == "2024-02-29"
+    bad = [
+        ["fab", "foreign", "2024-02", "-5万元", "false", ""],
+        ["fab", "foreign", "2099-02", "5万元", "false", ""],
+        ["fab", "paid_in", "2024-02", "20万元", "true", ""],
+    ]
+    answer = checked(admin_api, table(FLOWS, *bad), resource="fundings")
+    assert faults(answer) == {(2, "note"): "without_reason", (3, "month"): "in_the_future"}
+    [warning] = line(answer, 4)["warnings"]
+    assert (warning["name"], warning["code"]) == ("reported_cny", "falls")

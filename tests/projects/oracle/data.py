@@ -230,7 +230,6 @@ class Maker:
         number = dice.randint(1, 60)
         origin, sector = self.maybe(ORIGINS, None, 0.15), self.maybe(SECTORS, None, 0.15)
         standing_on = self.maybe(DATES, None, 0.5)
-        standing = self.maybe(Project.Standing.values, "active", 0.6)
         reported_on = self.maybe([*DATES[-3:], *self.days], None, 0.6)
         return Project(
             code=f"{code}-{dice.choice(['a', 'B', 'c_', 'D'])}",
@@ -247,7 +246,7 @@ class Maker:
             sector_id=sector,
             sector_basis=dice.choice(Project.SectorBasis.values) if sector else "",
             sector_text=self.maybe(["芯片", "=芯片"], ""),
-            standing=standing,
+            standing=(standing := self.maybe(Project.Standing.values, "active", 0.6)),
             standing_reason="" if standing == "active" else "停工",
             standing_on=first_day(standing_on),
             standing_on_precision=precision(standing_on),
@@ -289,6 +288,7 @@ class Maker:
             for month in dice.sample(months, dice.choice([1, 2, 4])):
                 amount = dice.choice([-5_000_000, 0, 1, 30_000_000, 2_500_000_000])
                 flow = {"kind": kind, "month": month, "reported_cny": amount, "amount_cny": amount}
+                flow["note"] = "核减" if amount < 0 else ""
                 self.add(Funding, project, **flow)
 
     def add(self, model: Any, project: Project, **columns: Any) -> None:

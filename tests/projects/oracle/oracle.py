@@ -187,7 +187,8 @@ class Oracle:
             for m in milestones
             if m["status"] == "met" and m["actual_on"]
         ]
-        days += [flow["month"] for flow in self.children["Funding"].get(known["id"], [])]
+        flows = self.children["Funding"].get(known["id"], [])
+        days += [period(flow["month"], "month")[1] for flow in flows]
         if known["reported_on"]:
             days.append(period(known["reported_on"], known["reported_on_precision"])[1])
         reached = STAGES.index(known["stage"]) if known["stage"] else -1
