@@ -170,7 +170,7 @@ def varied(operation: str, number: int) -> dict[str, Any]:
 
 
 # Whose writes may be asked about: the same example is written several times
-ASKED = re.compile(r"imports$|projects(/[\w-]+/(figures|milestones))?$")
+ASKED = re.compile(r"projects(/[\w-]+/(figures|milestones))?$")
 
 
 def posted(server: Server, token: str, path: str, body: Any = None, **more: Any) -> Any:
@@ -189,7 +189,8 @@ def posted(server: Server, token: str, path: str, body: Any = None, **more: Any)
 def imported(server: Server, token: str, fate: str, number: int) -> str:
     """The code of an import: applied, to be taken back; checked only; or of a park unknown."""
     park = "nowhere" if "." in fate else "baodi-zgc"
-    text = f"code,name_zh,park\r\n{fate[:5]}-{number},博宇二期,{park}\r\n"
+    # Each of a name of its own: else it may be a project that another import made
+    text = f"code,name_zh,park\r\n{fate[:5]}-{number},{fate[:5]}{'甲乙丙丁戊己'[number]},{park}\r\n"
     form = {"dry_run": "false" if fate == "undo" else "true"}
     files = {"file": ("projects.csv", text.encode())}
     code: str = posted(server, token, "imports", data=form, files=files).json()["code"]
