@@ -18,6 +18,8 @@ from projects.importing.stored import (
 )
 from projects.models import Project
 
+_REFERENCES = ("part_of", "duplicate_of")
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -43,10 +45,11 @@ class RowFinder:
         """Look up at once what the codes of rows are of."""
         texts = {row.line: self.reader.texts(row) for row in rows}
         codes = [code for each in texts.values() if (code := each.get("code"))]
+        named = [each[name] for each in texts.values() for name in _REFERENCES if each.get(name)]
         nationals = [find_national_code(each) for each in texts.values()]
         return Chunk(
             texts,
-            find_projects_by_code(codes),
+            find_projects_by_code([*codes, *named]),
             find_retired(codes),
             find_by_national_code(nationals, Project.objects.all()),
             find_by_national_code(nationals, self.visible),

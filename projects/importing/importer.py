@@ -183,7 +183,7 @@ class ProjectImporter:
         self.check_identity(cells, row, stored, chunk)
         self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)
-        self.check_references(cells, draft)
+        self.check_references(cells, draft, chunk)
         if self.is_repeated(row, cells, stored):
             return report
         self.decide(report, cells, stored)
@@ -276,13 +276,11 @@ class ProjectImporter:
             self.rights[kind, park] = may_write(self.actor, kind, Project(park_id=park))
         return self.rights[kind, park]
 
-    def check_references(self, cells: Cells, draft: RowDraft) -> None:
+    def check_references(self, cells: Cells, draft: RowDraft, chunk: Chunk) -> None:
         """Check that what a project is a part or duplicate of is in the ledger or in the file."""
         for name, code in draft.references.items():
             own = draft.code.lower() == code.lower() and bool(code)
-            known = code.lower() in self.file.codes or bool(
-                stored_projects.find_projects_by_code([code])
-            )
+            known = code.lower() in self.file.codes or code.lower() in chunk.by_code
             if own or not known:
                 detail = _("A project cannot be a part or duplicate of itself.")
                 if not own:

@@ -51,7 +51,8 @@ class Settlement:
         for line, question in self.questions.items():
             candidates, choice = question.candidates, self.chosen.get(line)
             report = reports[line]
-            report.like = [each.code for each in candidates.values()]
+            if question.is_new:
+                report.like = [each.code for each in candidates.values()]
             report.is_asked = choice is None
             if choice is None or (choice.word == SAME and choice.of > 0):
                 continue

@@ -108,6 +108,23 @@ def test_other_parks_and_what_is_said_already_are_not_asked_about(admin_api: API
     assert applied(admin_api, table(header, *rows))["doubts"] == []
 
 
+def test_a_project_that_becomes_like_another_is_asked_about_too(
+    admin_api: APIClient, fab: Project, town: Park
+) -> None:
+    other = ProjectFactory.create(code="other", name_zh="别的", park=town)
+    InvestorFactory.create(project=other, organisation=fab.investors.get().organisation)
+    header = ["项目编码", "项目名称", "总投资（亿元）", "备注"]
+    applied(admin_api, table(header, ["other", "别的", "", "x"], ["fab", "晶圆厂", "3", "y"]))
+    data = table(header, ["other", "晶圆厂项目", "3", ""])
+    answer = checked(admin_api, data)
+    assert actions(answer)[2] == "asked"
+    assert [each["code"] for each in answer["doubts"]] == ["same_amount", "same_name"]
+    assert {tuple(each["choices"]) for each in answer["doubts"]} == {("new",)}
+    applied(admin_api, data, choices=answers(_2="new"))
+    assert DistinctPair.objects.filter(one=fab, other=other).exists()
+    assert applied(admin_api, data)["counts"]["same"] == 1
+
+
 def test_a_draft_that_one_may_not_see_is_never_named(town: Park, fab: Project) -> None:
     Project.objects.filter(pk=fab.pk).update(publication="draft")
     stranger = MembershipFactory.create(park=ParkFactory.create(code="bay")).user
