@@ -20,6 +20,7 @@ from rest_framework.serializers import (
 from config import history
 from config.api.fields import WordField
 from config.api.problems.errors import MAX_ERRORS, ErrorCode
+from config.api.strict import StrictSerializerMixin
 from config.api.views import LedgerViewSet
 from config.suggestions import nearest
 from projects.doubts.asking import ask
@@ -54,10 +55,12 @@ class BulkRowSerializer(ProjectSerializer):
         fields = [*ProjectSerializer.Meta.fields, "confirm"]
 
 
-class BulkSerializer(Serializer):
+class BulkSerializer(StrictSerializerMixin, Serializer):
     """Many projects to be written together."""
 
-    projects: Field = ListSerializer(child=BulkRowSerializer(), max_length=MAX_BULK_ROWS)
+    projects: Field = ListSerializer(
+        child=BulkRowSerializer(), min_length=1, max_length=MAX_BULK_ROWS
+    )
 
 
 class BulkProjectSerializer(Serializer):

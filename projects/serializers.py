@@ -53,6 +53,8 @@ class YuanField(serializers.Field):
         return value
 
     def to_internal_value(self, data: Any) -> tuple[int, str]:
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)  # to JSON, 5.0 is the number 5
         if isinstance(data, bool) or not isinstance(data, int | str):
             raise serializers.ValidationError(
                 _("Give whole yuan, as a number or as text such as 1.5亿元."), code="invalid"

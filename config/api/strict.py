@@ -188,7 +188,7 @@ class StrictSerializerMixin(Serializer):
                 yield name, [ErrorDetail(detail % count, "too_many_elements")]
             elif not isinstance(self.fields[name], BaseSerializer):
                 field = self.fields[name]
-                mistake = _text_mistake(value, has_lines=_has_lines(field))
+                mistake = _text_mistake(value, has_lines=has_lines(field))
                 if not mistake and "view" in self.context:
                     mistake = _type_mistake(value, field)
                 if mistake:
@@ -216,7 +216,8 @@ class StrictSerializerMixin(Serializer):
         return before < MAX_ERRORS
 
 
-def _has_lines(field: Field) -> bool:
+def has_lines(field: Field) -> bool:
+    """Tell whether the text of a field may have several lines."""
     return field.style.get("base_template") == "textarea.html"
 
 

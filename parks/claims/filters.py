@@ -45,6 +45,7 @@ class LatestFilter(django_filters.Filter):
     """So many of the newest claims about the same thing; what the other filters leave is ranked."""
 
     field_class = forms.IntegerField
+    schema = {"type": "integer", "minimum": 1, "maximum": MOST_LATEST}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=MOST_LATEST, **kwargs)

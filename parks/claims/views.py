@@ -17,6 +17,7 @@ from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.files.computed_files import ComputedFilesMixin
 from config.api.files.list_files import FILE_OPTIONS, FILE_PARAMETERS
 from config.api.lists.filters import FILTERS, StrictFilterBackend
+from config.api.patterns import LIST_OF_SEVERAL
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 from config.api.views import LedgerViewSet
@@ -50,7 +51,7 @@ SUBJECT_JOINS = ["park", "organisation"]
 PARKS_PARAMETER = OpenApiParameter(
     "parks",
     required=True,
-    pattern=r"^[^,]+(,[^,]+)+$",
+    pattern=LIST_OF_SEVERAL,
     description=gettext_lazy("Codes of two or more parks, separated by commas."),
 )
 

@@ -176,7 +176,7 @@ class FeedQuestion:
             if error.code in BEGIN_ANEW:
                 raise GoneError(error.code) from error
             detail = _("“%(value)s” is not a cursor of this feed.") % {"value": text}
-            self.errors.append(ParameterError("after", "invalid", detail))
+            self.errors.append(ParameterError("after", "invalid_cursor", detail))
             return begin(self.rights)
 
 

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.api.fields import RowField, WordField
+from config.api.patterns import PERIODS
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
 from parks.claims.serializers import ClaimSerializer
@@ -86,7 +87,7 @@ class EventFigureSerializer(ClaimSerializer):
 
 
 @extend_schema_field(
-    {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2023-11"]}
+    {"type": "string", "pattern": f"^{PERIODS['month']}$", "examples": ["2023-11"]}
 )
 class MonthField(serializers.Field):
     """A month as 2023-11, kept as its first day."""

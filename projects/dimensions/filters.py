@@ -22,6 +22,7 @@ from config.api.lists.filter_fields import (
     WordsField,
     split_values,
 )
+from config.api.patterns import PERIODS, list_of
 from config.api.problems.errors import ErrorCode
 from config.dates import DateError, PartialDate, Precision, first_day
 from config.suggestions import nearest
@@ -101,6 +102,7 @@ class PeriodsFilter(ConditionFilter):
     ) -> None:
         self.unit = unit
         self.may_be_unknown = may_be_unknown
+        self.pattern = list_of(PERIODS[unit] + (f"|{UNKNOWN}" if may_be_unknown else ""))
         super().__init__(*args, unit=unit, may_be_unknown=may_be_unknown, **kwargs)
 
     def condition(self, value: list[PartialDate | None]) -> Q:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.serializers import BaseSerializer
 
+from config.api.patterns import array_of
 from config.api.problems.errors import BodyError, ConfirmationError, ErrorCode
 from config.api.problems.pointers import json_pointer
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
@@ -22,8 +23,7 @@ CONFIRM_PARAMETER = OpenApiParameter(
         "What is right although it is doubtful, separated by commas. Without it, a doubtful write "
         "is a 409 that names every doubt, and nothing is written."
     ),
-    enum=DoubtKind.values,
-    many=True,
+    type=array_of(DoubtKind.values),
     explode=False,
 )
 SHOWN_AT_MOST = 10  # candidates of one doubt

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.api.fields import WordField
+from config.api.patterns import PERIODS
 from config.api.serializers import MomentField
 from config.api.strict import StrictSerializerMixin
 from config.imports import ACTIONS, ImportOptions
@@ -20,6 +22,11 @@ from projects.importing.choices import read_choices
 from projects.importing.mappings import Keeping, as_name, mapping_of
 
 RESOURCES = ("projects", "parks", "figures", "fundings")
+
+
+@extend_schema_field({"type": "string", "pattern": f"^{PERIODS['month']}$"})
+class PaidInMonthField(serializers.CharField):
+    """The month up to which money was paid in, such as 2023-11."""
 
 
 class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
@@ -59,7 +66,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     park = serializers.CharField(
         required=False, help_text=_("The park of the rows that name none: its code or name.")
     )
-    month = serializers.CharField(
+    month = PaidInMonthField(
         required=False,
         help_text=_("Up to which month money was paid in, such as 2023-11: it is written then."),
     )

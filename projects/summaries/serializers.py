@@ -4,10 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
+from config.api.patterns import array_of
 from projects.summaries.questions import (
     BAND_UNITS,
     COMPARISONS,
     FUNDING_VOCABULARY,
+    MOST_GROUPINGS,
     PROJECT_VOCABULARY,
     SummaryVocabulary,
 )
@@ -54,15 +56,13 @@ def build_question_parameters(vocabulary: SummaryVocabulary) -> list[OpenApiPara
             description=_(
                 "Up to three dimensions, separated by commas. Without any, only the total."
             ),
-            enum=[*vocabulary.dimensions],
-            many=True,
+            type=array_of(vocabulary.dimensions, maxItems=MOST_GROUPINGS, uniqueItems=True),
             explode=False,
         ),
         OpenApiParameter(
             "measures",
             description=_("What is added up, separated by commas."),
-            enum=[*vocabulary.measures],
-            many=True,
+            type=array_of(vocabulary.measures, uniqueItems=True),
             explode=False,
         ),
         *FURTHER_PARAMETERS,

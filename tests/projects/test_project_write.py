@@ -229,6 +229,7 @@ def test_a_project_has_one_lead(admin_api: APIClient) -> None:
 AMOUNTS: list[tuple[object, int, str]] = [
     (150_000_000, 150_000_000, "exact"),
     ("1.5亿", 150_000_000, "exact"),
+    (150_000_000.0, 150_000_000, "exact"),
     ("1.5亿元", 150_000_000, "exact"),
     ("17600000000", 17_600_000_000, "exact"),
     ("5000万", 50_000_000, "exact"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 
 from config.amounts import AmountError, parse_cny_bound
+from config.api.patterns import FILLED_LINE, LIST, MOMENT, PARTIAL_DATE, list_of
 from config.api.problems.errors import ErrorCode
 from config.api.problems.nearest_rows import find_meant_row
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
@@ -26,7 +27,12 @@ LONGEST_SEARCH = 100
 
 
 class ConditionFilter(django_filters.Filter):
-    """A filter that says which rows it means; with `exclude=True` exactly the others."""
+    """A filter that says which rows it means; with `exclude=True` exactly the others.
+
+    `pattern` is what OpenAPI says of the texts that it reads.
+    """
+
+    pattern = LIST
 
     def condition(self, value: Any) -> Q:
         raise TypeError(f"{type(self).__name__} says no condition")
@@ -119,6 +125,7 @@ class AmountFilter(ConditionFilter):
     """Rows whose amount is known and within the bound."""
 
     field_class: type[forms.Field] = AmountBoundField
+    pattern = FILLED_LINE  # which words and units a number may have, no pattern can say
 
     def filter(self, queryset: QuerySet, value: Decimal | int | None) -> QuerySet:
         # 0 counts as empty elsewhere; here it asks for the rows whose amount is known.
@@ -149,6 +156,7 @@ class YearsFilter(ConditionFilter):
     """Rows of one of these years; `unknown` finds those whose year is not known."""
 
     field_class = YearsField
+    pattern = list_of(f"[0-9]{{4}}|{UNKNOWN}")
 
     def condition(self, value: list[int | None]) -> Q:
         chosen = Q(**{f"{self.field_name}__in": [year for year in value if year is not None]})
@@ -172,6 +180,7 @@ class FromFilter(ConditionFilter):
     """Rows whose whole period lies on or after the first day of the given one."""
 
     field_class = DateBoundField
+    pattern = f"^{PARTIAL_DATE}$"
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}__gte": value.first})
@@ -181,6 +190,7 @@ class ToFilter(ConditionFilter):
     """Rows whose whole period lies on or before the last day of the given one."""
 
     field_class = DateBoundField
+    pattern = f"^{PARTIAL_DATE}$"
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}_end__lte": value.last})
@@ -218,6 +228,7 @@ class MomentFilter(ConditionFilter):
     """Rows written at or after (`gte`), or at or before (`lte`) the given period."""
 
     field_class = MomentBoundField
+    pattern = MOMENT
 
     def condition(self, value: tuple[datetime, datetime]) -> Q:
         bound = value[0] if self.lookup_expr == "gte" else value[1]
@@ -235,6 +246,7 @@ class SearchFilter(ConditionFilter):
     """Rows in whose texts every one of the words is found, in any case and at any place."""
 
     field_class = SearchField
+    pattern = FILLED_LINE
 
     def __init__(self, *args: Any, condition: Callable[[str], Q], **kwargs: Any) -> None:
         self.word_condition = condition

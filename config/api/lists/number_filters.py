@@ -55,3 +55,5 @@ class NumberFilter(AmountFilter):
 
     def __init__(self, *args: Any, whole_digits: int = 9, decimals: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, whole_digits=whole_digits, decimals=decimals, **kwargs)
+        point = f"(\\.[0-9]{{1,{decimals}}})?" if decimals else ""
+        self.pattern = f"^0*[0-9]{{1,{whole_digits}}}{point}$"

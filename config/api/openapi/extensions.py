@@ -15,19 +15,18 @@ from drf_spectacular.extensions import (
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import is_patched_serializer
 from drf_spectacular.utils import Direction
+from rest_framework.serializers import ListSerializer
 
-from config.api.lists.filter_fields import (
-    LONGEST_SEARCH,
-    FromFilter,
-    SearchFilter,
-    ToFilter,
-    YearsFilter,
+from config.api.lists.filter_fields import LONGEST_SEARCH, ConditionFilter, SearchFilter
+from config.api.patterns import (
+    FILLED_LINE,
+    FILLED_LINES,
+    LINE,
+    PARTIAL_DATE,
+    SEVERAL_LINES,
+    list_of,
 )
-from config.api.lists.number_filters import NumberFilter
-
-# As `config.dates` reads it; what is not in the calendar no pattern can say.
-PARTIAL_DATE = "((19|20)[0-9]{2}|2100)(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
-YEARS = "([0-9]{4}|unknown)(,([0-9]{4}|unknown))*"
+from config.api.strict import has_lines
 
 
 class LedgerSessionScheme(SessionScheme):
@@ -81,6 +80,12 @@ class StrictSerializerExtension(OpenApiSerializerExtension):
             schema["properties"] = {name: given[name] for name in given if name in mendable}
         if direction == "response":
             schema["required"] = sorted(schema["properties"])  # an answer leaves nothing out
+        else:
+            for name, described in schema.get("properties", {}).items():
+                field = self.target.fields[name]
+                describe_texts(described, has_lines=has_lines(field))
+                if isinstance(field, ListSerializer):
+                    described |= _list_bounds(field)
         return {**schema, "additionalProperties": False}
 
 
@@ -123,6 +128,28 @@ class PartialDateFieldExtension(OpenApiSerializerFieldExtension):
         }
 
 
+def _list_bounds(field: Any) -> dict[str, int]:
+    """How many rows a list takes, of which drf-spectacular says nothing."""
+    bounds = {"minItems": field.min_length, "maxItems": field.max_length}
+    return {word: bound for word, bound in bounds.items() if bound}
+
+
+def describe_texts(
+    schema: dict[str, Any], *, has_lines: bool = False, is_filled: bool = False
+) -> None:
+    """Say in a schema, and in those of its members, what no text may hold."""
+    members = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    for member in members + ([schema["items"]] if "items" in schema else []):
+        describe_texts(member, has_lines=has_lines, is_filled=is_filled)
+    if "string" not in schema.get("type", ()) or {"enum", "pattern", "format"} & schema.keys():
+        return
+    if is_filled or schema.get("minLength") == 1:
+        schema.pop("minLength", None)  # the pattern says more: blanks alone are as nothing
+        schema["pattern"] = FILLED_LINES if has_lines else FILLED_LINE
+    elif schema.get("maxLength") != 0:
+        schema["pattern"] = SEVERAL_LINES if has_lines else LINE
+
+
 def _filter_description(made: django_filters.Filter) -> str:
     said = made.extra.get("help_text") or cleandoc(type(made).__doc__ or "").partition("\n\n")[0]
     text = " ".join(str(said).split())
@@ -130,23 +157,17 @@ def _filter_description(made: django_filters.Filter) -> str:
 
 
 def _filter_schema(made: django_filters.Filter) -> dict[str, Any]:
+    if own := getattr(made, "schema", None):
+        return dict(own)
     if isinstance(made, django_filters.BooleanFilter):
         return {"type": "boolean"}
     if isinstance(made, django_filters.NumberFilter):
         return {"type": "number"}
-    if isinstance(made, FromFilter | ToFilter):
-        return {"type": "string", "pattern": f"^{PARTIAL_DATE}$"}
-    if isinstance(made, NumberFilter):
-        point = f"(\\.[0-9]{{1,{made.extra['decimals']}}})?" if made.extra["decimals"] else ""
-        whole = f"0*[0-9]{{1,{made.extra['whole_digits']}}}"
-        return {"type": "string", "pattern": f"^{whole}{point}$"}
-    if isinstance(made, YearsFilter):
-        return {"type": "string", "pattern": f"^{YEARS}$"}
-    if isinstance(made, SearchFilter):
-        return {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH}
     if words := made.extra.get("words"):
         one = "|".join(re.escape(str(word)) for word in words)
-        return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
+        return {"type": "string", "pattern": list_of(one)}
     if isinstance(made, django_filters.ChoiceFilter):
         return {"type": "string", "enum": [str(value) for value, _label in made.extra["choices"]]}
-    return {"type": "string", "minLength": 1}
+    pattern = made.pattern if isinstance(made, ConditionFilter) else FILLED_LINE
+    longest = {"maxLength": LONGEST_SEARCH} if isinstance(made, SearchFilter) else {}
+    return {"type": "string", "pattern": pattern, **longest}

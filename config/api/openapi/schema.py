@@ -16,14 +16,15 @@ from drf_spectacular.plumbing import ResolvedComponent, get_view_model
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
-import config.api.openapi.extensions  # noqa: F401 they register themselves
 from config.api.as_of import PARAMETER
 from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.deprecation import DeprecatedMixin
 from config.api.files.responses import XLSX
 from config.api.lists.filters import FILTERS
 from config.api.openapi.examples import SHOWN_EXAMPLES
+from config.api.openapi.extensions import describe_texts  # which register themselves
 from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema
+from config.api.patterns import MOMENT
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE
 from config.api.strict import StrictViewMixin
 
@@ -70,7 +71,7 @@ AS_OF_PARAMETER = OpenApiParameter(
     description=gettext_lazy(
         "As it stood at the end of this day, month or year, or at this time with its offset."
     ),
-    pattern=r"^\d{4}(-Q[1-4]|-\d\d(-\d\d(T[0-9:.]+(Z|[+-]\d\d:\d\d))?)?)?$",
+    pattern=MOMENT,
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
@@ -117,7 +118,7 @@ class LedgerSchema(AutoSchema):
         if "requestBody" in operation:
             operation["requestBody"]["required"] = True
         self._mark_deprecated(operation)
-        self._check_parameters(operation)
+        self._complete_parameters(operation)
         if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
             operation["responses"]["304"] = {"description": "The client has this answer already."}
         return operation
@@ -132,10 +133,13 @@ class LedgerSchema(AutoSchema):
             if parameter["name"] in self.view.deprecated_parameters:
                 parameter["deprecated"] = True
 
-    def _check_parameters(self, operation: dict[str, Any]) -> None:
-        """Warn of parameters that are understood and not described, or the other way round."""
+    def _complete_parameters(self, operation: dict[str, Any]) -> None:
+        """Say what no text may hold, and warn of parameters not both understood and described."""
         parameters = operation.get("parameters", ())
         described = {each["name"] for each in parameters if each["in"] == "query"}
+        for parameter in parameters:
+            if parameter["in"] == "query":
+                describe_texts(parameter["schema"], is_filled=True)
         for name in sorted(described ^ self.get_query_parameters()):
             warn(f"{self.method} {self.path}: “{name}” is not both understood and described.")
 

@@ -220,7 +220,7 @@ def test_a_bulk_write_is_one_revision_with_one_change_each(api: APIClient) -> No
         ({"wait": "-1"}, "out_of_range"),
         ({"resource": "projekt"}, "unknown_value"),
         ({"park": "nowhere"}, "unknown_value"),
-        ({"after": "12"}, "invalid"),
+        ({"after": "12"}, "invalid_cursor"),
         ({"since": "12"}, "unknown_parameter"),
     ],
 )
