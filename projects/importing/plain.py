@@ -18,6 +18,7 @@ from config.amounts import format_cny, parse_amount
 from config.api.serializers import LedgerSerializer
 from config.dates import parse_date_as_written
 from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
+from config.reading.column_problems import MONEY
 from config.reading.files import ReadTable
 from config.reading.headers import Heading, Match, Spellings, normalize_header
 from config.reading.mapping import Wishes
@@ -37,12 +38,15 @@ from projects.children.serializers import FundingSerializer
 from projects.importing.cell_faults import raise_cell_fault, refuse_exponent
 from projects.importing.cells import CellReader, read_flag, read_partial_date
 from projects.importing.columns import list_spellings
+from projects.importing.measured_cells import check_unit, find_unit, read_currency, read_unit
 from projects.importing.rows import Cells, check_width, is_same_text
 from projects.importing.words import is_blank
 from projects.models import Funding, Project
 
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
 _REGIONS = ("region", "origin", "place")
+# Columns that say of each row how its amounts are meant
+_OF_AMOUNTS = {"unit": "单位 金额单位 unit", "currency": "币种 货币"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,13 @@ class Resource:
             for name, texts in self.headers.items()
             for text in texts.split()
         }
-        return {**known, **ours}
+        of_amounts = {
+            normalize_header(text): Heading(name)
+            for name, texts in _OF_AMOUNTS.items()
+            for text in texts.split()
+            if MONEY in kinds.values()
+        }
+        return {**of_amounts, **known, **ours}
 
 
 IMPORT_RESOURCES: dict[str, Resource] = {
@@ -225,11 +235,26 @@ class PlainImporter:
             try:
                 if fault and not (fault == "lost_digits" and column.kind == "money"):
                     CellReader(self.finder).read("code", text, fault=fault)
-                yield name, self.value(name, text, column, match, fields.get(name))
+                unit = self.find_unit(cells, text, match) if column.kind == "money" else ""
+                yield name, self.value(name, text, column, unit, fields.get(name))
             except CellFault as found:
                 cells.fail(name, found)
 
-    def value(self, name: str, text: str, column: Column, match: Match | None, of: Any) -> Any:
+    def find_unit(self, cells: Cells, text: str, match: Match | None) -> str:
+        """Find the unit of an amount: of its column, or of its row; CellFault if it is none."""
+        unit = match.unit if match else ""
+        if _OF_AMOUNTS.keys().isdisjoint(self.matches):
+            return unit
+        given = {name: cells.texts.get(name, "") for name in _OF_AMOUNTS}
+        if given["unit"]:
+            read_unit(given["unit"])
+        if given["currency"]:
+            read_currency(given["currency"])
+        unit = find_unit(unit, given)
+        check_unit(text, unit)
+        return unit
+
+    def value(self, name: str, text: str, column: Column, unit: str, of: Any) -> Any:
         if name in _REGIONS:
             return self.finder.region(text)
         if name == "park":
@@ -241,7 +266,7 @@ class PlainImporter:
         if column.kind == "month":
             return _read_month(text)
         if column.kind == "money":
-            return _read_amount(text, match.unit if match else "")
+            return _read_amount(text, unit)
         if column.kind == "flag":
             return read_flag(text)
         if column.kind == "number":

@@ -11,6 +11,7 @@ from tests.answers import API, found
 from tests.factories import (
     FigureFactory,
     FundingFactory,
+    IndicatorFactory,
     MembershipFactory,
     ParkFactory,
     ProjectFactory,
@@ -69,6 +70,31 @@ def test_fundings_are_found_by_project_kind_and_month(admin_api: APIClient) -> N
     )
     assert line(answer, 2)["changes"] == {"reported_cny": ["5000000", "6000000"]}
     assert Funding.objects.get().amount_cny == 6_000_000
+
+
+def test_a_unit_or_currency_may_stand_in_each_row(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab")
+    ParkFactory.create(code="town")
+    IndicatorFactory.create()
+    header = ["project", "kind", "月份", "金额", "单位", "币种"]
+    rows = [
+        ["fab", "paid_in", "2024-01", "500", "万元", "人民币"],
+        ["fab", "paid_in", "2024-02", "0.5", "亿元", ""],
+        ["fab", "paid_in", "2024-03", "5", "万元", "美元"],
+        ["fab", "paid_in", "2024-04", "5", "万吨", ""],
+        ["fab", "paid_in", "2024-05", "5", "", ""],
+    ]
+    answer = checked(admin_api, table(header, *rows), resource="fundings")
+    assert faults(answer) == {
+        (4, "reported_cny"): "other_currency",
+        (5, "reported_cny"): "unit_not_understood",
+        (6, "reported_cny"): "unit_missing",
+    }
+    amounts = [line(answer, number)["changes"]["reported_cny"][1] for number in (2, 3)]
+    assert amounts == ["5000000", "50000000"]
+    data = table(["park", "indicator", "数额", "单位"], ["town", "investment", "5", "亿元"])
+    answer = checked(admin_api, data, resource="figures", map=["数额:amount_cny"])
+    assert line(answer, 2)["changes"]["amount_cny"][1] == "500000000"
 
 
 def test_what_the_api_refuses_is_said_of_the_cell(admin_api: APIClient) -> None:
