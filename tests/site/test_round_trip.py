@@ -34,6 +34,7 @@ def bulk(client: APIClient, texts: list[str]) -> Any:
     rows = [
         {
             **{"code": f"p{number}", "park": "town", "name_en": "A"},
+            "standing": "suspended" if text.strip() else "active",  # which needs a reason or none
             **dict.fromkeys(OF_LINES, text),
             **dict.fromkeys(OF_ONE_LINE, re.sub(r"[\t\r\n]", " ", text)),
         }
