@@ -130,28 +130,22 @@ def test_the_list_shows_what_is_known_and_no_more(desk: Client) -> None:
 # --- Amounts ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("typed", "amount", "qualifier"),
-    [
+def test_an_amount_is_typed_as_people_write_it(desk: Client) -> None:
+    form = shown(desk, ADD) | {"park": factories.ParkFactory.create().pk, "confirm": "amounts"}
+    for typed, amount, qualifier in [
         ("1.5亿", 150_000_000, "exact"),
         ("超1.5亿元", 150_000_000, "over"),
         ("17600000000", 17_600_000_000, "exact"),
         ("总投资约６.５亿元", 650_000_000, "about"),
         ("nearly 2 billion yuan", 2_000_000_000, "nearly"),
         ("0", 0, "exact"),
-    ],
-)
-def test_an_amount_is_typed_as_people_write_it(
-    desk: Client, typed: str, amount: int, qualifier: str
-) -> None:
-    park = factories.ParkFactory.create()
-    fields = {"name_zh": "风电产业园", "park": park.pk, "investment": typed}
-    saved(save(desk, ADD, **fields, confirm="amounts"))
-    project = Project.objects.get()
-    assert headline(project) == (amount, qualifier, "reported")
-    assert project.figures.get().amount_cny == amount
-    saved(save(desk, change(project)))
-    assert project.figures.count() == 1
+    ]:
+        saved(desk.post(ADD, form | {"name_zh": typed, "investment": typed}))
+        project = Project.objects.latest("pk")
+        assert headline(project) == (amount, qualifier, "reported")
+        assert project.figures.get().amount_cny == amount
+        saved(save(desk, change(project)))
+        assert project.figures.count() == 1
 
 
 def test_the_basis_of_an_amount_is_chosen_with_it(desk: Client) -> None:
@@ -204,23 +198,19 @@ def test_an_amount_that_does_not_become_the_headline_is_pointed_out(desk: Client
     )
 
 
-@pytest.mark.parametrize(
-    ("typed", "message"),
-    [
+def test_what_is_not_an_amount_is_refused_in_words(desk: Client) -> None:
+    form = shown(desk, ADD) | {"name_zh": "风电产业园", "park": factories.ParkFactory.create().pk}
+    for typed, message in [
         ("-1亿", "“-1亿” is below zero."),
         ("1-2亿", "“1-2亿” is a range; give one value."),
         ("1亿美元", "“1亿美元” is not in yuan; other currencies are not converted."),
         ("500人", "“500人” is not an amount of money."),
         ("注册资本1亿元", "“注册资本1亿元” is not an investment."),
         ("很多", "“很多” contains no number."),
-    ],
-)
-def test_what_is_not_an_amount_is_refused_in_words(desk: Client, typed: str, message: str) -> None:
-    park = factories.ParkFactory.create()
-    response = save(desk, ADD, name_zh="风电产业园", park=park.pk, investment=typed)
-    (said,) = mistakes(response)["investment"]
-    assert said.startswith(message)
-    assert "17600000000, 1.5亿元 or 17.6 billion yuan" in said
+    ]:
+        (said,) = mistakes(desk.post(ADD, form | {"investment": typed}))["investment"]
+        assert said.startswith(message)
+        assert "17600000000, 1.5亿元 or 17.6 billion yuan" in said
     assert not Project.objects.exists()
 
 
