@@ -16,6 +16,7 @@ _UP_TO = r"截[至止]到?\d{4}[年.\-/]\d{1,2}月?(?:\d{1,2}日|底|末)?"
 _REMARKS = re.compile(rf"{_UP_TO}|\((?:必填|选填|可选|required|optional)\)|[*:：\s_\-—]+")
 _LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
 _REMARKS_IN_BRACKETS = re.compile(r"\((?:必填|选填|可选|required|optional)\)")
+_YEAR = re.compile(r"(?:19|20)\d\d年度?")
 _NUMBERING = {"序号", "no", "no.", "#", "序", "行号"}
 OURS = ("_line", "_error", "_错误")  # what files of failing rows have besides; never read
 
@@ -201,7 +202,11 @@ def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
     if len(texts) == 1:
         tried += split_last_unit(texts[0])
     for text, own, not_understood in tried:
-        heading = spellings.get(normalize_header(text))
+        plain = normalize_header(text)
+        heading = spellings.get(plain)
+        if not heading:  # what is refused of any year is refused of this one
+            of_years = spellings.get(_YEAR.sub("年度", plain), Heading())
+            heading = of_years if of_years.refused else None
         if heading:
             return heading, own or unit, not_understood
     return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from projects.importing.drafts import RowDraft
 from projects.importing.questions import Question
 from projects.importing.rows import Cells, RowReader, is_same_text
 from projects.models import Project
+
+LISTED_AT_MOST = 5_000  # lines, in one report
 
 
 @dataclass
@@ -30,9 +33,10 @@ class Settlement:
         return {line for line, choice in self.chosen.items() if choice.word == SAME}
 
     def describe_open(self, matches: Mapping[str, Match]) -> list[dict[str, Any]]:
-        """Describe what was not answered, as reports show it."""
-        is_open = [each for line, each in self.questions.items() if line not in self.chosen]
-        return [described for question in is_open for described in question.describe(matches)]
+        """Describe what was not answered, LISTED_AT_MOST lines, as reports show it."""
+        is_open = (each for line, each in self.questions.items() if line not in self.chosen)
+        listed = islice(is_open, LISTED_AT_MOST)
+        return [described for question in listed for described in question.describe(matches)]
 
     def find_stored(self) -> dict[int, int]:
         """Find the lines that are said to be stored projects, with the keys of these."""

@@ -87,7 +87,8 @@ SHEETS: list[tuple[bytes, Any]] = [
     (headed("总投资（亿元/万美元）"), "unit_not_understood"),
     (headed("注册资本（万元）"), "refused_column"),
     (headed("设备投资（万元）"), "refused_column"),
-    (headed("2022年计划投资"), "unknown_column"),
+    (headed("2022年度投资计划（万元）"), "refused_column"),
+    (headed("2022年计划投资"), "refused_column"),
     (headed("占地面积", "28"), "unit_missing"),
 ]
 UNITLESS = [(data, want) for data, want in SHEETS if str(want).startswith("unit_")]
