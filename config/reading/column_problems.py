@@ -17,6 +17,7 @@ from config.reading.units import is_land, parse_unit
 from config.suggestions import nearest
 
 MONEY, LAND = "money", "land"
+LINES = "lines"  # a text of several lines, for which several columns may stand
 UNIT, CURRENCY = "unit", "currency"  # names of the columns that say it of each row
 NEAREST = 3
 
@@ -51,7 +52,7 @@ def find_problems(
     """Find what is wrong with the columns by their headers; `wanted` are those not ignored."""
     return [
         *_find_unknown(wanted, spellings),
-        *_find_repeated(wanted),
+        *_find_repeated(wanted, spellings),
         *_find_not_there(matches, wishes),
     ]
 
@@ -100,8 +101,14 @@ def find_nearest_names(text: str, spellings: Spellings) -> list[str]:
     return names
 
 
-def _find_repeated(matches: Sequence[Match]) -> Iterator[ColumnProblem]:
-    names = Counter(match.name for match in matches if match.name)
+def find_joined(spellings: Spellings) -> set[str]:
+    """Find the columns of ours for which several columns of a file may stand."""
+    return {heading.name for heading in spellings.values() if heading.kind == LINES}
+
+
+def _find_repeated(matches: Sequence[Match], spellings: Spellings) -> Iterator[ColumnProblem]:
+    joined = find_joined(spellings)
+    names = Counter(match.name for match in matches if match.name and match.name not in joined)
     detail = _("More than one column stands for “%(name)s”; ignore all but one of them.")
     for match in matches:
         if names[match.name] > 1:

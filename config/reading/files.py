@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from config.reading.column_problems import (
     ColumnProblem,
+    find_joined,
     find_problems,
     find_unit_problems,
     give_title_units,
@@ -40,8 +41,8 @@ class ReadOptions:
 class ReadTable:
     """What a file says, before any of it is understood.
 
-    `columns` are those that are read, one for each name; `problems` those that are neither read
-    nor ignored; `ignored` names the columns left out, by why.
+    `columns` are those that are read, one for each name but of LINES; `problems` those that are
+    neither read nor ignored; `ignored` names the columns left out, by why.
     """
 
     sheet: ReadSheet
@@ -148,7 +149,8 @@ def _table(sheet: ReadSheet, header: HeaderRows, spellings: Spellings, wishes: W
     ignored |= {match.text: "asked" for match in matches if wishes.ignores(match.text)}
     wanted = [m for m in matches if m.text not in ignored and (m.text or _is_used(m.place, rows))]
     names = Counter(match.name for match in wanted if match.name)
-    read = [match for match in wanted if match.name and names[match.name] == 1]
+    joined = find_joined(spellings)
+    read = [m for m in wanted if m.name and (names[m.name] == 1 or m.name in joined)]
     problems = [
         *find_problems(matches, wanted, spellings, wishes),
         *find_unit_problems(read, rows, header, kinds, wishes),

@@ -1,6 +1,7 @@
 """One row of a file against one project: its report, and the draft of what is to be written."""
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -88,6 +89,9 @@ class RowReader:
         self.options = options
         self.columns = columns
         self.matches = {match.name: match for match in columns}
+        self.places: dict[str, list[int]] = defaultdict(list)
+        for match in columns:
+            self.places[match.name].append(match.place)
         self.defaults = wishes.defaults
         self.words = {match.name: wishes.values_of(match.text) for match in columns}
         self.events = events
@@ -95,10 +99,12 @@ class RowReader:
 
     def texts(self, row: ReadRow) -> dict[str, str]:
         """Read the cells of a row by our names, words replaced as the mapping says."""
-        texts = {}
+        texts: dict[str, str] = {}
         for match in self.columns:
             text = row.cell(match.place)
-            texts[match.name] = self.words[match.name].get(text, text)
+            text = self.words[match.name].get(text, text)
+            before = texts.get(match.name)
+            texts[match.name] = f"{before}\n{text}" if before and text else before or text
         for name, others in NAMES_OF.items():
             named = next((texts[other] for other in others if texts.get(other)), "")
             if named and not texts.get(name):
@@ -117,12 +123,13 @@ class RowReader:
             if name == paid_in.PAID_IN_COLUMN and self.month and not is_blank(text):
                 self.read_paid_in(cells, text, row)
                 continue
-            is_default = name in self.defaults and not (match and row.cell(match.place))
+            places = self.places.get(name, ())
+            is_default = name in self.defaults and not any(map(row.cell, places))
             if is_default:
                 cells.defaulted.add(name)
             if kind == DERIVED_CELL or name == "code" or (stored and is_default):
                 continue
-            fault = row.faults.get(match.place, "") if match else ""
+            fault = next((row.faults[place] for place in places if place in row.faults), "")
             if not fault and (not text if kind in TEXTS else is_blank(text)):
                 if match:
                     cells.blank.add(name)

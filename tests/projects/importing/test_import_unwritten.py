@@ -154,6 +154,19 @@ def test_cells_beyond_the_header_are_an_error_of_their_line(admin_api: APIClient
     assert not warnings(answer, 5)
 
 
+def test_several_columns_of_notes_are_joined_and_said(admin_api: APIClient) -> None:
+    rows = [["厂", "town", "甲", "乙"], ["楼", "town", "", "丙"], ["库", "town", "丁", "=1+1"]]
+    book = workbook(["项目名称", "park", "备注", "进展情况"], *rows)
+    options = {"map": ["进展情况:note"]}
+    answer = checked(admin_api, book, "x.xlsx", **options)
+    assert faults(answer) == {(4, "note"): "formula"}
+    assert [column["name"] for column in answer["columns"]][2:] == ["note", "note"]
+    data = table(["项目名称", "park", "备注", "进展情况"], *rows[:2])
+    applied(admin_api, data, **options)
+    assert set(Project.objects.values_list("note", flat=True)) == {"甲\n乙", "丙"}
+    assert applied(admin_api, data, **options)["counts"]["same"] == 2
+
+
 def test_in_a_workbook_and_of_other_rows_too(admin_api: APIClient) -> None:
     book = workbook(["项目名称", "park"], ["厂", "town", "", "x"], ["楼", "town"])
     assert faults(checked(admin_api, book, "x.xlsx")) == {(2, ""): "beyond_header"}
