@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Sum
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY
-from config.fields import blame_column, refer_to, require_unique
+from config.fields import refer_to, require_unique
 from parks.models import Source
 from parks.models.ledger import RecordedQuerySet, build_history
 from parks.recording.recording import recorded
@@ -99,10 +100,21 @@ class Funding(ProjectRow):
         super().clean()
         if self.month:
             self.month = self.month.replace(day=1)
-            self.refuse_month_to_come()
+        faults: dict[str, Any] = {}
+        if self.month and self.is_to_come():
+            message = _("%(month)s has not begun: what is to come is no flow yet.")
+            told = {"month": f"{self.month:%Y-%m}"}
+            faults["month"] = ValidationError(message, code="in_the_future", params=told)
         is_reduction = not self.is_cumulative and (self.reported_cny or 0) < 0
         if is_reduction and not self.note:
-            raise blame_column("note", NEEDS_NOTE, code="without_reason")
+            faults["note"] = ValidationError(NEEDS_NOTE, code="without_reason")
+        if faults:
+            raise ValidationError(faults)
+
+    def is_to_come(self) -> bool:
+        """Tell whether the month has not begun; of one that is stored already, not."""
+        is_stored = Funding.objects.filter(pk=self.pk, month=self.month)
+        return self.month > timezone.localdate() and not is_stored.exists()
 
     def find_fall(self) -> int:
         """Find by how many yuan a total up to a month is less than what came in before it."""
@@ -112,14 +124,6 @@ class Funding(ProjectRow):
             project=self.project_id, kind=self.kind, month__lt=self.month
         ).aggregate(total=Sum("amount_cny"))["total"]
         return max(0, (before or 0) - self.reported_cny)
-
-    def refuse_month_to_come(self) -> None:
-        """Refuse a month that has not begun; one that is stored already stays."""
-        is_stored = Funding.objects.filter(pk=self.pk, month=self.month)
-        if self.month > timezone.localdate() and not is_stored.exists():
-            message = _("%(month)s has not begun: what is to come is no flow yet.")
-            told = {"month": f"{self.month:%Y-%m}"}
-            raise blame_column("month", message, code="in_the_future", params=told)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.month = self.month.replace(day=1)

@@ -337,6 +337,18 @@ def test_a_second_lead_is_refused_and_the_lead_changes_hands(desk: Client) -> No
     assert project.investors.get(role="lead") == first
 
 
+def test_a_role_that_is_left_blank_follows_and_flows_keep_their_rules(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    event = factories.SigningEventFactory.create(kind="start")
+    saved(save(desk, change(project), **row("participations", event=event.pk, role="")))
+    assert project.participations.get().role == "started"
+    funding = {"kind": "paid_in", "month": "2099-01", "reported_cny": "-5万", "note": ""}
+    assert mistakes(save(desk, change(project), **row("fundings", **funding))) == {
+        "fundings-0-month": ["2099-01 has not begun: what is to come is no flow yet."],
+        "fundings-0-note": ["A negative amount is a reduction: say in the note why."],
+    }
+
+
 def test_what_ends_has_a_reason_and_what_goes_on_again_has_none(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     response = save(desk, change(project), standing="suspended", standing_on="2024-03")
