@@ -30,7 +30,7 @@ from parks.models import (
 )
 from parks.recording.recording import recorded
 from tests.answers import CarefulClient
-from tests.factories import IndicatorFactory, RegionGroupFactory, UserFactory
+from tests.factories import IndicatorFactory, UserFactory
 from tests.paths import FIXTURES, TESTS
 from tests.seeded import name_database, own_database, save_database
 from tests.where import BOTH, ON_POSTGRESQL, ON_SQLITE, files
@@ -94,20 +94,32 @@ def make_regions() -> None:
 
 
 def make_region_groups() -> None:
-    """The groups of `REGION_GROUPS` with those members that are in `REGIONS`."""
-    for row in chosen_rows("region_groups", REGION_GROUPS):
-        members = row.pop("members")
-        group = RegionGroup.objects.create(**row)
-        RegionGroupMember.objects.bulk_create(
-            RegionGroupMember(
-                group=group,
-                region_id=member["region"],
-                valid_from=day(member.get("valid_from")),
-                valid_to=day(member.get("valid_to")),
-            )
-            for member in members
-            if member["region"] in REGIONS
+    """The groups of `REGION_GROUPS` with those members that are in `REGIONS`.
+
+    The group `left-and-joined` has a member of the past, one of today and one of the future.
+    """
+    rows = chosen_rows("region_groups", REGION_GROUPS)
+    members: list[dict[str, Any]] = [
+        {"group_id": row["code"], **member} for row in rows for member in row.pop("members")
+    ]
+    code = "left-and-joined"
+    rows.append({"code": code, "name_zh": "有进有出", "name_en": "Left and joined"})
+    members += [
+        {"group_id": code, "region": "320500", "valid_to": "2020-12-31"},
+        {"group_id": code, "region": "330100"},
+        {"group_id": code, "region": "440300", "valid_from": "2100-01-01"},
+    ]
+    RegionGroup.objects.bulk_create([RegionGroup(**row) for row in rows])
+    RegionGroupMember.objects.bulk_create(
+        RegionGroupMember(
+            group_id=member["group_id"],
+            region_id=member["region"],
+            valid_from=day(member.get("valid_from")),
+            valid_to=day(member.get("valid_to")),
         )
+        for member in members
+        if member["region"] in REGIONS
+    )
 
 
 def make_sectors() -> None:
@@ -116,16 +128,16 @@ def make_sectors() -> None:
     for row in rows:
         row["parent_id"] = row.pop("parent", None)
     Sector.objects.bulk_create([Sector(**row) for row in rows])
-    for row in chosen_rows("sector_groups", SECTOR_GROUPS):
-        members = row.pop("members")
-        group = SectorGroup.objects.create(**row)
-        SectorGroupMember.objects.bulk_create(
-            SectorGroupMember(
-                group=group, sector_id=member["sector"], excluded=member.get("excluded", False)
-            )
-            for member in members
-            if member["sector"] in SECTORS
+    groups = chosen_rows("sector_groups", SECTOR_GROUPS)
+    members = [(row["code"], member) for row in groups for member in row.pop("members")]
+    SectorGroup.objects.bulk_create([SectorGroup(**row) for row in groups])
+    SectorGroupMember.objects.bulk_create(
+        SectorGroupMember(
+            group_id=code, sector_id=member["sector"], excluded=member.get("excluded", False)
         )
+        for code, member in members
+        if member["sector"] in SECTORS
+    )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -189,20 +201,10 @@ def cheap_passwords(settings: Any) -> None:
 
 
 def make_vocabularies() -> None:
-    """Regions, sectors, their groups, and all indicators: the real rows, a small choice of them.
-
-    The group `left-and-joined` has a member of the past, one of today and one of the future.
-    """
+    """Regions, sectors, their groups, and all indicators: the real rows, a small choice of them."""
     with recorded():
         make_regions()
         make_region_groups()
-        RegionGroupFactory.create(
-            code="left-and-joined", members=["320500"], members__valid_to=date(2020, 12, 31)
-        )
-        RegionGroupFactory.create(code="left-and-joined", members=["330100"])
-        RegionGroupFactory.create(
-            code="left-and-joined", members=["440300"], members__valid_from=date(2100, 1, 1)
-        )
         make_sectors()
         Indicator.objects.bulk_create(Indicator(**row) for row in read_fixture("indicators"))
 
