@@ -86,6 +86,9 @@ ON_POSTGRESQL = {
     """,
 }
 ON_SQLITE = {
+    "it is about what is said of files, bodies and forms": """
+        at_the_door/test_at_the_door.py
+    """,
     "it is about SQLite": """
         config/test_sqlite.py
         contract/test_faults_of_sqlite.py

@@ -230,9 +230,10 @@ class Comparison:
         basis = choose_basis(self.stored, values.get("investment_basis"))
         is_alone = phase and not given and not self.cells.texts.get("investment_cny")
         before = self.stored.money if self.stored else None
-        if phase and is_alone and (before is None or before.cny == phase.cny):
-            detail = _("Only the amount of the first phase is given; it stands for the project.")
-            self.cells.warn("phase_one_cny", CellFault("first_phase_only", detail))
+        is_phase = PHASE_ONE in str(values.get("name") or self.old("name_zh"))
+        if phase and is_phase and is_alone and (before is None or before.cny == phase.cny):
+            detail = _("By its name the project is the first phase, whose amount is its own.")
+            self.cells.warn("phase_one_cny", CellFault("is_first_phase", detail))
             self.claim(AmountClaim(phase, basis, note=PHASE_ONE))
         elif phase:
             self.further("phase_one_cny", phase)

@@ -212,18 +212,24 @@ def test_a_part_of_a_project_may_stand_before_it_in_the_file(admin_api: APIClien
     assert faults(wrong) == {(2, "part_of"): "unknown_value", (3, "part_of"): "circle"}
 
 
-def test_a_first_phase_stands_for_a_project_of_which_nothing_more_is_known(
+def test_the_amount_of_a_first_phase_is_that_of_the_project_which_is_it_by_name_alone(
     admin_api: APIClient,
 ) -> None:
     header = ["项目名称", "园区", "总投资（万元）", "其中一期"]
-    rows = [["甲", "town", "", "24000万元"], ["乙", "town", "50000", "约1亿元"]]
+    rows = [
+        ["甲（一期）", "town", "", "24000万元"],
+        ["乙", "town", "50000", "约1亿元"],
+        ["丙", "town", "", "3亿元"],
+    ]
     answer = applied(admin_api, table(header, *rows))
-    assert [w["code"] for w in line(answer, 2)["warnings"]] == ["first_phase_only"]
+    assert [w["code"] for w in line(answer, 2)["warnings"]] == ["is_first_phase"]
     assert dict(Project.objects.values_list("name_zh", "investment_cny")) == {
-        "甲": 240_000_000,
+        "甲（一期）": 240_000_000,
         "乙": 500_000_000,
+        "丙": None,
     }
-    assert ProjectFigure.objects.get(scope_text="一期").amount_cny == 100_000_000
+    phases = ProjectFigure.objects.filter(scope_text="一期").order_by("amount_cny")
+    assert [phase.amount_cny for phase in phases] == [100_000_000, 300_000_000]
 
 
 # --- What is refused -----------------------------------------------------------------------------

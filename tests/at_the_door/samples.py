@@ -1,0 +1,200 @@
+"""What is sent to the ledger to see what it makes of it: sheets, bodies and forms, by subject."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+PARK = "town"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of projects, sent through every door that takes files.
+
+    `options` are those of the command, and of a file over REST; `looks` names what is shown of what
+    was stored.
+    """
+
+    rows: Sequence[Sequence[str]]
+    options: Mapping[str, str] = field(default_factory=dict)
+    looks: str = "amounts"
+
+
+@dataclass(frozen=True)
+class Body:
+    """A request over REST with a body of JSON, which may have been sent once before.
+
+    `shown` are the fields of the answer that tell what was made of it.
+    """
+
+    method: str
+    path: str
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    shown: Sequence[str] = ()
+    is_sent_again: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """What is typed into the form of a new project in the admin."""
+
+    typed: Mapping[str, Any]
+
+
+Sample = Sheet | Body | Form
+
+
+def sheet(header: str, *lines: str, title: str = "", looks: str = "amounts", **more: str) -> Sheet:
+    """Write a sheet as it looks: cells between bars, `↵` for a line break within a cell."""
+    texts = [*([title] if title else []), header, *lines]
+    rows = [[cell.strip().replace("↵", "\n") for cell in text.split("|")] for text in texts]
+    return Sheet(rows, more, looks)
+
+
+def project(**more: Any) -> Body:
+    """A project that is created over REST."""
+    return Body("POST", "projects", {"name_zh": "乙厂", "park": PARK, **more})
+
+
+def edit(**changes: Any) -> Body:
+    """A change of the stored project over REST."""
+    return Body("PATCH", "projects/fab", changes)
+
+
+def milestone(**more: Any) -> Body:
+    """A milestone of the stored project over REST."""
+    return Body("POST", "projects/fab/milestones", more)
+
+
+def funding(**more: Any) -> Body:
+    """A flow of money of the stored project over REST."""
+    said = {"kind": "paid_in", "is_cumulative": False}
+    return Body("POST", "projects/fab/fundings", {**said, **more})
+
+
+def typed(**fields: Any) -> Form:
+    """A new project as it is typed into the form."""
+    return Form({"name_zh": "乙厂", **fields})
+
+
+NAME, WAN = "项目名称", "项目名称|总投资（万元）"
+SIGNED = {"type": "signed", "status": "met", "actual_on": "2024-03"}
+
+SAMPLES: dict[str, list[Sample]] = {
+    "Amounts and their unit": [
+        sheet(f"{NAME}|总投资（万元）", "乙厂|2800"),
+        sheet(f"{NAME}|总投资/亿元", "乙厂|28"),
+        sheet(f"{NAME}|总投资", "乙厂|2800"),
+        sheet(f"{NAME}|总投资", "乙厂|2800", unit="总投资:万元"),
+        sheet(f"{NAME}|总投资", "乙厂|2800", title="单位：百万元"),
+        sheet(f"{NAME}|总投资", "乙厂|28", title="单位:亿"),
+        sheet(f"{NAME}|总投资", "乙厂|28", title="金额单位：人民币亿元"),
+        sheet(f"{NAME}|总投资", "乙厂|28000", title="单位：千元"),
+        sheet(f"{NAME}|总投资", "乙厂|2800", title="单位：万美元"),
+        sheet(f"{NAME}|总投资", "乙厂|2", title="单位：亿美元"),
+        sheet(f"{NAME}|总投资", "乙厂|2800", title="单位：万元/亩"),
+        sheet(f"{NAME}|总投资|单位|币种", "乙厂|2800|万元|", "丙厂|900|万元|美元"),
+        sheet(f"{NAME}|investment_cny", "乙厂|28000000"),
+        sheet(f"{NAME}|总投资", "乙厂|2,200左右", unit="总投资:万元"),
+        project(investment_cny="2.8亿元"),
+        project(investment_cny="2.8亿美元"),
+        typed(investment="28"),
+        typed(investment="2.8亿元"),
+    ],
+    "Amounts that are hardly meant": [
+        sheet(WAN, "乙厂|28000000"),
+        sheet(f"{NAME}|总投资", "乙厂|0元"),
+        sheet(f"{NAME}|总投资（亿元）", "乙厂|20000", "丙厂|30000", "丁厂|40000"),
+        sheet(WAN, "乙厂|28000000", confirm="amounts"),
+        project(investment_cny=28),
+        Body("POST", "projects?confirm=amounts", project(investment_cny=28).body),
+    ],
+    "What an amount rests on": [
+        sheet(f"{NAME}|意向投资额（亿元）", "乙厂|2"),
+        sheet(f"{NAME}|框架协议金额（亿元）", "乙厂|2"),
+        sheet(f"{NAME}|合同投资额（亿元）", "乙厂|2"),
+        sheet(f"{NAME}|协议投资（亿元）", "乙厂|2"),
+        sheet(f"{NAME}|计划总投资（亿元）", "乙厂|2"),
+        sheet(f"{NAME}|概算总投资（亿元）", "乙厂|2"),
+        sheet(f"{NAME}|总投资（亿元）|固定资产投资（亿元）", "乙厂|2|1.5"),
+        sheet(f"{NAME}|一期投资（亿元）", "乙厂|1"),
+        sheet(f"{NAME}|引进资金（亿元）", "乙厂|1"),
+        sheet(f"{NAME}|注册资本（万元）", "乙厂|1000"),
+        sheet(f"{NAME}|总投资", "乙厂|一期投资3亿元"),
+    ],
+    "Columns and cells that are not stored": [
+        sheet(f"{WAN}|到位资金（万元）", "乙厂|2800|120"),
+        sheet(f"{WAN}|到位资金（万元）", "乙厂|2800|120", month="2024-03"),
+        sheet(
+            f"{NAME}|高技术产业|久无消息|计入合计|最近消息日期",
+            "乙厂|是|否|是|2024-03",
+            looks="names",
+        ),
+        sheet(WAN, "乙厂|1|200"),
+        sheet(f"{WAN}|备注", "乙厂|2800"),
+        sheet(f"{NAME}|招商干部", "乙厂|王某"),
+        sheet(WAN, "乙厂|2800", "共计|2800"),
+        sheet(WAN, "乙厂|2800", "合计|=SUM(B2:B2)"),
+        sheet(WAN, "乙厂|2800", "注：以上为初步统计|", "填表人：王某|审核人：李某"),
+        sheet(WAN, "乙厂|2800", "丙厂|不详吨", looks="names"),
+        sheet(WAN, "乙厂|2800", "丙厂|不详吨", on_error="skip", looks="names"),
+    ],
+    "Cells of investors": [
+        sheet(f"{NAME}|投资方", "乙厂|甲公司60%、乙公司40%", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司占60%，乙公司占40%", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司/乙公司", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司和乙公司", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司（60%）、乙公司(40%)", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司↵（60%）", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|和利时", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|A/B公司", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司和乙公司60%", looks="investors"),
+    ],
+    "Places, bases and characters": [
+        sheet(f"{NAME}|来源地", "乙厂|北京", looks="origins"),
+        sheet(f"{NAME}|来源地", "乙厂|某地", looks="origins"),
+        sheet(f"{NAME}|来源地", f"乙厂|{'北京' * 600}", looks="origins"),
+        project(origin="110000"),
+        project(origin="北京市"),
+        project(note="a\ufffe"),
+        project(note="长" * 32_768),
+        project(investors=[{"organisation": "jia"}] * 1_001),
+        Body("POST", "projects", {f"field_{n}": n for n in range(150)}, shown=["errors_left_out"]),
+    ],
+    "Milestones, events and standing": [
+        milestone(**SIGNED),
+        Body("POST", "projects/fab/milestones", SIGNED, is_sent_again=True, shown=["type"]),
+        milestone(**{**SIGNED, "actual_on": "2099"}),
+        Body("POST", "projects/fab/participations", {"event": "kick-off"}, shown=["role"]),
+        Body("POST", "projects/fab/participations", {"event": "kick-off", "role": "signed"}),
+        sheet(f"{NAME}|活动", "乙厂|开工仪式", looks="roles"),
+        project(stage="signed"),
+        Body("POST", "projects", project().body, {"Idempotency-Key": "8e03978e"}),
+        edit(standing="suspended"),
+        edit(standing="suspended", standing_reason="市里来函"),
+        sheet(f"{NAME}|状态", "乙厂|终止", looks="standings"),
+        sheet(f"{NAME}|状态|原因", "乙厂|终止|企业撤资", looks="standings"),
+        typed(standing="closed"),
+        project(investors=[{"organisation": who, "role": "lead"} for who in ("jia", "yi")]),
+    ],
+    "Flows of money": [
+        funding(month="2024-03", reported_cny=0),
+        funding(month="2099-01", reported_cny=5_000_000),
+        funding(month="2024-03", reported_cny=-5_000_000),
+        funding(month="2024-03", reported_cny=-5_000_000, note="核减：企业退回"),
+    ],
+    "Projects that may be there already": [
+        sheet(WAN, "晶圆厂|2800", looks="names"),
+        sheet(WAN, "晶圆厂 项目|2800", looks="names"),
+        sheet(WAN, "晶圆厂 项目|2800", confirm="duplicates", looks="names"),
+        sheet(WAN, "晶圆厂 项目|2800", choice="2=same:fab", looks="names"),
+        sheet(WAN, "晶圆厂 项目|2800", choice="2=phase:fab", looks="names"),
+        sheet(f"{WAN}|投资方", "乙厂|5000|甲公司", looks="names"),
+        sheet(f"{WAN}|投资方", "乙厂|5000|丙公司", "丁厂|5000|丙公司", looks="names"),
+        project(name_zh="晶圆厂"),
+        Body("POST", "projects?confirm=duplicates", project(name_zh="晶圆厂").body),
+        Body("PUT", "projects/fab", {"name_zh": "晶圆厂", "park": PARK}, {"If-Match": "*"}),
+        typed(name_zh="晶圆厂"),
+    ],
+}

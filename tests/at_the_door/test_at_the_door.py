@@ -1,0 +1,107 @@
+"""`docs/explanation/at-the-door.md` says what every door answers to every kind of sample.
+
+`WRITE_DOCS=1 pytest tests/at_the_door` writes the page anew.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from tests.at_the_door.doors import CHINESE, ENGLISH, Answer, Doors, print_sample
+from tests.at_the_door.samples import PARK, SAMPLES, Body, Form, Sample, Sheet
+from tests.factories import (
+    InvestorFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ProjectFactory,
+    SigningEventFactory,
+)
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("vocabularies", "investment_indicator"),
+]
+
+PAGE = Path(settings.BASE_DIR) / "docs" / "explanation" / "at-the-door.md"
+BEGIN = """# At the door
+
+What the ledger makes of what comes in: nothing is guessed, nothing falls off, nothing is invented.
+A sheet goes through three doors: `POST /imports`, the page of the admin and the command
+`import_projects`; where they answer alike, the answer stands once. Each answer is given in English
+and in Chinese. A test sends every sample and holds this page to the answers
+(`tests/at_the_door`); it is written by `WRITE_DOCS=1 make test ARGS=tests/at_the_door`.
+
+*Asked* means 409 `confirmation-required`: nothing is stored until it is confirmed. *Refused* means
+that nothing is stored. In the ledger are already: the park `town` (科技城), its project `fab`
+(晶圆厂, 5000万元, by 甲公司), the organisations 甲公司, 乙公司, 和利时 and A/B公司, and the event
+`kick-off` (开工仪式), at which projects start.
+"""
+LONGEST = 400
+
+
+@pytest.fixture
+def doors(superuser: User, tmp_path: Path) -> Doors:
+    """Doors of a ledger with a few rows."""
+    park = ParkFactory.create(code=PARK, name_zh="科技城", name_en="")
+    fab = ProjectFactory.create(
+        code="fab", name_zh="晶圆厂", name_en="", park=park, investment=50_000_000
+    )
+    for code, name in (("yi", "乙公司"), ("he", "和利时"), ("ab", "A/B公司")):
+        OrganisationFactory.create(code=code, name_zh=name, name_en="")
+    InvestorFactory.create(project=fab, organisation__code="jia", organisation__name_zh="甲公司")
+    SigningEventFactory.create(code="kick-off", kind="start", name_zh="开工仪式", park=park)
+    return Doors.open(superuser, tmp_path)
+
+
+def test_every_sample_is_answered_as_the_page_says(doors: Doors) -> None:
+    page = "\n".join([BEGIN, *build_sections(doors)])
+    if os.environ.get("WRITE_DOCS"):
+        PAGE.write_text(page, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page
+
+
+def build_sections(doors: Doors) -> Iterator[str]:
+    for title, samples in SAMPLES.items():
+        yield f"## {title}\n"
+        yield "| Comes in | Door | Done | Said |\n| --- | --- | --- | --- |"
+        for sample in samples:
+            for door, english, chinese in answer(doors, sample):
+                cells = [print_sample(sample), door, print_done(english), said(english, chinese)]
+                yield f"| {' | '.join(cell.replace('|', '¦') for cell in cells)} |"
+        yield ""
+
+
+def answer(doors: Doors, sample: Sample) -> Iterator[tuple[str, Answer, Answer]]:
+    """Answer by each door, in both languages; those that say the same, once."""
+    if isinstance(sample, Body):
+        yield "REST", doors.try_body(sample, ENGLISH), doors.try_body(sample, CHINESE)
+    elif isinstance(sample, Form):
+        yield "form", doors.try_form(sample, ENGLISH), doors.try_form(sample, CHINESE)
+    else:
+        yield from answer_sheet(doors, sample)
+
+
+def answer_sheet(doors: Doors, sheet: Sheet) -> Iterator[tuple[str, Answer, Answer]]:
+    english, chinese = doors.try_file(sheet, ENGLISH), doors.try_file(sheet, CHINESE)
+    by_command = doors.try_command(sheet)
+    assert (by_command.done, by_command.codes) == (english.done, english.codes), sheet
+    takes_options = not {*sheet.options} - {"on_error"}
+    if takes_options:  # what else is said with a file, the page asks in a way of its own
+        at_desk = doors.try_desk(sheet)
+        assert (at_desk.done, at_desk.codes) == (english.done, english.codes), sheet
+        assert at_desk.said == chinese.said
+    yield "file" if takes_options else "REST, command", english, chinese
+
+
+def print_done(found: Answer) -> str:
+    codes = ", ".join(f"`{code}`" for code in dict.fromkeys(found.codes))
+    return f"{found.done}{': ' if codes else ''}{codes}" if found.done else codes
+
+
+def said(english: Answer, chinese: Answer) -> str:
+    lines = [*dict.fromkeys(english.said), *dict.fromkeys(chinese.said)]
+    return "<br>".join(line if len(line) <= LONGEST else f"{line[:LONGEST]}…" for line in lines)
