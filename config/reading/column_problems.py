@@ -17,7 +17,7 @@ from config.reading.units import is_land, parse_unit
 from config.suggestions import nearest
 
 MONEY, LAND = "money", "land"
-LINES = "lines"  # a text of several lines, for which several columns may stand
+JOINED = "lines"  # a text of several lines, for which several columns may stand
 UNIT, CURRENCY = "unit", "currency"  # names of the columns that say it of each row
 NEAREST = 3
 
@@ -103,7 +103,7 @@ def find_nearest_names(text: str, spellings: Spellings) -> list[str]:
 
 def find_joined(spellings: Spellings) -> set[str]:
     """Find the columns of ours for which several columns of a file may stand."""
-    return {heading.name for heading in spellings.values() if heading.kind == LINES}
+    return {heading.name for heading in spellings.values() if heading.kind == JOINED}
 
 
 def _find_repeated(matches: Sequence[Match], spellings: Spellings) -> Iterator[ColumnProblem]:

@@ -41,7 +41,7 @@ class ReadOptions:
 class ReadTable:
     """What a file says, before any of it is understood.
 
-    `columns` are those that are read, one for each name but of LINES; `problems` those that are
+    `columns` are those that are read, one for each name but of JOINED; `problems` those that are
     neither read nor ignored; `ignored` names the columns left out, by why.
     """
 

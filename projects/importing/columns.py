@@ -6,7 +6,7 @@ from typing import get_args
 
 from django.utils.translation import gettext_lazy as _
 
-from config.reading.column_problems import LAND, LINES, MONEY
+from config.reading.column_problems import JOINED, LAND, MONEY
 from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.columns import HeaderKind, MoneyUnit
@@ -94,7 +94,7 @@ def list_project_spellings() -> Spellings:
         text: replace(heading, kind=kinds.get(heading.name, ""))
         for text, heading in read_headings().items()
     }
-    ours = {t: replace(h, kind=LINES) if h.name == "note" else h for t, h in ours.items()}
+    ours = {t: replace(h, kind=JOINED) if h.name == "note" else h for t, h in ours.items()}
     # Our own names and labels stay what they are; what is gathered may add a basis
     added = {t: h for t, h in gathered.items() if t not in ours or ours[t].name == h.name}
     added = {text: heading for text, heading in added.items() if not ours.get(text, heading).unit}
