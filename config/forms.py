@@ -16,7 +16,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config import dates
-from config.amounts import AmountError, Language, Qualifier, format_cny, parse_amount, parse_cny
+from config.amounts import (
+    AmountError,
+    DefaultUnit,
+    Language,
+    Qualifier,
+    format_cny,
+    parse_amount,
+    parse_cny,
+)
 from config.api.caching.preconditions import describe_changes
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 
@@ -40,9 +48,11 @@ class TypedAmount:
 class TypedAmountField(forms.Field):
     """An investment in yuan in one line of text; cleans to a `TypedAmount`, or None when empty.
 
-    Reads all that `config.amounts` reads: 17600000000, 1.5亿, 超1.5亿元, 17.6 billion yuan. Its
-    initial value is a `TypedAmount` or whole yuan.
+    Reads all that `config.amounts` reads: 17600000000, 1.5亿, 超1.5亿元, 17.6 billion yuan. A
+    number without a unit is in `unit`. The initial value is a `TypedAmount` or whole yuan.
     """
+
+    unit: DefaultUnit = "yuan"
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"size": 24, "autocomplete": "off"}))
@@ -51,7 +61,7 @@ class TypedAmountField(forms.Field):
 
     def read(self, text: str) -> TypedAmount:
         """Read an amount; raises AmountError, also when the text names something else."""
-        return TypedAmount(*parse_cny(text))
+        return TypedAmount(*parse_cny(text, default_unit=self.unit))
 
     def prepare_value(self, value: Any) -> Any:
         return str(TypedAmount(value)) if isinstance(value, int) else value and str(value)
@@ -69,6 +79,17 @@ class TypedAmountField(forms.Field):
         return super().has_changed(
             TypedAmount(initial) if isinstance(initial, int) else initial, data
         )
+
+
+class AmountUnitField(forms.ChoiceField):
+    """The unit of numbers that are typed without one; to choose another one changes no row."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        units = [("yuan", _("yuan")), ("wan", _("10,000 yuan")), ("yi", _("100 million yuan"))]
+        super().__init__(choices=units, required=False, **kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
 
 
 class AnyAmountField(TypedAmountField):

@@ -1,6 +1,6 @@
 """The forms of the admin: what is typed about projects, their rows, and events."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BaseInlineFormSet
@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import (
+    AmountUnitField,
     LedgerForm,
     PartialDatesForm,
     ShareField,
@@ -24,11 +25,19 @@ from projects.models import Investor, check_leads, check_shares, record_investme
 class ProjectPageForm(DoubtedForm, PartialDatesForm):
     """A project and its headline amount, which is not a column but a claim that is written.
 
-    The amount is unknown when it is left or made empty.
+    The amount is unknown when it is left or made empty. `usual_unit` is what was chosen last.
     """
 
+    usual_unit: ClassVar[str] = "yuan"
     partial_dates = ("standing_on", "reported_on")
-    investment = TypedAmountField(label=capfirst(_("investment")), required=False)
+    investment = TypedAmountField(
+        label=capfirst(_("investment")),
+        required=False,
+        help_text=_("Such as 17600000000, 1.5亿 or 超1.5亿元."),
+    )
+    investment_unit = AmountUnitField(
+        label=_("Unit"), help_text=_("Of a number that is typed without one.")
+    )
     amount_basis = forms.ChoiceField(
         label=capfirst(_("basis of the investment")),
         choices=[("", "---------"), *InvestmentBasis.choices],
@@ -37,6 +46,9 @@ class ProjectPageForm(DoubtedForm, PartialDatesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["investment_unit"] = self.usual_unit
+        amount: Any = self.fields["investment"]
+        amount.unit = self["investment_unit"].value() or amount.unit
         if self.instance.investment_cny is not None:
             self.initial["investment"] = TypedAmount(
                 self.instance.investment_cny, self.instance.investment_qualifier

@@ -38,6 +38,8 @@ from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DATED_STAGES, DERIVED, STAGES, rank
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 
+_USUAL_UNIT = "usual_unit"  # of a session: in which amounts were typed last
+
 
 class MilestonesInline(RowsInline, admin.StackedInline):
     model = Milestone
@@ -143,7 +145,7 @@ class ProjectAdmin(DoubtedPage, LedgerAdmin):
             "code",
             BOTH_NAMES,
             ("park", "national_code"),
-            ("investment", "amount_basis"),
+            ("investment", "investment_unit", "amount_basis"),
             ("kind", "function"),
             ("site_mode", "land_mu"),
         ),
@@ -206,6 +208,11 @@ class ProjectAdmin(DoubtedPage, LedgerAdmin):
         projects: Any = super().get_queryset(request)
         return projects.with_staleness()
 
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)  # a class of this request
+        form.usual_unit = request.session.get(_USUAL_UNIT, form.usual_unit)
+        return form
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Do nothing yet: `save_related` saves the project with all its rows as one version."""
 
@@ -219,6 +226,8 @@ class ProjectAdmin(DoubtedPage, LedgerAdmin):
             if form.has_new_investment():
                 form.save_investment()
         project.refresh_from_db(fields=DERIVED)
+        if unit := form.cleaned_data.get("investment_unit"):
+            request.session[_USUAL_UNIT] = unit
         if form.has_new_investment() and form.is_outranked():
             headline = {"headline": self.show_headline(project)}
             messages.warning(

@@ -148,6 +148,20 @@ def test_an_amount_is_typed_as_people_write_it(desk: Client) -> None:
         assert project.figures.count() == 1
 
 
+def test_a_number_alone_is_in_the_unit_that_is_chosen_which_is_kept_for_the_next(
+    desk: Client,
+) -> None:
+    project, other = factories.ProjectFactory.create(), factories.ProjectFactory.create()
+    assert shown(desk, change(project))["investment_unit"] == "yuan"
+    saved(save(desk, change(project), investment="2,800", investment_unit="wan"))
+    assert headline(project) == (28_000_000, "exact", "reported")
+    assert shown(desk, change(other))["investment_unit"] == "wan"
+    saved(save(desk, change(other), investment="超1.5亿元"))
+    assert headline(other) == (150_000_000, "over", "reported")
+    saved(save(desk, change(project), investment_unit="yi"))
+    assert project.figures.count() == 1
+
+
 def test_the_basis_of_an_amount_is_chosen_with_it(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     saved(save(desk, change(project), investment="1.5亿", amount_basis="agreed"))
