@@ -98,9 +98,9 @@ def detect_format(data: bytes, filename: str) -> str:
         raise FileError("macros", _("Save the workbook as .xlsx, without macros."))
     expected = _EXTENSIONS.get(extension)
     if extension in _OTHER_EXTENSIONS or (expected and expected != found):
-        detail = _("The file is called %(extension)s, but its content is %(found)s.")
+        detail = _("The name ends in %(extension)s, but the content is %(found)s.")
         if extension in _OTHER_EXTENSIONS:
-            detail = _("Files called %(extension)s cannot be read; save it as .xlsx or .csv.")
+            detail = _("A %(extension)s file cannot be read; save it as .xlsx or .csv.")
         raise FileError("wrong_extension", detail % {"extension": extension, "found": found})
     return found
 

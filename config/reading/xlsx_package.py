@@ -55,7 +55,9 @@ class Package:
                 % {"size": unpacked // 2**20},
             )
         if any(_OUTSIDE.search(member.orig_filename) for member in members):
-            raise FileError("path_outside", _("A part of the file has a path that leads outside."))
+            raise FileError(
+                "path_outside", _("A part of the file has a path that leads out of it.")
+            )
         if any(member.flag_bits & IS_ENCRYPTED for member in members):
             raise describe_encryption()
         if any(name.lower().endswith("vbaproject.bin") for name in self.names):

@@ -19,10 +19,11 @@ from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
 _CONFIRM = "confirm"  # the field that holds what is settled
 LINKED_AT_MOST = 10
 REMEDIES = {
-    DoubtKind.AMOUNTS: _("If the amount is right, tick it off and save again."),
+    DoubtKind.AMOUNTS: _("If the amount is right, tick the box and save again."),
     DoubtKind.DUPLICATES: _(
-        "If it is the same, change that one; if it is a phase of it, choose it as “part of”; an "
-        "increase is a further figure of it. If it is another project, tick it off and save again."
+        "If it is the same project, change that one; if it is a phase of it, choose it as "
+        "“part of”; if it is an increase, add a figure to it. If it is another project, tick the "
+        "box and save again."
     ),
 }
 

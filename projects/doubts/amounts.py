@@ -22,7 +22,7 @@ def describe_improbable(amount_cny: int) -> str:
     """Say of a total investment that it is improbable, in the active language."""
     text = _(
         "A total investment of %(amount)s is improbable: it usually lies between %(low)s and "
-        "%(high)s. Perhaps the unit is another one."
+        "%(high)s. Check the unit."
     )
     return text % {
         "amount": TypedAmount(amount_cny),

@@ -11,7 +11,7 @@ class DoubtKind(models.TextChoices):
     """What a doubt is about: the word that settles it."""
 
     AMOUNTS = "amounts", _("The amounts are right.")
-    DUPLICATES = "duplicates", _("These are other projects.")
+    DUPLICATES = "duplicates", _("These are different projects.")
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def describe_remedy(kind: DoubtKind) -> str:
     if kind == DoubtKind.AMOUNTS:
         return _("If it is right, send it again with confirm=amounts.")
     return _(
-        "If it is the same, change that one with PATCH; if it is a phase of it, give “part_of”; an "
-        "increase is a further figure of it; if it is another project, send it again with "
-        "confirm=duplicates."
+        "If it is the same project, change that one with PATCH; if it is a phase of it, give "
+        "“part_of”; if it is an increase, add a figure to it; if it is another project, send it "
+        "again with confirm=duplicates."
     )

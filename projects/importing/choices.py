@@ -85,9 +85,9 @@ def _refuse_line(text: str, asked: Iterable[int]) -> FileError:
     lines = ", ".join(str(line) for line in sorted(asked)[:LINES_NAMED_AT_MOST])
     told: dict[str, Any] = {"text": text[:20], "lines": lines}
     if lines:
-        detail = _("“%(text)s” is no line of data. To be answered are the lines %(lines)s.")
+        detail = _("“%(text)s” is not a line of data. Lines to be answered: %(lines)s.")
     else:
-        detail = _("“%(text)s” is no line of data, and nothing is to be answered.")
+        detail = _("“%(text)s” is not a line of data, and no line is to be answered.")
     return FileError("unknown_line", detail % told)
 
 
@@ -98,7 +98,7 @@ def _check_circles(chosen: Mapping[int, Choice]) -> None:
         following = find_named_line(line, chosen)
         while following is not None:
             if following in seen:
-                detail = _("Line %(line)d leads back to itself: answer one of the lines anew.")
+                detail = _("The answers lead from line %(line)d back to it: change one of them.")
                 raise FileError("circle", detail % {"line": line}, line=line)
             seen.add(following)
             following = find_named_line(following, chosen)

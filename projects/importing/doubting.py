@@ -82,8 +82,8 @@ def _describe(code: str, matches: Mapping[str, Match], name: str, detail: str) -
 
 def _describe_column(middle: int, low: int, high: int) -> str:
     detail = _(
-        "Half of the amounts of this column are above %(middle)s, half below: total investments "
-        "usually lie between %(low)s and %(high)s. Perhaps the unit is another one."
+        "The median of this column is %(middle)s: that of total investments usually lies between "
+        "%(low)s and %(high)s. Check the unit."
     )
     amounts = {"middle": middle, "low": low, "high": high}
     return detail % {name: TypedAmount(amount) for name, amount in amounts.items()}

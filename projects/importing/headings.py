@@ -17,7 +17,7 @@ from config.reading.rows import Limits
 _FILE = Path(__file__).with_name("headings.csv")
 # Why columns that are well known are no columns of the ledger
 REASONS: Mapping[str, str | Promise] = {
-    "registered_capital": _("the capital of a company is no amount of a project."),
+    "registered_capital": _("this is the capital of a company, not an amount of the project."),
     "part_of_total": _("this is a part of the total investment, never the whole."),
     "capital_attracted": _("this is the capital brought in, not the total investment."),
     "year_plan": _("this is a plan of one year, not the total investment."),
@@ -31,8 +31,8 @@ REASONS: Mapping[str, str | Promise] = {
     "place": _("the ledger has parks, and no other places, for its projects."),
     "coordinates": _("the ledger has no such column."),
     "no_column": _("the ledger has no such column."),
-    "person": _("persons in charge have no column; give a contact."),
-    "lead_source": _("who brought the project has no column."),
+    "person": _("the ledger has no column for persons in charge; give a contact."),
+    "lead_source": _("the ledger has no column for who introduced the project."),
     "of_organisation": _("this is said of the organisation, not of the project."),
     "founded_company": _("a company that was founded for the project is not its investor."),
     "builder": _("who plans, builds or supervises is not an investor."),
@@ -41,7 +41,7 @@ REASONS: Mapping[str, str | Promise] = {
     "duration": _("no date follows from a duration."),
     "counted_on": _("this is when it was counted, not when it happened."),
     "other_scheme": _("only codes of GB/T 4754 are read."),
-    "other_system": _("this is of the system that the file comes from."),
+    "other_system": _("this belongs to the system that the file comes from."),
 }
 
 

@@ -158,8 +158,8 @@ class _Cell:
             self.check_name(place, each)
         if not self.is_sure:
             detail = _(
-                "It is not certain which names these are. Divide them by ；; a name that holds "
-                "such a sign is entered as an organisation first, or followed by ；."
+                "It is not certain which names these are. Separate them by ；; enter a name that "
+                "contains such a sign as an organisation first, or end it with ；."
             )
             raise CellFault("several_investors", detail, format_investors(self.found))
         if self.shared:
@@ -199,9 +199,9 @@ class _Cell:
     def parse_share(self, number: str) -> int:
         basis_points = Decimal(number) * 100
         if basis_points > 10_000:
-            raise CellFault("shares_exceed_whole", _("A share is more than 100 %."))
+            raise CellFault("shares_exceed_whole", _("A share cannot be more than 100 %."))
         if basis_points != int(basis_points) or not basis_points:
-            detail = _("A share is more than 0 %, and has two decimals at most.")
+            detail = _("A share must be more than 0 % and have at most two decimals.")
             suggestion = f"{Decimal(number):.2f}%" if basis_points >= 1 else None
             raise CellFault("share_not_understood", detail, suggestion)
         return int(basis_points)

@@ -71,7 +71,7 @@ def _parse_month(text: str) -> date:
         raise FileError("invalid_month", _("Give a month, such as 2023-11."))
     month = day.first.replace(day=1)
     if month > timezone.localdate():
-        raise FileError("invalid_month", _("A month to come has no amounts yet."))
+        raise FileError("invalid_month", _("A future month has no amounts yet."))
     return month
 
 
@@ -120,7 +120,7 @@ def compare_paid_in(report: PaidInReport, known: KnownPaidIn) -> bool:
         return True
     _reported, is_cumulative = known.reported
     if not is_cumulative and known.total != report.cny:
-        detail = _("%(month)s has a report of its own; with it, %(total)s were paid in.")
+        detail = _("%(month)s has a report of its own; with it the total is %(total)s.")
         told = {"month": f"{report.month:%Y-%m}", "total": format_cny(known.total)}
         raise CellFault("has_flow", detail % told, format_cny(known.total))
     return known.total != report.cny

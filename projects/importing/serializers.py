@@ -59,7 +59,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     choices = serializers.CharField(
         required=False,
         style={"base_template": "textarea.html"},
-        help_text=_("What the lines are that may be projects of the ledger; JSON: see `doubts`."),
+        help_text=_("What each line is that may be a project of the ledger; JSON: see `doubts`."),
     )
     encoding = serializers.ChoiceField(choices=ENCODINGS, required=False)
     sheet = serializers.CharField(required=False, help_text=_("The sheet of an XLSX workbook."))
@@ -95,7 +95,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     )
     save_mapping = serializers.CharField(
         required=False,
-        help_text=_("Keep the mapping, with `map` and `ignore`, under this name."),
+        help_text=_("Keep the mapping, with `map`, `ignore` and `unit`, under this name."),
     )
 
     def upload(self, confirm: Iterable[str] = ()) -> Upload:
@@ -135,7 +135,7 @@ class ApplySerializer(StrictSerializerMixin, serializers.Serializer):
     choices = serializers.DictField(
         child=serializers.CharField(),
         required=False,
-        help_text=_("What the lines are that may be projects of the ledger: see `doubts`."),
+        help_text=_("What each line is that may be a project of the ledger: see `doubts`."),
     )
 
 

@@ -44,7 +44,9 @@ def undo(batch: ImportBatch) -> None:
         revisions = list(Revision.objects.filter(batch=batch.code).values_list("pk", flat=True))
         touched = [code for model in WRITTEN for code in _find_changed(model, revisions)]
         if touched:
-            detail = _("Rows of this import were changed since; it cannot be undone as a whole.")
+            detail = _(
+                "Rows of this import have been changed since; it cannot be undone as a whole."
+            )
             raise CannotUndoError(detail, touched[:20])
         try:
             with recorded(reason=_("Import %(code)s undone") % {"code": batch.code}):

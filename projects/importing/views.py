@@ -325,7 +325,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         detail = _("Something is doubtful, and nothing was imported: confirm it with “%(words)s”.")
         detail %= {"words": words}
         if any("choices" in each for each in batch.doubts):
-            answer = _("Or say with “choices” of each line what it is.")
+            answer = _("Or answer line by line with “choices”.")
             detail = f"{detail} {answer}"
         return problem_response(
             request,

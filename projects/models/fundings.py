@@ -102,7 +102,7 @@ class Funding(ProjectRow):
             self.month = self.month.replace(day=1)
         faults: dict[str, Any] = {}
         if self.month and self.is_to_come():
-            message = _("%(month)s has not begun: what is to come is no flow yet.")
+            message = _("%(month)s has not begun: no money can be reported for it yet.")
             told = {"month": f"{self.month:%Y-%m}"}
             faults["month"] = ValidationError(message, code="in_the_future", params=told)
         is_reduction = not self.is_cumulative and (self.reported_cny or 0) < 0

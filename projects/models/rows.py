@@ -226,7 +226,7 @@ class Milestone(ProjectRow):
         is_met = self.status == MilestoneStatus.MET
         if is_met and self.actual_on and self.actual_on > timezone.localdate():
             message = _(
-                "A milestone that is met cannot lie in the future; a planned step is scheduled."
+                "A milestone that is met cannot lie in the future; a planned step is “scheduled”."
             )
             raise blame_column("actual_on", message, code="in_the_future")
 

@@ -87,7 +87,7 @@ class Command(BaseCommand):
             detail = _("Nothing was imported. If it is right, import it with --confirm %(words)s.")
             detail %= {"words": words}
             if any("choices" in each for each in batch.doubts):
-                answer = _("Or say of a line what it is: --choice LINE=CHOICE.")
+                answer = _("Or answer line by line: --choice LINE=CHOICE.")
                 detail = f"{detail} {answer}"
             raise CommandError(detail)
         self.fail(batch)

@@ -358,7 +358,7 @@ def test_a_role_that_is_left_blank_follows_and_flows_keep_their_rules(desk: Clie
     assert project.participations.get().role == "started"
     funding = {"kind": "paid_in", "month": "2099-01", "reported_cny": "-5万", "note": ""}
     assert mistakes(save(desk, change(project), **row("fundings", **funding))) == {
-        "fundings-0-month": ["2099-01 has not begun: what is to come is no flow yet."],
+        "fundings-0-month": ["2099-01 has not begun: no money can be reported for it yet."],
         "fundings-0-note": ["A negative amount is a reduction: say in the note why."],
     }
 
