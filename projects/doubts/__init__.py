@@ -1,1 +1,1 @@
-"""Doubts: what is improbable or doubled is asked about before it is written, and asked once."""
+"""Doubts: what is improbable, or may be there already, is asked about once before it is written."""

@@ -83,7 +83,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "kind of park": (Park.Kind, "`kind` of a park"),
     "publication": (Publication, "`publication` of a park, project or event"),
     "role in a park": (Role, "what a person is in a park; given in the admin"),
-    "scope of a token": (ApiToken.Scope, "what a program does with a token"),
+    "scope of a token": (ApiToken.Scope, "what a program may do with a token"),
     "state of an import": (ImportBatch.State, "`state` of an import"),
     "kind of source": (Source.Kind, "`kind` of a source"),
     "level of region": (Region.Level, "`level` of a region"),
