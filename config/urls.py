@@ -38,7 +38,7 @@ from projects.children.views import (
     ParticipationViewSet,
     ProjectFigureViewSet,
 )
-from projects.importing.template_views import TemplateView
+from projects.importing.sheets.template_views import TemplateView
 from projects.importing.views import ImportViewSet
 from projects.parks import ParkWithProjectsViewSet
 from projects.summaries.file_views import (

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 from config.imports import ACTIONS
 from config.reading.set_aside import SKIPPED
 from parks.models import Park, Region, Sector
-from projects.importing.columns import COLUMNS
+from projects.importing.cells.columns import COLUMNS
+from projects.importing.cells.words import CHOICES
 from projects.importing.plain import IMPORT_RESOURCES
-from projects.importing.words import CHOICES
 
 ACTION_NAMES = {
     "create": gettext_lazy("new"),

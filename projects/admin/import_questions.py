@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
-from projects.importing.choices import NEW, SAME
+from projects.importing.asking.choices import NEW, SAME
 
 MOST_SHOWN_QUESTIONS = 200
 _FIELD = "choice-"  # with the line behind it

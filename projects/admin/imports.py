@@ -21,7 +21,7 @@ from projects.admin.import_lines import ACTION_NAMES, describe_rows, find_label
 from projects.admin.import_questions import describe_doubts, read_answers
 from projects.admin.importers import ForImporters
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
-from projects.importing.measured_cells import UNIT_WORDS
+from projects.importing.cells.measured_cells import UNIT_WORDS
 from projects.importing.rights import may_read, may_undo
 from projects.importing.undoing import CannotUndoError, undo
 

@@ -17,7 +17,7 @@ from config.reading.errors import FileError
 from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
-from projects.importing.columns import list_project_spellings
+from projects.importing.cells.columns import list_project_spellings
 from projects.importing.importer import ProjectImporter
 from projects.importing.mappings import Keeping, keep_mapping
 from projects.importing.plain import IMPORT_RESOURCES, PlainImporter

@@ -10,14 +10,17 @@ from config.amounts import format_cny
 from config.dates import PartialDate, Precision
 from config.imports import CellFault, ImportOptions
 from parks.cell_lookup import FoundRow
-from projects.importing import paid_in
-from projects.importing.columns import (
+from projects.importing.cells import paid_in
+from projects.importing.cells.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
     MILESTONE_STAGES,
     PLANNED_STAGES,
     cell_kind,
 )
+from projects.importing.cells.investor_cells import Share
+from projects.importing.cells.measured_cells import Money
+from projects.importing.cells.paid_in import KnownPaidIn, PaidInReport, compare_paid_in
 from projects.importing.drafts import (
     AmountClaim,
     RowDraft,
@@ -26,9 +29,6 @@ from projects.importing.drafts import (
     format_value,
 )
 from projects.importing.further_amounts import PHASE_ONE, get_said
-from projects.importing.investor_cells import Share
-from projects.importing.measured_cells import Money
-from projects.importing.paid_in import KnownPaidIn, PaidInReport, compare_paid_in
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
 from projects.importing.standings import settle_standing
 from projects.importing.stored import Stored

@@ -8,10 +8,10 @@ from config.amounts import format_cny
 from config.dates import PartialDate
 from config.spreadsheets.cells import format_partial_date, to_text
 from parks.cell_lookup import FoundRow
-from projects.importing.columns import FILE_COLUMNS
-from projects.importing.investor_cells import Share
-from projects.importing.measured_cells import Money
-from projects.importing.paid_in import PaidInReport
+from projects.importing.cells.columns import FILE_COLUMNS
+from projects.importing.cells.investor_cells import Share
+from projects.importing.cells.measured_cells import Money
+from projects.importing.cells.paid_in import PaidInReport
 from projects.importing.stored import Stored
 from projects.lifecycle.words import InvestmentBasis, Stage
 

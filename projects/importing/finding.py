@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from config.imports import CellFault
 from config.reading.rows import ReadRow
 from parks.cell_lookup import Finder, FoundRow
-from projects.importing.cells import read_national_code
+from projects.importing.cells.cells import read_national_code
 from projects.importing.rows import RowReader, choose_name
 from projects.importing.stored import (
     Namesakes,

@@ -13,7 +13,7 @@ from parks.cell_lookup import create_rows
 from parks.models import Nature
 from parks.models.claims import IS_WHOLE, ClaimQuerySet
 from parks.recording.change_rows import chunks
-from projects.importing.measured_cells import Money
+from projects.importing.cells.measured_cells import Money
 from projects.lifecycle.words import HEADLINE_INDICATOR, InvestmentBasis
 from projects.models import ProjectFigure
 

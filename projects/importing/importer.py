@@ -23,17 +23,18 @@ from parks.access import Write, may_write
 from parks.cell_lookup import Finder
 from parks.models.naming import name_key
 from projects.doubts.doubts import DoubtKind
-from projects.importing import paid_in
 from projects.importing import stored as stored_projects
-from projects.importing.cells import CellReader
-from projects.importing.choices import choose
-from projects.importing.columns import FILE_COLUMNS
+from projects.importing.asking.choices import choose
+from projects.importing.asking.doubting import find_doubts, list_open
+from projects.importing.asking.questions import find_questions
+from projects.importing.asking.settling import Settlement, list_differing, warn_of_differences
+from projects.importing.cells import paid_in
+from projects.importing.cells.cells import CellReader
+from projects.importing.cells.columns import FILE_COLUMNS
 from projects.importing.comparing import Comparison
-from projects.importing.doubting import find_doubts, list_open
 from projects.importing.drafts import RowDraft
 from projects.importing.finding import Chunk, RowFinder, find_national_code
 from projects.importing.further_amounts import FURTHER_AMOUNTS
-from projects.importing.questions import find_questions
 from projects.importing.rows import (
     Cells,
     RowReader,
@@ -42,7 +43,6 @@ from projects.importing.rows import (
     find_events,
     list_investors,
 )
-from projects.importing.settling import Settlement, list_differing, warn_of_differences
 from projects.importing.stored import Namesakes, Stored
 from projects.importing.totals import compare_totals
 from projects.importing.unwritten import Unwritten

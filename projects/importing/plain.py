@@ -35,12 +35,12 @@ from parks.recording.recording import recorded
 from parks.serializers import ParkSerializer
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingSerializer
-from projects.importing.cell_faults import raise_cell_fault, refuse_exponent
-from projects.importing.cells import CellReader, read_flag, read_partial_date
-from projects.importing.columns import list_spellings
-from projects.importing.measured_cells import check_unit, find_unit, read_currency, read_unit
+from projects.importing.cells.cells import CellReader, read_flag, read_partial_date
+from projects.importing.cells.columns import list_spellings
+from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
+from projects.importing.cells.measured_cells import check_unit, find_unit, read_currency, read_unit
+from projects.importing.cells.words import is_blank
 from projects.importing.rows import Cells, check_width, is_same_text
-from projects.importing.words import is_blank
 from projects.models import Funding, Project
 
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field

@@ -18,19 +18,19 @@ from config.reading.rows import LOST_DIGITS, ReadRow
 from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
-from projects.importing import paid_in
-from projects.importing.cells import CellReader, is_first_day
-from projects.importing.columns import (
+from projects.importing.cells import paid_in
+from projects.importing.cells.cells import CellReader, is_first_day
+from projects.importing.cells.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
     NAMES_OF,
     OF_AMOUNTS,
     cell_kind,
 )
-from projects.importing.investor_cells import Share
-from projects.importing.measured_cells import check_unit, find_unit
+from projects.importing.cells.investor_cells import Share
+from projects.importing.cells.measured_cells import check_unit, find_unit
+from projects.importing.cells.words import UNCLEAR_STAGE, is_blank
 from projects.importing.stored import Stored
-from projects.importing.words import UNCLEAR_STAGE, is_blank
 from projects.models import SigningEvent
 
 # Cells of these kinds are blank only when nothing at all is in them: a dash is a text.

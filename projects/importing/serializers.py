@@ -17,8 +17,8 @@ from config.reading.files import ReadOptions
 from config.reading.mapping import Wishes, parse_pairs
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
+from projects.importing.asking.choices import read_choices
 from projects.importing.batches import Upload
-from projects.importing.choices import read_choices
 from projects.importing.mappings import Keeping, as_name, mapping_of
 
 RESOURCES = ("projects", "parks", "figures", "fundings")

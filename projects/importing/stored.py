@@ -14,11 +14,11 @@ from config.spreadsheets.cells import plain_values, to_text
 from parks.models import RetiredCode
 from parks.models.naming import name_key
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
+from projects.importing.cells.investor_cells import Share
+from projects.importing.cells.measured_cells import Money
+from projects.importing.cells.paid_in import KnownPaidIn, find_known
 from projects.importing.further_amounts import Known as FurtherKnown
 from projects.importing.further_amounts import find_further
-from projects.importing.investor_cells import Share
-from projects.importing.measured_cells import Money
-from projects.importing.paid_in import KnownPaidIn, find_known
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
 

@@ -10,7 +10,7 @@ from config.reading.files import ReadTable
 from config.reading.headers import Match
 from config.reading.rows import ReadRow
 from config.reading.units import find_column_unit
-from projects.importing.cells import CellReader
+from projects.importing.cells.cells import CellReader
 
 COLUMN, FIRST_PHASE = "investment_cny", "phase_one_cny"
 PART = "小计"

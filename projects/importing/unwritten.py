@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from config.imports import ColumnWarning
 from config.reading.headers import Match
-from projects.importing import paid_in
-from projects.importing.columns import DERIVED_CELL, NAMES_OF, cell_kind
+from projects.importing.cells import paid_in
+from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
 from projects.importing.rows import Cells
 
 # Columns that are not written and never missed

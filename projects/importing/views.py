@@ -42,8 +42,6 @@ from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
 from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
-from projects.importing.failures import write_failures
-from projects.importing.marked_sheets import write_marked_sheet
 from projects.importing.rights import may_read, may_undo
 from projects.importing.serializers import (
     ApplySerializer,
@@ -51,6 +49,8 @@ from projects.importing.serializers import (
     ImportSerializer,
     UploadSerializer,
 )
+from projects.importing.sheets.failures import write_failures
+from projects.importing.sheets.marked_sheets import write_marked_sheet
 from projects.importing.undoing import CannotUndoError, undo
 from projects.importing.upload_form import read_parts, refuse_file
 from projects.models import Project

@@ -14,10 +14,10 @@ from parks.cell_lookup import Organisations, create_rows
 from parks.models import Nature
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
+from projects.importing.cells.investor_cells import Share
+from projects.importing.cells.paid_in import write_paid_in
 from projects.importing.drafts import AmountClaim, RowDraft
 from projects.importing.further_amounts import write_further
-from projects.importing.investor_cells import Share
-from projects.importing.paid_in import write_paid_in
 from projects.lifecycle.words import (
     HEADLINE_INDICATOR,
     SIGNING_TYPES,

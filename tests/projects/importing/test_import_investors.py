@@ -7,8 +7,8 @@ from rest_framework.test import APIClient
 
 from config.imports import CellFault
 from parks.models import Organisation
+from projects.importing.cells.investor_cells import Share, format_investors, read_investors
 from projects.importing.comparing import Comparison
-from projects.importing.investor_cells import Share, format_investors, read_investors
 from projects.models import Project
 from tests.factories import OrganisationFactory, ParkFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table

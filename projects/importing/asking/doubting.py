@@ -12,8 +12,8 @@ from config.forms import TypedAmount
 from config.reading.headers import Match
 from projects.doubts.amounts import describe_improbable, is_improbable
 from projects.doubts.doubts import DoubtKind
+from projects.importing.cells.measured_cells import Money
 from projects.importing.drafts import RowDraft
-from projects.importing.measured_cells import Money
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import ProjectFigure
 

@@ -11,9 +11,9 @@ from config.reading.headers import Match
 from parks.cell_lookup import Organisations
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
 from projects.doubts.duplicates import describe_duplicates, find_duplicates
-from projects.importing.choices import Choice, list_answers
+from projects.importing.asking.choices import Choice, list_answers
+from projects.importing.asking.row_profiles import build_row_profiles
 from projects.importing.drafts import RowDraft
-from projects.importing.row_profiles import build_row_profiles
 
 OFFERED_AT_MOST = 10  # projects that a line may be
 

@@ -17,8 +17,8 @@ from config.spreadsheets import Written
 from config.spreadsheets.xlsx_writing import Workbook
 from parks.models import ImportBatch
 from projects.importing.batches import read_upload, recheck, restore_upload
-from projects.importing.columns import NAMES_OF, cell_kind
-from projects.importing.failures import join_reasons
+from projects.importing.cells.columns import NAMES_OF, cell_kind
+from projects.importing.sheets.failures import join_reasons
 
 WRONG, DOUBTFUL = "#F8CBAD", "#FFF2CC"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{0,9}[1-9])?")

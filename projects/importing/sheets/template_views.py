@@ -20,7 +20,7 @@ from config.api.strict import StrictViewMixin
 from config.spreadsheets import Layout, Written
 from config.spreadsheets.columns import LANGUAGE_CODES
 from config.spreadsheets.template import write_template
-from projects.importing.template import build_template_fields
+from projects.importing.sheets.template import build_template_fields
 
 
 class HeaderReader(Reader[Layout]):

@@ -8,7 +8,7 @@ from config.reading.headers import Match
 from config.spreadsheets import Column, Written, write_csv
 from parks.models import ImportBatch
 from projects.importing.batches import read_upload, restore_upload
-from projects.importing.measured_cells import UNIT_WORDS
+from projects.importing.cells.measured_cells import UNIT_WORDS
 
 
 def write_failures(batch: ImportBatch, file: IO[bytes]) -> tuple[Written, int]:

@@ -18,16 +18,16 @@ from config.texts import MAX_LENGTH, REFUSED, TOO_LONG_MESSAGE, describe_refused
 from parks.cell_lookup import Finder, Organisations
 from parks.models.ledger import validate_not_reserved
 from projects import national_codes
-from projects.importing.cell_faults import raise_cell_fault, refuse_exponent
-from projects.importing.columns import cell_kind
-from projects.importing.investor_cells import MOST_NAMES, Share, read_investors
-from projects.importing.measured_cells import (
+from projects.importing.cells.columns import cell_kind
+from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
+from projects.importing.cells.investor_cells import MOST_NAMES, Share, read_investors
+from projects.importing.cells.measured_cells import (
     read_area,
     read_currency,
     read_money,
     read_unit,
 )
-from projects.importing.words import (
+from projects.importing.cells.words import (
     FLAGS,
     UNCLEAR_STAGE,
     find_meanings,

@@ -18,7 +18,7 @@ from config.amounts import (
 )
 from config.imports import CellFault
 from config.reading.units import combine, find_column_unit, is_land, parse_currency, parse_unit
-from projects.importing.cell_faults import raise_cell_fault, refuse_exponent
+from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
 
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
 UNIT_WORDS = {

@@ -10,8 +10,8 @@ from config.spreadsheets import Column
 from config.spreadsheets.columns import HeaderKind
 from config.spreadsheets.template import Field
 from parks.models import Park
-from projects.importing.columns import DERIVED_CELL, FILE_COLUMNS, PLANNED_STAGES, cell_kind
-from projects.importing.words import CHOICES
+from projects.importing.cells.columns import DERIVED_CELL, FILE_COLUMNS, PLANNED_STAGES, cell_kind
+from projects.importing.cells.words import CHOICES
 
 # What to write in a column that has no hint of its own, by the kind of its cells
 HINTS: Mapping[str, str | Promise] = {

@@ -11,7 +11,7 @@ from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.columns import HeaderKind, MoneyUnit
 from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
-from projects.importing.headings import read_headings
+from projects.importing.cells.headings import read_headings
 from projects.lifecycle.words import Stage
 
 MILESTONE_STAGES: Mapping[str, Stage] = {f"{stage.value}_on": stage for stage in Stage}

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from config.imports import CellFault, RowReport
 from config.reading.headers import Match
 from config.reading.rows import ReadRow
-from projects.importing.choices import PHASE, SAME, Choice
+from projects.importing.asking.choices import PHASE, SAME, Choice
+from projects.importing.asking.questions import Question
 from projects.importing.drafts import RowDraft
-from projects.importing.questions import Question
 from projects.importing.rows import Cells, RowReader, is_same_text
 from projects.models import Project
 

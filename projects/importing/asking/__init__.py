@@ -1,0 +1,1 @@
+"""What an import asks about before it writes, and what the answers settle."""
