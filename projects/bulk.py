@@ -226,7 +226,7 @@ def read_rows_of_body(body: Any) -> list[Any]:
     if not isinstance(rows, list) or not rows:
         raise build_error("projects", "required", _("Send a list of projects."))
     if len(rows) > MAX_BULK_ROWS:
-        text = _("A request takes at most %(max)d projects; these are %(count)d.")
+        text = _("A request takes at most %(max)d projects; this one has %(count)d.")
         raise build_error(
             "projects", "too_many_rows", text % {"max": MAX_BULK_ROWS, "count": len(rows)}
         )

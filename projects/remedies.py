@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-_BY_MILESTONES = _("It follows the milestones: POST one to /projects/{code}/milestones.")
+_BY_MILESTONES = _("It follows from the milestones: POST one to /projects/{code}/milestones.")
 _IN_TOTALS = _(
-    "It follows the milestones, “standing”, “is_umbrella”, “duplicate_of” and “part_of”."
+    "It follows from the milestones, “standing”, “is_umbrella”, “duplicate_of” and “part_of”."
 )
 _ROWS = _("These are rows of their own: POST each to its list below the project.")
 
@@ -26,25 +26,25 @@ PROJECT_REMEDIES: Mapping[str, Promise] = {
         _BY_MILESTONES,
     ),
     "status": _(
-        "How far a project is, its “stage”, follows the milestones; whether it goes on is its "
+        "How far a project is, its “stage”, follows from the milestones; whether it goes on is its "
         "“standing”."
     ),
-    "hitech": _("It follows “sector”."),
+    "hitech": _("It follows from “sector”."),
     "paid_in_cny": _("It is the sum of the flows: POST each to /projects/{code}/fundings."),
     **dict.fromkeys(("counts_in_totals", "counted_in_totals", "totals_exclusion"), _IN_TOTALS),
     **dict.fromkeys(
         ("news_on", "last_news_on"),
-        _("It follows milestones, flows and “reported_on”."),
+        _("It follows from milestones, flows and “reported_on”."),
     ),
     "next_planned_on": _(
-        "It follows the scheduled milestones: POST one to /projects/{code}/milestones."
+        "It follows from the scheduled milestones: POST one to /projects/{code}/milestones."
     ),
-    "is_stale": _("It follows what was last heard, and what is planned."),
+    "is_stale": _("It follows from what was last heard, and what is planned."),
     **dict.fromkeys(("milestones", "participations", "fundings", "figures"), _ROWS),
-    "warnings": _("They follow the milestones."),
+    "warnings": _("They follow from the milestones."),
 }
 FUNDING_REMEDIES: Mapping[str, Promise] = {
-    "amount_cny": _("It follows “reported_cny”, with “is_cumulative” from the months before."),
+    "amount_cny": _("It follows from “reported_cny”, with “is_cumulative” from the months before."),
 }
 MILESTONE_REMEDIES: Mapping[str, Promise] = {
     **dict.fromkeys(

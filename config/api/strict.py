@@ -183,7 +183,7 @@ class StrictSerializerMixin(Serializer):
                 told = f"{_('This field cannot be set.')} {self._find_remedy(str(name))}"
                 yield name, [ErrorDetail(told.strip(), "read_only_field")]
             elif isinstance(value, list) and len(value) > MAX_ELEMENTS:
-                detail = _("A list has at most %(max)d elements; these are %(count)d.")
+                detail = _("A list has at most %(max)d elements; this one has %(count)d.")
                 count = {"max": MAX_ELEMENTS, "count": len(value)}
                 yield name, [ErrorDetail(detail % count, "too_many_elements")]
             elif not isinstance(self.fields[name], BaseSerializer):

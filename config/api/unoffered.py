@@ -28,7 +28,7 @@ _WRITES: Mapping[str, Text] = {
             "with “If-None-Match: *” once only; an edit with If-Match is made once."
         ),
     ),
-    "Content-Range": gettext_lazy("A body is whole. PATCH changes the fields that it names."),
+    "Content-Range": gettext_lazy("A body is sent whole. PATCH changes the fields that it names."),
 }
 _CREATIONS: Mapping[str, Text] = {
     "If-Match": gettext_lazy(

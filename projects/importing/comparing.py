@@ -232,7 +232,7 @@ class Comparison:
         before = self.stored.money if self.stored else None
         is_phase = PHASE_ONE in str(values.get("name") or self.old("name_zh"))
         if phase and is_phase and is_alone and (before is None or before.cny == phase.cny):
-            detail = _("By its name the project is the first phase, whose amount is its own.")
+            detail = _("By its name the project is the first phase: that amount is its own.")
             self.cells.warn("phase_one_cny", CellFault("is_first_phase", detail))
             self.claim(AmountClaim(phase, basis, note=PHASE_ONE))
         elif phase:
