@@ -255,9 +255,9 @@ def test_undoing_takes_all_of_it_back(admin_api: APIClient, fab: Project) -> Non
         ("[]", "invalid_choices", "same:BD-0007"),
         ("{", "invalid_choices", "same:BD-0007"),
         ('{"2": 5}', "invalid_choices", "same:BD-0007"),
-        (answers(_7="new"), "unknown_line", "the lines 2"),
-        (answers(_1="new"), "unknown_line", "the lines 2"),
-        (answers(_x="new"), "unknown_line", "the lines 2"),
+        (answers(_7="new"), "unknown_line", "answered: 2"),
+        (answers(_1="new"), "unknown_line", "answered: 2"),
+        (answers(_x="new"), "unknown_line", "answered: 2"),
         (answers(_2="sam:fab"), "unknown_choice", "new, same:fab, phase:fab"),
         (answers(_2="same:other"), "unknown_choice", "new, same:fab, phase:fab"),
     ],
@@ -319,7 +319,7 @@ def test_the_command_asks_and_takes_answers(tmp_path: Path, fab: Project) -> Non
         call_command(*command, **said)
     assert "same:fab" in said["stderr"].getvalue()
     for wrong in ("2", "2=nonsense", "9=new"):
-        with pytest.raises(CommandError, match=r"LINE=CHOICE|same:fab|lines 2"):
+        with pytest.raises(CommandError, match=r"LINE=CHOICE|same:fab|answered: 2"):
             call_command(*command, "--choice", wrong, **said)
     call_command(*command, "--choice", "2=same:fab", "--confirm", "duplicates", **said)
     assert set(Project.objects.values_list("name_zh", flat=True)) == {"晶圆厂项目", "晶圆厂工程"}
