@@ -40,11 +40,20 @@ class Recorder:
 
 
 _recorders: list[Recorder] = []
+_corrections: dict[tuple[type[models.Model], str], Callable[[], str]] = {}
 
 
 def register(recorder: Recorder) -> None:
     """Register the one recorder of the site."""
     _recorders[:] = [recorder]
+
+
+def register_correction(model: type[models.Model], column: str, build: Callable[[], str]) -> None:
+    """Register what a column of past versions says by what was taken back since.
+
+    `build` gives the SQL of its value, of a version `v` of the model.
+    """
+    _corrections[model, column] = build
 
 
 def recorded() -> AbstractContextManager[Any]:
@@ -132,6 +141,7 @@ class PastTable:
     name: str
     columns: tuple[str, ...]
     history: str
+    corrections: tuple[tuple[str, str], ...] = ()  # columns, and the SQL of what they say
 
     def sql(self, words: Collection[str]) -> str:
         """Build the SELECT of what it held at a moment, of the columns among these words."""
@@ -142,9 +152,9 @@ class PastTable:
         columns = [quote(name) for name in self.columns if name in words or name == "id"]
         is_published = quote(PUBLICATION) in columns
         now = ", ".join(f"t.{column}" for column in columns)
-        then = ", ".join(
-            _SHOWN if column == quote(PUBLICATION) else f"v.{column}" for column in columns
-        )
+        other = {quote(name): f"{sql} AS {quote(name)}" for name, sql in self.corrections}
+        other[quote(PUBLICATION)] = _SHOWN
+        then = ", ".join(other.get(column, f"v.{column}") for column in columns)
         return (
             f"SELECT {now} FROM {stored} t WHERE t.updated_at <= %s "  # noqa: S608
             f"UNION ALL SELECT {then} FROM ({_last_versions(history)}) e "
@@ -173,7 +183,7 @@ def _last_versions(history: str) -> str:
 class PastRelation(PastTable):
     """The rows of a many-to-many relation, which belong to the versions of another table."""
 
-    members: str
+    members: str = ""
 
     def sql(self, words: Collection[str]) -> str:
         quote = connection.ops.quote_name
@@ -195,11 +205,14 @@ def past_tables() -> list[PastTable]:
         if hasattr(model._meta, "simple_history_manager_attribute"):
             past: Any = model.history.model  # type: ignore[attr-defined]
             history = past._meta.db_table
-            tables.append(PastTable(*_name_and_columns(model), history))
+            corrections = tuple(
+                (column, build()) for (of, column), build in _corrections.items() if of is model
+            )
+            tables.append(PastTable(*_name_and_columns(model), history, corrections))
             for relation in past._history_m2m_fields:
                 members = getattr(past, relation.name).model._meta.db_table
                 through = relation.remote_field.through
-                tables.append(PastRelation(*_name_and_columns(through), history, members))
+                tables.append(PastRelation(*_name_and_columns(through), history, members=members))
     return tables
 
 

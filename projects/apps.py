@@ -10,10 +10,14 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from config.api.openapi.examples import register_examples
-        from parks.recording.recording import register_derivation
+        from config.history import register_correction
+        from parks.recording.recording import register_derivation, register_follow_up
         from projects.examples import PROJECT_EXAMPLES
         from projects.lifecycle.derivation import derive
+        from projects.lifecycle.parts import correct_exclusion, settle_written_parts
         from projects.models import Project
 
         register_examples(PROJECT_EXAMPLES)
         register_derivation(Project, derive)
+        register_follow_up(settle_written_parts)
+        register_correction(Project, "totals_exclusion", correct_exclusion)

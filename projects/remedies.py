@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 _BY_MILESTONES = _("It follows from the milestones: POST one to /projects/{code}/milestones.")
 _IN_TOTALS = _(
-    "It follows from the milestones, “standing”, “is_umbrella”, “duplicate_of” and “part_of”."
+    "It follows from the milestones, “standing”, “is_umbrella”, “duplicate_of” and “part_of”, and "
+    "from whether what it is a part of counts."
 )
 _ROWS = _("These are rows of their own: POST each to its list below the project.")
 

@@ -39,6 +39,7 @@ OF_EVERY_VERSION = {"version", "created_at", "updated_at"}
 
 Derivation = Callable[[models.QuerySet[Any]], None]
 _derivations: dict[type[models.Model], Derivation] = {}
+_follow_ups: "list[Callable[[Unit], None]]" = []
 _unit: ContextVar["Unit | None"] = ContextVar("unit", default=None)
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
@@ -46,6 +47,11 @@ _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 def register_derivation(model: type[models.Model], derive: Derivation) -> None:
     """Register the rule that stores what rows of a model derive from others; it records them."""
     _derivations[model] = derive
+
+
+def register_follow_up(follow_up: "Callable[[Unit], None]") -> None:
+    """Register what follows, in rows that nobody named, from all that a unit has written."""
+    _follow_ups.append(follow_up)
 
 
 @dataclass
@@ -93,6 +99,10 @@ class Unit:
         """List the keys of the rows of a model that were created so far."""
         return [key for key, op in self.rows.get(model, {}).items() if op == Change.Op.CREATE]
 
+    def find_changed(self, model: type[models.Model]) -> list[Any]:
+        """List the keys of the rows of a model that were there before and were changed so far."""
+        return [key for key, op in self.rows.get(model, {}).items() if op == Change.Op.UPDATE]
+
     def note_saved(self, row: Any, *, is_new: bool) -> None:
         """Note that this row was saved; what the unit's end changes of it will be told to it."""
         self.note(type(row), [row.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)
@@ -121,6 +131,8 @@ class Unit:
     def record(self) -> None:
         """Derive, count versions, and write history and changes."""
         self.derive()
+        for follow_up in _follow_ups:
+            follow_up(self)
         # By now this transaction has the locks of all that it wrote: no version is dated before
         # the one that it follows.
         moment = timezone.now()

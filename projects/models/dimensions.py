@@ -56,7 +56,7 @@ TOTALS_EXCLUSION = Case(
     When(is_umbrella=True, then=Value("umbrella")),
     When(duplicate_of__isnull=False, then=Value("duplicate")),
     When(standing="merged", then=Value("merged")),
-    When(part_of__isnull=False, then=Value("part")),
+    When(part_of__isnull=False, counts_apart__isnull=True, then=Value("part")),
     When(~Q(stage__in=list_stages_from(Stage.SIGNED)), then=Value("no_contract")),
     default=Value(""),
     output_field=CharField(),

@@ -107,7 +107,7 @@ class Project(LedgerModel, Named):
     owns = ("milestones", "participations", "investors", "fundings", "figures")
     private = frozenset({"contact"})
     audience = Audience(park="park_id", public=ProjectQuerySet.published, under=("park",))
-    worked_out = (*LedgerModel.worked_out, *words.DERIVED)
+    worked_out = (*LedgerModel.worked_out, *words.DERIVED, "counts_apart", "totals_exclusion")
     history = build_history(
         unindexed=["park", "origin", "sector", "source", "duplicate_of", "part_of"]
     )
@@ -238,6 +238,10 @@ class Project(LedgerModel, Named):
     )
     duplicate_of = refer_to("self", _("duplicate of"), related_name="duplicates")
     part_of = refer_to("self", _("part of"), related_name="parts")
+    # Derived by projects.lifecycle.parts: true or unknown, so that seals of old versions hold
+    counts_apart = models.BooleanField(
+        _("counts apart from what it is a part of"), null=True, editable=False
+    )
 
     objects = ProjectQuerySet.as_manager()
 

@@ -49,7 +49,7 @@ COLUMNS = {
     "standing_reason": "why",
     "is_umbrella": "its amount is the amount of other projects: leave it out of sums",
     "duplicate_of": "code of the project that this row repeats",
-    "part_of": "code of the project that this one is a part of: do not add both",
+    "part_of": "code of the project that this one is a part of: add both only if both count",
     "reported_on": "the date of the newest report about the project",
     "source": "code of the source",
     "publication": "who can read the row",

@@ -12,7 +12,7 @@ FIRST = 60
 NEITHER_GROUPED_NOR_SUMMED = {
     *("national_code", "origin_text", "sector_text", "note", "open_issues", "responsible_unit"),
     *("contact", "standing_on", "standing_on_precision", "standing_reason", "source_id"),
-    *("duplicate_of_id", "part_of_id"),
+    *("duplicate_of_id", "part_of_id", "counts_apart"),
 }
 SOME_THAT_ARE = {
     *("park_id", "publication", "kind", "function", "site_mode", "standing", "stage", "hitech"),

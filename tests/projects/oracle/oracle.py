@@ -121,7 +121,8 @@ class Oracle:
             of_project = self.children.setdefault(model.__name__, {})
             for row in model.objects.order_by("id").values():
                 of_project.setdefault(row["project_id"], []).append(row)
-        self.projects = [self.known(row) for row in Project.objects.values(*ENTERED)]
+        self.entered = {row["id"]: row for row in Project.objects.values(*ENTERED)}
+        self.projects = [self.known(row) for row in self.entered.values()]
 
     def known(self, row: Row) -> Row:
         """All that is known of a project: None is unknown."""
@@ -175,9 +176,29 @@ class Oracle:
             return "duplicate"
         if known["standing"] == "merged":
             return "merged"
-        if known["part_of_id"]:
+        if any(map(self.would_count, self.above(known))):
             return "part"
         return "" if at_least(known["stage"], "signed") else "no_contract"
+
+    def above(self, part: Row) -> list[Row]:
+        """All that a project is a part of, by way of duplicates too; in a circle not itself."""
+        above: dict[int, Row] = {}
+        further = {part["part_of_id"]}
+        while further := further - {None, *above}:
+            above |= {key: self.entered[key] for key in further}
+            further = {
+                self.entered[key][name]
+                for key in further
+                for name in ("part_of_id", "duplicate_of_id")
+            }
+        return [row for key, row in above.items() if key != part["id"]]
+
+    def would_count(self, row: Row) -> bool:
+        """Whether everybody would see a project count if it were a part of nothing."""
+        is_other = row["is_umbrella"] or row["duplicate_of_id"] or row["standing"] == "merged"
+        park = self.parks[row["park_id"]]["publication"]
+        is_public = row["publication"] == park == "published"
+        return not is_other and is_public and at_least(self.progress(row["id"])["stage"], "signed")
 
     def news(self, known: Row) -> Row:
         """The last day of which anything is known, and that of the next step planned."""

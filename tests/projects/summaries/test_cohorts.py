@@ -54,9 +54,9 @@ def projects(vocabularies: None) -> None:
     )  # fmt: skip
     ProjectFactory.create(code="d", park=bay, investment=5 * YI, met={"signed": "2024-Q1"})
     ProjectFactory.create(code="e", park=town, met=["started"], origin_id="110108")
-    whole = ProjectFactory.create(code="f", park=town, met=["intended"], investment=99 * YI)
+    ProjectFactory.create(code="f", park=town, met=["intended"], investment=99 * YI)
     ProjectFactory.create(code="g", park=town, met=signed_2020, is_umbrella=True)
-    ProjectFactory.create(code="h", park=town, met=signed_2020, part_of=whole)
+    ProjectFactory.create(code="h", park=town, met=signed_2020, part_of=paid)
     ProjectFactory.create(code="i", park=town, met=signed_2020, publication="draft")
 
 
