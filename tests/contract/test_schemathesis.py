@@ -55,6 +55,7 @@ NOT_SAID = {
     "in_the_future": "what day it is",
     "repeated_value": "that a text names nothing twice",
     "contradiction": "which parameters exclude each other",
+    "without_reason": "what asks for a reason in another field",
     "needs_period": "which dimensions a growing sum needs",
     "immutable": "what is stored",
     "unique": "what is stored",

@@ -4,7 +4,7 @@ import os
 import random
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -20,7 +20,13 @@ from projects.models import Milestone, Project
 from projects.views import ProjectViewSet
 from tests.admin_pages import address, shown
 from tests.answers import API, CarefulClient, found, walk
-from tests.factories import FundingFactory, ParkFactory, ProjectFactory, UserFactory
+from tests.factories import (
+    FundingFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ProjectFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.usefixtures("database_in_a_file", "fab")
 
@@ -124,6 +130,30 @@ def test_rows_of_a_project_that_are_written_at_once_all_count(person: User) -> N
     assert (project["stage"], project["signed_on"]) == ("started", "2023")
     assert (project["intended_on"], project["started_on"]) == ("2023", "2023")
     assert project["version"] == 1 + len(stages)
+
+
+def test_a_part_that_is_linked_while_its_whole_changes_follows_it(person: User) -> None:
+    MilestoneFactory.create(project=Project.objects.get(code="fab"), type="signed")
+    ProjectFactory.create(code="part", park__code="cove", met=["signed"])
+    client = signed_in(APIClient(), person)
+
+    def link() -> None:
+        status = BUSY
+        while status == BUSY:
+            headers = {"If-Match": "*"}
+            address = f"{API}/projects/part"
+            status = client.patch(address, {"part_of": "fab"}, headers=headers).status_code
+        assert status == 200
+        connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Project.objects.filter(code="fab").update(is_umbrella=True)
+            linked = pool.submit(link)
+            wait([linked], timeout=0.5)  # the other one waits for this transaction
+            assert not linked.done()
+        linked.result()
+    assert Project.objects.get(code="part").totals_exclusion == ""
 
 
 def test_of_several_that_create_under_one_code_one_does(person: User) -> None:
