@@ -17,6 +17,7 @@ from rest_framework.fields import (
     Field,
     FloatField,
     IntegerField,
+    ListField,
 )
 from rest_framework.relations import ManyRelatedField
 from rest_framework.renderers import BaseRenderer
@@ -67,6 +68,8 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     instead_of_methods: ClassVar[Mapping[str, Text]] = {}
     # Statuses of problems that others of this method do not answer with, by action
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {}
+    # Actions whose body may be left out
+    bodies_left_out: ClassVar[Collection[str]] = ()
 
     def get_readers(self) -> Sequence[Reader[Any]]:
         """Find the readers that the nearest class declares for the current action."""
@@ -233,6 +236,9 @@ def _type_mistake(value: Any, field: Field) -> Any:
                 code = "not_a_list" if list in types else "invalid"
                 message = str(field.error_messages[code]).format(input_type=type(value).__name__)
                 return [ErrorDetail(message, code)]
+    if isinstance(field, ListField) and isinstance(value, list):
+        found = ((place, _type_mistake(member, field.child)) for place, member in enumerate(value))
+        return {place: mistake for place, mistake in found if mistake} or None
     return None
 
 

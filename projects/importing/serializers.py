@@ -124,6 +124,22 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         return Upload(file.read(), file.name, data["resource"], options, reading, keeping)
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "propertyNames": {"pattern": "^[0-9]+$"},
+        "additionalProperties": {
+            "type": "string",
+            "pattern": "^(new|(same|phase):#?[A-Za-z0-9_-]+)$",
+        },
+    }
+)
+class ChoicesField(serializers.DictField):
+    """What lines are, by their numbers."""
+
+    child = serializers.CharField()
+
+
 class ApplySerializer(StrictSerializerMixin, serializers.Serializer):
     """How an import that was checked is to be applied; all of it may be left out."""
 
@@ -132,8 +148,7 @@ class ApplySerializer(StrictSerializerMixin, serializers.Serializer):
         required=False,
         help_text=_("`skip` brings in the good rows now, in place of what was said with the file."),
     )
-    choices = serializers.DictField(
-        child=serializers.CharField(),
+    choices = ChoicesField(
         required=False,
         help_text=_("What each line is that may be a project of the ledger: see `doubts`."),
     )

@@ -32,6 +32,7 @@ from config.api.files.responses import (
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.parsers import MultiPartParser
+from config.api.patterns import array_of
 from config.api.problems.errors import ParameterError
 from config.api.problems.problems import problem_response
 from config.api.readers import Query, Reader, Reading, describe_unknown_word
@@ -114,6 +115,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         "create": (CONFIRM,),
         "apply": (CONFIRM,),
     }
+    bodies_left_out = ("apply",)
     queryset = ImportBatch.objects.defer("packed_rows", "packed_content")
     permission_classes = [ImportPermission]
     pagination_class = KeysetPagination
@@ -179,8 +181,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             OpenApiParameter(
                 "action",
                 description=gettext_lazy("Only rows with these outcomes, separated by commas."),
-                enum=[*ACTIONS],
-                many=True,
+                type=array_of(ACTIONS),
                 explode=False,
             ),
             OpenApiParameter(

@@ -57,10 +57,18 @@ NOT_SAID = {
     "contradiction": "which parameters exclude each other",
     "without_reason": "what asks for a reason in another field",
     "needs_period": "which dimensions a growing sum needs",
+    "needs_group": "which dimensions an order needs",
+    "needs_size_band": "which dimensions go with bands",
+    "no_chart_fits": "which charts there are",
+    "not_summable": "which indicators can be summed",
+    "not_about_the_same": "which claims take the place of which",
+    "too_many_parameters": "how many parameters a request has",
     "immutable": "what is stored",
     "unique": "what is stored",
+    "code_retired": "what was stored",
     "undecodable": "what is in a file",
     "no_header": "what is in a file",
+    "wrong_extension": "what a file is called",
     "invalid_mapping": "what JSON in a text says",
     "invalid_choices": "what JSON in a text says",
     "unknown_line": "what is in a file",
@@ -71,9 +79,15 @@ NOT_SAID = {
     "max_decimal_places": "how many digits a number has",
     "fraction_of_yuan": "which figures are amounts",
 }
-# The same by what is said: rules between fields, words of amounts, the calendar
+# The same by what is said
 NOT_SAID_OF = re.compile(
-    r"^#: |^#/projects/\d+/code: Give the code|^[#/\w]*(investment|size_band)\w*: |-(29|3[01])[T”]"
+    r"^#(/projects/\d+)?: "  # rules between fields
+    r"|^#/projects/\d+/code: Give the code"
+    r"|^[#/\w]*(investment|size_band|bands|value)\w*: "  # words of amounts
+    r"|^(parks|\w*sector\w*|\w*origin\w*|\w*region\w*|within): (Name two|A value is missing)"
+    r"|^#/url: "  # which addresses there are
+    r"|U\+(\w*FFF[EF]|FD[DE]\w) "  # noncharacters
+    r"|-(29|3[01])[T”]"  # the calendar
 )
 # Refusals of what is wrong, besides 400: with two things wrong the other may be told first
 REFUSALS = [400, 401, 403, 404, 405, 406, 409, 411, 412, 413, 414, 415, 428]

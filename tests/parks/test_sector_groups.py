@@ -79,6 +79,7 @@ WRONG: list[tuple[Row, dict[str, str]]] = [
     ({"members": [{"sector": "C39", "excluded": 3}]}, {"#/members/0/excluded": "invalid"}),
     ({"members": [{"sector": "C39", "out": True}]}, {"#/members/0/out": "unknown_field"}),
     ({"aliases": "电子"}, {"#/aliases": "not_a_list"}),
+    ({"aliases": ["电子", 5]}, {"#/aliases/1": "invalid"}),
     ({"member": []}, {"#/member": "unknown_field"}),
 ]
 

@@ -116,7 +116,7 @@ class LedgerSchema(AutoSchema):
                 response["description"] = str(DONE[status])
             self._add_headers(status, response)
         if "requestBody" in operation:
-            operation["requestBody"]["required"] = True
+            operation["requestBody"]["required"] = not self._may_leave_out_body()
         self._mark_deprecated(operation)
         self._complete_parameters(operation)
         if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
@@ -254,6 +254,9 @@ class LedgerSchema(AutoSchema):
         if settings.PUBLIC_READ and self.method in SAFE_METHODS and {} not in auths:
             auths.append({})  # reading needs no sign-in
         return auths
+
+    def _may_leave_out_body(self) -> bool:
+        return getattr(self.view, "action", None) in getattr(self.view, "bodies_left_out", ())
 
     def _is_repeatable(self) -> bool:
         """Tell whether a creation may say what is stored already, which is then the answer."""
