@@ -98,7 +98,7 @@ WRONG: list[tuple[Row, dict[str, str]]] = [
         {"members": [{"region": "310000", "valid_from": "2019-01-01", "valid_to": "2018-1-1"}]},
         {"#/members/0": "invalid"},
     ),
-    ({"aliases": [7, ["x"]]}, {"#/aliases/1": "invalid"}),
+    ({"aliases": [7, ["x"]]}, {"#/aliases/0": "invalid", "#/aliases/1": "invalid"}),
     ({"famly": "clusters"}, {"#/famly": "unknown_field"}),
 ]
 
