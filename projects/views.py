@@ -18,6 +18,7 @@ from config.api.files.list_files import ENCODING_PARAMETERS, LAYOUT_PARAMETERS
 from config.api.lists.filters import FILTERS
 from config.api.lists.joined_rows import attach_children
 from config.api.lists.ordering import Ordering
+from config.api.patterns import array_of
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import PutViewSet
@@ -55,8 +56,7 @@ FACETS_PARAMETER = OpenApiParameter(
     description=gettext_lazy(
         "Dimensions to count by, separated by commas; by default the usual ones."
     ),
-    enum=list(DIMENSIONS),
-    many=True,
+    type=array_of(DIMENSIONS),
     explode=False,
 )
 COHORTS_BY_PARAMETER = OpenApiParameter(
