@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +46,9 @@ class ImportOptions:
     choices: Mapping[str, str] = field(default_factory=dict)  # what was answered, by line
 
 
+Meaning = TypeVar("Meaning")
+
+
 class CellFault(Exception):  # noqa: N818 what a reader of a cell finds
     """A cell that cannot be taken as it is; its row, column and value are known to the caller."""
 
@@ -61,6 +64,19 @@ class CellFault(Exception):  # noqa: N818 what a reader of a cell finds
         self.detail = detail
         self.suggestion = suggestion
         self.candidates = candidates
+
+
+def read_once(known: dict[Any, Any], key: Any, read: Callable[[], Meaning]) -> Meaning:
+    """Read what is not known yet, and keep it, or the CellFault that is raised of it each time."""
+    if key not in known:
+        try:
+            known[key] = read()
+        except CellFault as fault:
+            known[key] = fault
+    meaning: Meaning | CellFault = known[key]
+    if isinstance(meaning, CellFault):
+        raise meaning
+    return meaning
 
 
 @dataclass(frozen=True)

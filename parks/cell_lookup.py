@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.bulk_insert import insert_rows
-from config.imports import CellFault
+from config.imports import CellFault, read_once
 from config.suggestions import nearest
 from parks.models import Organisation, Park, Sector, Source
 from parks.models.naming import name_key
@@ -73,16 +73,7 @@ class Finder:
         return self._once("source", text, self._source)
 
     def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
-        key = (kind, text)
-        if key not in self._known:
-            try:
-                self._known[key] = find(text)
-            except CellFault as fault:
-                self._known[key] = fault
-        found = self._known[key]
-        if isinstance(found, CellFault):
-            raise found
-        return found
+        return read_once(self._known, (kind, text), lambda: find(text))
 
     def _miss(self, kind: str) -> None:
         """Count what was not found: a whole column of strangers is the wrong column."""

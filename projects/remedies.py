@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from projects.lifecycle.words import FROM_MILESTONES
+
 _BY_MILESTONES = _("It follows from the milestones: POST one to /projects/{code}/milestones.")
 _IN_TOTALS = _(
     "It follows from the milestones, “standing”, “is_umbrella”, “duplicate_of” and “part_of”, and "
@@ -13,19 +15,7 @@ _IN_TOTALS = _(
 _ROWS = _("These are rows of their own: POST each to its list below the project.")
 
 PROJECT_REMEDIES: Mapping[str, Promise] = {
-    **dict.fromkeys(
-        (
-            "stage",
-            "stage_on",
-            "intended_on",
-            "signed_on",
-            "started_on",
-            "completed_on",
-            "operating_on",
-            "agreement_type",
-        ),
-        _BY_MILESTONES,
-    ),
+    **dict.fromkeys(FROM_MILESTONES, _BY_MILESTONES),
     "status": _(
         "How far a project is, its “stage”, follows from the milestones; whether it goes on is its "
         "“standing”."

@@ -24,7 +24,7 @@ from projects.children.serializers import (
     ReadParticipationSerializer,
 )
 from projects.lifecycle import derivation
-from projects.lifecycle.words import InvestmentBasis
+from projects.lifecycle.words import FROM_MILESTONES, InvestmentBasis
 from projects.models import (
     SECOND_LEAD,
     Investor,
@@ -76,17 +76,7 @@ class NumberField(serializers.DecimalField):
 
 
 MAY_BE_UNKNOWN: Any = {"default": None, "allow_null": True}
-DERIVED_FIELDS = [
-    "stage",
-    "stage_on",
-    "intended_on",
-    "signed_on",
-    "started_on",
-    "completed_on",
-    "operating_on",
-    "agreement_type",
-    "hitech",
-]
+DERIVED_FIELDS = [*FROM_MILESTONES, "hitech"]
 
 
 class NationalCodeTextField(serializers.CharField):

@@ -47,3 +47,8 @@ def array_of(words: Iterable[str], **bounds: Any) -> dict[str, Any]:
 _MEMBER = rf"[^,{_NOT_IN_LINE}]*[^,\s{_NOT_IN_LINE}][^,{_NOT_IN_LINE}]*"
 LIST = list_of(_MEMBER)
 LIST_OF_SEVERAL = f"^{_MEMBER}(,{_MEMBER})+$"
+# What parameters share is described once, under a name
+SHARED = {LIST: "Values", MOMENT: "Moment", f"^{PARTIAL_DATE}$": "PartialDate"} | {
+    list_of(f"{PERIODS[unit]}|unknown"): f"{unit.capitalize()}s"
+    for unit in ("year", "quarter", "month")
+}

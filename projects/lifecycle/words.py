@@ -70,6 +70,8 @@ DATED_STAGES = {
 }
 
 
+# What of a project follows from its milestones, as it is shown
+FROM_MILESTONES = ["stage", "stage_on", *DATED_STAGES, "agreement_type"]
 HEADLINE_INDICATOR = "investment"
 
 

@@ -24,7 +24,7 @@ from config.api.lists.filters import FILTERS
 from config.api.openapi.examples import SHOWN_EXAMPLES
 from config.api.openapi.extensions import describe_texts  # which register themselves
 from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema
-from config.api.patterns import MOMENT
+from config.api.patterns import MOMENT, SHARED
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE
 from config.api.strict import StrictViewMixin
 
@@ -140,8 +140,19 @@ class LedgerSchema(AutoSchema):
         for parameter in parameters:
             if parameter["in"] == "query":
                 describe_texts(parameter["schema"], is_filled=True)
+                parameter["schema"] = self._share(parameter["schema"])
         for name in sorted(described ^ self.get_query_parameters()):
             warn(f"{self.method} {self.path}: “{name}” is not both understood and described.")
+
+    def _share(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Refer to the shared description of a text that has nothing but a pattern of many."""
+        name = SHARED.get(schema.get("pattern", ""))
+        if name is None or schema.keys() != {"type", "pattern"}:
+            return schema
+        shared = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, name)
+        self.registry.register_on_missing(shared)
+        reference: dict[str, Any] = shared.ref
+        return reference
 
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self._list_shared_parameters()]

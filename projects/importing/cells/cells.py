@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from config.dates import PartialDate, Precision, parse_date_as_written
 from config.fields import validate_code
-from config.imports import CellFault
+from config.imports import CellFault, read_once
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
 from config.suggestions import nearest
 from config.texts import MAX_LENGTH, REFUSED, TOO_LONG_MESSAGE, describe_refused, measure_length
@@ -69,16 +69,11 @@ class CellReader:
         """Read a cell that is not blank; CellFault if it means nothing."""
         if fault and not (fault == LOST_DIGITS and cell_kind(name) == "money"):
             raise _describe_fault(fault, text)
-        key = (name, text, unit)
-        if key not in self._read:
-            try:
-                self._read[key] = self._value(name, unicodedata.normalize("NFC", text), unit)
-            except CellFault as found:
-                self._read[key] = found
-        value = self._read[key]
-        if isinstance(value, CellFault):
-            raise value
-        return value
+        return read_once(
+            self._read,
+            (name, text, unit),
+            lambda: self._value(name, unicodedata.normalize("NFC", text), unit),
+        )
 
     def look_up_investors(self, texts: Iterable[str]) -> None:
         """Look up at once what cells may name, so that reading them asks for nothing more."""
