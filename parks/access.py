@@ -283,19 +283,23 @@ class LedgerPermission(BasePermission):
         model = self.find_written_model(view)
         if model is None:
             return rights_of(person).is_superuser
-        return may_write_some(person, self.kind_of_write(request), model)
+        kinds = {Write.ADD, Write.CHANGE} if request.method == "PUT" else {self.kind_of(view)}
+        return any(may_write_some(person, kind, model) for kind in kinds)
 
     def has_object_permission(self, request: Request, view: Any, obj: models.Model) -> bool:
         if request.method in SAFE_METHODS:
             return True
-        return may_write(request.user, self.kind_of_write(request), obj)
+        return may_write(request.user, self.kind_of(view), obj)
 
     def visibility(self, request: Request) -> str:
         """Give a text, the same for all who see the same rows: tags and caches depend on it."""
         return rights_of(request.user).visibility
 
-    def kind_of_write(self, request: Request) -> Write:
-        return WRITE_OF_METHOD.get(str(request.method), Write.CHANGE)
+    def kind_of(self, view: Any) -> Write:
+        """Tell what a request does: a PUT adds what is not there."""
+        if getattr(view, "puts_new", False):
+            return Write.ADD
+        return WRITE_OF_METHOD.get(str(view.request.method), Write.CHANGE)
 
     def find_written_model(self, view: Any) -> type[models.Model] | None:
         rows = getattr(view, "queryset", None)

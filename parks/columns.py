@@ -92,6 +92,7 @@ PARKS = Table(
         Column("leading_sectors", _("leading sectors"), path=join_leading_sectors),
         Column("is_placeholder", _("stands for no named park"), "flag"),
         Column("publication", _("publication"), "word"),
+        Column("default_publication", _("publication of new projects"), "word"),
         Column("source", _("source"), path="source__code"),
         Column("note", _("note")),
         *RECORD_COLUMNS,

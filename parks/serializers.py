@@ -160,6 +160,7 @@ class ParkSerializer(LedgerSerializer):
             "leading_sectors",
             "is_placeholder",
             "publication",
+            "default_publication",
             "source",
             "note",
             *RECORD_FIELDS,

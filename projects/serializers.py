@@ -203,6 +203,8 @@ class ProjectSerializer(LedgerSerializer):
             if attrs.get(name) and amount is None:
                 detail = serializers.ErrorDetail(message, "without_amount")
                 raise serializers.ValidationError({name: [detail]})
+        if self.instance is None:
+            attrs.setdefault("publication", attrs["park"].publication_of_new)
         investment = {name: attrs.pop(name) for name in INVESTMENT_FIELDS if name in attrs}
         attrs = super().validate(attrs)
         return attrs | ({"investment": investment} if investment else {})

@@ -210,6 +210,7 @@ class ParkFactory(DjangoModelFactory[Park]):
     code = factory.Sequence(lambda n: f"park-{n}")
     name_zh = factory.Sequence(lambda n: f"第{n}科技园")
     name_en = factory.Sequence(lambda n: f"Park {n}")
+    default_publication = "published"
     region = factory.SubFactory(
         RegionFactory, code="120115", name_zh="宝坻区", name_en="Baodi District"
     )

@@ -62,6 +62,8 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
     }
     serializer_choice_field = WordField
     serializer_related_field = TermField
+    # What a replacement that leaves it out leaves as it is: nobody publishes by forgetting a field
+    left_alone = frozenset({"publication", "default_publication"})
 
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         """Build it as DRF does; a date with its precision beside it is one known in part."""
@@ -134,7 +136,7 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
         values: dict[str, Any] = {}
         model: Any = self.Meta.model
         for field in self.fields.values():
-            if field.read_only or field.write_only:
+            if field.read_only or field.write_only or field.field_name in self.left_alone:
                 continue
             if isinstance(field, PartialDateField):
                 values |= dict(zip(field.columns, (None, ""), strict=True))

@@ -181,12 +181,14 @@ class PutViewSet(LedgerViewSet):
     """A resource whose rows are also put at their URLs: created there, or replaced."""
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
+    puts_new = False  # whether this PUT creates a row: who may POST it may put it, too
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if kwargs.get("partial"):
             return super().update(request, *args, **kwargs)
         with history.recorded():
             row = self.find_locked()
+            self.puts_new = row is None
             if row is not None:
                 self.check_object_permissions(request, row)
             check_put(request, row, "" if row is None else self.version_of(row))

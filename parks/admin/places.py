@@ -102,5 +102,6 @@ class ParkAdmin(LedgerAdmin):
     fieldsets = (
         section(None, "code", BOTH_NAMES, "kind", "region", "is_placeholder"),
         section(None, "operator", "brand", "leading_sectors"),
-        section(_("Where this is known from"), "source", "publication", "note"),
+        section(_("Where this is known from"), "source", "note"),
+        section(_("Who sees it"), "publication", "default_publication"),
     )

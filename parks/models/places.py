@@ -60,6 +60,14 @@ class Park(LedgerModel, Named):
     publication = models.CharField(
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
+    # Blank in versions from before there was such a column
+    default_publication = models.CharField(
+        _("publication of new projects"),
+        max_length=10,
+        choices=[(each.value, each.label) for each in (Publication.DRAFT, Publication.PUBLISHED)],
+        blank=True,
+        help_text=_("What a new project takes that does not say it. Blank: draft."),
+    )
     source = refer_to(Source, _("source"), related_name="parks")
     note = models.TextField(_("note"), blank=True)
 
@@ -71,3 +79,8 @@ class Park(LedgerModel, Named):
         verbose_name_plural = _("parks")
         ordering = ["code"]
         constraints = [*LedgerModel.Meta.constraints, *Named.Meta.constraints]
+
+    @property
+    def publication_of_new(self) -> str:
+        """What a new project of this park takes where nobody says its publication."""
+        return self.default_publication or Publication.DRAFT

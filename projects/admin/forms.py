@@ -16,6 +16,7 @@ from config.forms import (
     TypedAmountField,
     find_kept_forms,
 )
+from parks.access import Publication
 from parks.admin.claims import ClaimPageForm
 from projects.admin.doubts import DoubtedForm
 from projects.lifecycle.words import InvestmentBasis
@@ -54,10 +55,17 @@ class ProjectPageForm(DoubtedForm, PartialDatesForm):
                 self.instance.investment_cny, self.instance.investment_qualifier
             )
             self.initial["amount_basis"] = self.instance.investment_basis
+        if self.instance.pk is None and "publication" in self.fields:
+            publication: Any = self.fields["publication"]
+            publication.required = False
+            publication.choices = [("", _("As the park has it")), *Publication.choices]
+            self.initial.setdefault("publication", "")
 
     def clean(self) -> None:
         super().clean()
         given = self.cleaned_data
+        if given.get("publication") == "" and given.get("park"):
+            given["publication"] = given["park"].publication_of_new
         basis_alone = given.get("amount_basis") and given.get("investment", True) is None
         if basis_alone and "amount_basis" in self.changed_data:
             self.add_error("amount_basis", _("Give the amount that rests on this, too."))

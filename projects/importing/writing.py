@@ -11,7 +11,7 @@ from django.db.models import F
 
 from config.dates import PartialDate
 from parks.cell_lookup import Organisations, create_rows
-from parks.models import Nature
+from parks.models import Nature, Park
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from projects.importing.cells.investor_cells import Share
@@ -111,8 +111,11 @@ def _lock(drafts: list[RowDraft]) -> None:
 
 def _create_projects(drafts: list[RowDraft]) -> None:
     new = [draft for draft in drafts if draft.version is None]
+    parks = Park.objects.in_bulk({draft.columns["park_id"] for draft in new})
     for draft in new:
         draft.code = draft.code or Project.new_code()
+        park = parks[draft.columns["park_id"]]
+        draft.columns.setdefault("publication", park.publication_of_new)
     keys = create_rows(Project, [{"code": draft.code, **draft.columns} for draft in new])
     for draft, key in zip(new, keys, strict=True):
         draft.project_id = key

@@ -23,6 +23,7 @@ from rest_framework.serializers import BaseSerializer
 
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate
+from parks.access import Publication
 from parks.claims.serializers import (
     FigureSerializer,
     PersonSerializer,
@@ -277,6 +278,8 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
 def write_row(ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None) -> LedgerModel:
     """Write one row with all that comes with it."""
     children = {name: row.pop(name, []) for name in ledger.children}
+    if hasattr(ledger.model, "publication"):
+        row.setdefault("publication", Publication.PUBLISHED)
     code = row["code"]
     context = {**SEEDING, "is_replacement": stored is not None}
     saved = save(ledger.serializer(stored, data=row, context=context), f"{ledger.file}: {code}")

@@ -30,6 +30,7 @@ TOWN = {
     "leading_sectors": ["ai", "ic"],
     "is_placeholder": False,
     "publication": "published",
+    "default_publication": "draft",
     "source": "S1",
     "note": "第一行\n第二行",
 }
@@ -96,6 +97,7 @@ def test_a_park_is_answered_whole(api: APIClient, surroundings: None) -> None:
         "leading_sectors": [],
         "is_placeholder": False,
         "publication": "published",
+        "default_publication": "published",
         "source": None,
         "note": "",
         "version": answer["version"],

@@ -137,7 +137,7 @@ def test_fields_that_are_left_out_are_emptied(desk: APIClient) -> None:
         "source": SourceFactory.create(code="report").code,
         "part_of": ProjectFactory.create(code="whole").code,
         "note": "x",
-        "publication": "draft",
+        "publication": "published",
         "investors": [{"organisation": OrganisationFactory.create(code="maker").code}],
     }
     tag = desk.put(FAB, {**PLAIN, **full}).headers["ETag"]

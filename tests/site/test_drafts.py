@@ -4,21 +4,27 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import Park
-from tests.answers import API, codes, error, found, problem, walk
+from projects.models import Project
+from tests import admin_pages
+from tests.answers import API, codes, error, found, made, problem, walk
 from tests.factories import (
     FigureFactory,
     MembershipFactory,
     MilestoneFactory,
+    OrganisationFactory,
     ParkFactory,
     ParticipationFactory,
     ProjectFactory,
     SigningEventFactory,
+    SourceFactory,
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.projects.importing.imports import applied
 
 pytestmark = pytest.mark.django_db
 
@@ -260,3 +266,52 @@ def test_what_one_may_not_see_cannot_be_linked_to(address: str, body: dict[str, 
     wrong = error(write(f"{API}/{address}", body, headers={"If-Match": "*"}))
     assert wrong["code"] == "unknown_value"
     assert wrong.get("suggestion") not in {*IN_YARD, *OF_NO_PARK}
+
+
+# --- What a new row is --------------------------------------------------------------------------
+
+TOWN_FILE = "项目名称,园区,是否公开\n晶圆厂,quiet,\n封测厂,open,\n展厅,quiet,公开\n"
+
+
+def test_a_new_project_takes_what_its_park_says_by_every_door(admin_api: APIClient) -> None:
+    ParkFactory.create(code="quiet", default_publication="")
+    ParkFactory.create(code="open")
+    for park, expected in (("quiet", "draft"), ("open", "published")):
+        body = {"name_zh": f"{park}项目", "park": park}
+        posted = made(admin_api.post(f"{API}/projects", {**body, "code": f"{park}-post"}))
+        put = made(admin_api.put(f"{API}/projects/{park}-put?confirm=duplicates", body))
+        bulk = {"projects": [{**body, "code": f"{park}-bulk", "confirm": ["duplicates"]}]}
+        found(admin_api.post(f"{API}/projects/bulk", bulk))
+        in_bulk = found(admin_api.get(f"{API}/projects/{park}-bulk"))
+        assert {row["publication"] for row in (posted, put, in_bulk)} == {expected}
+        said = {**body, "publication": "withdrawn"}
+        whole = found(admin_api.put(f"{API}/projects/{park}-put", said, headers={"If-Match": "*"}))
+        assert whole["publication"] == "withdrawn"
+        kept = found(admin_api.put(f"{API}/projects/{park}-put", body, headers={"If-Match": "*"}))
+        assert kept["publication"] == "withdrawn"  # nobody publishes by leaving a field out
+
+
+def test_an_imported_project_takes_what_its_park_says(admin_api: APIClient) -> None:
+    ParkFactory.create(code="quiet", default_publication="draft")
+    ParkFactory.create(code="open")
+    applied(admin_api, TOWN_FILE.encode())
+    rows = {row["name_zh"]: row["publication"] for row in walk(admin_api, "projects")}
+    assert rows == {"晶圆厂": "draft", "封测厂": "published", "展厅": "published"}
+
+
+def test_a_project_that_is_typed_in_takes_what_its_park_says(client: Client) -> None:
+    client.force_login(UserFactory.create(superuser=True))
+    park = ParkFactory.create(code="quiet", default_publication="draft")
+    typed = {"park": park.pk, "name_zh": "晶圆厂", "code": "typed", "standing": "active"}
+    admin_pages.saved(admin_pages.save(client, admin_pages.address(Project, "add"), **typed))
+    assert Project.objects.get(code="typed").publication == "draft"
+
+
+def test_an_editor_puts_what_she_may_post_and_nothing_over_it() -> None:
+    client = client_of(MembershipFactory.create().user)
+    SourceFactory.create(code="shared")
+    OrganisationFactory.create(code="shared")
+    for kind, body in (("sources", {"title": "报道"}), ("organisations", {"name_zh": "某厂"})):
+        made(client.put(f"{API}/{kind}/hers", body))
+        problem(client.put(f"{API}/{kind}/shared", body, headers={"If-Match": "*"}), 403)
+    problem(client.put(f"{API}/parks/hers", {"name_zh": "某园", "region": "120115"}), 403)
