@@ -3,9 +3,11 @@
 Every filter of projects for equality has a `..._not` twin, its exact complement: unknown included.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.filter_fields import (
     UNKNOWN,
@@ -38,6 +40,7 @@ from projects.dimensions.filters import (
     ParkProvincesFilter,
     PeriodsFilter,
 )
+from projects.lifecycle.rates import HAS_PAID_IN, RATES, has_followed, has_intent
 from projects.lifecycle.words import (
     AgreementType,
     InvestmentBasis,
@@ -58,15 +61,34 @@ class ReachedFilter(WordsFilter):
         )
 
 
-class StalenessFilter(FlagFilter):
-    """`true` for projects of which there should have been news, `false` for all others."""
+class JudgedFlagFilter(FlagFilter):
+    """`true` for the projects of a condition, `false` for all others; built for each request.
 
-    def __init__(self, **kwargs: Any) -> None:
+    It depends on the day of which is being read, or asks other tables.
+    """
+
+    def __init__(self, *, judge: Callable[[], Q], **kwargs: Any) -> None:
         super().__init__(when=Q(), **kwargs)
+        self.judge = judge
 
     def condition(self, value: list[str]) -> Q:
-        self.when = is_stale()  # it depends on the day of the request
+        self.when = self.judge()
         return super().condition(value)
+
+
+class RateNotKnownFilter(ConditionFilter):
+    """Projects in the denominator of a rate of which nobody knows whether they have reached it."""
+
+    field_class = WordsField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, words=[*RATES], **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        chosen = Q(pk__in=[])
+        for name in value:
+            chosen |= RATES[name].not_known()
+        return chosen
 
 
 class NationalCodesField(WordsField):
@@ -188,7 +210,23 @@ class ProjectFilterSet(LedgerFilterSet):
     totals_exclusion_not = WordsFilter(
         "totals_exclusion", choices=Project.TotalsExclusion, may_be_unknown=False, exclude=True
     )
-    stale = StalenessFilter()
+    fulfilled = JudgedFlagFilter(
+        judge=has_followed,
+        help_text=_("Signed projects of which a later milestone, approval or money is known."),
+    )
+    has_intent = JudgedFlagFilter(
+        judge=has_intent,
+        help_text=_("Projects for which an intent was signed, whatever came of it."),
+    )
+    has_paid_in = FlagFilter(
+        when=HAS_PAID_IN,
+        help_text=_("Projects of which somebody reported what was paid in, also if nothing."),
+    )
+    rate_not_known = RateNotKnownFilter()
+    rate_not_known_not = RateNotKnownFilter(exclude=True)
+    stale = JudgedFlagFilter(
+        judge=is_stale, help_text=_("Projects of which there should have been news.")
+    )
     has_source = FlagFilter(when=Q(source__isnull=False))
     signed_year = YearsFilter()
     signed_year_not = YearsFilter("signed_year", exclude=True)

@@ -16,15 +16,13 @@ from django.db.models.functions import Coalesce
 from config import history
 from config.dates import months_before
 from parks.models import ClaimQuerySet
-from projects.lifecycle.words import InvestmentBasis, Stage, list_stages_from
+from projects.lifecycle.rates import AGREED, NOT_TERMINATED, SIGNED
+from projects.lifecycle.words import Stage, list_stages_from
 from projects.models import Project
 
-SIGNED = Q(stage__in=list_stages_from(Stage.SIGNED))
-_NOT_TERMINATED = SIGNED & ~Q(standing=Project.Standing.TERMINATED)
 STARTED = Q(stage__in=list_stages_from(Stage.STARTED))
 COMPLETED = Q(stage__in=list_stages_from(Stage.COMPLETED))
 OPERATING = Q(stage__in=list_stages_from(Stage.OPERATING))
-AGREED = SIGNED & Q(investment_basis=InvestmentBasis.AGREED)
 # What is counted with another project, or as one
 COUNTED_ELSEWHERE = [
     word for word in Project.TotalsExclusion.values if word != Project.TotalsExclusion.NO_CONTRACT
@@ -33,7 +31,7 @@ COUNTED_ELSEWHERE = [
 COUNTS = {
     "projects": Count("pk"),
     "signed": Count("pk", filter=SIGNED),
-    "not_terminated": Count("pk", filter=_NOT_TERMINATED),
+    "not_terminated": Count("pk", filter=NOT_TERMINATED),
     "started": Count("pk", filter=STARTED),
     "completed": Count("pk", filter=COMPLETED),
     "operating": Count("pk", filter=OPERATING),
@@ -50,7 +48,7 @@ COUNTS = {
 }
 
 # name: (Chinese name, numerator, denominator, what the denominator is)
-RATES = {
+_RATES = {
     "fulfilment_rate": ("履约率", "not_terminated", "signed", "projects with a contract"),
     "start_rate": ("开工率", "started", "signed", "projects with a contract"),
     "completion_rate": ("建成率", "completed", "signed", "projects with a contract"),
@@ -88,10 +86,10 @@ def is_unfinished(year: int | None) -> bool | None:
 
 
 def _add_rates(counts: Mapping[str, Any]) -> dict[str, Any]:
-    """Add a rate for each of RATES to the counts."""
+    """Add a rate for each of _RATES to the counts."""
     return {
         **counts,
-        "rates": {name: _work_out_rate(counts, *words) for name, words in RATES.items()},
+        "rates": {name: _work_out_rate(counts, *words) for name, words in _RATES.items()},
     }
 
 

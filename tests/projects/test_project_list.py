@@ -236,6 +236,16 @@ OTHERS: list[tuple[dict[str, str], list[str]]] = [
     ({"reached": "full_capacity"}, []),
     ({"has_source": "true"}, ["chips", "vague"]),
     ({"has_source": "false"}, ["Design", "pills"]),
+    # rates: Design and chips went on after their contract
+    ({"fulfilled": "true"}, ["Design", "chips"]),
+    ({"fulfilled": "false"}, ["pills", "vague"]),
+    ({"has_intent": "true"}, ["Design", "chips"]),
+    ({"has_intent": "false"}, ["pills", "vague"]),
+    ({"has_paid_in": "true"}, []),
+    ({"has_paid_in": "false"}, ALL),
+    ({"rate_not_known": "start_rate,conversion_rate"}, []),
+    ({"rate_not_known": "operation_rate"}, ["chips"]),  # silent since 2024; pills has ended
+    ({"rate_not_known_not": "operation_rate"}, ["Design", "pills", "vague"]),
     # amounts: what is not known is not found by any bound, not even by zero
     ({"investment_min": "1亿"}, ["Design", "chips"]),
     ({"investment_min": "100000001"}, ["chips"]),

@@ -100,6 +100,19 @@ LIST_FILTERS = {
         ),
         "counts_in_totals": ("counts in totals of signed projects", "counts_in_totals=true"),
         "totals_exclusion": ("left out of them for this reason", "totals_exclusion=umbrella"),
+        "fulfilled": (
+            "signed, and a later milestone, approval or money is known",
+            "fulfilled=true",
+        ),
+        "has_intent": ("an intent was signed, whatever came of it", "has_intent=true"),
+        "has_paid_in": (
+            "somebody reported what was paid in, also if it was nothing",
+            "has_paid_in=true",
+        ),
+        "rate_not_known": (
+            "in the denominator of this rate, and nobody knows whether it has reached it",
+            "rate_not_known=start_rate",
+        ),
         "stale": ("there should have been news by today", "stale=true"),
         "stage": ("exactly at this stage", "stage=signed"),
         "reached": ("at this stage or further", "reached=signed"),

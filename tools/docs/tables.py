@@ -38,7 +38,7 @@ from projects.dimensions.filters import (
     ParkProvincesFilter,
     PeriodsFilter,
 )
-from projects.filters import NationalCodesFilter
+from projects.filters import NationalCodesFilter, RateNotKnownFilter
 from projects.lifecycle.words import AgreementType, InvestmentBasis, MilestoneStatus, Stage
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES
@@ -125,6 +125,7 @@ TAKES: list[tuple[type, str]] = [
     (PeriodsFilter, "periods such as %s"),
     (BandsFilter, "[bands](#bands)"),
     (NationalCodesFilter, "national project codes"),
+    (RateNotKnownFilter, "[rates](../explanation/definitions.md#rates)"),
     (filter_fields.WordsFilter, ""),
     (filter_fields.FlagFilter, "`true`, `false`"),
 ]

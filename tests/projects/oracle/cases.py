@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tests.projects.oracle import dimensions
+from tests.projects.oracle import dimensions, rates
 from tests.projects.oracle.data import AMOUNTS, DATES, MOMENTS
 from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, STAGES, Oracle, is_stale
 from tests.projects.oracle.terms import Regions, Row, Vocabulary
@@ -147,6 +147,11 @@ class Cases:
     def related(self, row: Row, column: str) -> str:
         codes = sorted(row[column])
         return self.in_some_case(self.dice.choice(codes)) if codes else "unknown"
+
+    def rate(self, row: Row) -> str:
+        """A rate in which the project is not known, if there is one."""
+        names = [name for name in rates.RATES if rates.is_not_known(name, row)]
+        return self.dice.choice(names or [*rates.RATES])
 
     def event(self, row: Row) -> str:
         codes = [self.oracle.events[key]["code"] for key in sorted(row["events"])]
@@ -301,6 +306,10 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "source": code("source"),
     "has_source": lambda cases, row: str(row["source"] is not None).lower(),
     "stale": lambda cases, row: str(is_stale(row)).lower(),
+    "fulfilled": lambda cases, row: str(rates.is_fulfilled(row)).lower(),
+    "has_intent": lambda cases, row: str(rates.has_intent(row)).lower(),
+    "has_paid_in": lambda cases, row: str(row["paid_in_cny"] is not None).lower(),
+    "rate_not_known": Cases.rate,
     "counts_in_totals": lambda cases, row: str(row["totals_exclusion"] == "").lower(),
     "totals_exclusion": lambda cases, row: row["totals_exclusion"] or "no_contract",
     "size_band": Cases.band,

@@ -10,8 +10,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-
 from parks.models import (
     Organisation,
     Park,
@@ -28,7 +26,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
-from tests.projects.oracle import dimensions
+from tests.projects.oracle import dimensions, rates
 from tests.projects.oracle.terms import (
     SHANGHAI,
     RefusedError,
@@ -130,6 +128,7 @@ class Oracle:
         known["name_zh"], known["name_en"] = row["name_zh"], row["name_en"]
         known |= self.progress(row["id"]) | self.amount(row["id"])
         known |= {"totals_exclusion": self.exclusion(known), **self.news(known)}
+        known |= rates.money_and_intent(self.children, row["id"])
         origin, sector, park = row["origin_id"], row["sector_id"], self.parks[row["park_id"]]
         investors = self.children["Investor"].get(row["id"], [])
         participations = self.children["Participation"].get(row["id"], [])
@@ -392,10 +391,7 @@ def at_least(stage: str | None, lowest: str) -> bool:
 def is_stale(row: Row) -> bool:
     """Under way, and silent for too long or past the day of the next step."""
     today = datetime.now(SHANGHAI).date()
-    months = today.year * 12 + today.month - 1 - settings.STALE_MONTHS
-    month = date(months // 12, months % 12 + 1, 1)
-    limit = month.replace(day=min(today.day, period(month, "month")[1].day))
-    silent = row["news_on"] is not None and row["news_on"] < limit
+    silent = row["news_on"] is not None and row["news_on"] < rates.find_limit()
     overdue = row["next_planned_on"] is not None and row["next_planned_on"] < today
     is_under_way = row["standing"] == "active" and not at_least(row["stage"], "operating")
     return is_under_way and (silent or overdue)
@@ -429,6 +425,14 @@ def of_dimension(name: str) -> Callable[[Oracle, str, bool], Predicate]:
         return holds
 
     return build
+
+
+def not_known_in(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+    """Not known in one of the rates between the commas."""
+    names = [word.strip() for word in text.split(",")]
+    if strange := set(names) - set(rates.RATES):
+        raise RefusedError(f"no such rate: {strange}")
+    return lambda row: any(rates.is_not_known(name, row) for name in names)
 
 
 def in_band(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
@@ -485,6 +489,10 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     ),
     "has_source": flag(lambda row: row["source"] is not None),
     "stale": flag(is_stale),
+    "fulfilled": flag(rates.is_fulfilled),
+    "has_intent": flag(rates.has_intent),
+    "has_paid_in": flag(lambda row: row["paid_in_cny"] is not None),
+    "rate_not_known": not_known_in,
     "counts_in_totals": flag(lambda row: row["totals_exclusion"] == ""),
     "totals_exclusion": column_of_words(
         "totals_exclusion", "umbrella", "duplicate", "merged", "part", "no_contract"
@@ -503,7 +511,8 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "updated_to": bound("updated_at", read_moments, lambda at, asked: at <= asked[1]),
     "q": lambda o, text, all_: o.found(text),
 }
-WITHOUT_TWIN = {"reached", "has_source", "stale", "counts_in_totals", "q"} | {
+FLAGS = {"has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"}
+WITHOUT_TWIN = {"reached", "q", *FLAGS} | {
     name for name in FILTERS if name.endswith(("_min", "_max", "_from", "_to"))
 }
 PARAMETERS = [*FILTERS, *(f"{name}_not" for name in FILTERS if name not in WITHOUT_TWIN)]
@@ -511,7 +520,7 @@ CANNOT_BE_UNKNOWN = {
     *WITHOUT_TWIN,
     *(
         f"{name}{twin}"
-        for name in ("park", "standing", "totals_exclusion")
+        for name in ("park", "standing", "totals_exclusion", "rate_not_known")
         for twin in ("", "_not")
     ),
 }

@@ -1,0 +1,196 @@
+"""Rates of what became of what was signed: declared here once, for answers, lists, files and pages.
+
+Whatever a project has reached it keeps, however long ago. What nobody has told for long is neither
+reached nor failed: it is `not_known`, stays in the denominator, and is counted apart.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from config import history
+from config.dates import months_before
+from projects.lifecycle.words import STAGES, InvestmentBasis, MilestoneStatus, Stage
+from projects.models import Funding, Milestone, Project
+
+LEAST_COVERAGE = 50  # percent of the agreed amounts: below it, no rate of funds in place is given
+
+
+def is_silent() -> Q:
+    """Select the projects without news for settings.STALE_MONTHS months, or without any date."""
+    limit = months_before(history.today(), settings.STALE_MONTHS)
+    return Q(news_on__isnull=True) | Q(news_on__lt=limit)
+
+
+def has_reached(stage: Stage) -> Q:
+    """Select the projects at this stage or a later one."""
+    return Q(stage_rank__gte=STAGES.index(stage))
+
+
+def has_intent() -> Q:
+    """Select the projects for which an intent was signed, at whatever time, whatever came of it."""
+    intents = Milestone.objects.filter(
+        project=OuterRef("pk"), type=Stage.INTENDED, status=MilestoneStatus.MET
+    )
+    is_dated = Q(intended_on__isnull=False)
+    # The database looks at milestones only where the project itself does not say it
+    undated = Q(Exists(intents))
+    return has_reached(Stage.INTENDED) & (Q(stage=Stage.INTENDED) | is_dated | undated)
+
+
+def has_followed() -> Q:
+    """Select the signed projects of which more is known: a later milestone, approval or money."""
+    flows = Funding.objects.filter(project=OuterRef("pk"), amount_cny__gt=0)
+    money = Q(paid_in_cny__gt=0) | Q(Exists(flows))
+    return has_reached(Stage.REGISTERED) | (Q(stage=Stage.SIGNED) & money)
+
+
+SIGNED = has_reached(Stage.SIGNED)
+NOT_TERMINATED = SIGNED & ~Q(standing=Project.Standing.TERMINATED)
+ENDED = Q(
+    standing__in=[
+        Project.Standing.TERMINATED,
+        Project.Standing.MERGED,
+        Project.Standing.CLOSED,
+    ]
+)
+HAS_PAID_IN = Q(paid_in_cny__isnull=False)
+AGREED = SIGNED & Q(investment_basis=InvestmentBasis.AGREED)
+
+
+@dataclass(frozen=True, eq=False)
+class Those:
+    """Projects that a rate counts: their condition, and the filters by which a list has them."""
+
+    select: Callable[[], Q]
+    filters: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Rate:
+    """A share of projects, or of their money where `sums` names the columns that are added up.
+
+    `sums` are those of the numerator and of the denominator. A rate that is `covered_by` some of
+    its projects is not given while these have less than LEAST_COVERAGE of its denominator.
+    """
+
+    label: str | Promise
+    meaning: str | Promise
+    practice: str | Promise
+    reached: Those
+    of: Those
+    sums: tuple[str, str] | None = None
+    covered_by: Those | None = None
+
+    @property
+    def not_known(self) -> Callable[[], Q]:
+        """What selects the projects of which nobody knows whether they have reached it."""
+
+        def select() -> Q:
+            open_ones = self.of.select() & ~ENDED & ~self.reached.select()
+            # That something else was heard does not say whether money came
+            return open_ones if self.sums else open_ones & is_silent()
+
+        return select
+
+
+def _reach(stage: Stage) -> Those:
+    return Those(lambda: has_reached(stage), {"reached": stage.value})
+
+
+ALL_SIGNED = _reach(Stage.SIGNED)
+ALL_INTENDED = Those(has_intent, {"has_intent": "true"})
+ALL_AGREED = Those(
+    lambda: AGREED, {"reached": Stage.SIGNED.value, "investment_basis": InvestmentBasis.AGREED}
+)
+ALL_REPORTED = Those(lambda: AGREED & HAS_PAID_IN, {**ALL_AGREED.filters, "has_paid_in": "true"})
+_FAIRS = _("Fairs follow up their contracts so (兰洽会, 19th: 开工 907 and 建成 401 of 1093).")
+
+RATES = {
+    "fulfilment_rate": Rate(
+        _("fulfilment rate (with later progress)"),
+        _(
+            "Projects with any later milestone, approval or money that came in, of all that "
+            "reached a contract."
+        ),
+        _("履约 as counted in forms such as that of 玉林: 履约 of 新签, where something followed."),
+        Those(has_followed, {"fulfilled": "true"}),
+        ALL_SIGNED,
+    ),
+    "survival_rate": Rate(
+        _("survival rate (not terminated)"),
+        _(
+            "Projects that were not terminated, of all that reached a contract. One of which "
+            "nobody has heard counts as going on."
+        ),
+        _("履约率 as printed at 西洽会 (渭南, 2010): 291 of 292 contracts, one being terminated."),
+        Those(
+            lambda: NOT_TERMINATED, {"reached": Stage.SIGNED.value, "standing_not": "terminated"}
+        ),
+        ALL_SIGNED,
+    ),
+    "registration_rate": Rate(
+        _("registration rate"),
+        _("Projects that were registered or went further, of all that reached a contract."),
+        _("The step 注册 in the follow-up of counties (黄石: 在谈, 签约, 注册, 开工, 投产)."),
+        _reach(Stage.REGISTERED),
+        ALL_SIGNED,
+    ),
+    "start_rate": Rate(
+        _("start rate"),
+        _("Projects that started construction or went further, of all that reached a contract."),
+        _FAIRS,
+        _reach(Stage.STARTED),
+        ALL_SIGNED,
+    ),
+    "completion_rate": Rate(
+        _("completion rate"),
+        _("Projects that were completed or went further, of all that reached a contract."),
+        _FAIRS,
+        _reach(Stage.COMPLETED),
+        ALL_SIGNED,
+    ),
+    "operation_rate": Rate(
+        _("operation rate (of signed)"),
+        _("Projects that operate or went further, of all that reached a contract."),
+        _("The step 投产 in the same follow-up; here of what was signed, not of what was started."),
+        _reach(Stage.OPERATING),
+        ALL_SIGNED,
+    ),
+    "conversion_rate": Rate(
+        _("conversion rate from intent to contract"),
+        _(
+            "Projects that reached a contract, of all for which an intent was signed. Those signed "
+            "without an intent are in neither."
+        ),
+        _("What organisers announce as intended, such as 152 projects, is followed by this one."),
+        Those(lambda: has_intent() & SIGNED, {"has_intent": "true", "reached": Stage.SIGNED.value}),
+        ALL_INTENDED,
+    ),
+    "funds_in_place_rate": Rate(
+        _("rate of funds in place"),
+        _(
+            "Paid in, of all amounts agreed in contracts. Not given where less than half of these "
+            "amounts are of projects that reported what was paid in."
+        ),
+        _("As fairs print it: 到位 of 合同投资总额 (兰洽会, 19th: 2794.49 of 6129.09亿)."),
+        ALL_REPORTED,
+        ALL_AGREED,
+        ("paid_in_cny", "investment_cny"),
+        ALL_REPORTED,
+    ),
+    "reported_funds_in_place_rate": Rate(
+        _("rate of funds in place, reporting projects"),
+        _("Paid in, of the amounts agreed in contracts of the projects that reported it."),
+        _("The same of those alone that report; it says nothing of the others."),
+        ALL_REPORTED,
+        ALL_REPORTED,
+        ("paid_in_cny", "investment_cny"),
+    ),
+}
+# Of contracts alone, conversion would be 100 %
+RATES_OF_CONTRACTS = {name: rate for name, rate in RATES.items() if rate.of is not ALL_INTENDED}
