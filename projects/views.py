@@ -1,20 +1,20 @@
 """The REST resources of projects and signing events."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
-from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
 from config.api.as_of import AS_OF
-from config.api.files.list_files import ENCODING_PARAMETERS, LAYOUT_PARAMETERS
+from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import FILTERS
 from config.api.lists.joined_rows import attach_children
 from config.api.lists.ordering import Ordering
@@ -43,7 +43,7 @@ from projects.serializers import (
 )
 from projects.summaries import follow_through
 from projects.summaries.facets import USUAL_FACETS, count_values
-from projects.summaries.overview_views import EventOverviewMixin
+from projects.summaries.overview_views import EventOverviewMixin, link_projects
 from projects.summaries.serializers import (
     CohortsSerializer,
     FacetsSerializer,
@@ -245,12 +245,19 @@ class ProjectViewSet(
     @action(detail=False)
     def cohorts(self, request: Request) -> Response:
         """The signed projects that count in totals, by year of contract, with their rates."""
-        counting = self.matching().filter(totals_exclusion="")
-        rows = follow_through.measure_cohorts(counting)
+        projects = self.matching().exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE)
+        links = self.list_links()
+        rows = follow_through.measure_cohorts(
+            projects,
+            lambda year: partial(links.narrow, follow_through.NOT_ELSEWHERE, name_year(year)),
+        )
         for row in rows:
-            year = row["signed_year"]
-            row["list_url"] = self.link_list("signed_year", year, counts_in_totals="true")
-        total = follow_through.measure(counting)
+            row["list_url"] = links.narrow(
+                {"counts_in_totals": "true"}, name_year(row["signed_year"])
+            )
+        total = follow_through.measure(
+            projects, partial(links.narrow, follow_through.NOT_ELSEWHERE)
+        )
         return Response({"group_by": self.get_value(COHORTS_BY), "rows": rows, "total": total})
 
     @extend_schema(
@@ -278,15 +285,10 @@ class ProjectViewSet(
             }
         )
 
-    def link_list(self, dimension: str, value: Any, **more: str) -> str:
-        """Link to the list of exactly the projects that are counted in one cohort."""
-        query = self.request.query_params.copy()
-        for name in ("group_by", *LAYOUT_PARAMETERS, *ENCODING_PARAMETERS):
-            query.pop(name, None)
-        for name, word in more.items():
-            query[name] = word
-        query[dimension] = "unknown" if value is None else str(value)
-        return f"{reverse('project-list', request=self.request)}?{query.urlencode()}"
+
+def name_year(year: int | None) -> dict[str, str]:
+    """Name the year of contracts as the filter takes it."""
+    return {"signed_year": UNKNOWN if year is None else str(year)}
 
 
 class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet):
@@ -333,7 +335,8 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
         )
         events = SigningEvent.objects.visible_to(request.user)
         first = follow_through.mark_first_signings(signings, events).filter(is_first_signing=True)
-        measured = follow_through.measure(itemised)
+        links = link_projects(request, event=event.code, **follow_through.NOT_ELSEWHERE)
+        measured = follow_through.measure(itemised, links.narrow, within=Q(pk__isnull=False))
         declared = follow_through.find_declared(event.figures)
         return Response(
             {
@@ -342,7 +345,6 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
                 "itemised": measured,
                 "first_signings": itemised.filter(pk__in=first.values("project")).count(),
                 "coverage_percent": follow_through.work_out_coverage(declared, measured),
-                "list_url": f"{reverse('project-list', request=request)}?event={event.code}"
-                f"&totals_exclusion_not={','.join(follow_through.COUNTED_ELSEWHERE)}",
+                "list_url": links.narrow(),
             }
         )

@@ -64,12 +64,14 @@ BOTH = {
     """,
     "sums and groups": """
         parks/claims/test_figures_summary.py
+        projects/oracle/test_rate_oracle.py
         projects/oracle/test_summary_oracle.py
         projects/summaries/test_cohorts.py
         projects/summaries/test_follow_through.py
         projects/summaries/test_funding_summary.py
         projects/summaries/test_overviews.py
         projects/summaries/test_project_facets.py
+        projects/summaries/test_rates.py
         projects/summaries/test_summary.py
     """,
     "versions, the past and the feed, which JSON and snapshots carry": """

@@ -1,6 +1,6 @@
 """A summary as a whole answer: with the lists that its rows open, its filters and definitions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +11,7 @@ from config import history
 from config.api.lists.filter_fields import UNKNOWN
 from projects.dimensions.bands import Band, intersect_bands, write_band
 from projects.dimensions.dimensions import Dimension, OfEvents, OfGroups
+from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
 from projects.summaries.definitions import define_words, describe_filters
 from projects.summaries.questions import SummaryQuestion
@@ -53,16 +54,41 @@ class ListLinks:
 
     def link(self, equal: Mapping[str, str], without: Mapping[str, str]) -> str:
         """Link to the list with the same filters, these values, and without those others."""
+        query = self.copy_asked()
+        for name, value in equal.items():
+            query[name] = self.cut_band(value) if name == "size_band" else value
+        for name, value in without.items():
+            twin = f"{name}_not"
+            query[twin] = f"{query[twin]},{value}" if twin in query else value
+        return self.write(query)
+
+    def narrow(self, *conditions: Mapping[str, str]) -> str | None:
+        """Link to the list with the same filters that meets these conditions, too.
+
+        None where a list cannot say both: of the rates of which nothing is known one can be named.
+        """
+        query = self.copy_asked()
+        for name, value in [pair for condition in conditions for pair in condition.items()]:
+            asked = str(query[name]).split(",") if name in query else None
+            both = value if asked is None else join_words(name, asked, value.split(","))
+            if both:
+                query[name] = both
+            elif name == "rate_not_known":
+                return None
+            else:  # no project meets both
+                query["stage_not"] = ",".join([*STAGES, UNKNOWN])
+        return self.write(query)
+
+    def copy_asked(self) -> QueryDict:
+        """Copy what of the request a list takes, too: its filters, and its moment."""
         asked = self.filterset.data
         query = QueryDict(mutable=True)
         for name in asked:
             if name in self.filterset.filters or name in BESIDE_FILTERS:
                 query[name] = asked[name]
-        for name, value in equal.items():
-            query[name] = self.cut_band(value) if name == "size_band" else value
-        for name, value in without.items():
-            twin = f"{name}_not"
-            query[twin] = f"{asked[twin]},{value}" if twin in asked else value
+        return query
+
+    def write(self, query: QueryDict) -> str:
         return f"{self.url}?{query.urlencode(safe=',')}" if query else self.url
 
     def link_value(self, name: str, value: Any) -> str:
@@ -93,3 +119,13 @@ class ListLinks:
                 codes = events.values_list("code", flat=True)
                 named[name] = {*codes, *([None] if None in value else [])}
         return named
+
+
+def join_words(name: str, asked: Sequence[str], wanted: Sequence[str]) -> str:
+    """Join two texts of one filter into that of what meets both; "" where no text says that."""
+    asked = [word.strip() for word in asked]
+    if name.endswith("_not"):
+        return ",".join(dict.fromkeys([*asked, *wanted]))
+    if name == "reached":
+        return STAGES[max(min(STAGES.index(Stage(w)) for w in words) for words in (asked, wanted))]
+    return ",".join(word for word in wanted if word in asked)

@@ -1,11 +1,14 @@
 """What files call what is computed from projects: facets, cohorts, and what became of an event."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table
 from config.spreadsheets.columns import ColumnKind
+from projects.lifecycle.rates import RATES, RATES_OF_CONTRACTS, Rate
 
 _MEASURES: list[tuple[str, Any, ColumnKind]] = [
     ("projects", _("projects"), "number"),
@@ -21,30 +24,30 @@ _MEASURES: list[tuple[str, Any, ColumnKind]] = [
     ("agreed_total_cny", _("agreed in contracts"), "money"),
     ("paid_in_total_cny", _("paid in"), "money"),
 ]
-_RATES = {
-    "fulfilment_rate": (
-        _("fulfilment rate (%)"),
-        _("Not terminated, of those that reached a contract."),
-    ),
-    "start_rate": (_("start rate (%)"), _("Started or further, of those that reached a contract.")),
-    "completion_rate": (
-        _("completion rate (%)"),
-        _("Completed or further, of those that reached a contract."),
-    ),
-    "funds_in_place_rate": (
-        _("rate of funds in place (%)"),
-        _("Paid in, of the amounts agreed in contracts."),
-    ),
-}
+# Of each rate: the end of the column's name, what its label says besides the rate, and its kind
+_PARTS: list[tuple[str, Any, ColumnKind]] = [
+    ("percent", _("{rate} (%)"), "number"),
+    ("percent_at_most", _("{rate}, at most (%)"), "number"),
+    ("numerator", _("{rate}: numerator"), "number"),
+    ("denominator", _("{rate}: denominator"), "number"),
+    ("not_known", _("{rate}: not known"), "number"),
+]
 
 
-def _build_measure_columns(way: str = "") -> list[Column]:
+def _build_measure_columns(rates: Mapping[str, Rate], way: str = "") -> list[Column]:
     """Build the columns of the counts, sums and rates of projects; `way` leads to them in a row."""
     return [
         *(Column(name, label, kind, path=f"{way}{name}") for name, label, kind in _MEASURES),
         *(
-            Column(f"{name}_percent", label, "number", meaning, path=f"{way}rates.{name}.percent")
-            for name, (label, meaning) in _RATES.items()
+            Column(
+                f"{name}_{part}",
+                format_lazy(label, rate=rate.label),
+                "money" if rate.sums and not part.startswith("percent") else kind,
+                rate.meaning if part == "percent" else "",
+                path=f"{way}rates.{name}.{part}",
+            )
+            for name, rate in rates.items()
+            for part, label, kind in _PARTS
         ),
     ]
 
@@ -72,7 +75,7 @@ COHORTS_TABLE = Table(
             "flag",
             _("These contracts had too little time for their rates to be judged."),
         ),
-        *_build_measure_columns(),
+        *_build_measure_columns(RATES_OF_CONTRACTS),
         Column("list_url", _("list")),
     ],
 )
@@ -102,7 +105,7 @@ FOLLOW_THROUGH_TABLE = Table(
             "word",
             path="declared.investment_total_cny.qualifier",
         ),
-        *_build_measure_columns("itemised."),
+        *_build_measure_columns(RATES, "itemised."),
         Column("first_signings", _("signed here first"), "number"),
         Column(
             "projects_coverage_percent",

@@ -1,10 +1,10 @@
 """What became of what was signed: of an event's projects, and of each year's contracts.
 
-All rates are shares of the projects that reached a contract, whatever became of them later; each
-comes with its numerator and denominator.
+Each rate is one of `projects.lifecycle.rates`, with its numerator, its denominator and what is not
+known, and the list of each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -12,66 +12,57 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from config import history
 from config.dates import months_before
 from parks.models import ClaimQuerySet
-from projects.lifecycle.rates import AGREED, NOT_TERMINATED, SIGNED
-from projects.lifecycle.words import Stage, list_stages_from
+from projects.dimensions.dimensions import in_both_languages
+from projects.lifecycle.rates import (
+    AGREED,
+    LEAST_COVERAGE,
+    NOT_TERMINATED,
+    RATES,
+    RATES_OF_CONTRACTS,
+    SIGNED,
+    Rate,
+    has_reached,
+)
+from projects.lifecycle.words import Stage
 from projects.models import Project
 
-STARTED = Q(stage__in=list_stages_from(Stage.STARTED))
-COMPLETED = Q(stage__in=list_stages_from(Stage.COMPLETED))
-OPERATING = Q(stage__in=list_stages_from(Stage.OPERATING))
+# From filters to the URL of the list that meets them, too; None where no list can say it
+Narrow = Callable[[Mapping[str, str]], str | None]
+
 # What is counted with another project, or as one
 COUNTED_ELSEWHERE = [
     word for word in Project.TotalsExclusion.values if word != Project.TotalsExclusion.NO_CONTRACT
 ]
-
-COUNTS = {
-    "projects": Count("pk"),
-    "signed": Count("pk", filter=SIGNED),
-    "not_terminated": Count("pk", filter=NOT_TERMINATED),
-    "started": Count("pk", filter=STARTED),
-    "completed": Count("pk", filter=COMPLETED),
-    "operating": Count("pk", filter=OPERATING),
-    "investment_total_cny": Sum("investment_cny"),
-    "investment_exact": Count(
-        "pk", filter=Q(investment_cny__isnull=False, investment_qualifier="exact")
-    ),
-    "investment_qualified": Count(
-        "pk", filter=Q(investment_cny__isnull=False) & ~Q(investment_qualifier="exact")
-    ),
-    "investment_missing": Count("pk", filter=Q(investment_cny__isnull=True)),
-    "agreed_total_cny": Sum("investment_cny", filter=AGREED),
-    "paid_in_total_cny": Sum("paid_in_cny", filter=AGREED),
-}
-
-# name: (Chinese name, numerator, denominator, what the denominator is)
-_RATES = {
-    "fulfilment_rate": ("履约率", "not_terminated", "signed", "projects with a contract"),
-    "start_rate": ("开工率", "started", "signed", "projects with a contract"),
-    "completion_rate": ("建成率", "completed", "signed", "projects with a contract"),
-    "funds_in_place_rate": (
-        "到位率",
-        "paid_in_total_cny",
-        "agreed_total_cny",
-        "amounts agreed in contracts, in yuan",
-    ),
-}
+NOT_ELSEWHERE = {"totals_exclusion_not": ",".join(COUNTED_ELSEWHERE)}
+IS_EXACT = Q(investment_qualifier="exact")
 
 
-def measure(projects: QuerySet) -> dict[str, Any]:
-    """Measure the projects of a queryset: counts, sums in whole yuan, and rates in percent."""
-    return _add_rates(projects.aggregate(**COUNTS))
+def measure(projects: QuerySet, narrow: Narrow, *, within: Q = SIGNED) -> dict[str, Any]:
+    """Measure projects: counts, sums in whole yuan, and rates in percent.
+
+    Counts and sums are of those `within`; rates say themselves what they are of.
+    """
+    sums = projects.aggregate(**build_counts(within), **build_rate_sums(RATES))
+    return state_measures(sums, RATES, narrow)
 
 
-def measure_cohorts(projects: QuerySet) -> list[dict[str, Any]]:
-    """Measure projects by year of contract, the unknown year last; young cohorts are unfinished."""
-    rows = projects.filter(SIGNED).order_by().values("signed_year").annotate(**COUNTS)
+def measure_cohorts(
+    projects: QuerySet, narrow: Callable[[int | None], Narrow]
+) -> list[dict[str, Any]]:
+    """Measure projects by year of contract, the unknown year last; young cohorts are unfinished.
+
+    `narrow` gives for a year what links to the lists of its contracts.
+    """
+    sums = {**build_counts(SIGNED), **build_rate_sums(RATES_OF_CONTRACTS)}
+    rows = projects.filter(SIGNED).order_by().values("signed_year").annotate(**sums)
     ordered = sorted(rows, key=lambda row: (row["signed_year"] is None, row["signed_year"]))
     return [
-        {"signed_year": row.pop("signed_year"), **_add_rates(row)}
+        {"signed_year": year, **state_measures(row, RATES_OF_CONTRACTS, narrow(year))}
         | {"is_unfinished": is_unfinished(year)}
         for row in ordered
         for year in [row["signed_year"]]
@@ -85,27 +76,90 @@ def is_unfinished(year: int | None) -> bool | None:
     return date(year, 12, 31) > months_before(history.today(), settings.STALE_MONTHS)
 
 
-def _add_rates(counts: Mapping[str, Any]) -> dict[str, Any]:
-    """Add a rate for each of _RATES to the counts."""
+def build_counts(within: Q) -> dict[str, Any]:
+    """Build the aggregates of the projects within a condition."""
+    is_known = within & Q(investment_cny__isnull=False)
     return {
-        **counts,
-        "rates": {name: _work_out_rate(counts, *words) for name, words in _RATES.items()},
+        "projects": Count("pk", filter=within),
+        "signed": Count("pk", filter=within & SIGNED),
+        "not_terminated": Count("pk", filter=within & NOT_TERMINATED),
+        "started": Count("pk", filter=within & has_reached(Stage.STARTED)),
+        "completed": Count("pk", filter=within & has_reached(Stage.COMPLETED)),
+        "operating": Count("pk", filter=within & has_reached(Stage.OPERATING)),
+        "investment_total_cny": Sum("investment_cny", filter=within),
+        "investment_exact": Count("pk", filter=is_known & IS_EXACT),
+        "investment_qualified": Count("pk", filter=is_known & ~IS_EXACT),
+        "investment_missing": Count("pk", filter=within & Q(investment_cny__isnull=True)),
+        "agreed_total_cny": Sum("investment_cny", filter=within & AGREED),
+        "paid_in_total_cny": Sum("paid_in_cny", filter=within & AGREED),
     }
 
 
-def _work_out_rate(
-    counts: Mapping[str, Any], name_zh: str, numerator: str, denominator: str, of: str
+def build_rate_sums(rates: Mapping[str, Rate]) -> dict[str, Any]:
+    """Build the aggregates that rates are worked out from: four for each, the same ones once."""
+    sums: dict[str, Any] = {}
+    for name, rate in rates.items():
+        above, below = rate.sums or (None, None)
+        sums[f"{name}_numerator"] = _add_up(rate.reached.select(), above)
+        sums[f"{name}_denominator"] = _add_up(rate.of.select(), below)
+        sums[f"{name}_not_known"] = _add_up(rate.not_known(), below)
+        if rate.covered_by:
+            sums[f"{name}_covered"] = _add_up(rate.covered_by.select(), below)
+    return sums
+
+
+def _add_up(condition: Q, column: str | None) -> Any:
+    return Sum(column, filter=condition) if column else Count("pk", filter=condition)
+
+
+def state_measures(
+    sums: Mapping[str, Any], rates: Mapping[str, Rate], narrow: Narrow
 ) -> dict[str, Any]:
-    """Work out one share in percent, to two decimals, with its numerator and denominator."""
-    above, below = counts[numerator], counts[denominator]
+    """State the counts as they are, and under `rates` each of them."""
+    counts = {name: sums[name] for name in build_counts(SIGNED)}
+    stated = {name: state_rate(name, rate, sums, narrow) for name, rate in rates.items()}
+    return {**counts, "rates": stated}
+
+
+def state_rate(name: str, rate: Rate, sums: Mapping[str, Any], narrow: Narrow) -> dict[str, Any]:
+    """State one rate in percent, to two decimals, with what it is worked out from and the lists."""
+    above, below = sums[f"{name}_numerator"], sums[f"{name}_denominator"]
+    not_known = sums[f"{name}_not_known"] or 0
+    coverage = _work_out_percent(sums[f"{name}_covered"] or 0, below) if rate.covered_by else None
+    is_withheld = rate.covered_by and is_thinly_covered(sums[f"{name}_covered"], below)
+    name_zh, name_en = in_both_languages(rate.label)
     return {
         "name_zh": name_zh,
+        "name_en": name_en,
+        "meaning": str(rate.meaning),
+        "unit": "CNY" if rate.sums else "projects",
         "numerator": above,
-        "numerator_is": numerator,
+        "numerator_list_url": narrow(rate.reached.filters),
         "denominator": below,
-        "denominator_is": of,
-        "percent": round(100 * above / below, 2) if below and above is not None else None,
+        "denominator_list_url": narrow(rate.of.filters),
+        "not_known": not_known,
+        "not_known_list_url": narrow({"rate_not_known": name}),
+        "percent": None if is_withheld else _work_out_percent(above, below),
+        "percent_at_most": _work_out_percent((above or 0) + not_known, below),
+        "coverage_percent": coverage,
+        "withheld": describe_coverage(coverage) if is_withheld else None,
     }
+
+
+def _work_out_percent(above: int | None, below: int | None) -> float | None:
+    return round(100 * above / below, 2) if below and above is not None else None
+
+
+def is_thinly_covered(covered: int | None, whole: int | None) -> bool:
+    """Tell whether so little of an amount is reported on that nothing is said of all of it."""
+    return bool(whole) and 100 * (covered or 0) < LEAST_COVERAGE * (whole or 0)
+
+
+def describe_coverage(percent: float | None) -> str:
+    """Say why a rate of money is not given."""
+    return _(
+        "Only %(percent)s %% of the amounts agreed are of projects that reported what was paid in."
+    ) % {"percent": f"{percent or 0:g}"}
 
 
 def find_declared(figures: ClaimQuerySet) -> dict[str, Any]:

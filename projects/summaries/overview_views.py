@@ -57,6 +57,14 @@ def build_part(request: Request, text: str, **filters: str) -> dict[str, Any]:
     return {"url": f"{address}?{query.urlencode(safe=',')}", **answer}
 
 
+def link_projects(request: Request, **filters: str) -> ListLinks:
+    """Link to the lists of the projects that filters select, as of the moment asked for."""
+    query = build_query(request, "", filters)
+    rows = Project.objects.visible_to(request.user)
+    filterset = ProjectFilterSet(query, queryset=rows, request=request)
+    return ListLinks(filterset, reverse("project-list", request=request))
+
+
 def build_flows(request: Request, text: str, **filters: str) -> dict[str, Any]:
     """Build the same for flows of money."""
     query = build_query(request, text, filters)
@@ -94,9 +102,8 @@ class ParkOverviewViewSet(ParkViewSet):
             parts = {
                 name: build_part(request, text, park=park.code) for name, text in PARK_PARTS.items()
             }
-            counting = Project.objects.visible_to(request.user).filter(
-                park=park, totals_exclusion=""
-            )
+            projects = Project.objects.visible_to(request.user).filter(park=park)
+            links = link_projects(request, park=park.code, **follow_through.NOT_ELSEWHERE)
             return Response(
                 {
                     "park": park.code,
@@ -104,7 +111,10 @@ class ParkOverviewViewSet(ParkViewSet):
                     "name_en": park.name_en,
                     **parts,
                     "flows": build_flows(request, PARK_FLOWS, park=park.code),
-                    "follow_through": follow_through.measure(counting),
+                    "follow_through": follow_through.measure(
+                        projects.exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE),
+                        links.narrow,
+                    ),
                 }
             )
 
@@ -122,10 +132,7 @@ class EventOverviewMixin:
         """
         with snapshot():
             event = self.get_object()
-            filters = {
-                "event": event.code,
-                "totals_exclusion_not": ",".join(follow_through.COUNTED_ELSEWHERE),
-            }
+            filters = {"event": event.code, **follow_through.NOT_ELSEWHERE}
             return Response(
                 {
                     "event": event.code,

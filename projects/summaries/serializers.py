@@ -192,14 +192,33 @@ class FacetsSerializer(serializers.Serializer):
 
 
 class RateSerializer(serializers.Serializer):
-    """A share in percent with its numerator and denominator."""
+    """A share in percent with what it is worked out from, and the list of each of these numbers.
+
+    Numbers are projects, or whole yuan, as `unit` says.
+    """
 
     name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    meaning = serializers.CharField()
+    unit = serializers.ChoiceField(["projects", "CNY"])
     numerator = serializers.IntegerField(allow_null=True)
-    numerator_is = serializers.CharField()
+    numerator_list_url = serializers.URLField(allow_null=True)
     denominator = serializers.IntegerField(allow_null=True)
-    denominator_is = serializers.CharField()
+    denominator_list_url = serializers.URLField(allow_null=True)
+    not_known = serializers.IntegerField(
+        help_text="Of the denominator, and nobody knows whether it has reached it."
+    )
+    not_known_list_url = serializers.URLField(allow_null=True)
     percent = serializers.FloatField(allow_null=True)
+    percent_at_most = serializers.FloatField(
+        allow_null=True, help_text="If all that is not known had reached it."
+    )
+    coverage_percent = serializers.FloatField(
+        allow_null=True, help_text="Of the denominator, what is of projects that reported."
+    )
+    withheld = serializers.CharField(
+        allow_null=True, help_text="Why no percent is given though there is a denominator."
+    )
 
 
 class MeasuresSerializer(serializers.Serializer):

@@ -2,13 +2,19 @@
 
 import csv
 import io
+import os
+import re
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from config.spreadsheets import unguard
+from projects.lifecycle.rates import RATES
 from tests.answers import API, Row, codes, error, found, walk
 from tests.conftest import read_fixture
 from tests.projects.seeding.test_load_fixtures import amount
@@ -170,3 +176,59 @@ def test_no_milestone_of_the_real_projects_is_dated_before_an_earlier_stage(
 ) -> None:
     for code in codes(api, "projects", park="baodi-zgc,tj-binhai,caofeidian"):
         assert found(api.get(f"{API}/projects/{code}"))["warnings"] == [], code
+
+
+# --- The rates of the pages that define them ----------------------------------------------------
+
+PAGES = {"en": "docs/explanation/definitions.md", "zh-hans": "docs/zh-Hans/definitions.md"}
+HEADS = {
+    "en": "| Rate | In the API | What it is | Which practice it follows | Shipped data |",
+    "zh-hans": "| 比率 | 接口中的名称 | 口径 | 依据的做法 | 随附数据 |",
+}
+RATES_OF_PAGE = re.compile(r"(?<=<!-- rates -->\n).*(?=<!-- end of rates -->)", re.DOTALL)
+
+
+def write_amount(number: int | None, unit: str) -> str:
+    if not number:
+        return "–" if number is None else "0"
+    return f"{number:,}" if unit == "projects" else f"{number / YI:,.2f}亿"
+
+
+def write_value(rate: Row, language: str) -> str:
+    parts = [write_amount(rate[part], rate["unit"]) for part in ("numerator", "denominator")]
+    said = {"en": "withheld", "zh-hans": "不给出"}[language] if rate["withheld"] else "–"
+    percent = said if rate["percent"] is None else f"{rate['percent']:g} %"
+    not_known = write_amount(rate["not_known"], rate["unit"])
+    at_most = "–" if rate["percent_at_most"] is None else f"{rate['percent_at_most']:g} %"
+    words = {
+        "en": "{} of {}: {}; not known {}, at most {}",
+        "zh-hans": "{}／{}：{}；不明 {}，至多 {}",
+    }
+    return words[language].format(*parts, percent, not_known, at_most)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_definitions_say_what_each_rate_is_of_the_shipped_data(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, settings: Any, language: str
+) -> None:
+    settings.STALE_MONTHS = 24
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 11, 27))
+    answer = found(api.get(f"{API}/projects/cohorts", headers={"Accept-Language": language}))
+    rows = []
+    with translation.override(language):
+        for name, rate in answer["total"]["rates"].items():
+            label = rate["name_zh" if language == "zh-hans" else "name_en"]
+            label += f", {rate['name_zh']}" if language == "en" else ""
+            value = write_value(rate, language)
+            rows.append(
+                f"| {label} | `{name}` | {rate['meaning']} | {RATES[name].practice} | {value} |"
+            )
+    table = "\n".join(["", HEADS[language], "| --- | --- | --- | --- | --- |", *rows, "", ""])
+    page = Path(settings.BASE_DIR) / PAGES[language]
+    text = page.read_text(encoding="utf-8")
+    if os.environ.get("WRITE_DOCS"):
+        text = RATES_OF_PAGE.sub(lambda _match: table, text)
+        page.write_text(text, encoding="utf-8")
+    match = RATES_OF_PAGE.search(text)
+    assert match is not None
+    assert match[0] == table

@@ -91,10 +91,14 @@ def test_each_year_of_contracts_is_a_row_and_the_unknown_year_is_the_last(
         for name, rate in rates.items()
     }
     assert shown == {
-        "fulfilment_rate": ("履约率", 2, 3, 66.67),
+        "fulfilment_rate": ("履约率（有后续进展）", 2, 3, 66.67),
+        "survival_rate": ("存续率（未终止）", 2, 3, 66.67),
+        "registration_rate": ("注册率", 2, 3, 66.67),
         "start_rate": ("开工率", 2, 3, 66.67),
         "completion_rate": ("建成率", 1, 3, 33.33),
+        "operation_rate": ("投产率（占签约）", 1, 3, 33.33),
         "funds_in_place_rate": ("到位率", 4 * YI, 10 * YI, 40.0),
+        "reported_funds_in_place_rate": ("已报项目到位率", 4 * YI, 10 * YI, 40.0),
     }
 
 
@@ -105,6 +109,7 @@ def test_the_total_is_of_all_rows_together(api: APIClient, projects: None) -> No
     for name in ("projects", "signed", "not_terminated", "started", "completed", "operating"):
         assert total[name] == sum(row[name] for row in answer["rows"]), name
     assert total["rates"]["start_rate"]["percent"] == 60.0
+    assert total["rates"]["conversion_rate"]["denominator"] == 1  # of years it is not told
     assert "is_unfinished" not in total
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from projects.lifecycle.rates import RATES
 from projects.models import Milestone, Participation, Project, SigningEvent
 from tests.answers import API, Row, codes, error, found, walk
 from tests.factories import (
@@ -19,7 +20,7 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 YI = 100_000_000
-RATES = ("fulfilment_rate", "start_rate", "completion_rate", "funds_in_place_rate")
+SHOWN = ("survival_rate", "start_rate", "completion_rate", "funds_in_place_rate")
 
 
 @pytest.fixture
@@ -81,39 +82,38 @@ def test_published_rates_are_worked_out_again(api: APIClient, forum: SigningEven
     itemised = follow(api)["itemised"]
     assert [itemised[name] for name in ("projects", "signed", "not_terminated")] == [292, 292, 291]
     assert [itemised[name] for name in ("started", "completed", "operating")] == [198, 18, 0]
-    assert itemised["rates"] == {
-        "fulfilment_rate": {
-            "name_zh": "履约率",
-            "numerator": 291,
-            "numerator_is": "not_terminated",
-            "denominator": 292,
-            "denominator_is": "projects with a contract",
-            "percent": 99.66,
-        },
-        "start_rate": {
-            "name_zh": "开工率",
-            "numerator": 198,
-            "numerator_is": "started",
-            "denominator": 292,
-            "denominator_is": "projects with a contract",
-            "percent": 67.81,
-        },
-        "completion_rate": {
-            "name_zh": "建成率",
-            "numerator": 18,
-            "numerator_is": "completed",
-            "denominator": 292,
-            "denominator_is": "projects with a contract",
-            "percent": 6.16,
-        },
-        "funds_in_place_rate": {
-            "name_zh": "到位率",
-            "numerator": None,  # nobody knows: that is not nothing
-            "numerator_is": "paid_in_total_cny",
-            "denominator": None,
-            "denominator_is": "amounts agreed in contracts, in yuan",
-            "percent": None,
-        },
+    shown = itemised["rates"]["survival_rate"]
+    lists = f"http://testserver{API}/projects?event=forum"
+    lists += "&totals_exclusion_not=umbrella,duplicate,merged,part"
+    assert shown == {
+        "name_zh": "存续率（未终止）",
+        "name_en": "survival rate (not terminated)",
+        "meaning": str(RATES["survival_rate"].meaning),
+        "unit": "projects",
+        "numerator": 291,
+        "numerator_list_url": f"{lists}&reached=signed&standing_not=terminated",
+        "denominator": 292,
+        "denominator_list_url": f"{lists}&reached=signed",
+        "not_known": 0,
+        "not_known_list_url": f"{lists}&rate_not_known=survival_rate",
+        "percent": 99.66,
+        "percent_at_most": 99.66,
+        "coverage_percent": None,
+        "withheld": None,
+    }
+    numbers = ("numerator", "denominator", "not_known", "percent", "percent_at_most")
+    assert {
+        name: tuple(rate[number] for number in numbers) for name, rate in itemised["rates"].items()
+    } == {
+        "fulfilment_rate": (198, 292, 93, 67.81, 99.66),  # of 93 nobody has heard since
+        "survival_rate": (291, 292, 0, 99.66, 99.66),
+        "registration_rate": (198, 292, 93, 67.81, 99.66),
+        "start_rate": (198, 292, 93, 67.81, 99.66),
+        "completion_rate": (18, 292, 273, 6.16, 99.66),
+        "operation_rate": (0, 292, 291, 0.0, 99.66),
+        "conversion_rate": (0, 0, 0, None, None),
+        "funds_in_place_rate": (None, None, 0, None, None),  # nobody knows: that is not nothing
+        "reported_funds_in_place_rate": (None, None, 0, None, None),
     }
 
 
@@ -165,7 +165,7 @@ def test_an_event_that_declared_nothing_and_has_no_project_has_no_rates(
     assert (answer["itemised"]["projects"], answer["first_signings"]) == (0, 0)
     assert answer["itemised"]["investment_total_cny"] is None
     rates = answer["itemised"]["rates"]
-    assert [rates[name]["percent"] for name in RATES] == [None] * 4
+    assert [rates[name]["percent"] for name in SHOWN] == [None] * 4
 
 
 def test_the_newest_standing_total_of_the_whole_is_what_was_declared(
@@ -197,7 +197,7 @@ def test_each_stage_counts_in_all_that_come_before_it(api: APIClient, forum: Sig
     itemised = follow(api)["itemised"]
     counted = {name: itemised[name] for name in ("signed", "started", "completed", "operating")}
     assert counted == {"signed": 7, "started": 4, "completed": 3, "operating": 2}
-    percents = [itemised["rates"][name]["percent"] for name in RATES]
+    percents = [itemised["rates"][name]["percent"] for name in SHOWN]
     assert percents == [100.0, 57.14, 42.86, None]
 
 
