@@ -19,7 +19,7 @@ COLUMNS = """
     p.hitech, p.investment_cny, p.investment_qualifier, p.investment_basis, p.standing,
     p.standing_on, p.standing_on_precision, p.standing_reason, p.is_umbrella, duplicate_of.code,
     part_of.code, p.reported_on, p.reported_on_precision, source.code, p.publication, p.note,
-    p.open_issues, p.responsible_unit, p.version, p.created_at, p.updated_at
+    '', '', p.version, p.created_at, p.updated_at
 """
 FROM = """
     FROM projects_project p

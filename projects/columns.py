@@ -3,11 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table
 from config.spreadsheets.sql import JoinedTexts, PartialDateCell
+from parks.access import rights_of
 from parks.columns import either_name
 from projects.lifecycle.words import MilestoneStatus, Stage
 from projects.models import Investor, Milestone, Project
@@ -28,6 +40,25 @@ def show_code_if_visible(column: str) -> Callable[[Any], Subquery]:
         )
 
     return code
+
+
+def show_work(column: str) -> Callable[[Any], Any]:
+    """Make the function that shows a column to the roles of a project's park, blank to others."""
+
+    def text(actor: Any) -> Any:
+        rights = rights_of(actor)
+        shown = F(column)
+        if rights.is_superuser:
+            return ExpressionWrapper(shown, output_field=TextField())
+        if not rights.parks:
+            return Value("", output_field=TextField())
+        return Case(
+            When(park__in=rights.parks, then=shown),
+            default=Value(""),
+            output_field=TextField(),
+        )
+
+    return text
 
 
 def count_in_totals(actor: Any) -> ExpressionWrapper:
@@ -259,10 +290,11 @@ PROJECT_COLUMNS = [
     ),
     Column("publication", _("publication"), "word"),
     Column("note", _("note"), headers="备注 notes remark remarks"),
-    Column("open_issues", _("open issues"), headers="存在问题 问题"),
+    Column("open_issues", _("open issues"), path=show_work("open_issues"), headers="存在问题 问题"),
     Column(
         "responsible_unit",
         _("responsible unit"),
+        path=show_work("responsible_unit"),
         headers="责任单位 牵头单位 招商单位 责任部门",
     ),
     Column(

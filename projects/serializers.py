@@ -10,6 +10,7 @@ from rest_framework import serializers
 from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 from config.api.fields import TermField, WordField
 from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, as_details
+from parks.access import sees_all_of
 from parks.claims.headlines import plain_number
 from parks.models import Region
 from parks.recording.recording import recorded
@@ -174,6 +175,14 @@ class ProjectSerializer(LedgerSerializer):
             *RECORD_FIELDS,
         ]
         read_only_fields = [*DERIVED_FIELDS, "paid_in_cny", "news_on", "next_planned_on"]
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Represent a project; work information is blank but for the roles of its park."""
+        shown = super().to_representation(instance)
+        request = self.context.get("request")
+        if request is not None and not sees_all_of(request.user, instance):
+            shown |= dict.fromkeys(Project.work & shown.keys(), "")
+        return shown
 
     def validate_investors(self, investors: list[dict[str, Any]]) -> list[dict[str, Any]]:
         try:

@@ -72,8 +72,12 @@ HIDDEN = Reference(None, None)
 
 
 @cache
-def list_columns(model: Any, *, is_inside: bool) -> tuple[ComparedColumn, ...]:
+def list_columns(
+    model: Any, *, is_inside: bool, sees_work: bool = False
+) -> tuple[ComparedColumn, ...]:
     """List the columns that a history shows of a model, some to those inside the park only.
+
+    The private ones are for pages of the admin alone, which are those `is_inside`.
 
     Left out are what the database generates, what says nothing but that there is a new version,
     and the link to the row that this one belongs to.
@@ -82,6 +86,7 @@ def list_columns(model: Any, *, is_inside: bool) -> tuple[ComparedColumn, ...]:
     left_out = KEEPING_FIELDS | {model.audience.owner.split("__")[0]}
     left_out |= {name for name in names if name.removesuffix("_precision") in names - {name}}
     left_out |= set() if is_inside else model.private
+    left_out |= set() if is_inside or sees_work else model.work
     found = []
     for field in model._meta.concrete_fields:
         if field.generated or field.primary_key or field.name in left_out:

@@ -153,7 +153,11 @@ def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]
             "owner": change.owner or None,
             "op": (op := describe_operation(change, rights)),
             "version": change.version,
-            "changed_fields": fields.get((change.resource, change.row_key, change.version), [])
+            "changed_fields": tell_changed_fields(
+                fields.get((change.resource, change.row_key, change.version), []),
+                models_by_label[change.resource],
+                is_inside=rights.is_superuser or _is_theirs(change.park_id, rights),
+            )
             if op == "update"
             else [],
             "at": change.revision.at,
@@ -162,6 +166,11 @@ def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]
         }
         for change in changes
     ]
+
+
+def tell_changed_fields(names: list[str], model: Any, *, is_inside: bool) -> list[str]:
+    """Leave out the names of the columns that a reader does not see."""
+    return names if is_inside else [name for name in names if name not in model.work]
 
 
 def actors(changes: Sequence[Change]) -> dict[int, str]:

@@ -76,8 +76,10 @@ class History:
         actor: Any,
         *,
         is_inside: bool = False,
+        sees_work: bool = False,
     ) -> None:
-        self.model, self.actor, self.is_inside = model, actor, is_inside
+        self.model, self.actor = model, actor
+        self.shown = list_columns(model, is_inside=is_inside, sees_work=sees_work)
         self.steps = {version.history_id: steps[version.history_id] for version in versions}
         self.entries = self.compare(versions)
         if versions:
@@ -94,12 +96,11 @@ class History:
         wanted = {step.before for step in self.steps.values() if step.before} - {*known}
         known |= past.objects.in_bulk(wanted) if wanted else {}
         members = members_of(past, known)
-        shown = list_columns(self.model, is_inside=self.is_inside)
         entries = []
         for version in versions:
             before = known.get(self.steps[version.history_id].before or 0)
             after = None if version.history_type == Change.Op.DELETE else version
-            found = differences(before, after, members, shown)
+            found = differences(before, after, members, self.shown)
             entries.append(Entry(version, find_operation(before, after), found))
         return entries
 

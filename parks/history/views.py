@@ -64,7 +64,7 @@ class HistoryViewMixin(LedgerReadViewSet):
         if not is_inside:
             versions = versions.filter(history_id__in=[*seen])
         page = self.paginate_queryset(versions) or []
-        told = History(model, page, seen, request.user).describe()
+        told = History(model, page, seen, request.user, sees_work=is_inside).describe()
         return self.get_paginated_response(told)
 
     def deletions(self) -> Any:

@@ -110,12 +110,14 @@ class Recorded(WithTexts):
     `owns` names the relations whose rows are deleted with it; `audience` says who sees it;
     `told_by` are the columns that say which row it is where it stands below another one;
     `private` are those that only people inside the park see, and whose changes nobody is told;
+    `work` are those that only people inside the park see, and of whose changes they are told;
     `worked_out` are the columns that have their values when the revision ends.
     """
 
     owns: tuple[str, ...] = ()
     told_by: ClassVar[tuple[str, ...]] = ()
     private: ClassVar[frozenset[str]] = frozenset()
+    work: ClassVar[frozenset[str]] = frozenset()
     worked_out: ClassVar[tuple[str, ...]] = ("version", "updated_at")
     audience: ClassVar[Audience] = Audience()
 

@@ -26,6 +26,7 @@ FEW_NAMES = 500  # up to so many are asked for by name; for more, all names are 
 # What is needed of a project whatever columns the file has
 BASE = [
     *("pk", "version", "park_id", "contact", "duplicate_of__code", "part_of__code"),
+    *Project.work,
     *(
         path
         for column in PROJECT_COLUMNS

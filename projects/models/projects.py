@@ -106,6 +106,7 @@ class Project(LedgerModel, Named):
     code_prefix = "prj-"
     owns = ("milestones", "participations", "investors", "fundings", "figures")
     private = frozenset({"contact"})
+    work = frozenset({"open_issues", "responsible_unit"})
     audience = Audience(park="park_id", public=ProjectQuerySet.published, under=("park",))
     worked_out = (*LedgerModel.worked_out, *words.DERIVED, "counts_apart", "totals_exclusion")
     history = build_history(

@@ -315,3 +315,34 @@ def test_an_editor_puts_what_she_may_post_and_nothing_over_it() -> None:
         made(client.put(f"{API}/{kind}/hers", body))
         problem(client.put(f"{API}/{kind}/shared", body, headers={"If-Match": "*"}), 403)
     problem(client.put(f"{API}/parks/hers", {"name_zh": "某园", "region": "120115"}), 403)
+
+
+# --- Work information ---------------------------------------------------------------------------
+
+WORK = {"open_issues": "用地未落实", "responsible_unit": "招商二处"}
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        ("nobody in particular", False),
+        ("viewer of town", True),
+        ("editor of bay", False),
+        ("vocabulary editor", False),
+    ],
+)
+def test_work_information_is_for_the_roles_of_the_park(
+    admin_api: APIClient, role: str, sees: bool
+) -> None:
+    ParkFactory.create(code="bay")
+    ProjectFactory.create(code="fab", park__code="town")
+    found(admin_api.patch(f"{API}/projects/fab", WORK))
+    client = client_in(role)
+    for row in (found(client.get(f"{API}/projects/fab")), *walk(client, "projects")):
+        assert {name: row[name] for name in WORK} == (WORK if sees else dict.fromkeys(WORK, ""))
+    told = found(client.get(f"{API}/projects/fab/history"))["results"][0]
+    changes = found(client.get(f"{API}/changes", {"resource": "project"}))["results"][-1]
+    assert {each["field"] for each in told["changes"]} == ({*WORK} if sees else set())
+    assert changes["changed_fields"] == ([*WORK] if sees else [])
+    file = content(client, "projects.csv", {}).decode()
+    assert all((word in file) == sees for word in WORK.values())
