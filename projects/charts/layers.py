@@ -168,7 +168,3 @@ def write_texts(field: str, **options: Any) -> ChartSpec:
         "mark": {"type": "text", "aria": False, "baseline": "middle", **options},
         "encoding": {"text": {"field": field}, **encoded},
     }
-
-
-def choose_colour(value: ChartValue, theme: Theme) -> str:
-    return {"unknown": theme.unknown, "other": theme.other}.get(value.kind, theme.accent)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from projects.charts.colours import choose_colours
 from projects.charts.layers import (
     AMOUNT_AXIS,
     LINE_HEIGHT,
@@ -20,7 +21,6 @@ from projects.charts.layers import (
     build_axis,
     build_datum,
     build_rows_axis,
-    choose_colour,
     count_lines,
     draw_cuts,
     find_shortened,
@@ -48,14 +48,12 @@ def draw_bars(table: ChartTable, theme: Theme) -> ChartSpec:
     """Draw one bar for each value, with the number at its end."""
     (dimension,) = table.dimensions
     labels = label_rows(dimension)
+    colours = choose_colours(dimension, theme)
     shorter = find_shortened(table)
     rows = []
     for cell in table.cells:
         (value,) = cell.values
-        row = build_datum(table, cell) | {
-            "label": labels[value],
-            "colour": choose_colour(value, theme),
-        }
+        row = build_datum(table, cell) | {"label": labels[value], "colour": colours[value]}
         row["amount"] *= shorter.get(value, 1)
         row["text"] += f"  ({row['change']})" if row.get("change") else ""
         rows.append(row)
@@ -96,12 +94,13 @@ def draw_columns(table: ChartTable, theme: Theme) -> ChartSpec:
     time = table.dimensions[at]
     step = max(NARROWEST, min(64, 900 // max(1, len(time.values))))
     labels = label_values(time, columns=max(8, step // 7), lines=2)
+    colours = choose_colours(time, theme)
     shorter = find_shortened(table)
     rows = []
     for cell in table.cells:
         row = build_datum(table, cell) | {"label": labels[cell.values[at]]}
         row["amount"] *= shorter.get(cell.values[at], 1)
-        row["colour"] = choose_colour(cell.values[at], theme)
+        row["colour"] = colours[cell.values[at]]
         rows.append(row)
     encoding = LINK | {
         "y": AMOUNT_AXIS | {"axis": _build_amount_axis(table, shorter)},
@@ -144,10 +143,13 @@ def _encode_series(table: ChartTable, rows: list[Datum], at: int, theme: Theme) 
     for row, cell in zip(rows, table.cells, strict=True):
         row["series"] = names[cell.values[at]]
         row["place"] = series.values.index(cell.values[at])
-    colours = {"color": _build_legend(names, theme, reverse=table.is_additive)}
+    colours = [choose_colours(series, theme)[value] for value in names]
+    turn = -1 if table.is_additive else 1  # in a stack the first is at the bottom
+    scale = {"domain": list(names.values())[::turn], "range": colours[::turn]}
+    legend = {"color": {"field": "series", "type": "nominal", "scale": scale}}
     if not table.is_additive:
-        return colours | {"xOffset": {"field": "series", "sort": list(names.values())}}
-    return colours | {"order": {"field": "place", "type": "quantitative"}}
+        return legend | {"xOffset": {"field": "series", "sort": list(names.values())}}
+    return legend | {"order": {"field": "place", "type": "quantitative"}}
 
 
 def _build_time_axis(
@@ -196,17 +198,6 @@ def _add_up(amounts: Iterable[float | None]) -> float | None:
     """Add up what is known; None where nothing is."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known) if known else None
-
-
-def _build_legend(names: Mapping[ChartValue, str], theme: Theme, *, reverse: bool) -> ChartSpec:
-    """Build the legend of a dimension's colours; in a stack the first is at the bottom."""
-    known = iter(theme.series)
-    colours = [
-        next(known) if value.kind == "known" else choose_colour(value, theme) for value in names
-    ]
-    turn = -1 if reverse else 1
-    scale = {"domain": list(names.values())[::turn], "range": colours[::turn]}
-    return {"field": "series", "type": "nominal", "scale": scale}
 
 
 # --- Heat table ------------------------------------------------------------------------------
@@ -285,6 +276,7 @@ def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
     (dimension,) = table.dimensions
     dimension = replace(dimension, values=sorted(dimension.values, key=_place_of_stage))
     labels = label_rows(dimension)
+    colours = choose_colours(dimension, theme)
     reached = list(_add_up_reached(table))
     most = reached[0].amount or 0
     rows = []
@@ -293,7 +285,7 @@ def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
         is_known = value.kind == "known"
         half = table.unit.convert(cell.amount) / 2
         share = f"{(cell.amount or 0) / most:.0%}" if is_known and most else ""
-        row = {"label": labels[value], "colour": choose_colour(value, theme), "share": share}
+        row = {"label": labels[value], "colour": colours[value], "share": share}
         said = _("%(stage)s or further") % {"stage": value.label} if is_known else value.label
         rows.append(build_datum(table, cell, said) | row | {"from": -half, "to": half})
     most_drawn = max(row["to"] for row in rows) or 1

@@ -21,8 +21,9 @@ from projects.charts.table import (
     read_chart_table,
 )
 from projects.charts.text import clean, wrap
-from projects.charts.theme import DARK, LIGHT, Theme, build_config
+from projects.charts.theme import DARK, LIGHT, MOST_SERIES, Theme, build_config
 from projects.charts.tile_grid import TILES
+from projects.lifecycle.words import InvestmentBasis
 
 CHART_LANGUAGES = {"zh": "zh-hans", "en": "en"}
 _PROJECTS = gettext_lazy("projects")
@@ -70,7 +71,7 @@ def _fits_columns(summary: SummaryAnswer) -> bool:
         return False  # a part of a column has no room for its change
     (series,) = [name for name in groups if not is_time(name)]
     values = {row[series]["value"] for row in summary["rows"]} - {None, OTHER_CODE}
-    return len(values) <= len(LIGHT.series)  # more colours cannot be told apart
+    return len(values) <= MOST_SERIES
 
 
 def _fits_heat(summary: SummaryAnswer) -> bool:
@@ -204,6 +205,8 @@ def _write_subtitle(summary: SummaryAnswer, table: ChartTable, kind: str) -> Ite
         dated = _("as of %(day)s") % {"day": summary["generated_on"]}
     unit = [_("unit: %(unit)s") % {"unit": table.unit.name}] if table.unit.name else []
     yield " · ".join([*unit, dated, *_write_total(summary["total"], table)])
+    if mixed := list(_say_what_is_mixed(summary, table)):
+        yield from wrap(" · ".join(mixed), _SUBTITLE_COLUMNS, 3).split("\n")
     notes = []
     if table.is_compared:
         notes.append(_("with the change on the year before"))
@@ -236,6 +239,28 @@ def _write_total(total: Mapping[str, Any], table: ChartTable) -> Iterator[str]:
             "missing": f"{missing:,}",
             "count": f"{total['count']:,}",
         }
+
+
+def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[str]:
+    """Say of which bases a total of amounts is, and which projects are left out of it, or not."""
+    if table.measure.name == "investment_cny":
+        bases = summary["total"].get("investment_by_basis", {})
+        parts = [
+            f"{InvestmentBasis(basis).label} {table.unit.write_with_unit(amount)}"
+            for basis, amount in bases.items()
+            if amount
+        ]
+        if len(parts) > 1:
+            yield _("adds up amounts that differ: %(parts)s") % {"parts": ", ".join(parts)}
+        elif parts:
+            yield _("of one kind: %(parts)s") % {"parts": parts[0]}
+    said = summary["filters"]
+    if "count_by_agreement" not in summary["total"] or table.measure.kind == "percent":
+        return  # not of projects, or no total
+    if [*said.get("counts_in_totals", {}).get("understood", ())] == ["true"]:
+        yield _("left out: umbrellas, duplicates, merged, parts, and what has no contract")
+    elif not {"counts_in_totals", "totals_exclusion", "totals_exclusion_not"} & {*said}:
+        yield _("umbrellas, duplicates, parts and what has no contract are counted, too")
 
 
 def _draw_nothing(theme: Theme) -> ChartSpec:

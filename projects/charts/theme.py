@@ -11,14 +11,15 @@ FONTS = (
     " WenQuanYi Zen Hei, sans-serif"
 )
 LABEL_SIZE = 13
+MOST_SERIES = 7  # in one picture: more colours cannot be told apart
 
 
 @dataclass(frozen=True)
 class Theme:
     """The colours of one variant, as #rrggbb.
 
-    `series` tell categories apart: Okabe and Ito's, which readers with any kind of colour
-    blindness can tell apart. `scale` and `greys` each run from little to much.
+    `series` tell categories apart: the first are Okabe and Ito's; readers with any kind of colour
+    blindness can tell each two of them apart. `scale` and `greys` each run from little to much.
     """
 
     background: str
@@ -34,6 +35,11 @@ class Theme:
     series: Sequence[str]
 
 
+# After the first seven, for both variants: each as far as can be from all others
+_FURTHER = [
+    *("#9900ff", "#774422", "#00ee99", "#4433bb", "#9966ff", "#991188", "#ee3355"),
+    *("#88cc66", "#994400", "#dd11bb", "#8899ff", "#447744", "#005588"),
+]
 LIGHT = Theme(
     background="#ffffff",
     text="#1c2530",
@@ -45,7 +51,10 @@ LIGHT = Theme(
     absent="#f3f5f7",
     scale=("#dcebf7", "#08519c"),
     greys=("#e4e7eb", "#8b95a0"),
-    series=["#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442"],
+    series=[
+        *("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442"),
+        *_FURTHER,
+    ],
 )
 DARK = Theme(
     background="#14191f",
@@ -58,7 +67,10 @@ DARK = Theme(
     absent="#1c232b",
     scale=("#1d3850", "#9fd3ff"),
     greys=("#2b333b", "#98a3ae"),
-    series=["#4aa3df", "#e69f00", "#1fb58a", "#e5703a", "#a6dcff", "#d98cb6", "#f0e442"],
+    series=[
+        *("#4aa3df", "#e69f00", "#1fb58a", "#e5703a", "#a6dcff", "#d98cb6", "#f0e442"),
+        *_FURTHER,
+    ],
 )
 
 

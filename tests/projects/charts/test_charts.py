@@ -5,7 +5,8 @@ import re
 import pytest
 
 from projects.charts import CHART_KINDS, ChartError, build_chart_spec, default_kind, fitting_kinds
-from projects.charts.theme import LIGHT
+from projects.charts.colours import COLOURED
+from projects.charts.theme import DARK, LIGHT
 from projects.charts.tile_grid import TILES
 from projects.charts.units import CHART_MEASURES
 from projects.summaries.measures import FUNDING_MEASURES
@@ -130,7 +131,9 @@ def test_names_alike_in_what_is_shown_of_them_are_two_bars() -> None:
 
 def test_what_is_unknown_has_a_neutral_colour_and_comes_last() -> None:
     rows = data(build_chart_spec(PARKS))
-    assert [row["colour"] for row in rows] == [LIGHT.accent] * 2 + [LIGHT.other, LIGHT.unknown]
+    colours = [row["colour"] for row in rows]
+    assert {*colours[:2]} < {*LIGHT.series}
+    assert colours[2:] == [LIGHT.other, LIGHT.unknown]
     order = build_chart_spec(PARKS)["encoding"]["y"]["sort"]
     assert [label.strip("\u200b\n") for label in order[-2:]] == ["other", "unknown"]
 
@@ -159,6 +162,46 @@ def test_the_title_says_what_is_shown_and_the_line_below_it_unit_date_and_total(
         "selected by origin=长三角",
     ]
     assert drawn(parks).findtext(f"{SVG}title") == "Investment by park"
+
+
+BASES = {"agreed": 10**9, "planned": 0, "intended": 5 * 10**8, "reported": 0}
+LEFT_OUT = "left out: umbrellas, duplicates, merged, parts, and what has no contract"
+
+
+@pytest.mark.parametrize(
+    ("bases", "filters", "line"),
+    [
+        (
+            BASES,
+            {},
+            "adds up amounts that differ: agreed in a contract 1 bn yuan, intended 0.5 bn yuan · "
+            "umbrellas, duplicates, parts and what has no contract are counted, too",
+        ),
+        (BASES | {"intended": 0}, {}, "of one kind: agreed in a contract 1 bn yuan"),
+        (BASES, {"counts_in_totals": ["true"]}, LEFT_OUT),
+        (BASES | {"agreed": 0, "intended": 0}, {"counts_in_totals": ["true"]}, LEFT_OUT),
+    ],
+)
+def test_a_total_says_what_it_mixes_and_leaves_out(bases: Row, filters: Row, line: str) -> None:
+    sums = {
+        "count": 2,
+        "investment_cny": sum(bases.values()),
+        "investment_by_basis": bases,
+        "count_by_agreement": {},
+    }
+    given = {name: {"given": "x", "understood": words} for name, words in filters.items()}
+    parks = summary(
+        "park", (value("a"), 10**9), measure="investment_cny", total=sums, filters=given
+    )
+    said = " ".join(build_chart_spec(parks)["title"]["subtitle"])
+    assert line in said
+
+
+def test_a_total_that_is_asked_for_by_exclusion_says_it_by_its_filters() -> None:
+    given = {"totals_exclusion": {"given": "part", "understood": ["part"]}}
+    total = {"count": 2, "count_by_agreement": {}}
+    spec = build_chart_spec(summary("park", (value("a"), 2), total=total, filters=given))
+    assert spec["title"]["subtitle"][1:] == ["selected by totals_exclusion=part"]
 
 
 @pytest.mark.parametrize(
@@ -233,8 +276,8 @@ def test_columns_are_stacked_and_their_sums_written_above() -> None:
     spec = build_chart_spec(FLOWS)
     colours = spec["layer"][0]["encoding"]["color"]["scale"]
     assert dict(zip(colours["domain"], colours["range"], strict=True)) == {
-        "Yangtze": LIGHT.series[0],
-        "Capital": LIGHT.series[1],
+        "Yangtze": LIGHT.series[1],
+        "Capital": LIGHT.series[0],
         "unknown": LIGHT.unknown,
     }
 
@@ -359,3 +402,55 @@ def test_provinces_without_any_project_are_shown_empty() -> None:
     picture = drawn(PROVINCES)
     assert {"Zhejiang", "Tibet", "Taiwan", "Macao", "other", "unknown"} <= set(texts(picture))
     assert len(links(picture)) == 4
+
+
+# --- Colours ---------------------------------------------------------------------------------
+
+
+def colours_of(spec: Row) -> dict[str, str]:
+    """By the label of each thing the colour of its marks."""
+    encoded = spec["layer"][0]["encoding"]["color"]
+    if scale := encoded["scale"]:
+        return dict(zip(scale["domain"], scale["range"], strict=True))
+    return {row["label"].strip("\u200b\n"): row["colour"] for row in data(spec)}
+
+
+@pytest.mark.parametrize(
+    ("name", "codes", "kind"),
+    [
+        ("stage", ["signed", "started", "operating"], "funnel"),
+        ("investment_basis", ["agreed", "reported"], "bars"),
+        ("sector_section", ["C", "I", "T"], "bars"),
+        ("origin_group", ["yrd", "rest"], "bars"),
+        ("park", ["town", "bay"], "bars"),
+    ],
+)
+def test_a_thing_has_one_colour_in_every_picture(name: str, codes: list[str], kind: str) -> None:
+    each = [(value(code), 2) for code in codes]
+    alone = colours_of(build_chart_spec(summary(name, *each), kind=kind))
+    assert len({*alone.values()}) == len(codes)
+    assert {*alone.values()} <= {*LIGHT.series}
+    fewer = colours_of(build_chart_spec(summary(name, *reversed(each[1:])), kind=kind))
+    assert fewer == {code: alone[code] for code in codes[1:]}
+    cells = [(value(2023), value(code), 1) for code in reversed(codes)]
+    by_year = build_chart_spec(summary(f"signed_year,{name}", *cells), kind="columns")
+    assert colours_of(by_year) == alone
+
+
+def test_groups_and_provinces_have_the_colour_of_what_they_are_in_all_dimensions() -> None:
+    for names in (("origin_group", "origin_named_group"), ("origin_province", "park_province")):
+        first, second = (
+            colours_of(build_chart_spec(summary(name, (value("110000"), 2)), kind="bars"))
+            for name in names
+        )
+        assert first == second
+
+
+def test_every_listed_thing_has_a_colour_of_its_own() -> None:
+    for thing, codes in COLOURED.items():
+        assert len({*codes}) == len(codes) <= len(LIGHT.series) == len(DARK.series), thing
+
+
+def test_more_parks_than_colours_have_one() -> None:
+    many = [(value(f"park-{number}"), 1) for number in range(len(LIGHT.series) + 1)]
+    assert {*colours_of(build_chart_spec(summary("park", *many))).values()} == {LIGHT.accent}
