@@ -151,6 +151,7 @@ ON_SQLITE = {
         projects/test_project_write.py
         projects/test_put.py
         site/test_access.py
+        site/test_canaries.py
         site/test_drafts.py
         site/test_history_queries.py
         site/test_how_to_follow.py

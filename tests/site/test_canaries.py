@@ -1,0 +1,214 @@
+"""Canaries in drafts: words of hidden rows alone, looked for at every address by each role."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+import yaml
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from parks.models import Park
+from tests.answers import API
+from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    FundingFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    SigningEventFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+from tests.paths import DOCS
+from tests.seeded import kept
+
+pytestmark = pytest.mark.django_db
+
+IN_TOWN, IN_YARD, OF_NONE, AT_WORK = "镇金丝雀", "院金丝雀", "野金丝雀", "工金丝雀"
+CANARIES = {IN_TOWN, IN_YARD, OF_NONE, AT_WORK}
+# What each role may come across
+ROLES: dict[str, set[str]] = {
+    "nobody": set(),
+    "editor of bay": set(),
+    "vocabulary editor": {OF_NONE},
+    "viewer of town": {IN_TOWN, AT_WORK},
+    "superuser": CANARIES,
+}
+NEEDED = {
+    "parks/compare": "parks=town,bay",
+    "figures/summary": "indicator=area&nature=actual",
+    "summary.svg": "group_by=park",
+}
+NOT_READ = ("summary.png", "imports")  # pixels; and what is everybody's own
+
+
+def write_texts(row: Any, word: str, *names: str) -> None:
+    """Write a canary into texts of a row, as a new version."""
+    for name in names:
+        setattr(row, name, word)
+    row.save()
+
+
+def add_project(word: str, code: str, **fields: Any) -> Any:
+    """A project with a canary in each of its texts, and in those of the rows below it."""
+    texts = ("name_zh", "name_en", "origin_text", "sector_text", "note", "open_issues")
+    project = ProjectFactory.create(
+        code=code,
+        **dict.fromkeys((*texts, "responsible_unit", "standing_reason"), word),
+        standing="suspended",
+        **fields,
+    )
+    MilestoneFactory.create(project=project, note=word)
+    FundingFactory.create(project=project, note=word)
+    ProjectFigureFactory.create(project=project, note=word, as_reported=word, scope_text=word)
+    return project
+
+
+@pytest.fixture(scope="module")
+def keys(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """Open rows beside hidden ones; the key of an open row by the address of its kind."""
+    with kept(django_db_blocker):
+        yield make_rows()
+
+
+def make_rows() -> dict[str, Any]:
+    town = ParkFactory.create(code="town")
+    ParkFactory.create(code="bay")
+    names = {"name_zh": IN_YARD, "name_en": IN_YARD, "note": IN_YARD}
+    yard = ParkFactory.create(code="yard", publication="draft", brand=IN_YARD, **names)
+    FigureFactory.create(park=yard, note=IN_YARD, as_reported=IN_YARD)
+    TimelineEntryFactory.create(park=yard, name_zh=IN_YARD, note=IN_YARD)
+    forum = SigningEventFactory.create(code="forum", park=town)
+    fab = ProjectFactory.create(code="fab", park=town, met=["signed"])
+    write_texts(fab, AT_WORK, "open_issues", "responsible_unit")
+    hidden = [
+        add_project(IN_TOWN, "plan", park=town, publication="draft"),
+        add_project(IN_TOWN, "gone", park=town),
+        add_project(IN_YARD, "inside", park=yard),
+    ]
+    moment = timezone.now()  # when that one was public
+    hidden[1].publication = "withdrawn"
+    hidden[1].save()
+    for project in hidden:
+        ParticipationFactory.create(event=forum, project=project)
+    fab.part_of = hidden[0]
+    fab.save()
+    for word, where in ((IN_TOWN, {"park": town}), (IN_YARD, {"park": yard}), (OF_NONE, {})):
+        names = {"name_zh": word, "name_en": word, "host": word, "place": word, "note": word}
+        event = SigningEventFactory.create(publication="draft", **names, **where)
+        EventFigureFactory.create(event=event, note=word, as_reported=word)
+        ParticipationFactory.create(event=event, project=fab)
+        MilestoneFactory.create(project=fab, type="started", event=event)
+    return {
+        "moment": moment.isoformat().replace("+00:00", "Z"),
+        "parks/{code}": "town",
+        "projects/{code}": "fab",
+        "events/{code}": "forum",
+        "figures/{code}": FigureFactory.create(park=town).code,
+        "timeline/{code}": TimelineEntryFactory.create(park=town).code,
+        "indicators/{code}": "area",
+        "projects/{project}/milestones/{id}": fab.milestones.first().pk,
+        "projects/{project}/fundings/{id}": FundingFactory.create(project=fab).pk,
+        "projects/{project}/figures/{code}": ProjectFigureFactory.create(project=fab).code,
+        "projects/{project}/participations/{id}": ParticipationFactory.create(
+            event=forum, project=fab
+        ).pk,
+        "events/{event}/figures/{code}": EventFigureFactory.create(event=forum).code,
+    }
+
+
+@cache
+def read_document() -> dict[str, Any]:
+    """The addresses that the OpenAPI document describes."""
+    text = (DOCS / "openapi.yaml").read_text("utf-8")
+    return dict(yaml.load(text, yaml.CSafeLoader)["paths"])
+
+
+def list_addresses(keys: dict[str, Any]) -> list[tuple[str, set[str]]]:
+    """Every address of the OpenAPI document that is read, and the parameters that it takes."""
+    found = []
+    for path, methods in read_document().items():
+        route = path.removeprefix(f"{API}/")
+        of_one = route[: route.rindex("}") + 1] if "}" in route else ""
+        is_left_out = any(word in route for word in NOT_READ) and "template" not in route
+        if "get" not in methods or is_left_out:
+            continue
+        if of_one and of_one not in keys and re.search(r"\{(code|id)\}", of_one):
+            continue  # a term of a vocabulary, or what nobody hides
+        key = keys.get(of_one)
+        address = f"{API}/{route}".format(code=key, id=key, project="fab", event="forum")
+        query = next((text for end, text in NEEDED.items() if end in route), "")
+        takes = {each["name"] for each in methods["get"].get("parameters", [])}
+        found.append((f"{address}?{query}", takes))
+    return found
+
+
+def vary(address: str, takes: set[str], moment: str) -> Iterator[str]:
+    """The same as of an earlier moment, and narrowed by a word; not of what takes long to make."""
+    if ".svg" in address or ".xlsx" in address:
+        return
+    joined = f"{address}{'&' if '=' in address else ''}"
+    if "as_of" in takes:
+        yield f"{joined}as_of={moment}"
+    if "q" in takes:
+        yield f"{joined}q=金丝"
+
+
+def read_words(client: APIClient, address: str) -> set[str]:
+    """The canaries in an answer: of a workbook in all of its parts."""
+    response = client.get(address)
+    assert response.status_code in (200, 404), address
+    data = response.getvalue()
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            data = b"".join(parts.read(name) for name in parts.namelist())
+    text = data.decode()
+    return {word for word in CANARIES if word in text}
+
+
+def sign_in(role: str) -> APIClient:
+    client = APIClient()
+    word, _of, park = role.partition(" of ")
+    if role == "nobody":
+        return client
+    person = UserFactory.create(superuser=True) if role == "superuser" else UserFactory.create()
+    if park:
+        MembershipFactory.create(user=person, park=Park.objects.get(code=park), role=word)
+    elif role == "vocabulary editor":
+        person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_canary_is_met_by_those_alone_who_may_see_its_row(
+    keys: dict[str, Any], role: str
+) -> None:
+    client, met = sign_in(role), set()
+    is_outside = IN_TOWN not in ROLES[role]
+    for address, takes in list_addresses(keys):
+        asked = [address, *(vary(address, takes, keys["moment"]) if is_outside else ())]
+        for each in asked:
+            words = read_words(client, each)
+            assert words <= ROLES[role], each
+            met |= words
+    assert met == ROLES[role]
+
+
+@pytest.mark.parametrize("role", ["nobody", "editor of bay"])
+def test_an_address_of_a_hidden_row_tells_nothing_of_it(keys: dict[str, Any], role: str) -> None:
+    client = sign_in(role)
+    for row in ("projects/plan", "projects/gone", "projects/inside", "parks/yard"):
+        for end in ("", "/history", "/milestones", "/figures.csv", "/fundings", "/overview"):
+            assert read_words(client, f"{API}/{row}{end}") == set()
+            assert client.get(f"{API}/{row}{end}").status_code == 404
