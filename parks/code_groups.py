@@ -14,7 +14,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 
 from config.api.lists.filter_fields import UNKNOWN
 from parks.models import RegionGroup, RegionGroupMember, SectorGroup, SectorGroupMember
-from parks.models.vocabularies import next_code
+from parks.models.vocabularies import FIRST_OF_COUNTRIES, next_code
 from parks.names import Part
 
 REST = "rest"
@@ -95,6 +95,8 @@ class CodeGroups:
         for part in self.groups.values():
             for prefix in (*part.prefixes, *part.without):
                 starts |= {prefix, next_code(prefix)}
+            if part.has_countries:
+                starts.add(FIRST_OF_COUNTRIES)
         labelled = [(start, self._label(start)) for start in sorted(starts)]
         changes = [after for before, after in pairwise(labelled) if before[1] != after[1]]
         return [labelled[0], *changes]
@@ -122,12 +124,16 @@ def region_groups(family: str | None = None) -> CodeGroups:
     groups = RegionGroup.objects.order_by("code")
     if family is not None:
         groups = groups.filter(family=family)
-    names = {code: (zh, en) for code, zh, en in groups.values_list("code", "name_zh", "name_en")}
+    found = list(groups)
+    names = {group.code: (group.name_zh, group.name_en) for group in found}
     prefixes: dict[str, list[str]] = {code: [] for code in names}
     members = RegionGroupMember.objects.filter(group__in=names).in_force()
     for member in members.select_related("region"):
         prefixes[member.group_id].append(member.region.prefix)
-    parts = {code: Part(tuple(of_group)) for code, of_group in prefixes.items()}
+    parts = {
+        group.code: Part(tuple(prefixes[group.code]), has_countries=group.has_countries)
+        for group in found
+    }
     return CodeGroups(parts, _regions_above, names)
 
 
@@ -147,7 +153,8 @@ def _holds(part: Part, code: str) -> bool:
     def is_under(prefixes: Iterable[str]) -> bool:
         return any(prefix <= code < next_code(prefix) for prefix in prefixes)
 
-    return is_under(part.prefixes) and not is_under(part.without)
+    is_inside = is_under(part.prefixes) or (part.has_countries and code >= FIRST_OF_COUNTRIES)
+    return is_inside and not is_under(part.without)
 
 
 def _regions_above(prefix: str) -> list[str]:

@@ -194,6 +194,7 @@ REGION_GROUPS = Table(
         Column("definition", _("definition")),
         Column("aliases", _("other names"), path=join_aliases),
         Column("source", _("source")),
+        Column("has_countries", _("with all countries"), "flag"),
         Column("members", _("members"), path=join_region_members),
     ],
 )

@@ -1,9 +1,9 @@
 """Finding regions and sectors by what people call them: codes, groups, names in two languages.
 
-A text is tried whole, then split at commas. Each part is a code, the name of a group, a full
-name, a name without its type word (浙江 for 浙江省), or a path (北京市朝阳区). Among equal names
-a province wins (河北, 吉林), then the one that contains the others; any other tie is an error that
-lists the candidates.
+A text is tried whole, then split at commas. Each part is `foreign` (国外) for all countries, a
+code, the name of a group, a full name, a name without its type word (浙江 for 浙江省), or a path
+(北京市朝阳区). Among equal names a province wins (河北, 吉林), then the one that contains the
+others; any other tie is an error that lists the candidates.
 """
 
 import re
@@ -31,24 +31,33 @@ from parks.models import (
     SectorGroupMember,
 )
 from parks.models.naming import name_key
-from parks.models.vocabularies import in_range
+from parks.models.vocabularies import FOREIGN, in_range, is_abroad
 
 # A look-up costs what its text costs, so it takes no longer ones than names and paths can be.
 LONGEST_LOOKUP = 200
 SEPARATOR = re.compile(r"[,，、;；]")
 MOST_CANDIDATES = 20
+# What people call all countries but China together, as they are compared
+FOREIGN_WORDS = {FOREIGN, "abroad", "foreign countries", "国外", "外国"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """All codes that begin with one of `prefixes` and with none of `without`."""
+    """All codes that begin with one of `prefixes` and with none of `without`.
+
+    With `has_countries` also those of all countries.
+    """
 
     prefixes: tuple[str, ...]
     without: tuple[str, ...] = ()
+    has_countries: bool = False
 
     def condition(self, column: str) -> Q:
+        inside = _any(in_range(column, prefix) for prefix in self.prefixes)
+        if self.has_countries:
+            inside |= is_abroad(column)
         # A group may have no member today: it selects nothing, never everything.
-        inside = _any(in_range(column, prefix) for prefix in self.prefixes) or Q(pk__in=[])
+        inside = inside or Q(pk__in=[])
         outside = _any(in_range(column, prefix) for prefix in self.without)
         return inside & ~outside if outside else inside
 
@@ -104,13 +113,16 @@ def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
 
 
 def _find_region(word: str) -> Part | None:
+    if name_key(word) in FOREIGN_WORDS:
+        return Part((), has_countries=True)
     region = find_by_code(Region, word.upper())
     if region:
         return Part((region.prefix,))
     group = _group_named(RegionGroup, word)
     if group:
         members = RegionGroupMember.objects.filter(group=group).in_force()
-        return Part(tuple(m.region.prefix for m in members.select_related("region")))
+        prefixes = tuple(m.region.prefix for m in members.select_related("region"))
+        return Part(prefixes, has_countries=group.has_countries)
     region = _region_by_name(word)
     return Part((region.prefix,)) if region else None
 
@@ -221,7 +233,7 @@ def _describe_unknown_region(word: str) -> ValidationError:
     codes = [*Region.objects.values_list("code", flat=True)] if word[:1].isdigit() else []
     return _describe_unknown_word(
         word,
-        [*codes, *names, *_group_words(RegionGroup)],
+        [*codes, *names, *_group_words(RegionGroup), *FOREIGN_WORDS],
         _("No region or region group is called “%(word)s”."),
     )
 

@@ -100,7 +100,11 @@ class RegionGroupSerializer(GroupSerializer):
 
     class Meta:
         model = RegionGroup
-        fields = [*CODE, *NAME_FIELDS, "family", "definition", "aliases", "source", "members"]
+        fields = [
+            *CODE,
+            *NAME_FIELDS,
+            *("family", "definition", "aliases", "source", "has_countries", "members"),
+        ]
 
 
 class SectorGroupMemberSerializer(LedgerSerializer):

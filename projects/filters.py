@@ -35,10 +35,12 @@ from parks.models import HiTech, Organisation, Park, Region, Sector, Source
 from projects.dimensions.dimensions import load_clusters, load_economic_regions
 from projects.dimensions.filters import (
     BandsFilter,
+    CountriesFilter,
     GroupsFilter,
     MonthsToFilter,
     ParkProvincesFilter,
     PeriodsFilter,
+    PlacesFilter,
 )
 from projects.lifecycle.rates import HAS_PAID_IN, RATES, has_followed, has_intent
 from projects.lifecycle.words import (
@@ -148,10 +150,12 @@ class ProjectFilterSet(LedgerFilterSet):
     origin_economic_region_not = GroupsFilter("origin", load=load_economic_regions, exclude=True)
     origin_named_group = GroupsFilter("origin", load=region_groups)
     origin_named_group_not = GroupsFilter("origin", load=region_groups, exclude=True)
-    origin_province = TermsFilter(rows=Region)
-    origin_province_not = TermsFilter("origin_province", rows=Region, exclude=True)
-    origin_city = TermsFilter(rows=Region)
-    origin_city_not = TermsFilter("origin_city", rows=Region, exclude=True)
+    origin_country = CountriesFilter("origin", rows=Region)
+    origin_country_not = CountriesFilter("origin", rows=Region, exclude=True)
+    origin_province = PlacesFilter(rows=Region)
+    origin_province_not = PlacesFilter("origin_province", rows=Region, exclude=True)
+    origin_city = PlacesFilter(rows=Region)
+    origin_city_not = PlacesFilter("origin_city", rows=Region, exclude=True)
     sector = SectorFilter()
     sector_not = SectorFilter("sector", exclude=True)
     sector_section = TermsFilter(rows=Sector)

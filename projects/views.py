@@ -30,7 +30,8 @@ from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
 from projects.children.columns import EVENTS
 from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
-from projects.dimensions.dimensions import DIMENSIONS, Asked
+from projects.dimensions.dimensions import DIMENSIONS
+from projects.dimensions.groupings import Asked
 from projects.doubts.profiles import IDENTITY
 from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER, DoubtedViewMixin
 from projects.filters import EventFilterSet, ProjectFilterSet

@@ -83,7 +83,7 @@ class RegionGroupAdmin(VocabularyAdmin):
     list_display = (*VocabularyAdmin.list_display, "family")
     list_filter = ("family",)
     inlines = (RegionMembersInline,)
-    fields = ("code", BOTH_NAMES, "family", "definition", "aliases", "source")
+    fields = ("code", BOTH_NAMES, "family", "definition", "aliases", "source", "has_countries")
 
 
 @admin.register(Sector)

@@ -38,6 +38,18 @@ def in_range(column: str, prefix: str) -> Q:
     return Q(**{f"{column}__gte": prefix, f"{column}__lt": next_code(prefix)})
 
 
+FIRST_OF_COUNTRIES = "A"  # ISO 3166 has capital letters, after all digits of GB/T 2260
+FOREIGN = "foreign"  # what stands for all countries but China together; the code of no region
+
+
+def is_abroad(column: str) -> Q:
+    """Select the rows whose region is a country, by the letters of its code.
+
+    Hong Kong, Macao and Taiwan have the digits of GB/T 2260, and are none.
+    """
+    return Q(**{f"{column}__gte": FIRST_OF_COUNTRIES})
+
+
 class Named(WithTexts):
     """A row with a Chinese and an English name side by side; at least one is given."""
 
@@ -239,6 +251,11 @@ class RegionGroup(Group):
         help_text=_("Groups of one family do not overlap and can be added up."),
     )
     definition = models.CharField(_("definition"), max_length=300, blank=True)
+    has_countries = models.BooleanField(
+        _("with all countries"),
+        default=False,
+        help_text=_("Every country but China is in the group, besides its members."),
+    )
 
     class Meta(Group.Meta):
         verbose_name = _("region group")

@@ -32,7 +32,7 @@ COLOURED: Mapping[str, Sequence[str]] = {
     "sector_section": "ABCDEFGHIJKLMNOPQRST",
     "region_group": [
         *("jjj", "yrd", "prd", REST, "east", "central", "west", "northeast"),
-        *("gba", "xiongan", "yrd27", "jing-jin", "beijing-six"),
+        *("gba", "xiongan", "yrd27", "jing-jin", "beijing-six", "overseas"),
     ],
 }
 

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from parks.models.vocabularies import FOREIGN
 from projects.charts import marks
 from projects.charts.layers import ChartSpec, find_shortened
 from projects.charts.table import (
@@ -87,7 +88,7 @@ def _fits_tiles(summary: SummaryAnswer) -> bool:
     groups = summary["group_by"]
     if len(groups) != 1 or not groups[0].endswith("_province"):
         return False
-    known = {None, OTHER_CODE, *TILES}
+    known = {None, OTHER_CODE, FOREIGN, *TILES}
     return all(row[groups[0]]["value"] in known for row in summary["rows"])
 
 

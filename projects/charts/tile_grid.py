@@ -37,5 +37,5 @@ TILES: dict[str, tuple[int, int, str, str]] = {
     "820000": (3, 7, "澳门", "Macao"),
     "810000": (4, 7, "香港", "Hong Kong"),
 }
-# Where the rows stand that are no province: unknown, other.
-BESIDE = [(0, 0), (1, 0)]
+# Where the rows stand that are no province: abroad, other, unknown.
+BESIDE = [(0, 0), (1, 0), (2, 0)]

@@ -5,106 +5,32 @@ for, and the names of those values in both languages. It groups by columns of th
 codes get their names afterwards. None is unknown.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Value, When
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from parks.code_groups import REST, CodeGroups, region_groups, sector_groups
-from parks.models import HiTech, Park, Region, Sector
-from projects.dimensions.bands import DEFAULT_BANDS, build_bands, name_band, write_band
+from parks.models import HiTech, Sector
+from projects.dimensions.bands import build_bands, name_band, write_band
 from projects.dimensions.filters import EXACT_ENOUGH
+from projects.dimensions.groupings import (
+    Asked,
+    BothNames,
+    Dimension,
+    Grouping,
+    in_both_languages,
+    label_words,
+    name_terms,
+)
+from projects.dimensions.places import OfCountries, OfParkProvinces, OfParks, OfPlaces
 from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
-from projects.models import Funding, Participation, Project, SigningEvent
-
-BothNames = tuple[str, str]  # in Chinese and in English
-NamesOf = Callable[[Collection[Any]], Mapping[Any, BothNames]]
-
-
-class Beyond(Enum):
-    """What a summary puts together because it is not among the largest; no value of its own."""
-
-    OTHER = "other"
-
-
-OTHER = Beyond.OTHER
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a dimension must know: bounds of bands in yuan, the events that the person may see."""
-
-    edges: tuple[int, ...] = DEFAULT_BANDS
-    events: Any = field(default_factory=SigningEvent.objects.none)
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """A dimension ready to be grouped by.
-
-    `key` gives the SQL, for the path from the rows to their projects (`""` where the rows are
-    projects). `values` are those that a key stands for: several where groups overlap. `joined`
-    joins to the rows what `key` needs; with it a project may stand in several rows.
-    """
-
-    key: Callable[[str], Any]
-    names: NamesOf
-    values: Callable[[Any], tuple[Any, ...]] = lambda key: (None if key == "" else key,)
-    place: Callable[[Any], Any] = str
-    joined: Callable[[Any, str], Any] | None = None
-    is_additive: bool = True
-    may_be_unknown: bool = True
-
-
-class Dimension(Protocol):
-    """What rows are grouped by; one that `is_ordered` is shown in its own order."""
-
-    @property
-    def label(self) -> str | Promise:
-        """What people call it."""
-
-    @property
-    def is_ordered(self) -> bool:
-        """Whether its values have an order, as periods and stages have."""
-
-    def grouping(self, asked: Asked) -> Grouping:
-        """Make the dimension ready for a question."""
-
-
-def in_both_languages(text: str | Promise) -> BothNames:
-    """Translate a text into Chinese and English."""
-    labels = []
-    for language in ("zh-hans", "en"):
-        with translation.override(language):
-            labels.append(str(text))
-    return labels[0], labels[1]
-
-
-def label_words(choices: type[models.TextChoices]) -> NamesOf:
-    """Build a lookup of the labels of a vocabulary's words in both languages."""
-    labels = dict(choices.choices)
-    return lambda values: {
-        value: in_both_languages(labels[value]) for value in values if value in labels
-    }
-
-
-def name_terms(model: type[models.Model]) -> NamesOf:
-    """Build a lookup of the names of the terms whose codes the values are."""
-
-    def names(values: Collection[Any]) -> Mapping[Any, BothNames]:
-        if not values:
-            return {}
-        rows = model._default_manager.filter(code__in=values)
-        return {code: (zh, en) for code, zh, en in rows.values_list("code", "name_zh", "name_en")}
-
-    return names
+from projects.models import Funding, Participation, Project
 
 
 def name_as_written(values: Iterable[Any]) -> dict[Any, BothNames]:
@@ -205,43 +131,6 @@ class OfGroups:
 
 
 @dataclass(frozen=True)
-class OfParks:
-    """The park of a project."""
-
-    label: str | Promise = _("park")
-    is_ordered: bool = False
-
-    def grouping(self, asked: Asked) -> Grouping:
-        parks = {
-            pk: (code, (zh, en))
-            for pk, code, zh, en in Park.objects.values_list("pk", "code", "name_zh", "name_en")
-        }
-        names = dict(parks.values())
-        return Grouping(
-            park_key, lambda values: names, lambda pk: (parks[pk][0],), may_be_unknown=False
-        )
-
-
-@dataclass(frozen=True)
-class OfParkProvinces:
-    """The province in which the park lies; unknown for parks abroad."""
-
-    label: str | Promise = _("province of the park")
-    is_ordered: bool = False
-
-    def grouping(self, asked: Asked) -> Grouping:
-        provinces = {
-            pk: None if region >= "A" else f"{region[:2]}0000"
-            for pk, region in Park.objects.values_list("pk", "region_id")
-        }
-        return Grouping(park_key, name_terms(Region), lambda pk: (provinces[pk],))
-
-
-def park_key(project: str) -> F:
-    return F(f"{project}park_id")
-
-
-@dataclass(frozen=True)
 class OfEvents:
     """The events at which a project took part: none, one or several."""
 
@@ -339,8 +228,9 @@ DIMENSIONS: dict[str, Dimension] = {
     "origin_named_group": OfGroups(
         _("every named group of the origin"), "origin", region_groups, ELSEWHERE
     ),
-    "origin_province": OfTerms(_("province of the origin"), "origin_province", Region),
-    "origin_city": OfTerms(_("city of the origin"), "origin_city", Region),
+    "origin_country": OfCountries(_("country of the origin"), "origin"),
+    "origin_province": OfPlaces(_("province of the origin"), "origin_province"),
+    "origin_city": OfPlaces(_("city of the origin"), "origin_city"),
     "sector_section": OfTerms(_("section of the sector"), "sector_section", Sector),
     "sector_division": OfTerms(_("division of the sector"), "sector_division", Sector),
     "sector_group": OfGroups(_("group of the sector"), "sector", sector_groups, OTHER_SECTORS),

@@ -6,7 +6,7 @@ Each takes exactly the values that a summary by the dimension of the same name a
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from config.amounts import AmountError, parse_cny_bound
 from config.api.lists.filter_fields import (
     UNKNOWN,
     ConditionFilter,
+    TermsField,
     TermsFilter,
     ToFilter,
     WordsField,
@@ -28,9 +29,11 @@ from config.dates import DateError, PartialDate, Precision, first_day
 from config.suggestions import nearest
 from parks.code_groups import REST, CodeGroups
 from parks.models import Park, Region
-from parks.models.vocabularies import in_range
+from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, in_range, is_abroad
+from parks.names import FOREIGN_WORDS
 from projects.dimensions.bands import Band
 
+CHINA = "CN"  # no region of the vocabulary: its divisions are
 # Which dates are exact enough to say in which such period they lie
 EXACT_ENOUGH = {
     Precision.YEAR: [Precision.YEAR, Precision.QUARTER, Precision.MONTH, Precision.DAY],
@@ -171,16 +174,55 @@ class BandsFilter(ConditionFilter):
         return chosen
 
 
-class ParkProvincesFilter(TermsFilter):
-    """Projects in a park of exactly these provinces; `unknown`: in a park abroad."""
+class PlacesField(TermsField):
+    """Codes of regions, and `foreign` for all that lies abroad."""
+
+    beside: ClassVar[dict[str, str]] = {FOREIGN.upper(): FOREIGN}
+
+    def describe_unknown_row(self, word: str) -> ValidationError:
+        error = super().describe_unknown_row(word)
+        if word.casefold() in FOREIGN_WORDS:
+            error.code = ErrorCode("unknown_value", suggestion=FOREIGN)
+        return error
+
+
+class PlacesFilter(TermsFilter):
+    """Rows whose column holds exactly one of these places, or `foreign`."""
+
+    field_class = PlacesField
+
+
+class CountriesField(TermsField):
+    """Codes of countries, that of China among them."""
+
+    beside: ClassVar[dict[str, str]] = {CHINA: CHINA}
+
+
+class CountriesFilter(TermsFilter):
+    """Rows whose region is one of these countries, or any division of China."""
+
+    field_class = CountriesField
+
+    def get_nameable_rows(self) -> QuerySet:
+        return super().get_nameable_rows().filter(level=Region.Level.COUNTRY)
+
+    def condition(self, value: list[Any]) -> Q:
+        chosen = super().condition([code for code in value if code != CHINA])
+        if CHINA not in value:
+            return chosen
+        return chosen | Q(**{f"{self.field_name}__lt": FIRST_OF_COUNTRIES})
+
+
+class ParkProvincesFilter(PlacesFilter):
+    """Projects in a park of exactly these provinces; `foreign`: in a park abroad."""
 
     def get_nameable_rows(self) -> QuerySet:
         return super().get_nameable_rows().filter(level=Region.Level.PROVINCE)
 
     def condition(self, value: list[Any]) -> Q:
         inside = Q(pk__in=[])
-        for code in value:
-            inside |= Q(region__gte="A") if code is None else in_range("region", code[:2])
+        for code in filter(None, value):  # every park has its region: none is unknown
+            inside |= is_abroad("region") if code == FOREIGN else in_range("region", code[:2])
         return Q(**{f"{self.field_name}__in": Park.objects.filter(inside)})
 
 

@@ -8,11 +8,11 @@ from django.db.models.functions import Coalesce, Concat, Length, Substr
 from django.db.models.lookups import Exact, GreaterThanOrEqual
 
 from config.fields import CodeField
-from parks.models.vocabularies import in_range
+from parks.models.vocabularies import FOREIGN, in_range, is_abroad
 from projects.lifecycle.words import STAGES, Stage, list_stages_from, rank
 
 _CODE = CodeField()
-_IS_COUNTRY = Q(origin__gte="A")
+_IS_COUNTRY = is_abroad("origin")
 _IS_ITS_OWN_CITY = (  # the four municipalities, Hong Kong and Macao
     in_range("origin", "11")
     | in_range("origin", "12")
@@ -25,14 +25,18 @@ _IS_PROVINCE = Exact(Substr("origin", 3, 4), Value("0000"))
 _UNDER_PROVINCE = Exact(Substr("origin", 3, 2), Value("90"))  # a county with no city above it
 _PROVINCE = Concat(Substr("origin", 1, 2), Value("0000"))
 
-# NULL for a country and where no origin is known
+# NULL where no origin is known
 ORIGIN_PROVINCE = Case(
-    When(_IS_COUNTRY | Q(origin__isnull=True), then=None), default=_PROVINCE, output_field=_CODE
+    When(origin__isnull=True, then=None),
+    When(_IS_COUNTRY, then=Value(FOREIGN)),
+    default=_PROVINCE,
+    output_field=_CODE,
 )
 
 # Where only the province is known, the city is unknown
 ORIGIN_CITY = Case(
-    When(_IS_COUNTRY | Q(origin__isnull=True), then=None),
+    When(origin__isnull=True, then=None),
+    When(_IS_COUNTRY, then=Value(FOREIGN)),
     When(_IS_ITS_OWN_CITY, then=_PROVINCE),
     When(_IS_PROVINCE, then=None),
     When(_UNDER_PROVINCE, then="origin"),

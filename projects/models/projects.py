@@ -210,10 +210,10 @@ class Project(LedgerModel, Named):
     )
     investment_rank = store_column(Coalesce("investment_cny", Value(-1)), models.BigIntegerField())
     origin_province = store_column(
-        dimensions.ORIGIN_PROVINCE, CodeField(max_length=6, null=True), null=True
+        dimensions.ORIGIN_PROVINCE, CodeField(max_length=7, null=True), null=True
     )
     origin_city = store_column(
-        dimensions.ORIGIN_CITY, CodeField(max_length=6, null=True), null=True
+        dimensions.ORIGIN_CITY, CodeField(max_length=7, null=True), null=True
     )
     sector_section = store_column(
         dimensions.SECTOR_SECTION, CodeField(max_length=1, null=True), null=True

@@ -10,7 +10,8 @@ from django_filters.filterset import BaseFilterSet
 from config import history
 from config.api.lists.filter_fields import UNKNOWN
 from projects.dimensions.bands import Band, intersect_bands, write_band
-from projects.dimensions.dimensions import Dimension, OfEvents, OfGroups
+from projects.dimensions.dimensions import OfEvents, OfGroups
+from projects.dimensions.groupings import Dimension
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
 from projects.summaries.definitions import define_words, describe_filters

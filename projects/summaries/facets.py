@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from projects.dimensions.dimensions import Asked, Dimension
+from projects.dimensions.groupings import Asked, Dimension
 
 # Those that are counted when none is named
 USUAL_FACETS = (

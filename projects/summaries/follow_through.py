@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from config import history
 from config.dates import months_before
 from parks.models import ClaimQuerySet
-from projects.dimensions.dimensions import in_both_languages
+from projects.dimensions.groupings import in_both_languages
 from projects.lifecycle.rates import (
     AGREED,
     LEAST_COVERAGE,

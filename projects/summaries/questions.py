@@ -10,7 +10,8 @@ from config.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
 from config.api.problems.errors import ParameterError
 from config.api.readers import describe_unknown_word
 from projects.dimensions.bands import DEFAULT_BANDS
-from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, Dimension, period_of
+from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
+from projects.dimensions.groupings import Dimension
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES, Measure
 
 QUESTION_PARAMETERS = (

@@ -9,13 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.readers import MAX_VALUES
 from config.dates import Precision
-from projects.dimensions.dimensions import (
-    OTHER,
-    Dimension,
-    Grouping,
-    in_both_languages,
-    period_of,
-)
+from projects.dimensions.dimensions import period_of
+from projects.dimensions.groupings import OTHER, Dimension, Grouping, in_both_languages
 from projects.summaries.measures import SHARES, Tally, add_tally
 from projects.summaries.questions import SummaryQuestion
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.errors import ParameterError, QueryError
-from projects.dimensions.dimensions import OTHER, Asked, Grouping, period_of
+from projects.dimensions.dimensions import period_of
+from projects.dimensions.groupings import OTHER, Asked, Grouping
 from projects.models import Participation, SigningEvent
 from projects.summaries import measures
 from projects.summaries.measures import SHARES, Tally, add_tally

@@ -66,6 +66,11 @@ REGIONS_BY_NAME: dict[str, set[Any]] = {
     "429004": {"429004"},
     "DE": {"DE"},
     "de": {"DE"},
+    # all countries, and no place of China
+    "foreign": {"DE", "US"},
+    "国外": {"DE", "US"},
+    "Abroad": {"DE", "US"},
+    "foreign,香港": {"DE", "US", "810000"},
     # by full name, and by the name without its type
     "浙江省": under("33"),
     "浙江": under("33"),

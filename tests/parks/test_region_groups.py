@@ -18,6 +18,7 @@ HANGZHOU_BAY = {
     "definition": "Shanghai and the cities around the bay",
     "aliases": ["杭州湾区"],
     "source": "",
+    "has_countries": False,
     "members": [
         {"region": "310000", "valid_from": None, "valid_to": None},
         {"region": "330100", "valid_from": "2003-01-01", "valid_to": "2099-12-31"},
@@ -35,6 +36,7 @@ def test_a_group_is_answered_whole(api: APIClient) -> None:
         "definition": "Shanghai, Jiangsu, Zhejiang and Anhui, whole (outline of 2019)",
         "aliases": ["长三角", "长三角地区", "长江三角洲地区", "Yangtze Delta"],
         "source": "Outline of the integrated development of the Yangtze River Delta, 2019",
+        "has_countries": False,
         "members": [{"region": c, "valid_from": None, "valid_to": None} for c in members],
     }
     assert found(api.get(f"{API}/region-groups/YRD"))["code"] == "yrd"
@@ -75,6 +77,21 @@ def test_members_stay_when_something_else_is_written(admin_api: APIClient) -> No
     before = found(admin_api.get(f"{API}/region-groups/yrd"))
     changed = found(admin_api.patch(f"{API}/region-groups/yrd", {"aliases": ["包邮区"]}))
     assert changed == before | {"aliases": ["包邮区"]}
+
+
+def test_a_group_may_have_all_countries_besides_its_members(admin_api: APIClient) -> None:
+    for region in ("DE", "US", "810000", "330300", None):
+        ProjectFactory.create(code=f"from-{region}", origin_id=region)
+    overseas: dict[str, Any] = {"code": "overseas", "name_zh": "境外", "has_countries": True}
+    made(admin_api.post(f"{API}/region-groups", overseas | {"members": [{"region": "810000"}]}))
+    there = ["from-810000", "from-DE", "from-US"]
+    assert codes(admin_api, "projects", origin="境外") == there
+    assert codes(admin_api, "projects", origin_not="overseas") == ["from-330300", "from-None"]
+    assert codes(admin_api, "projects", origin_named_group="overseas") == there
+    question = {"group_by": "origin_named_group", "origin": "overseas"}
+    rows = found(admin_api.get(f"{API}/projects/summary", question))["rows"]
+    counted = {row["origin_named_group"]["value"]: row["count"] for row in rows}
+    assert counted == {"overseas": 3, "gba": 1}
 
 
 def test_a_region_may_leave_a_group_and_come_back(admin_api: APIClient) -> None:

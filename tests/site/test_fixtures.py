@@ -35,7 +35,10 @@ FILES: dict[str, tuple[int, str]] = {
         3640,
         "code level parent kind name_zh name_en aliases valid_from valid_to is_statistical source",
     ),
-    "region_groups": (12, "code family name_zh name_en definition source aliases members"),
+    "region_groups": (
+        13,
+        "code family name_zh name_en definition source aliases has_countries members",
+    ),
     "sectors": (1971, "code level parent name_zh name_en hitech"),
     "sector_groups": (5, "code name_zh name_en source aliases members"),
     "indicators": (47, "code name_zh name_en unit kind is_summable definition"),

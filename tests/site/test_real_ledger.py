@@ -158,6 +158,15 @@ def test_stages_are_those_of_the_files_and_each_facet_opens_into_its_list(api: A
         assert page["count"] == item["count"]
 
 
+def test_what_comes_from_abroad_is_no_unknown(api: APIClient) -> None:
+    abroad = {row["code"] for row in lines() if row.get("origin", "0").isalpha()}
+    assert len(abroad) == 8
+    for name in ("foreign", "国外"):
+        assert {*codes(api, "projects", origin=name)} == abroad, name
+    assert {*codes(api, "projects", origin="境外")} == abroad | {"hk-quankang"}
+    assert abroad.isdisjoint(codes(api, "projects", origin_city="unknown"))
+
+
 def test_an_event_shows_what_it_declared_and_who_was_there(api: APIClient) -> None:
     event = found(api.get(f"{API}/events/baodi-promo-2023"))
     (declared,) = event["figures"]

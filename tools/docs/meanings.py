@@ -84,8 +84,18 @@ LIST_FILTERS = {
             "the investor comes from this group of any kind",
             "origin_named_group=gba,xiongan",
         ),
-        "origin_province": ("exactly this province", "origin_province=110000"),
-        "origin_city": ("exactly this city", "origin_city=320500"),
+        "origin_country": (
+            "from one of these countries; `CN` is all of China, with Hong Kong, Macao and Taiwan",
+            "origin_country=DE",
+        ),
+        "origin_province": (
+            "exactly this province; `foreign` is all that lies abroad",
+            "origin_province=110000",
+        ),
+        "origin_city": (
+            "exactly this city; `foreign` is all that lies abroad",
+            "origin_city=foreign",
+        ),
         "sector": ("the industry, everything below it included", "sector=ic"),
         "sector_section": ("exactly this section", "sector_section=C"),
         "sector_division": ("exactly this division", "sector_division=C39"),
@@ -93,7 +103,10 @@ LIST_FILTERS = {
         "hitech": ("a high-tech industry or not", "hitech=yes"),
         "park": ("in one of these parks", "park=baodi-zgc,caofeidian"),
         "park_region": ("in a park that lies there", "park_region=120000"),
-        "park_province": ("in a park of exactly this province", "park_province=120000"),
+        "park_province": (
+            "in a park of exactly this province; `foreign` is a park abroad",
+            "park_province=120000",
+        ),
         "national_code": (
             "has one of these national project codes",
             "national_code=2403-120115-89-05-123456",

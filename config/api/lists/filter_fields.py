@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
@@ -260,9 +260,13 @@ class SearchFilter(ConditionFilter):
 
 
 class RowsField(WordsField):
-    """Public codes, separated by commas; gives the keys of the rows, and `unknown` as None."""
+    """Public codes, separated by commas; gives the keys of the rows, and `unknown` as None.
+
+    `beside` are words that stand for no row, as they are compared, and what they give.
+    """
 
     key = "code_key"
+    beside: ClassVar[dict[str, str]] = {}
     queryset: QuerySet  # set by the filter, since it depends on the person
 
     def __init__(self, *, may_be_unknown: bool, **kwargs: Any) -> None:
@@ -279,7 +283,7 @@ class RowsField(WordsField):
         words = split_values(text)
         keys = {word: self.as_key(word) for word in words}
         wanted = self.queryset.filter(**{f"{self.key}__in": set(keys.values())})
-        found: dict[str, Any] = dict(wanted.values_list(self.key, "pk"))
+        found: dict[str, Any] = dict(wanted.values_list(self.key, "pk")) | self.beside
         if self.may_be_unknown:
             found[self.as_key(UNKNOWN)] = None
         for word, key in keys.items():

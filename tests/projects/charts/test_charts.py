@@ -404,6 +404,15 @@ def test_provinces_without_any_project_are_shown_empty() -> None:
     assert len(links(picture)) == 4
 
 
+def test_abroad_has_a_square_beside_those_of_the_provinces() -> None:
+    rows = [(value("330000", "浙江省", "Zhejiang"), 12), (value("foreign", "国外", "abroad"), 7)]
+    spec = build_chart_spec(summary("origin_province", *rows, (OTHER, 2), (UNKNOWN, 4)))
+    squares = {row["name"]: (row["column"], row["row"], row["text"]) for row in data(spec)}
+    assert len(squares) == 34 + 3
+    assert squares["abroad"][2] == "7"
+    assert len({place[:2] for place in squares.values()}) == len(squares)
+
+
 # --- Colours ---------------------------------------------------------------------------------
 
 

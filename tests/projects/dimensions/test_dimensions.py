@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
         ("429004", "420000", "429004"),  # a county under its province
         ("810000", "810000", "810000"),  # as if it were a municipality
         ("710000", "710000", None),
-        ("DE", None, None),
+        ("DE", "foreign", "foreign"),  # elsewhere, which is no unknown
         (None, None, None),
     ],
 )
@@ -51,7 +51,7 @@ def expected_places(row: dict[str, Any], rows: dict[str, Any]) -> tuple[str | No
         above.append(rows[parent])
     top = above[-1]
     if top["level"] == "country":
-        return None, None
+        return "foreign", "foreign"
     if top["kind"] in {"municipality", "sar"}:
         return top["code"], top["code"]
     return top["code"], above[-2]["code"] if len(above) > 1 else None

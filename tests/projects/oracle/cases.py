@@ -19,7 +19,7 @@ ORDERINGS = (
 MISREAD = (
     "吉林|吉林市|河北|suzhou|苏州|宿州市|朝阳区|北京市朝阳区|吉林省长春市朝阳区|Jiangsu/Suzhou"
     "|浙江、上海|HANGZHOU，Wenzhou|浙江,unknown|Beijing City|香港|中国台湾|Germany|鼓楼区|仙桃"
-    "|石家庄高新技术产业开发区|长三角 |北京省|Hebei/Baoding/Anxin"
+    "|石家庄高新技术产业开发区|长三角 |北京省|Hebei/Baoding/Anxin|国外|foreign,香港|境外"
 ).split("|")
 MOST_PARAMETERS = 4
 
@@ -280,6 +280,7 @@ def bounds(make: Callable[[Cases, Row, str], str], *names: str) -> dict[str, Any
 
 VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "origin": lambda cases, row: cases.term(cases.oracle.regions, row["origin_id"]),
+    "origin_country": code("origin_country"),
     "origin_province": code("origin_province"),
     "origin_city": code("origin_city"),
     "sector": lambda cases, row: cases.term(cases.oracle.sectors, row["sector_id"]),

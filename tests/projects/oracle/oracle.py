@@ -109,6 +109,8 @@ class Oracle:
 
     def __init__(self) -> None:
         self.regions = Regions(list(Region.objects.values()), region_groups())
+        countries = Region.objects.filter(level=Region.Level.COUNTRY)
+        self.countries = Regions(list(countries.values()), {})
         self.sectors = Sectors(list(Sector.objects.values()), sector_groups())
         self.parks = {row["id"]: row for row in Park.objects.values()}
         self.events = {row["id"]: row for row in SigningEvent.objects.values()}
@@ -137,6 +139,7 @@ class Oracle:
             "park": park["code"],
             "park_region": park["region_id"],
             "source": source and source["code"],
+            "origin_country": self.regions.country(origin),
             "origin_province": self.regions.province(origin),
             "origin_city": self.regions.city(origin),
             "sector_section": self.sectors.upwards(sector, "section"),
@@ -357,9 +360,11 @@ def column_of_words(column: str, *words: str) -> Callable[[Oracle, str, bool], P
     return lambda oracle, text, sees_all: oracle.among(column, words, text, str)
 
 
-def column_of_codes(column: str, vocabulary: str) -> Callable[[Oracle, str, bool], Predicate]:
+def column_of_codes(
+    column: str, vocabulary: str, *beside: str
+) -> Callable[[Oracle, str, bool], Predicate]:
     return lambda oracle, text, sees_all: oracle.among(
-        column, getattr(oracle, vocabulary).rows, text, str.upper
+        column, {*getattr(oracle, vocabulary).rows, *beside}, text, str.upper
     )
 
 
@@ -452,8 +457,9 @@ def in_band(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
 
 FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "origin": subtree("origin_id", "regions"),
-    "origin_province": column_of_codes("origin_province", "regions"),
-    "origin_city": column_of_codes("origin_city", "regions"),
+    "origin_country": column_of_codes("origin_country", "countries", "CN"),
+    "origin_province": column_of_codes("origin_province", "regions", "foreign"),
+    "origin_city": column_of_codes("origin_city", "regions", "foreign"),
     "sector": subtree("sector_id", "sectors"),
     "sector_section": column_of_codes("sector_section", "sectors"),
     "sector_division": column_of_codes("sector_division", "sectors"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from parks.models import RegionGroup, RegionGroupMember, SectorGroup, SectorGroupMember
+from parks.models import Region, RegionGroup, RegionGroupMember, SectorGroup, SectorGroupMember
 
 Row = dict[str, Any]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -119,6 +119,12 @@ class Vocabulary:
 
 
 class Regions(Vocabulary):
+    def find(self, word: str) -> tuple[set[str], set[str]] | None:
+        countries = {code for code, row in self.rows.items() if row["level"] == "country"}
+        if folded(word) in ("foreign", "abroad", "foreign countries", "国外", "外国"):
+            return countries, set()
+        return super().find(word)
+
     def names(self, row: Row) -> tuple[set[str], set[str]]:
         if row["is_statistical"]:
             return set(), set()
@@ -154,13 +160,17 @@ class Regions(Vocabulary):
 
     def province(self, code: str | None) -> str | None:
         top = [*self.lineage(code)][-1] if code else None
-        return top if top and self.rows[top]["level"] == "province" else None
+        return "foreign" if top and self.rows[top]["level"] == "country" else top
+
+    def country(self, code: str | None) -> str | None:
+        is_country = code and self.rows[code]["level"] == "country"
+        return code if is_country or code is None else "CN"
 
     def city(self, code: str | None) -> str | None:
         """A municipality is its own, so is Hong Kong; else the prefecture, or what has none."""
         province = self.province(code)
-        if not code or not province:
-            return None
+        if not code or not province or province == "foreign":
+            return province
         line = [*self.lineage(code)]
         if self.rows[province]["kind"] in ("municipality", "sar"):
             return province
@@ -186,6 +196,10 @@ def region_groups() -> dict[str, tuple[Row, set[str], set[str]]]:
         since, until = member["valid_from"], member["valid_to"]
         if (since is None or since <= today) and (until is None or until >= today):
             groups[member["group_id"]][1].add(member["region_id"])
+    countries = set(Region.objects.filter(level="country").values_list("code", flat=True))
+    for group, inside, _outside in groups.values():
+        if group["has_countries"]:
+            inside |= countries
     return groups
 
 

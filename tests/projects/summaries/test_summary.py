@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
-from parks.models import Indicator
+from parks.models import Indicator, Park
 from tests.answers import API, Row, codes, error, found, mistakes
 from tests.conftest import make_vocabularies
 from tests.factories import (
@@ -117,17 +117,39 @@ def test_nothing_known_of_any_amount_is_null_and_not_zero(api: APIClient, ledger
 
 def test_unknown_is_a_row_with_names_and_comes_last(api: APIClient, ledger: None) -> None:
     answer = summary(api, group_by="origin_province")
-    assert cells(answer) == {"330000": 2, "310000": 1, "440000": 1, None: 2}
+    assert cells(answer) == {"330000": 2, "310000": 1, "440000": 1, "foreign": 1, None: 1}
     last = answer["rows"][-1]
     assert last["origin_province"] == {"value": None, "name_zh": "未知", "name_en": "unknown"}
     listed = [row["code"] for row in found(api.get(last["list_url"]))["results"]]
-    assert listed == ["abroad", "nobody"]
+    assert listed == ["nobody"]
+
+
+@pytest.mark.parametrize("dimension", ["origin_province", "origin_city", "park_province"])
+def test_abroad_is_a_value_of_its_own_that_opens_its_list(
+    api: APIClient, ledger: None, dimension: str
+) -> None:
+    Park.objects.filter(code="port").update(region="US")
+    rows = summary(api, group_by=dimension)["rows"]
+    (row,) = [row for row in rows if row[dimension]["value"] == "foreign"]
+    assert row[dimension] == {"value": "foreign", "name_zh": "国外", "name_en": "abroad"}
+    assert row["list_url"].endswith(f"projects?{dimension}=foreign")
+    listed = [row["code"] for row in found(api.get(row["list_url"]))["results"]]
+    assert listed == ["abroad"]
+
+
+def test_countries_are_counted_with_all_of_china_as_one(api: APIClient, ledger: None) -> None:
+    ProjectFactory.create(code="taiwan", origin_id="710000")
+    answer = summary(api, group_by="origin_country")
+    assert cells(answer) == {"CN": 5, "DE": 1, None: 1}
+    assert [row["origin_country"]["name_zh"] for row in answer["rows"]] == ["中国", "德国", "未知"]
+    for row in answer["rows"]:
+        assert len(found(api.get(row["list_url"]))["results"]) == row["count"]
 
 
 def test_coarse_codes_and_dates_land_in_no_invented_place(api: APIClient, ledger: None) -> None:
     # Guangdong is neither the Pearl River Delta nor outside it; C39 may be integrated circuits.
     assert cells(summary(api, group_by="origin_group")) == {"yrd": 3, "rest": 1, None: 2}
-    assert cells(summary(api, group_by="origin_city"))[None] == 3
+    assert cells(summary(api, group_by="origin_city"))[None] == 2
     assert cells(summary(api, group_by="sector_group")) == {"ic": 2, "rest": 1, None: 3}
     assert cells(summary(api, group_by="signed_month")) == {"2024-03": 1, None: 5}
     assert cells(summary(api, group_by="signed_quarter")) == {"2023-Q4": 1, "2024-Q1": 1, None: 4}
@@ -209,7 +231,7 @@ def test_the_largest_are_those_of_the_measure_whose_share_is_asked_for(
 ) -> None:
     answer = summary(api, group_by="origin_province", measures="investment_share", top=2)
     shares = [(row["origin_province"]["value"], row["investment_share"]) for row in answer["rows"]]
-    assert shares == [("440000", 27.78), ("330000", 22.22), ("other", None), (None, 50.0)]
+    assert shares == [("foreign", 38.89), ("440000", 27.78), ("other", 22.22), (None, 11.11)]
 
 
 # --- Measures --------------------------------------------------------------------------------
@@ -317,14 +339,14 @@ def test_the_largest_come_first_and_periods_in_their_order(api: APIClient, ledge
 def test_top_keeps_the_largest_and_puts_the_others_together(api: APIClient, ledger: None) -> None:
     answer = summary(api, group_by="origin_province", top="1", measures="investment_cny")
     assert cells(answer, "count", "investment_cny") == {
-        "440000": (1, 5 * YI),
-        "other": (3, 4 * YI),
-        None: (2, 9 * YI),
+        "foreign": (1, 7 * YI),
+        "other": (4, 9 * YI),
+        None: (1, 2 * YI),
     }
     other = answer["rows"][1]
     assert other["origin_province"]["name_zh"] == "其他"
     listed = found(api.get(other["list_url"]))["results"]
-    assert [row["code"] for row in listed] == ["chips", "design", "pills"]
+    assert [row["code"] for row in listed] == ["chips", "design", "pills", "south"]
     answer = summary(api, group_by="signed_year,kind", top="1")
     assert "other" not in str(answer["rows"])
 

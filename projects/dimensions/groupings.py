@@ -1,0 +1,95 @@
+"""What a dimension is made of: the question that it is asked, and what it answers to group by."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from django.db import models
+from django.utils import translation
+from django.utils.functional import Promise
+
+from projects.dimensions.bands import DEFAULT_BANDS
+from projects.models import SigningEvent
+
+BothNames = tuple[str, str]  # in Chinese and in English
+NamesOf = Callable[[Collection[Any]], Mapping[Any, BothNames]]
+
+
+class Beyond(Enum):
+    """What a summary puts together because it is not among the largest; no value of its own."""
+
+    OTHER = "other"
+
+
+OTHER = Beyond.OTHER
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a dimension must know: bounds of bands in yuan, the events that the person may see."""
+
+    edges: tuple[int, ...] = DEFAULT_BANDS
+    events: Any = field(default_factory=SigningEvent.objects.none)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A dimension ready to be grouped by.
+
+    `key` gives the SQL, for the path from the rows to their projects (`""` where the rows are
+    projects). `values` are those that a key stands for: several where groups overlap. `joined`
+    joins to the rows what `key` needs; with it a project may stand in several rows.
+    """
+
+    key: Callable[[str], Any]
+    names: NamesOf
+    values: Callable[[Any], tuple[Any, ...]] = lambda key: (None if key == "" else key,)
+    place: Callable[[Any], Any] = str
+    joined: Callable[[Any, str], Any] | None = None
+    is_additive: bool = True
+    may_be_unknown: bool = True
+
+
+class Dimension(Protocol):
+    """What rows are grouped by; one that `is_ordered` is shown in its own order."""
+
+    @property
+    def label(self) -> str | Promise:
+        """What people call it."""
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether its values have an order, as periods and stages have."""
+
+    def grouping(self, asked: Asked) -> Grouping:
+        """Make the dimension ready for a question."""
+
+
+def in_both_languages(text: str | Promise) -> BothNames:
+    """Translate a text into Chinese and English."""
+    labels = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            labels.append(str(text))
+    return labels[0], labels[1]
+
+
+def label_words(choices: type[models.TextChoices]) -> NamesOf:
+    """Build a lookup of the labels of a vocabulary's words in both languages."""
+    labels = dict(choices.choices)
+    return lambda values: {
+        value: in_both_languages(labels[value]) for value in values if value in labels
+    }
+
+
+def name_terms(model: type[models.Model]) -> NamesOf:
+    """Build a lookup of the names of the terms whose codes the values are."""
+
+    def names(values: Collection[Any]) -> Mapping[Any, BothNames]:
+        if not values:
+            return {}
+        rows = model._default_manager.filter(code__in=values)
+        return {code: (zh, en) for code, zh, en in rows.values_list("code", "name_zh", "name_en")}
+
+    return names
