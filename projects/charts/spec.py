@@ -206,8 +206,8 @@ def _write_subtitle(summary: SummaryAnswer, table: ChartTable, kind: str) -> Ite
         dated = _("as of %(day)s") % {"day": summary["generated_on"]}
     unit = [_("unit: %(unit)s") % {"unit": table.unit.name}] if table.unit.name else []
     yield " · ".join([*unit, dated, *_write_total(summary["total"], table)])
-    if mixed := list(_say_what_is_mixed(summary, table)):
-        yield from wrap(" · ".join(mixed), _SUBTITLE_COLUMNS, 3).split("\n")
+    for sentence in _say_what_is_mixed(summary, table):
+        yield from wrap(sentence, _SUBTITLE_COLUMNS, 2).split("\n")
     notes = []
     if table.is_compared:
         notes.append(_("with the change on the year before"))
@@ -252,7 +252,7 @@ def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[st
             if amount
         ]
         if len(parts) > 1:
-            yield _("adds up amounts that differ: %(parts)s") % {"parts": ", ".join(parts)}
+            yield _("adds up amounts that differ: %(parts)s") % {"parts": " + ".join(parts)}
         elif parts:
             yield _("of one kind: %(parts)s") % {"parts": parts[0]}
     said = summary["filters"]

@@ -174,7 +174,7 @@ LEFT_OUT = "left out: umbrellas, duplicates, merged, parts, and what has no cont
         (
             BASES,
             {},
-            "adds up amounts that differ: agreed in a contract 1 bn yuan, intended 0.5 bn yuan · "
+            "adds up amounts that differ: agreed in a contract 1 bn yuan + intended 0.5 bn yuan "
             "umbrellas, duplicates, parts and what has no contract are counted, too",
         ),
         (BASES | {"intended": 0}, {}, "of one kind: agreed in a contract 1 bn yuan"),
