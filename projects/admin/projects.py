@@ -34,6 +34,7 @@ from projects.admin.forms import (
     ProjectPageForm,
 )
 from projects.admin.fundings import FundingsInline
+from projects.admin.publishing import PublishingPage
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DATED_STAGES, DERIVED, STAGES, rank
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
@@ -80,8 +81,9 @@ class NewProjectFiguresInline(NewClaimsInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(DoubtedPage, LedgerAdmin):
+class ProjectAdmin(PublishingPage, DoubtedPage, LedgerAdmin):
     form = ProjectPageForm
+    actions = ("publish",)
     list_display = (
         "code",
         "name",

@@ -307,6 +307,32 @@ def test_a_project_that_is_typed_in_takes_what_its_park_says(client: Client) -> 
     assert Project.objects.get(code="typed").publication == "draft"
 
 
+def test_many_drafts_are_published_in_the_admin_after_a_look_at_them(client: Client) -> None:
+    editor = MembershipFactory.create(park__code="town").user
+    town, yard = Park.objects.get(code="town"), ParkFactory.create(publication="draft")
+    MembershipFactory.create(user=editor, park=yard)
+    drafts = [ProjectFactory.create(park=park, publication="draft") for park in (town, yard)]
+    foreign = ProjectFactory.create(publication="draft")
+    client.force_login(editor)
+    chosen = {"action": "publish", "_selected_action": [each.pk for each in (*drafts, foreign)]}
+    url = admin_pages.address(Project, "changelist")
+    page: Any = client.post(url, chosen)
+    assert [page.context_data[name] for name in ("shown", "waiting")] == [[d] for d in drafts]
+    assert foreign.code not in page.content.decode()
+    assert not Project.objects.filter(publication="published").exists()  # nothing is done yet
+    done = client.post(
+        url, {**chosen, "publish_these": "1", "change_reason": "已核对"}, follow=True
+    )
+    assert done.status_code == 200
+    published = Project.objects.filter(publication="published").order_by("pk")
+    assert [*published] == drafts
+    versions = Project.history.filter(version=2)
+    assert {(row.revision.user_id, row.revision.reason) for row in versions} == {
+        (editor.pk, "已核对")
+    }
+    assert codes(APIClient(), "projects") == [drafts[0].code]
+
+
 def test_an_editor_puts_what_she_may_post_and_nothing_over_it() -> None:
     client = client_of(MembershipFactory.create().user)
     SourceFactory.create(code="shared")
