@@ -4,12 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from config.api.lists.filter_fields import (
+    UNKNOWN,
     ConditionFilter,
     FlagFilter,
     FromFilter,
+    RowsField,
     RowsFilter,
     SearchFilter,
     ToFilter,
@@ -17,6 +21,8 @@ from config.api.lists.filter_fields import (
     check_bounds,
 )
 from config.api.lists.filters import LedgerFilterSet
+from config.api.problems.errors import ErrorCode
+from config.suggestions import nearest
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
 from parks.names import Selection, find_regions, find_sectors
 
@@ -109,11 +115,40 @@ class OrganisationFilterSet(LedgerFilterSet):
     q = SearchFilter(condition=lambda word: in_names(word) | Q(uscc__icontains=word))
 
 
+class BrandsField(RowsField):
+    """Brands of parks as they are written, separated by commas; gives a park of each of them."""
+
+    key = "brand"
+
+    def as_key(self, word: str) -> str:
+        return "" if word == UNKNOWN else word
+
+    def describe_unknown_row(self, word: str) -> ValidationError:
+        brands = self.queryset.exclude(brand="").order_by().values_list("brand", flat=True)
+        return ValidationError(
+            _("No park has the brand “%(word)s”.") % {"word": word},
+            ErrorCode("unknown_value", suggestion=nearest(word, {*brands})),
+        )
+
+
+class BrandsFilter(RowsFilter):
+    """Parks of one of these brands; `unknown` finds those without."""
+
+    field_class = BrandsField
+
+    def condition(self, value: list[int | None]) -> Q:
+        named = Park.objects.filter(pk__in=[key for key in value if key is not None])
+        chosen = Q(brand__in=named.exclude(brand="").order_by().values("brand"))
+        return chosen | Q(brand="") if None in value else chosen
+
+
 class ParkFilterSet(LedgerFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
     kind = WordsFilter(choices=Park.Kind)
     kind_not = WordsFilter("kind", choices=Park.Kind, exclude=True)
+    brand = BrandsFilter(rows=Park)
+    brand_not = BrandsFilter("brand", rows=Park, exclude=True)
     operator = RowsFilter("operator", rows=Organisation)
     is_placeholder = FlagFilter(when=Q(is_placeholder=True))
     q = SearchFilter(condition=in_names)

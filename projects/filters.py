@@ -310,6 +310,8 @@ class EventFilterSet(LedgerFilterSet):
     region_not = RegionFilter("region", exclude=True)
     held_from = FromFilter("held_on")
     held_to = ToFilter("held_on")
+    source = RowsFilter(rows=Source)
+    source_not = RowsFilter("source", rows=Source, exclude=True)
     q = SearchFilter(condition=in_names)
 
     class Meta:

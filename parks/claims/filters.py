@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
 from config.api.lists.filter_fields import (
+    UNKNOWN,
     FlagFilter,
     FromFilter,
+    RowsField,
     RowsFilter,
     SearchFilter,
     TermsField,
@@ -18,11 +20,23 @@ from config.api.lists.filter_fields import (
     ToFilter,
     WordsFilter,
     check_bounds,
+    split_values,
 )
 from config.api.lists.filters import LedgerFilterSet
 from parks.claims.headlines import keep_newest
+from parks.code_groups import region_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
-from parks.models import Indicator, Nature, Organisation, Park, RegionGroup, Source, TimelineEntry
+from parks.models import (
+    Claim,
+    Indicator,
+    Nature,
+    Organisation,
+    Park,
+    Post,
+    RegionGroup,
+    Source,
+    TimelineEntry,
+)
 from parks.models.claims import IS_STANDING, IS_WHOLE
 
 MOST_LATEST = 100
@@ -39,6 +53,50 @@ class LowerTermsFilter(TermsFilter):
     """Rows whose column holds exactly one of these codes."""
 
     field_class = LowerTermsField
+
+
+class GroupsWithMembersFilter(LowerTermsFilter):
+    """Rows about one of these groups of regions, or about what lies in it today."""
+
+    def condition(self, value: list[Any]) -> Q:
+        groups = region_groups().groups
+        chosen = super().condition(value)
+        for code in filter(None, value):
+            chosen |= groups[code].condition("region")
+        return chosen
+
+
+class SpeakersField(RowsField):
+    """Codes of posts, or of people for all their posts; gives keys of posts, `unknown` as None."""
+
+    def clean(self, value: Any) -> list[Any]:
+        text = forms.CharField.clean(self, value)
+        words = split_values(text) if text else []
+        keys = [self.as_key(word) for word in words]
+        posts = self.queryset.filter(Q(code_key__in=keys) | Q(person__code_key__in=keys))
+        named: dict[str, list[int | None]] = {UNKNOWN: [None]}
+        for pk, *codes in posts.values_list("pk", "code_key", "person__code_key"):
+            for code in codes:
+                named.setdefault(code, []).append(pk)
+        for word, key in zip(words, keys, strict=True):
+            if key not in named:
+                raise self.describe_unknown_row(word)
+        return [pk for key in keys for pk in named[key]]
+
+
+class SpeakersFilter(RowsFilter):
+    """Claims of one of these people, or from one of these posts; `unknown`: of nobody by name."""
+
+    field_class = SpeakersField
+
+
+def in_claim(word: str) -> Q:
+    """Select claims with a word in their code, their texts, or the names of their indicator."""
+    texts = ("code", "as_reported", "value_text", "scope_text", "said_by_text", "note")
+    found = Q(indicator__name_zh__icontains=word) | Q(indicator__name_en__icontains=word)
+    for text in texts:
+        found |= Q(**{f"{text}__icontains": word})
+    return found
 
 
 class LatestFilter(django_filters.Filter):
@@ -83,11 +141,14 @@ class FigureFilterSet(LedgerFilterSet):
         when=~IS_WHOLE,
         help_text=_("Whether a dimension narrows the claim to a part of its subject."),
     )
+    said_by = SpeakersFilter(rows=Post)
+    attribution = WordsFilter(choices=Claim.Attribution)
     source = RowsFilter(rows=Source)
     superseded = FlagFilter(
         when=~IS_STANDING, help_text=_("Whether another claim took its place, or it is withdrawn.")
     )
     latest = LatestFilter(help_text=_("At most so many of the newest claims about the same thing."))
+    q = SearchFilter(condition=in_claim)
 
     class Meta:
         form = FiguresForm
@@ -105,6 +166,7 @@ class FigureTotalFilterSet(FigureFilterSet):
     is_narrowed: Any = None
     superseded: Any = None
     latest: Any = None
+    q: Any = None
 
 
 class ComparisonFilterSet(LedgerFilterSet):
@@ -122,7 +184,7 @@ class IndicatorFilterSet(LedgerFilterSet):
 class TimelineFilterSet(LedgerFilterSet):
     park = RowsFilter(rows=Park)
     region = RegionFilter()
-    region_group = LowerTermsFilter(rows=RegionGroup)
+    region_group = GroupsWithMembersFilter(rows=RegionGroup)
     organisation = RowsFilter(rows=Organisation)
     kind = WordsFilter(choices=TimelineEntry.Kind, may_be_unknown=False)
     kind_not = WordsFilter("kind", choices=TimelineEntry.Kind, may_be_unknown=False, exclude=True)

@@ -203,6 +203,9 @@ def test_the_list_can_be_narrowed_and_ordered(admin_api: APIClient, surroundings
         ({"kind": "new_area,science_town"}, ["Lingang", "zgc-town"]),
         ({"kind": "unknown"}, ["nameless"]),
         ({"kind_not": "district"}, ["Lingang", "nameless", "zgc-town"]),
+        ({"brand": "zhongguancun"}, ["zgc-town"]),
+        ({"brand_not": "zhongguancun"}, ["Lingang", "a-district", "nameless"]),
+        ({"brand": "unknown"}, ["Lingang", "a-district", "nameless"]),
         ({"operator": "zgc-company"}, ["zgc-town"]),
         ({"operator": "unknown"}, ["Lingang", "a-district", "nameless"]),
         ({"is_placeholder": "true"}, ["a-district"]),
@@ -220,9 +223,13 @@ def test_the_list_can_be_narrowed_and_ordered(admin_api: APIClient, surroundings
 
 
 def test_what_is_not_understood_is_refused(api: APIClient, surroundings: None) -> None:
+    ParkFactory.create(brand="zhongguancun")
+    ParkFactory.create(brand="secret", publication="draft")
     for parameters, code, suggestion in [
         ({"regoin": "天津"}, "unknown_parameter", "region"),
         ({"kind": "sience_park"}, "unknown_value", "science_park"),
+        ({"brand": "Zhongguancun"}, "unknown_value", "zhongguancun"),
+        ({"brand": "secret"}, "unknown_value", None),
         ({"is_placeholder": "yes"}, "unknown_value", None),
         ({"operator": "zgc-companie"}, "unknown_value", "zgc-company"),
         ({"region": "天律"}, "unknown_value", None),

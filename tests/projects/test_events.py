@@ -119,7 +119,7 @@ def test_the_list_can_be_narrowed_and_ordered(api: APIClient, surroundings: None
     SigningEventFactory.create(code="year", on="2024", kind="", name_zh="年会")
     SigningEventFactory.create(code="quarter", on="2024-Q2", kind="promotion", **town)
     SigningEventFactory.create(code="day", on="2024-06-30", name_en="Grand Day")
-    SigningEventFactory.create(code="never", kind="opening")
+    SigningEventFactory.create(code="never", kind="opening", source=SourceFactory.create(code="S9"))
     SigningEventFactory.create(code="draft", on="2024", publication="draft", **town)
     hidden = ParkFactory.create(publication="draft")
     SigningEventFactory.create(code="inside", on="2024", park=hidden)
@@ -137,6 +137,9 @@ def test_the_list_can_be_narrowed_and_ordered(api: APIClient, surroundings: None
         ({"held_to": "2024-06"}, ["day", "quarter"]),
         ({"held_from": "2024", "held_to": "2024"}, ["day", "quarter", "year"]),
         ({"held_from": "2024-06-30"}, ["day"]),
+        ({"source": "s9"}, ["never"]),
+        ({"source_not": "S9"}, ["day", "quarter", "year"]),
+        ({"source": "unknown"}, ["day", "quarter", "year"]),
         ({"q": "grand"}, ["day"]),
         ({"q": "年会"}, ["year"]),
         ({"ordering": "-held_on", "limit": "1"}, ["day", "quarter", "year", "never"]),

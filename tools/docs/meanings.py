@@ -189,6 +189,7 @@ LIST_FILTERS = {
         "region": ("held in this region, everything below it included", "region=河北省"),
         "held_from": ("held in or after", "held_from=2023"),
         "held_to": ("held in or before", "held_to=2023-11"),
+        "source": ("known from one of these sources", "source=SEED"),
     },
     "figures": {
         "park": ("about one of these parks", "park=baodi-zgc"),
@@ -207,11 +208,20 @@ LIST_FILTERS = {
             "`false`: said of the whole subject; `true`: of a part of it",
             "is_narrowed=false",
         ),
+        "said_by": (
+            "said by one of these people, or from one of these posts",
+            "said_by=unknown",
+        ),
+        "attribution": ("how the source says it", "attribution=quotation"),
         "source": ("from one of these sources", "source=SEED"),
         "superseded": ("another claim took its place, or it is withdrawn", "superseded=false"),
         "latest": (
             "so many of the newest claims about the same thing; the other filters come first",
             "latest=1",
+        ),
+        "q": (
+            "every one of these words stands in the code, the words of the claim or its indicator",
+            "q=面积",
         ),
     },
     "parks/compare": {
@@ -225,7 +235,10 @@ LIST_FILTERS = {
     "timeline": {
         "park": ("about one of these parks", "park=baodi-zgc"),
         "region": ("about this region, or one below it", "region=天津"),
-        "region_group": ("about one of these groups", "region_group=jjj"),
+        "region_group": (
+            "about one of these groups, or what lies in it today",
+            "region_group=jjj",
+        ),
         "organisation": ("about one of these organisations", "organisation=unknown"),
         "kind": ("agreement, policy, approval ...", "kind=agreement"),
         "nature": ("actual, intended ...", "nature=actual"),
@@ -239,6 +252,7 @@ LIST_FILTERS = {
     },
     "parks": {
         "kind": ("what kind of park it is", "kind=science_town"),
+        "brand": ("of one of these brands, as they are written", "brand=zhongguancun"),
         "operator": ("run by one of these organisations", "operator=tianjin-jjzgc"),
         "is_placeholder": (
             "`false` leaves out districts that stand in where no park is named",

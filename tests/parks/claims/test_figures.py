@@ -303,7 +303,15 @@ def claims(surroundings: None) -> None:
     claim("d-undated", indicator_id="jobs", is_withdrawn=True, nature="projected")
     claim("e-baodi", region_id="120115", park=None, on="2023-Q4", origin_group_id="jjj")
     claim("f-tianjin", region_id="120000", park=None, sector_group_id="ic")
-    claim("g-jjj", region_group_id="jjj", park=None, scope_text="央企")
+    wang = PersonFactory.create(code="wang")
+    claim(
+        "g-jjj",
+        region_group_id="jjj",
+        park=None,
+        scope_text="央企",
+        said_by=PostFactory.create(code="mayor", person=wang),
+        attribution="quotation",
+    )
     claim("h-maker", organisation=maker, park=None, size_floor_cny=YI)
 
 
@@ -351,6 +359,14 @@ def claims(surroundings: None) -> None:
         ({"place": "河北"}, ""),
         ({"is_narrowed": "true"}, "bcefgh"),
         ({"is_narrowed": "false"}, "ad"),
+        ({"said_by": "mayor"}, "g"),
+        ({"said_by": "WANG,unknown"}, "abcdefgh"),
+        ({"said_by": "unknown"}, "abcdefh"),
+        ({"attribution": "quotation"}, "g"),
+        ({"attribution": "caption"}, ""),
+        ({"attribution": "unknown"}, "abcdefh"),
+        ({"q": "央"}, "g"),
+        ({"q": "央 h-maker"}, ""),
         ({"source": "S2"}, "a"),
         ({"source": "s1"}, ""),
         ({"source": "unknown"}, "bcdefgh"),
@@ -376,6 +392,8 @@ def test_the_list_can_be_narrowed_and_ordered(
         ({"indicator": "unknown"}, "indicator", "unknown_value", None),
         ({"park": "twon"}, "park", "unknown_value", "town"),
         ({"nature": "actul"}, "nature", "unknown_value", "actual"),
+        ({"said_by": "nobody"}, "said_by", "unknown_value", None),
+        ({"attribution": "qoutation"}, "attribution", "unknown_value", "quotation"),
         ({"superseded": "no"}, "superseded", "unknown_value", None),
         ({"latest": "0"}, "latest", "out_of_range", None),
         ({"latest": "101"}, "latest", "out_of_range", None),

@@ -145,7 +145,7 @@ def entries(surroundings: None) -> None:
         ({"region": "天津"}, "ec"),
         ({"region": "120115"}, "c"),
         ({"region": "上海"}, ""),
-        ({"region_group": "jjj"}, "b"),
+        ({"region_group": "jjj"}, "ebc"),  # with what happened in its regions
         ({"region_group": "yrd"}, ""),
         ({"organisation": "maker"}, "d"),
         ({"organisation": "unknown"}, "aebc"),
