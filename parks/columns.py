@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db.models import F, OuterRef, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import F, OuterRef, TextField, Value
+from django.db.models.functions import Coalesce, NullIf, Replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -36,6 +36,11 @@ def either_name(path: str = "") -> Coalesce:
 
 def join_aliases(actor: Any) -> JoinedList:
     return JoinedList(F("aliases"))
+
+
+def join_name_lines(actor: Any) -> Replace:
+    """Join names that stand one per line in one text, as lists are joined."""
+    return Replace(F("aliases"), Value("\n"), Value("；"), output_field=TextField())
 
 
 def join_leading_sectors(actor: Any) -> JoinedTexts:
@@ -83,6 +88,7 @@ PARKS = Table(
     [
         Column("code", _("code")),
         *NAME_COLUMNS,
+        Column("aliases", _("other names"), path=join_name_lines),
         Column("kind", _("kind"), "word"),
         Column("region", _("region"), "word", path="region_id"),
         Column("region_name_zh", _("region (Chinese)"), path="region__name_zh"),
@@ -105,9 +111,11 @@ ORGANISATIONS = Table(
     [
         Column("code", _("code")),
         *NAME_COLUMNS,
+        Column("aliases", _("other names"), path=join_name_lines),
         Column("uscc", _("unified social credit code")),
         Column("region", _("registered in"), "word", path="region_id"),
         Column("parent", _("parent organisation"), path="parent__code"),
+        Column("source", _("source"), path="source__code"),
         Column("note", _("note")),
         *RECORD_COLUMNS,
     ],
@@ -136,6 +144,7 @@ PEOPLE = Table(
     [
         Column("code", _("code")),
         *NAME_COLUMNS,
+        Column("source", _("source"), path="source__code"),
         Column("note", _("note")),
         Column("posts", _("posts"), path=join_posts),
         *RECORD_COLUMNS,
@@ -152,6 +161,7 @@ INDICATORS = Table(
         Column("unit", _("unit")),
         Column("is_summable", _("may be summed"), "flag"),
         Column("definition", _("definition")),
+        Column("headline_rank", _("place among the headlines"), "number"),
     ],
 )
 
@@ -179,7 +189,7 @@ SECTORS = Table(
         *NAME_COLUMNS,
         Column("level", _("level"), "word"),
         Column("parent", _("part of"), "word", path="parent_id"),
-        Column("hitech", _("high-tech"), "word"),
+        Column("hitech", _("high-tech industry"), "word"),
         *VALIDITY,
     ],
 )
@@ -225,8 +235,10 @@ CLAIM = [
     Column("qualifier", _("qualifier"), "word"),
     Column("nature", _("nature"), "word"),
     Column("as_of", _("as of"), "partial_date"),
+    Column("as_of_basis", _("how the day is known"), "word"),
     Column("period_from", _("period from"), "partial_date"),
     Column("period_to", _("period to"), "partial_date"),
+    Column("period_text", _("period in words")),
     Column("base_period", _("base period")),
     Column("origin", _("origin"), "word", path="origin_id"),
     Column("origin_group", _("origin group"), path="origin_group_id"),
@@ -235,6 +247,8 @@ CLAIM = [
     Column("place", _("place"), "word", path="place_id"),
     Column("size_floor_cny", _("size from"), "money"),
     Column("scope_text", _("scope in words")),
+    Column("scope_is_whole", _("scope is the whole"), "flag"),
+    Column("condition", _("condition")),
     Column("printed_conversion", _("printed conversion")),
     Column("as_reported", _("as reported")),
     Column("said_by", _("said by"), path="said_by__code"),
@@ -267,8 +281,11 @@ COMPARISON = Table(
         Column("currency", _("currency"), path="claim.currency"),
         Column("qualifier", _("qualifier"), "word", path="claim.qualifier"),
         Column("as_of", _("as of"), "partial_date", path="claim.as_of"),
+        Column("as_of_basis", _("how the day is known"), "word", path="claim.as_of_basis"),
         Column("period_from", _("period from"), "partial_date", path="claim.period_from"),
         Column("period_to", _("period to"), "partial_date", path="claim.period_to"),
+        Column("scope_text", _("scope in words"), path="claim.scope_text"),
+        Column("condition", _("condition"), path="claim.condition"),
         Column("as_reported", _("as reported"), path="claim.as_reported"),
         Column("source", _("source"), path="claim.source.code"),
         Column("figure", _("figure"), path="claim.code"),

@@ -67,6 +67,11 @@ def in_names(word: str) -> Q:
     return Q(code__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
 
 
+def in_all_names(word: str) -> Q:
+    """Select rows with a word in their code, a name, or one of their other names."""
+    return in_names(word) | Q(aliases__icontains=word)
+
+
 def in_source(word: str) -> Q:
     return Q(code__icontains=word) | Q(title__icontains=word) | Q(publisher__icontains=word)
 
@@ -112,7 +117,7 @@ class OrganisationFilterSet(LedgerFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
     parent = RowsFilter("parent", rows=Organisation)
-    q = SearchFilter(condition=lambda word: in_names(word) | Q(uscc__icontains=word))
+    q = SearchFilter(condition=lambda word: in_all_names(word) | Q(uscc__icontains=word))
 
 
 class BrandsField(RowsField):
@@ -151,4 +156,4 @@ class ParkFilterSet(LedgerFilterSet):
     brand_not = BrandsFilter("brand", rows=Park, exclude=True)
     operator = RowsFilter("operator", rows=Organisation)
     is_placeholder = FlagFilter(when=Q(is_placeholder=True))
-    q = SearchFilter(condition=in_names)
+    q = SearchFilter(condition=in_all_names)

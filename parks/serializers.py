@@ -36,6 +36,17 @@ class AliasesField(serializers.ListField):
     child = serializers.CharField(max_length=200)
 
 
+class NameLinesField(AliasesField):
+    """Other names that stand one per line in their column, by which `q` finds a row."""
+
+    def to_representation(self, data: Any) -> list[str]:
+        return data.splitlines()
+
+    def to_internal_value(self, data: Any) -> str:  # type: ignore[override]
+        names = [" ".join(name.split()) for name in super().to_internal_value(data)]
+        return "\n".join(dict.fromkeys(filter(None, names)))
+
+
 class RegionSerializer(TermSerializer):
     parent = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
     aliases = AliasesField(required=False)
@@ -139,14 +150,26 @@ class SourceSerializer(LedgerSerializer):
 
 
 class OrganisationSerializer(LedgerSerializer):
+    aliases = NameLinesField(required=False)
     parent = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
 
     class Meta:
         model = Organisation
-        fields = [*CODE, *NAME_FIELDS, "uscc", "region", "parent", "note", *RECORD_FIELDS]
+        fields = [
+            *CODE,
+            *NAME_FIELDS,
+            "aliases",
+            "uscc",
+            "region",
+            "parent",
+            "source",
+            "note",
+            *RECORD_FIELDS,
+        ]
 
 
 class ParkSerializer(LedgerSerializer):
+    aliases = NameLinesField(required=False)
     region_name_zh = serializers.CharField(source="region.name_zh", read_only=True)
     region_name_en = serializers.CharField(source="region.name_en", read_only=True)
 
@@ -155,6 +178,7 @@ class ParkSerializer(LedgerSerializer):
         fields = [
             *CODE,
             *NAME_FIELDS,
+            "aliases",
             "kind",
             "region",
             "region_name_zh",

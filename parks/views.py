@@ -96,7 +96,7 @@ class SourceViewSet(FilesMixin, PutViewSet):
 class OrganisationViewSet(FilesMixin, HistoryViewMixin, PutViewSet):
     table = ORGANISATIONS
     has_past = True
-    queryset = Organisation.objects.select_related("parent")
+    queryset = Organisation.objects.select_related("parent", "source")
     serializer_class = OrganisationSerializer
     filterset_class = OrganisationFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]

@@ -214,7 +214,7 @@ PROJECT_COLUMNS = [
     ),
     Column(
         "hitech",
-        _("high-tech"),
+        _("high-tech industry"),
         "word",
         _("Whether the sector is in the official list of high-tech industries of 2017."),
     ),

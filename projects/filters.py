@@ -136,7 +136,9 @@ def list_project_investors() -> QuerySet:
 def match_project(word: str) -> Q:
     """Select projects with a word in their code, a name, or the name of an investor."""
     named = Investor.objects.filter(
-        Q(organisation__name_zh__icontains=word) | Q(organisation__name_en__icontains=word)
+        Q(organisation__name_zh__icontains=word)
+        | Q(organisation__name_en__icontains=word)
+        | Q(organisation__aliases__icontains=word)
     )
     return in_names(word) | Q(pk__in=named.values("project"))
 

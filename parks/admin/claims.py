@@ -23,9 +23,10 @@ from parks.models import Claim
 from parks.models.claims import CLAIM_DIMENSIONS
 
 _VALUE = ("amount_cny", "qualifier", "value", "currency", "value_text")
-WHEN = ("as_of", "period_from", "period_to", "base_period")
+WHEN = ("as_of", "as_of_basis", "period_from", "period_to", "period_text", "base_period")
+OF_WHAT = (*CLAIM_DIMENSIONS, "scope_is_whole", "condition")
 REPORTED = ("printed_conversion", "as_reported")
-SAID = ("indicator", *_VALUE, "nature", *WHEN, *CLAIM_DIMENSIONS, *REPORTED)
+SAID = ("indicator", *_VALUE, "nature", *WHEN, *OF_WHAT, *REPORTED)
 # How columns are shown that may no longer be typed in.
 _SHOWN: dict[str, Any] = {
     "as_of": date_column("as_of", _("as of")),
@@ -129,7 +130,12 @@ def plain(value: Decimal) -> str:
 
 @admin.display(description=_("value"))
 def show_value(claim: Claim) -> str:
-    """Show the value as people write it, whatever it counts: over 1.5 billion yuan, 14.5 km2."""
+    """Show the value as people write it, and of what: 14.5 km2 (rural land transformed)."""
+    value = _write_value(claim)
+    return f"{value} ({claim.scope_text})" if claim.scope_text else value
+
+
+def _write_value(claim: Claim) -> str:
     if claim.amount_cny is not None:
         return str(TypedAmount(claim.amount_cny, claim.qualifier))
     if claim.value is None:
@@ -194,16 +200,18 @@ class ClaimAdmin(LedgerAdmin):
         known_from, fields = KNOWN_FROM
         return [
             section(self.about_title, *self.model.about),
-            section(None, "code", "indicator", *value, *self.further, ("nature", "as_of")),
-            section(_("Of a period, or against an earlier one"), *WHEN[1:], is_rare=True),
-            section(_("Of a part only"), *CLAIM_DIMENSIONS, is_rare=True),
+            section(
+                None, "code", "indicator", *value, *self.further, ("nature", "as_of", "as_of_basis")
+            ),
+            section(_("Of a period, or against an earlier one"), *WHEN[2:], is_rare=True),
+            section(_("Of what, and of which part"), *OF_WHAT, is_rare=True),
             section(known_from, *REPORTED, *fields["fields"]),
             section(_("Takes the place of an earlier claim"), "supersedes", is_rare=True),
         ]
 
     def what_it_says(self, claim: Claim) -> Any:
         """Give the part of the page that shows what a stored claim says, all that is given."""
-        further = (*self.further, "nature", *WHEN, *CLAIM_DIMENSIONS, *REPORTED)
+        further = (*self.further, "nature", *WHEN, *OF_WHAT, *REPORTED)
         given = [name for name in further if getattr(claim, name) not in (None, "")]
         about = [name for name in self.model.about if getattr(claim, f"{name}_id") is not None]
         shown = [_SHOWN.get(name, name) for name in given]
@@ -212,7 +220,7 @@ class ClaimAdmin(LedgerAdmin):
     @admin.display(description=_("newer claim"))
     def newer_claim(self, claim: Claim) -> str:
         """Link the form for a claim about the same thing that takes the place of this one."""
-        same = (*self.model.about, "indicator", *self.further, "nature", *CLAIM_DIMENSIONS)
+        same = (*self.model.about, "indicator", *self.further, "nature", *OF_WHAT)
         filled = {name: claim.serializable_value(name) for name in same}
         filled = {name: value for name, value in filled.items() if value not in (None, "")}
         page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")

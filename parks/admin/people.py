@@ -18,8 +18,8 @@ class PostsInline(RowsInline, admin.StackedInline):
     model = Post
     form = PostForm
     names = ("person",)
-    autocomplete_fields = ("organisation",)
-    fields = (BOTH_NAMES, "organisation", ("held_from", "held_to"))
+    autocomplete_fields = ("organisation", "source")
+    fields = (BOTH_NAMES, "organisation", ("held_from", "held_to"), "source")
     show_change_link = True
 
 
@@ -28,7 +28,8 @@ class PersonAdmin(LedgerAdmin):
     list_display = ("code", "name", "note")
     search_fields = (*LedgerAdmin.search_fields, "posts__name_zh", "posts__name_en")
     inlines = (PostsInline,)
-    fieldsets = (section(None, "code", BOTH_NAMES, "note"),)
+    autocomplete_fields = ("source",)
+    fieldsets = (section(None, "code", BOTH_NAMES, "source", "note"),)
 
 
 @admin.register(Post)
@@ -45,9 +46,11 @@ class PostAdmin(LedgerAdmin):
     )
     list_select_related = ("person", "organisation")
     search_fields = (*LedgerAdmin.search_fields, "person__name_zh", "person__name_en")
-    autocomplete_fields = ("person", "organisation")
+    autocomplete_fields = ("person", "organisation", "source")
     fieldsets = (
-        section(None, "code", "person", BOTH_NAMES, "organisation", ("held_from", "held_to")),
+        section(
+            None, "code", "person", BOTH_NAMES, "organisation", ("held_from", "held_to"), "source"
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -66,9 +66,12 @@ class OrganisationAdmin(LedgerAdmin):
     )
     list_filter = (OrganisationProvinceFilter,)
     list_select_related = ("region", "parent")
-    search_fields = (*LedgerAdmin.search_fields, "uscc")
-    autocomplete_fields = ("region", "parent")
-    fieldsets = (section(None, "code", BOTH_NAMES, "uscc", "region", "parent", "note"),)
+    search_fields = (*LedgerAdmin.search_fields, "aliases", "uscc")
+    autocomplete_fields = ("region", "parent", "source")
+    fieldsets = (
+        section(None, "code", BOTH_NAMES, "aliases", "uscc", "region", "parent"),
+        section(_("Where this is known from"), "source", "note"),
+    )
 
 
 class FiguresInline(StoredClaimsInline):
@@ -96,11 +99,14 @@ class ParkAdmin(LedgerAdmin):
         ProvinceFilter,
     )
     list_select_related = ("region", "operator")
-    search_fields = (*LedgerAdmin.search_fields, "brand", "region__name_zh", "region__name_en")
+    search_fields = (
+        *(*LedgerAdmin.search_fields, "aliases", "brand"),
+        *("region__name_zh", "region__name_en"),
+    )
     autocomplete_fields = ("region", "operator", "leading_sectors", "source")
     inlines = (FiguresInline, NewFiguresInline)
     fieldsets = (
-        section(None, "code", BOTH_NAMES, "kind", "region", "is_placeholder"),
+        section(None, "code", BOTH_NAMES, "aliases", "kind", "region", "is_placeholder"),
         section(None, "operator", "brand", "leading_sectors"),
         section(_("Where this is known from"), "source", "note"),
         section(_("Who sees it"), "publication", "default_publication"),

@@ -124,4 +124,4 @@ class SectorGroupAdmin(VocabularyAdmin):
 class IndicatorAdmin(VocabularyAdmin):
     list_display = (*VocabularyAdmin.list_display, "kind", "unit", "is_summable")
     list_filter = ("kind", "is_summable")
-    fields = ("code", BOTH_NAMES, ("kind", "unit"), "is_summable", "definition")
+    fields = ("code", BOTH_NAMES, ("kind", "unit"), "is_summable", "definition", "headline_rank")

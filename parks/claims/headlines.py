@@ -9,11 +9,13 @@ from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from config.amounts import Qualifier
-from parks.models import Figure, Park
+from parks.models import Figure, Nature, Park
 from parks.models.claims import CLAIM_DIMENSIONS, NEWEST_CLAIM_FIRST
 from parks.models.subjects import SUBJECTS
 
-SAME_THING = [*SUBJECTS, "indicator", "nature", *CLAIM_DIMENSIONS]
+NATURES = {nature: place for place, nature in enumerate(Nature.values)}
+SAME_WHOLE = [*SUBJECTS, "indicator", "nature"]
+SAME_THING = [*SAME_WHOLE, *CLAIM_DIMENSIONS]
 
 
 def plain_number(value: Decimal | None) -> int | float | None:
@@ -23,12 +25,12 @@ def plain_number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def keep_newest(claims: QuerySet, count: int) -> QuerySet:
-    """Keep the `count` newest claims about each thing (subject, indicator, nature, dimensions).
+def keep_newest(claims: QuerySet, count: int, same: Sequence[str] = SAME_THING) -> QuerySet:
+    """Keep the `count` newest claims about each thing: those alike in the columns `same`.
 
     Ranked in a subquery, so that what is filtered afterwards does not change the ranks.
     """
-    newness = Window(RowNumber(), partition_by=SAME_THING, order_by=NEWEST_CLAIM_FIRST)
+    newness = Window(RowNumber(), partition_by=[*same], order_by=NEWEST_CLAIM_FIRST)
     ranked = claims.order_by().annotate(newness=newness).filter(newness__lte=count)
     return claims.filter(pk__in=ranked.values("pk"))
 
@@ -36,8 +38,9 @@ def keep_newest(claims: QuerySet, count: int) -> QuerySet:
 def headlines(claims: Iterable[Figure]) -> list[Figure]:
     """Find the newest standing claim of the whole for each indicator and nature of a subject.
 
-    `others` on each counts all other claims of the same indicator, whatever they are about:
-    the way from a headline to what contradicts it.
+    Of each indicator with a `headline_rank` one comes first, by that: what is before what is
+    wanted or expected. `others` on each counts all other claims of the same indicator, whatever
+    they are about: the way from a headline to what contradicts it.
     """
     by_indicator: dict[str, int] = {}
     newest: dict[tuple[str, str], Figure] = {}
@@ -47,7 +50,18 @@ def headlines(claims: Iterable[Figure]) -> list[Figure]:
             newest[claim.indicator_id, claim.nature] = claim
     for claim in newest.values():
         claim.others = by_indicator[claim.indicator_id] - 1  # type: ignore[attr-defined]
-    return [newest[kind] for kind in sorted(newest)]
+    return sort_headlines(newest.values())
+
+
+def sort_headlines(headlines: Iterable[Figure]) -> list[Figure]:
+    """Sort headlines: one of each ranked indicator first, then the others by their indicator."""
+    ordered = sorted(headlines, key=lambda claim: (claim.indicator_id, NATURES[claim.nature]))
+    leading: dict[str, Figure] = {}
+    for claim in ordered:
+        if claim.indicator.headline_rank is not None:
+            leading.setdefault(claim.indicator_id, claim)
+    first = sorted(leading.values(), key=lambda claim: claim.indicator.headline_rank or 0)
+    return [*first, *(claim for claim in ordered if claim not in first)]
 
 
 def total(claims: Any) -> dict[str, Any]:
@@ -58,7 +72,7 @@ def total(claims: Any) -> dict[str, Any]:
     they are in another currency, which is never converted.
     """
     whole = claims.standing().of_the_whole()
-    newest = list(keep_newest(whole.filter(currency=""), 1).order_by("code"))
+    newest = list(keep_newest(whole.filter(currency=""), 1, SAME_WHOLE).order_by("code"))
     known = [claim for claim in newest if claim.number is not None]
     exact = sum(claim.qualifier == Qualifier.EXACT for claim in known)
     return {
@@ -86,9 +100,11 @@ def comparison(parks: Sequence[Park], figures: QuerySet) -> list[dict[str, Any]]
             table.setdefault((claim.indicator_id, claim.nature), {})[key] = claim
     return [
         {
-            "indicator": next(iter(row.values())).indicator,
-            "nature": nature,
-            "claims": {park.code: row.get(park.pk) for park in parks},
+            "indicator": claim.indicator,
+            "nature": claim.nature,
+            "claims": {
+                park.code: table[claim.indicator_id, claim.nature].get(park.pk) for park in parks
+            },
         }
-        for (_code, nature), row in sorted(table.items())
+        for claim in sort_headlines(next(iter(row.values())) for row in table.values())
     ]

@@ -33,7 +33,15 @@ ISO_4217 = re.compile("[A-Z]{3}")
 class IndicatorSerializer(TermSerializer):
     class Meta:
         model = Indicator
-        fields = [*CODE, *NAME_FIELDS, "kind", "unit", "is_summable", "definition"]
+        fields = [
+            *CODE,
+            *NAME_FIELDS,
+            "kind",
+            "unit",
+            "is_summable",
+            "definition",
+            "headline_rank",
+        ]
 
 
 @extend_schema_field({"type": ["number", "string"]})
@@ -90,10 +98,14 @@ class ClaimSerializer(LedgerSerializer):
             "qualifier",
             "nature",
             "as_of",
+            "as_of_basis",
             "period_from",
             "period_to",
+            "period_text",
             "base_period",
             *CLAIM_DIMENSIONS,
+            "scope_is_whole",
+            "condition",
             "printed_conversion",
             "as_reported",
             "said_by",
@@ -245,7 +257,7 @@ class ParkHeadlineSerializer(HeadlineSerializer):
 class PostSerializer(LedgerSerializer):
     class Meta:
         model = Post
-        fields = [*CODE, *NAME_FIELDS, "organisation", "held_from", "held_to"]
+        fields = [*CODE, *NAME_FIELDS, "organisation", "held_from", "held_to", "source"]
 
 
 class PersonSerializer(LedgerSerializer):
@@ -253,7 +265,7 @@ class PersonSerializer(LedgerSerializer):
 
     class Meta:
         model = Person
-        fields = [*CODE, *NAME_FIELDS, "note", "posts", *RECORD_FIELDS]
+        fields = [*CODE, *NAME_FIELDS, "source", "note", "posts", *RECORD_FIELDS]
 
 
 class TimelineEntrySerializer(LedgerSerializer):

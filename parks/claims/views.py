@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -42,7 +42,7 @@ from parks.claims.serializers import (
 from parks.columns import COMPARISON, FIGURES, INDICATORS, PEOPLE, TIMELINE
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
-from parks.models import Figure, Indicator, Nature, Park, Person, TimelineEntry
+from parks.models import Figure, Indicator, Nature, Park, Person, Post, TimelineEntry
 from parks.views import VocabularyViewSet
 
 CLAIM_JOINS = ["indicator", "source", "said_by__person", "superseded_by"]
@@ -187,7 +187,9 @@ class TimelineViewSet(FilesMixin, LedgerViewSet):
 
 class PersonViewSet(FilesMixin, LedgerViewSet):
     table = PEOPLE
-    queryset = Person.objects.prefetch_related("posts__organisation")
+    queryset = Person.objects.select_related("source").prefetch_related(
+        Prefetch("posts", Post.objects.select_related("organisation", "source"))
+    )
     serializer_class = PersonSerializer
     filterset_class = PersonFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]

@@ -51,8 +51,10 @@ CLAIM_DIMENSIONS = [
 ]
 
 
+# Words that say what the whole is of narrow it to no part
 IS_WHOLE = Q(
-    **{f"{name}__isnull": True for name in CLAIM_DIMENSIONS if name != "scope_text"}, scope_text=""
+    Q(scope_text="") | Q(scope_is_whole=True),
+    **{f"{name}__isnull": True for name in CLAIM_DIMENSIONS if name != "scope_text"},
 )
 IS_STANDING = Q(superseded_by__isnull=True, is_withdrawn=False)
 # A flow that says no more than its period is as new as the end of that period
@@ -90,8 +92,9 @@ class Claim(LedgerModel):
     `amount_cny` (whole yuan); every other number, foreign money included, is `value` in the
     indicator's unit or in `currency`; what is not a number is `value_text`.
 
-    A stock has an `as_of`; a flow has a period. The dimensions say of which part it is said: of
-    projects from one origin, of one sector, at one place, from one size on.
+    A stock has an `as_of`; a flow has a period. What no date can say of either is `period_text`,
+    as printed; how the day of `as_of` is known is its basis. The dimensions say of which part it is
+    said: of projects from one origin, of one sector, at one place, from one size on.
     """
 
     class Attribution(models.TextChoices):
@@ -100,6 +103,13 @@ class Claim(LedgerModel):
         REPORTED = "reported", _("reported speech")
         DATA = "data", _("according to data")
         CAPTION = "caption", _("caption")
+
+    class AsOfBasis(models.TextChoices):
+        """How the day is known as of which a claim holds; blank is not said."""
+
+        PRINTED = "printed", _("printed")
+        PERIOD = "period", _("end of the period")
+        PUBLICATION = "publication", _("day of publication")
 
     code_prefix = "fig-"
     told_by = ("indicator",)
@@ -127,6 +137,13 @@ class Claim(LedgerModel):
     as_of = models.DateField(_("as of"), null=True, blank=True)
     as_of_precision = PrecisionField(_("precision of “as of”"))
     as_of_end = PeriodEndField("as_of")
+    as_of_basis = models.CharField(
+        _("how the day is known"),
+        max_length=11,
+        choices=AsOfBasis,
+        blank=True,
+        help_text=_("Printed with the value, the end of its period, or only that of publication."),
+    )
     period_from = models.DateField(
         _("period from"), null=True, blank=True, help_text=_("For flows: when counting began.")
     )
@@ -134,6 +151,12 @@ class Claim(LedgerModel):
     period_to = models.DateField(_("period to"), null=True, blank=True)
     period_to_precision = PrecisionField(_("precision of “period to”"))
     period_to_end = PeriodEndField("period_to")
+    period_text = models.CharField(
+        _("period in words"),
+        max_length=100,
+        blank=True,
+        help_text=_("As printed, such as: over the last decade."),
+    )
     base_period = models.CharField(
         _("base period"),
         max_length=50,
@@ -156,7 +179,19 @@ class Claim(LedgerModel):
         _("scope in words"),
         max_length=200,
         blank=True,
-        help_text=_("What else narrows it, such as: central state-owned enterprises."),
+        help_text=_("What it is of, such as: central state-owned enterprises."),
+    )
+    scope_is_whole = models.BooleanField(
+        _("scope is the whole"),
+        null=True,
+        blank=True,
+        help_text=_("Yes where these words say what the whole is of, and narrow it to no part."),
+    )
+    condition = models.CharField(
+        _("condition"),
+        max_length=200,
+        blank=True,
+        help_text=_("Under which it holds, as printed, such as: at full operational capacity."),
     )
     printed_conversion = models.CharField(
         _("printed conversion"),
@@ -277,7 +312,11 @@ class Claim(LedgerModel):
     @property
     def is_narrowed(self) -> bool:
         """Whether it is said of a part of its subject only."""
-        return any(getattr(self, name) not in (None, "") for name in CLAIM_DIMENSIONS)
+        return any(
+            getattr(self, name) not in (None, "")
+            for name in CLAIM_DIMENSIONS
+            if not (name == "scope_text" and self.scope_is_whole)
+        )
 
 
 class Figure(Claim, AboutOne):

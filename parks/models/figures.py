@@ -79,6 +79,12 @@ class Indicator(Term):
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     is_summable = models.BooleanField(_("may be summed"), default=False)
     definition = models.TextField(_("definition"), blank=True)
+    headline_rank = models.PositiveSmallIntegerField(
+        _("place among the headlines"),
+        null=True,
+        blank=True,
+        help_text=_("Of the figures of a park 1 comes first; those without come after them."),
+    )
 
     class Meta:
         verbose_name = _("indicator")

@@ -33,7 +33,7 @@ class Organisation(LedgerModel, Named):
     """A legal person or agency."""
 
     code_prefix = "org-"
-    history = build_history(unindexed=["region", "parent"])
+    history = build_history(unindexed=["region", "parent", "source"])
 
     uscc = models.CharField(
         _("unified social credit code"),
@@ -43,7 +43,11 @@ class Organisation(LedgerModel, Named):
         help_text=_("统一社会信用代码 by GB 32100-2015, 18 characters."),
     )
     region = refer_to(Region, _("registered in"))
+    aliases = models.TextField(
+        _("other names"), blank=True, help_text=_("Short names and earlier ones, one per line.")
+    )
     parent = refer_to("self", _("parent organisation"), related_name="children")
+    source = refer_to("parks.Source", _("source"), related_name="organisations")
     note = models.TextField(_("note"), blank=True)
 
     objects = LedgerQuerySet.as_manager()

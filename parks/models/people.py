@@ -15,6 +15,7 @@ class Person(LedgerModel, Named):
     code_prefix = "person-"
     owns = ("posts",)
 
+    source = refer_to("parks.Source", _("source"), related_name="people")
     note = models.TextField(_("note"), blank=True)
 
     objects = LedgerQuerySet.as_manager()
@@ -35,6 +36,7 @@ class Post(LedgerModel, Named):
         Person, models.CASCADE, related_name="posts", verbose_name=_("person")
     )
     organisation = refer_to(Organisation, _("organisation"), related_name="posts")
+    source = refer_to("parks.Source", _("source"), related_name="posts")
     held_from = models.DateField(_("held from"), null=True, blank=True)
     held_from_precision = PrecisionField(_("precision of “held from”"))
     held_to = models.DateField(_("held to"), null=True, blank=True)

@@ -45,6 +45,9 @@ class Park(LedgerModel, Named):
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="parks", verbose_name=_("region")
     )
+    aliases = models.TextField(
+        _("other names"), blank=True, help_text=_("Short names and earlier ones, one per line.")
+    )
     brand = models.CharField(
         _("parent brand"), max_length=100, blank=True, help_text=_("Such as Zhongguancun.")
     )

@@ -305,8 +305,8 @@ class RegionGroupMember(models.Model):
 class HiTech(models.TextChoices):
     """Whether a sector is in the official list of high-tech industries; blank is unknown."""
 
-    YES = "yes", _("high-tech")
-    NO = "no", _("not high-tech")
+    YES = "yes", _("high-tech industry")
+    NO = "no", _("not a high-tech industry")
 
 
 class Sector(Vocabulary):
@@ -331,7 +331,7 @@ class Sector(Vocabulary):
     )
     level = models.CharField(_("level"), max_length=10, choices=Level)
     parent = refer_to("self", _("part of"), related_name="children")
-    hitech = models.CharField(_("high-tech"), max_length=3, choices=HiTech, blank=True)
+    hitech = models.CharField(_("high-tech industry"), max_length=3, choices=HiTech, blank=True)
 
     class Meta(Vocabulary.Meta):
         verbose_name = _("sector")

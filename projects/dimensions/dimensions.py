@@ -234,7 +234,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "sector_section": OfTerms(_("section of the sector"), "sector_section", Sector),
     "sector_division": OfTerms(_("division of the sector"), "sector_division", Sector),
     "sector_group": OfGroups(_("group of the sector"), "sector", sector_groups, OTHER_SECTORS),
-    "hitech": OfWords(_("high-tech"), "hitech", HiTech),
+    "hitech": OfWords(_("high-tech industry"), "hitech", HiTech),
     "stage": OfWords(_("stage"), "stage", Stage, is_ordered=True),
     "standing": OfWords(_("standing"), "standing", Project.Standing, may_be_unknown=False),
     "kind": OfWords(_("kind"), "kind", Project.Kind),

@@ -167,7 +167,7 @@ class Project(LedgerModel, Named):
         _("agreement"), max_length=9, choices=AgreementType, blank=True, editable=False
     )
     hitech = models.CharField(
-        _("high-tech"), max_length=3, choices=HiTech, blank=True, editable=False
+        _("high-tech industry"), max_length=3, choices=HiTech, blank=True, editable=False
     )
     investment_cny = models.BigIntegerField(_("investment (yuan)"), null=True, editable=False)
     investment_qualifier = models.CharField(

@@ -67,6 +67,7 @@ NOT_SAID = {
     "unique": "what is stored",
     "code_retired": "what was stored",
     "undecodable": "what is in a file",
+    "empty": "that a file has bytes",
     "no_header": "what is in a file",
     "wrong_extension": "what a file is called",
     "invalid_mapping": "what JSON in a text says",

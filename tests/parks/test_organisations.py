@@ -10,6 +10,7 @@ from tests.factories import (
     ParkFactory,
     ProjectFactory,
     RegionFactory,
+    SourceFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +20,11 @@ XIAOMI = {
     "code": "xiaomi",
     "name_zh": "小米通讯技术有限公司",
     "name_en": "Xiaomi Communications",
+    "aliases": ["小米", "Mi Home"],
     "uscc": USCC,
     "region": "110108",
     "parent": "xiaomi-group",
+    "source": "S1",
     "note": "第一行\n第二行",
 }
 
@@ -32,6 +35,7 @@ def registry(db: None) -> None:
     for code, name in [("110000", "北京市"), ("110108", "海淀区"), ("120000", "天津市")]:
         RegionFactory.create(code=code, name_zh=name)
     OrganisationFactory.create(code="xiaomi-group", name_zh="小米集团", name_en="")
+    SourceFactory.create(code="S1")
 
 
 def test_an_organisation_is_added_with_every_field_and_answered_whole(
@@ -44,8 +48,9 @@ def test_an_organisation_is_added_with_every_field_and_answered_whole(
     detail = found(admin_api.get(f"{API}/organisations/XIAOMI"))
     assert detail == row | record
     assert response.headers["Location"].endswith("/organisations/xiaomi")
-    (listed,) = found(admin_api.get(f"{API}/organisations", {"q": "通讯"}))["results"]
-    assert listed == detail
+    for word in ("通讯", "mi home"):
+        (listed,) = found(admin_api.get(f"{API}/organisations", {"q": word}))["results"]
+        assert listed == detail
 
 
 def test_what_is_not_known_is_null_or_empty_and_a_code_is_made_up(admin_api: APIClient) -> None:

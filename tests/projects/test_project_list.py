@@ -170,7 +170,9 @@ def ledger(vocabularies: None) -> None:
         met={"signed": None},
     )
     ProjectFactory.create(code="vague", park=port, source=report)
-    maker = OrganisationFactory.create(code="maker", name_zh="华芯公司", name_en="Maker Inc")
+    maker = OrganisationFactory.create(
+        code="maker", name_zh="华芯公司", name_en="Maker Inc", aliases="老华\nOld Maker"
+    )
     InvestorFactory.create(project=chips, organisation=maker)
     InvestorFactory.create(project=design, organisation=maker, role="co")
     ParticipationFactory.create(event=forum, project=chips)
@@ -290,6 +292,7 @@ OTHERS: list[tuple[dict[str, str], list[str]]] = [
     ({"q": "CHIP"}, ["Design", "chips"]),
     ({"q": "chip house"}, ["Design"]),
     ({"q": "华芯"}, ["Design", "chips"]),
+    ({"q": "老华"}, ["Design", "chips"]),
     ({"q": "maker pills"}, []),
     ({"q": "%"}, []),
     ({"q": "_"}, []),

@@ -22,8 +22,9 @@ from projects.importing.further_amounts import FURTHER_AMOUNTS
 from tests.paths import FIXTURES
 
 CLAIM = (
-    "indicator value currency qualifier investment_basis nature as_of period_from period_to "
-    "base_period origin origin_group sector sector_group place size_floor_cny scope_text "
+    "indicator value currency qualifier investment_basis nature as_of as_of_basis period_from "
+    "period_to period_text base_period origin origin_group sector sector_group place "
+    "size_floor_cny scope_text scope_is_whole condition "
     "printed_conversion as_reported said_by said_by_text attribution source is_withdrawn note"
 )
 SUBJECTS = "park region region_group organisation"
@@ -41,19 +42,20 @@ FILES: dict[str, tuple[int, str]] = {
     ),
     "sectors": (1971, "code level parent name_zh name_en hitech"),
     "sector_groups": (5, "code name_zh name_en source aliases members"),
-    "indicators": (47, "code name_zh name_en unit kind is_summable definition"),
+    "indicators": (47, "code name_zh name_en unit kind is_summable definition headline_rank"),
     "sources": (152, "code title publisher author published_on url kind is_copy note"),
-    "organisations": (155, "code name_zh name_en uscc region parent note"),
-    "people": (17, "code name_zh name_en note posts"),
+    "organisations": (155, "code name_zh name_en uscc region parent aliases source note"),
+    "people": (17, "code name_zh name_en source note posts"),
     "parks": (
         51,
-        "code name_zh name_en kind region operator brand leading_sectors is_placeholder source "
-        "note",
+        "code name_zh name_en kind region aliases operator brand leading_sectors is_placeholder "
+        "source note",
     ),
     "figures": (184, f"code {SUBJECTS} {CLAIM}"),
     "timeline": (
         44,
-        f"code {SUBJECTS} kind happened_on nature name_zh name_en said_by said_by_text source note",
+        f"code {SUBJECTS} kind happened_on nature name_zh name_en said_by said_by_text "
+        "as_reported source note",
     ),
     "events": (47, "code name_zh name_en kind held_on place region host park source note figures"),
     "projects": (
@@ -65,7 +67,7 @@ FILES: dict[str, tuple[int, str]] = {
 }
 NESTED_KEYS = {
     "figures": f"code {CLAIM}",
-    "posts": "code name_zh name_en organisation held_from held_to",
+    "posts": "code name_zh name_en organisation held_from held_to source",
     "investors": "organisation role",
     "milestones": "type status planned_on actual_on agreement_type event source note",
     "participations": "event role agreement_type",
@@ -376,6 +378,8 @@ def test_the_first_park_has_its_headline_figures_and_leading_sectors() -> None:
         "tax_per_year": ("exact", 1_100_000_000),
         "jobs": ("nearly", 10_000),
     }
+    (area,) = (row for row in seed if row["indicator"] == "area")
+    assert area["scope_text"] == "rural land transformed"
     natures = {row["indicator"]: row["nature"] for row in seed}
     assert natures["tax_per_year"] == natures["jobs"] == "at_capacity"
     (park,) = (row for row in rows("parks") if row["code"] == "baodi-zgc")
@@ -555,6 +559,24 @@ def test_a_seed_fact_that_lives_nowhere_is_refused() -> None:
     fact |= {"code": "jjj-gdp-2024", "member": "no_such_member"}
     with pytest.raises(ValueError, match="jjj-gdp-2024 has no no_such_member"):
         seed_facts.kept(fact)
+
+
+def test_what_the_article_printed_stands_as_printed() -> None:
+    printed = {row["fact"]: row for row in read_table(TABLES / "seed_wording.csv")}
+    said = {
+        claim["code"]: claim
+        for row in (*rows("figures"), *rows("timeline"), *rows("events"))
+        for claim in (row, *row.get("figures", []))
+    }
+    for fact in read_table(TABLES / "seed_facts.csv"):
+        if fact["id"] in printed:
+            claim = said[fact["member"] or fact["code"]]
+            words = printed[fact["id"]]
+            names = {"as_reported": "as_reported", "condition": "condition"}
+            names |= {"period": "period_text", "base": "base_period"}
+            assert {each: claim.get(names[each], "") for each in names} == {
+                each: words[each] for each in names
+            }, fact["id"]
 
 
 def test_every_seed_figure_and_entry_is_a_fact_that_lives_there() -> None:

@@ -303,7 +303,7 @@ LISTS: dict[str, tuple[Callable[[range], Any], int]] = {
     "figures": (figures, 1),
     "timeline": (timeline, 2),  # the dated entries, then those without a date
     "indicators": (lambda rows: indicators(rows, "seen-{}"), 1),
-    "people": (people, 3),
+    "people": (people, 2),
 }
 OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/facets": (projects, 22),  # the count, 15 facets, the names of 5, two for groups
@@ -347,7 +347,7 @@ WORKBOOKS: dict[str, int] = {
     "sectors": 2,
     "sector-groups": 2,
     "sources": 3,
-    "organisations": 3,
+    "organisations": 4,
     "parks": 4,
     "projects": 9,  # with five further sheets
     "projects/fab/milestones": 5,
@@ -359,7 +359,7 @@ WORKBOOKS: dict[str, int] = {
     "figures": 4,
     "timeline": 4,
     "indicators": 2,
-    "people": 3,
+    "people": 4,
 }
 COMPARISONS = ("parks/compare", "parks/compare.csv", "parks/compare.xlsx")
 ASKED: dict[str, dict[str, Any]] = {

@@ -314,6 +314,11 @@ WORDS = {
         "intended": "third choice",
         "reported": "last choice: the source gives a total and not what it rests on",
     },
+    "how the day is known": {
+        "printed": "the source prints the day with the value",
+        "period": "it ends the period that the value is of",
+        "publication": "nothing but the day of publication is known",
+    },
     "nature of a figure": {
         "actual": "was so at that date",
         "intended": "parties say that they want it, and have not agreed on it",
@@ -349,7 +354,7 @@ WORDS = {
         "stated": "the source names the product or industry, and the code is its plain match",
         "mapped": "our reading of the project's name",
     },
-    "high-tech": {
+    "high-tech industry": {
         "yes": "every class of the code is in the list of 2017",
         "no": "no class of it is; only section C is decided, all other sections are unknown",
     },

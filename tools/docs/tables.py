@@ -60,6 +60,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
         "`investment_basis` of a project or figure; the first that is known is the headline",
     ),
     "qualifier": (Qualifier, "`qualifier` of a figure, `investment_qualifier` of a project"),
+    "how the day is known": (Claim.AsOfBasis, "`as_of_basis` of a figure"),
     "nature of a figure": (Nature, "`nature` of a figure or timeline entry"),
     "attribution": (
         Claim.Attribution,
@@ -73,7 +74,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "kind of timeline entry": (TimelineEntry.Kind, "`kind` of a timeline entry"),
     "basis of origin": (Project.OriginBasis, "`origin_basis` of a project"),
     "basis of sector": (Project.SectorBasis, "`sector_basis` of a project"),
-    "high-tech": (HiTech, "`hitech` of a sector or project"),
+    "high-tech industry": (HiTech, "`hitech` of a sector or project"),
     "kind of project": (Project.Kind, "`kind` of a project"),
     "function": (Project.Function, "`function` of a project"),
     "site": (Project.SiteMode, "`site_mode` of a project"),

@@ -16,6 +16,7 @@ INDICATOR = {
     "unit": "patents",
     "is_summable": True,
     "definition": "Granted, not applied for",
+    "headline_rank": 7,
 }
 
 

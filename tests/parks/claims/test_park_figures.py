@@ -48,6 +48,7 @@ def test_a_headline_is_answered_whole(api: APIClient, park: Park) -> None:
         said_by=PostFactory.create(code="mayor", person=mayor, name_zh="副区长", name_en="Deputy"),
         attribution="quotation",
         source=SourceFactory.create(code="S2", title="访谈"),
+        condition="once all plants run",
         note="达产后",
     )
     (headline,) = headlines(api)
@@ -62,8 +63,10 @@ def test_a_headline_is_answered_whole(api: APIClient, park: Park) -> None:
         "qualifier": "about",
         "nature": "at_capacity",
         "as_of": "2024-03-12",
+        "as_of_basis": None,
         "period_from": "2030",
         "period_to": None,
+        "period_text": "",
         "base_period": "2013",
         "origin": None,
         "origin_group": None,
@@ -72,6 +75,8 @@ def test_a_headline_is_answered_whole(api: APIClient, park: Park) -> None:
         "place": None,
         "size_floor_cny": None,
         "scope_text": "",
+        "scope_is_whole": None,
+        "condition": "once all plants run",
         "printed_conversion": "$153 million",
         "as_reported": "年税收11亿元",
         "said_by": "mayor",
@@ -111,6 +116,30 @@ def test_the_headline_of_each_indicator_and_nature_is_its_newest_standing_claim_
         "target": ("entities", "target"),
         "jobs": ("jobs", "actual"),
     }
+
+
+def test_words_that_say_what_the_whole_is_of_leave_it_a_headline(
+    api: APIClient, park: Park
+) -> None:
+    claim(park, "part", 9, on="2025", indicator_id="area", scope_text="second phase")
+    claim(park, "whole", 14, on="2024", indicator_id="area", scope_text="land transformed")
+    assert headlines(api) == []
+    Figure.objects.filter(code="whole").update(scope_is_whole=True)
+    assert [(row["code"], row["scope_text"]) for row in headlines(api)] == [
+        ("whole", "land transformed")
+    ]
+
+
+def test_ranked_indicators_lead_each_with_what_is(api: APIClient, park: Park) -> None:
+    claim(park, "target", indicator_id="area", nature="target")
+    claim(park, "area", indicator_id="area")
+    claim(park, "expected", indicator_id="jobs", nature="at_capacity")
+    claim(park, "entities")
+    claim(park, "growth", indicator_id="output_growth")
+    assert [row["code"] for row in headlines(api)] == [
+        *("area", "entities", "expected"),
+        *("target", "growth"),
+    ]
 
 
 def test_of_the_same_day_the_claim_entered_last_is_the_headline(api: APIClient, park: Park) -> None:

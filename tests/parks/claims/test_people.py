@@ -6,11 +6,20 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, codes, error, found, made, mistakes
-from tests.factories import FigureFactory, OrganisationFactory, PersonFactory, PostFactory
+from tests.factories import (
+    FigureFactory,
+    OrganisationFactory,
+    PersonFactory,
+    PostFactory,
+    SourceFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
-PERSON = {"code": "wang-hao", "name_zh": "王浩", "name_en": "Wang Hao", "note": "第一行\n第二行"}
+PERSON = {
+    **{"code": "wang-hao", "name_zh": "王浩", "name_en": "Wang Hao"},
+    **{"source": None, "note": "第一行\n第二行"},
+}
 
 
 def test_a_person_is_added_with_every_field_and_read_back(admin_api: APIClient) -> None:
@@ -35,6 +44,7 @@ def test_posts_are_shown_with_their_person(api: APIClient) -> None:
         held_from_precision="year",
         held_to="2024-03-01",
         held_to_precision="month",
+        source=SourceFactory.create(code="S1"),
     )
     PostFactory.create(code="of-another")
     assert found(api.get(f"{API}/people/wang-hao"))["posts"] == [
@@ -45,6 +55,7 @@ def test_posts_are_shown_with_their_person(api: APIClient) -> None:
             "organisation": "district",
             "held_from": "2019",
             "held_to": "2024-03",
+            "source": "S1",
         }
     ]
 
@@ -100,5 +111,5 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_many(
     for expected in (1, 6):
         while len(codes(api, "people")) < expected:
             PostFactory.create(organisation=OrganisationFactory.create())
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             assert len(found(api.get(f"{API}/people"))["results"]) == expected
