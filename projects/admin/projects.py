@@ -80,6 +80,18 @@ class NewProjectFiguresInline(NewClaimsInline):
     fields = ("investment_basis", *NewClaimsInline.fields)
 
 
+def keep_usual_unit(request: HttpRequest, unit: str | None) -> None:
+    """Keep the unit for the next amount, in the transaction of the edit.
+
+    What a session saves when the answer is ready may fail though the edit is stored: the person
+    would be told that nothing was.
+    """
+    if unit and unit != request.session.get(_USUAL_UNIT):
+        request.session[_USUAL_UNIT] = unit
+        request.session.save()
+        request.session.modified = False
+
+
 @admin.register(Project)
 class ProjectAdmin(PublishingPage, DoubtedPage, LedgerAdmin):
     form = ProjectPageForm
@@ -228,8 +240,7 @@ class ProjectAdmin(PublishingPage, DoubtedPage, LedgerAdmin):
             if form.has_new_investment():
                 form.save_investment()
         project.refresh_from_db(fields=DERIVED)
-        if unit := form.cleaned_data.get("investment_unit"):
-            request.session[_USUAL_UNIT] = unit
+        keep_usual_unit(request, form.cleaned_data.get("investment_unit"))
         if form.has_new_investment() and form.is_outranked():
             headline = {"headline": self.show_headline(project)}
             messages.warning(

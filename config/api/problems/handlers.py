@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
@@ -74,7 +75,9 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer with a problem, or Django's 400 page."""
+    """Answer with a problem, or Django's 400 page; 503 where the session could not be saved."""
+    if isinstance(exception, SessionInterrupted) and (locked := find_unavailable(exception)):
+        return _answer_failure(request, locked)
     if not is_for_program(request):
         return defaults.bad_request(request, exception)
     answer = answer_too_large if isinstance(exception, RequestDataTooBig) else answer_suspicious
@@ -97,7 +100,17 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def handler500(request: HttpRequest) -> HttpResponse:
     """Answer with a problem, or Django's 500 page; 503 when the database is away."""
-    error = sys.exc_info()[1]
+    return _answer_failure(request, sys.exc_info()[1])
+
+
+def find_unavailable(error: BaseException | None) -> BaseException | None:
+    """Find among what led to an error what says that the database is away or busy."""
+    while error is not None and not is_unavailable(error):
+        error = error.__context__
+    return error
+
+
+def _answer_failure(request: HttpRequest, error: BaseException | None) -> HttpResponse:
     if is_for_program(request):
         return failure_response(request, error)
     if not is_unavailable(error):

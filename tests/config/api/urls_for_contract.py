@@ -229,6 +229,12 @@ class FailingView(StrictViewMixin, APIView):
         raise EXCEPTIONS[kind]
 
 
+def noted_page(request: HttpRequest) -> HttpResponse:
+    """Note something in the session, which is saved when the answer is ready."""
+    request.session["seen"] = True
+    return HttpResponse("seen")
+
+
 def failing_page(request: HttpRequest, kind: str) -> HttpResponse:
     raise EXCEPTIONS[kind]
 
@@ -252,6 +258,7 @@ urlpatterns = [
     path("api/v1/", include(unlisted.urls)),
     path("api/v1/errors/<str:kind>", FailingView.as_view()),
     path("api/v1/plain/<str:kind>", failing_page),
+    path("pages/noted", noted_page),
     path("pages/<str:kind>", failing_page),
     re_path("^api/anything", handlers.answer_unknown_url),
 ]

@@ -25,11 +25,13 @@ SOME_THAT_ARE = {
 
 
 def test_dimensions_and_measures_are_among_the_first_columns_of_the_table() -> None:
+    names = [field.column for field in Project._meta.concrete_fields]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {Project._meta.db_table} LIMIT 0")
-        names = [column[0] for column in cursor.description]
-    assert set(names) >= NEITHER_GROUPED_NOR_SUMMED | SOME_THAT_ARE
-    assert set(names) == {field.column for field in Project._meta.concrete_fields}
+        stored = [column[0] for column in cursor.description]
+    assert set(names) == set(stored) >= NEITHER_GROUPED_NOR_SUMMED | SOME_THAT_ARE
+    if connection.vendor == "sqlite":  # PostgreSQL knows no such limit, nor a place for a column
+        names = stored
     late = set(names[FIRST:]) - NEITHER_GROUPED_NOR_SUMMED
     assert late == set(), "move these up in the model and in a new first migration"
     assert not SOME_THAT_ARE & NEITHER_GROUPED_NOR_SUMMED

@@ -2,15 +2,22 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
 from config.api.problems.handlers import csrf_failure
 from config.api.problems.problems import problem_response
+from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
@@ -259,3 +266,42 @@ def test_further_members_and_a_title_of_its_own_can_be_given(rf: RequestFactory)
     assert document["detail"] == "By another."
     assert document["existing"] == "/x"
     assert response.headers["X-Why"] == "race"
+
+
+@contextmanager
+def locked_sessions() -> Iterator[None]:
+    """Another writer who does not end: it holds the sessions on PostgreSQL, all on SQLite."""
+    locked, done = Event(), Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                Session.objects.update(expire_date=F("expire_date"))
+                locked.set()
+                done.wait(30)
+        finally:
+            connection.close()
+
+    writer = Thread(target=hold)
+    writer.start()
+    assert locked.wait(10)
+    try:
+        yield
+    finally:
+        done.set()
+        writer.join()
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_session_that_cannot_be_saved_now_is_asked_for_again(
+    database_in_a_file: None, accept: str
+) -> None:
+    client = Client()
+    client.force_login(UserFactory.create())
+    if connection.vendor == "postgresql":
+        connection.cursor().execute("SET lock_timeout = 500")  # milliseconds, as deployed in short
+    with locked_sessions():
+        answer = client.get("/pages/noted", headers={"Accept": accept})
+    connection.close()  # and its limit
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+    assert client.get("/pages/noted").status_code == 200
