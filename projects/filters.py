@@ -29,6 +29,7 @@ from config.api.lists.filter_fields import (
 from config.api.lists.filters import LedgerFilterSet
 from config.api.lists.number_filters import NumberFilter
 from config.dates import Precision
+from parks.access import Publication
 from parks.code_groups import region_groups, sector_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
@@ -182,6 +183,10 @@ class ProjectFilterSet(LedgerFilterSet):
     standing = WordsFilter(choices=Project.Standing, may_be_unknown=False)
     standing_not = WordsFilter(
         "standing", choices=Project.Standing, may_be_unknown=False, exclude=True
+    )
+    publication = WordsFilter(choices=Publication, may_be_unknown=False)
+    publication_not = WordsFilter(
+        "publication", choices=Publication, may_be_unknown=False, exclude=True
     )
     kind = WordsFilter(choices=Project.Kind)
     kind_not = WordsFilter("kind", choices=Project.Kind, exclude=True)

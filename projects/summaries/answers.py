@@ -9,6 +9,7 @@ from django_filters.filterset import BaseFilterSet
 
 from config import history
 from config.api.lists.filter_fields import UNKNOWN
+from parks.access import Publication, has_any_rights
 from projects.dimensions.bands import Band, intersect_bands, write_band
 from projects.dimensions.dimensions import OfEvents, OfGroups
 from projects.dimensions.groupings import Dimension
@@ -41,9 +42,17 @@ def answer_question(
     answer = summary.answer(with_reached=with_reached)
     moment = history.moment()
     answer["as_of"] = moment.isoformat() if moment else None
+    if kind is Summary and has_any_rights(actor):
+        answer["drafts"] = count_drafts(rows, links)
     filters = describe_filters(filterset)
     meanings = define_words(question, vocabulary, filters, additive=answer["additive"])
     return answer | {"filters": filters, "definitions": meanings}
+
+
+def count_drafts(projects: QuerySet, links: "ListLinks") -> dict[str, Any]:
+    """Count the drafts that a total has for whoever may see them, and has not for others."""
+    drafts = projects.order_by().filter(publication=Publication.DRAFT)
+    return {"count": drafts.count(), "list_url": links.narrow({"publication": Publication.DRAFT})}
 
 
 class ListLinks:

@@ -137,11 +137,22 @@ class AnswerSerializer(serializers.Serializer):
     generated_on = serializers.DateField()
 
 
+class DraftsSerializer(serializers.Serializer):
+    """How many of the projects are drafts, and the list of them."""
+
+    count = serializers.IntegerField()
+    list_url = serializers.URLField()
+
+
 class SummarySerializer(AnswerSerializer):
     """Grouped totals of projects."""
 
     rows = SummaryRowSerializer(many=True)
     total = FactsSerializer()
+    drafts = DraftsSerializer(
+        required=False,
+        help_text=_("For roles: the drafts in the total, which others see without them."),
+    )
 
 
 class FlowFactsSerializer(serializers.Serializer):

@@ -130,6 +130,7 @@ LIST_FILTERS = {
         "stage": ("exactly at this stage", "stage=signed"),
         "reached": ("at this stage or further", "reached=signed"),
         "standing": ("still going on or not", "standing=active"),
+        "publication": ("published, or what only the park's roles see", "publication=draft"),
         "kind": ("what kind of project it is", "kind=relocation"),
         "function": ("what is done there", "function=rnd"),
         "site_mode": ("how it has its site", "site_mode=lease"),

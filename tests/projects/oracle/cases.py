@@ -296,6 +296,7 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "kind": word("kind"),
     "function": word("function"),
     "site_mode": word("site_mode"),
+    "publication": word("publication"),
     "agreement_type": word("agreement_type"),
     "investment_min": lambda cases, row: cases.amount(row, -1),
     "investment_max": lambda cases, row: cases.amount(row, +1),

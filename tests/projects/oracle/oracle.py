@@ -480,6 +480,7 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
         *"manufacturing rnd headquarters services logistics incubation energy fund".split(),
     ),
     "site_mode": column_of_words("site_mode", "land", "lease", "owned"),
+    "publication": column_of_words("publication", "draft", "published", "withdrawn"),
     "agreement_type": column_of_words("agreement_type", *AGREEMENTS),
     "investment_min": bound("investment_cny", read_yuan, operator.ge),
     "investment_max": bound("investment_cny", read_yuan, operator.le),
@@ -526,7 +527,7 @@ CANNOT_BE_UNKNOWN = {
     *WITHOUT_TWIN,
     *(
         f"{name}{twin}"
-        for name in ("park", "standing", "totals_exclusion", "rate_not_known")
+        for name in ("park", "standing", "publication", "totals_exclusion", "rate_not_known")
         for twin in ("", "_not")
     ),
 }

@@ -13,6 +13,7 @@ from parks.models import Indicator, Park
 from tests.answers import API, Row, codes, error, found, mistakes
 from tests.conftest import make_vocabularies
 from tests.factories import (
+    MembershipFactory,
     ParkFactory,
     ParticipationFactory,
     ProjectFactory,
@@ -113,6 +114,21 @@ def test_nothing_known_of_any_amount_is_null_and_not_zero(api: APIClient, ledger
     (row,) = answer["rows"]
     assert (row["investment_cny"], row["paid_in_cny"]) == (None, None)
     assert row["amounts"]["investment_cny"] == {"exact": 0, "qualified": 0, "missing": 1}
+
+
+def test_who_has_a_role_sees_how_many_drafts_a_total_has(api: APIClient, ledger: None) -> None:
+    town = Park.objects.get(code="town")
+    for code in ("draft", "second-draft"):
+        ProjectFactory.create(code=code, park=town, publication="draft", origin_id="330106")
+    ProjectFactory.create(code="of-port", park=Park.objects.get(code="port"), publication="draft")
+    assert "drafts" not in summary(api)
+    person = APIClient()
+    person.force_authenticate(MembershipFactory.create(park=town, role="viewer").user)
+    answer = summary(person, origin="zhejiang")
+    assert (answer["total"]["count"], answer["drafts"]["count"]) == (4, 2)
+    drafts = found(person.get(answer["drafts"]["list_url"]))["results"]
+    assert {row["code"] for row in drafts} == {"draft", "second-draft"}
+    assert found(api.get(f"{API}/projects", {"publication": "draft"}))["results"] == []
 
 
 def test_unknown_is_a_row_with_names_and_comes_last(api: APIClient, ledger: None) -> None:
