@@ -13,7 +13,6 @@ from parks.claims.views import (
     ComparisonViewSet,
     FigureViewSet,
     IndicatorViewSet,
-    PersonViewSet,
     TimelineViewSet,
 )
 from parks.history.feed_views import ChangesView
@@ -23,7 +22,6 @@ from parks.views import (
     RegionViewSet,
     SectorGroupViewSet,
     SectorViewSet,
-    SourceViewSet,
 )
 from projects.charts.views import (
     FundingPicturesViewSet,
@@ -41,6 +39,7 @@ from projects.children.views import (
 from projects.importing.sheets.template_views import TemplateView
 from projects.importing.views import ImportViewSet
 from projects.parks import ParkWithProjectsViewSet
+from projects.sources import SourceWithRowsViewSet, SpeakerViewSet
 from projects.summaries.file_views import (
     CohortFilesViewSet,
     FacetFilesViewSet,
@@ -56,13 +55,13 @@ router.register("regions", RegionViewSet, basename="region")
 router.register("region-groups", RegionGroupViewSet, basename="region-group")
 router.register("sectors", SectorViewSet, basename="sector")
 router.register("sector-groups", SectorGroupViewSet, basename="sector-group")
-router.register("sources", SourceViewSet, basename="source")
+router.register("sources", SourceWithRowsViewSet, basename="source")
 router.register("organisations", OrganisationViewSet, basename="organisation")
 router.register("parks", ParkWithProjectsViewSet, basename="park")
 router.register("figures", FigureViewSet, basename="figure")
 router.register("timeline", TimelineViewSet, basename="timeline-entry")
 router.register("indicators", IndicatorViewSet, basename="indicator")
-router.register("people", PersonViewSet, basename="person")
+router.register("people", SpeakerViewSet, basename="person")
 router.register("events", EventViewSet, basename="event")
 router.register("imports", ImportViewSet, basename="import")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"

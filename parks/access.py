@@ -136,6 +136,14 @@ def readable(actor: Any, published: Q, model: type[models.Model]) -> Q:
     return condition
 
 
+def readable_rows(actor: Any, model: Any) -> models.QuerySet[Any]:
+    """Select the rows of a model that a person may read, by what its audience says."""
+    rows: models.QuerySet[Any] = model.objects.all()
+    if not park_path(model):
+        return rows
+    return rows.filter(readable(actor, model.audience.public or Q(), model))
+
+
 class VisibleQuerySet(models.QuerySet[Any]):
     """Rows that not everybody sees. `published` says which of them everybody does."""
 

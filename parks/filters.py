@@ -117,6 +117,8 @@ class OrganisationFilterSet(LedgerFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
     parent = RowsFilter("parent", rows=Organisation)
+    source = RowsFilter(rows=Source)
+    source_not = RowsFilter("source", rows=Source, exclude=True)
     q = SearchFilter(condition=lambda word: in_all_names(word) | Q(uscc__icontains=word))
 
 
@@ -156,4 +158,6 @@ class ParkFilterSet(LedgerFilterSet):
     brand_not = BrandsFilter("brand", rows=Park, exclude=True)
     operator = RowsFilter("operator", rows=Organisation)
     is_placeholder = FlagFilter(when=Q(is_placeholder=True))
+    source = RowsFilter(rows=Source)
+    source_not = RowsFilter("source", rows=Source, exclude=True)
     q = SearchFilter(condition=in_all_names)

@@ -1,10 +1,11 @@
 """What figures and timeline entries can be narrowed by."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
@@ -23,11 +24,13 @@ from config.api.lists.filter_fields import (
     split_values,
 )
 from config.api.lists.filters import LedgerFilterSet
+from parks.access import readable_rows
 from parks.claims.headlines import keep_newest
 from parks.code_groups import region_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import (
     Claim,
+    Figure,
     Indicator,
     Nature,
     Organisation,
@@ -198,5 +201,28 @@ class TimelineFilterSet(LedgerFilterSet):
         form = DatesForm
 
 
+class SpeakersOfSourceFilter(RowsFilter):
+    """People known from one of these sources: by themselves, by a post, or by what they say there.
+
+    `sayings` are the models of what is said. What somebody may not see leaves no trace.
+    """
+
+    def __init__(self, *args: Any, sayings: Sequence[type[Model]], **kwargs: Any) -> None:
+        self.sayings = sayings
+        super().__init__(*args, rows=Source, **kwargs)
+
+    def refer(self, to: Q) -> Q:
+        known = to | Q(Exists(Post.objects.filter(to, person=OuterRef("pk"))))
+        for model in self.sayings:
+            said = readable_rows(self.get_actor(), model)
+            known |= Q(Exists(said.filter(to, said_by__person=OuterRef("pk"))))
+        return known
+
+    def refer_to_none(self) -> Q:
+        return ~self.refer(Q(source__isnull=False))
+
+
 class PersonFilterSet(LedgerFilterSet):
+    source = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry])
+    source_not = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry], exclude=True)
     q = SearchFilter(condition=in_names)

@@ -197,7 +197,8 @@ def test_the_list_can_be_narrowed_and_ordered(admin_api: APIClient, surroundings
     lingang = {"name_zh": "临港", "region_id": "310000", "kind": "new_area"}
     ParkFactory.create(code="Lingang", **lingang)
     ParkFactory.create(code="a-district", kind="district", is_placeholder=True)
-    ParkFactory.create(code="nameless", name_zh="", name_en="Nameless")
+    source = SourceFactory.create(code="S9")
+    ParkFactory.create(code="nameless", name_zh="", name_en="Nameless", source=source)
     for parameters, expected in [
         ({"region": "天津"}, ["a-district", "nameless", "zgc-town"]),
         ({"region": "上海,宝坻"}, ["Lingang", "a-district", "nameless", "zgc-town"]),
@@ -212,6 +213,8 @@ def test_the_list_can_be_narrowed_and_ordered(admin_api: APIClient, surroundings
         ({"operator": "unknown"}, ["Lingang", "a-district", "nameless"]),
         ({"is_placeholder": "true"}, ["a-district"]),
         ({"is_placeholder": "false"}, ["Lingang", "nameless", "zgc-town"]),
+        ({"source": "s9"}, ["nameless"]),
+        ({"source_not": "S9,unknown"}, ["zgc-town"]),
         ({"q": "关村"}, ["zgc-town"]),
         ({"q": "LING"}, ["Lingang"]),
         ({"ordering": "code", "limit": "1"}, ["Lingang", "a-district", "nameless", "zgc-town"]),

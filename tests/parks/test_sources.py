@@ -6,10 +6,25 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, Row, codes, error, found, made, mistakes
-from tests.factories import ProjectFactory, SourceFactory
+from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ParkFactory,
+    PersonFactory,
+    PostFactory,
+    ProjectFactory,
+    SigningEventFactory,
+    SourceFactory,
+    TimelineEntryFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
+NOWHERE = dict.fromkeys(
+    ["figures", "timeline", "projects", "events", "parks", "people", "organisations"], 0
+)
 ARTICLE = {
     "code": "news-1",
     "title": "16个重点项目签约",
@@ -26,11 +41,13 @@ ARTICLE = {
 def test_a_source_is_added_with_every_field_and_answered_whole(admin_api: APIClient) -> None:
     response = admin_api.post(f"{API}/sources", ARTICLE)
     row = made(response)
+    assert {name: each["count"] for name, each in row.pop("cited_by").items()} == NOWHERE
     record = {name: row.pop(name) for name in ("version", "created_at", "updated_at")}
     assert row == ARTICLE
     assert record["version"] == 1
     assert record["created_at"].endswith("Z")
     detail = found(admin_api.get(f"{API}/sources/news-1"))
+    del detail["cited_by"]
     assert detail == row | record
     assert response.headers["Location"].endswith("/api/v1/sources/news-1")
     assert found(admin_api.get(f"{API}/sources"))["results"] == [detail]
@@ -145,3 +162,45 @@ def test_a_source_that_is_cited_cannot_be_deleted(admin_api: APIClient) -> None:
     assert response.json()["dependents"] == 1
     assert admin_api.delete(f"{API}/sources/{other.code}").status_code == 204
     assert codes(admin_api, "sources") == ["cited"]
+
+
+@pytest.mark.parametrize("person", ["nobody", "editor of another park", "superuser"])
+def test_what_cites_a_source_is_counted_as_its_lists_show_it(
+    api: APIClient, admin_api: APIClient, person: str
+) -> None:
+    client = admin_api if person == "superuser" else api
+    if person == "editor of another park":
+        client.force_authenticate(MembershipFactory.create().user)
+    source, other = SourceFactory.create(code="S1"), SourceFactory.create(code="S2")
+    hidden = ParkFactory.create(publication="draft")
+    for cited in (source, source, other):
+        park = ParkFactory.create(source=cited)
+        FigureFactory.create(park=park, source=cited)
+        TimelineEntryFactory.create(park=park, source=cited)
+        ProjectFactory.create(park=park, source=cited)
+        SigningEventFactory.create(source=cited)
+        PersonFactory.create(source=cited)
+        OrganisationFactory.create(source=cited)
+    PostFactory.create(source=source)
+    quoted, unseen = PostFactory.create(), PostFactory.create()
+    EventFigureFactory.create(source=source, said_by=quoted)
+    # canaries
+    ParkFactory.create(publication="draft", source=source)
+    FigureFactory.create(park=hidden, source=source, said_by=unseen)
+    TimelineEntryFactory.create(park=hidden, source=source)
+    ProjectFactory.create(publication="draft", source=source)
+    SigningEventFactory.create(publication="draft", source=source)
+    cited_by = found(client.get(f"{API}/sources/s1"))["cited_by"]
+    more = person == "superuser"
+    assert {name: each["count"] for name, each in cited_by.items()} == {
+        "figures": 2 + more,
+        "timeline": 2 + more,
+        "projects": 2 + more,
+        "events": 2 + more,
+        "parks": 2 + more,
+        "people": 4 + more,
+        "organisations": 2,
+    }
+    for name, each in cited_by.items():
+        page = found(client.get(f"{each['list_url']}&count=exact"))
+        assert page["count"] == len(page["results"]) == each["count"], name

@@ -259,11 +259,19 @@ LIST_FILTERS = {
             "`false` leaves out districts that stand in where no park is named",
             "is_placeholder=false",
         ),
+        "source": ("known from one of these sources", "source=unknown"),
+    },
+    "people": {
+        "source": (
+            "known from one of these sources, by a post too, or by what they say there",
+            "source=SEED",
+        ),
     },
     "organisations": {
         "q": ("every one of these words stands in the code, a name or the credit code", "q=联想"),
         "region": ("registered in this region, everything below it included", "region=北京"),
         "parent": ("belongs to one of these organisations", "parent=unknown"),
+        "source": ("known from one of these sources", "source=SEED"),
     },
     "sources": {
         "q": ("every one of these words stands in the code, title or publisher", "q=宝坻"),

@@ -332,9 +332,11 @@ class RowsFilter(ConditionFilter):
     def get_nameable_rows(self) -> QuerySet:
         """Give the rows that the requesting person may name."""
         rows: Any = self.rows._default_manager.all()
-        request = getattr(getattr(self, "parent", None), "request", None)
-        person = getattr(request, "user", None)
-        return rows.visible_to(person) if hasattr(rows, "visible_to") else rows
+        return rows.visible_to(self.get_actor()) if hasattr(rows, "visible_to") else rows
+
+    def get_actor(self) -> Any:
+        """Give the requesting person; None where nobody is asking."""
+        return getattr(getattr(getattr(self, "parent", None), "request", None), "user", None)
 
     def condition(self, value: list[int | None]) -> Q:
         keys = [key for key in value if key is not None]

@@ -11,7 +11,9 @@ from tests.factories import (
     OrganisationFactory,
     PersonFactory,
     PostFactory,
+    ProjectFigureFactory,
     SourceFactory,
+    TimelineEntryFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +75,25 @@ def test_people_are_found_by_name_and_ordered(api: APIClient) -> None:
         ({"ordering": "-code", "limit": "1"}, "cba"),
     ]:
         assert "".join(codes(api, "people", **parameters)) == expected, parameters
+
+
+def test_people_are_found_by_the_source_that_quotes_them(api: APIClient) -> None:
+    source = SourceFactory.create(code="S1")
+    PersonFactory.create(code="a", source=source)
+    b, c, d, e, f = (PostFactory.create(person=PersonFactory.create(code=each)) for each in "bcdef")
+    PostFactory.create(person=b.person, source=source)
+    ProjectFigureFactory.create(said_by=c, source=source)
+    TimelineEntryFactory.create(said_by=d, source=source)
+    FigureFactory.create(said_by=e, source=SourceFactory.create(code="S2"))
+    ProjectFigureFactory.create(said_by=f, source=source, project__publication="draft")
+    for parameters, expected in [
+        ({"source": "s1"}, "abcd"),
+        ({"source": "S1,S2"}, "abcde"),
+        ({"source_not": "S1"}, "ef"),
+        ({"source": "unknown"}, "f"),
+    ]:
+        assert "".join(codes(api, "people", **parameters)) == expected, parameters
+    assert error(api.get(f"{API}/people", {"source": "S3"}))["code"] == "unknown_value"
 
 
 def test_what_is_not_understood_is_refused(admin_api: APIClient) -> None:
