@@ -46,9 +46,6 @@ class Write(StrEnum):
     DELETE = "delete"
 
 
-# Shared rows that whoever edits a park needs while typing in a project: added by all editors,
-# changed by those who edit what all parks share.
-ADDED_BY_EDITORS = {"parks.source", "parks.organisation", "parks.person", "parks.post"}
 WRITE_OF_METHOD = {"POST": Write.ADD, "DELETE": Write.DELETE}
 
 
@@ -128,6 +125,8 @@ def readable(actor: Any, published: Q, model: type[models.Model]) -> Q:
     rights, path = rights_of(actor), park_path(model)
     if rights.is_superuser:
         return Q()
+    if rights.edits_shared and is_shared(model):
+        return Q(pk__isnull=False)
     condition = published
     if rights.parks:
         condition |= Q(**{f"{path}__in": rights.parks})
@@ -160,7 +159,9 @@ def sees_all_of(actor: Any, row: models.Model) -> bool:
     if rights.is_superuser:
         return True
     park = park_of(row)
-    return rights.edits_shared if park is None else park in rights.parks
+    if park is None or is_shared(type(row)):
+        return rights.edits_shared or park in rights.parks
+    return park in rights.parks
 
 
 def works_on(actor: Any, model: type[models.Model]) -> bool:
@@ -176,6 +177,8 @@ def limit_to_admin(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[An
     rights, path = rights_of(actor), park_path(rows.model)
     if rights.is_superuser or not path:
         return rows
+    if isinstance(rows, VisibleQuerySet) and is_shared(rows.model):
+        return rows.visible_to(actor)
     condition = Q(**{f"{path}__in": rights.parks})
     if may_be_shared(rows.model):
         shared = Q(**{f"{path}__isnull": True})
@@ -193,6 +196,12 @@ def park_path(model: type[models.Model]) -> str:
     """Give the path to the key of the park that rows of this model belong to; blank if shared."""
     audience: Any = getattr(model, "audience", None)
     return audience.park if audience else ""
+
+
+def is_shared(model: type[models.Model]) -> bool:
+    """Tell whether all parks share the rows, but for drafts that were made for one of them."""
+    audience: Any = getattr(model, "audience", None)
+    return bool(audience and audience.is_shared)
 
 
 def may_be_shared(model: type[models.Model]) -> bool:
@@ -225,25 +234,42 @@ def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
         return True
     if not rights.edited_parks:
         return False
-    if park_path(model):
-        return park_path(model) != "pk" or write == Write.CHANGE
-    return write == Write.ADD and model._meta.label_lower in ADDED_BY_EDITORS
+    return bool(park_path(model)) and (park_path(model) != "pk" or write == Write.CHANGE)
 
 
 def may_write(actor: Any, write: Write, row: models.Model) -> bool:
     """Tell whether the person may add this row as it is, change it, or delete it.
 
     Of a park: its editors; but parks are added and deleted by superusers. Of no park: those who
-    edit what all share; sources, organisations and people are added by all editors.
+    edit what all share; sources, organisations and people are added by all editors, who change
+    the drafts of their parks.
     """
     rights = rights_of(actor)
     if not may_write_some(actor, write, type(row)):
         return False
     if rights.is_superuser:
         return True
+    if is_shared(type(row)):
+        return rights.edits_shared or _may_write_made(rights, write, row)
     if (park := park_of(row)) is not None:
         return park in rights.edited_parks
-    return rights.edits_shared or not park_path(type(row))
+    return rights.edits_shared
+
+
+def _may_write_made(rights: Rights, write: Write, row: Any) -> bool:
+    """Whether an editor of parks may write a shared row: what is open is added, and no more."""
+    park = park_of(row)
+    if write == Write.ADD and row.is_open:
+        return park is None or park in rights.edited_parks or park_path(type(row)) != "park_id"
+    return park in rights.edited_parks and not row.is_open
+
+
+def may_leave(actor: Any, write: Write, row: models.Model) -> bool:
+    """Tell whether the person may leave a row as they have just written it.
+
+    A draft of theirs that they publish is one that they could have added so.
+    """
+    return may_write(actor, Write.ADD if is_shared(type(row)) else write, row)
 
 
 def writable(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -253,6 +279,11 @@ def writable(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         return rows
     if not path:
         return rows.none()
+    if is_shared(rows.model):
+        mine = rows.filter(**{f"{path}__in": rights.edited_parks}).exclude(
+            rows.model.audience.public
+        )
+        return rows if rights.edits_shared else mine
     condition = Q(**{f"{path}__in": rights.edited_parks})
     if rights.edits_shared:
         condition |= Q(**{f"{path}__isnull": True})

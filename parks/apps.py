@@ -13,9 +13,11 @@ class ParksConfig(AppConfig):
     def ready(self) -> None:
         from config.api.openapi.examples import register_examples
         from parks.examples import PARK_EXAMPLES
-        from parks.recording.recording import recorded
+        from parks.publishing import check_links
+        from parks.recording.recording import recorded, register_follow_up
         from parks.recording.seals import read_ledger_version
 
         register_examples(PARK_EXAMPLES)
+        register_follow_up(check_links)
         suggestions.register_synonyms({"region": "origin", "industry": "sector"})
         history.register(history.Recorder(recorded, read_ledger_version))

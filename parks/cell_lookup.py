@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from config.bulk_insert import insert_rows
 from config.imports import CellFault, read_once
 from config.suggestions import nearest
+from parks.access import Publication
 from parks.models import Organisation, Park, Sector, Source
 from parks.models.naming import name_key
 from parks.models.records import Change
@@ -38,6 +39,7 @@ _SHORT_TYPES = (
 _COUNTRY = re.compile(r"^中国[·\s]*|[,，\s]+(?:PRC|P\.?\s?R\.?\s?China|China)\.?$", re.IGNORECASE)
 _CODE_OF_SECTOR = re.compile(r"[A-Ta-t]?\d{1,4}|[A-T]")
 Found = TypeVar("Found")
+EVERYBODY, NO_PARK = 0, -1  # in place of the key of the park that a draft was made for
 
 
 class FoundRow(NamedTuple):
@@ -52,6 +54,7 @@ class Finder:
 
     def __init__(self, actor: Any, *, sees_all: bool = False) -> None:
         self.actor = actor
+        self.sees_all = sees_all
         parks = Park.objects.all() if sees_all else Park.objects.visible_to(actor)
         self._parks = list(parks.values_list("pk", "code", "name_zh", "name_en"))
         self._known: dict[tuple[str, str], Any] = {}
@@ -142,11 +145,9 @@ class Finder:
         raise CellFault("unknown_value", detail, nearest(text, names))
 
     def _source(self, text: str) -> FoundRow:
-        found = list(
-            Source.objects.filter(Q(code_key=text.lower()) | Q(title=text)).values_list(
-                "pk", "code"
-            )
-        )
+        sources = Source.objects.all() if self.sees_all else Source.objects.visible_to(self.actor)
+        named = sources.filter(Q(code_key=text.lower()) | Q(title=text))
+        found = list(named.values_list("pk", "code"))
         if len(found) == 1:
             return FoundRow(*found[0])
         self._miss("source")
@@ -158,10 +159,15 @@ class Finder:
 
 
 class Organisations:
-    """The organisations that a file names, those that the ledger does not know yet among them."""
+    """The organisations that a file names, those that the ledger does not know yet among them.
 
-    def __init__(self) -> None:
-        self.known: dict[str, FoundRow] = {}
+    Of one name there may be one that everybody sees, and drafts that were made for single parks.
+    """
+
+    def __init__(self, actor: Any, *, sees_all: bool = False) -> None:
+        everything = Organisation.objects.all()
+        self.visible = everything if sees_all else Organisation.objects.visible_to(actor)
+        self.known: dict[str, dict[int, FoundRow]] = {}  # by name, and by the park of a draft
         self._asked: set[str] = set()
 
     def look_up(self, names: Iterable[str]) -> None:
@@ -174,40 +180,61 @@ class Organisations:
         for start in range(0, len(wanted), NAMES_AT_ONCE):
             some = wanted[start : start + NAMES_AT_ONCE]
             self._asked.update(map(name_key, some))
-            rows = Organisation.objects.filter(
+            rows = self.visible.filter(
                 Q(name_zh__in=some)
                 | Q(name_en__in=some)
                 | Q(code_key__in=[name.lower() for name in some])
             ).order_by("-pk")  # of two with one name, the older one stays
-            for pk, code, name_zh, name_en in rows.values_list("pk", "code", "name_zh", "name_en"):
-                for text in (name_zh, name_en, code):
+            for row in rows.only("code", "name_zh", "name_en", "publication", "park_id"):
+                for text in (row.name_zh, row.name_en, row.code):
                     if text:
-                        self.known[name_key(text)] = FoundRow(pk, code)
+                        park = EVERYBODY if row.is_open else row.park_id or NO_PARK
+                        self.note(text, park, FoundRow(row.pk, row.code))
 
-    def find(self, name: str) -> FoundRow | None:
-        return self.known.get(name_key(name))
+    def note(self, name: str, park: int, row: FoundRow) -> None:
+        self.known.setdefault(name_key(name), {})[park] = row
+
+    def find(self, name: str, park: int | None = None) -> FoundRow | None:
+        """Find what everybody sees, or a draft: of this park, or of any if none is given."""
+        found = self.known.get(name_key(name), {})
+        if EVERYBODY in found:
+            return found[EVERYBODY]
+        return found.get(park) if park is not None else next(iter(found.values()), None)
 
     def knows(self, name: str) -> bool:
         """Tell whether an organisation has this name or code."""
         self.look_up([name])
         return self.find(name) is not None
 
-    def get_key(self, name: str) -> int:
-        """Get the primary key of an organisation that was found or created."""
-        return self.known[name_key(name)].pk
+    def get_key(self, name: str, park: int) -> int:
+        """Get the primary key of an organisation that was found or created for this park."""
+        found: Any = self.find(name, park)
+        return found.pk
 
-    def create(self, names: Iterable[str]) -> None:
-        """Write those that are not known yet, in one step."""
-        new = {name_key(name): name for name in names if not self.find(name)}
-        rows = [
+    def create(self, wanted: Iterable[tuple[str, int, bool]]) -> None:
+        """Write those that are not known yet, in one step.
+
+        `wanted` are names, the parks for which they are wanted, and whether everybody sees what
+        they are wanted for: such a one is shared, any other a draft of its park.
+        """
+        missing = [each for each in wanted if not self.find(*each[:2])]
+        shared = {name_key(name) for name, _park, is_seen in missing if is_seen}
+        new: dict[tuple[str, int], str] = {}
+        for name, park, _is_seen in missing:
+            key = name_key(name)
+            new.setdefault((key, EVERYBODY if key in shared else park), name)
+        rows: list[dict[str, Any]] = [
             {
                 "code": Organisation.new_code(),
                 "name_zh" if is_chinese_name(name) else "name_en": name,
+                **(
+                    {} if park == EVERYBODY else {"park_id": park, "publication": Publication.DRAFT}
+                ),
             }
-            for name in new.values()
+            for (_key, park), name in new.items()
         ]
-        for key, row, made in zip(new, rows, create_rows(Organisation, rows), strict=True):
-            self.known[key] = FoundRow(made, row["code"])
+        for (key, park), row, made in zip(new, rows, create_rows(Organisation, rows), strict=True):
+            self.known.setdefault(key, {})[park] = FoundRow(made, row["code"])
 
 
 def create_rows(model: Any, rows: list[dict[str, Any]]) -> list[int]:

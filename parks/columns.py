@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.models import F, OuterRef, TextField, Value
+from django.db.models import Case, F, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Coalesce, NullIf, Replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.spreadsheets import Column, Table
 from config.spreadsheets.sql import JoinedList, JoinedTexts
+from parks.access import rights_of
 from parks.models import Post, RegionGroupMember, SectorGroup, SectorGroupMember
 
 NAME_COLUMNS = [Column("name_zh", _("Chinese name")), Column("name_en", _("English name"))]
@@ -26,6 +27,19 @@ SUBJECT = [
     Column("region", _("region"), "word", path="region_id"),
     Column("region_group", _("region group"), path="region_group_id"),
     Column("organisation", _("organisation"), path="organisation__code"),
+]
+
+
+def show_maker(actor: Any) -> Case:
+    """Show for which park a row was made to those alone who would see its draft."""
+    rights = rights_of(actor)
+    mine = Q(pk__isnull=False) if rights.edits_shared else Q(park__in=rights.parks)
+    return Case(When(mine, then=F("park__code")), default=Value(None))
+
+
+MADE_FOR = [
+    Column("publication", _("publication"), "word"),
+    Column("park", _("made for park"), path=show_maker),
 ]
 
 
@@ -117,6 +131,7 @@ ORGANISATIONS = Table(
         Column("parent", _("parent organisation"), path="parent__code"),
         Column("source", _("source"), path="source__code"),
         Column("note", _("note")),
+        *MADE_FOR,
         *RECORD_COLUMNS,
     ],
 )
@@ -134,6 +149,7 @@ SOURCES = Table(
         Column("kind", _("kind"), "word"),
         Column("is_copy", _("is a copy"), "flag"),
         Column("note", _("note")),
+        *MADE_FOR,
         *RECORD_COLUMNS,
     ],
 )
@@ -147,6 +163,7 @@ PEOPLE = Table(
         Column("source", _("source"), path="source__code"),
         Column("note", _("note")),
         Column("posts", _("posts"), path=join_posts),
+        *MADE_FOR,
         *RECORD_COLUMNS,
     ],
 )

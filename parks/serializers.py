@@ -17,6 +17,7 @@ from config.api.serializers import (
 )
 from parks.claims.headlines import headlines
 from parks.claims.serializers import HeadlineSerializer, ParkHeadlineSerializer
+from parks.made_for_json import MadeForSerializer
 from parks.models import (
     Organisation,
     Park,
@@ -132,7 +133,7 @@ class SectorGroupSerializer(GroupSerializer):
         fields = [*CODE, *NAME_FIELDS, "aliases", "source", "members"]
 
 
-class SourceSerializer(LedgerSerializer):
+class SourceSerializer(MadeForSerializer):
     class Meta:
         model = Source
         fields = [
@@ -145,11 +146,13 @@ class SourceSerializer(LedgerSerializer):
             "kind",
             "is_copy",
             "note",
+            "publication",
+            "park",
             *RECORD_FIELDS,
         ]
 
 
-class OrganisationSerializer(LedgerSerializer):
+class OrganisationSerializer(MadeForSerializer):
     aliases = NameLinesField(required=False)
     parent = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
 
@@ -164,6 +167,8 @@ class OrganisationSerializer(LedgerSerializer):
             "parent",
             "source",
             "note",
+            "publication",
+            "park",
             *RECORD_FIELDS,
         ]
 

@@ -85,18 +85,36 @@ class SectorGroupViewSet(VocabularyViewSet):
     filterset_class = GroupFilterSet
 
 
-class SourceViewSet(FilesMixin, PutViewSet):
+class MadeForMixin(LedgerViewSet):
+    """Shared rows, of which a draft is seen by the park alone it was made for."""
+
+    puts_new: bool
+
+    def get_queryset(self) -> QuerySet:
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.request.user)
+
+    def check_written(self, row: Any) -> None:
+        """Undo all if this client could not have added the row as it now is.
+
+        So who publishes a draft of her park may do so, and sees it in the answer.
+        """
+        self.puts_new = True
+        super().check_written(row)
+
+
+class SourceViewSet(FilesMixin, MadeForMixin, PutViewSet):
     table = SOURCES
-    queryset = Source.objects.all()
+    queryset = Source.objects.select_related("park")
     serializer_class = SourceSerializer
     filterset_class = SourceFilterSet
     ordering_fields = ["code", "title", "published_on", "updated_at"]
 
 
-class OrganisationViewSet(FilesMixin, HistoryViewMixin, PutViewSet):
+class OrganisationViewSet(FilesMixin, HistoryViewMixin, MadeForMixin, PutViewSet):
     table = ORGANISATIONS
     has_past = True
-    queryset = Organisation.objects.select_related("parent", "source")
+    queryset = Organisation.objects.select_related("parent", "source", "park")
     serializer_class = OrganisationSerializer
     filterset_class = OrganisationFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]

@@ -17,12 +17,13 @@ from rest_framework.serializers import (
     Serializer,
 )
 
-from config import history
 from config.api.fields import WordField
 from config.api.problems.errors import MAX_ERRORS, ErrorCode
 from config.api.strict import StrictSerializerMixin
 from config.api.views import LedgerViewSet
 from config.suggestions import nearest
+from parks.publishing import PUBLISH_NEEDED
+from parks.recording.recording import recorded
 from projects.doubts.asking import ask
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
 from projects.doubts.profiles import IDENTITY
@@ -112,7 +113,8 @@ class BulkWrite:
         doubtful and not confirmed.
         """
         try:
-            with history.recorded():
+            with recorded() as unit:
+                unit.publishes_needed = PUBLISH_NEEDED in self.confirmed
                 self.stored = self.lock_stored()
                 with ask(self.view.request.user, self.find_confirmed, self.find_doubted()):
                     self.write_rows()

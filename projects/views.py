@@ -33,7 +33,7 @@ from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.dimensions.groupings import Asked
 from projects.doubts.profiles import IDENTITY
-from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER, DoubtedViewMixin
+from projects.doubts.views import CONFIRM_WRITE, CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import Participation, Project, SigningEvent
 from projects.serializers import (
@@ -131,13 +131,13 @@ class ProjectViewSet(
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
     readers: ClassVar[Readers] = {
-        "bulk": (CONFIRM,),
+        "bulk": (CONFIRM_WRITE,),
         "facets": (AS_OF, FILTERS, FACET_DIMENSIONS),
         "cohorts": (AS_OF, FILTERS, COHORTS_BY),
     }
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
         *ProjectSummaryMixin.described_parameters,
-        CONFIRM_PARAMETER,
+        CONFIRM_WRITE_PARAMETER,
     ]
     table = PROJECTS
     has_past = True
@@ -274,7 +274,7 @@ class ProjectViewSet(
         takes the fields of a PATCH. A row without creates a project. Every error is reported, at
         its place in the body, and so is every doubt that neither the row nor the URL confirms.
         """
-        bulk = BulkWrite(self, request.data, self.get_value(CONFIRM))
+        bulk = BulkWrite(self, request.data, self.get_value(CONFIRM_WRITE))
         written = bulk.write()
         return Response(
             {

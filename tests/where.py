@@ -11,6 +11,7 @@ BOTH = {
         config/api/problems/test_problems.py
         parks/recording/test_ledger_codes.py
         parks/test_vocabularies.py
+        parks/test_made_for.py
         projects/test_constraints.py
         projects/test_national_code.py
     """,

@@ -101,9 +101,10 @@ class RowField(ReferenceField, serializers.SlugRelatedField):
         """Give the rows that can be referred to: none that the client may not see."""
         rows: Any = self.get_queryset()
         request = self.context.get("request")
-        if request is None or not hasattr(rows, "visible_to"):
+        actor = request.user if request is not None else self.context.get("actor")
+        if actor is None or not hasattr(rows, "visible_to"):
             return rows
-        return rows.visible_to(request.user)
+        return rows.visible_to(actor)
 
     def to_representation(self, row: Any) -> str:
         return row.code

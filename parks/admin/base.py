@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from config.dates import PartialDate, Precision
 from config.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, TypedAmount
 from parks.admin.history import RecordedPage
+from parks.admin.needed import CarryingPage
 from parks.admin.roles import PageByRole, RowsByRole
 from parks.models import Region
 from parks.models.subjects import SUBJECTS
@@ -35,7 +36,11 @@ def section(title: Any, *lines: Any, is_rare: bool = False) -> Any:
     return (title, {"fields": lines, "classes": ["collapse"] if is_rare else []})
 
 
-class RowAdmin(RecordedPage, PageByRole):
+# Who sees a shared row
+WHO_SEES_IT = section(_("Who sees it"), ("publication", "park"))
+
+
+class RowAdmin(CarryingPage, RecordedPage, PageByRole):
     """Rows that are listed in pages of 50, without counting the whole table twice.
 
     `fixed` names the fields that are given once, when the row is added.

@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
 
-from parks.access import Write, may_write, sees_all_of
+from parks.access import Write, may_leave, sees_all_of
 from parks.history.versions import OPERATIONS, History, restore, restore_members
 from parks.history.visibility import steps
 from parks.recording.recording import MAX_REASON, clean_reason, has_history, recorded
@@ -111,6 +112,8 @@ class RecordedPage(admin.ModelAdmin):
                 number = self.restore(request, object_id, unit)
         except ValidationError as error:
             messages.error(request, self.what_is_wrong(error))
+        except APIException as error:  # what it would refer to is hidden
+            messages.error(request, str(error.detail))
         else:
             text = _("Version %(version)d was restored, as a new version.")
             messages.success(request, text % {"version": number})
@@ -143,7 +146,7 @@ class RecordedPage(admin.ModelAdmin):
         if version is None or version.history_id not in allowed:
             raise ValidationError(_("There is no such version."))
         restore(row, version)
-        if not may_write(request.user, Write.CHANGE, row):
+        if not may_leave(request.user, Write.CHANGE, row):
             raise PermissionDenied  # such as back into a park of others
         text = _("Restored version %(version)d") % {"version": number}
         unit.reason = clean_reason(f"{text}: {unit.reason}" if unit.reason else text)

@@ -6,7 +6,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import PartialDatesForm
-from parks.admin.base import BOTH_NAMES, LedgerAdmin, RowsInline, date_column, link_column, section
+from parks.admin.base import (
+    BOTH_NAMES,
+    WHO_SEES_IT,
+    LedgerAdmin,
+    RowsInline,
+    date_column,
+    link_column,
+    section,
+)
 from parks.models import Person, Post
 
 
@@ -25,11 +33,12 @@ class PostsInline(RowsInline, admin.StackedInline):
 
 @admin.register(Person)
 class PersonAdmin(LedgerAdmin):
-    list_display = ("code", "name", "note")
+    list_display = ("code", "name", "note", "publication")
+    list_filter = ("publication",)
     search_fields = (*LedgerAdmin.search_fields, "posts__name_zh", "posts__name_en")
     inlines = (PostsInline,)
-    autocomplete_fields = ("source",)
-    fieldsets = (section(None, "code", BOTH_NAMES, "source", "note"),)
+    autocomplete_fields = ("source", "park")
+    fieldsets = (section(None, "code", BOTH_NAMES, "source", "note"), WHO_SEES_IT)
 
 
 @admin.register(Post)

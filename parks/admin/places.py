@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.forms import PartialDatesForm
 from parks.admin.base import (
     BOTH_NAMES,
+    WHO_SEES_IT,
     ChoicesOrUnknownFilter,
     LedgerAdmin,
     ProvinceFilter,
@@ -43,12 +44,14 @@ class SourceAdmin(LedgerAdmin):
         "is_copy",
     )
     list_display_links = ("code", "title")
-    list_filter = (("kind", ChoicesOrUnknownFilter), "is_copy")
+    list_filter = (("kind", ChoicesOrUnknownFilter), "is_copy", "publication")
     search_fields = ("code", "title", "publisher", "author")
     fieldsets = (
         section(None, "code", "title", ("publisher", "author"), "published_on", "url"),
         section(None, "kind", "is_copy", "note"),
+        WHO_SEES_IT,
     )
+    autocomplete_fields = ("park",)
 
 
 class OrganisationProvinceFilter(ProvinceFilter):
@@ -64,13 +67,14 @@ class OrganisationAdmin(LedgerAdmin):
         link_column("region", _("registered in")),
         link_column("parent", _("parent organisation")),
     )
-    list_filter = (OrganisationProvinceFilter,)
+    list_filter = (OrganisationProvinceFilter, "publication")
     list_select_related = ("region", "parent")
     search_fields = (*LedgerAdmin.search_fields, "aliases", "uscc")
-    autocomplete_fields = ("region", "parent", "source")
+    autocomplete_fields = ("region", "parent", "source", "park")
     fieldsets = (
         section(None, "code", BOTH_NAMES, "aliases", "uscc", "region", "parent"),
         section(_("Where this is known from"), "source", "note"),
+        WHO_SEES_IT,
     )
 
 

@@ -11,7 +11,9 @@ from django.http import HttpRequest
 from parks.access import (
     VisibleQuerySet,
     Write,
+    is_shared,
     limit_to_admin,
+    may_leave,
     may_write,
     may_write_some,
     park_path,
@@ -34,7 +36,9 @@ class ChoicesByRole(admin.options.BaseModelAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         rows = db_field.related_model._default_manager.all()
         is_owner = park_path(self.model).split("__")[0] in (db_field.name, db_field.attname)
-        if is_owner:
+        if is_shared(self.model) and db_field.name == "park":  # without one, all share it
+            kwargs["queryset"] = writable(request.user, rows)
+        elif is_owner and not is_shared(self.model):
             kwargs["queryset"] = writable(request.user, rows)
             if not rights_of(request.user).edits_shared:  # without a park it would be shared
                 kwargs["required"] = True
@@ -84,7 +88,7 @@ class PageByRole(ChoicesByRole, admin.ModelAdmin):
     def save_form(self, request: HttpRequest, form: ModelForm, change: bool) -> Any:
         """Make the row, if this person may have it so: the choices allow no other."""
         row = super().save_form(request, form, change)
-        if not may_write(request.user, Write.CHANGE if change else Write.ADD, row):
+        if not may_leave(request.user, Write.CHANGE if change else Write.ADD, row):
             raise PermissionDenied
         return row
 

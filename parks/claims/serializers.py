@@ -21,6 +21,7 @@ from config.api.serializers import (
     TermSerializer,
 )
 from parks.claims.headlines import plain_number
+from parks.made_for_json import MadeForSerializer
 from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS
 from parks.models.subjects import SUBJECTS
@@ -260,12 +261,21 @@ class PostSerializer(LedgerSerializer):
         fields = [*CODE, *NAME_FIELDS, "organisation", "held_from", "held_to", "source"]
 
 
-class PersonSerializer(LedgerSerializer):
+class PersonSerializer(MadeForSerializer):
     posts = PostSerializer(many=True, read_only=True)
 
     class Meta:
         model = Person
-        fields = [*CODE, *NAME_FIELDS, "source", "note", "posts", *RECORD_FIELDS]
+        fields = [
+            *CODE,
+            *NAME_FIELDS,
+            "source",
+            "note",
+            "posts",
+            "publication",
+            "park",
+            *RECORD_FIELDS,
+        ]
 
 
 class TimelineEntrySerializer(LedgerSerializer):

@@ -43,7 +43,7 @@ from parks.columns import COMPARISON, FIGURES, INDICATORS, PEOPLE, TIMELINE
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
 from parks.models import Figure, Indicator, Nature, Park, Person, Post, TimelineEntry
-from parks.views import VocabularyViewSet
+from parks.views import MadeForMixin, VocabularyViewSet
 
 CLAIM_JOINS = ["indicator", "source", "said_by__person", "superseded_by"]
 SUBJECT_JOINS = ["park", "organisation"]
@@ -185,9 +185,9 @@ class TimelineViewSet(FilesMixin, LedgerViewSet):
         return about_visible(super().get_queryset(), self.request.user)
 
 
-class PersonViewSet(FilesMixin, LedgerViewSet):
+class PersonViewSet(FilesMixin, MadeForMixin, LedgerViewSet):
     table = PEOPLE
-    queryset = Person.objects.select_related("source").prefetch_related(
+    queryset = Person.objects.select_related("source", "park").prefetch_related(
         Prefetch("posts", Post.objects.select_related("organisation", "source"))
     )
     serializer_class = PersonSerializer

@@ -12,7 +12,8 @@ from django.utils.translation import pgettext
 
 from config.api.fields import print_partial_date
 from config.forms import TypedAmount
-from parks.access import VisibleQuerySet, rights_of
+from config.history import OPEN, PUBLICATION
+from parks.access import VisibleQuerySet, is_shared, rights_of
 from parks.claims.headlines import plain_number
 from parks.models import Claim, Post
 from parks.recording.recording import has_history
@@ -48,6 +49,8 @@ class ComparedColumn:
         if isinstance(self.field, models.DateField):
             return _format_date(self.name, version)
         value = getattr(version, self.field.attname)
+        if self.name == PUBLICATION:
+            return value or OPEN  # of a version that is older than the column
         return value or None if self.field.choices else value
 
 
@@ -166,12 +169,19 @@ class References:
         for row in rows.filter(pk__in=keys).select_related(*JOINS.get(model, ())):
             self.known[model, row.pk] = Reference(str(getattr(row, "code", row.pk)), str(row))
         missing = {key for key in keys if (model, key) not in self.known}
-        if not missing or (is_hidden_from_some and not rights_of(self.actor).is_superuser):
+        if is_hidden_from_some and not rights_of(self.actor).is_superuser:
+            if not is_shared(model):
+                return
+            hidden = model._default_manager.filter(pk__in=missing) if missing else ()
+            missing -= {row.pk for row in hidden}
+        if not missing:
             return
         gone = Reference(None, _("(deleted)"))
         self.known |= dict.fromkeys(((model, key) for key in missing), gone)
         if has_history(model):
             for version in model.history.model.objects.filter(id__in=missing, history_type="-"):
+                if is_shared(model) and version.publication not in ("", OPEN):
+                    continue  # hidden when it was deleted
                 self.known[model, version.id] = Reference(version.code, str(version.instance))
 
     def find(self, model: Any, key: Any) -> Reference:

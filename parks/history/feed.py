@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
 
-from parks.access import Rights
+from parks.access import Rights, is_shared
 from parks.models.records import Change, Identity
 from parks.recording.recording import find_changed_columns
 
@@ -91,12 +92,13 @@ def visible(rights: Rights) -> Q:
     """Select the changes of which a reader knew, before or after, the row."""
     if rights.is_superuser:
         return Q()
+    of_none = Q(was_in_park_id=None, park_id=None) | Q(resource__in=find_shared_labels())
     return (
         Q(was_public=True)
         | Q(is_public=True)
         | Q(was_in_park_id__in=rights.parks)
         | Q(park_id__in=rights.parks)
-        | (Q(was_in_park_id=None, park_id=None) if rights.edits_shared else Q(pk__in=[]))
+        | (of_none if rights.edits_shared else Q(pk__in=[]))
     )
 
 
@@ -128,16 +130,24 @@ def page(
 def describe_operation(change: Change, rights: Rights) -> str:
     """Name what happened, as this reader could see it: a row hidden from them is deleted."""
     everything = rights.is_superuser
-    saw = everything or change.was_public or _is_theirs(change.was_in_park_id, rights)
-    sees = everything or change.is_public or _is_theirs(change.park_id, rights)
+    saw = everything or change.was_public or _is_theirs(change, change.was_in_park_id, rights)
+    sees = everything or change.is_public or _is_theirs(change, change.park_id, rights)
     if change.op == Change.Op.DELETE or not sees:
         return "delete"
     return "update" if saw and change.op == Change.Op.UPDATE else "create"
 
 
-def _is_theirs(park: int | None, rights: Rights) -> bool:
+def _is_theirs(change: Change, park: int | None, rights: Rights) -> bool:
     """Whether a reader sees what is not public of a park, or of none."""
-    return rights.edits_shared if park is None else park in rights.parks
+    if park is None or (rights.edits_shared and change.resource in find_shared_labels()):
+        return rights.edits_shared
+    return park in rights.parks
+
+
+@cache
+def find_shared_labels() -> frozenset[str]:
+    """Find the models of whose rows those who edit what all parks share see every one."""
+    return frozenset(m._meta.label_lower for m in resources().values() if is_shared(m))
 
 
 def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]]:
@@ -156,7 +166,7 @@ def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]
             "changed_fields": tell_changed_fields(
                 fields.get((change.resource, change.row_key, change.version), []),
                 models_by_label[change.resource],
-                is_inside=rights.is_superuser or _is_theirs(change.park_id, rights),
+                is_inside=rights.is_superuser or _is_theirs(change, change.park_id, rights),
             )
             if op == "update"
             else [],

@@ -55,7 +55,7 @@ class PublicPast:
         version = versions[place - 1] if place else None
         if version is None or version["history_type"] == Change.Op.DELETE:
             return False
-        if self.has_publication and version["publication"] != Publication.PUBLISHED:
+        if self.has_publication and version["publication"] not in ("", Publication.PUBLISHED):
             return False
         return self.are_links_public(version, revision)
 

@@ -5,11 +5,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import PeriodEndField, PrecisionField, require_full_date
-from parks.models.ledger import LedgerModel, LedgerQuerySet
+from parks.models.ledger import LedgerModel
+from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor, MadeForQuerySet
 from parks.models.vocabularies import Named, Term
 
 
-class Source(LedgerModel):
+class Source(LedgerModel, MadeFor):
     """A publication that says something. Its URL is kept, and never fetched."""
 
     class Kind(models.TextChoices):
@@ -21,6 +22,8 @@ class Source(LedgerModel):
         OTHER = "other", _("other")
 
     code_prefix = "src-"
+    audience = OF_MAKERS
+    work = MAKERS_ALONE
 
     title = models.CharField(_("title"), max_length=300)
     publisher = models.CharField(_("publisher"), max_length=300, blank=True)
@@ -40,7 +43,7 @@ class Source(LedgerModel):
     )
     note = models.TextField(_("note"), blank=True)
 
-    objects = LedgerQuerySet.as_manager()
+    objects = MadeForQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")

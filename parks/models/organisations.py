@@ -10,7 +10,8 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
 from config.fields import refer_to, require_unique
-from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
+from parks.models.ledger import LedgerModel, build_history
+from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor, MadeForQuerySet
 from parks.models.vocabularies import Named, Region
 
 
@@ -29,11 +30,13 @@ def validate_uscc(code: str) -> None:
         ) from error
 
 
-class Organisation(LedgerModel, Named):
+class Organisation(LedgerModel, Named, MadeFor):
     """A legal person or agency."""
 
     code_prefix = "org-"
-    history = build_history(unindexed=["region", "parent", "source"])
+    audience = OF_MAKERS
+    work = MAKERS_ALONE
+    history = build_history(unindexed=["region", "parent", "source", "park"])
 
     uscc = models.CharField(
         _("unified social credit code"),
@@ -50,7 +53,7 @@ class Organisation(LedgerModel, Named):
     source = refer_to("parks.Source", _("source"), related_name="organisations")
     note = models.TextField(_("note"), blank=True)
 
-    objects = LedgerQuerySet.as_manager()
+    objects = MadeForQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organisation")

@@ -4,21 +4,26 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import PrecisionField, refer_to, require_full_date
+from parks.access import Publication, VisibleQuerySet
 from parks.models.ledger import LedgerModel, LedgerQuerySet
+from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor, MadeForQuerySet
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named
+from parks.recording.change_rows import Audience
 
 
-class Person(LedgerModel, Named):
+class Person(LedgerModel, Named, MadeFor):
     """A person who is quoted in public; nothing is kept but what sources print."""
 
     code_prefix = "person-"
     owns = ("posts",)
+    audience = OF_MAKERS
+    work = MAKERS_ALONE
 
     source = refer_to("parks.Source", _("source"), related_name="people")
     note = models.TextField(_("note"), blank=True)
 
-    objects = LedgerQuerySet.as_manager()
+    objects = MadeForQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person")
@@ -27,10 +32,21 @@ class Person(LedgerModel, Named):
         constraints = [*LedgerModel.Meta.constraints, *Named.Meta.constraints]
 
 
+class PostQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
+    """Posts, of which everybody sees those of people whom everybody sees."""
+
+    published = models.Q(person__publication=Publication.PUBLISHED) | models.Q(
+        person__publication=""
+    )
+
+
 class Post(LedgerModel, Named):
     """What a person is or was, such as deputy mayor of a district; its names are the titles."""
 
     code_prefix = "post-"
+    audience = Audience(
+        park="person__park_id", public=PostQuerySet.published, under=("person",), is_shared=True
+    )
 
     person = models.ForeignKey(
         Person, models.CASCADE, related_name="posts", verbose_name=_("person")
@@ -42,7 +58,7 @@ class Post(LedgerModel, Named):
     held_to = models.DateField(_("held to"), null=True, blank=True)
     held_to_precision = PrecisionField(_("precision of “held to”"))
 
-    objects = LedgerQuerySet.as_manager()
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("post")
@@ -54,6 +70,11 @@ class Post(LedgerModel, Named):
             require_full_date("post_held_from_in_full", "held_from"),
             require_full_date("post_held_to_in_full", "held_to"),
         ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody sees it: with the person."""
+        return self.person.is_open
 
     def __str__(self) -> str:
         return f"{self.person}, {self.name}"

@@ -22,13 +22,15 @@ class Audience:
 
     `park` is the path to the key of the park whose members see them; `public` says which of them
     everybody sees (all of them, if None); `owner` is the path to the code of the row that they
-    belong to; `under` are the foreign keys to the rows with which they appear and disappear.
+    belong to; `under` are the foreign keys to the rows with which they appear and disappear. If
+    it `is_shared`, those who edit what all parks share see all of its rows.
     """
 
     park: str = ""
     public: Q | None = None
     owner: str = ""
     under: tuple[str, ...] = ()
+    is_shared: bool = False
 
 
 def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from config.api.requests import get_request_id
+from config.history import OPEN, PUBLICATION
 from parks.access import role_of
 from parks.models.records import Change, Revision
 from parks.recording.change_rows import (
@@ -60,6 +61,8 @@ class Unit:
 
     reason: str = ""
     batch: str = ""
+    # Whether what is published takes along the drafts it refers to; None where nobody can say so
+    publishes_needed: bool | None = None
     rows: dict[type[models.Model], Keys] = field(default_factory=dict)
     derived: dict[type[models.Model], set[Any]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
@@ -246,9 +249,15 @@ def find_changed_columns(model: Any, one: Any, other: Any) -> list[str]:
     differing = [
         f.name.removesuffix("_precision")
         for f in columns
-        if getattr(one, f.attname) != getattr(other, f.attname)
+        if _read_column(one, f) != _read_column(other, f)
     ]
     return list(dict.fromkeys(differing))
+
+
+def _read_column(version: Any, column: Any) -> Any:
+    """What a version says; one that is older than the column for it was open to everybody."""
+    value = getattr(version, column.attname)
+    return value or OPEN if column.name == PUBLICATION else value
 
 
 @cache

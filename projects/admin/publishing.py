@@ -13,6 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from parks.access import Publication, writable
 from parks.admin.base import RowAdmin
 from parks.admin.history import reason_field
+from parks.admin.needed import settle_needed
+from parks.models import Person, Post
+from parks.models.made_for import OPEN
+from parks.publishing import list_references, name_row
+from projects.models import Project, ProjectFigure
+from projects.models.rows import ProjectRow
 
 PUBLISHED_AT_ONCE = 500  # whose keys one form sends
 CONFIRMED = "publish_these"
@@ -40,6 +46,7 @@ class PublishingPage(RowAdmin):
         rows: Any = self.model._default_manager.filter(pk__in=[row.pk for row in drafts])
         count = rows.update(publication=Publication.PUBLISHED)  # one revision: that of the page
         rows.derive()
+        settle_needed(request, is_settled=True)  # the page before has named them
         said = ngettext(
             "%(count)d project was published.", "%(count)d projects were published.", count
         )
@@ -59,8 +66,28 @@ class PublishingPage(RowAdmin):
             "waiting": [project for project in drafts if not is_open[project.pk]],
             "keys": [project.pk for project in drafts],
             "left_out": left_out,
+            "needed": find_needed(drafts),
             "key_name": ACTION_CHECKBOX_NAME,
             "confirmed": CONFIRMED,
             **reason_field(request),
         }
         return TemplateResponse(request, "admin/projects/publish_projects.html", context)
+
+
+def find_needed(projects: list[Any]) -> list[str]:
+    """Name the drafts of sources, organisations and people that these projects refer to."""
+    keys = [project.pk for project in projects]
+    found: dict[Any, set[int]] = {}
+    for model, field, target in list_references():
+        path = "pk" if model is Project else "project"
+        if model is Project or issubclass(model, ProjectRow | ProjectFigure):
+            rows = model._default_manager.filter(**{f"{path}__in": keys})
+            found.setdefault(target, set()).update(rows.values_list(field.attname, flat=True))
+    found.setdefault(Person, set()).update(
+        Post.objects.filter(pk__in=found.pop(Post) - {None}).values_list("person", flat=True)
+    )
+    return [
+        f"{name_row(row)} ({row.code})"
+        for model, wanted in found.items()
+        for row in model.objects.filter(pk__in=wanted - {None}).exclude(OPEN)
+    ]

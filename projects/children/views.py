@@ -32,7 +32,7 @@ from projects.children.serializers import (
     ParticipationSerializer,
     ProjectFigureSerializer,
 )
-from projects.doubts.views import CONFIRM_PARAMETER, DoubtedViewMixin
+from projects.doubts.views import CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import (
     EventFigure,
@@ -107,7 +107,7 @@ class ProjectRowViewSet(OwnedViewSet):
 class MilestoneViewSet(DoubtedViewMixin, ProjectRowViewSet):
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
         *ProjectRowViewSet.described_parameters,
-        CONFIRM_PARAMETER,
+        CONFIRM_WRITE_PARAMETER,
     ]
     answers_repeated = True
     doubted_field = "type"
@@ -156,7 +156,7 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
 
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
         *OwnedViewSet.described_parameters,
-        CONFIRM_PARAMETER,
+        CONFIRM_WRITE_PARAMETER,
     ]
     doubted_field = "value"
 

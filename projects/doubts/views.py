@@ -14,6 +14,8 @@ from config.api.problems.errors import BodyError, ConfirmationError, ErrorCode
 from config.api.problems.pointers import json_pointer
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import LedgerViewSet
+from parks.publishing import PUBLISH_NEEDED
+from parks.recording.recording import recorded
 from projects.doubts.asking import ask
 from projects.doubts.doubts import Candidate, Doubt, DoubtfulWriteError, DoubtKind
 
@@ -26,6 +28,18 @@ CONFIRM_PARAMETER = OpenApiParameter(
     type=array_of(DoubtKind.values),
     explode=False,
 )
+WRITE_WORDS = [*DoubtKind.values, PUBLISH_NEEDED]
+CONFIRM_WRITE_PARAMETER = OpenApiParameter(
+    "confirm",
+    description=gettext_lazy(
+        "What is right although it is doubtful, separated by commas. Without it, a doubtful write "
+        "is a 409 that names every doubt, and nothing is written. With publish_needed, the drafts "
+        "of sources, organisations and people that a published project refers to are published "
+        "with it."
+    ),
+    type=array_of(WRITE_WORDS),
+    explode=False,
+)
 SHOWN_AT_MOST = 10  # candidates of one doubt
 Steps = Sequence[str | int]
 
@@ -33,33 +47,35 @@ Steps = Sequence[str | int]
 class ConfirmReader(Reader[Collection[str]]):
     """Reads `confirm`: the kinds of doubts that the client has settled."""
 
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+
     def names(self, view: Any) -> Collection[str]:
         return ("confirm",)
 
     def read(self, query: Query, view: Any) -> Reading[Collection[str]]:
         words = query["confirm"].split(",") if "confirm" in query else []
-        unknown = dict.fromkeys(word for word in words if word not in DoubtKind.values)
-        return set(words), [
-            describe_unknown_word("confirm", word, DoubtKind.values) for word in unknown
-        ]
+        unknown = dict.fromkeys(word for word in words if word not in self.words)
+        return set(words), [describe_unknown_word("confirm", word, self.words) for word in unknown]
 
 
-CONFIRM = ConfirmReader()
+CONFIRM = ConfirmReader(DoubtKind.values)
+CONFIRM_WRITE = ConfirmReader(WRITE_WORDS)
 
 
 class DoubtedViewMixin(LedgerViewSet):
     """Writes nothing that is doubtful before the client has confirmed it."""
 
     readers: ClassVar[Readers] = {
-        "create": (CONFIRM,),
-        "update": (CONFIRM,),
-        "partial_update": (CONFIRM,),
+        "create": (CONFIRM_WRITE,),
+        "update": (CONFIRM_WRITE,),
+        "partial_update": (CONFIRM_WRITE,),
     }
     # The field of the body by which a doubt about a project came up, where all come up by one
     doubted_field: ClassVar[str] = ""
 
     def write(self, serializer: BaseSerializer[Any]) -> None:
-        confirmed = self.get_value(CONFIRM)
+        confirmed = self.get_value(CONFIRM_WRITE)
         body: Any = serializer.initial_data
 
         def locate(doubt: Doubt) -> Steps:
@@ -67,7 +83,11 @@ class DoubtedViewMixin(LedgerViewSet):
             return (field,) if field in body else ()
 
         try:
-            with ask(self.request.user, lambda project: confirmed, self.find_doubted(serializer)):
+            with (
+                recorded() as unit,
+                ask(self.request.user, lambda project: confirmed, self.find_doubted(serializer)),
+            ):
+                unit.publishes_needed = PUBLISH_NEEDED in confirmed
                 super().write(serializer)
         except DoubtfulWriteError as error:
             raise build_confirmation_error(error.doubts, locate) from error

@@ -17,6 +17,7 @@ from config.reading.errors import FileError
 from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
+from parks.publishing import HiddenLinkError
 from projects.importing.cells.columns import list_project_spellings
 from projects.importing.importer import ProjectImporter
 from projects.importing.mappings import Keeping, keep_mapping
@@ -162,6 +163,8 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
                 transaction.set_rollback(True)
     except IntegrityError as error:
         _blame(checked, error)
+    except HiddenLinkError as error:
+        checked.report.problems.append(ColumnProblem("", error.default_code, str(error.detail)))
     else:
         if apply:
             return

@@ -117,7 +117,9 @@ class ProjectImporter:
         report.doubts = self.describe_doubts(settlement, reports)
         report.warnings = [*self.unwritten.describe(settlement.same)]
         report.checks = compare_totals(table, [*reports.values()], self.file.reader.cells)
-        return Checked(report, partial(write, self.drafts, batch), partial(find_line, self.drafts))
+        writes = partial(write, self.drafts, batch, self.actor)
+        find_line_of = partial(find_line, self.drafts, self.actor)
+        return Checked(report, writes, find_line_of)
 
     def settle(self, reports: dict[int, RowReport]) -> Settlement:
         """Find what is to be asked about new rows, and do as was answered."""

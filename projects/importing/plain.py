@@ -320,7 +320,10 @@ class PlainImporter:
                 return None
             owner = {"project": project}
         serializer = self.resource.serializer(
-            instance, data=data, partial=instance is not None, context={"parent_row": owner}
+            instance,
+            data=data,
+            partial=instance is not None,
+            context={"parent_row": owner, "actor": self.actor},
         )
         if not serializer.is_valid():
             for name, messages in serializer.errors.items():

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from config.api.problems.database_errors import find_violation
 from parks.models import Figure, ImportBatch, Organisation, Park
 from parks.models.records import Revision
+from parks.publishing import HiddenLinkError
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from projects.models import Funding, Investor, Milestone, Participation, Project, ProjectFigure
@@ -55,6 +56,8 @@ def undo(batch: ImportBatch) -> None:
         except ProtectedError as error:
             detail = _("Other rows refer by now to what this import created.")
             raise CannotUndoError(detail) from error
+        except HiddenLinkError as error:  # it would hide again what others refer to by now
+            raise CannotUndoError(str(error.detail)) from error
         except IntegrityError as error:  # another row has by now what was only one row's
             raise CannotUndoError(str(find_violation(error).error.detail)) from error
         batch.state = ImportBatch.State.UNDONE

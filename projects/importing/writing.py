@@ -12,7 +12,7 @@ from django.db.models import F
 from config.dates import PartialDate
 from parks.cell_lookup import Organisations, create_rows
 from parks.models import Nature, Park
-from parks.recording.change_rows import chunks
+from parks.recording.change_rows import chunks, is_public
 from parks.recording.recording import recorded
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.paid_in import write_paid_in
@@ -44,14 +44,17 @@ class MovedError(Exception):
     """Somebody changed some of the projects after they were compared."""
 
 
-def write(drafts: list[RowDraft], batch: str) -> None:
-    """Write all drafts as one revision; raises MovedError when the ledger is not as it was."""
+def write(drafts: list[RowDraft], batch: str, actor: Any = None) -> None:
+    """Write all drafts as one revision; raises MovedError when the ledger is not as it was.
+
+    A new investor follows the project: it is a draft of the same park until one of its projects
+    is published. `actor` None sees all organisations.
+    """
     with recorded(batch=batch) as unit:
+        unit.publishes_needed = True
         _lock(drafts)
-        organisations = Organisations()
-        names = [share.name for draft in drafts for share in draft.investors or ()]
-        organisations.look_up(names)
-        organisations.create(names)
+        organisations = Organisations(actor, sees_all=actor is None)
+        organisations.look_up(share.name for draft in drafts for share in draft.investors or ())
         parts = [drafts[n : n + DRAFTS_AT_ONCE] for n in range(0, len(drafts), DRAFTS_AT_ONCE)]
         for part in parts:
             _create_projects(part)
@@ -68,29 +71,29 @@ def write(drafts: list[RowDraft], batch: str) -> None:
         unit.note(Project, [draft.project_id for draft in drafts])
 
 
-def find_line(drafts: list[RowDraft]) -> int | None:
+def find_line(drafts: list[RowDraft], actor: Any = None) -> int | None:
     """Find the line of the first draft that the database refuses, by halves; None if it takes all.
 
     Whatever is tried is taken back. Of very many drafts it is not looked for.
     """
-    if len(drafts) > MOST_SEARCHED or not _is_refused(drafts):
+    if len(drafts) > MOST_SEARCHED or not _is_refused(drafts, actor):
         return None
     good, bad = 0, len(drafts)
     while bad - good > 1:
         middle = (good + bad) // 2
-        if _is_refused(drafts[:middle]):
+        if _is_refused(drafts[:middle], actor):
             bad = middle
         else:
             good = middle
     return drafts[bad - 1].line
 
 
-def _is_refused(drafts: list[RowDraft]) -> bool:
+def _is_refused(drafts: list[RowDraft], actor: Any) -> bool:
     # What the drafts that are not tried would be referred to by is not there.
     alone = [replace(draft, references={}) for draft in drafts]
     try:
         with transaction.atomic():
-            write(alone, "")
+            write(alone, "", actor)
             transaction.set_rollback(True)
     except IntegrityError:
         return True
@@ -299,11 +302,25 @@ def _build_figure(draft: RowDraft, claim: AmountClaim, about: dict[str, Any]) ->
     }
 
 
+def _create_investors(drafts: Iterable[RowDraft], organisations: Organisations) -> dict[int, int]:
+    """Write the organisations that are not known yet; the park of each project by its key."""
+    parks: dict[int, int] = {}
+    wanted: list[tuple[str, int, bool]] = []
+    names = {draft.project_id: draft.investors or () for draft in drafts}
+    for chunk in chunks(names):
+        rows = Project.objects.filter(pk__in=chunk).annotate(seen=is_public(Project.audience))
+        for key, park, is_seen in rows.values_list("pk", "park_id", "seen"):
+            parks[key] = park
+            wanted += [(share.name, park, is_seen) for share in names[key]]
+    organisations.create(wanted)
+    return parks
+
+
 def _keep_investor(
-    row: Investor, shares: Iterable[Share], organisations: Organisations
+    row: Investor, shares: Iterable[Share], organisations: Organisations, park: int
 ) -> set[tuple[int, int]]:
     """The project and organisation of an investor that stays, with its new share; else nothing."""
-    given = {organisations.get_key(share.name): share.share_bp for share in shares}
+    given = {organisations.get_key(share.name, park): share.share_bp for share in shares}
     if row.organisation_id not in given:
         row.delete()
         return set()
@@ -316,15 +333,17 @@ def _keep_investor(
 
 def _write_investors(drafts: list[RowDraft], organisations: Organisations) -> None:
     changing = {d.project_id: d for d in drafts if d.investors is not None}
+    parks = _create_investors(changing.values(), organisations)
     kept: set[tuple[int, int]] = set()
     for chunk in chunks([key for key, d in changing.items() if d.version is not None]):
         for row in Investor.objects.filter(project__in=chunk):
-            kept |= _keep_investor(row, changing[row.project_id].investors or (), organisations)
+            given = changing[row.project_id].investors or ()
+            kept |= _keep_investor(row, given, organisations, parks[row.project_id])
     led = {project for project, _organisation in kept}
     new = []
     for key, draft in changing.items():
         for share in draft.investors or ():
-            organisation = organisations.get_key(share.name)
+            organisation = organisations.get_key(share.name, parks[key])
             if (key, organisation) in kept:
                 continue
             kept.add((key, organisation))

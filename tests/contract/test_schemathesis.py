@@ -35,8 +35,9 @@ COVERED = "." if IS_LONG else r"(sources|milestones)/\{\w+\}$|/imports$"
 SPARE_ROWS = 3  # of each resource, to be deleted
 SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 
-# Requests that are taken at least, by method; measured are about a third more.
-FLOORS = Counter({"GET": 200, "POST": 40, "PUT": 12, "PATCH": 40, "DELETE": 15})
+# Requests that are taken at least, by method; measured are about a fifth more or above. A PUT that
+# draws a draft in place of what published rows refer to is refused.
+FLOORS = Counter({"GET": 200, "POST": 40, "PUT": 9, "PATCH": 40, "DELETE": 15})
 
 # What no check can ask of this API, and why
 LEFT_OUT = {

@@ -44,7 +44,7 @@ def test_an_organisation_is_added_with_every_field_and_answered_whole(
     response = admin_api.post(f"{API}/organisations", XIAOMI)
     row = made(response)
     record = {name: row.pop(name) for name in ("version", "created_at", "updated_at")}
-    assert row == XIAOMI
+    assert row == XIAOMI | {"publication": "published", "park": None}
     detail = found(admin_api.get(f"{API}/organisations/XIAOMI"))
     assert detail == row | record
     assert response.headers["Location"].endswith("/organisations/xiaomi")

@@ -19,13 +19,18 @@ from tests.factories import (
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
+    InvestorFactory,
     MembershipFactory,
     MilestoneFactory,
+    OrganisationFactory,
     ParkFactory,
     ParticipationFactory,
+    PersonFactory,
+    PostFactory,
     ProjectFactory,
     ProjectFigureFactory,
     SigningEventFactory,
+    SourceFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -35,13 +40,14 @@ from tests.seeded import kept
 pytestmark = pytest.mark.django_db
 
 IN_TOWN, IN_YARD, OF_NONE, AT_WORK = "镇金丝雀", "院金丝雀", "野金丝雀", "工金丝雀"
-CANARIES = {IN_TOWN, IN_YARD, OF_NONE, AT_WORK}
+MADE_FOR_TOWN = "荐金丝雀"  # an organisation, a source, a person
+CANARIES = {IN_TOWN, IN_YARD, OF_NONE, AT_WORK, MADE_FOR_TOWN}
 # What each role may come across
 ROLES: dict[str, set[str]] = {
     "nobody": set(),
     "editor of bay": set(),
-    "vocabulary editor": {OF_NONE},
-    "viewer of town": {IN_TOWN, AT_WORK},
+    "vocabulary editor": {OF_NONE, MADE_FOR_TOWN},
+    "viewer of town": {IN_TOWN, AT_WORK, MADE_FOR_TOWN},
     "superuser": CANARIES,
 }
 NEEDED = {
@@ -74,6 +80,17 @@ def add_project(word: str, code: str, **fields: Any) -> Any:
     return project
 
 
+def add_made_for(park: Any, project: Any) -> None:
+    """Drafts of the three kinds that were made for a park, to which a draft of it refers."""
+    draft = {"park": park, "publication": "draft", "note": MADE_FOR_TOWN}
+    names = dict.fromkeys(("name_zh", "name_en"), MADE_FOR_TOWN)
+    firm = OrganisationFactory.create(code="firm", **names, **draft)
+    InvestorFactory.create(project=project, organisation=firm)
+    memo = SourceFactory.create(code="memo", title=MADE_FOR_TOWN, publisher=MADE_FOR_TOWN, **draft)
+    post = PostFactory.create(person=PersonFactory.create(code="boss", **names, **draft), **names)
+    ProjectFigureFactory.create(project=project, source=memo, said_by=post)
+
+
 @pytest.fixture(scope="module")
 def keys(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     """Open rows beside hidden ones; the key of an open row by the address of its kind."""
@@ -96,7 +113,11 @@ def make_rows() -> dict[str, Any]:
         add_project(IN_TOWN, "gone", park=town),
         add_project(IN_YARD, "inside", park=yard),
     ]
-    moment = timezone.now()  # when that one was public
+    past = OrganisationFactory.create(code="past-firm", name_zh=MADE_FOR_TOWN, park=town)
+    moment = timezone.now()  # when these two were public
+    past.publication = "withdrawn"
+    past.save()
+    add_made_for(town, hidden[0])
     hidden[1].publication = "withdrawn"
     hidden[1].save()
     for project in hidden:
@@ -117,6 +138,9 @@ def make_rows() -> dict[str, Any]:
         "figures/{code}": FigureFactory.create(park=town).code,
         "timeline/{code}": TimelineEntryFactory.create(park=town).code,
         "indicators/{code}": "area",
+        "organisations/{code}": OrganisationFactory.create(code="open-firm").code,
+        "sources/{code}": SourceFactory.create(code="open-paper").code,
+        "people/{code}": PersonFactory.create(code="open-boss").code,
         "projects/{project}/milestones/{id}": fab.milestones.first().pk,
         "projects/{project}/fundings/{id}": FundingFactory.create(project=fab).pk,
         "projects/{project}/figures/{code}": ProjectFigureFactory.create(project=fab).code,
@@ -205,10 +229,13 @@ def test_a_canary_is_met_by_those_alone_who_may_see_its_row(
     assert met == ROLES[role]
 
 
+MADE = ("organisations/firm", "organisations/past-firm", "sources/memo", "people/boss")
+
+
 @pytest.mark.parametrize("role", ["nobody", "editor of bay"])
 def test_an_address_of_a_hidden_row_tells_nothing_of_it(keys: dict[str, Any], role: str) -> None:
     client = sign_in(role)
-    for row in ("projects/plan", "projects/gone", "projects/inside", "parks/yard"):
+    for row in ("projects/plan", "projects/gone", "projects/inside", "parks/yard", *MADE):
         for end in ("", "/history", "/milestones", "/figures.csv", "/fundings", "/overview"):
             assert read_words(client, f"{API}/{row}{end}") == set()
             assert client.get(f"{API}/{row}{end}").status_code == 404

@@ -94,7 +94,7 @@ def rows(db: None) -> dict[str, Any]:
 # the versions, those before them, the rows below, and what all of these refer to.
 BUDGETS: dict[str, tuple[int, int]] = {
     "parks/{code}": (11, 13),
-    "organisations/{code}": (8, 10),
+    "organisations/{code}": (8, 11),
     "figures/{code}": (11, 12),
     "projects/{code}": (19, 20),
     "projects/{project}/milestones/{id}": (10, 9),

@@ -50,7 +50,7 @@ class CellReader:
 
     def __init__(self, finder: Finder) -> None:
         self._read: dict[tuple[str, str, str], Any] = {}
-        self.organisations = Organisations()
+        self.organisations = Organisations(finder.actor, sees_all=finder.sees_all)
         self.readers: dict[str, Callable[[str], Any]] = {
             **{
                 "code": read_public_code,

@@ -28,7 +28,8 @@ def test_a_person_is_added_with_every_field_and_read_back(admin_api: APIClient) 
     response = admin_api.post(f"{API}/people", PERSON)
     row = made(response)
     record = {name: row[name] for name in ("version", "created_at", "updated_at")}
-    assert row == PERSON | record | {"posts": []}
+    who = {"publication": "published", "park": None}
+    assert row == PERSON | record | who | {"posts": []}
     assert response.headers["Location"] == f"http://testserver{API}/people/wang-hao"
     assert found(admin_api.get(f"{API}/people/Wang-Hao")) == row
     assert found(admin_api.get(f"{API}/people"))["results"] == [row]

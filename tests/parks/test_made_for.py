@@ -1,0 +1,247 @@
+"""Drafts of organisations, sources and people: who sees them, and with what they are published."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from rest_framework.test import APIClient
+
+from parks.models import Organisation, Park, Person, Post, Source
+from parks.publishing import HiddenLinkError, find_hidden_links, list_references
+from projects.models import Investor, Project
+from tests import admin_pages
+from tests.answers import API, CarefulClient, codes, found, made, problem
+from tests.factories import (
+    FigureFactory,
+    IndicatorFactory,
+    InvestorFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    ParkFactory,
+    PersonFactory,
+    PostFactory,
+    ProjectFactory,
+    SigningEventFactory,
+    SourceFactory,
+    UserFactory,
+)
+from tests.projects.importing.imports import applied, checked, faults, table
+
+pytestmark = pytest.mark.django_db
+
+USCC = "91110000600037341L"
+HIDDEN = ("organisations/firm", "sources/memo", "people/boss")
+
+
+@pytest.fixture
+def town() -> Park:
+    """A park with a draft of each kind, and another park beside it."""
+    ParkFactory.create(code="bay")
+    town = ParkFactory.create(code="town", default_publication="")
+    draft = {"park": town, "publication": "draft"}
+    OrganisationFactory.create(code="firm", name_zh="未名公司", name_en="", uscc=USCC, **draft)
+    SourceFactory.create(code="memo", title="内部纪要", **draft)
+    PostFactory.create(code="chief", person=PersonFactory.create(code="boss", **draft))
+    return town
+
+
+def client_in(code: str, role: str = "editor") -> APIClient:
+    """A client of somebody with this role in a park; of the shared data without a park."""
+    person, client = UserFactory.create(is_staff=True), CarefulClient()
+    if code:
+        MembershipFactory.create(user=person, park=Park.objects.get(code=code), role=role)
+    else:
+        person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize(("park", "sees"), [("town", True), ("bay", False), ("", True)])
+def test_its_park_and_who_edits_shared_data_see_a_draft(town: Park, park: str, sees: bool) -> None:
+    client = client_in(park)
+    for address in HIDDEN:
+        kind, code = address.split("/")
+        assert (code in codes(client, kind)) is sees
+        assert client.get(f"{API}/{address}").status_code == (200 if sees else 404)
+        assert (code in client.get(f"{API}/{kind}.csv").getvalue().decode()) is sees
+    assert client.get(f"{API}/organisations/firm/history").status_code == (200 if sees else 404)
+    assert client.get(f"{API}/organisations?parent=firm").status_code == (200 if sees else 400)
+    told = {each["code"] for each in found(client.get(f"{API}/changes?limit=500"))["results"]}
+    assert (told & {"firm", "memo", "boss", "chief"} != set()) is sees
+
+
+def test_a_park_editor_changes_and_publishes_drafts_of_her_park_alone(town: Park) -> None:
+    mine, other = client_in("town"), client_in("bay")
+    viewer, shared = client_in("town", "viewer"), client_in("")
+    assert viewer.patch(f"{API}/sources/memo", {"note": "x"}).status_code == 403
+    for address in HIDDEN:
+        path = f"{API}/{address}"
+        assert found(mine.patch(path, {"note": "看过"}))["note"] == "看过"
+        assert found(mine.patch(path, {"publication": "published"}))["publication"] == "published"
+        assert mine.patch(path, {"note": "又"}).status_code == 403
+        assert found(other.get(path))["park"] is None  # for whom it was made is told to them
+        assert found(mine.get(path))["park"] == "town"
+        assert found(shared.patch(path, {"note": "共"}))["note"] == "共"
+
+
+def test_a_new_one_follows_the_park_it_was_made_for(town: Park) -> None:
+    mine = client_in("town")
+    name = {"name_zh": "新公司"}
+    assert made(mine.post(f"{API}/organisations", {**name, "park": "town"}))["publication"] == (
+        "draft"
+    )
+    assert made(mine.post(f"{API}/organisations", name))["publication"] == "published"
+    assert mine.post(f"{API}/organisations", {**name, "park": "bay"}).status_code == 403
+    assert mine.post(f"{API}/organisations", {**name, "publication": "draft"}).status_code == 403
+
+
+def test_a_credit_code_of_a_hidden_draft_is_a_conflict_that_names_no_row(town: Park) -> None:
+    body = {"name_zh": "另一公司", "uscc": USCC}
+    told = client_in("bay").post(f"{API}/organisations", body)
+    problem(told, 409)
+    assert "未名" not in told.content.decode()
+    assert "firm" not in told.content.decode()
+
+
+def test_what_one_may_not_see_cannot_be_referred_to(town: Park) -> None:
+    other = client_in("bay")
+    body: dict[str, Any] = {"name_zh": "甲", "park": "bay", "source": "memo"}
+    problem(other.post(f"{API}/projects", body))
+    body = {"name_zh": "甲", "park": "bay", "investors": [{"organisation": "firm"}]}
+    problem(other.post(f"{API}/projects", body))
+
+
+def test_publishing_a_project_takes_along_what_it_needs_once_that_is_confirmed(town: Park) -> None:
+    mine = client_in("town")
+    body = {"name_zh": "甲", "code": "fab", "park": "town", "source": "memo"}
+    made(mine.post(f"{API}/projects", {**body, "investors": [{"organisation": "firm"}]}))
+    path = f"{API}/projects/fab"
+    told = problem(mine.patch(path, {"publication": "published"}), 409)
+    assert {each["confirm"] for each in told["errors"]} == {"publish_needed"}
+    assert {each["candidates"][0]["code"] for each in told["errors"]} == {"memo", "firm"}
+    assert Project.objects.get(code="fab").publication == "draft"
+    found(mine.patch(f"{path}?confirm=publish_needed", {"publication": "published"}))
+    assert found(APIClient().get(f"{API}/organisations/firm"))["code"] == "firm"
+    assert found(APIClient().get(path))["source"] == "memo"
+
+
+def test_what_others_refer_to_is_not_hidden(town: Park) -> None:
+    source = SourceFactory.create(code="paper")
+    ProjectFactory.create(code="fab", park=town, source=source)
+    told = client_in("").patch(f"{API}/sources/paper", {"publication": "draft"})
+    assert "fab" in problem(told, 409)["detail"]
+    source.refresh_from_db()
+    assert source.publication == "published"
+
+
+def test_no_row_refers_to_what_its_readers_do_not_see(town: Park) -> None:
+    """Each foreign key: from a published row, and from a draft of another park."""
+    targets = {row: row.objects.get(park=town) for row in (Source, Organisation, Person)}
+    fab = ProjectFactory.create(park=Park.objects.get(code="bay"), publication="draft")
+    rows = [
+        FigureFactory.create(park=town),
+        SigningEventFactory.create(),
+        MilestoneFactory.create(project=fab),
+        fab,
+        InvestorFactory.create(project=fab),
+    ]
+    tried = set()
+    for model, field, target in list_references():
+        for row in [each for each in rows if isinstance(each, model)]:
+            hidden = targets.get(target) or targets[Person].posts.get()
+            row.refresh_from_db()
+            if field.name == "organisation" and hasattr(row, "region_group"):
+                row.park = None  # a figure is about one alone
+            setattr(row, field.name, hidden)
+            with pytest.raises(HiddenLinkError):
+                row.save()
+            tried.add((model, field.name))
+    assert len(tried) == 7
+    assert find_hidden_links() == []
+
+
+def test_publishing_a_park_shows_no_draft(town: Park) -> None:
+    yard = ParkFactory.create(code="yard", publication="draft")
+    memo = SourceFactory.create(code="plan", park=yard, publication="draft")
+    ProjectFactory.create(park=yard, source=memo)
+    yard.publication = "published"
+    with pytest.raises(HiddenLinkError, match="plan"):
+        yard.save()
+
+
+def test_an_imported_investor_follows_its_project(town: Park, admin_api: APIClient) -> None:
+    first = ["甲", "town", "新投公司", "draft"]
+    second = ["乙", "bay", "未名公司", "published"]
+    applied(admin_api, table(["name", "park", "investors", "publication"], first, second))
+    new = Organisation.objects.get(name_zh="新投公司")
+    assert (new.publication, new.park) == ("draft", town)
+    twin = Investor.objects.get(project__name_zh="乙").organisation
+    assert (twin.code != "firm", twin.publication, twin.park) == (True, "published", None)
+    applied(
+        admin_api, table(["code", "publication"], [new.investments.get().project.code, "published"])
+    )
+    new.refresh_from_db()
+    assert new.publication == "published"
+
+
+def test_an_import_does_not_confirm_the_name_of_a_hidden_source(town: Park) -> None:
+    client = client_in("bay")
+    IndicatorFactory.create(code="area")
+    figures = [["park", "indicator", "value", "nature", "source"], ["bay", "area", 1, "actual"]]
+    for code in ("memo", "none"):
+        answer = checked(client, table(figures[0], [*figures[1], code]), resource="figures")
+        assert faults(answer) == {(2, "source"): "unknown_value"}
+    for text in ("内部纪要", "没有这篇"):
+        rows = table(["name", "park", "source"], ["甲", "bay", text])
+        assert faults(checked(client, rows)) == {(2, "source"): "unknown_value"}
+
+
+def test_a_page_of_the_admin_asks_before_it_publishes_what_is_needed(
+    town: Park, client: Client
+) -> None:
+    client.force_login(UserFactory.create(superuser=True))
+    project = ProjectFactory.create(park=town, publication="draft")
+    InvestorFactory.create(project=project, organisation=Organisation.objects.get(code="firm"))
+    page = admin_pages.address(Project, "change", project.pk)
+    told = admin_pages.save(client, page, publication="published")
+    assert "未名公司 (firm)" in str(admin_pages.mistakes(told))
+    assert Project.objects.get(pk=project.pk).publication == "draft"
+    typed = {"publication": "published", "publish_needed": "on"}
+    admin_pages.saved(admin_pages.save(client, page, **typed))
+    assert Organisation.objects.get(code="firm").publication == "published"
+
+
+def test_the_list_of_the_admin_names_what_is_published_along(town: Park, client: Client) -> None:
+    client.force_login(UserFactory.create(superuser=True))
+    memo = Source.objects.get(code="memo")
+    project = ProjectFactory.create(park=town, publication="draft", source=memo)
+    address = admin_pages.address(Project, "changelist")
+    chosen = {"action": "publish", "_selected_action": project.pk}
+    assert "内部纪要 (memo)" in client.post(address, chosen).content.decode()
+    client.post(address, chosen | {"publish_these": "1"})
+    memo.refresh_from_db()
+    assert memo.publication == "published"
+
+
+def test_an_editor_types_in_what_all_share_and_drafts_of_her_park(
+    town: Park, client: Client
+) -> None:
+    editor = MembershipFactory.create(user__is_staff=True, park=town).user
+    PersonFactory.create(code="mayor")
+    client.force_login(editor)
+    url = admin_pages.address(Organisation, "add")
+    admin_pages.saved(admin_pages.save(client, url, code="open", name_zh="甲"))
+    draft = {"park": town.pk, "publication": "draft"}
+    admin_pages.saved(admin_pages.save(client, url, code="mine", name_zh="乙", **draft))
+    other = {"park": Park.objects.get(code="bay").pk, "publication": "draft"}
+    assert "park" in admin_pages.mistakes(admin_pages.save(client, url, name_zh="丙", **other))
+    made_for = dict(Organisation.objects.values_list("code", "park"))
+    assert (made_for["open"], made_for["mine"]) == (None, town.pk)
+    mine = admin_pages.address(Organisation, "change", Organisation.objects.get(code="mine").pk)
+    admin_pages.saved(admin_pages.save(client, mine, publication="published"))
+    assert client.post(mine, {"name_zh": "丁"}).status_code == 403
+    posts = admin_pages.address(Post, "add")
+    person = Person.objects.get(code="mayor").pk
+    admin_pages.saved(admin_pages.save(client, posts, person=person, name_zh="市长"))
