@@ -11,7 +11,6 @@ from config.api.routers import LedgerRouter
 from config.health import healthz, readyz
 from parks.claims.views import (
     ComparisonViewSet,
-    FigureViewSet,
     IndicatorViewSet,
     TimelineViewSet,
 )
@@ -36,6 +35,7 @@ from projects.children.views import (
     ParticipationViewSet,
     ProjectFigureViewSet,
 )
+from projects.claims import AnyClaimViewSet
 from projects.importing.sheets.template_views import TemplateView
 from projects.importing.views import ImportViewSet
 from projects.parks import ParkWithProjectsViewSet
@@ -58,7 +58,7 @@ router.register("sector-groups", SectorGroupViewSet, basename="sector-group")
 router.register("sources", SourceWithRowsViewSet, basename="source")
 router.register("organisations", OrganisationViewSet, basename="organisation")
 router.register("parks", ParkWithProjectsViewSet, basename="park")
-router.register("figures", FigureViewSet, basename="figure")
+router.register("figures", AnyClaimViewSet, basename="figure")
 router.register("timeline", TimelineViewSet, basename="timeline-entry")
 router.register("indicators", IndicatorViewSet, basename="indicator")
 router.register("people", SpeakerViewSet, basename="person")

@@ -12,7 +12,6 @@ from rest_framework.serializers import BaseSerializer
 from config.api.lists.filters import LedgerFilterSet
 from parks.access import readable_rows
 from parks.claims.filters import (
-    FigureFilterSet,
     PersonFilterSet,
     SpeakersOfSourceFilter,
     TimelineFilterSet,
@@ -22,6 +21,7 @@ from parks.filters import OrganisationFilterSet, ParkFilterSet
 from parks.models import Figure, Organisation, Park, Person, Source, TimelineEntry
 from parks.serializers import SourceSerializer
 from parks.views import SourceViewSet
+from projects.claims import ClaimFilterSet
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import EventFigure, Project, ProjectFigure, SigningEvent
 
@@ -37,16 +37,16 @@ class SpeakerViewSet(PersonViewSet):
     filterset_class = SpeakerFilterSet
 
 
-# By the list of what cites a source: its filters, and its rows
-Citing = tuple[str, type[LedgerFilterSet], type[Any]]
+# By the list of what cites a source: its filters, and the tables of its rows
+Citing = tuple[str, type[LedgerFilterSet], list[type[Any]]]
 CITING: Mapping[str, Citing] = {
-    "figures": ("figure-list", FigureFilterSet, Figure),
-    "timeline": ("timeline-entry-list", TimelineFilterSet, TimelineEntry),
-    "projects": ("project-list", ProjectFilterSet, Project),
-    "events": ("event-list", EventFilterSet, SigningEvent),
-    "parks": ("park-list", ParkFilterSet, Park),
-    "people": ("person-list", SpeakerFilterSet, Person),
-    "organisations": ("organisation-list", OrganisationFilterSet, Organisation),
+    "figures": ("figure-list", ClaimFilterSet, [Figure, ProjectFigure, EventFigure]),
+    "timeline": ("timeline-entry-list", TimelineFilterSet, [TimelineEntry]),
+    "projects": ("project-list", ProjectFilterSet, [Project]),
+    "events": ("event-list", EventFilterSet, [SigningEvent]),
+    "parks": ("park-list", ParkFilterSet, [Park]),
+    "people": ("person-list", SpeakerFilterSet, [Person]),
+    "organisations": ("organisation-list", OrganisationFilterSet, [Organisation]),
 }
 
 
@@ -81,24 +81,25 @@ class SourceDetailSerializer(SourceSerializer):
     @extend_schema_field(CitedBySerializer)
     def get_cited_by(self, source: Source) -> dict[str, Any]:
         request = self.context["request"]
-        query = {"source": source.code}
-        return {
-            name: {
-                "count": filters(query, queryset=select_seen(request, model), request=request)
-                .qs.order_by()
-                .count(),
+        counted = {}
+        for name, (url, filters, models) in CITING.items():
+            parts = [
+                filters({"source": source.code}, queryset=rows, request=request).qs
+                for rows in (select_seen(request.user, model) for model in models)
+            ]
+            counted[name] = {
+                "count": sum(part.order_by().count() for part in parts),
                 "list_url": f"{reverse(url, request=request)}?source={source.code}",
             }
-            for name, (url, filters, model) in CITING.items()
-        }
+        return counted
 
 
-def select_seen(request: Any, model: Any) -> QuerySet:
-    """Select the rows of a list that the client sees."""
+def select_seen(actor: Any, model: Any) -> QuerySet:
+    """Select the rows of a list that a person sees."""
     rows: QuerySet = model.objects.all()
     if hasattr(rows, "visible_to"):
-        return rows.visible_to(request.user)
-    return readable_rows(request.user, model)
+        return rows.visible_to(actor)
+    return readable_rows(actor, model)
 
 
 class SourceWithRowsViewSet(SourceViewSet):

@@ -62,6 +62,7 @@ BOTH = {
         site/test_files.py
         site/test_parameters.py
         site/test_real_ledger.py
+        projects/test_claims.py
     """,
     "sums and groups": """
         parks/claims/test_figures_summary.py

@@ -15,7 +15,6 @@ from parks.models.subjects import SUBJECTS
 
 NATURES = {nature: place for place, nature in enumerate(Nature.values)}
 SAME_WHOLE = [*SUBJECTS, "indicator", "nature"]
-SAME_THING = [*SAME_WHOLE, *CLAIM_DIMENSIONS]
 
 
 def plain_number(value: Decimal | None) -> int | float | None:
@@ -25,14 +24,17 @@ def plain_number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def keep_newest(claims: QuerySet, count: int, same: Sequence[str] = SAME_THING) -> QuerySet:
+def keep_newest(claims: Any, count: int, same: Sequence[str] = ()) -> QuerySet:
     """Keep the `count` newest claims about each thing: those alike in the columns `same`.
 
-    Ranked in a subquery, so that what is filtered afterwards does not change the ranks.
+    Left out, these are all that says what a claim is about, and of which part. Ranked in a
+    subquery, so that what is filtered afterwards does not change the ranks.
     """
+    same = same or [*claims.model.about, "indicator", "nature", *CLAIM_DIMENSIONS]
     newness = Window(RowNumber(), partition_by=[*same], order_by=NEWEST_CLAIM_FIRST)
     ranked = claims.order_by().annotate(newness=newness).filter(newness__lte=count)
-    return claims.filter(pk__in=ranked.values("pk"))
+    newest: QuerySet = claims.filter(pk__in=ranked.values("pk"))
+    return newest
 
 
 def headlines(claims: Iterable[Figure]) -> list[Figure]:

@@ -3,7 +3,7 @@
 They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -35,6 +35,7 @@ from parks.recording.recording import recorded
 from parks.serializers import ParkSerializer
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingSerializer
+from projects.claims import ALL_CLAIMS
 from projects.importing.cells.cells import CellReader, read_flag, read_partial_date
 from projects.importing.cells.columns import list_spellings
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
@@ -59,6 +60,7 @@ class Resource:
     key: tuple[str, ...]
     headers: Mapping[str, str] = field(default_factory=dict)
     may_change: bool = True  # claims are appended; the same claim again is the same
+    beside: Sequence[Column] = ()  # columns of the list that an import understands and leaves
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -66,7 +68,7 @@ class Resource:
 
     def spellings(self) -> Spellings:
         """List every header that is understood."""
-        ours = list_spellings(self.table.columns)
+        ours = list_spellings([*self.table.columns, *self.beside])
         kinds = {heading.name: heading.kind for heading in ours.values()}
         known = {
             normalize_header(text): Heading(name, kind=kinds.get(name, ""))
@@ -102,6 +104,7 @@ IMPORT_RESOURCES: dict[str, Resource] = {
             "note": "备注",
         },
         may_change=False,
+        beside=[column for column in ALL_CLAIMS.columns if column not in FIGURES.columns],
     ),
     "fundings": Resource(
         FUNDINGS,
@@ -205,12 +208,11 @@ class PlainImporter:
         if self.is_repeated(cells, shown):
             return report
         ready = self.validate(cells, instance, changed)
-        stale = cells.texts.get("version")
         if report.errors:
             report.action = "error"
         elif instance is not None:
-            moved = bool(stale) and stale != stored["version"] and not self.options.overwrite
-            report.action = "conflict" if moved else "update"
+            moved = cells.texts.get("version") not in (None, "", stored["version"])
+            report.action = "conflict" if moved and not self.options.overwrite else "update"
         if ready and report.action in ("create", "update"):
             self.ready.append((row.line, *ready))
         return report

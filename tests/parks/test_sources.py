@@ -15,6 +15,7 @@ from tests.factories import (
     PersonFactory,
     PostFactory,
     ProjectFactory,
+    ProjectFigureFactory,
     SigningEventFactory,
     SourceFactory,
     TimelineEntryFactory,
@@ -184,16 +185,19 @@ def test_what_cites_a_source_is_counted_as_its_lists_show_it(
     PostFactory.create(source=source)
     quoted, unseen = PostFactory.create(), PostFactory.create()
     EventFigureFactory.create(source=source, said_by=quoted)
+    ProjectFigureFactory.create(source=source)
     # canaries
     ParkFactory.create(publication="draft", source=source)
     FigureFactory.create(park=hidden, source=source, said_by=unseen)
     TimelineEntryFactory.create(park=hidden, source=source)
     ProjectFactory.create(publication="draft", source=source)
     SigningEventFactory.create(publication="draft", source=source)
+    EventFigureFactory.create(event__publication="draft", source=source)
+    ProjectFigureFactory.create(project__publication="draft", source=source)
     cited_by = found(client.get(f"{API}/sources/s1"))["cited_by"]
     more = person == "superuser"
     assert {name: each["count"] for name, each in cited_by.items()} == {
-        "figures": 2 + more,
+        "figures": 4 + 3 * more,
         "timeline": 2 + more,
         "projects": 2 + more,
         "events": 2 + more,

@@ -193,6 +193,9 @@ LIST_FILTERS = {
         "source": ("known from one of these sources", "source=SEED"),
     },
     "figures": {
+        "subject_type": ("about a subject of this kind", "subject_type=event"),
+        "project": ("about one of these projects", "project=unknown"),
+        "event": ("declared at one of these events", "event=unknown"),
         "park": ("about one of these parks", "park=baodi-zgc"),
         "region": ("about this region, or one below it", "region=天津"),
         "region_group": ("about one of these groups", "region_group=jjj"),

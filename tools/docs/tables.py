@@ -29,6 +29,7 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
+from projects.claims import SubjectType
 from projects.columns import PROJECT_COLUMNS
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.filters import (
@@ -81,6 +82,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "role of an investor": (Investor.Role, "`role` of an investor"),
     "role at an event": (Participation.Role, "`role` of a participation"),
     "kind of event": (SigningEvent.Kind, "`kind` of an event"),
+    "kind of subject": (SubjectType, "`subject_type` of a figure"),
     "kind of park": (Park.Kind, "`kind` of a park"),
     "publication": (Publication, "`publication` of a park, project or event"),
     "role in a park": (Role, "what a person is in a park; given in the admin"),

@@ -260,13 +260,15 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
         count = rows.count()
         if count > MAX_SHEET_ROWS:
             raise too_many_rows(count)
-        first = build_sheet(
-            str(self.table.title), rows, self.file_options.columns, self.request.user
-        )
+        first = self.build_first_sheet(rows, self.file_options.columns)
         yield replace(first, rows=report_progress(first.rows, self.progress))
         newest, sources = self.find_newest(rows), list(self.file_sources(rows))
         yield self.about_file(count, rows.model, newest=newest, sources=sources)
         yield from self.further_sheets(rows)
+
+    def build_first_sheet(self, rows: QuerySet, columns: Sequence[Column]) -> Sheet:
+        """Build the sheet of the rows themselves."""
+        return build_sheet(str(self.table.title), rows, columns, self.request.user)
 
     def file_rows(self) -> QuerySet:
         """Give the rows that the filters of the request select, in the order that it asks for."""

@@ -91,11 +91,14 @@ def test_a_claim_is_written_with_every_field_and_read_back(admin_api: APIClient)
         "said_by_name": "Wang Hao, Deputy",
         "source_title": "报道",
         "superseded_by": None,
+        "subject_type": "park",
+        **dict.fromkeys(["project", "event"]),
+        "claim_url": f"http://testserver{API}/figures/town-invested-2024",
         "version": 1,
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
     }
-    assert response.headers["Location"] == f"http://testserver{API}/figures/town-invested-2024"
+    assert response.headers["Location"] == row["claim_url"]
     assert found(admin_api.get(f"{API}/figures/TOWN-invested-2024")) == row
     assert found(admin_api.get(f"{API}/figures"))["results"] == [row]
 
@@ -511,9 +514,9 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_many(
         claim(f"n{number}", park=None, superseded_by=claim(f"m{number}"), **rest)
 
     add(0)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):  # one a table of claims
         found(api.get(f"{API}/figures"))
     for number in range(1, 6):
         add(number)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert len(found(api.get(f"{API}/figures"))["results"]) == 12

@@ -1,0 +1,190 @@
+"""/figures: the claims of parks, regions, organisations, projects and events in one list."""
+
+import csv
+import io
+
+import pytest
+from openpyxl import load_workbook
+from rest_framework.test import APIClient
+
+from config import history
+from tests.answers import API, codes, error, found, walk
+from tests.factories import (
+    EventFigureFactory,
+    FigureFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ParkFactory,
+    PersonFactory,
+    PostFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    SigningEventFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def claims(db: None) -> None:
+    """Claims about everything, two of one code, some without a day, and some in drafts."""
+    source = SourceFactory.create(code="S1", title="报道")
+    wang = PostFactory.create(code="mayor", person=PersonFactory.create(code="wang"))
+    town = ParkFactory.create(code="town")
+    fab = ProjectFactory.create(code="fab", park=town)
+    forum = SigningEventFactory.create(code="forum")
+    FigureFactory.create(code="a", park=town, on="2023")
+    FigureFactory.create(code="D", park=None, region=RegionFactory.create(code="120115"))
+    maker = OrganisationFactory.create(code="maker")
+    FigureFactory.create(code="g", park=None, organisation=maker, on="2024-06")
+    FigureFactory.create(code="same", park=town, on="2022", source=source)
+    ProjectFigureFactory.create(code="b", project=fab, on="2023", source=source)
+    ProjectFigureFactory.create(code="e", project=fab, on="2024-06")
+    ProjectFigureFactory.create(code="same", project=fab)
+    EventFigureFactory.create(code="c", event=forum, on="2023", said_by=wang)
+    EventFigureFactory.create(code="f", event=forum, as_reported="=1+1")
+    EventFigureFactory.create(code="same", event=forum, on="2022")
+    hidden = ProjectFactory.create(code="secret", park=town, publication="draft")
+    ProjectFigureFactory.create(code="canary-p", project=hidden, on="2023")
+    drafted = SigningEventFactory.create(code="closed", publication="draft", park=town)
+    EventFigureFactory.create(code="canary-e", event=drafted, on="2023")
+    FigureFactory.create(code="canary-f", park=ParkFactory.create(publication="draft"))
+
+
+CANARIES = ["canary-e", "canary-p"]
+IN_ORDER = {
+    "code": "D a b c e f g same same same",
+    "-code": "same same same g f e c b a D",
+    "as_of": "same same a b c g e D same f",
+    "-as_of": "e g c b a same same f same D",
+}
+
+
+@pytest.mark.usefixtures("claims")
+@pytest.mark.parametrize("ordering", IN_ORDER)
+@pytest.mark.parametrize("limit", ["1", "2", "3", "50"])
+def test_the_pages_are_the_one_list_cut_into_pieces_both_ways(
+    api: APIClient, ordering: str, limit: str
+) -> None:
+    rows = walk(api, "figures", ordering=ordering, limit=limit)
+    assert " ".join(row["code"] for row in rows) == IN_ORDER[ordering]
+    assert len({row["claim_url"] for row in rows}) == len(rows) == 10
+    page = found(api.get(f"{API}/figures", {"ordering": ordering, "limit": limit}))
+    while page["next"]:
+        page = found(api.get(page["next"]))
+    back = page["results"]
+    while page["previous"]:
+        page = found(api.get(page["previous"]))
+        back = page["results"] + back
+    assert back == rows
+
+
+@pytest.mark.usefixtures("claims")
+def test_a_claim_says_what_it_is_about_and_where_it_stands(api: APIClient) -> None:
+    page = found(api.get(f"{API}/figures", {"count": "exact"}))
+    assert page["count"] == 10
+    rows = {(row["subject_type"], row["code"]): row for row in page["results"]}
+    subjects = ["park", "region", "region_group", "organisation", "project", "event"]
+    for kind, code, subject, url in [
+        ("park", "a", "town", "figures/a"),
+        ("region", "D", "120115", "figures/D"),
+        ("organisation", "g", "maker", "figures/g"),
+        ("project", "b", "fab", "projects/fab/figures/b"),
+        ("event", "c", "forum", "events/forum/figures/c"),
+    ]:
+        row = rows[kind, code]
+        assert {name: row[name] for name in subjects} == dict.fromkeys(subjects) | {kind: subject}
+        assert row["claim_url"] == f"http://testserver{API}/{url}"
+        alone = found(api.get(row["claim_url"]))
+        assert alone.items() <= ({"investment_basis": alone.get("investment_basis")} | row).items()
+
+
+@pytest.mark.usefixtures("claims")
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"subject_type": "project"}, "b e same"),
+        ({"subject_type": "event,region"}, "D c f same"),
+        ({"subject_type_not": "project,event"}, "D a g same"),
+        ({"project": "FAB"}, "b e same"),
+        ({"project": "unknown"}, "D a c f g same same"),
+        ({"event": "forum"}, "c f same"),
+        ({"event": "forum", "project": "fab"}, ""),
+        ({"park": "town"}, "a same"),
+        ({"park": "town,unknown"}, "D a b c e f g same same same"),
+        ({"region": "120115"}, "D"),
+        ({"region": "unknown", "park": "unknown", "organisation": "unknown"}, "b c e f same same"),
+        ({"region_group": "unknown", "subject_type": "event"}, "c f same"),
+        ({"indicator": "declared_projects"}, "c f same"),
+        ({"indicator_not": "area"}, "b c e f same same"),
+        ({"source": "s1"}, "b same"),
+        ({"said_by": "wang"}, "c"),
+        ({"as_of_min": "2024"}, "e g"),
+        ({"q": "公布项目"}, "c f same"),
+        ({"latest": "1"}, "D a c e g"),
+        ({"latest": "1", "project": "fab", "as_of_max": "2023"}, "b"),
+        ({"superseded": "true"}, ""),
+    ],
+)
+def test_the_list_is_narrowed_over_all_subjects(
+    api: APIClient, parameters: dict[str, str], expected: str
+) -> None:
+    assert " ".join(codes(api, "figures", limit="2", **parameters)) == expected
+
+
+@pytest.mark.usefixtures("claims")
+def test_what_is_in_drafts_is_for_the_roles_of_their_park(
+    api: APIClient, admin_api: APIClient
+) -> None:
+    assert not [code for code in codes(api, "figures", limit="3") if code.startswith("canary")]
+    assert error(api.get(f"{API}/figures", {"project": "secret"}))["code"] == "unknown_value"
+    assert error(api.get(f"{API}/figures", {"event": "closed"}))["code"] == "unknown_value"
+    assert codes(admin_api, "figures", q="canary") == ["canary-e", "canary-f", "canary-p"]
+    api.force_authenticate(MembershipFactory.create(park__code="town2").user)
+    assert codes(api, "figures", q="canary") == []
+    town = ProjectFactory._meta.model.objects.get(code="fab").park
+    api.force_authenticate(MembershipFactory.create(park=town).user)
+    assert codes(api, "figures", q="canary") == CANARIES
+    answer = api.get(f"{API}/figures.csv", {"q": "canary"})
+    assert b"".join(answer.streaming_content).count(b"canary") == 2
+
+
+@pytest.mark.usefixtures("claims")
+@pytest.mark.parametrize("ordering", IN_ORDER)
+def test_the_files_hold_the_rows_of_the_list_in_its_order(api: APIClient, ordering: str) -> None:
+    listed = walk(api, "figures", ordering=ordering)
+    answer = api.get(f"{API}/figures.csv", {"ordering": ordering})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    shared = ["code", "subject_type", "park", "region", "organisation", "project", "event"]
+    shared += ["indicator", "as_of", "unit", "source", "source_title", "said_by"]
+    assert [[row[name] for name in shared] for row in rows] == [
+        [row[name] or "" for name in shared] for row in listed
+    ]
+    assert {row["as_reported"] for row in rows} == {"", "'=1+1"}
+    assert answer.headers["X-Row-Count"] == "10"
+    book = api.get(f"{API}/figures.xlsx", {"ordering": ordering, "columns": "code,project"})
+    sheets = load_workbook(io.BytesIO(b"".join(book.streaming_content)), read_only=True).worksheets
+    assert list(sheets[0].values)[1:] == [(row["code"], row["project"]) for row in listed]
+    assert [line[1:3] for line in sheets[1].values if line[0] == "source"] == [("S1", "报道")]
+
+
+@pytest.mark.usefixtures("claims")
+def test_the_list_and_its_file_are_read_as_of_a_day(api: APIClient) -> None:
+    today = str(history.today())
+    now = walk(api, "figures", limit="4")
+    assert walk(api, "figures", limit="4", as_of=today) == now
+    answer = api.get(f"{API}/figures.csv", {"as_of": today, "columns": "code,event"})
+    assert len(b"".join(answer.streaming_content).splitlines()) == 11
+    page = api.get(f"{API}/figures", {"fields": "code,project", "limit": "3"})
+    assert page.json()["results"][2] == {"code": "b", "project": "fab"}
+    assert (
+        api.get(
+            f"{API}/figures",
+            {"fields": "code,project", "limit": "3"},
+            headers={"If-None-Match": page.headers["ETag"]},
+        ).status_code
+        == 304
+    )
