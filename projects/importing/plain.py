@@ -41,7 +41,7 @@ from projects.importing.cells.columns import list_spellings
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
 from projects.importing.cells.measured_cells import check_unit, find_unit, read_currency, read_unit
 from projects.importing.cells.words import is_blank
-from projects.importing.rows import Cells, check_width, is_same_text
+from projects.importing.rows import Cells, check_width, is_same_text, leave_other_subject
 from projects.models import Funding, Project
 
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
@@ -194,6 +194,8 @@ class PlainImporter:
         report = RowReport(row.line, "create")
         cells = Cells(report, self.texts(row), matches=self.matches)
         check_width(cells, row, self.table)
+        if leave_other_subject(cells, self.resource.beside):
+            return report
         values = dict(self.values(cells, row))
         shown = {name: _format(value) for name, value in values.items()}
         pk, stored = self.find(cells, shown)
@@ -211,7 +213,7 @@ class PlainImporter:
         if report.errors:
             report.action = "error"
         elif instance is not None:
-            moved = cells.texts.get("version") not in (None, "", stored["version"])
+            moved = cells.texts.get("version") not in (None, "", stored.get("version"))
             report.action = "conflict" if moved and not self.options.overwrite else "update"
         if ready and report.action in ("create", "update"):
             self.ready.append((row.line, *ready))
@@ -300,11 +302,10 @@ class PlainImporter:
     def is_repeated(self, cells: Cells, shown: dict[str, str]) -> bool:
         key = next(iter(self.keys({**cells.texts, **shown})))
         whole = (key, tuple(sorted(shown.items())))
-        first = self.seen.setdefault(whole, cells.report.line)
-        if first == cells.report.line:
+        report = cells.report
+        if (first := self.seen.setdefault(whole, report.line)) == report.line:
             return False
-        cells.report.action, cells.report.of_line = "duplicate", first
-        cells.report.changes = {}
+        report.action, report.of_line, report.changes = "duplicate", first, {}
         return True
 
     def validate(
@@ -317,8 +318,7 @@ class PlainImporter:
             data["value"] = given
         owner: dict[str, Any] = {}
         if "project" in self.resource.columns:
-            project = self.project(cells)
-            if project is None:
+            if (project := self.project(cells)) is None:
                 return None
             owner = {"project": project}
         serializer = self.resource.serializer(

@@ -15,6 +15,7 @@ from tests.factories import (
     MembershipFactory,
     ParkFactory,
     ProjectFactory,
+    ProjectFigureFactory,
 )
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 
@@ -126,6 +127,16 @@ def test_what_was_exported_is_all_the_same(admin_api: APIClient, kind: str) -> N
         data = export(admin_api, resource, kind)
         answer = checked(admin_api, data, f"a.{kind}", resource=resource)
         assert {*actions(answer).values()} == {"skip", "same"}, (resource, answer["rows"])
+
+
+def test_figures_of_projects_are_left_where_they_are(admin_api: APIClient) -> None:
+    park = ParkFactory.create(code="town")
+    FigureFactory.create(park=park, on="2015-06")
+    ProjectFigureFactory.create(project__park=park)
+    answer = checked(admin_api, export(admin_api, "figures", "csv"), resource="figures")
+    assert {*actions(answer).values()} == {"same", "skip"}
+    told = [warning["code"] for row in answer["rows"] for warning in row.get("warnings", [])]
+    assert told == ["not_written"]
 
 
 def test_an_editor_writes_what_is_of_the_own_park(admin_api: APIClient) -> None:
