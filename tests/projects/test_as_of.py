@@ -317,7 +317,9 @@ def test_figures_events_and_their_rows_stand_as_they_stood(
     past = {"as_of": "2025-03-01"}
     assert found(api.get(f"{API}/parks/baodi", past))["leading_sectors"] == ["ic"]
     assert found(api.get(f"{API}/parks/baodi"))["leading_sectors"] == []
-    assert [f["as_reported"] for f in walk(api, "figures", **past)] == ["as first said"]
+    stood = {f["code"]: f["as_reported"] for f in walk(api, "figures", **past)}
+    assert stood == {"f-1": "as first said", "d-1": ""}
+    assert [f["as_reported"] for f in walk(api, "figures")] == ["as corrected"]
     assert found(api.get(f"{API}/events/e-1", past))["name_en"] == "Fair"
     assert [f["code"] for f in walk(api, "events/e-1/figures", **past)] == ["d-1"]
     assert walk(api, "events/e-1/figures") == []
