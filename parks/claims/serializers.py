@@ -32,6 +32,11 @@ ISO_4217 = re.compile("[A-Z]{3}")
 
 
 class IndicatorSerializer(TermSerializer):
+    # The bounds that a model's integer has are those of its database
+    headline_rank = serializers.IntegerField(
+        min_value=1, max_value=1000, allow_null=True, required=False
+    )
+
     class Meta:
         model = Indicator
         fields = [
