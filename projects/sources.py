@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -85,21 +84,13 @@ class SourceDetailSerializer(SourceSerializer):
         for name, (url, filters, models) in CITING.items():
             parts = [
                 filters({"source": source.code}, queryset=rows, request=request).qs
-                for rows in (select_seen(request.user, model) for model in models)
+                for rows in (readable_rows(request.user, model) for model in models)
             ]
             counted[name] = {
                 "count": sum(part.order_by().count() for part in parts),
                 "list_url": f"{reverse(url, request=request)}?source={source.code}",
             }
         return counted
-
-
-def select_seen(actor: Any, model: Any) -> QuerySet:
-    """Select the rows of a list that a person sees."""
-    rows: QuerySet = model.objects.all()
-    if hasattr(rows, "visible_to"):
-        return rows.visible_to(actor)
-    return readable_rows(actor, model)
 
 
 class SourceWithRowsViewSet(SourceViewSet):
