@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,10 +22,12 @@ from config.api.problems.pointers import json_pointer
 from parks.access import Publication
 from parks.models import Organisation, Person, Post, Source
 from parks.models.made_for import OPEN
+from parks.models.records import Change
 from parks.recording.change_rows import is_public
 from parks.recording.recording import Unit
 
 PUBLISH_NEEDED = "publish_needed"  # the word that settles it
+_LOCK = 0x68696465  # "hide": the advisory lock of those who write
 ROWS_NAMED = 10
 HIDEABLE: tuple[Any, ...] = (Source, Organisation, Person)
 
@@ -77,6 +79,8 @@ def name_row(row: Any) -> str:
 
 def check_links(unit: Unit) -> None:
     """Publish what is needed where that is settled; raise for any other link to a hidden row."""
+    if unit.rows:
+        wait_for_turn(unit)
     while unit.rows and (links := find_hidden_links()):
         check_own(unit, links)
         wanted: dict[Any, set[int]] = {}
@@ -86,6 +90,28 @@ def check_links(unit: Unit) -> None:
             refuse(list_rows(wanted), may_confirm=unit.publishes_needed is not None)
         for model, keys in wanted.items():
             model.objects.filter(pk__in=keys).update(publication=Publication.PUBLISHED)
+
+
+def wait_for_turn(unit: Unit) -> None:
+    """Have who hides a row wait for all others that write just now, and they for that one.
+
+    Else one could publish what refers to a row while another hides that row, and neither would see
+    it. Of SQLite's writers one comes at a time anyhow.
+    """
+    if connection.vendor == "postgresql":
+        function = "pg_advisory_xact_lock" + ("" if hides_some(unit) else "_shared")
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [_LOCK])
+
+
+def hides_some(unit: Unit) -> bool:
+    """Tell whether a revision hides rows that others may refer to; new ones nobody has seen."""
+    for model in HIDEABLE:
+        noted = unit.rows.get(model, {})
+        keys = [key for key, what in noted.items() if what == Change.Op.UPDATE]
+        if keys and model.objects.filter(pk__in=keys).exclude(OPEN).exists():
+            return True
+    return False
 
 
 def list_rows(wanted: dict[Any, set[int]]) -> list[Any]:

@@ -25,6 +25,7 @@ from tests.factories import (
     MilestoneFactory,
     ParkFactory,
     ProjectFactory,
+    SourceFactory,
     UserFactory,
 )
 
@@ -130,6 +131,31 @@ def test_rows_of_a_project_that_are_written_at_once_all_count(person: User) -> N
     assert (project["stage"], project["signed_on"]) == ("started", "2023")
     assert (project["intended_on"], project["started_on"]) == ("2023", "2023")
     assert project["version"] == 1 + len(stages)
+
+
+def test_what_is_published_meanwhile_is_not_hidden(person: User) -> None:
+    report = SourceFactory.create(code="report")
+    project = Project.objects.get(code="fab")
+    Project.objects.filter(pk=project.pk).update(publication="draft", source=report)
+    client = signed_in(APIClient(), person)
+
+    def hide() -> None:
+        status = BUSY
+        while status == BUSY:
+            headers = {"If-Match": "*"}
+            hidden = {"publication": "draft"}
+            answer = client.patch(f"{API}/sources/report", hidden, headers=headers)
+            status = answer.status_code
+        assert status == 409
+        connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Project.objects.filter(pk=project.pk).update(publication="published")
+            hidden = pool.submit(hide)
+            wait([hidden], timeout=0.5)  # the other one waits for this transaction
+            assert not hidden.done()
+        hidden.result()
 
 
 def test_a_part_that_is_linked_while_its_whole_changes_follows_it(person: User) -> None:
