@@ -21,7 +21,8 @@ from parks.publishing import HiddenLinkError
 from projects.importing.cells.columns import list_project_spellings
 from projects.importing.importer import ProjectImporter
 from projects.importing.mappings import Keeping, keep_mapping
-from projects.importing.plain import IMPORT_RESOURCES, PlainImporter
+from projects.importing.plain import PlainImporter
+from projects.importing.resources import IMPORT_RESOURCES
 from projects.importing.writing import MovedError
 
 

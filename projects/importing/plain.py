@@ -3,8 +3,7 @@
 They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,110 +14,28 @@ from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
 from config.amounts import format_cny, parse_amount
-from config.api.serializers import LedgerSerializer
 from config.dates import parse_date_as_written
 from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
-from config.reading.column_problems import MONEY
 from config.reading.files import ReadTable
-from config.reading.headers import Heading, Match, Spellings, normalize_header
+from config.reading.headers import Match, normalize_header
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
 from config.reading.units import find_column_unit
-from config.spreadsheets import Column, Layout, Table
+from config.spreadsheets import Column, Layout
 from config.spreadsheets.cells import plain_values, to_text
 from parks.access import Write, may_write
 from parks.cell_lookup import Finder
-from parks.claims.serializers import FigureSerializer
-from parks.columns import FIGURES, PARKS
-from parks.models import Figure, Park
 from parks.recording.recording import recorded
-from parks.serializers import ParkSerializer
-from projects.children.columns import FUNDINGS
-from projects.children.serializers import FundingSerializer
-from projects.claims import ALL_CLAIMS
 from projects.importing.cells.cells import CellReader, read_flag, read_partial_date
-from projects.importing.cells.columns import list_spellings
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
 from projects.importing.cells.measured_cells import check_unit, find_unit, read_currency, read_unit
 from projects.importing.cells.words import is_blank
+from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width, is_same_text, leave_other_subject
 from projects.models import Funding, Project
 
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
 _REGIONS = ("region", "origin", "place")
-# Columns that say of each row how its amounts are meant
-_OF_AMOUNTS = {"unit": "单位 金额单位 unit", "currency": "币种 货币"}
-
-
-@dataclass(frozen=True)
-class Resource:
-    """What can be imported so. `key` are the columns by which a row without a code is found."""
-
-    table: Table
-    model: type[Model]
-    serializer: type[LedgerSerializer]
-    key: tuple[str, ...]
-    headers: Mapping[str, str] = field(default_factory=dict)
-    may_change: bool = True  # claims are appended; the same claim again is the same
-    beside: Sequence[Column] = ()  # columns of the list that an import understands and leaves
-
-    @property
-    def columns(self) -> dict[str, Column]:
-        return {column.name: column for column in self.table.columns}
-
-    def spellings(self) -> Spellings:
-        """List every header that is understood."""
-        ours = list_spellings([*self.table.columns, *self.beside])
-        kinds = {heading.name: heading.kind for heading in ours.values()}
-        known = {
-            normalize_header(text): Heading(name, kind=kinds.get(name, ""))
-            for name, texts in self.headers.items()
-            for text in texts.split()
-        }
-        of_amounts = {
-            normalize_header(text): Heading(name)
-            for name, texts in _OF_AMOUNTS.items()
-            for text in texts.split()
-            if MONEY in kinds.values()
-        }
-        return {**of_amounts, **known, **ours}
-
-
-IMPORT_RESOURCES: dict[str, Resource] = {
-    "parks": Resource(
-        PARKS,
-        Park,
-        ParkSerializer,
-        ("name_zh", "name_en"),
-        {"name_zh": "园区名称 园区 名称", "region": "所在地 所在地区 地区", "note": "备注"},
-    ),
-    "figures": Resource(
-        FIGURES,
-        Figure,
-        FigureSerializer,
-        ("park", "region", "region_group", "organisation", "indicator"),
-        {
-            "park": "园区名称 所在园区",
-            "indicator": "指标名称",
-            "as_of": "时间 日期 截至日期",
-            "note": "备注",
-        },
-        may_change=False,
-        beside=[column for column in ALL_CLAIMS.columns if column not in FIGURES.columns],
-    ),
-    "fundings": Resource(
-        FUNDINGS,
-        Funding,
-        FundingSerializer,
-        ("project", "kind", "month"),
-        {
-            "project": "项目编码 项目",
-            "month": "月份 年月",
-            "reported_cny": "金额 到位资金 资金",
-            "note": "备注 核减原因",
-        },
-    ),
-}
 
 
 class PlainImporter:
@@ -247,9 +164,9 @@ class PlainImporter:
     def find_unit(self, cells: Cells, text: str, match: Match | None) -> str:
         """Find the unit of an amount: of its column, or of its row; CellFault if it is none."""
         unit = match.unit if match else ""
-        if _OF_AMOUNTS.keys().isdisjoint(self.matches):
+        if ROW_UNITS.keys().isdisjoint(self.matches):
             return unit
-        given = {name: cells.texts.get(name, "") for name in _OF_AMOUNTS}
+        given = {name: cells.texts.get(name, "") for name in ROW_UNITS}
         if given["unit"]:
             read_unit(given["unit"])
         if given["currency"]:

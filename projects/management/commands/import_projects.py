@@ -20,7 +20,7 @@ from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import Upload, run_import
 from projects.importing.mappings import Keeping, as_name, mapping_of
-from projects.importing.plain import IMPORT_RESOURCES
+from projects.importing.resources import IMPORT_RESOURCES
 
 LEFT_OUT = 3  # the status of a command that left rows out
 BAR = 30  # characters

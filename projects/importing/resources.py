@@ -1,0 +1,94 @@
+"""What can be imported besides projects: each table with its model, serializer and headers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Model
+
+from config.api.serializers import LedgerSerializer
+from config.reading.column_problems import MONEY
+from config.reading.headers import Heading, Spellings, normalize_header
+from config.spreadsheets import Column, Table
+from parks.claims.serializers import FigureSerializer
+from parks.columns import FIGURES, PARKS
+from parks.models import Figure, Park
+from parks.serializers import ParkSerializer
+from projects.children.columns import FUNDINGS
+from projects.children.serializers import FundingSerializer
+from projects.claims import ALL_CLAIMS
+from projects.importing.cells.columns import list_spellings
+from projects.models import Funding
+
+# Columns that say of each row how its amounts are meant
+ROW_UNITS = {"unit": "单位 金额单位 unit", "currency": "币种 货币"}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What can be imported so. `key` are the columns by which a row without a code is found."""
+
+    table: Table
+    model: type[Model]
+    serializer: type[LedgerSerializer]
+    key: tuple[str, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    may_change: bool = True  # claims are appended; the same claim again is the same
+    beside: Sequence[Column] = ()  # columns of the list that an import understands and leaves
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        return {column.name: column for column in self.table.columns}
+
+    def spellings(self) -> Spellings:
+        """List every header that is understood."""
+        ours = list_spellings([*self.table.columns, *self.beside])
+        kinds = {heading.name: heading.kind for heading in ours.values()}
+        known = {
+            normalize_header(text): Heading(name, kind=kinds.get(name, ""))
+            for name, texts in self.headers.items()
+            for text in texts.split()
+        }
+        of_amounts = {
+            normalize_header(text): Heading(name)
+            for name, texts in ROW_UNITS.items()
+            for text in texts.split()
+            if MONEY in kinds.values()
+        }
+        return {**of_amounts, **known, **ours}
+
+
+IMPORT_RESOURCES: dict[str, Resource] = {
+    "parks": Resource(
+        PARKS,
+        Park,
+        ParkSerializer,
+        ("name_zh", "name_en"),
+        {"name_zh": "园区名称 园区 名称", "region": "所在地 所在地区 地区", "note": "备注"},
+    ),
+    "figures": Resource(
+        FIGURES,
+        Figure,
+        FigureSerializer,
+        ("park", "region", "region_group", "organisation", "indicator"),
+        {
+            "park": "园区名称 所在园区",
+            "indicator": "指标名称",
+            "as_of": "时间 日期 截至日期",
+            "note": "备注",
+        },
+        may_change=False,
+        beside=[column for column in ALL_CLAIMS.columns if column not in FIGURES.columns],
+    ),
+    "fundings": Resource(
+        FUNDINGS,
+        Funding,
+        FundingSerializer,
+        ("project", "kind", "month"),
+        {
+            "project": "项目编码 项目",
+            "month": "月份 年月",
+            "reported_cny": "金额 到位资金 资金",
+            "note": "备注 核减原因",
+        },
+    ),
+}
