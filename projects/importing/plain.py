@@ -3,7 +3,7 @@
 They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,7 @@ from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
 from projects.importing.cells.measured_cells import check_unit, find_unit, read_currency, read_unit
 from projects.importing.cells.words import is_blank
 from projects.importing.resources import ROW_UNITS, Resource
-from projects.importing.rows import Cells, check_width, is_same_text, leave_other_subject
+from projects.importing.rows import Cells, check_width, is_same_text
 from projects.models import Funding, Project
 
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
@@ -280,6 +280,17 @@ class PlainImporter:
             code = getattr(message, "code", "invalid")
             suggestion = getattr(code, "suggestion", None)
             cells.fail(place, CellFault(str(code), str(message), suggestion))
+
+
+def leave_other_subject(cells: Cells, beside: Iterable[Column]) -> bool:
+    """Leave a row of a list that is about what this import does not write, and say so."""
+    for column in beside:
+        if column.name in ("project", "event") and cells.texts.get(column.name):
+            detail = _("A figure of a project or event is written under that, not by this file.")
+            cells.warn(column.name, CellFault("not_written", detail))
+            cells.report.action = "skip"
+            return True
+    return False
 
 
 def _format(value: Any) -> str:

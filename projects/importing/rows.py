@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +15,6 @@ from config.reading.files import ReadTable
 from config.reading.headers import Match
 from config.reading.mapping import Wishes
 from config.reading.rows import LOST_DIGITS, ReadRow
-from config.spreadsheets import Column
 from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
@@ -289,14 +288,3 @@ def choose_name(texts: Mapping[str, str]) -> str:
 def choose_name_column(text: str) -> str:
     """Choose the one of the two columns of names that a name belongs into."""
     return "name_zh" if is_chinese_name(text) else "name_en"
-
-
-def leave_other_subject(cells: Cells, beside: Iterable[Column]) -> bool:
-    """Leave a row of a list that is about what this import does not write, and say so."""
-    for column in beside:
-        if column.name in ("project", "event") and cells.texts.get(column.name):
-            detail = _("A figure of a project or event is written under that, not by this file.")
-            cells.warn(column.name, CellFault("not_written", detail))
-            cells.report.action = "skip"
-            return True
-    return False
