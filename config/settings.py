@@ -257,7 +257,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     # Each field lists its own words: an enum shared under a made-up name explains nothing.
-    "POSTPROCESSING_HOOKS": ["config.api.openapi.examples.add_examples"],
+    "POSTPROCESSING_HOOKS": [
+        "config.api.openapi.examples.add_examples",
+        "config.api.openapi.components.name_repeated",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # The validator badge would send the schema's URL to a server on the internet.

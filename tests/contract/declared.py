@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.answers import API
+from tests.openapi import follow, inline
 from tests.site.test_access import ROUTES
 
 
@@ -25,7 +26,7 @@ class Operation:
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI document of the whole API."""
-    return SchemaGenerator().get_schema(public=True)
+    return inline(SchemaGenerator().get_schema(public=True))
 
 
 def operations(*methods: str) -> list[Operation]:
@@ -79,11 +80,4 @@ def _shown_fields(operation: dict[str, Any]) -> set[str]:
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    """What a reference refers to."""
-    reference = schema.get("$ref")
-    if reference is None:
-        return schema
-    found: Any = document()
-    for step in reference.removeprefix("#/").split("/"):
-        found = found[step]
-    return _resolved(found)
+    return follow(document(), schema)

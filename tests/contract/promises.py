@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from tests.openapi import inline
 from tests.paths import ROOT
 
 SNAPSHOT = ROOT / "docs" / "openapi.yaml"
@@ -23,7 +24,7 @@ Promises = dict[str, set[str]]
 def promises(document: dict[str, Any]) -> Promises:
     """By what it is about: the words that a client may rely on."""
     made: Promises = {}
-    for key, word in [*_of_operations(document), *_of_schemas(document)]:
+    for key, word in [*_of_operations(inline(document)), *_of_schemas(document)]:
         made.setdefault(key, set())
         if word:
             made[key].add(word)

@@ -24,6 +24,7 @@ from django.utils import timezone
 from config.api.openapi.examples import SHOWN_EXAMPLES
 from tests.conftest import read_fixture
 from tests.contract.servers import Server, serving_fixtures
+from tests.openapi import inline
 
 pytestmark = pytest.mark.django_db
 
@@ -177,7 +178,9 @@ def ledger(
 
 
 def document() -> Any:
-    return yaml.load(SNAPSHOT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+    """Each operation with parameters of its own: they get the rows of this test as examples."""
+    text = SNAPSHOT.read_text(encoding="utf-8")
+    return inline(yaml.load(text, Loader=yaml.CSafeLoader))  # noqa: S506
 
 
 @dataclass

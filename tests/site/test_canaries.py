@@ -34,6 +34,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.openapi import inline
 from tests.paths import DOCS
 from tests.seeded import kept
 
@@ -155,7 +156,7 @@ def make_rows() -> dict[str, Any]:
 def read_document() -> dict[str, Any]:
     """The addresses that the OpenAPI document describes."""
     text = (DOCS / "openapi.yaml").read_text("utf-8")
-    return dict(yaml.load(text, yaml.CSafeLoader)["paths"])
+    return dict(inline(yaml.load(text, yaml.CSafeLoader))["paths"])
 
 
 def list_addresses(keys: dict[str, Any]) -> list[tuple[str, set[str]]]:
