@@ -9,7 +9,7 @@ said by the `audience` of the model; where it names none, all parks share them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -117,17 +117,17 @@ def has_any_rights(actor: Any) -> bool:
 # --- Reading ------------------------------------------------------------------------------------
 
 
-def readable(actor: Any, published: Q, model: type[models.Model]) -> Q:
+def readable(actor: Any, model: Any) -> Q:
     """Select the rows that a person may read: what everybody does, and all of their own parks.
 
-    `published` is what everybody reads of the model; no condition at all is for superusers.
+    No condition at all is for superusers, and for what everybody sees.
     """
     rights, path = rights_of(actor), park_path(model)
-    if rights.is_superuser:
+    if rights.is_superuser or not path:
         return Q()
     if rights.edits_shared and is_shared(model):
         return Q(pk__isnull=False)
-    condition = published
+    condition: Q = model.audience.public
     if rights.parks:
         condition |= Q(**{f"{path}__in": rights.parks})
     if rights.edits_shared and may_be_shared(model):
@@ -137,20 +137,16 @@ def readable(actor: Any, published: Q, model: type[models.Model]) -> Q:
 
 def readable_rows(actor: Any, model: Any) -> models.QuerySet[Any]:
     """Select the rows of a model that a person may read, by what its audience says."""
-    rows: models.QuerySet[Any] = model.objects.all()
-    if not park_path(model):
-        return rows
-    return rows.filter(readable(actor, model.audience.public or Q(), model))
+    rows: models.QuerySet[Any] = model.objects.filter(readable(actor, model))
+    return rows
 
 
 class VisibleQuerySet(models.QuerySet[Any]):
-    """Rows that not everybody sees. `published` says which of them everybody does."""
-
-    published: ClassVar[Q]
+    """Rows that not everybody sees. The `audience` of their model says which everybody does."""
 
     def visible_to(self, actor: Any) -> Self:
         """Select the rows this person may read; every list, count, sum and file begins here."""
-        return self.filter(readable(actor, self.published, self.model))
+        return self.filter(readable(actor, self.model))
 
 
 def sees_all_of(actor: Any, row: models.Model) -> bool:
@@ -185,7 +181,7 @@ def limit_to_admin(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[An
         if rights.edits_shared:
             condition |= shared
         elif isinstance(rows, VisibleQuerySet):
-            condition |= shared & rows.published
+            condition |= shared & rows.model.audience.public
     return rows.filter(condition)
 
 

@@ -6,7 +6,7 @@ Every filter of projects for equality has a `..._not` twin, its exact complement
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.filter_fields import (
@@ -300,12 +300,14 @@ class FundingFilterSet(ProjectFilterSet):
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         projects = Project.objects.visible_to(getattr(self.request, "user", None))
+        projects = projects.filter(pk=OuterRef("project"))
         for name, value in self.form.cleaned_data.items():
             if name in ProjectFilterSet.base_filters:
                 projects = self.filters[name].filter(projects, value)
             else:
                 queryset = self.filters[name].filter(queryset, value)
-        return queryset.filter(project__in=projects.order_by().values("pk"))
+        # Of each flow, and not the other way round: there are more projects than flows
+        return queryset.filter(Exists(projects.order_by()))
 
 
 class EventFilterSet(LedgerFilterSet):

@@ -52,7 +52,7 @@ class ChoicesByRole(admin.options.BaseModelAdmin):
         Somebody else may have set that link; saving the page must not lose it.
         """
         linked = writable(person, self.model._default_manager.all()).values(db_field.attname)
-        return readable(person, rows.published, rows.model) | Q(pk__in=linked)
+        return readable(person, rows.model) | Q(pk__in=linked)
 
 
 class PageByRole(ChoicesByRole, admin.ModelAdmin):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -21,6 +21,7 @@ from config.api.patterns import LIST_OF_SEVERAL
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 from config.api.views import LedgerViewSet
+from parks.access import readable, readable_rows
 from parks.claims.filters import (
     ComparisonFilterSet,
     FigureFilterSet,
@@ -54,12 +55,6 @@ PARKS_PARAMETER = OpenApiParameter(
     pattern=LIST_OF_SEVERAL,
     description=gettext_lazy("Codes of two or more parks, separated by commas."),
 )
-
-
-def about_visible(queryset: QuerySet, actor: Any) -> QuerySet:
-    """Select the rows about a park that this person may see, or about something else."""
-    parks = queryset.model._meta.get_field("park").related_model.objects.visible_to(actor)
-    return queryset.filter(Q(park__isnull=True) | Q(park__in=parks))
 
 
 class SummedReader(Reader[tuple[Any, str]]):
@@ -137,7 +132,7 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
     ordering_fields = ["code", "as_of", "updated_at"]
 
     def get_queryset(self) -> QuerySet:
-        return about_visible(super().get_queryset(), self.request.user)
+        return super().get_queryset().filter(readable(self.request.user, Figure))
 
     @extend_schema(
         summary="The sum of an indicator over its subjects",
@@ -162,7 +157,7 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
     def summary(self, request: Request) -> Response:
         """The newest standing claim of each subject, added up; of one indicator and one nature."""
         indicator, nature = self.get_value(SUMMED)
-        claims = about_visible(Figure.objects.all(), request.user)
+        claims = readable_rows(request.user, Figure)
         return Response(
             {
                 "indicator": indicator.code,
@@ -182,7 +177,7 @@ class TimelineViewSet(FilesMixin, LedgerViewSet):
     ordering_default = "happened_on"
 
     def get_queryset(self) -> QuerySet:
-        return about_visible(super().get_queryset(), self.request.user)
+        return super().get_queryset().filter(readable(self.request.user, TimelineEntry))
 
 
 class PersonViewSet(FilesMixin, MadeForMixin, LedgerViewSet):

@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
-
 from parks.access import Publication
 from parks.models.records import Change
 
@@ -30,7 +28,9 @@ class PublicPast:
     """When rows of a model were public, by the revisions that made them so."""
 
     def __init__(self, model: Any, keys: Collection[Any]) -> None:
-        self.has_publication, links = publicity(model)
+        # The rows above it are those with which it appears and disappears
+        links = model.audience.under
+        self.has_publication = "publication" in {f.name for f in model._meta.concrete_fields}
         columns = ["id", "history_id", "revision_id", "history_type"]
         columns += ["publication"] if self.has_publication else []
         columns += [f"{name}_id" for name in links]
@@ -86,26 +86,6 @@ class PublicPast:
                 is_public = any(self.is_public(key, moment) for moment in moments)
             if is_public:
                 yield version["history_id"]
-
-
-def publicity(model: Any) -> tuple[bool, list[str]]:
-    """Tell whether a model has a publication of its own, and by which links others' count, too.
-
-    Both stand in the condition by which its rows are public now.
-    """
-    public: models.Q | None = model.audience.public
-    paths = [name.split("__") for name in _names(public) if name.endswith("publication")]
-    return ["publication"] in paths, sorted({path[0] for path in paths if len(path) > 1})
-
-
-def _names(condition: models.Q | None) -> Iterator[str]:
-    """The lookups in a condition."""
-    parts: list[Any] = condition.children if condition else []
-    for part in parts:
-        if isinstance(part, models.Q):
-            yield from _names(part)
-        else:
-            yield part[0]
 
 
 def steps(model: Any, key: Any, *, is_inside: bool) -> dict[int, Step]:

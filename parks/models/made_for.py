@@ -14,8 +14,6 @@ OPEN = models.Q(publication=Publication.PUBLISHED) | models.Q(publication="")
 class MadeForQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Rows that everybody sees once they are published."""
 
-    published = OPEN
-
 
 class MadeFor(models.Model):
     """A row that all parks share, of which a draft is seen by the park alone it was made for."""

@@ -35,9 +35,10 @@ class Person(LedgerModel, Named, MadeFor):
 class PostQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Posts, of which everybody sees those of people whom everybody sees."""
 
-    published = models.Q(person__publication=Publication.PUBLISHED) | models.Q(
-        person__publication=""
-    )
+
+PERSON_IS_OPEN = models.Q(person__publication=Publication.PUBLISHED) | models.Q(
+    person__publication=""
+)
 
 
 class Post(LedgerModel, Named):
@@ -45,7 +46,7 @@ class Post(LedgerModel, Named):
 
     code_prefix = "post-"
     audience = Audience(
-        park="person__park_id", public=PostQuerySet.published, under=("person",), is_shared=True
+        park="person__park_id", public=PERSON_IS_OPEN, under=("person",), is_shared=True
     )
 
     person = models.ForeignKey(

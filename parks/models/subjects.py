@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import refer_to
-from parks.access import Publication
 from parks.models.organisations import Organisation
+from parks.models.places import is_park_open
 from parks.models.vocabularies import Region, RegionGroup
 from parks.recording.change_rows import Audience
 
@@ -16,7 +16,7 @@ SUBJECTS = ["park", "region", "region_group", "organisation"]
 # Figures and entries about a park are seen with it, all others by everybody
 OF_SUBJECT = Audience(
     park="park_id",
-    public=Q(park__isnull=True) | Q(park__publication=Publication.PUBLISHED),
+    public=is_park_open("park"),
     under=("park",),
 )
 

@@ -17,6 +17,7 @@ from parks.access import Publication, VisibleQuerySet
 from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
 from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import RecordedQuerySet, build_history
+from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from projects.lifecycle.words import AgreementType
 from projects.models.projects import Project
@@ -25,10 +26,6 @@ from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
 
 class SigningEventQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Events, of which everybody sees the published ones."""
-
-    published = models.Q(publication=Publication.PUBLISHED) & (
-        models.Q(park__isnull=True) | models.Q(park__publication=Publication.PUBLISHED)
-    )
 
 
 class SigningEvent(LedgerModel, Named):
@@ -42,7 +39,11 @@ class SigningEvent(LedgerModel, Named):
 
     code_prefix = "event-"
     owns = ("figures",)
-    audience = Audience(park="park_id", public=SigningEventQuerySet.published, under=("park",))
+    audience = Audience(
+        park="park_id",
+        public=models.Q(publication=Publication.PUBLISHED) & is_park_open("park"),
+        under=("park",),
+    )
     history = build_history(unindexed=["region", "park", "source"])
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind, blank=True)
@@ -72,9 +73,7 @@ class SigningEvent(LedgerModel, Named):
         ]
 
 
-EVENT_IS_PUBLIC = models.Q(event__publication=Publication.PUBLISHED) & (
-    models.Q(event__park__isnull=True) | models.Q(event__park__publication=Publication.PUBLISHED)
-)
+EVENT_IS_PUBLIC = models.Q(event__publication=Publication.PUBLISHED) & is_park_open("event__park")
 
 
 class EventFigure(Claim):

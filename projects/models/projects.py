@@ -25,6 +25,7 @@ from parks.access import Publication, VisibleQuerySet
 from parks.models import HiTech, LedgerModel, LedgerQuerySet, Named, Park, Region, Sector, Source
 from parks.models.deriving import DerivingQuerySet
 from parks.models.ledger import build_history
+from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 from projects.lifecycle import words
@@ -39,8 +40,6 @@ NO_REASON = _("A project that is active needs no reason; leave it out.")
 
 class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Projects, of which everybody sees the published ones of published parks."""
-
-    published = Q(publication=Publication.PUBLISHED, park__publication=Publication.PUBLISHED)
 
     def with_staleness(self) -> Self:
         """Annotate each with `is_stale`: see `words.is_stale`."""
@@ -107,7 +106,11 @@ class Project(LedgerModel, Named):
     owns = ("milestones", "participations", "investors", "fundings", "figures")
     private = frozenset({"contact"})
     work = frozenset({"open_issues", "responsible_unit"})
-    audience = Audience(park="park_id", public=ProjectQuerySet.published, under=("park",))
+    audience = Audience(
+        park="park_id",
+        public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
+        under=("park",),
+    )
     worked_out = (*LedgerModel.worked_out, *words.DERIVED, "counts_apart", "totals_exclusion")
     history = build_history(
         unindexed=["park", "origin", "sector", "source", "duplicate_of", "part_of"]

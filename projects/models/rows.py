@@ -23,6 +23,7 @@ from config.fields import (
 from parks.access import Publication
 from parks.models import Organisation, Source
 from parks.models.ledger import Recorded, RecordedQuerySet, build_history
+from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 from projects.lifecycle import words
@@ -30,9 +31,7 @@ from projects.lifecycle.words import AgreementType, MilestoneStatus, Stage
 from projects.models import dimensions
 from projects.models.projects import Project
 
-PROJECT_IS_PUBLIC = Q(
-    project__publication=Publication.PUBLISHED, project__park__publication=Publication.PUBLISHED
-)
+PROJECT_IS_PUBLIC = Q(project__publication=Publication.PUBLISHED) & is_park_open("project__park")
 OF_PROJECT = Audience(
     owner="project__code", park="project__park_id", public=PROJECT_IS_PUBLIC, under=("project",)
 )

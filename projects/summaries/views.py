@@ -25,11 +25,12 @@ from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Table, Workbook, Written, write_csv
 from config.spreadsheets.about import About, about_sheet
 from config.spreadsheets.columns import LANGUAGE_CODES
+from parks.access import readable
 from parks.file_views import FilesMixin
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingOfProjectSerializer
 from projects.filters import FundingFilterSet
-from projects.models import Funding, Project
+from projects.models import Funding
 from projects.summaries.answers import ListLinks, answer_question
 from projects.summaries.questions import QUESTION_PARAMETERS, QuestionParser, SummaryQuestion
 from projects.summaries.serializers import (
@@ -211,8 +212,7 @@ class FundingListViewSet(SummaryFilesMixin, FilesMixin, LedgerReadViewSet):
     described_parameters = [*FILE_PARAMETERS, *FUNDING_PARAMETERS]
 
     def get_queryset(self) -> QuerySet:
-        visible = Project.objects.visible_to(self.request.user)
-        return super().get_queryset().filter(project__in=visible.values("pk"))
+        return super().get_queryset().filter(readable(self.request.user, Funding))
 
     def find_summed_rows(self) -> QuerySet:
         return self.filter_queryset(Funding.objects.all())

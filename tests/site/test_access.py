@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from parks.access import park_path, readable_rows
 from parks.models import ApiToken, Membership, Park
 from tests.answers import API, Row, codes, problem
 from tests.factories import (
@@ -579,3 +580,10 @@ def test_an_address_that_is_not_there_is_a_404_by_every_method(
         for address in (f"{API}/nowhere", f"{API}/projects/a/b/c", f"{API}/", "/api/", "/api/v2"):
             for method in READ + WRITE:
                 assert ask(client, method, address) == 404, (method, address)
+
+
+def test_what_everybody_sees_is_found_without_a_join_to_parks() -> None:
+    # A join would draw planners to begin with the parks, and to fetch all rows of each
+    for model in apps.get_models():
+        if park_path(model) not in ("", "pk"):
+            assert 'JOIN "parks_park"' not in str(readable_rows(None, model).query)
