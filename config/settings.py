@@ -100,14 +100,22 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 2**20)
 
 # Sites whose pages may ask the API from a browser, such as https://dashboard.example.org; none
-# by default. They send no cookies, so whoever is signed in here lends them no rights.
+# by default; * lets every page read, and nothing but what everybody may. They send no cookies,
+# so whoever is signed in here lends them no rights.
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS == ["*"]
 CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
-CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-match", "if-none-match"]
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "if-none-match"]
+if CORS_ALLOW_ALL_ORIGINS:
+    CORS_ALLOWED_ORIGINS = []
+else:
+    CORS_ALLOW_METHODS += ["POST", "PUT", "PATCH", "DELETE"]
+    CORS_ALLOW_HEADERS += ["authorization", "change-reason", "content-type", "if-match"]
 CORS_EXPOSE_HEADERS = [
-    *("Content-Disposition", "Deprecation", "ETag", "Link", "Location", "RateLimit-Limit"),
-    *("RateLimit-Remaining", "RateLimit-Reset", "Repr-Digest", "Retry-After", "Sunset"),
+    *("Allow", "Content-Disposition", "Deprecation", "ETag", "Link", "Location"),
+    *("Memento-Datetime", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+    *("Repr-Digest", "Retry-After", "Sunset", "WWW-Authenticate"),
     *("X-Request-Id", "X-Row-Count", "X-Left-Out"),
 ]
 
@@ -177,7 +185,7 @@ MIDDLEWARE = [
     "parks.recording.recording.RecordingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-if CORS_ALLOWED_ORIGINS:
+if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     # Before whatever may answer: a refusal, too, is for the page that asked.
     MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")

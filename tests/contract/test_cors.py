@@ -1,11 +1,18 @@
 """Pages of other sites: none may ask, unless the operator names the site."""
 
+import json
+import os
+import subprocess
+import sys
+from functools import cache
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.answers import API
+from tests.openapi import inline
+from tests.site.test_openapi import document
 
 pytestmark = pytest.mark.django_db
 
@@ -14,17 +21,48 @@ LIST = f"{API}/regions"
 PREFLIGHT = {
     "origin": SITE,
     "access-control-request-method": "PATCH",
-    "access-control-request-headers": "authorization, content-type, if-match",
+    "access-control-request-headers": "authorization, change-reason, content-type, if-match",
 }
+
+
+OF_CORS = """
+import json
+from config import settings
+print(json.dumps({name: value for name, value in vars(settings).items() if name[:5] == "CORS_"}))
+"""
+
+
+@cache
+def read_settings(origins: str) -> dict[str, Any]:
+    """What a server takes of CORS whose operator set these origins."""
+    done = subprocess.run(
+        [sys.executable, "-c", OF_CORS],
+        env={**os.environ, "CORS_ALLOWED_ORIGINS": origins, "ENV_FILE": os.devnull},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(json.loads(done.stdout))
+
+
+def serve(settings: Any, origins: str) -> Client:
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "corsheaders"]
+    settings.MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", *settings.MIDDLEWARE]
+    for name, value in read_settings(origins).items():
+        setattr(settings, name, value)
+    return Client(raise_request_exception=False)
 
 
 @pytest.fixture
 def client(settings: Any) -> Client:
     """A client of a server that lets one other site in."""
-    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "corsheaders"]
-    settings.MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", *settings.MIDDLEWARE]
-    settings.CORS_ALLOWED_ORIGINS = [SITE]
-    return Client(raise_request_exception=False)
+    return serve(settings, SITE)
+
+
+@pytest.fixture
+def open_client(settings: Any) -> Client:
+    """A client of a server that lets every page read."""
+    return serve(settings, "*")
 
 
 def test_without_a_setting_no_other_site_may_ask(settings: Any) -> None:
@@ -41,6 +79,15 @@ def test_a_named_site_may_ask_and_read_the_headers_it_needs(client: Client) -> N
     assert headers["Access-Control-Allow-Origin"] == SITE
     exposed = {name.lower() for name in headers["Access-Control-Expose-Headers"].split(", ")}
     assert {"etag", "link", "ratelimit-remaining", "retry-after", "x-request-id"} <= exposed
+    described = {
+        name.lower()
+        for item in inline(document())["paths"].values()
+        for operation in item.values()
+        for answer in operation["responses"].values()
+        for name in answer.get("headers", ())
+    }
+    assert len(described) > 8
+    assert described <= exposed
     assert "origin" in headers["Vary"].lower()
 
 
@@ -48,7 +95,8 @@ def test_it_may_edit_with_a_token_and_sends_no_cookies(client: Client) -> None:
     headers = client.options(LIST, headers=PREFLIGHT).headers
     assert "PATCH" in headers["Access-Control-Allow-Methods"]
     allowed = headers["Access-Control-Allow-Headers"]
-    assert all(name in allowed for name in ("authorization", "if-match", "if-none-match"))
+    wanted = ("authorization", "change-reason", "if-match", "if-none-match")
+    assert all(name in allowed for name in wanted)
     assert "Access-Control-Allow-Credentials" not in headers
 
 
@@ -66,3 +114,27 @@ def test_a_refusal_can_be_read_by_the_page_as_well(client: Client) -> None:
 def test_no_other_site_and_no_other_address(client: Client, address: str, site: str) -> None:
     response = client.get(address, headers={"origin": site})
     assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_every_page_may_read_what_everybody_may_where_the_operator_says_so(
+    open_client: Client,
+) -> None:
+    headers = open_client.get(LIST, headers={"origin": "https://any.example"}).headers
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in headers
+    asked = open_client.options(LIST, headers=PREFLIGHT).headers
+    assert "PATCH" not in asked["Access-Control-Allow-Methods"]
+    assert "authorization" not in asked["Access-Control-Allow-Headers"]
+    assert "if-none-match" in asked["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("origins", "framed_by"), [("", "'self'"), (SITE, f"'self' {SITE}"), ("*", "'self' *")]
+)
+def test_the_pages_that_may_ask_may_frame_a_picture(
+    settings: Any, origins: str, framed_by: str
+) -> None:
+    picture = f"{API}/projects/summary.svg?group_by=stage"
+    headers = serve(settings, origins).get(picture).headers
+    assert f"frame-ancestors {framed_by}" in headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in headers
