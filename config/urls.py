@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from config.api.files.responses import CSVRenderer, XLSXRenderer
-from config.api.openapi.about import DocsView, SchemaView
+from config.api.openapi.about import DocsView, IndexView, SchemaView
 from config.api.problems import handlers
 from config.api.routers import LedgerRouter
 from config.health import healthz, readyz
@@ -135,9 +135,14 @@ api = [
     path("docs", DocsView.as_view(url_name="schema"), name="docs"),
     re_path("", handlers.answer_unknown_url),
 ]
+# Lists that belong to no row of another
+resources = [prefix for prefix, _view, _name in router.registry if "(" not in prefix]
+index = IndexView.as_view(resources=[*resources, "fundings", "changes"])
+
 urlpatterns = [
     path("api/v1/", include(api)),
-    path("api/v1", RedirectView.as_view(url="/api/v1/docs")),
+    path("api/v1", index, name="index"),
+    path("api", RedirectView.as_view(pattern_name="index")),
     path("api/", handlers.answer_unknown_url),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),

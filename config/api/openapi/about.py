@@ -1,5 +1,6 @@
 """What the API says of itself: its OpenAPI document, and the page to try it out on."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -7,8 +8,11 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
+from rest_framework.response import Response
 
+from config import __version__
 from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.strict import StrictViewMixin
 
@@ -30,6 +34,28 @@ class LanguageReader(Reader[str]):
 
 
 LANGUAGE = LanguageReader()
+
+
+class IndexView(StrictViewMixin):
+    """What there is: each resource with the address of its list, and where the API is described."""
+
+    permission_classes = [AllowAny]  # it holds nothing of the ledger
+    resources: Sequence[str] = ()  # their addresses below this one
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        base = request.build_absolute_uri(request.path)
+        described = {"schema": f"{base}/schema", "docs": f"{base}/docs"}
+        answer = {
+            "title": settings.SPECTACULAR_SETTINGS["TITLE"],
+            "version": __version__,
+            **described,
+            "resources": {name: f"{base}/{name}" for name in self.resources},
+        }
+        # The relations of RFC 8631
+        links = zip(("service-desc", "service-doc"), described.values(), strict=True)
+        link = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links)
+        return Response(answer, headers={"Link": link})
 
 
 class SchemaView(StrictViewMixin, SpectacularAPIView):
