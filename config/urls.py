@@ -136,8 +136,8 @@ api = [
     re_path("", handlers.answer_unknown_url),
 ]
 # Lists that belong to no row of another
-resources = [prefix for prefix, _view, _name in router.registry if "(" not in prefix]
-index = IndexView.as_view(resources=[*resources, "fundings", "changes"])
+lists = [prefix for prefix, _view, _name in router.registry if "(" not in prefix]
+index = IndexView.as_view(resources=[*lists, "fundings", "changes"])
 
 urlpatterns = [
     path("api/v1/", include(api)),
