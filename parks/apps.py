@@ -14,8 +14,8 @@ class ParksConfig(AppConfig):
         from config.api.openapi.examples import register_examples
         from parks.examples import PARK_EXAMPLES
         from parks.publishing import check_links
+        from parks.recording.marks import read_ledger_version
         from parks.recording.recording import recorded, register_follow_up
-        from parks.recording.seals import read_ledger_version
 
         register_examples(PARK_EXAMPLES)
         register_follow_up(check_links)

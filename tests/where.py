@@ -25,6 +25,8 @@ BOTH = {
         parks/accounts/test_lockout.py
         parks/history/test_feed_under_writers.py
         parks/history/test_protect_history.py
+        parks/history/test_settling.py
+        parks/recording/test_marks.py
         projects/importing/test_import_killed.py
         projects/test_edits_at_once.py
         site/test_file_failures.py

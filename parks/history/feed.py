@@ -115,6 +115,8 @@ def page(
     """
     known = resources()
     reach = last_number()
+    if reach <= after.number:
+        return [], after, False
     rows = Change.objects.filter(visible(rights), number__gt=after.number, number__lte=reach)
     if names:
         rows = rows.filter(resource__in=[known[name]._meta.label_lower for name in names])
@@ -123,7 +125,7 @@ def page(
     found = list(rows.select_related("revision").order_by("number")[: limit + 1])
     has_more = len(found) > limit
     found = found[:limit]
-    number = found[-1].number if has_more else max(reach, after.number)
+    number = found[-1].number if has_more else reach
     return found, Cursor(after.ledger, number or 0, after.view), has_more
 
 

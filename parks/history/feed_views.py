@@ -33,7 +33,7 @@ from parks.history.feed import (
     resources,
 )
 from parks.models import Park
-from parks.recording.seals import read_ledger_version, settle
+from parks.recording.seals import settle_some
 
 LONGEST_WAIT = 30  # seconds
 LOOK_EVERY = 0.25  # seconds between two looks while somebody waits
@@ -112,22 +112,21 @@ class FeedQuestion:
         self.after = self.cursor()
 
     def answer(self) -> dict[str, Any]:
+        """Answer from what is settled; before that a batch is, of what is not."""
+        are_left = settle_some()
         found, self.after, has_more = page(
             self.rights, self.after, self.limit, self.resources, self.parks
         )
         rows = build_rows(found, self.rights)
-        return {"results": rows, "after": str(self.after), "has_more": has_more}
+        return {"results": rows, "after": str(self.after), "has_more": has_more or are_left}
 
     def answer_in_time(self) -> dict[str, Any]:
         """Answer as soon as there is a change to tell, or when the time is over."""
         end = time.monotonic() + self.wait
-        seen = ""
         while True:
-            if seen != (seen := read_ledger_version()):
-                settle()
-                answer = self.answer()
-                seen = read_ledger_version()
-            if answer["results"] or (left := end - time.monotonic()) <= 0:
+            answer = self.answer()
+            is_answered = answer["results"] or answer["has_more"]
+            if is_answered or (left := end - time.monotonic()) <= 0:
                 return answer
             if not connection.in_atomic_block:
                 connection.close()  # others need it more while we sleep
@@ -168,7 +167,7 @@ class FeedQuestion:
         if text is None:
             return begin(self.rights)
         if text == LATEST:
-            settle()  # what was written before has its place before
+            settle_some()  # what was written before has its place before
             return latest(self.rights)
         try:
             return read_cursor(text, self.rights)
@@ -234,10 +233,9 @@ class ChangesView(StrictViewMixin):
     def get(self, request: Request) -> Response:
         """Changes after a cursor. A row that the reader may no longer see is a deletion."""
         asked = self.get_value(FEED_QUESTION)
-        settle()
         answer = asked.answer()
         headers = {"Cache-Control": "no-store"}
-        if not answer["results"] and asked.wait:
+        if not (answer["results"] or answer["has_more"]) and asked.wait:
             with place_to_wait() as is_free:
                 if is_free:
                     answer = asked.answer_in_time()

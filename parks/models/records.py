@@ -116,7 +116,7 @@ class Change(models.Model):
 
 
 class Seal(models.Model):
-    """The digests of a run of history rows, chained to those before: see `sealing`."""
+    """The digests of a run of history rows, chained to those before: see `seals`."""
 
     first_number = models.BigIntegerField()
     last_number = models.BigIntegerField()
@@ -128,6 +128,15 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_number}-{self.last_number} {self.digest[:12]}"
+
+
+class WriteMark(models.Model):
+    """What the last transaction left that wrote here: see `marks`. A row for each at a time."""
+
+    number = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.number}"
 
 
 class Identity(models.Model):

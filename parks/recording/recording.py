@@ -31,6 +31,7 @@ from parks.recording.change_rows import (
     changes_of,
     chunks,
 )
+from parks.recording.marks import leave_mark
 from parks.recording.seals import settle_after_commit
 
 REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in a URL
@@ -147,7 +148,8 @@ class Unit:
         once = {(each.resource, each.row_key): each for each in reversed(self.changes)}
         Change.objects.bulk_create(reversed(once.values()), batch_size=1_000)
         if self._revision is not None:
-            settle_after_commit()
+            leave_mark()
+            settle_after_commit(is_request=_request.get() is not None)
         self.tell()
 
     def tell(self) -> None:

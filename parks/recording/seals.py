@@ -2,131 +2,160 @@
 
 A change that is not committed cannot be seen, so whatever is visible and has no number gets the
 next ones: a change that ends later has a greater number, on every database and in every restored
-copy. One settles at a time. In the same step the history rows of those changes are digested, and
-the digests chained to those before them, in a table of their own that is only appended to.
+copy. In the same step the history rows of those changes are digested, and the digests chained to
+those before them, in a table of their own that is only appended to.
+
+One settles at a time, and never more than a batch in a transaction: what a loader left behind, be
+it a million changes, is worked off bit by bit by whoever comes, while others read.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Max
 
 from parks.models.records import Change, Revision, Seal
 
-SEAL_CHANGES = 20_000  # about so many changes in one seal; a revision is never split
+BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal
 MANY = 500  # changes that are not settled yet
 LOCK = 0x7061726B  # "park": the advisory lock of the one who settles
+SHORTLY = 0.5  # seconds that a request waits for whoever else settles or writes
 START = "0" * 64  # the digest before the first seal
 
+# What a change tells of its history row: revision, label of the model, key
+Told = tuple[int, str, str]
 
-def settle_after_commit() -> None:
+_logger = logging.getLogger(__name__)
+
+
+def settle_after_commit(*, is_request: bool) -> None:
     """Settle what this transaction changes soon after it has ended.
 
-    On PostgreSQL at once, unless another one is settling just then: then it is left to the next
-    that settles, as the feed does before it is read. SQLite has one writer at a time: there it is
-    left to the reader, or done here when much has come together.
+    On PostgreSQL at once; a command settles all, a request no more than a batch: the rest is left
+    to the next that settles, as the feed does before it is read. SQLite has one writer at a time:
+    there it is left to the reader, or done here when much has come together.
     """
-    if connection.vendor == "postgresql":
-        transaction.on_commit(settle_unless_busy, robust=True)
-    elif Change.objects.filter(number__isnull=True).count() >= MANY:
-        settle()
+    if connection.vendor == "postgresql" or _find_unsettled()[MANY:].exists():
+        transaction.on_commit(settle_some if is_request else settle, robust=True)
 
 
-def settle_unless_busy() -> None:
-    settle(wait=False)
+def settle_some() -> bool:
+    """Settle a batch, if that can be done soon; tells whether there is more to settle.
 
-
-def settle(*, wait: bool = True) -> int:
-    """Number and seal all changes that have ended; returns how many there were.
-
-    Without `wait` nothing is done while another connection settles.
+    For requests, which go on with what is settled where somebody else writes for longer, or
+    where nothing can be written: on a server for reading.
     """
-    if not Change.objects.filter(number__isnull=True).exists():
-        return 0
-    with transaction.atomic():
-        if not _lock(wait):
-            return 0
-        last = Change.objects.aggregate(last=Max("number"))["last"] or 0
-        _number(last)
-        settled = Change.objects.filter(number__gt=last).order_by("number")
-        resources = set(settled.order_by().values_list("resource", flat=True).distinct())
-        count = 0
-        numbered: Any = settled.values_list("number", "revision_id")
-        for revisions, first, final in _slices(numbered):
-            _seal(revisions, resources, first, final)
-            count += final - first + 1
+    try:
+        return settle_batch(SHORTLY) == BATCH_CHANGES
+    except DatabaseError as error:
+        _logger.warning("not settled: %s", error)
+        return False
+
+
+def settle() -> int:
+    """Number and seal all changes that have ended, batch by batch; returns how many there were."""
+    count = settled = settle_batch()
+    while settled == BATCH_CHANGES:
+        count += (settled := settle_batch())
     return count
 
 
-def read_ledger_version() -> str:
-    """Read the number of the last settled change, and how many are not settled yet.
+def settle_batch(seconds: float | None = None) -> int:
+    """Number and seal the oldest changes that have ended, a batch at most; returns how many.
 
-    Either of them grows with whatever is committed, in whatever order; neither is a row that all
-    writers would wait for.
+    It waits so many seconds for whoever else settles, and then fails; as long as it takes, if
+    none are given.
     """
-    table = connection.ops.quote_name(Change._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT (SELECT MAX(number) FROM {table}), "  # noqa: S608 a name of our own table
-            f"(SELECT COUNT(*) FROM {table} WHERE number IS NULL)"
-        )
-        return "{}.{}".format(*cursor.fetchone())
+    if not _find_unsettled().exists() or _is_for_reading():
+        return 0
+    with _alone(seconds):
+        last = Change.objects.aggregate(last=Max("number"))["last"] or 0
+        told = _number(last)
+        if told:
+            _seal(told, last)
+    return len(told)
 
 
-def _lock(wait: bool) -> bool:
-    """Be the only one to settle until the transaction ends; SQLite's writers are alone anyhow."""
+def _find_unsettled() -> models.QuerySet[Change]:
+    return Change.objects.filter(number__isnull=True).order_by("pk")
+
+
+def _is_for_reading() -> bool:
+    """Whether nothing can be written: a standby of PostgreSQL, or one that is told so."""
     if connection.vendor != "postgresql":
-        return True
-    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+        return False
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [LOCK])
-        return wait or bool(cursor.fetchone()[0])
+        cursor.execute("SHOW transaction_read_only")
+        return bool(cursor.fetchone()[0] == "on")
 
 
-def _number(last: int) -> None:
-    """Give numbers after `last`: revision by revision, in the order of their first changes.
+@contextmanager
+def _alone(seconds: float | None) -> Iterator[None]:
+    """Open a transaction of the only one who settles; SQLite's writers are alone anyhow."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            with _busy_seconds(cursor, seconds), transaction.atomic():
+                yield
+            return
+        with transaction.atomic():
+            if seconds is not None:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            yield
 
-    Changes are stored when a transaction holds the locks of all its rows. So of two that wrote
-    the same row, the later one's changes come later.
+
+@contextmanager
+def _busy_seconds(cursor: Any, seconds: float | None) -> Iterator[None]:
+    """Let SQLite wait so many seconds for the lock of a writer."""
+    if seconds is None:
+        yield
+        return
+    cursor.execute("PRAGMA busy_timeout")
+    (usual,) = cursor.fetchone()
+    cursor.execute(f"PRAGMA busy_timeout = {round(seconds * 1_000)}")
+    try:
+        yield
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {usual}")
+
+
+def _number(last: int) -> list[Told]:
+    """Give a batch the numbers after `last`, and tell which changes have got them.
+
+    Oldest first, and together what is of one revision, unless a batch does not hold it. Changes
+    are stored when a transaction holds the locks of all its rows. So of two that wrote the same
+    row, the later one's changes come later.
     """
     table = connection.ops.quote_name(Change._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE {table} SET number = placed.place + %s FROM (
                 SELECT id, ROW_NUMBER() OVER (ORDER BY first_id, id) AS place FROM (
-                    SELECT id, MIN(id) OVER (PARTITION BY revision_id) AS first_id
-                    FROM {table} WHERE number IS NULL
+                    SELECT id, MIN(id) OVER (PARTITION BY revision_id) AS first_id FROM (
+                        SELECT id, revision_id FROM {table} WHERE number IS NULL
+                        ORDER BY id LIMIT %s
+                    ) AS oldest
                 ) AS pending
-            ) AS placed WHERE {table}.id = placed.id""",  # noqa: S608 names of our own tables
-            [last],
+            ) AS placed WHERE {table}.id = placed.id
+            RETURNING revision_id, resource, row_key""",  # noqa: S608 names of our own tables
+            [last, BATCH_CHANGES],
         )
+        return list(cursor.fetchall())
 
 
-def _slices(settled: Iterable[tuple[int, int]]) -> Iterator[tuple[list[int], int, int]]:
-    """Runs of whole revisions, each with its first and last number."""
-    revisions: list[int] = []
-    first = final = 0
-    for number, revision in settled:
-        if final - first + 1 >= SEAL_CHANGES and revision != revisions[-1]:
-            yield revisions, first, final
-            revisions, first = [], number
-        first, final = first or number, number
-        if not revisions or revisions[-1] != revision:
-            revisions.append(revision)
-    if revisions:
-        yield revisions, first, final
-
-
-def _seal(revisions: list[int], resources: set[str], first: int, final: int) -> None:
-    lines = manifest_lines(revisions, resources)
-    manifest = "".join(f"{line}\n" for line in lines).encode()
+def _seal(told: list[Told], last: int) -> None:
+    manifest = "".join(f"{line}\n" for line in manifest_lines(told)).encode()
     before = Seal.objects.order_by("-last_number").values_list("digest", flat=True).first()
     digest = chain_digest(before or START, manifest)
-    Seal.objects.create(first_number=first, last_number=final, manifest=manifest, digest=digest)
+    Seal.objects.create(
+        first_number=last + 1, last_number=last + len(told), manifest=manifest, digest=digest
+    )
 
 
 def chain_digest(before: str, manifest: bytes) -> str:
@@ -143,14 +172,30 @@ def list_sealed_models() -> dict[str, Any]:
     }
 
 
-def manifest_lines(revisions: list[int], resources: set[str]) -> Iterator[str]:
-    """Write a line for each row of these revisions, and each of them: table, key and digest."""
+def manifest_lines(told: list[Told]) -> Iterator[str]:
+    """Write a line for each history row of these changes and each revision: table, key, digest.
+
+    A revision that more than one batch belongs to is named by each of them.
+    """
+    revisions = {revision for revision, _resource, _key in told}
     for key, digest in digests(Revision, models.Q(pk__in=revisions)):
         yield f"{Revision._meta.label_lower} {key} {digest}"
-    for resource, past in list_sealed_models().items():
-        if resource in resources:
-            for key, digest in digests(past, models.Q(revision__in=revisions)):
-                yield f"{past._meta.label_lower} {key} {digest}"
+    models_of_history = list_sealed_models()
+    for resource in sorted({resource for _revision, resource, _key in told} & {*models_of_history}):
+        past = models_of_history[resource]
+        wanted = {(revision, int(key)) for revision, of, key in told if of == resource}
+        for key, digest in digests(past, models.Q(pk__in=find_versions(past, wanted))):
+            yield f"{past._meta.label_lower} {key} {digest}"
+
+
+def find_versions(past: Any, wanted: Collection[tuple[int, int]]) -> list[int]:
+    """Find the keys of the versions that these revisions made of these rows.
+
+    By the rows, as a revision may have a million of them; the versions of a row are few.
+    """
+    keys = {key for _revision, key in wanted}
+    found = past.objects.filter(id__in=keys).order_by().values_list("pk", "revision_id", "id")
+    return [version for version, revision, key in found if (revision, key) in wanted]
 
 
 def digests(model: Any, rows: models.Q) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,106 @@
+"""The version of the ledger: another one after each commit, and never one again."""
+
+import random
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+
+from config.history import ledger_version
+from config.snapshots import snapshot
+from parks.models import Organisation
+from parks.models.records import WriteMark
+
+WRITERS, TRANSACTIONS = 6, 12
+
+
+def test_what_is_given_up_leaves_no_mark(transactional_db: None) -> None:
+    Organisation.objects.create(name_en="Here before")
+    before = ledger_version()
+    with transaction.atomic():
+        Organisation.objects.create(name_en="Passing")
+        assert ledger_version() != before
+        transaction.set_rollback(True)
+    assert ledger_version() == before
+
+
+@pytest.mark.django_db
+def test_it_is_read_by_one_query_that_asks_nothing_of_the_changes() -> None:
+    Organisation.objects.bulk_create(Organisation(name_en=f"No. {n}") for n in range(50))
+    with CaptureQueriesContext(connection) as queries:
+        ledger_version()
+    (query,) = queries
+    assert WriteMark._meta.db_table in query["sql"]
+    assert WriteMark.objects.count() == 1
+
+
+def write_until(is_written: Event, may_end: Event) -> None:
+    """Write a row, and commit only when somebody says so."""
+    with transaction.atomic():
+        Organisation.objects.create(name_en="Begun first")
+        is_written.set()
+        assert may_end.wait(10)
+    connections.close_all()
+
+
+def test_who_began_first_and_ends_last_changes_it_too_and_nobody_waits(
+    database_in_a_file: None,
+) -> None:
+    versions = [ledger_version()]
+    is_written, may_end = Event(), Event()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(write_until, is_written, may_end)
+        assert is_written.wait(10)
+        versions.append(ledger_version())
+        assert versions[1] == versions[0]  # nothing is committed
+        if connection.vendor == "postgresql":  # SQLite has one writer at a time
+            Organisation.objects.create(name_en="Begun last")
+            versions.append(ledger_version())
+        may_end.set()
+        first.result()
+    versions.append(ledger_version())
+    assert len(set(versions)) == len(versions) - 1
+
+
+def write_at_random(seed: int) -> None:
+    """Transactions of several rows, of different lengths, and some of them given up."""
+    chance = random.Random(seed)
+    for _number in range(TRANSACTIONS):
+        try:
+            with transaction.atomic():
+                rows = [Organisation.objects.create(name_en=f"of {seed}") for _n in range(2)]
+                time.sleep(chance.choice([0, 0.002, 0.01]))
+                Organisation.objects.filter(pk=rows[0].pk).update(note="changed")
+                transaction.set_rollback(chance.random() < 0.2)
+        except OperationalError:  # SQLite was busy for two seconds
+            continue
+    connections.close_all()
+
+
+def read_until(writers: list["Future[Any]"]) -> list[tuple[str, Any]]:
+    """States of the ledger, each with its version."""
+    states = []
+    while not all(writer.done() for writer in writers):
+        with snapshot():
+            rows = tuple(Organisation.objects.order_by("pk").values_list("pk", "version"))
+            states.append((ledger_version(), rows))
+        time.sleep(0.001)
+    connections.close_all()
+    return states
+
+
+def test_states_have_the_same_version_if_and_only_if_they_are_the_same(
+    database_in_a_file: None,
+) -> None:
+    with ThreadPoolExecutor(WRITERS + 2) as pool:
+        writers = [pool.submit(write_at_random, seed) for seed in range(WRITERS)]
+        readers = [pool.submit(read_until, writers) for _reader in range(2)]
+    states = {state for reader in readers for state in reader.result()}
+    assert len(states) > WRITERS
+    assert len({version for version, _rows in states}) == len(states)
+    assert len({rows for _version, rows in states}) == len(states)
+    assert WriteMark.objects.count() <= 2 * WRITERS  # as many as write at once
