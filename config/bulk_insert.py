@@ -20,10 +20,12 @@ _AS_THEY_ARE = (
 RowValues = Mapping[str, Any]  # by column (attname); what is not given has the field's default
 
 
-def insert_rows(model: type[models.Model], rows: Sequence[RowValues]) -> list[int]:
+def insert_rows(
+    model: type[models.Model], rows: Sequence[RowValues], keys: Sequence[int] = ()
+) -> Sequence[int]:
     """Insert the rows and return their keys, in order. Must run inside a transaction.
 
-    Raises IntegrityError as `bulk_create` would.
+    `keys` are those that were reserved for them. Raises IntegrityError as `bulk_create` would.
     """
     if not rows:
         return []
@@ -33,7 +35,7 @@ def insert_rows(model: type[models.Model], rows: Sequence[RowValues]) -> list[in
     prepare: dict[str, Callable[[Any], Any]] = {
         field.attname: _build_preparer(field) for field in fields
     }
-    keys = _reserve_keys(model, len(rows))
+    keys = keys or reserve_keys(model, len(rows))
     key_name = model._meta.pk.attname
     places = {name: place for place, name in enumerate(names)}
 
@@ -71,8 +73,8 @@ def _as_it_is(value: Any) -> Any:
     return str(value) if isinstance(value, models.TextChoices) else value
 
 
-def _reserve_keys(model: type[models.Model], count: int) -> list[int]:
-    """Reserve so many keys that nobody else gets."""
+def reserve_keys(model: type[models.Model], count: int) -> list[int]:
+    """Reserve so many keys that nobody else gets, until the transaction ends."""
     table = model._meta.db_table
     quoted = connection.ops.quote_name(table)
     with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ that says what was probably meant.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -237,10 +237,12 @@ class Organisations:
             self.known.setdefault(key, {})[park] = FoundRow(made, row["code"])
 
 
-def create_rows(model: Any, rows: list[dict[str, Any]]) -> list[int]:
+def create_rows(
+    model: Any, rows: Sequence[dict[str, Any]], keys: Sequence[int] = ()
+) -> Sequence[int]:
     """Insert rows of a recorded model at once, as a part of the revision that is open."""
     with recorded() as unit:
-        keys = insert_rows(model, rows)
+        keys = insert_rows(model, rows, keys)
         unit.note(model, keys, Change.Op.CREATE)
     return keys
 

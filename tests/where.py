@@ -50,6 +50,7 @@ BOTH = {
         projects/lifecycle/test_investment.py
         projects/importing/test_import_lifecycle.py
         projects/lifecycle/test_lifecycle.py
+        projects/lifecycle/test_new_rows.py
         projects/lifecycle/test_parts.py
         projects/lifecycle/test_staleness.py
         projects/lifecycle/test_totals_exclusion.py

@@ -98,7 +98,11 @@ def write_further(
         for project, given in amounts.items()
         for name, money in given.items()
     ]
-    made = create_rows(ProjectFigure, [_build_figure(*each) | {**about[each[0]]} for each in new])
+    claims = [
+        {"project_id": project, **build_further(name, money), **about[project]}
+        for project, name, money in new
+    ]
+    made = create_rows(ProjectFigure, claims)
     ProjectFigure.objects.supersede(
         {
             old: key
@@ -108,12 +112,12 @@ def write_further(
     )
 
 
-def _build_figure(project: int, name: str, money: Money) -> dict[str, Any]:
+def build_further(name: str, money: Money) -> dict[str, Any]:
+    """Build the columns of the claim that a column makes, but for its project and report."""
     measured = FURTHER_AMOUNTS[name]
     is_investment = measured.indicator == HEADLINE_INDICATOR
     return {
         "code": ProjectFigure.new_code(),
-        "project_id": project,
         "indicator_id": measured.indicator,
         "amount_cny": money.cny,
         "value": money.value,

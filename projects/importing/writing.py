@@ -1,7 +1,7 @@
 """Writing the drafts of an import, set by set, inside of one recorded transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any
@@ -9,22 +9,25 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from config.dates import PartialDate
+from parks.access import Publication
 from parks.cell_lookup import Organisations, create_rows
-from parks.models import Nature, Park
-from parks.recording.change_rows import chunks, is_public
+from parks.models import Park
+from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
+from projects.importing.building import (
+    OF_REPORT,
+    build_claim,
+    build_investors,
+    build_new_project,
+    build_steps,
+    find_role,
+)
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.paid_in import write_paid_in
-from projects.importing.drafts import AmountClaim, RowDraft
+from projects.importing.drafts import RowDraft
 from projects.importing.further_amounts import write_further
-from projects.lifecycle.words import (
-    HEADLINE_INDICATOR,
-    SIGNING_TYPES,
-    InvestmentBasis,
-    MilestoneStatus,
-    Stage,
-)
+from projects.inserting import insert_projects
+from projects.lifecycle.words import HEADLINE_INDICATOR, MilestoneStatus
 from projects.models import (
     Investor,
     Milestone,
@@ -33,7 +36,6 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
     keep_distinct,
-    role_at,
 )
 
 DRAFTS_AT_ONCE = 5_000  # of whose rows there are copies in memory
@@ -57,18 +59,19 @@ def write(drafts: list[RowDraft], batch: str, actor: Any = None) -> None:
         organisations.look_up(share.name for draft in drafts for share in draft.investors or ())
         parts = [drafts[n : n + DRAFTS_AT_ONCE] for n in range(0, len(drafts), DRAFTS_AT_ONCE)]
         for part in parts:
-            _create_projects(part)
+            _create_projects(part, organisations)
         _keep_apart(drafts)
         for part in parts:  # now that all are there, of which others may be a part
             _update_projects(part)
-            _write_milestones(part)
-            _write_claims(part)
-            _write_further(part)
-            _write_investors(part, organisations)
-            _write_participations(part)
-            write_paid_in({draft.project_id: draft.paid_in for draft in part if draft.paid_in})
-        unit.postpone(Project, {draft.project_id for draft in drafts})
-        unit.note(Project, [draft.project_id for draft in drafts])
+            changed = [draft for draft in part if draft.version is not None]
+            _write_milestones(changed)
+            _write_claims(changed)
+            _write_further(changed)
+            _write_investors(changed, organisations)
+            _write_participations(changed)
+            write_paid_in({draft.project_id: draft.paid_in for draft in changed if draft.paid_in})
+            unit.postpone(Project, {draft.project_id for draft in changed})
+            unit.note(Project, [draft.project_id for draft in changed])
 
 
 def find_line(drafts: list[RowDraft], actor: Any = None) -> int | None:
@@ -112,16 +115,36 @@ def _lock(drafts: list[RowDraft]) -> None:
         raise MovedError(len(moved))
 
 
-def _create_projects(drafts: list[RowDraft]) -> None:
+def _create_projects(drafts: list[RowDraft], organisations: Organisations) -> None:
+    """Insert the new projects, and before them all new organisations that any draft names."""
     new = [draft for draft in drafts if draft.version is None]
     parks = Park.objects.in_bulk({draft.columns["park_id"] for draft in new})
     for draft in new:
         draft.code = draft.code or Project.new_code()
         park = parks[draft.columns["park_id"]]
         draft.columns.setdefault("publication", park.publication_of_new)
-    keys = create_rows(Project, [{"code": draft.code, **draft.columns} for draft in new])
+    _create_organisations(drafts, organisations)
+    events = SigningEvent.objects.in_bulk({event.pk for draft in new for event in draft.events})
+    keys = insert_projects([build_new_project(draft, organisations, events) for draft in new])
     for draft, key in zip(new, keys, strict=True):
         draft.project_id = key
+
+
+def _create_organisations(drafts: list[RowDraft], organisations: Organisations) -> None:
+    """Write the organisations that are not known yet, for the parks of their projects."""
+    invested = [draft for draft in drafts if draft.investors]
+    stored: dict[int, dict[str, Any]] = {}
+    for chunk in chunks([draft.project_id for draft in invested if draft.version is not None]):
+        rows = Project.objects.filter(pk__in=chunk).values("pk", "park_id", "publication")
+        stored |= {row["pk"]: row for row in rows}
+    shown = Park.objects.filter(publication=Publication.PUBLISHED)
+    parks = set(shown.values_list("pk", flat=True))
+    wanted = []
+    for draft in invested:
+        project = stored.get(draft.project_id, {}) | draft.columns
+        is_seen = project["publication"] == Publication.PUBLISHED and project["park_id"] in parks
+        wanted += [(share.name, project["park_id"], is_seen) for share in draft.investors or ()]
+    organisations.create(wanted)
 
 
 def _keep_apart(drafts: list[RowDraft]) -> None:
@@ -166,19 +189,17 @@ def _write_milestones(drafts: list[RowDraft]) -> None:
     changing = {
         d.project_id: d for d in drafts if d.milestones or d.planned or d.agreement_type is not None
     }
-    old = [key for key, draft in changing.items() if draft.version is not None]
-    stored, planned = _find_milestones(old)
+    stored, planned = _find_milestones(changing)
+    there: dict[int, set[str]] = defaultdict(set)
+    for project, stage in stored:
+        there[project].add(stage)
     new: list[dict[str, Any]] = []
     changed: dict[int, Milestone] = {}
     for key, draft in changing.items():
-        signing = _choose_signing(draft, stored)
-        met = dict.fromkeys([*draft.milestones, *([signing] if signing else [])])
-        for stage in dict.fromkeys([*met, *draft.planned]):
-            there = {} if stage in met else planned
-            milestone = there.get((key, stage)) or stored.get((key, stage))
-            values = _build_milestone(
-                draft, stage, is_met=stage in met, is_signing=stage == signing
-            )
+        for stage, values in build_steps(draft, there[key]).items():
+            is_met = values["status"] == MilestoneStatus.MET
+            shown = None if is_met else planned.get((key, stage))
+            milestone = shown or stored.get((key, stage))
             if milestone is None:
                 new.append({"project_id": key, "type": stage, **values})
                 continue
@@ -194,7 +215,7 @@ def _write_milestones(drafts: list[RowDraft]) -> None:
 Milestones = dict[tuple[int, str], Milestone]
 
 
-def _find_milestones(keys: list[int]) -> tuple[Milestones, Milestones]:
+def _find_milestones(keys: Collection[int]) -> tuple[Milestones, Milestones]:
     """The milestone of each project and type that says when it was met, and when it is planned.
 
     Of several the ones that files show: met before scheduled, and the first to end.
@@ -211,52 +232,18 @@ def _find_milestones(keys: list[int]) -> tuple[Milestones, Milestones]:
     return stored, planned
 
 
-def _build_milestone(
-    draft: RowDraft, stage: Stage, *, is_met: bool, is_signing: bool
-) -> dict[str, Any]:
-    """The columns that a draft gives a step."""
-    values: dict[str, Any] = {} if is_met else {"status": MilestoneStatus.SCHEDULED}
-    if is_met:
-        values["status"] = MilestoneStatus.MET
-    if stage in draft.milestones:
-        values |= _build_day("actual_on", draft.milestones[stage])
-    if stage in draft.planned:
-        values |= _build_day("planned_on", draft.planned[stage])
-    if is_signing:
-        values["agreement_type"] = draft.agreement_type or ""
-    return values
-
-
-def _build_day(name: str, day: PartialDate | None) -> dict[str, Any]:
-    return {name: day.first if day else None, f"{name}_precision": day.precision if day else ""}
-
-
-def _choose_signing(draft: RowDraft, stored: dict[Any, Milestone]) -> Stage | None:
-    """The signing that the type of agreement is said of: that of the contract before the intent."""
-    if draft.agreement_type is None:
-        return None
-    there = [s for s in SIGNING_TYPES if s in draft.milestones or (draft.project_id, s) in stored]
-    return there[-1] if there else None
-
-
 def _write_claims(drafts: list[RowDraft]) -> None:
     """New claims supersede the standing ones of their basis, as those of a person would."""
-    claiming = [draft for draft in drafts if draft.claims or draft.withdraws]
-    keys = {d.project_id: d for d in claiming if d.version is not None}
+    claiming = {draft.project_id: draft for draft in drafts if draft.claims or draft.withdraws}
     standing: list[ProjectFigure] = []
-    for chunk in chunks(keys):
+    for chunk in chunks(claiming):
         rows = ProjectFigure.objects.standing().of_the_whole()
         standing += rows.filter(project__in=chunk, indicator=HEADLINE_INDICATOR)
-    about = dict(
-        row
-        for chunk in chunks([draft.project_id for draft in claiming])
-        for row in _find_reports(chunk)
-    )
-    new = [(draft, claim) for draft in claiming for claim in draft.claims]
-    made = create_rows(ProjectFigure, [_build_figure(d, c, about[d.project_id]) for d, c in new])
-    latest = {
-        (draft.project_id, claim.basis): key for (draft, claim), key in zip(new, made, strict=True)
-    }
+    about = _find_reports(claiming)
+    new = [(key, claim) for key, draft in claiming.items() for claim in draft.claims]
+    claims = [{"project_id": key, **build_claim(claim), **about[key]} for key, claim in new]
+    made = create_rows(ProjectFigure, claims)
+    latest = {(project, claim.basis): key for (project, claim), key in zip(new, made, strict=True)}
     ProjectFigure.objects.supersede(
         {
             figure.pk: latest[key]
@@ -264,7 +251,7 @@ def _write_claims(drafts: list[RowDraft]) -> None:
             if (key := (figure.project_id, figure.investment_basis)) in latest
         }
     )
-    ends = [f for f in standing if f.amount_cny is not None and keys[f.project_id].withdraws]
+    ends = [f for f in standing if f.amount_cny is not None and claiming[f.project_id].withdraws]
     for figure in ends:
         figure.is_withdrawn = True
     ProjectFigure.objects.bulk_update(ends, ["is_withdrawn"], batch_size=200)
@@ -272,92 +259,51 @@ def _write_claims(drafts: list[RowDraft]) -> None:
 
 def _write_further(drafts: list[RowDraft]) -> None:
     amounts = {draft.project_id: draft.further for draft in drafts if draft.further}
-    about = dict(row for chunk in chunks(amounts) for row in _find_reports(chunk))
-    write_further(amounts, about)
+    write_further(amounts, _find_reports(amounts))
 
 
-def _find_reports(keys: list[int]) -> Iterable[tuple[int, dict[str, Any]]]:
-    """Source and day of the newest report by project: those of its new claims."""
-    names = ("reported_on", "reported_on_precision", "source_id")
-    for pk, *values in Project.objects.filter(pk__in=keys).values_list("pk", *names):
-        yield pk, dict(zip(("as_of", "as_of_precision", "source_id"), values, strict=True))
-
-
-def _build_figure(draft: RowDraft, claim: AmountClaim, about: dict[str, Any]) -> dict[str, Any]:
-    is_intended = claim.basis == InvestmentBasis.INTENDED
-    money = claim.money
-    return {
-        "code": ProjectFigure.new_code(),
-        "project_id": draft.project_id,
-        "indicator_id": HEADLINE_INDICATOR,
-        "amount_cny": money.cny,
-        "value": money.value,
-        "currency": money.currency,
-        "qualifier": money.qualifier,
-        "investment_basis": claim.basis,
-        "nature": Nature.INTENDED if is_intended else Nature.PROJECTED,
-        "as_reported": money.as_reported,
-        "note": claim.note,
-        **about,
-    }
-
-
-def _create_investors(drafts: Iterable[RowDraft], organisations: Organisations) -> dict[int, int]:
-    """Write the organisations that are not known yet; the park of each project by its key."""
-    parks: dict[int, int] = {}
-    wanted: list[tuple[str, int, bool]] = []
-    names = {draft.project_id: draft.investors or () for draft in drafts}
-    for chunk in chunks(names):
-        rows = Project.objects.filter(pk__in=chunk).annotate(seen=is_public(Project.audience))
-        for key, park, is_seen in rows.values_list("pk", "park_id", "seen"):
-            parks[key] = park
-            wanted += [(share.name, park, is_seen) for share in names[key]]
-    organisations.create(wanted)
-    return parks
+def _find_reports(keys: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What new claims say of the newest report of each project."""
+    found: dict[int, dict[str, Any]] = {}
+    for chunk in chunks(keys):
+        rows = Project.objects.filter(pk__in=chunk).values_list("pk", *OF_REPORT.values())
+        found |= {pk: dict(zip(OF_REPORT, values, strict=True)) for pk, *values in rows}
+    return found
 
 
 def _keep_investor(
     row: Investor, shares: Iterable[Share], organisations: Organisations, park: int
-) -> set[tuple[int, int]]:
-    """The project and organisation of an investor that stays, with its new share; else nothing."""
+) -> bool:
+    """Keep an investor that is among these, with its new share, or else delete it."""
     given = {organisations.get_key(share.name, park): share.share_bp for share in shares}
     if row.organisation_id not in given:
         row.delete()
-        return set()
+        return False
     share_bp = given[row.organisation_id]
     if share_bp is not None and share_bp != row.share_bp:
         row.share_bp = share_bp
         row.save()
-    return {(row.project_id, row.organisation_id)}
+    return True
 
 
 def _write_investors(drafts: list[RowDraft], organisations: Organisations) -> None:
     changing = {d.project_id: d for d in drafts if d.investors is not None}
-    parks = _create_investors(changing.values(), organisations)
-    kept: set[tuple[int, int]] = set()
-    for chunk in chunks([key for key, d in changing.items() if d.version is not None]):
+    parks: dict[int, int] = {}
+    kept: dict[int, set[int]] = defaultdict(set)
+    for chunk in chunks(changing):
+        parks |= dict(Project.objects.filter(pk__in=chunk).values_list("pk", "park_id"))
         for row in Investor.objects.filter(project__in=chunk):
             given = changing[row.project_id].investors or ()
-            kept |= _keep_investor(row, given, organisations, parks[row.project_id])
-    led = {project for project, _organisation in kept}
-    new = []
-    for key, draft in changing.items():
-        for share in draft.investors or ():
-            organisation = organisations.get_key(share.name, parks[key])
-            if (key, organisation) in kept:
-                continue
-            kept.add((key, organisation))
-            role = Investor.Role.CO if key in led else Investor.Role.LEAD
-            led.add(key)
-            new.append(
-                {
-                    "project_id": key,
-                    "organisation_id": organisation,
-                    "role": role,
-                    "share_bp": share.share_bp,
-                }
-            )
-    create_rows(Investor, new)
+            if _keep_investor(row, given, organisations, parks[row.project_id]):
+                kept[row.project_id].add(row.organisation_id)
+    create_rows(
+        Investor,
+        [
+            {"project_id": key, **row}
+            for key, draft in changing.items()
+            for row in build_investors(draft, parks[key], organisations, kept[key])
+        ],
+    )
 
 
 def _write_participations(drafts: list[RowDraft]) -> None:
@@ -375,18 +321,7 @@ def _write_participations(drafts: list[RowDraft]) -> None:
     create_rows(
         Participation,
         [
-            {"project_id": project, "event_id": event, "role": _find_role(draft, events[event])}
+            {"project_id": project, "event_id": event, "role": find_role(draft, events[event])}
             for (project, event), draft in sorted(wanted.items(), key=itemgetter(0))
         ],
     )
-
-
-def _find_role(draft: RowDraft, event: SigningEvent) -> str:
-    role = role_at(event.kind)
-    held = PartialDate.from_columns(event.held_on, event.held_on_precision)
-    days = [draft.milestones[stage] for stage in SIGNING_TYPES if stage in draft.milestones]
-    is_signed = any(
-        day is None or held is None or (day.first <= held.last and held.first <= day.last)
-        for day in days
-    )
-    return Participation.Role.SIGNED if is_signed and role == Participation.Role.ATTENDED else role

@@ -46,10 +46,10 @@ def derive(projects: QuerySet) -> None:
         for chunk in chunks(keys):
             condition, wanted = among(chunk)
             cursor.execute(f"{sql} {condition}", [*parameters, *wanted])
-            _sign_participations(chunk)
+            sign_participations(chunk)
 
 
-def _sign_participations(projects: Collection[int]) -> None:
+def sign_participations(projects: Collection[int]) -> None:
     """Say of projects that took part in an event that they signed there, if a milestone says so.
 
     It does where it names the event, or names none and is dated within the days of the event.

@@ -1,46 +1,64 @@
 """What synthetic projects stand in: places to draw from, and demo parks, companies and events."""
 
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from random import Random
 from typing import Any
 
-from config.dates import PartialDate, Precision
+from config.dates import Precision, first_day
 from parks.access import Publication
 from parks.models import Figure, LedgerModel, Organisation, Park, Region, Sector, Source
 from projects.models import EventFigure, SigningEvent
 
 CODE_PREFIX = "demo-"
-FIRST_DAY = date(2014, 1, 1)
-LAST_DAY = date(2025, 12, 31)
+FIRST_DAY = date(2012, 1, 1)
+LAST_DAY = date(2026, 6, 30)
 PARK_COUNT = 50
 
+
+class Weights:
+    """Words to pick from, each as often as its weight says."""
+
+    def __init__(self, weights: Iterable[tuple[Any, int]]) -> None:
+        self.words, parts = zip(*weights, strict=True)
+        self.bounds = list(accumulate(parts))
+
+    def pick(self, chance: Random) -> Any:
+        return self.words[bisect(self.bounds, chance.random() * self.bounds[-1])]
+
+
 # How often, in parts of a whole: None stands for what is unknown.
-REGION_LEVELS = {Region.Level.PROVINCE: 12, Region.Level.PREFECTURE: 28, Region.Level.COUNTY: 60}
+REGION_LEVELS = Weights(
+    {Region.Level.PROVINCE: 12, Region.Level.PREFECTURE: 28, Region.Level.COUNTY: 60}.items()
+)
 PROVINCES = {"11": 30, "12": 15, "13": 10, "31": 10, "32": 10, "33": 10, "44": 12}  # others: 1
-SECTOR_LEVELS: dict[str | None, int] = {
-    None: 10,
-    Sector.Level.SECTION: 4,
-    Sector.Level.DIVISION: 16,
-    Sector.Level.GROUP: 20,
-    Sector.Level.CLASS: 50,
-}
+SECTOR_LEVELS = Weights(
+    {
+        None: 10,
+        Sector.Level.SECTION: 4,
+        Sector.Level.DIVISION: 16,
+        Sector.Level.GROUP: 20,
+        Sector.Level.CLASS: 50,
+    }.items()
+)
 SECTIONS = {"C": 50, "I": 15, "M": 10}  # others: 1
 CHIPS = ("C3973", "I6520")
-PRECISIONS: dict[str | None, int] = {
-    None: 20,
-    Precision.YEAR: 10,
-    Precision.QUARTER: 3,
-    Precision.MONTH: 22,
-    Precision.DAY: 45,
-}
-PUBLICATIONS = {Publication.PUBLISHED: 96, Publication.DRAFT: 3, Publication.WITHDRAWN: 1}
-
-
-def pick(chance: Random, weights: dict[Any, int]) -> Any:
-    return chance.choices(list(weights), list(weights.values()))[0]
+PRECISIONS = Weights(
+    {
+        None: 20,
+        Precision.YEAR: 10,
+        Precision.QUARTER: 3,
+        Precision.MONTH: 22,
+        Precision.DAY: 45,
+    }.items()
+)
+PUBLICATIONS = Weights(
+    {Publication.PUBLISHED: 96, Publication.DRAFT: 3, Publication.WITHDRAWN: 1}.items()
+)
 
 
 def day_between(chance: Random, first: date = FIRST_DAY, last: date = LAST_DAY) -> date:
@@ -49,11 +67,10 @@ def day_between(chance: Random, first: date = FIRST_DAY, last: date = LAST_DAY) 
 
 def partly(chance: Random, day: date, column: str) -> dict[str, Any]:
     """Give a day as the two columns of a partial date: known in full, in part, or not at all."""
-    precision = pick(chance, PRECISIONS)
+    precision = PRECISIONS.pick(chance)
     if precision is None:
         return {}
-    first = PartialDate.containing(day, precision).first
-    return {column: first, f"{column}_precision": precision}
+    return {column: first_day(day, precision), f"{column}_precision": precision}
 
 
 class Places:
@@ -72,16 +89,18 @@ class Places:
                 self.countries.append(code)
             else:
                 self.regions[code[:2], level].append(code)
-        self.provinces = {p: PROVINCES.get(p, 1) for p in sorted({p for p, _ in self.regions})}
+        provinces = sorted({province for province, _level in self.regions})
+        self.provinces = Weights((each, PROVINCES.get(each, 1)) for each in provinces)
         self.sectors: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.sector_names = dict(Sector.objects.values_list("code", "name_zh"))
         for code, level in Sector.objects.in_force().values_list("code", "level").order_by("code"):
             self.sectors[code[0], level].append(code)
-        self.sections = {s: SECTIONS.get(s, 1) for s in sorted({s for s, _ in self.sectors})}
+        sections = sorted({section for section, _level in self.sectors})
+        self.sections = Weights((each, SECTIONS.get(each, 1)) for each in sections)
 
     def region(self, chance: Random) -> str:
-        province = pick(chance, self.provinces)
-        known = self.regions.get((province, pick(chance, REGION_LEVELS)))
+        province = self.provinces.pick(chance)
+        known = self.regions.get((province, REGION_LEVELS.pick(chance)))
         return chance.choice(known or self.regions[province, Region.Level.PROVINCE])
 
     def origin(self, chance: Random) -> str | None:
@@ -91,12 +110,12 @@ class Places:
         return chance.choice(self.countries) if fate < 0.14 else self.region(chance)
 
     def sector(self, chance: Random) -> str | None:
-        level = pick(chance, SECTOR_LEVELS)
+        level = SECTOR_LEVELS.pick(chance)
         if level is None:
             return None
         if level == Sector.Level.CLASS and chance.random() < 0.08:
             return chance.choice(CHIPS)
-        return chance.choice(self.sectors[pick(chance, self.sections), level])
+        return chance.choice(self.sectors[self.sections.pick(chance), level])
 
 
 class World:
@@ -148,7 +167,7 @@ class World:
             "kind": self.chance.choice(SigningEvent.Kind.values),
             "source": self.chance.choice(self.sources),
             "park": self.chance.choice(self.parks) if self.chance.random() < 0.7 else None,
-            "publication": pick(self.chance, PUBLICATIONS),
+            "publication": PUBLICATIONS.pick(self.chance),
             **partly(self.chance, day_between(self.chance), "held_on"),
         }
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -126,6 +127,18 @@ def compare_paid_in(report: PaidInReport, known: KnownPaidIn) -> bool:
     return known.total != report.cny
 
 
+def build_funding(report: PaidInReport) -> dict[str, Any]:
+    """Build the columns of the flow that a report says, but for its project."""
+    return {
+        "kind": Funding.Kind.PAID_IN,
+        "month": report.month,
+        "reported_cny": report.cny,
+        "amount_cny": report.cny,
+        "is_cumulative": True,
+        "as_reported": report.as_reported,
+    }
+
+
 def write_paid_in(reports: Mapping[int, PaidInReport]) -> None:
     """Write cumulative reports by key of project, and work out the flows that follow."""
     kind = Funding.Kind.PAID_IN
@@ -142,15 +155,7 @@ def write_paid_in(reports: Mapping[int, PaidInReport]) -> None:
     create_rows(
         Funding,
         [
-            {
-                "project_id": project,
-                "kind": kind,
-                "month": report.month,
-                "reported_cny": report.cny,
-                "amount_cny": report.cny,
-                "is_cumulative": True,
-                "as_reported": report.as_reported,
-            }
+            {"project_id": project, **build_funding(report)}
             for project, report in reports.items()
             if project not in there
         ],

@@ -4,7 +4,7 @@ from time import perf_counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from parks.models import Indicator, Region, Sector
@@ -31,8 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.check_database()
         start = perf_counter()
-        with transaction.atomic():
-            made = sum(make_projects(World(options["seed"]), options["projects"]))
+        made = sum(make_projects(World(options["seed"]), options["projects"]))
         if not options["verbosity"]:
             return
         self.stdout.write(

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Model
 
 from parks.models import Organisation, Park, Source
+from parks.models.records import Change
 from projects.lifecycle import derivation
-from projects.lifecycle.words import DERIVED
 from projects.models import (
     EventFigure,
     Investor,
@@ -19,6 +19,8 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
+from projects.seeding.demo import make_projects
+from projects.seeding.demo_world import World
 from tests.factories import ProjectFactory
 
 pytestmark = pytest.mark.django_db
@@ -137,9 +139,19 @@ def test_it_holds_what_makes_real_rows_hard(vocabularies: None) -> None:
     assert any(derivation.doubts(project) for project in projects)
 
 
-def test_stages_and_amounts_are_those_that_deriving_one_by_one_gives(vocabularies: None) -> None:
-    make_demo(40)
-    before = list(Project.objects.order_by("pk").values(*DERIVED))
-    for project in Project.objects.all():
-        Project.objects.filter(pk=project.pk).derive()
-    assert list(Project.objects.order_by("pk").values(*DERIVED)) == before
+def test_it_is_broken_off_and_goes_on(vocabularies: None) -> None:
+    world = World(1)
+    assert [*make_projects(world, 4)] == [4]
+    assert [*make_projects(world, 7)] == [3]
+    assert contents(7) == [*contents(4), *contents(7)[len(contents(4)) :]]
+
+
+def test_every_row_has_a_version_and_a_place_in_the_feed(vocabularies: None) -> None:
+    make_demo(30)
+    for model in (Project, Milestone, ProjectFigure, Investor, Participation):
+        rows: Any = model._default_manager.all()
+        past: Any = model.history.model.objects  # type: ignore[attr-defined]
+        assert past.count() == sum(rows.values_list("version", flat=True))
+        told = Change.objects.filter(resource=model._meta.label_lower)
+        assert told.values("row_key").distinct().count() == rows.count()
+    call_command("verify_history", stdout=StringIO())

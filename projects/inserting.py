@@ -1,0 +1,103 @@
+"""New projects with all that belongs to them, written set by set: derived before, not after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.bulk_insert import reserve_keys
+from parks.cell_lookup import create_rows
+from parks.models import Sector
+from parks.recording.recording import recorded
+from projects.lifecycle.derivation import sign_participations
+from projects.lifecycle.new_rows import derive_new
+from projects.models import (
+    Funding,
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+)
+
+Rows = list[dict[str, Any]]  # columns by attname; what is not given has the default of its field
+
+
+@dataclass(slots=True)
+class NewProject:
+    """A project that is to be inserted, with the rows that belong to it: all as columns.
+
+    `successors` has by the place of a figure that of the one which supersedes it.
+    """
+
+    columns: dict[str, Any]
+    milestones: Rows = field(default_factory=list)
+    figures: Rows = field(default_factory=list)
+    successors: dict[int, int] = field(default_factory=dict)
+    investors: Rows = field(default_factory=list)
+    participations: Rows = field(default_factory=list)
+    fundings: Rows = field(default_factory=list)
+
+
+def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
+    """Insert projects as one revision, or a part of that which is open; return their keys.
+
+    Nothing is validated; the constraints of the database hold. Rows with an `id` have reserved it:
+    all of a model, or none. Of flows there is one at most for
+    each project and kind, as a second one would follow from the first.
+    """
+    if not new:
+        return []
+    hitech = dict(Sector.objects.exclude(hitech="").values_list("code", "hitech"))
+    with recorded():
+        _supersede(new)
+        keys = _insert(Project, [_build_project(each, hitech) for each in new])
+        for model, rows in (
+            (Milestone, [each.milestones for each in new]),
+            (ProjectFigure, [each.figures for each in new]),
+            (Investor, [each.investors for each in new]),
+            (Participation, [each.participations for each in new]),
+            (Funding, [each.fundings for each in new]),
+        ):
+            _insert_below(model, rows, keys)
+        attending = [key for key, each in zip(keys, new, strict=True) if _attends(each)]
+        if attending:
+            sign_participations(attending)
+    return keys
+
+
+def _build_project(new: NewProject, hitech: dict[str, str]) -> dict[str, Any]:
+    columns = new.columns
+    of_sector = hitech.get(columns.get("sector_id", ""), "")
+    derived = derive_new(columns, new.milestones, new.figures, new.fundings, of_sector)
+    return columns | derived
+
+
+def _insert_below(model: Any, rows: Sequence[Rows], projects: Sequence[int]) -> None:
+    """Insert the rows that belong to projects."""
+    given = []
+    for project, some in zip(projects, rows, strict=True):
+        for row in some:
+            row["project_id"] = project
+            given.append(row)
+    _insert(model, given)
+
+
+def _insert(model: Any, rows: Rows) -> Sequence[int]:
+    """Insert rows by the keys that were reserved for them, or else by new ones."""
+    return create_rows(model, rows, [key for row in rows if (key := row.get("id"))])
+
+
+def _supersede(new: Sequence[NewProject]) -> None:
+    """Reserve the keys of figures where some of them name others."""
+    if not any(each.successors for each in new):
+        return
+    keys = iter(reserve_keys(ProjectFigure, sum(len(each.figures) for each in new)))
+    for each in new:
+        for row in each.figures:
+            row["id"] = next(keys)
+        for earlier, later in each.successors.items():
+            each.figures[earlier]["superseded_by_id"] = each.figures[later]["id"]
+
+
+def _attends(new: NewProject) -> bool:
+    return any(row["role"] == Participation.Role.ATTENDED for row in new.participations)

@@ -1,0 +1,144 @@
+"""What derives of new projects before they are inserted is what SQL derives of them afterwards."""
+
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config.dates import Precision, first_day
+from projects.inserting import NewProject, insert_projects
+from projects.lifecycle.words import (
+    BINDING,
+    DERIVED,
+    SIGNING_TYPES,
+    STAGES,
+    InvestmentBasis,
+    MilestoneStatus,
+)
+from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
+from tests.factories import IndicatorFactory, ParkFactory, SigningEventFactory
+
+pytestmark = pytest.mark.django_db
+
+COUNT = 300
+
+
+@pytest.fixture
+def world(vocabularies: None) -> dict[str, Any]:
+    for code in ("investment", "jobs"):
+        IndicatorFactory.create(code=code)
+    events = [SigningEventFactory.create(on="2023-05"), SigningEventFactory.create(on="2024-02-03")]
+    return {"park": ParkFactory.create().pk, "events": [event.pk for event in events]}
+
+
+def day(chance: Random, column: str, share: float = 0.7) -> dict[str, Any]:
+    """A partial date near the others, so that they tie; or none."""
+    if chance.random() > share:
+        return {}
+    precision = chance.choice(list(Precision))
+    some = date(chance.choice([2022, 2023, 2024]), chance.randint(1, 12), chance.choice([1, 3, 28]))
+    return {column: first_day(some, precision), f"{column}_precision": precision.value}
+
+
+def steps(chance: Random, world: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for _n in range(chance.randint(0, 6)):
+        stage, status = chance.choice(STAGES), chance.choice(list(MilestoneStatus))
+        is_scheduled = status == MilestoneStatus.SCHEDULED
+        yield {
+            "type": stage,
+            **(
+                {}
+                if status == MilestoneStatus.MET and chance.random() < 0.5
+                else {"status": status}
+            ),
+            "reason": "said again",
+            "agreement_type": chance.choice(["", *BINDING]) if stage in SIGNING_TYPES else "",
+            "event_id": chance.choice([None, None, *world["events"]]),
+            **({} if is_scheduled else day(chance, "actual_on")),
+            **day(chance, "planned_on"),
+        }
+
+
+def claims(chance: Random) -> Iterator[dict[str, Any]]:
+    for _n in range(chance.randint(0, 5)):
+        is_investment = chance.random() < 0.8
+        scope = chance.choice(["", "", "", "一期", "全部"])
+        yield {
+            "code": ProjectFigure.new_code(),
+            "indicator_id": "investment" if is_investment else "jobs",
+            "amount_cny": chance.choice([0, 5_000_000, 70_000_000, None])
+            if is_investment
+            else None,
+            "value": None if is_investment else 5,
+            "qualifier": chance.choice(["exact", "over"]),
+            "investment_basis": chance.choice(list(InvestmentBasis)) if is_investment else "",
+            "is_withdrawn": chance.random() < 0.1,
+            "scope_text": scope,
+            "scope_is_whole": chance.choice([True, False, None]) if scope else None,
+            "size_floor_cny": chance.choice([None, None, None, 1]),
+            "origin_id": chance.choice([None, None, None, "110000"]),
+            **day(chance, "as_of"),
+        }
+
+
+def project(chance: Random, world: dict[str, Any], n: int) -> NewProject:
+    figures = [row for row in claims(chance) if row["amount_cny"] is not None or row["value"]]
+    roles = chance.sample(list(Participation.Role), chance.randint(0, 2))
+    return NewProject(
+        {
+            "code": f"new-{n}",
+            "name_zh": f"第{n}号",
+            "park_id": world["park"],
+            "sector_id": chance.choice([None, "C3973", "C39", "I6520"]),
+            **day(chance, "reported_on"),
+        },
+        milestones=[*steps(chance, world)],
+        figures=figures,
+        successors={0: len(figures) - 1} if len(figures) > 1 and chance.random() < 0.3 else {},
+        participations=[
+            {"event_id": chance.choice(world["events"]), "role": role} for role in roles
+        ],
+        fundings=[
+            {"kind": kind, "month": date(2024, 5, 1), "reported_cny": 7, "amount_cny": 7}
+            for kind in chance.sample(list(Funding.Kind), chance.randint(0, 2))
+        ],
+    )
+
+
+def derived() -> list[Any]:
+    roles = Participation.objects.order_by("pk").values_list("pk", "role")
+    return [*Project.objects.order_by("pk").values("pk", *DERIVED), *roles]
+
+
+def test_both_rules_derive_the_same_of_rows_of_all_kinds(world: dict[str, Any]) -> None:
+    chance = Random(15)
+    insert_projects([project(chance, world, n) for n in range(COUNT)])
+    before = derived()
+    Project.objects.derive()
+    assert derived() == before
+    values = Project.objects.values_list
+    for name in (*DERIVED, "totals_exclusion"):  # each of them says several things
+        assert values(name).distinct().count() > 1, name
+
+
+def test_new_projects_are_inserted_and_never_updated(world: dict[str, Any]) -> None:
+    new = NewProject(
+        {"code": "one", "name_zh": "一号", "park_id": world["park"]},
+        milestones=[
+            {"type": "signed", "actual_on": date(2024, 1, 1), "actual_on_precision": "year"}
+        ],
+    )
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        (key,) = insert_projects([new])
+    stored = Project.objects.get(pk=key)
+    assert (stored.stage, str(stored.signed_on), stored.version) == ("signed", "2024-01-01", 1)
+    assert stored.history.count() == Milestone.objects.get(project=key).history.count() == 1
+    assert not [
+        q for q in queries if q["sql"].startswith("UPDATE") and "parks_change" not in q["sql"]
+    ]
