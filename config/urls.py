@@ -30,6 +30,7 @@ from projects.charts.views import (
 )
 from projects.children.views import (
     EventFigureViewSet,
+    EventParticipationViewSet,
     FundingViewSet,
     MilestoneViewSet,
     ParticipationViewSet,
@@ -72,6 +73,9 @@ router.register(f"{project_rows}/figures", ProjectFigureViewSet, basename="proje
 event_rows = r"events/(?P<event>[A-Za-z0-9_-]+)"
 router.register(f"{event_rows}/figures", EventFigureViewSet, basename="event-figure")
 
+present = EventParticipationViewSet.as_view({"get": "list"})
+present_csv = EventParticipationViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+present_xlsx = EventParticipationViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
 summary_csv = ProjectViewSet.as_view({"get": "summary_csv"}, renderer_classes=[CSVRenderer])
 summary_xlsx = ProjectViewSet.as_view({"get": "summary_xlsx"}, renderer_classes=[XLSXRenderer])
 fundings = FundingListViewSet.as_view({"get": "list"})
@@ -114,6 +118,9 @@ api = [
     path("projects/cohorts.xlsx", cohorts_xlsx, name="project-cohorts-xlsx"),
     re_path(rf"{followed}\.csv$", followed_csv, name="event-follow-through-csv"),
     re_path(rf"{followed}\.xlsx$", followed_xlsx, name="event-follow-through-xlsx"),
+    re_path(rf"^{event_rows}/participations$", present, name="event-participation-list"),
+    re_path(rf"^{event_rows}/participations\.csv$", present_csv, name="event-participation-csv"),
+    re_path(rf"^{event_rows}/participations\.xlsx$", present_xlsx, name="event-participation-xlsx"),
     path("parks/compare.csv", compared_parks_csv, name="park-compare-csv"),
     path("parks/compare.xlsx", compared_parks_xlsx, name="park-compare-xlsx"),
     path("projects/summary.csv", summary_csv, name="project-summary-csv"),

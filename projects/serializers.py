@@ -6,8 +6,11 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
+from rest_framework.utils.urls import replace_query_param
 
 from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
+from config.api import as_of
 from config.api.fields import TermField, WordField
 from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, as_details
 from parks.access import sees_all_of
@@ -16,8 +19,8 @@ from parks.models import Region
 from parks.recording.recording import recorded
 from projects import national_codes
 from projects.children.serializers import (
+    CountedListSerializer,
     EventFigureSerializer,
-    EventParticipationSerializer,
     FundingSerializer,
     InvestorSerializer,
     MilestoneSerializer,
@@ -35,7 +38,7 @@ from projects.models import (
     record_investment,
 )
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
-from projects.summaries.follow_through import mark_first_signings
+from projects.summaries.follow_through import keep_visible_projects, mark_first_signings
 
 
 @extend_schema_field(
@@ -305,7 +308,7 @@ class EventSerializer(LedgerSerializer):
 
 
 class EventDetailSerializer(EventSerializer):
-    """A signing event with what it declared and the projects that took part."""
+    """A signing event with what it declared, and how many projects took part."""
 
     remedies = {**LedgerSerializer.remedies, **EVENT_REMEDIES}
     figures = EventFigureSerializer(many=True, read_only=True)
@@ -314,10 +317,12 @@ class EventDetailSerializer(EventSerializer):
     class Meta(EventSerializer.Meta):
         fields = [*EventSerializer.Meta.fields, "figures", "participations"]
 
-    @extend_schema_field(EventParticipationSerializer(many=True))
-    def get_participations(self, event: SigningEvent) -> Any:
-        person = self.context["request"].user
-        visible = Project.objects.visible_to(person)
-        rows = event.participations.filter(project__in=visible).select_related("project")
-        events = SigningEvent.objects.visible_to(person)
-        return EventParticipationSerializer(mark_first_signings(rows, events), many=True).data
+    @extend_schema_field(CountedListSerializer)
+    def get_participations(self, event: SigningEvent) -> dict[str, Any]:
+        request = self.context["request"]
+        rows = keep_visible_projects(event.participations.all(), request.user)
+        address = reverse("event-participation-list", request=request, args=[event.code])
+        moment = request.query_params.get(as_of.PARAMETER)
+        if moment:
+            address = replace_query_param(address, as_of.PARAMETER, moment)
+        return {"count": rows.count(), "list_url": address}

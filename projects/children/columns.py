@@ -82,6 +82,21 @@ PARTICIPATIONS = Table(
     ],
 )
 
+EVENT_PARTICIPATIONS = Table(
+    "participations",
+    _("participations"),
+    [
+        Column("event", _("event"), path="event__code"),
+        Column("id", _("number"), "number"),
+        PROJECT_COLUMN,
+        Column("project_name_zh", _("project (Chinese)"), path="project__name_zh"),
+        Column("project_name_en", _("project (English)"), path="project__name_en"),
+        Column("role", _("role"), "word"),
+        Column("agreement_type", _("agreement"), "word"),
+        Column("is_first_signing", _("first signing"), "flag"),
+    ],
+)
+
 FUNDINGS = Table(
     "fundings",
     _("fundings"),

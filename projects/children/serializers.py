@@ -149,7 +149,7 @@ class ReadParticipationSerializer(ParticipationSerializer):
 
 
 class EventParticipationSerializer(LedgerSerializer):
-    """A project at the event that is being read, and whether it first signed there."""
+    """A project that took part in an event, and whether it first signed there."""
 
     is_first_signing = serializers.BooleanField(read_only=True)
 
@@ -161,6 +161,7 @@ class EventParticipationSerializer(LedgerSerializer):
     class Meta:
         model = Participation
         fields = [
+            "id",
             "project",
             "project_name_zh",
             "project_name_en",
@@ -168,3 +169,10 @@ class EventParticipationSerializer(LedgerSerializer):
             "agreement_type",
             "is_first_signing",
         ]
+
+
+class CountedListSerializer(serializers.Serializer):
+    """How many rows a list has, of those that the client sees, and where it is."""
+
+    count = serializers.IntegerField()
+    list_url = serializers.URLField()

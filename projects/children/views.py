@@ -14,12 +14,13 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from config.api.serializers import as_details
-from config.api.views import LedgerViewSet
+from config.api.views import LedgerReadViewSet, LedgerViewSet
 from parks.claims.views import CLAIM_JOINS
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
 from projects.children.columns import (
     EVENT_FIGURES,
+    EVENT_PARTICIPATIONS,
     FUNDINGS,
     MILESTONES,
     PARTICIPATIONS,
@@ -27,6 +28,7 @@ from projects.children.columns import (
 )
 from projects.children.serializers import (
     EventFigureSerializer,
+    EventParticipationSerializer,
     FundingSerializer,
     MilestoneSerializer,
     ParticipationSerializer,
@@ -43,9 +45,11 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
+from projects.remedies import EVENT_REMEDIES
+from projects.summaries.follow_through import keep_visible_projects, mark_first_signings
 
 
-class OwnedViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
+class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):
     """Rows of the one that the URL names before them, if the person may see it."""
 
     has_past = True
@@ -63,13 +67,20 @@ class OwnedViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
             raise NotFound(_("There is no %(kind)s “%(code)s”.") % {"kind": kind, "code": code})
         return row
 
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().filter(**{self.owner: self.owning_row})
+
+    def file_name(self) -> str:
+        return f"{self.kwargs[self.owner]}-{self.table.name}"
+
+
+class OwnedViewSet(OwnedReadViewSet, HistoryViewMixin, LedgerViewSet):
+    """The same, written by those who may write the one that they belong to."""
+
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
         if request.method not in SAFE_METHODS:  # to write a row of it is to write it
             self.check_object_permissions(request, self.owning_row)
-
-    def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(**{self.owner: self.owning_row})
 
     def deletions(self) -> QuerySet:
         return super().deletions().filter(**{self.owner: self.owning_row})
@@ -78,9 +89,6 @@ class OwnedViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
         # What the rows of a project derive together is not to be derived from half of them.
         owner = self.owners.objects.filter(pk=self.owning_row.pk)
         owner.select_for_update(no_key=True).first()
-
-    def file_name(self) -> str:
-        return f"{self.kwargs[self.owner]}-{self.table.name}"
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
@@ -182,3 +190,21 @@ class EventFigureViewSet(OwnedViewSet):
     queryset = EventFigure.objects.select_related(*CLAIM_JOINS)
     serializer_class = EventFigureSerializer
     ordering_fields = ["code", "as_of"]
+
+
+class EventParticipationViewSet(OwnedReadViewSet):
+    """The projects that took part in an event; each is written below its project."""
+
+    table = EVENT_PARTICIPATIONS
+    owner = "event"
+    owners = SigningEvent
+    queryset = Participation.objects.select_related("project")
+    serializer_class = EventParticipationSerializer
+    ordering_fields = ["id"]
+    ordering_default = "id"
+    instead_of_methods = {"POST": EVENT_REMEDIES["participations"]}
+
+    def get_queryset(self) -> QuerySet:
+        person = self.request.user
+        rows = keep_visible_projects(super().get_queryset(), person)
+        return mark_first_signings(rows, SigningEvent.objects.visible_to(person))

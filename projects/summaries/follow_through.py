@@ -206,3 +206,12 @@ def mark_first_signings(participations: QuerySet, events: QuerySet) -> QuerySet:
     return participations.annotate(day=day).annotate(
         is_first_signing=Q(role="signed") & ~Exists(signings.filter(earlier))
     )
+
+
+def keep_visible_projects(participations: QuerySet, actor: Any) -> QuerySet:
+    """Select the participations of projects that the actor may see.
+
+    Row by row: to find all projects first that may be seen would take longer than the event has.
+    """
+    visible = Project.objects.visible_to(actor).filter(pk=OuterRef("project"))
+    return participations.filter(Exists(visible))

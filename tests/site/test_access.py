@@ -125,6 +125,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "events/{code}/overview": {},
     "events/{event}/figures": {"POST": OF_TOWN},
     "events/{event}/figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    **{f"events/{{event}}/participations{ending}": {} for ending in ("", ".csv", ".xlsx")},
 }
 # Every list is a file, too
 LISTS = [

@@ -83,7 +83,7 @@ SEEN: list[tuple[str, dict[str, Any]]] = [
     ("parks", {}),
     ("parks/town", {}),
     ("events", {}),
-    ("events/forum", {}),
+    ("events/forum/participations", {}),
     ("figures", {}),
     ("figures/summary", {"indicator": "area", "nature": "actual"}),
     ("timeline", {}),

@@ -300,6 +300,7 @@ LISTS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/fab/figures": (figures_of_the_project, 2),
     "events": (events, 1),
     "events/forum/figures": (figures_of_the_event, 2),
+    "events/forum/participations": (rows_of_an_event, 2),
     "figures": (figures, 3),  # one a table of claims
     "timeline": (timeline, 2),  # the dated entries, then those without a date
     "indicators": (lambda rows: indicators(rows, "seen-{}"), 1),
@@ -356,6 +357,7 @@ WORKBOOKS: dict[str, int] = {
     "projects/fab/figures": 5,
     "events": 4,
     "events/forum/figures": 5,
+    "events/forum/participations": 4,
     "figures": 12,  # four a table of claims
     "timeline": 4,
     "indicators": 2,

@@ -1,8 +1,12 @@
 """/projects/{code}/participations: the events at which a project was."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from projects.models import SigningEvent
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem
 from tests.factories import ParkFactory, ParticipationFactory, ProjectFactory, SigningEventFactory
 
@@ -28,8 +32,9 @@ def test_a_participation_is_written_with_every_field_and_read_back(admin_api: AP
     assert found(admin_api.get(ROWS))["results"] == [row]
     shown = found(admin_api.get(f"{API}/projects/fab"))["participations"]
     assert shown == [row | {"is_first_signing": False}]
-    assert found(admin_api.get(f"{API}/events/forum"))["participations"] == [
+    assert found(admin_api.get(f"{API}/events/forum/participations"))["results"] == [
         {
+            "id": row["id"],
             "project": "fab",
             "project_name_zh": "晶圆厂",
             "project_name_en": "Fab",
@@ -148,3 +153,77 @@ def test_of_a_project_that_a_client_may_not_see_there_is_nothing(api: APIClient)
     ParticipationFactory.create(project=ProjectFactory.create(code="draft", publication="draft"))
     document = problem(api.get(f"{API}/projects/draft/participations"), 404)
     assert document["detail"] == "There is no project “draft”."
+
+
+# --- Of an event ---
+
+PRESENT = f"{API}/events/forum/participations"
+
+
+def test_the_projects_of_an_event_are_a_list_of_their_own(api: APIClient) -> None:
+    event = SigningEvent.objects.get(code="forum")
+    for code, publication in [("b", "published"), ("a", "published"), ("c", "draft")]:
+        project = ProjectFactory.create(
+            code=code, name_zh=f"项目{code}", name_en="", publication=publication
+        )
+        row = ParticipationFactory.create(event=event, project=project, role="presented")
+    ParticipationFactory.create(
+        event=event, project__code="signs", role="signed", agreement_type="contract"
+    )
+    shown = found(api.get(f"{API}/events/forum"))["participations"]
+    assert shown == {"count": 3, "list_url": f"http://testserver{PRESENT}"}
+    page = found(api.get(PRESENT, {"limit": 2, "count": "exact"}))
+    assert (page["count"], [row["project"] for row in page["results"]]) == (3, ["b", "a"])
+    assert page["results"][1] == {
+        "id": row.pk - 1,
+        "project": "a",
+        "project_name_zh": "项目a",
+        "project_name_en": "",
+        "role": "presented",
+        "agreement_type": None,
+        "is_first_signing": False,
+    }
+    (last,) = found(api.get(page["next"]))["results"]
+    assert (last["project"], last["is_first_signing"]) == ("signs", True)
+    assert [row["project"] for row in found(api.get(PRESENT, {"ordering": "-id"}))["results"]] == [
+        *("signs", "a", "b")
+    ]
+
+
+def test_the_projects_of_an_event_are_a_file_too(api: APIClient) -> None:
+    event = SigningEvent.objects.get(code="forum")
+    for role in ("signed", "presented"):
+        ParticipationFactory.create(
+            event=event, project__code=role, project__name_zh="厂", role=role
+        )
+    response = api.get(f"{PRESENT}.csv", {"columns": "event,project,role,is_first_signing"})
+    assert response.getvalue().decode("utf-8-sig").splitlines() == [
+        "event,project,role,is_first_signing",
+        "forum,signed,signed,true",
+        "forum,presented,presented,false",
+    ]
+    assert "forum-participations.csv" in response.headers["Content-Disposition"]
+
+
+def test_the_projects_of_an_event_are_read_as_they_stood(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2024, 3, 1, tzinfo=UTC))
+    row = ParticipationFactory.create(event__code="fair", project__code="one", role="signed")
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2024, 5, 1, tzinfo=UTC))
+    row.delete()
+    assert found(api.get(f"{API}/events/fair/participations"))["results"] == []
+    shown = found(api.get(f"{API}/events/fair", {"as_of": "2024-03-31"}))["participations"]
+    assert shown["count"] == 1
+    (then,) = found(api.get(shown["list_url"]))["results"]
+    assert (then["project"], then["is_first_signing"]) == ("one", True)
+
+
+def test_the_projects_of_a_hidden_event_are_not_there(api: APIClient) -> None:
+    SigningEventFactory.create(code="draft", publication="draft")
+    problem(api.get(f"{API}/events/draft/participations"), 404)
+
+
+def test_a_project_is_sent_to_an_event_below_the_project(admin_api: APIClient) -> None:
+    document = problem(admin_api.post(PRESENT, {"project": "fab", "role": "signed"}), 405)
+    assert "/projects/{code}/participations" in document["detail"]
