@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate, Precision
 from config.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, TypedAmount
+from parks.admin.deletions import survey_deletion
 from parks.admin.history import RecordedPage
+from parks.admin.lists import BoundedPaginator, IndexedList
 from parks.admin.needed import CarryingPage
 from parks.admin.roles import PageByRole, RowsByRole
 from parks.models import Region
@@ -49,9 +51,17 @@ class RowAdmin(CarryingPage, RecordedPage, PageByRole):
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}
     }
+    change_list_template = "admin/recorded_list.html"
     list_per_page = 50
+    paginator = BoundedPaginator
     show_full_result_count = False
     fixed: ClassVar[Words] = ("code",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return IndexedList
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        return survey_deletion(objs, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Words:
         readonly = super().get_readonly_fields(request, obj)

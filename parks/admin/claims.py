@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from config.amounts import Qualifier
 from config.forms import AnyAmountField, PartialDatesForm, TypedAmount, TypedAmountField
 from parks.admin.base import LedgerAdmin, RowsInline, Words, amount_column, date_column, section
+from parks.admin.bounded_rows import BoundedRowsFormSet
 from parks.models import Claim
 from parks.models.claims import CLAIM_DIMENSIONS
 
@@ -259,7 +259,7 @@ class NewClaimsInline(RowsInline, admin.StackedInline):
         return super().get_queryset(request).none()
 
 
-class StoredClaimsFormSet(BaseInlineFormSet):
+class StoredClaimsFormSet(BoundedRowsFormSet):
     """Rows under a prefix of their own, beside those that are added to the same page."""
 
     @classmethod
@@ -271,6 +271,7 @@ class StoredClaimsInline(RowsInline, admin.TabularInline):
     """The claims of a row as they stand, one a line, each with the way to its page."""
 
     formset = StoredClaimsFormSet
+    template = "admin/bounded_rows.html"
     show_change_link = True
     names = ("indicator", "source")
     fields: ClassVar[Any] = (

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from parks.access import writable
@@ -16,16 +17,25 @@ from parks.admin.base import (
     link_column,
     section,
 )
+from parks.admin.bounded_rows import BoundedRowsFormSet
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.roles import ParkFilter
 from projects.admin.forms import EventForm
 from projects.models import EventFigure, Participation, SigningEvent
 
 
+class PresentFormSet(BoundedRowsFormSet):
+    def find_list_of_all(self) -> str:
+        return f"{reverse('admin:projects_project_changelist')}?event={self.instance.pk}"
+
+
 class ProjectsInline(RowsInline, admin.TabularInline):
-    """The projects that took part."""
+    """The projects that took part, the newest first; of many, those that were entered last."""
 
     model = Participation
+    formset = PresentFormSet
+    template = "admin/bounded_rows.html"
+    ordering = ("-id",)
     names = ("event",)
     autocomplete_fields = ("project",)
     fields = ("project", "role", "agreement_type")

@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.api.lists.filter_fields import UNKNOWN
 from parks.admin.base import ProvinceFilter
 from projects.lifecycle.words import is_stale
-from projects.models import Project
+from projects.models import Participation, Project, SigningEvent
 
 YES, NO = "true", "false"
 
@@ -52,3 +53,44 @@ class StaleListFilter(admin.SimpleListFilter):
         if chosen is None:
             return None
         return queryset.filter(is_stale()) if chosen == YES else queryset.exclude(is_stale())
+
+
+class SignedYearListFilter(admin.SimpleListFilter):
+    """The year of the contract; offered are all years between the first one and the last."""
+
+    title = _("year of signing")
+    parameter_name = "signed_year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        # By the ends of an index: the years themselves would be read from every project
+        days = Project.objects.exclude(signed_on=None).values_list("signed_on", flat=True)
+        first, last = (days.order_by(key).first() for key in ("signed_on", "-signed_on"))
+        years = range(first.year, last.year + 1) if first and last else ()
+        return [*((str(year), str(year)) for year in years), (UNKNOWN, _("unknown"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        chosen = self.value()
+        if chosen == UNKNOWN:
+            return queryset.filter(signed_year=None)
+        return queryset.filter(signed_year=chosen) if chosen and chosen.isdecimal() else None
+
+
+class EventListFilter(admin.SimpleListFilter):
+    """The projects that took part in an event: chosen by a link on the page of the event."""
+
+    title = _("event")
+    parameter_name = "event"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        chosen = request.GET.get(self.parameter_name, "")
+        if not chosen.isdecimal():
+            return []
+        events = SigningEvent.objects.filter(pk=chosen)
+        return [(str(event.pk), event.name) for event in events]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        chosen = self.value()
+        if chosen is None or not chosen.isdecimal():
+            return None
+        present = Participation.objects.filter(event=int(chosen))
+        return queryset.filter(pk__in=present.values("project"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from config.amounts import Qualifier
 from config.forms import AnyAmountField, LedgerForm, TypedAmount, TypedMonthField
 from parks.admin.base import RowAdmin, RowsInline, amount_column, link_column
+from projects.admin.searching import SearchByProject
 from projects.models import Funding
 
 show_flow = amount_column("amount_cny", _("amount of the month"))
@@ -54,7 +55,7 @@ def show_month(funding: Funding) -> str:
 
 
 @admin.register(Funding)
-class FundingAdmin(RowAdmin):
+class FundingAdmin(SearchByProject, RowAdmin):
     """The reports of all projects."""
 
     form = FundingForm
@@ -71,8 +72,8 @@ class FundingAdmin(RowAdmin):
     )
     list_filter = ("kind", "is_cumulative")
     list_select_related = ("project", "source")
-    ordering = ("-month", "project", "kind")
-    search_fields = ("project__code", "project__name_zh", "project__name_en", "as_reported")
+    ordering = ("-id",)
+    sortable_by = ()
     autocomplete_fields = ("project", "source")
     fields: ClassVar[Any] = (
         "project",

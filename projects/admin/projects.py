@@ -24,7 +24,13 @@ from parks.admin.base import (
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.roles import ParkFilter
 from projects.admin.doubts import DoubtedPage
-from projects.admin.filters import OriginListFilter, StaleListFilter, TotalsListFilter
+from projects.admin.filters import (
+    EventListFilter,
+    OriginListFilter,
+    SignedYearListFilter,
+    StaleListFilter,
+    TotalsListFilter,
+)
 from projects.admin.forms import (
     InvestorForm,
     InvestorsFormSet,
@@ -35,10 +41,12 @@ from projects.admin.forms import (
 )
 from projects.admin.fundings import FundingsInline
 from projects.admin.publishing import PublishingPage
+from projects.admin.searching import ProjectSearch, SearchByProject
 from projects.lifecycle.derivation import doubts
-from projects.lifecycle.words import DATED_STAGES, DERIVED, STAGES, rank
+from projects.lifecycle.words import DATED_STAGES, DERIVED
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 
+_SIGNED_ON = date_column("signed_on", _("signed on"))
 _USUAL_UNIT = "usual_unit"  # of a session: in which amounts were typed last
 
 
@@ -93,7 +101,7 @@ def keep_usual_unit(request: HttpRequest, unit: str | None) -> None:
 
 
 @admin.register(Project)
-class ProjectAdmin(PublishingPage, DoubtedPage, LedgerAdmin):
+class ProjectAdmin(ProjectSearch, PublishingPage, DoubtedPage, LedgerAdmin):
     form = ProjectPageForm
     actions = ("publish",)
     list_display = (
@@ -104,8 +112,9 @@ class ProjectAdmin(PublishingPage, DoubtedPage, LedgerAdmin):
         "show_investment",
         link_column("origin", _("origin")),
         link_column("sector", _("sector")),
-        date_column("signed_on", _("signed on")),
+        _SIGNED_ON,
     )
+    sortable_by = ("code", "show_investment", _SIGNED_ON)
     list_filter = (
         ("stage", ChoicesOrUnknownFilter),
         "standing",
@@ -116,22 +125,12 @@ class ProjectAdmin(PublishingPage, DoubtedPage, LedgerAdmin):
         ("function", ChoicesOrUnknownFilter),
         ("hitech", ChoicesOrUnknownFilter),
         ("investment_basis", ChoicesOrUnknownFilter),
-        "signed_year",
+        SignedYearListFilter,
         ("park", ParkFilter),
+        EventListFilter,
     )
     list_select_related = ("park", "origin", "sector")
     ordering = ("-updated_at", "-id")
-    search_fields = (
-        *LedgerAdmin.search_fields,
-        "national_code",
-        "investors__organisation__name_zh",
-        "investors__organisation__name_en",
-        "park__name_zh",
-        "park__name_en",
-        "park__code",
-        "origin__name_zh",
-        "origin__name_en",
-    )
     autocomplete_fields = ("park", "origin", "sector", "duplicate_of", "part_of", "source")
     inlines = (
         MilestonesInline,
@@ -179,7 +178,7 @@ class ProjectAdmin(PublishingPage, DoubtedPage, LedgerAdmin):
         section(_("For the office"), "note", "open_issues", ("responsible_unit", "contact")),
     )
 
-    @admin.display(description=_("stage"), ordering=rank("stage", STAGES))
+    @admin.display(description=_("stage"))
     def show_stage(self, project: Project) -> str:
         return project.get_stage_display()
 
@@ -257,7 +256,7 @@ def warn_of_doubts(request: HttpRequest, project: Project) -> None:
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(DoubtedPage):
+class MilestoneAdmin(SearchByProject, DoubtedPage):
     """The milestones of all projects, to look for those that are due or were met."""
 
     form = MilestonePageForm
@@ -272,13 +271,8 @@ class MilestoneAdmin(DoubtedPage):
     )
     list_filter = ("type", "status", ("agreement_type", ChoicesOrUnknownFilter))
     list_select_related = ("project", "event")
-    search_fields = (
-        "project__code",
-        "project__name_zh",
-        "project__name_en",
-        "event__name_zh",
-        "event__name_en",
-    )
+    ordering = ("-id",)
+    sortable_by = ()
     autocomplete_fields = ("project", "event", "source")
     fields = (
         "project",
@@ -298,7 +292,7 @@ class MilestoneAdmin(DoubtedPage):
 
 
 @admin.register(ProjectFigure)
-class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
+class ProjectFigureAdmin(SearchByProject, DoubtedPage, ClaimAdmin):
     form = ProjectFigurePageForm
     further = ("investment_basis",)
     list_display = (
@@ -313,7 +307,8 @@ class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
     )
     list_filter = (*ClaimAdmin.list_filter, ("investment_basis", ChoicesOrUnknownFilter))
     list_select_related = ("project", "indicator", "source")
-    search_fields = (*ClaimAdmin.search_fields, "project__name_zh", "project__name_en")
+    ordering = ("-id",)
+    sortable_by = ("code",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with self.ask(request, [obj.project_id]):

@@ -1,0 +1,171 @@
+"""The admin where there are many rows: what it counts, lists, sorts and names stays bounded."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from parks.admin import bounded_rows, deletions, lists
+from parks.models import Source
+from projects.models import EventFigure, Participation, Project, SigningEvent
+from tests.admin_pages import address, row, save, saved, shown, told
+from tests.factories import (
+    EventFigureFactory,
+    MilestoneFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    SigningEventFactory,
+    SourceFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    """A client at the desk of somebody who may do everything."""
+    client.force_login(UserFactory.create(superuser=True))
+    return client
+
+
+# --- Deleting ----------------------------------------------------------------------------------
+
+
+def test_what_is_in_the_way_is_named_up_to_a_number(
+    desk: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    source = SourceFactory.create()
+    ProjectFactory.create_batch(deletions.NAMED + 1, source=source)
+    page = address(Source, "delete", source.pk)
+    with django_assert_max_num_queries(30) as few:
+        desk.get(page)
+    ProjectFactory.create_batch(4, source=source)
+    with django_assert_num_queries(len(few)):
+        response = desk.get(page)
+    named = response.context_data["protected"]
+    assert len(named) == deletions.NAMED + 1
+    assert named[-1] == "and 5 more: projects"
+    assert desk.post(page, {"post": "yes"}).status_code == 200
+    assert Source.objects.filter(pk=source.pk).exists()
+
+
+def test_what_goes_along_is_counted_and_the_first_of_it_named(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deletions, "NAMED", 1)
+    project = ProjectFactory.create(met={"signed": "2024-06", "started": "2024-07"})
+    MilestoneFactory.create(project=project, type="completed")
+    response = desk.get(address(Project, "delete", project.pk))
+    counts = dict(response.context_data["model_count"])
+    assert (counts["projects"], counts["milestones"]) == (1, 3)
+    (_project, below) = response.context_data["deleted_objects"]
+    assert "and 2 more: milestones" in below
+    saved(desk.post(address(Project, "delete", project.pk), {"post": "yes"}))
+
+
+def test_no_more_rows_are_deleted_together_than_a_page_can_name(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deletions, "DELETED_AT_ONCE", 2)
+    SourceFactory.create_batch(3)
+    keys = [source.pk for source in Source.objects.all()]
+    action = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
+    response = desk.post(address(Source, "changelist"), action)
+    assert told(response) == ["Choose at most 2 rows to delete."]
+    assert Source.objects.count() == 3
+    saved(desk.post(address(Source, "changelist"), action | {"_selected_action": keys[:2]}))
+    assert Source.objects.count() == 1
+
+
+# --- The page of an event ----------------------------------------------------------------------
+
+
+def test_the_page_of_an_event_shows_the_projects_that_were_entered_last(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_rows, "ROWS_SHOWN", 2)
+    event = SigningEventFactory.create()
+    rows = [ParticipationFactory.create(event=event, role="presented") for _row in range(3)]
+    others = ParticipationFactory.create()
+    page = address(SigningEvent, "change", event.pk)
+    text = desk.get(page).content.decode()
+    every = f"{address(Project, 'changelist')}?event={event.pk}"
+    assert f'href="{every}"' in text
+    found = desk.get(every).context_data["cl"].result_list
+    assert {project.pk for project in found} == {each.project_id for each in rows}
+    assert others.project not in found
+    sent = shown(desk, page)
+    assert [sent[f"participations-{n}-id"] for n in (0, 1)] == [str(rows[2].pk), str(rows[1].pk)]
+    saved(save(desk, page, **{"participations-1-role": "attended"}, **row_of_new(desk)))
+    assert Participation.objects.filter(event=event).count() == 4
+    rows[1].refresh_from_db()
+    assert rows[1].role == "attended"
+
+
+def row_of_new(desk: Client) -> dict[str, Any]:
+    """A further project of the page, after the two that it shows."""
+    return row("participations", 2, project=ProjectFactory.create().pk, role="presented")
+
+
+def test_the_page_of_an_event_shows_the_first_of_its_figures(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_rows, "ROWS_SHOWN", 1)
+    event = SigningEventFactory.create()
+    EventFigureFactory.create_batch(2, event=event)
+    EventFigureFactory.create()
+    every = f"{address(EventFigure, 'changelist')}?event__id__exact={event.pk}"
+    assert f'href="{every}"' in desk.get(address(SigningEvent, "change", event.pk)).content.decode()
+    assert len(desk.get(every).context_data["cl"].result_list) == 2
+
+
+# --- Lists -------------------------------------------------------------------------------------
+
+
+def test_a_list_counts_so_far_and_says_that_there_are_more(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "COUNTED_AT_MOST", 3)
+    SourceFactory.create_batch(3)
+    whole = desk.get(address(Source, "changelist"))
+    assert (whole.context_data["cl"].result_count, "there are more" in text_of(whole)) == (3, False)
+    SourceFactory.create_batch(2)
+    cut = desk.get(address(Source, "changelist"))
+    assert (cut.context_data["cl"].result_count, "there are more" in text_of(cut)) == (3, True)
+
+
+def text_of(response: Any) -> str:
+    return response.content.decode()
+
+
+def test_a_list_of_projects_is_sorted_by_what_has_an_index(desk: Client) -> None:
+    first = ProjectFactory.create(code="B-1", name_zh="丙")
+    second = ProjectFactory.create(code="a-1", name_zh="乙")
+    page = address(Project, "changelist")
+    found = {
+        key: list(desk.get(page, {"o": key}).context_data["cl"].result_list)
+        for key in ("1", "-1", "2", "-2")
+    }
+    assert found["1"] == [second, first]
+    assert found["-1"] == [first, second]
+    assert found["2"] == found["-2"]  # not by name
+
+
+def test_projects_are_offered_by_the_years_between_their_first_and_last(desk: Client) -> None:
+    ProjectFactory.create(met={"signed": "2019"})
+    found = ProjectFactory.create(met={"signed": "2021-03"})
+    page = desk.get(address(Project, "changelist"), {"signed_year": "2021"})
+    assert list(page.context_data["cl"].result_list) == [found]
+    (years,) = [
+        each for each in page.context_data["cl"].filter_specs if each.title == "year of signing"
+    ]
+    assert [value for value, _label in years.lookup_choices] == ["2019", "2020", "2021", "unknown"]
+
+
+def test_a_project_is_found_by_its_national_code(desk: Client) -> None:
+    project = ProjectFactory.create(national_code="2403-120115-89-05-123456")
+    ProjectFactory.create()
+    for page in (Project, type(MilestoneFactory.create(project=project))):
+        rows = desk.get(address(page, "changelist"), {"q": "2403-120115-89-05-123456"})
+        assert len(rows.context_data["cl"].result_list) == 1
