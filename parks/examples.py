@@ -94,7 +94,7 @@ PARK_EXAMPLES = AppExamples(
         "place": "120115",
         "sector": "C3973",
         "sector_name_zh": "集成电路制造",
-        "sector_name_en": "Integrated circuit manufacturing",
+        "sector_name_en": "Manufacture of integrated circuits",
         "size_floor_cny": 100_000_000,
         "amount_cny": 150_000_000,
         "uscc": "91120224MA06F4X00K",

@@ -124,6 +124,7 @@ ON_SQLITE = {
         site/test_house_rules.py
         site/test_new_field.py
         site/test_openapi.py
+        site/test_sector_names.py
         site/test_translations.py
         tooling/test_make.py
         tooling/test_postgres.py

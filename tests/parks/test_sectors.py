@@ -25,7 +25,7 @@ def test_a_sector_is_answered_whole(api: APIClient) -> None:
     assert found(api.get(f"{API}/sectors/C3973")) == {
         "code": "C3973",
         "name_zh": "集成电路制造",
-        "name_en": "",
+        "name_en": "Manufacture of integrated circuits",
         "level": "class",
         "parent": "C397",
         "hitech": "yes",
@@ -48,7 +48,9 @@ NARROWED: list[tuple[str, str, list[str]]] = [
     ("within", "ic", ["C3973", "I6520"]),
     ("within", "39", ["C39", "C397", "C3972", "C3973"]),
     ("q", "集成电路", ["C3973", "I652", "I6520"]),
-    ("q", "special PURPOSE", ["C35"]),
+    ("q", "special PURPOSE", ["C35", "C351"]),
+    ("q", "integrated circuit", ["C3973", "I652", "I6520"]),
+    ("within", "integrated circuit DESIGN", ["I652", "I6520"]),
     ("ordering", "-code", sorted(SECTORS, reverse=True)),
 ]
 

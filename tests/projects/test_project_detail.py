@@ -96,7 +96,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         "origin_text": "温州",
         "sector": "C3973",
         "sector_name_zh": "集成电路制造",
-        "sector_name_en": "",
+        "sector_name_en": "Manufacture of integrated circuits",
         "sector_basis": "mapped",
         "sector_text": "芯片",
         "stage": "signed",

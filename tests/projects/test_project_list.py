@@ -62,7 +62,7 @@ def test_a_row_of_the_list_is_whole(api: APIClient, vocabularies: None) -> None:
         "origin_text": "",
         "sector": "C3973",
         "sector_name_zh": "集成电路制造",
-        "sector_name_en": "",
+        "sector_name_en": "Manufacture of integrated circuits",
         "sector_basis": None,
         "sector_text": "",
         "stage": "started",

@@ -23,7 +23,7 @@ COLUMNS = {
     "origin_text": "the origin in the words of the source",
     "sector": "industry by GB/T 4754-2017, with the letter of its section; empty is unknown",
     "sector_name_zh": "Chinese name of that sector",
-    "sector_name_en": "English name; the vocabulary has one for sections and divisions only",
+    "sector_name_en": "English name; that of a group or class is not official, mostly our own",
     "sector_basis": "how the sector is known",
     "sector_text": "the sector in the words of the source",
     "stage": "the highest milestone met; derived",
