@@ -17,6 +17,8 @@ SYNONYMS = {
     "per_page": "limit",
     "size": "limit",
     "search": "q",
+    "name": "q",
+    "text": "q",
     "query": "q",
     "keyword": "q",
     "sort": "ordering",
@@ -34,6 +36,8 @@ SYNONYMS = {
     "total": "count",
     "include_total": "count",
     "with_count": "count",
+    "since": "updated_from",
+    "modified_since": "updated_from",
 }
 
 
@@ -57,6 +61,13 @@ def nearest_parameter(name: str, allowed: Iterable[str]) -> str | None:
         return plain
     if SYNONYMS.get(plain) in allowed:
         return SYNONYMS[plain]
+    stem, _bar, end = plain.rpartition("_")
+    for words, bounds in ((_LOWER, ("from", "min")), (_UPPER, ("to", "max"))):
+        for bound in bounds:
+            if end in words and f"{stem.rstrip('_')}_{bound}" in allowed:
+                return f"{stem.rstrip('_')}_{bound}"
+    if end == "on" and f"{stem}_from" in allowed:
+        return f"{stem}_from"
     found = nearest(name, allowed)
     if found is None:
         return None
@@ -75,25 +86,32 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     Case, surrounding blanks and brackets (`origin[]`) and the choice of hyphen or underscore do
     not count. Ties go to the spelling nearest in length, then to the first in the alphabet.
     """
+    return next(iter(find_nearest(word, allowed, 1)), None)
+
+
+def find_nearest(word: str, allowed: Iterable[str], count: int) -> list[str]:
+    """Find the members of `allowed` spelled most like `word`, as `nearest` does, the best first."""
     wanted = _plain(word)
     if not wanted or len(wanted) > LONGEST_WORD:
-        return None
+        return []
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
-    best: tuple[float, int, str] | None = None
+    best: list[tuple[float, int, str]] = []
     for candidate in sorted(allowed):
         plain = _plain(candidate)
         # Upper bounds of the likeness, the first of which costs next to nothing
-        least = best[0] if best else MINIMUM_LIKENESS
+        least = best[-1][0] if len(best) == count else MINIMUM_LIKENESS
         if 2 * min(len(plain), len(wanted)) < least * (len(plain) + len(wanted)):
             continue
         matcher.set_seq1(plain)
         if matcher.quick_ratio() < least:
             continue
-        rank = (matcher.ratio(), -abs(len(candidate) - len(wanted)), candidate)
-        if rank[0] >= MINIMUM_LIKENESS and (best is None or rank[:2] > best[:2]):
-            best = rank
-    return best[2] if best else None
+        ratio = matcher.ratio()
+        if ratio >= MINIMUM_LIKENESS:
+            best.append((ratio, -abs(len(candidate) - len(wanted)), candidate))
+            # Stable: of those that rank alike the first in the alphabet stays first
+            best = sorted(best, key=lambda rank: rank[:2], reverse=True)[:count]
+    return [candidate for _ratio, _length, candidate in best]
 
 
 def _plain(word: str) -> str:

@@ -3,6 +3,20 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+# What others call our parameters
+OTHER_WORDS = {
+    "year": "signed_year",
+    "date": "signed_from",
+    "province": "origin_province",
+    "city": "origin_city",
+    "amount": "investment_min",
+    "investment": "investment_min",
+    "status": "stage",
+    "drafts": "publication",
+    "include_drafts": "publication",
+    "codes": "parks",
+}
+
 
 class ProjectsConfig(AppConfig):
     name = "projects"
@@ -11,6 +25,7 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         from config.api.openapi.examples import register_examples
         from config.history import register_correction
+        from config.suggestions import register_synonyms
         from parks.recording.recording import register_derivation, register_follow_up
         from projects.examples import PROJECT_EXAMPLES
         from projects.lifecycle.derivation import derive
@@ -18,6 +33,7 @@ class ProjectsConfig(AppConfig):
         from projects.models import Project
 
         register_examples(PROJECT_EXAMPLES)
+        register_synonyms(OTHER_WORDS)
         register_derivation(Project, derive)
         register_follow_up(settle_written_parts)
         register_correction(Project, "totals_exclusion", correct_exclusion)

@@ -75,6 +75,8 @@ class YuanField(serializers.Field):
 class NumberField(serializers.DecimalField):
     """A decimal as a JSON number."""
 
+    default_error_messages = {"invalid": _("Give a number, without quotes and unit, such as 20.5.")}
+
     def to_representation(self, value: Any) -> Any:
         return plain_number(value)
 

@@ -58,6 +58,10 @@ PARAMETERS: Mapping[str, Text] = {
         gettext_lazy("The URL of one row shows what belongs to it; “fields” chooses among it."),
     ),
     **dict.fromkeys(
+        ("group_by", "groupby", "aggregate", "measures"),
+        gettext_lazy("Totals have a URL of their own, with /summary at its end."),
+    ),
+    **dict.fromkeys(
         ("lang", "language", "locale"),
         gettext_lazy("The header Accept-Language chooses the language."),
     ),

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import mixins, status
-from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -21,6 +21,7 @@ from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.lists.filters import FILTERS, StrictFilterBackend
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
+from config.api.problems.nearest_rows import find_no_row
 from config.api.readers import Readers
 from config.api.renderers import dump_json
 from config.api.sparse_fields import FIELDS, SparseViewMixin
@@ -74,9 +75,8 @@ class LedgerReadViewSet(
         Else NotFound, or what the permission raises.
         """
         if row is None:
-            code = self.kwargs[self.lookup_field]
-            kind = self.get_queryset().model._meta.verbose_name
-            raise NotFound(_("There is no %(kind)s “%(code)s”.") % {"kind": kind, "code": code})
+            rows = self.get_queryset()
+            raise find_no_row(self.lookup_field, self.kwargs[self.lookup_field], rows)
         self.check_object_permissions(self.request, row)
         return row
 

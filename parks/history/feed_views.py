@@ -174,7 +174,10 @@ class FeedQuestion:
         except CursorError as error:
             if error.code in BEGIN_ANEW:
                 raise GoneError(error.code) from error
-            detail = _("“%(value)s” is not a cursor of this feed.") % {"value": text}
+            detail = _(
+                "“%(value)s” is not a cursor of this feed. Leave “after” out to begin, then "
+                "follow “next”."
+            ) % {"value": text}
             self.errors.append(ParameterError("after", "invalid_cursor", detail))
             return begin(self.rights)
 

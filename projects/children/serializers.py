@@ -36,6 +36,9 @@ class MilestoneSerializer(LedgerSerializer):
 
 
 class InvestorSerializer(LedgerSerializer):
+    default_error_messages = {
+        "invalid": _("Give each investor as an object with the code of its “organisation”.")
+    }
     organisation_name_zh = serializers.CharField(source="organisation.name_zh", read_only=True)
     organisation_name_en = serializers.CharField(source="organisation.name_en", read_only=True)
 

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, Prefetch, QuerySet
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
+from config.api.problems.nearest_rows import find_no_row
 from config.api.serializers import as_details
 from config.api.views import LedgerReadViewSet, LedgerViewSet
 from parks.claims.views import CLAIM_JOINS
@@ -63,8 +63,7 @@ class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):
         visible = self.owners.objects.visible_to(self.request.user)
         row = visible.filter(code_key=code.lower()).first()
         if row is None:
-            kind = self.owners._meta.verbose_name
-            raise NotFound(_("There is no %(kind)s “%(code)s”.") % {"kind": kind, "code": code})
+            raise find_no_row(self.owner, code, visible)
         return row
 
     def get_queryset(self) -> QuerySet:

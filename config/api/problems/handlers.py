@@ -1,7 +1,8 @@
 """Errors outside the views of the API: of middleware, of other pages, of unknown URLs."""
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
 from django.contrib.sessions.exceptions import SessionInterrupted
@@ -30,6 +31,10 @@ from config.api.problems.problems import (
 )
 
 API_PREFIX = "/api/"
+_RESOURCES = "/api/v1"  # what they stand below
+_BEFORE_RESOURCES = re.compile(r"^/(api(/v\d+)*(?=/|$))?", re.IGNORECASE)
+# Of files that there are not: the ending of an address that may be meant
+_RIGHT_ENDINGS = {"json": ("",), "xls": (".xlsx",), "pdf": (".svg", ".xlsx"), "html": ("",)}
 
 
 def is_for_program(request: HttpRequest) -> bool:
@@ -145,16 +150,36 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @csrf_exempt
 def answer_unknown_url(request: HttpRequest) -> HttpResponse:
-    """Answer 404 at a URL that leads nowhere; name the right one if a slash is extra.
+    """Answer 404 at a URL that leads nowhere; name the right one where it is near.
 
     May also stand as the last route under /api/, so that DEBUG shows no HTML page there.
     """
-    path = request.path_info
-    if path.endswith("/") and _leads_somewhere(request, path.rstrip("/")):
-        right_url = request.path.rstrip("/")
-        detail = _("URLs have no slash at the end; the right one is %(url)s") % {"url": right_url}
-        return problem_response(request, 404, "not-found", detail=detail)
+    path, script = request.path_info, request.path.removesuffix(request.path_info)
+    for right in _list_near_paths(path):
+        if right != path and _leads_somewhere(request, right):
+            told = (
+                _("URLs have no slash at the end; the right one is %(url)s")
+                if right == path.rstrip("/")
+                else _("There is nothing at this URL; the right one may be %(url)s")
+            )
+            detail = told % {"url": f"{script}{right}"}
+            return problem_response(request, 404, "not-found", detail=detail)
     return answer_not_found(request, Http404())
+
+
+def _list_near_paths(path: str) -> Iterator[str]:
+    """List what may be meant by a path: with another slash, version, ending, case or number."""
+    plain = path.rstrip("/")
+    yield plain
+    below = _BEFORE_RESOURCES.sub("", plain).lstrip("/")
+    for spelt in (below, below.lower()):
+        stem, _dot, ending = spelt.rpartition(".")
+        for right in _RIGHT_ENDINGS.get(ending, ()):
+            yield f"{_RESOURCES}/{stem}{right}"
+        yield f"{_RESOURCES}/{spelt}"
+        name, slash, rest = spelt.partition("/")
+        yield f"{_RESOURCES}/{name}s{slash}{rest}"
+        yield f"{_RESOURCES}/{name.replace('_', '-')}{slash}{rest}"
 
 
 def _leads_somewhere(request: HttpRequest, path: str) -> bool:

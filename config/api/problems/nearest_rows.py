@@ -1,17 +1,25 @@
-"""Which row was probably meant by a text that is the code of none: by its name, or a near code."""
+"""Which row was probably meant by a text that is the code of none: by its name, or a near code.
+
+Only among the rows that are given: those that the client may see.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
 
-from config.suggestions import LONGEST_WORD, nearest
+from config.api.problems.errors import ParameterError
+from config.suggestions import LONGEST_WORD, find_nearest
+from config.texts import shorten
 
 # Of larger tables only codes with the same beginning are compared: reading a million of them would
 # take seconds.
 MOST_CODES = 5000
 _MOST_CANDIDATES = 20
+_MOST_NEAR = 3
 _BEGINNING = 3  # characters
 _NAMES = ("name_zh", "name_en", "title")
 
@@ -25,7 +33,7 @@ class Meant:
 
 
 def find_meant_row(text: str, rows: QuerySet) -> Meant:
-    """Look for `text` among names, then for the nearest code.
+    """Look for `text` among names, for the nearest codes, then within names.
 
     A model whose rows have more names than their own columns says where in `named_by`: lookups of
     names as they are compared, in lower case.
@@ -42,7 +50,43 @@ def find_meant_row(text: str, rows: QuerySet) -> Meant:
     codes = _codes(text, rows)
     # baodi for baodi-zgc, if that is the only one: by its spelling it might be any short code.
     with_step = [code for code in codes if text.lower() in code.lower().split("-")]
-    return Meant(with_step[0] if len(with_step) == 1 else nearest(text, codes))
+    if len(with_step) == 1:
+        return Meant(with_step[0])
+    near = with_step[:_MOST_CANDIDATES] or find_nearest(text, codes, _MOST_NEAR)
+    if not near and len(codes) <= MOST_CODES:
+        return _find_within_names(text, rows)
+    if len(near) < 2:
+        return Meant(near[0] if near else None)
+    described = {row.code: _describe(row) for row in rows.filter(code__in=near)}
+    suggestion = None if with_step else near[0]
+    return Meant(suggestion, [described[code] for code in near])
+
+
+def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
+    """Make the error of a URL whose `parameter` is the code of none of the rows, to be raised."""
+    kind = rows.model._meta.verbose_name
+    detail = _("There is no %(kind)s “%(code)s”.") % {"kind": kind, "code": shorten(code)}
+    error = NotFound(detail)
+    meant = find_meant_row(code, rows) if hasattr(rows.model, "code") else Meant()
+    if meant.suggestion or meant.candidates:
+        found = ParameterError(
+            parameter, "unknown_value", detail, meant.suggestion, meant.candidates
+        )
+        error.errors = [found]  # type: ignore[attr-defined]
+    return error
+
+
+def _find_within_names(text: str, rows: QuerySet) -> Meant:
+    """Find the rows in whose names the text stands: 宝坻 for 宝坻京津中关村科技城."""
+    within = Q(pk__in=[])
+    for column in _NAMES:
+        if hasattr(rows.model, column):
+            within |= Q(**{f"{column}__icontains": text})
+    found = list(rows.filter(within).order_by("code")[: _MOST_CANDIDATES + 1]) if text else []
+    if len(found) == 1:
+        return Meant(found[0].code)
+    few = found if len(found) <= _MOST_CANDIDATES else []
+    return Meant(candidates=[_describe(row) for row in few] or None)
 
 
 def _is_called(text: str, model: Any) -> Q:
