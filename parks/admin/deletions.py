@@ -20,7 +20,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-NAMED = 20  # rows of a kind
+MOST_NAMED = 20  # rows of a kind
 DELETED_AT_ONCE = 500  # rows that are chosen in a list
 
 
@@ -53,11 +53,11 @@ def find_dependents(rows: QuerySet, keys: Sequence[Any] | None = None) -> Iterat
             **{f"{relation.field.name}__in": named}
         )
         first = below.select_related(relation.field.name).order_by("pk")
-        found = list(first[: NAMED + 1])
+        found = list(first[: MOST_NAMED + 1])
         if not found:
             continue
-        count = below.count() if len(found) > NAMED else len(found)
-        yield Dependents(below, is_in_the_way, found[:NAMED], count)
+        count = below.count() if len(found) > MOST_NAMED else len(found)
+        yield Dependents(below, is_in_the_way, found[:MOST_NAMED], count)
         if not is_in_the_way:
             yield from find_dependents(below)
 
@@ -65,7 +65,7 @@ def find_dependents(rows: QuerySet, keys: Sequence[Any] | None = None) -> Iterat
 def survey_deletion(rows: Iterable[Any], request: HttpRequest) -> tuple[Any, Any, Any, Any]:
     """Give what pages of deletion show: names, counts by kind, what is forbidden, what in the way.
 
-    As `ModelAdmin.get_deleted_objects` does, but for rows of one kind after the first NAMED.
+    As `ModelAdmin.get_deleted_objects` does, but for rows of one kind after the first MOST_NAMED.
     """
     chosen = list(rows)
     if not chosen:
