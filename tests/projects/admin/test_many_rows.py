@@ -36,7 +36,7 @@ def test_what_is_in_the_way_is_named_up_to_a_number(
     desk: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
     source = SourceFactory.create()
-    ProjectFactory.create_batch(deletions.NAMED + 1, source=source)
+    ProjectFactory.create_batch(deletions.MOST_NAMED + 1, source=source)
     page = address(Source, "delete", source.pk)
     with django_assert_max_num_queries(30) as few:
         desk.get(page)
@@ -44,7 +44,7 @@ def test_what_is_in_the_way_is_named_up_to_a_number(
     with django_assert_num_queries(len(few)):
         response = desk.get(page)
     named = response.context_data["protected"]
-    assert len(named) == deletions.NAMED + 1
+    assert len(named) == deletions.MOST_NAMED + 1
     assert named[-1] == "and 5 more: projects"
     assert desk.post(page, {"post": "yes"}).status_code == 200
     assert Source.objects.filter(pk=source.pk).exists()
@@ -53,7 +53,7 @@ def test_what_is_in_the_way_is_named_up_to_a_number(
 def test_what_goes_along_is_counted_and_the_first_of_it_named(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deletions, "NAMED", 1)
+    monkeypatch.setattr(deletions, "MOST_NAMED", 1)
     project = ProjectFactory.create(met={"signed": "2024-06", "started": "2024-07"})
     MilestoneFactory.create(project=project, type="completed")
     response = desk.get(address(Project, "delete", project.pk))
