@@ -73,6 +73,19 @@ else:
 _database["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- Answers that are kept ------------------------------------------------------------------
+# Bytes of answers that each process keeps, so that none is worked out twice while nothing is
+# written; CACHE_URL keeps them elsewhere, for all processes.
+CACHE_MAX_BYTES = env.int("CACHE_MAX_BYTES", default=32 * 2**20)
+CACHES = {
+    "default": env.cache_url_config(url)
+    if (url := env.str("CACHE_URL", default=""))
+    else {
+        "BACKEND": "config.api.caching.memory.BoundedMemoryCache",
+        "OPTIONS": {"MAX_BYTES": CACHE_MAX_BYTES},
+    }
+}
+
 # --- Security -------------------------------------------------------------------------------
 # A ledger on SQLite keeps its key beside its database, made on first need. Where the database
 # is elsewhere, several machines may serve it and must share a key: it has to be given.

@@ -26,6 +26,7 @@ BOTH = {
         parks/history/test_feed_under_writers.py
         parks/history/test_protect_history.py
         parks/history/test_settling.py
+        config/api/caching/test_answers.py
         parks/recording/test_marks.py
         projects/importing/test_import_killed.py
         projects/test_edits_at_once.py
@@ -104,6 +105,7 @@ ON_SQLITE = {
     """,
     "it has no database, or takes one to have rows": """
         config/api/openapi/test_schema.py
+        config/api/caching/test_memory.py
         config/api/test_renderers.py
         config/api/test_requests.py
         config/reading/test_csv_files.py

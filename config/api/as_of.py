@@ -68,8 +68,7 @@ class AsOfViewMixin(StrictViewMixin):
     has_past = False  # whether the past of what it shows is kept
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        moment = history.moment()
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if moment is not None:
+        # Before all else, so that it is kept with the answer
+        if (moment := history.moment()) is not None:
             response.headers["Memento-Datetime"] = http_date(moment.astimezone(UTC).timestamp())
-        return response
+        return super().finalize_response(request, response, *args, **kwargs)

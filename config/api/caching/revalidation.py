@@ -1,4 +1,4 @@
-"""Conditional GET: a 304 when nothing that an answer shows has changed, from one cheap query."""
+"""Nothing is worked out twice while nothing is written: a 304 to who has it, else what was kept."""
 
 import hmac
 from functools import cache
@@ -8,14 +8,16 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.http import HttpResponseBase, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from config import history
+from config.api.caching.answers import find_answer, is_worth_keeping, keep_answer
 from config.api.caching.preconditions import make_entity_tag, parse_entity_tags
 from config.api.strict import StrictViewMixin
 
@@ -27,42 +29,63 @@ class NotModifiedError(Exception):
     """The client has already what it asks for."""
 
 
+class AnsweredBeforeError(Exception):
+    """What the client asks for was answered before, and nothing has changed since."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class RevalidatedViewMixin(StrictViewMixin):
     """Answers to GET and HEAD with an ETag, and with 304 where the client has it already.
 
     The tag is a digest of all that decides an answer: the state of the ledger, the question, the
-    language, what this client may see, the day, and the program. It is taken before the answer is
-    read, so that an edit in between makes the tag too old, never the answer.
+    language, what this client may see, the day, and the program. It is taken before anything is
+    looked up, so that an edit in between makes the tag too old, never the answer.
+
+    Under the same digest answers are kept, and given again to whoever else asks: see `answers`.
 
     The tag of a single row begins with its version, which is what If-Match compares.
     """
 
     digest = ""
+    is_repeated = False  # whether the answer is one that was kept
     shown_version = ""  # of the row that a detail shows
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.method not in ("GET", "HEAD"):
-            return
-        self.digest = digest_representation(request, self.get_visibility(request))
+    def read_parameters(self, request: Request) -> None:
+        if request.method in ("GET", "HEAD"):
+            self.digest = self.digest_answer(request)
+            self.answer_again(request)
+        super().read_parameters(request)
+
+    def answer_again(self, request: Request) -> None:
+        """Raise the answer to what was asked before, and so was understood; else do nothing."""
         for tag in parse_entity_tags(request.headers.get("If-None-Match", "")):
             version, _dot, digest = tag.rpartition(".")
             if hmac.compare_digest(digest.encode(), self.digest.encode()):
                 self.shown_version = version
                 raise NotModifiedError
+        if kept := find_answer(self.digest):
+            answer, self.shown_version = kept
+            raise AnsweredBeforeError(answer)
 
     def handle_exception(self, exc: Exception) -> Any:
-        return (
-            HttpResponseNotModified()
-            if isinstance(exc, NotModifiedError)
-            else (super().handle_exception(exc))
-        )
+        if isinstance(exc, NotModifiedError):
+            return HttpResponseNotModified()
+        if isinstance(exc, AnsweredBeforeError):
+            self.is_repeated = True
+            return exc.answer
+        return super().handle_exception(exc)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        own_headers = dict(response.items())
         response = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(response, VARIES_BY)
         if self.digest and response.status_code in (200, 304):
             self.tag(request, response)
+            if response.status_code == 200 and not self.is_repeated:
+                self.keep(request, response, own_headers)
         else:
             response.headers["Cache-Control"] = "no-store"
         return response
@@ -73,6 +96,25 @@ class RevalidatedViewMixin(StrictViewMixin):
         response.headers["ETag"] = tag if self.shown_version else make_entity_tag(self.digest)
         kept_by = "private" if request.user.is_authenticated else "public"
         response.headers["Cache-Control"] = f"{kept_by}, no-cache"
+
+    def keep(self, request: Request, response: Any, own_headers: dict[str, str]) -> None:
+        """Keep a new answer once it is whole, if nothing was written meanwhile.
+
+        Then all of it is of one state, however many queries it took.
+        """
+
+        def keep_whole(answer: HttpResponse) -> None:
+            if is_worth_keeping(answer) and self.digest_answer(request) == self.digest:
+                keep_answer(self.digest, answer, own_headers, self.shown_version)
+
+        if isinstance(response, Response):
+            response.add_post_render_callback(keep_whole)
+        else:
+            keep_whole(response)
+
+    def digest_answer(self, request: Request) -> str:
+        """Digest all that decides the answer to this GET, as it is now."""
+        return digest_representation(request, self.get_visibility(request))
 
     def get_visibility(self, request: Request) -> str:
         """Name what decides which rows this client may see, as its permissions do."""
@@ -88,10 +130,11 @@ def digest_representation(request: Request, visibility: str) -> str:
     parts = [
         history.ledger_version(),
         request.build_absolute_uri(),  # answers hold URLs, so the host is a part of them
+        str(request.accepted_media_type),
         get_language() or "",
         visibility,
         timezone.localdate().isoformat(),  # what is stale depends on today
-        str(settings.STALE_MONTHS),
+        str((settings.STALE_MONTHS, settings.CORS_ALLOWED_ORIGINS)),
         digest_program(),
     ]
     # With the key of the site: it signs the cursors that answers hold.
