@@ -185,6 +185,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
+    "config.api.compression.CompressionMiddleware",
     "config.api.problems.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -104,6 +104,7 @@ ON_SQLITE = {
         projects/dimensions/test_column_order.py
     """,
     "it has no database, or takes one to have rows": """
+        config/api/openapi/test_components.py
         config/api/openapi/test_schema.py
         config/api/caching/test_memory.py
         config/api/test_renderers.py
@@ -134,6 +135,7 @@ ON_SQLITE = {
     """,
     "it is about HTTP: what is understood, refused and allowed before a row is asked for": """
         config/api/caching/test_preconditions.py
+        config/api/openapi/test_index.py
         config/api/test_readers.py
         config/api/test_sparse_fields.py
         config/api/test_strict_bodies.py
@@ -141,6 +143,7 @@ ON_SQLITE = {
         config/api/test_unoffered.py
         config/api/test_views.py
         contract/test_bodies_are_refused.py
+        contract/test_compression.py
         contract/test_cors.py
         contract/test_deprecation.py
         contract/test_errors.py
@@ -152,9 +155,19 @@ ON_SQLITE = {
         contract/test_parameters_are_refused.py
         contract/test_promises.py
         contract/test_schemathesis.py
+        contract/test_teaching.py
         parks/accounts/test_tokens.py
         parks/test_membership.py
+        projects/admin/test_doubts_in_admin.py
+        projects/importing/test_import_doubts.py
+        projects/importing/test_import_duplicates.py
+        projects/importing/test_import_further_amounts.py
+        projects/importing/test_import_in_part.py
+        projects/importing/test_import_rights.py
+        projects/importing/test_import_set_aside.py
+        projects/importing/test_import_units.py
         projects/test_conditional_get.py
+        projects/test_doubts_of_duplicates.py
         projects/test_edits.py
         projects/test_project_write.py
         projects/test_put.py
@@ -165,15 +178,6 @@ ON_SQLITE = {
         site/test_how_to_follow.py
         site/test_queries.py
         site/test_texts.py
-        projects/importing/test_import_doubts.py
-        projects/importing/test_import_duplicates.py
-        projects/importing/test_import_further_amounts.py
-        projects/importing/test_import_in_part.py
-        projects/importing/test_import_set_aside.py
-        projects/importing/test_import_units.py
-        projects/importing/test_import_rights.py
-        projects/test_doubts_of_duplicates.py
-        projects/admin/test_doubts_in_admin.py
     """,
     "it is about pages, pictures and sheets that Python makes of rows": """
         parks/admin/test_admin.py

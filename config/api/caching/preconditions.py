@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 ANY = "*"
+_CODED = "-gzip"  # at the end of the tag of a coded answer
 
 
 class PreconditionRequired(APIException):
@@ -51,9 +52,15 @@ def parse_entity_tags(header: str) -> list[str]:
     """Parse the tags of an If-Match or If-None-Match, without quotes; empty where there are none.
 
     A tag that a proxy has weakened on the way (`W/`), as those that compress do, is read as the
-    strong one that it was.
+    strong one that it was, and that of a coded answer as that of the plain one.
     """
-    return [tag.removeprefix("W/").strip('"') for tag in parse_etags(header)]
+    tags = (tag.removeprefix("W/").strip('"') for tag in parse_etags(header))
+    return [tag.removesuffix(_CODED) for tag in tags]
+
+
+def mark_coded(tag: str) -> str:
+    """Make of an ETag that of the same answer coded by gzip."""
+    return f'{tag.removesuffix(chr(34))}{_CODED}"'
 
 
 def describe_changes(row: Model, seen: str) -> dict[str, Any]:
