@@ -5,6 +5,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 PORT ?= 8000
 PROJECTS ?= 5000
+N ?= 10000
 export PORT
 # The port is looked at before the long work begins.
 CHECK_PORT = python=$$(tools/find_python.sh) && "$$python" tools/check_port.py
@@ -51,8 +52,8 @@ format: $(DEV) ## lay out the code as `make check` wants it
 	$(PYTHON_RUNS) -m ruff check --fix --quiet .
 	$(PYTHON_RUNS) -m ruff format .
 
-bench: $(DEV) ## measure lists and files against plain SQL; ARGS go to the benchmark
-	@$(PYTHON_RUNS) -m benchmarks $(ARGS)
+bench: $(DEV) ## measure N (10000) projects against the targets, beside raw SQL and peers; ARGS go on
+	@$(PYTHON_RUNS) -m benchmarks --projects $(N) $(ARGS)
 
 openapi: $(RUNTIME) ## write docs/openapi.yaml again
 	$(PYTHON_RUNS) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

@@ -1,163 +1,142 @@
-"""Measures the API on the current database beside plain SQL, in turn; prints times and ratios."""
+"""Measures one database: fills it, serves it beside its peers, asks all of them in turn."""
 
 import argparse
-import csv
-import gc
+import os
 import platform
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from time import perf_counter
 
-import orjson
-from django.db import connection
+import django
 
-from benchmarks.site import Site  # isort: skip (sets Django up for those below)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
 
-from benchmarks import plain_sql  # isort: skip
-from benchmarks.generate import fill  # isort: skip
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.db import connection, connections  # noqa: E402
 
-LIMIT = 100
-YRD = " OR ".join(
-    f"(p.origin_id >= '{code}' AND p.origin_id < '{code + 1}')" for code in (31, 32, 33, 34)
+from benchmarks import servers  # noqa: E402
+from benchmarks.bench import Bench  # noqa: E402
+from benchmarks.directus import serving_directus  # noqa: E402
+from benchmarks.generate import fill  # noqa: E402
+from benchmarks.measures import files, lists, programs, summaries, writes  # noqa: E402
+from benchmarks.results import Results  # noqa: E402
+from parks.models import ApiToken  # noqa: E402
+
+MEASURES: Sequence[Callable[[Bench], None]] = (
+    lists.measure_lists,
+    lists.measure_unchanged,
+    lists.measure_far_pages,
+    lists.measure_counts,
+    summaries.measure_summaries,
+    summaries.measure_repeated,
+    lists.measure_plain_questions,
+    programs.measure_queries,
+    lists.measure_together,
+    files.measure_files,
+    writes.measure_writes,
+    summaries.measure_past,
+    programs.measure_floor,
+    programs.measure_import,
 )
-AMOUNTS = "p.investment_cny >= 10000000 AND p.investment_cny <= 1000000000"
-BY_AMOUNT = "p.investment_rank DESC, p.id DESC"
-BY_CODE = "p.code_key"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One question, as a query of the API and as a condition in SQL."""
-
-    title: str
-    query: str
-    where: str
-    order: str
-
-
-AMOUNTS_ASKED = "investment_min=1000万&investment_max=10亿&ordering=-investment_cny"
-ALL = Case("all, by code", "", "1 = 1", BY_CODE)
-SELECTIVE = Case(
-    "yrd, C39, 10m to 1bn, by amount",
-    f"origin=yrd&sector=C39&{AMOUNTS_ASKED}",
-    f"({YRD}) AND p.sector_id >= 'C39' AND p.sector_id < 'C4' AND {AMOUNTS}",
-    BY_AMOUNT,
+# Of a size beside the measured one, for the curve of growth
+GROWING = (
+    lists.measure_lists,
+    summaries.measure_summaries,
+    files.measure_files,
+    programs.measure_import,
 )
-BROAD = Case(
-    "C, 10m to 1bn, by amount",
-    f"sector=C&{AMOUNTS_ASKED}",
-    f"p.sector_id >= 'C' AND p.sector_id < 'D' AND {AMOUNTS}",
-    BY_AMOUNT,
-)
-LISTS = [ALL, SELECTIVE, BROAD]
-FILES = [ALL, BROAD]
+UNLIMITED = {"RATE_LIMIT_ANONYMOUS": "0", "RATE_LIMIT_ACCOUNT": "0"}
+# Answers are not kept: what is asked again is worked out again
+FRESH = {"CACHE_MAX_BYTES": "0"}
 
 
 def main(arguments: Sequence[str]) -> None:
+    options = read_options(arguments)
+    start = perf_counter()
+    count = options.projects if options.filled else fill(options.projects)
+    results = Results(connection.vendor)
+    results.say(f"\n{describe()}, {count:,} projects (made in {perf_counter() - start:.0f} s)\n")
+    bench = Bench(results, os.environ["DATABASE_URL"], count, options.rounds, peers=options.peers)
+    bench.token = issue_token()
+    connections.close_all()
+    with serving_all(bench, options.directus):
+        for measure in GROWING if options.growing else MEASURES:
+            if options.part not in measure.__name__:
+                continue
+            begun = perf_counter()
+            try:
+                measure(bench)
+            except Exception as error:
+                results.fail(measure.__name__, error)
+            results.say(f"  ({measure.__name__}: {perf_counter() - begun:.0f} s)")
+            results.save(options.out)
+
+
+def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__)
-    parser.add_argument("--projects", type=int, default=100_000, metavar="N")
-    parser.add_argument("--rounds", type=int, default=15, metavar="R", help="of lists; files: R/5")
-    options = parser.parse_args(arguments)
-    start = perf_counter()
-    count = fill(options.projects)
-    print(f"\n{_database()}, Python {platform.python_version()}, {count:,} projects", end=" ")
-    print(f"(made in {perf_counter() - start:.0f} s)\n", flush=True)
-    measure(options.rounds)
+    parser.add_argument("--projects", type=int, default=10_000, metavar="N")
+    parser.add_argument("--rounds", type=int, default=15, metavar="R")
+    parser.add_argument("--filled", action="store_true", help="the database holds them already")
+    parser.add_argument("--growing", action="store_true", help="only what the curve of growth has")
+    parser.add_argument("--part", default="", help="only the kinds whose names have this word")
+    parser.add_argument("--peers", type=Path, help="the Python that has requirements.txt")
+    parser.add_argument("--directus", type=Path, help="its program")
+    parser.add_argument("--out", type=Path, required=True, help="where the facts are written")
+    return parser.parse_args(arguments)
 
 
-def measure(rounds: int) -> None:
-    """Compare every case with plain SQL, first its answer and then its time."""
-    site = Site()
-    gc.collect()
-    gc.freeze()  # as the server does once it is loaded
-    print(f"{'':60}{'API':>10}{'plain SQL':>12}{'ratio':>8}")
-    for case in LISTS:
-        address = f"/api/v1/projects?limit={LIMIT}&{case.query}"
-        _compare(
-            f"list of {LIMIT}: {case.title}",
-            lambda address=address: site.get(address),
-            lambda case=case: plain_sql.list_page(case.where, case.order, LIMIT),
-            _codes_of_page,
-            rounds,
-        )
-    for case in FILES:
-        address = f"/api/v1/projects.csv?{case.query}"
-        for name, plain in _makers_of_files():
-            _compare(
-                f"CSV, {name}: {case.title}",
-                lambda address=address: site.get(address),
-                lambda case=case, plain=plain: plain(case.where, case.order),
-                _codes_of_file,
-                max(rounds // 5, 1),
-            )
-    _measure_memory(f"/api/v1/projects.csv?{ALL.query}")
+@contextmanager
+def serving_all(bench: Bench, directus: Path | None) -> Iterator[None]:
+    """Start the ledger and whatever of its peers is there."""
+    with ExitStack() as stack:
+
+        def serve(name: str, arguments: Sequence[str], **more: str) -> None:
+            try:
+                server = servers.serving(arguments, **{**UNLIMITED, **more})
+                bench.ports[name] = stack.enter_context(server)
+            except Exception as error:
+                bench.results.fail(f"the server of {name}", error)
+
+        serve("ledger", servers.LEDGER, **FRESH)
+        serve("keeping", servers.LEDGER)
+        serve("raw", servers.RAW)
+        if bench.peers is not None:
+            serve("stock", servers.STOCK, python=str(bench.peers))
+            serve("duckdb", servers.DUCK, python=str(bench.peers))
+        if directus is not None and bench.vendor == "postgresql":
+            try:
+                port, token = stack.enter_context(serving_directus(directus, bench.url))
+                bench.ports["directus"] = port
+                bench.headers["directus"] = {"Authorization": f"Bearer {token}"}
+            except Exception as error:
+                bench.results.fail("the server of Directus", error)
+        yield
 
 
-def _measure_memory(address: str) -> None:
-    """Ask for a file in a process of its own, and print the most memory that it had."""
-    command = [sys.executable, "-m", "benchmarks.memory", address]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    before, peak = map(int, done.stdout.split()[-2:])
-    print(f"memory without mapped files: {before} MB at first, {peak} MB while making {address}")
+def issue_token() -> str:
+    """A token with which everything may be written."""
+    accounts = get_user_model().objects
+    person = accounts.filter(username="bench").first()
+    if person is None:
+        person = accounts.create_superuser("bench", "bench@example.org", None)
+    _token, secret = ApiToken.issue(person, "bench", scope=ApiToken.Scope.WRITE, days=30)
+    return secret
 
 
-def _makers_of_files() -> list[tuple[str, Callable[[str, str], bytes]]]:
-    makers = [("fetched", plain_sql.csv_file)]
-    if connection.vendor == "postgresql":
-        makers.append(("COPY", plain_sql.copied_file))
-    elif shutil.which(plain_sql.SHELL):
-        makers.append(("sqlite3 -csv", plain_sql.shell_file))
-    return makers
-
-
-def _compare(
-    title: str,
-    api: Callable[[], bytes],
-    plain: Callable[[], bytes],
-    codes: Callable[[bytes], list[str]],
-    rounds: int,
-) -> None:
-    """Time both in turn, `rounds` times; the ratio is the median of each round's own."""
-    answers = [codes(ask()) for ask in (api, plain)]
-    if answers[0] != answers[1] or not answers[0]:
-        raise RuntimeError(f"{title}: the API and plain SQL differ, or found nothing")
-    times = [(_seconds(api), _seconds(plain)) for _round in range(rounds)]
-    ratio = median(one / other for one, other in times)
-    one, other = (median(column) * 1000 for column in zip(*times, strict=True))
-    title = f"{title} ({len(answers[0]):,} rows)"
-    print(f"{title:60}{one:>7.1f} ms{other:>9.1f} ms{ratio:>7.2f}x", flush=True)
-
-
-def _seconds(ask: Callable[[], bytes]) -> float:
-    connection.ensure_connection()  # a request leaves none open; plain SQL is not to pay for it
-    start = perf_counter()
-    ask()
-    return perf_counter() - start
-
-
-def _codes_of_page(body: bytes) -> list[str]:
-    found = orjson.loads(body)
-    if isinstance(found, dict):
-        return [row["code"] for row in found["results"]]
-    return [row["p_code"] for row in found]
-
-
-def _codes_of_file(body: bytes) -> list[str]:
-    lines = body.decode("utf-8-sig").splitlines(keepends=True)
-    return [row[0] for row in csv.reader(lines)][1:]
-
-
-def _database() -> str:
+def describe() -> str:
+    """The versions of what is measured."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SHOW server_version")
-            return f"PostgreSQL {cursor.fetchone()[0].split()[0]}"
-        cursor.execute("SELECT sqlite_version()")
-        return f"SQLite {cursor.fetchone()[0]}"
+            name = "PostgreSQL"
+        else:
+            cursor.execute("SELECT sqlite_version()")
+            name = "SQLite"
+        version = cursor.fetchone()[0].split()[0]
+    return f"{name} {version}, Python {platform.python_version()}, Django {django.__version__}"
 
 
 if __name__ == "__main__":

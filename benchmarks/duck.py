@@ -1,0 +1,56 @@
+"""A WSGI application that adds up what DuckDB holds in memory: as fast as an analyst's own copy."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+import psycopg
+
+COLUMNS = "origin_province, sector_division, signed_year, investment_cny, publication"
+SUMMARY = """
+    SELECT origin_province, sector_division, signed_year, COUNT(*), SUM(investment_cny)
+    FROM projects WHERE publication = 'published' GROUP BY 1, 2, 3
+"""
+
+
+def load(url: str) -> duckdb.DuckDBPyConnection:
+    """Load the columns that are counted by into memory, through a CSV file."""
+    database = duckdb.connect()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "projects.csv"
+        write_rows(url, path)
+        database.execute(
+            f"CREATE TABLE projects AS SELECT * FROM read_csv('{path}', header = false, "
+            "names = ['origin_province', 'sector_division', 'signed_year', 'investment_cny', "
+            "'publication'], types = {'origin_province': 'VARCHAR', 'signed_year': 'INTEGER', "
+            "'investment_cny': 'BIGINT'})"
+        )
+    return database
+
+
+def write_rows(url: str, path: Path) -> None:
+    select = f"SELECT {COLUMNS} FROM projects_project"
+    with path.open("wb") as file:
+        if url.startswith("sqlite"):
+            stored = sqlite3.connect(url.removeprefix("sqlite:///"))
+            for row in stored.execute(select):
+                file.write(",".join("" if v is None else str(v) for v in row).encode() + b"\n")
+            return
+        copy = f"COPY ({select}) TO STDOUT (FORMAT csv)"
+        with psycopg.connect(url) as stored, stored.cursor().copy(copy) as rows:
+            for block in rows:
+                file.write(block)
+
+
+_database = load(os.environ["DATABASE_URL"])
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    rows = _database.cursor().execute(SUMMARY).fetchall()
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [orjson.dumps(rows, default=int)]
