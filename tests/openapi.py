@@ -13,7 +13,7 @@ def inline(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _inline_operation(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
-    made = {**operation, "responses": {}}
+    made = {"security": document.get("security"), **operation, "responses": {}}
     if "parameters" in operation:
         made["parameters"] = [{**follow(document, each)} for each in operation["parameters"]]
     for status, answer in operation["responses"].items():

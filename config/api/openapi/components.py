@@ -1,6 +1,7 @@
 """The OpenAPI document says once what many operations have in common.
 
-What repeats moves to `components` and is referred to: parameters, headers, and answers.
+What repeats moves to `components` and is referred to: parameters, headers, and answers. The ways to
+sign in that most operations take are said of all.
 """
 
 import json
@@ -28,7 +29,20 @@ def name_repeated(result: Described, **_options: Any) -> Described:
         named = components.setdefault(kind, {})
         named |= _lift(kind, [place for each in operations for place in find(each)], {*named})
         components[kind] = dict(sorted(named.items()))
+    result |= _share_security(operations)
     return result
+
+
+def _share_security(operations: list[Described]) -> Described:
+    """Take what most operations say of signing in from them; it is theirs where they say nothing."""
+    texts = [json.dumps(each["security"]) for each in operations if "security" in each]
+    if not texts:
+        return {}
+    ((usual, _times),) = Counter(texts).most_common(1)
+    for operation in operations:
+        if json.dumps(operation.get("security")) == usual:
+            del operation["security"]
+    return {"security": json.loads(usual)}
 
 
 def _find_parameters(operation: Described) -> Iterator[tuple[str, Place]]:

@@ -1,7 +1,7 @@
 """Examples in the OpenAPI document: made from the schemas, so that they cannot contradict them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -67,6 +67,7 @@ def register_examples(examples: AppExamples) -> None:
         getattr(SHOWN_EXAMPLES, each.name).update(getattr(examples, each.name))
 
 
+PAGE_MEMBERS = {"results", "next", "previous", "count"}
 FORMATS = {
     "date": "2023-11-29",
     "date-time": "2024-03-05T02:11:09Z",
@@ -77,21 +78,33 @@ FORMATS = {
 
 
 def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Give each JSON body, asked for or answered, an example: a postprocessing hook."""
+    """Give each JSON body, asked for or answered, an example: a postprocessing hook.
+
+    That of an answer stands with its schema; a page of rows has those of its rows.
+    """
     made = Examples(result.get("components", {}).get("schemas", {}))
     for response in result.get("components", {}).get("responses", {}).values():
         add_problem(response)
     for path, operations in result["paths"].items():
         for operation in operations.values():
             add_request(path, operation)
-            for body in [operation.get("requestBody", {}), *operation["responses"].values()]:
-                for kind, media in body.get("content", {}).items():
-                    if "schema" in media and not {"example", "examples"} & media.keys():
-                        if kind in SHOWN_EXAMPLES.files:
-                            media["example"] = SHOWN_EXAMPLES.files[kind]
-                        elif kind == JSON:
-                            media["example"] = made.of(media["schema"])
+            for kind, media in _find_media(operation.get("requestBody", {})):
+                if kind == JSON:
+                    media["example"] = made.of(media["schema"])
+            for answer in operation["responses"].values():
+                for kind, media in _find_media(answer):
+                    if kind in SHOWN_EXAMPLES.files:
+                        media["example"] = SHOWN_EXAMPLES.files[kind]
+                    elif kind == JSON:
+                        made.add_to(media["schema"])
     return result
+
+
+def _find_media(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Find the forms of a body that have no example yet."""
+    for kind, media in body.get("content", {}).items():
+        if "schema" in media and not {"example", "examples"} & media.keys():
+            yield kind, media
 
 
 def add_request(path: str, operation: dict[str, Any]) -> None:
@@ -135,6 +148,15 @@ class Examples:
 
     def __init__(self, components: Mapping[str, Schema]) -> None:
         self.components = components
+
+    def add_to(self, schema: Schema) -> None:
+        """Add an example to the schema of an answer, or to that of the rows of a page."""
+        shown: Any = self.resolve(schema)
+        properties = shown.get("properties", {})
+        if properties.keys() == PAGE_MEMBERS:
+            self.add_to(properties["results"]["items"])
+        else:
+            shown.setdefault("examples", [self.of(schema)])
 
     def of(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
         """Make a value of a schema, and of a field of this name if it allows the usual one."""
