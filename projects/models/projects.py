@@ -31,7 +31,7 @@ from parks.recording.recording import recorded
 from projects.lifecycle import words
 from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import dimensions
-from projects.models.naming import NameKey
+from projects.models.indexes import PROJECT_INDEXES
 from projects.national_codes import NationalCodeField
 
 NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
@@ -116,7 +116,10 @@ class Project(LedgerModel, Named):
         unindexed=["park", "origin", "sector", "source", "duplicate_of", "part_of"]
     )
 
-    park = models.ForeignKey(Park, models.PROTECT, related_name="projects", verbose_name=_("park"))
+    # Of these three the indexes below begin with
+    park = models.ForeignKey(
+        Park, models.PROTECT, related_name="projects", verbose_name=_("park"), db_index=False
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, blank=True)
     function = models.CharField(_("function"), max_length=14, choices=Function, blank=True)
     site_mode = models.CharField(_("site"), max_length=6, choices=SiteMode, blank=True)
@@ -128,11 +131,13 @@ class Project(LedgerModel, Named):
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    origin = refer_to(Region, _("origin"), help_text=_("Where the investor comes from."))
+    origin = refer_to(
+        Region, _("origin"), help_text=_("Where the investor comes from."), db_index=False
+    )
     origin_basis = models.CharField(
         _("basis of origin"), max_length=12, choices=OriginBasis, blank=True
     )
-    sector = refer_to(Sector, _("sector"))
+    sector = refer_to(Sector, _("sector"), db_index=False)
     sector_basis = models.CharField(
         _("basis of sector"), max_length=6, choices=SectorBasis, blank=True
     )
@@ -299,16 +304,7 @@ class Project(LedgerModel, Named):
                 violation_error_message=_("A project cannot be a part or duplicate of itself."),
             ),
         ]
-        indexes = [
-            models.Index(F("investment_rank").desc(), F("id").desc(), name="project_by_amount"),
-            models.Index(fields=["park", "stage"], name="project_by_park_and_stage"),
-            models.Index(fields=["origin", "sector"], name="project_by_origin"),
-            models.Index(fields=["sector", "origin"], name="project_by_sector"),
-            models.Index(fields=["signed_on"], name="project_by_signing"),
-            models.Index(fields=["updated_at", "id"], name="project_by_update"),
-            models.Index(NameKey("name_zh"), F("park"), name="project_by_name_zh"),
-            models.Index(NameKey("name_en"), F("park"), name="project_by_name_en"),
-        ]
+        indexes = PROJECT_INDEXES
 
     @property
     def counts_in_totals(self) -> bool:

@@ -1,0 +1,53 @@
+"""Indexes that answer without the table, and how they are built while the ledger is in use."""
+
+from typing import Any
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import AddIndex
+from django.db.models import F, Value
+from django.db.models.expressions import Combinable
+
+
+class CoveringIndex(models.Index):
+    """An index that also holds the columns `include`: what asks for no others needs no table.
+
+    SQLite has no INCLUDE: there they are the last of its keys. It takes columns that the database
+    works out for ones of which the whole row is needed, unless an index has an expression: only
+    then it looks what a query does ask for. PostgreSQL takes 32 columns in all.
+    """
+
+    def create_sql(
+        self, model: Any, schema_editor: BaseDatabaseSchemaEditor, using: str = "", **options: Any
+    ) -> Any:
+        if schema_editor.connection.features.supports_covering_indexes:
+            return super().create_sql(model, schema_editor, using, **options)
+        keys: list[Combinable | str] = [*self.expressions, *self.include]  # type: ignore[list-item]
+        all_keys = models.Index(*keys, F("pk") + Value(0), name=self.name)
+        return all_keys.create_sql(model, schema_editor, using, **options)
+
+
+class AddIndexBesideWriters(AddIndexConcurrently):
+    """Adds an index without a lock on PostgreSQL, in a migration that is not atomic.
+
+    A build that was broken off is done again: what is left of it no query would use.
+    """
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+            return
+        remains = schema_editor.quote_name(self.index.name)
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {remains}")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+        else:
+            AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)

@@ -1,0 +1,60 @@
+"""The indexes of projects: from which pages are found, and sums, counts and facets are read."""
+
+from django.db import models
+from django.db.models import F
+
+from config.indexes import CoveringIndex
+from projects.models.naming import NameKey
+
+# What is added up and counted by, or selects what is: with the keys as many as an index can hold
+ADDED_UP = [
+    *("publication", "stage", "agreement_type", "investment_cny", "investment_qualifier"),
+    *("investment_basis", "origin_province", "sector_section", "signed_year", "standing"),
+    *("totals_exclusion", "stage_rank", "kind", "function", "site_mode", "hitech", "paid_in_cny"),
+    *("news_on", "origin_city", "sector_division", "origin", "sector", "signed_on"),
+    *("signed_on_precision", "intended_on", "intended_on_precision", "started_on"),
+    *("completed_on", "operating_on"),
+]
+# What lists are mostly narrowed by, besides what the index begins with
+NARROWED_BY = ["publication", "park", "investment_cny", "stage", "standing", "signed_year"]
+MORE_NARROWED_BY = ["origin", "sector", "signed_on", "totals_exclusion", "kind", "hitech"]
+# Columns that lists are put in order by, and what their indexes are called after
+ORDERED_BY = {
+    "signed_on": "signing",
+    "stage_on": "stage_date",
+    "name_zh": "chinese_name",
+    "name_en": "english_name",
+    "created_at": "creation",
+    "updated_at": "update",
+}
+
+PROJECT_INDEXES = [
+    # A planner that does not know how many rows a condition selects chooses one of these
+    # by its first columns alone. So they hold what it would else fetch from the table.
+    CoveringIndex(
+        *("park", F("investment_rank").desc(), F("id").desc()),
+        name="project_by_park",
+        include=ADDED_UP,  # sums, counts and facets of all projects are read from it, too
+    ),
+    CoveringIndex(
+        *(F("investment_rank").desc(), F("id").desc()),
+        name="project_by_amount",
+        include=[*NARROWED_BY, *MORE_NARROWED_BY],
+    ),
+    CoveringIndex(
+        *("origin", "sector"),
+        name="project_by_origin",
+        include=[*NARROWED_BY, "investment_rank", "code_key"],
+    ),
+    CoveringIndex(
+        *("sector", "origin"),
+        name="project_by_sector",
+        include=[*NARROWED_BY, "investment_rank", "code_key"],
+    ),
+    *(
+        models.Index(fields=[column, "id"], name=f"project_by_{name}")
+        for column, name in ORDERED_BY.items()
+    ),
+    models.Index(NameKey("name_zh"), F("park"), name="project_by_name_zh"),
+    models.Index(NameKey("name_en"), F("park"), name="project_by_name_en"),
+]
