@@ -34,7 +34,7 @@ def name_repeated(result: Described, **_options: Any) -> Described:
 
 
 def _share_security(operations: list[Described]) -> Described:
-    """Take what most operations say of signing in from them; it is theirs where they say nothing."""
+    """Take what most operations say of signing in from them; it holds where they say nothing."""
     texts = [json.dumps(each["security"]) for each in operations if "security" in each]
     if not texts:
         return {}
