@@ -37,8 +37,8 @@ SPARE_ROWS = 3  # of each resource, to be deleted
 SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 
 # Requests that are taken at least, by method; measured are about a fifth more or above. A PUT that
-# draws a draft in place of what published rows refer to is refused.
-FLOORS = Counter({"GET": 200, "POST": 40, "PUT": 9, "PATCH": 40, "DELETE": 15})
+# draws a draft in place of what published rows refer to is refused: 8 to 13 of them are taken.
+FLOORS = Counter({"GET": 200, "POST": 40, "PUT": 6, "PATCH": 40, "DELETE": 15})
 
 # What no check can ask of this API, and why
 LEFT_OUT = {
