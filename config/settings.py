@@ -30,7 +30,7 @@ if password := env.str("DATABASE_PASSWORD", default=""):  # apart, so that it ca
 DATABASES = {"default": _database}
 _on_sqlite = _database["ENGINE"] == "django.db.backends.sqlite3"
 PGBOUNCER = env.bool("PGBOUNCER", default=False)
-# Seconds that a request may keep the database busy, then 503; commands have no limit. See
+# Seconds that a request may keep the database busy in all, then 503; commands have no limit. See
 # config/api/load/time_limits.py.
 DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=2)
 DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
@@ -190,6 +190,7 @@ MIDDLEWARE = [
     "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
     "config.api.compression.CompressionMiddleware",
     "config.api.problems.handlers.ProblemMiddleware",
+    "config.api.load.time_limits.TimeLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

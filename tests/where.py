@@ -27,6 +27,7 @@ BOTH = {
         parks/history/test_protect_history.py
         parks/history/test_settling.py
         config/api/caching/test_answers.py
+        config/api/load/test_time_limits.py
         parks/recording/test_marks.py
         projects/importing/test_import_killed.py
         projects/test_edits_at_once.py

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -28,7 +27,7 @@ from rest_framework.views import APIView
 
 from config.api.deprecation import DeprecatedMixin
 from config.api.load.limits import CountsRequests
-from config.api.load.time_limits import statement_seconds
+from config.api.load.time_limits import file_seconds
 from config.api.parsers import JSONParser, check_framing
 from config.api.problems.errors import MAX_ERRORS, ErrorCode, HeadersError, QueryError, Text
 from config.api.readers import Reader, Readers, Value, find_form_errors
@@ -98,7 +97,6 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.held.enter_context(statement_seconds(settings.DATABASE_STATEMENT_TIMEOUT))
         super().initial(request, *args, **kwargs)
         # A method that is not allowed is a 405, whatever its parameters are.
         method = str(request.method).lower()
@@ -108,7 +106,7 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
                 raise HeadersError(refused)
             self.read_parameters(request)
             if self.takes_or_gives_file(request):
-                self.held.enter_context(statement_seconds(settings.DATABASE_FILE_TIMEOUT))
+                self.held.enter_context(file_seconds())
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         method = str(request.method)

@@ -16,6 +16,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.load.time_limits import reading_seconds
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.serializers import MomentField
@@ -124,7 +125,8 @@ class FeedQuestion:
         """Answer as soon as there is a change to tell, or when the time is over."""
         end = time.monotonic() + self.wait
         while True:
-            answer = self.answer()
+            with reading_seconds():  # for each look
+                answer = self.answer()
             is_answered = answer["results"] or answer["has_more"]
             if is_answered or (left := end - time.monotonic()) <= 0:
                 return answer

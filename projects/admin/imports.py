@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.api.load.time_limits import statement_seconds
+from config.api.load.time_limits import file_seconds
 from config.imports import ACTIONS, OnError
 from config.reading.errors import FileError
 from parks.models import ImportBatch
@@ -74,7 +73,7 @@ class ImportAdmin(ForImporters):
         form = UploadForm(request.user, request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                with statement_seconds(settings.DATABASE_FILE_TIMEOUT):
+                with file_seconds():
                     batch = run_import(form.build_upload(), request.user, apply=False)
                 return HttpResponseRedirect(self.url(batch))
             except FileError as error:
@@ -97,7 +96,7 @@ class ImportAdmin(ForImporters):
         if not may_read(batch, request.user):
             raise PermissionDenied
         if request.method == "POST":
-            with statement_seconds(settings.DATABASE_FILE_TIMEOUT):
+            with file_seconds():
                 self.act(request, batch)
             return HttpResponseRedirect(self.url(batch))
         return TemplateResponse(

@@ -53,6 +53,7 @@ def cluster() -> Iterator[Cluster]:
 def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     variables = environment(
         tmp_path_factory.mktemp("server"),
+        CACHE_MAX_BYTES="0",  # what is asked again is asked of the database
         DATABASE_URL=cluster.url,
         DATABASE_POOL_MAX=str(POOL),
         DATABASE_POOL_TIMEOUT=str(POOL_SECONDS),

@@ -41,7 +41,11 @@ def prepared(
 ) -> Prepared:
     """A folder with a database, the environment of a server on it, and a superuser's session."""
     folder = tmp_path_factory.mktemp("prepared")
-    variables = environment(folder, DATABASE_STATEMENT_TIMEOUT=str(STATEMENT_SECONDS))
+    variables = environment(
+        folder,
+        CACHE_MAX_BYTES="0",  # what is asked again is asked of the database
+        DATABASE_STATEMENT_TIMEOUT=str(STATEMENT_SECONDS),
+    )
     with django_db_blocker.unblock():
         assert address_of_database(folder).endswith(f"/{FILE}")
     return folder, variables, add_rows(variables)

@@ -1,6 +1,7 @@
 """Nothing is worked out twice while nothing is written: a 304 to who has it, else what was kept."""
 
 import hmac
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -104,8 +106,10 @@ class RevalidatedViewMixin(StrictViewMixin):
         """
 
         def keep_whole(answer: HttpResponse) -> None:
-            if is_worth_keeping(answer) and self.digest_answer(request) == self.digest:
-                keep_answer(self.digest, answer, own_headers, self.shown_version)
+            # Where no time is left to ask, the answer is given all the same
+            with suppress(DatabaseError):
+                if is_worth_keeping(answer) and self.digest_answer(request) == self.digest:
+                    keep_answer(self.digest, answer, own_headers, self.shown_version)
 
         if isinstance(response, Response):
             response.add_post_render_callback(keep_whole)
