@@ -43,7 +43,7 @@ from projects.serializers import (
     ProjectSerializer,
 )
 from projects.summaries import follow_through
-from projects.summaries.facets import USUAL_FACETS, count_values
+from projects.summaries.facets import USUAL_FACETS, count_facets
 from projects.summaries.overview_views import EventOverviewMixin, link_projects
 from projects.summaries.serializers import (
     CohortsSerializer,
@@ -221,19 +221,19 @@ class ProjectViewSet(
     def facets(self, request: Request) -> Response:
         """How many of the matching projects have each value of the dimensions."""
         chosen = self.get_value(FACET_DIMENSIONS)
-        matching = self.matching()
         asked = Asked(events=SigningEvent.objects.visible_to(request.user))
         links = self.list_links()
+        dimensions = {name: DIMENSIONS[name] for name in chosen}
         named = links.find_named(chosen, DIMENSIONS)
+        facets = count_facets(self.matching(), dimensions, asked, named)
         return Response(
             {
-                "count": matching.count(),
+                "count": facets.count,
                 "facets": {
                     name: [
-                        item | {"list_url": links.link_value(name, item["value"])}
-                        for item in count_values(matching, DIMENSIONS[name], asked, named.get(name))
+                        item | {"list_url": links.link_value(name, item["value"])} for item in items
                     ]
-                    for name in chosen
+                    for name, items in facets.of_dimensions.items()
                 },
             }
         )
