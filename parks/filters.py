@@ -21,10 +21,12 @@ from config.api.lists.filter_fields import (
     check_bounds,
 )
 from config.api.lists.filters import LedgerFilterSet
+from config.api.lists.ranked import RankedSearchFilter
 from config.api.problems.errors import ErrorCode
 from config.suggestions import nearest
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
 from parks.names import Selection, find_regions, find_sectors
+from parks.searching import OrganisationTextSearch
 
 
 class SelectionField(forms.CharField):
@@ -119,7 +121,7 @@ class OrganisationFilterSet(LedgerFilterSet):
     parent = RowsFilter("parent", rows=Organisation)
     source = RowsFilter(rows=Source)
     source_not = RowsFilter("source", rows=Source, exclude=True)
-    q = SearchFilter(condition=lambda word: in_all_names(word) | Q(uscc__icontains=word))
+    q = RankedSearchFilter(search=OrganisationTextSearch)
 
 
 class BrandsField(RowsField):

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Model, QuerySet, prefetch_related_objects
 from rest_framework.serializers import BaseSerializer
 
+from config.api.lists.ranked import RankedPagination, RankedViewMixin
 from config.api.views import LedgerViewSet, PutViewSet
 from config.lookups import find_by_code
 from parks.columns import (
@@ -111,12 +112,14 @@ class SourceViewSet(FilesMixin, MadeForMixin, PutViewSet):
     ordering_fields = ["code", "title", "published_on", "updated_at"]
 
 
-class OrganisationViewSet(FilesMixin, HistoryViewMixin, MadeForMixin, PutViewSet):
+class OrganisationViewSet(RankedViewMixin, FilesMixin, HistoryViewMixin, MadeForMixin, PutViewSet):
     table = ORGANISATIONS
     has_past = True
     queryset = Organisation.objects.select_related("parent", "source", "park")
     serializer_class = OrganisationSerializer
     filterset_class = OrganisationFilterSet
+    pagination_class = RankedPagination
+    ordering_found = "code"
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
 

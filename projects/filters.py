@@ -28,6 +28,7 @@ from config.api.lists.filter_fields import (
 )
 from config.api.lists.filters import LedgerFilterSet
 from config.api.lists.number_filters import NumberFilter
+from config.api.lists.ranked import RankedSearchFilter
 from config.dates import Precision
 from parks.access import Publication
 from parks.code_groups import region_groups, sector_groups
@@ -53,6 +54,7 @@ from projects.lifecycle.words import (
 )
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
 from projects.national_codes import normalise, validate_national_code
+from projects.searching import ProjectTextSearch
 
 
 class ReachedFilter(WordsFilter):
@@ -132,16 +134,6 @@ def list_participations() -> QuerySet:
 
 def list_project_investors() -> QuerySet:
     return Investor.objects.filter(project=OuterRef("pk"))
-
-
-def match_project(word: str) -> Q:
-    """Select projects with a word in their code, a name, or the name of an investor."""
-    named = Investor.objects.filter(
-        Q(organisation__name_zh__icontains=word)
-        | Q(organisation__name_en__icontains=word)
-        | Q(organisation__aliases__icontains=word)
-    )
-    return in_names(word) | Q(pk__in=named.values("project"))
 
 
 class ProjectFilterSet(LedgerFilterSet):
@@ -281,7 +273,7 @@ class ProjectFilterSet(LedgerFilterSet):
     operating_to = ToFilter("operating_on")
     updated_from = MomentFilter("updated_at", lookup_expr="gte")
     updated_to = MomentFilter("updated_at", lookup_expr="lte")
-    q = SearchFilter(condition=match_project)
+    q = RankedSearchFilter(search=ProjectTextSearch)
 
     class Meta:
         form = ProjectFilterForm

@@ -18,6 +18,7 @@ from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import FILTERS
 from config.api.lists.joined_rows import attach_children
 from config.api.lists.ordering import Ordering
+from config.api.lists.ranked import RankedPagination, RankedViewMixin
 from config.api.patterns import array_of
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
@@ -126,7 +127,12 @@ COHORTS_BY = CohortsByReader()
 
 
 class ProjectViewSet(
-    ProjectSummaryMixin, FilesMixin, HistoryViewMixin, DoubtedViewMixin, PutViewSet
+    ProjectSummaryMixin,
+    RankedViewMixin,
+    FilesMixin,
+    HistoryViewMixin,
+    DoubtedViewMixin,
+    PutViewSet,
 ):
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
@@ -163,6 +169,8 @@ class ProjectViewSet(
         "created_at": "created_at",
         "updated_at": "updated_at",
     }
+    pagination_class = RankedPagination
+    ordering_found = "-investment_cny"
 
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()

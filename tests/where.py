@@ -64,6 +64,7 @@ BOTH = {
         projects/test_export_projects.py
         projects/test_project_csv.py
         projects/test_project_list.py
+        projects/test_search.py
         site/test_files.py
         site/test_parameters.py
         site/test_real_ledger.py

@@ -9,16 +9,22 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+from config.searching import fold
+from config.sqlite.schema import DatabaseSchemaEditor
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's connection to SQLite, with a health check that means something."""
 
+    SchemaEditorClass = DatabaseSchemaEditor
     file: tuple[int, int] | None = None  # the device and the inode that were opened
 
     def get_new_connection(self, conn_params: Any) -> Any:
         # Looked at beforehand: if it is replaced meanwhile, the next check will tell.
         self.file = self.find_file()
-        return super().get_new_connection(conn_params)
+        made = super().get_new_connection(conn_params)
+        made.create_function("fold_text", 1, _fold_text, deterministic=True)
+        return made
 
     def is_usable(self) -> bool:
         """Tell whether to go on with the connection that was kept: asked once for each request."""
@@ -32,3 +38,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except OSError:
             return None
         return found.st_dev, found.st_ino
+
+
+def _fold_text(text: str | None) -> str | None:
+    return None if text is None else fold(text)

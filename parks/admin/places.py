@@ -3,6 +3,8 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,7 @@ from parks.admin.base import (
 )
 from parks.admin.claims import NewClaimsInline, StoredClaimsInline
 from parks.models import Figure, Organisation, Park, Source
+from parks.searching import OrganisationTextSearch
 
 
 class SourceForm(PartialDatesForm):
@@ -69,13 +72,19 @@ class OrganisationAdmin(LedgerAdmin):
     )
     list_filter = (OrganisationProvinceFilter, "publication")
     list_select_related = ("region", "parent")
-    search_fields = (*LedgerAdmin.search_fields, "aliases", "uscc")
+    search_fields = ("code",)  # there is a search; `get_search_results` says how
     autocomplete_fields = ("region", "parent", "source", "park")
     fieldsets = (
         section(None, "code", BOTH_NAMES, "aliases", "uscc", "region", "parent"),
         section(_("Where this is known from"), "source", "note"),
         WHO_SEES_IT,
     )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        found = OrganisationTextSearch(request.user, search_term).found
+        return queryset.filter(found.narrow()), False
 
 
 class FiguresInline(StoredClaimsInline):

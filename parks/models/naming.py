@@ -1,4 +1,10 @@
-"""Names of places as people write them: with their type word, and without."""
+"""Names as people write them: of places with their type word and without, and by which index."""
+
+from config.searching import TextIndex
+
+ORGANISATION_TEXTS = TextIndex(
+    "parks_organisation", {"names": ("code", "name_zh", "name_en", "aliases", "uscc")}
+)
 
 ZH_TYPES = "特别行政区 自治区 自治州 自治县 自治旗 地区 新区 林区 特区 省 市 盟 县 区 旗".split()
 EN_TYPES = (

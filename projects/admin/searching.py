@@ -10,18 +10,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from projects.filters import ProjectFilterSet
 from projects.models import Project
 from projects.national_codes import normalise, validate_national_code
+from projects.searching import ProjectTextSearch
 
 
-def search_projects(rows: QuerySet, words: str) -> QuerySet:
+def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
     """Select the project of this national code; else those in which each of the words is found."""
     code = normalise(words)
     try:
         validate_national_code(code)
     except ValidationError:
-        return ProjectFilterSet.base_filters["q"].filter(rows, words.strip())
+        return rows.filter(ProjectTextSearch(actor, words).found.narrow())
     return rows.filter(national_code=code)
 
 
@@ -31,7 +31,7 @@ class ProjectSearch(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        return search_projects(queryset, search_term), False
+        return search_projects(queryset, search_term, request.user), False
 
 
 class SearchByProject(admin.ModelAdmin):
@@ -47,7 +47,8 @@ class SearchByProject(admin.ModelAdmin):
         words = search_term.strip()
         if not words:
             return queryset, False
-        found: Any = Q(project__in=search_projects(Project.objects.all(), words).values("pk"))
+        projects = search_projects(Project.objects.all(), words, request.user)
+        found: Any = Q(project__in=projects.values("pk"))
         if hasattr(self.model, "code_key"):
             found |= Q(code_key=words.lower())
         return queryset.filter(found), False

@@ -7,6 +7,13 @@ from typing import Any
 from django.db import models
 from django.db.models import Func
 
+from config.searching import TextIndex
+
+PROJECT_TEXTS = TextIndex(
+    "projects_project",
+    {"names": ("code", "name_zh", "name_en"), "note": ("note",), "work": ("responsible_unit",)},
+)
+
 _LOOSE = re.compile(r"[\W_]+|(?:建设)?(?:项目|工程)$|project$")
 # What SQL takes out of a name, so that an index finds all that `loosen` may find equal
 _SIGNS = ' \u00a0\u3000()（）[]【】《》〈〉“”‘’"-–—－_·•・.．。,，、/／&＆:：;；+＋#!！?？~～*'

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 
 from config.sqlite.base import DatabaseWrapper
@@ -63,3 +64,15 @@ def test_a_transaction_that_was_left_open_ends_with_its_connection(
     before = raw_connection(database)
     before.execute("BEGIN DEFERRED")
     assert raw_connection(database) is not before
+
+
+def test_a_table_that_a_migration_makes_anew_keeps_its_triggers(database: DatabaseWrapper) -> None:
+    kept = "CREATE TRIGGER kept AFTER DELETE ON django_session BEGIN SELECT fold_text('Ａ'); END"
+    database.alias = "default"  # of which the editor reads more
+    with database.schema_editor() as editor:
+        editor.create_model(Session)
+        editor.execute(kept)
+        editor._remake_table(Session)
+    with database.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+        assert cursor.fetchall() == [(kept,)]

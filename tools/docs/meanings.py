@@ -71,7 +71,8 @@ FILTERS = {
 LIST_FILTERS = {
     "projects": {
         "q": (
-            "every one of these words stands in the code, a name, or the name of an investor",
+            "every one of these words stands in the code, a name, the note, the name of an "
+            "investor or, for roles of the park, in who is responsible; best first",
             "q=海尔",
         ),
         "origin": ("the investor comes from there", "origin=yrd"),
@@ -271,7 +272,10 @@ LIST_FILTERS = {
         ),
     },
     "organisations": {
-        "q": ("every one of these words stands in the code, a name or the credit code", "q=联想"),
+        "q": (
+            "every one of these words stands in the code, a name or the credit code; best first",
+            "q=联想",
+        ),
         "region": ("registered in this region, everything below it included", "region=北京"),
         "parent": ("belongs to one of these organisations", "parent=unknown"),
         "source": ("known from one of these sources", "source=SEED"),

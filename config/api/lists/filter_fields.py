@@ -43,6 +43,10 @@ class ConditionFilter(django_filters.Filter):
         condition = self.condition(value)
         return queryset.filter(~condition if self.exclude else condition)
 
+    def get_actor(self) -> Any:
+        """Give the requesting person; None where nobody is asking."""
+        return getattr(getattr(getattr(self, "parent", None), "request", None), "user", None)
+
 
 def split_values(text: str) -> list[str]:
     """Split a value at its commas; ValidationError when there is nothing between two."""
@@ -333,10 +337,6 @@ class RowsFilter(ConditionFilter):
         """Give the rows that the requesting person may name."""
         rows: Any = self.rows._default_manager.all()
         return rows.visible_to(self.get_actor()) if hasattr(rows, "visible_to") else rows
-
-    def get_actor(self) -> Any:
-        """Give the requesting person; None where nobody is asking."""
-        return getattr(getattr(getattr(self, "parent", None), "request", None), "user", None)
 
     def condition(self, value: list[int | None]) -> Q:
         keys = [key for key in value if key is not None]

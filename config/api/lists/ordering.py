@@ -5,13 +5,26 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import F, Field, ForeignObjectRel, GeneratedField, Model, QuerySet
+from django.db.models import (
+    Case,
+    F,
+    Field,
+    ForeignObjectRel,
+    GeneratedField,
+    Model,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 from config.suggestions import nearest
+
+# The order of what is searched for where none is asked: no key, since it depends on the words
+RELEVANCE = "relevance"
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,8 @@ class OrderingReader(Reader[str]):
     parameters = ("ordering",)
 
     def read(self, query: Query, view: OrderedView) -> Reading[str]:
+        if "ordering" not in query and "q" in query and hasattr(view, "ordering_found"):
+            return RELEVANCE, []
         text = query.get("ordering", view.ordering_default)
         errors = find_ordering_errors(text, view)
         return "" if errors else text, errors
@@ -97,6 +112,8 @@ def build_ordering_keys(
 ) -> tuple[OrderingKey, ...]:
     """Build the keys of a total order for a valid `text`; the primary key parts equals."""
     keys: list[OrderingKey] = []
+    if text == RELEVANCE:
+        text = view.ordering_found  # type: ignore[attr-defined]
     for term in text.split(","):
         is_descending = term.startswith("-")
         key = _key(model, _column(term.removeprefix("-"), is_descending, view), is_descending)
@@ -108,8 +125,11 @@ def build_ordering_keys(
 
 def put_in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
     """Put `queryset` in the total order of `text`, for answers that are not cut into pages."""
-    keys = build_ordering_keys(text, view, queryset.model)
-    return queryset.order_by(*(key.order_by() for key in keys))
+    keys: list[Any] = [key.order_by() for key in build_ordering_keys(text, view, queryset.model)]
+    if text == RELEVANCE:
+        tiers = view.find_tiers()  # type: ignore[attr-defined]
+        keys[:0] = [Case(*(When(tier, then=Value(place)) for place, tier in enumerate(tiers)))]
+    return queryset.order_by(*keys)
 
 
 def _column(name: str, is_descending: bool, view: OrderedView) -> str:

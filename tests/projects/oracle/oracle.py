@@ -100,8 +100,9 @@ def read_yuan(text: str) -> int:
 ENTERED = (
     "id code name_zh name_en park_id kind function site_mode land_mu origin_id sector_id standing "
     "source_id publication created_at updated_at is_umbrella part_of_id duplicate_of_id "
-    "reported_on reported_on_precision national_code"
+    "reported_on reported_on_precision national_code note responsible_unit"
 ).split()
+SEARCHED = ("name_zh", "name_en", "note", "responsible_unit")
 
 
 class Oracle:
@@ -127,7 +128,7 @@ class Oracle:
     def known(self, row: Row) -> Row:
         """All that is known of a project: None is unknown."""
         known = {name: None if value == "" else value for name, value in row.items()}
-        known["name_zh"], known["name_en"] = row["name_zh"], row["name_en"]
+        known |= {name: row[name] for name in SEARCHED}
         known |= self.progress(row["id"]) | self.amount(row["id"])
         known |= {"totals_exclusion": self.exclusion(known), **self.news(known)}
         known |= rates.money_and_intent(self.children, row["id"])
@@ -149,7 +150,7 @@ class Oracle:
             "investor_names": [
                 self.organisations[i["organisation_id"]][name]
                 for i in investors
-                for name in ("name_zh", "name_en")
+                for name in ("name_zh", "name_en", "aliases")
             ],
             "events": {p["event_id"] for p in participations},
         }
@@ -337,12 +338,13 @@ class Oracle:
 
         return holds
 
-    def found(self, text: str) -> Predicate:
-        """Every word in the code, a name, or a name of an investor, whatever its case."""
+    def found(self, text: str, all_: bool) -> Predicate:
+        """Every word in code, names, note, names of investors or, inside, who is responsible."""
         words = text.lower().split()
 
         def holds(row: Row) -> bool:
-            texts = [row["code"], row["name_zh"], row["name_en"], *row["investor_names"]]
+            texts = [row["code"], *row["investor_names"], *(row[name] for name in SEARCHED[:3])]
+            texts += [row["responsible_unit"]] if all_ else []
             return all(any(word in each.lower() for each in texts) for word in words)
 
         return holds
@@ -516,7 +518,7 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     },
     "updated_from": bound("updated_at", read_moments, lambda at, asked: at >= asked[0]),
     "updated_to": bound("updated_at", read_moments, lambda at, asked: at <= asked[1]),
-    "q": lambda o, text, all_: o.found(text),
+    "q": lambda o, text, all_: o.found(text, all_),
 }
 FLAGS = {"has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"}
 WITHOUT_TWIN = {"reached", "q", *FLAGS} | {
