@@ -6,9 +6,10 @@ person, and a token for reading none of those to write. To which park the rows o
 said by the `audience` of the model; where it names none, all parks share them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Self
 
 from django.conf import settings
@@ -60,7 +61,7 @@ class Rights:
     edits_shared: bool = False
     roles: Mapping[int, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def parks(self) -> frozenset[int]:
         """The parks of which the person sees drafts."""
         return frozenset(self.roles)
@@ -151,13 +152,19 @@ class VisibleQuerySet(models.QuerySet[Any]):
 
 def sees_all_of(actor: Any, row: models.Model) -> bool:
     """Tell whether the person sees a row as its park does, with versions that were never public."""
+    return judge_parks(actor, type(row))(park_of(row))
+
+
+def judge_parks(actor: Any, model: type[models.Model]) -> Callable[[int | None], bool]:
+    """Build what tells of the rows of a park, or of none, whether the person sees all of them."""
     rights = rights_of(actor)
-    if rights.is_superuser:
-        return True
-    park = park_of(row)
-    if park is None or is_shared(type(row)):
-        return rights.edits_shared or park in rights.parks
-    return park in rights.parks
+    are_shared = is_shared(model)
+
+    def sees_all(park: int | None) -> bool:
+        is_theirs = park in rights.parks or rights.is_superuser
+        return is_theirs or (rights.edits_shared and (are_shared or park is None))
+
+    return sees_all
 
 
 def works_on(actor: Any, model: type[models.Model]) -> bool:

@@ -1,15 +1,18 @@
 """Shared rows that may be drafts, as JSON: for which park they were made, and who sees them."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from config.api.serializers import LedgerSerializer
-from parks.access import Publication, sees_all_of
+from parks.access import Publication, judge_parks
 from parks.models.made_for import MAKERS_ALONE
 
 
 class MadeForSerializer(LedgerSerializer):
     """A shared row, which may be a draft that was made for one park."""
 
+    reserved: ClassVar[Mapping[str, Any]] = dict.fromkeys(MAKERS_ALONE)
+    reserved_for = "park_id"
     left_alone = LedgerSerializer.left_alone | MAKERS_ALONE
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -17,11 +20,14 @@ class MadeForSerializer(LedgerSerializer):
             attrs.setdefault("publication", attrs["park"].publication_of_new)
         return super().validate(attrs)
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Represent the row; for whom it was made is told to those who would see its draft."""
-        shown = super().to_representation(instance)
-        shown["publication"] = shown["publication"] or Publication.PUBLISHED.value
-        request = self.context.get("request")
-        if request is not None and not sees_all_of(request.user, instance):
-            shown |= dict.fromkeys(MAKERS_ALONE)
-        return shown
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        kind, options = super().build_standard_field(field_name, model_field)
+        if field_name == "publication":
+            # Of versions older than the column, which everybody saw
+            options["shown_if_blank"] = Publication.PUBLISHED.value
+        return kind, options
+
+    @classmethod
+    def judge_readers(cls, person: Any) -> Callable[[Any], bool]:
+        """Tell for whom it was made to those who would see its draft."""
+        return judge_parks(person, cls.Meta.model)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Model, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from rest_framework.serializers import BaseSerializer
 
 from config.api.lists.ranked import RankedPagination, RankedViewMixin
 from config.api.views import LedgerViewSet, PutViewSet
-from config.lookups import find_by_code
 from parks.columns import (
     ORGANISATIONS,
     PARKS,
@@ -48,13 +47,6 @@ class VocabularyViewSet(FilesMixin, LedgerViewSet):
     code_case = "upper"
     ordering_fields = ["code", "name_zh", "name_en"]
 
-    def get_object(self) -> Model:
-        """Read the term that the URL names: everybody sees all of them."""
-        rows: Any = self.get_queryset()
-        row = self.require(find_by_code(rows.model, self.read_code()))
-        prefetch_related_objects([row], *rows._prefetch_related_lookups)
-        return row
-
 
 class RegionViewSet(VocabularyViewSet):
     table = REGIONS
@@ -73,7 +65,7 @@ class SectorViewSet(VocabularyViewSet):
 class RegionGroupViewSet(VocabularyViewSet):
     table = REGION_GROUPS
     code_case = "lower"
-    queryset = RegionGroup.objects.prefetch_related("members")
+    queryset = RegionGroup.objects.all()
     serializer_class = RegionGroupSerializer
     filterset_class = GroupFilterSet
 
@@ -81,7 +73,7 @@ class RegionGroupViewSet(VocabularyViewSet):
 class SectorGroupViewSet(VocabularyViewSet):
     table = SECTOR_GROUPS
     code_case = "lower"
-    queryset = SectorGroup.objects.prefetch_related("members")
+    queryset = SectorGroup.objects.all()
     serializer_class = SectorGroupSerializer
     filterset_class = GroupFilterSet
 
@@ -106,7 +98,7 @@ class MadeForMixin(LedgerViewSet):
 
 class SourceViewSet(FilesMixin, MadeForMixin, PutViewSet):
     table = SOURCES
-    queryset = Source.objects.select_related("park")
+    queryset = Source.objects.all()
     serializer_class = SourceSerializer
     filterset_class = SourceFilterSet
     ordering_fields = ["code", "title", "published_on", "updated_at"]
@@ -115,7 +107,7 @@ class SourceViewSet(FilesMixin, MadeForMixin, PutViewSet):
 class OrganisationViewSet(RankedViewMixin, FilesMixin, HistoryViewMixin, MadeForMixin, PutViewSet):
     table = ORGANISATIONS
     has_past = True
-    queryset = Organisation.objects.select_related("parent", "source", "park")
+    queryset = Organisation.objects.all()
     serializer_class = OrganisationSerializer
     filterset_class = OrganisationFilterSet
     pagination_class = RankedPagination
@@ -126,9 +118,7 @@ class OrganisationViewSet(RankedViewMixin, FilesMixin, HistoryViewMixin, MadeFor
 class ParkViewSet(FilesMixin, HistoryViewMixin, PutViewSet):
     table = PARKS
     has_past = True
-    queryset = Park.objects.select_related("region", "operator", "source").prefetch_related(
-        "leading_sectors"
-    )
+    queryset = Park.objects.all()
     serializer_class = ParkSerializer
     detail_serializer_class: type[ParkSerializer] = ParkDetailSerializer
     filterset_class = ParkFilterSet

@@ -1,28 +1,37 @@
 """All claims in one list: of parks, regions, groups, organisations, projects and events."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import models
 from django.db.models import Case, CharField, IntegerField, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework.reverse import reverse
 
+from config.api.fields import MadeField, WordField, WorkedOutField
 from config.api.lists.filter_fields import RowsFilter, WordsFilter
-from config.api.lists.merged_rows import MergedFilesMixin, MergedPagination, MergedRows
+from config.api.lists.merged_rows import (
+    MergedFilesMixin,
+    MergedFinder,
+    MergedPagination,
+    MergedRows,
+)
+from config.api.lists.planned_rows import PlannedRows
+from config.api.lists.plans import derive_plan
 from config.api.serializers import CODE
 from config.spreadsheets import Column, Table
 from parks.access import readable_rows
 from parks.claims.filters import FigureFilterSet
 from parks.claims.serializers import FigureSerializer
-from parks.claims.views import CLAIM_JOINS, SUBJECT_JOINS, FigureViewSet
+from parks.claims.views import FigureViewSet
 from parks.columns import CLAIM, SUBJECT
 from parks.models import Claim, Figure
 from parks.models.subjects import SUBJECTS
 from projects.models import EventFigure, Project, ProjectFigure, SigningEvent
 
 IN_ONE_LIST = ("list", "csv", "xlsx")  # actions
+CLAIMS: Sequence[type[Claim]] = (Figure, ProjectFigure, EventFigure)
 
 
 class SubjectType(models.TextChoices):
@@ -54,18 +63,18 @@ _KEYS: dict[str, Any] = {
 }
 
 
-def select_claims(actor: Any, model: Any, *joins: str) -> QuerySet:
+def select_claims(actor: Any, model: Any) -> QuerySet:
     """Select the claims of a table that a person sees; the subjects that it has not are None."""
     others = [name for name in SubjectType.values if name not in model.about]
-    kinds = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in model.about]
-    return (
-        readable_rows(actor, model)
-        .select_related(*CLAIM_JOINS, *joins)
-        .annotate(
-            **{name: Value(None, output_field=_KEYS[name]) for name in others},
-            subject_type=Case(*kinds, output_field=CharField()),
-        )
-    )
+    none = {name: Value(None, output_field=_KEYS[name]) for name in others}
+    return tell_subjects(readable_rows(actor, model).annotate(**none))
+
+
+def tell_subjects(claims: QuerySet) -> QuerySet:
+    """Annotate claims with what kind of subject they are about, as `subject_type`."""
+    about = claims.model.about
+    kinds = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in about]
+    return claims.annotate(subject_type=Case(*kinds, output_field=CharField()))
 
 
 class ClaimFilterSet(FigureFilterSet):
@@ -77,6 +86,34 @@ class ClaimFilterSet(FigureFilterSet):
     event = RowsFilter(rows=SigningEvent)
 
 
+@extend_schema_field({"type": ["string", "null"]})
+class OwnerField(MadeField):
+    """The code of a project or an event that a claim is about; null where it is about another."""
+
+    @property
+    def paths(self) -> tuple[str]:  # type: ignore[override]
+        return (f"{self.field_name}__code",)
+
+    def make(self, *values: Any) -> str | None:
+        return values[0]
+
+
+@extend_schema_field({"type": "string"})
+class ClaimURLField(WorkedOutField):
+    """Where a claim is written: those of projects and events below these."""
+
+    of = ("code", "project", "event")
+
+    def work_out(self, context: Mapping[str, Any], *shown: Any) -> str:
+        code, project, event = shown
+        name, above = "figure-detail", {}
+        if project is not None:
+            name, above = "project-figure-detail", {"project": project}
+        elif event is not None:
+            name, above = "event-figure-detail", {"event": event}
+        return reverse(name, kwargs={**above, "code": code}, request=context.get("request"))
+
+
 @extend_schema_serializer(component_name="Figure")
 class AnyClaimSerializer(FigureSerializer):
     """A claim about a park, region, region group, organisation, project or event.
@@ -84,10 +121,10 @@ class AnyClaimSerializer(FigureSerializer):
     Those of projects and events are written at their `claim_url`, below what they are about.
     """
 
-    subject_type = serializers.SerializerMethodField()
-    project = serializers.SerializerMethodField()
-    event = serializers.SerializerMethodField()
-    claim_url = serializers.SerializerMethodField()
+    subject_type = WordField(choices=SubjectType.choices, read_only=True)
+    project = OwnerField(read_only=True)
+    event = OwnerField(read_only=True)
+    claim_url = ClaimURLField()
 
     class Meta(FigureSerializer.Meta):
         fields = [
@@ -100,25 +137,9 @@ class AnyClaimSerializer(FigureSerializer):
             "claim_url",
         ]
 
-    def get_subject_type(self, claim: Claim) -> SubjectType:
-        return next(
-            SubjectType(name) for name in claim.about if getattr(claim, f"{name}_id") is not None
-        )
-
-    def get_project(self, claim: Claim) -> str | None:
-        return claim.project.code if isinstance(claim, ProjectFigure) else None
-
-    def get_event(self, claim: Claim) -> str | None:
-        return claim.event.code if isinstance(claim, EventFigure) else None
-
-    def get_claim_url(self, claim: Claim) -> str:
-        names = {ProjectFigure: "project-figure-detail", EventFigure: "event-figure-detail"}
-        kind = type(claim)
-        above = {} if kind is Figure else {name: getattr(claim, name).code for name in kind.about}
-        parts = {**above, "code": claim.code}
-        return reverse(
-            names.get(kind, "figure-detail"), kwargs=parts, request=self.context.get("request")
-        )
+    @classmethod
+    def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
+        return tell_subjects(rows)
 
 
 class AnyClaimViewSet(MergedFilesMixin, FigureViewSet):
@@ -135,11 +156,13 @@ class AnyClaimViewSet(MergedFilesMixin, FigureViewSet):
     def get_queryset(self) -> Any:
         if self.action not in IN_ONE_LIST:
             return super().get_queryset()
-        actor = self.request.user
-        return MergedRows(
-            [
-                select_claims(actor, Figure, *SUBJECT_JOINS),
-                select_claims(actor, ProjectFigure, "project"),
-                select_claims(actor, EventFigure, "event"),
-            ]
-        )
+        return MergedRows([select_claims(self.request.user, model) for model in CLAIMS])
+
+    def plan_rows(self, names: Collection[str] | None = None) -> Any:
+        if self.action != "list":
+            return super().plan_rows(names)
+        client, context = self.get_client(), self.get_serializer_context()
+        plans = [
+            derive_plan(AnyClaimSerializer, names and frozenset(names), model) for model in CLAIMS
+        ]
+        return MergedFinder([PlannedRows(plan, client, context) for plan in plans])

@@ -1,8 +1,10 @@
 """Projects, their rows, and signing events as JSON. Null means unknown."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,9 +13,9 @@ from rest_framework.utils.urls import replace_query_param
 
 from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 from config.api import as_of
-from config.api.fields import TermField, WordField
+from config.api.fields import MadeField, TermField, WordField, WorkedOutField
 from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, as_details
-from parks.access import sees_all_of
+from parks.access import judge_parks
 from parks.claims.headlines import plain_number
 from parks.models import Region
 from parks.recording.recording import recorded
@@ -27,7 +29,7 @@ from projects.children.serializers import (
     ProjectFigureSerializer,
     ReadParticipationSerializer,
 )
-from projects.lifecycle import derivation
+from projects.lifecycle.derivation import find_warnings
 from projects.lifecycle.words import FROM_MILESTONES, InvestmentBasis
 from projects.models import (
     SECOND_LEAD,
@@ -38,7 +40,7 @@ from projects.models import (
     record_investment,
 )
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
-from projects.summaries.follow_through import keep_visible_projects, mark_first_signings
+from projects.summaries.follow_through import keep_visible_projects
 
 
 @extend_schema_field(
@@ -85,6 +87,16 @@ MAY_BE_UNKNOWN: Any = {"default": None, "allow_null": True}
 DERIVED_FIELDS = [*FROM_MILESTONES, "hitech"]
 
 
+@extend_schema_field({"type": "boolean"})
+class CountedField(MadeField):
+    """Whether signed totals count a project; `totals_exclusion` says why not."""
+
+    paths = ("totals_exclusion",)
+
+    def make(self, *values: Any) -> bool:
+        return values == ("",)
+
+
 class NationalCodeTextField(serializers.CharField):
     """A national project code, as it is kept."""
 
@@ -97,6 +109,9 @@ class ProjectSerializer(LedgerSerializer):
 
     remedies = {**LedgerSerializer.remedies, **PROJECT_REMEDIES}
     synonyms = {**LedgerSerializer.synonyms, **OTHER_NAMES}
+    seen_by_some = frozenset({"part_of", "duplicate_of"})
+    reserved: ClassVar[Mapping[str, Any]] = dict.fromkeys(Project.work, "")
+    reserved_for = "park_id"
     default_error_messages = {
         "invalid": _("Send one project, as an object; POST /projects/bulk writes many.")
     }
@@ -124,7 +139,7 @@ class ProjectSerializer(LedgerSerializer):
     investment_cny = YuanField(allow_null=True, required=False)
     investment_qualifier = WordField(choices=Qualifier.choices, allow_blank=True, required=False)
     investment_basis = WordField(choices=InvestmentBasis.choices, allow_blank=True, required=False)
-    counts_in_totals = serializers.BooleanField(read_only=True)
+    counts_in_totals = CountedField(read_only=True)
     totals_exclusion = WordField(
         choices=Project.TotalsExclusion.choices, read_only=True, allow_blank=True
     )
@@ -181,13 +196,14 @@ class ProjectSerializer(LedgerSerializer):
         ]
         read_only_fields = [*DERIVED_FIELDS, "paid_in_cny", "news_on", "next_planned_on"]
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Represent a project; work information is blank but for the roles of its park."""
-        shown = super().to_representation(instance)
-        request = self.context.get("request")
-        if request is not None and not sees_all_of(request.user, instance):
-            shown |= dict.fromkeys(Project.work & shown.keys(), "")
-        return shown
+    @classmethod
+    def select_rows(cls, rows: Any, person: Any) -> QuerySet:
+        return rows.with_staleness()
+
+    @classmethod
+    def judge_readers(cls, person: Any) -> Callable[[Any], bool]:
+        """Show work information to the roles of its park alone."""
+        return judge_parks(person, Project)
 
     def validate_investors(self, investors: list[dict[str, Any]]) -> list[dict[str, Any]]:
         try:
@@ -259,14 +275,24 @@ class ProjectSerializer(LedgerSerializer):
 INVESTMENT_FIELDS = ["investment_cny", "investment_qualifier", "investment_basis"]
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class WarningsField(WorkedOutField):
+    """What looks wrong in the rows of a project, in words."""
+
+    of = ("milestones", "fundings")
+
+    def work_out(self, context: Mapping[str, Any], *shown: Any) -> list[str]:
+        return find_warnings(*shown)
+
+
 class ProjectDetailSerializer(ProjectSerializer):
     """A project with its milestones, its part in events, its figures, and what looks wrong."""
 
     milestones = MilestoneSerializer(many=True, read_only=True)
-    participations = serializers.SerializerMethodField()
+    participations = ReadParticipationSerializer(many=True, read_only=True)
     figures = ProjectFigureSerializer(many=True, read_only=True)
     fundings = FundingSerializer(many=True, read_only=True)
-    warnings = serializers.SerializerMethodField()
+    warnings = WarningsField()
 
     class Meta(ProjectSerializer.Meta):
         fields = [
@@ -277,15 +303,6 @@ class ProjectDetailSerializer(ProjectSerializer):
             "fundings",
             "warnings",
         ]
-
-    @extend_schema_field(ReadParticipationSerializer(many=True))
-    def get_participations(self, project: Project) -> Any:
-        visible = SigningEvent.objects.visible_to(self.context["request"].user)
-        rows = project.participations.filter(event__in=visible).select_related("event")
-        return ReadParticipationSerializer(mark_first_signings(rows, visible), many=True).data
-
-    def get_warnings(self, project: Project) -> list[str]:
-        return derivation.doubts(project)
 
 
 class EventSerializer(LedgerSerializer):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,7 +16,6 @@ from rest_framework.serializers import BaseSerializer
 from config.api.as_of import AS_OF
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import FILTERS
-from config.api.lists.joined_rows import attach_children
 from config.api.lists.ordering import Ordering
 from config.api.lists.ranked import RankedPagination, RankedViewMixin
 from config.api.patterns import array_of
@@ -26,7 +25,6 @@ from config.api.views import PutViewSet
 from config.spreadsheets import Sheet
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
-from parks.models import Organisation, Park, Region, Sector, Source
 from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
 from projects.children.columns import EVENTS
 from projects.children.sheets import build_sheets
@@ -67,33 +65,6 @@ COHORTS_BY_PARAMETER = OpenApiParameter(
     enum=["signed_year"],
     default="signed_year",
 )
-
-OTHERS = ["part_of", "duplicate_of"]
-_SEEN = {"code", "name_zh", "name_en"}
-
-
-def with_names(rows: Any) -> Any:
-    """Join the rows that projects refer to, and say whether they are stale."""
-    return rows.select_related("park", "origin", "sector", "source").with_staleness()
-
-
-def with_names_alone(rows: Any) -> Any:
-    """Join no more than a list shows: codes and names of the rows referred to."""
-    unseen = [*_list_unseen("park", Park), *_list_unseen("origin", Region)]
-    unseen += [*_list_unseen("sector", Sector), *_list_unseen("source", Source)]
-    return with_names(rows).defer(*unseen)
-
-
-def with_organisation(rows: Any) -> Any:
-    """Join to investors who they are."""
-    rows = rows.select_related("organisation")
-    return rows.defer(*_list_unseen("organisation", Organisation))
-
-
-def _list_unseen(relation: str, model: type[Model]) -> list[str]:
-    """List what a list does not show of a row that is referred to."""
-    columns = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-    return [f"{relation}__{name}" for name in columns if name not in _SEEN]
 
 
 class FacetsReader(Reader[list[str]]):
@@ -152,7 +123,6 @@ class ProjectViewSet(
         **dict.fromkeys(("PUT", "PATCH"), gettext_lazy("POST /projects/bulk writes many.")),
     }
     queryset = Project.objects.all()
-    join_rows = staticmethod(with_names_alone)
     filterset_class = ProjectFilterSet
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = {
         "code": "code_key",
@@ -175,34 +145,8 @@ class ProjectViewSet(
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
         visible = rows.visible_to(self.request.user)
-        if self.action == "list":
-            return visible
-        if self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FILES):
-            return visible.with_staleness()
-        return with_names(visible).prefetch_related(
-            "investors__organisation",
-            *self.others(OTHERS),
-            Prefetch("milestones__event", SigningEvent.objects.visible_to(self.request.user)),
-            "milestones__source",
-            "figures__indicator",
-            "figures__source",
-            "figures__said_by__person",
-            "figures__superseded_by",
-            "fundings__source",
-        )
-
-    def others(self, relations: Iterable[str]) -> list[Prefetch]:
-        """Find the projects that are named: of what the client may not see, not even the code."""
-        rows = Project.objects
-        return [Prefetch(name, rows.visible_to(self.request.user)) for name in relations]
-
-    def paginate_queryset(self, queryset: Any) -> Any:
-        rows: Any = super().paginate_queryset(queryset)
-        if self.action == "list":
-            named = [name for name in OTHERS if any(getattr(row, f"{name}_id") for row in rows)]
-            attach_children(rows, "investors", with_organisation)
-            prefetch_related_objects(rows, *self.others(named))
-        return rows
+        computes = self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FILES)
+        return visible.with_staleness() if computes else visible
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ProjectSerializer if self.action == "list" else ProjectDetailSerializer
@@ -306,21 +250,13 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
     readers: ClassVar[Readers] = {"follow_through": (AS_OF,), "overview": (AS_OF,)}
     table = EVENTS
     has_past = True
-    queryset = SigningEvent.objects.select_related("park", "source")
+    queryset = SigningEvent.objects.all()
     filterset_class = EventFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "held_on", "updated_at"]
 
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
-        visible = rows.visible_to(self.request.user)
-        if self.action in ("list", "follow_through", "overview"):
-            return visible
-        return visible.prefetch_related(
-            "figures__indicator",
-            "figures__source",
-            "figures__said_by__person",
-            "figures__superseded_by",
-        )
+        return rows.visible_to(self.request.user)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return EventSerializer if self.action == "list" else EventDetailSerializer

@@ -67,6 +67,7 @@ BOTH = {
         projects/test_search.py
         site/test_files.py
         site/test_parameters.py
+        site/test_plans.py
         site/test_real_ledger.py
         projects/test_claims.py
     """,

@@ -1,5 +1,7 @@
 """Serializer fields: codes, words, and dates known in part."""
 
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,7 +16,14 @@ from config.texts import shorten
 
 
 class WordField(serializers.ChoiceField):
-    """A word of a vocabulary; null means unknown, which the database keeps as blank."""
+    """A word of a vocabulary; null means unknown, which the database keeps as blank.
+
+    Where blank means a word, that is `shown_if_blank`.
+    """
+
+    def __init__(self, *, shown_if_blank: str | None = None, **kwargs: Any) -> None:
+        self.shown_if_blank = shown_if_blank
+        super().__init__(**kwargs)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         return "" if data is None and self.allow_blank else super().run_validation(data)
@@ -32,25 +41,73 @@ class WordField(serializers.ChoiceField):
         return data
 
     def to_representation(self, value: Any) -> Any:
-        return value or None
+        return value or self.shown_if_blank
 
 
-class PartialDateField(serializers.Field):
-    """A date and its precision, two columns of the model, as one text or null."""
+class MadeField(serializers.Field):
+    """A field that is made of several columns, or of one that is called otherwise.
+
+    `paths` lead to their values, and `make` takes these. Where it `is_raw`, dates may also come
+    as texts such as 2013-06-30.
+    """
+
+    paths: Sequence[str] = ()
+    is_raw = False
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs["source"] = "*"
+        super().__init__(source="*", **kwargs)
+
+    def make(self, *values: Any) -> Any:
+        raise TypeError(f"{type(self).__name__} makes nothing")
+
+    def to_representation(self, row: Any) -> Any:
+        return self.make(*[follow_path(row, path) for path in self.paths])
+
+
+def follow_path(row: Any, path: str) -> Any:
+    """Give what is at the end of a path such as `indicator__unit`; None where it ends before."""
+    for step in path.split("__"):
+        row = getattr(row, step, None)
+    return row
+
+
+class WorkedOutField(serializers.Field):
+    """A field that is worked out of what other fields of the same row show: those named in `of`."""
+
+    of: Sequence[str] = ()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def work_out(self, context: Mapping[str, Any], *shown: Any) -> Any:
+        raise TypeError(f"{type(self).__name__} works nothing out")
+
+    def to_representation(self, row: Any) -> Any:
+        parent: Any = self.parent
+        fields = [parent.fields[name] for name in self.of]
+        return self.work_out(
+            self.context, *[each.to_representation(each.get_attribute(row)) for each in fields]
+        )
+
+
+class PartialDateField(MadeField):
+    """A date and its precision, two columns of the model, as one text or null."""
+
+    is_raw = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.pop("source", None)
         kwargs.setdefault("required", False)
         super().__init__(allow_null=True, **kwargs)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         # DRF would merge None into the other values; an empty date empties its two columns.
         if data in (None, "") and not self.read_only:
-            return dict(zip(self.columns, (None, ""), strict=True))
+            return dict(zip(self.paths, (None, ""), strict=True))
         return super().run_validation(data)
 
     @property
-    def columns(self) -> tuple[str, str]:
+    def paths(self) -> tuple[str, str]:  # type: ignore[override]
         """Name the two columns: of the first day and of the precision."""
         return str(self.field_name), f"{self.field_name}_precision"
 
@@ -61,16 +118,41 @@ class PartialDateField(serializers.Field):
             parsed = PartialDate.parse(data)
         except DateError as error:
             raise serializers.ValidationError(error.message, code="invalid_date") from error
-        return dict(zip(self.columns, (parsed.first, parsed.precision), strict=True))
+        return dict(zip(self.paths, (parsed.first, parsed.precision), strict=True))
 
-    def to_representation(self, row: Any) -> str | None:
-        first, precision = (getattr(row, column) for column in self.columns)
-        return print_partial_date(first, precision)
+    def make(self, *values: Any) -> str | None:
+        return print_partial_date(*values)
 
 
-def print_partial_date(first: Any, precision: str) -> str | None:
-    """Print the two columns of a date as the API and files do: 2013, 2015-06, 2015-06-30."""
-    return str(PartialDate(first, Precision(precision))) if first else None
+# How much of 2013-06-30 is known to a precision
+_KNOWN = {Precision.YEAR.value: 4, Precision.MONTH.value: 7, Precision.DAY.value: 10}
+
+
+def print_partial_date(first: date | str | None, precision: str) -> str | None:
+    """Print the two columns of a date as the API and files do: 2013, 2015-Q2, 2015-06-30.
+
+    The first day may be the text that SQLite keeps of it.
+    """
+    if first is None:
+        return None
+    day = str(first)
+    if precision == Precision.QUARTER:
+        return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
+    return day[: _KNOWN[precision]]
+
+
+def print_moment(value: datetime | str) -> str:
+    """Print a moment as the API does, in UTC: of a time, or of the text that SQLite keeps of it."""
+    if isinstance(value, str):
+        return f"{value.replace(' ', 'T')}Z"
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment, written in UTC."""
+
+    def to_representation(self, value: datetime) -> str:
+        return print_moment(value)
 
 
 class ReferenceField(serializers.RelatedField):
@@ -108,6 +190,10 @@ class RowField(ReferenceField, serializers.SlugRelatedField):
 
     def to_representation(self, row: Any) -> str:
         return row.code
+
+
+class SeenRowField(RowField):
+    """A reference to a row that not all see who see this one: to the others it is null."""
 
 
 class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):

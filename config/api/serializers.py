@@ -1,18 +1,22 @@
 """The base of every resource's serializer: strict, and validated by the model's own rules."""
 
-from copy import copy
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from functools import cache, cached_property
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.relations import PKOnlyObject
 
-from config.api.fields import PartialDateField, RowField, TermField, WordField
+from config.api.fields import (
+    MomentField,
+    PartialDateField,
+    RowField,
+    SeenRowField,
+    TermField,
+    WordField,
+)
 from config.api.strict import StrictSerializerMixin
 from config.texts import MAX_LENGTH
 
@@ -21,18 +25,29 @@ CODE = ["code"]
 NAME_FIELDS = ["name_zh", "name_en"]
 RECORD_FIELDS = ["version", "created_at", "updated_at"]
 
-_NOT_PLAIN: Any = object()
-_PLAIN_TYPES = frozenset({type(None), str, int, bool, date, datetime, Decimal})
+
+class PlannedSerializer(StrictSerializerMixin, serializers.ModelSerializer):
+    """Declares what rows are shown as; they are read by the plan that is derived from it."""
+
+    # What stands in fields that not everybody is shown, and the column that says for whom they are
+    reserved: ClassVar[Mapping[str, Any]] = {}
+    reserved_for = ""
+
+    @classmethod
+    def select_rows(cls, rows: models.QuerySet, person: Any) -> models.QuerySet:
+        """Select those of the rows that a person is shown, with what is no column of theirs.
+
+        It may depend on who sees the same as the person, and on the day of which is being read.
+        """
+        return rows
+
+    @classmethod
+    def judge_readers(cls, person: Any) -> Callable[[Any], bool]:
+        """Build what tells by the `reserved_for` of a row whether a person is shown all of it."""
+        return lambda value: True
 
 
-class MomentField(serializers.DateTimeField):
-    """A moment, written in UTC."""
-
-    def to_representation(self, value: datetime) -> str:
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
+class LedgerSerializer(PlannedSerializer):
     """Reads and writes one row.
 
     What the model refuses (its `clean`, its validators, its named constraints) is refused here
@@ -64,6 +79,8 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
     serializer_related_field = TermField
     # What a replacement that leaves it out leaves as it is: nobody publishes by forgetting a field
     left_alone = frozenset({"publication", "default_publication"})
+    # References to rows that not all see who see this one
+    seen_by_some: ClassVar[frozenset[str]] = frozenset()
 
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         """Build it as DRF does; a date with its precision beside it is one known in part."""
@@ -78,39 +95,8 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
         """Build it as DRF does; a row is named by its code, which is not its key as a term's is."""
         field_class, options = super().build_relational_field(field_name, relation_info)
         if hasattr(relation_info.related_model, "code_key"):
-            field_class = RowField
+            field_class = SeenRowField if field_name in self.seen_by_some else RowField
         return field_class, options
-
-    @property
-    def _readable_fields(self) -> list[serializers.Field]:
-        # Who has made its own fields (to write, or to show a part of them) has them; whoever only
-        # reads shares those of its class: to make them takes longer than to read a page with them.
-        return [*super()._readable_fields] if "fields" in vars(self) else self._shared_fields
-
-    @cached_property
-    def _shared_fields(self) -> list[serializers.Field]:
-        return [self._adopt(field) for field in list_shared_fields(type(self))]
-
-    def _adopt(self, field: serializers.Field) -> serializers.Field:
-        """The shared field, or a copy that calls this serializer's method, with its context."""
-        if isinstance(field, serializers.SerializerMethodField):
-            field = copy(field)
-            field.parent = self
-        return field
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Represent as Django REST framework does, which goes the long way to a plain column."""
-        shown: dict[str, Any] = {}
-        for field in self._readable_fields:
-            value = _read_plain_value(instance, field)
-            if value is _NOT_PLAIN:
-                try:
-                    value = field.get_attribute(instance)
-                except serializers.SkipField:
-                    continue
-            is_unknown = (value.pk if isinstance(value, PKOnlyObject) else value) is None
-            shown[str(field.field_name)] = None if is_unknown else field.to_representation(value)
-        return shown
 
     def get_unique_together_validators(self) -> list[Any]:
         return []  # `full_clean` checks the constraints, with their own messages
@@ -139,7 +125,7 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
             if field.read_only or field.write_only or field.field_name in self.left_alone:
                 continue
             if isinstance(field, PartialDateField):
-                values |= dict(zip(field.columns, (None, ""), strict=True))
+                values |= dict(zip(field.paths, (None, ""), strict=True))
                 continue
             if field.source == "*":  # a claim's value, which no row is without
                 continue
@@ -179,19 +165,8 @@ class LedgerSerializer(StrictSerializerMixin, serializers.ModelSerializer):
         return missing | ({"code"} if getattr(row, "code", None) == "" else set())
 
 
-def _read_plain_value(row: Any, field: serializers.Field) -> Any:
-    """Read what a field shows where that is an attribute that needs no interpretation."""
-    if type(field).get_attribute is serializers.Field.get_attribute:
-        attributes: Any = field.source_attrs
-        if len(attributes) == 1:
-            value = getattr(row, attributes[0], _NOT_PLAIN)
-            if type(value) in _PLAIN_TYPES:
-                return value
-    return _NOT_PLAIN
-
-
 @cache
-def list_shared_fields(serializer: type[LedgerSerializer]) -> list[serializers.Field]:
+def list_shared_fields(serializer: type[PlannedSerializer]) -> list[serializers.Field]:
     """List the fields that a serializer's answers have, for reading alone: without a context."""
     return [field for field in serializer().fields.values() if not field.write_only]
 

@@ -1,6 +1,6 @@
 """The base of every resource's views: strict, addressed by public code, written in one revision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, ClassVar
 
@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import mixins, status
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -21,17 +21,18 @@ from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.lists.filters import FILTERS, StrictFilterBackend
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
+from config.api.lists.planned_rows import PlannedRows
+from config.api.lists.plans import derive_plan, has_column
+from config.api.lists.statements import Client
 from config.api.problems.nearest_rows import find_no_row
 from config.api.readers import Readers
 from config.api.renderers import dump_json
-from config.api.sparse_fields import FIELDS, SparseViewMixin
+from config.api.sparse_fields import FIELDS
 
 
 class LedgerReadViewSet(
     AsOfViewMixin,
-    SparseViewMixin,
     RevalidatedViewMixin,
-    mixins.ListModelMixin,
     GenericViewSet,
 ):
     """List and detail of a resource whose rows have public codes."""
@@ -51,10 +52,36 @@ class LedgerReadViewSet(
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code"]
     ordering_default = "code"
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        rows = self.filter_queryset(self.get_queryset())
+        planned = self.plan_rows(self.values.get(FIELDS))
+        page: Any = self.paginator
+        return self.get_paginated_response(planned.build(page.find_page(rows, planned, self)))
+
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        row = self.get_object()
-        self.shown_version = self.version_of(row)
-        return Response(self.get_serializer(row).data)
+        return Response(self.read_row(self.values.get(FIELDS)))
+
+    def plan_rows(self, names: Collection[str] | None = None) -> Any:
+        """Plan how rows are read as this client is shown them: all fields, or those named."""
+        plan = derive_plan(self.get_serializer_class(), names)
+        return PlannedRows(plan, self.get_client(), self.get_serializer_context())
+
+    def get_client(self) -> Client:
+        return Client(self.get_visibility(self.request), self.request.user)
+
+    def read_row(self, names: Collection[str] | None = None) -> dict[str, Any]:
+        """Read the row that the URL names, as it is shown: all fields, or those named.
+
+        NotFound if there is none that the client may see.
+        """
+        has_version = has_column(self.get_queryset().model, "version")
+        planned = self.plan_rows(names if has_version else None)
+        found = planned.find(self.narrow(self.get_queryset()), 1)
+        if not found:
+            raise self.build_not_found()
+        (row,) = planned.build(found)
+        self.shown_version = str(planned.read_version(found[0])) if has_version else digest_row(row)
+        return row if names is None else {name: row[name] for name in row if name in names}
 
     def get_object(self) -> Model:
         """Read the row that the URL names; NotFound if there is none that the client may see."""
@@ -62,7 +89,11 @@ class LedgerReadViewSet(
 
     def find(self, rows: QuerySet) -> Model | None:
         """Find the one of these rows that the URL names; None if there is none."""
-        return rows.filter(**{self.code_column: self.read_code()}).first()
+        return self.narrow(rows).first()
+
+    def narrow(self, rows: QuerySet) -> QuerySet:
+        """Select those of the rows that the URL names: one, or none."""
+        return rows.filter(**{self.code_column: self.read_code()})
 
     def read_code(self) -> str:
         """Read the code that the URL names, in the case in which it is kept."""
@@ -75,18 +106,23 @@ class LedgerReadViewSet(
         Else NotFound, or what the permission raises.
         """
         if row is None:
-            rows = self.get_queryset()
-            raise find_no_row(self.lookup_field, self.kwargs[self.lookup_field], rows)
+            raise self.build_not_found()
         self.check_object_permissions(self.request, row)
         return row
 
-    def version_of(self, row: Model) -> str:
-        """Give what If-Match compares: the version of a row, or a digest of all that it shows."""
-        version = getattr(row, "version", None)
-        if version is not None:
-            return str(version)
-        whole = self.get_serializer_class()(row, context=self.get_serializer_context())
-        return blake2b(dump_json(whole.data), digest_size=8).hexdigest()
+    def build_not_found(self) -> NotFound:
+        """Build what says that there is no such row, or none that the client may see."""
+        code = self.kwargs[self.lookup_field]
+        return find_no_row(self.lookup_field, code, self.get_queryset())
+
+    def version_of(self, row: Any) -> str:
+        """Give what If-Match compares of the row that the URL names."""
+        return str(row.version) if hasattr(row, "version") else digest_row(self.read_row())
+
+
+def digest_row(shown: Mapping[str, Any]) -> str:
+    """Digest (16 hex digits) all that a row shows: it is the version of one that has none."""
+    return blake2b(dump_json(shown), digest_size=8).hexdigest()
 
 
 class LedgerViewSet(
@@ -159,8 +195,7 @@ class LedgerViewSet(
         self.lock_owner()
         # The rows that it refers to stay free: only its own table is locked. What is shown beside
         # it is read with the answer.
-        rows = self.get_queryset().prefetch_related(None)
-        return self.find(rows.select_for_update(of=("self",), no_key=True))
+        return self.find(self.get_queryset().select_for_update(of=("self",), no_key=True))
 
     def get_locked(self) -> Model:
         return self.require(self.find_locked())
@@ -168,9 +203,8 @@ class LedgerViewSet(
     def build_answer(self, row: Any, *, is_new: bool = False) -> Response:
         """Build the answer to a write by reading again, as GET does for this client."""
         self.kwargs[self.lookup_field] = str(getattr(row, self.lookup_field))
-        row = self.get_object()
-        answer = Response(self.get_serializer(row).data)
-        answer.headers["ETag"] = make_entity_tag(self.version_of(row))
+        answer = Response(self.read_row())
+        answer.headers["ETag"] = make_entity_tag(self.shown_version)
         if is_new:
             answer.status_code = status.HTTP_201_CREATED
             answer.headers["Location"] = self.reverse_action("detail", kwargs=self.kwargs)

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.amounts import CURRENCY_WORDS, AmountError, parse_amount
-from config.api.fields import RowField, TermField
+from config.api.fields import MadeField, RowField, TermField
 from config.api.problems.errors import ErrorCode
 from config.api.serializers import (
     CODE,
@@ -25,6 +25,7 @@ from parks.made_for_json import MadeForSerializer
 from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS
 from parks.models.subjects import SUBJECTS
+from parks.models.vocabularies import pick_name
 
 VALUE_COLUMNS = ["amount_cny", "value", "value_text"]
 
@@ -51,23 +52,51 @@ class IndicatorSerializer(TermSerializer):
 
 
 @extend_schema_field({"type": ["number", "string"]})
-class ValueField(serializers.Field):
+class ValueField(MadeField):
     """The value of a claim in one place: whole yuan, another number, or words."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(source="*", **kwargs)
+    paths = VALUE_COLUMNS
 
-    def to_representation(self, claim: Claim) -> int | float | str:
-        if claim.amount_cny is not None:
-            return claim.amount_cny
-        number = plain_number(claim.value)
-        return claim.value_text if number is None else number
+    def make(self, *values: Any) -> int | float | str:
+        amount_cny, value, value_text = values
+        if amount_cny is not None:
+            return amount_cny
+        number = plain_number(value)
+        return value_text if number is None else number
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Keep the value: `ClaimSerializer.validate` sorts it, which knows the indicator."""
         if isinstance(data, bool) or not isinstance(data, int | float | str):
             raise serializers.ValidationError(_("Give a number or words."), code="invalid")
         return {"given": data}
+
+
+@extend_schema_field({"type": "string"})
+class UnitField(MadeField):
+    """The unit of a claim's value: a currency, or the unit of its indicator."""
+
+    paths = ("currency", "indicator__unit")
+
+    def make(self, *values: Any) -> str:
+        currency, unit = values
+        return currency or unit
+
+
+@extend_schema_field({"type": ["string", "null"]})
+class SpeakerField(MadeField):
+    """Who said a claim: a person with a post, or words; null where that is not known."""
+
+    paths = (
+        *(f"said_by__person__{name}" for name in NAME_FIELDS),
+        *(f"said_by__{name}" for name in NAME_FIELDS),
+        "said_by_text",
+    )
+
+    def make(self, *values: Any) -> str | None:
+        *names, words = values
+        if names[0] is None:
+            return words or None
+        return f"{pick_name(*names[:2])}, {pick_name(*names[2:])}"
 
 
 class ClaimSerializer(LedgerSerializer):
@@ -82,10 +111,10 @@ class ClaimSerializer(LedgerSerializer):
     indicator_name_zh = serializers.CharField(source="indicator.name_zh", read_only=True)
     indicator_name_en = serializers.CharField(source="indicator.name_en", read_only=True)
     value = ValueField()
-    unit = serializers.SerializerMethodField()
+    unit = UnitField(read_only=True)
     origin = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
     place = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
-    said_by_name = serializers.SerializerMethodField()
+    said_by_name = SpeakerField(read_only=True)
     source_title = serializers.CharField(
         source="source.title", read_only=True, default=None, allow_null=True
     )
@@ -125,12 +154,6 @@ class ClaimSerializer(LedgerSerializer):
             "note",
             *RECORD_FIELDS,
         ]
-
-    def get_said_by_name(self, claim: Claim) -> str | None:
-        return str(claim.said_by) if claim.said_by else claim.said_by_text or None
-
-    def get_unit(self, claim: Claim) -> str:
-        return claim.currency or claim.indicator.unit
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         is_written_again = self.instance is not None and not self.context.get("is_seeding")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -43,11 +43,8 @@ from parks.claims.serializers import (
 from parks.columns import COMPARISON, FIGURES, INDICATORS, PEOPLE, TIMELINE
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
-from parks.models import Figure, Indicator, Nature, Park, Person, Post, TimelineEntry
+from parks.models import Figure, Indicator, Nature, Park, Person, TimelineEntry
 from parks.views import MadeForMixin, VocabularyViewSet
-
-CLAIM_JOINS = ["indicator", "source", "said_by__person", "superseded_by"]
-SUBJECT_JOINS = ["park", "organisation"]
 
 PARKS_PARAMETER = OpenApiParameter(
     "parks",
@@ -126,7 +123,7 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
     readers = {"summary": (AS_OF, FILTERS, SUMMED)}
     table = FIGURES
     has_past = True
-    queryset = Figure.objects.select_related(*CLAIM_JOINS, *SUBJECT_JOINS)
+    queryset = Figure.objects.all()
     serializer_class = FigureSerializer
     filterset_class = FigureFilterSet
     ordering_fields = ["code", "as_of", "updated_at"]
@@ -170,7 +167,7 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
 
 class TimelineViewSet(FilesMixin, LedgerViewSet):
     table = TIMELINE
-    queryset = TimelineEntry.objects.select_related("said_by", "source", *SUBJECT_JOINS)
+    queryset = TimelineEntry.objects.all()
     serializer_class = TimelineEntrySerializer
     filterset_class = TimelineFilterSet
     ordering_fields = ["code", "happened_on", "updated_at"]
@@ -182,9 +179,7 @@ class TimelineViewSet(FilesMixin, LedgerViewSet):
 
 class PersonViewSet(FilesMixin, MadeForMixin, LedgerViewSet):
     table = PEOPLE
-    queryset = Person.objects.select_related("source", "park").prefetch_related(
-        Prefetch("posts", Post.objects.select_related("organisation", "source"))
-    )
+    queryset = Person.objects.all()
     serializer_class = PersonSerializer
     filterset_class = PersonFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]

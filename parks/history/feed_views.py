@@ -16,10 +16,10 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.fields import MomentField
 from config.api.load.time_limits import reading_seconds
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading, describe_unknown_word
-from config.api.serializers import MomentField
 from config.api.strict import StrictViewMixin
 from config.suggestions import nearest
 from parks.access import rights_of

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.api.serializers import MomentField
+from config.api.fields import MomentField
 from parks.history.versions import OPERATIONS
 
 ANYTHING = {

@@ -72,9 +72,14 @@ class Named(WithTexts):
     @property
     def name(self) -> str:
         """The name in the active language, else in the other one."""
-        if (get_language() or "").startswith("zh"):
-            return self.name_zh or self.name_en
-        return self.name_en or self.name_zh
+        return pick_name(self.name_zh, self.name_en)
+
+
+def pick_name(name_zh: str, name_en: str) -> str:
+    """Choose the name in the active language, or the other one where that is blank."""
+    if (get_language() or "").startswith("zh"):
+        return name_zh or name_en
+    return name_en or name_zh
 
 
 class Term(Named):

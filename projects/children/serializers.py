@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -12,12 +13,22 @@ from config.api.patterns import PERIODS
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
 from parks.claims.serializers import ClaimSerializer
-from projects.models import EventFigure, Funding, Investor, Milestone, Participation, ProjectFigure
+from projects.models import (
+    EventFigure,
+    Funding,
+    Investor,
+    Milestone,
+    Participation,
+    ProjectFigure,
+    SigningEvent,
+)
 from projects.remedies import FUNDING_REMEDIES, MILESTONE_REMEDIES
+from projects.summaries.follow_through import mark_first_signings
 
 
 class MilestoneSerializer(LedgerSerializer):
     remedies = {**LedgerSerializer.remedies, **MILESTONE_REMEDIES}
+    seen_by_some = frozenset({"event"})
 
     class Meta:
         model = Milestone
@@ -145,10 +156,17 @@ class FundingOfProjectSerializer(FundingSerializer):
 class ReadParticipationSerializer(ParticipationSerializer):
     """An event of the project that is being read, and whether it first signed there."""
 
+    role = RoleField(read_only=True)
     is_first_signing = serializers.BooleanField(read_only=True)
 
     class Meta(ParticipationSerializer.Meta):
         fields = [*ParticipationSerializer.Meta.fields, "is_first_signing"]
+        read_only_fields = ["event", "agreement_type"]
+
+    @classmethod
+    def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
+        visible = SigningEvent.objects.visible_to(person)
+        return mark_first_signings(rows.filter(event__in=visible), visible)
 
 
 class EventParticipationSerializer(LedgerSerializer):
@@ -172,6 +190,11 @@ class EventParticipationSerializer(LedgerSerializer):
             "agreement_type",
             "is_first_signing",
         ]
+        read_only_fields = ["agreement_type"]
+
+    @classmethod
+    def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
+        return mark_first_signings(rows, SigningEvent.objects.visible_to(person))
 
 
 class CountedListSerializer(serializers.Serializer):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
@@ -15,7 +15,6 @@ from rest_framework.serializers import BaseSerializer
 from config.api.problems.nearest_rows import find_no_row
 from config.api.serializers import as_details
 from config.api.views import LedgerReadViewSet, LedgerViewSet
-from parks.claims.views import CLAIM_JOINS
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
 from projects.children.columns import (
@@ -119,13 +118,8 @@ class MilestoneViewSet(DoubtedViewMixin, ProjectRowViewSet):
     answers_repeated = True
     doubted_field = "type"
     table = MILESTONES
-    queryset = Milestone.objects.select_related("source")
+    queryset = Milestone.objects.all()
     serializer_class = MilestoneSerializer
-
-    def get_queryset(self) -> QuerySet:
-        # Of what the client may not see, not even the code: it is null there.
-        visible = SigningEvent.objects.visible_to(self.request.user)
-        return super().get_queryset().prefetch_related(Prefetch("event", visible))
 
     def find_repeated(self, serializer: BaseSerializer[Any]) -> Model | None:
         """Find the milestone that the body says again; `ValidationError` if by other texts."""
@@ -143,7 +137,7 @@ class MilestoneViewSet(DoubtedViewMixin, ProjectRowViewSet):
 
 class ParticipationViewSet(ProjectRowViewSet):
     table = PARTICIPATIONS
-    queryset = Participation.objects.select_related("event")
+    queryset = Participation.objects.all()
     serializer_class = ParticipationSerializer
 
     def get_queryset(self) -> QuerySet:
@@ -153,7 +147,7 @@ class ParticipationViewSet(ProjectRowViewSet):
 
 class FundingViewSet(ProjectRowViewSet):
     table = FUNDINGS
-    queryset = Funding.objects.select_related("source")
+    queryset = Funding.objects.all()
     serializer_class = FundingSerializer
     ordering_fields = ["id", "month"]
 
@@ -170,7 +164,7 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
     table = PROJECT_FIGURES
     owner = "project"
     owners = Project
-    queryset = ProjectFigure.objects.select_related(*CLAIM_JOINS)
+    queryset = ProjectFigure.objects.all()
     serializer_class = ProjectFigureSerializer
     ordering_fields = ["code", "as_of"]
 
@@ -186,7 +180,7 @@ class EventFigureViewSet(OwnedViewSet):
     table = EVENT_FIGURES
     owner = "event"
     owners = SigningEvent
-    queryset = EventFigure.objects.select_related(*CLAIM_JOINS)
+    queryset = EventFigure.objects.all()
     serializer_class = EventFigureSerializer
     ordering_fields = ["code", "as_of"]
 
@@ -197,7 +191,7 @@ class EventParticipationViewSet(OwnedReadViewSet):
     table = EVENT_PARTICIPATIONS
     owner = "event"
     owners = SigningEvent
-    queryset = Participation.objects.select_related("project")
+    queryset = Participation.objects.all()
     serializer_class = EventParticipationSerializer
     ordering_fields = ["id"]
     ordering_default = "id"

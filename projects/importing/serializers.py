@@ -7,9 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.api.fields import WordField
+from config.api.fields import MomentField, WordField
 from config.api.patterns import PERIODS
-from config.api.serializers import MomentField
 from config.api.strict import StrictSerializerMixin
 from config.imports import ACTIONS, ImportOptions
 from config.reading.decoding import ENCODINGS

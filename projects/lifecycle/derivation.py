@@ -4,7 +4,7 @@ The rule is SQL, so that one project and a million go the same way. It reads wha
 status of a milestone decides, not its date, which may be unknown.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
 
 from config.amounts import format_cny
-from config.dates import PeriodEnd, Precision
+from config.dates import PartialDate, PeriodEnd, Precision
 from parks.models import Sector
 from parks.recording.change_rows import among, chunks
 from parks.recording.recording import recorded
@@ -192,21 +192,38 @@ def _from_figures() -> dict[str, Any]:
 
 
 def doubts(project: Any) -> list[str]:
-    """Say what looks wrong in a project's rows without being refused, in the active language.
+    """Say what looks wrong in a project's rows: see `find_warnings`."""
+    milestones = [
+        {"type": each.type, "status": each.status, "actual_on": each.actual and str(each.actual)}
+        for each in project.milestones.all()
+    ]
+    names = ("kind", "month", "is_cumulative", "amount_cny")
+    fundings = [
+        {name: getattr(each, name) for name in names} | {"month": f"{each.month:%Y-%m}"}
+        for each in project.fundings.all()
+    ]
+    return find_warnings(milestones, fundings)
+
+
+def find_warnings(
+    milestones: Iterable[Mapping[str, Any]], fundings: Iterable[Mapping[str, Any]]
+) -> list[str]:
+    """Say what looks wrong in rows without being refused, in the active language.
 
     A date that lies wholly before the date of an earlier stage is most often a typing error, and
-    a total of flows that falls is a reduction, or one.
+    a total of flows that falls is a reduction, or one. The rows are those of a project as the API
+    shows them.
     """
-    return [*_doubt_milestones(project), *_doubt_flows(project)]
+    return [*_doubt_milestones(milestones), *_doubt_flows(fundings)]
 
 
-def _doubt_flows(project: Any) -> Iterator[str]:
-    for funding in project.fundings.all():
-        if funding.is_cumulative and funding.amount_cny < 0:
+def _doubt_flows(fundings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for funding in fundings:
+        if funding["is_cumulative"] and funding["amount_cny"] < 0:
             told = {
-                "kind": funding.get_kind_display(),
-                "month": f"{funding.month:%Y-%m}",
-                "amount": format_cny(-funding.amount_cny),
+                "kind": Funding.Kind(funding["kind"]).label,
+                "month": funding["month"],
+                "amount": format_cny(-funding["amount_cny"]),
             }
             yield (
                 _(
@@ -217,21 +234,21 @@ def _doubt_flows(project: Any) -> Iterator[str]:
             )
 
 
-def _doubt_milestones(project: Any) -> list[str]:
+def _doubt_milestones(milestones: Iterable[Mapping[str, Any]]) -> list[str]:
     dated = [
-        (STAGES.index(Stage(milestone.type)), milestone)
-        for milestone in project.milestones.all()
-        if milestone.status == MilestoneStatus.MET and milestone.actual_on
+        (Stage(milestone["type"]), PartialDate.parse(milestone["actual_on"]))
+        for milestone in milestones
+        if milestone["status"] == MilestoneStatus.MET and milestone["actual_on"]
     ]
     return [
         _("%(later)s (%(later_on)s) is dated before %(earlier)s (%(earlier_on)s).")
         % {
-            "later": later.get_type_display(),
-            "later_on": later.actual,
-            "earlier": earlier.get_type_display(),
-            "earlier_on": earlier.actual,
+            "later": later.label,
+            "later_on": later_on,
+            "earlier": earlier.label,
+            "earlier_on": earlier_on,
         }
-        for place, later in dated
-        for earlier_place, earlier in dated
-        if earlier_place < place and later.actual.last < earlier.actual.first
+        for later, later_on in dated
+        for earlier, earlier_on in dated
+        if STAGES.index(earlier) < STAGES.index(later) and later_on.last < earlier_on.first
     ]

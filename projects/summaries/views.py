@@ -201,7 +201,7 @@ class FundingListViewSet(SummaryFilesMixin, FilesMixin, LedgerReadViewSet):
 
     table = FUNDINGS
     has_past = True
-    queryset = Funding.objects.select_related("project", "source")
+    queryset = Funding.objects.all()
     serializer_class = FundingOfProjectSerializer
     filterset_class = FundingFilterSet
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["id", "month", "amount_cny"]

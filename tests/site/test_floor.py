@@ -11,9 +11,15 @@ from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer
 from rest_framework.test import APIClient
 
-from projects.models import Project
+from parks.models.ledger import Recorded
 from tests.answers import API
-from tests.factories import InvestorFactory, ParkFactory, ProjectFactory
+from tests.factories import (
+    FigureFactory,
+    InvestorFactory,
+    ParkFactory,
+    PostFactory,
+    ProjectFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -67,10 +73,12 @@ def test_no_form_field_is_made_to_filter_with(
     assert made == []
 
 
-def test_a_row_beyond_the_page_is_not_built(
-    api: APIClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("address", ["projects", "projects/prj-1", "parks", "figures", "people"])
+def test_no_instance_is_made_of_a_row_that_is_read(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    ProjectFactory.create_batch(3)
-    with counting(monkeypatch, Project, "__init__") as built:
-        assert len(api.get(f"{API}/projects?limit=2").json()["results"]) == 2
-    assert len(built) == 2
+    InvestorFactory.create(project=ProjectFactory.create(code="prj-1"))
+    FigureFactory.create(said_by=PostFactory.create())
+    with counting(monkeypatch, Recorded, "__init__") as made:
+        assert api.get(f"{API}/{address}").status_code == 200
+    assert made == []

@@ -14,10 +14,10 @@ from config.api.files.list_files import (
     TableFilesMixin,
     annotate_for_file,
 )
-from config.api.lists.joined_rows import Join
 from config.api.lists.keyset import Position
 from config.api.lists.ordering import ORDERING, OrderingKey, build_ordering_keys, put_in_order
 from config.api.lists.pagination import KeysetPagination
+from config.api.lists.planned_rows import PlannedRows
 from config.snapshots import snapshot
 from config.spreadsheets import Column, Sheet, Written, write_csv
 from config.spreadsheets.columns import report_progress
@@ -67,30 +67,50 @@ def merge_in_order(
     return merge(*turned, key=cmp_to_key(compare))
 
 
+@dataclass(frozen=True)
+class MergedFinder:
+    """Finds MergedRows: each with the place of its part, which is the last of its position."""
+
+    parts: Sequence[PlannedRows]
+
+    def find(
+        self, rows: Any, count: int, keys: Sequence[OrderingKey], *, backward: bool
+    ) -> list[Any]:
+        raise TypeError("each part is found by itself")
+
+    def read_position(self, row: Any, keys: Sequence[OrderingKey]) -> list[Any]:
+        place, found = row
+        return [*self.parts[place].read_position(found, keys), place]
+
+    def build(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
+        """Build what is shown of the rows, those of a part at a time, in their order."""
+        built = [
+            iter(planned.build([found for at, found in rows if at == place]))
+            for place, planned in enumerate(self.parts)
+        ]
+        return [next(built[place]) for place, _found in rows]
+
+
 class MergedPagination(KeysetPagination):
     """Pages of MergedRows: a page of each table, merged; one query a table."""
 
-    def _fetch_rows(
-        self, queryset: Any, keys: Sequence[OrderingKey], join: Join | None
-    ) -> list[Any]:
-        if not isinstance(queryset, MergedRows):  # versions of one row
-            return super()._fetch_rows(queryset, keys, join)
+    def _find_rows(self, rows: Any, keys: Sequence[OrderingKey], finder: Any) -> list[Any]:
+        if not isinstance(rows, MergedRows):  # versions of one row
+            return super()._find_rows(rows, keys, finder)
         asked = self.asked
         parts = []
-        for place, part in enumerate(queryset.parts):
+        for place, part in enumerate(rows.parts):
             position = self._place_in_part(asked.cursor.position, place, keys)
             self.asked = replace(asked, cursor=replace(asked.cursor, position=position))
-            rows = super()._fetch_rows(part, keys, None)
-            for row in rows:
-                row.place_of_part = place
-            parts.append(rows)
+            found = super()._find_rows(part, keys, finder.parts[place])
+            parts.append([(place, row) for row in found])
         self.asked = asked
-        shared = keys[:-1]
-
-        def read(row: Any) -> Sequence[Any]:
-            return [getattr(row, f"ordering_key_{index}") for index in range(len(shared))]
-
-        merged = merge_in_order(parts, shared, read, backward=asked.cursor.backward)
+        merged = merge_in_order(
+            parts,
+            keys[:-1],
+            lambda placed: placed[1][-len(keys) : -1],
+            backward=asked.cursor.backward,
+        )
         return list(merged)[: asked.limit + 1]
 
     def _place_in_part(
@@ -105,10 +125,6 @@ class MergedPagination(KeysetPagination):
         is_rising = keys[-1].is_descending == self.asked.cursor.backward
         is_beyond = (place > reached) == is_rising
         return [*values, _FIRST if is_beyond == is_rising else _LAST]
-
-    def _take_position(self, row: Any, keys: Sequence[OrderingKey]) -> Position:
-        position = super()._take_position(row, keys)
-        return [*position, row.place_of_part] if hasattr(row, "place_of_part") else position
 
 
 class MergedFilesMixin(TableFilesMixin):

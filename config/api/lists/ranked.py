@@ -6,15 +6,13 @@ from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any, ClassVar
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
 from config.api.lists.filter_fields import SearchFilter
 from config.api.lists.filters import FILTERS
-from config.api.lists.joined_rows import Join
-from config.api.lists.keyset import Position
 from config.api.lists.ordering import RELEVANCE, OrderingKey
-from config.api.lists.pagination import KeysetPagination
+from config.api.lists.pagination import PAGE, KeysetPagination, PageFinder
 from config.searching import TextIndex, equal_text, fold, match_text
 
 _MOST_LOOKED_UP = 3  # words of a search; the longest ones are the rarest
@@ -139,40 +137,51 @@ class RankedViewMixin:
         return search.rank()
 
 
+@dataclass(frozen=True)
+class RankedFinder:
+    """Finds rows in parts: each with the number of its part, with which its position begins."""
+
+    finder: PageFinder
+    tiers: Sequence[Q]
+
+    def find(
+        self, rows: Any, count: int, keys: Sequence[OrderingKey], *, backward: bool
+    ) -> list[Any]:
+        raise TypeError("each part is found by itself")
+
+    def read_position(self, row: Any, keys: Sequence[OrderingKey]) -> list[Any]:
+        place, found = row
+        return [place, *self.finder.read_position(found, keys)]
+
+
 class RankedPagination(KeysetPagination):
     """Pages whose first key may be the relevance: a position begins with the number of its part."""
 
-    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
-        self.view = view
-        return super().paginate_queryset(queryset, request, view)
+    def find_page(self, rows: Any, finder: PageFinder, view: Any) -> list[Any]:
+        if view.get_value(PAGE).ordering != RELEVANCE:
+            return super().find_page(rows, finder, view)
+        ranked = RankedFinder(finder, view.find_tiers())
+        return [row for _place, row in super().find_page(rows, ranked, view)]
 
-    def _fetch_rows(
-        self, queryset: QuerySet, keys: Sequence[OrderingKey], join: Join | None
-    ) -> list[Any]:
+    def _find_rows(self, rows: Any, keys: Sequence[OrderingKey], finder: Any) -> list[Any]:
+        if not isinstance(finder, RankedFinder):
+            return super()._find_rows(rows, keys, finder)
         asked = self.asked
-        if asked.ordering != RELEVANCE:
-            return super()._fetch_rows(queryset, keys, join)
         backward, position = asked.cursor.backward, asked.cursor.position
-        parts = list(enumerate(self.view.find_tiers()))
-        rows: list[Any] = []
+        parts = list(enumerate(finder.tiers))
+        found: list[Any] = []
         for place, part in reversed(parts) if backward else parts:
             if position is not None and (place > position[0] if backward else place < position[0]):
                 continue
             within = position[1:] if position is not None and place == position[0] else None
             cursor = replace(asked.cursor, position=within)
-            self.asked = replace(asked, limit=asked.limit - len(rows), cursor=cursor)
-            some = super()._fetch_rows(queryset.filter(part), keys, join)
-            for row in filter(None, some):
-                row.place_of_part = place
-            rows += some
-            if len(rows) > asked.limit:
+            self.asked = replace(asked, limit=asked.limit - len(found), cursor=cursor)
+            some = super()._find_rows(rows.filter(part), keys, finder.finder)
+            found += [(place, row) for row in some]
+            if len(found) > asked.limit:
                 break
         self.asked = asked
-        return rows
-
-    def _take_position(self, row: Any, keys: Sequence[OrderingKey]) -> Position:
-        position = super()._take_position(row, keys)
-        return [row.place_of_part, *position] if hasattr(row, "place_of_part") else position
+        return found
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         parameters = super().get_schema_operation_parameters(view)

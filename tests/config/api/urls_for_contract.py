@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as FormError
 from django.db import DataError, OperationalError
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from psycopg_pool import PoolTimeout
@@ -24,6 +24,7 @@ from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
 from config.api.problems import handlers
 from config.api.problems.errors import ErrorCode
+from config.api.serializers import PlannedSerializer
 from config.api.strict import StrictSerializerMixin, StrictViewMixin
 from config.api.views import LedgerReadViewSet, LedgerViewSet
 
@@ -60,7 +61,7 @@ class UserFilters(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class UserSerializer(StrictSerializerMixin, serializers.ModelSerializer):
+class UserSerializer(PlannedSerializer):
     class Meta:
         model = User
         fields = ["id", "username", "email", "first_name", "last_login"]
@@ -104,7 +105,7 @@ class UncheckedUserViewSet(UserViewSet):
     serializer_class = UncheckedUserSerializer
 
 
-class GroupSerializer(StrictSerializerMixin, serializers.ModelSerializer):
+class GroupSerializer(PlannedSerializer):
     class Meta:
         model = Group
         fields = ["name"]
@@ -145,13 +146,9 @@ class EntryViewSet(LedgerReadViewSet):
     }
     ordering_default = "flag"
 
-
-class EntryDictViewSet(EntryViewSet):
-    """The same rows read as dicts."""
-
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows: QuerySet = self.get_queryset().values("id", "object_repr")
-        return self.get_paginated_response(self.paginate_queryset(rows))
+        rows = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(EntrySerializer(rows, many=True).data)
 
 
 class InvestorSerializer(StrictSerializerMixin, serializers.Serializer):
@@ -246,7 +243,6 @@ router.register("entries", EntryViewSet, "entry")
 
 unlisted = routers.SimpleRouter(trailing_slash=False)
 unlisted.register("unchecked-users", UncheckedUserViewSet, "unchecked-user")
-unlisted.register("entry-dicts", EntryDictViewSet, "entry-dict")
 
 listed_patterns = [
     path("api/v1/", include(router.urls)),

@@ -205,14 +205,6 @@ def test_links_are_whole_addresses_that_keep_the_other_parameters(client: Client
     assert get(client, page["next"])["results"][0]["username"] == "bob"
 
 
-def test_rows_read_as_dicts_page_alike_and_keep_their_own_keys_only(
-    client: Client, entries: list[LogEntry]
-) -> None:
-    url = "/api/v1/entry-dicts?ordering=-object,model&limit=11"
-    assert list(itertools.chain(*walk(client, url))) == in_list_order("-object,model")
-    assert set(get(client, url)["results"][0]) == {"id", "object_repr"}
-
-
 def test_an_empty_list_has_neither_rows_nor_neighbours(client: Client) -> None:
     page = get(client, "/api/v1/users")
     assert page == {"results": [], "next": None, "previous": None, "count": None}

@@ -1,0 +1,158 @@
+"""The SQL of a plan, compiled once for all who see the same: all but which rows are found."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db import connection
+from django.db.models import DateField, Model, QuerySet
+
+from config.api.lists.plans import RowPlan, has_column
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who asks. `visibility` is the same text for all who see the same rows: they are equal."""
+
+    visibility: str
+    person: Any = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A SELECT of all that a plan shows, compiled, in the parts between which its rows are found.
+
+    `where` is what selects the rows that may be shown at all; None where none may. `conversions`
+    say how the values at some places are converted that the driver gives.
+    """
+
+    columns: str
+    column_params: tuple[Any, ...]
+    table: str
+    joins: str
+    join_params: tuple[Any, ...]
+    where: str | None
+    where_params: tuple[Any, ...]
+    conversions: Sequence[tuple[int, Callable[[Any], Any]]]
+
+
+@lru_cache(maxsize=1024)  # of a few kinds of rows, by who sees what, of today and the day before
+def compile_plan(
+    plan: RowPlan, client: Client, using: str, day: date, stale_months: int
+) -> Statement:
+    """Compile a plan for those who see the same, on a day: the arguments are all it depends on."""
+    model: Any = plan.model
+    rows = model._default_manager.all()
+    if plan.serializer is not None:
+        rows = plan.serializer.select_rows(rows, client.person)
+    paths = dict.fromkeys(path for path, _is_raw in plan.columns if _is_known(rows, path))
+    compiler = rows.order_by().values_list(*paths).query.get_compiler(using)
+    compiler.pre_sql_setup()
+    compiled = {
+        path: (expression, *sql)
+        for path, (expression, sql, _alias) in zip(paths, compiler.select, strict=True)
+    }
+    none: tuple[Any, ...] = (None, "NULL", ())
+    columns = [(*compiled.get(path, none), is_raw) for path, is_raw in plan.columns]
+    (table, *joins), join_params = compiler.get_from_clause()
+    where, where_params = _compile_where(compiler)
+    return Statement(
+        ", ".join(_write_column(each, sql, is_raw) for each, sql, _params, is_raw in columns),
+        tuple(param for _each, _sql, params, _is_raw in columns for param in params),
+        table,
+        "".join(f" {join}" for join in joins),
+        tuple(join_params),
+        where,
+        tuple(where_params),
+        [
+            (place, convert)
+            for place, (each, _sql, _params, is_raw) in enumerate(columns)
+            if (convert := find_conversion(each, is_raw))
+        ],
+    )
+
+
+def _write_column(expression: Any, sql: str, is_raw: bool) -> str:
+    """Write a column; with a plus before it, SQLite's driver does not know that it is a date."""
+    is_text = is_raw and connection.vendor == "sqlite" and _is_date(expression)
+    return f"+{sql}" if is_text else sql
+
+
+def _is_date(expression: Any) -> bool:
+    return expression is not None and isinstance(expression.output_field, DateField)
+
+
+def _is_known(rows: QuerySet, path: str) -> bool:
+    return path in rows.query.annotations or has_column(rows.model, path)
+
+
+def _compile_where(compiler: Any) -> tuple[str | None, Sequence[Any]]:
+    try:
+        return compiler.compile(compiler.where)
+    except FullResultSet:
+        return "", ()
+    except EmptyResultSet:
+        return None, ()
+
+
+def find_conversion(expression: Any, is_raw: bool = False) -> Callable[[Any], Any] | None:
+    """Find how the driver's values of an expression are converted; None if they stay the same."""
+    if expression is None or (is_raw and _is_date(expression)):
+        return None
+    converters = [
+        *connection.ops.get_db_converters(expression),
+        *expression.get_db_converters(connection),
+    ]
+
+    def convert(value: Any) -> Any:
+        for each in converters:
+            value = each(value, expression, connection)
+        return value
+
+    return convert if converters else None
+
+
+def compile_conditions(rows: QuerySet) -> tuple[str, str, list[Any]]:
+    """Compile FROM and WHERE, with their parameters; EmptyResultSet if no row can match."""
+    query = rows.query.chain()
+    query.get_initial_alias()
+    compiler: Any = query.get_compiler(rows.db)
+    try:
+        where, where_params = compiler.compile(query.where)
+    except FullResultSet:
+        where, where_params = "", ()
+    tables, params = compiler.get_from_clause()
+    return " ".join(tables), where, [*params, *where_params]
+
+
+def read_codes(model: type[Model], client: Client, keys: Collection[Any]) -> dict[Any, str]:
+    """Read the codes of those rows that a client may see, by their keys."""
+    found, params = _compile_visible(model, client, connection.alias)
+    rows = execute(f"{found} IN ({mark_values(keys)})", (*params, *keys))
+    return {key: code for key, code in rows}
+
+
+@lru_cache(maxsize=256)
+def _compile_visible(model: Any, client: Client, using: str) -> tuple[str, list[Any]]:
+    """Compile a SELECT of keys and codes that ends with what its condition on the keys follows."""
+    quote, table = connection.ops.quote_name, connection.ops.quote_name(model._meta.db_table)
+    visible = model._default_manager.visible_to(client.person)
+    tables, where, params = compile_conditions(visible)
+    pk, code = (f"{table}.{quote(name)}" for name in (model._meta.pk.column, "code"))
+    also = where and f"({where}) AND "
+    return f"SELECT {pk}, {code} FROM {tables} WHERE {also}{pk}", params  # noqa: S608
+
+
+def execute(sql: str, params: Collection[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, tuple(params))
+        return list(cursor.fetchall())
+
+
+def mark_values(values: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(values)) or "NULL"
