@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,8 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from benchmarks import directus, reports
 from tests.postgres import find_programs, stoppable_cluster
+from tests.templates import BARE, copy_database, make_database, make_file
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("BENCH_CACHE") or ROOT / "var" / "bench")  # of what is installed
@@ -98,11 +102,14 @@ def environment(folder: str, url: str) -> dict[str, str]:
 def serving(name: str, folder: str) -> Iterator[str]:
     """The URL of an empty database that is thrown away afterwards."""
     if name == "sqlite":
+        shutil.copy(make_file(BARE), f"{folder}/bench.sqlite3")
         yield f"sqlite:///{folder}/bench.sqlite3"
         return
     with stoppable_cluster(find_programs()) as cluster:
         cluster.start(*SERVER_OPTIONS)
-        yield cluster.url
+        with psycopg.connect(cluster.url, autocommit=True) as server:
+            copy_database(server, make_database(BARE, cluster.url), "bench")
+        yield f"{cluster.url.rpartition('/')[0]}/bench"
 
 
 def make_peers() -> Path | None:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ SUMMARY = """
 """
 
 
+@cache
 def load(url: str) -> duckdb.DuckDBPyConnection:
-    """Load the columns that are counted by into memory, through a CSV file."""
+    """Load the columns that are counted by into memory, through a CSV file, once in a process.
+
+    Not before the server forks: its threads would not be there any more.
+    """
     database = duckdb.connect()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "projects.csv"
@@ -47,10 +52,10 @@ def write_rows(url: str, path: Path) -> None:
                 file.write(block)
 
 
-_database = load(os.environ["DATABASE_URL"])
-
-
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    rows = _database.cursor().execute(SUMMARY).fetchall()
+    if environ["PATH_INFO"] != "/summary":
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [b"null"]
+    rows = load(os.environ["DATABASE_URL"]).cursor().execute(SUMMARY).fetchall()
     start_response("200 OK", [("Content-Type", "application/json")])
     return [orjson.dumps(rows, default=int)]

@@ -19,7 +19,7 @@ from django.db import connection, connections  # noqa: E402
 
 from benchmarks import servers  # noqa: E402
 from benchmarks.bench import Bench  # noqa: E402
-from benchmarks.directus import serving_directus  # noqa: E402
+from benchmarks.directus import PACKAGE, serving_directus  # noqa: E402
 from benchmarks.generate import fill  # noqa: E402
 from benchmarks.measures import files, lists, programs, summaries, writes  # noqa: E402
 from benchmarks.results import Results  # noqa: E402
@@ -49,8 +49,6 @@ GROWING = (
     programs.measure_import,
 )
 UNLIMITED = {"RATE_LIMIT_ANONYMOUS": "0", "RATE_LIMIT_ACCOUNT": "0"}
-# Answers are not kept: what is asked again is worked out again
-FRESH = {"CACHE_MAX_BYTES": "0"}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -59,6 +57,7 @@ def main(arguments: Sequence[str]) -> None:
     count = options.projects if options.filled else fill(options.projects)
     results = Results(connection.vendor)
     results.say(f"\n{describe()}, {count:,} projects (made in {perf_counter() - start:.0f} s)\n")
+    results.say(f"beside: {list_versions(options)}\n")
     bench = Bench(results, os.environ["DATABASE_URL"], count, options.rounds, peers=options.peers)
     bench.token = issue_token()
     connections.close_all()
@@ -100,7 +99,7 @@ def serving_all(bench: Bench, directus: Path | None) -> Iterator[None]:
             except Exception as error:
                 bench.results.fail(f"the server of {name}", error)
 
-        serve("ledger", servers.LEDGER, **FRESH)
+        serve("ledger", servers.LEDGER, **programs.FRESH)
         serve("keeping", servers.LEDGER)
         serve("raw", servers.RAW)
         if bench.peers is not None:
@@ -114,6 +113,14 @@ def serving_all(bench: Bench, directus: Path | None) -> Iterator[None]:
             except Exception as error:
                 bench.results.fail("the server of Directus", error)
         yield
+
+
+def list_versions(options: argparse.Namespace) -> str:
+    """The versions of what it is measured beside."""
+    named = Path(__file__).with_name("requirements.txt").read_text("utf-8").splitlines()
+    peers = [line.split()[0] for line in named if line and not line.startswith("#")]
+    found = [*(peers if options.peers else []), *([PACKAGE] if options.directus else [])]
+    return ", ".join(found) or "raw SQL alone"
 
 
 def issue_token() -> str:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,17 +14,21 @@ import psycopg
 
 from benchmarks.bench import Bench
 from benchmarks.clients import RefusedError
+from tests.templates import BARE, SHIPPED, make_database, make_file
 
+# Answers are not kept: what is asked again is worked out again
+FRESH = {"CACHE_MAX_BYTES": "0"}
 MOST_IMPORTED = 100_000
 PEER_ROWS = 1_000
 
 
 @contextmanager
-def empty_database(bench: Bench) -> Iterator[str]:
-    """The URL of an empty database beside the measured one, removed with the block."""
+def own_database(bench: Bench, kind: str = BARE) -> Iterator[str]:
+    """The URL of a database of the tests' kinds beside the measured one, removed with the block."""
     name = f"bench_{token_hex(4)}"
     if bench.vendor == "sqlite":
         path = Path(os.environ["VAR_DIR"]) / f"{name}.sqlite3"
+        shutil.copy(make_file(kind), path)
         try:
             yield f"sqlite:///{path}"
         finally:
@@ -31,7 +36,7 @@ def empty_database(bench: Bench) -> Iterator[str]:
                 each.unlink()
         return
     with psycopg.connect(bench.url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {make_database(kind, bench.url)}")
         try:
             yield f"{bench.url.rpartition('/')[0]}/{name}"
         finally:
@@ -42,7 +47,7 @@ def run_program(url: str, module: str, *arguments: str, python: str = sys.execut
     """What a program of ours prints; `RefusedError` with what it says where it fails."""
     done = subprocess.run(
         [python, "-m", module, *arguments],
-        env={**os.environ, "DATABASE_URL": url},
+        env={**os.environ, **FRESH, "DATABASE_URL": url},
         capture_output=True,
         text=True,
         check=False,
@@ -62,7 +67,7 @@ def find_number(text: str, pattern: str) -> float:
 def measure_import(bench: Bench) -> None:
     """A sheet imported beside the same rows loaded; and a row of it beside django-import-export."""
     rows = min(bench.count, MOST_IMPORTED)
-    with empty_database(bench) as url:
+    with own_database(bench) as url:
         told = run_program(url, "benchmarks.importing", "--projects", str(rows))
     bench.results.say(told.rstrip())
     seconds = find_number(told, r"import +([\d.]+) s")
@@ -74,7 +79,7 @@ def measure_import(bench: Bench) -> None:
         "import.memory", find_number(told, r"([\d.]+) MB at most"), "its memory", "MB"
     )
     if bench.peers is not None:
-        with empty_database(bench) as url:
+        with own_database(bench) as url:
             told = run_program(
                 url, "benchmarks.stock.importing", str(PEER_ROWS), python=str(bench.peers)
             )
@@ -86,7 +91,7 @@ def measure_import(bench: Bench) -> None:
 
 def measure_floor(bench: Bench) -> None:
     """What a request costs before it does anything: processor time beside a plain view."""
-    with empty_database(bench) as url:
+    with own_database(bench, SHIPPED) as url:
         told = run_program(url, "benchmarks.floor", "--rounds", str(max(bench.rounds, 10)))
     bench.results.say(told.rstrip())
     for title, ratio in re.findall(r"^(\S.*?) +[\d.]+ ms +([\d.]+)x", told, re.MULTILINE):
