@@ -61,6 +61,7 @@ BOTH = {
         config/api/lists/test_pagination.py
         projects/oracle/test_filter_oracle.py
         projects/oracle/test_page_walk.py
+        site/test_query_plans.py
         projects/test_export_projects.py
         projects/test_project_csv.py
         projects/test_project_list.py

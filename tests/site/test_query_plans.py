@@ -1,0 +1,88 @@
+"""How the databases answer typical questions about many projects: by indexes, whatever they choose.
+
+No question reads the whole table of projects, and no list sorts all of them. `make test-long` asks
+100,000 projects, `make test` fewer.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from benchmarks.questions import FACETS, SUMMARY, TYPICAL
+from parks.models import Park
+from tests.answers import API, found
+from tests.many_projects import make_many_projects
+
+PROJECTS = 100_000 if os.environ.get("LEDGER_LONG") else 20_000
+TABLE = "projects_project"
+SORT = "USE TEMP B-TREE FOR ORDER BY"
+QUESTIONS = [
+    *(f"{API}/projects?limit=100&{query}" for query in TYPICAL),
+    f"{API}/projects?limit=100&ordering=code",
+    f"{API}/projects?limit=100&ordering=-signed_on",
+    f"{API}/projects?limit=100&event=demo-event-001",
+    f"{API}/projects?limit=100&count=exact",
+    SUMMARY,
+    f"{API}/projects/summary?group_by=park,stage",
+    FACETS,
+]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_question_reads_all_projects_and_no_list_sorts_them(vocabularies: None) -> None:
+    make_many_projects(PROJECTS)
+    park = Park.objects.order_by("pk").values_list("code", flat=True)[0]
+    assert len(QUESTIONS) == 20
+    faults = []
+    for question in QUESTIONS:
+        address = question.format(park=park)
+        with CaptureQueriesContext(connection) as captured:
+            found(APIClient().get(address))
+        asked = [query["sql"] for query in captured if f'"{TABLE}"' in query["sql"]]
+        assert asked, address
+        for statement in asked:
+            faults += [f"{address}: {fault}" for fault in find_faults(statement)]
+    assert faults == []
+
+
+def find_faults(statement: str) -> Iterator[str]:
+    """What of the plan of a statement costs as much as there are projects, and has no index."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+            plan = cursor.fetchone()[0]
+            yield from find_in_nodes(
+                (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+            )
+        else:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+            yield from find_in_steps(cursor.fetchall(), statement)
+
+
+def find_in_nodes(node: dict[str, Any]) -> Iterator[str]:
+    """Faults in a plan of PostgreSQL: the table read, or more sorted than a tenth of it."""
+    if node["Node Type"] == "Seq Scan" and node["Relation Name"] == TABLE:
+        yield f"reads the table, {node.get('Filter', 'all of it')}"
+    if "Sort" in node["Node Type"] and node["Plan Rows"] > PROJECTS / 10:
+        yield f"sorts {node['Plan Rows']} rows by {node['Sort Key']}"
+    for below in node.get("Plans", []):
+        yield from find_in_nodes(below)
+
+
+def find_in_steps(steps: list[Any], statement: str) -> Iterator[str]:
+    """Faults in a plan of SQLite: the table read without an index, or a walk of it all sorted."""
+    names = "|".join({TABLE, *re.findall(rf'"{TABLE}" (\w+)\b', statement)} - {"WHERE", "INNER"})
+    for number, parent, _unused, step in steps:
+        if re.fullmatch(rf"SCAN ({names})", step):
+            yield f"reads the table: {step}"
+        if step == SORT:
+            beside = [told for _n, other, _u, told in steps if other == parent]
+            if any(re.match(rf"SCAN ({names}) USING", told) for told in beside):
+                yield f"sorts all projects in step {number}: {beside}"
