@@ -22,7 +22,7 @@ CACHE = Path(os.environ.get("BENCH_CACHE") or ROOT / "var" / "bench")  # of what
 DATABASES = ("postgresql", "sqlite")
 LARGE = 100_000  # from here on the platform, and the curve of growth
 SMALLEST = 10_000
-# As docs/how-to/deploy.md has it for a server of some gigabytes; what is written is kept
+# As docs/how-to/deploy.md has it for a machine with an SSD; what is written is kept
 SERVER_OPTIONS = (
     *("fsync=on", "full_page_writes=on", "synchronous_commit=on", "autovacuum=on"),
     *("shared_buffers=2GB", "work_mem=64MB", "maintenance_work_mem=512MB", "max_wal_size=8GB"),

@@ -12,9 +12,9 @@ import duckdb
 import orjson
 import psycopg
 
-COLUMNS = "origin_province, sector_division, signed_year, investment_cny, publication"
+COLUMNS = "origin_province, sector_section, signed_year, investment_cny, publication"
 SUMMARY = """
-    SELECT origin_province, sector_division, signed_year, COUNT(*), SUM(investment_cny)
+    SELECT origin_province, sector_section, signed_year, COUNT(*), SUM(investment_cny)
     FROM projects WHERE publication = 'published' GROUP BY 1, 2, 3
 """
 
@@ -31,7 +31,7 @@ def load(url: str) -> duckdb.DuckDBPyConnection:
         write_rows(url, path)
         database.execute(
             f"CREATE TABLE projects AS SELECT * FROM read_csv('{path}', header = false, "
-            "names = ['origin_province', 'sector_division', 'signed_year', 'investment_cny', "
+            "names = ['origin_province', 'sector_section', 'signed_year', 'investment_cny', "
             "'publication'], types = {'origin_province': 'VARCHAR', 'signed_year': 'INTEGER', "
             "'investment_cny': 'BIGINT'})"
         )

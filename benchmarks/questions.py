@@ -64,7 +64,7 @@ TYPICAL = [
     "updated_from=2020&ordering=-updated_at",
 ]
 
-DIMENSIONS = ("origin_province", "sector_division", "signed_year")
+DIMENSIONS = ("origin_province", "sector_section", "signed_year")
 GROUP_BY = ",".join(DIMENSIONS)
 SUMMARY = f"{API}/projects/summary?group_by={GROUP_BY}"
 FACETS = (

@@ -144,18 +144,18 @@ def build_rows(found: Sequence[Any], investors: Sequence[Any]) -> list[dict[str,
 
 # By what is joined, as somebody writes it who has no columns for what is counted by
 PLAIN_SUMMARY = """
-    SELECT province.code, province.name_zh, division.code, division.name_zh, {year},
+    SELECT province.code, province.name_zh, section.code, section.name_zh, {year},
            COUNT(*), SUM(p.investment_cny)
     FROM projects_project p
     JOIN parks_park park ON park.id = p.park_id AND park.publication = 'published'
     LEFT JOIN parks_region province ON province.code = substr(p.origin_id, 1, 2) || '0000'
-    LEFT JOIN parks_sector division ON division.code = substr(p.sector_id, 1, 3)
+    LEFT JOIN parks_sector section ON section.code = substr(p.sector_id, 1, 1)
     WHERE p.publication = 'published'
     GROUP BY 1, 2, 3, 4, 5
 """
 # The same from columns that have the codes already
 RAW_SUMMARY = f"""
-    SELECT p.origin_province, p.sector_division, p.signed_year, COUNT(*), SUM(p.investment_cny)
+    SELECT p.origin_province, p.sector_section, p.signed_year, COUNT(*), SUM(p.investment_cny)
     FROM projects_project p WHERE {VISIBLE} GROUP BY 1, 2, 3
 """
 
