@@ -150,16 +150,24 @@ class PastTable:
         # Within its own expression the name would mean the expression itself on SQLite
         stored = f"main.{self.name}" if connection.vendor == "sqlite" else self.name
         columns = [quote(name) for name in self.columns if name in words or name == "id"]
-        is_published = quote(PUBLICATION) in columns
         now = ", ".join(f"t.{column}" for column in columns)
         other = {quote(name): f"{sql} AS {quote(name)}" for name, sql in self.corrections}
         other[quote(PUBLICATION)] = _SHOWN
         then = ", ".join(other.get(column, f"v.{column}") for column in columns)
-        return (
-            f"SELECT {now} FROM {stored} t WHERE t.updated_at <= %s "  # noqa: S608
-            f"UNION ALL SELECT {then} FROM ({_last_versions(history)}) e "
-            f"JOIN {history} v ON v.history_id = e.stood AND v.history_type <> '-'"
-            + (f" LEFT JOIN {history} l ON l.history_id = e.newest" if is_published else "")
+        newest = [""]
+        if quote(PUBLICATION) in columns:  # of the row as it is, or as it ended
+            newest = [
+                f"JOIN {stored} l ON l.id = v.id",
+                f"JOIN {history} l ON l.id = v.id AND l.history_type = '-' AND l.history_date > %s",
+            ]
+        return " UNION ALL ".join(
+            [
+                f"SELECT {now} FROM {stored} t WHERE t.updated_at <= %s",  # noqa: S608
+                *(
+                    f"SELECT {then} FROM {_versions_before(history)} {each} {_THEN}"  # noqa: S608
+                    for each in newest
+                ),
+            ]
         )
 
 
@@ -168,15 +176,13 @@ _SHOWN = (
     f"CASE WHEN l.{PUBLICATION} <> '{OPEN}' THEN l.{PUBLICATION} ELSE v.{PUBLICATION} END "
     f"AS {PUBLICATION}"
 )
+# Of a row that was written since, the version before the first one of these stood
+_THEN = "WHERE s.history_date > %s AND v.history_date <= %s AND v.history_type <> '-'"
 
 
-def _last_versions(history: str) -> str:
-    """The rows written since a moment: their last versions at that moment, and their newest."""
-    return (
-        "SELECT w.id, MAX(CASE WHEN w.history_date <= %s THEN w.history_id END) AS stood, "  # noqa: S608
-        f"MAX(w.history_id) AS newest FROM {history} w "
-        f"WHERE w.id IN (SELECT s.id FROM {history} s WHERE s.history_date > %s) GROUP BY w.id"
-    )
+def _versions_before(history: str) -> str:
+    """Build the join of each version `s` with the one before it, `v`."""
+    return f"{history} s JOIN {history} v ON v.id = s.id AND v.version = s.version - 1"
 
 
 @dataclass(frozen=True)

@@ -43,15 +43,28 @@ class InRevision(models.Model):
         abstract = True
 
 
-def build_history(
-    *, unindexed: Iterable[str] = (), members: Iterable[Any] = ()
-) -> HistoricalRecords:
+class Versions(HistoricalRecords):
+    """The versions of a model's rows, of which each is found by its row and its number."""
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        options: dict[str, Any] = super().get_meta_options(model)
+        options["indexes"] = [*options["indexes"], models.Index(fields=("id", "version"))]
+        return options
+
+    def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
+        fields: dict[str, Any] = super().copy_fields(model)
+        if "version" in fields:  # a member of a relation has none
+            fields["id"].db_index = False  # it begins that index
+        return fields
+
+
+def build_history(*, unindexed: Iterable[str] = (), members: Iterable[Any] = ()) -> Versions:
     """Build the table with all versions of a model's rows; `recorded` writes it.
 
     `unindexed` names the foreign keys by which versions are never looked up, `members` the
     many-to-many fields that belong to a version.
     """
-    return HistoricalRecords(
+    return Versions(
         bases=[InRevision],
         history_id_field=models.BigAutoField(),
         history_user_id_field=models.BigIntegerField(null=True),
