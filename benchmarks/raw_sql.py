@@ -144,8 +144,8 @@ def build_rows(found: Sequence[Any], investors: Sequence[Any]) -> list[dict[str,
 
 # By what is joined, as somebody writes it who has no columns for what is counted by
 PLAIN_SUMMARY = """
-    SELECT province.code, province.name_zh, section.code, section.name_zh, {year},
-           COUNT(*), SUM(p.investment_cny)
+    SELECT CASE WHEN p.origin_id >= 'A' THEN 'foreign' ELSE province.code END, province.name_zh,
+           section.code, section.name_zh, {year}, COUNT(*), SUM(p.investment_cny)
     FROM projects_project p
     JOIN parks_park park ON park.id = p.park_id AND park.publication = 'published'
     LEFT JOIN parks_region province ON province.code = substr(p.origin_id, 1, 2) || '0000'

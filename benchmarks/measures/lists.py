@@ -61,8 +61,9 @@ def measure_far_pages(bench: Bench) -> None:
     client = bench.client("ledger")
     first = LISTS["all"].list_address
     rows = min(FAR_PAGE * LIMIT, int(bench.count * 0.9))
-    address = f"{API}/projects?ordering=code&fields=code&limit={WALKED_AT_ONCE}"
-    for _step in range(rows // WALKED_AT_ONCE):
+    step = min(WALKED_AT_ONCE, rows // 2)
+    address = f"{API}/projects?ordering=code&fields=code&limit={step}"
+    for _step in range(rows // step):
         address = strip(orjson.loads(client.get(address))["next"])
     far = f"{first}&cursor={address.partition('cursor=')[2].partition('&')[0]}"
     contestants = {"ledger": client.asks(far), "first": client.asks(first)}
