@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.db.models.sql.compiler import SQLCompiler
 from django.forms import Field as FormField
 from rest_framework.fields import Field
@@ -26,7 +27,8 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def counting(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> Iterator[list[Any]]:
-    """The objects of which a method is called within the block."""
+    """The objects of which a method is called within the block, where no answer is kept."""
+    caches["default"].clear()
     called: list[Any] = []
     method = getattr(owner, name)
 
