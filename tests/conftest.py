@@ -202,6 +202,12 @@ def no_answers_of_another_test() -> None:
 
 
 @pytest.fixture(autouse=True)
+def time_enough(settings: Any) -> None:
+    """How long a request takes here says more of what else the machine does."""
+    settings.DATABASE_STATEMENT_TIMEOUT = 60
+
+
+@pytest.fixture(autouse=True)
 def cheap_passwords(settings: Any) -> None:
     """Making a person must not cost what a thief is to pay for guessing: a sixth of a second."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -12,6 +12,7 @@ BOTH = {
         parks/recording/test_ledger_codes.py
         parks/test_vocabularies.py
         parks/test_made_for.py
+        parks/test_unchanged.py
         projects/test_constraints.py
         projects/test_national_code.py
     """,

@@ -137,9 +137,9 @@ class LedgerSerializer(PlannedSerializer):
         return values
 
     def draft(self, attrs: dict[str, Any]) -> models.Model:
-        """Build the row as it would be written, not yet stored."""
+        """Build the row as it would be written, not yet stored; it knows what is as it was."""
         model: Any = self.Meta.model
-        row = (
+        row: Any = (
             model()
             if self.instance is None
             else model.from_db(
@@ -152,6 +152,12 @@ class LedgerSerializer(PlannedSerializer):
         for name, value in {**self.context.get("parent_row", {}), **attrs}.items():
             if name in columns:
                 setattr(row, name, value)
+        if self.instance is not None:
+            row.unchanged = frozenset(
+                f.name
+                for f in model._meta.concrete_fields
+                if getattr(row, f.attname) == getattr(self.instance, f.attname)
+            )
         return row
 
     def not_given(self, row: models.Model) -> set[str]:

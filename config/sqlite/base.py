@@ -5,12 +5,18 @@ schema read, every statement prepared) takes several times as long as to answer 
 """
 
 import os
+import random
+import sqlite3
+import time
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 from config.searching import fold
 from config.sqlite.schema import DatabaseSchemaEditor
+
+_PAUSE = 0.006  # seconds at most, of one who has just begun to wait
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -31,6 +37,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
         is_left_open = self.connection.in_transaction and not self.in_atomic_block
         return not is_left_open and self.find_file() == self.file
 
+    def _start_transaction_under_autocommit(self) -> None:
+        """Begin, and ask for the lock of the writer the more often the longer it takes.
+
+        SQLite itself asks less and less often: who comes late is served, who waits is refused.
+        """
+        raw = self.connection
+        (limit,) = raw.execute("PRAGMA busy_timeout").fetchone()  # milliseconds
+        raw.execute("PRAGMA busy_timeout = 0")
+        begun = time.monotonic()
+        try:
+            while True:
+                try:
+                    super()._start_transaction_under_autocommit()  # type: ignore[misc]
+                    return
+                except OperationalError as error:
+                    left = 1 - (time.monotonic() - begun) * 1_000 / limit if limit else 0
+                    if left <= 0 or not _is_busy(error):
+                        raise
+                time.sleep(random.uniform(0.1, 1) * _PAUSE * left**2)  # noqa: S311 no secret
+        finally:
+            raw.execute(f"PRAGMA busy_timeout = {limit}")
+
     def find_file(self) -> tuple[int, int] | None:
         """Find the device and inode of the database; None in memory, or where there is no file."""
         try:
@@ -42,3 +70,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def _fold_text(text: str | None) -> str | None:
     return None if text is None else fold(text)
+
+
+def _is_busy(error: OperationalError) -> bool:
+    """Whether another connection has the lock that was asked for."""
+    code = getattr(error.__cause__, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY

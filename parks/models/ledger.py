@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from config.fields import CodeField, blame_column, require_unique, store_column, validate_code
 from parks.models.records import Change, RetiredCode, Revision
 from parks.models.texts import WithTexts
+from parks.models.unchanged import CheckedWhereChanged
 from parks.recording.change_rows import Audience, chunks
 from parks.recording.recording import find_changed_columns, has_history, recorded
 
@@ -117,7 +118,7 @@ class RecordedQuerySet(models.QuerySet[Any]):
         return len(keys)
 
 
-class Recorded(WithTexts):
+class Recorded(CheckedWhereChanged, WithTexts):
     """A row with a version, whose every write is recorded.
 
     `owns` names the relations whose rows are deleted with it; `audience` says who sees it;

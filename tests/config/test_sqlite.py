@@ -1,12 +1,16 @@
-"""Connections to SQLite are kept from request to request, and not beyond their file."""
+"""Connections to SQLite are kept from request to request, and wait in turn for the lock."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import OperationalError, connection
 
 from config.sqlite.base import DatabaseWrapper
 
@@ -56,6 +60,51 @@ def test_a_file_that_is_gone_is_not_read_on(database: DatabaseWrapper, path: Pat
     before = raw_connection(database)
     path.unlink()
     assert raw_connection(database) is not before
+
+
+def hold_lock(path: Path, seconds: float, is_held: Barrier) -> None:
+    """Write for so long, as another process does."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    is_held.wait(10)
+    time.sleep(seconds)
+    other.execute("COMMIT")
+    other.close()
+
+
+def begin(database: DatabaseWrapper) -> None:
+    """Begin a transaction as Django does."""
+    database.transaction_mode = "IMMEDIATE"
+    database.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+
+
+def test_who_begins_while_another_writes_waits_for_it(
+    database: DatabaseWrapper, path: Path
+) -> None:
+    raw = raw_connection(database)
+    is_held = Barrier(2)
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(hold_lock, path, 0.1, is_held)
+        is_held.wait(10)
+        begin(database)
+        assert raw.in_transaction
+        other.result()
+    database.rollback()
+
+
+def test_who_waits_in_vain_is_told_so_and_waits_as_long_the_next_time(
+    database: DatabaseWrapper, path: Path
+) -> None:
+    raw = raw_connection(database)
+    is_held = Barrier(2)
+    for seconds in (0, 0.05):
+        raw.execute(f"PRAGMA busy_timeout = {round(seconds * 1_000)}")
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(hold_lock, path, seconds + 0.2, is_held)
+            is_held.wait(10)
+            with pytest.raises(OperationalError, match="locked"):
+                begin(database)
+        assert raw.execute("PRAGMA busy_timeout").fetchone() == (round(seconds * 1_000),)
 
 
 def test_a_transaction_that_was_left_open_ends_with_its_connection(

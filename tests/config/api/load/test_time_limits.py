@@ -31,8 +31,9 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Clock:
     """Each statement takes a step of the clock."""
+    settings.DATABASE_STATEMENT_TIMEOUT = 2
     made = Clock()
     monkeypatch.setattr(time_limits, "monotonic", made)
     return made

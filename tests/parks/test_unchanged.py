@@ -1,0 +1,51 @@
+"""What an edit leaves as it is stored is not checked again; what it changes is."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+
+from parks.models.unchanged import CheckedWhereChanged, find_columns_of_constraints
+from tests.answers import API, CarefulClient, found, mistakes
+from tests.factories import ParkFactory, ProjectFactory
+
+MODELS: list[Any] = [model for model in apps.get_models() if issubclass(model, CheckedWhereChanged)]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_constraint_is_checked_if_any_of_its_columns_changes(model: Any) -> None:
+    every = {column.name for column in model._meta.concrete_fields}
+    for constraint, columns in find_columns_of_constraints(model):
+        assert columns
+        for changed in columns:
+            row = model()
+            row.unchanged = frozenset(every - {changed})
+            assert constraint in row.get_constraints()[0][1]
+        row.unchanged = frozenset(every)
+        assert row.get_constraints() == [(model, [])]
+    assert model().get_constraints() == models.Model.get_constraints(model())
+
+
+@pytest.mark.django_db
+def test_an_edit_asks_the_database_nothing_about_what_it_leaves(admin_api: CarefulClient) -> None:
+    project = ProjectFactory.create(origin_id=None)
+    address = f"{API}/projects/{project.code}"
+    questions = []
+    for body in ({"note": "edited"}, {"note": "again", "land_mu": 12.5}):
+        with CaptureQueriesContext(connection) as queries:
+            found(admin_api.patch(address, body, headers={"If-Match": "*"}))
+        questions.append(sum('AS "_check"' in query["sql"] for query in queries))
+    assert questions == [0, 1]
+
+
+@pytest.mark.django_db
+def test_what_it_changes_is_checked_with_what_it_leaves(admin_api: CarefulClient) -> None:
+    project = ProjectFactory.create(name_zh="厂", name_en="")
+    address = f"{API}/projects/{project.code}"
+    assert mistakes(admin_api.patch(address, {"name_zh": ""}))
+    assert mistakes(admin_api.patch(address, {"standing": "suspended"}))
+    assert mistakes(admin_api.patch(address, {"park": "nowhere"})) == {"#/park": "unknown_value"}
+    taken = ParkFactory.create(code="taken")
+    assert mistakes(admin_api.put(f"{API}/parks/{taken.code}", {"code": "taken"}))
