@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from factory.django import DjangoModelFactory
 from rest_framework.test import APIClient
 
-from parks.models import Park, Region, Sector, SectorGroup, Source
+from parks.models import Park, Person, Region, Sector, SectorGroup, Source
 from parks.models.records import Identity
 from parks.recording.seals import settle
 from projects.models import Project
@@ -262,6 +262,23 @@ def rows_of_a_park(rows: range) -> None:
     known.leading_sectors.add(*sector_groups(rows))
 
 
+def rows_of_a_source(rows: range) -> None:
+    known = Source.objects.filter(code="report").first() or SourceFactory.create(code="report")
+    cited = {
+        "park": stored(ParkFactory, rows, region=regions(rows)),
+        "source": [known] * len(rows),
+    }
+    stored(ProjectFactory, rows, **cited)
+    stored(SigningEventFactory, rows, **cited)
+    stored(FigureFactory, rows, indicator=indicators(rows, "seen-{}", kind="count"), **cited)
+
+
+def posts_of_a_person(rows: range) -> None:
+    known = Person.objects.filter(code="mayor").first() or PersonFactory.create(code="mayor")
+    everywhere = stored(OrganisationFactory, rows)
+    stored(PostFactory, rows, person=[known] * len(rows), organisation=everywhere)
+
+
 def rows_of_an_event(rows: range) -> None:
     there = the_event(rows)
     stored(
@@ -331,6 +348,8 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "changes": (changes, 3),
     "parks/town/overview": (rows_of_a_park, 20),
     "events/forum/overview": (rows_of_an_event, 19),
+    "sources/report": (rows_of_a_source, 19),
+    "people/mayor": (posts_of_a_person, 2),
     "projects/fab": (rows_of_a_project, 7),
     "parks/town": (rows_of_a_park, 5),
     "events/forum": (rows_of_an_event, 3),
