@@ -7,6 +7,7 @@ from rest_framework.serializers import BaseSerializer
 
 from config.api.lists.ranked import RankedPagination, RankedViewMixin
 from config.api.views import LedgerViewSet, PutViewSet
+from parks.access import readable_rows
 from parks.columns import (
     ORGANISATIONS,
     PARKS,
@@ -85,7 +86,7 @@ class MadeForMixin(LedgerViewSet):
 
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
-        return rows.visible_to(self.request.user)
+        return readable_rows(self.request.user, rows.model)
 
     def check_written(self, row: Any) -> None:
         """Undo all if this client could not have added the row as it now is.
@@ -125,8 +126,7 @@ class ParkViewSet(FilesMixin, HistoryViewMixin, PutViewSet):
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
     def get_queryset(self) -> QuerySet:
-        rows: Any = super().get_queryset()
-        return rows.visible_to(self.request.user)
+        return readable_rows(self.request.user, self.queryset.model)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ParkSerializer if self.action == "list" else self.detail_serializer_class

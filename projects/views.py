@@ -23,6 +23,7 @@ from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import PutViewSet
 from config.spreadsheets import Sheet
+from parks.access import readable_rows
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
 from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
@@ -143,8 +144,7 @@ class ProjectViewSet(
     ordering_found = "-investment_cny"
 
     def get_queryset(self) -> QuerySet:
-        rows: Any = super().get_queryset()
-        visible = rows.visible_to(self.request.user)
+        visible: Any = readable_rows(self.request.user, Project)
         computes = self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FILES)
         return visible.with_staleness() if computes else visible
 
@@ -159,7 +159,7 @@ class ProjectViewSet(
 
     def matching(self) -> Any:
         """Select the projects that the filters select, without anything joined to them."""
-        return self.filter_queryset(Project.objects.visible_to(self.request.user))
+        return self.filter_queryset(readable_rows(self.request.user, Project))
 
     def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
         return build_sheets(rows, self.request.user)
@@ -255,8 +255,7 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
     ordering_fields = ["code", "name_zh", "name_en", "held_on", "updated_at"]
 
     def get_queryset(self) -> QuerySet:
-        rows: Any = super().get_queryset()
-        return rows.visible_to(self.request.user)
+        return readable_rows(self.request.user, self.queryset.model)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return EventSerializer if self.action == "list" else EventDetailSerializer

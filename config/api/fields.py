@@ -47,12 +47,12 @@ class WordField(serializers.ChoiceField):
 class MadeField(serializers.Field):
     """A field that is made of several columns, or of one that is called otherwise.
 
-    `paths` lead to their values, and `make` takes these. Where it `is_raw`, dates may also come
-    as texts such as 2013-06-30.
+    `paths` lead to their values, and `make` takes these. Where it `is_dated`, the first of them is
+    a date, which may also come as a text such as 2013-06-30; without it the field is null.
     """
 
     paths: Sequence[str] = ()
-    is_raw = False
+    is_dated = False
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(source="*", **kwargs)
@@ -93,7 +93,7 @@ class WorkedOutField(serializers.Field):
 class PartialDateField(MadeField):
     """A date and its precision, two columns of the model, as one text or null."""
 
-    is_raw = True
+    is_dated = True
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.pop("source", None)

@@ -23,11 +23,11 @@ from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.lists.planned_rows import PlannedRows
 from config.api.lists.plans import derive_plan, has_column
-from config.api.lists.statements import Client
 from config.api.problems.nearest_rows import find_no_row
 from config.api.readers import Readers
 from config.api.renderers import dump_json
 from config.api.sparse_fields import FIELDS
+from config.clients import Client
 
 
 class LedgerReadViewSet(

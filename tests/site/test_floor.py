@@ -1,18 +1,22 @@
-"""What is the same for every request of a kind is made once: counted, since time is not steady."""
+"""What a request costs: what is the same for all of a kind is made once; the rest is measured."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from statistics import median
+from time import process_time
 from typing import Any
 
 import pytest
 from django.core.cache import caches
 from django.db.models.sql.compiler import SQLCompiler
 from django.forms import Field as FormField
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path
 from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer
 from rest_framework.test import APIClient
 
-from parks.models import Park
+from parks.models import Park, Region
 from parks.models.ledger import Recorded
 from tests.answers import API
 from tests.factories import (
@@ -75,6 +79,42 @@ def test_no_form_field_is_made_to_filter_with(
     with counting(monkeypatch, FormField, "__init__") as made:
         assert api.get(f"{API}/projects?{query}").status_code == 200
     assert made == []
+
+
+# What is asked, and how many times a plain view's processor time it may take: twice what it does
+MOST = {
+    "regions/110000": 4,
+    "projects?limit=1&origin=110000&sector=C&investment_min=1": 8,
+    "projects?limit=100": 12,
+    "projects/prj-1": 7,
+}
+
+
+def plain(request: HttpRequest) -> JsonResponse:
+    """One query and its row as JSON: the least that a view of Django does."""
+    return JsonResponse(Region.objects.values().get(code="110000"))
+
+
+urlpatterns = [path("api/v1/plain", plain), path("", include("config.urls"))]
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize("address", MOST)
+def test_an_answer_takes_so_many_times_the_processor_time_of_a_plain_view(
+    api: APIClient, vocabularies: None, settings: Any, address: str
+) -> None:
+    settings.CACHE_MAX_BYTES = 0  # what is asked again is worked out again
+    project = ProjectFactory.create(code="prj-1", met={"signed": "2024-03"}, investment=10**8)
+    ProjectFactory.create_batch(99 if "100" in address else 0, park=project.park)
+    InvestorFactory.create(project=project)
+
+    def measure(path: str) -> float:
+        start = process_time()
+        assert api.get(f"{API}/{path}").status_code == 200
+        return process_time() - start
+
+    turns = [measure(address) / measure("plain") for _turn in range(25)]
+    assert median(turns) < MOST[address]
 
 
 @pytest.mark.parametrize("address", ["projects", "projects/prj-1", "parks", "figures", "people"])

@@ -22,8 +22,7 @@ from config.api.problems.nearest_rows import find_meant_row
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
 from config.suggestions import nearest
 
-UNKNOWN = "unknown"
-LONGEST_SEARCH = 100
+UNKNOWN, LONGEST_SEARCH = "unknown", 100
 
 
 class ConditionFilter(django_filters.Filter):
@@ -197,7 +196,8 @@ class ToFilter(ConditionFilter):
     pattern = f"^{PARTIAL_DATE}$"
 
     def condition(self, value: PartialDate) -> Q:
-        return Q(**{f"{self.field_name}_end__lte": value.last})
+        # An index knows first days: it has begun by then, too
+        return Q(**{f"{self.field_name}{end}__lte": value.last for end in ("_end", "")})
 
 
 class MomentBoundField(forms.CharField):

@@ -18,7 +18,6 @@ from config.api.fields import WorkedOutField
 from config.api.lists.ordering import OrderingKey
 from config.api.lists.plans import Children, RowPlan, SeenReference
 from config.api.lists.statements import (
-    Client,
     Row,
     compile_conditions,
     compile_plan,
@@ -27,6 +26,7 @@ from config.api.lists.statements import (
     mark_values,
     read_codes,
 )
+from config.clients import Client
 
 
 class PlannedRows:
@@ -130,11 +130,15 @@ class PlannedRows:
         found = self._convert(rows)
         built = [dict(zip(plan.names, row, strict=False)) for row in found]
         for row, shown in zip(found, built, strict=True):
+            for name in plan.words:
+                if not shown[name]:
+                    shown[name] = None
             for name, convert in plan.converted:
                 if shown[name] is not None:
                     shown[name] = convert(shown[name])
-            for name, make, places in plan.made:
-                shown[name] = make(*[row[place] for place in places])
+            for name, make, places, is_dated in plan.made:
+                if not is_dated or shown[name] is not None:
+                    shown[name] = make(*[row[place] for place in places])
         if found:
             self._add_references(found, built)
             self._add_children(found, built)

@@ -18,6 +18,7 @@ from config.api.fields import (
     MomentField,
     RowField,
     SeenRowField,
+    WordField,
     WorkedOutField,
     print_moment,
 )
@@ -36,7 +37,8 @@ class Cell:
     """A field that is made of columns: `paths` are lookups of the ORM, or what it annotates.
 
     `convert` is called with the first value where that is known, `make` with all of them. Where it
-    `is_raw`, dates and times are taken as the database's driver gives them.
+    `is_raw`, dates and times are taken as the database's driver gives them. What is blank is null
+    of one that `is_word`.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Cell:
     convert: Callable[[Any], Any] | None = None
     make: Callable[..., Any] | None = None
     is_raw: bool = False
+    is_word: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,17 +109,21 @@ class RowPlan:
         return sum(len(_list_paths(part)) for part in self.parts) + self.beside.index(path)
 
     @cached_property
+    def words(self) -> list[str]:
+        return [cell.name for cell in self.list_parts(Cell) if cell.is_word]
+
+    @cached_property
     def converted(self) -> list[tuple[str, Callable[[Any], Any]]]:
         return [(cell.name, cell.convert) for cell in self.list_parts(Cell) if cell.convert]
 
     @cached_property
-    def made(self) -> list[tuple[str, Callable[..., Any], list[int]]]:
-        """What is made of several columns: its name, by what, and their places in a row."""
+    def made(self) -> list[tuple[str, Callable[..., Any], list[int], bool]]:
+        """What is made of columns: its name, by what, their places in a row, and if it is dated."""
         made, end = [], len(self.parts)
         for place, part in enumerate(self.parts):
             places = [place, *range(end, end := end + len(_list_paths(part)) - 1)]
             if isinstance(part, Cell) and part.make:
-                made.append((part.name, part.make, places))
+                made.append((part.name, part.make, places, part.is_raw))
         return made
 
     @cached_property
@@ -166,22 +173,28 @@ def _derive(serializer: Any, chosen: frozenset[str] | None, model: Any) -> RowPl
 
 def _plan_field(shown: Any, model: Any) -> Any:
     """Plan one field, which belongs to a serializer and so knows its name and source."""
-    name, path = shown.field_name, "__".join(shown.source_attrs)
+    name = shown.field_name
     if isinstance(shown, WorkedOutField | serializers.SerializerMethodField):
         return shown
     if isinstance(shown, MadeField):
-        return Cell(name, tuple(shown.paths), make=shown.make, is_raw=shown.is_raw)
+        return Cell(name, tuple(shown.paths), make=shown.make, is_raw=shown.is_dated)
     if isinstance(shown, serializers.ListSerializer):
         return _plan_children(shown, model)
     if isinstance(shown, serializers.ManyRelatedField):
         return _plan_members(shown, model)
     if isinstance(shown, RowField):
         return _plan_reference(shown, model)
+    return _plan_column(shown, name, "__".join(shown.source_attrs))
+
+
+def _plan_column(shown: Any, name: str, path: str) -> Cell:
+    show = type(shown).to_representation
     if isinstance(shown, serializers.PrimaryKeyRelatedField):
         return Cell(name, (path,))
-    show = type(shown).to_representation
     if show in _AS_STORED:
         return Cell(name, (path,))
+    if isinstance(shown, WordField) and shown.shown_if_blank is None:
+        return Cell(name, (path,), is_word=True)
     if show is serializers.DateField.to_representation:
         return Cell(name, (path,), is_raw=True)
     if show is MomentField.to_representation:

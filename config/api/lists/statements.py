@@ -1,26 +1,20 @@
 """The SQL of a plan, compiled once for all who see the same: all but which rows are found."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
-from django.db.models import DateField, Model, QuerySet
+from django.db.models import BooleanField, DateField, Model, QuerySet
 
 from config.api.lists.plans import RowPlan, has_column
+from config.clients import Client
 
 Row = Sequence[Any]
-
-
-@dataclass(frozen=True)
-class Client:
-    """Who asks. `visibility` is the same text for all who see the same rows: they are equal."""
-
-    visibility: str
-    person: Any = field(compare=False)
+_FLAGS = {0: False, 1: True}
 
 
 @dataclass(frozen=True)
@@ -114,6 +108,8 @@ def find_conversion(expression: Any, is_raw: bool = False) -> Callable[[Any], An
             value = each(value, expression, connection)
         return value
 
+    if len(converters) == 1 and isinstance(expression.output_field, BooleanField):
+        return _FLAGS.get  # SQLite has numbers for them
     return convert if converters else None
 
 
