@@ -5,6 +5,8 @@ validated; the constraints of the database hold.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -12,11 +14,13 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.utils import timezone
 
 _ROWS_A_STATEMENT = 1_000  # Django keeps what it has handed to SQLite until all of it is written
-# Fields whose values both databases take as Python has them
+# Fields whose values databases take as Python has them; days and decimals are texts on SQLite
 _AS_THEY_ARE = (
     *(models.CharField, models.TextField, models.ForeignKey),
     *(models.IntegerField, models.BooleanField),
 )
+_AS_POSTGRESQL_TAKES_THEM = (models.DateField, models.DecimalField)
+_PLAIN = (str, int, bool, date, Decimal, type(None))
 RowValues = Mapping[str, Any]  # by column (attname); what is not given has the field's default
 
 
@@ -32,9 +36,7 @@ def insert_rows(
     fields: list[Any] = [f for f in model._meta.local_concrete_fields if not f.generated]
     names = [field.attname for field in fields]
     blank = _build_blank(model, fields)
-    prepare: dict[str, Callable[[Any], Any]] = {
-        field.attname: _build_preparer(field) for field in fields
-    }
+    prepare = {field.attname: found for field in fields if (found := _find_preparer(field))}
     keys = keys or reserve_keys(model, len(rows))
     key_name = model._meta.pk.attname
     places = {name: place for place, name in enumerate(names)}
@@ -43,7 +45,11 @@ def insert_rows(
         for key, row in zip(keys, rows, strict=True):
             row_values = blank.copy()
             for name, value in row.items():
-                row_values[places[name]] = prepare[name](value)
+                if name in prepare:
+                    value = prepare[name](value)
+                elif type(value) not in _PLAIN:  # a word of a vocabulary is a text for databases
+                    value = str(value)
+                row_values[places[name]] = value
             row_values[places[key_name]] = key
             yield row_values
 
@@ -62,15 +68,19 @@ def _build_blank(model: type[models.Model], fields: Sequence[Any]) -> list[Any]:
     return empty
 
 
-def _build_preparer(field: Any) -> Callable[[Any], Any]:
+def _find_preparer(field: Any) -> Callable[[Any], Any] | None:
+    """What makes of a value what the database takes; None where that is the value itself."""
     if isinstance(field, _AS_THEY_ARE):
-        return _as_it_is
+        return None
+    is_taken = isinstance(field, _AS_POSTGRESQL_TAKES_THEM)
+    if (
+        connection.vendor == "postgresql"
+        and is_taken
+        and not isinstance(field, models.DateTimeField)
+    ):
+        return None
     database = connections[DEFAULT_DB_ALIAS]  # looked up once, not for every value
     return lambda value: None if value is None else field.get_db_prep_save(value, database)
-
-
-def _as_it_is(value: Any) -> Any:
-    return str(value) if isinstance(value, models.TextChoices) else value
 
 
 def reserve_keys(model: type[models.Model], count: int) -> list[int]:

@@ -9,8 +9,10 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
+import orjson
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +33,8 @@ ACTIONS: dict[Action, str | Promise] = {
 OnError = Literal["abort", "skip"]
 BLOCKING: tuple[Action, ...] = ("error", "conflict")
 TO_WRITE: tuple[Action, ...] = ("create", "update", "asked")
-Progress = Callable[[int, int], None]  # is told how many rows are checked, and of how many
+Step = Literal["checked", "written"]
+Progress = Callable[[Step, int, int], None]  # is told how many rows are so, and of how many
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,17 @@ class CellFault(Exception):  # noqa: N818 what a reader of a cell finds
 
 def read_once(known: dict[Any, Any], key: Any, read: Callable[[], Meaning]) -> Meaning:
     """Read what is not known yet, and keep it, or the CellFault that is raised of it each time."""
-    if key not in known:
+    meaning: Meaning | CellFault
+    try:
+        meaning = known[key]
+    except KeyError:
         try:
-            known[key] = read()
+            meaning = read()
         except CellFault as fault:
-            known[key] = fault
-    meaning: Meaning | CellFault = known[key]
+            meaning = fault
+        known[key] = meaning
     if isinstance(meaning, CellFault):
-        raise meaning
+        raise meaning.with_traceback(None)  # or it would keep all that was said of earlier rows
     return meaning
 
 
@@ -110,6 +116,10 @@ class ColumnWarning:
     rows: int
 
 
+_PACKED: Any = MappingProxyType({})  # in place of the changes that are packed
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 @dataclass(slots=True)
 class RowReport:
     """What becomes of one line of the file.
@@ -125,17 +135,30 @@ class RowReport:
     key: str = ""
     name: str = ""
     changes: dict[str, list[str]] = field(default_factory=dict)
-    errors: list[CellError] = field(default_factory=list)
-    warnings: list[CellError] = field(default_factory=list)
+    errors: Sequence[CellError] = ()
+    warnings: Sequence[CellError] = ()
     reason: str = ""
     of_line: int | None = None
-    like: list[str] = field(default_factory=list)
+    like: Sequence[str] = ()
     is_asked: bool = False
+    packed: bytes = b""  # the changes as JSON, where they wait until they are told
 
     @property
     def fate(self) -> Action:
         """What is said to become of the line, as long as nobody answers what is open."""
         return "asked" if self.is_asked and self.action in TO_WRITE else self.action
+
+    def forget_changes(self) -> None:
+        """Forget what would be changed, and what is doubtful of it."""
+        self.changes, self.packed, self.warnings = {}, b"", ()
+
+    def pack(self) -> None:
+        """Keep the changes as bytes, which take a fifth of the memory."""
+        self.packed, self.changes = _encode(self.changes).encode(), _PACKED
+
+    def unpack(self) -> dict[str, list[str]]:
+        """Read the changes, packed or not."""
+        return orjson.loads(self.packed) if self.packed else self.changes
 
     def as_dict(self) -> dict[str, Any]:
         told: dict[str, Any] = {"line": self.line, "action": self.fate}
@@ -144,7 +167,7 @@ class RowReport:
             "name": self.name,
             "reason": self.reason,
             "of_line": self.of_line,
-            "changes": self.changes,
+            "changes": self.unpack(),
             "errors": [error.as_dict() for error in self.errors],
             "warnings": [warning.as_dict() for warning in self.warnings],
         }
@@ -196,9 +219,9 @@ class Report:
         """
         digest = hashlib.sha256()
         for row in self.rows:
-            told: list[Any] = [row.line, row.action, row.key, row.changes, len(row.errors)]
+            told: list[Any] = [row.line, row.action, row.key, row.unpack(), len(row.errors)]
             told = [row.line, "asked", row.like] if row.like else told
-            digest.update(json.dumps(told, ensure_ascii=False).encode())
+            digest.update(_encode(told).encode())
         return digest.hexdigest()
 
 

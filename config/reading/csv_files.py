@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from sys import intern
 
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,8 @@ def read_csv(data: bytes, limits: Limits, encoding: str = "") -> ReadSheet:
     for line, record in enumerate(_records(text, delimiter, limits), start=1):
         if declared and line == 1:
             continue
-        row = ReadRow(line, [unguard(cell).strip() for cell in record])
+        # Most cells say what others say, and are one text in memory
+        row = ReadRow(line, [intern(unguard(cell).strip()) for cell in record])
         check_size(row, len(rows), limits)
         rows.append(row)
     return ReadSheet("", rows, encoding=found, delimiter=DELIMITERS[delimiter])

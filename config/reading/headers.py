@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils.functional import Promise
 
@@ -71,6 +72,19 @@ class HeaderRows:
     def known(self) -> list[Match]:
         return [match for match in self.matches if match.name]
 
+    @cached_property
+    def lines(self) -> list[list[tuple[int, str]]]:
+        """What stands in each of its lines, by place."""
+        depth = max((len(texts) for texts in self.texts), default=0)
+        return [
+            [
+                (place, texts[line])
+                for place, texts in enumerate(self.texts)
+                if line < len(texts) and texts[line]
+            ]
+            for line in range(depth)
+        ]
+
 
 def normalize_header(text: str) -> str:
     """Normalize a header to compare it: width, case, blanks, hyphens and colons do not count."""
@@ -106,12 +120,10 @@ def find_header(
 
 def repeats(header: HeaderRows, row: ReadRow) -> bool:
     """Tell whether a row is (a line of) the header again, as after a page break."""
-    for depth in range(max((len(texts) for texts in header.texts), default=0)):
-        line = [texts[depth] if depth < len(texts) else "" for texts in header.texts]
-        filled = [(text, row.cell(place)) for place, text in enumerate(line) if text]
-        if len(filled) > 1 and all(text == cell for text, cell in filled):
-            return True
-    return False
+    return any(
+        len(line) > 1 and all(row.cell(place) == text for place, text in line)
+        for line in header.lines
+    )
 
 
 def _is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> bool:

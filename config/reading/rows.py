@@ -1,6 +1,8 @@
 """What a file holds before anything is understood: rows of texts, and the limits they keep."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +29,9 @@ class Limits:
     title_lines: int = 30  # where the header is looked for
 
 
+NO_FAULTS: Mapping[int, str] = MappingProxyType({})  # one for all rows that have none
+
+
 @dataclass(slots=True)
 class ReadRow:
     """A row as it stands in the file; its cells are texts without blanks around them.
@@ -37,7 +42,7 @@ class ReadRow:
 
     line: int
     cells: list[str]
-    faults: dict[int, str] = field(default_factory=dict)
+    faults: Mapping[int, str] = field(default_factory=lambda: NO_FAULTS)
 
     @property
     def is_empty(self) -> bool:

@@ -109,16 +109,17 @@ def _find_reason(row: ReadRow, header: HeaderRows) -> str:
         return "title"
     if row.line <= header.last_line:
         return "header"
-    filled = [_narrow(text) for text in row.cells if text]
-    if _TOTAL.fullmatch(filled[0]):
+    filled = [text for text in row.cells if text]
+    first = _narrow(filled[0])
+    if _TOTAL.fullmatch(first):
         return "total"
     if _has_code(row, header):
         return "repeated_header" if repeats(header, row) else ""
     if _is_total(row, header, filled):
         return "total"
-    if _SIGNATURE.match(filled[0]):
+    if _SIGNATURE.match(first):
         return "signature"
-    if _is_remark(row, header, filled):
+    if len(filled) <= 2 and _is_remark(row, header, first, is_alone=len(filled) == 1):
         return "remark"
     if _is_section(row, header, filled):
         return "section"
@@ -132,27 +133,26 @@ def _has_code(row: ReadRow, header: HeaderRows) -> bool:
 
 
 def _narrow(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    """A text without blanks; one in ASCII is as NFKC would make it."""
+    return "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
 
 
 def _is_total(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     """合计 behind a count, or in the place of a name; or nothing but sums."""
     places = [match.place for match in header.matches if match.name in NAMES]
-    texts = [*filled[1:2], *(_narrow(row.cell(place)) for place in places)]
-    if any(_TOTAL_BEHIND_COUNT.fullmatch(text) for text in texts):
+    texts = (*filled[1:2], *map(row.cell, places))
+    if any(_TOTAL_BEHIND_COUNT.fullmatch(_narrow(text)) for text in texts if text):
         return True
-    return all(map(_SUM_FORMULA.match, filled))
+    return all(_SUM_FORMULA.match(_narrow(text)) for text in filled)
 
 
-def _is_remark(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
-    if len(filled) > 2:
-        return False
-    if _REMARK_WITH_COLON.match(filled[0]):
+def _is_remark(row: ReadRow, header: HeaderRows, first: str, *, is_alone: bool) -> bool:
+    if _REMARK_WITH_COLON.match(first):
         return True
-    if len(filled) > 1:
+    if not is_alone:
         return False
-    is_remark = bool(_REMARK.match(filled[0])) and not _is_name(row, header)
-    return is_remark or bool(_REMARK_ALONE.match(filled[0]))
+    is_remark = bool(_REMARK.match(first)) and not _is_name(row, header)
+    return is_remark or bool(_REMARK_ALONE.match(first))
 
 
 def _is_name(row: ReadRow, header: HeaderRows) -> bool:
@@ -167,11 +167,11 @@ def _is_section(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     numbering = {match.place for match in header.matches if match.is_numbering}
     if any(row.cell(place).isdecimal() for place in numbering):
         return False
-    marked = next((n for n, text in enumerate(filled[:2]) if _SECTION.match(text)), None)
+    marked = next((n for n, text in enumerate(filled[:2]) if _SECTION.match(_narrow(text))), None)
     if marked is None:
         return False
-    others = [*filled[:marked], *filled[marked + 1 :]]
-    if filled[marked].rstrip("、.") in "一二三四五六七八九十" and others:
+    others = [_narrow(text) for text in (*filled[:marked], *filled[marked + 1 :])]
+    if _narrow(filled[marked]).rstrip("、.") in "一二三四五六七八九十" and others:
         others = others[1:]  # 一 under 序号, and the heading in the next cell
     return all(_NUMBER.fullmatch(text) for text in others)
 
@@ -181,5 +181,5 @@ def _is_numbered(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     return (
         row.line == header.last_line + 1
         and len(filled) > 2
-        and all(map(_COLUMN_NUMBER.fullmatch, filled))
+        and all(_COLUMN_NUMBER.fullmatch(_narrow(text)) for text in filled)
     )

@@ -224,7 +224,7 @@ class _SheetReader:
         elif self.is_formula:
             fault = FORMULA
         if fault:
-            self.row.faults[self.place] = fault
+            self.row.faults = {**self.row.faults, self.place: fault}
 
     def number(self, raw: str) -> tuple[str, str]:
         styles = self.book.styles

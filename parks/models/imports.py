@@ -3,8 +3,8 @@
 And the mappings that are kept for the sheets that come again and again.
 """
 
-import secrets
 import zlib
+from collections.abc import Iterable
 from typing import Any, Self
 
 import orjson
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.fields import CodeField, require_unique
 from config.imports import BLOCKING, TO_WRITE
-from parks.models.ledger import CODE_ALPHABET
+from parks.models.ledger import draw_code
 from parks.models.texts import WithTexts
 
 
@@ -66,16 +66,22 @@ class ImportBatch(models.Model):
 
     @classmethod
     def new_code(cls) -> str:
-        return "imp-" + "".join(secrets.choice(CODE_ALPHABET) for _sign in range(10))
+        return "imp-" + draw_code(10)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
         """What was said of each line; see `config.imports.RowReport.as_dict`."""
         return orjson.loads(zlib.decompress(self.packed_rows))
 
-    @rows.setter
-    def rows(self, rows: list[dict[str, Any]]) -> None:
-        self.packed_rows = zlib.compress(orjson.dumps(rows), 1)
+    def keep_rows(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Pack what is said of each line, one by one: of many lines it is much."""
+        packer = zlib.compressobj(1)
+        packed, sign = [], b"["
+        for row in rows:
+            packed.append(packer.compress(sign + orjson.dumps(row)))
+            sign = b","
+        end = b"]" if packed else b"[]"
+        self.packed_rows = b"".join([*packed, packer.compress(end), packer.flush()])
 
     @property
     def content(self) -> bytes | None:

@@ -35,6 +35,16 @@ def validate_not_reserved(code: str) -> None:
         )
 
 
+def draw_code(length: int) -> str:
+    """Draw a code that nobody can guess, of CODE_ALPHABET."""
+    number = secrets.randbelow(len(CODE_ALPHABET) ** length)
+    signs = []
+    for _sign in range(length):
+        number, place = divmod(number, len(CODE_ALPHABET))
+        signs.append(CODE_ALPHABET[place])
+    return "".join(signs)
+
+
 class InRevision(models.Model):
     """A row of the history: a version of a ledger row, written in one revision."""
 
@@ -261,7 +271,7 @@ class LedgerModel(Recorded):
 
     @classmethod
     def new_code(cls) -> str:
-        return cls.code_prefix + "".join(secrets.choice(CODE_ALPHABET) for _sign in range(8))
+        return cls.code_prefix + draw_code(8)
 
     def clean(self) -> None:
         super().clean()

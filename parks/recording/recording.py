@@ -149,7 +149,8 @@ class Unit:
         Change.objects.bulk_create(reversed(once.values()), batch_size=1_000)
         if self._revision is not None:
             leave_mark()
-            settle_after_commit(is_request=_request.get() is not None)
+            # Imports are as large as requests are short: the feed gets their changes bit by bit
+            settle_after_commit(is_bounded=bool(_request.get() or self.batch))
         self.tell()
 
     def tell(self) -> None:

@@ -34,15 +34,15 @@ Told = tuple[int, str, str]
 _logger = logging.getLogger(__name__)
 
 
-def settle_after_commit(*, is_request: bool) -> None:
+def settle_after_commit(*, is_bounded: bool) -> None:
     """Settle what this transaction changes soon after it has ended.
 
-    On PostgreSQL at once; a command settles all, a request no more than a batch: the rest is left
+    On PostgreSQL at once; all of it, or no more than a batch if it `is_bounded`: the rest is left
     to the next that settles, as the feed does before it is read. SQLite has one writer at a time:
     there it is left to the reader, or done here when much has come together.
     """
     if connection.vendor == "postgresql" or _find_unsettled()[MANY:].exists():
-        transaction.on_commit(settle_some if is_request else settle, robust=True)
+        transaction.on_commit(settle_some if is_bounded else settle, robust=True)
 
 
 def settle_some() -> bool:

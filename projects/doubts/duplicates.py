@@ -1,6 +1,6 @@
 """Projects that may be there already: by name, by investor and amount, or as an intent."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +14,7 @@ from projects.lifecycle.words import Stage
 from projects.models import Investor, NameKey, build_name_keys, find_distinct, loosen
 
 NAMED_AT_MOST = 3  # in the words of a doubt
+ASKED_AT_ONCE = 5_000  # projects, of whose marks others are looked for
 COMPARED_AT_MOST = 50  # with one project, of those that have the same mark
 _Found = dict[Mark, dict[int, Profile]]
 
@@ -27,27 +28,18 @@ def find_duplicates(
     by key; what is not stored yet has a negative key. Only what changes is doubted, and of two
     that are written together the later one. At most three queries for a thousand projects.
     """
-    asked = {
-        key: profile.find_questions() - (before[key].find_questions() if key in before else set())
-        for key, profile in now.items()
-    }
-    marks = set().union(*asked.values())
-    if not marks:
-        return
-    found = _find_stored(marks, now, visible)
+    asked, found = _find_alike(now, before, visible)
     places = {key: place for place, key in enumerate(now)}
-    for key, profile in now.items():
-        for mark in profile.find_answers() & marks:
-            if len(found[mark]) < COMPARED_AT_MOST:
-                found[mark][key] = profile
     pairs = find_distinct(
-        key for key in now if key > 0 and any(found.get(mark) for mark in asked[key])
+        key for key in asked if key > 0 and any(found.get(mark) for mark in asked[key])
     )
-    for key, profile in now.items():
+    for key, marks in asked.items():
+        profile = now[key]
         candidates: dict[str, dict[int, Profile]] = defaultdict(dict)
-        for mark in sorted(asked[key], key=str):
+        for mark in sorted(marks, key=str):
             for other, theirs in found.get(mark, {}).items():
-                is_asked_later = places.get(other, -1) >= places[key] and mark in asked[other]
+                is_asked = mark in asked.get(other, ())
+                is_asked_later = is_asked and places.get(other, -1) >= places[key]
                 is_known = frozenset((key, other)) in pairs
                 if not (is_asked_later or is_known or profile.is_apart_from(key, theirs, other)):
                     candidates[mark.kind][other] = theirs
@@ -55,9 +47,43 @@ def find_duplicates(
             yield _build_doubt(key, profile, kind, others, before.keys() | (others.keys() - now))
 
 
-def _find_stored(marks: set[Mark], now: Collection[int], visible: QuerySet) -> _Found:
-    """Find the stored projects that have the marks: by names, and by investors known before."""
+def _find_alike(
+    now: Mapping[int, Profile], before: Mapping[int, Profile], visible: QuerySet
+) -> tuple[dict[int, set[Mark]], _Found]:
+    """Find by which marks projects are doubted, by key, and which projects have these marks.
+
+    Nearly all marks of a long file are those of one row alone: they are let go as soon as nothing
+    stored has them.
+    """
+    asked: dict[int, tuple[Mark, ...]] = {}
+    answers: dict[int, tuple[Mark, ...]] = {}
+    times: Counter[Mark] = Counter()
     found: _Found = defaultdict(dict)
+    for keys in _divide([*now]):
+        marks: set[Mark] = set()
+        for key in keys:
+            questions = now[key].find_questions()
+            answers[key] = tuple(now[key].find_answers())
+            times.update(questions.union(answers[key]))
+            questions -= before[key].find_questions() if key in before else set()
+            asked[key] = tuple(questions)
+            marks |= questions
+        _find_stored(marks, now, visible, found)
+    shared = {mark for mark, count in times.items() if count > 1}
+    for key, profile in now.items():
+        for mark in shared.intersection(answers[key]):
+            if len(found[mark]) < COMPARED_AT_MOST:
+                found[mark][key] = profile
+    doubted = {key: {mark for mark in marks if mark in found} for key, marks in asked.items()}
+    return {key: marks for key, marks in doubted.items() if marks}, found
+
+
+def _divide(keys: list[int]) -> Iterator[list[int]]:
+    return (keys[start : start + ASKED_AT_ONCE] for start in range(0, len(keys), ASKED_AT_ONCE))
+
+
+def _find_stored(marks: set[Mark], now: Collection[int], visible: QuerySet, found: _Found) -> None:
+    """Find the stored projects that have the marks: by names, and by investors known before."""
     names = {mark.value for mark in marks if mark.kind == "same_name"}
     backed = {mark for mark in marks if mark.kind != "same_name" and mark.get_backer() > 0}
     rows = [
@@ -76,7 +102,6 @@ def _find_stored(marks: set[Mark], now: Collection[int], visible: QuerySet) -> _
         for mark in profile.find_answers() & marks:
             if len(found[mark]) < COMPARED_AT_MOST:
                 found[mark][row["pk"]] = profile
-    return found
 
 
 def _find_by_name(names: Iterable[str], visible: QuerySet) -> Iterable[dict[str, Any]]:

@@ -29,7 +29,7 @@ class Mark(NamedTuple):
         return self.value[0] if self.kind == "same_amount" else self.value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What tells a project from others: investors are keys of organisations."""
 

@@ -182,7 +182,7 @@ def _blame(checked: Checked, error: IntegrityError) -> None:
         checked.report.problems.append(ColumnProblem("", code, detail))
         return
     row.action = "error"
-    row.errors.append(CellError(row.line, "", broken.pointer, "", code, detail))
+    row.errors = [*row.errors, CellError(row.line, "", broken.pointer, "", code, detail)]
 
 
 def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool) -> None:
@@ -202,6 +202,6 @@ def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool
         "doubts": report.doubts,
         "warnings": [asdict(warning) for warning in report.warnings],
     }
-    batch.rows = [row.as_dict() for row in report.rows]
+    batch.keep_rows(row.as_dict() for row in report.rows)
     batch.content = upload.data if not is_applied or batch.has_failures else None
     batch.save()

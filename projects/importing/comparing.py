@@ -1,6 +1,6 @@
 """From the cells of a row to the draft of its writes, and what of it is new or changed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -97,23 +97,15 @@ class Comparison:
 
     def take(self, name: str, value: Any, kind: str) -> None:
         """Put one value where it belongs."""
-        takers: dict[str, Callable[[str, Any], None]] = {
-            "milestone": self.milestone,
-            "planned": self.plan,
-            "stage": self.stage,
-            "agreement_type": self.agreement_type,
-            "investors": self.investors,
-            "events": self.events,
-            "project": self.reference,
-            "fixed_investment_cny": self.further,
-            "capital_attracted_cny": self.further,
-            paid_in.PAID_IN_COLUMN: self.report_paid_in,
-        }
-        taker = takers.get(name) or takers.get(kind, self.column)
-        taker(name, value)
+        taker = TAKERS.get(name) or TAKERS.get(kind)
+        if taker:
+            taker(self, name, value)
+        else:
+            self.column(name, value)
 
     def old(self, name: str) -> str:
-        return format_stored(self.stored, name)
+        """Say what is stored, as the report shows it; nothing of a new project."""
+        return format_stored(self.stored, name) if self.stored else ""
 
     def tell(self, name: str, value: Any) -> None:
         self.report.changes[name] = [self.old(name), format_value(value)]
@@ -125,7 +117,7 @@ class Comparison:
         old, new = self.old(name), format_value(value)
         if is_same_text(old, new):
             return
-        if not self.options.overwrite and cell_kind(name) in ("text", "partial_date"):
+        if old and not self.options.overwrite and cell_kind(name) in ("text", "partial_date"):
             check_for_spreadsheet(old, new, value)
         if isinstance(value, PartialDate):
             self.draft.columns[name] = value.first
@@ -156,7 +148,7 @@ class Comparison:
 
     def plan(self, name: str, day: PartialDate) -> None:
         if self.is_new_date(name, day):
-            self.draft.planned[PLANNED_STAGES[name]] = day
+            self.draft.planned = {**self.draft.planned, PLANNED_STAGES[name]: day}
 
     def agreement_type(self, name: str, word: str) -> None:
         if word != self.old(name):
@@ -199,7 +191,7 @@ class Comparison:
 
     def reference(self, name: str, code: str) -> None:
         if code.lower() != self.old(name).lower():
-            self.draft.references[name] = code
+            self.draft.references = {**self.draft.references, name: code}
             self.tell(name, code)
 
     def is_new_date(self, name: str, day: PartialDate) -> bool:
@@ -245,7 +237,7 @@ class Comparison:
         before = self.stored.further.get(name) if self.stored else None
         if before == get_said(money):
             return
-        self.draft.further[name] = money
+        self.draft.further = {**self.draft.further, name: money}
         self.report.changes[name] = [str(before or ""), str(money)]
 
     def whole_amount(self) -> None:
@@ -274,7 +266,7 @@ class Comparison:
             detail = _("“%(text)s” is not in yuan: it is kept as it is and is in no total.")
             told = {"text": claim.money.as_reported}
             self.cells.warn("investment_cny", CellFault("other_currency", detail % told))
-        self.draft.claims.append(claim)
+        self.draft.claims += (claim,)
         before = self.stored.money if self.stored else None
         if before is None or before.cny != claim.money.cny:
             self.draft.new_amount = claim.money.cny
@@ -292,7 +284,7 @@ class Comparison:
             if name in MILESTONE_STAGES:
                 self.draft.milestones[MILESTONE_STAGES[name]] = None
             elif name in PLANNED_STAGES:
-                self.draft.planned[PLANNED_STAGES[name]] = None
+                self.draft.planned = {**self.draft.planned, PLANNED_STAGES[name]: None}
             elif name == "investment_cny":
                 self.draft.withdraws = True
             elif name == "investors":
@@ -335,7 +327,9 @@ class Comparison:
 
     def check_order(self) -> None:
         """Refuse a later step dated before an earlier one: most often a typing error."""
-        new = {**self.draft.milestones}
+        new = self.draft.milestones
+        if not new:
+            return
         days = {stage: self.find_stored_day(name) for name, stage in DATED_STAGES.items()} | new
         dated = [(stage, day) for stage in STAGES if (day := days.get(stage))]
         for place, (later, day) in enumerate(dated):
@@ -366,15 +360,32 @@ class Comparison:
 
     def warn_of_derived(self) -> None:
         """Warn of a cell that differs from what the ledger works out, which is not written."""
+        if self.stored is None:
+            return
         for name, text in self.cells.texts.items():
             column = FILE_COLUMNS.get(name)
             is_derived = cell_kind(name) == DERIVED_CELL and name not in self.cells.values
-            if not self.stored or not text or not is_derived or column is None:
+            if not text or not is_derived or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
             if name != "version" and not is_same_text(text, now):
                 detail = _("“%(name)s” follows from other columns and is not written.")
                 self.cells.warn(name, CellFault("not_written", detail % {"name": name}, now))
+
+
+# What takes the values of a column, by its name or by the kind of its cells
+TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
+    "milestone": Comparison.milestone,
+    "planned": Comparison.plan,
+    "stage": Comparison.stage,
+    "agreement_type": Comparison.agreement_type,
+    "investors": Comparison.investors,
+    "events": Comparison.events,
+    "project": Comparison.reference,
+    "fixed_investment_cny": Comparison.further,
+    "capital_attracted_cny": Comparison.further,
+    paid_in.PAID_IN_COLUMN: Comparison.report_paid_in,
+}
 
 
 def empty_columns(name: str) -> Iterator[tuple[str, Any]]:

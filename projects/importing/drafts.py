@@ -1,7 +1,9 @@
 """What is to be written for one row of a file, and how its changes are told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from config.amounts import format_cny
@@ -16,13 +18,16 @@ from projects.importing.stored import Stored
 from projects.lifecycle.words import InvestmentBasis, Stage
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AmountClaim:
     """An amount of investment to be claimed."""
 
     money: Money
     basis: str
     note: str = ""
+
+
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})  # one for all drafts that have none
 
 
 @dataclass(slots=True)
@@ -38,12 +43,12 @@ class RowDraft:
     project_id: int = 0  # known of a new one when it is created
     version: int | None = None
     columns: dict[str, Any] = field(default_factory=dict)
-    references: dict[str, str] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     milestones: dict[Stage, PartialDate | None] = field(default_factory=dict)
-    planned: dict[Stage, PartialDate | None] = field(default_factory=dict)
+    planned: Mapping[Stage, PartialDate | None] = field(default_factory=lambda: _NOTHING)
     agreement_type: str | None = None
-    claims: list[AmountClaim] = field(default_factory=list)
-    further: dict[str, Money] = field(default_factory=dict)  # beside the investment, by column
+    claims: tuple[AmountClaim, ...] = ()
+    further: Mapping[str, Money] = field(default_factory=lambda: _NOTHING)  # claims, by column
     new_amount: int | None = None  # of the headline claim, where the project had another or none
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
@@ -63,10 +68,8 @@ PATHS = {
 }
 
 
-def format_stored(stored: Stored | None, name: str) -> str:
-    """Format what a project has now as the report shows it; blank for a new project."""
-    if stored is None:
-        return ""
+def format_stored(stored: Stored, name: str) -> str:
+    """Format what a project has now as the report shows it."""
     values = stored.values
     if name == "investment_cny":
         cny = values["investment_cny"]

@@ -109,15 +109,17 @@ class ProjectImporter:
         reports: dict[int, RowReport] = {}
         for start in range(0, len(table.rows), _ROWS_AT_ONCE):
             rows = table.rows[start : start + _ROWS_AT_ONCE]
-            reports |= {report.line: report for report in self.check_rows(rows)}
+            for row_report in self.check_rows(rows):
+                row_report.pack()
+                reports[row_report.line] = row_report
             if progress:
-                progress(len(reports), len(table.rows))
+                progress("checked", len(reports), len(table.rows))
         settlement = self.settle(reports)
         report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement, reports)
         report.warnings = [*self.unwritten.describe(settlement.same)]
         report.checks = compare_totals(table, [*reports.values()], self.file.reader.cells)
-        writes = partial(write, self.drafts, batch, self.actor)
+        writes = partial(write, self.drafts, batch, self.actor, progress)
         find_line_of = partial(find_line, self.drafts, self.actor)
         return Checked(report, writes, find_line_of)
 
@@ -269,7 +271,8 @@ class ProjectImporter:
                 cells.fail("park", CellFault("forbidden", detail))
                 if stored and park == stored.values["park_id"]:  # nor to read all of it
                     report = cells.report
-                    report.name, report.changes, report.warnings = choose_name(cells.texts), {}, []
+                    report.name = choose_name(cells.texts)
+                    report.forget_changes()
 
     def may(self, kind: Write, park: int) -> bool:
         if self.is_operator:
@@ -299,7 +302,7 @@ class ProjectImporter:
         before = self.file.reader.texts(first)
         differing = list_differing(cells.texts, before)
         report.of_line = first.line
-        report.changes, report.warnings = {}, []
+        report.forget_changes()
         serious = [name for name in differing if name not in REMARKS]
         told = {"line": first.line, "names": ", ".join(differing)}
         if serious:
@@ -311,7 +314,7 @@ class ProjectImporter:
                 serious[0] if serious else "name", CellFault("contradicts_line", detail % told)
             )
             return True
-        report.action, report.errors = "duplicate", []  # those of the first one are the same
+        report.action, report.errors = "duplicate", ()  # those of the first one are the same
         warn_of_differences(cells, before, first.line)
         return True
 

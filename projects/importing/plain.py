@@ -69,7 +69,7 @@ class PlainImporter:
         for row in self.table.rows:
             rows.append(self.check_row(row))
             if progress:
-                progress(len(rows), len(self.table.rows))
+                progress("checked", len(rows), len(self.table.rows))
         return Checked(
             build_report(self.table, rows), partial(self.write, batch), lambda: self.line
         )

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -54,10 +54,10 @@ class Cells:
     matches: Mapping[str, Match] = field(default_factory=dict)
 
     def fail(self, name: str, fault: CellFault) -> None:
-        self.report.errors.append(self.error(name, fault))
+        self.report.errors = [*self.report.errors, self.error(name, fault)]
 
     def warn(self, name: str, fault: CellFault) -> None:
-        self.report.warnings.append(self.error(name, fault))
+        self.report.warnings = [*self.report.warnings, self.error(name, fault)]
 
     def error(self, name: str, fault: CellFault) -> CellError:
         match = self.matches.get(name)
@@ -71,6 +71,20 @@ class Cells:
             fault.suggestion,
             fault.candidates,
         )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a column of ours stands in the rows of a file, and how its cells are read."""
+
+    kind: str
+    match: Match | None
+    places: Sequence[int]
+    has_default: bool
+
+    @property
+    def unit(self) -> str:
+        return self.match.unit if self.match else ""
 
 
 class RowReader:
@@ -87,25 +101,41 @@ class RowReader:
     ) -> None:
         self.cells = reader
         self.options = options
-        self.columns = columns
         self.matches = {match.name: match for match in columns}
-        self.places: dict[str, list[int]] = defaultdict(list)
+        places: dict[str, list[int]] = defaultdict(list)
         for match in columns:
-            self.places[match.name].append(match.place)
+            places[match.name].append(match.place)
         self.defaults = wishes.defaults
-        self.words = {match.name: wishes.values_of(match.text) for match in columns}
+        words = {match.name: wishes.values_of(match.text) for match in columns}
+        self.columns = [(match.name, match.place, words[match.name]) for match in columns]
+        self.is_joined = len(places) < len(columns)
+        self.named_by = {
+            name: [other for other in others if other in places]
+            for name, others in NAMES_OF.items()
+            if not places.keys().isdisjoint(others)
+        }
+        self.places = {
+            name: Place(
+                cell_kind(name), self.matches.get(name), places.get(name, ()), name in self.defaults
+            )
+            for name in (*places, *self.defaults, *self.named_by)
+        }
+        self.names_unit = not self.matches.keys().isdisjoint(OF_AMOUNTS)
         self.events = events
         self.month = month  # up to which money was paid in
 
     def texts(self, row: ReadRow) -> dict[str, str]:
         """Read the cells of a row by our names, words replaced as the mapping says."""
         texts: dict[str, str] = {}
-        for match in self.columns:
-            text = row.cell(match.place)
-            text = self.words[match.name].get(text, text)
-            before = texts.get(match.name)
-            texts[match.name] = f"{before}\n{text}" if before and text else before or text
-        for name, others in NAMES_OF.items():
+        cells, width = row.cells, len(row.cells)
+        for name, place, words in self.columns:
+            text = cells[place] if place < width else ""
+            if words:
+                text = words.get(text, text)
+            if self.is_joined and (before := texts.get(name)):
+                text = f"{before}\n{text}" if text else before
+            texts[name] = text
+        for name, others in self.named_by.items():
             named = next((texts[other] for other in others if texts.get(other)), "")
             if named and not texts.get(name):
                 texts[name] = named
@@ -117,24 +147,22 @@ class RowReader:
         """Read what the row says that is not stored just so; `texts` are its `texts`."""
         report = RowReport(row.line, "create" if stored is None else "same")
         cells = Cells(report, texts, matches=self.matches)
-        for name, text in cells.texts.items():
-            kind = cell_kind(name)
-            match = self.matches.get(name)
+        for name, text in texts.items():
+            place = self.places[name]
             if name == paid_in.PAID_IN_COLUMN and self.month and not is_blank(text):
                 self.read_paid_in(cells, text, row)
                 continue
-            places = self.places.get(name, ())
-            is_default = name in self.defaults and not any(map(row.cell, places))
+            is_default = place.has_default and not any(map(row.cell, place.places))
             if is_default:
                 cells.defaulted.add(name)
-            if kind == DERIVED_CELL or name == "code" or (stored and is_default):
+            if place.kind == DERIVED_CELL or name == "code" or (stored and is_default):
                 continue
-            fault = next((row.faults[place] for place in places if place in row.faults), "")
-            if not fault and (not text if kind in TEXTS else is_blank(text)):
-                if match:
+            fault = find_fault(row, place.places) if row.faults else ""
+            if not fault and (not text if place.kind in TEXTS else is_blank(text)):
+                if place.match:
                     cells.blank.add(name)
-            elif fault or not self.is_stored(name, text, match, stored):
-                self.read_cell(cells, name, text, match.unit if match else "", fault)
+            elif fault or stored is None or not self.is_stored(name, text, place.match, stored):
+                self.read_cell(cells, name, text, place.unit, fault)
         return cells
 
     def read_paid_in(self, cells: Cells, text: str, row: ReadRow) -> None:
@@ -153,7 +181,7 @@ class RowReader:
 
     def read_cell(self, cells: Cells, name: str, text: str, unit: str, fault: str) -> None:
         try:
-            if cell_kind(name) == "money" and {*OF_AMOUNTS} & {*self.matches}:
+            if self.names_unit and cell_kind(name) == "money":
                 unit = find_unit(unit, cells.texts)
                 check_unit(text, unit)
             value = self.cells.read(name, text, unit, fault)
@@ -189,10 +217,8 @@ class RowReader:
             found.append(event)
         return tuple(found)
 
-    def is_stored(self, name: str, text: str, match: Match | None, stored: Stored | None) -> bool:
+    def is_stored(self, name: str, text: str, match: Match | None, stored: Stored) -> bool:
         """Tell whether the cell is what a file of ours would hold, or the project is called so."""
-        if stored is None:
-            return False
         if name == "name":
             both = (stored.values["name_zh"], stored.values["name_en"])
             return name_key(text) in map(name_key, both)
@@ -203,6 +229,11 @@ class RowReader:
             return any(is_same_text(text, stored.text(FILE_COLUMNS[other], "")) for other in own)
         column = FILE_COLUMNS.get(name)
         return column is not None and is_same_text(text, stored.text(column, match.unit))
+
+
+def find_fault(row: ReadRow, places: Iterable[int]) -> str:
+    """Find what is wrong with a cell before it is read: in the first of these places."""
+    return next((row.faults[place] for place in places if place in row.faults), "")
 
 
 def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
@@ -224,7 +255,11 @@ def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
 
 def is_same_text(one: str, other: str) -> bool:
     """Tell whether texts are equal but for outer blanks, line ends and composed characters."""
-    return one == other or _normal(one) == _normal(other)
+    if one == other:
+        return True
+    if not one or not other:
+        return not (one or other).strip()
+    return _normal(one) == _normal(other)
 
 
 def _normal(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from config.imports import Progress
 from parks.access import Publication
 from parks.cell_lookup import Organisations, create_rows
 from parks.models import Park
@@ -46,7 +47,9 @@ class MovedError(Exception):
     """Somebody changed some of the projects after they were compared."""
 
 
-def write(drafts: list[RowDraft], batch: str, actor: Any = None) -> None:
+def write(
+    drafts: list[RowDraft], batch: str, actor: Any = None, progress: Progress | None = None
+) -> None:
     """Write all drafts as one revision; raises MovedError when the ledger is not as it was.
 
     A new investor follows the project: it is a draft of the same park until one of its projects
@@ -61,17 +64,24 @@ def write(drafts: list[RowDraft], batch: str, actor: Any = None) -> None:
         for part in parts:
             _create_projects(part, organisations)
         _keep_apart(drafts)
-        for part in parts:  # now that all are there, of which others may be a part
-            _update_projects(part)
+        for number, part in enumerate(parts):
+            _update_projects(part)  # now that all are there, of which others may be a part
             changed = [draft for draft in part if draft.version is not None]
-            _write_milestones(changed)
-            _write_claims(changed)
-            _write_further(changed)
-            _write_investors(changed, organisations)
-            _write_participations(changed)
-            write_paid_in({draft.project_id: draft.paid_in for draft in changed if draft.paid_in})
+            _write_rows(changed, organisations)
             unit.postpone(Project, {draft.project_id for draft in changed})
             unit.note(Project, [draft.project_id for draft in changed])
+            if progress:
+                progress("written", number * DRAFTS_AT_ONCE + len(part), len(drafts))
+
+
+def _write_rows(changed: list[RowDraft], organisations: Organisations) -> None:
+    """Write the rows that belong to projects which are stored."""
+    _write_milestones(changed)
+    _write_claims(changed)
+    _write_further(changed)
+    _write_investors(changed, organisations)
+    _write_participations(changed)
+    write_paid_in({draft.project_id: draft.paid_in for draft in changed if draft.paid_in})
 
 
 def find_line(drafts: list[RowDraft], actor: Any = None) -> int | None:

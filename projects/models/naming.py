@@ -17,6 +17,7 @@ PROJECT_TEXTS = TextIndex(
 _LOOSE = re.compile(r"[\W_]+|(?:建设)?(?:项目|工程)$|project$")
 # What SQL takes out of a name, so that an index finds all that `loosen` may find equal
 _SIGNS = ' \u00a0\u3000()（）[]【】《》〈〉“”‘’"-–—－_·•・.．。,，、/／&＆:：;；+＋#!！?？~～*'
+_WITHOUT_SIGNS = dict.fromkeys(map(ord, _SIGNS))
 _WORDS = ("项目", "建设", "工程", "project")
 
 
@@ -33,7 +34,8 @@ def build_name_keys(name: str) -> set[str]:
     lowered = {name.lower(), "".join(c.lower() if c.isascii() else c for c in name)}
     keys = set()
     for key in lowered:
-        for each in (*_SIGNS, *_WORDS):
+        key = key.translate(_WITHOUT_SIGNS)
+        for each in _WORDS:
             key = key.replace(each, "")
         keys.add(key)
     return keys - {""}

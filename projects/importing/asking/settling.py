@@ -63,8 +63,10 @@ class Settlement:
             draft = by_line[line]
             draft.apart_from = tuple(key for key in candidates if key != choice.of)
             if choice.word == PHASE:
-                draft.references["part_of"] = self._find_whole(choice, by_line)
-                report.changes["part_of"] = ["", candidates[choice.of].code]
+                whole = self._find_whole(choice, by_line)
+                draft.references = {**draft.references, "part_of": whole}
+                part_of = {"part_of": ["", candidates[choice.of].code]}
+                report.changes, report.packed = report.unpack() | part_of, b""
         repeated = {line for line, choice in self.chosen.items() if is_repetition(choice)}
         return [draft for line, draft in by_line.items() if line not in repeated]
 
@@ -93,7 +95,7 @@ class Settlement:
                 continue
             report, first = reports[line], self._find_end(line)
             report.action, report.of_line = "duplicate", first
-            report.changes, report.warnings = {}, []
+            report.forget_changes()
             texts, before = (self.reader.texts(rows[each]) for each in (line, first))
             cells = Cells(report, texts, matches=self.reader.matches)
             warn_of_differences(cells, before, first)

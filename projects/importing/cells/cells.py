@@ -67,8 +67,11 @@ class CellReader:
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
         """Read a cell that is not blank; CellFault if it means nothing."""
-        if fault and not (fault == LOST_DIGITS and cell_kind(name) == "money"):
+        kind = cell_kind(name)
+        if fault and not (fault == LOST_DIGITS and kind == "money"):
             raise _describe_fault(fault, text)
+        if kind == "text":  # which one after the other says something else
+            return self._value(name, unicodedata.normalize("NFC", text), unit)
         return read_once(
             self._read,
             (name, text, unit),

@@ -74,7 +74,7 @@ _SIGNS = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Share:
     """An investor by name, and its share in basis points where the cell gives one."""
 

@@ -35,7 +35,7 @@ OF_BASIS_ALONE = re.compile(r"(?:意向|框架|协议|合同|批复|概算|估�
 PART_WORDS = re.compile("一期|二期|首期|固定资产|注册|引进|到位|年度|今年|每年|累计")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Money:
     """An amount of investment as a cell gives it; in another currency `cny` is None."""
 

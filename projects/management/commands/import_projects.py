@@ -10,13 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from config.imports import ACTIONS, ImportOptions
+from config.imports import ACTIONS, ImportOptions, Progress
 from config.reading.decoding import ENCODINGS
 from config.reading.errors import FileError
 from config.reading.files import ReadOptions
 from config.reading.mapping import Wishes, parse_mapping, parse_pairs
 from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch
+from parks.recording.seals import settle
 from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import Upload, run_import
 from projects.importing.mappings import Keeping, as_name, mapping_of
@@ -70,7 +71,7 @@ class Command(BaseCommand):
         _add_mapping_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        progress = ProgressBar() if sys.stderr.isatty() and options["verbosity"] else None
+        progress = build_progress() if sys.stderr.isatty() and options["verbosity"] else None
         try:
             upload = self.upload(options)
             batch = run_import(upload, None, apply=not options["dry_run"], progress=progress)
@@ -82,6 +83,8 @@ class Command(BaseCommand):
             where = ", ".join(f"{name} {value}" for name, value in error.where.items() if value)
             raise CommandError(f"{error} ({where})" if where else str(error)) from error
         self.tell_json(batch) if options["json"] else self.tell(batch, options["verbosity"])
+        if batch.state == ImportBatch.State.APPLIED:
+            settle()  # now that everything is told
         if batch.doubts and not options["dry_run"]:
             words = ",".join(dict.fromkeys(each["confirm"] for each in batch.doubts))
             detail = _("Nothing was imported. If it is right, import it with --confirm %(words)s.")
@@ -163,20 +166,27 @@ class Command(BaseCommand):
         self.stdout.write(f"{batch.code}: {batch.get_state_display()} ({counts})")
 
 
+def build_progress() -> Progress:
+    """Build what draws how far an import is: a bar for each step."""
+    bar = ProgressBar()
+    steps = {"checked": _("checked"), "written": _("written")}
+    return lambda step, done, total: bar(done, total, steps[step])
+
+
 class ProgressBar:
-    """A bar on the terminal, drawn at most ten times a second."""
+    """A bar on the terminal for each step, drawn at most ten times a second."""
 
     def __init__(self) -> None:
         self.drawn_at = 0.0
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int, step: str = "") -> None:
         if monotonic() - self.drawn_at < 0.1 and done < total:
             return
         self.drawn_at = monotonic()
         filled = BAR * done // max(total, 1)
         end = "\n" if done >= total else ""
         bar = "#" * filled + "." * (BAR - filled)
-        sys.stderr.write(f"\r[{bar}] {done}/{total}{end}")
+        sys.stderr.write(f"\r[{bar}] {done}/{total} {step}".rstrip() + end)
         sys.stderr.flush()
 
 
