@@ -83,8 +83,8 @@ def _find_preparer(field: Any) -> Callable[[Any], Any] | None:
     return lambda value: None if value is None else field.get_db_prep_save(value, database)
 
 
-def reserve_keys(model: type[models.Model], count: int) -> list[int]:
-    """Reserve so many keys that nobody else gets, until the transaction ends."""
+def reserve_keys(model: type[models.Model], count: int) -> Sequence[int]:
+    """Reserve so many keys that nobody else gets, until the transaction ends; a range mostly."""
     table = model._meta.db_table
     quoted = connection.ops.quote_name(table)
     with connection.cursor() as cursor:
@@ -93,12 +93,14 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
                 "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
                 [quoted, model._meta.pk.column, count],
             )
-            return [key for (key,) in cursor.fetchall()]
+            keys = [key for (key,) in cursor.fetchall()]
+            is_run = keys[-1] - keys[0] == count - 1  # nobody else took one in between
+            return range(keys[0], keys[-1] + 1) if is_run else keys
         # The only writer there is: SQLite's transactions are IMMEDIATE.
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         found = cursor.fetchone()
         first = (found[0] if found else 0) + 1
-        return list(range(first, first + count))
+        return range(first, first + count)
 
 
 def _write(model: type[models.Model], columns: Sequence[str], rows: Iterator[list[Any]]) -> None:

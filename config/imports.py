@@ -33,8 +33,8 @@ ACTIONS: dict[Action, str | Promise] = {
 OnError = Literal["abort", "skip"]
 BLOCKING: tuple[Action, ...] = ("error", "conflict")
 TO_WRITE: tuple[Action, ...] = ("create", "update", "asked")
-Step = Literal["checked", "written"]
-Progress = Callable[[Step, int, int], None]  # is told how many rows are so, and of how many
+ImportStep = Literal["checked", "written"]
+Progress = Callable[[ImportStep, int, int], None]  # is told how many rows are so, and of how many
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from config.api.problems.pointers import json_pointer
 from parks.access import Publication
 from parks.models import Organisation, Person, Post, Source
 from parks.models.made_for import OPEN
-from parks.models.records import Change
 from parks.recording.change_rows import is_public
 from parks.recording.recording import Unit
 
@@ -107,8 +106,7 @@ def wait_for_turn(unit: Unit) -> None:
 def hides_some(unit: Unit) -> bool:
     """Tell whether a revision hides rows that others may refer to; new ones nobody has seen."""
     for model in HIDEABLE:
-        noted = unit.rows.get(model, {})
-        keys = [key for key, what in noted.items() if what == Change.Op.UPDATE]
+        keys = unit.find_changed(model)
         if keys and model.objects.filter(pk__in=keys).exclude(OPEN).exists():
             return True
     return False

@@ -1,12 +1,15 @@
 """Tamper evidence: whether the history is what was sealed, and what is the first that is not."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Max, Q
 
-from parks.models.records import Change, Revision, Seal
+from parks.models.records import Change, Identity, Revision, Seal
 from parks.recording.seals import START, chain_digest, digests, list_sealed_models
 
 _CHUNK = 2_000  # rows that are read at once
@@ -22,24 +25,30 @@ class Finding:
 
 @dataclass(frozen=True)
 class Head:
-    """The end of the chain: to be kept elsewhere, since a chain that was cut is whole."""
+    """The end of the chain: to be kept elsewhere, since a chain that was cut is whole.
 
-    number: int
-    digest: str
-    rows: int
+    `rows` says how many were compared, `newest` has by table the newest key that is sealed.
+    """
+
+    number: int = 0
+    digest: str = START
+    rows: int = 0
+    newest: Mapping[str, int] = field(default_factory=dict)
 
 
-def verify(findings: list[Finding], expected: str = "") -> Head:
-    """Check every seal and every row of the history; `findings` gets what is wrong, in order.
+def verify(findings: list[Finding], expected: str = "", since: Head = Head()) -> Head:  # noqa: B008
+    """Check seals and rows of the history; `findings` gets what is wrong, in order.
 
-    `expected` is a digest that was noted earlier: the chain must still hold it.
+    `expected` is a digest that was noted earlier: the chain must still hold it. What was sealed
+    up to `since` is not compared again, but the chain must go on from there.
     """
     histories = list_sealed_models().values()
     models: dict[str, Any] = {past._meta.label_lower: past for past in histories}
     models[Revision._meta.label_lower] = Revision
-    sealed: dict[str, set[int]] = {label: set() for label in models}
-    before, number, is_found = START, 0, expected in ("", START)
-    for seal in Seal.objects.order_by("last_number").iterator(10):
+    newest = since.newest
+    sealed = {label: SealedKeys(each, newest.get(label, 0)) for label, each in models.items()}
+    before, number = since.digest, since.number
+    for seal in Seal.objects.filter(last_number__gt=number).order_by("last_number").iterator(10):
         manifest = bytes(seal.manifest)
         if seal.first_number != number + 1 or chain_digest(before, manifest) != seal.digest:
             findings.append(Finding("broken", f"seal {seal.first_number}-{seal.last_number}"))
@@ -49,11 +58,36 @@ def verify(findings: list[Finding], expected: str = "") -> Head:
         for label, key, _digest in lines:
             sealed[label].add(int(key))
         before, number = seal.digest, seal.last_number
-        is_found = is_found or seal.digest == expected
     findings += _find_unsealed(models, sealed, number)
-    if not is_found:
-        findings.append(Finding("missing", f"seal with the digest {expected}"))
-    return Head(number, before, sum(map(len, sealed.values())))
+    for digest in dict.fromkeys((since.digest, expected)):
+        if digest not in ("", START) and not Seal.objects.filter(digest=digest).exists():
+            findings.append(Finding("missing", f"seal with the digest {digest}"))
+    rows = sum(keys.count for keys in sealed.values())
+    return Head(number, before, rows, {label: keys.newest for label, keys in sealed.items()})
+
+
+class SealedKeys:
+    """Which rows of a table are sealed, of those after the first ones: a byte for each."""
+
+    def __init__(self, model: Any, first: int) -> None:
+        last = model.objects.aggregate(last=Max("pk"))["last"] or 0
+        self.first = first
+        self.flags = bytearray(max(last - first, 0) + 1)
+
+    def add(self, key: int) -> None:
+        if 0 < key - self.first < len(self.flags):
+            self.flags[key - self.first] = 1
+
+    def __contains__(self, key: int) -> bool:
+        return bool(self.flags[key - self.first])
+
+    @property
+    def count(self) -> int:
+        return self.flags.count(1)
+
+    @property
+    def newest(self) -> int:
+        return self.first + max(self.flags.rfind(1), 0)
 
 
 def _compare(models: dict[str, Any], lines: list[list[str]]) -> Iterator[Finding]:
@@ -72,7 +106,7 @@ def _compare(models: dict[str, Any], lines: list[list[str]]) -> Iterator[Finding
 
 
 def _find_unsealed(
-    models: dict[str, Any], sealed: dict[str, set[int]], number: int
+    models: dict[str, Any], sealed: dict[str, SealedKeys], number: int
 ) -> Iterator[Finding]:
     """Rows that no seal knows, other than those of changes that are not settled yet."""
     waiting = set(
@@ -80,10 +114,38 @@ def _find_unsealed(
     )
     for label, model in models.items():
         column = "pk" if model is Revision else "revision_id"
-        rows = model.objects.order_by("pk").values_list("pk", column)
+        rows = model.objects.filter(pk__gt=sealed[label].first).order_by("pk")
+        rows = rows.values_list("pk", column)
         for key, revision in rows.iterator(_CHUNK):
             if key not in sealed[label] and revision not in waiting:
                 yield Finding("added", f"{label} {key}")
     beyond = Change.objects.filter(number__gt=number).order_by("number").first()
     if beyond is not None:
         yield Finding("missing", f"seal after number {number}")
+
+
+def read_verified() -> Head:
+    """Read up to where the history of this ledger was found whole; the start if it never was.
+
+    It is kept beside the database: who writes there cannot say that it was found whole.
+    """
+    kept = _read_kept().get(str(Identity.of_ledger()))
+    return Head(**kept) if kept else Head()
+
+
+def keep_verified(head: Head) -> None:
+    """Keep up to where the history was found whole."""
+    kept = {**_read_kept(), str(Identity.of_ledger()): asdict(head)}
+    path = _find_path()
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    beside.replace(path)
+
+
+def _find_path() -> Path:
+    return Path(settings.VAR_DIR) / "verified.json"
+
+
+def _read_kept() -> dict[str, Any]:
+    path = _find_path()
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

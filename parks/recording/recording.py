@@ -24,7 +24,6 @@ from config.history import OPEN, PUBLICATION
 from parks.access import role_of
 from parks.models.records import Change, Revision
 from parks.recording.change_rows import (
-    Keys,
     among,
     announce_creations,
     appearances,
@@ -32,6 +31,7 @@ from parks.recording.change_rows import (
     chunks,
 )
 from parks.recording.marks import leave_mark
+from parks.recording.noted_rows import NotedRows
 from parks.recording.seals import settle_after_commit
 
 REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in a URL
@@ -64,7 +64,7 @@ class Unit:
     batch: str = ""
     # Whether what is published takes along the drafts it refers to; None where nobody can say so
     publishes_needed: bool | None = None
-    rows: dict[type[models.Model], Keys] = field(default_factory=dict)
+    rows: dict[type[models.Model], NotedRows] = field(default_factory=dict)
     derived: dict[type[models.Model], set[Any]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     saved: dict[Any, list[Any]] = field(default_factory=dict)
@@ -95,17 +95,15 @@ class Unit:
         self, model: type[models.Model], keys: Iterable[Any], op: str = Change.Op.UPDATE
     ) -> None:
         """Note that these rows were created or changed."""
-        noted = self.rows.setdefault(model, {})
-        for key in keys:
-            noted.setdefault(key, op)
+        self.rows.setdefault(model, NotedRows()).note(keys, op)
 
     def find_created(self, model: type[models.Model]) -> list[Any]:
         """List the keys of the rows of a model that were created so far."""
-        return [key for key, op in self.rows.get(model, {}).items() if op == Change.Op.CREATE]
+        return self.rows[model].find(Change.Op.CREATE) if model in self.rows else []
 
     def find_changed(self, model: type[models.Model]) -> list[Any]:
         """List the keys of the rows of a model that were there before and were changed so far."""
-        return [key for key, op in self.rows.get(model, {}).items() if op == Change.Op.UPDATE]
+        return self.rows[model].find(Change.Op.UPDATE) if model in self.rows else []
 
     def note_saved(self, row: Any, *, is_new: bool) -> None:
         """Note that this row was saved; what the unit's end changes of it will be told to it."""
@@ -115,7 +113,7 @@ class Unit:
     def note_deletion(self, row: models.Model) -> None:
         """Note that this row will be deleted. What was created in the same unit leaves no trace."""
         model = type(row)
-        if self.rows.get(model, {}).pop(row.pk, None) == Change.Op.CREATE:
+        if model in self.rows and self.rows[model].forget(row.pk) == Change.Op.CREATE:
             return
         if has_history(model):
             write_history(model, [row.pk], Change.Op.DELETE, self.revision)
@@ -142,7 +140,7 @@ class Unit:
         moment = timezone.now()
         for model, noted in self.rows.items():
             for op in (Change.Op.CREATE, Change.Op.UPDATE):
-                for chunk in chunks([key for key, what in noted.items() if what == op]):
+                for chunk in chunks(noted.find(op)):
                     self.record_chunk(model, chunk, op, moment)
         # A row that also appears because its owner did is said to change once
         once = {(each.resource, each.row_key): each for each in reversed(self.changes)}

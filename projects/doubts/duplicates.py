@@ -52,30 +52,40 @@ def _find_alike(
 ) -> tuple[dict[int, set[Mark]], _Found]:
     """Find by which marks projects are doubted, by key, and which projects have these marks.
 
-    Nearly all marks of a long file are those of one row alone: they are let go as soon as nothing
-    stored has them.
+    Nearly all marks of a long file are those of one row alone. So they are looked at twice, and
+    in between only their hashes are kept.
     """
-    asked: dict[int, tuple[Mark, ...]] = {}
-    answers: dict[int, tuple[Mark, ...]] = {}
-    times: Counter[Mark] = Counter()
+    times: Counter[int] = Counter()
     found: _Found = defaultdict(dict)
     for keys in _divide([*now]):
         marks: set[Mark] = set()
         for key in keys:
-            questions = now[key].find_questions()
-            answers[key] = tuple(now[key].find_answers())
-            times.update(questions.union(answers[key]))
-            questions -= before[key].find_questions() if key in before else set()
-            asked[key] = tuple(questions)
-            marks |= questions
+            asked = _find_questions(key, now, before)
+            times.update(map(hash, now[key].find_answers() | asked))
+            marks |= asked
         _find_stored(marks, now, visible, found)
-    shared = {mark for mark, count in times.items() if count > 1}
+    shared = {each for each, count in times.items() if count > 1}
+    doubted = {}
     for key, profile in now.items():
-        for mark in shared.intersection(answers[key]):
-            if len(found[mark]) < COMPARED_AT_MOST:
+        for mark in profile.find_answers():
+            if hash(mark) in shared and len(found[mark]) < COMPARED_AT_MOST:
                 found[mark][key] = profile
-    doubted = {key: {mark for mark in marks if mark in found} for key, marks in asked.items()}
-    return {key: marks for key, marks in doubted.items() if marks}, found
+        asked = {
+            mark
+            for mark in _find_questions(key, now, before)
+            if hash(mark) in shared or mark in found
+        }
+        if asked:
+            doubted[key] = asked
+    return doubted, found
+
+
+def _find_questions(
+    key: int, now: Mapping[int, Profile], before: Mapping[int, Profile]
+) -> set[Mark]:
+    """Find the marks by which a project is doubted that it did not have before."""
+    known = before[key].find_questions() if key in before else set()
+    return now[key].find_questions() - known
 
 
 def _divide(keys: list[int]) -> Iterator[list[int]]:

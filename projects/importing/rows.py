@@ -74,7 +74,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Place:
+class CellPlace:
     """Where a column of ours stands in the rows of a file, and how its cells are read."""
 
     kind: str
@@ -115,7 +115,7 @@ class RowReader:
             if not places.keys().isdisjoint(others)
         }
         self.places = {
-            name: Place(
+            name: CellPlace(
                 cell_kind(name), self.matches.get(name), places.get(name, ()), name in self.defaults
             )
             for name in (*places, *self.defaults, *self.named_by)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from parks.history.verification import Finding, verify
+from parks.history.verification import Finding, Head, keep_verified, read_verified, verify
 from parks.recording.seals import settle
 
 _MOST_FINDINGS = 20
@@ -16,23 +16,31 @@ _MOST_FINDINGS = 20
 class Command(BaseCommand):
     help = (
         "Checks the history against its seals and names the first row that was altered, removed "
-        "or added. Prints the digest at the end of the chain: keep it elsewhere, and give it as "
-        "--expect next time, since a chain that was cut short is whole in itself."
+        "or added: what was sealed since it was found whole the last time, or all. Prints the "
+        "digest at the end of the chain: keep it elsewhere, and give it as --expect next time, "
+        "since a chain that was cut short is whole in itself."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--expect", default="", metavar="DIGEST", help="noted earlier")
+        parser.add_argument(
+            "--all", action="store_true", help="also what was found whole an earlier time"
+        )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         settle()
         findings: list[Finding] = []
-        head = verify(findings, options["expect"])
+        since = Head() if options["all"] else read_verified()
+        head = verify(findings, options["expect"], since)
+        if not findings:
+            keep_verified(head)
         if options["json"]:
             report = {
                 "number": head.number,
                 "digest": head.digest,
                 "rows": head.rows,
+                "since": since.number,
                 "findings": [{"what": each.what, "where": each.where} for each in findings],
             }
             self.stdout.write(json.dumps(report, indent=2))
@@ -41,6 +49,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"{each.what}: {each.where}")
             sealed = _("%(rows)d rows, sealed up to change %(number)d.")
             self.stdout.write(sealed % {"rows": head.rows, "number": head.number})
+            if since.number:
+                earlier = _("Up to change %(number)d they were found whole before; --all for all.")
+                self.stdout.write(earlier % {"number": since.number})
             self.stdout.write(_("The digest at the end: %(digest)s") % {"digest": head.digest})
         if findings:
             raise CommandError(

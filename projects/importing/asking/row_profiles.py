@@ -57,6 +57,7 @@ def _may_become_like(draft: RowDraft) -> bool:
 
 
 def _build_new(draft: RowDraft, backers: list[int], referred: Mapping[str, int | None]) -> Profile:
+    all_of_them = frozenset(backers)
     stage = max(draft.milestones, key=STAGES.index, default=None)
     is_signed = stage is not None and STAGES.index(stage) >= STAGES.index(Stage.SIGNED)
     return Profile(
@@ -66,8 +67,8 @@ def _build_new(draft: RowDraft, backers: list[int], referred: Mapping[str, int |
         code=draft.code,
         national_code=draft.columns.get("national_code", ""),
         amount_cny=draft.new_amount,
-        backers=frozenset(backers),
-        leads=frozenset(backers[:1]),
+        backers=all_of_them,
+        leads=frozenset(backers[:1]) if backers[1:] else all_of_them,
         is_only_intended=stage == Stage.INTENDED,
         is_signed_without_intent=is_signed and Stage.INTENDED not in draft.milestones,
         part_of=referred.get("part_of"),

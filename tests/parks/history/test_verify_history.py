@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,9 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 
-from parks.history.verification import Finding, Head, verify
-from parks.models import Organisation
-from parks.models.records import Change, Revision, Seal
+from parks.history.verification import Finding, Head, read_verified, verify
+from parks.models import Organisation, Park
+from parks.models.records import Change, Identity, Revision, Seal
 from parks.recording.seals import list_sealed_models, settle
 from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory, SectorGroupFactory
@@ -21,6 +22,12 @@ from tests.factories import ParkFactory, ProjectFactory, SectorGroupFactory
 pytestmark = pytest.mark.django_db
 
 TAMPERINGS = 1_000 if os.environ.get("LEDGER_LONG") else 60
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Any) -> None:
+    """What is kept beside the database is that of one test."""
+    settings.VAR_DIR = tmp_path
 
 
 @pytest.fixture
@@ -187,3 +194,65 @@ def test_a_tail_that_was_cut_off_is_revealed_by_the_digest_that_was_noted(ledger
     last.delete()
     assert checked()[0] == []
     assert [f.what for f in checked(noted)[0]] == ["missing"]
+
+
+# --- What was found whole before ----------------------------------------------------------------
+
+
+def forge(row: Any) -> str:
+    """Alter a row of the history behind everybody's back; what is then said of it."""
+    models.QuerySet(type(row)).filter(pk=row.pk).update(history_change_reason="forged")
+    return f"{row._meta.label_lower} {row.pk}"
+
+
+def say(**options: Any) -> str:
+    """What the command finds first; blank if nothing."""
+    try:
+        call_command("verify_history", **options)
+    except CommandError as error:
+        return str(error)
+    return ""
+
+
+def test_only_what_was_sealed_since_is_compared_again(ledger: None, capsys: Any) -> None:
+    assert say(json=True) == ""
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    ParkFactory.create()
+    assert say(json=True) == ""
+    second = json.loads(capsys.readouterr().out)
+    assert 0 < second["rows"] < rows
+    assert 0 < second["since"] < second["number"]
+    ParkFactory.create()
+    settle()
+    newest = forge(Park.history.order_by("-pk")[0])
+    assert newest in say()
+    assert newest in say()  # what was not whole is not passed over the next time
+
+
+def test_an_earlier_row_that_was_altered_is_found_where_all_are_compared(ledger: None) -> None:
+    assert say() == ""
+    altered = forge(Project.history.order_by("pk")[0])
+    assert say() == ""
+    assert altered in say(all=True)
+
+
+def test_a_row_that_was_added_is_found_without_a_seal(ledger: None) -> None:
+    assert say() == ""
+    forged = Project.history.order_by("pk")[0]
+    forged.pk = None
+    models.Model.save(forged, force_insert=True)
+    assert f"added projects.historicalproject {forged.pk}" in say()
+
+
+def test_a_chain_that_was_cut_or_replaced_since_is_found_without_a_digest(ledger: None) -> None:
+    assert say() == ""
+    models.QuerySet(Seal).filter(pk=Seal.objects.order_by("-last_number")[0].pk).update(
+        digest="0" * 64
+    )
+    assert "missing seal with the digest" in say()
+
+
+def test_another_ledger_begins_at_its_start(ledger: None) -> None:
+    assert say() == ""
+    Identity.objects.update(uuid=uuid.uuid4())
+    assert read_verified() == Head()

@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Figure, Organisation, Park
 from parks.models.records import Change, Revision
+from parks.recording.noted_rows import NotedRows
 from parks.recording.recording import has_history, recorded
 from projects.models import (
     EventFigure,
@@ -427,3 +428,16 @@ def test_many_projects_in_one_request(admin_api: APIClient) -> None:
         {"code": "new", "name_zh": "新", "park": "town"},
     ]
     writes_one_revision(lambda: found(admin_api.post(f"{API}/projects/bulk", {"projects": rows})))
+
+
+def test_of_rows_that_were_created_at_once_each_is_known() -> None:
+    noted = NotedRows()
+    noted.note(range(5, 8), "+")
+    noted.note(range(8, 10), "+")
+    noted.note([3, 6, 12], "~")  # 6 is new, whatever else becomes of it
+    assert noted.find("+") == [5, 6, 7, 8, 9]
+    assert noted.find("~") == [3, 12]
+    assert [noted.get(key) for key in (4, 5, 9, 10, 12)] == [None, "+", "+", None, "~"]
+    assert [noted.forget(key) for key in (7, 3, 4)] == ["+", "~", None]
+    assert [*noted] == [5, 6, 8, 9, 12]
+    assert len(noted) == 5

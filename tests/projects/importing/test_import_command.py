@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,13 @@ def test_a_file_that_is_not_there_or_not_readable_is_said(tmp_path: Path) -> Non
         call_command("import_projects", str(tmp_path / "nowhere.csv"))
     with pytest.raises(CommandError, match="line 1"):
         run(tmp_path, b"a\xff\n")
+
+
+def test_a_terminal_is_shown_how_many_rows_are_checked_and_how_many_are_written(
+    tmp_path: Path, capsys: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    run(tmp_path, GOOD, "--park", "town")
+    first, second = capsys.readouterr().err.replace("\r", "").splitlines()
+    assert first.endswith("1/1 checked")
+    assert second.endswith("1/1 written")
