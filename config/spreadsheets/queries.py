@@ -34,6 +34,9 @@ def write_query_csv(
     except EmptyResultSet:
         return sink.end()
     connection = connections[cells.db]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET datestyle = ISO")  # whatever the server is set to
     # Of a single column COPY and Python quote differently what is empty.
     if connection.vendor == "postgresql" and len(columns) > 1:
         return sink.write_lines(report_progress(_copy(connection, sql, params), progress))
