@@ -117,18 +117,24 @@ def make_peers() -> Path | None:
     folder, wanted = CACHE / "peers", ROOT / "benchmarks" / "requirements.txt"
     python, mark = folder / "bin" / "python", folder / "requirements.txt"
     if mark.exists() and mark.read_bytes() == wanted.read_bytes():
+        share_packages(folder)
         return python
     try:
         run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        (packages,) = folder.glob("lib/*/site-packages")
-        own = next(Path(path) for path in sys.path if path.endswith("site-packages"))
-        (packages / "ledger.pth").write_text(f"{own}\n", "utf-8")
+        share_packages(folder)
         run([str(python), "-m", "pip", "install", "--quiet", "-r", str(wanted)])
     except (subprocess.SubprocessError, OSError) as error:
         print(f"Peers are left out: they could not be installed ({error}).", flush=True)
         return None
     mark.write_bytes(wanted.read_bytes())
     return python
+
+
+def share_packages(folder: Path) -> None:
+    """Let an environment find the packages of ours, too."""
+    (packages,) = folder.glob("lib/*/site-packages")
+    own = next(Path(path) for path in sys.path if path.endswith("site-packages"))
+    (packages / "ledger.pth").write_text(f"{own}\n", "utf-8")
 
 
 def run(command: Sequence[str]) -> None:
