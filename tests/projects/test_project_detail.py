@@ -278,7 +278,7 @@ def test_an_extra_slash_is_a_404_that_names_the_right_address(api: APIClient) ->
     for address in ("projects", "projects/fab", "projects/fab/milestones", "projects.csv"):
         document = problem(api.get(f"{API}/{address}/"), 404)
         assert document["detail"].endswith(f"the right one is /api/v1/{address}"), address
-    document = problem(api.get(f"{API}/project/"), 404)
+    document = problem(api.get(f"{API}/xyzzy/"), 404)
     assert document["detail"] == "There is nothing at this URL."
 
 

@@ -208,8 +208,9 @@ def test_conflicting_claims_stay_side_by_side(api: APIClient, park: Park) -> Non
 
 
 def test_a_park_takes_the_same_queries_for_one_figure_and_for_many(
-    api: APIClient, park: Park, django_assert_max_num_queries: Any
+    api: APIClient, park: Park, django_assert_max_num_queries: Any, settings: Any
 ) -> None:
+    settings.CACHE_MAX_BYTES = 0  # no answer is kept
     natures = ("actual", "target", "projected", "intended", "interest", "at_capacity")
     for nature in natures:
         rest = {"source": SourceFactory.create(), "said_by": PostFactory.create()}
