@@ -90,19 +90,20 @@ def rows(db: None) -> dict[str, Any]:
     }
 
 
-# For others and for a superuser: the state of the ledger, the row, its park, when it was public,
-# the versions, those before them, the rows below, and what all of these refer to.
+# For others and for a superuser: the state of the ledger before and after (with the names of
+# accounts for who sees them), the row, its park, when it was public, the versions, those before
+# them, the rows below, and what all of these refer to.
 BUDGETS: dict[str, tuple[int, int]] = {
-    "parks/{code}": (11, 13),
-    "organisations/{code}": (8, 11),
-    "figures/{code}": (11, 12),
-    "projects/{code}": (19, 20),
-    "projects/{project}/milestones/{id}": (10, 9),
-    "projects/{project}/participations/{id}": (11, 9),
-    "projects/{project}/fundings/{id}": (10, 9),
-    "projects/{project}/figures/{code}": (13, 12),
-    "events/{code}": (10, 11),
-    "events/{event}/figures/{code}": (12, 12),
+    "parks/{code}": (12, 15),
+    "organisations/{code}": (9, 13),
+    "figures/{code}": (12, 14),
+    "projects/{code}": (20, 22),
+    "projects/{project}/milestones/{id}": (11, 12),
+    "projects/{project}/participations/{id}": (12, 12),
+    "projects/{project}/fundings/{id}": (11, 12),
+    "projects/{project}/figures/{code}": (14, 15),
+    "events/{code}": (11, 13),
+    "events/{event}/figures/{code}": (13, 15),
 }
 
 
