@@ -515,9 +515,9 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_many(
         claim(f"n{number}", park=None, superseded_by=claim(f"m{number}"), **rest)
 
     add(0)
-    with django_assert_num_queries(5):  # one a table of claims
+    with django_assert_num_queries(4):  # one a table of claims
         found(api.get(f"{API}/figures"))
     for number in range(1, 6):
         add(number)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(found(api.get(f"{API}/figures"))["results"]) == 12

@@ -215,5 +215,5 @@ def test_a_park_takes_the_same_queries_for_one_figure_and_for_many(
     for nature in natures:
         rest = {"source": SourceFactory.create(), "said_by": PostFactory.create()}
         claim(park, nature, nature=nature, **rest)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(6):
         assert len(headlines(api)) == len(natures)
