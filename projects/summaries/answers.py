@@ -1,10 +1,11 @@
 """A summary as a whole answer: with the lists that its rows open, its filters and definitions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django_filters.filterset import BaseFilterSet
 
 from config import history
@@ -64,7 +65,7 @@ class ListLinks:
 
     def link(self, equal: Mapping[str, str], without: Mapping[str, str]) -> str:
         """Link to the list with the same filters, these values, and without those others."""
-        query = self.copy_asked()
+        query = {**self.asked}
         for name, value in equal.items():
             query[name] = self.cut_band(value) if name == "size_band" else value
         for name, value in without.items():
@@ -77,9 +78,9 @@ class ListLinks:
 
         None where a list cannot say both: of the rates of which nothing is known one can be named.
         """
-        query = self.copy_asked()
+        query = {**self.asked}
         for name, value in [pair for condition in conditions for pair in condition.items()]:
-            asked = str(query[name]).split(",") if name in query else None
+            asked = query[name].split(",") if name in query else None
             both = value if asked is None else join_words(name, asked, value.split(","))
             if both:
                 query[name] = both
@@ -89,17 +90,16 @@ class ListLinks:
                 query["stage_not"] = ",".join([*STAGES, UNKNOWN])
         return self.write(query)
 
-    def copy_asked(self) -> QueryDict:
-        """Copy what of the request a list takes, too: its filters, and its moment."""
-        asked = self.filterset.data
-        query = QueryDict(mutable=True)
-        for name in asked:
-            if name in self.filterset.filters or name in BESIDE_FILTERS:
-                query[name] = asked[name]
-        return query
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """What of the request a list takes, too: its filters, and its moment."""
+        asked, taken = self.filterset.data, {*self.filterset.filters, *BESIDE_FILTERS}
+        return {name: asked[name] for name in asked if name in taken}
 
-    def write(self, query: QueryDict) -> str:
-        return f"{self.url}?{query.urlencode(safe=',')}" if query else self.url
+    def write(self, query: Mapping[str, str]) -> str:
+        if not query:
+            return self.url
+        return f"{self.url}?{'&'.join(write_pair(name, query[name]) for name in query)}"
 
     def link_value(self, name: str, value: Any) -> str:
         """Link to the list of one value of one dimension."""
@@ -129,6 +129,12 @@ class ListLinks:
                 codes = events.values_list("code", flat=True)
                 named[name] = {*codes, *([None] if None in value else [])}
         return named
+
+
+@lru_cache(maxsize=4096)  # a summary has thousands of rows, of a few values each
+def write_pair(name: str, value: str) -> str:
+    """Write a parameter as URLs have it."""
+    return f"{quote(name, safe=',')}={quote(value, safe=',')}"
 
 
 def join_words(name: str, asked: Sequence[str], wanted: Sequence[str]) -> str:
