@@ -28,6 +28,17 @@ class CoveringIndex(models.Index):
         return all_keys.create_sql(model, schema_editor, using, **options)
 
 
+def index_orders(prefix: str, **columns: str) -> list[models.Index]:
+    """Build the indexes that lists in the order of a column are read from, in either direction.
+
+    `columns` are by the ends of the names of the indexes, which begin with `prefix`.
+    """
+    return [
+        models.Index(fields=[column, "id"], name=f"{prefix}_by_{name}")
+        for name, column in columns.items()
+    ]
+
+
 class AddIndexBesideWriters(AddIndexConcurrently):
     """Adds an index without a lock on PostgreSQL, in a migration that is not atomic.
 

@@ -130,13 +130,8 @@ class ProjectViewSet(
         "name_zh": "name_zh",
         "name_en": "name_en",
         "investment_cny": Ordering("investment_cny", descending="investment_rank"),
-        "land_mu": "land_mu",
         "stage_on": "stage_on",
-        "intended_on": "intended_on",
         "signed_on": "signed_on",
-        "started_on": "started_on",
-        "completed_on": "completed_on",
-        "operating_on": "operating_on",
         "created_at": "created_at",
         "updated_at": "updated_at",
     }
@@ -200,17 +195,15 @@ class ProjectViewSet(
         """The signed projects that count in totals, by year of contract, with their rates."""
         projects = self.matching().exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE)
         links = self.list_links()
-        rows = follow_through.measure_cohorts(
+        rows, total = follow_through.measure_cohorts(
             projects,
             lambda year: partial(links.narrow, follow_through.NOT_ELSEWHERE, name_year(year)),
+            partial(links.narrow, follow_through.NOT_ELSEWHERE),
         )
         for row in rows:
             row["list_url"] = links.narrow(
                 {"counts_in_totals": "true"}, name_year(row["signed_year"])
             )
-        total = follow_through.measure(
-            projects, partial(links.narrow, follow_through.NOT_ELSEWHERE)
-        )
         return Response({"group_by": self.get_value(COHORTS_BY), "rows": rows, "total": total})
 
     @extend_schema(

@@ -10,6 +10,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
 from config.fields import refer_to, require_unique
+from config.indexes import index_orders
 from parks.models.ledger import LedgerModel, build_history
 from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor, MadeForQuerySet
 from parks.models.vocabularies import Named, Region
@@ -59,6 +60,13 @@ class Organisation(LedgerModel, Named, MadeFor):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering = ["code"]
+        indexes = index_orders(
+            "organisation",
+            code="code",
+            chinese_name="name_zh",
+            english_name="name_en",
+            update="updated_at",
+        )
         constraints = [
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import MAX_CNY
 from config.fields import refer_to, require_unique
+from config.indexes import index_orders
 from parks.models import Source
 from parks.models.ledger import RecordedQuerySet, build_history
 from parks.recording.recording import recorded
@@ -72,6 +73,7 @@ class Funding(ProjectRow):
         verbose_name = _("funding")
         verbose_name_plural = _("fundings")
         ordering = ["project_id", "kind", "month"]
+        indexes = index_orders("funding", month="month", amount="amount_cny")
         constraints = [
             require_unique(
                 "funding_once_a_month",

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F
 
-from config.indexes import CoveringIndex
+from config.indexes import CoveringIndex, index_orders
 from projects.models.naming import NameKey
 
 # What is added up and counted by, or selects what is: with the keys as many as an index can hold
@@ -18,15 +18,6 @@ ADDED_UP = [
 # What lists are mostly narrowed by, besides what the index begins with
 NARROWED_BY = ["publication", "park", "investment_cny", "stage", "standing", "signed_year"]
 MORE_NARROWED_BY = ["origin", "sector", "signed_on", "totals_exclusion", "kind", "hitech"]
-# Columns that lists are put in order by, and what their indexes are called after
-ORDERED_BY = {
-    "signed_on": "signing",
-    "stage_on": "stage_date",
-    "name_zh": "chinese_name",
-    "name_en": "english_name",
-    "created_at": "creation",
-    "updated_at": "update",
-}
 
 PROJECT_INDEXES = [
     # A planner that does not know how many rows a condition selects chooses one of these
@@ -51,9 +42,14 @@ PROJECT_INDEXES = [
         name="project_by_sector",
         include=[*NARROWED_BY, "investment_rank", "code_key"],
     ),
-    *(
-        models.Index(fields=[column, "id"], name=f"project_by_{name}")
-        for column, name in ORDERED_BY.items()
+    *index_orders(
+        "project",
+        signing="signed_on",
+        stage_date="stage_on",
+        chinese_name="name_zh",
+        english_name="name_en",
+        creation="created_at",
+        update="updated_at",
     ),
     models.Index(NameKey("name_zh"), F("park"), name="project_by_name_zh"),
     models.Index(NameKey("name_en"), F("park"), name="project_by_name_en"),

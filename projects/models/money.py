@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.indexes import index_orders
 from parks.models import Claim, Nature
 from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import build_history
@@ -34,7 +35,8 @@ class ProjectFigure(DerivesProject, Claim):
         verbose_name_plural = _("project figures")
         ordering = ["project_id", "indicator_id", "-as_of", "code"]
         indexes = [
-            models.Index(fields=["project", "indicator"], name="project_figure_by_indicator")
+            models.Index(fields=["project", "indicator"], name="project_figure_by_indicator"),
+            *index_orders("project_figure", code="code", day="as_of", update="updated_at"),
         ]
         constraints = [
             *Claim.Meta.constraints,

@@ -4,13 +4,25 @@ Each rate is one of `projects.lifecycle.rates`, with its numerator, its denomina
 known, and the list of each.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -52,21 +64,40 @@ def measure(projects: QuerySet, narrow: Narrow, *, within: Q = SIGNED) -> dict[s
 
 
 def measure_cohorts(
-    projects: QuerySet, narrow: Callable[[int | None], Narrow]
-) -> list[dict[str, Any]]:
-    """Measure projects by year of contract, the unknown year last; young cohorts are unfinished.
+    projects: QuerySet, narrow: Callable[[int | None], Narrow], narrow_all: Narrow
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Measure projects by year of contract, the unknown year last, and all of them together.
 
-    `narrow` gives for a year what links to the lists of its contracts.
+    Young cohorts are unfinished. `narrow` gives for a year what links to the lists of its
+    contracts, `narrow_all` links to those of all projects.
     """
-    sums = {**build_counts(SIGNED), **build_rate_sums(RATES_OF_CONTRACTS)}
-    rows = projects.filter(SIGNED).order_by().values("signed_year").annotate(**sums)
-    ordered = sorted(rows, key=lambda row: (row["signed_year"] is None, row["signed_year"]))
-    return [
-        {"signed_year": year, **state_measures(row, RATES_OF_CONTRACTS, narrow(year))}
+    sums = {**build_counts(SIGNED), **build_rate_sums(RATES)}
+    is_signed = Case(When(SIGNED, then=Value(True)), default=Value(False))
+    # The others, too: of them some signed an intent, and all are read once
+    parts = list(
+        projects.order_by().values(is_signed=is_signed, year=F("signed_year")).annotate(**sums)
+    )
+    total = {
+        name: _add_known([part[name] for part in parts], 0 if isinstance(each, Count) else None)
+        for name, each in sums.items()
+    }
+    ordered = sorted(
+        (part for part in parts if part["is_signed"]),
+        key=lambda part: (part["year"] is None, part["year"]),
+    )
+    rows = [
+        {"signed_year": year, **state_measures(part, RATES_OF_CONTRACTS, narrow(year))}
         | {"is_unfinished": is_unfinished(year)}
-        for row in ordered
-        for year in [row["signed_year"]]
+        for part in ordered
+        for year in [part["year"]]
     ]
+    return rows, state_measures(total, RATES, narrow_all)
+
+
+def _add_known(values: Iterable[int | None], nothing: int | None) -> int | None:
+    """Add up as SQL does: what is not known adds nothing, and `nothing` is the sum of no value."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else nothing
 
 
 def is_unfinished(year: int | None) -> bool | None:

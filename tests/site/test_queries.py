@@ -330,7 +330,7 @@ LISTS: dict[str, tuple[Callable[[range], Any], int]] = {
 FACETS = 7 if connection.vendor == "postgresql" else 21
 OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/facets": (projects, FACETS),
-    "projects/cohorts": (projects, 2),
+    "projects/cohorts": (projects, 1),
     "projects/summary": (projects, 5),
     "projects/summary.csv": (projects, 5),
     "projects/summary.xlsx": (projects, 5),
@@ -357,7 +357,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "figures/summary": (rows_of_a_park, 4),
     "parks/compare": (rows_of_a_park, 3),
     **{f"projects/facets.{ending}": (projects, FACETS) for ending in ("csv", "xlsx")},
-    **{f"projects/cohorts.{ending}": (projects, 2) for ending in ("csv", "xlsx")},
+    **{f"projects/cohorts.{ending}": (projects, 1) for ending in ("csv", "xlsx")},
     "events/forum/follow-through.csv": (rows_of_an_event, 4),
     "events/forum/follow-through.xlsx": (rows_of_an_event, 4),
     **{f"parks/compare.{ending}": (rows_of_a_park, 3) for ending in ("csv", "xlsx")},

@@ -20,9 +20,13 @@ LONG = bool(os.environ.get("LEDGER_LONG"))
 PROJECTS_MADE, LONGEST_PAGE = (300, 50) if LONG else (180, 25)
 PROJECTS = "/api/v1/projects"
 BOTH_WAYS = [direction + name for name in ORDERINGS for direction in ("", "-")]
-COMPOSED = ["stage_on,-investment_cny", "-investment_cny,signed_on,name_zh", "-land_mu,updated_at"]
-# Of each kind of column one: unique, never unknown, mostly unknown, decimal, an amount, a moment.
-KINDS = ["code", "name_zh", "-started_on", "land_mu", "-investment_cny", "-updated_at"]
+COMPOSED = [
+    "stage_on,-investment_cny",
+    "-investment_cny,signed_on,name_zh",
+    "-signed_on,updated_at",
+]
+# Of each kind of column one: unique, never unknown, often unknown, an amount, a moment.
+KINDS = ["code", "name_zh", "-signed_on", "-investment_cny", "-updated_at"]
 WALKS = [  # the smaller the steps, the fewer the rows: each step is a request
     (1, {"park": "park-hongkong"}),
     (7, {"park": "park-suzhou"}),

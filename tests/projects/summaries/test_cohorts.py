@@ -216,5 +216,5 @@ def test_cohorts_take_the_same_queries_for_one_project_and_for_many(
         while (made := cohorts(api)["total"]["projects"]) < expected:
             ProjectFactory.create(met={"signed": f"{2010 + made}"})
         caches["default"].clear()
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             assert len(cohorts(api)["rows"]) == expected
