@@ -6,6 +6,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from parks.recording.marks import leave_mark
+
 
 @transaction.atomic
 def erase(account: Any) -> None:
@@ -18,6 +20,7 @@ def erase(account: Any) -> None:
     account.is_active = account.is_staff = account.is_superuser = False
     account.set_unusable_password()
     account.save()
+    leave_mark()  # histories have the name
     account.groups.clear()
     account.user_permissions.clear()
     account.memberships.all().delete()

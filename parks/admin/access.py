@@ -18,6 +18,7 @@ from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
 from parks.models import ApiToken, Membership
+from parks.recording.marks import leave_mark
 
 User = get_user_model()
 
@@ -93,6 +94,10 @@ class AccountAdmin(ForSuperusers, UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        leave_mark()  # histories have the name
 
     @admin.action(
         description=_("Erase the accounts: blank their names, end their rights"),

@@ -1,10 +1,18 @@
 """Resources are addressed by public code, and edited as they were read."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
+
+
+@pytest.fixture(autouse=True)
+def keep_nothing(settings: Any) -> None:
+    """What is written here is not recorded, so that an answer kept would be given again."""
+    settings.CACHE_MAX_BYTES = 0
 
 
 def test_a_created_row_is_found_at_its_location(client: Client) -> None:

@@ -128,3 +128,24 @@ def test_weak_passwords_are_refused(desk: Client, password: str) -> None:
     account = {"username": "zhang", "password1": password, "password2": password}
     response = desk.post("/admin/auth/user/add/", account)
     assert response.context_data["adminform"].form.errors["password2"]
+
+
+def test_no_answer_that_was_kept_has_a_name_that_is_gone(
+    wang: User, desk: Client, admin_api: APIClient
+) -> None:
+    park = ParkFactory.create(code="town")
+    MembershipFactory.create(user=wang, park=park)
+    client = APIClient()
+    client.force_authenticate(wang)
+    body = {"name_zh": "项目", "park": "town", "code": "fab"}
+    assert client.post(f"{API}/projects", body, format="json").status_code == 201
+
+    def read_names() -> list[str]:
+        answer = admin_api.get(f"{API}/projects/fab/history")
+        return [entry["by"] for entry in answer.json()["results"]]
+
+    assert read_names() == read_names() == ["wang"]
+    saved(save(desk, address(User, "change", wang.pk), username="wang-hao"))
+    assert read_names() == ["wang-hao"]
+    erase("wang-hao", "--no-input")
+    assert "wang" not in str(read_names())
