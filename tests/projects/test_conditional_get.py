@@ -134,7 +134,9 @@ def test_through_a_proxy_that_compresses_and_weakens_tags_all_is_as_without(
 ) -> None:
     for number in range(20):
         ProjectFactory.create(code=f"long-{number}", park__code=f"park-{number}")
-    settings.MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware", *settings.MIDDLEWARE]
+    # It takes the answers plain, as proxies do that compress themselves.
+    others = [each for each in settings.MIDDLEWARE if "Compression" not in each]
+    settings.MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware", *others]
     compressed = {"Accept-Encoding": "gzip"}
     for address in ("projects", "projects/fab", SUMMARY):
         plain = found(api.get(f"{API}/{address}"))
