@@ -75,10 +75,11 @@ def line_of(log: Path, request_id: str) -> str:
 
 
 def test_chinese_in_an_address_may_come_as_it_is_typed(port: int, log: Path) -> None:
-    status, _, body = ask(port, "/api/v1/projects?investment_mim=1亿")
-    # Understood as far as Django, which names the misspelt parameter.
+    status, _, body = ask(port, "/api/v1?investment_min=1亿&园区=宝坻")
+    # Understood as far as Django, which names the parameters that the index does not take.
     assert status.startswith("HTTP/1.1 400")
     assert "investment_min" in body
+    assert "园区" in body
 
 
 def problem(port: int, request: bytes) -> tuple[int, dict[str, Any]]:

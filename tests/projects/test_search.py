@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
@@ -272,6 +273,7 @@ def test_what_is_imported_is_found_and_what_is_taken_back_is_not(admin_api: APIC
 
 
 def test_what_is_typed_in_the_admin_is_found(superuser: User) -> None:
+    ContentType.objects.clear_cache()  # tests of migrations make the types anew, and undo it
     desk = Client()
     desk.force_login(superuser)
     firm = OrganisationFactory.create(code="firm", name_zh="旧字号", name_en="")
