@@ -227,11 +227,14 @@ def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
 def _find_same_heading(shown: str, spellings: Spellings) -> _Found | None:
     """Find what a header with slashes says, where each of its parts says the same."""
     parts = [part for part in shown.split("/") if part.strip()]
-    found = [_find_heading([part], spellings) for part in parts]
-    headings = {each[0].name for each in found if each}
-    if len(parts) < 2 or None in found or len(headings) != 1:
-        return None
-    return found[-1]
+    found: dict[str, _Found] = {}
+    for part in dict.fromkeys(parts):
+        heading = _find_heading([part], spellings)
+        if heading is None:  # a cell of thousands of steps is no header at its first one
+            return None
+        found[part] = heading
+    is_same = len({each[0].name for each in found.values()}) == 1
+    return found[parts[-1]] if len(parts) > 1 and is_same else None
 
 
 def split_unit(text: str) -> tuple[str, str, str]:
