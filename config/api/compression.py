@@ -21,7 +21,7 @@ _CODED_TYPES = re.compile(
     r"application/(.+\+)?(json|yaml|vnd\.oai\.openapi)|image/svg\+xml|text/csv"
 )
 _SHORTEST = 1_400  # bytes: what one packet takes is not made quicker
-_LEVEL = 1  # a list of 50 rows gets to a fifth of its size; higher levels win little, files cost more
+_LEVEL = 1  # a list of 50 rows gets to a fifth of its size; more would cost more of large files
 _PIECE_BYTES = 2**18
 _TAKEN = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?P<weight>[0-9.]+)\s*)?(?=,|$)")
 
