@@ -42,8 +42,8 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
     """Insert projects as one revision, or a part of that which is open; return their keys.
 
     Nothing is validated; the constraints of the database hold. Rows with an `id` have reserved it:
-    all of a model, or none. Of flows there is one at most for
-    each project and kind, as a second one would follow from the first.
+    all of a model, or none. Of flows there is one at most for each project and kind, as a second
+    one would follow from the first.
     """
     if not new:
         return []

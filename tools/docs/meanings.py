@@ -272,10 +272,7 @@ LIST_FILTERS = {
         ),
     },
     "organisations": {
-        "q": (
-            "every one of these words stands in the code, a name or the credit code; best first",
-            "q=联想",
-        ),
+        "q": ("all these words stand in the code, a name or the credit code; best first", "q=联想"),
         "region": ("registered in this region, everything below it included", "region=北京"),
         "parent": ("belongs to one of these organisations", "parent=unknown"),
         "source": ("known from one of these sources", "source=SEED"),

@@ -1,7 +1,7 @@
 """The OpenAPI document says once what many operations have in common.
 
 What repeats moves to `components` and is referred to: parameters, headers, and answers. The ways to
-sign in that most operations take are said of all.
+sign in that most operations take are said of all. Schemas to which nothing refers are left out.
 """
 
 import json
@@ -30,7 +30,16 @@ def name_repeated(result: Described, **_options: Any) -> Described:
         named |= _lift(kind, [place for each in operations for place in find(each)], {*named})
         components[kind] = dict(sorted(named.items()))
     result |= _share_security(operations)
+    _drop_unused(result)
     return result
+
+
+def _drop_unused(result: Described) -> None:
+    """Drop the schemas of bodies that nobody sends: those of fields that are only read."""
+    schemas = result["components"].get("schemas", {})
+    text = json.dumps(result, default=str)
+    for name in [each for each in schemas if f'"#/components/schemas/{each}"' not in text]:
+        del schemas[name]
 
 
 def _share_security(operations: list[Described]) -> Described:

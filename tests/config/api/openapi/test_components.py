@@ -37,6 +37,19 @@ def test_nothing_is_written_twice() -> None:
     assert len(seen) > 20
 
 
+def test_nothing_is_described_that_nobody_refers_to() -> None:
+    text = json.dumps(document())
+    kinds = {kind: each for kind, each in document()["components"].items() if "Schemes" not in kind}
+    unused = [
+        f"{kind}/{name}"
+        for kind, named in kinds.items()
+        for name in named
+        if f'"#/components/{kind}/{name}"' not in text
+    ]
+    assert unused == []
+    assert {*kinds} == {"headers", "parameters", "responses", "schemas"}
+
+
 def test_each_repeated_one_is_named_once_and_others_stay() -> None:
     page = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Page"}}}}
     first = build_operation(
