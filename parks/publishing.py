@@ -161,8 +161,7 @@ def _still_needed(links: list[HiddenLink]) -> str:
 
 def find_hidden_links() -> list[HiddenLink]:
     """Find the references to hidden rows that may not be; with one query if nothing is hidden."""
-    anything = [model.objects.exclude(OPEN).order_by().values("pk") for model in HIDEABLE]
-    if not anything[0].union(*anything[1:], all=True).exists():
+    if not has_hidden_rows():
         return []
     references = list_references()
     queries = [_select_links(number, *each) for number, each in enumerate(references)]
@@ -174,6 +173,21 @@ def find_hidden_links() -> list[HiddenLink]:
             target, target_key = Person, Post.objects.get(pk=target_key).person_id
         links.append(HiddenLink(model, key, target, target_key, bool(is_own)))
     return links
+
+
+def has_hidden_rows() -> bool:
+    """Tell whether any row is hidden that others may refer to."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_any_hidden(connection.vendor))
+        return bool(cursor.fetchone()[0])
+
+
+@cache
+def _any_hidden(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The question that every write asks: to compile it again takes longer than to answer it."""
+    hidden = [model.objects.exclude(OPEN).order_by().values("pk") for model in HIDEABLE]
+    sql, parameters = hidden[0].union(*hidden[1:], all=True).query.sql_with_params()
+    return f"SELECT EXISTS ({sql})", parameters  # noqa: S608 compiled by Django
 
 
 @cache

@@ -262,15 +262,15 @@ def _read_column(version: Any, column: Any) -> Any:
 
 
 @cache
-def _past_of(model: Any) -> Any:
-    """The model of the versions of a model, whose descriptor makes a manager each time."""
+def find_past(model: Any) -> Any:
+    """Find the model of the versions of a model, whose descriptor makes a manager each time."""
     return model.history.model
 
 
 def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> None:
     """Copy these rows into the history of their model, as they are stored now."""
     quote = connection.ops.quote_name
-    past = _past_of(model)
+    past = find_past(model)
     columns = [f.column for f in model._meta.concrete_fields if not f.generated]
     own = ", ".join(map(quote, columns))
     taken = own

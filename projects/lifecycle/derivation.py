@@ -55,6 +55,18 @@ def sign_participations(projects: Collection[int]) -> None:
 
     It does where it names the event, or names none and is dated within the days of the event.
     """
+    sql, parameters = _find_signed_there(connection.vendor)
+    condition, wanted = among([*projects])
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(condition), [*parameters, *wanted])
+        keys = [row[0] for row in cursor.fetchall()]
+    if keys:
+        Participation.objects.filter(pk__in=keys).update(role=Participation.Role.SIGNED)
+
+
+@cache
+def _find_signed_there(vendor: str) -> tuple[str, list[Any]]:
+    """The question which participations that is true of, but for the projects, compiled once."""
     role = Participation.Role
     signings = Milestone.objects.filter(
         project=OuterRef("project"), status=MilestoneStatus.MET, type__in=SIGNING_TYPES
@@ -65,14 +77,14 @@ def sign_participations(projects: Collection[int]) -> None:
         actual_on_end__gte=OuterRef("event__held_on"),
     )
     signed = Participation.objects.filter(project=OuterRef("project"), event=OuterRef("event"))
-    rows = Participation.objects.filter(
+    rows = Participation.objects.order_by().filter(
         Exists(signings.filter(Q(event=OuterRef("event")) | on_its_day)),
         ~Exists(signed.filter(role=role.SIGNED)),
-        project__in=projects,
         role=role.ATTENDED,
     )
-    if keys := list(rows.values_list("pk", flat=True)):
-        Participation.objects.filter(pk__in=keys).update(role=role.SIGNED)
+    of_one = rows.filter(project__in=[0]).values_list("pk").query
+    sql, parameters = of_one.sql_with_params()
+    return f"{sql.removesuffix('IN (%s))')}{{}})", list(parameters[:-1])
 
 
 @cache

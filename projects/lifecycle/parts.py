@@ -12,7 +12,7 @@ from django.db import connection
 from parks.access import Publication
 from parks.models import Park
 from parks.recording.change_rows import among, chunks
-from parks.recording.recording import Unit
+from parks.recording.recording import Unit, find_past
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import Project
 
@@ -152,8 +152,8 @@ def _name(statement: str, condition: str = "") -> str:
     return statement.format(
         project=quote(Project._meta.db_table),
         park=quote(Park._meta.db_table),
-        past=quote(Project.history.model._meta.db_table),
-        past_park=quote(Park.history.model._meta.db_table),
+        past=quote(find_past(Project)._meta.db_table),
+        past_park=quote(find_past(Park)._meta.db_table),
         among=condition,
         signed=_SIGNED,
         is_published=_IS_PUBLISHED,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import get_args
 
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +87,7 @@ def _find_kind(column: Column) -> str:
     return MONEY if column.kind == "money" else ""
 
 
+@cache  # in whatever language it is asked for: headers are understood in all of them
 def list_project_spellings() -> Spellings:
     """List every header of a sheet of projects that is understood, or known to be no column."""
     ours = list_spellings(COLUMNS.values())
