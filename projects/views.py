@@ -58,7 +58,6 @@ FACETS_PARAMETER = OpenApiParameter(
         "Dimensions to count by, separated by commas; by default the usual ones."
     ),
     type=array_of(DIMENSIONS),
-    explode=False,
 )
 COHORTS_BY_PARAMETER = OpenApiParameter(
     "group_by",
@@ -72,6 +71,7 @@ class FacetsReader(Reader[list[str]]):
     """Reads `facets`: the dimensions to count by, each once; the usual ones if it is left out."""
 
     parameters = ("facets",)
+    lists = ("facets",)
 
     def read(self, query: Query, view: Any) -> Reading[list[str]]:
         if "facets" not in query:

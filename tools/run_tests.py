@@ -31,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     find_browser()
     find_chinese_font()
     find_libreoffice()
+    find_npm()
     programs = find_postgresql()
     # No .env: whoever tries a setting there still runs the tests as everybody does.
     environment = {**os.environ, "ENV_FILE": os.devnull}
@@ -173,6 +174,15 @@ def install(package: str) -> bool:
         run = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
         done = run.returncode == 0
     return done
+
+
+def find_npm() -> None:
+    """Leave with the remedy if there is no Node.js with npm and none can be installed."""
+    if not shutil.which("npm") and not install("npm"):
+        sys.exit(
+            "No npm found, which the test of a client in TypeScript needs: install it (Debian: "
+            "`sudo apt-get install npm`)."
+        )
 
 
 def find_postgresql() -> str:

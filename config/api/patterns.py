@@ -39,14 +39,20 @@ def list_of(one: str) -> str:
 
 
 def array_of(words: Iterable[str], **bounds: Any) -> dict[str, Any]:
-    """Describe one or more of these words: a parameter that is not exploded takes them so, too."""
+    """Describe a parameter that is a list of one or more of these words."""
     items = {"type": "string", "enum": [*words]}
     return {"type": "array", "items": items, "minItems": 1, **bounds}
 
 
-_MEMBER = rf"[^,{_NOT_IN_LINE}]*[^,\s{_NOT_IN_LINE}][^,{_NOT_IN_LINE}]*"
-LIST = list_of(_MEMBER)
-LIST_OF_SEVERAL = f"^{_MEMBER}(,{_MEMBER})+$"
+def array_like(pattern: str, **bounds: Any) -> dict[str, Any]:
+    """Describe a parameter that is a list of one or more texts of this pattern."""
+    items = {"type": "string", "pattern": f"^{pattern}$"}
+    return {"type": "array", "items": items, "minItems": 1, **bounds}
+
+
+FIELD_NAME = r"\w+"
+MEMBER = rf"[^,{_NOT_IN_LINE}]*[^,\s{_NOT_IN_LINE}][^,{_NOT_IN_LINE}]*"
+LIST = list_of(MEMBER)
 # What parameters share is described once, under a name
 SHARED = {LIST: "Values", MOMENT: "Moment", f"^{PARTIAL_DATE}$": "PartialDate"} | {
     list_of(f"{PERIODS[unit]}|unknown"): f"{unit.capitalize()}s"

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Generic, TypeVar
+from urllib.parse import unquote_plus
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from config.api.problems.errors import ParameterError
@@ -28,6 +29,8 @@ class Reader(Generic[Value]):
     """
 
     parameters: ClassVar[Collection[str]] = ()  # where all views and actions take the same
+    # Those of them that are arrays in OpenAPI: repeated, or with commas, they mean the same
+    lists: ClassVar[Collection[str]] = ()
 
     def names(self, view: Any) -> Collection[str]:
         """Name the parameters that the current action of a view takes."""
@@ -74,6 +77,25 @@ def read_distinct_names(
             detail = _("“%(key)s” is named twice.") % {"key": name}
             errors.append(ParameterError(parameter, "repeated_value", detail))
     return names, errors
+
+
+def join_repeated(request: HttpRequest, lists: Collection[str]) -> None:
+    """Write a query in which one of these lists is repeated as if it had been asked with commas.
+
+    So answers, their tags and links, cursors, and what is kept are the same for both.
+    """
+    if all(len(request.GET.getlist(name)) < 2 for name in lists):
+        return
+    terms: dict[str | int, str] = {}
+    for place, term in enumerate(request.META["QUERY_STRING"].split("&")):
+        encoded, _sign, value = term.partition("=")
+        name = unquote_plus(encoded)
+        if name not in lists:
+            terms[place] = term
+        else:
+            terms[name] = f"{terms[name]},{value}" if name in terms else f"{name}={value}"
+    request.META["QUERY_STRING"] = "&".join(terms.values())
+    del request.GET  # Django reads it again
 
 
 def find_form_errors(query: QueryDict, understood: Collection[str]) -> Iterator[ParameterError]:

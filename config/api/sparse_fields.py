@@ -13,6 +13,7 @@ class FieldsReader(Reader[list[str] | None]):
     """Reads `fields`: names of top-level fields, separated by commas; None for all of them."""
 
     parameters = ("fields",)
+    lists = ("fields",)
 
     def read(self, query: Query, view: Any) -> Reading[list[str] | None]:
         if "fields" not in query:

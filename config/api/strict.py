@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -26,11 +27,12 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from config.api.deprecation import DeprecatedMixin
+from config.api.files.responses import BytesRenderer, FileRenderer
 from config.api.load.limits import CountsRequests
 from config.api.load.time_limits import file_seconds
 from config.api.parsers import JSONParser, check_framing
 from config.api.problems.errors import MAX_ERRORS, ErrorCode, HeadersError, QueryError, Text
-from config.api.readers import Reader, Readers, Value, find_form_errors
+from config.api.readers import Reader, Readers, Value, find_form_errors, join_repeated
 from config.api.renderers import JSONRenderer
 from config.api.unoffered import describe_methods, find_header_errors
 from config.suggestions import nearest
@@ -54,7 +56,8 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     An action understands what its readers name: `readers` has them by action (`get` where the view
     has no actions), in the order in which they read. Like a method, an action's readers are those
     of the nearest class that declares them. Parameters have one value; where several are meant they
-    are separated by commas. Every mistake of a request is reported at once, as a QueryError.
+    are separated by commas, and only what a reader has among its lists may be repeated instead.
+    Every mistake of a request is reported at once, as a QueryError.
     """
 
     parser_classes = [JSONParser]
@@ -83,6 +86,10 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
         """Name the parameters that the current action understands."""
         return {name for reader in self.get_readers() for name in reader.names(self)}
 
+    def get_list_parameters(self) -> set[str]:
+        """Name those of them that take a list, which may be repeated."""
+        return {name for reader in self.get_readers() for name in reader.lists}
+
     def get_value(self, reader: Reader[Value]) -> Value:
         """Give what a declared reader has read; KeyError for one that the action has not."""
         return self.values[reader]
@@ -90,7 +97,19 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     def get_renderers(self) -> list[BaseRenderer]:
         # What a view says of itself (OPTIONS) is JSON, also where its answer is a file.
         is_about_itself = self.request is not None and self.request.method == "OPTIONS"
-        return [JSONRenderer()] if is_about_itself else super().get_renderers()
+        if is_about_itself:
+            return [JSONRenderer()]
+        renderers = super().get_renderers()
+        is_file = any(isinstance(each, FileRenderer) for each in renderers)
+        is_text = any(each.media_type.startswith("text/") for each in renderers)
+        return [*renderers, BytesRenderer()] if is_file and not is_text else renderers
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        renderer = getattr(request, "accepted_renderer", None)
+        if isinstance(renderer, BytesRenderer) and answer.status_code == HTTPStatus.OK:
+            answer.headers["Content-Type"] = renderer.media_type
+        return answer
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with ExitStack() as self.held:
@@ -104,6 +123,7 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
             check_framing(request)
             if refused := list(find_header_errors(request)):
                 raise HeadersError(refused)
+            join_repeated(request._request, self.get_list_parameters())
             self.read_parameters(request)
             if self.takes_or_gives_file(request):
                 self.held.enter_context(file_seconds())

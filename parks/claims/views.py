@@ -17,7 +17,7 @@ from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.files.computed_files import ComputedFilesMixin
 from config.api.files.list_files import FILE_OPTIONS, FILE_PARAMETERS
 from config.api.lists.filters import FILTERS, StrictFilterBackend
-from config.api.patterns import LIST_OF_SEVERAL
+from config.api.patterns import MEMBER, array_like
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 from config.api.views import LedgerViewSet
@@ -48,8 +48,8 @@ from parks.views import MadeForMixin, VocabularyViewSet
 
 PARKS_PARAMETER = OpenApiParameter(
     "parks",
+    array_like(MEMBER, minItems=2),
     required=True,
-    pattern=LIST_OF_SEVERAL,
     description=gettext_lazy("Codes of two or more parks, separated by commas."),
 )
 
@@ -87,6 +87,7 @@ class ComparedReader(Reader[list[Park]]):
     """Reads the parks that `parks` names, in its order: two or more, none of them a stand-in."""
 
     parameters = ("parks",)
+    lists = ("parks",)
 
     def read(self, query: Query, view: Any) -> Reading[list[Park]]:
         words = query.get("parks", "").split(",")

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 
 from config.api.fields import MomentField
 from config.api.load.time_limits import reading_seconds
+from config.api.patterns import FIELD_NAME, array_like
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.strict import StrictViewMixin
@@ -188,6 +189,7 @@ class FeedQuestionReader(Reader[FeedQuestion]):
     """Reads the whole question that a client asks of the feed."""
 
     parameters = ("after", "resource", "park", "limit", "wait")
+    lists = ("resource",)
 
     def read(self, query: Query, view: Any) -> Reading[FeedQuestion]:
         question = FeedQuestion(query, view.request.user)
@@ -215,7 +217,9 @@ class ChangesView(StrictViewMixin):
                 ),
             ),
             OpenApiParameter(
-                "resource", description=gettext_lazy("Resources, separated by commas.")
+                "resource",
+                array_like(FIELD_NAME),
+                description=gettext_lazy("Resources, separated by commas."),
             ),
             OpenApiParameter(
                 "park", description=gettext_lazy("Codes of parks, separated by commas.")

@@ -165,7 +165,7 @@ class PicturesMixin(SummaryMixin):
     counted: ClassVar[str | Promise]  # what `count` counts
     filename: ClassVar[str]
 
-    @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR})
     def summary_svg(self, request: Request) -> HttpResponse:
         """The summary as a chart in SVG.
 

@@ -26,7 +26,6 @@ CONFIRM_PARAMETER = OpenApiParameter(
         "is a 409 that names every doubt, and nothing is written."
     ),
     type=array_of(DoubtKind.values),
-    explode=False,
 )
 WRITE_WORDS = [*DoubtKind.values, PUBLISH_NEEDED]
 CONFIRM_WRITE_PARAMETER = OpenApiParameter(
@@ -38,7 +37,6 @@ CONFIRM_WRITE_PARAMETER = OpenApiParameter(
         "with it."
     ),
     type=array_of(WRITE_WORDS),
-    explode=False,
 )
 SHOWN_AT_MOST = 10  # candidates of one doubt
 Steps = Sequence[str | int]
@@ -46,6 +44,8 @@ Steps = Sequence[str | int]
 
 class ConfirmReader(Reader[Collection[str]]):
     """Reads `confirm`: the kinds of doubts that the client has settled."""
+
+    lists = ("confirm",)
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words

@@ -84,6 +84,7 @@ class LinesReader(Reader[Lines]):
     """Reads which lines of an import are to be shown."""
 
     parameters = ("action", "after", "limit")
+    lists = ("action",)
 
     def read(self, query: Query, view: Any) -> Reading[Lines]:
         actions = frozenset(word for word in query.get("action", "").split(",") if word)
@@ -182,7 +183,6 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
                 "action",
                 description=gettext_lazy("Only rows with these outcomes, separated by commas."),
                 type=array_of(ACTIONS),
-                explode=False,
             ),
             OpenApiParameter(
                 "after",

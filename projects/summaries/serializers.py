@@ -4,11 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
-from config.api.patterns import array_of
+from config.api.patterns import MEMBER, array_like, array_of
 from projects.summaries.questions import (
     BAND_UNITS,
     COMPARISONS,
     FUNDING_VOCABULARY,
+    MOST_BANDS,
     MOST_GROUPINGS,
     PROJECT_VOCABULARY,
     SummaryVocabulary,
@@ -18,6 +19,7 @@ from projects.summaries.questions import (
 FURTHER_PARAMETERS = [
     OpenApiParameter(
         "bands",
+        array_like(MEMBER, maxItems=MOST_BANDS, uniqueItems=True),
         description=_("Bounds of size bands in ascending order, separated by commas: 1,5,10."),
     ),
     OpenApiParameter(
@@ -57,13 +59,11 @@ def build_question_parameters(vocabulary: SummaryVocabulary) -> list[OpenApiPara
                 "Up to three dimensions, separated by commas. Without any, only the total."
             ),
             type=array_of(vocabulary.dimensions, maxItems=MOST_GROUPINGS, uniqueItems=True),
-            explode=False,
         ),
         OpenApiParameter(
             "measures",
             description=_("What is added up, separated by commas."),
             type=array_of(vocabulary.measures, uniqueItems=True),
-            explode=False,
         ),
         *FURTHER_PARAMETERS,
     ]

@@ -47,6 +47,7 @@ class QuestionReader(Reader[SummaryQuestion]):
     """Reads the question of a summary."""
 
     parameters = QUESTION_PARAMETERS
+    lists = ("group_by", "measures", "bands")
 
     def read(self, query: Query, view: Any) -> Reading[SummaryQuestion]:
         asked = QuestionParser(query, view.summary_kind.vocabulary)
@@ -115,7 +116,7 @@ class SummaryFilesMixin(SummaryMixin):
         vocabulary = self.summary_kind.vocabulary
         return build_summary_table(self.file_of_summary, self.get_value(QUESTION), vocabulary)
 
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def summary_csv(self, request: Request) -> HttpResponseBase:
         """The rows of the summary as CSV.
 

@@ -19,6 +19,7 @@ class Operation:
     route: str
     method: str
     parameters: tuple[str, ...]  # of the query
+    lists: frozenset[str]  # those of them that may be repeated
     fields: frozenset[str]  # of a JSON body
     read_only: frozenset[str]
 
@@ -55,6 +56,11 @@ def _read_operations() -> Iterator[Operation]:
                     parameter["name"]
                     for parameter in operation.get("parameters", ())
                     if parameter["in"] == "query"
+                ),
+                lists=frozenset(
+                    parameter["name"]
+                    for parameter in operation.get("parameters", ())
+                    if parameter["in"] == "query" and parameter["schema"].get("type") == "array"
                 ),
                 fields=frozenset(given),
                 # Where what is sent and what is shown are the same kind of row

@@ -136,12 +136,27 @@ def test_what_is_no_value_of_any_parameter_is_refused_everywhere(
     api: APIClient, addresses: dict[str, str], values: list[str], code: str
 ) -> None:
     for operation in read_operations():
-        for batch in batches(operation.parameters, AT_ONCE // len(values)):
+        repeatable = operation.lists if len(values) > 1 else ()
+        names = [name for name in operation.parameters if name not in repeatable]
+        for batch in batches(names, AT_ONCE // len(values)):
             query = [(name, value) for name in batch for value in values]
             errors = refused(api, addresses[operation.route], query)
             assert {error["parameter"]: error["code"] for error in errors} == dict.fromkeys(
                 batch, code
             ), operation.route
+
+
+def test_a_list_that_is_repeated_is_refused_as_it_is_with_commas(
+    api: APIClient, addresses: dict[str, str]
+) -> None:
+    """What is right is compared in `tests/config/api/caching/test_answers.py`."""
+    for operation in read_operations():
+        address, names = addresses[operation.route], sorted(operation.lists)
+        if names:
+            once = refused(api, address, [(name, "0,0") for name in names])
+            query = [(name, "0") for _time in range(2) for name in names]
+            assert refused(api, address, query) == once, operation.route
+            assert {error["parameter"] for error in once} <= {*names}
 
 
 def test_null_is_no_value_of_any_parameter(api: APIClient, addresses: dict[str, str]) -> None:

@@ -69,6 +69,7 @@ NOT_SAID = {
     "unique": "what is stored",
     "code_retired": "what was stored",
     "undecodable": "what is in a file",
+    "not_text": "what is in a file",
     "empty": "that a file has bytes",
     "no_header": "what is in a file",
     "wrong_extension": "what a file is called",

@@ -21,6 +21,7 @@ from projects import filters as project_filters
 from projects.columns import PROJECT_COLUMNS
 from projects.seeding.fixtures import load_all
 from projects.serializers import ProjectSerializer
+from tests.contract.declared import document
 from tests.paths import ROOT
 from tools.docs import meanings, pages, tables
 
@@ -83,6 +84,22 @@ def test_every_filter_is_in_the_reference() -> None:
     names = {name for filterset in filtersets for name in filterset.base_filters}
     assert len(names) > 60
     assert missing(names, "parameters.md") == []
+
+
+def test_every_list_that_may_be_repeated_is_in_the_reference() -> None:
+    lists = {
+        parameter["name"]
+        for item in document()["paths"].values()
+        for operation in item.values()
+        for parameter in operation.get("parameters", ())
+        if parameter["schema"].get("type") == "array"
+    }
+    (said,) = re.findall(
+        r"^Some parameters are \*lists\*.*?\n\n",
+        text_of("docs/reference/parameters.md"),
+        re.DOTALL | re.MULTILINE,
+    )
+    assert {*re.findall(r"`(\w+)`", said)} == lists
 
 
 def test_every_group_that_comes_with_the_ledger_is_in_the_reference() -> None:

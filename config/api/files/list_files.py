@@ -18,6 +18,7 @@ from config.api.as_of import AS_OF
 from config.api.files.responses import CSV_MEDIA_TYPE, XLSX, build_file
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import ORDERING, Ordering, put_in_order
+from config.api.patterns import FIELD_NAME, array_like
 from config.api.problems.errors import ParameterError
 from config.api.problems.problems import problem_response
 from config.api.readers import (
@@ -60,7 +61,7 @@ FILE_PARAMETERS = [
         description=gettext_lazy(
             "Names of columns, separated by commas, in the order wanted; or `all`."
         ),
-        pattern=r"^\w+(,\w+)*$",
+        type=array_like(FIELD_NAME, uniqueItems=True),
     ),
     OpenApiParameter(
         "header",
@@ -111,6 +112,8 @@ class FileOptions:
 
 class FileOptionsReader(Reader[FileOptions]):
     """Reads how the file of a view's table is to be."""
+
+    lists = ("columns",)
 
     def names(self, view: Any) -> Collection[str]:
         names = {*LAYOUT_PARAMETERS} if self.has_money(view) else {*LAYOUT_PARAMETERS} - {"unit"}
@@ -213,7 +216,7 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
     def file_options(self) -> FileOptions:
         return self.get_value(FILE_OPTIONS)
 
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def csv(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         """All matching rows as one CSV file.
 

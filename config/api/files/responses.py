@@ -42,6 +42,13 @@ class XLSXRenderer(FileRenderer):
     format = "xlsx"
 
 
+class BytesRenderer(FileRenderer):
+    """Stands for any file that is no text: generated clients know no other name for one."""
+
+    media_type = "application/octet-stream"
+    format = "bytes"
+
+
 class NoRoomError(APIException):
     """503: the file could not be kept until it was whole."""
 

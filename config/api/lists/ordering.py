@@ -75,6 +75,7 @@ class OrderingReader(Reader[str]):
     """Reads `ordering`; blank where it cannot be used."""
 
     parameters = ("ordering",)
+    lists = ("ordering",)
 
     def read(self, query: Query, view: OrderedView) -> Reading[str]:
         if "ordering" not in query and "q" in query and hasattr(view, "ordering_found"):

@@ -19,6 +19,7 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from config.api.lists.keyset import Position, build_segments
 from config.api.lists.ordering import ORDERING, OrderingKey, build_ordering_keys, get_ordering_names
+from config.api.patterns import array_like
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 
@@ -190,7 +191,6 @@ class KeysetPagination(BasePagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters of the page and of its order for OpenAPI."""
         names = get_ordering_names(view)
-        keys = "|".join(f"-?{name}" for name in names)
         return [
             _parameter(
                 "limit",
@@ -212,9 +212,8 @@ class KeysetPagination(BasePagination):
                     "Unknown values come last in both directions. Keys: %(names)s."
                 )
                 % {"names": ", ".join(f"`{name}`" for name in names)},
-                type="string",
-                pattern=f"^({keys})(,({keys}))*$",
-                default=view.ordering_default,
+                **array_like(f"-?({'|'.join(names)})", uniqueItems=True),
+                default=view.ordering_default.split(","),
             ),
             _parameter(
                 "count",

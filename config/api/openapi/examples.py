@@ -11,6 +11,7 @@ from config.api.problems.problems import PROBLEM_MEDIA_TYPE, PROBLEM_TYPES, TYPE
 
 Schema = Mapping[str, Any]
 MAX_DEPTH = 12
+MAX_LISTS = 2  # rows of rows: what they are stands with the schema of what holds them
 JSON = "application/json"
 FORM = "multipart/form-data"
 SOME_ID = "17"  # of rows that are numbered
@@ -118,7 +119,9 @@ def add_request(path: str, operation: dict[str, Any]) -> None:
             codes = {**SHOWN_EXAMPLES.unshipped, **SHOWN_EXAMPLES.rows}
             parameter["example"] = codes.get(resource, SOME_ID)
         elif parameter.get("required") and name in SHOWN_EXAMPLES.parameters:
-            parameter["example"] = SHOWN_EXAMPLES.parameters[name]
+            shown = SHOWN_EXAMPLES.parameters[name]
+            is_list = parameter["schema"].get("type") == "array"
+            parameter["example"] = shown.split(",") if is_list else shown
     content = operation.get("requestBody", {}).get("content", {})
     if operation["operationId"] in SHOWN_EXAMPLES.bodies:
         content[JSON]["example"] = SHOWN_EXAMPLES.bodies[operation["operationId"]]
@@ -183,7 +186,7 @@ class Examples:
         if kind == "object":
             return self.object(schema, depth)
         if kind == "array":
-            return [] if depth >= MAX_DEPTH else [self.of(schema["items"], name, depth + 1)]
+            return [] if depth >= MAX_LISTS else [self.of(schema["items"], name, depth + 1)]
         return self.plain(kind, schema)
 
     def object(self, schema: Schema, depth: int) -> Any:

@@ -2,7 +2,6 @@
 
 import re
 from copy import copy
-from http import HTTPStatus
 from inspect import cleandoc
 from typing import Any
 
@@ -19,12 +18,12 @@ from rest_framework.permissions import SAFE_METHODS
 from config.api.as_of import PARAMETER
 from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.deprecation import DeprecatedMixin
-from config.api.files.responses import XLSX
+from config.api.files.responses import XLSX, BytesRenderer
 from config.api.lists.filters import FILTERS
 from config.api.openapi.examples import SHOWN_EXAMPLES
 from config.api.openapi.extensions import describe_texts  # which register themselves
 from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema
-from config.api.patterns import MOMENT, SHARED
+from config.api.patterns import FIELD_NAME, MOMENT, SHARED, array_like
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE
 from config.api.strict import StrictViewMixin
 
@@ -64,7 +63,7 @@ EDITS = ("PUT", "PATCH", "DELETE")
 FIELDS_PARAMETER = OpenApiParameter(
     "fields",
     description=gettext_lazy("Names of fields, separated by commas: the answer has only these."),
-    pattern=r"^\w+(,\w+)*$",
+    type=array_like(FIELD_NAME, uniqueItems=True),
 )
 AS_OF_PARAMETER = OpenApiParameter(
     PARAMETER,
@@ -114,6 +113,7 @@ class LedgerSchema(AutoSchema):
         for status, response in operation["responses"].items():
             if status in DONE:
                 response["description"] = str(DONE[status])
+                self._describe_bytes(response)
             self._add_headers(status, response)
         if "requestBody" in operation:
             operation["requestBody"]["required"] = not self._may_leave_out_body()
@@ -122,6 +122,12 @@ class LedgerSchema(AutoSchema):
         if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
             operation["responses"]["304"] = {"description": "The client has this answer already."}
         return operation
+
+    def _describe_bytes(self, response: dict[str, Any]) -> None:
+        """Say of a file that it may be asked for as bytes, where the view does that."""
+        if any(isinstance(each, BytesRenderer) for each in self.view.get_renderers()):
+            media = {"schema": {"type": "string", "format": "binary"}}
+            response.setdefault("content", {})[BytesRenderer.media_type] = media
 
     def _mark_deprecated(self, operation: dict[str, Any]) -> None:
         """Mark what the view declares as deprecated."""
@@ -136,13 +142,19 @@ class LedgerSchema(AutoSchema):
     def _complete_parameters(self, operation: dict[str, Any]) -> None:
         """Say what no text may hold, and warn of parameters not both understood and described."""
         parameters = operation.get("parameters", ())
-        described = {each["name"] for each in parameters if each["in"] == "query"}
+        described, lists = set(), set()
         for parameter in parameters:
             if parameter["in"] == "query":
+                described.add(parameter["name"])
+                if parameter["schema"].get("type") == "array":
+                    lists.add(parameter["name"])
+                    parameter["explode"] = False
                 describe_texts(parameter["schema"], is_filled=True)
                 parameter["schema"] = self._share(parameter["schema"])
         for name in sorted(described ^ self.get_query_parameters()):
             warn(f"{self.method} {self.path}: “{name}” is not both understood and described.")
+        for name in sorted(lists ^ self.get_list_parameters()):
+            warn(f"{self.method} {self.path}: “{name}” is not both read and described as a list.")
 
     def _share(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Refer to the shared description of a text that has nothing but a pattern of many."""
@@ -260,6 +272,10 @@ class LedgerSchema(AutoSchema):
             self.view.get_query_parameters() if isinstance(self.view, StrictViewMixin) else ()
         )
 
+    def get_list_parameters(self) -> set[str]:
+        """Name those of them that the view itself reads as lists."""
+        return self.view.get_list_parameters() if isinstance(self.view, StrictViewMixin) else set()
+
     def get_auth(self) -> list[dict[str, Any]]:
         auths = super().get_auth()
         if settings.PUBLIC_READ and self.method in SAFE_METHODS and {} not in auths:
@@ -300,7 +316,7 @@ class LedgerSchema(AutoSchema):
         )
         self.registry.register_on_missing(problem)
         response = ResolvedComponent(
-            name="".join(filter(str.isalpha, HTTPStatus(status).phrase)),
+            name=f"Problem{status}",
             type=ResolvedComponent.RESPONSE,
             object=f"problem {status}",
             schema={

@@ -82,7 +82,7 @@ def test_an_empty_value_is_refused(client: Client, name: str, value: str) -> Non
     assert (error["parameter"], error["code"]) == (name, "empty_value")
 
 
-@pytest.mark.parametrize("name", LIST_PARAMETERS)
+@pytest.mark.parametrize("name", sorted({*LIST_PARAMETERS} - {"ordering"}))
 def test_a_repeated_parameter_is_refused_even_with_the_same_value(
     client: Client, name: str
 ) -> None:

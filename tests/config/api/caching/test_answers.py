@@ -56,6 +56,29 @@ def repeated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found_again
 
 
+# Each list once with commas and once repeated, before and after what takes one value
+SPELLINGS = [
+    (
+        "projects/summary?group_by=stage,park&measures=count,share&stage=signed",
+        "projects/summary?group_by=stage&measures=count&stage=signed&group_by=park&measures=share",
+    ),
+    (
+        "projects?limit=1&ordering=-investment_cny,code&fields=code,park,stage&q=fab",
+        "projects?limit=1&ordering=-investment_cny&fields=code,park&fields=stage&q=fab"
+        "&ordering=code",
+    ),
+    (
+        "projects/summary?group_by=size_band&bands=1,5亿",
+        "projects/summary?group_by=size_band&%62ands=1&bands=5亿",
+    ),
+    (
+        "projects/facets?facets=stage,hitech&park=town",
+        "projects/facets?facets=stage&park=town&facets=hitech",
+    ),
+    ("parks/compare?parks=town,bay", "parks/compare?parks=town&parks=bay"),
+]
+
+
 def describe(response: Any) -> tuple[bytes, dict[str, str]]:
     """The whole answer: its body, and its headers but for the id of the request."""
     assert response.status_code == 200, response.content
@@ -74,6 +97,24 @@ def test_what_is_asked_again_costs_one_query_and_is_the_same_to_the_byte(
     assert again == first
     assert len(queries) == 1
     assert describe(api.head(f"{API}/{address}"))[1] == first[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("with_commas", "by_names"), SPELLINGS)
+def test_a_list_that_is_repeated_is_the_one_with_commas_to_the_byte(
+    api: APIClient, ledger: None, with_commas: str, by_names: str, repeated: list[str]
+) -> None:
+    ProjectFactory.create(code="fab-2", park_id=Park.objects.get(code="town").pk)
+    first = describe(api.get(f"{API}/{with_commas}"))
+    assert describe(api.get(f"{API}/{by_names}")) == first
+    assert len(repeated) == 1
+    tag = {"If-None-Match": first[1]["ETag"]}
+    assert api.get(f"{API}/{by_names}", headers=tag).status_code == 304
+    if with_commas.startswith("projects?"):
+        following = found(api.get(f"{API}/{by_names}"))["next"]
+        assert found(api.get(following)) == found(
+            api.get(following.replace("_cny%2Ccode", "_cny&ordering=code"))
+        )
 
 
 @pytest.mark.django_db

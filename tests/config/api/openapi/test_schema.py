@@ -73,8 +73,8 @@ def test_errors_are_problems_and_nothing_else(schema: dict[str, Any]) -> None:
                 assert (media_type, others) == ("application/problem+json", [])
                 assert media["schema"] == {"$ref": "#/components/schemas/Problem"}
                 assert media["example"]["status"] == int(status)
-    assert "Retry-After" in responses["ServiceUnavailable"]["headers"]
-    assert "WWW-Authenticate" in responses["Unauthorized"]["headers"]
+    assert "Retry-After" in responses["Problem503"]["headers"]
+    assert "WWW-Authenticate" in responses["Problem401"]["headers"]
 
 
 @pytest.mark.parametrize(
