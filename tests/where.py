@@ -140,6 +140,7 @@ ON_SQLITE = {
     """,
     "it is about HTTP: what is understood, refused and allowed before a row is asked for": """
         config/api/caching/test_preconditions.py
+        config/api/openapi/test_docs_page.py
         config/api/openapi/test_index.py
         config/api/test_readers.py
         config/api/test_sparse_fields.py
