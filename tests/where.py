@@ -182,6 +182,7 @@ ON_SQLITE = {
         site/test_drafts.py
         site/test_history_queries.py
         site/test_how_to_follow.py
+        site/test_how_to_tables.py
         site/test_queries.py
         site/test_texts.py
     """,
