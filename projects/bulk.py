@@ -27,9 +27,9 @@ from parks.recording.recording import recorded
 from projects.doubts.asking import ask
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
 from projects.doubts.profiles import IDENTITY
-from projects.doubts.views import build_confirmation_error
+from projects.doubts.views import build_confirmation_error, locate_doubt
 from projects.models import Project
-from projects.serializers import ProjectSerializer
+from projects.serializers import ProjectDetailSerializer
 
 MAX_BULK_ROWS = 1000
 
@@ -40,7 +40,7 @@ class ConfirmField(ListField):
     child: Field = WordField(choices=DoubtKind.choices)
 
 
-class BulkRowSerializer(ProjectSerializer):
+class BulkRowSerializer(ProjectDetailSerializer):
     """A project to be created; with `version`, the fields to be changed of a stored one."""
 
     confirm = ConfirmField(
@@ -52,8 +52,8 @@ class BulkRowSerializer(ProjectSerializer):
         required=False, help_text="Changes the project of this code, if that is its version still."
     )
 
-    class Meta(ProjectSerializer.Meta):
-        fields = [*ProjectSerializer.Meta.fields, "confirm"]
+    class Meta(ProjectDetailSerializer.Meta):
+        fields = [*ProjectDetailSerializer.Meta.fields, "confirm"]
 
 
 class BulkSerializer(StrictSerializerMixin, Serializer):
@@ -152,7 +152,7 @@ class BulkWrite:
         """Find the place in the body that a doubt is about."""
         place = self.places[doubt.project]
         row = self.rows[place]
-        return ("projects", place, *([doubt.field] if doubt.field in row else []))
+        return ("projects", place, *locate_doubt(row, doubt.field))
 
     def lock_stored(self) -> dict[str, Project]:
         """Lock the projects that are to be changed, in one order; by code in lower case."""
@@ -209,8 +209,8 @@ class BulkWrite:
         apart = {"confirm"} if project is None else {"code", "confirm", "version"}
         given = {name: value for name, value in row.items() if name not in apart}
         if project is None:
-            return ProjectSerializer(data=given, context=context)
-        return ProjectSerializer(project, data=given, partial=True, context=context)
+            return ProjectDetailSerializer(data=given, context=context)
+        return ProjectDetailSerializer(project, data=given, partial=True, context=context)
 
 
 def read_rows_of_body(body: Any) -> list[Any]:

@@ -26,6 +26,14 @@ _PROJECT = {
     "source": "S004",
     "investors": [{"organisation": "zgc-group", "role": "lead", "share_bp": 6_000}],
 }
+_WITH_ROWS = {
+    **_PROJECT,
+    "milestones": [
+        {"type": "signed", "actual_on": "2023-11", "agreement_type": "contract", "source": "S004"},
+        {"type": "started", "status": "scheduled", "planned_on": "2026"},
+    ],
+    "figures": [{"indicator": "tax_per_year", "value": "2000万元", "nature": "projected"}],
+}
 _EVENT = {
     "name_zh": "京津冀产业合作签约",
     "name_en": "Jing-Jin-Ji signing of November 2023",
@@ -45,10 +53,10 @@ _BODIES: dict[str, dict[str, Any]] = {
     },
     "events_figures_partial_update": _NOTE,
     "imports_apply_post": {"on_error": "abort"},
-    "projects_create": _PROJECT,
+    "projects_create": _WITH_ROWS,
     "projects_update": _PROJECT,
     "projects_partial_update": {"site_mode": "lease"},
-    "projects_bulk_post": {"projects": [_PROJECT, {"name_zh": "研发中心", "park": "baodi-zgc"}]},
+    "projects_bulk_post": {"projects": [_WITH_ROWS, {"name_zh": "研发中心", "park": "baodi-zgc"}]},
     "projects_figures_create": {
         **{"indicator": "investment", "value": 150_000_000, "nature": "projected"},
         "investment_basis": "agreed",

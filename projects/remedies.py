@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.lifecycle.words import FROM_MILESTONES
 
-_BY_MILESTONES = _("It follows from the milestones: POST one to /projects/{code}/milestones.")
+_BY_MILESTONES = _(
+    "It follows from the milestones: give all in the list “milestones”, or POST one to "
+    "/projects/{code}/milestones."
+)
 _IN_TOTALS = _(
     "It follows from the milestones, “standing”, “is_umbrella”, “duplicate_of” and “part_of”, and "
     "from whether what it is a part of counts."
@@ -27,11 +30,9 @@ PROJECT_REMEDIES: Mapping[str, Promise] = {
         ("news_on", "last_news_on"),
         _("It follows from milestones, flows and “reported_on”."),
     ),
-    "next_planned_on": _(
-        "It follows from the scheduled milestones: POST one to /projects/{code}/milestones."
-    ),
+    "next_planned_on": _("It follows from the scheduled milestones: see “milestones”."),
     "is_stale": _("It follows from what was last heard, and what is planned."),
-    **dict.fromkeys(("milestones", "participations", "fundings", "figures"), _ROWS),
+    **dict.fromkeys(("participations", "fundings"), _ROWS),
     "warnings": _("They follow from the milestones."),
 }
 FUNDING_REMEDIES: Mapping[str, Promise] = {

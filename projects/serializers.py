@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -14,32 +13,26 @@ from rest_framework.utils.urls import replace_query_param
 from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 from config.api import as_of
 from config.api.fields import MadeField, TermField, WordField, WorkedOutField
-from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, as_details
+from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer
 from parks.access import judge_parks
 from parks.claims.headlines import plain_number
 from parks.models import Region
-from parks.recording.recording import recorded
 from projects import national_codes
 from projects.children.serializers import (
     CountedListSerializer,
     EventFigureSerializer,
     FundingSerializer,
     InvestorSerializer,
-    MilestoneSerializer,
+    ListedMilestoneSerializer,
     ProjectFigureSerializer,
     ReadParticipationSerializer,
 )
+from projects.investments import SaidInvestment
 from projects.lifecycle.derivation import find_warnings
 from projects.lifecycle.words import FROM_MILESTONES, InvestmentBasis
-from projects.models import (
-    SECOND_LEAD,
-    Investor,
-    Project,
-    SigningEvent,
-    check_shares,
-    record_investment,
-)
+from projects.models import Project, SigningEvent
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
+from projects.stated import StatedProject, write_stated
 from projects.summaries.follow_through import keep_visible_projects
 
 
@@ -205,27 +198,6 @@ class ProjectSerializer(LedgerSerializer):
         """Show work information to the roles of its park alone."""
         return judge_parks(person, Project)
 
-    def validate_investors(self, investors: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        try:
-            check_shares(investor.get("share_bp") for investor in investors)
-        except DjangoValidationError as error:
-            raise serializers.ValidationError(as_details(error)) from error
-        roles = [(i["organisation"].pk, i.get("role", Investor.Role.LEAD)) for i in investors]
-        if len(set(roles)) < len(roles):
-            raise serializers.ValidationError(
-                _("An organisation can have each role only once."), code="repeated_value"
-            )
-        leads = [place for place, (_key, role) in enumerate(roles) if role == Investor.Role.LEAD]
-        said = [place for place in leads if "role" in investors[place]]
-        if len(said) > 1:
-            errors: list[Any] = [{} for _investor in investors]
-            errors[said[1]] = {"role": [serializers.ErrorDetail(str(SECOND_LEAD), "second_lead")]}
-            raise serializers.ValidationError(errors)
-        for place in leads:  # whose role is left out, beside one that leads
-            if place != [*said, *leads][0]:
-                investors[place]["role"] = Investor.Role.CO
-        return investors
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         amount = attrs.get("investment_cny", self.instance and self.instance.investment_cny)
         message = str(_("There is no amount to which this could apply."))
@@ -235,44 +207,38 @@ class ProjectSerializer(LedgerSerializer):
                 raise serializers.ValidationError({name: [detail]})
         if self.instance is None:
             attrs.setdefault("publication", attrs["park"].publication_of_new)
-        investment = {name: attrs.pop(name) for name in INVESTMENT_FIELDS if name in attrs}
+        given = {name: attrs.pop(name) for name in INVESTMENT_FIELDS if name in attrs}
         attrs = super().validate(attrs)
-        return attrs | ({"investment": investment} if investment else {})
+        self.stated = StatedProject(
+            self.drafted,
+            self.instance,
+            **{name: attrs[name] for name in LISTS_IN_BODIES if name in attrs},
+            investment=read_investment(self.drafted, given) if given else None,
+        )
+        return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Project:
-        return self.write(Project(), validated_data)
+        return self.write()
 
     def update(self, instance: Project, validated_data: dict[str, Any]) -> Project:
-        return self.write(instance, validated_data)
+        return self.write()
 
-    def write(self, project: Project, data: dict[str, Any]) -> Project:
-        investors = data.pop("investors", None)
-        investment = data.pop("investment", None)
-        for name, value in data.items():
-            setattr(project, name, value)
-        with recorded():
-            project.save()
-            if investors is not None:
-                project.investors.all().delete()
-                for investor in investors:
-                    Investor.objects.create(project=project, **investor)
-            if investment:
-                self.write_investment(project, investment)
-        return project
-
-    def write_investment(self, project: Project, given: dict[str, Any]) -> None:
-        amount, qualifier = project.investment_cny, project.investment_qualifier
-        if "investment_cny" in given:
-            amount, qualifier = given["investment_cny"] or (None, "")
-        record_investment(
-            project,
-            amount,
-            qualifier=given.get("investment_qualifier") or qualifier or "exact",
-            basis=given.get("investment_basis") or "",
-        )
+    def write(self) -> Project:
+        write_stated([self.stated])
+        return self.stated.row
 
 
+LISTS_IN_BODIES = ["milestones", "investors", "figures"]
 INVESTMENT_FIELDS = ["investment_cny", "investment_qualifier", "investment_basis"]
+
+
+def read_investment(project: Project, given: Mapping[str, Any]) -> SaidInvestment:
+    """Read what is said of the amount; a qualifier or basis alone is said of that of before."""
+    amount, qualifier = project.investment_cny, project.investment_qualifier
+    if "investment_cny" in given:
+        amount, qualifier = given["investment_cny"] or (None, "")
+    qualifier = given.get("investment_qualifier") or qualifier or "exact"
+    return SaidInvestment(project, amount, qualifier, given.get("investment_basis") or "")
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
@@ -288,9 +254,10 @@ class WarningsField(WorkedOutField):
 class ProjectDetailSerializer(ProjectSerializer):
     """A project with its milestones, its part in events, its figures, and what looks wrong."""
 
-    milestones = MilestoneSerializer(many=True, read_only=True)
+    left_alone = ProjectSerializer.left_alone | {"milestones", "figures"}
+    milestones = ListedMilestoneSerializer(many=True, required=False)
     participations = ReadParticipationSerializer(many=True, read_only=True)
-    figures = ProjectFigureSerializer(many=True, read_only=True)
+    figures = ProjectFigureSerializer(many=True, required=False)
     fundings = FundingSerializer(many=True, read_only=True)
     warnings = WarningsField()
 

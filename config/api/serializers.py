@@ -81,6 +81,7 @@ class LedgerSerializer(PlannedSerializer):
     left_alone = frozenset({"publication", "default_publication"})
     # References to rows that not all see who see this one
     seen_by_some: ClassVar[frozenset[str]] = frozenset()
+    drafted: Any = None  # the row as it is to be, once its values were validated
 
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         """Build it as DRF does; a date with its precision beside it is one known in part."""
@@ -107,7 +108,7 @@ class LedgerSerializer(PlannedSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if self.context.get("is_replacement") and self.parent is None:
             attrs = self.values_of_absent() | attrs
-        row = self.draft(attrs)
+        self.drafted = row = self.draft(attrs)
         try:
             # Who writes many rows leaves the constraints to the database: to ask it beforehand
             # for each of them takes most of the time.
@@ -136,6 +137,11 @@ class LedgerSerializer(PlannedSerializer):
                 values[column.name] = column.get_default()
         return values
 
+    def get_parent_row(self) -> dict[str, Any]:
+        """Give the row that this one is to belong to, by the name of the foreign key."""
+        parent: dict[str, Any] = self.context.get("parent_row", {})
+        return parent
+
     def draft(self, attrs: dict[str, Any]) -> models.Model:
         """Build the row as it would be written, not yet stored; it knows what is as it was."""
         model: Any = self.Meta.model
@@ -149,7 +155,7 @@ class LedgerSerializer(PlannedSerializer):
             )
         )
         columns = {f.name for f in model._meta.concrete_fields}
-        for name, value in {**self.context.get("parent_row", {}), **attrs}.items():
+        for name, value in {**self.get_parent_row(), **attrs}.items():
             if name in columns:
                 setattr(row, name, value)
         if self.instance is not None:

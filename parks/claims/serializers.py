@@ -169,8 +169,7 @@ class ClaimSerializer(LedgerSerializer):
         return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "given" in attrs:
-            attrs = self.sort_value(attrs.pop("given"), attrs) | attrs
+        attrs = self.sort_given(attrs)
         earlier = attrs.pop("supersedes", None)
         try:
             attrs = super().validate(attrs)
@@ -199,7 +198,7 @@ class ClaimSerializer(LedgerSerializer):
 
     def check_superseded(self, earlier: Claim, attrs: dict[str, Any]) -> None:
         """Refuse to supersede what is said of another thing, or has its successor already."""
-        given = {**self.context.get("parent_row", {}), **attrs}
+        given = {**self.get_parent_row(), **attrs}
         model = self.Meta.model
         claim = model(**{name: given.get(name) for name in ("indicator", *model.about)})
         try:
@@ -215,6 +214,10 @@ class ClaimSerializer(LedgerSerializer):
             if earlier:
                 claim.supersede(earlier)
         return claim
+
+    def sort_given(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Sort the value, where one is given, into the columns that keep it."""
+        return self.sort_value(attrs.pop("given"), attrs) | attrs if "given" in attrs else attrs
 
     def sort_value(self, given: int | float | str, attrs: dict[str, Any]) -> dict[str, Any]:
         """Choose the column that keeps the value: yuan, another number, or words."""

@@ -108,6 +108,10 @@ class Unit:
     def note_saved(self, row: Any, *, is_new: bool) -> None:
         """Note that this row was saved; what the unit's end changes of it will be told to it."""
         self.note(type(row), [row.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)
+        self.tell_at_end(row)
+
+    def tell_at_end(self, row: Any) -> None:
+        """Have a row told what the unit's end works out of it, such as its version."""
         self.saved.setdefault(type(row), []).append(row)
 
     def note_deletion(self, row: models.Model) -> None:

@@ -19,8 +19,9 @@ from config.forms import (
 from parks.access import Publication
 from parks.admin.claims import ClaimPageForm
 from projects.admin.doubts import DoubtedForm
+from projects.investments import record_investment
 from projects.lifecycle.words import InvestmentBasis
-from projects.models import Investor, check_leads, check_shares, record_investment
+from projects.models import Investor, check_leads, check_shares
 
 
 class ProjectPageForm(DoubtedForm, PartialDatesForm):

@@ -13,6 +13,11 @@ from config.api.patterns import PERIODS
 from config.api.serializers import LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
 from parks.claims.serializers import ClaimSerializer
+from projects.children.lists import (
+    FigureListSerializer,
+    InvestorListSerializer,
+    MilestoneListSerializer,
+)
 from projects.models import (
     EventFigure,
     Funding,
@@ -46,6 +51,16 @@ class MilestoneSerializer(LedgerSerializer):
         ]
 
 
+class ListedMilestoneSerializer(MilestoneSerializer):
+    """A milestone in the list of its project: `id` names one that is stored."""
+
+    id = serializers.IntegerField(required=False, min_value=1)
+
+    class Meta(MilestoneSerializer.Meta):
+        list_serializer_class = MilestoneListSerializer
+        extra_kwargs = {"type": {"required": False}}
+
+
 class InvestorSerializer(LedgerSerializer):
     default_error_messages = {
         "invalid": _("Give each investor as an object with the code of its “organisation”.")
@@ -55,6 +70,7 @@ class InvestorSerializer(LedgerSerializer):
 
     class Meta:
         model = Investor
+        list_serializer_class = InvestorListSerializer
         fields = [
             "organisation",
             "organisation_name_zh",
@@ -89,7 +105,14 @@ class ProjectFigureSerializer(ClaimSerializer):
 
     class Meta(ClaimSerializer.Meta):
         model = ProjectFigure
+        list_serializer_class = FigureListSerializer
         fields = [*ClaimSerializer.Meta.fields, "investment_basis", "supersedes"]
+
+    def get_parent_row(self) -> dict[str, Any]:
+        if self.parent is None:
+            return super().get_parent_row()
+        of_project: Any = self.parent.parent
+        return {"project": of_project.instance} if of_project.instance else {}
 
 
 class EventFigureSerializer(ClaimSerializer):

@@ -76,7 +76,10 @@ class Profile:
 
 
 # The fields by which a project may become like another
-IDENTITY = {"name_zh", "name_en", "park", "investment_cny", "investors"}
+IDENTITY = {
+    *("name_zh", "name_en", "park"),
+    *("investment_cny", "investors", "milestones", "figures"),
+}
 PROFILE_COLUMNS = {
     "park": "park_id",
     "name_zh": "name_zh",

@@ -39,6 +39,8 @@ CONFIRM_WRITE_PARAMETER = OpenApiParameter(
     type=array_of(WRITE_WORDS),
 )
 SHOWN_AT_MOST = 10  # candidates of one doubt
+# By which lists of a project a doubt may come up, where the field that it is about is left out
+_ALSO_BY = {"investors": "milestones", "investment_cny": "figures"}
 Steps = Sequence[str | int]
 
 
@@ -79,8 +81,7 @@ class DoubtedViewMixin(LedgerViewSet):
         body: Any = serializer.initial_data
 
         def locate(doubt: Doubt) -> Steps:
-            field = self.doubted_field or doubt.field
-            return (field,) if field in body else ()
+            return locate_doubt(body, self.doubted_field or doubt.field)
 
         try:
             with (
@@ -95,6 +96,12 @@ class DoubtedViewMixin(LedgerViewSet):
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
         """Find the keys of the stored projects that may become like others by this write."""
         raise NotImplementedError
+
+
+def locate_doubt(body: Mapping[str, Any], field: str) -> Steps:
+    """Find the place in the body of a project by which a doubt about a field came up."""
+    names = (field, *([_ALSO_BY[field]] if field in _ALSO_BY else []))
+    return next(((name,) for name in names if name in body), ())
 
 
 def build_confirmation_error(

@@ -3,13 +3,21 @@
 from projects.models.distinct import DistinctPair, find_distinct, keep_distinct
 from projects.models.events import EventFigure, Participation, SigningEvent, role_at
 from projects.models.fundings import Funding
-from projects.models.money import ProjectFigure, record_investment
+from projects.models.money import ProjectFigure
 from projects.models.naming import NameKey, build_name_keys, loosen
 from projects.models.projects import NO_REASON, Project
-from projects.models.rows import SECOND_LEAD, Investor, Milestone, check_leads, check_shares
+from projects.models.rows import (
+    SAID_BY_A_MILESTONE,
+    SECOND_LEAD,
+    Investor,
+    Milestone,
+    check_leads,
+    check_shares,
+)
 
 __all__ = [
     "NO_REASON",
+    "SAID_BY_A_MILESTONE",
     "SECOND_LEAD",
     "DistinctPair",
     "EventFigure",
@@ -27,6 +35,5 @@ __all__ = [
     "find_distinct",
     "keep_distinct",
     "loosen",
-    "record_investment",
     "role_at",
 ]

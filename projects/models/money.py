@@ -5,10 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.indexes import index_orders
-from parks.models import Claim, Nature
+from parks.models import Claim
 from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import build_history
-from parks.recording.recording import recorded
 from projects.lifecycle import words
 from projects.lifecycle.words import InvestmentBasis
 from projects.models.projects import Project
@@ -57,40 +56,3 @@ class ProjectFigure(DerivesProject, Claim):
                 violation_error_message=_("The investment cannot be negative."),
             ),
         ]
-
-
-def record_investment(
-    project: Project, amount_cny: int | None, *, qualifier: str = "exact", basis: str = ""
-) -> None:
-    """Write the amount that somebody typed in for a project as a claim.
-
-    A new claim supersedes the standing ones of its basis; `None` withdraws the standing
-    investment claims, so that the amount is unknown. What says nothing new writes nothing.
-    """
-    project.refresh_from_db(fields=words.DERIVED)
-    basis = basis or project.investment_basis or InvestmentBasis.REPORTED
-    said = (project.investment_cny, project.investment_qualifier, project.investment_basis)
-    if said == (amount_cny, qualifier, basis) or said[0] is amount_cny is None:
-        return
-    standing = project.figures.standing().filter(
-        indicator=words.HEADLINE_INDICATOR, amount_cny__isnull=False
-    )  # what is said in another currency stays as reported
-    with recorded():
-        if amount_cny is None:
-            for claim in standing:
-                claim.is_withdrawn = True
-                claim.save()
-            return
-        earlier = list(standing.filter(investment_basis=basis))
-        newest = ProjectFigure.objects.create(
-            project=project,
-            indicator_id=words.HEADLINE_INDICATOR,
-            amount_cny=amount_cny,
-            qualifier=qualifier,
-            investment_basis=basis,
-            nature=Nature.INTENDED if basis == InvestmentBasis.INTENDED else Nature.PROJECTED,
-            as_of=project.reported_on,
-            as_of_precision=project.reported_on_precision,
-            source=project.source,
-        )
-        newest.supersede(*earlier)

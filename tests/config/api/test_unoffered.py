@@ -92,7 +92,7 @@ BODIES: list[tuple[Row, str]] = [
     ({"counts_in_totals": True}, "“is_umbrella”"),
     ({"news_on": "2024-01-01"}, "“reported_on”"),
     ({"paid_in_cny": 1}, "/projects/{code}/fundings"),
-    ({"milestones": []}, "below the project"),
+    ({"participations": []}, "below the project"),
     ({"version": 3}, "If-Match"),
     ({"park_name_zh": "城"}, "“park”"),
     ({"status": "signed"}, "“standing”"),

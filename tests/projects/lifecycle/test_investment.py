@@ -5,7 +5,8 @@ import pytest
 from config.amounts import MAX_CNY
 from config.api.fields import print_partial_date
 from parks.models import Indicator
-from projects.models import Project, ProjectFigure, record_investment
+from projects.investments import record_investment
+from projects.models import Project, ProjectFigure
 from tests.factories import IndicatorFactory, ProjectFactory, ProjectFigureFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db

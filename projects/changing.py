@@ -1,0 +1,51 @@
+"""Stored rows that change, written set by set: those in which the same columns change together."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.db.models import Model
+
+from parks.recording.recording import OF_EVERY_VERSION
+
+Columns = dict[str, Any]  # values by attname
+
+
+def update_rows(model: Any, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Write the columns that change, by the keys of rows; each row gets a new version."""
+    alike: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+    for key, columns in changes.items():
+        if columns:
+            alike[tuple(sorted(columns))].append(model(pk=key, **columns))
+    for names, changed in alike.items():
+        fields = [model._meta.get_field(name).name for name in names]
+        model.objects.bulk_update(changed, fields, batch_size=200)
+
+
+def find_changed_values(row: Model, stored: Model) -> Columns:
+    """Find the columns in which a row is to be another than it is stored, with their new values."""
+    return {
+        name: value
+        for name, _default in list_written_columns(type(row))
+        if (value := getattr(row, name)) != getattr(stored, name)
+    }
+
+
+def read_given_values(row: Model) -> Columns:
+    """Read the columns of a new row that have another value than those of any new row."""
+    return {
+        name: value
+        for name, default in list_written_columns(type(row))
+        if (value := getattr(row, name)) != default
+    }
+
+
+@cache
+def list_written_columns(model: type[Model]) -> list[tuple[str, Any]]:
+    """List the columns of a model that are written as they are said, and what new rows have."""
+    return [
+        (field.attname, field.get_default())
+        for field in model._meta.concrete_fields
+        if not (field.generated or field.primary_key or field.name in OF_EVERY_VERSION)
+    ]

@@ -1,0 +1,252 @@
+"""Lists of rows in the body of a project: which of them are stored already, and which are new."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import Model, prefetch_related_objects
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.serializers import ListSerializer, as_serializer_error
+
+from config.api.serializers import as_details
+from projects.lifecycle.words import MilestoneStatus
+from projects.models import SAID_BY_A_MILESTONE, SECOND_LEAD, Investor, Milestone, check_shares
+
+Attributes = dict[str, Any]  # what was read of one row
+ReadRows = Sequence[Attributes | None]  # None: what is wrong by itself
+
+
+class OwnedListSerializer(ListSerializer):
+    """The rows of one kind that a project is to have: read into drafts, of stored and new ones.
+
+    Fields that are left out of a stored row stay as they are.
+    """
+
+    child: Any
+
+    def get_stored(self) -> list[Any]:
+        """Give the stored rows of the project; they are read once."""
+        parent: Any = self.parent
+        source = str(self.source)
+        if parent.instance is None:
+            return []
+        prefetch_related_objects([parent.instance], source)
+        return list(getattr(parent.instance, source).all())
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        rows, errors = self.read_rows(data)
+        if not any(errors):
+            self.check_rows(rows)
+        stored = self.match(rows)
+        drafts = []
+        for place, (attributes, row) in enumerate(zip(rows, stored, strict=True)):
+            if attributes is not None:
+                try:
+                    drafts.append(self.draft(attributes, row))
+                except ValidationError as error:
+                    errors[place] = error.detail
+        if any(errors):
+            raise ValidationError(errors)
+        self.check_drafts(drafts)
+        return drafts
+
+    def read_rows(self, data: Any) -> tuple[list[Any], list[Any]]:
+        """Read each row by itself: what it says, and what is wrong with it."""
+        if not isinstance(data, list):
+            message = self.error_messages["not_a_list"].format(input_type=type(data).__name__)
+            raise ValidationError([ErrorDetail(message, "not_a_list")])
+        rows: list[Attributes | None] = []
+        errors: list[Any] = []
+        for item in data:
+            try:
+                self.child.validate_empty_values(item)
+                row = self.child.to_internal_value(item)
+                self.require_fields(item)
+            except ValidationError as error:
+                rows.append(None)
+                errors.append(as_serializer_error(error))
+            else:
+                rows.append(row)
+                errors.append({})
+        return rows, errors
+
+    def require_fields(self, item: Mapping[str, Any]) -> None:
+        """Raise `ValidationError` for what a row leaves out: in a PATCH, too, it is a whole one."""
+        fields = self.child.fields.values()
+        missing = [each for each in fields if each.required and each.field_name not in item]
+        if missing:
+            raise ValidationError({each.field_name: [describe_missing(each)] for each in missing})
+
+    def check_rows(self, rows: list[Attributes]) -> None:
+        """Raise `ValidationError` for rows that cannot stand beside each other."""
+
+    def match(self, rows: ReadRows) -> Sequence[Any]:
+        """Find for each row the stored one that it says; None where it says a new one."""
+        raise NotImplementedError
+
+    def draft(self, attributes: Attributes, stored: Any) -> Any:
+        """Draft a row as it is to be; `ValidationError` for what the model refuses."""
+        self.child.instance = stored
+        try:
+            self.child.validate(attributes)
+        finally:
+            self.child.instance = None
+        return self.child.drafted
+
+    def check_drafts(self, drafts: list[Any]) -> None:
+        """Raise `ValidationError` for rows that cannot all be stored."""
+
+
+class InvestorListSerializer(OwnedListSerializer):
+    """The investors of a project; each is known by its organisation and role."""
+
+    def check_rows(self, rows: list[Attributes]) -> None:
+        """Refuse a second lead; of those whose role is left out the first leads."""
+        roles = [(row["organisation"].pk, row.get("role", Investor.Role.LEAD)) for row in rows]
+        if len(set(roles)) < len(roles):
+            message = _("An organisation can have each role only once.")
+            raise ValidationError([ErrorDetail(message, "repeated_value")])
+        leads = [place for place, (_key, role) in enumerate(roles) if role == Investor.Role.LEAD]
+        said = [place for place in leads if "role" in rows[place]]
+        if len(said) > 1:
+            errors: list[Any] = [{} for _row in rows]
+            errors[said[1]] = {"role": [ErrorDetail(str(SECOND_LEAD), "second_lead")]}
+            raise ValidationError(errors)
+        for place in leads:
+            is_first = place == [*said, *leads][0]
+            rows[place]["role"] = Investor.Role.LEAD if is_first else Investor.Role.CO
+
+    def match(self, rows: ReadRows) -> Sequence[Any]:
+        stored = {(row.organisation_id, row.role): row for row in self.get_stored()}
+        return [
+            stored.get((row["organisation"].pk, row.get("role"))) if row else None for row in rows
+        ]
+
+    def draft(self, attributes: Attributes, stored: Any) -> Any:
+        # A replacement replaces the list with all that its rows say
+        is_replaced = stored is not None and self.context.get("is_replacement")
+        return super().draft(({"share_bp": None} if is_replaced else {}) | attributes, stored)
+
+    def check_drafts(self, drafts: list[Any]) -> None:
+        try:
+            check_shares(draft.share_bp for draft in drafts)
+        except DjangoValidationError as error:
+            raise ValidationError(as_details(error)) from error
+
+
+class MilestoneListSerializer(OwnedListSerializer):
+    """The milestones of a project; each is known by its `id`, or by what it says.
+
+    What it says are type, status, dates and source; of these it need not say all.
+    """
+
+    def match(self, rows: ReadRows) -> Sequence[Any]:
+        stored = {row.pk: row for row in self.get_stored()}
+        found = self.match_ids(rows, stored)
+        for is_whole in (True, False):
+            for place, row in enumerate(rows):
+                if found[place] is None and row is not None:
+                    said = _find_said(row, is_whole=is_whole)
+                    same = (each for each in stored.values() if _is_said(each, said))
+                    found[place] = next(same, None)
+                    stored.pop(getattr(found[place], "pk", None), None)
+        if None not in rows:  # a row that is wrong may be one of those
+            refuse_to_leave_out(stored.values())
+        return found
+
+    def match_ids(self, rows: ReadRows, stored: dict[int, Any]) -> list[Milestone | None]:
+        """Take those out of `stored` that are named; `ValidationError` for what names none."""
+        errors: list[Any] = []
+        found: list[Milestone | None] = []
+        for row in rows:
+            key = row.pop("id", None) if row else None
+            found.append(None if key is None else stored.pop(key, None))
+            errors.append({})
+            if key is not None and found[-1] is None:
+                text = _("The project has no milestone %(id)d, or it is in the list twice.")
+                errors[-1] = {"id": [ErrorDetail(text % {"id": key}, "unknown_value")]}
+            elif row is not None and found[-1] is None and "type" not in row:
+                errors[-1] = {"type": [describe_missing(self.child.fields["type"])]}
+        if any(errors):
+            raise ValidationError(errors)
+        return found
+
+    def check_drafts(self, drafts: list[Any]) -> None:
+        """Refuse a new milestone that is in the list twice."""
+        texts = [_find_columns(draft) for draft in drafts]
+        times = Counter(texts)
+        errors: list[Any] = [{} for _draft in drafts]
+        for place, text in enumerate(texts):
+            if times[text] > 1 and text in texts[:place]:
+                message = _("This milestone is in the list twice.")
+                errors[place] = [ErrorDetail(message, "repeated_value")]
+        if any(errors):
+            raise ValidationError(errors)
+
+
+class FigureListSerializer(OwnedListSerializer):
+    """Claims that are added to a project; one that is stored as it is said is not added again.
+
+    Each is a draft with the stored claim that it supersedes, or None.
+    """
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        return [draft for draft in super().to_internal_value(data) if draft is not None]
+
+    def match(self, rows: ReadRows) -> Sequence[Any]:
+        return [None] * len(rows)
+
+    def draft(self, attributes: Attributes, stored: Any) -> Any:
+        columns = self.child.sort_given(attributes)
+        said = _name_columns({name: columns[name] for name in columns if name != "supersedes"})
+        if any(_is_said(each, said) for each in self.get_stored()):
+            return None
+        code = said.get("code", "").lower()
+        if code and any(each.code_key == code for each in self.get_stored()):
+            message = _("A claim cannot be overwritten: add a new one that supersedes it.")
+            raise ValidationError({"code": [ErrorDetail(message, "append_only")]})
+        earlier = columns.get("supersedes")
+        return super().draft(columns, None), earlier
+
+
+def describe_missing(field: Any) -> ErrorDetail:
+    return ErrorDetail(str(field.error_messages["required"]), "required")
+
+
+def refuse_to_leave_out(milestones: Any) -> None:
+    """Raise `ValidationError` for each of these that is met: it happened, or is taken back."""
+    text = _(
+        "Milestone %(id)d (%(milestone)s) is met, and is not in the list. A step that was met is "
+        "not removed: give it with its “id”, and with “status” revoked and a “reason” if it was "
+        "not taken after all."
+    )
+    met = [each for each in milestones if each.status == MilestoneStatus.MET]
+    details = [text % {"id": each.pk, "milestone": each} for each in met]
+    if details:
+        raise ValidationError([ErrorDetail(detail, "met_left_out") for detail in details])
+
+
+def _find_said(row: Attributes, *, is_whole: bool) -> Attributes:
+    """Find what a row says of which milestone it is; the rest is unknown of one that is whole."""
+    fields: dict[str, Any] = {n: Milestone._meta.get_field(n) for n in SAID_BY_A_MILESTONE}
+    defaults = {name: field.get_default() for name, field in fields.items()}
+    rest = defaults if is_whole else {"status": defaults["status"]}
+    return _name_columns({**rest, **{name: row[name] for name in fields if name in row}})
+
+
+def _name_columns(values: Mapping[str, Any]) -> Attributes:
+    """Name rows by their keys, and so their columns."""
+    return {
+        f"{name}_id" if isinstance(value, Model) else name: getattr(value, "pk", value)
+        for name, value in values.items()
+    }
+
+
+def _is_said(row: Any, said: Mapping[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in said.items())
+
+
+def _find_columns(row: Model) -> tuple[Any, ...]:
+    return tuple(getattr(row, f.attname) for f in row._meta.concrete_fields if not f.generated)

@@ -1,0 +1,125 @@
+"""Projects as bodies say that they are to be, with the rows below them: written set by set."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parks.cell_lookup import create_rows
+from parks.recording.recording import recorded
+from projects.changing import find_changed_values, read_given_values, update_rows
+from projects.inserting import NewProject, Rows, insert_projects
+from projects.investments import SaidInvestment, build_investment, record_investments
+from projects.models import Investor, Milestone, Project, ProjectFigure
+
+
+@dataclass(slots=True)
+class StatedProject:
+    """A project as it is to be: a draft of it, and of the rows that it is to have.
+
+    `stored` is what it is now, None if it is new. Lists that are None stay as they are; figures
+    are added, each with the stored one that it supersedes, and so is what is said of the amount.
+    """
+
+    row: Project
+    stored: Project | None = None
+    milestones: list[Milestone] | None = None
+    investors: list[Investor] | None = None
+    figures: Sequence[tuple[ProjectFigure, ProjectFigure | None]] = ()
+    investment: SaidInvestment | None = None
+
+
+def write_stated(stated: Sequence[StatedProject]) -> set[int]:
+    """Write projects as one revision; return the keys of those that were created or changed.
+
+    Nothing is validated. What is as it is to be gets no new version. The drafts get their keys,
+    and at the end of the revision what is worked out of them, such as their versions.
+    """
+    with recorded() as unit:
+        new = [each for each in stated if each.stored is None]
+        keys = insert_projects([_build_new(each) for each in new])
+        for each, key in zip(new, keys, strict=True):
+            each.row.pk = key
+        for each in stated:
+            unit.tell_at_end(each.row)
+        return {*keys, *_change([each for each in stated if each.stored is not None])}
+
+
+def _build_new(stated: StatedProject) -> NewProject:
+    row = stated.row
+    row.code = row.code or Project.new_code()
+    return NewProject(
+        read_given_values(row),
+        milestones=[read_given_values(each) for each in stated.milestones or ()],
+        figures=_list_claims(stated),
+        investors=[read_given_values(each) for each in stated.investors or ()],
+    )
+
+
+def _change(stated: Sequence[StatedProject]) -> set[int]:
+    """Change stored projects; return the keys of those in which something changes."""
+    changed: set[int] = set()
+    columns = {
+        each.row.pk: find_changed_values(each.row, each.stored) for each in stated if each.stored
+    }
+    update_rows(Project, columns)
+    changed |= {key for key, values in columns.items() if values}
+    for model, name in ((Milestone, "milestones"), (Investor, "investors")):
+        listed = {
+            each.row.pk: (getattr(each.stored, name).all(), rows)
+            for each in stated
+            if (rows := getattr(each, name)) is not None
+        }
+        changed |= _change_lists(model, listed)
+    changed |= _add_claims(stated)
+    with recorded() as unit:
+        unit.postpone(Project, changed)
+        unit.note(Project, changed)
+    return changed
+
+
+def _change_lists(model: Any, listed: Mapping[int, tuple[Iterable[Any], list[Any]]]) -> set[int]:
+    """Give projects, by key, the rows that they are to have in place of those that they have."""
+    new: Rows = []
+    values: dict[int, dict[str, Any]] = {}
+    changed: set[int] = set()
+    for project, (stored, rows) in listed.items():
+        kept = {row.pk: row for row in rows if row.pk is not None}
+        for row in stored:
+            if row.pk not in kept:
+                row.delete()
+                changed.add(project)
+            elif difference := find_changed_values(kept[row.pk], row):
+                values[row.pk] = difference
+                changed.add(project)
+        new += [{**read_given_values(row), "project_id": project} for row in rows if not row.pk]
+    update_rows(model, values)
+    create_rows(model, new)
+    return changed | {row["project_id"] for row in new}
+
+
+def _list_claims(stated: StatedProject) -> Rows:
+    """List the claims of a new project, that of its amount first."""
+    said = stated.investment
+    amount = [build_investment(said)] if said and not said.is_known() else []
+    return [*amount, *(_build_claim(figure) for figure, _earlier in stated.figures)]
+
+
+def _add_claims(stated: Sequence[StatedProject]) -> set[int]:
+    """Add claims to stored projects; return the keys of those that have any more."""
+    changed = record_investments([each.investment for each in stated if each.investment])
+    claims = [(each.row.pk, *figure) for each in stated for figure in each.figures]
+    made = create_rows(
+        ProjectFigure, [{**_build_claim(new), "project_id": key} for key, new, _earlier in claims]
+    )
+    ProjectFigure.objects.supersede(
+        {
+            earlier.pk: key
+            for (_project, _new, earlier), key in zip(claims, made, strict=True)
+            if earlier
+        }
+    )
+    return {*changed, *(project for project, _new, _earlier in claims)}
+
+
+def _build_claim(figure: ProjectFigure) -> dict[str, Any]:
+    return {**read_given_values(figure), "code": figure.code or ProjectFigure.new_code()}
