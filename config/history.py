@@ -158,7 +158,8 @@ class PastTable:
         if quote(PUBLICATION) in columns:  # of the row as it is, or as it ended
             newest = [
                 f"JOIN {stored} l ON l.id = v.id",
-                f"JOIN {history} l ON l.id = v.id AND l.history_type = '-' AND l.history_date > %s",
+                f"JOIN {history} l ON l.id = v.id AND l.history_type = '-' AND l.history_date > %s "
+                f"AND NOT EXISTS ({_LATER.format(history)})",
             ]
         return " UNION ALL ".join(
             [
@@ -176,6 +177,8 @@ _SHOWN = (
     f"CASE WHEN l.{PUBLICATION} <> '{OPEN}' THEN l.{PUBLICATION} ELSE v.{PUBLICATION} END "
     f"AS {PUBLICATION}"
 )
+# Of a row that came back after it had been deleted
+_LATER = "SELECT 1 FROM {} n WHERE n.id = l.id AND n.version > l.version"
 # Of a row that was written since, the version before the first one of these stood
 _THEN = "WHERE s.history_date > %s AND v.history_date <= %s AND v.history_type <> '-'"
 

@@ -333,7 +333,8 @@ class LedgerPermission(BasePermission):
         model = self.find_written_model(view)
         if model is None:
             return rights_of(person).is_superuser
-        kinds = {Write.ADD, Write.CHANGE} if request.method == "PUT" else {self.kind_of(view)}
+        adds_or_changes = request.method == "PUT" or getattr(view, "restores", False)
+        kinds = {Write.ADD, Write.CHANGE} if adds_or_changes else {self.kind_of(view)}
         return any(may_write_some(person, kind, model) for kind in kinds)
 
     def has_object_permission(self, request: Request, view: Any, obj: models.Model) -> bool:
@@ -346,9 +347,11 @@ class LedgerPermission(BasePermission):
         return rights_of(request.user).visibility
 
     def kind_of(self, view: Any) -> Write:
-        """Tell what a request does: a PUT adds what is not there."""
+        """Tell what a request does: a PUT adds what is not there, and so does what restores it."""
         if getattr(view, "puts_new", False):
             return Write.ADD
+        if getattr(view, "restores", False):
+            return Write.CHANGE
         return WRITE_OF_METHOD.get(str(view.request.method), Write.CHANGE)
 
     def find_written_model(self, view: Any) -> type[models.Model] | None:

@@ -102,8 +102,8 @@ class ProjectViewSet(
     ProjectSummaryMixin,
     RankedViewMixin,
     FilesMixin,
-    HistoryViewMixin,
     DoubtedViewMixin,
+    HistoryViewMixin,
     PutViewSet,
 ):
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""

@@ -70,6 +70,8 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     instead_of_methods: ClassVar[Mapping[str, Text]] = {}
     # Statuses of problems that others of this method do not answer with, by action
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {}
+    # Whether a POST brings a row back to one of its versions: it is of a version, as edits are
+    restores: ClassVar[bool] = False
     # Actions whose body may be left out
     bodies_left_out: ClassVar[Collection[str]] = ()
 
@@ -121,7 +123,7 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
         method = str(request.method).lower()
         if method in self.http_method_names and hasattr(self, method):
             check_framing(request)
-            if refused := list(find_header_errors(request)):
+            if refused := list(find_header_errors(request, is_edit=self.restores)):
                 raise HeadersError(refused)
             join_repeated(request._request, self.get_list_parameters())
             self.read_parameters(request)

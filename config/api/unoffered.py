@@ -70,12 +70,15 @@ PARAMETERS: Mapping[str, Text] = {
 }
 
 
-def find_header_errors(request: Request) -> Iterator[HeaderError]:
-    """Find the headers of a request that ask for what is not offered."""
+def find_header_errors(request: Request, *, is_edit: bool = False) -> Iterator[HeaderError]:
+    """Find the headers of a request that ask for what is not offered.
+
+    `is_edit` says of a POST that it is one of a row at its URL, which has versions.
+    """
     refused = dict(_ANY_REQUEST)
     if request.method not in SAFE_METHODS:
         refused |= _WRITES
-    if request.method == "POST":
+    if request.method == "POST" and not is_edit:
         refused |= _CREATIONS
     for name, remedy in refused.items():
         given = request.headers.get(name)

@@ -4,22 +4,29 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import PAGE_VAR
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ValidationError
 
-from parks.access import Write, may_leave, sees_all_of
-from parks.history.versions import OPERATIONS, History, restore, restore_members
+from config.api.problems.pointers import find_body_errors
+from parks.access import Write, may_leave, may_write, sees_all_of
+from parks.history.restoring import Restoration, find_version, restore_version
+from parks.history.versions import OPERATIONS, History
 from parks.history.visibility import steps
+from parks.models.records import Change
 from parks.recording.recording import MAX_REASON, clean_reason, has_history, recorded
 
 REASON = "change_reason"  # the field of a page in which people say why
+RESTORE_CONFIRMED = "restore_this"  # said of a preview
 VERSIONS_ON_A_PAGE = 20
 
 
@@ -35,6 +42,16 @@ class RecordedPage(admin.ModelAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with one_revision(request):
             return super().changeform_view(request, *args, **kwargs)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Say, as Django does, that a row was deleted; and where it can be had back."""
+        response = super().response_delete(request, obj_display, obj_id)
+        if has_history(self.model):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+            link = '<a href="{}">{}</a>'
+            address = reverse(name, args=[quote(obj_id)])
+            messages.info(request, format_html(link, address, _("Its history: have it back")))
+        return response
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with one_revision(request):
@@ -62,25 +79,49 @@ class RecordedPage(admin.ModelAdmin):
             return super().history_view(request, object_id, extra_context)
         if request.method == "POST":
             return self.restore_view(request, object_id)
-        row = self.get_object(request, unquote(object_id))
+        row = self.find_told(request, object_id)
         if row is None:
             return super().history_view(request, object_id, extra_context)  # which says so
-        if not self.has_view_or_change_permission(request, row):
-            raise PermissionDenied
         context = {
-            **self.admin_site.each_context(request),
+            **self.describe_page(request, row),
             "title": _("History of %s") % row,
-            "subtitle": None,
-            "module_name": str(capfirst(self.opts.verbose_name_plural)),
-            "object": row,
-            "opts": self.opts,
-            "preserved_filters": self.get_preserved_filters(request),
-            "may_restore": self.has_change_permission(request, row),
+            "may_restore": self.may_restore(request, row),
             **reason_field(request),
             **self.versions_of(request, row),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/recorded_history.html", context)
+
+    def find_told(self, request: HttpRequest, object_id: str) -> Any:
+        """Find a row that is there, or else was deleted, whose history this person may see."""
+        row: Any = self.get_object(request, unquote(object_id))
+        if row is not None:
+            if not self.has_view_or_change_permission(request, row):
+                raise PermissionDenied
+            return row
+        key = _read_number(unquote(object_id))
+        past: Any = self.model.history.model
+        last = past.objects.filter(id=key).order_by("-version").first()
+        if last is None or last.history_type != Change.Op.DELETE:
+            return None
+        row = last.instance
+        return row if sees_all_of(request.user, row) else None
+
+    def may_restore(self, request: HttpRequest, row: Any) -> bool:
+        """Tell whether the person may change a row, or add again one that was deleted."""
+        return may_write(request.user, Write.ADD if is_gone(row) else Write.CHANGE, row)
+
+    def describe_page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Describe what the pages of a row's history have in common."""
+        return {
+            **self.admin_site.each_context(request),
+            "subtitle": None,
+            "module_name": str(capfirst(self.opts.verbose_name_plural)),
+            "object": row,
+            "is_gone": is_gone(row),
+            "opts": self.opts,
+            "preserved_filters": self.get_preserved_filters(request),
+        }
 
     def versions_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Describe the versions of a page of the history, as this person may see them."""
@@ -106,54 +147,103 @@ class RecordedPage(admin.ModelAdmin):
         }
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Write the fields of an earlier version as a new one, and say what came of it."""
+        """Show what restoring a version would change; if that was confirmed, do it and say so."""
+        is_preview = RESTORE_CONFIRMED not in request.POST
         try:
-            with one_revision(request) as unit:
-                number = self.restore(request, object_id, unit)
-        except ValidationError as error:
-            messages.error(request, self.what_is_wrong(error))
-        except APIException as error:  # what it would refer to is hidden
-            messages.error(request, str(error.detail))
+            restored = self.restore(request, object_id, is_preview=is_preview)
+        except APIException as error:
+            messages.error(request, self.what_is_wrong(error.detail))
         else:
-            text = _("Version %(version)d was restored, as a new version.")
-            messages.success(request, text % {"version": number})
+            if is_preview:
+                return self.show_restoration(request, restored)
+            told = {"version": restored.restored}
+            text = _("Version %(version)d was restored, as a new version.") % told
+            messages.success(request, text)
         return HttpResponseRedirect(request.path)
 
-    def what_is_wrong(self, error: ValidationError) -> str:
-        """List the messages of an error, those of a field with its name before them."""
-        if not hasattr(error, "error_dict"):
-            return " ".join(error.messages)
-        told = []
-        for name, found in error.message_dict.items():
-            field: Any = None if name == NON_FIELD_ERRORS else self.opts.get_field(name)
-            before = f"{capfirst(field.verbose_name)}: " if field else ""
-            told += [f"{before}{message}" for message in found]
-        return " ".join(told)
+    def show_restoration(self, request: HttpRequest, restored: Restoration) -> HttpResponse:
+        """Ask, before a version is restored, whether all this is meant."""
+        for row in restored.rows:
+            row["op_text"] = OPERATIONS[row["op"]]
+        context = {
+            **self.describe_page(request, restored.row),
+            "title": _("Restore version %(version)d") % {"version": restored.restored},
+            "is_gone": not self.model._default_manager.filter(pk=restored.row.pk).exists(),
+            "restored": restored,
+            "sent": {name: request.POST[name] for name in ("version", "seen")},
+            "confirmed_name": RESTORE_CONFIRMED,
+            "doubts": getattr(request, "restoration_doubts", ()),
+            **reason_field(request),
+        }
+        return TemplateResponse(request, "admin/recorded_restoration.html", context)
 
-    def restore(self, request: HttpRequest, object_id: str, unit: Any) -> int:
+    def what_is_wrong(self, detail: Any) -> str:
+        """List the messages of an error, each with the name of the field that it is about."""
+        return " ".join(
+            f"{self.name_place(each.pointer)}{each.detail}" for each in find_body_errors(detail)
+        )
+
+    def name_place(self, pointer: str) -> str:
+        """Name a field of a row, or of one below it: “Milestones 12, Source: ”; "" for the row."""
+        model: Any = self.model
+        names: list[str] = []
+        for step in pointer.removeprefix("#").strip("/").split("/"):
+            field: Any = find_field(model, step)
+            if field is None:
+                names[-1:] = [f"{each} {step}" for each in names[-1:]]
+            elif field.auto_created:
+                model = field.related_model
+                names.append(str(capfirst(model._meta.verbose_name_plural)))
+            else:
+                names.append(str(capfirst(field.verbose_name)))
+        return f"{', '.join(names)}: " if names else ""
+
+    def restore(self, request: HttpRequest, object_id: str, *, is_preview: bool) -> Restoration:
         """Restore the version that a page names; `ValidationError` where that cannot be."""
-        row: Any = self.get_object(request, unquote(object_id))
-        if row is None or not self.has_change_permission(request, row):
-            raise PermissionDenied
-        number, seen = (_read_version(request.POST.get(name, "")) for name in ("version", "seen"))
-        if seen != row.version:
-            raise ValidationError(
-                _("This has been changed since you opened the page. Nothing was restored.")
+        with transaction.atomic():
+            row: Any = self.find_told(request, object_id)
+            if row is None or not self.may_restore(request, row):
+                raise PermissionDenied
+            was_deleted = is_gone(row)
+            number, seen = (
+                _read_number(request.POST.get(name, "")) for name in ("version", "seen")
             )
-        past: Any = self.model.history.model
-        version = past.objects.filter(id=row.pk, version=number).first()
-        allowed = steps(self.model, row.pk, is_inside=sees_all_of(request.user, row))
-        if version is None or version.history_id not in allowed:
-            raise ValidationError(_("There is no such version."))
-        restore(row, version)
-        if not may_leave(request.user, Write.CHANGE, row):
-            raise PermissionDenied  # such as back into a park of others
-        text = _("Restored version %(version)d") % {"version": number}
-        unit.reason = clean_reason(f"{text}: {unit.reason}" if unit.reason else text)
-        row.save()
-        restore_members(row, version)
-        self.log_change(request, row, text)
-        return number
+            if seen != row.version:
+                raise ValidationError(
+                    [_("This has been changed since you opened the page. Nothing was restored.")]
+                )
+            restored = restore_version(
+                find_version(self.model, row.pk, number, None if was_deleted else row),
+                request.user,
+                reason=clean_reason(request.POST.get(REASON, "")),
+                is_preview=is_preview,
+                guard=self.guard_restored(request, row),
+            )
+            if not may_leave(
+                request.user, Write.ADD if was_deleted else Write.CHANGE, restored.row
+            ):
+                raise PermissionDenied  # such as back into a park of others
+            if not is_preview:
+                text = _("Restored version %(version)d") % {"version": number}
+                self.log_change(request, restored.row, text)
+        return restored
+
+    def guard_restored(self, request: HttpRequest, row: Any) -> AbstractContextManager[Any]:
+        """Give the context in which a row is restored; it raises what forbids that."""
+        return nullcontext()
+
+
+def is_gone(row: Any) -> bool:
+    """Tell whether a row that was read was deleted: it is made of its last version."""
+    return bool(row._state.adding)
+
+
+def find_field(model: Any, name: str) -> Any:
+    """Find a field or relation of a model by its name; None if there is none."""
+    try:
+        return model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
 
 
 def one_revision(request: HttpRequest) -> AbstractContextManager[Any]:
@@ -172,6 +262,6 @@ def reason_field(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _read_version(text: str) -> int:
+def _read_number(text: str) -> int:
     """A whole number of a form; -1 for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

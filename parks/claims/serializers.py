@@ -23,7 +23,7 @@ from config.api.serializers import (
 from parks.claims.headlines import plain_number
 from parks.made_for_json import MadeForSerializer
 from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
-from parks.models.claims import CLAIM_DIMENSIONS
+from parks.models.claims import CLAIM_DIMENSIONS, MENDABLE
 from parks.models.subjects import SUBJECTS
 from parks.models.vocabularies import pick_name
 
@@ -106,7 +106,7 @@ class ClaimSerializer(LedgerSerializer):
     not hold is withdrawn. Only notes and the reference to the source may be mended.
     """
 
-    MENDABLE = {"note", "source", "said_by", "said_by_text", "attribution", "is_withdrawn"}
+    MENDABLE = MENDABLE
 
     indicator_name_zh = serializers.CharField(source="indicator.name_zh", read_only=True)
     indicator_name_en = serializers.CharField(source="indicator.name_en", read_only=True)

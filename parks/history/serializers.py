@@ -67,3 +67,14 @@ class VersionSerializer(serializers.Serializer):
     reason = serializers.CharField(help_text=_("Why, if somebody said so."))
     changes = FieldChangeSerializer(many=True)
     rows = RowChangeSerializer(many=True)
+
+
+class RestorationSerializer(serializers.Serializer):
+    """What going back to a version changed, or with `dry_run` would change."""
+
+    version = serializers.IntegerField(help_text=_("Which the row has then."))
+    restored = serializers.IntegerField(help_text=_("Which it went back to."))
+    changes = FieldChangeSerializer(many=True)
+    rows = RowChangeSerializer(
+        many=True, help_text=_("What happens to other rows: those below it, and what follows.")
+    )

@@ -1,4 +1,4 @@
-"""The history of one row: its versions as a reader may see them, and how to go back to one."""
+"""The history of one row: its versions as a reader may see them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,14 +6,12 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parks.access import has_any_rights
 from parks.accounts.erasure import is_erased
 from parks.history.differences import (
-    KEEPING_FIELDS,
     ComparedColumn,
     Difference,
     Key,
@@ -99,6 +97,8 @@ class History:
         entries = []
         for version in versions:
             before = known.get(self.steps[version.history_id].before or 0)
+            if before is not None and before.history_type == Change.Op.DELETE:
+                before = None  # what was deleted came back
             after = None if version.history_type == Change.Op.DELETE else version
             found = differences(before, after, members, self.shown)
             entries.append(Entry(version, find_operation(before, after), found))
@@ -121,10 +121,7 @@ class History:
         for entry in self.entries:
             yield from keys_in(entry.found)
             for row in entry.rows:
-                yield from keys_in(row.found)
-                for link in naming(row.model):
-                    if link.is_link:
-                        yield link.field.related_model, getattr(row.row, link.field.attname)
+                yield from keys_of_row_change(row)
 
     def describe(self) -> list[dict[str, Any]]:
         """Describe the entries as the API writes them."""
@@ -145,34 +142,45 @@ class History:
             "batch": revision.batch or None,
             "reason": revision.reason,
             "changes": self.references.describe(entry.found),
-            "rows": [self.row(row) for row in entry.rows if not self.is_hidden(row)],
+            "rows": [
+                describe_row_change(row, self.references)
+                for row in entry.rows
+                if not is_about_hidden(row, self.references)
+            ],
         }
 
-    def row(self, change: RowChange) -> dict[str, Any]:
-        names = (
-            self.references.text(column, column.value(change.row, {}))
-            for column in naming(change.model)
-        )
-        return {
-            "resource": resource_of(change.model),
-            "kind": str(change.model._meta.verbose_name),
-            "code": getattr(change.row, "code", None),
-            "id": None if hasattr(change.row, "code") else change.row.id,
-            "name": " · ".join(filter(None, names)),
-            "op": change.operation,
-            "changes": self.references.describe(change.found),
-        }
 
-    def is_hidden(self, change: RowChange) -> bool:
-        """Tell whether the row is about another one that the reader may not see."""
-        return any(
-            self.references.find(
-                column.field.related_model, getattr(change.row, column.field.attname)
-            ).text
-            is None
-            for column in naming(change.model)
-            if column.is_link
-        )
+def describe_row_change(change: RowChange, references: References) -> dict[str, Any]:
+    """Describe what happened to a row as the API writes it."""
+    row = change.row
+    names = [references.text(column, column.value(row, {})) for column in naming(change.model)]
+    return {
+        "resource": resource_of(change.model),
+        "kind": str(change.model._meta.verbose_name),
+        "code": getattr(row, "code", None),
+        "id": None if hasattr(row, "code") else row.id,
+        "name": " · ".join(filter(None, names)) if names else str(row.instance),
+        "op": change.operation,
+        "changes": references.describe(change.found),
+    }
+
+
+def is_about_hidden(change: RowChange, references: References) -> bool:
+    """Tell whether the row is about another one that the reader may not see."""
+    return any(
+        references.find(column.field.related_model, getattr(change.row, column.field.attname)).text
+        is None
+        for column in naming(change.model)
+        if column.is_link
+    )
+
+
+def keys_of_row_change(change: RowChange) -> Iterator[Key]:
+    """List the rows that a change refers to, and those by which it is named."""
+    yield from keys_in(change.found)
+    for column in naming(change.model):
+        if column.is_link:
+            yield column.field.related_model, getattr(change.row, column.field.attname)
 
 
 def find_operation(before: Any, after: Any) -> str:
@@ -226,33 +234,3 @@ def _find_actor_names(revisions: Iterable[Revision]) -> dict[int | None, Any]:
     for account in get_user_model()._default_manager.filter(pk__in=keys):
         names[account.pk] = _("erased account") if is_erased(account) else account.get_username()
     return names
-
-
-def restore(row: Any, version: Any) -> None:
-    """Give a row the fields that it had in a version, not those that are derived from others.
-
-    Nothing is stored yet. Raises `ValidationError` where that cannot be any more.
-    """
-    is_older = getattr(version, "publication", None) == ""  # than who sees it was said
-    for column in list_restorable_columns(type(row)):
-        if is_older and column.name in ("publication", "park"):
-            continue
-        setattr(row, column.attname, getattr(version, column.attname))
-    row.full_clean()
-
-
-def list_restorable_columns(model: Any) -> list[models.Field]:
-    """List the columns that are written by hand, and may be so again."""
-    left_out = KEEPING_FIELDS | {*model.worked_out, model.audience.owner.split("__")[0]}
-    return [
-        column
-        for column in model._meta.concrete_fields
-        if not (column.generated or column.primary_key or column.name in left_out)
-    ]
-
-
-def restore_members(row: Any, version: Any) -> None:
-    """Give a stored row the members of its many-to-many fields that it had in a version."""
-    of_version = members_of(type(version), [version.history_id]).get(version.history_id, {})
-    for relation in type(version)._history_m2m_fields:
-        getattr(row, relation.name).set(of_version.get(relation.name, ()))

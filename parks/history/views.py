@@ -1,29 +1,58 @@
-"""`{row}/history`: the versions of one row, the newest first, below the URL of the row."""
+"""`{row}/history`: the versions of one row, below the URL of the row, and going back to one."""
 
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import blake2b
 from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
-from drf_spectacular.utils import extend_schema
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.caching.preconditions import check_restored, make_entity_tag
 from config.api.lists.pagination import PAGE
-from config.api.readers import Readers
-from config.api.views import LedgerReadViewSet
+from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
+from config.api.views import LedgerViewSet
 from parks.access import has_any_rights, sees_all_of
-from parks.history.serializers import VersionSerializer
+from parks.history.restoring import find_version, restore_version
+from parks.history.serializers import RestorationSerializer, VersionSerializer
 from parks.history.versions import History
 from parks.history.visibility import steps
 from parks.models import RetiredCode
 from parks.models.records import Change
+from parks.recording.recording import read_reason
+
+DRY_RUN_PARAMETER = OpenApiParameter(
+    "dry_run",
+    bool,
+    description=gettext_lazy("Only say what would change, field by field, and write nothing."),
+    default=False,
+)
 
 
-class HistoryViewMixin(LedgerReadViewSet):
-    """A resource whose rows tell their history. A deleted row's can still be read."""
+class DryRunReader(Reader[bool]):
+    """Reads `dry_run`: whether only to say what would change."""
 
-    readers: ClassVar[Readers] = {"history": (PAGE,)}
+    parameters = ("dry_run",)
+
+    def read(self, query: Query, view: Any) -> Reading[bool]:
+        word, words = query.get("dry_run", "false"), ["false", "true"]
+        errors = [] if word in words else [describe_unknown_word("dry_run", word, words)]
+        return word == "true", errors
+
+
+DRY_RUN = DryRunReader()
+
+
+class HistoryViewMixin(LedgerViewSet):
+    """A resource whose rows tell their history, and go back in it. So do deleted rows."""
+
+    readers: ClassVar[Readers] = {"history": (PAGE,), "restore": (DRY_RUN,)}
+    puts_new = False
 
     def get_visibility(self, request: Request) -> str:
         visibility = super().get_visibility(request)
@@ -51,15 +80,9 @@ class HistoryViewMixin(LedgerReadViewSet):
         be read by those who could read the row.
         """
         row = self.find(self.get_queryset().prefetch_related(None))
-        deletion: Any = self.find(self.deletions()) if row is None else None
-        if row is None and deletion is not None:
-            row = deletion.instance
-        row = self.require(row)
+        row, seen = self.require_told(row)
         model: Any = type(row)
         is_inside = sees_all_of(request.user, row)
-        seen = steps(model, row.pk, is_inside=is_inside)
-        if deletion is not None and deletion.history_id not in seen:
-            self.require(None)  # it was not public when it was deleted, or would not be now
         versions = model.history.model.objects.filter(id=row.pk).select_related("revision")
         if not is_inside:
             versions = versions.filter(history_id__in=[*seen])
@@ -67,10 +90,82 @@ class HistoryViewMixin(LedgerReadViewSet):
         told = History(model, page, seen, request.user, sees_work=is_inside).describe()
         return self.get_paginated_response(told)
 
+    def require_told(self, row: Any) -> tuple[Any, Any]:
+        """Give the row whose history is told to this client, and the versions that it may see.
+
+        It is the one found, or else the last that was deleted. NotFound, or what the permission
+        raises, where there is none.
+        """
+        deletion: Any = self.find(self.deletions()) if row is None else None
+        told = row if deletion is None else deletion.instance
+        if told is None:
+            raise self.build_not_found()
+        seen = steps(type(told), told.pk, is_inside=sees_all_of(self.request.user, told))
+        if deletion is not None and deletion.history_id not in seen:
+            # It was not public when it was deleted, or would not be now
+            raise self.build_not_found()
+        return self.require(told), seen
+
+    @extend_schema(
+        summary="Go back to a version",
+        request=None,
+        parameters=[
+            DRY_RUN_PARAMETER,
+        ],
+        responses={200: RestorationSerializer, 201: RestorationSerializer},
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="history/(?P<version>[0-9]{1,9})/restore",
+        filter_backends=[],
+        restores=True,
+    )
+    def restore(self, request: Request, version: str, **url_parts: str) -> Response:
+        """The row, with the rows below it that the version knew, says again what it said then.
+
+        It is a new version, in one revision with its reason: nothing is taken out of the history.
+        A deleted row comes back under its own code (201). What came later below it is deleted;
+        claims are superseded or withdrawn instead, never written over. A row that is there needs
+        `If-Match`, a deleted one `If-None-Match: *`; only `dry_run` goes without.
+        """
+        is_preview = self.get_value(DRY_RUN)
+        with transaction.atomic():
+            row: Any = self.find_locked()
+            self.puts_new = row is None
+            told, seen = self.require_told(row)
+            version_now = str(told.version)
+            if not is_preview or {"If-Match", "If-None-Match"} & {*request.headers}:
+                check_restored(request, row, version_now)
+            past = find_version(type(told), told.pk, int(version), row)
+            if past.version.history_id not in seen:
+                raise self.build_not_found()
+            restored = restore_version(
+                past,
+                request.user,
+                reason=read_reason(request),
+                is_preview=is_preview,
+                guard=self.guard_restored(told),
+            )
+            self.check_written(restored.row)
+        answer = Response(restored.describe())
+        if row is not None or not is_preview:  # the tag of the row as it is now
+            shown = version_now if is_preview else str(restored.version)
+            answer.headers["ETag"] = make_entity_tag(shown)
+        if row is None and not is_preview:
+            answer.status_code = status.HTTP_201_CREATED
+            answer.headers["Location"] = self.reverse_action("detail", kwargs=url_parts)
+        return answer
+
+    def guard_restored(self, row: Any) -> AbstractContextManager[Any]:
+        """Give the context in which a row is restored; it raises what forbids that."""
+        return nullcontext()
+
     def deletions(self) -> Any:
         """Find the last versions of rows that are no more, to which the URL may lead."""
         model: Any = self.get_queryset().model
         gone = model.history.model.objects.filter(history_type=Change.Op.DELETE)
+        gone = gone.order_by("-history_id")  # it may have come back in between
         if self.code_column != "code_key":
             return gone
         code = self.kwargs[self.lookup_field].lower()

@@ -39,6 +39,8 @@ CLAIM_KEYS = [
     "source",
     "superseded_by",
 ]
+# What may be mended of a claim. All else is claimed once, and then superseded
+MENDABLE = frozenset({"note", "source", "said_by", "said_by_text", "attribution", "is_withdrawn"})
 # What narrows a claim to a part of its subject. A claim without any is about the whole.
 CLAIM_DIMENSIONS = [
     "origin",

@@ -131,7 +131,8 @@ class RecordedQuerySet(models.QuerySet[Any]):
 class Recorded(CheckedWhereChanged, WithTexts):
     """A row with a version, whose every write is recorded.
 
-    `owns` names the relations whose rows are deleted with it; `audience` says who sees it;
+    `owns` names the relations whose rows are deleted with it, `known_rows` those whose rows a
+    version knows, since every write of one makes a new version; `audience` says who sees it;
     `told_by` are the columns that say which row it is where it stands below another one;
     `private` are those that only people inside the park see, and whose changes nobody is told;
     `work` are those that only people inside the park see, and of whose changes they are told;
@@ -139,6 +140,7 @@ class Recorded(CheckedWhereChanged, WithTexts):
     """
 
     owns: tuple[str, ...] = ()
+    known_rows: tuple[str, ...] = ()
     told_by: ClassVar[tuple[str, ...]] = ()
     private: ClassVar[frozenset[str]] = frozenset()
     work: ClassVar[frozenset[str]] = frozenset()

@@ -75,6 +75,10 @@ class Unit:
         """Who writes, when and why: stored when the first version needs it."""
         return self._revision or self.begin(timezone.now())
 
+    def find_revision(self) -> Revision | None:
+        """Find the revision, if anything was recorded in it by now."""
+        return self._revision
+
     def begin(self, moment: datetime) -> Revision:
         if self._revision is None:
             request = _request.get()

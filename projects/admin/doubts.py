@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import LedgerForm
 from parks.admin.base import RowAdmin, section
+from parks.admin.history import RESTORE_CONFIRMED
 from projects.doubts.asking import ask
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
 
@@ -61,8 +62,8 @@ class DoubtedForm(LedgerForm):
             self.add_error(_CONFIRM, describe_doubt(doubt))
 
 
-def describe_doubt(doubt: Doubt) -> str:
-    """Write a doubt with links to what the project may be, and with what can be done."""
+def link_candidates(doubt: Doubt) -> str:
+    """Write a doubt with links to what the project may be."""
     links = format_html_join(
         " ",
         '<a href="{}">{}</a>',
@@ -71,7 +72,12 @@ def describe_doubt(doubt: Doubt) -> str:
             for each in doubt.candidates[:LINKED_AT_MOST]
         ),
     )
-    return format_html("{} {} {}", doubt.detail, links, REMEDIES[doubt.kind])
+    return format_html("{} {}", doubt.detail, links)
+
+
+def describe_doubt(doubt: Doubt) -> str:
+    """Write a doubt with links to what the project may be, and with what can be done."""
+    return format_html("{} {}", link_candidates(doubt), REMEDIES[doubt.kind])
 
 
 class DoubtedPage(RowAdmin):
@@ -98,6 +104,24 @@ class DoubtedPage(RowAdmin):
     def ask(self, request: HttpRequest, stored: Iterable[int]) -> AbstractContextManager[None]:
         """Ask about what is written inside; `stored` has the keys of projects that may change."""
         return ask(request.user, lambda project: request.POST.getlist(_CONFIRM), stored)
+
+    def guard_restored(self, request: HttpRequest, row: Any) -> AbstractContextManager[Any]:
+        return self.ask(request, [getattr(row, "project_id", row.pk)])
+
+    def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        try:
+            return super().restore_view(request, object_id)
+        except DoubtfulWriteError as error:
+            # All is undone. The page that asks whether it is meant names the doubts, and who goes
+            # on from there settles them.
+            request.restoration_doubts = [  # type: ignore[attr-defined]
+                {"kind": doubt.kind.value, "text": link_candidates(doubt)} for doubt in error.doubts
+            ]
+            values = request.POST.copy()
+            values.pop(RESTORE_CONFIRMED, None)
+            values.setlist(_CONFIRM, [*DoubtKind])
+            request.POST = values  # type: ignore[assignment]
+            return super().restore_view(request, object_id)
 
 
 def get_doubts(request: HttpRequest) -> Sequence[Doubt]:

@@ -1,6 +1,7 @@
 """Doubtful writes over REST: `confirm=`, and the problem that names every doubt."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from config.api.problems.errors import BodyError, ConfirmationError, ErrorCode
 from config.api.problems.pointers import json_pointer
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import LedgerViewSet
+from parks.history.views import DRY_RUN
 from parks.publishing import PUBLISH_NEEDED
 from parks.recording.recording import recorded
 from projects.doubts.asking import ask
@@ -72,24 +74,35 @@ class DoubtedViewMixin(LedgerViewSet):
         "create": (CONFIRM_WRITE,),
         "update": (CONFIRM_WRITE,),
         "partial_update": (CONFIRM_WRITE,),
+        "restore": (DRY_RUN, CONFIRM_WRITE),
     }
     # The field of the body by which a doubt about a project came up, where all come up by one
     doubted_field: ClassVar[str] = ""
 
     def write(self, serializer: BaseSerializer[Any]) -> None:
-        confirmed = self.get_value(CONFIRM_WRITE)
         body: Any = serializer.initial_data
 
         def locate(doubt: Doubt) -> Steps:
             return locate_doubt(body, self.doubted_field or doubt.field)
 
+        with self.doubt(self.find_doubted(serializer), locate):
+            super().write(serializer)
+
+    def guard_restored(self, row: Any) -> AbstractContextManager[Any]:
+        return self.doubt([getattr(row, "project_id", row.pk)], lambda doubt: ())
+
+    @contextmanager
+    def doubt(self, stored: Iterable[int], locate: Callable[[Doubt], Steps]) -> Iterator[None]:
+        """Let something be written; raise what names its doubts, if the client confirmed none.
+
+        `stored` are the keys of stored projects that may become like others, `locate` gives the
+        place of the body to which a doubt belongs.
+        """
+        confirmed = self.get_value(CONFIRM_WRITE)
         try:
-            with (
-                recorded() as unit,
-                ask(self.request.user, lambda project: confirmed, self.find_doubted(serializer)),
-            ):
+            with recorded() as unit, ask(self.request.user, lambda project: confirmed, stored):
                 unit.publishes_needed = PUBLISH_NEEDED in confirmed
-                super().write(serializer)
+                yield
         except DoubtfulWriteError as error:
             raise build_confirmation_error(error.doubts, locate) from error
 

@@ -104,6 +104,7 @@ class Project(LedgerModel, Named):
 
     code_prefix = "prj-"
     owns = ("milestones", "participations", "investors", "fundings", "figures")
+    known_rows = owns
     private = frozenset({"contact"})
     work = frozenset({"open_issues", "responsible_unit"})
     audience = Audience(

@@ -263,7 +263,8 @@ def dictionaries_of(rows: Rows) -> dict[str, list[str]]:
     """All these rows by what they are for and the path of their list."""
     lists = {f"kept {path}": codes for path, codes in rows.kept.items()}
     lists |= {f"only {path}": [ROWS[path]] for path in ("projects", "events")}
-    return lists | {f"spare {path}": codes for path, codes in rows.spare.items()}
+    lists |= {f"spare {path}": codes for path, codes in rows.spare.items()}
+    return lists | {"versions": ["1"]}
 
 
 def configuration(whole: Any, lists: Mapping[str, list[str]]) -> str:
@@ -295,14 +296,22 @@ def bound(parameter: str, dictionary: str, table: str = "parameters") -> str:
     return f"[{table}.{name}]\ndictionary = {values}\nprobability = 0.9"
 
 
+GOES_BACK = ("/restore", "projects")
+
+
 def places(path: str, method: str) -> Iterator[tuple[str, str]]:
     """Which rows each part of an address leads to, by the name of their dictionary."""
     for name in re.findall(r"\{(\w+)\}", path):
+        if name == "version":
+            yield name, "versions"
+            continue
         before, _slash, after = path.removeprefix("/api/v1/").partition(f"/{{{name}}}")
+        after = after.removeprefix("/history/{version}")
         of_list = before.format(project=ROWS["projects"], event=ROWS["events"])
         if of_list == "imports":
             of_list = after.removeprefix("/") or "undo"
-        is_spare = method == "delete" and not after
+        # To go back takes away what came later: not from the project of the examples
+        is_spare = (method == "delete" and not after) or (after, of_list) == GOES_BACK
         # What is below a row is below the one of the examples.
         yield name, f"{'spare' if is_spare else 'only' if '{' in after else 'kept'} {of_list}"
 

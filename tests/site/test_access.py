@@ -131,7 +131,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
 LISTS = [
     route
     for route, methods in ROUTES.items()
-    if "POST" in methods and not route.endswith(("}", "/bulk"))
+    if "POST" in methods and not route.endswith(("}", "/bulk", "/restore"))
 ]
 ROUTES |= {f"{route}.{ending}": {} for route in LISTS for ending in ("csv", "xlsx")}
 WITH_HISTORY = [
@@ -141,7 +141,12 @@ WITH_HISTORY = [
     *("events/{code}", "events/{event}/figures/{code}"),
 ]
 ROUTES |= {f"{route}/history": {} for route in WITH_HISTORY}
-NOTHING_TO_READ = {("projects/bulk", "GET"), ("projects/bulk", "HEAD")}
+# Who changes a row brings it back to a version that it had
+RESTORED = {f"{route}/history/{{version}}/restore": route for route in WITH_HISTORY}
+ROUTES |= {each: {"POST": ROUTES[route]["PATCH"]} for each, route in RESTORED.items()}
+NOTHING_TO_READ = {
+    (route, method) for route in ("projects/bulk", *RESTORED) for method in ("GET", "HEAD")
+}
 # Imports are everybody's own, of those who may write some project: see below.
 IMPORTS: dict[str, list[str]] = {
     "imports": ["GET"],
@@ -276,9 +281,11 @@ def make_addresses() -> dict[str, str]:
     }
     made = {}
     for route in [*ROUTES, *ABOUT]:
-        of_one = route[: route.rindex("}") + 1] if "}" in route else route
+        before = RESTORED.get(route, route)
+        of_one = before[: before.rindex("}") + 1] if "}" in before else before
         key = rows.get(of_one)
-        made[route] = f"{API}/{route}".format(code=key, id=key, project="fab", event="forum")
+        keys = {"code": key, "id": key, "project": "fab", "event": "forum", "version": 1}
+        made[route] = f"{API}/{route}".format(**keys)
     return made
 
 
@@ -330,7 +337,8 @@ def ask(client: APIClient, method: str, address: str, body: Row | None = None) -
         if method in READ:
             response = client.generic(method, address)
         else:
-            if_match = {} if method == "POST" else {"If-Match": "*"}
+            is_new = method == "POST" and not address.endswith("/restore")
+            if_match = {} if is_new else {"If-Match": "*"}
             response = getattr(client, method.lower())(address, body or {}, headers=if_match)
         response.getvalue() if response.streaming else response.content
         transaction.set_rollback(response.status_code < 400)

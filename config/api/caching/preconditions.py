@@ -112,3 +112,15 @@ def check_put(request: Request, row: Model | None, version: str) -> None:
     elif row is not None:
         detail = _("Something already exists at this URL, so nothing was created.")
         raise PreconditionFailed(detail, version, **describe_changes(row, ""))
+
+
+def check_restored(request: Request, row: Model | None, version: str) -> None:
+    """Raise what is wrong with the preconditions of restoring `row`, or one that was deleted.
+
+    A row that is there needs an If-Match, one that was deleted `If-None-Match: *`.
+    """
+    if row is None and not {"If-Match", "If-None-Match"} & {*request.headers}:
+        raise PreconditionRequired(
+            _("This was deleted: send “If-None-Match: *” to have it back, if nobody else had it.")
+        )
+    check_put(request, row, version)

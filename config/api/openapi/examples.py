@@ -58,6 +58,7 @@ SHOWN_EXAMPLES = AppExamples(
     parts={
         "code": gettext_lazy("The public code, in upper or lower case."),
         "id": gettext_lazy("The number of the row, as in its list."),
+        "version": gettext_lazy("The number of a version, from the history."),
     },
 )
 

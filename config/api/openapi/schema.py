@@ -176,7 +176,7 @@ class LedgerSchema(AutoSchema):
             statuses.add(404)
         if self.method not in SAFE_METHODS:
             statuses |= {403, 409, 411, 413, 415}
-        if self.method in EDITS:
+        if self.method in EDITS or self._restores():
             statuses |= {412, 428}
         own = self.view.further_problems if isinstance(self.view, StrictViewMixin) else {}
         return sorted(statuses.union(own.get(getattr(self.view, "action", None) or "get", ())))
@@ -241,6 +241,8 @@ class LedgerSchema(AutoSchema):
             shared.append(IF_MATCH if self.method == "PUT" else IF_MATCH_OF_EDIT)
         if self.method == "PUT":
             shared.append(CREATE_ONLY)
+        if self._restores():
+            shared += [IF_MATCH, CREATE_ONLY]
         return shared
 
     def _add_headers(self, status: str, response: dict[str, Any]) -> None:
@@ -284,6 +286,9 @@ class LedgerSchema(AutoSchema):
 
     def _may_leave_out_body(self) -> bool:
         return getattr(self.view, "action", None) in getattr(self.view, "bodies_left_out", ())
+
+    def _restores(self) -> bool:
+        return getattr(self.view, "restores", False)
 
     def _is_repeatable(self) -> bool:
         """Tell whether a creation may say what is stored already, which is then the answer."""
