@@ -306,12 +306,13 @@ class LedgerModel(Recorded):
                 model=self._meta.label_lower, code_key=self.code.lower()
             ).exists()
         ):
-            raise blame_column(
-                "code",
-                _("The code “%(code)s” belonged to a deleted row; choose another."),
-                code="code_retired",
-                params={"code": self.code},
-            )
+            message = _("The code “%(code)s” belonged to a deleted row; choose another.")
+            if has_history(type(self)):
+                message = _(
+                    "The code “%(code)s” belonged to a deleted row; choose another, or restore "
+                    "that row from its history."
+                )
+            raise blame_column("code", message, code="code_retired", params={"code": self.code})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding and not self.code:

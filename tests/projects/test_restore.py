@@ -224,6 +224,8 @@ def test_a_deleted_project_comes_back_with_its_rows_under_its_own_code(
         for name in ("milestone", "participation", "investor", "funding", "project_figure")
     }
     problem(admin_api.get(FAB), 404)
+    taken = {"code": "fab", "name_zh": "新厂", "park": "town"}
+    assert "restore that row" in error(admin_api.post(f"{API}/projects", taken), 409)["detail"]
 
     done = restore(admin_api, 6)
     answer = made(done)
