@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.utils import Direction, extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
@@ -36,15 +37,20 @@ from projects.stated import StatedProject, write_stated
 from projects.summaries.follow_through import keep_visible_projects
 
 
-@extend_schema_field(
-    {
-        "anyOf": [
-            {"type": "integer", "minimum": 0, "maximum": MAX_CNY},
-            {"type": "string", "minLength": 1, "examples": ["1.5亿元"]},
-        ],
-        "description": "Whole yuan; may be written as text such as 1.5亿元.",
-    }
-)
+class YuanFieldExtension(OpenApiSerializerFieldExtension):
+    """A whole number where it is shown; where it is sent, words as well."""
+
+    target_class = "projects.serializers.YuanField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Direction) -> dict[str, Any]:
+        yuan = {"type": "integer", "minimum": 0, "maximum": MAX_CNY}
+        if direction == "response":
+            return {**yuan, "description": "Whole yuan."}
+        words = {"type": "string", "minLength": 1, "examples": ["1.5亿元"]}
+        described = "Whole yuan; may be written as text such as 1.5亿元."
+        return {"anyOf": [yuan, words], "description": described}
+
+
 class YuanField(serializers.Field):
     """Whole yuan, as a number or in words such as 1.5亿; words may bring a qualifier along."""
 

@@ -191,6 +191,7 @@ class ImportSerializer(serializers.ModelSerializer):
     created_at = MomentField(read_only=True)
     applied_at = MomentField(read_only=True, allow_null=True)
     undone_at = MomentField(read_only=True, allow_null=True)
+    counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
 
     class Meta:
         model = ImportBatch

@@ -129,6 +129,19 @@ def test_the_document_is_as_short_as_it_was_made() -> None:
     assert len(SNAPSHOT.read_bytes()) / len(operations()) < 4_800
 
 
+def test_amounts_are_shown_as_whole_numbers_or_null() -> None:
+    """Of each schema of an answer; coverage of amounts is in percent."""
+    seen = 0
+    for name, schema in document()["components"]["schemas"].items():
+        for field, described in schema.get("properties", {}).items():
+            if field.endswith("_cny") and not name.endswith("Request") and "type" in described:
+                kinds = {"number", "null"} if name == "Coverage" else {"integer", "null"}
+                assert {*described["type"]} <= kinds or described["type"] == "integer", name
+                seen += 1
+            assert "anyOf" not in described or name.endswith("Request"), (name, field)
+    assert seen > 20
+
+
 def test_operation_ids_are_given_once() -> None:
     names = [operation["operationId"] for _path, _method, operation in operations()]
     assert len(names) == len(set(names))

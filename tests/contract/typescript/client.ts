@@ -17,10 +17,11 @@ function take<Data>(answer: { data?: Data; error?: unknown }): Data {
 // A list
 const page = take(
   await client.GET("/api/v1/projects", {
-    params: { query: { park, limit: 3, count: "exact", fields: ["code", "version"] } },
+    params: { query: { park, limit: 3, count: "exact", fields: ["code", "investment_cny"] } },
   }),
 );
 const codes = page.results.map((row: Project) => row.code);
+const amounts: (number | null)[] = page.results.map((row) => row.investment_cny);
 
 // A summary by two dimensions
 const summary = take(
@@ -57,6 +58,7 @@ console.log(
   JSON.stringify({
     count: page.count,
     codes,
+    amounts,
     group_by: summary.group_by,
     rows: summary.rows.map((row) => row.count),
     total: summary.total.count,
