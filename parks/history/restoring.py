@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 
 from parks.access import readable_rows
 from parks.history.differences import References, differences, list_columns, members_of
@@ -123,12 +123,23 @@ def write_rows(name: str, then: Mapping[int, Any], now: Mapping[int, Any], actor
     """Have the rows below a row as they stood then: versions by key, and the rows as they are."""
     for key in now.keys() - then.keys():  # first: only one of them may be the lead, or of a month
         now[key].delete()
-    for key, version in sorted(then.items()):
-        with locate_errors(name, key):
-            if key in now:
-                change_back(now[key], version, actor)
-            else:
-                revive(version, actor)
+    waiting = sorted(then.items())
+    while waiting:
+        refused = []
+        for key, version in waiting:
+            try:
+                with locate_errors(name, key):
+                    if key in now:
+                        change_back(now[key], version, actor)
+                    else:
+                        revive(version, actor)
+            except ValidationError as error:  # maybe only until another one is as it was
+                refused.append((key, version, error))
+                if key in now:
+                    now[key].refresh_from_db()
+        if len(refused) == len(waiting):
+            raise refused[0][2]
+        waiting = [(key, version) for key, version, _error in refused]
 
 
 def write_claim(past: Past, actor: Any) -> Any:

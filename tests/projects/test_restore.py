@@ -14,6 +14,7 @@ from tests.answers import API, Row, error, found, made, mistakes, problem, walk
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
+    InvestorFactory,
     MembershipFactory,
     OrganisationFactory,
     ParkFactory,
@@ -154,6 +155,19 @@ def test_what_a_version_says_already_is_not_written_again(
     answer = found(restore(admin_api, 6))
     assert (answer["changes"], answer["rows"], Revision.objects.count()) == ([], [], before)
     assert answer["version"] == found(admin_api.get(FAB))["version"]
+
+
+def test_investors_that_changed_places_change_back(fab: Project, admin_api: APIClient) -> None:
+    fund = InvestorFactory.create(project=fab, organisation__code="fund", role="co")
+    then = read(admin_api)
+    number = found(admin_api.get(FAB))["version"]
+    maker = fab.investors.get(role="lead")
+    for investor, role in ((maker, "co"), (fund, "lead")):
+        investor.role = role
+        investor.save()
+    assert read(admin_api) != then
+    assert rows(found(restore(admin_api, number))) == {("investor", "changed")}
+    assert read(admin_api) == then
 
 
 def test_a_claim_is_never_written_over(fab: Project, admin_api: APIClient) -> None:
