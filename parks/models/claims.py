@@ -39,6 +39,7 @@ CLAIM_KEYS = [
     "source",
     "superseded_by",
 ]
+MOST_DIGITS = 15  # of a number that is not in yuan: so many every database and program has exactly
 # What may be mended of a claim. All else is claimed once, and then superseded
 MENDABLE = frozenset({"note", "source", "said_by", "said_by_text", "attribution", "is_withdrawn"})
 # What narrows a claim to a part of its subject. A claim without any is about the whole.
@@ -61,6 +62,12 @@ IS_WHOLE = Q(
 IS_STANDING = Q(superseded_by__isnull=True, is_withdrawn=False)
 # A flow that says no more than its period is as new as the end of that period
 NEWEST_CLAIM_FIRST = [Coalesce("as_of_end", "period_to_end").desc(nulls_last=True), F("id").desc()]
+
+
+def count_digits(number: Decimal) -> int:
+    """Count the digits of a number from its first to its last that is not 0, or to its unit."""
+    _sign, digits, exponent = number.normalize().as_tuple()
+    return len(digits) + max(int(exponent), 0)
 
 
 class ClaimQuerySet(LedgerQuerySet):
@@ -270,6 +277,13 @@ class Claim(LedgerModel):
                 _("“%(indicator)s” is not counted in yuan."),
                 code="not_money",
                 params={"indicator": self.indicator_id},
+            )
+        if self.value is not None and count_digits(self.value) > MOST_DIGITS:
+            raise blame_column(
+                "value",
+                _("The number has more than %(count)d digits."),
+                code="too_many_digits",
+                params={"count": MOST_DIGITS},
             )
 
     def check_supersedes(self, earlier: "Claim") -> None:

@@ -133,6 +133,22 @@ def test_a_value_stays_the_number_or_the_words_that_were_given(admin_api: APICli
         assert found(admin_api.get(f"{API}/figures/{row['code']}"))["value"] == value
 
 
+def test_a_number_has_no_more_digits_than_every_database_keeps(admin_api: APIClient) -> None:
+    for value, code in (
+        (999_999_999_999_999, None),
+        (-10_000_000_000.125, None),
+        (9_999_999_999_999_999, "too_many_digits"),
+        (1e15, "too_many_digits"),
+    ):
+        written = {"park": "town", "indicator": "invested", "currency": "USD", "value": value}
+        answer = admin_api.post(f"{API}/figures", written)
+        if code:
+            assert mistakes(answer) == {"#/value": code}, value
+        else:
+            assert found(admin_api.get(made(answer)["claim_url"]))["value"] == value
+    assert len(codes(admin_api, "figures")) == 2
+
+
 def test_yuan_and_every_other_number_are_kept_apart(admin_api: APIClient) -> None:
     yuan = new(admin_api, indicator="invested", value=1)["code"]
     dollars = new(admin_api, indicator="invested", value=1, currency="USD")["code"]
