@@ -48,6 +48,7 @@ from projects.summaries.file_views import (
 )
 from projects.summaries.overview_views import ParkOverviewViewSet
 from projects.summaries.views import FundingListViewSet
+from projects.tracking.views import AttentionViewSet
 from projects.views import EventViewSet, ProjectViewSet
 
 router = LedgerRouter()
@@ -137,6 +138,7 @@ api = [
     path("fundings/summary.png", funding_summary_png, name="funding-summary-png"),
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
     path("changes", ChangesView.as_view(), name="changes"),
+    path("attention", AttentionViewSet.as_view({"get": "attend"}), name="attention"),
     re_path(r"^parks/(?P<code>[A-Za-z0-9_-]+)/overview$", park_overview, name="park-overview"),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view(url_name="schema"), name="docs"),
@@ -144,7 +146,7 @@ api = [
 ]
 # Lists that belong to no row of another
 lists = [prefix for prefix, _view, _name in router.registry if "(" not in prefix]
-index = IndexView.as_view(resources=[*lists, "fundings", "changes"])
+index = IndexView.as_view(resources=[*lists, "fundings", "changes", "attention"])
 
 urlpatterns = [
     path("api/v1/", include(api)),

@@ -50,12 +50,25 @@ from projects.lifecycle.words import (
     AgreementType,
     InvestmentBasis,
     Stage,
+    is_overdue,
     is_stale,
     list_stages_from,
 )
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
 from projects.national_codes import normalise, validate_national_code
 from projects.searching import ProjectTextSearch
+from projects.tracking.due import has_claims_in_conflict, is_due
+from projects.tracking.filters import (
+    CompletenessFilter,
+    DayToFilter,
+    MissingFilter,
+    NextFromFilter,
+    OpenIssuesFilter,
+    PlannedFromFilter,
+    PlannedToFilter,
+    SilentMonthsFilter,
+    UnitsFilter,
+)
 
 
 class ReachedFilter(WordsFilter):
@@ -246,6 +259,40 @@ class ProjectFilterSet(LedgerFilterSet):
     rate_not_known_not = RateNotKnownFilter(exclude=True)
     stale = JudgedFlagFilter(
         judge=is_stale, help_text=_("Projects of which there should have been news.")
+    )
+    overdue = JudgedFlagFilter(
+        judge=is_overdue, help_text=_("Projects under way for whose next step a day has passed.")
+    )
+    due = JudgedFlagFilter(
+        judge=is_due, help_text=_("Projects under way whose next step is planned within 90 days.")
+    )
+    planned_from = NextFromFilter("next_planned_on")
+    planned_to = DayToFilter("next_planned_on")
+    intended_planned_from = PlannedFromFilter(stage=Stage.INTENDED)
+    intended_planned_to = PlannedToFilter(stage=Stage.INTENDED)
+    signed_planned_from = PlannedFromFilter(stage=Stage.SIGNED)
+    signed_planned_to = PlannedToFilter(stage=Stage.SIGNED)
+    started_planned_from = PlannedFromFilter(stage=Stage.STARTED)
+    started_planned_to = PlannedToFilter(stage=Stage.STARTED)
+    completed_planned_from = PlannedFromFilter(stage=Stage.COMPLETED)
+    completed_planned_to = PlannedToFilter(stage=Stage.COMPLETED)
+    operating_planned_from = PlannedFromFilter(stage=Stage.OPERATING)
+    operating_planned_to = PlannedToFilter(stage=Stage.OPERATING)
+    news_from = FromFilter("news_on")
+    news_to = DayToFilter("news_on")
+    silent_months_min = SilentMonthsFilter()
+    missing = MissingFilter()
+    missing_not = MissingFilter(exclude=True)
+    completeness = CompletenessFilter()
+    completeness_not = CompletenessFilter(exclude=True)
+    claims_in_conflict = JudgedFlagFilter(
+        judge=has_claims_in_conflict,
+        help_text=_("Projects of which two claims that hold say different numbers of one thing."),
+    )
+    responsible_unit = UnitsFilter()
+    responsible_unit_not = UnitsFilter(exclude=True)
+    has_open_issues = OpenIssuesFilter(
+        help_text=_("Projects with open issues; only the roles of their park find them.")
     )
     has_source = FlagFilter(when=Q(source__isnull=False))
     signed_year = YearsFilter()

@@ -168,7 +168,7 @@ class ProjectViewSet(
     def facets(self, request: Request) -> Response:
         """How many of the matching projects have each value of the dimensions."""
         chosen = self.get_value(FACET_DIMENSIONS)
-        asked = Asked(events=SigningEvent.objects.visible_to(request.user))
+        asked = Asked(events=SigningEvent.objects.visible_to(request.user), reader=request.user)
         links = self.list_links()
         dimensions = {name: DIMENSIONS[name] for name in chosen}
         named = links.find_named(chosen, DIMENSIONS)

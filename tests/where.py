@@ -59,6 +59,7 @@ BOTH = {
         projects/lifecycle/test_parts.py
         projects/lifecycle/test_staleness.py
         projects/lifecycle/test_totals_exclusion.py
+        projects/tracking/test_due.py
     """,
     "lists: filters, orders, pages, files": """
         config/api/lists/test_pagination.py
@@ -179,6 +180,7 @@ ON_SQLITE = {
         projects/test_edits.py
         projects/test_project_write.py
         projects/test_put.py
+        projects/tracking/test_attention.py
         site/test_access.py
         site/test_canaries.py
         site/test_drafts.py

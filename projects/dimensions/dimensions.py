@@ -5,7 +5,7 @@ for, and the names of those values in both languages. It groups by columns of th
 codes get their names afterwards. None is unknown.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,20 +21,17 @@ from projects.dimensions.bands import build_bands, name_band, write_band
 from projects.dimensions.filters import EXACT_ENOUGH
 from projects.dimensions.groupings import (
     Asked,
-    BothNames,
     Dimension,
     Grouping,
     in_both_languages,
     label_words,
+    name_as_written,
     name_terms,
 )
 from projects.dimensions.places import OfCountries, OfParkProvinces, OfParks, OfPlaces
 from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import Funding, Participation, Project
-
-
-def name_as_written(values: Iterable[Any]) -> dict[Any, BothNames]:
-    return {value: (str(value), str(value)) for value in values}
+from projects.tracking.dimensions import OfCompleteness, OfUnits
 
 
 @dataclass(frozen=True)
@@ -242,6 +239,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "site_mode": OfWords(_("site"), "site_mode", Project.SiteMode),
     "agreement_type": OfWords(_("agreement"), "agreement_type", AgreementType),
     "investment_basis": OfWords(_("basis of the investment"), "investment_basis", InvestmentBasis),
+    "responsible_unit": OfUnits(),
+    "completeness": OfCompleteness(),
     "event": OfEvents(),
     "size_band": OfBands(),
     "intended_year": OfPeriods(_("year of the intent"), "intended_on", Precision.YEAR),

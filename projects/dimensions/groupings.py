@@ -27,10 +27,11 @@ OTHER = Beyond.OTHER
 
 @dataclass(frozen=True)
 class Asked:
-    """What a dimension must know: bounds of bands in yuan, the events that the person may see."""
+    """What a dimension must know: bounds of bands in yuan, who asks, and the events they see."""
 
     edges: tuple[int, ...] = DEFAULT_BANDS
     events: Any = field(default_factory=SigningEvent.objects.none)
+    reader: Any = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ def in_both_languages(text: str | Promise) -> BothNames:
         with translation.override(language):
             labels.append(str(text))
     return labels[0], labels[1]
+
+
+def name_as_written(values: Collection[Any]) -> Mapping[Any, BothNames]:
+    """Name values by themselves, in both languages."""
+    return {value: (str(value), str(value)) for value in values}
 
 
 def label_words(choices: type[models.TextChoices]) -> NamesOf:

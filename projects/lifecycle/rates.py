@@ -14,7 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from config import history
 from config.dates import months_before
-from projects.lifecycle.words import STAGES, InvestmentBasis, MilestoneStatus, Stage
+from projects.lifecycle.words import (
+    STAGES,
+    InvestmentBasis,
+    MilestoneStatus,
+    Stage,
+    is_silent_since,
+)
 from projects.models import Funding, Milestone, Project
 
 LEAST_COVERAGE = 50  # percent of the agreed amounts: below it, no rate of funds in place is given
@@ -22,8 +28,7 @@ LEAST_COVERAGE = 50  # percent of the agreed amounts: below it, no rate of funds
 
 def is_silent() -> Q:
     """Select the projects without news for settings.STALE_MONTHS months, or without any date."""
-    limit = months_before(history.today(), settings.STALE_MONTHS)
-    return Q(news_on__isnull=True) | Q(news_on__lt=limit)
+    return is_silent_since(months_before(history.today(), settings.STALE_MONTHS))
 
 
 def has_reached(stage: Stage) -> Q:

@@ -1,5 +1,6 @@
 """The words for how far a project is, their order, and what follows from them alone."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -102,15 +103,27 @@ def rank(column: str, order: list[Any]) -> Case:
     return Case(*(When(**{column: word}, then=Value(n)) for n, word in enumerate(order)))
 
 
+def is_under_way() -> Q:
+    """Select the projects of which a next step is to come: active, and not yet operating."""
+    return Q(standing="active") & ~Q(stage__in=list_stages_from(Stage.OPERATING))
+
+
+def is_overdue() -> Q:
+    """Select the projects under way for whose next step a day was planned that has passed."""
+    return is_under_way() & Q(next_planned_on__isnull=False, next_planned_on__lt=history.today())
+
+
+def is_silent_since(day: date) -> Q:
+    """Select the projects of which there was no news on this day or later, or never any."""
+    return Q(news_on__isnull=True) | Q(news_on__lt=day)
+
+
 def is_stale() -> Q:
     """Select the projects of which there should have been news: inferred, changing nothing.
 
-    Active, not yet operating, and either without news for settings.STALE_MONTHS months or past
-    the day that was planned for the next step. A project of which no date is known is not stale:
-    nothing can be inferred.
+    Under way, and either without news for settings.STALE_MONTHS months or overdue. A project of
+    which no date is known is not stale: nothing can be inferred.
     """
-    today = history.today()
-    waiting = Q(standing="active") & ~Q(stage__in=list_stages_from(Stage.OPERATING))
-    silent = Q(news_on__isnull=False, news_on__lt=months_before(today, settings.STALE_MONTHS))
-    overdue = Q(next_planned_on__isnull=False, next_planned_on__lt=today)
-    return waiting & (silent | overdue)
+    limit = months_before(history.today(), settings.STALE_MONTHS)
+    silent = Q(news_on__isnull=False, news_on__lt=limit)
+    return (is_under_way() & silent) | is_overdue()

@@ -39,7 +39,7 @@ def answer_question(
     actor = getattr(filterset.request, "user", None)
     events = SigningEvent.objects.visible_to(actor)
     named = links.find_named(question.group_by, vocabulary.dimensions)
-    summary = kind(rows, question, Surroundings(events, links.link, named))
+    summary = kind(rows, question, Surroundings(events, links.link, named, actor))
     answer = summary.answer(with_reached=with_reached)
     moment = history.moment()
     answer["as_of"] = moment.isoformat() if moment else None

@@ -35,14 +35,15 @@ MOST_SUMMARY_ROWS = 10_000  # that an answer has
 class Surroundings:
     """What a summary must know besides its question.
 
-    `events` are those that the person may see; `link` makes the URL of the list of a row. `named`
-    are the values that the filters of overlapping dimensions name: others are not shown, since
-    the list of a row could not say both.
+    `reader` is the person who asks, `events` are those that they may see; `link` makes the URL
+    of the list of a row. `named` are the values that the filters of overlapping dimensions name:
+    others are not shown, since the list of a row could not say both.
     """
 
     events: QuerySet = field(default_factory=SigningEvent.objects.none)
     link: Link = lambda equal, without: None
     named: Mapping[str, Collection[Any]] = field(default_factory=dict)
+    reader: Any = None
 
 
 class Summary:
@@ -55,7 +56,7 @@ class Summary:
         self.rows = rows.order_by()
         self.question = question
         self.around = around
-        self.asked = Asked(question.bands, around.events)
+        self.asked = Asked(question.bands, around.events, around.reader)
         dimensions = [(name, self.vocabulary.dimensions[name]) for name in question.group_by]
         self.axes = [Axis(name, each, each.grouping(self.asked)) for name, each in dimensions]
         self.groupings = [axis.grouping for axis in self.axes]

@@ -26,7 +26,7 @@ KEPT = {"code", "version", "created_at", "updated_at"}
 UNFILTERED = {
     *("name_zh", "name_en", "origin_basis", "origin_text", "sector_basis", "sector_text"),
     *("standing_on", "standing_reason", "is_umbrella", "duplicate_of", "part_of", "reported_on"),
-    *("note", "open_issues", "responsible_unit"),
+    *("note", "open_issues"),
 }
 SUFFIXES = ("", "_min", "_max", "_from", "_to")
 

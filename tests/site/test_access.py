@@ -156,6 +156,8 @@ IMPORTS: dict[str, list[str]] = {
     "imports/{code}/apply": ["POST"],
     "imports/{code}/undo": ["POST"],
 }
+# For roles of parks alone, each its own: asked about in `tests/projects/tracking/`
+OF_ROLES = {"attention"}
 # With which the writes above would be taken: each changes a row, or makes one
 NOTE = {"note": "changed"}
 NAME = {"name_en": "Changed"}
@@ -407,7 +409,7 @@ def test_every_route_is_in_the_table() -> None:
     known = [*routes(api)]
     assert len(known) == len(set(known))
     assert known[-1] == ""  # whatever else is asked for: a problem, never a page
-    assert set(known[:-1]) == {*ROUTES, *IMPORTS, *ABOUT}
+    assert set(known[:-1]) == {*ROUTES, *IMPORTS, *OF_ROLES, *ABOUT}
 
 
 def check_as_the_table_says(client: APIClient, addresses: dict[str, str], role: str) -> None:

@@ -23,7 +23,7 @@ from projects.seeding.fixtures import load_all
 from projects.serializers import ProjectSerializer
 from tests.contract.declared import document
 from tests.paths import ROOT
-from tools.docs import meanings, pages, tables
+from tools.docs import meanings, pages, tables, word_meanings
 
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
@@ -207,7 +207,7 @@ def test_no_meaning_is_of_something_that_is_gone() -> None:
     filters = {prefix: view.filterset_class.base_filters for prefix, view in tables.find_lists()}
     said = {(prefix, name) for prefix, own in meanings.LIST_FILTERS.items() for name in own}
     assert {(prefix, name) for prefix, name in said if name not in filters[prefix]} == set()
-    words = {(name, word) for name, own in meanings.WORDS.items() for word in own}
+    words = {(name, word) for name, own in word_meanings.WORDS.items() for word in own}
     assert {each for each in words if each[1] not in tables.VOCABULARIES[each[0]][0]} == set()
 
 

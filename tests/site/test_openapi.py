@@ -99,6 +99,7 @@ OF_THEIR_OWN = {
     "imports_errors_csv": {"403", "409"},
     "imports_sheet_xlsx": {"403", "409"},
     "changes_list": {"410"},
+    "attention_retrieve": {"403"},
 }
 
 

@@ -1,4 +1,4 @@
-"""What the tables say that the code does not: the meaning of each column, filter and word.
+"""What the tables say that the code does not: the meaning of each column and filter.
 
 `tools/docs/tables.py` takes names, kinds and words from the code and refuses to write a table
 with a meaning missing here, so a new field is not forgotten.
@@ -128,6 +128,80 @@ LIST_FILTERS = {
             "rate_not_known=start_rate",
         ),
         "stale": ("there should have been news by today", "stale=true"),
+        "overdue": ("under way, and past the day planned for its next step", "overdue=true"),
+        "due": ("under way, and its next step is planned for the 90 days to come", "due=true"),
+        "planned_from": (
+            "its next step is planned for a period that begins then or later",
+            "planned_from=2027",
+        ),
+        "planned_to": (
+            "its next step is planned for a period that ends then or earlier",
+            "planned_to=2027-Q1",
+        ),
+        "intended_planned_from": (
+            "an intent is planned for then or later",
+            "intended_planned_from=2024",
+        ),
+        "intended_planned_to": (
+            "an intent is planned for then or earlier",
+            "intended_planned_to=2027",
+        ),
+        "signed_planned_from": (
+            "a contract is planned for then or later",
+            "signed_planned_from=2024",
+        ),
+        "signed_planned_to": (
+            "a contract is planned for then or earlier",
+            "signed_planned_to=2027",
+        ),
+        "started_planned_from": (
+            "the start of construction was or is planned for then or later, met or not",
+            "started_planned_from=2015",
+        ),
+        "started_planned_to": (
+            "the start of construction was or is planned for then or earlier, met or not",
+            "started_planned_to=2027-Q4",
+        ),
+        "completed_planned_from": (
+            "completion is planned for then or later",
+            "completed_planned_from=2015",
+        ),
+        "completed_planned_to": (
+            "completion is planned for then or earlier",
+            "completed_planned_to=2027",
+        ),
+        "operating_planned_from": (
+            "operation is planned for then or later",
+            "operating_planned_from=2015",
+        ),
+        "operating_planned_to": (
+            "operation is planned for then or earlier",
+            "operating_planned_to=2027",
+        ),
+        "news_from": ("the last news is of then or later", "news_from=2024"),
+        "news_to": ("the last news is of then or earlier", "news_to=2024-03"),
+        "silent_months_min": (
+            "no news for so many months or longer, or no date known at all",
+            "silent_months_min=3",
+        ),
+        "missing": (
+            "at least one of these is not known: `amount`, `origin`, `sector`, `source`, `date` "
+            "(the day of its stage)",
+            "missing=amount,source",
+        ),
+        "completeness": ("how many of these five are not known", "completeness=lacks_more"),
+        "claims_in_conflict": (
+            "two claims that hold say different numbers of one thing, day and basis",
+            "claims_in_conflict=true",
+        ),
+        "responsible_unit": (
+            "this office is in charge, as far as one may see it; only the park's roles do",
+            "responsible_unit=unknown",
+        ),
+        "has_open_issues": (
+            "there are open issues, as far as one may see them; only the park's roles do",
+            "has_open_issues=false",
+        ),
         "stage": ("exactly at this stage", "stage=signed"),
         "reached": ("at this stage or further", "reached=signed"),
         "standing": ("still going on or not", "standing=active"),
@@ -291,108 +365,5 @@ LIST_FILTERS = {
         "level": ("at one of these levels", "level=division"),
         "within": ("the sector itself and everything below it", "within=C39"),
         "hitech": ("a high-tech industry or not", "hitech=yes"),
-    },
-}
-
-# Words whose label alone does not say enough.
-WORDS = {
-    "stage": {
-        "lead": "somebody showed interest",
-        "negotiating": "talks go on",
-        "intended": "a letter of intent or framework agreement is signed: no contract yet",
-        "signed": "a contract is signed; also where a source says 签约 and no more",
-        "registered": "the company for the project is registered",
-        "approved": "the authorities have approved or filed the project",
-        "started": "construction has started",
-        "completed": "construction is complete",
-        "operating": "the project is in operation",
-        "full_capacity": "the project operates at full capacity",
-    },
-    "standing": {
-        "active": "nothing is known against it",
-        "suspended": "stands still, may go on",
-        "terminated": "given up",
-        "merged": "became part of another project",
-        "closed": "ended after it had operated",
-    },
-    "agreement type": {
-        "unknown": "the source says “signed” and no more; filters find it as `unknown`",
-        "intent": "意向书",
-        "framework": "框架协议",
-        "contract": "合同, 投资协议",
-    },
-    "basis of an investment": {
-        "agreed": "first choice for the headline amount",
-        "planned": "second choice",
-        "intended": "third choice",
-        "reported": "last choice: the source gives a total and not what it rests on",
-    },
-    "how the day is known": {
-        "printed": "the source prints the day with the value",
-        "period": "it ends the period that the value is of",
-        "publication": "nothing but the day of publication is known",
-    },
-    "nature of a figure": {
-        "actual": "was so at that date",
-        "intended": "parties say that they want it, and have not agreed on it",
-        "projected": "expected to come",
-        "target": "set as an aim by a plan or an office",
-        "at_capacity": "expected once everything works at full capacity",
-        "interest": "somebody looks at it, no more",
-        "recommended": "somebody advises it",
-    },
-    "qualifier": {
-        "exact": "no qualifier in the source",
-        "over": "超, 逾, 余",
-        "at_least": "不低于, 以上",
-        "about": "约, 左右",
-        "nearly": "近, 接近",
-        "at_most": "不超过, 以内",
-        "under": "低于, 不到",
-    },
-    "publication": {
-        "draft": "the members of its park only",
-        "published": "everybody (a project: if its park is published, too)",
-        "withdrawn": "the members of its park only",
-    },
-    "role in a park": {
-        "editor": "sees its drafts, and changes it and all that belongs to it",
-        "viewer": "sees its drafts",
-    },
-    "basis of origin": {
-        "stated": "the source says where the project or its company comes from",
-        "name": "the company's printed name begins with a place",
-    },
-    "basis of sector": {
-        "stated": "the source names the product or industry, and the code is its plain match",
-        "mapped": "our reading of the project's name",
-    },
-    "high-tech industry": {
-        "yes": "every class of the code is in the list of 2017",
-        "no": "no class of it is; only section C is decided, all other sections are unknown",
-    },
-    "reason to be left out of totals": {
-        "umbrella": "its amount is that of other projects",
-        "duplicate": "another row is the same project",
-        "merged": "became part of another project",
-        "part": "is a part of a project that counts itself",
-        "no_contract": "has not reached a contract",
-    },
-    "kind of funding": {
-        "paid_in": "到位资金",
-        "completed": "完成投资",
-        "foreign": "实际利用外资",
-    },
-    "milestone status": {
-        "scheduled": "planned; says nothing about the stage",
-        "met": "reached, also where the date is unknown",
-        "revoked": "no longer holds; the reason is given",
-    },
-    "role at an event": {
-        "signed": "said by a sheet, by whoever enters it, or a milestone of the event or its day",
-        "started": "follows from an event of the kind `start`",
-        "opened": "follows from an event of the kind `opening`",
-        "presented": "shown to visitors; signs nothing",
-        "attended": "took part; what else it did there is not said",
     },
 }

@@ -44,7 +44,14 @@ from projects.lifecycle.words import AgreementType, InvestmentBasis, MilestoneSt
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES
 from projects.summaries.views import FundingListViewSet
-from tools.docs import meanings
+from projects.tracking.completeness import Completeness
+from projects.tracking.filters import (
+    MOST_MONTHS,
+    MissingFilter,
+    SilentMonthsFilter,
+    UnitsFilter,
+)
+from tools.docs import meanings, word_meanings
 from tools.docs.modules import describe_modules
 
 # The name is also the heading on the page; the text says which fields hold these words.
@@ -76,6 +83,11 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "basis of origin": (Project.OriginBasis, "`origin_basis` of a project"),
     "basis of sector": (Project.SectorBasis, "`sector_basis` of a project"),
     "high-tech industry": (HiTech, "`hitech` of a sector or project"),
+    "completeness": (
+        Completeness,
+        "`completeness` of a project, as filter and dimension: how many of amount, origin, sector, "
+        "source and day are not known",
+    ),
     "kind of project": (Project.Kind, "`kind` of a project"),
     "function": (Project.Function, "`function` of a project"),
     "site": (Project.SiteMode, "`site_mode` of a project"),
@@ -129,6 +141,9 @@ TAKES: list[tuple[type, str]] = [
     (BandsFilter, "[bands](#bands)"),
     (NationalCodesFilter, "national project codes"),
     (RateNotKnownFilter, "[rates](../explanation/definitions.md#rates)"),
+    (SilentMonthsFilter, f"1 to {MOST_MONTHS}"),
+    (UnitsFilter, "names of offices"),
+    (MissingFilter, ""),
     (filter_fields.WordsFilter, ""),
     (filter_fields.FlagFilter, "`true`, `false`"),
 ]
@@ -230,7 +245,7 @@ def build_vocabularies() -> str:
 
 def build_vocabulary(name: str) -> str:
     choices, where = VOCABULARIES[name]
-    said = meanings.WORDS.get(name, {})
+    said = word_meanings.WORDS.get(name, {})
     head = ["Word", "English", "Chinese", *(["Meaning"] if said else [])]
     rows = [
         [f"`{word}`", *translate_both(label), *([said.get(word, "")] if said else [])]

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tests.projects.oracle import dimensions, rates
+from tests.projects.oracle import dimensions, rates, tracking
 from tests.projects.oracle.data import AMOUNTS, DATES, MOMENTS
-from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, STAGES, Oracle, is_stale
+from tests.projects.oracle.oracle import (
+    CANNOT_BE_UNKNOWN,
+    PARAMETERS,
+    PERIODS,
+    STAGES,
+    Oracle,
+    is_stale,
+)
 from tests.projects.oracle.terms import Regions, Row, Vocabulary
 
 ORDERINGS = ("code name_zh name_en investment_cny stage_on signed_on created_at updated_at").split()
@@ -102,7 +109,8 @@ class Cases:
         query = {}
         for name in [*chosen]:
             if name.endswith(("_from", "_min")) and self.dice.random() < 0.4:
-                chosen |= {name.replace("_from", "_to").replace("_min", "_max"): None}
+                other = name.replace("_from", "_to").replace("_min", "_max")
+                chosen |= {other: None} if other in PARAMETERS else {}
         for name in chosen:
             suits = self.dice.random() < (0.4 if names else 0.85)
             if name.endswith("_not"):
@@ -313,7 +321,13 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "totals_exclusion": lambda cases, row: row["totals_exclusion"] or "no_contract",
     "size_band": Cases.band,
     **{name: of_dimension(name) for name in dimensions.FILTERED},
-    **bounds(Cases.day, "intended", "signed", "started", "completed", "operating"),
+    "overdue": lambda cases, row: str(tracking.is_overdue(row)).lower(),
+    "due": lambda cases, row: str(tracking.is_due(row)).lower(),
+    "claims_in_conflict": lambda cases, row: str(row["claims_in_conflict"]).lower(),
+    "silent_months_min": lambda cases, row: str(cases.dice.choice([1, 3, 12, 36, 150])),
+    "missing": lambda cases, row: cases.dice.choice(tracking.lacks(row) or [*tracking.FIVE]),
+    "has_open_issues": lambda cases, row: str(bool(row["open_issues"])).lower(),
+    **bounds(Cases.day, *PERIODS),
     **bounds(Cases.moment, "updated"),
     "q": Cases.search,
 }

@@ -208,6 +208,7 @@ class Maker:
 
     def __init__(self, dice: random.Random) -> None:
         self.dice = dice
+        self.beside = random.Random(17)  # so that what came later changes nothing else
         self.parks = list(Park.objects.exclude(code="park-empty").order_by("id"))
         self.organisations = list(Organisation.objects.exclude(code="org-idle").order_by("id"))
         self.sources = list(Source.objects.exclude(code="Source-5").order_by("id"))
@@ -255,6 +256,10 @@ class Maker:
             reported_on_precision=precision(reported_on),
             source=self.maybe(self.sources, None),
             publication=self.maybe(["draft", "withdrawn"], "published", 0.85),
+            responsible_unit=self.beside.choice(
+                ["招商一局", "招商二局, 规划局", "投促中心", "", ""]
+            ),
+            open_issues=self.beside.choice(["用地未批", "", ""]),
             note=self.maybe(['两行\n"引号", 逗号', "\t=1+1", "普通"], ""),
         )
 

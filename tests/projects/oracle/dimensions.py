@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from tests.projects.oracle import tracking
 from tests.projects.oracle.terms import Row, Vocabulary
 
 Values = Callable[[Any, Row, bool], list[Any]]
@@ -82,6 +83,8 @@ DIMENSIONS: dict[str, Values] = {
     ),
     "origin_named_group": lambda o, row, all_: groups_of(o.regions, row["origin_id"]),
     "sector_group": lambda o, row, all_: groups_of(o.sectors, row["sector_id"]),
+    "responsible_unit": lambda o, row, all_: [(all_ and row["responsible_unit"]) or None],
+    "completeness": lambda o, row, all_: [tracking.completeness(row)],
     "event": events_of,
     "size_band": lambda o, row, all_: [band_of(row["investment_cny"], EDGES)],
     **{f"{name}_year": period_of(f"{name}_on", lambda day: day.year) for name in DATED},
@@ -91,6 +94,6 @@ DIMENSIONS: dict[str, Values] = {
 # Those that are filters of their own here: the others are columns that the oracle filters already
 FILTERED = [
     *("park_province", "origin_group", "origin_economic_region", "origin_named_group"),
-    "sector_group",
+    *("sector_group", "responsible_unit", "completeness"),
     *(f"{name}_{unit}" for name in DATED for unit in ("year", "quarter", "month")),
 ]

@@ -26,7 +26,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
-from tests.projects.oracle import dimensions, rates
+from tests.projects.oracle import dimensions, rates, tracking
 from tests.projects.oracle.terms import (
     SHANGHAI,
     RefusedError,
@@ -100,7 +100,7 @@ def read_yuan(text: str) -> int:
 ENTERED = (
     "id code name_zh name_en park_id kind function site_mode land_mu origin_id sector_id standing "
     "source_id publication created_at updated_at is_umbrella part_of_id duplicate_of_id "
-    "reported_on reported_on_precision national_code note responsible_unit"
+    "reported_on reported_on_precision national_code note responsible_unit open_issues"
 ).split()
 SEARCHED = ("name_zh", "name_en", "note", "responsible_unit")
 
@@ -130,7 +130,10 @@ class Oracle:
         known = {name: None if value == "" else value for name, value in row.items()}
         known |= {name: row[name] for name in SEARCHED}
         known |= self.progress(row["id"]) | self.amount(row["id"])
-        known |= {"totals_exclusion": self.exclusion(known), **self.news(known)}
+        known |= {
+            "totals_exclusion": self.exclusion(known),
+            **tracking.describe(self.children, known, period),
+        }
         known |= rates.money_and_intent(self.children, row["id"])
         origin, sector, park = row["origin_id"], row["sector_id"], self.parks[row["park_id"]]
         investors = self.children["Investor"].get(row["id"], [])
@@ -203,26 +206,6 @@ class Oracle:
         is_public = row["publication"] == park == "published"
         return not is_other and is_public and at_least(self.progress(row["id"])["stage"], "signed")
 
-    def news(self, known: Row) -> Row:
-        """The last day of which anything is known, and that of the next step planned."""
-        milestones = self.children["Milestone"].get(known["id"], [])
-        days = [
-            period(m["actual_on"], m["actual_on_precision"])[1]
-            for m in milestones
-            if m["status"] == "met" and m["actual_on"]
-        ]
-        flows = self.children["Funding"].get(known["id"], [])
-        days += [period(flow["month"], "month")[1] for flow in flows]
-        if known["reported_on"]:
-            days.append(period(known["reported_on"], known["reported_on_precision"])[1])
-        reached = STAGES.index(known["stage"]) if known["stage"] else -1
-        planned = [
-            period(m["planned_on"], m["planned_on_precision"])[1]
-            for m in milestones
-            if m["status"] == "scheduled" and m["planned_on"] and STAGES.index(m["type"]) > reached
-        ]
-        return {"news_on": max(days, default=None), "next_planned_on": min(planned, default=None)}
-
     def earliest(self, met: list[Row], stage: str | None) -> tuple[date, date] | None:
         """Of the periods in which a stage was met, the one that ends first."""
         periods = [
@@ -285,7 +268,7 @@ class Oracle:
         for low in (
             "investment_min",
             "land_mu_min",
-            *(f"{name}_from" for name in (*DATED, "updated")),
+            *(f"{name}_from" for name in (*PERIODS, "updated")),
         ):
             high = low.replace("_min", "_max").replace("_from", "_to")
             if {low, high} <= set(query) - set(refused) and self.crosses(
@@ -397,11 +380,8 @@ def at_least(stage: str | None, lowest: str) -> bool:
 
 def is_stale(row: Row) -> bool:
     """Under way, and silent for too long or past the day of the next step."""
-    today = datetime.now(SHANGHAI).date()
-    silent = row["news_on"] is not None and row["news_on"] < rates.find_limit()
-    overdue = row["next_planned_on"] is not None and row["next_planned_on"] < today
-    is_under_way = row["standing"] == "active" and not at_least(row["stage"], "operating")
-    return is_under_way and (silent or overdue)
+    silent = row["news_on"] is not None and row["news_on"][1] < rates.find_limit()
+    return (tracking.is_under_way(row) and silent) or tracking.is_overdue(row)
 
 
 def flag(holds: Predicate) -> Callable[[Oracle, str, bool], Predicate]:
@@ -457,6 +437,9 @@ def in_band(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
     return holds
 
 
+# Dates of which both ends are asked for
+PERIODS = [*DATED, "planned", *(f"{name}_planned" for name in DATED), "news"]
+
 FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "origin": subtree("origin_id", "regions"),
     "origin_country": column_of_codes("origin_country", "countries", "CN"),
@@ -496,6 +479,16 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "source": lambda o, text, all_: o.among(
         "source", [row["code"] for row in o.sources.values()], text, str.lower
     ),
+    "overdue": flag(tracking.is_overdue),
+    "due": flag(tracking.is_due),
+    "claims_in_conflict": flag(lambda row: row["claims_in_conflict"]),
+    "silent_months_min": lambda o, text, all_: lambda row: tracking.is_silent(row, int(text)),
+    "missing": lambda o, text, all_: (
+        lambda row: bool({*tracking.lacks(row)} & {word.strip() for word in text.split(",")})
+    ),
+    "has_open_issues": lambda o, text, all_: flag(lambda row: all_ and bool(row["open_issues"]))(
+        o, text, all_
+    ),
     "has_source": flag(lambda row: row["source"] is not None),
     "stale": flag(is_stale),
     "fulfilled": flag(rates.is_fulfilled),
@@ -510,17 +503,20 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     **{name: of_dimension(name) for name in dimensions.FILTERED},
     **{
         f"{name}_from": bound(f"{name}_on", read_period, lambda on, asked: on[0] >= asked[0])
-        for name in DATED
+        for name in PERIODS
     },
     **{
         f"{name}_to": bound(f"{name}_on", read_period, lambda on, asked: on[1] <= asked[1])
-        for name in DATED
+        for name in PERIODS
     },
     "updated_from": bound("updated_at", read_moments, lambda at, asked: at >= asked[0]),
     "updated_to": bound("updated_at", read_moments, lambda at, asked: at <= asked[1]),
     "q": lambda o, text, all_: o.found(text, all_),
 }
-FLAGS = {"has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"}
+FLAGS = {
+    *("has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"),
+    *("overdue", "due", "claims_in_conflict", "has_open_issues"),
+}
 WITHOUT_TWIN = {"reached", "q", *FLAGS} | {
     name for name in FILTERS if name.endswith(("_min", "_max", "_from", "_to"))
 }
@@ -529,7 +525,10 @@ CANNOT_BE_UNKNOWN = {
     *WITHOUT_TWIN,
     *(
         f"{name}{twin}"
-        for name in ("park", "standing", "publication", "totals_exclusion", "rate_not_known")
+        for name in (
+            *("park", "standing", "publication", "totals_exclusion", "rate_not_known"),
+            *("missing", "completeness"),
+        )
         for twin in ("", "_not")
     ),
 }

@@ -84,7 +84,7 @@ def is_not_known(name: str, row: Row) -> bool:
     has_ended = row["standing"] in ("terminated", "merged", "closed")
     if not of(row) or reached(row) or has_ended:
         return False
-    return name in OF_MONEY or row["news_on"] is None or row["news_on"] < find_limit()
+    return name in OF_MONEY or row["news_on"] is None or row["news_on"][1] < find_limit()
 
 
 def expect_rate(name: str, rows: list[Row]) -> dict[str, Any]:

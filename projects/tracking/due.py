@@ -1,0 +1,74 @@
+"""What is planned for when, what nobody has told of for long, and claims that contradict."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+
+from config import history
+from projects.lifecycle.words import MilestoneStatus, Stage, is_under_way
+from projects.models import Milestone, ProjectFigure
+
+DUE_DAYS = 90  # a step that is planned within so many days is due soon
+
+
+def find_planned(stage: Stage) -> QuerySet:
+    """Find the plans for a stage that hold, met ones too; of several the one that ends first."""
+    plans = Milestone.objects.filter(
+        project=OuterRef("pk"), type=stage, planned_on__isnull=False
+    ).exclude(status=MilestoneStatus.REVOKED)
+    return plans.order_by("planned_on_end", "id")
+
+
+def is_planned_from(stage: Stage, first: date) -> Q:
+    """Select the projects of which a stage is planned for a period that begins then or later."""
+    return Q(GreaterThanOrEqual(_show_first(find_planned(stage), "planned_on"), Value(first)))
+
+
+def is_planned_to(stage: Stage, last: date) -> Q:
+    """Select the projects of which a stage is planned for a period that ends then or earlier."""
+    return Q(LessThanOrEqual(_show_first(find_planned(stage), "planned_on_end"), Value(last)))
+
+
+def is_next_from(first: date) -> Q:
+    """Select the projects whose next step is planned for a period that begins then or later."""
+    # What ends before cannot begin later: this alone is looked up for every project
+    ends_later = Q(next_planned_on__gte=first)
+    plans = Milestone.objects.filter(
+        project=OuterRef("pk"),
+        status=MilestoneStatus.SCHEDULED,
+        planned_on_end=OuterRef("next_planned_on"),
+        type_rank__gt=OuterRef("stage_rank"),
+    ).order_by("id")
+    return ends_later & Q(GreaterThanOrEqual(_show_first(plans, "planned_on"), Value(first)))
+
+
+def is_due() -> Q:
+    """Select the projects under way whose next step is planned for today or the 90 days after."""
+    today = history.today()
+    last = today + timedelta(days=DUE_DAYS)
+    return is_under_way() & Q(next_planned_on__gte=today, next_planned_on__lte=last)
+
+
+def has_claims_in_conflict() -> Q:
+    """Select the projects of which two claims that hold say different numbers of the same thing.
+
+    The same is: indicator, nature, basis, currency and day or period, each of the whole project.
+    """
+    same = (
+        *("project", "indicator", "nature", "investment_basis", "currency"),
+        *("as_of", "as_of_precision", "period_from", "period_to"),
+    )
+    claims = ProjectFigure.objects.standing().of_the_whole().order_by()
+    numbers = claims.filter(value__isnull=False) | claims.filter(amount_cny__isnull=False)
+    torn = (
+        numbers.values(*same)
+        .annotate(amounts=Count("amount_cny", distinct=True), numbers=Count("value", distinct=True))
+        .filter(Q(amounts__gt=1) | Q(numbers__gt=1))
+    )
+    return Q(pk__in=torn.values("project"))
+
+
+def _show_first(rows: QuerySet, column: str) -> Any:
+    return Subquery(rows.values(column)[:1])

@@ -1,0 +1,174 @@
+"""GET /attention: what those who work on a park should look at today."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet
+
+from config import history
+from config.api.lists.filter_fields import RowsFilter
+from config.api.lists.filters import FILTERS, LedgerFilterSet, StrictFilterBackend
+from config.api.strict import StrictViewMixin
+from config.snapshots import snapshot
+from parks.access import rights_of
+from parks.models import ImportBatch, Park
+from projects.filters import ProjectFilterSet
+from projects.lifecycle.words import Stage
+from projects.models import Project
+from projects.summaries.answers import ListLinks
+from projects.tracking.attention import CONCERNS, MOST_SHOWN, Concern, show_first
+
+
+class AttentionProjectSerializer(serializers.Serializer):
+    """A project as far as one must know to see what is to be done."""
+
+    code = serializers.CharField()
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    park = serializers.CharField(help_text=gettext_lazy("The code of the park."))
+    stage = serializers.ChoiceField(Stage.choices, allow_null=True)
+    next_planned_on = serializers.DateField(allow_null=True)
+    news_on = serializers.DateField(allow_null=True)
+    responsible_unit = serializers.CharField()
+
+
+class ConcernSerializer(serializers.Serializer):
+    """Projects of one kind: how many, the list of all, and the ten that come first."""
+
+    title = serializers.CharField()
+    count = serializers.IntegerField()
+    list_url = serializers.URLField()
+    results = AttentionProjectSerializer(many=True)
+
+
+class WaitingImportSerializer(serializers.Serializer):
+    """A file of one's own that was checked and not applied."""
+
+    code = serializers.CharField()
+    file_name = serializers.CharField()
+    resource = serializers.CharField()
+    url = serializers.URLField()
+
+
+class WaitingImportsSerializer(serializers.Serializer):
+    """One's imports that wait: how many, the list of all imports, and the newest ten."""
+
+    title = serializers.CharField()
+    count = serializers.IntegerField()
+    list_url = serializers.URLField()
+    results = WaitingImportSerializer(many=True)
+
+
+class AttentionSerializer(serializers.Serializer):
+    """What should be looked at today in the parks in which the person has a role."""
+
+    day = serializers.DateField()
+    parks = serializers.ListField(child=serializers.CharField())
+    overdue = ConcernSerializer()
+    due = ConcernSerializer()
+    silent = ConcernSerializer()
+    incomplete = ConcernSerializer()
+    drafts = ConcernSerializer()
+    conflicts = ConcernSerializer()
+    imports = WaitingImportsSerializer()
+
+
+class WorkedParksFilter(RowsFilter):
+    """Parks in which the person has a role."""
+
+    def get_nameable_rows(self) -> Any:
+        return select_worked_parks(self.get_actor())
+
+
+class AttentionFilterSet(LedgerFilterSet):
+    park = WorkedParksFilter(rows=Park, may_be_unknown=False)
+
+
+def select_worked_parks(actor: Any) -> Any:
+    """Select the parks in which a person has a role; all of them for superusers."""
+    rights = rights_of(actor)
+    return Park.objects.all() if rights.is_superuser else Park.objects.filter(pk__in=rights.parks)
+
+
+class AttentionViewSet(StrictViewMixin, GenericViewSet):
+    """What is overdue, due, silent, incomplete, unpublished or contradictory, and what waits."""
+
+    readers = {"attend": (FILTERS,)}
+    queryset = Park.objects.all()
+    filterset_class = AttentionFilterSet
+    filter_backends = [StrictFilterBackend]
+    pagination_class = None
+    further_problems = {"attend": (403,)}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
+        rights = rights_of(request.user)
+        if not (rights.is_superuser or rights.parks):
+            raise PermissionDenied(_("This is for those who have a role in a park."))
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="attention_retrieve",
+        summary="What needs attention today",
+        responses=AttentionSerializer,
+    )
+    def attend(self, request: Request) -> Response:
+        """What those who work on parks should look at: counts, lists, and the first of each.
+
+        Of the parks in which you have a role, or of those that `park` names. What is late or
+        silent is nobody else's business.
+        """
+        filterset: Any = self.get_value(FILTERS)
+        parks, named = select_worked_parks(request.user), filterset.form.cleaned_data.get("park")
+        parks = parks.filter(pk__in=named) if named else parks
+        codes = list(parks.order_by("code").values_list("code", flat=True))
+        are_all = not named and rights_of(request.user).is_superuser
+        within = {} if are_all else {"park": ",".join(codes)}
+        with snapshot():
+            concerns = {
+                name: self.answer_concern(request, {**within, **concern.filters}, concern)
+                for name, concern in CONCERNS.items()
+            }
+            waiting = self.answer_imports(request)
+        answer = {"day": history.today(), "parks": codes, **concerns, "imports": waiting}
+        return Response(answer, headers={"Cache-Control": "no-store"})
+
+    def answer_concern(
+        self, request: Request, filters: Mapping[str, str], concern: Concern
+    ) -> dict[str, Any]:
+        query = QueryDict(mutable=True)
+        query.update(filters)
+        rows = Project.objects.visible_to(request.user)
+        filterset = ProjectFilterSet(query, queryset=rows, request=request)
+        projects = filterset.qs
+        return {
+            "title": str(concern.title),
+            "count": projects.count(),
+            "list_url": ListLinks(filterset, reverse("project-list", request=request)).narrow(),
+            "results": show_first(projects, concern),
+        }
+
+    def answer_imports(self, request: Request) -> dict[str, Any]:
+        waiting = ImportBatch.objects.visible_to(request.user).filter(
+            state=ImportBatch.State.CHECKED
+        )
+        rows = waiting.order_by("-id").values("code", "file_name", "resource")[:MOST_SHOWN]
+        return {
+            "title": _("checked files that wait to be applied"),
+            "count": waiting.count(),
+            "list_url": reverse("import-list", request=request),
+            "results": [
+                {**row, "url": reverse("import-detail", (row["code"],), request=request)}
+                for row in rows
+            ],
+        }

@@ -1,0 +1,117 @@
+"""What is due, silent and not known, in plain Python: facts of one project, and their filters."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tests.projects.oracle.terms import SHANGHAI, Row
+
+STAGES = (
+    "lead negotiating intended signed registered approved started completed operating full_capacity"
+).split()
+DATED = ["intended", "signed", "started", "completed", "operating"]
+FIVE = {
+    "amount": "investment_cny",
+    "origin": "origin_id",
+    "sector": "sector_id",
+    "source": "source_id",
+    "date": "stage_on",
+}
+COMPLETENESS = ["complete", "lacks_one", "lacks_two", "lacks_more"]
+NARROWING = (
+    "origin_id origin_group_id sector_id sector_group_id place_id size_floor_cny scope_text"
+).split()
+Period = Callable[[date, str], tuple[date, date]]
+
+
+def today() -> date:
+    return datetime.now(SHANGHAI).date()
+
+
+def describe(children: dict[str, dict[int, list[Row]]], known: Row, period: Period) -> Row:
+    """The last news, the next step, the plan for each stage, and what is in conflict."""
+    milestones = children["Milestone"].get(known["id"], [])
+    days = [
+        period(m["actual_on"], m["actual_on_precision"])[1]
+        for m in milestones
+        if m["status"] == "met" and m["actual_on"]
+    ]
+    days += [period(f["month"], "month")[1] for f in children["Funding"].get(known["id"], [])]
+    if known["reported_on"]:
+        days.append(period(known["reported_on"], known["reported_on_precision"])[1])
+    reached = STAGES.index(known["stage"]) if known["stage"] else -1
+    plans = [
+        (m["type"], m["status"], period(m["planned_on"], m["planned_on_precision"]))
+        for m in milestones
+        if m["planned_on"] and m["status"] != "revoked"
+    ]
+    ahead = [on for type_, status, on in plans if status == "scheduled" and ranks(type_) > reached]
+    next_one = min(ahead, key=lambda on: on[1], default=None)
+    facts: Row = {
+        "news_on": (max(days), max(days)) if days else None,
+        "next_planned_on": next_one and next_one[1],
+        "planned_on": next_one,
+        "claims_in_conflict": is_torn(children["ProjectFigure"].get(known["id"], [])),
+    }
+    for name in DATED:
+        of_stage = [on for type_, _status, on in plans if type_ == name]
+        facts[f"{name}_planned_on"] = min(of_stage, key=lambda on: on[1], default=None)
+    return facts
+
+
+def ranks(stage: str) -> int:
+    return STAGES.index(stage)
+
+
+def is_torn(claims: list[Row]) -> bool:
+    """Whether claims that hold say different numbers of the same thing."""
+    said: dict[Any, set[Any]] = {}
+    for claim in claims:
+        holds = claim["superseded_by_id"] is None and not claim["is_withdrawn"]
+        number = claim["value"] if claim["amount_cny"] is None else claim["amount_cny"]
+        is_whole = claim["scope_is_whole"] or not claim["scope_text"]
+        narrowed = any(claim[name] for name in NARROWING if name != "scope_text") or not is_whole
+        if holds and number is not None and not narrowed:
+            names = (
+                "indicator_id nature investment_basis currency as_of as_of_precision period_from"
+            )
+            same = tuple(claim[name] for name in f"{names} period_to".split())
+            said.setdefault(same, set()).add(number)
+    return any(len(numbers) > 1 for numbers in said.values())
+
+
+def is_under_way(row: Row) -> bool:
+    is_before = row["stage"] is None or ranks(row["stage"]) < ranks("operating")
+    return bool(row["standing"] == "active" and is_before)
+
+
+def is_overdue(row: Row) -> bool:
+    planned = row["next_planned_on"]
+    return is_under_way(row) and planned is not None and planned < today()
+
+
+def is_due(row: Row) -> bool:
+    planned = row["next_planned_on"]
+    last = today() + timedelta(days=90)
+    return is_under_way(row) and planned is not None and today() <= planned <= last
+
+
+def is_silent(row: Row, months: int) -> bool:
+    """Without news since the same day so many months ago, or the last day of that month."""
+    if row["news_on"] is None:
+        return True
+    count = today().year * 12 + today().month - 1 - months
+    for day in range(today().day, 0, -1):
+        try:
+            return bool(row["news_on"][1] < date(count // 12, count % 12 + 1, day))
+        except ValueError:
+            continue
+    raise AssertionError(months)
+
+
+def lacks(row: Row) -> list[str]:
+    return [name for name, column in FIVE.items() if row[column] is None]
+
+
+def completeness(row: Row) -> str:
+    return COMPLETENESS[min(len(lacks(row)), 3)]

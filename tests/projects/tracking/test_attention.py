@@ -1,0 +1,123 @@
+"""`GET /attention`: what those who work on a park should look at today."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from parks.access import Role
+from parks.models import ImportBatch
+from tests.answers import API, error, found, problem
+from tests.factories import (
+    MembershipFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ProjectFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+KINDS = ("overdue", "due", "silent", "incomplete", "drafts", "conflicts")
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
+
+
+@pytest.fixture
+def parks() -> list[Any]:
+    """Two parks with the same projects: a late one, a silent one, and a draft."""
+    parks = [ParkFactory.create(code=code) for code in ("mine", "theirs")]
+    for park in parks:
+        late = ProjectFactory.create(
+            code=f"{park.code}-late",
+            park=park,
+            met={"signed": "2026-06-01"},
+            investment=1,
+            responsible_unit="招商一局",
+        )
+        MilestoneFactory.create(
+            project=late,
+            type="started",
+            status="scheduled",
+            planned_on=date(2026, 5, 1),
+            planned_on_precision="month",
+        )
+        ProjectFactory.create(code=f"{park.code}-silent", park=park, met={"signed": "2025"})
+        ProjectFactory.create(code=f"{park.code}-draft", park=park, publication="draft", met=[])
+    return parks
+
+
+def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[Any]) -> None:
+    api.force_authenticate(MembershipFactory.create(park=parks[0], role=Role.VIEWER).user)
+    body = found(api.get(f"{API}/attention"))
+    assert (body["day"], body["parks"]) == ("2026-06-15", ["mine"])
+    assert {kind: [row["code"] for row in body[kind]["results"]] for kind in KINDS} == {
+        "overdue": ["mine-late"],
+        "due": [],
+        "silent": ["mine-draft", "mine-silent"],
+        "incomplete": ["mine-late", "mine-silent", "mine-draft"],
+        "drafts": ["mine-draft"],
+        "conflicts": [],
+    }
+    assert body["overdue"]["results"] == [
+        {
+            "code": "mine-late",
+            "name_zh": body["overdue"]["results"][0]["name_zh"],
+            "name_en": body["overdue"]["results"][0]["name_en"],
+            "park": "mine",
+            "stage": "signed",
+            "next_planned_on": "2026-05-31",
+            "news_on": "2026-06-01",
+            "responsible_unit": "招商一局",
+        }
+    ]
+    for kind in KINDS:
+        listed = found(api.get(f"{body[kind]['list_url']}&count=exact"))
+        assert listed["count"] == body[kind]["count"], kind
+        assert {row["code"] for row in listed["results"]} == {
+            row["code"] for row in body[kind]["results"]
+        }
+    assert error(api.get(f"{API}/attention", {"park": "theirs"}))["code"] == "unknown_value"
+
+
+def test_a_superuser_is_shown_all_parks_or_one(api: APIClient, parks: list[Any]) -> None:
+    api.force_authenticate(UserFactory.create(is_superuser=True))
+    body = found(api.get(f"{API}/attention"))
+    assert (body["overdue"]["count"], body["overdue"]["list_url"].count("park=")) == (2, 0)
+    assert found(api.get(f"{API}/attention", {"park": "theirs"}))["overdue"]["count"] == 1
+
+
+def test_files_that_were_checked_wait_for_who_checked_them(
+    api: APIClient, parks: list[Any]
+) -> None:
+    member = MembershipFactory.create(park=parks[0], role=Role.EDITOR).user
+    for code, person, state in (
+        ("imp-mine", member.pk, "checked"),
+        ("imp-done", member.pk, "applied"),
+        ("imp-other", member.pk + 1, "checked"),
+    ):
+        ImportBatch.objects.create(
+            code=code, resource="projects", file_name="台账.xlsx", user_id=person, state=state
+        )
+    api.force_authenticate(member)
+    waiting = found(api.get(f"{API}/attention"))["imports"]
+    assert (waiting["count"], [row["code"] for row in waiting["results"]]) == (1, ["imp-mine"])
+
+
+def test_it_is_nobody_elses_business(api: APIClient, parks: list[Any]) -> None:
+    assert problem(api.get(f"{API}/attention"), 401)
+    api.force_authenticate(UserFactory.create())
+    assert problem(api.get(f"{API}/attention"), 403)
+
+
+def test_the_number_of_queries_is_fixed(
+    api: APIClient, parks: list[Any], django_assert_num_queries: Any
+) -> None:
+    api.force_authenticate(UserFactory.create(is_superuser=True))
+    api.get(f"{API}/attention")
+    with django_assert_num_queries(15):
+        api.get(f"{API}/attention")

@@ -1,0 +1,177 @@
+"""What is planned, silent, incomplete or contradictory, and in whose hands a project is."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from parks.access import Role
+from projects.models import Project
+from tests.answers import API, codes, error, found
+from tests.factories import (
+    MembershipFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    RegionFactory,
+    SectorFactory,
+    SourceFactory,
+    first_day,
+    precision,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 6, 15)
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args: TODAY)
+
+
+def plan(code: str, on: str, stage: str = "started", **fields: Any) -> Project:
+    """A signed project of which a further stage is planned."""
+    fields = {"met": {"signed": "2026-01"}, **fields}
+    project = ProjectFactory.create(code=code, **fields)
+    MilestoneFactory.create(
+        project=project,
+        type=stage,
+        status="scheduled",
+        planned_on=first_day(on),
+        planned_on_precision=precision(on),
+    )
+    return project
+
+
+def test_plans_are_found_by_their_whole_period(api: APIClient) -> None:
+    plan("may", "2026-05")
+    plan("quarter", "2026-Q3")
+    plan("year", "2026")
+    plan("later", "2027-02-01", stage="completed")
+    ProjectFactory.create(code="unplanned", met=["signed"])
+    assert codes(api, "projects", planned_from="2026-06") == ["later", "quarter"]
+    assert codes(api, "projects", planned_to="2026-09") == ["may", "quarter"]
+    assert codes(api, "projects", planned_from="2026", planned_to="2026") == [
+        *("may", "quarter", "year"),
+    ]
+    assert codes(api, "projects", started_planned_to="2027") == ["may", "quarter", "year"]
+    assert codes(api, "projects", completed_planned_from="2027") == ["later"]
+    assert codes(api, "projects", overdue="true") == ["may"]
+    # The year and the quarter end later than 90 days from now
+    assert codes(api, "projects", due="true") == []
+    assert error(api.get(f"{API}/projects", {"planned_from": "2027", "planned_to": "2026"}))
+
+
+def test_what_was_planned_is_found_after_it_was_met_unless_it_was_revoked(api: APIClient) -> None:
+    for code, status, rest in (
+        ("met", "met", {"actual_on": TODAY, "actual_on_precision": "day"}),
+        ("revoked", "revoked", {"reason": "given up"}),
+    ):
+        MilestoneFactory.create(
+            project=ProjectFactory.create(code=code, met=["signed"]),
+            type="started",
+            status=status,
+            planned_on=date(2026, 4, 1),
+            planned_on_precision="quarter",
+            **rest,
+        )
+    found_ones = codes(
+        api, "projects", started_planned_from="2026-Q2", started_planned_to="2026-Q2"
+    )
+    assert found_ones == ["met"]
+    assert codes(api, "projects", planned_from="2026") == []
+
+
+def test_a_step_within_ninety_days_is_due(api: APIClient) -> None:
+    plan("today", "2026-06-15")
+    plan("last", "2026-09-13")
+    plan("after", "2026-09-14")
+    plan("suspended", "2026-07", standing="suspended", standing_reason="停工")
+    assert codes(api, "projects", due="true") == ["last", "today"]
+
+
+def test_silence_is_counted_in_months(api: APIClient) -> None:
+    for code, on in (("spring", "2026-03-15"), ("winter", "2026-03-14"), ("old", "2020")):
+        ProjectFactory.create(code=code, met={"signed": on})
+    ProjectFactory.create(code="never", met=[])
+    assert codes(api, "projects", silent_months_min="3") == ["never", "old", "winter"]
+    assert codes(api, "projects", news_to="2020-12") == ["old"]
+    assert codes(api, "projects", news_from="2026-03-15") == ["spring"]
+    for text, code in (("0", "out_of_range"), ("601", "out_of_range"), ("three", "invalid")):
+        assert error(api.get(f"{API}/projects", {"silent_months_min": text}))["code"] == code
+
+
+def test_what_is_missing_is_named_and_counted(api: APIClient) -> None:
+    known = {
+        "met": {"signed": "2026"},
+        "investment": 100,
+        "origin": RegionFactory.create(),
+        "sector": SectorFactory.create(),
+    }
+    ProjectFactory.create(code="whole", source=SourceFactory.create(), **known)
+    ProjectFactory.create(code="sourceless", **known)
+    ProjectFactory.create(code="bare", met=["signed"])
+    assert codes(api, "projects", missing="amount") == ["bare"]
+    assert codes(api, "projects", missing="source,date") == ["bare", "sourceless"]
+    assert codes(api, "projects", missing_not="amount,source") == ["whole"]
+    assert codes(api, "projects", completeness="lacks_one,complete") == ["sourceless", "whole"]
+    assert error(api.get(f"{API}/projects", {"missing": "amout"}))["suggestion"] == "amount"
+    facets = found(api.get(f"{API}/projects/facets", {"facets": "completeness"}))["facets"]
+    assert {row["value"]: row["count"] for row in facets["completeness"]} == {
+        "complete": 1,
+        "lacks_one": 1,
+        "lacks_more": 1,
+    }
+
+
+def test_claims_of_one_day_and_basis_that_differ_are_in_conflict(api: APIClient) -> None:
+    said = {"indicator_id": "investment", "as_of": date(2024, 1, 1), "as_of_precision": "year"}
+    for code, other in (
+        ("torn", {}),
+        ("newer", {"as_of": date(2025, 1, 1)}),
+        ("planned", {"investment_basis": "planned"}),
+        ("same", {"amount_cny": 100}),
+        ("part", {"scope_text": "一期"}),
+        ("withdrawn", {"is_withdrawn": True}),
+    ):
+        project = ProjectFactory.create(code=code, met=["signed"])
+        first = {**said, "investment_basis": "agreed"}
+        ProjectFigureFactory.create(project=project, amount_cny=100, **first)
+        ProjectFigureFactory.create(project=project, **{**first, "amount_cny": 200, **other})
+    assert codes(api, "projects", claims_in_conflict="true") == ["torn"]
+
+
+def test_who_is_responsible_is_for_the_roles_of_the_park(api: APIClient) -> None:
+    mine, other = ParkFactory.create(), ParkFactory.create()
+    for code, park, unit in (
+        ("a", mine, "招商一局"),
+        ("b", mine, "招商一局, 二处"),
+        ("c", mine, ""),
+        ("d", other, "招商一局"),
+    ):
+        ProjectFactory.create(
+            code=code, park=park, responsible_unit=unit, open_issues=unit and "用地未批"
+        )
+    asked = {"responsible_unit": "招商一局"}
+    assert codes(api, "projects", **asked) == []
+    assert codes(api, "projects", responsible_unit="unknown") == ["a", "b", "c", "d"]
+    assert codes(api, "projects", has_open_issues="true") == []
+    api.force_authenticate(MembershipFactory.create(park=mine, role=Role.VIEWER).user)
+    assert codes(api, "projects", **asked) == ["a"]
+    assert codes(api, "projects", responsible_unit="招商一局, 二处") == ["b"]
+    assert codes(api, "projects", responsible_unit="招商一局,unknown") == ["a", "c", "d"]
+    assert codes(api, "projects", responsible_unit_not="unknown") == ["a", "b"]
+    assert codes(api, "projects", has_open_issues="true") == ["a", "b"]
+    summary = found(api.get(f"{API}/projects/summary", {"group_by": "responsible_unit"}))
+    cells = {row["responsible_unit"]["value"]: row for row in summary["rows"]}
+    assert {unit: row["count"] for unit, row in cells.items()} == {
+        "招商一局": 1,
+        "招商一局, 二处": 1,
+        None: 2,
+    }
+    for row in summary["rows"]:
+        listed = found(api.get(f"{row['list_url']}&count=exact"))
+        assert listed["count"] == row["count"]
