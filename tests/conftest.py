@@ -2,13 +2,14 @@
 
 import gc
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.db import connection
@@ -161,6 +162,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ]
     config.hook.pytest_deselected(items=list({*items} - {*chosen}))
     items[:] = chosen
+
+
+def call_in_one_chunk(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call it with room for all that it calls.
+
+    CPython keeps frames in chunks of 16 KiB. Where one ends in the midst of a loop, each call maps
+    and frees a page, which took half of the time that tests spent in the kernel. A frame that
+    claims a large stack gets a chunk of that size, in which those of its callees lie as well.
+    """
+    return function(*arguments)
+
+
+call_in_one_chunk.__code__ = call_in_one_chunk.__code__.replace(co_stacksize=250_000)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Run a test as pytest itself does, but in one chunk."""
+    told = {"nodeid": item.nodeid, "location": item.location}
+    item.ihook.pytest_runtest_logstart(**told)
+    call_in_one_chunk(runtestprotocol, item, True, nextitem)
+    item.ihook.pytest_runtest_logfinish(**told)
+    return True
 
 
 def has_database(item: Any) -> bool:
