@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.serializers import (
-    BaseSerializer,
     CharField,
     Field,
     IntegerField,
@@ -19,19 +20,34 @@ from rest_framework.serializers import (
 
 from config.api.fields import WordField
 from config.api.problems.errors import MAX_ERRORS, ErrorCode
+from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.strict import StrictSerializerMixin
 from config.api.views import LedgerViewSet
 from config.suggestions import nearest
 from parks.publishing import PUBLISH_NEEDED
 from parks.recording.recording import recorded
+from projects.body_reading import BodyReader, find_targets, read_code
 from projects.doubts.asking import ask
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
 from projects.doubts.profiles import IDENTITY
 from projects.doubts.views import build_confirmation_error, locate_doubt
 from projects.models import Project
 from projects.serializers import ProjectDetailSerializer
+from projects.stated import StatedProject, write_stated
 
 MAX_BULK_ROWS = 1000
+RESULTS = ("created", "changed", "same")
+REFUSE, UPDATE = ON_EXISTING = ("refuse", "update")
+ON_EXISTING_PARAMETER = OpenApiParameter(
+    "on_existing",
+    description=gettext_lazy(
+        "What becomes of a row without `version` whose `code` is that of a stored project, or that "
+        "has no code and the national code of one: it is refused, or updates that project as a "
+        "PATCH would."
+    ),
+    enum=ON_EXISTING,
+    default=REFUSE,
+)
 
 
 class ConfirmField(ListField):
@@ -65,10 +81,11 @@ class BulkSerializer(StrictSerializerMixin, Serializer):
 
 
 class BulkProjectSerializer(Serializer):
-    """A project that was written."""
+    """A project that was written, or is as it was to be."""
 
     code = CharField()
     version = IntegerField()
+    result = WordField(choices=[(word, word) for word in RESULTS])
 
 
 class BulkAnswerSerializer(Serializer):
@@ -76,7 +93,32 @@ class BulkAnswerSerializer(Serializer):
 
     created = IntegerField()
     changed = IntegerField()
+    same = IntegerField()
     projects = BulkProjectSerializer(many=True)
+
+
+class WrittenRow(NamedTuple):
+    """What became of a row: `result` is one of RESULTS."""
+
+    code: str
+    version: int
+    result: str
+
+
+class OnExistingReader(Reader[bool]):
+    """Reads `on_existing`: whether rows without a version may change stored projects."""
+
+    parameters = ("on_existing",)
+
+    def read(self, query: Query, view: Any) -> Reading[bool]:
+        word = query.get("on_existing", REFUSE)
+        errors = (
+            [] if word in ON_EXISTING else [describe_unknown_word("on_existing", word, ON_EXISTING)]
+        )
+        return word == UPDATE, errors
+
+
+ON_EXISTING_ROWS = OnExistingReader()
 
 
 class WrongRowsError(ValidationError):
@@ -88,25 +130,28 @@ class WrongRowsError(ValidationError):
 
 
 class BulkWrite:
-    """The rows of a body `{"projects": [...]}`, written one after the other in one revision.
+    """The rows of a body `{"projects": [...]}`, read one by one and written set by set.
 
     A row with a `version` changes the project of its `code`, if that is its version still; its
-    other fields are as those of a PATCH. A row without creates a project, as POST does. A row may
-    refer to those before it. `confirmed` are the kinds of doubts that are settled for all rows;
-    `confirm` of a row has those that are settled for it.
+    other fields are as those of a PATCH. A row without creates a project, as POST does; where
+    stored projects are to be updated, it changes the one of its code, or of its national code
+    where it has no code. A row may refer to those before it. `confirmed` are the kinds of doubts
+    that are settled for all rows; `confirm` of a row has those that are settled for it.
     """
 
-    def __init__(self, view: LedgerViewSet, body: Any, confirmed: Collection[str]) -> None:
+    def __init__(
+        self, view: LedgerViewSet, body: Any, confirmed: Collection[str], *, updates: bool = False
+    ) -> None:
         self.view = view
         self.confirmed = confirmed
+        self.updates = updates
         self.rows = read_rows_of_body(body)
         codes = (read_code(row) for row in self.rows)
         self.repeated = {code for code, times in Counter(codes).items() if code and times > 1}
-        self.created = 0
         self.places: dict[int, int] = {}  # the row of each project that was written, by key
 
-    def write(self) -> list[Project]:
-        """Write all rows; return the projects as they are then, in the order of the rows.
+    def write(self) -> list[WrittenRow]:
+        """Write all rows; return what became of each, in their order.
 
         Raises `ValidationError` with what is wrong with each row, at its place, and reads
         none after MAX_ERRORS wrong ones; where nothing is, `ConfirmationError` with what is
@@ -115,22 +160,43 @@ class BulkWrite:
         try:
             with recorded() as unit:
                 unit.publishes_needed = PUBLISH_NEEDED in self.confirmed
-                self.stored = self.lock_stored()
+                self.targets = find_targets(self.view.request.user, self.rows, self.updates)
+                self.reader = BodyReader(self.view, self.rows, self.targets)
                 with ask(self.view.request.user, self.find_confirmed, self.find_doubted()):
-                    self.write_rows()
+                    stated, changed = self.write_rows()
         except DoubtfulWriteError as error:
             places = {key: ("projects", place) for key, place in self.places.items()}
             raise build_confirmation_error(error.doubts, self.locate, places) from error
-        found = Project.objects.in_bulk(self.places)
-        return [found[key] for key in self.places]
+        return [
+            WrittenRow(
+                each.row.code,
+                each.row.version,
+                "created" if each.stored is None else "changed" if key in changed else "same",
+            )
+            for key, each in zip(self.places, stated, strict=True)
+        ]
 
-    def write_rows(self) -> None:
+    def write_rows(self) -> tuple[list[StatedProject], Collection[int]]:
+        """Read and write all rows; return the projects, and the keys of those that were written."""
+        stated = self.read_rows()
+        self.places = {each.row.pk: place for place, each in enumerate(stated)}
+        try:
+            with transaction.atomic():
+                return stated, write_stated(stated)
+        except IntegrityError:
+            # Found by the database; asked again, the rows say which rules they break.
+            self.reader.checks_constraints = True
+            self.read_rows()
+            raise
+
+    def read_rows(self) -> list[StatedProject]:
         errors: list[Any] = []
+        stated: list[StatedProject] = []
         wrong = 0
-        for place, row in enumerate(self.rows):
+        for place in range(len(self.rows)):
             errors.append({})
             try:
-                self.places[self.write_row(row).pk] = place
+                stated.append(self.read_row(place))
             except ValidationError as error:
                 errors[-1] = error.detail
                 wrong += 1
@@ -138,11 +204,29 @@ class BulkWrite:
                     break
         if wrong:
             raise WrongRowsError(errors, left_out=len(self.rows) - len(errors))
+        return stated
+
+    def read_row(self, place: int) -> StatedProject:
+        row = self.rows[place]
+        if read_code(row) in self.repeated:
+            raise build_error(
+                "code", "repeated_value", _("This code is in the body more than once.")
+            )
+        if "confirm" in row:
+            check_confirm(row["confirm"])
+        project = self.targets.get(place)
+        if "version" in row:
+            check_version(row, project)
+        if project is not None:
+            self.view.check_object_permissions(self.view.request, project)
+        stated = self.reader.read(place, project)
+        self.view.check_written(stated.row)
+        return stated
 
     def find_doubted(self) -> list[int]:
         """Find the keys of the stored projects that may become like others."""
-        codes = [read_code(row) for row in self.rows if not IDENTITY.isdisjoint(row)]
-        return [self.stored[code].pk for code in codes if code in self.stored]
+        rows = ((self.rows[place], project) for place, project in self.targets.items())
+        return [project.pk for row, project in rows if not IDENTITY.isdisjoint(row)]
 
     def find_confirmed(self, project: int) -> Collection[str]:
         """Find the kinds of doubts that are settled for a project that was written."""
@@ -151,66 +235,25 @@ class BulkWrite:
     def locate(self, doubt: Doubt) -> Sequence[str | int]:
         """Find the place in the body that a doubt is about."""
         place = self.places[doubt.project]
-        row = self.rows[place]
-        return ("projects", place, *locate_doubt(row, doubt.field))
+        return ("projects", place, *locate_doubt(self.rows[place], doubt.field))
 
-    def lock_stored(self) -> dict[str, Project]:
-        """Lock the projects that are to be changed, in one order; by code in lower case."""
-        codes = [read_code(row) for row in self.rows if "version" in row]
-        visible = Project.objects.visible_to(self.view.request.user).filter(code_key__in=codes)
-        locked = visible.order_by("pk").select_for_update(of=("self",), no_key=True)
-        return {project.code_key: project for project in locked}
 
-    def write_row(self, row: Mapping[str, Any]) -> Project:
-        if read_code(row) in self.repeated:
-            raise build_error(
-                "code", "repeated_value", _("This code is in the body more than once.")
-            )
-        if "confirm" in row:
-            check_confirm(row["confirm"])
-        project = self.find_project(row) if "version" in row else None
-        serializer = self.build_serializer(project, row, is_bulk=True)
-        serializer.is_valid(raise_exception=True)
-        try:
-            with transaction.atomic():
-                written: Any = serializer.save()
-        except IntegrityError:
-            # Found by the database; asked again, the row says which rules it breaks.
-            self.build_serializer(project, row).is_valid(raise_exception=True)
-            raise
-        self.view.check_written(written)
-        self.created += project is None
-        return written
-
-    def find_project(self, row: Mapping[str, Any]) -> Project:
-        """Find the stored project that a row is about, at the version that the row says."""
-        code, version = row.get("code"), row["version"]
-        if not isinstance(code, str):
-            raise build_error(
-                "code", "required", _("Give the code of the project that has this version.")
-            )
-        project = self.stored.get(code.lower())
-        if project is None:
-            text = _("There is no %(kind)s “%(code)s”.")
-            kind = Project._meta.verbose_name
-            raise build_error("code", "unknown_value", text % {"kind": kind, "code": code})
-        self.view.check_object_permissions(self.view.request, project)
-        if isinstance(version, bool) or not isinstance(version, int):
-            raise build_error("version", "invalid", _("A version is a whole number."))
-        if version != project.version:
-            text = _("The project has been changed since: it is at version %(version)d.")
-            raise build_error("version", "version_conflict", text % {"version": project.version})
-        return project
-
-    def build_serializer(
-        self, project: Project | None, row: Mapping[str, Any], **context: bool
-    ) -> BaseSerializer[Any]:
-        context = {**self.view.get_serializer_context(), **context}
-        apart = {"confirm"} if project is None else {"code", "confirm", "version"}
-        given = {name: value for name, value in row.items() if name not in apart}
-        if project is None:
-            return ProjectDetailSerializer(data=given, context=context)
-        return ProjectDetailSerializer(project, data=given, partial=True, context=context)
+def check_version(row: Mapping[str, Any], project: Project | None) -> None:
+    """Raise `ValidationError` unless the row has the code and the version of a stored project."""
+    code, version = row.get("code"), row["version"]
+    if not isinstance(code, str):
+        raise build_error(
+            "code", "required", _("Give the code of the project that has this version.")
+        )
+    if project is None:
+        text = _("There is no %(kind)s “%(code)s”.")
+        kind = Project._meta.verbose_name
+        raise build_error("code", "unknown_value", text % {"kind": kind, "code": code})
+    if isinstance(version, bool) or not isinstance(version, int):
+        raise build_error("version", "invalid", _("A version is a whole number."))
+    if version != project.version:
+        text = _("The project has been changed since: it is at version %(version)d.")
+        raise build_error("version", "version_conflict", text % {"version": project.version})
 
 
 def read_rows_of_body(body: Any) -> list[Any]:
@@ -245,12 +288,6 @@ def check_confirm(given: Any) -> None:
         ConfirmField().run_validation(given)
     except ValidationError as error:
         raise ValidationError({"confirm": error.detail}) from error
-
-
-def read_code(row: Mapping[str, Any]) -> str:
-    """Read the code that a row names, in lower case; "" where it names none."""
-    code = row.get("code")
-    return code.lower() if isinstance(code, str) else ""
 
 
 def suggest_field(name: str) -> ErrorCode:

@@ -47,8 +47,9 @@ def write_stated(stated: Sequence[StatedProject]) -> set[int]:
 def _build_new(stated: StatedProject) -> NewProject:
     row = stated.row
     row.code = row.code or Project.new_code()
+    reserved = {} if row.pk is None else {"id": row.pk}
     return NewProject(
-        read_given_values(row),
+        {**read_given_values(row), **reserved},
         milestones=[read_given_values(each) for each in stated.milestones or ()],
         figures=_list_claims(stated),
         investors=[read_given_values(each) for each in stated.investors or ()],

@@ -1,5 +1,6 @@
 """The REST resources of projects and signing events."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
@@ -26,7 +27,14 @@ from config.spreadsheets import Sheet
 from parks.access import readable_rows
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
-from projects.bulk import BulkAnswerSerializer, BulkSerializer, BulkWrite
+from projects.bulk import (
+    ON_EXISTING_PARAMETER,
+    ON_EXISTING_ROWS,
+    RESULTS,
+    BulkAnswerSerializer,
+    BulkSerializer,
+    BulkWrite,
+)
 from projects.children.columns import EVENTS
 from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
@@ -109,13 +117,14 @@ class ProjectViewSet(
     """Projects: lists and single ones, their facets, and the whole filtered set as a file."""
 
     readers: ClassVar[Readers] = {
-        "bulk": (CONFIRM_WRITE,),
+        "bulk": (CONFIRM_WRITE, ON_EXISTING_ROWS),
         "facets": (AS_OF, FILTERS, FACET_DIMENSIONS),
         "cohorts": (AS_OF, FILTERS, COHORTS_BY),
     }
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
         *ProjectSummaryMixin.described_parameters,
         CONFIRM_WRITE_PARAMETER,
+        ON_EXISTING_PARAMETER,
     ]
     table = PROJECTS
     has_past = True
@@ -216,18 +225,18 @@ class ProjectViewSet(
         """Up to 1,000 projects in one revision: all are written, or none.
 
         A row with `version` changes the project of its `code`, if that is its version still, and
-        takes the fields of a PATCH. A row without creates a project. Every error is reported, at
-        its place in the body, and so is every doubt that neither the row nor the URL confirms.
+        takes the fields of a PATCH. A row without creates a project, or changes the one that there
+        is: see `on_existing`. Each takes the rows below it, too. Every error is reported, at its
+        place in the body, and so is every doubt that neither the row nor the URL confirms.
         """
-        bulk = BulkWrite(self, request.data, self.get_value(CONFIRM_WRITE))
+        updates = self.get_value(ON_EXISTING_ROWS)
+        bulk = BulkWrite(self, request.data, self.get_value(CONFIRM_WRITE), updates=updates)
         written = bulk.write()
+        counts = Counter(row.result for row in written)
         return Response(
             {
-                "created": bulk.created,
-                "changed": len(written) - bulk.created,
-                "projects": [
-                    {"code": project.code, "version": project.version} for project in written
-                ],
+                **{result: counts[result] for result in RESULTS},
+                "projects": [row._asdict() for row in written],
             }
         )
 

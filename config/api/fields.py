@@ -156,7 +156,20 @@ class MomentField(serializers.DateTimeField):
 
 
 class ReferenceField(serializers.RelatedField):
-    """A reference by a code; none is `null`. An empty text is no code, and is refused."""
+    """A reference by a code; none is `null`. An empty text is no code, and is refused.
+
+    Who reads many rows has `found_rows` in the context: what was found is not looked up again.
+    """
+
+    def find_row(self, code: str, rows: Any, **named: str) -> Any:
+        """Find the row with this code among those that can be referred to; None if none has."""
+        found = self.context.get("found_rows")
+        if found is None:
+            return rows.filter(**named).first()
+        key = (rows.model, code)
+        if key not in found and (row := rows.filter(**named).first()):
+            found[key] = row
+        return found.get(key)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if data == "":
@@ -174,7 +187,7 @@ class RowField(ReferenceField, serializers.SlugRelatedField):
     def to_internal_value(self, data: Any) -> Any:
         code = data.lower() if isinstance(data, str) else data
         rows = self.visible_rows()
-        row = rows.filter(code_key=code).first() if isinstance(code, str) else None
+        row = self.find_row(code, rows, code_key=code) if isinstance(code, str) else None
         if row is None:
             raise describe_unknown_row(data, rows)
         return row
@@ -204,7 +217,7 @@ class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
 
     def to_internal_value(self, data: Any) -> Any:
         rows: Any = self.get_queryset()
-        row = rows.filter(pk=data).first() if isinstance(data, str) else None
+        row = self.find_row(data, rows, pk=data) if isinstance(data, str) else None
         if row is None:
             raise describe_unknown_row(data, rows)
         return row

@@ -112,8 +112,10 @@ class LedgerSerializer(PlannedSerializer):
         try:
             # Who writes many rows leaves the constraints to the database: to ask it beforehand
             # for each of them takes most of the time.
-            is_one_of_many = self.context.get("is_seeding") or self.context.get("is_bulk")
-            row.full_clean(exclude=self.not_given(row), validate_constraints=not is_one_of_many)
+            is_bulk = self.context.get("is_bulk")
+            is_one_of_many = self.context.get("is_seeding") or is_bulk
+            exclude = find_unread(type(row), attrs) if is_bulk else self.not_given(row)
+            row.full_clean(exclude=exclude, validate_constraints=not is_one_of_many)
         except DjangoValidationError as error:
             raise serializers.ValidationError(as_details(error)) from error
         return attrs
@@ -154,10 +156,12 @@ class LedgerSerializer(PlannedSerializer):
                 [getattr(self.instance, f.attname) for f in model._meta.concrete_fields],
             )
         )
-        columns = {f.name for f in model._meta.concrete_fields}
+        columns = name_columns(model)
         for name, value in {**self.get_parent_row(), **attrs}.items():
             if name in columns:
                 setattr(row, name, value)
+        if "free_codes" in self.context and "code" in attrs:
+            row.is_code_free = attrs["code"].lower() in self.context["free_codes"]
         if self.instance is not None:
             row.unchanged = frozenset(
                 f.name
@@ -175,6 +179,17 @@ class LedgerSerializer(PlannedSerializer):
             and getattr(row, column.attname) is None
         }
         return missing | ({"code"} if getattr(row, "code", None) == "" else set())
+
+
+@cache
+def name_columns(model: type[models.Model]) -> Mapping[str, bool]:
+    """List the names of the columns of a model, and whether each is a link."""
+    return {field.name: field.is_relation for field in model._meta.concrete_fields}
+
+
+def find_unread(model: type[models.Model], attrs: Mapping[str, Any]) -> set[str]:
+    """Find the columns that need not be checked: those not given, and links that were found."""
+    return {name for name, is_link in name_columns(model).items() if is_link or name not in attrs}
 
 
 @cache

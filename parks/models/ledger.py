@@ -243,6 +243,7 @@ class LedgerModel(Recorded):
 
     code_prefix = ""
     _stored_code: str | None = None
+    is_code_free = False  # whether it is known that the code of a new row is not a retired one
 
     code = CodeField(
         _("code"),
@@ -302,6 +303,7 @@ class LedgerModel(Recorded):
             return
         if (
             self.code
+            and not self.is_code_free
             and RetiredCode.objects.filter(
                 model=self._meta.label_lower, code_key=self.code.lower()
             ).exists()

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from projects import bulk
 from projects.models import Project
 from tests.answers import API, Row, codes, error, found, mistakes
-from tests.factories import ParkFactory, ProjectFactory
+from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -55,7 +55,7 @@ def test_a_row_with_a_version_changes_what_it_names_and_leaves_the_rest(
     rows = [{"code": "FAB", "version": 1, "kind": "expansion"}, plain(code="other")]
     answer = found(send(admin_api, *rows))
     assert (answer["created"], answer["changed"]) == (1, 1)
-    assert answer["projects"][0] == {"code": "fab", "version": 2}
+    assert answer["projects"][0] == {"code": "fab", "version": 2, "result": "changed"}
     fab = found(admin_api.get(f"{API}/projects/fab"))
     assert (fab["kind"], fab["note"]) == ("expansion", "kept")
 
@@ -154,3 +154,77 @@ def test_a_thousand_projects_are_taken_and_one_more_is_not(
 def test_nobody_else_writes_in_bulk(api: APIClient) -> None:
     assert send(api, plain()).status_code == 401
     assert not Project.objects.exists()
+
+
+WHOLE: Row = {
+    "name_zh": "晶圆厂",
+    "park": "town",
+    "investment_cny": "超1.5亿元",
+    "investment_basis": "agreed",
+    "reported_on": "2024-03",
+    "milestones": [
+        {"type": "signed", "actual_on": "2023-11", "agreement_type": "contract"},
+        {"type": "started", "status": "scheduled", "planned_on": "2026"},
+    ],
+    "investors": [{"organisation": "maker", "share_bp": 6000}],
+}
+NATIONAL = "2403-120115-89-05-123456"
+
+
+def history_of(client: APIClient, code: str) -> Any:
+    told = found(client.get(f"{API}/projects/{code}/history"))["results"]
+    return [(entry["op"], entry["version"]) for entry in told]
+
+
+def test_rows_of_a_bulk_become_what_they_would_one_by_one(admin_api: APIClient) -> None:
+    OrganisationFactory.create(code="maker")
+    changes = {"note": "改期", "milestones": [{**WHOLE["milestones"][0], "note": "x"}]}
+    found(send(admin_api, {**WHOLE, "code": "many"}))
+    assert (
+        admin_api.post(f"{API}/projects?confirm=duplicates", {**WHOLE, "code": "one"}).status_code
+        == 201
+    )
+    for after in (None, changes):
+        if after:
+            admin_api.patch(f"{API}/projects/one", after)
+            found(update(admin_api, {"code": "many", **after}))
+        one, many = (found(admin_api.get(f"{API}/projects/{code}")) for code in ("one", "many"))
+        for row in (one, many):
+            for name in ("code", "created_at", "updated_at"):
+                del row[name]
+            for child in (*row["milestones"], *row["figures"]):
+                for name in ("id", "code", "created_at", "updated_at"):
+                    child.pop(name, None)
+        assert one == many
+        assert history_of(admin_api, "one") == history_of(admin_api, "many")
+
+
+def update(client: APIClient, *rows: Any) -> Any:
+    query = "on_existing=update&confirm=amounts,duplicates"
+    return client.post(f"{BULK}?{query}", {"projects": list(rows)})
+
+
+def test_stored_projects_are_updated_and_a_retry_changes_nothing(
+    admin_api: APIClient, settings: Any
+) -> None:
+    settings.CACHE_MAX_BYTES = 0
+    OrganisationFactory.create(code="maker")
+    rows = [
+        {**WHOLE, "code": "fab"},
+        {**WHOLE, "national_code": NATIONAL, "name_zh": "乙"},
+        plain(code="part", part_of="FAB"),
+    ]
+    first = found(update(admin_api, *rows))
+    again = found(update(admin_api, *rows))
+    assert (first["created"], again["same"]) == (3, 3)
+    said = [(row["code"], row["version"]) for row in first["projects"]]
+    assert [(row["code"], row["version"]) for row in again["projects"]] == said
+    mixed = [{**rows[0], "note": "x"}, {"national_code": NATIONAL, "kind": "new"}, plain(code="c")]
+    answer = found(update(admin_api, *mixed))
+    assert [row["result"] for row in answer["projects"]] == ["changed", "changed", "created"]
+    assert mistakes(send(admin_api, rows[0]), 409) == {"#/projects/0/code": "unique"}
+    wrong = update(admin_api, {"code": "fab", "milestones": []}, plain(origin_basis="stated"))
+    assert mistakes(wrong) == {"#/projects/0/milestones": "met_left_out"}
+    broken = update(admin_api, plain(code="d"), plain(origin_basis="stated"))
+    assert mistakes(broken) == {"#/projects/1": "basis_of_nothing"}
+    assert error(admin_api.post(f"{BULK}?on_existing=x", {}))["parameter"] == "on_existing"
