@@ -22,7 +22,7 @@ def test_it_names_each_list_that_the_document_describes(api: APIClient) -> None:
         if "{" not in path and item.get("get", {}).get("operationId", "").endswith("_list")
     }
     assert found["resources"] == {name: f"{base}/{name}" for name in found["resources"]}
-    assert {*found["resources"]} == lists
+    assert {*found["resources"]} == {*lists, "attention"}
     assert (found["version"], found["schema"]) == (__version__, f"{base}/schema")
     assert f'<{base}/docs>; rel="service-doc"' in answer.headers["Link"]
 
