@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations, routes
-from tests.site.test_access import ABOUT, IMPORTS, QUESTIONS, ROUTES
+from tests.site.test_access import ABOUT, IMPORTS, OF_ROLES, QUESTIONS, ROUTES
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ AT_ONCE = 40  # parameters that one request may have
 RANDOM_NAMES = 200 if LONG else AT_ONCE
 LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 # What is searched for may be any word, so `null` as well.
-ANY_WORD = {"q"}
+ANY_WORD = {"q", "responsible_unit", "responsible_unit_not"}
 
 
 def read_operations() -> list[Operation]:
@@ -52,7 +52,7 @@ def one_letter_changed(name: str) -> list[str]:
 
 
 def test_every_route_that_is_read_is_walked() -> None:
-    assert routes() == {*ROUTES, *IMPORTS}
+    assert routes() == {*ROUTES, *IMPORTS, *OF_ROLES}
     assert sum(len(operation.parameters) for operation in read_operations()) > 200
 
 

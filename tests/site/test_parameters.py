@@ -25,6 +25,7 @@ from parks.claims.filters import LatestFilter, LowerTermsFilter
 from parks.filters import RegionFilter, SectorFilter
 from projects.dimensions.filters import BandsFilter, GroupsFilter, PeriodsFilter
 from projects.filters import NationalCodesFilter
+from projects.tracking.filters import SilentMonthsFilter
 from tests.answers import API, codes, mistakes
 from tests.factories import ParkFactory, ProjectFactory
 from tests.site.test_access import ROUTES
@@ -46,6 +47,7 @@ GOOD: dict[type[Filter], str] = {
     FlagFilter: "true",
     YearsFilter: "2024,unknown",
     LatestFilter: "1",
+    SilentMonthsFilter: "3",
     GroupsFilter: "rest, unknown",
     NationalCodesFilter: "2403-120115-89-05-123456, unknown",
     BandsFilter: "1亿-5亿, 50亿-, unknown",
@@ -102,7 +104,8 @@ def test_every_filter_answers_a_value_that_it_understands(api: APIClient, route:
 
 @pytest.mark.usefixtures("vocabularies")
 def test_every_filter_but_the_bounds_has_a_twin_that_excludes() -> None:
-    one_sided = (AmountFilter, FromFilter, ToFilter, MomentFilter, SearchFilter, FlagFilter)
+    bounds = (AmountFilter, FromFilter, ToFilter, MomentFilter, SilentMonthsFilter)
+    one_sided = (*bounds, SearchFilter, FlagFilter)
     names = dict(filters("projects"))
     lonely = {
         name
