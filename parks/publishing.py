@@ -163,12 +163,12 @@ def find_hidden_links() -> list[HiddenLink]:
     """Find the references to hidden rows that may not be; with one query if nothing is hidden."""
     if not has_hidden_rows():
         return []
-    references = list_references()
-    queries = [_select_links(number, *each) for number, each in enumerate(references)]
-    found = queries[0].union(*queries[1:], all=True)
+    with connection.cursor() as cursor:
+        cursor.execute(*_all_links(connection.vendor))
+        found = cursor.fetchall()
     links = []
     for number, key, target_key, is_own in found:
-        model, field, target = references[number]
+        model, _field, target = list_references()[number]
         if target is Post:
             target, target_key = Person, Post.objects.get(pk=target_key).person_id
         links.append(HiddenLink(model, key, target, target_key, bool(is_own)))
@@ -188,6 +188,13 @@ def _any_hidden(vendor: str) -> tuple[str, tuple[Any, ...]]:
     hidden = [model.objects.exclude(OPEN).order_by().values("pk") for model in HIDEABLE]
     sql, parameters = hidden[0].union(*hidden[1:], all=True).query.sql_with_params()
     return f"SELECT EXISTS ({sql})", parameters  # noqa: S608 compiled by Django
+
+
+@cache
+def _all_links(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The same for the links, which is asked as often while there is one draft."""
+    queries = [_select_links(number, *each) for number, each in enumerate(list_references())]
+    return queries[0].union(*queries[1:], all=True).query.sql_with_params()
 
 
 @cache
