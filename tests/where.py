@@ -165,6 +165,7 @@ ON_SQLITE = {
         contract/test_promises.py
         contract/test_schemathesis.py
         contract/test_teaching.py
+        integration/test_tasks.py
         parks/accounts/test_tokens.py
         parks/test_membership.py
         projects/admin/test_doubts_in_admin.py
