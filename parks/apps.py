@@ -12,12 +12,16 @@ class ParksConfig(AppConfig):
 
     def ready(self) -> None:
         from config.api.openapi.examples import register_examples
+        from config.api.problems.nearest_rows import register_path_finder
         from parks.examples import PARK_EXAMPLES
+        from parks.models import Region
+        from parks.names import find_region_by_path
         from parks.publishing import check_links
         from parks.recording.marks import read_ledger_version
         from parks.recording.recording import recorded, register_follow_up
 
         register_examples(PARK_EXAMPLES)
         register_follow_up(check_links)
+        register_path_finder(Region, find_region_by_path)
         suggestions.register_synonyms({"region": "origin", "industry": "sector"})
         history.register(history.Recorder(recorded, read_ledger_version))

@@ -133,14 +133,17 @@ def _region_by_name(word: str, within: Region | None = None) -> Region | None:
         names = names.filter(in_range("region", within.prefix)).exclude(region=within)
     found = list(names.select_related("region__parent").order_by("rank", "region"))
     if not found:
-        return _region_by_path(word, within)
+        return find_region_by_path(word, within)
     best = [name.region for name in found if name.rank == found[0].rank]
     current = [region for region in best if region.valid_to is None]
     return _the_one(word, current or best)
 
 
-def _region_by_path(word: str, within: Region | None = None) -> Region | None:
-    """北京市朝阳区, 江苏苏州 or Jiangsu/Suzhou: a region within the one named before it."""
+def find_region_by_path(word: str, within: Region | None = None) -> Region | None:
+    """Find 北京市朝阳区, 江苏苏州 or Jiangsu/Suzhou: a region within the one named before it.
+
+    ValidationError with the candidates where several have such a path.
+    """
     plain = name_key(word).replace("/", "").replace(" ", "") if "/" not in word else ""
     heads = [name_key(word.partition("/")[0])] if "/" in word else _beginnings(plain)
     names = RegionName.objects.filter(

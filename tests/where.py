@@ -44,6 +44,7 @@ BOTH = {
         projects/seeding/test_demo.py
         projects/seeding/test_load_fixtures.py
         projects/test_bulk.py
+        projects/test_bulk_as_single.py
         projects/test_lists_in_bodies.py
         projects/test_write_then_read.py
     """,

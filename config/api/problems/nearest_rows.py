@@ -3,10 +3,11 @@
 Only among the rows that are given: those that the client may see.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
@@ -32,8 +33,19 @@ class Meant:
     candidates: Sequence[dict[str, str]] | None = None
 
 
+_path_finders: dict[Any, Callable[[str], Any]] = {}
+
+
+def register_path_finder(model: Any, find: Callable[[str], Any]) -> None:
+    """Let rows be meant by a path of names, such as 江苏苏州.
+
+    `find` gives the row at its end or None; ValidationError with an ErrorCode where it may be several.
+    """
+    _path_finders[model] = find
+
+
 def find_meant_row(text: str, rows: QuerySet) -> Meant:
-    """Look for `text` among names, for the nearest codes, then within names.
+    """Look for `text` among names and paths of names, for the nearest codes, then within names.
 
     A model whose rows have more names than their own columns says where in `named_by`: lookups of
     names as they are compared, in lower case.
@@ -47,6 +59,8 @@ def find_meant_row(text: str, rows: QuerySet) -> Meant:
         return Meant(suggestion=next(iter(found)))
     if found:
         return Meant(candidates=[_describe(row) for row in [*found.values()][:_MOST_CANDIDATES]])
+    if on_path := _find_on_path(text, rows):
+        return on_path
     codes = _codes(text, rows)
     # baodi for baodi-zgc, if that is the only one: by its spelling it might be any short code.
     with_step = [code for code in codes if text.lower() in code.lower().split("-")]
@@ -74,6 +88,16 @@ def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
         )
         error.errors = [found]  # type: ignore[attr-defined]
     return error
+
+
+def _find_on_path(text: str, rows: QuerySet) -> Meant | None:
+    """Find the row at the end of a path of names, or those that may be."""
+    find = _path_finders.get(rows.model)
+    try:
+        row = find(text) if find else None
+    except ValidationError as error:
+        return Meant(candidates=getattr(error.code, "candidates", None))
+    return Meant(row.code) if row else None
 
 
 def _find_within_names(text: str, rows: QuerySet) -> Meant:
