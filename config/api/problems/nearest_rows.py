@@ -39,7 +39,8 @@ _path_finders: dict[Any, Callable[[str], Any]] = {}
 def register_path_finder(model: Any, find: Callable[[str], Any]) -> None:
     """Let rows be meant by a path of names, such as 江苏苏州.
 
-    `find` gives the row at its end or None; ValidationError with an ErrorCode where it may be several.
+    `find` gives the row at its end or None; ValidationError with the candidates where it may be
+    several.
     """
     _path_finders[model] = find
 
