@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from config.api.lists.code_filters import CodedFilterSet, CodesFilter
 from config.api.lists.filter_fields import (
     UNKNOWN,
     ConditionFilter,
@@ -78,20 +79,32 @@ def in_source(word: str) -> Q:
     return Q(code__icontains=word) | Q(title__icontains=word) | Q(publisher__icontains=word)
 
 
-class RegionFilterSet(LedgerFilterSet):
+class TermFilterSet(LedgerFilterSet):
+    """Filters of a vocabulary, whose codes are in capitals."""
+
+    code = CodesFilter("code", fold=str.upper)
+
+
+class LowerTermFilterSet(LedgerFilterSet):
+    """Filters of a vocabulary, whose codes are in lower case."""
+
+    code = CodesFilter("code")
+
+
+class RegionFilterSet(TermFilterSet):
     level = WordsFilter(choices=Region.Level, may_be_unknown=False)
     within = RegionFilter(field_name="code", label="part of")
     q = SearchFilter(condition=in_names)
 
 
-class SectorFilterSet(LedgerFilterSet):
+class SectorFilterSet(TermFilterSet):
     level = WordsFilter(choices=Sector.Level, may_be_unknown=False)
     within = SectorFilter(field_name="code")
     hitech = WordsFilter(choices=HiTech)
     q = SearchFilter(condition=in_names)
 
 
-class GroupFilterSet(LedgerFilterSet):
+class GroupFilterSet(LowerTermFilterSet):
     q = SearchFilter(condition=in_names)
 
 
@@ -105,7 +118,7 @@ class DatesForm(forms.Form):
         return super().clean() or self.cleaned_data
 
 
-class SourceFilterSet(LedgerFilterSet):
+class SourceFilterSet(CodedFilterSet):
     kind = WordsFilter(choices=Source.Kind)
     published_from = FromFilter("published_on")
     published_to = ToFilter("published_on")
@@ -115,7 +128,7 @@ class SourceFilterSet(LedgerFilterSet):
         form = DatesForm
 
 
-class OrganisationFilterSet(LedgerFilterSet):
+class OrganisationFilterSet(CodedFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
     parent = RowsFilter("parent", rows=Organisation)
@@ -151,7 +164,7 @@ class BrandsFilter(RowsFilter):
         return chosen | Q(brand="") if None in value else chosen
 
 
-class ParkFilterSet(LedgerFilterSet):
+class ParkFilterSet(CodedFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
     kind = WordsFilter(choices=Park.Kind)

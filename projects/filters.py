@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from config.api.lists.code_filters import CodedFilterSet, CodesFilter
 from config.api.lists.filter_fields import (
     UNKNOWN,
     AmountFilter,
@@ -26,7 +27,6 @@ from config.api.lists.filter_fields import (
     YearsFilter,
     check_bounds,
 )
-from config.api.lists.filters import LedgerFilterSet
 from config.api.lists.number_filters import NumberFilter
 from config.api.lists.ranked import RankedSearchFilter
 from config.dates import Precision
@@ -166,7 +166,8 @@ def list_project_investors() -> QuerySet:
     return Investor.objects.filter(project=OuterRef("pk"))
 
 
-class ProjectFilterSet(LedgerFilterSet):
+class ProjectFilterSet(CodedFilterSet):
+    code_not = CodesFilter(exclude=True)
     origin = RegionFilter()
     origin_not = RegionFilter("origin", exclude=True)
     origin_group = GroupsFilter("origin", load=load_clusters)
@@ -366,7 +367,7 @@ class FundingFilterSet(ProjectFilterSet):
         return queryset.filter(Exists(projects.order_by()))
 
 
-class EventFilterSet(LedgerFilterSet):
+class EventFilterSet(CodedFilterSet):
     kind = WordsFilter(choices=SigningEvent.Kind)
     kind_not = WordsFilter("kind", choices=SigningEvent.Kind, exclude=True)
     park = RowsFilter(rows=Park)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.utils import Direction, extend_schema_field
+from drf_spectacular.utils import Direction, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
@@ -234,6 +234,7 @@ class ProjectSerializer(LedgerSerializer):
         return self.stated.row
 
 
+BELOW_PROJECTS = ["milestones", "participations", "figures", "fundings"]
 LISTS_IN_BODIES = ["milestones", "investors", "figures"]
 INVESTMENT_FIELDS = ["investment_cny", "investment_qualifier", "investment_basis"]
 
@@ -270,12 +271,19 @@ class ProjectDetailSerializer(ProjectSerializer):
     class Meta(ProjectSerializer.Meta):
         fields = [
             *ProjectSerializer.Meta.fields,
-            "milestones",
-            "participations",
-            "figures",
-            "fundings",
+            *BELOW_PROJECTS,
             "warnings",
         ]
+
+
+@extend_schema_serializer(component_name="Project")
+class ListedProjectSerializer(ProjectDetailSerializer):
+    """A project in a list; of what lies below it, the investors, and what `expand` names."""
+
+    on_request = BELOW_PROJECTS
+
+    class Meta(ProjectSerializer.Meta):
+        fields = [*ProjectSerializer.Meta.fields, *BELOW_PROJECTS]
 
 
 class EventSerializer(LedgerSerializer):
@@ -318,3 +326,14 @@ class EventDetailSerializer(EventSerializer):
         if moment:
             address = replace_query_param(address, as_of.PARAMETER, moment)
         return {"count": rows.count(), "list_url": address}
+
+
+@extend_schema_serializer(component_name="Event")
+class ListedEventSerializer(EventSerializer):
+    """A signing event in a list; `expand` asks for what it declared, too."""
+
+    on_request = ("figures",)
+    figures = EventFigureSerializer(many=True, read_only=True)
+
+    class Meta(EventSerializer.Meta):
+        fields = [*EventSerializer.Meta.fields, "figures"]

@@ -45,10 +45,11 @@ from projects.doubts.views import CONFIRM_WRITE, CONFIRM_WRITE_PARAMETER, Doubte
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import Participation, Project, SigningEvent
 from projects.serializers import (
+    BELOW_PROJECTS,
     EventDetailSerializer,
-    EventSerializer,
+    ListedEventSerializer,
+    ListedProjectSerializer,
     ProjectDetailSerializer,
-    ProjectSerializer,
 )
 from projects.summaries import follow_through
 from projects.summaries.facets import USUAL_FACETS, count_facets
@@ -146,6 +147,7 @@ class ProjectViewSet(
     }
     pagination_class = RankedPagination
     ordering_found = "-investment_cny"
+    expandable = ("investors", *BELOW_PROJECTS)
 
     def get_queryset(self) -> QuerySet:
         visible: Any = readable_rows(self.request.user, Project)
@@ -153,7 +155,7 @@ class ProjectViewSet(
         return visible.with_staleness() if computes else visible
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
-        return ProjectSerializer if self.action == "list" else ProjectDetailSerializer
+        return ListedProjectSerializer if self.action == "list" else ProjectDetailSerializer
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
         """Find the project that a PATCH may make like another; what is put is known by its code."""
@@ -255,12 +257,13 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
     queryset = SigningEvent.objects.all()
     filterset_class = EventFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "held_on", "updated_at"]
+    expandable = ("figures",)
 
     def get_queryset(self) -> QuerySet:
         return readable_rows(self.request.user, self.queryset.model)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
-        return EventSerializer if self.action == "list" else EventDetailSerializer
+        return ListedEventSerializer if self.action == "list" else EventDetailSerializer
 
     @extend_schema(
         summary="What became of what was signed at an event", responses=FollowThroughSerializer

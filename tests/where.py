@@ -71,6 +71,7 @@ BOTH = {
         projects/test_project_csv.py
         projects/test_project_list.py
         projects/test_search.py
+        projects/test_whole_rows.py
         site/test_files.py
         site/test_parameters.py
         site/test_plans.py

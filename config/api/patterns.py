@@ -51,6 +51,7 @@ def array_like(pattern: str, **bounds: Any) -> dict[str, Any]:
 
 
 FIELD_NAME = r"\w+"
+PUBLIC_CODE = "[A-Za-z0-9_-]+"
 MEMBER = rf"[^,{_NOT_IN_LINE}]*[^,\s{_NOT_IN_LINE}][^,{_NOT_IN_LINE}]*"
 LIST = list_of(MEMBER)
 # What parameters share is described once, under a name

@@ -15,6 +15,8 @@ from config.texts import REFUSED, describe_refused
 
 MAX_PARAMETERS = 40
 MAX_VALUES = 200  # in one parameter, separated by commas
+MAX_CODES = 500  # in one of these: as many as a page has rows
+_OF_CODES = frozenset({"code", "code_not"})
 
 Value = TypeVar("Value")
 Query = Mapping[str, str]
@@ -130,6 +132,6 @@ def _find_value_errors(name: str, value: str) -> Iterator[ParameterError]:
         # What Django makes of bytes that are not UTF-8, as from a GB 18030 address bar.
         detail = _("“%(name)s” is not encoded as UTF-8.") % {"name": name}
         yield ParameterError(name, "not_utf8", detail)
-    elif value.count(",") >= MAX_VALUES:
+    elif value.count(",") >= (most := MAX_CODES if name in _OF_CODES else MAX_VALUES):
         detail = _("“%(name)s” takes at most %(max)d values.")
-        yield ParameterError(name, "too_many_values", detail % {"name": name, "max": MAX_VALUES})
+        yield ParameterError(name, "too_many_values", detail % {"name": name, "max": most})

@@ -1,6 +1,6 @@
 """The base of every resource's serializer: strict, and validated by the model's own rules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -29,6 +29,8 @@ RECORD_FIELDS = ["version", "created_at", "updated_at"]
 class PlannedSerializer(StrictSerializerMixin, serializers.ModelSerializer):
     """Declares what rows are shown as; they are read by the plan that is derived from it."""
 
+    # Fields that rows have in lists only where the client asks for them
+    on_request: ClassVar[Collection[str]] = ()
     # What stands in fields that not everybody is shown, and the column that says for whom they are
     reserved: ClassVar[Mapping[str, Any]] = {}
     reserved_for = ""

@@ -90,7 +90,8 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
 
     def get_list_parameters(self) -> set[str]:
         """Name those of them that take a list, which may be repeated."""
-        return {name for reader in self.get_readers() for name in reader.lists}
+        lists = {name for reader in self.get_readers() for name in reader.lists}
+        return lists & self.get_query_parameters()
 
     def get_value(self, reader: Reader[Value]) -> Value:
         """Give what a declared reader has read; KeyError for one that the action has not."""

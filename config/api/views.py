@@ -26,7 +26,7 @@ from config.api.lists.plans import derive_plan, has_column
 from config.api.problems.nearest_rows import find_no_row
 from config.api.readers import Readers
 from config.api.renderers import dump_json
-from config.api.sparse_fields import FIELDS
+from config.api.sparse_fields import EXPAND, FIELDS
 from config.clients import Client
 
 
@@ -44,13 +44,15 @@ class LedgerReadViewSet(
     code_case: str = "lower"  # or "upper"
 
     readers: ClassVar[Readers] = {
-        "list": (AS_OF, FILTERS, ORDERING, PAGE, FIELDS),
-        "retrieve": (AS_OF, FIELDS),
+        "list": (AS_OF, FILTERS, ORDERING, PAGE, EXPAND, FIELDS),
+        "retrieve": (AS_OF, EXPAND, FIELDS),
     }
     filter_backends = [StrictFilterBackend]
     pagination_class = KeysetPagination
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code"]
     ordering_default = "code"
+    # The fields below a row that `expand` may name; lists have them on request
+    expandable: ClassVar[Sequence[str]] = ()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         rows = self.filter_queryset(self.get_queryset())

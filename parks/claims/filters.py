@@ -9,6 +9,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
+from config.api.lists.code_filters import CodedFilterSet
 from config.api.lists.filter_fields import (
     UNKNOWN,
     FlagFilter,
@@ -27,7 +28,7 @@ from config.api.lists.filters import LedgerFilterSet
 from parks.access import readable_rows
 from parks.claims.headlines import keep_newest
 from parks.code_groups import region_groups
-from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
+from parks.filters import DatesForm, LowerTermFilterSet, RegionFilter, SectorFilter, in_names
 from parks.models import (
     Claim,
     Figure,
@@ -123,7 +124,7 @@ class FiguresForm(DatesForm):
         return super().clean()
 
 
-class FigureFilterSet(LedgerFilterSet):
+class FigureFilterSet(CodedFilterSet):
     park = RowsFilter(rows=Park)
     region = RegionFilter(help_text=_("Figures about a region, or one below it."))
     region_group = LowerTermsFilter(rows=RegionGroup)
@@ -163,6 +164,7 @@ class FigureTotalFilterSet(FigureFilterSet):
     What would choose other claims is not understood.
     """
 
+    code: Any = None
     origin: Any = None
     sector: Any = None
     place: Any = None
@@ -178,13 +180,13 @@ class ComparisonFilterSet(LedgerFilterSet):
     as_of_max = ToFilter("as_of")
 
 
-class IndicatorFilterSet(LedgerFilterSet):
+class IndicatorFilterSet(LowerTermFilterSet):
     kind = WordsFilter(choices=Indicator.Kind, may_be_unknown=False)
     is_summable = FlagFilter(when=Q(is_summable=True))
     q = SearchFilter(condition=in_names)
 
 
-class TimelineFilterSet(LedgerFilterSet):
+class TimelineFilterSet(CodedFilterSet):
     park = RowsFilter(rows=Park)
     region = RegionFilter()
     region_group = GroupsWithMembersFilter(rows=RegionGroup)
@@ -222,7 +224,7 @@ class SpeakersOfSourceFilter(RowsFilter):
         return ~self.refer(Q(source__isnull=False))
 
 
-class PersonFilterSet(LedgerFilterSet):
+class PersonFilterSet(CodedFilterSet):
     source = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry])
     source_not = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry], exclude=True)
     q = SearchFilter(condition=in_names)

@@ -19,8 +19,8 @@ LONG = bool(os.environ.get("LEDGER_LONG"))
 AT_ONCE = 40  # parameters that one request may have
 RANDOM_NAMES = 200 if LONG else AT_ONCE
 LETTERS = "abcdefghijklmnopqrstuvwxyz_"
-# What is searched for may be any word, so `null` as well.
-ANY_WORD = {"q", "responsible_unit", "responsible_unit_not"}
+# What is searched for, or asked for by its code, may be any word, so `null` as well.
+ANY_WORD = {"q", "code", "code_not", "responsible_unit", "responsible_unit_not"}
 
 
 def read_operations() -> list[Operation]:
@@ -153,8 +153,8 @@ def test_a_list_that_is_repeated_is_refused_as_it_is_with_commas(
     for operation in read_operations():
         address, names = addresses[operation.route], sorted(operation.lists)
         if names:
-            once = refused(api, address, [(name, "0,0") for name in names])
-            query = [(name, "0") for _time in range(2) for name in names]
+            once = refused(api, address, [(name, "。,。") for name in names])
+            query = [(name, "。") for _time in range(2) for name in names]
             assert refused(api, address, query) == once, operation.route
             assert {error["parameter"] for error in once} <= {*names}
 

@@ -174,8 +174,10 @@ def list_addresses(keys: dict[str, Any]) -> list[tuple[str, set[str]]]:
         key = keys.get(of_one)
         address = f"{API}/{route}".format(code=key, id=key, project="fab", event="forum")
         query = next((text for end, text in NEEDED.items() if end in route), "")
-        takes = {each["name"] for each in methods["get"].get("parameters", [])}
-        found.append((f"{address}?{query}", takes))
+        takes = {each["name"]: each["schema"] for each in methods["get"].get("parameters", [])}
+        if "expand" in takes:
+            query = f"expand={','.join(takes['expand']['items']['enum'])}"
+        found.append((f"{address}?{query}", {*takes}))
     return found
 
 

@@ -127,7 +127,7 @@ def test_an_operation_says_what_it_is_for(path: str, method: str, operation: Any
 
 def test_the_document_is_as_short_as_it_was_made() -> None:
     """Bytes for each operation: what is said of many of them is said once."""
-    assert len(SNAPSHOT.read_bytes()) / len(operations()) < 4_800
+    assert len(SNAPSHOT.read_bytes()) / len(operations()) < 4_850
 
 
 def test_amounts_are_shown_as_whole_numbers_or_null() -> None:

@@ -10,6 +10,7 @@ from django.urls import resolve
 from django_filters import Filter
 from rest_framework.test import APIClient
 
+from config.api.lists.code_filters import CodesFilter
 from config.api.lists.filter_fields import (
     AmountFilter,
     FlagFilter,
@@ -43,6 +44,7 @@ GOOD: dict[type[Filter], str] = {
     FromFilter: "2024-Q2",
     ToFilter: "2024-Q2",
     MomentFilter: "2024-03-31T10:00:00Z",
+    CodesFilter: "town, fab",
     SearchFilter: "晶圆 fab",
     FlagFilter: "true",
     YearsFilter: "2024,unknown",

@@ -64,6 +64,7 @@ COLUMNS = {
 
 # For lists whose own words below do not say it: the meaning, and an example.
 FILTERS = {
+    "code": ("one of these, up to 500; codes of no row that you see are left out", "code=SEED"),
     "q": ("every one of these words stands in the code or a name", "q=中关村"),
     "region": ("in this region, everything below it included", "region=天津"),
 }

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from config.amounts import Qualifier
 from config.api.lists import filter_fields
+from config.api.lists.code_filters import CodesFilter
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.number_filters import NumberFilter
 from config.dates import Precision
@@ -143,6 +144,7 @@ TAKES: list[tuple[type, str]] = [
     (RateNotKnownFilter, "[rates](../explanation/definitions.md#rates)"),
     (SilentMonthsFilter, f"1 to {MOST_MONTHS}"),
     (UnitsFilter, "names of offices"),
+    (CodesFilter, "codes"),
     (MissingFilter, ""),
     (filter_fields.WordsFilter, ""),
     (filter_fields.FlagFilter, "`true`, `false`"),

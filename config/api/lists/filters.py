@@ -69,6 +69,8 @@ class FilterReader(Reader[BaseFilterSet | None]):
     probably meant.
     """
 
+    lists = ("code", "code_not")
+
     def names(self, view: Any) -> Collection[str]:
         filterset_class = getattr(view, "filterset_class", None)
         return filterset_class.base_filters if filterset_class else ()

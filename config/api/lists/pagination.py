@@ -26,7 +26,7 @@ from config.api.readers import Query, Reader, Reading
 _DEFAULT_LIMIT = 50  # rows of a page
 _MAX_LIMIT = 500
 # A cursor stays valid when these change: they decide neither which rows there are nor where.
-_UNBOUND_PARAMETERS = frozenset({"limit", "cursor", "ordering", "count", "fields"})
+_UNBOUND_PARAMETERS = frozenset({"limit", "cursor", "ordering", "count", "fields", "expand"})
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 # Longer numbers are out of every range; Python would refuse to read some of them.
 _MAX_DIGITS = 18

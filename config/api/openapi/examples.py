@@ -159,8 +159,12 @@ class Examples:
         properties = shown.get("properties", {})
         if properties.keys() == PAGE_MEMBERS:
             self.add_to(properties["results"]["items"])
-        else:
-            shown.setdefault("examples", [self.of(schema)])
+        elif "examples" not in shown:
+            made = self.of(schema)
+            if shown.get("additionalProperties") is False:
+                # Without what an answer has only where it is asked for
+                made = {name: made[name] for name in made if name in shown["required"]}
+            shown["examples"] = [made]
 
     def of(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
         """Make a value of a schema, and of a field of this name if it allows the usual one."""

@@ -79,7 +79,8 @@ class StrictSerializerExtension(OpenApiSerializerExtension):
             given = schema["properties"]
             schema["properties"] = {name: given[name] for name in given if name in mendable}
         if direction == "response":
-            schema["required"] = sorted(schema["properties"])  # an answer leaves nothing out
+            left_out = getattr(self.target, "on_request", ())  # an answer leaves nothing else out
+            schema["required"] = sorted({*schema["properties"]}.difference(left_out))
         else:
             for name, described in schema.get("properties", {}).items():
                 field = self.target.fields[name]

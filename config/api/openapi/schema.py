@@ -1,6 +1,7 @@
 """OpenAPI of the contract: names, summaries, and the problems that each operation may answer."""
 
 import re
+from collections.abc import Iterable
 from copy import copy
 from inspect import cleandoc
 from typing import Any
@@ -23,7 +24,7 @@ from config.api.lists.filters import FILTERS
 from config.api.openapi.examples import SHOWN_EXAMPLES
 from config.api.openapi.extensions import describe_texts  # which register themselves
 from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema
-from config.api.patterns import FIELD_NAME, MOMENT, SHARED, array_like
+from config.api.patterns import FIELD_NAME, MOMENT, SHARED, array_like, array_of
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE
 from config.api.strict import StrictViewMixin
 
@@ -234,6 +235,8 @@ class LedgerSchema(AutoSchema):
         taken = self.get_query_parameters()
         described = getattr(self.view, "described_parameters", ())
         shared = [parameter for parameter in described if parameter.name in taken]
+        if "expand" in taken:
+            shared.append(_describe_expand(getattr(self.view, "expandable", ())))
         shared += [each for each in (FIELDS_PARAMETER, AS_OF_PARAMETER) if each.name in taken]
         if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
             shared.append(IF_NONE_MATCH)
@@ -332,6 +335,16 @@ class LedgerSchema(AutoSchema):
         )
         self.registry.register_on_missing(response)
         return response.ref
+
+
+def _describe_expand(names: Iterable[str]) -> OpenApiParameter:
+    return OpenApiParameter(
+        "expand",
+        description=gettext_lazy(
+            "What lies below each row, separated by commas: the answer has these rows, too."
+        ),
+        type=array_of(names, uniqueItems=True),
+    )
 
 
 def _header(description: str, **schema: Any) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class GroupViewSet(LedgerReadViewSet):
     ordering_default = "name"
 
 
-class EntrySerializer(serializers.ModelSerializer):
+class EntrySerializer(PlannedSerializer):
     class Meta:
         model = LogEntry
         fields = ["id", "action_flag", "object_id", "object_repr"]

@@ -284,6 +284,7 @@ def bounds(make: Callable[[Cases, Row, str], str], *names: str) -> dict[str, Any
 
 
 VALUES: dict[str, Callable[[Cases, Row], str]] = {
+    "code": code("code"),
     "origin": lambda cases, row: cases.term(cases.oracle.regions, row["origin_id"]),
     "origin_country": code("origin_country"),
     "origin_province": code("origin_province"),

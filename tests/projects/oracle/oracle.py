@@ -441,6 +441,9 @@ def in_band(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
 PERIODS = [*DATED, "planned", *(f"{name}_planned" for name in DATED), "news"]
 
 FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
+    "code": lambda o, text, all_: (
+        lambda row: row["code"].lower() in {word.strip().lower() for word in text.split(",")}
+    ),
     "origin": subtree("origin_id", "regions"),
     "origin_country": column_of_codes("origin_country", "countries", "CN"),
     "origin_province": column_of_codes("origin_province", "regions", "foreign"),
@@ -527,7 +530,7 @@ CANNOT_BE_UNKNOWN = {
         f"{name}{twin}"
         for name in (
             *("park", "standing", "publication", "totals_exclusion", "rate_not_known"),
-            *("missing", "completeness"),
+            *("missing", "completeness", "code"),
         )
         for twin in ("", "_not")
     ),

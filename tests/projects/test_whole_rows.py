@@ -1,0 +1,212 @@
+"""Whole rows: lists with what lies below their rows, and rows by their codes."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from parks.models.records import Revision
+from tests.answers import API, CarefulClient, Row, codes, error, found, mistakes, walk
+from tests.factories import (
+    EventFigureFactory,
+    FundingFactory,
+    InvestorFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    SigningEventFactory,
+    UserFactory,
+)
+from tests.seeded import kept
+
+pytestmark = pytest.mark.django_db
+
+BELOW = ["milestones", "participations", "figures", "fundings"]
+WHOLE = {"expand": ",".join(BELOW)}
+PROJECTS = f"{API}/projects"
+
+
+def fill(project: Any, event: Any) -> None:
+    """Give a project two rows of each kind, of which some name an event."""
+    MilestoneFactory.create(project=project, on="2024-03", event=event, note="签约")
+    MilestoneFactory.create(project=project, type="started", status="scheduled", planned="2031")
+    ParticipationFactory.create(project=project, event=event)
+    for number in (1, 2):
+        InvestorFactory.create(project=project)
+        FundingFactory.create(project=project, on=f"2024-0{number}-01")
+        ProjectFigureFactory.create(project=project, amount_cny=number, on=f"2024-0{number}")
+
+
+@pytest.fixture(scope="module")
+def before(django_db_setup: None, django_db_blocker: Any) -> Iterator[datetime]:
+    """Projects full and bare, open and hidden; the moment before the last was changed."""
+    with kept(django_db_blocker):
+        park = ParkFactory.create(code="town")
+        forum = SigningEventFactory.create(code="forum", park=park)
+        inside = SigningEventFactory.create(code="inside", park=park, publication="draft")
+        EventFigureFactory.create(event=forum, code="declared")
+        for code, event in (("Fab", forum), ("lab", inside), ("plan", forum)):
+            draft = {"publication": "draft"} if code == "plan" else {}
+            fill(ProjectFactory.create(code=code, park=park, open_issues="用地", **draft), event)
+        bare = ProjectFactory.create(code="bare", park=park)
+        moment = timezone.now()
+        MilestoneFactory.create(project=bare, on="2025-06")
+        MembershipFactory.create(user=UserFactory.create(username="vera"), park=park, role="viewer")
+        yield moment
+
+
+@pytest.fixture
+def viewer_api(before: datetime) -> APIClient:
+    """A client of a person with a role in the park."""
+    client = APIClient()
+    client.force_login(type(UserFactory.build()).objects.get(username="vera"))
+    return client
+
+
+def by_code(api: APIClient, **asked: Any) -> dict[str, Row]:
+    return {row["code"]: row for row in walk(api, "projects", **asked)}
+
+
+# --- expand= ---------------------------------------------------------------------------------
+
+
+def test_expanded_rows_are_those_of_the_detail(before: datetime, viewer_api: APIClient) -> None:
+    nobody = APIClient()
+    for api, seen in (
+        (nobody, ["bare", "Fab", "lab"]),
+        (viewer_api, ["bare", "Fab", "lab", "plan"]),
+    ):
+        rows = by_code(api, limit=2, **WHOLE)
+        assert [*rows] == seen
+        for code, row in rows.items():
+            whole = found(api.get(f"{PROJECTS}/{code}"))
+            del whole["warnings"]
+            assert row == whole
+            assert [*row][-4:] == BELOW
+    assert {len(rows["Fab"][name]) for name in ("fundings", "figures", "investors")} == {2}
+
+
+def test_children_are_hidden_as_everywhere(before: datetime, viewer_api: APIClient) -> None:
+    for api, event, text in ((APIClient(), None, ""), (viewer_api, "inside", "用地")):
+        lab = by_code(api, **WHOLE)["lab"]
+        assert [row["event"] for row in lab["milestones"]] == [event, None]
+        assert [row["event"] for row in lab["participations"]] == [event] * bool(event)
+        assert lab["open_issues"] == text
+
+
+def test_children_are_shown_as_they_stood(before: datetime) -> None:
+    now = by_code(APIClient(), **WHOLE)["bare"]
+    then = by_code(APIClient(), as_of=before.isoformat(), **WHOLE)["bare"]
+    assert [row["actual_on"] for row in now["milestones"]] == ["2025-06"]
+    assert (then["milestones"], then["stage"]) == ([], None)
+
+
+def test_what_is_expanded_is_added_to_the_fields(before: datetime, api: APIClient) -> None:
+    usual = by_code(api)["Fab"]
+    assert not {*BELOW} & {*usual}
+    assert by_code(api, expand="investors")["Fab"] == usual
+    for address in ("projects", "projects/fab"):
+        for asked in (
+            {"fields": "code,milestones"},
+            {"fields": "code", "expand": "milestones"},
+            {"fields": "code,milestones", "expand": "milestones"},
+        ):
+            answer = found(api.get(f"{API}/{address}", asked))
+            row = answer["results"][1] if "results" in answer else answer
+            assert [*row] == ["code", "milestones"]
+            assert len(row["milestones"]) == 2
+    commas = api.get(f"{PROJECTS}?limit=1&expand=figures,fundings")
+    repeated = api.get(f"{PROJECTS}?limit=1&expand=figures&expand=fundings")
+    assert commas.content == repeated.content
+    page = found(commas)
+    following = found(api.get(page["next"].replace("figures%2Cfundings", "milestones")))
+    assert "milestones" in following["results"][0]
+
+
+def test_events_are_listed_with_what_they_declared(before: datetime, api: APIClient) -> None:
+    (row,) = walk(api, "events", expand="figures")
+    assert [figure["code"] for figure in row["figures"]] == ["declared"]
+    assert row["figures"] == found(api.get(f"{API}/events/forum"))["figures"]
+    assert "figures" not in walk(api, "events")[0]
+
+
+def test_what_cannot_be_expanded_is_refused_by_name(before: datetime, api: APIClient) -> None:
+    wrong = error(api.get(f"{PROJECTS}?expand=milestone"))
+    assert (wrong["parameter"], wrong["code"], wrong["suggestion"]) == (
+        "expand",
+        "unknown_value",
+        "milestones",
+    )
+    assert {*wrong["candidates"]} == {*BELOW, "investors"}
+    assert mistakes(api.get(f"{PROJECTS}?expand=figures,figures")) == {"expand": "repeated_value"}
+    assert mistakes(api.get(f"{API}/events?expand=participations")) == {"expand": "unknown_value"}
+    for address in (
+        "parks",
+        "figures",
+        "projects/fab/milestones",
+        "projects.csv",
+        "projects/facets",
+    ):
+        assert mistakes(api.get(f"{API}/{address}?expand=figures")) == {
+            "expand": "unknown_parameter"
+        }
+
+
+def test_the_children_of_all_rows_take_a_query_a_kind(before: datetime, settings: Any) -> None:
+    settings.CACHE_MAX_BYTES = 0
+    counts = []
+    for asked in ({"code": "fab"}, {}, {"code": "fab", **WHOLE}, WHOLE):
+        with CaptureQueriesContext(connection) as queries:
+            found(APIClient().get(PROJECTS, asked))
+        counts.append(len(queries))
+    one, many, one_whole, many_whole = counts
+    assert (many, many_whole) == (one, one_whole)
+    # of each kind below; then the events of milestones, and who said the figures and where
+    assert many_whole - many <= 7
+
+
+def test_milestones_are_written_back_as_they_were_read(
+    before: datetime, admin_api: CarefulClient
+) -> None:
+    row = by_code(admin_api, **WHOLE)["Fab"]
+    count = Revision.objects.count()
+    again = admin_api.patch(f"{PROJECTS}/fab", {"milestones": row["milestones"]})
+    assert found(again)["version"] == row["version"]
+    assert Revision.objects.count() == count
+    row["milestones"][1]["note"] = "改"
+    changed = found(admin_api.patch(f"{PROJECTS}/fab", {"milestones": row["milestones"]}))
+    assert changed["milestones"] == row["milestones"]
+
+
+# --- code= -----------------------------------------------------------------------------------
+
+
+def test_rows_are_found_by_their_codes_in_any_case(before: datetime, api: APIClient) -> None:
+    asked = "FAB,bare, plan,no-such,fab"
+    assert codes(api, "projects", code=asked, limit=1) == ["bare", "Fab"]
+    assert codes(api, "projects", code_not="FAB,no-such") == ["bare", "lab"]
+    assert codes(api, "projects", code="no-such") == []
+    assert found(api.get(f"{PROJECTS}?code=fab&code=bare&count=exact"))["count"] == 2
+    assert found(api.get(f"{PROJECTS}/facets?code=fab,lab"))["count"] == 2
+    assert len(api.get(f"{API}/projects.csv?code=fab,lab").getvalue().splitlines()) == 3
+
+
+def test_five_hundred_codes_are_asked_for_at_once(before: datetime, api: APIClient) -> None:
+    many = ",".join(["fab", *(f"p-{number}" for number in range(499))])
+    assert codes(api, "projects", code=many) == ["Fab"]
+    assert mistakes(api.get(PROJECTS, {"code": f"{many},x"})) == {"code": "too_many_values"}
+
+
+def test_what_is_no_code_is_refused(before: datetime, api: APIClient) -> None:
+    assert mistakes(api.get(PROJECTS, {"code": "晶圆厂"})) == {"code": "invalid"}
+    assert mistakes(api.get(PROJECTS, {"code": "fab,,lab"})) == {"code": "empty_value"}
+    below = api.get(f"{PROJECTS}/fab/milestones", {"code": "1"})
+    assert mistakes(below) == {"code": "unknown_parameter"}
