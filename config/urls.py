@@ -34,6 +34,7 @@ from projects.children.views import (
     FundingViewSet,
     MilestoneViewSet,
     ParticipationViewSet,
+    ProgressNoteViewSet,
     ProjectFigureViewSet,
 )
 from projects.claims import AnyClaimViewSet
@@ -48,6 +49,7 @@ from projects.summaries.file_views import (
 )
 from projects.summaries.overview_views import ParkOverviewViewSet
 from projects.summaries.views import FundingListViewSet
+from projects.tracking.progress_views import ProgressListViewSet
 from projects.tracking.views import AttentionViewSet
 from projects.views import EventViewSet, ProjectViewSet
 
@@ -70,6 +72,7 @@ project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
 router.register(f"{project_rows}/milestones", MilestoneViewSet, basename="milestone")
 router.register(f"{project_rows}/participations", ParticipationViewSet, basename="participation")
 router.register(f"{project_rows}/fundings", FundingViewSet, basename="funding")
+router.register(f"{project_rows}/progress", ProgressNoteViewSet, basename="progress-note")
 router.register(f"{project_rows}/figures", ProjectFigureViewSet, basename="project-figure")
 event_rows = r"events/(?P<event>[A-Za-z0-9_-]+)"
 router.register(f"{event_rows}/figures", EventFigureViewSet, basename="event-figure")
@@ -82,6 +85,9 @@ summary_xlsx = ProjectViewSet.as_view({"get": "summary_xlsx"}, renderer_classes=
 fundings = FundingListViewSet.as_view({"get": "list"})
 fundings_csv = FundingListViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
 fundings_xlsx = FundingListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
+progress = ProgressListViewSet.as_view({"get": "list"})
+progress_csv = ProgressListViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+progress_xlsx = ProgressListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
 funding_summary = FundingListViewSet.as_view({"get": "summary"})
 funding_summary_csv = FundingListViewSet.as_view(
     {"get": "summary_csv"}, renderer_classes=[CSVRenderer]
@@ -131,6 +137,9 @@ api = [
     path("fundings", fundings, name="funding-of-all-list"),
     path("fundings.csv", fundings_csv, name="funding-of-all-csv"),
     path("fundings.xlsx", fundings_xlsx, name="funding-of-all-xlsx"),
+    path("progress", progress, name="progress-list"),
+    path("progress.csv", progress_csv, name="progress-csv"),
+    path("progress.xlsx", progress_xlsx, name="progress-xlsx"),
     path("fundings/summary", funding_summary, name="funding-summary"),
     path("fundings/summary.csv", funding_summary_csv, name="funding-summary-csv"),
     path("fundings/summary.xlsx", funding_summary_xlsx, name="funding-summary-xlsx"),
@@ -146,7 +155,7 @@ api = [
 ]
 # Lists that belong to no row of another
 lists = [prefix for prefix, _view, _name in router.registry if "(" not in prefix]
-index = IndexView.as_view(resources=[*lists, "fundings", "changes", "attention"])
+index = IndexView.as_view(resources=[*lists, "fundings", "changes", "attention", "progress"])
 
 urlpatterns = [
     path("api/v1/", include(api)),

@@ -1,99 +1,18 @@
 """What files call the fields of a project, in the order in which they show them."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django.db.models import (
-    BooleanField,
-    Case,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    Subquery,
-    TextField,
-    Value,
-    When,
-)
+from django.db.models import DateField
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table
-from config.spreadsheets.sql import JoinedTexts, PartialDateCell
-from parks.access import rights_of
-from parks.columns import either_name
-from projects.lifecycle.words import MilestoneStatus, Stage
-from projects.models import Investor, Milestone, Project
-
-
-def join_investor_names(actor: Any) -> JoinedTexts:
-    """Join the names of a project's investors into one text."""
-    rows = Investor.objects.filter(project=OuterRef("pk")).order_by("id")
-    return JoinedTexts(rows.values(text=either_name("organisation__")))
-
-
-def show_code_if_visible(column: str) -> Callable[[Any], Subquery]:
-    """Make the function that finds the code a column refers to; none the actor may not see."""
-
-    def code(actor: Any) -> Subquery:
-        return Subquery(
-            Project.objects.visible_to(actor).filter(pk=OuterRef(column)).values("code")
-        )
-
-    return code
-
-
-def show_work(column: str) -> Callable[[Any], Any]:
-    """Make the function that shows a column to the roles of a project's park, blank to others."""
-
-    def text(actor: Any) -> Any:
-        rights = rights_of(actor)
-        shown = F(column)
-        if rights.is_superuser:
-            return ExpressionWrapper(shown, output_field=TextField())
-        if not rights.parks:
-            return Value("", output_field=TextField())
-        return Case(
-            When(park__in=rights.parks, then=shown),
-            default=Value(""),
-            output_field=TextField(),
-        )
-
-    return text
-
-
-def count_in_totals(actor: Any) -> ExpressionWrapper:
-    """Tell whether the project counts in signed totals."""
-    return ExpressionWrapper(Q(totals_exclusion=""), output_field=BooleanField())
-
-
-def make_met_on(stage: Stage) -> Callable[[Any], Subquery]:
-    """Make the function that finds when a step was met: of several, the first period to end."""
-
-    def day(actor: Any) -> Subquery:
-        return find_first_date(stage, "actual_on", [MilestoneStatus.MET])
-
-    return day
-
-
-def make_planned_on(stage: Stage) -> Callable[[Any], Subquery]:
-    """Make the function that finds when a step is or was planned: of several, the first to end."""
-
-    def day(actor: Any) -> Subquery:
-        return find_first_date(
-            stage, "planned_on", [MilestoneStatus.MET, MilestoneStatus.SCHEDULED]
-        )
-
-    return day
-
-
-def find_first_date(stage: Stage, column: str, statuses: list[MilestoneStatus]) -> Subquery:
-    """Find the first date of a project's milestones of a type, as text as far as it is known."""
-    dated = Milestone.objects.filter(
-        **{f"{column}__isnull": False}, project=OuterRef("pk"), type=stage, status__in=statuses
-    ).order_by(f"{column}_end", "id")
-    text = PartialDateCell(F(column), F(f"{column}_precision"))
-    return Subquery(dated.values(text=text)[:1])
-
+from projects.column_values import (
+    count_in_totals,
+    join_investor_names,
+    make_met_on,
+    make_planned_on,
+    show_code_if_visible,
+    show_work,
+)
+from projects.lifecycle.words import FROM_PROGRESS, Stage
 
 PROJECT_COLUMNS = [
     Column(
@@ -297,6 +216,20 @@ PROJECT_COLUMNS = [
         path=show_work("responsible_unit"),
         headers="责任单位 牵头单位 招商单位 责任部门",
     ),
+    Column("latest_progress", _("latest progress"), path=show_work("latest_progress")),
+    Column(
+        "latest_progress_on",
+        _("latest progress on"),
+        "date",
+        path=show_work("latest_progress_on", DateField),
+    ),
+    Column("next_step", _("next step"), path=show_work("next_step")),
+    Column(
+        "next_step_due_on",
+        _("next step due on"),
+        "date",
+        path=show_work("next_step_due_on", DateField),
+    ),
     Column(
         "investors",
         _("investors"),
@@ -389,6 +322,7 @@ NOT_IMPORTED = {
     *("park_name_zh", "park_name_en", "origin_name_zh", "origin_name_en"),
     *("sector_name_zh", "sector_name_en", "hitech", "stage_on", "paid_in_cny"),
     *("counts_in_totals", "totals_exclusion", "news_on", "next_planned_on", "is_stale"),
+    *FROM_PROGRESS,
     *("version", "created_at", "updated_at"),
 }
 PROJECTS = Table("projects", _("projects"), PROJECT_COLUMNS, MILESTONE_COLUMNS)

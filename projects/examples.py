@@ -65,6 +65,11 @@ _BODIES: dict[str, dict[str, Any]] = {
     "projects_figures_partial_update": _NOTE,
     "projects_fundings_create": {"kind": "paid_in", "month": "2023-11", "reported_cny": 50_000_000},
     "projects_fundings_partial_update": _NOTE,
+    "projects_progress_create": {
+        **{"noted_on": "2024-03-08", "text": "厂房主体封顶，设备招标完成。"},
+        **{"next_step": "设备进场", "due_on": "2024-05-31", "noted_by": "招商二处"},
+    },
+    "projects_progress_partial_update": {"noted_by": "招商二处 李工"},
     "projects_milestones_create": {
         **{"type": "signed", "status": "met", "actual_on": "2023-11"},
         **{"agreement_type": "contract", "source": "S004"},

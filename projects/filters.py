@@ -57,17 +57,20 @@ from projects.lifecycle.words import (
 from projects.models import Funding, Investor, Participation, Project, SigningEvent
 from projects.national_codes import normalise, validate_national_code
 from projects.searching import ProjectTextSearch
-from projects.tracking.due import has_claims_in_conflict, is_due
+from projects.tracking.due import has_claims_in_conflict, is_due, is_step_overdue
 from projects.tracking.filters import (
     CompletenessFilter,
     DayToFilter,
     MissingFilter,
     NextFromFilter,
-    OpenIssuesFilter,
     PlannedFromFilter,
     PlannedToFilter,
     SilentMonthsFilter,
+    StalledMonthsFilter,
     UnitsFilter,
+    WorkFlagFilter,
+    WorkFromFilter,
+    WorkToFilter,
 )
 
 
@@ -282,6 +285,15 @@ class ProjectFilterSet(CodedFilterSet):
     news_from = FromFilter("news_on")
     news_to = DayToFilter("news_on")
     silent_months_min = SilentMonthsFilter()
+    stalled_months_min = StalledMonthsFilter()
+    latest_progress_from = WorkFromFilter("latest_progress_on")
+    latest_progress_to = WorkToFilter("latest_progress_on")
+    next_step_due_from = WorkFromFilter("next_step_due_on")
+    next_step_due_to = WorkToFilter("next_step_due_on")
+    next_step_overdue = WorkFlagFilter(
+        judge=is_step_overdue,
+        help_text=_("Projects of which the next step was noted for a day that has passed."),
+    )
     missing = MissingFilter()
     missing_not = MissingFilter(exclude=True)
     completeness = CompletenessFilter()
@@ -292,8 +304,9 @@ class ProjectFilterSet(CodedFilterSet):
     )
     responsible_unit = UnitsFilter()
     responsible_unit_not = UnitsFilter(exclude=True)
-    has_open_issues = OpenIssuesFilter(
-        help_text=_("Projects with open issues; only the roles of their park find them.")
+    has_open_issues = WorkFlagFilter(
+        judge=lambda: ~Q(open_issues=""),
+        help_text=_("Projects with open issues; only the roles of their park find them."),
     )
     has_source = FlagFilter(when=Q(source__isnull=False))
     signed_year = YearsFilter()

@@ -15,6 +15,7 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    ProgressNote,
     Project,
     ProjectFigure,
 )
@@ -36,6 +37,7 @@ class NewProject:
     investors: Rows = field(default_factory=list)
     participations: Rows = field(default_factory=list)
     fundings: Rows = field(default_factory=list)
+    notes: Rows = field(default_factory=list)  # of progress
 
 
 def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
@@ -57,6 +59,7 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
             (Investor, [each.investors for each in new]),
             (Participation, [each.participations for each in new]),
             (Funding, [each.fundings for each in new]),
+            (ProgressNote, [each.notes for each in new]),
         ):
             _insert_below(model, rows, keys)
         attending = [key for key, each in zip(keys, new, strict=True) if _attends(each)]
@@ -68,8 +71,8 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
 def _build_project(new: NewProject, hitech: dict[str, str]) -> dict[str, Any]:
     columns = new.columns
     of_sector = hitech.get(columns.get("sector_id", ""), "")
-    derived = derive_new(columns, new.milestones, new.figures, new.fundings, of_sector)
-    return columns | derived
+    below = (new.milestones, new.figures, new.fundings)
+    return columns | derive_new(columns, *below, of_sector, new.notes)
 
 
 def _insert_below(model: Any, rows: Sequence[Rows], projects: Sequence[int]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from projects.lifecycle.words import FROM_MILESTONES
+from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS
 
 _BY_MILESTONES = _(
     "It follows from the milestones: give all in the list “milestones”, or POST one to "
@@ -15,10 +15,12 @@ _IN_TOTALS = _(
     "It follows from the milestones, “standing”, “is_umbrella”, “duplicate_of” and “part_of”, and "
     "from whether what it is a part of counts."
 )
+_BY_NOTES = _("It is what the newest note says: POST a new one to /projects/{code}/progress.")
 _ROWS = _("These are rows of their own: POST each to its list below the project.")
 
 PROJECT_REMEDIES: Mapping[str, Promise] = {
     **dict.fromkeys(FROM_MILESTONES, _BY_MILESTONES),
+    **dict.fromkeys((*FROM_PROGRESS, "progress"), _BY_NOTES),
     "status": _(
         "How far a project is, its “stage”, follows from the milestones; whether it goes on is its "
         "“standing”."

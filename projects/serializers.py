@@ -30,7 +30,7 @@ from projects.children.serializers import (
 )
 from projects.investments import SaidInvestment
 from projects.lifecycle.derivation import find_warnings
-from projects.lifecycle.words import FROM_MILESTONES, InvestmentBasis
+from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis
 from projects.models import Project, SigningEvent
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
 from projects.stated import StatedProject, write_stated
@@ -109,7 +109,10 @@ class ProjectSerializer(LedgerSerializer):
     remedies = {**LedgerSerializer.remedies, **PROJECT_REMEDIES}
     synonyms = {**LedgerSerializer.synonyms, **OTHER_NAMES}
     seen_by_some = frozenset({"part_of", "duplicate_of"})
-    reserved: ClassVar[Mapping[str, Any]] = dict.fromkeys(Project.work, "")
+    reserved: ClassVar[Mapping[str, Any]] = {
+        **dict.fromkeys(Project.work, ""),
+        **dict.fromkeys(FROM_PROGRESS),
+    }
     reserved_for = "park_id"
     default_error_messages = {
         "invalid": _("Send one project, as an object; POST /projects/bulk writes many.")
@@ -190,10 +193,15 @@ class ProjectSerializer(LedgerSerializer):
             "note",
             "open_issues",
             "responsible_unit",
+            *FROM_PROGRESS,
             "investors",
             *RECORD_FIELDS,
         ]
-        read_only_fields = [*DERIVED_FIELDS, "paid_in_cny", "news_on", "next_planned_on"]
+        read_only_fields = [
+            *DERIVED_FIELDS,
+            *("paid_in_cny", "news_on", "next_planned_on"),
+            *FROM_PROGRESS,
+        ]
 
     @classmethod
     def select_rows(cls, rows: Any, person: Any) -> QuerySet:

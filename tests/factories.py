@@ -33,6 +33,7 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    ProgressNote,
     Project,
     ProjectFigure,
     SigningEvent,
@@ -392,6 +393,17 @@ class FundingFactory(RecordedFactory):
     month = factory.LazyAttribute(lambda funding: first_day(funding.on))
     reported_cny = 10_000_000
     note = factory.LazyAttribute(lambda funding: "核减" if funding.reported_cny < 0 else "")
+
+
+class ProgressNoteFactory(RecordedFactory):
+    """What was noted of a project on a day, `ProgressNoteFactory(noted_on=date(2026, 6, 1))`."""
+
+    class Meta:
+        model = ProgressNote
+
+    project = factory.SubFactory(ProjectFactory)
+    noted_on = date(2026, 6, 1)
+    text = factory.Sequence(lambda n: f"第{n}次调度：桩基施工")
 
 
 class SigningEventFactory(DjangoModelFactory[SigningEvent]):

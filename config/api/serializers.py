@@ -91,7 +91,7 @@ class LedgerSerializer(PlannedSerializer):
             return PartialDateField, {} if model_field.editable else {"read_only": True}
         kind, options = super().build_standard_field(field_name, model_field)
         if isinstance(model_field, models.TextField):
-            options["max_length"] = MAX_LENGTH
+            options["max_length"] = model_field.max_length or MAX_LENGTH
         return kind, options
 
     def build_relational_field(self, field_name: str, relation_info: Any) -> Any:

@@ -41,7 +41,8 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
-from parks.models.claims import IS_STANDING, IS_WHOLE
+from parks.models.appended import IS_STANDING
+from parks.models.claims import IS_WHOLE
 
 MOST_LATEST = 100
 

@@ -4,8 +4,6 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -20,6 +18,7 @@ from config.api.serializers import (
     LedgerSerializer,
     TermSerializer,
 )
+from parks.appended import AppendedSerializer
 from parks.claims.headlines import plain_number
 from parks.made_for_json import MadeForSerializer
 from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
@@ -99,7 +98,7 @@ class SpeakerField(MadeField):
         return f"{pick_name(*names[:2])}, {pick_name(*names[2:])}"
 
 
-class ClaimSerializer(LedgerSerializer):
+class ClaimSerializer(AppendedSerializer):
     """A claim with its value in one place, in the indicator's unit.
 
     What was claimed is written once: a later claim supersedes it (`supersedes`), and what does
@@ -107,6 +106,7 @@ class ClaimSerializer(LedgerSerializer):
     """
 
     MENDABLE = MENDABLE
+    written_once = _("A claim cannot be overwritten: add a new one that supersedes it.")
 
     indicator_name_zh = serializers.CharField(source="indicator.name_zh", read_only=True)
     indicator_name_en = serializers.CharField(source="indicator.name_en", read_only=True)
@@ -118,7 +118,6 @@ class ClaimSerializer(LedgerSerializer):
     source_title = serializers.CharField(
         source="source.title", read_only=True, default=None, allow_null=True
     )
-    superseded_by = RowField(read_only=True, allow_null=True)
 
     class Meta:
         model: type[Claim]
@@ -155,30 +154,11 @@ class ClaimSerializer(LedgerSerializer):
             *RECORD_FIELDS,
         ]
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        is_written_again = self.instance is not None and not self.context.get("is_seeding")
-        if is_written_again and isinstance(data, dict):
-            message = str(_("A claim cannot be overwritten: add a new one that supersedes it."))
-            refused = {
-                name: [serializers.ErrorDetail(message, "append_only")]
-                for name in data
-                if name in self.fields and name not in self.MENDABLE
-            }
-            if refused:
-                raise serializers.ValidationError(refused)
-        return super().to_internal_value(data)
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        attrs = self.sort_given(attrs)
-        earlier = attrs.pop("supersedes", None)
         try:
-            attrs = super().validate(attrs)
+            return super().validate(self.sort_given(attrs))
         except serializers.ValidationError as error:
             raise serializers.ValidationError(of_the_value(error.detail)) from error
-        if earlier is None:
-            return attrs
-        self.check_superseded(earlier, attrs)
-        return attrs | {"supersedes": earlier}
 
     def validate_currency(self, currency: str) -> str:
         """Take three capital letters of another currency than the yuan, which none stands for."""
@@ -195,25 +175,6 @@ class ClaimSerializer(LedgerSerializer):
                 code=ErrorCode("unknown_value", suggestion=code if code != currency else None),
             )
         return currency
-
-    def check_superseded(self, earlier: Claim, attrs: dict[str, Any]) -> None:
-        """Refuse to supersede what is said of another thing, or has its successor already."""
-        given = {**self.get_parent_row(), **attrs}
-        model = self.Meta.model
-        claim = model(**{name: given.get(name) for name in ("indicator", *model.about)})
-        try:
-            claim.check_supersedes(earlier)
-        except DjangoValidationError as error:
-            detail = serializers.ErrorDetail(error.messages[0], error.code)
-            raise serializers.ValidationError({"supersedes": [detail]}) from error
-
-    def create(self, validated_data: dict[str, Any]) -> Claim:
-        earlier = validated_data.pop("supersedes", None)
-        with transaction.atomic():
-            claim = super().create(validated_data)
-            if earlier:
-                claim.supersede(earlier)
-        return claim
 
     def sort_given(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Sort the value, where one is given, into the columns that keep it."""

@@ -33,6 +33,7 @@ from parks.history.versions import (
     keys_of_row_change,
 )
 from parks.models import Claim
+from parks.models.appended import Appended
 from parks.models.records import Change, Revision
 from parks.recording.recording import Unit, has_history, recorded
 
@@ -106,6 +107,8 @@ def write_version(past: Past, actor: Any) -> Any:
     with locate_errors():
         if row is None:
             row = revive(version, actor)
+            if issubclass(model, Appended):
+                link_freed(row, find_deletion(version))
         else:
             change_back(row, version, actor)
     for name, relation in find_relations(model, was_deleted=past.row is None):
@@ -150,9 +153,14 @@ def write_claim(past: Past, actor: Any) -> Any:
     claims.restore()
     claim = claims.claims[key]
     if past.row is None:
-        versions = type(past.version).objects.filter(id=key, history_type=Change.Op.DELETE)
-        link_freed(claim, versions.latest("version"))
+        link_freed(claim, find_deletion(past.version))
     return claim
+
+
+def find_deletion(version: Any) -> Any:
+    """Find the last version of the same row that says that it was deleted."""
+    versions = type(version).objects.filter(id=version.id, history_type=Change.Op.DELETE)
+    return versions.latest("version")
 
 
 def describe_revision(

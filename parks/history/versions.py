@@ -81,7 +81,7 @@ class History:
         self.steps = {version.history_id: steps[version.history_id] for version in versions}
         self.entries = self.compare(versions)
         if versions:
-            self.add_rows(versions[0].id)
+            self.add_rows(versions[0].id, sees_work=is_inside or sees_work)
         self.references = References(actor, set(self.keys()))
         self.names: dict[int | None, Any] = {}
         if has_any_rights(actor):
@@ -104,7 +104,7 @@ class History:
             entries.append(Entry(version, find_operation(before, after), found))
         return entries
 
-    def add_rows(self, key: Any) -> None:
+    def add_rows(self, key: Any, *, sees_work: bool) -> None:
         """Add what happened at the same time to the rows that are deleted with this one."""
         entries = {entry.version.history_id: entry for entry in self.entries}
         owner_of = {
@@ -112,7 +112,8 @@ class History:
         }
         for name in self.model.owns:
             relation = getattr(self.model, name).rel
-            if has_history(relation.related_model):
+            below: Any = relation.related_model
+            if has_history(below) and (sees_work or not below.audience.is_of_roles):
                 for version, change in rows_changed(relation, key, owner_of):
                     entries[version].rows.append(change)
 

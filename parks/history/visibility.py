@@ -30,6 +30,7 @@ class PublicPast:
     def __init__(self, model: Any, keys: Collection[Any]) -> None:
         # The rows above it are those with which it appears and disappears
         links = model.audience.under
+        self.is_of_roles = model.audience.is_of_roles
         self.has_publication = "publication" in {f.name for f in model._meta.concrete_fields}
         columns = ["id", "history_id", "revision_id", "history_type"]
         columns += ["publication"] if self.has_publication else []
@@ -50,6 +51,8 @@ class PublicPast:
 
     def is_public(self, key: Any, revision: int) -> bool:
         """Tell whether everybody saw a row when a revision had been written."""
+        if self.is_of_roles:
+            return False
         versions = self.versions.get(key, [])
         place = bisect_right(versions, revision, key=lambda row: row["revision_id"])
         version = versions[place - 1] if place else None

@@ -1,11 +1,9 @@
 """Claims: what a source says an indicator's value is, of what exactly, and as of when."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -20,12 +18,12 @@ from config.fields import (
     refer_to,
     require_full_date,
 )
+from parks.models.appended import Appended, AppendedQuerySet
 from parks.models.figures import Indicator, Nature, Source
-from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
+from parks.models.ledger import LedgerModel, build_history
 from parks.models.people import Post
 from parks.models.subjects import OF_SUBJECT, SUBJECTS, AboutOne
 from parks.models.vocabularies import Region, RegionGroup, Sector, SectorGroup
-from parks.recording.recording import recorded
 
 # The keys of a claim by which its versions are never looked up
 CLAIM_KEYS = [
@@ -59,7 +57,6 @@ IS_WHOLE = Q(
     Q(scope_text="") | Q(scope_is_whole=True),
     **{f"{name}__isnull": True for name in CLAIM_DIMENSIONS if name != "scope_text"},
 )
-IS_STANDING = Q(superseded_by__isnull=True, is_withdrawn=False)
 # A flow that says no more than its period is as new as the end of that period
 NEWEST_CLAIM_FIRST = [Coalesce("as_of_end", "period_to_end").desc(nulls_last=True), F("id").desc()]
 
@@ -70,12 +67,8 @@ def count_digits(number: Decimal) -> int:
     return len(digits) + max(int(exponent), 0)
 
 
-class ClaimQuerySet(LedgerQuerySet):
+class ClaimQuerySet(AppendedQuerySet):
     """Claims, of which the standing ones are neither superseded nor withdrawn."""
-
-    def standing(self) -> Self:
-        """Select the claims that hold: neither superseded nor withdrawn."""
-        return self.filter(IS_STANDING)
 
     def of_the_whole(self) -> Self:
         """Select the claims that no dimension narrows."""
@@ -85,16 +78,8 @@ class ClaimQuerySet(LedgerQuerySet):
         """Sort by what they are as of, as `Claim.newness` does; first by `before`, if given."""
         return self.order_by(*before, *NEWEST_CLAIM_FIRST)
 
-    def supersede(self, successors: Mapping[int, int]) -> None:
-        """Store many successors at once: the key of the newer claim by that of the earlier one.
 
-        Unlike `Claim.supersede` it trusts that each pair is about the same.
-        """
-        rows = [self.model(pk=old, superseded_by_id=new) for old, new in successors.items()]
-        self.bulk_update(rows, ["superseded_by"], batch_size=200)
-
-
-class Claim(LedgerModel):
+class Claim(Appended):
     """A value that a source gives for an indicator, as it was reported.
 
     Claims are appended: a newer one supersedes, it does not overwrite. Money in yuan is
@@ -122,8 +107,8 @@ class Claim(LedgerModel):
 
     code_prefix = "fig-"
     told_by = ("indicator",)
-    about: ClassVar[tuple[str, ...]] = ()  # the foreign keys to what it is about
-    superseded_by_id: int | None
+    mendable = MENDABLE
+    about_another = _("The two claims are about different things, or of different indicators.")
 
     indicator = models.ForeignKey(
         Indicator, models.PROTECT, related_name="+", verbose_name=_("indicator")
@@ -261,12 +246,9 @@ class Claim(LedgerModel):
             ),
         ]
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with recorded():
-            # Not left to the foreign key: the claims that stand again are recorded
-            model: Any = type(self)
-            model.objects.filter(superseded_by=self).update(superseded_by=None)
-            return super().delete(*args, **kwargs)
+    @classmethod
+    def list_compared(cls) -> tuple[str, ...]:
+        return ("indicator", *cls.about)
 
     def clean(self) -> None:
         super().clean()
@@ -285,35 +267,6 @@ class Claim(LedgerModel):
                 code="too_many_digits",
                 params={"count": MOST_DIGITS},
             )
-
-    def check_supersedes(self, earlier: "Claim") -> None:
-        """Raise ValidationError where this claim cannot take the place of an earlier one."""
-        keys = [f"{name}_id" for name in ("indicator", *self.about)]
-        if self.pk is not None and self.pk == earlier.pk:
-            message, code = _("A claim cannot take the place of itself."), "circle"
-        elif any(getattr(self, key) != getattr(earlier, key) for key in keys):
-            message = _("The two claims are about different things, or of different indicators.")
-            code = "not_about_the_same"
-        elif self.superseded_by_id is not None and self.superseded_by_id == earlier.pk:
-            message, code = _("This claim already takes the place of that one."), "circle"
-        elif earlier.superseded_by_id is not None:
-            message, code = _("“%(code)s” is already superseded."), "already_superseded"
-        else:
-            return
-        raise ValidationError(message, code=code, params={"code": earlier.code})
-
-    def supersede(self, *earlier: "Claim") -> None:
-        """Take the place of earlier claims; raise ValidationError where that cannot be."""
-        with recorded():
-            for claim in earlier:
-                self.check_supersedes(claim)
-                claim.superseded_by = self
-                claim.save()
-
-    @property
-    def is_standing(self) -> bool:
-        """Whether it holds: neither superseded nor withdrawn."""
-        return self.superseded_by_id is None and not self.is_withdrawn
 
     @property
     def newness(self) -> tuple[date, int]:

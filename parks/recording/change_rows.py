@@ -14,6 +14,7 @@ from parks.models.records import Change, Revision
 _CHUNK = 5_000  # rows in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
 
 Keys = dict[Any, str]  # the key of a row, and what happened to it
+NEVER = Q(pk__in=[])  # of rows that only the roles of their park see
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Audience:
     owner: str = ""
     under: tuple[str, ...] = ()
     is_shared: bool = False
+
+    @property
+    def is_of_roles(self) -> bool:
+        """Whether nobody ever sees the rows but the roles of their park."""
+        return self.public == NEVER
 
 
 def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:

@@ -114,6 +114,29 @@ FUNDINGS = Table(
     ],
 )
 
+# Fit to be sent on: a row says of which project it is, and in whose hands that is
+PROGRESS = Table(
+    "progress",
+    _("progress notes"),
+    [
+        PROJECT_COLUMN,
+        Column("project_name_zh", _("project (Chinese)"), path="project__name_zh"),
+        Column("project_name_en", _("project (English)"), path="project__name_en"),
+        Column("park", _("park"), path="project__park__code"),
+        Column("responsible_unit", _("responsible unit"), path="project__responsible_unit"),
+        Column("code", _("code")),
+        Column("noted_on", _("noted on"), "date"),
+        Column("text", _("progress")),
+        Column("next_step", _("next step")),
+        Column("due_on", _("due on"), "date"),
+        Column("noted_by", _("noted by")),
+        Column("source", _("source"), path="source__code"),
+        Column("superseded_by", _("superseded by"), path="superseded_by__code"),
+        Column("is_withdrawn", _("withdrawn"), "flag"),
+        *RECORD_COLUMNS,
+    ],
+)
+
 PROJECT_FIGURES = Table(
     "figures",
     _("figures"),

@@ -10,8 +10,9 @@ from rest_framework import serializers
 
 from config.api.fields import RowField, WordField
 from config.api.patterns import PERIODS
-from config.api.serializers import LedgerSerializer
+from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
+from parks.appended import AppendedSerializer
 from parks.claims.serializers import ClaimSerializer
 from projects.children.lists import (
     FigureListSerializer,
@@ -24,6 +25,7 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    ProgressNote,
     ProjectFigure,
     SigningEvent,
 )
@@ -174,6 +176,50 @@ class FundingOfProjectSerializer(FundingSerializer):
 
     class Meta(FundingSerializer.Meta):
         fields = ["id", "project", *FundingSerializer.Meta.fields[1:]]
+
+
+class ProgressNoteSerializer(AppendedSerializer):
+    """What was noted of a project on a day, and what is to be done next.
+
+    A note is written once: a later one supersedes it (`supersedes`), and what does not hold is
+    withdrawn. Only by whom and from what it is known may be mended.
+    """
+
+    MENDABLE = ProgressNote.mendable
+    written_once = _("A note cannot be overwritten: add a new one that supersedes it.")
+    synonyms = {
+        **LedgerSerializer.synonyms,
+        **{"note": "text", "progress": "text", "date": "noted_on", "by": "noted_by"},
+    }
+    project = RowField(read_only=True)
+    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
+    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
+    park = serializers.CharField(
+        source="project.park.code", read_only=True, help_text=_("The code of the park.")
+    )
+    responsible_unit = serializers.CharField(source="project.responsible_unit", read_only=True)
+    supersedes = RowField(queryset=ProgressNote.objects.all(), required=False, write_only=True)
+
+    class Meta:
+        model = ProgressNote
+        fields = [
+            "project",
+            "project_name_zh",
+            "project_name_en",
+            "park",
+            "responsible_unit",
+            *CODE,
+            "noted_on",
+            "text",
+            "next_step",
+            "due_on",
+            "noted_by",
+            "source",
+            "superseded_by",
+            "is_withdrawn",
+            *RECORD_FIELDS,
+            "supersedes",
+        ]
 
 
 class ReadParticipationSerializer(ParticipationSerializer):

@@ -23,6 +23,7 @@ from projects.children.columns import (
     FUNDINGS,
     MILESTONES,
     PARTICIPATIONS,
+    PROGRESS,
     PROJECT_FIGURES,
 )
 from projects.children.serializers import (
@@ -31,6 +32,7 @@ from projects.children.serializers import (
     FundingSerializer,
     MilestoneSerializer,
     ParticipationSerializer,
+    ProgressNoteSerializer,
     ProjectFigureSerializer,
 )
 from projects.doubts.views import CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
@@ -40,12 +42,14 @@ from projects.models import (
     Funding,
     Milestone,
     Participation,
+    ProgressNote,
     Project,
     ProjectFigure,
     SigningEvent,
 )
 from projects.remedies import EVENT_REMEDIES
 from projects.summaries.follow_through import keep_visible_projects, mark_first_signings
+from projects.tracking.roles import ROLE_PROBLEMS, ForRolesMixin, require_role
 
 
 class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):
@@ -150,6 +154,23 @@ class FundingViewSet(ProjectRowViewSet):
     queryset = Funding.objects.all()
     serializer_class = FundingSerializer
     ordering_fields = ["id", "month"]
+
+
+class ProgressNoteViewSet(ForRolesMixin, OwnedViewSet):
+    """What was noted of a project, for the roles of its park; appended, not overwritten."""
+
+    table = PROGRESS
+    further_problems = ROLE_PROBLEMS
+    owner = "project"
+    owners = Project
+    queryset = ProgressNote.objects.all()
+    serializer_class = ProgressNoteSerializer
+    ordering_fields = ["noted_on", "code"]
+    ordering_default = "-noted_on"
+
+    def require_role(self) -> None:
+        """Refuse those who have no role in the park of the project."""
+        require_role(self.request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
 
 
 class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):

@@ -23,6 +23,7 @@ from parks.recording.recording import recorded
 from projects.lifecycle.words import (
     BINDING,
     DATED_STAGES,
+    FROM_PROGRESS,
     HEADLINE_INDICATOR,
     SIGNING_TYPES,
     STAGES,
@@ -31,7 +32,14 @@ from projects.lifecycle.words import (
     Stage,
     rank,
 )
-from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
+from projects.models import (
+    Funding,
+    Milestone,
+    Participation,
+    ProgressNote,
+    Project,
+    ProjectFigure,
+)
 
 
 def derive(projects: QuerySet) -> None:
@@ -96,7 +104,13 @@ def _statement(vendor: str) -> tuple[str, list[Any]]:
     query = Project.objects.filter(pk__in=[0]).query
     update: Any = query.chain(UpdateQuery)
     update.add_update_values(
-        {**_from_milestones(), **_from_sector(), **_from_figures(), **_from_fundings()}
+        {
+            **_from_milestones(),
+            **_from_sector(),
+            **_from_figures(),
+            **_from_fundings(),
+            **_from_progress(),
+        }
     )
     sql, parameters = update.get_compiler(connection=connection).as_sql()
     return sql.removesuffix("IN (%s)"), list(parameters[:-1])
@@ -182,6 +196,13 @@ def _from_fundings() -> dict[str, Any]:
             paid_in.values("project").annotate(total=Sum("amount_cny")).values("total")
         )
     }
+
+
+def _from_progress() -> dict[str, Any]:
+    """What the newest note says that stands."""
+    notes = ProgressNote.objects.standing().filter(project=OuterRef("pk"))
+    newest = notes.order_by("-noted_on", "-id")
+    return {name: _first(newest, column) for name, column in FROM_PROGRESS.items()}
 
 
 def _from_sector() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from config.dates import PartialDate, Precision
 from projects.lifecycle.words import (
     BINDING,
     DATED_STAGES,
+    FROM_PROGRESS,
     HEADLINE_INDICATOR,
     SIGNING_TYPES,
     STAGES,
@@ -35,11 +36,12 @@ def derive_new(
     figures: Iterable[RowValues],
     fundings: Iterable[RowValues],
     hitech: str,
+    notes: Iterable[RowValues] = (),
 ) -> dict[str, Any]:
     """Work out what derives of a new project, by column.
 
     `project` has its own columns; the other rows are those that belong to it, in the order in
-    which they get their keys; `hitech` is what its sector is.
+    which they get their keys; `hitech` is what its sector is. All of the `notes` stand.
     """
     by_status: dict[Any, list[RowValues]] = {status: [] for status in MilestoneStatus}
     for each in milestones:
@@ -52,6 +54,7 @@ def derive_new(
         "hitech": hitech,
         **_choose_headline(figures),
         **_derive_flows(project, met, fundings),
+        **_choose_note(notes),
         "next_planned_on": min(
             (
                 find_last_day(each["planned_on"], each["planned_on_precision"])
@@ -142,3 +145,13 @@ def _derive_flows(
         if each["kind"] == Funding.Kind.PAID_IN:
             paid_in = (paid_in or 0) + each["amount_cny"]
     return {"paid_in_cny": paid_in, "news_on": max(days, default=None)}
+
+
+def _choose_note(notes: Iterable[RowValues]) -> dict[str, Any]:
+    """What the newest note says: of the same day the last one."""
+    newest: RowValues = {}
+    for each in notes:
+        if not newest or each["noted_on"] >= newest["noted_on"]:
+            newest = each
+    said = {"next_step": "", **newest} if newest else {}
+    return {name: said.get(column) for name, column in FROM_PROGRESS.items()}

@@ -73,6 +73,13 @@ DATED_STAGES = {
 
 # What of a project follows from its milestones, as it is shown
 FROM_MILESTONES = ["stage", "stage_on", *DATED_STAGES, "agreement_type"]
+# What of it follows from its newest note, with the column of the note
+FROM_PROGRESS = {
+    "latest_progress": "text",
+    "latest_progress_on": "noted_on",
+    "next_step": "next_step",
+    "next_step_due_on": "due_on",
+}
 HEADLINE_INDICATOR = "investment"
 
 
@@ -90,6 +97,7 @@ DERIVED = [
     "paid_in_cny",
     "news_on",
     "next_planned_on",
+    *FROM_PROGRESS,
 ]
 
 

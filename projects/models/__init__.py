@@ -5,6 +5,7 @@ from projects.models.events import EventFigure, Participation, SigningEvent, rol
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure
 from projects.models.naming import NameKey, build_name_keys, loosen
+from projects.models.progress import ProgressNote
 from projects.models.projects import NO_REASON, Project
 from projects.models.rows import (
     SAID_BY_A_MILESTONE,
@@ -26,6 +27,7 @@ __all__ = [
     "Milestone",
     "NameKey",
     "Participation",
+    "ProgressNote",
     "Project",
     "ProjectFigure",
     "SigningEvent",

@@ -103,10 +103,11 @@ class Project(LedgerModel, Named):
         NO_CONTRACT = "no_contract", _("no contract yet")
 
     code_prefix = "prj-"
-    owns = ("milestones", "participations", "investors", "fundings", "figures")
-    known_rows = owns
+    known_rows = ("milestones", "participations", "investors", "fundings", "figures")
+    # What was noted stays noted, whatever version of its project is restored
+    owns = (*known_rows, "progress")
     private = frozenset({"contact"})
-    work = frozenset({"open_issues", "responsible_unit"})
+    work = frozenset({"open_issues", "responsible_unit", *words.FROM_PROGRESS})
     audience = Audience(
         park="park_id",
         public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
@@ -248,6 +249,11 @@ class Project(LedgerModel, Named):
     )
     duplicate_of = refer_to("self", _("duplicate of"), related_name="duplicates")
     part_of = refer_to("self", _("part of"), related_name="parts")
+    # Derived like the ones above; null where there is none, so that seals of old versions hold
+    latest_progress = models.TextField(_("latest progress"), null=True, editable=False)
+    latest_progress_on = models.DateField(_("latest progress on"), null=True, editable=False)
+    next_step = models.TextField(_("next step"), null=True, editable=False)
+    next_step_due_on = models.DateField(_("next step due on"), null=True, editable=False)
     # Derived by projects.lifecycle.parts: true or unknown, so that seals of old versions hold
     counts_apart = models.BooleanField(
         _("counts apart from what it is a part of"), null=True, editable=False

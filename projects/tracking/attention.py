@@ -12,11 +12,11 @@ from config.api.lists.filter_fields import UNKNOWN
 from projects.lifecycle.words import STAGES, Stage
 from projects.tracking.completeness import MISSING
 
-SILENT_MONTHS = 3  # without news for so long, somebody should ask
+SILENT_MONTHS = 3  # without news or steps for so long, somebody should ask
 MOST_SHOWN = 10  # of each kind; the list has all
 SHOWN = (
     *("code", "name_zh", "name_en", "park__code", "stage", "next_planned_on", "news_on"),
-    "responsible_unit",
+    *("responsible_unit", "latest_progress_on", "next_step", "next_step_due_on"),
 )
 _BEFORE_OPERATION = ",".join([*STAGES[: STAGES.index(Stage.OPERATING)], UNKNOWN])
 _UNDER_WAY = {"standing": "active", "stage": _BEFORE_OPERATION}
@@ -37,9 +37,19 @@ CONCERNS = {
     ),
     "due": Concern(_("next step planned within 90 days"), {"due": "true"}, ("next_planned_on",)),
     "silent": Concern(
-        _("no news for three months"),
+        _("nothing written for three months"),
         {**_UNDER_WAY, "silent_months_min": str(SILENT_MONTHS)},
         (F("news_on").asc(nulls_first=True),),
+    ),
+    "stalled": Concern(
+        _("no milestone and no money for three months"),
+        {**_UNDER_WAY, "stalled_months_min": str(SILENT_MONTHS)},
+        (F("stage_on").asc(nulls_first=True),),
+    ),
+    "steps_due": Concern(
+        _("next step noted for a day that has passed"),
+        {"standing": "active", "next_step_overdue": "true"},
+        ("next_step_due_on",),
     ),
     "incomplete": Concern(
         _("amount, origin, sector, source or day not known"),

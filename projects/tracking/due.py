@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from config import history
-from projects.lifecycle.words import MilestoneStatus, Stage, is_under_way
-from projects.models import Milestone, ProjectFigure
+from projects.lifecycle.words import MilestoneStatus, Stage, is_silent_since, is_under_way
+from projects.models import Funding, Milestone, ProjectFigure
 
 DUE_DAYS = 90  # a step that is planned within so many days is due soon
 
@@ -68,6 +68,32 @@ def has_claims_in_conflict() -> Q:
         .filter(Q(amounts__gt=1) | Q(numbers__gt=1))
     )
     return Q(pk__in=torn.values("project"))
+
+
+def is_step_overdue() -> Q:
+    """Select the projects of which the newest note has a next step for a day that has passed."""
+    return Q(next_step_due_on__isnull=False, next_step_due_on__lt=history.today())
+
+
+def is_unwritten_since(day: date, seen: Q) -> Q:
+    """Select the projects of which nobody wrote on this day or later, or ever (未更新).
+
+    What ends the silence is news, or a note; of those `seen` alone notes count.
+    """
+    return is_silent_since(day) & ~(seen & Q(latest_progress_on__gte=day))
+
+
+def is_stalled_since(day: date) -> Q:
+    """Select the projects that did not move on this day or later, or ever (无进展).
+
+    To move is to meet a milestone, or money that flows; that somebody writes of it is not.
+    """
+    met = Milestone.objects.filter(
+        project=OuterRef("pk"), status=MilestoneStatus.MET, actual_on_end__gte=day
+    )
+    # A flow of a month is one up to its last day
+    flows = Funding.objects.filter(project=OuterRef("pk"), month__gte=day.replace(day=1))
+    return ~Q(Exists(met)) & ~Q(Exists(flows.exclude(amount_cny=0)))
 
 
 def _show_first(rows: QuerySet, column: str) -> Any:

@@ -1,5 +1,6 @@
 """Filters for what is due, silent, incomplete, and in whose hands."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -14,17 +15,28 @@ from config.api.lists.filter_fields import (
     ConditionFilter,
     FlagFilter,
     FromFilter,
+    RowsFilter,
     ToFilter,
     WordsField,
     WordsFilter,
     split_values,
 )
+from config.api.lists.filters import LedgerFilterSet
 from config.api.patterns import FILLED_LINE
 from config.dates import PartialDate, months_before
-from projects.lifecycle.words import Stage, is_silent_since
+from parks.filters import DatesForm
+from parks.models import Park
+from projects.lifecycle.words import Stage
 from projects.models import Project
 from projects.tracking.completeness import MISSING, WORDS, Completeness, count_missing, is_missing
-from projects.tracking.due import is_next_from, is_planned_from, is_planned_to
+from projects.tracking.due import (
+    is_next_from,
+    is_planned_from,
+    is_planned_to,
+    is_stalled_since,
+    is_unwritten_since,
+)
+from projects.tracking.roles import select_worked_parks
 from projects.tracking.work import sees_work
 
 MOST_MONTHS = 600
@@ -89,13 +101,69 @@ class MonthsField(forms.CharField):
 
 
 class SilentMonthsFilter(ConditionFilter):
-    """Projects of which there was no news for so many months, or of which no date is known."""
+    """Projects of which nobody wrote for so many months, or of which no date is known (未更新).
+
+    A note ends the silence for those who may see it.
+    """
 
     field_class = MonthsField
     pattern = "^0*([1-9][0-9]?|[1-5][0-9]{2}|600)$"
 
     def condition(self, value: int) -> Q:
-        return is_silent_since(months_before(history.today(), value))
+        seen = sees_work(self.get_actor())
+        return is_unwritten_since(months_before(history.today(), value), seen)
+
+
+class StalledMonthsFilter(SilentMonthsFilter):
+    """Projects that did not move for so many months (无进展): no milestone, no money."""
+
+    def condition(self, value: int) -> Q:
+        return is_stalled_since(months_before(history.today(), value))
+
+
+class WorkFromFilter(FromFilter):
+    """Projects of which a day that the person may see is the first day given or later."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return sees_work(self.get_actor()) & super().condition(value)
+
+
+class WorkToFilter(DayToFilter):
+    """Projects of which a day that the person may see is the last day given or earlier."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return sees_work(self.get_actor()) & super().condition(value)
+
+
+class WorkFlagFilter(FlagFilter):
+    """`true` for the projects of a condition that the person may see, `false` for all others."""
+
+    def __init__(self, *, judge: Callable[[], Q], **kwargs: Any) -> None:
+        super().__init__(when=Q(), **kwargs)
+        self.judge = judge
+
+    def condition(self, value: list[str]) -> Q:
+        self.when = sees_work(self.get_actor()) & self.judge()
+        return super().condition(value)
+
+
+class WorkedParksFilter(RowsFilter):
+    """Rows of parks in which the person has a role; no other park can be named."""
+
+    def get_nameable_rows(self) -> Any:
+        return select_worked_parks(self.get_actor())
+
+
+class ProgressFilterSet(LedgerFilterSet):
+    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
+    project = RowsFilter(rows=Project, may_be_unknown=False)
+    noted_from = FromFilter("noted_on")
+    noted_to = DayToFilter("noted_on")
+    due_from = FromFilter("due_on")
+    due_to = DayToFilter("due_on")
+
+    class Meta:
+        form = DatesForm
 
 
 class MissingFilter(ConditionFilter):
@@ -147,14 +215,3 @@ class UnitsFilter(ConditionFilter):
         names = [whole] if len(parts) > 1 and known.exists() else parts
         chosen = seen & Q(responsible_unit__in=[name for name in names if name != UNKNOWN])
         return chosen | ~seen | Q(responsible_unit="") if UNKNOWN in names else chosen
-
-
-class OpenIssuesFilter(FlagFilter):
-    """`true` for projects with open issues that the person may see, `false` for all others."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(when=Q(), **kwargs)
-
-    def condition(self, value: list[str]) -> Q:
-        self.when = sees_work(self.get_actor()) & ~Q(open_issues="")
-        return super().condition(value)

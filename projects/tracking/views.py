@@ -8,16 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from config import history
-from config.api.lists.filter_fields import RowsFilter
 from config.api.lists.filters import FILTERS, LedgerFilterSet, StrictFilterBackend
-from config.api.strict import StrictViewMixin
 from config.snapshots import snapshot
 from parks.access import rights_of
 from parks.models import ImportBatch, Park
@@ -26,6 +23,8 @@ from projects.lifecycle.words import Stage
 from projects.models import Project
 from projects.summaries.answers import ListLinks
 from projects.tracking.attention import CONCERNS, MOST_SHOWN, Concern, show_first
+from projects.tracking.filters import WorkedParksFilter
+from projects.tracking.roles import ForRolesMixin, select_worked_parks
 
 
 class AttentionProjectSerializer(serializers.Serializer):
@@ -39,6 +38,9 @@ class AttentionProjectSerializer(serializers.Serializer):
     next_planned_on = serializers.DateField(allow_null=True)
     news_on = serializers.DateField(allow_null=True)
     responsible_unit = serializers.CharField()
+    latest_progress_on = serializers.DateField(allow_null=True)
+    next_step = serializers.CharField(allow_null=True)
+    next_step_due_on = serializers.DateField(allow_null=True)
 
 
 class ConcernSerializer(serializers.Serializer):
@@ -76,30 +78,19 @@ class AttentionSerializer(serializers.Serializer):
     overdue = ConcernSerializer()
     due = ConcernSerializer()
     silent = ConcernSerializer()
+    stalled = ConcernSerializer()
+    steps_due = ConcernSerializer()
     incomplete = ConcernSerializer()
     drafts = ConcernSerializer()
     conflicts = ConcernSerializer()
     imports = WaitingImportsSerializer()
 
 
-class WorkedParksFilter(RowsFilter):
-    """Parks in which the person has a role."""
-
-    def get_nameable_rows(self) -> Any:
-        return select_worked_parks(self.get_actor())
-
-
 class AttentionFilterSet(LedgerFilterSet):
     park = WorkedParksFilter(rows=Park, may_be_unknown=False)
 
 
-def select_worked_parks(actor: Any) -> Any:
-    """Select the parks in which a person has a role; all of them for superusers."""
-    rights = rights_of(actor)
-    return Park.objects.all() if rights.is_superuser else Park.objects.filter(pk__in=rights.parks)
-
-
-class AttentionViewSet(StrictViewMixin, GenericViewSet):
+class AttentionViewSet(ForRolesMixin, GenericViewSet):
     """What is overdue, due, silent, incomplete, unpublished or contradictory, and what waits."""
 
     readers = {"attend": (FILTERS,)}
@@ -108,14 +99,6 @@ class AttentionViewSet(StrictViewMixin, GenericViewSet):
     filter_backends = [StrictFilterBackend]
     pagination_class = None
     further_problems = {"attend": (403,)}
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if not request.user.is_authenticated:
-            raise NotAuthenticated
-        rights = rights_of(request.user)
-        if not (rights.is_superuser or rights.parks):
-            raise PermissionDenied(_("This is for those who have a role in a park."))
-        super().initial(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="attention_retrieve",

@@ -3,6 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
+from projects.lifecycle.words import FROM_PROGRESS
 from tests.answers import API, found, problem, walk
 from tests.factories import (
     MilestoneFactory,
@@ -129,6 +130,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         "note": "备注",
         "open_issues": "用地",
         "responsible_unit": "招商局",
+        **dict.fromkeys(FROM_PROGRESS),
         "investors": [
             {
                 "organisation": "maker",

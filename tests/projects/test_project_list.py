@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from config.api.lists.ordering import build_ordering_keys
 from parks.claims.views import FigureViewSet
 from parks.views import OrganisationViewSet
+from projects.lifecycle.words import FROM_PROGRESS
 from projects.models import Funding, Project, ProjectFigure
 from projects.summaries.views import FundingListViewSet
 from projects.views import ProjectViewSet
@@ -100,6 +101,7 @@ def test_a_row_of_the_list_is_whole(api: APIClient, vocabularies: None) -> None:
         "note": "",
         "open_issues": "",
         "responsible_unit": "",
+        **dict.fromkeys(FROM_PROGRESS),
         "investors": [
             {
                 "organisation": "bank",

@@ -27,6 +27,7 @@ from tests.factories import (
     ParticipationFactory,
     PersonFactory,
     PostFactory,
+    ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
     SigningEventFactory,
@@ -79,7 +80,14 @@ def add_project(word: str, code: str, **fields: Any) -> Any:
     MilestoneFactory.create(project=project, note=word)
     FundingFactory.create(project=project, note=word)
     ProjectFigureFactory.create(project=project, note=word, as_reported=word, scope_text=word)
+    add_note(project, word)
     return project
+
+
+def add_note(project: Any, word: str) -> Any:
+    """A note of progress with a canary in each of its texts."""
+    texts = dict.fromkeys(("text", "next_step", "noted_by"), word)
+    return ProgressNoteFactory.create(project=project, **texts)
 
 
 def add_made_for(park: Any, project: Any) -> None:
@@ -137,6 +145,7 @@ def make_rows() -> dict[str, Any]:
         "parks/{code}": "town",
         "projects/{code}": "fab",
         "events/{code}": "forum",
+        "projects/{project}/progress/{code}": add_note(fab, AT_WORK).code,
         "figures/{code}": FigureFactory.create(park=town).code,
         "timeline/{code}": TimelineEntryFactory.create(park=town).code,
         "indicators/{code}": "area",

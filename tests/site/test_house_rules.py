@@ -436,11 +436,13 @@ def test_amounts_in_yuan_are_whole_numbers() -> None:
     assert wrong == []
 
 
-# Derived from the ends of periods, or a month by definition: always known to the day.
+# Derived from the ends of periods, a month by definition, or written down on a day.
 WHOLE_DAYS = {
     "projects.Project.news_on",
     "projects.Project.next_planned_on",
     "projects.Funding.month",
+    *("projects.Project.latest_progress_on", "projects.Project.next_step_due_on"),
+    *("projects.ProgressNote.noted_on", "projects.ProgressNote.due_on"),
 }
 
 
@@ -547,10 +549,13 @@ def test_every_manager_of_a_recorded_model_records() -> None:
     assert wrong == []
 
 
-# Set to null by the recorded update in `Claim.delete`, before the row goes
+# Set to null by the recorded update in `Appended.delete`, before the row goes
 SET_NULL_BY_HAND = {
     f"{claim}.superseded_by"
-    for claim in ("parks.Figure", "projects.ProjectFigure", "projects.EventFigure")
+    for claim in (
+        *("parks.Figure", "projects.ProjectFigure", "projects.EventFigure"),
+        "projects.ProgressNote",
+    )
 }
 
 

@@ -56,6 +56,10 @@ COLUMNS = {
     "note": "anything else worth knowing",
     "open_issues": "存在问题: what holds the project up",
     "responsible_unit": "责任单位: the office in charge",
+    "latest_progress": "最新进展: what the newest note of progress says; for roles of its park",
+    "latest_progress_on": "the day of that note",
+    "next_step": "下一步计划: what that note says is to be done next",
+    "next_step_due_on": "by which day",
     "investors": "names of the investors, separated by `；`",
     "version": "goes up by one or more with every change of the row or of what belongs to it",
     "created_at": "when the row was written first, UTC",
@@ -182,8 +186,34 @@ LIST_FILTERS = {
         "news_from": ("the last news is of then or later", "news_from=2024"),
         "news_to": ("the last news is of then or earlier", "news_to=2024-03"),
         "silent_months_min": (
-            "no news for so many months or longer, or no date known at all",
+            "nobody wrote for so many months or longer (未更新), or no date is known at all; notes "
+            "of progress count for those who see them",
             "silent_months_min=3",
+        ),
+        "stalled_months_min": (
+            "no milestone was met and no money flowed for so many months or longer (无进展), or "
+            "none ever",
+            "stalled_months_min=6",
+        ),
+        "latest_progress_from": (
+            "the newest note of progress is of then or later; only the park's roles see it",
+            "latest_progress_from=2024",
+        ),
+        "latest_progress_to": (
+            "the newest note of progress is of then or earlier; only the park's roles see it",
+            "latest_progress_to=2024-06",
+        ),
+        "next_step_due_from": (
+            "the next step is due then or later; only the park's roles see it",
+            "next_step_due_from=2024",
+        ),
+        "next_step_due_to": (
+            "the next step is due then or earlier; only the park's roles see it",
+            "next_step_due_to=2024-06",
+        ),
+        "next_step_overdue": (
+            "the next step that was noted was due before today; only the park's roles see it",
+            "next_step_overdue=false",
         ),
         "missing": (
             "at least one of these is not known: `amount`, `origin`, `sector`, `source`, `date` "
@@ -259,6 +289,14 @@ LIST_FILTERS = {
         "funding_month": ("of this month", "funding_month=2023-11"),
         "funding_from": ("of this month or later", "funding_from=2023-Q4"),
         "funding_to": ("of this month or earlier", "funding_to=2024"),
+    },
+    "progress": {
+        "park": ("of these parks, in which one has a role", "park=baodi-zgc"),
+        "project": ("of one of these projects", "project=boyu-semi"),
+        "noted_from": ("noted then or later", "noted_from=2024-03-04"),
+        "noted_to": ("noted then or earlier", "noted_to=2024-03-10"),
+        "due_from": ("the next step is due then or later", "due_from=2024-04"),
+        "due_to": ("the next step is due then or earlier", "due_to=2024-04"),
     },
     "events": {
         "kind": ("what kind of event it was", "kind=signing"),

@@ -52,6 +52,7 @@ from projects.tracking.filters import (
     SilentMonthsFilter,
     UnitsFilter,
 )
+from projects.tracking.progress_views import ProgressListViewSet
 from tools.docs import meanings, word_meanings
 from tools.docs.modules import describe_modules
 
@@ -264,6 +265,7 @@ def find_lists() -> list[tuple[str, Any]]:
     views = [(prefix, view) for prefix, view, _basename in router.registry]
     views.append(("parks/compare", ComparisonViewSet))
     views.append(("fundings", FundingListViewSet))
+    views.append(("progress", ProgressListViewSet))
     return [(prefix, view) for prefix, view in views if getattr(view, "filterset_class", None)]
 
 

@@ -249,13 +249,13 @@ def test_the_place_of_a_claim_is_taken_once_and_not_by_itself(desk: Client) -> N
             change(newer),
             {"superseded_by": earlier.pk},
             "superseded_by",
-            "This claim already takes the place of that one.",
+            "It already takes the place of that one.",
         ),
         (
             change(newer),
             {"superseded_by": newer.pk},
             "superseded_by",
-            "A claim cannot take the place of itself.",
+            "It cannot take the place of itself.",
         ),
     ):
         assert mistakes(save(desk, page, **values)) == {field: [message]}

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.db.models import Count, Sum
 
+from projects.lifecycle.words import FROM_PROGRESS
 from projects.models import Project
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +14,7 @@ FIRST = 60
 NEITHER_GROUPED_NOR_SUMMED = {
     *("national_code", "origin_text", "sector_text", "note", "open_issues", "responsible_unit"),
     *("contact", "standing_on", "standing_on_precision", "standing_reason", "source_id"),
-    *("duplicate_of_id", "part_of_id", "counts_apart"),
+    *("duplicate_of_id", "part_of_id", "counts_apart", *FROM_PROGRESS),
 }
 SOME_THAT_ARE = {
     *("park_id", "publication", "kind", "function", "site_mode", "standing", "stage", "hitech"),

@@ -106,7 +106,20 @@ def project(chance: Random, world: dict[str, Any], n: int) -> NewProject:
             {"kind": kind, "month": date(2024, 5, 1), "reported_cny": 7, "amount_cny": 7}
             for kind in chance.sample(list(Funding.Kind), chance.randint(0, 2))
         ],
+        notes=[*notes(chance, n)],
     )
+
+
+def notes(chance: Random, n: int) -> Iterator[dict[str, Any]]:
+    """Up to three notes, some of one day, not the newest last."""
+    for place in range(chance.randint(0, 3)):
+        due = chance.choice([None, date(2024, 12, 31), date(2025, 6, 30)])
+        yield {
+            "code": f"note-{n}-{place}",
+            "noted_on": date(2024, chance.choice([5, 6, 7]), 1),
+            "text": f"第{place}次",
+            **({"next_step": f"第{place}步", "due_on": due} if due else {}),
+        }
 
 
 def derived() -> list[Any]:

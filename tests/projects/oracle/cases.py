@@ -9,6 +9,7 @@ from typing import Any
 from tests.projects.oracle import dimensions, rates, tracking
 from tests.projects.oracle.data import AMOUNTS, DATES, MOMENTS
 from tests.projects.oracle.oracle import (
+    AT_WORK,
     CANNOT_BE_UNKNOWN,
     PARAMETERS,
     PERIODS,
@@ -326,6 +327,9 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "due": lambda cases, row: str(tracking.is_due(row)).lower(),
     "claims_in_conflict": lambda cases, row: str(row["claims_in_conflict"]).lower(),
     "silent_months_min": lambda cases, row: str(cases.dice.choice([1, 3, 12, 36, 150])),
+    "stalled_months_min": lambda cases, row: str(cases.dice.choice([1, 3, 12, 36, 150])),
+    "next_step_overdue": lambda cases, row: str(tracking.is_step_overdue(row)).lower(),
+    **bounds(Cases.day, *AT_WORK),
     "missing": lambda cases, row: cases.dice.choice(tracking.lacks(row) or [*tracking.FIVE]),
     "has_open_issues": lambda cases, row: str(bool(row["open_issues"])).lower(),
     **bounds(Cases.day, *PERIODS),

@@ -20,6 +20,7 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    ProgressNote,
     Project,
     ProjectFigure,
     SigningEvent,
@@ -219,7 +220,10 @@ class Maker:
         edges = (today, months_before(today, settings.STALE_MONTHS))
         self.days = [str(day + timedelta(days=step)) for day in edges for step in (-1, 0, 1)]
         self.rows: dict[Any, list[Any]] = {
-            model: [] for model in (Milestone, ProjectFigure, Investor, Participation, Funding)
+            model: []
+            for model in (
+                *(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),
+            )
         }
 
     def maybe(self, values: Any, unknown: Any, share: float = 0.3) -> Any:
@@ -281,6 +285,8 @@ class Maker:
                 self.add(Participation, project, event=event, role=role)
 
         self.add_numbers(project)
+        for _note in range(self.beside.choice([0, 1, 1, 3])):
+            self.add(ProgressNote, project, **self.note())
 
     def add_numbers(self, project: Project) -> None:
         """What full capacity is to bring, and flows of money."""
@@ -298,6 +304,18 @@ class Maker:
 
     def add(self, model: Any, project: Project, **columns: Any) -> None:
         self.rows[model].append(model(project=project, **columns))
+
+    def note(self) -> dict[str, Any]:
+        """A note of this or an earlier year, some withdrawn, with or without a next step."""
+        due = self.beside.choice([None, date(2024, 1, 31), date(2099, 1, 1)])
+        return {
+            "noted_on": datetime.now(UTC).date()
+            - timedelta(days=self.beside.choice([0, 5, 50, 200, 900])),
+            "text": "设备进场",
+            "next_step": "试生产" if due else "",
+            "due_on": due,
+            "is_withdrawn": self.beside.random() < 0.2,
+        }
 
     def milestone(self) -> dict[str, Any]:
         """Met, mostly at some time, often at an unknown one; or still planned, or revoked."""

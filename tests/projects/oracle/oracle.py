@@ -22,6 +22,7 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    ProgressNote,
     Project,
     ProjectFigure,
     SigningEvent,
@@ -118,7 +119,7 @@ class Oracle:
         self.organisations = {row["id"]: row for row in Organisation.objects.values()}
         self.sources = {row["id"]: row for row in Source.objects.values()}
         self.children: dict[str, dict[int, list[Row]]] = {}
-        for model in (Milestone, ProjectFigure, Investor, Participation, Funding):
+        for model in (*(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),):
             of_project = self.children.setdefault(model.__name__, {})
             for row in model.objects.order_by("id").values():
                 of_project.setdefault(row["project_id"], []).append(row)
@@ -268,7 +269,7 @@ class Oracle:
         for low in (
             "investment_min",
             "land_mu_min",
-            *(f"{name}_from" for name in (*PERIODS, "updated")),
+            *(f"{name}_from" for name in (*PERIODS, *AT_WORK, "updated")),
         ):
             high = low.replace("_min", "_max").replace("_from", "_to")
             if {low, high} <= set(query) - set(refused) and self.crosses(
@@ -374,6 +375,18 @@ def bound(
     return build
 
 
+def of_roles(
+    build: Callable[[Oracle, str, bool], Predicate],
+) -> Callable[[Oracle, str, bool], Predicate]:
+    """The same for those who see the work on a project; others find nothing."""
+
+    def of_all(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+        meets = build(oracle, text, sees_all)
+        return lambda row: sees_all and meets(row)
+
+    return of_all
+
+
 def at_least(stage: str | None, lowest: str) -> bool:
     return stage is not None and STAGES.index(stage) >= STAGES.index(lowest)
 
@@ -438,6 +451,7 @@ def in_band(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
 
 
 # Dates of which both ends are asked for
+AT_WORK = ("latest_progress", "next_step_due")  # days that the park's roles see
 PERIODS = [*DATED, "planned", *(f"{name}_planned" for name in DATED), "news"]
 
 FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
@@ -485,7 +499,21 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "overdue": flag(tracking.is_overdue),
     "due": flag(tracking.is_due),
     "claims_in_conflict": flag(lambda row: row["claims_in_conflict"]),
-    "silent_months_min": lambda o, text, all_: lambda row: tracking.is_silent(row, int(text)),
+    "silent_months_min": lambda o, text, all_: (
+        lambda row: tracking.is_silent(row, int(text), sees_notes=all_)
+    ),
+    "stalled_months_min": lambda o, text, all_: lambda row: tracking.is_stalled(row, int(text)),
+    "next_step_overdue": lambda o, text, all_: flag(
+        lambda row: all_ and tracking.is_step_overdue(row)
+    )(o, text, all_),
+    **{
+        f"{name}_{end}": of_roles(bound(f"{name}_on", read_period, meets))
+        for name in AT_WORK
+        for end, meets in (
+            ("from", lambda on, asked: on[0] >= asked[0]),
+            ("to", lambda on, asked: on[1] <= asked[1]),
+        )
+    },
     "missing": lambda o, text, all_: (
         lambda row: bool({*tracking.lacks(row)} & {word.strip() for word in text.split(",")})
     ),
@@ -518,7 +546,7 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
 }
 FLAGS = {
     *("has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"),
-    *("overdue", "due", "claims_in_conflict", "has_open_issues"),
+    *("overdue", "due", "claims_in_conflict", "has_open_issues", "next_step_overdue"),
 }
 WITHOUT_TWIN = {"reached", "q", *FLAGS} | {
     name for name in FILTERS if name.endswith(("_min", "_max", "_from", "_to"))

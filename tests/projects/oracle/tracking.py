@@ -36,7 +36,9 @@ def describe(children: dict[str, dict[int, list[Row]]], known: Row, period: Peri
         for m in milestones
         if m["status"] == "met" and m["actual_on"]
     ]
-    days += [period(f["month"], "month")[1] for f in children["Funding"].get(known["id"], [])]
+    flows = children["Funding"].get(known["id"], [])
+    moved = days + [period(flow["month"], "month")[1] for flow in flows if flow["amount_cny"]]
+    days = days + [period(flow["month"], "month")[1] for flow in flows]
     if known["reported_on"]:
         days.append(period(known["reported_on"], known["reported_on_precision"])[1])
     reached = STAGES.index(known["stage"]) if known["stage"] else -1
@@ -49,6 +51,8 @@ def describe(children: dict[str, dict[int, list[Row]]], known: Row, period: Peri
     next_one = min(ahead, key=lambda on: on[1], default=None)
     facts: Row = {
         "news_on": (max(days), max(days)) if days else None,
+        "moved_on": max(moved, default=None),
+        **describe_newest_note(children["ProgressNote"].get(known["id"], [])),
         "next_planned_on": next_one and next_one[1],
         "planned_on": next_one,
         "claims_in_conflict": is_torn(children["ProjectFigure"].get(known["id"], [])),
@@ -57,6 +61,16 @@ def describe(children: dict[str, dict[int, list[Row]]], known: Row, period: Peri
         of_stage = [on for type_, _status, on in plans if type_ == name]
         facts[f"{name}_planned_on"] = min(of_stage, key=lambda on: on[1], default=None)
     return facts
+
+
+def describe_newest_note(notes: list[Row]) -> Row:
+    standing = [n for n in notes if n["superseded_by_id"] is None and not n["is_withdrawn"]]
+    newest = max(standing, key=lambda note: (note["noted_on"], note["id"]), default=None)
+    days = {name: newest and newest[name] for name in ("noted_on", "due_on")}
+    return {
+        "latest_progress_on": days["noted_on"] and (days["noted_on"],) * 2,
+        "next_step_due_on": days["due_on"] and (days["due_on"],) * 2,
+    }
 
 
 def ranks(stage: str) -> int:
@@ -96,14 +110,25 @@ def is_due(row: Row) -> bool:
     return is_under_way(row) and planned is not None and today() <= planned <= last
 
 
-def is_silent(row: Row, months: int) -> bool:
-    """Without news since the same day so many months ago, or the last day of that month."""
-    if row["news_on"] is None:
-        return True
+def is_step_overdue(row: Row) -> bool:
+    return row["next_step_due_on"] is not None and row["next_step_due_on"][0] < today()
+
+
+def is_silent(row: Row, months: int, *, sees_notes: bool) -> bool:
+    told = [row["news_on"], row["latest_progress_on"] if sees_notes else None]
+    return all(on is None or on[1] < count_back(months) for on in told)
+
+
+def is_stalled(row: Row, months: int) -> bool:
+    return row["moved_on"] is None or bool(row["moved_on"] < count_back(months))
+
+
+def count_back(months: int) -> date:
+    """The same day so many months ago, or the last day of that month."""
     count = today().year * 12 + today().month - 1 - months
     for day in range(today().day, 0, -1):
         try:
-            return bool(row["news_on"][1] < date(count // 12, count % 12 + 1, day))
+            return date(count // 12, count % 12 + 1, day)
         except ValueError:
             continue
     raise AssertionError(months)

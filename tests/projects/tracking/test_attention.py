@@ -19,7 +19,9 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-KINDS = ("overdue", "due", "silent", "incomplete", "drafts", "conflicts")
+KINDS = (
+    *("overdue", "due", "silent", "stalled", "steps_due", "incomplete", "drafts", "conflicts"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,8 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
         "overdue": ["mine-late"],
         "due": [],
         "silent": ["mine-draft", "mine-silent"],
+        "stalled": ["mine-draft", "mine-silent"],
+        "steps_due": [],
         "incomplete": ["mine-late", "mine-silent", "mine-draft"],
         "drafts": ["mine-draft"],
         "conflicts": [],
@@ -73,6 +77,7 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
             "next_planned_on": "2026-05-31",
             "news_on": "2026-06-01",
             "responsible_unit": "招商一局",
+            **dict.fromkeys(("latest_progress_on", "next_step", "next_step_due_on")),
         }
     ]
     for kind in KINDS:
@@ -119,5 +124,5 @@ def test_the_number_of_queries_is_fixed(
 ) -> None:
     api.force_authenticate(UserFactory.create(is_superuser=True))
     api.get(f"{API}/attention")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(19):
         api.get(f"{API}/attention")

@@ -1,0 +1,271 @@
+"""Notes of progress: who writes and reads them, what of them a project shows, what they end."""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+from openpyxl import load_workbook
+from rest_framework.test import APIClient
+
+from parks.access import Role
+from parks.models import Park
+from projects.models import ProgressNote, Project
+from tests.answers import API, CarefulClient, Row, codes, error, found, made, mistakes, problem
+from tests.factories import (
+    FundingFactory,
+    MembershipFactory,
+    ParkFactory,
+    ProgressNoteFactory,
+    ProjectFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+NOTES = f"{API}/projects/fab/progress"
+SAID = {
+    "noted_on": "2026-06-08",
+    "text": "厂房主体封顶\n设备招标完成",
+    "next_step": "设备进场",
+    "due_on": "2026-08-31",
+    "noted_by": "招商二处 李工",
+}
+SHOWN = {
+    "latest_progress": SAID["text"],
+    "latest_progress_on": SAID["noted_on"],
+    "next_step": SAID["next_step"],
+    "next_step_due_on": SAID["due_on"],
+}
+ROLES = ("viewer", "editor", "neighbour", "vocabulary editor", "superuser")
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
+
+
+@pytest.fixture
+def fab() -> Project:
+    return ProjectFactory.create(
+        code="fab", park=ParkFactory.create(code="town"), met={"signed": "2025"}
+    )
+
+
+def client_as(role: str) -> APIClient:
+    """A client with a role: in the park `town`, in another one, or none."""
+    client = CarefulClient()
+    if role == "superuser":
+        person = UserFactory.create(superuser=True)
+    elif role in Role.values:
+        person = MembershipFactory.create(park=Park.objects.get(code="town"), role=role).user
+    elif role == "neighbour":
+        person = MembershipFactory.create(role=Role.EDITOR).user
+    else:
+        person = UserFactory.create()
+        if role == "vocabulary editor":
+            person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    client.force_authenticate(person)
+    return client
+
+
+def status(client: APIClient, address: str) -> int:
+    """The status of what is read, to its end if it is a file."""
+    response: Any = client.get(address)
+    if response.streaming:
+        response.getvalue()
+    return int(response.status_code)
+
+
+@pytest.fixture
+def editor(fab: Project) -> APIClient:
+    return client_as("editor")
+
+
+def test_a_note_is_shown_with_its_project_and_the_newest_is_the_latest(editor: APIClient) -> None:
+    note = made(editor.post(NOTES, SAID))
+    assert {name: note[name] for name in SAID} == SAID
+    assert (note["project"], note["park"], note["superseded_by"]) == ("fab", "town", None)
+    made(editor.post(NOTES, {"noted_on": "2026-05-01", "text": "旧事"}))
+    for row in (
+        found(editor.get(f"{API}/projects/fab")),
+        *found(editor.get(f"{API}/projects"))["results"],
+    ):
+        assert {name: row[name] for name in SHOWN} == SHOWN
+    assert [row["text"] for row in found(editor.get(NOTES))["results"]] == [SAID["text"], "旧事"]
+    columns = f"code,{','.join(SHOWN)}"
+    file = editor.get(f"{API}/projects.csv", {"columns": columns}).getvalue().decode()
+    assert file.splitlines()[1:] == [
+        'fab,"厂房主体封顶',
+        '设备招标完成",2026-06-08,设备进场,2026-08-31',
+    ]
+
+
+def test_a_note_is_superseded_or_withdrawn_and_never_overwritten(editor: APIClient) -> None:
+    wrong = made(editor.post(NOTES, SAID))
+    address = f"{NOTES}/{wrong['code']}"
+    assert error(editor.patch(address, {"text": "改写"}))["code"] == "append_only"
+    right = made(editor.post(NOTES, {**SAID, "text": "尚未封顶", "supersedes": wrong["code"]}))
+    assert found(editor.get(address))["superseded_by"] == right["code"]
+    assert found(editor.get(f"{API}/projects/fab"))["latest_progress"] == "尚未封顶"
+    assert codes(editor, "progress") == [right["code"]]
+    again = {**SAID, "supersedes": wrong["code"]}
+    assert error(editor.post(NOTES, again))["code"] == "already_superseded"
+    other = ProgressNoteFactory.create(project__park=Park.objects.get(code="town"))
+    assert error(editor.post(NOTES, {**SAID, "supersedes": other.code}))["code"] == (
+        "not_about_the_same"
+    )
+    found(editor.patch(f"{NOTES}/{right['code']}", {"is_withdrawn": True, "noted_by": "王工"}))
+    assert found(editor.get(f"{API}/projects/fab"))["latest_progress"] is None
+    assert editor.delete(f"{NOTES}/{right['code']}").status_code == 204
+    assert found(editor.get(f"{API}/projects/fab"))["latest_progress"] == SAID["text"]
+
+
+def test_what_cannot_be_noted_is_refused(editor: APIClient) -> None:
+    assert mistakes(editor.post(NOTES, {"noted_on": "2026-06-16", "text": "明天"})) == {
+        "#/noted_on": "in_the_future"
+    }
+    assert mistakes(editor.post(NOTES, {"noted_on": "2026-06-01", "text": "长" * 2001})) == {
+        "#/text": "max_length"
+    }
+    made(editor.post(NOTES, {"noted_on": "2026-06-01", "text": "长" * 2000}))
+    undone = {"noted_on": "2026-06-01", "text": "无", "due_on": "2026-07-01"}
+    assert list(mistakes(editor.post(NOTES, undone)).values()) == ["without_step"]
+    told = error(editor.patch(f"{API}/projects/fab", {"latest_progress": "封顶"}))
+    assert told["code"] == "read_only_field"
+    assert "/progress" in told["detail"]
+
+
+def test_notes_are_for_the_roles_of_the_park(fab: Project) -> None:
+    note = ProgressNoteFactory.create(project=fab, **SAID)
+    fab.refresh_from_db()
+    answers: dict[str, Row] = {}
+    for role in (*ROLES, "nobody"):
+        client = client_as(role)
+        row = found(client.get(f"{API}/projects/fab"))
+        answers[role] = {
+            "shows": {name: row[name] for name in SHOWN} == SHOWN,
+            "lists": [status(client, f"{NOTES}{end}") for end in ("", ".csv", ".xlsx")],
+            "reads": client.get(f"{NOTES}/{note.code}").status_code,
+            "history": client.get(f"{NOTES}/{note.code}/history").status_code,
+            "all": [status(client, f"{API}/progress{end}") for end in ("", ".csv")],
+            "feed": len(found(client.get(f"{API}/changes?resource=progress_note"))["results"]),
+            "adds": client.post(NOTES, {**SAID, "noted_on": "2026-05-01"}).status_code,
+            "mends": client.patch(
+                f"{NOTES}/{note.code}", {"noted_by": role}, headers={"If-Match": "*"}
+            ).status_code,
+            "restores": client.post(
+                f"{NOTES}/{note.code}/history/1/restore", headers={"If-Match": "*"}
+            ).status_code,
+        }
+        if not answers[role]["shows"]:
+            assert {name: row[name] for name in SHOWN} == dict.fromkeys(SHOWN)
+    reads = {"shows": True, "lists": [200] * 3, "reads": 200, "history": 200, "all": [200] * 2}
+    writes = {"adds": 201, "mends": 200, "restores": 200}
+    refused = {"lists": [403] * 3, "reads": 403, "history": 403, "adds": 403, "mends": 403}
+    outside = {**refused, "shows": False, "restores": 403, "feed": 0}
+    told = {role: answers[role].pop("feed") for role in ("viewer", "editor", "superuser")}
+    assert told["viewer"] == 1
+    assert told["superuser"] > told["editor"] > 0
+    assert answers == {
+        "viewer": {**reads, "adds": 403, "mends": 403, "restores": 403},
+        "editor": {**reads, **writes},
+        "superuser": {**reads, **writes},
+        "neighbour": {**outside, "all": [200] * 2},
+        "vocabulary editor": {**outside, "all": [403] * 2},
+        "nobody": {**outside, "all": [403] * 2},
+    }
+    assert codes(client_as("neighbour"), "progress") == []
+    for address in (NOTES, f"{NOTES}/{note.code}/history", f"{API}/progress"):
+        assert problem(APIClient().get(address), 401)
+
+
+def test_who_sees_no_notes_is_told_nothing_of_them(api: APIClient, fab: Project) -> None:
+    ProgressNoteFactory.create(project=fab, **SAID)
+    history = found(api.get(f"{API}/projects/fab/history"))["results"]
+    assert {row["resource"] for each in history for row in each["rows"]} <= {"milestone"}
+    assert {each["field"] for version in history for each in version["changes"]}.isdisjoint(SHOWN)
+    inside = found(client_as("viewer").get(f"{API}/projects/fab/history"))["results"]
+    assert "progress_note" in {row["resource"] for each in inside for row in each["rows"]}
+    for name in ("latest_progress_from", "next_step_due_to"):
+        assert codes(api, "projects", **{name: "2026-09" if "to" in name else "2026"}) == []
+    assert codes(api, "projects", next_step_overdue="true") == []
+    assert codes(api, "projects", silent_months_min="3") == ["fab"]
+
+
+def test_a_note_ends_the_silence_and_money_alone_that_a_project_stalls(editor: APIClient) -> None:
+    both = {"silent_months_min": "3", "stalled_months_min": "3"}
+    assert codes(editor, "projects", **both) == ["fab"]
+    made(editor.post(NOTES, SAID))
+    assert codes(editor, "projects", silent_months_min="3") == []
+    assert codes(editor, "projects", stalled_months_min="3") == ["fab"]
+    fab = Project.objects.get()
+    FundingFactory.create(project=fab, on="2026-05", reported_cny=0)
+    assert codes(editor, "projects", stalled_months_min="3") == ["fab"]  # a report of nothing
+    FundingFactory.create(project=fab, on="2026-04")
+    assert codes(editor, "projects", stalled_months_min="3") == []
+    assert codes(editor, "projects", stalled_months_min="1") == ["fab"]
+    assert codes(editor, "projects", latest_progress_from="2026-06-08") == ["fab"]
+    assert codes(editor, "projects", latest_progress_to="2026-06-07") == []
+    assert codes(editor, "projects", next_step_due_to="2026-08") == ["fab"]
+    assert codes(editor, "projects", next_step_due_from="2026-09") == []
+    assert codes(editor, "projects", next_step_overdue="true") == []
+    made(editor.post(NOTES, {**SAID, "noted_on": "2026-06-10", "due_on": "2026-06-14"}))
+    assert codes(editor, "projects", next_step_overdue="true") == ["fab"]
+    concerns = found(editor.get(f"{API}/attention"))
+    counts = {name: concerns[name]["count"] for name in ("silent", "stalled", "steps_due")}
+    assert counts == {"silent": 0, "stalled": 0, "steps_due": 1}
+    assert concerns["steps_due"]["results"][0]["next_step"] == SAID["next_step"]
+
+
+def test_the_week_of_a_park_is_one_list_and_one_sheet(editor: APIClient, fab: Project) -> None:
+    Project.objects.filter(pk=fab.pk).update(responsible_unit="招商二处")
+    ProgressNoteFactory.create(project=fab, **SAID)
+    ProgressNoteFactory.create(project=fab, noted_on=date(2026, 5, 31), text="上月")
+    ProgressNoteFactory.create(project__park__code="bay", text="别处")
+    week = {"park": "town", "noted_from": "2026-06-08", "noted_to": "2026-06-14"}
+    (row,) = found(editor.get(f"{API}/progress", week))["results"]
+    assert (row["project"], row["text"], row["responsible_unit"]) == (
+        *("fab", SAID["text"], "招商二处"),
+    )
+    assert error(editor.get(f"{API}/progress", {"park": "bay"}))["code"] == "unknown_value"
+    book = editor.get(f"{API}/progress.xlsx", {**week, "header": "zh"}).getvalue()
+    rows = list(load_workbook(BytesIO(book), read_only=True).worksheets[0].values)
+    assert {"项目", "责任单位", "进展", "下一步计划", "完成时限"} <= {*rows[0]}
+    assert len(rows) == 2
+    assert SAID["text"] in rows[1]
+
+
+def test_a_deleted_project_comes_back_with_its_notes(editor: APIClient) -> None:
+    wrong = made(editor.post(NOTES, SAID))
+    made(editor.post(NOTES, {**SAID, "text": "更正", "supersedes": wrong["code"]}))
+    version = found(editor.get(f"{API}/projects/fab"))["version"]
+    assert editor.delete(f"{API}/projects/fab").status_code == 204
+    assert not ProgressNote.objects.exists()
+    address = f"{API}/projects/fab/history/{version}/restore"
+    made(editor.post(address, headers={"If-None-Match": "*"}))
+    assert found(editor.get(f"{API}/projects/fab"))["latest_progress"] == "更正"
+    assert ProgressNote.objects.standing().count() == 1
+    first = {"If-Match": editor.get(f"{API}/projects/fab").headers["ETag"]}
+    found(editor.post(f"{API}/projects/fab/history/1/restore", headers=first))
+    assert ProgressNote.objects.count() == 2  # what was noted stays noted
+
+
+def test_the_past_shows_what_was_the_latest_then(editor: APIClient, fab: Project) -> None:
+    moment = timezone.now().isoformat().replace("+00:00", "Z")
+    made(editor.post(NOTES, SAID))
+    then = {"as_of": moment}
+    assert found(editor.get(f"{API}/projects/fab", then))["latest_progress"] is None
+    assert found(editor.get(NOTES, then))["results"] == []
+
+
+def test_the_list_takes_a_fixed_number_of_queries(
+    editor: APIClient, fab: Project, django_assert_num_queries: Any
+) -> None:
+    editor.get(f"{API}/progress")
+    for n in (1, 5):
+        for _each in range(n):
+            ProgressNoteFactory.create(project=fab)
+        with django_assert_num_queries(3):
+            assert len(found(editor.get(f"{API}/progress"))["results"]) in (1, 6)
