@@ -82,6 +82,7 @@ def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
         "Content-Type: application/problem+json",
         f"Content-Length: {len(body)}",
         f"X-Request-Id: {request_id}",
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
     )
     util.write_nonblock(sock, "\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 

@@ -147,6 +147,10 @@ INVESTMENT_PROBABLE_TO = env.int("INVESTMENT_PROBABLE_TO", default=100_000_000_0
 # An import asks about a whole column whose median (yuan) lies outside of the first one and this.
 INVESTMENT_MEDIAN_TO = env.int("INVESTMENT_MEDIAN_TO", default=10_000_000_000)
 
+# Where who must sign in is sent to, and comes back from
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
+
 # True where a proxy speaks https to the world and says so in X-Forwarded-Proto. The server
 # itself speaks http only, so without such a proxy this would redirect for ever.
 _https = env.bool("SECURE_SSL", default=False)
@@ -158,6 +162,22 @@ CSRF_COOKIE_SECURE = _https
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
+
+# Nothing is loaded from elsewhere, and no script or style runs that stands within a page. What says
+# otherwise of itself, as pictures do, keeps what it says.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # icons within style sheets
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
@@ -182,12 +202,14 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "simple_history",
+    "csp",
     "config",
     "parks",
     "projects",
 ]
 MIDDLEWARE = [
     "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
+    "csp.middleware.CSPMiddleware",
     "config.api.compression.CompressionMiddleware",
     "config.api.problems.handlers.ProblemMiddleware",
     "config.api.load.time_limits.TimeLimitMiddleware",
@@ -206,7 +228,7 @@ MIDDLEWARE = [
 if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     # Before whatever may answer: a refusal, too, is for the page that asked.
-    MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
+    MIDDLEWARE.insert(3, "corsheaders.middleware.CorsMiddleware")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
@@ -235,6 +257,9 @@ WEB_THREADS = env.int("WEB_THREADS", default=4)
 # --- Languages and time ---------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = _https
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True

@@ -165,7 +165,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("", RedirectView.as_view(url="/api/v1/docs"), name="home"),
+    path("", include("projects.pages.urls")),
 ]
 handler400 = "config.api.problems.handlers.handler400"
 handler403 = "config.api.problems.handlers.handler403"

@@ -114,6 +114,7 @@ ON_SQLITE = {
         projects/dimensions/test_column_order.py
     """,
     "it has no database, or takes one to have rows": """
+        projects/pages/test_pages.py
         config/api/openapi/test_components.py
         config/api/openapi/test_schema.py
         config/api/caching/test_memory.py

@@ -1,31 +1,9 @@
 """Signing in to the admin, where wrong passwords are counted."""
 
-import logging
-from typing import Any
-
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 
-from config.api.requests import client_address
-from parks.accounts.lockout import forget_attempts, let_try
-
-logger = logging.getLogger(__name__)
+from parks.accounts.sign_in import CountingForm
 
 
-class LoginForm(AdminAuthenticationForm):
-    """Refuses to look at any password, right or wrong, while too many have been wrong."""
-
-    locked = _("Too many wrong passwords. Try again in a quarter of an hour.")
-
-    def clean(self) -> dict[str, Any]:
-        name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
-        if self.request is None or not (name and password):
-            return super().clean()
-        address = client_address(self.request)
-        if not let_try(name, address):
-            logger.warning("A sign-in from %s was refused: too many wrong passwords.", address)
-            raise ValidationError(self.locked, code="locked")
-        cleaned = super().clean()
-        forget_attempts(name, address)
-        return cleaned
+class LoginForm(CountingForm, AdminAuthenticationForm):
+    """Asks for a name and a password of staff."""

@@ -92,7 +92,7 @@ def define_words(
             "code too coarse to say is unknown."
         )
     if any(isinstance(kind, OfBands) for kind in kinds):
-        said["bands"] = _("A band begins with its first amount (以上) and ends below its second.")
+        said["bands"] = _("A band begins with its first amount and ends below its second.")
     if question.top is not None:
         said["other"] = _("All that is known and not among the largest, each project once.")
     if question.cumulative:

@@ -66,7 +66,7 @@ SHARED_NAMES = {
     "logger": "is the module's own, as everywhere in Python",
     "recorded": "is the same: config cannot see who records, and passes the call on",
     **dict.fromkeys(
-        ("handler400", "handler403", "handler404", "handler500"),
+        ("handler400", "handler403", "handler404", "handler500", "urlpatterns"),
         "is where Django looks for it, in the URLs, and where it is written",
     ),
 }

@@ -10,7 +10,6 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
-from django.views import csrf, defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import Throttled
 
@@ -29,6 +28,7 @@ from config.api.problems.problems import (
     problem_response,
     try_again,
 )
+from config.error_pages import answer_error_page
 
 API_PREFIX = "/api/"
 _RESOURCES = "/api/v1"  # what they stand below
@@ -80,31 +80,32 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer with a problem, or Django's 400 page; 503 where the session could not be saved."""
+    """Answer with a problem, or a page; 503 where the session could not be saved."""
     if isinstance(exception, SessionInterrupted) and (locked := find_unavailable(exception)):
         return _answer_failure(request, locked)
     if not is_for_program(request):
-        return defaults.bad_request(request, exception)
+        return answer_error_page(request, 400, _("Not understood"))
     answer = answer_too_large if isinstance(exception, RequestDataTooBig) else answer_suspicious
     return answer(request, exception)
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer with a problem, or Django's 403 page."""
+    """Answer with a problem, or a page."""
     if not is_for_program(request):
-        return defaults.permission_denied(request, exception)
+        return answer_error_page(request, 403, _("Not allowed"), [_("You have no right to this.")])
     return answer_forbidden(request, exception)
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer with a problem, or Django's 404 page."""
+    """Answer with a problem, or a page."""
     if not is_for_program(request):
-        return defaults.page_not_found(request, exception)
+        detail = _("There is nothing at this address.")
+        return answer_error_page(request, 404, _("Not found"), [detail])
     return answer_unknown_url(request)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer with a problem, or Django's 500 page; 503 when the database is away."""
+    """Answer with a problem, or a page; 503 when the database is away."""
     return _answer_failure(request, sys.exc_info()[1])
 
 
@@ -119,8 +120,9 @@ def _answer_failure(request: HttpRequest, error: BaseException | None) -> HttpRe
     if is_for_program(request):
         return failure_response(request, error)
     if not is_unavailable(error):
-        return defaults.server_error(request)
-    return _page(503, _("Not available at the moment"), try_again(), BUSY_SECONDS)
+        detail = _("This is a mistake of ours, and noted in the log.")
+        return answer_error_page(request, 500, _("Internal error"), [detail])
+    return answer_unavailable(request)
 
 
 def answer_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
@@ -129,21 +131,21 @@ def answer_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
         return exception_handler(error, {"request": request})
     wait = int(getattr(error, "wait", None) or 0)
     detail = _("Please try again in %(seconds)d seconds.") % {"seconds": wait}
-    return _page(429, _("Too many requests"), detail, wait)
+    headers = {"Retry-After": str(wait)}
+    return answer_error_page(request, 429, _("Too many requests"), [detail], headers=headers)
 
 
-def _page(status: int, title: str, details: str, retry_after: int) -> HttpResponse:
-    return HttpResponse(
-        defaults.ERROR_PAGE_TEMPLATE % {"title": title, "details": details},
-        status=status,
-        headers={"Retry-After": str(retry_after)},
-    )
+def answer_unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503 with a page: the database is away, or busy."""
+    title, wait = _("Not available at the moment"), {"Retry-After": str(BUSY_SECONDS)}
+    return answer_error_page(request, 503, title, [try_again()], headers=wait)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer with a problem, or Django's page: CSRF_FAILURE_VIEW."""
     if not is_for_program(request):
-        return csrf.csrf_failure(request, reason)
+        detail = _("The form has expired or was sent from elsewhere: load its page again.")
+        return answer_error_page(request, 403, _("Not allowed"), [detail])
     detail = _("The CSRF token is missing or wrong.")
     return problem_response(request, 403, "forbidden", detail=detail)
 

@@ -1,0 +1,83 @@
+"""From the API's addresses to those of the pages that show the same."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, QueryDict
+from django.utils.http import urlencode
+
+from projects.pages.asking import API_ROOT
+
+# Lists of the API with a page of their own, and those of them whose rows have one, too
+LIST_PAGES = {"projects"}
+ROW_PAGES: set[str] = set()
+_LIST = re.compile(r"/([a-z-]+)")
+_ROW = re.compile(r"/([a-z-]+)/([A-Za-z0-9_-]+)(?:/overview)?")
+# What a page asks for itself
+_OF_THE_API = ("limit", "fields", "expand", "count")
+
+
+def find_page(url: str) -> str:
+    """Find the address (from / on) of the page that shows what the API answers at a URL.
+
+    The URL itself where there is no page of it.
+    """
+    parts = urlsplit(url)
+    script, api, below = parts.path.partition(API_ROOT)
+    page = _find_path(below) if api else ""
+    if not page:
+        return url
+    query = QueryDict(parts.query, mutable=True)
+    for name in _OF_THE_API:
+        query.pop(name, None)
+    return join_address(f"{script}{page}", query)
+
+
+def find_row_page(resource: str, code: str | None) -> str:
+    """Find the address of the page of a row; blank where there is no row, or no page of it."""
+    return f"/{resource}/{code}" if code and resource in ROW_PAGES else ""
+
+
+def _find_path(below: str) -> str:
+    """Find the path of the page for a path below that of the API; blank if there is none."""
+    if below == "/parks/compare":
+        return "/compare" if "compare" in LIST_PAGES else ""
+    if found := _LIST.fullmatch(below):
+        return below if found[1] in LIST_PAGES else ""
+    found = _ROW.fullmatch(below)
+    return find_row_page(found[1], found[2]) if found else ""
+
+
+def read_query(request: HttpRequest) -> QueryDict:
+    """Read the query of a page: without the fields of its form that were left empty."""
+    query = QueryDict(mutable=True)
+    for name, values in request.GET.lists():
+        if given := [value for value in values if value.strip()]:
+            query.setlist(name, given)
+    return query
+
+
+def change_query(query: QueryDict, **changes: str | None) -> QueryDict:
+    """Copy a query with other values of some parameters, or without them; its first page."""
+    changed = query.copy()
+    changed.pop("cursor", None)
+    for name, value in changes.items():
+        if value is None:
+            changed.pop(name, None)
+        else:
+            changed[name] = value
+    return changed
+
+
+def narrow_list(url: str, **filters: str) -> str:
+    """Add filters to the URL of a list of the API."""
+    address, _mark, query = url.partition("?")
+    return join_address(address, {**QueryDict(query).dict(), **filters})
+
+
+def join_address(path: str, query: Mapping[str, Any]) -> str:
+    """Join a path and a query; commas stay as they are."""
+    text = urlencode(query, doseq=True).replace("%2C", ",")
+    return f"{path}?{text}" if text else path

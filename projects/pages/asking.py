@@ -1,0 +1,94 @@
+"""Asking the API within the process: pages show what its own views answer, and nothing else."""
+
+import json
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
+from django.utils.http import urlencode
+
+from config.api.requests import get_request_id
+
+API_ROOT = "/api/v1"
+# What a client says of its own answer, not of the one that its page is made of. A page is for who
+# has a session: a token would note its use while only reading is allowed.
+_LEFT_OUT = {
+    *("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE"),
+    *("HTTP_AUTHORIZATION", "HTTP_ACCEPT_ENCODING", "CONTENT_TYPE"),
+}
+
+AskedQuery = Mapping[str, Any]  # texts by parameter; a QueryDict where one is repeated
+
+
+class RefusedError(Exception):
+    """What the API refuses; `problem` is its problem document (RFC 9457)."""
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        super().__init__(problem["detail"])
+        self.problem = problem
+
+    @property
+    def status(self) -> int:
+        return int(self.problem["status"])
+
+
+def ask_api(request: HttpRequest, resource: str, question: AskedQuery | None = None) -> Any:
+    """Ask the API what it answers to GET for whoever asks for the page, in their language.
+
+    `resource` is the path below /api/v1 (`projects/summary`). RefusedError with the problem where
+    it is refused. It is not counted by the rate limits, and what was kept is given again.
+    """
+    return json.loads(ask_for_bytes(request, resource, question))
+
+
+def ask_for_bytes(
+    request: HttpRequest, resource: str, question: AskedQuery | None = None, accept: str = "*/*"
+) -> bytes:
+    """Ask for an answer that is no JSON, such as a picture; RefusedError where it is refused."""
+    asked = _derive_request(request, f"{API_ROOT}/{resource}", question or {}, accept)
+    match = resolve(asked.path_info)
+    asked.resolver_match = match
+    answer: Any = match.func(asked, *match.args, **match.kwargs)
+    if not getattr(answer, "is_rendered", True):
+        answer.render()
+    content = _read_content(answer)
+    if answer.status_code >= 400:
+        raise RefusedError(json.loads(content))
+    return content
+
+
+def build_call(resource: str, question: AskedQuery | None = None) -> str:
+    """Build the address (from / on) at which the API answers a question itself."""
+    query = f"?{urlencode(question, doseq=True)}" if question else ""
+    return f"{API_ROOT}/{resource}{query}"
+
+
+def _derive_request(
+    request: HttpRequest, path: str, question: AskedQuery, accept: str
+) -> HttpRequest:
+    """Build the request of the same person for another address."""
+    meta = {name: value for name, value in request.META.items() if name not in _LEFT_OUT}
+    script = request.path.removesuffix(request.path_info)
+    asked: Any = WSGIRequest(
+        {
+            **meta,
+            "REQUEST_METHOD": "GET",
+            "SCRIPT_NAME": script,
+            "PATH_INFO": path,
+            "QUERY_STRING": urlencode(question, doseq=True),
+            "CONTENT_LENGTH": "0",
+            "HTTP_ACCEPT": accept,
+            "wsgi.input": BytesIO(),
+        }
+    )
+    for name in ("user", "session", "LANGUAGE_CODE"):
+        setattr(asked, name, getattr(request, name))
+    asked.request_id = get_request_id(request)
+    return asked
+
+
+def _read_content(answer: HttpResponseBase) -> bytes:
+    return b"".join(answer) if answer.streaming else getattr(answer, "content", b"")

@@ -1,0 +1,159 @@
+"""What pages are made of: tables whose numbers open lists, each with its files and its address."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+
+from projects.pages.addresses import find_page
+from projects.pages.asking import build_call
+from projects.pages.numbers import write_count
+from projects.pages.views import is_chinese, page_language, say_name
+
+_FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG"}
+PICTURES = ("svg", "png")
+_CHINESE_LETTERS = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_LATIN_WORDS = re.compile(r"[A-Za-z]{2}")
+
+
+@dataclass(frozen=True)
+class PageColumn:
+    """The head of a column: its label, and its unit where it has numbers."""
+
+    label: str
+    unit: str = ""
+    kind: str = ""  # as that of its cells
+
+
+@dataclass(frozen=True)
+class PageCell:
+    """A cell: a text, what it opens, what stands small beside it.
+
+    `lang` is that of a name which is not in the language of the page. `bar` is its length in
+    percent of the longest of its column. `value` is what a number is exactly, and `measure` what of
+    the list that it opens it adds up: `count`, or a field of the rows.
+    """
+
+    text: str = ""
+    href: str = ""
+    note: str = ""
+    lang: str = ""
+    bar: str = ""
+    kind: str = ""  # number, bars, or blank for a text
+    value: float | str | None = None
+    measure: str = ""
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table: its caption, its heads, and cells in rows, of which the first heads its row."""
+
+    caption: str
+    columns: Sequence[PageColumn]
+    rows: Sequence[Sequence[PageCell]]
+    total: Sequence[PageCell] = ()
+
+    @property
+    def pairs(self) -> list[tuple[PageColumn, PageCell]]:
+        """Pair the heads with the cells of the only row, for a table that is shown as a list."""
+        (row,) = self.rows
+        return list(zip(self.columns, row, strict=True))
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A file or picture of what is shown."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a page: a table with what it means, its files, and its address in the API."""
+
+    title: str
+    table: PageTable | None = None
+    anchor: str = ""
+    lead: str = ""
+    notes: Sequence[str] = ()
+    definitions: Sequence[str] = ()
+    tools: Sequence[Tool] = ()
+    call: str = ""  # the URL that answers the same
+    picture: str = ""
+    more: Sequence[Tool] = field(default_factory=list)
+
+
+def name_cell(
+    row: Mapping[str, Any], href: str = "", prefix: str = "name", note: str = ""
+) -> PageCell:
+    """Make a cell of a name, which says so where it is not in the language of the page."""
+    return text_cell(say_name(row, prefix), href, note)
+
+
+def text_cell(text: str, href: str = "", note: str = "") -> PageCell:
+    """Make a cell of a text that somebody has written, in whichever language."""
+    return PageCell(text, href, note, find_other_language(text))
+
+
+def find_other_language(text: str) -> str:
+    """Find the language of a text where it is not that of the page; blank where it is."""
+    has_chinese = bool(_CHINESE_LETTERS.search(text))
+    if is_chinese():
+        return "" if has_chinese or not _LATIN_WORDS.search(text) else "en"
+    return "zh-Hans" if has_chinese else ""
+
+
+def count_cell(number: int | None, url: str | None = "", note: str = "") -> PageCell:
+    """Make a cell of a count that opens the page of the API's list at `url`."""
+    return number_cell(write_count(number), url, note, number, "count")
+
+
+def number_cell(
+    text: str,
+    url: str | None = "",
+    note: str = "",
+    value: float | None = None,
+    measure: str = "",
+) -> PageCell:
+    """Make a cell of a number that is written already, and opens the page of a list."""
+    href = find_page(url) if url else ""
+    return PageCell(text, href, note, kind="number", value=value, measure=measure)
+
+
+def bar_cell(number: float | None, longest: float) -> PageCell:
+    """Make a cell of a bar, as long as its number among those of its column."""
+    percent = 100 * number / longest if number and longest else 0
+    return PageCell(bar=f"{percent:.2f}", kind="bars")
+
+
+def build_tools(
+    resource: str, question: Mapping[str, Any], endings: Sequence[str] = ("csv", "xlsx")
+) -> list[Tool]:
+    """Build the links to the files and pictures of an answer, in the language of the page."""
+    language = page_language()
+    tools = []
+    for ending in endings:
+        own = {"lang": language} if ending in PICTURES else {"header": language}
+        href = build_call(f"{resource}.{ending}", {**flatten_query(question), **own})
+        tools.append(Tool(_FILE_NAMES[ending], href))
+    return tools
+
+
+def flatten_query(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy a question with all values of each parameter."""
+    lists = getattr(question, "lists", None)
+    return dict(lists()) if lists else dict(question)
+
+
+def call_api(request: HttpRequest, resource: str, question: Mapping[str, Any]) -> str:
+    """Build the URL at which a program asks the same."""
+    return request.build_absolute_uri(build_call(resource, flatten_query(question)))
+
+
+def list_definitions(answer: Mapping[str, Any], *names: str) -> list[str]:
+    """List what an answer says its words mean: those named, or all."""
+    said = answer.get("definitions", {})
+    return [said[name] for name in names or said if name in said]

@@ -1,0 +1,36 @@
+"""How pages write numbers and days: one unit a column, thousands apart, unknown as a dash."""
+
+from collections.abc import Iterable
+
+from config.amounts import format_cny
+from projects.charts.units import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
+from projects.pages.views import page_language
+
+
+def choose_money_unit(amounts: Iterable[float | None]) -> ChartUnit:
+    """Choose the unit of a column of yuan, as charts do: 亿元, or billions."""
+    return choose_unit(CHART_MEASURES["investment_cny"], amounts, page_language())
+
+
+def write_count(number: int | None) -> str:
+    """Write a count: 1,234; a dash where it is not known."""
+    return NO_AMOUNT if number is None else f"{number:,}"
+
+
+def write_percent(number: float | None, decimals: int = 1) -> str:
+    """Write a percentage without its sign, which stands in the head of the column."""
+    return NO_AMOUNT if number is None else f"{number:.{decimals}f}"
+
+
+def write_sum(yuan: int | None) -> str:
+    """Write a sum of money with its unit, to about three digits: 4,177亿元."""
+    if yuan is None:
+        return NO_AMOUNT
+    return choose_money_unit([yuan]).write_with_unit(yuan)
+
+
+def write_amount(yuan: int | None, qualifier: str | None = None) -> str:
+    """Write one amount as it was said, never rounded: 超1.5亿元."""
+    if yuan is None:
+        return NO_AMOUNT
+    return format_cny(yuan, qualifier or "exact", language=page_language())

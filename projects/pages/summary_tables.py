@@ -1,0 +1,121 @@
+"""Summaries as tables of a page: each number opens its list, sums of money are split by basis."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from projects.charts.units import NO_AMOUNT, ChartUnit
+from projects.lifecycle.words import InvestmentBasis
+from projects.pages.addresses import narrow_list
+from projects.pages.blocks import (
+    PageCell,
+    PageColumn,
+    PageTable,
+    bar_cell,
+    count_cell,
+    name_cell,
+    number_cell,
+)
+from projects.pages.numbers import choose_money_unit, write_percent
+
+SummaryRow = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SummaryPart:
+    """A column of a summary: its head, and its cell in a row of the answer."""
+
+    column: PageColumn
+    make_cell: Callable[[SummaryRow], PageCell]
+
+
+def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> PageTable:
+    """Make a table of a summary by one dimension: bar, count, share, amounts if it has them.
+
+    Amounts are split by their basis, and beside them stands how many are not known. Each number
+    opens its list.
+    """
+    (dimension,) = answer["group_by"]
+    rows = answer["rows"]
+    longest = max((row["count"] for row in rows), default=0)
+    parts = choose_parts(answer)
+    columns = [PageColumn(head), PageColumn("", kind="bars"), *(part.column for part in parts)]
+
+    def build_row(row: Mapping[str, Any], name: PageCell, bar: PageCell) -> list[PageCell]:
+        return [name, bar, *(part.make_cell(row) for part in parts)]
+
+    return PageTable(
+        caption,
+        columns,
+        [
+            build_row(row, name_cell(row[dimension]), bar_cell(row["count"], longest))
+            for row in rows
+        ],
+        build_row(answer["total"], PageCell(_("Total")), PageCell(kind="bars")),
+    )
+
+
+def choose_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
+    """Choose the columns of a summary: count, and what else it measures."""
+    parts = [
+        SummaryPart(
+            PageColumn(_("Projects"), kind="number"),
+            lambda row: count_cell(row["count"], row["list_url"]),
+        )
+    ]
+    if "share" in answer["measures"]:
+        parts.append(SummaryPart(PageColumn(_("Share"), "%", "number"), make_share_cell))
+    if "investment_cny" in answer["measures"]:
+        parts += list_money_parts(answer)
+    return parts
+
+
+def make_share_cell(row: SummaryRow) -> PageCell:
+    """Make the cell of a share, which a total has not."""
+    share = row.get("share")
+    return number_cell(write_percent(share), row["list_url"] if share is not None else "")
+
+
+def list_money_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
+    """List the columns of investment: by basis where there are several, in all, and missing."""
+    rows, total = answer["rows"], answer["total"]
+    unit = choose_money_unit(row["investment_cny"] for row in [*rows, total])
+    split = total["investment_by_basis"]
+    bases = [basis for basis in InvestmentBasis if split[basis]]
+    parts = [make_basis_part(basis, unit) for basis in bases if len(bases) > 1]
+    parts.append(
+        SummaryPart(
+            PageColumn(_("Investment in all"), unit.name, "number"),
+            lambda row: money_cell(unit, row["investment_cny"], row["list_url"]),
+        )
+    )
+    if total["amounts"]["investment_cny"]["missing"]:
+        parts.append(SummaryPart(PageColumn(_("Without amount"), kind="number"), make_missing_cell))
+    return parts
+
+
+def make_basis_part(basis: InvestmentBasis, unit: ChartUnit) -> SummaryPart:
+    """Make the column of the amounts of one basis."""
+
+    def make_cell(row: SummaryRow) -> PageCell:
+        amount = row["investment_by_basis"][basis]
+        url = narrow_list(row["list_url"], investment_basis=basis) if amount else ""
+        return money_cell(unit, amount or None, url)
+
+    return SummaryPart(PageColumn(str(basis.label), unit.name, "number"), make_cell)
+
+
+def make_missing_cell(row: SummaryRow) -> PageCell:
+    """Make the cell of how many projects have no amount that is known."""
+    missing = row["amounts"]["investment_cny"]["missing"]
+    return count_cell(missing, narrow_list(row["list_url"], missing="amount") if missing else "")
+
+
+def money_cell(
+    unit: ChartUnit, amount: int | None, url: str, measure: str = "investment_cny"
+) -> PageCell:
+    """Make a cell of an amount in the unit of its column; a dash where none is known."""
+    text = NO_AMOUNT if amount is None else unit.write(amount)
+    return number_cell(text, url if amount is not None else "", "", amount, measure)

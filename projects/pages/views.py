@@ -1,0 +1,133 @@
+"""The base of every page: it asks the API, and shows its refusals as sentences."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import Any, ClassVar, Literal
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views import View
+
+from config.api.problems.handlers import answer_unavailable
+from config.error_pages import Remedy, answer_error_page
+from config.snapshots import snapshot
+from projects.pages.addresses import change_query, join_address, read_query
+from projects.pages.asking import RefusedError, ask_api
+
+# What decides a page beside its address: the language is a cookie's or the browser's
+VARIES_PAGES_BY = ("Accept-Language", "Cookie")
+
+
+class PageView(View):
+    """A page: `build` says what its template shows. All of it is of one state of the ledger."""
+
+    http_method_names = ["get", "head", "options"]
+    template_name: ClassVar[str]
+    section: ClassVar[str] = ""  # of the bar
+
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        self.query = read_query(request)
+        try:
+            with snapshot():
+                shown = self.build(**kwargs)
+        except RefusedError as refusal:
+            return self.answer_refusal(refusal)
+        return self.finish(self.show(self.template_name, shown))
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        """Build what the template shows; RefusedError where the API refuses what it is asked."""
+        raise NotImplementedError
+
+    def build_refused(self, refusal: RefusedError) -> Mapping[str, Any] | None:
+        """Build what the template shows of a question that is refused; None for a plain page."""
+        return None
+
+    def ask(self, resource: str, question: Mapping[str, Any] | None = None) -> Any:
+        """Ask the API for whoever asks for this page."""
+        return ask_api(self.request, resource, question)
+
+    def show(self, template: str, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
+        """Render a template in the frame of the site."""
+        frame = {"section": self.section, "address": self.request.get_full_path()}
+        return render(self.request, template, {**frame, **shown}, status=status)
+
+    def finish(self, response: HttpResponse) -> HttpResponseBase:
+        """Say for whom the page may be kept, and answer 304 to who has it."""
+        patch_vary_headers(response, VARIES_PAGES_BY)
+        kept_by = "private" if self.request.user.is_authenticated else "public"
+        response.headers["Cache-Control"] = f"{kept_by}, no-cache"
+        if response.status_code != HTTPStatus.OK:
+            return response
+        digest = blake2b(response.content, digest_size=16).hexdigest()
+        response.headers["ETag"] = etag = f'"{digest}"'
+        return get_conditional_response(self.request, etag=etag, response=response) or response
+
+    def answer_refusal(self, refusal: RefusedError) -> HttpResponseBase:
+        """Answer with what the API refuses: sign in, nothing there, come back, or a sentence."""
+        address = self.request.get_full_path()
+        if refusal.status == HTTPStatus.UNAUTHORIZED:
+            response = redirect_to_login(address)
+            patch_vary_headers(response, VARIES_PAGES_BY)
+            response.headers["Cache-Control"] = "no-store"
+            return response
+        if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            return answer_unavailable(self.request)
+        remedies = self.list_remedies(refusal)
+        details = list_details(refusal)
+        if refusal.status == HTTPStatus.BAD_REQUEST and (shown := self.build_refused(refusal)):
+            wrong = {"details": details, "remedies": remedies}
+            page = self.show(self.template_name, {**shown, "wrong": wrong}, HTTPStatus.BAD_REQUEST)
+            return self.finish(page)
+        title = str(refusal.problem["title"])
+        return answer_error_page(self.request, refusal.status, title, details, remedies)
+
+    def list_remedies(self, refusal: RefusedError) -> list[Remedy]:
+        """List what was probably meant, each as this page asked so."""
+        return [
+            remedy for error in refusal.problem["errors"] for remedy in self.list_remedies_of(error)
+        ]
+
+    def list_remedies_of(self, error: Mapping[str, Any]) -> list[Remedy]:
+        """List what an error of a parameter, or of the code in the address, suggests."""
+        name = error.get("parameter", "")
+        if name in self.kwargs:
+            rows = [row for row in error.get("candidates", ()) if isinstance(row, Mapping)]
+            before = self.request.path.removesuffix(self.kwargs[name])
+            return [Remedy(say_name(row), f"{before}{row['code']}") for row in rows]
+        suggestion = error.get("suggestion")
+        if name not in self.query or not isinstance(suggestion, str):
+            return []
+        if error["code"] == "unknown_parameter":
+            changed = change_query(self.query, **{suggestion: str(self.query[name]), name: None})
+        else:
+            changed = change_query(self.query, **{name: suggestion})
+        text = _("Did you mean “%(suggestion)s”?") % {"suggestion": suggestion}
+        return [Remedy(text, join_address(self.request.path, changed))]
+
+
+def list_details(refusal: RefusedError) -> list[str]:
+    """List the sentences that say what is wrong."""
+    errors = [str(error["detail"]) for error in refusal.problem["errors"]]
+    return list(dict.fromkeys(errors)) or [str(refusal.problem["detail"])]
+
+
+def say_name(row: Mapping[str, Any], prefix: str = "name") -> str:
+    """Choose the name in the language of the page; the other one, or the code, if it has none."""
+    first, second = ("zh", "en") if is_chinese() else ("en", "zh")
+    names = row.get(f"{prefix}_{first}"), row.get(f"{prefix}_{second}"), row.get("code")
+    return next((name for name in names if name), "")
+
+
+def page_language() -> Literal["zh", "en"]:
+    """Give the language of the page, as files and pictures call it."""
+    return "zh" if is_chinese() else "en"
+
+
+def is_chinese() -> bool:
+    """Tell whether the page is in Chinese."""
+    return (get_language() or "").startswith("zh")

@@ -1,0 +1,108 @@
+"""Reading pages: what they show, and whether each number is that of the list that it opens."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import QueryDict
+from django.test import Client
+from rest_framework.test import APIClient
+
+from projects.pages.addresses import find_page
+from tests.answers import API, walk
+
+CHINESE = {"accept-language": "zh-hans"}
+ENGLISH = {"accept-language": "en"}
+# Elements without an end
+_EMPTY = {"meta", "link", "input", "br", "hr", "img"}
+
+
+@dataclass
+class PageNumber:
+    """A number of a page: exactly, as it is written, what it opens, and what of it adds up."""
+
+    value: float
+    measure: str
+    href: str
+    text: str = ""
+
+
+@dataclass
+class ReadPage(HTMLParser):
+    """Reads numbers, links, and words of a page."""
+
+    numbers: list[PageNumber] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    unmarked: list[str] = field(default_factory=list)  # texts in the language of the page
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self.href = ""
+        self.is_in_number = False
+        self.languages: list[str] = []  # of the elements that are open, blank where it is none
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag not in _EMPTY:
+            self.languages.append(values.get("lang") or "" if tag != "html" else "")
+        if tag == "a":
+            self.href = values.get("href") or ""
+            self.links.append(self.href)
+        if tag == "data":
+            value, measure = values["value"], values.get("data-measure")
+            self.numbers.append(PageNumber(float(value or 0), measure or "", self.href))
+            self.is_in_number = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _EMPTY:
+            self.languages.pop()
+        if tag == "a":
+            self.href = ""
+        if tag == "data":
+            self.is_in_number = False
+
+    def handle_data(self, data: str) -> None:
+        if not any(self.languages):
+            self.unmarked.append(data)
+        if self.is_in_number:
+            self.numbers[-1].text += data
+
+
+def read_page(client: Client, address: str, **headers: str) -> ReadPage:
+    """Ask for a page, which is there, and read it."""
+    response = client.get(address, headers={"accept": "text/html", **headers})
+    assert response.status_code == 200, (address, response.status_code)
+    page = ReadPage()
+    page.feed(response.content.decode())
+    return page
+
+
+def check_numbers(client: Any, address: str, **headers: str) -> int:
+    """Compare each number of a page that opens a list with the API's answer to it.
+
+    Give back how many there were. A count is that of the list, any other measure the sum of its
+    rows' field of that name.
+    """
+    page = read_page(client, address, **headers)
+    checked: dict[tuple[str, str], float] = {}
+    for number in page.numbers:
+        if not number.measure or not number.href:
+            continue
+        key = number.href, number.measure
+        if key not in checked:
+            checked[key] = add_up(client, *key)
+        assert number.value == checked[key], (address, number)
+        assert number.text.strip()
+    return len(checked)
+
+
+def add_up(client: Any, href: str, measure: str) -> float:
+    """Add up the API's list that a page shows: its rows, or a field of theirs."""
+    parts = urlsplit(href)
+    assert find_page(f"{API}{parts.path}?{parts.query}".rstrip("?")) == href, href
+    asker = client if isinstance(client, APIClient) else APIClient()
+    rows = walk(asker, parts.path.removeprefix("/"), **QueryDict(parts.query).dict(), limit=500)
+    if measure == "count":
+        return len(rows)
+    return sum(row[measure] or 0 for row in rows)

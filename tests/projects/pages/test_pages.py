@@ -1,0 +1,197 @@
+"""The pages for people: each number is the API's, in two languages, for everybody or nobody."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from projects.pages.addresses import find_page
+from tests.factories import PASSWORD, ProjectFactory, UserFactory
+from tests.pages import CHINESE, ENGLISH, check_numbers, read_page
+from tests.seeded import loaded_fixtures
+from tests.site.test_translations import CHINESE as CHINESE_LETTERS
+from tests.site.test_translations import left_in_english
+
+HTML = {"accept": "text/html,*/*;q=0.8"}
+# Each page once, and with what changes what it shows
+PAGES = [
+    "/",
+    "/projects",
+    "/projects?origin=jjj&reached=signed&ordering=-investment_cny",
+    "/projects?view=charts&counts_in_totals=true",
+    "/projects?view=tiles",
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with loaded_fixtures(django_db_blocker):
+        yield
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_number_is_that_of_the_list_which_it_opens(client: Client, address: str) -> None:
+    assert check_numbers(client, address) > 3
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_chinese_page_has_an_english_text_of_ours(client: Client, address: str) -> None:
+    page = client.get(address, headers={**HTML, **CHINESE})
+    assert 'lang="zh-hans"' in page.content.decode()
+    assert left_in_english(page) - {"api", "english"} == set()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_english_page_has_a_chinese_text_of_ours(client: Client, address: str) -> None:
+    """Names that have no other language are marked."""
+    page = read_page(client, address, **ENGLISH)
+    assert [text for text in page.unmarked if CHINESE_LETTERS.search(text)] == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_that_a_page_opens_is_there(client: Client, address: str) -> None:
+    links = read_page(client, address).links
+    # Of each kind of page one: what lists add up to is tested above
+    kinds = {re.sub(r"(?<=/)[^/?]*[0-9-][^/?]*|[?].*", "*", link): link for link in links}
+    wrong = {}
+    for link in kinds.values():
+        if link.startswith("/"):
+            response = client.get(link, headers=HTML)
+            response.close()
+            wrong[link] = response.status_code
+    assert {link: status for link, status in wrong.items() if status >= 400} == {}
+
+
+def test_a_refusal_is_a_sentence_with_the_nearest_spelling_as_a_link(client: Client) -> None:
+    response = client.get("/projects?origin=zhejang&q=factory&park=", headers=HTML)
+    assert response.status_code == 400
+    text = response.content.decode()
+    assert "zhejang" in text
+    assert 'href="/projects?origin=zhejiang&amp;q=factory"' in text
+    assert 'name="q" value="factory"' in text
+    assert 'name="origin" value="zhejang"' in text
+
+
+def test_a_parameter_that_there_is_not_is_refused_with_the_right_one(client: Client) -> None:
+    response = client.get("/projects?originn=jjj", headers=HTML)
+    assert response.status_code == 400
+    assert 'href="/projects?origin=jjj"' in response.content.decode()
+
+
+def test_the_language_is_that_of_the_browser_until_one_is_chosen(client: Client) -> None:
+    assert "Where the signed projects" in client.get("/", headers=HTML).content.decode()
+    answer = client.post("/language", {"language": "zh-hans", "next": "/projects?origin=jjj"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/projects?origin=jjj")
+    page = client.get("/", headers={**HTML, **ENGLISH})
+    assert "签约项目从哪里来" in page.content.decode()
+
+
+def test_the_language_leads_to_no_other_site(client: Client) -> None:
+    answer = client.post("/language", {"language": "en", "next": "https://evil.example/"})
+    assert answer.headers["Location"] == "/"
+
+
+def test_caches_keep_languages_and_people_apart(client: Client, superuser: User) -> None:
+    page = client.get("/projects", headers=HTML)
+    assert {"Accept-Language", "Cookie"} <= {*page.headers["Vary"].split(", ")}
+    assert page.headers["Cache-Control"] == "public, no-cache"
+    again = {**HTML, "if-none-match": page.headers["ETag"]}
+    assert client.get("/projects", headers=again).status_code == 304
+    client.force_login(superuser)
+    signed_in = client.get("/projects", headers=again)
+    assert signed_in.status_code == 200
+    assert signed_in.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_a_page_shows_what_whoever_asks_may_see(client: Client, superuser: User) -> None:
+    draft = ProjectFactory.create(name_en="A draft of ours", publication="draft")
+    shown = f'<th scope="row">{draft.name_en}<'
+    address = "/projects?q=A draft of ours"
+    assert shown not in client.get(address, headers=HTML).content.decode()
+    client.force_login(superuser)
+    assert shown in client.get(address, headers=HTML).content.decode()
+
+
+def test_where_reading_asks_for_a_sign_in_it_comes_back(client: Client, settings: Any) -> None:
+    settings.PUBLIC_READ = False
+    UserFactory.create(username="reader")  # no staff
+    answer = client.get("/projects?origin=jjj", headers=HTML)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/sign-in?next=/projects%3Forigin%3Djjj"
+    form = client.get(answer.headers["Location"], headers=HTML).content.decode()
+    assert 'name="next" value="/projects?origin=jjj"' in form
+    sent = {"username": "reader", "password": PASSWORD, "next": "/projects?origin=jjj"}
+    back = client.post("/sign-in", sent, headers=HTML)
+    assert (back.status_code, back.headers["Location"]) == (302, "/projects?origin=jjj")
+    assert client.get("/projects?origin=jjj", headers=HTML).status_code == 200
+    assert client.post("/sign-out", headers=HTML).headers["Location"] == "/"
+    assert client.get("/projects", headers=HTML).status_code == 302
+
+
+def test_wrong_passwords_are_counted_at_every_form(client: Client) -> None:
+    UserFactory.create(username="wang", is_staff=True)
+    for number in range(3):
+        client.post("/sign-in", {"username": "wang", "password": f"wrong {number}"})
+        client.post("/admin/login/", {"username": "wang", "password": f"wrong {number}"})
+    page = client.post("/sign-in", {"username": "wang", "password": PASSWORD}, headers=ENGLISH)
+    assert "Too many wrong passwords" in page.content.decode()
+
+
+def test_a_page_is_counted_once_however_much_it_asks(client: Client, settings: Any) -> None:
+    settings.RATE_LIMIT_ANONYMOUS = 2
+    asked = {"REMOTE_ADDR": "203.0.113.7", "headers": HTML}
+    statuses = [client.get("/projects?view=charts", **asked).status_code for _time in range(3)]
+    assert statuses == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("api", "page"),
+    [
+        ("http://here/api/v1/projects?origin=a,b&limit=5", "/projects?origin=a,b"),
+        ("/api/v1/changes", "/api/v1/changes"),
+        ("https://elsewhere.example/", "https://elsewhere.example/"),
+    ],
+)
+def test_addresses_of_the_api_have_their_pages(api: str, page: str) -> None:
+    assert find_page(api) == page
+
+
+@pytest.mark.parametrize("accept", [{}, HTML])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/projects?no=such", "/nowhere", "/sign-in", "/api/v1/docs", "/api/v1/projects"),
+        *("/api/v1/nowhere", "/api/v1/projects.csv", "/api/v1/projects/summary.svg?group_by=park"),
+        *("/admin/login/", "/admin/nowhere", "/healthz", "/api", "/static/pages/pages.css"),
+    ],
+)
+def test_nothing_is_answered_without_a_policy(client: Client, accept: Any, address: str) -> None:
+    response = client.get(address, headers=accept)
+    response.close()  # of a file
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_errors_are_pages_for_browsers(client: Client, status: int) -> None:
+    headers = {**HTML, **CHINESE, **({"host": "evil.example"} if status == 400 else {})}
+    response = client.get("/nowhere", headers=headers)
+    assert response.status_code == status
+    assert response.headers["Cache-Control"] == "no-store"
+    assert 'class="bar"' in response.content.decode()
+    assert "skip" in response.content.decode()
+
+
+def test_a_database_that_is_away_is_a_page_with_503(client: Client, settings: Any) -> None:
+    settings.DATABASE_STATEMENT_TIMEOUT = 1e-9  # seconds
+    response = client.get("/projects", headers={**HTML, **CHINESE})
+    assert response.status_code == 503
+    assert response.headers["Retry-After"]
+    assert "请稍后再试" in response.content.decode()
