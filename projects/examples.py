@@ -81,13 +81,14 @@ _BODIES: dict[str, dict[str, Any]] = {
     "projects_participations_partial_update": {"role": "started", "agreement_type": None},
 }
 _CSV = "code,name_zh,park,investment_cny\r\nboyu-2,博宇二期,baodi-zgc,150000000\r\n"
+_LINE = '{"code":"boyu-2","name_zh":"博宇二期","milestones":[{"id":17,"type":"signed"}]}\n'
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"></svg>'
 PROJECT_EXAMPLES = AppExamples(
     rows={"events": "baodi-zgc-promo-2025", "projects": "boyu-semi"},
     bodies=_BODIES,
     parameters={"group_by": "park"},
     # Of what is no JSON; workbooks and pixels cannot be shown in a text
-    files={"text/csv": _CSV, "image/svg+xml": _SVG},
+    files={"text/csv": _CSV, "application/x-ndjson": _LINE, "image/svg+xml": _SVG},
     upload={"file": _CSV, "resource": "projects", "dry_run": True, "park": "baodi-zgc"},
     unshipped={"imports": "import-2023-11"},
     problems={

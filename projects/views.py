@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from config.api.as_of import AS_OF
+from config.api.files.json_lines import JSONLinesMixin
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
@@ -111,6 +112,7 @@ class ProjectViewSet(
     ProjectSummaryMixin,
     RankedViewMixin,
     FilesMixin,
+    JSONLinesMixin,
     DoubtedViewMixin,
     HistoryViewMixin,
     PutViewSet,
@@ -155,7 +157,8 @@ class ProjectViewSet(
         return visible.with_staleness() if computes else visible
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
-        return ListedProjectSerializer if self.action == "list" else ProjectDetailSerializer
+        is_list = self.action in ("list", "jsonl")
+        return ListedProjectSerializer if is_list else ProjectDetailSerializer
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
         """Find the project that a PATCH may make like another; what is put is known by its code."""

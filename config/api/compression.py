@@ -18,7 +18,7 @@ from config.api.problems.handlers import API_PREFIX
 
 # Workbooks and PNG are compressed already.
 _CODED_TYPES = re.compile(
-    r"application/(.+\+)?(json|yaml|vnd\.oai\.openapi)|image/svg\+xml|text/csv"
+    r"application/(.+\+)?(json|yaml|x-ndjson|vnd\.oai\.openapi)|image/svg\+xml|text/csv"
 )
 _SHORTEST = 1_400  # bytes: what one packet takes is not made quicker
 _LEVEL = 1  # a list of 50 rows gets to a fifth of its size; more would cost more of large files
@@ -27,7 +27,7 @@ _TAKEN = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?P<weight>[0-9.]+)\s*)?(
 
 
 class CompressionMiddleware:
-    """Codes JSON, SVG and CSV. What is coded has its own tag, length and digest."""
+    """Codes JSON, JSON lines, SVG and CSV. What is coded has its own tag, length and digest."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response

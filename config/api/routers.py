@@ -2,11 +2,12 @@
 
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
-from config.api.files.responses import CSVRenderer, XLSXRenderer
+from config.api.files.responses import CSVRenderer, JSONLinesRenderer, XLSXRenderer
 
 
 class LedgerRouter(SimpleRouter):
-    """As Django REST framework's, without a slash at the end; with `.csv` and `.xlsx` of lists."""
+    """As Django REST framework's, without a slash at the end; with a list's `.csv`, `.xlsx` and
+    `.jsonl`, where it gives these."""
 
     routes: list[Route | DynamicRoute] = [
         Route(
@@ -15,6 +16,13 @@ class LedgerRouter(SimpleRouter):
             name="{basename}-csv",
             detail=False,
             initkwargs={"renderer_classes": [CSVRenderer]},
+        ),
+        Route(
+            url=r"^{prefix}\.jsonl$",
+            mapping={"get": "jsonl"},
+            name="{basename}-jsonl",
+            detail=False,
+            initkwargs={"renderer_classes": [JSONLinesRenderer]},
         ),
         Route(
             url=r"^{prefix}\.xlsx$",

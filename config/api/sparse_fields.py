@@ -33,11 +33,15 @@ class ExpandReader(Reader[list[str]]):
 class FieldsReader(Reader[list[str] | None]):
     """Reads `fields`: names of top-level fields, separated by commas; None for all of them.
 
-    What EXPAND has read, if it is declared before, is added to them.
+    What EXPAND has read, if it is declared before, is added to them. Where rows are `whole`, they
+    have all that can be expanded unless the client says what.
     """
 
     parameters = ("fields",)
     lists = ("fields",)
+
+    def __init__(self, *, whole: bool = False) -> None:
+        self.whole = whole
 
     def read(self, query: Query, view: Any) -> Reading[list[str] | None]:
         serializer: Any = view.get_serializer_class()
@@ -46,7 +50,7 @@ class FieldsReader(Reader[list[str] | None]):
         if "fields" in query:
             message = _("There is no field “%(name)s”.")
             names, errors = read_distinct_names("fields", query["fields"], known, message)
-        elif serializer.on_request:
+        elif serializer.on_request and ("expand" in query or not self.whole):
             names = [name for name in known if name not in serializer.on_request]
         else:
             return None, []
@@ -55,6 +59,7 @@ class FieldsReader(Reader[list[str] | None]):
 
 EXPAND = ExpandReader()
 FIELDS = FieldsReader()
+WHOLE_FIELDS = FieldsReader(whole=True)
 
 
 def get_shown_fields(view: GenericAPIView) -> list[str]:

@@ -55,7 +55,7 @@ PARAMETERS: Mapping[str, Text] = {
     ),
     **dict.fromkeys(
         ("expand", "include", "embed", "populate"),
-        gettext_lazy("The URL of one row shows what belongs to it; “fields” chooses among it."),
+        gettext_lazy("The URL of one row shows what belongs to it; some lists take “expand”."),
     ),
     **dict.fromkeys(
         ("group_by", "groupby", "aggregate", "measures"),

@@ -31,7 +31,9 @@ def read(response: Any) -> bytes:
     return content
 
 
-@pytest.mark.parametrize("address", ["projects?limit=12", "projects/fab", "projects.csv", "schema"])
+@pytest.mark.parametrize(
+    "address", ["projects?limit=12", "projects/fab", "projects.csv", "projects.jsonl", "schema"]
+)
 def test_who_takes_it_gets_less_and_the_same(api: APIClient, address: str) -> None:
     plain = api.get(f"{API}/{address}")
     coded = api.get(f"{API}/{address}", **GZIP)

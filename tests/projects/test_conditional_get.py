@@ -50,6 +50,7 @@ ADDRESSES = [
     "projects/cohorts",
     SUMMARY,
     "projects.csv",
+    "projects.jsonl",
     "parks",
     "parks/town",
     "parks/compare?parks=town,bay",

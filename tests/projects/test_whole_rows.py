@@ -1,7 +1,10 @@
 """Whole rows: lists with what lies below their rows, and rows by their codes."""
 
+import base64
+import json
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from config.api.files import json_lines
 from parks.models.records import Revision
 from tests.answers import API, CarefulClient, Row, codes, error, found, mistakes, walk
 from tests.factories import (
@@ -184,6 +188,49 @@ def test_milestones_are_written_back_as_they_were_read(
     row["milestones"][1]["note"] = "改"
     changed = found(admin_api.patch(f"{PROJECTS}/fab", {"milestones": row["milestones"]}))
     assert changed["milestones"] == row["milestones"]
+
+
+# --- projects.jsonl --------------------------------------------------------------------------
+
+
+def lines(api: APIClient, **asked: Any) -> list[Row]:
+    """The rows of the file, of which the headers are right."""
+    response = api.get(f"{API}/projects.jsonl", asked)
+    assert response.status_code == 200, response.content
+    content, headers = response.getvalue(), response.headers
+    rows = [json.loads(line) for line in content.splitlines()]
+    digest = base64.b64encode(sha256(content).digest()).decode()
+    assert headers["Content-Type"] == "application/x-ndjson"
+    assert headers["Content-Length"] == str(len(content))
+    assert headers["X-Row-Count"] == str(len(rows))
+    assert headers["Repr-Digest"] == f"sha-256=:{digest}:"
+    assert "projects.jsonl" in headers["Content-Disposition"]
+    return rows
+
+
+def test_the_file_has_every_row_whole(
+    before: datetime, viewer_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_lines, "ROWS_AT_ONCE", 3)
+    for api in (APIClient(), viewer_api):
+        for asked in (
+            {},
+            {"stage": "signed", "ordering": "-updated_at"},
+            {"q": "fab"},
+            {"as_of": before.isoformat()},
+            {"code": "no-such"},
+        ):
+            assert lines(api, **asked) == walk(api, "projects", **asked, **WHOLE)
+
+
+def test_the_lines_of_the_file_have_what_is_asked_for(before: datetime, api: APIClient) -> None:
+    assert {*lines(api)[0]} - {*lines(api, expand="figures")[0]} == {*BELOW} - {"figures"}
+    assert lines(api, fields="code", code="fab") == [{"code": "Fab"}]
+    (line,) = lines(api, fields="code,fundings", expand="figures", code="fab")
+    assert [*line] == ["code", "figures", "fundings"]
+    refused = api.get(f"{API}/projects.jsonl?limit=5&columns=code")
+    assert {*mistakes(refused)} == {"limit", "columns"}
+    assert mistakes(api.get(f"{API}/projects.jsonl?fields=cod")) == {"fields": "unknown_value"}
 
 
 # --- code= -----------------------------------------------------------------------------------

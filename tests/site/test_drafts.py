@@ -79,6 +79,7 @@ SEEN: list[tuple[str, dict[str, Any]]] = [
     ("projects/open-0/milestones", {}),
     ("projects/open-0/participations", {}),
     ("projects.csv", {}),
+    ("projects.jsonl", {}),
     ("projects/facets", {}),
     ("parks", {}),
     ("parks/town", {}),

@@ -117,7 +117,7 @@ def test_no_room_for_the_file_is_a_503(
 
     ProjectFactory.create()
     monkeypatch.setattr(responses, "SpooledTemporaryFile", Full)
-    for address in ("projects.csv", "projects.xlsx"):
+    for address in ("projects.csv", "projects.jsonl", "projects.xlsx"):
         answer = api.get(f"{API}/{address}")
         assert "no room" in problem(answer, status)["detail"].lower()
         assert answer.headers["Retry-After"]

@@ -17,6 +17,7 @@ from config.spreadsheets import Written
 
 SPOOL_BYTES = 4 * 2**20  # a smaller file never touches the disk
 CSV_MEDIA_TYPE = "text/csv; charset=%s; header=present"
+JSON_LINES = "application/x-ndjson"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -35,6 +36,11 @@ class FileRenderer(BaseRenderer):
 class CSVRenderer(FileRenderer):
     media_type = "text/csv"
     format = "csv"
+
+
+class JSONLinesRenderer(FileRenderer):
+    media_type = JSON_LINES
+    format = "jsonl"
 
 
 class XLSXRenderer(FileRenderer):

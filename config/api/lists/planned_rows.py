@@ -76,6 +76,13 @@ class PlannedRows:
         source = f"({page}) page INNER JOIN {table} ON {pk} = page.pk"
         return self._select(order, columns, source=(source, params))
 
+    def find_by_keys(self, keys: Collection[Any]) -> list[Row]:
+        """Find the rows with these keys, in their order; what may not be shown is left out."""
+        found = self._select("", (), (f"{self._name('pk')} IN ({mark_values(keys)})", keys))
+        place = self.plan.find_place("pk")
+        by_key = {row[place]: row for row in found}
+        return [by_key[key] for key in keys if key in by_key]
+
     def find_below(self, children: Children, owners: Collection[Any]) -> list[Row]:
         """Find the rows that belong to these owners, in their order, with the owner's key last."""
         owner = self._name(children.owner)
