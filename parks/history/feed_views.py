@@ -35,7 +35,8 @@ from parks.history.feed import (
     resources,
 )
 from parks.models import Park
-from parks.recording.seals import settle_some
+from parks.models.records import Change
+from parks.recording.seals import has_unsettled, settle_some
 
 LONGEST_WAIT = 30  # seconds
 LOOK_EVERY = 0.25  # seconds between two looks while somebody waits
@@ -114,13 +115,26 @@ class FeedQuestion:
         self.after = self.cursor()
 
     def answer(self) -> dict[str, Any]:
-        """Answer from what is settled; before that a batch is, of what is not."""
-        are_left = settle_some()
-        found, self.after, has_more = page(
-            self.rights, self.after, self.limit, self.resources, self.parks
-        )
+        """Answer from what is settled; if that is no full page, a batch of the rest is first.
+
+        So who is behind gets what there is at once, and waits for nobody who writes.
+        """
+        found, has_more = self.read_page(self.limit)
+        if len(found) < self.limit:
+            are_left = settle_some()
+            more, has_more = self.read_page(self.limit - len(found))
+            found += more
+        else:
+            are_left = has_unsettled()
         rows = build_rows(found, self.rights)
         return {"results": rows, "after": str(self.after), "has_more": has_more or are_left}
+
+    def read_page(self, limit: int) -> tuple[list[Change], bool]:
+        """Read what is settled after the cursor, which moves on; and whether more follows."""
+        found, self.after, has_more = page(
+            self.rights, self.after, limit, self.resources, self.parks
+        )
+        return found, has_more
 
     def answer_in_time(self) -> dict[str, Any]:
         """Answer as soon as there is a change to tell, or when the time is over."""

@@ -58,6 +58,11 @@ def settle_some() -> bool:
         return False
 
 
+def has_unsettled() -> bool:
+    """Tell whether changes have ended that have no number yet."""
+    return _find_unsettled().exists()
+
+
 def settle() -> int:
     """Number and seal all changes that have ended, batch by batch; returns how many there were."""
     count = settled = settle_batch()
@@ -72,7 +77,7 @@ def settle_batch(seconds: float | None = None) -> int:
     It waits so many seconds for whoever else settles, and then fails; as long as it takes, if
     none are given.
     """
-    if not _find_unsettled().exists() or _is_for_reading():
+    if not has_unsettled() or _is_for_reading():
         return 0
     with _alone(seconds):
         last = Change.objects.aggregate(last=Max("number"))["last"] or 0

@@ -347,7 +347,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "fundings/summary.svg": (fundings, 2),
     "fundings/summary.png": (fundings, 2),
     "imports/template.xlsx": (parks, 0),
-    "changes": (changes, 3),
+    "changes": (changes, 4),
     "parks/town/overview": (rows_of_a_park, 20),
     "events/forum/overview": (rows_of_an_event, 19),
     "sources/report": (rows_of_a_source, 19),

@@ -279,7 +279,10 @@ LIST_FILTERS = {
         "completed_to": ("completed in or before", "completed_to=2022"),
         "operating_from": ("operating since then or later", "operating_from=2020"),
         "operating_to": ("operating since then or earlier", "operating_to=2022"),
-        "updated_from": ("row changed at or after", "updated_from=2024-03-01T08:00:00Z"),
+        "updated_from": (
+            "row changed at or after; [not to keep a copy](#dates)",
+            "updated_from=2024-03-01T08:00:00Z",
+        ),
         "updated_to": ("row changed at or before", "updated_to=2024-03-31"),
     },
     "fundings": {

@@ -86,6 +86,24 @@ def test_a_backlog_is_worked_off_by_those_who_read_a_batch_each_time(
 
 
 @pytest.mark.django_db
+def test_who_is_behind_is_told_at_once_what_is_settled_already(
+    api: APIClient, small_batches: None
+) -> None:
+    leave_behind()
+    found(api.get(f"{API}/changes", {"limit": 1}))
+    left = BACKLOG - BATCH
+    for limit in (25, BATCH):
+        page = found(api.get(f"{API}/changes", {"limit": limit}))
+        assert (len(page["results"]), page["has_more"]) == (limit, True)
+        assert count_unsettled() == left  # for which nobody had to wait
+    page = found(api.get(f"{API}/changes", {"limit": 25}))
+    following = found(api.get(f"{API}/changes", {"limit": 25, "after": page["after"]}))
+    assert [row["number"] for row in following["results"]] == list(range(26, 51))
+    assert count_unsettled() == left - BATCH  # 15 are no full page
+    check_told(follow(api))
+
+
+@pytest.mark.django_db
 def test_the_command_settles_all_and_says_how_much(small_batches: None, capsys: Any) -> None:
     leave_behind()
     call_command("settle")
