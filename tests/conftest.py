@@ -34,7 +34,13 @@ from parks.recording.recording import recorded
 from tests.answers import CarefulClient
 from tests.factories import IndicatorFactory, UserFactory
 from tests.paths import FIXTURES, TESTS
-from tests.seeded import name_database, own_database, save_database
+from tests.seeded import (
+    kept_rows,
+    name_database,
+    own_database,
+    save_database,
+    undo_unasked,
+)
 from tests.where import BOTH, ON_POSTGRESQL, ON_SQLITE, files
 
 # Tests make and drop rows by the thousand: to look for circles so often takes a sixth of the time.
@@ -183,6 +189,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     told = {"nodeid": item.nodeid, "location": item.location}
     item.ihook.pytest_runtest_logstart(**told)
     call_in_one_chunk(runtestprotocol, item, True, nextitem)
+    undo_unasked(nextitem)
     item.ihook.pytest_runtest_logfinish(**told)
     return True
 
@@ -246,9 +253,9 @@ def make_vocabularies() -> None:
         Indicator.objects.bulk_create(Indicator(**row) for row in read_fixture("indicators"))
 
 
-@pytest.fixture
-def vocabularies(db: None) -> None:
-    """What `make_vocabularies` makes, for one test."""
+@kept_rows
+def vocabularies() -> None:
+    """What `make_vocabularies` makes."""
     make_vocabularies()
 
 
@@ -271,8 +278,8 @@ def database_in_a_file(transactional_db: None, tmp_path: Path) -> Iterator[None]
         connection.connection = in_memory
 
 
-@pytest.fixture
-def investment_indicator(db: None) -> Indicator:
+@kept_rows
+def investment_indicator() -> Indicator:
     """The indicator under which investments are claimed."""
     return IndicatorFactory.create()
 

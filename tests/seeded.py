@@ -1,19 +1,24 @@
 """The database of the tests: a copy of a template, and what stands in it for a module of tests."""
 
+import inspect
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
+import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from tests.templates import BARE, SHIPPED, copy_database, drop_database, make_database, make_file
 
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
+# The fixtures whose rows stand just now, each made upon those before it
+_standing: list[Any] = []
 
 
 @contextmanager
@@ -95,12 +100,35 @@ def loaded_fixtures(blocker: Any) -> Iterator[None]:
             copy_template(BARE)
 
 
-@contextmanager
-def kept(blocker: Any) -> Iterator[None]:
-    """What is made inside stands for all tests of a module, and is rolled back after them.
+def kept_rows(make: Callable[..., Any] | None = None, *, autouse: bool = False) -> Any:
+    """Turn what makes rows into a fixture: they stand as long as the next test asks for them, too.
 
-    Not for tests that need transactions of their own.
+    What a test does to them is undone, so that the next finds them as they were made. Not for tests
+    that need transactions of their own. What it asks for is kept as well, or needs no rows.
     """
-    with blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+    if make is None:
+        return partial(kept_rows, autouse=autouse)
+
+    def stand(request: Any, django_db_setup: None, django_db_blocker: Any, **given: Any) -> Any:
+        with django_db_blocker.unblock(), transaction.atomic():
+            _standing.append(request)
+            try:
+                yield make(**given)
+            finally:
+                _standing.remove(request)
+                transaction.set_rollback(True)
+
+    asked = inspect.signature(stand).parameters, inspect.signature(make).parameters
+    named = [each for names in asked for each in names.values() if each.kind != each.VAR_KEYWORD]
+    stand.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+    stand.__doc__ = make.__doc__
+    return pytest.fixture(scope="module", autouse=autouse)(stand)
+
+
+def undo_unasked(following: pytest.Item | None) -> None:
+    """Take back the rows for which the next test does not ask, and all that stand upon them."""
+    asked = {*getattr(following, "fixturenames", ())}
+    unasked = [each for each in _standing if each.fixturename not in asked]
+    if unasked:
+        for request in reversed(_standing[_standing.index(unasked[0]) :]):
+            request._fixturedef.finish(request)

@@ -1,12 +1,8 @@
 """What the tests of the contract start from: one row of every resource."""
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
 from django.db import connection
 
-from tests.seeded import kept
+from tests.seeded import kept_rows
 from tests.site.test_access import make_addresses
 
 # They start databases of their own: once is enough, in the run on the database that they are about.
@@ -14,8 +10,7 @@ _OF_ANOTHER = {"sqlite": "test_faults_of_postgresql.py", "postgresql": "test_fau
 collect_ignore = [_OF_ANOTHER[connection.vendor]]
 
 
-@pytest.fixture(scope="module")
-def addresses(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
+@kept_rows
+def addresses() -> dict[str, str]:
     """The address of a row that is there, for each route of the API."""
-    with kept(django_db_blocker):
-        yield make_addresses()
+    return make_addresses()

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from config.api.compression import takes_gzip
 from tests.answers import API
 from tests.factories import ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ LIST = f"{API}/projects"
 GZIP = {"HTTP_ACCEPT_ENCODING": "gzip, deflate, br"}
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def projects() -> None:
     park = ParkFactory.create(code="town")
     ProjectFactory.create(code="fab", park=park, note="有待核实。" * 200)

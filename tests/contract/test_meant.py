@@ -7,11 +7,12 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, error, problem
 from tests.factories import ParkFactory, SourceFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def parks(vocabularies: None) -> None:
     ParkFactory.create(code="baodi-zgc", name_zh="宝坻京津中关村科技城", name_en="Baodi Town")
     ParkFactory.create(code="baoding", name_zh="保定高新区", name_en="Baoding Zone")

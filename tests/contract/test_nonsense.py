@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from itertools import product
 from time import process_time
 from typing import Any
@@ -11,10 +10,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, Row, error, problem
-from tests.conftest import make_vocabularies
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import checked, faults, table
-from tests.seeded import kept
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -160,13 +158,10 @@ NAMES = {
 }
 
 
-@pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A park and the vocabularies, made once."""
-    with kept(django_db_blocker):
-        make_vocabularies()
-        ParkFactory.create(code="town")
-        yield
+@kept_rows
+def town(vocabularies: None) -> None:
+    """A park beside the vocabularies."""
+    ParkFactory.create(code="town")
 
 
 COLUMNS = ["origin", "sector", "park", "source", "investors", "investment_cny", "signed_on"]

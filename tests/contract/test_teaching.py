@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API
 from tests.factories import ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -77,7 +78,7 @@ SENT: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def ledger(vocabularies: None) -> None:
     park = ParkFactory.create(code="baodi-zgc", name_zh="宝坻京津中关村科技城")
     ProjectFactory.create(code="chip-packaging", park=park)

@@ -28,6 +28,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import applied, checked, faults, table
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ USCC = "91110000600037341L"
 HIDDEN = ("organisations/firm", "sources/memo", "people/boss")
 
 
-@pytest.fixture
+@kept_rows
 def town() -> Park:
     """A park with a draft of each kind, and another park beside it."""
     ParkFactory.create(code="bay")

@@ -9,11 +9,12 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, codes, error, walk
 from tests.conftest import REGIONS, SECTORS
 from tests.factories import ParkFactory, ProjectFactory, RegionFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept_rows
 def places(vocabularies: None) -> None:
     """A project from each region, one of unknown origin, and regions with further traps."""
     make_prefectures_named_like_their_cities()
@@ -254,7 +255,7 @@ def test_the_same_names_serve_for_where_parks_are(
 # --- Sectors ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept_rows
 def trades(vocabularies: None) -> None:
     """A project in each sector, and one whose sector is not known."""
     park = ParkFactory.create()

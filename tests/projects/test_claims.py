@@ -23,12 +23,13 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def claims(db: None) -> None:
+@kept_rows
+def claims() -> None:
     """Claims about everything, two of one code, some without a day, and some in drafts."""
     source = SourceFactory.create(code="S1", title="报道")
     wang = PostFactory.create(code="mayor", person=PersonFactory.create(code="wang"))

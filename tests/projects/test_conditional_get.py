@@ -27,6 +27,7 @@ from tests.factories import (
     ProjectFigureFactory,
     UserFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = [
     pytest.mark.django_db,
@@ -66,7 +67,7 @@ ADDRESSES = [
 FEW_ADDRESSES = ["projects", "projects/fab", "projects.csv", "parks/town", SUMMARY]
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def ledger(vocabularies: None) -> Project:
     """A project with rows of every kind."""
     town = ParkFactory.create(code="town", region_id="330300")

@@ -19,6 +19,7 @@ from tests.factories import (
     ParkFactory,
     ProjectFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -29,12 +30,12 @@ SAME_NAME = {"#/name_zh": "same_name"}
 SAME_AMOUNT = {"#/investment_cny": "same_amount"}
 
 
-@pytest.fixture(autouse=True)
-def town(db: None) -> Park:
+@kept_rows(autouse=True)
+def town() -> Park:
     return ParkFactory.create(code="town")
 
 
-@pytest.fixture
+@kept_rows
 def old(town: Park) -> Project:
     """A stored project of one investor with a known amount."""
     project = ProjectFactory.create(

@@ -13,11 +13,12 @@ from rest_framework.test import APIClient
 from projects.views import ProjectViewSet
 from tests.answers import API
 from tests.factories import ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def ledger(vocabularies: None) -> None:
     town = ParkFactory.create(code="town")
     ProjectFactory.create(code="big", park=town, investment=3 * 10**8, met=["signed"])

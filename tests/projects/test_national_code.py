@@ -18,6 +18,7 @@ from tests.factories import (
     ProjectFactory,
 )
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ OTHER = "2403-120115-89-05-12345X"
 HEADER = ["项目名称", "园区", "投资方", "国家项目代码"]
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def town(vocabularies: None) -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 

@@ -20,6 +20,7 @@ from tests.factories import (
     ProjectFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ YI = 100_000_000
 BOM = b"\xef\xbb\xbf"
 
 
-@pytest.fixture
+@kept_rows
 def ledger(vocabularies: None) -> None:
     """Projects with every kind of cell: unknown, hostile, in two languages, of several lines."""
     town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town, of science")

@@ -25,6 +25,7 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +130,7 @@ def test_the_contact_is_shown_to_nobody(admin_api: APIClient) -> None:
         assert mistakes(refused(f"{API}/{address}", {"contact": "x"}))["#/contact"]
 
 
-@pytest.fixture
+@kept_rows
 def ledger(vocabularies: None) -> None:
     """Projects that differ in everything they are filtered by."""
     town = ParkFactory.create(code="town", region_id="120115")

@@ -17,6 +17,7 @@ from tests.factories import (
     ProjectFigureFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -61,7 +62,7 @@ FAB = {
 PLAIN = {"name_zh": "新项目", "park": "town"}
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def surroundings(vocabularies: None) -> None:
     """What `FAB` refers to."""
     park = ParkFactory.create(code="town")

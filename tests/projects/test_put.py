@@ -19,6 +19,7 @@ from tests.factories import (
     RegionFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -28,8 +29,8 @@ FAB = f"{API}/projects/fab"
 PLAIN = {"name_zh": "晶圆厂", "park": "town"}
 
 
-@pytest.fixture(autouse=True)
-def town(db: None) -> None:
+@kept_rows(autouse=True)
+def town() -> None:
     ParkFactory.create(code="town")
 
 

@@ -26,6 +26,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import applied, table
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +108,7 @@ def write(dice: Random, most: int) -> str:
     return "".join(dice.choices(PIECES, k=dice.randint(0, most))).strip()
 
 
-@pytest.fixture
+@kept_rows
 def ledger() -> list[Row]:
     """Projects of two parks, whose texts are made of the same few hostile pieces."""
     dice = Random(15)

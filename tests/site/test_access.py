@@ -38,7 +38,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.seeded import kept
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -235,11 +235,10 @@ def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
             yield re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", text).replace(r"\.", ".")
 
 
-@pytest.fixture(scope="module")
-def addresses(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
+@kept_rows
+def addresses() -> dict[str, str]:
     """The address of a row that is there, for each route; what tests change is undone."""
-    with kept(django_db_blocker):
-        yield make_addresses()
+    return make_addresses()
 
 
 def make_addresses() -> dict[str, str]:

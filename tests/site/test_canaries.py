@@ -37,7 +37,7 @@ from tests.factories import (
 )
 from tests.openapi import inline
 from tests.paths import DOCS
-from tests.seeded import kept
+from tests.seeded import kept_rows
 from tests.site.test_access import OF_ROLES
 
 pytestmark = pytest.mark.django_db
@@ -101,14 +101,9 @@ def add_made_for(park: Any, project: Any) -> None:
     ProjectFigureFactory.create(project=project, source=memo, said_by=post)
 
 
-@pytest.fixture(scope="module")
-def keys(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+@kept_rows
+def keys() -> dict[str, Any]:
     """Open rows beside hidden ones; the key of an open row by the address of its kind."""
-    with kept(django_db_blocker):
-        yield make_rows()
-
-
-def make_rows() -> dict[str, Any]:
     town = ParkFactory.create(code="town")
     ParkFactory.create(code="bay")
     names = {"name_zh": IN_YARD, "name_en": IN_YARD, "note": IN_YARD}

@@ -25,6 +25,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import applied
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -42,8 +43,8 @@ def person_api(db: None) -> APIClient:
     return client_of(UserFactory.create(is_staff=True))
 
 
-@pytest.fixture
-def drafts(db: None) -> None:
+@kept_rows
+def drafts() -> None:
     """Visible rows around which rows called `secret` are hidden in every way there is."""
     town = ParkFactory.create(code="town")
     yard = ParkFactory.create(code="secret-park", publication="draft")

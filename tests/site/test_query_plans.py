@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 from benchmarks.questions import FACETS, SUMMARY, TYPICAL
 from parks.models import Park
 from tests.answers import API, found
+from tests.conftest import make_vocabularies
 from tests.many_projects import make_many_projects
 
 IS_LONG = bool(os.environ.get("LEDGER_LONG"))
@@ -38,7 +39,8 @@ QUESTIONS = [
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_question_reads_all_projects_and_no_list_sorts_them(vocabularies: None) -> None:
+def test_no_question_reads_all_projects_and_no_list_sorts_them() -> None:
+    make_vocabularies()
     make_many_projects(PROJECTS)
     park = Park.objects.order_by("pk").values_list("code", flat=True)[0]
     assert len(QUESTIONS) == 20

@@ -28,6 +28,7 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.paths import read_hostile_texts
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +91,7 @@ def test_any_texts_are_the_same_cells_both_ways(texts: list[str]) -> None:
     both(TEXTS, make_sources(texts))
 
 
-@pytest.fixture
+@kept_rows
 def ledger(vocabularies: None) -> None:
     """Rows with every kind of value, known and unknown, large and small."""
     town = ParkFactory.create(code="town", name_zh="科技城")

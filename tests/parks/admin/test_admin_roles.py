@@ -32,6 +32,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +42,8 @@ OF_PARKS = [
 ]
 
 
-@pytest.fixture
-def rows(db: None) -> dict[str, dict[type, Any]]:
+@kept_rows
+def rows() -> dict[str, dict[type, Any]]:
     """One row of each kind in the parks `town` and `bay`, and some of no park."""
     made: dict[str, dict[type, Any]] = {}
     for code in ("town", "bay"):

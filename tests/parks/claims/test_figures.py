@@ -15,6 +15,7 @@ from tests.factories import (
     PostFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -57,7 +58,7 @@ CLAIM = {
 ENTITIES = {"park": "town", "indicator": "entities", "value": 1500, "qualifier": "over"}
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def surroundings(vocabularies: None) -> None:
     """What `CLAIM` refers to."""
     ParkFactory.create(code="town")
@@ -314,7 +315,7 @@ def test_the_code_of_a_deleted_claim_is_not_given_again(admin_api: APIClient) ->
 # --- Filters ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept_rows
 def claims(surroundings: None) -> None:
     source = SourceFactory.create(code="S2")
     maker = OrganisationFactory.create(code="maker")

@@ -8,13 +8,14 @@ from rest_framework.test import APIClient
 from parks.models import Figure
 from tests.answers import API, error, found, mistakes
 from tests.factories import FigureFactory, ParkFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 YI = 100_000_000
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def parks(vocabularies: None) -> dict[str, Any]:
     return {code: ParkFactory.create(code=code) for code in ("town", "bay", "hill")}
 

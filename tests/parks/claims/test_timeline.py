@@ -11,6 +11,7 @@ from tests.factories import (
     SourceFactory,
     TimelineEntryFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -33,7 +34,7 @@ ENTRY = {
 }
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def surroundings(vocabularies: None) -> None:
     ParkFactory.create(code="town")
     PostFactory.create(code="mayor")
@@ -108,7 +109,7 @@ def test_what_is_wrong_with_an_entry_is_said_where_it_stands(admin_api: APIClien
     assert codes(admin_api, "timeline") == []
 
 
-@pytest.fixture
+@kept_rows
 def entries(surroundings: None) -> None:
     TimelineEntryFactory.create(code="a", park=ParkFactory.create(code="bay"), on="2013")
     of_no_park = {"park": None}

@@ -18,6 +18,7 @@ from parks.models.records import Change, Identity, Revision, Seal
 from parks.recording.seals import list_sealed_models, settle
 from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory, SectorGroupFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +31,8 @@ def own_folder(settings: Any, tmp_path: Any) -> None:
     settings.VAR_DIR = tmp_path
 
 
-@pytest.fixture
-def ledger(db: None) -> None:
+@kept_rows
+def ledger() -> None:
     """A history of several seals: rows written, changed and deleted."""
     park = ParkFactory.create()
     park.leading_sectors.add(SectorGroupFactory.create())

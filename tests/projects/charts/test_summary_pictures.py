@@ -1,8 +1,6 @@
 """GET /projects/summary.svg and .png, /fundings/summary.svg and .png: summaries as pictures."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +10,7 @@ from projects.charts import drawing, spec
 from tests.answers import API, error, found, problem
 from tests.conftest import make_vocabularies
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory
-from tests.seeded import kept
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -22,15 +20,14 @@ ADDRESS = f"{API}/projects/summary.svg"
 HOSTILE = "<script>alert(1)</script>"
 
 
-@pytest.fixture(scope="module")
-def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The ledger, made once for all tests of this module."""
-    with kept(django_db_blocker):
-        make_ledger()
-        yield
+@kept_rows
+def ledger() -> None:
+    """What the pictures show."""
+    make_ledger()
 
 
 def make_ledger() -> None:
+    """The ledger."""
     make_vocabularies()
     town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
     port = ParkFactory.create(code="port", name_zh="", name_en=HOSTILE)

@@ -10,6 +10,7 @@ from config.dates import PartialDate
 from projects.models import Funding
 from tests.answers import API, Row, error, found, made, mistakes, walk
 from tests.factories import FundingFactory, ProjectFactory, SourceFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +26,8 @@ REPORT = {
 }
 
 
-@pytest.fixture(autouse=True)
-def project(db: None) -> Any:
+@kept_rows(autouse=True)
+def project() -> Any:
     SourceFactory.create(code="S1")
     return ProjectFactory.create(code="fab")
 

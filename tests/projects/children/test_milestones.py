@@ -12,6 +12,7 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +30,8 @@ SIGNED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def surroundings(db: None) -> None:
+@kept_rows(autouse=True)
+def surroundings() -> None:
     """A project without milestones, and what `SIGNED` refers to."""
     ProjectFactory.create(code="fab")
     SigningEventFactory.create(code="forum", name_zh="论坛")

@@ -9,14 +9,15 @@ from rest_framework.test import APIClient
 from projects.models import SigningEvent
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem
 from tests.factories import ParkFactory, ParticipationFactory, ProjectFactory, SigningEventFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 ROWS = f"{API}/projects/fab/participations"
 
 
-@pytest.fixture(autouse=True)
-def surroundings(db: None) -> None:
+@kept_rows(autouse=True)
+def surroundings() -> None:
     ProjectFactory.create(code="fab", name_zh="晶圆厂", name_en="Fab")
     SigningEventFactory.create(code="forum", name_zh="论坛", name_en="Forum")
 

@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 from projects.models import Project, ProjectFigure
 from tests.answers import API, Row, codes, error, found, made, mistakes
 from tests.factories import ProjectFactory, ProjectFigureFactory, SourceFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -26,7 +27,7 @@ CLAIM = {
 }
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def project(vocabularies: None) -> Project:
     SourceFactory.create(code="S1")
     return ProjectFactory.create(code="fab")

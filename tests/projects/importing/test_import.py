@@ -30,6 +30,7 @@ from tests.projects.importing.imports import (
     table,
     workbook,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ FAB = ["晶圆厂", "town", "中芯国际", "上海市", "约12", "2024年3月",
 SECOND = ["二厂", *FAB[1:4], "15", *FAB[5:]]
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def town(vocabularies: None) -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 

@@ -2,12 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import Any
 
 import openpyxl
 import pytest
-from django.db import transaction
 from rest_framework.test import APIClient
 
 from parks.models import Indicator, Park, Region, Sector
@@ -18,6 +15,7 @@ from tests.conftest import FIXTURES, read_fixture
 from tests.factories import ParkFactory
 from tests.paths import DATA
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send
+from tests.seeded import kept_rows
 
 CSV = (DATA / "planner_sheet_gb18030.csv").read_bytes()
 XLSX = (DATA / "planner_sheet.xlsx").read_bytes()
@@ -41,17 +39,14 @@ PARKS = {
 OF_WUQING = '{"values": {"园区": {"武清": "wuqing-gaocun"}}}'
 
 
-@pytest.fixture(scope="module")
-def whole_vocabularies(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+@kept_rows
+def whole_vocabularies() -> None:
     """All regions and sectors that come with the ledger, and the parks of the sheets."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        for vocabulary in VOCABULARIES:
-            load_vocabulary(FIXTURES / vocabulary.file, vocabulary)
-        for code, name in PARKS.items():
-            ParkFactory.create(code=code, name_zh=name, name_en="")
-        analyse()
-        yield
-        transaction.set_rollback(True)
+    for vocabulary in VOCABULARIES:
+        load_vocabulary(FIXTURES / vocabulary.file, vocabulary)
+    for code, name in PARKS.items():
+        ParkFactory.create(code=code, name_zh=name, name_en="")
+    analyse()
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_vocabularies")]

@@ -1,19 +1,15 @@
 """What leaves the ledger as a file and comes back unchanged is the same, and writes nothing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.db.models import F
 from rest_framework.test import APIClient
 
 from config.spreadsheets.guard import STARTERS
-from parks.models import Indicator
 from parks.models.records import Change
 from projects.models import Project
 from tests.answers import API
-from tests.conftest import make_regions, make_sectors, read_fixture
 from tests.factories import (
     InvestorFactory,
     MilestoneFactory,
@@ -23,6 +19,7 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.projects.importing.imports import actions, applied, checked, faults, line
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ledger")]
 
@@ -61,16 +58,10 @@ def export(client: APIClient, kind: str, **options: Any) -> bytes:
     return response.getvalue()
 
 
-@pytest.fixture(scope="module")
-def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+@kept_rows
+def ledger(vocabularies: None) -> None:
     """Projects that use every column, with texts that spreadsheets take for something else."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        make_regions()
-        make_sectors()
-        Indicator.objects.bulk_create(Indicator(**row) for row in read_fixture("indicators"))
-        make_projects()
-        yield
-        transaction.set_rollback(True)
+    make_projects()
 
 
 def make_projects() -> None:

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from projects.models import Project
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -41,8 +42,8 @@ LINES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def town(db: None) -> Any:
+@kept_rows(autouse=True)
+def town() -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 
 

@@ -16,6 +16,7 @@ from projects.models import Project, ProjectFigure
 from tests.answers import problem
 from tests.factories import ParkFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, faults, send, table
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -23,8 +24,8 @@ NAMES = ["项目名称", "总投资"]
 ROW = ["晶圆厂", "2800"]
 
 
-@pytest.fixture(autouse=True)
-def town(db: None) -> Any:
+@kept_rows(autouse=True)
+def town() -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 
 

@@ -18,13 +18,14 @@ from tests.projects.importing.imports import (
     table,
     workbook,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 HEADER = ["code", "项目名称", "park", "paid_in_cny"]
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def town(vocabularies: None, investment_indicator: None) -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, CarefulClient, Row, error, found, made, walk
 from tests.factories import ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, table
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +27,8 @@ def exclusion(api: APIClient, code: str, **parameters: str) -> Any:
     return found(api.get(f"{API}/projects/{code}", parameters))["totals_exclusion"]
 
 
-@pytest.fixture
-def town(db: None) -> None:
+@kept_rows
+def town() -> None:
     """A group, a project that is a part of it, and one that is a part of that."""
     park, above = ParkFactory.create(code="town"), None
     for code in ("group", "whole", "part"):

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 from projects.models import Project
 from tests.answers import API, codes, error, found
 from tests.factories import MilestoneFactory, ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +23,8 @@ EXCLUDED = {
 COUNTED = ["operating", "signed", "terminated"]
 
 
-@pytest.fixture(autouse=True)
-def projects(db: None) -> None:
+@kept_rows(autouse=True)
+def projects() -> None:
     park = ParkFactory.create(code="town")
     signed = ProjectFactory.create(code="signed", park=park, met=["signed"])
     for code, fields in {

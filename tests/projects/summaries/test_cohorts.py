@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, error, found, mistakes
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -39,7 +40,7 @@ def everything_in(api: APIClient, address: str) -> list[Row]:
     return rows
 
 
-@pytest.fixture
+@kept_rows
 def projects(vocabularies: None) -> None:
     town, bay = ParkFactory.create(code="town"), ParkFactory.create(code="bay")
     signed_2020 = {"signed": "2020-03"}

@@ -1,6 +1,5 @@
 """GET /fundings and /fundings/summary: flows of money of all projects, and their totals."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,22 +8,16 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, error, found, mistakes
 from tests.conftest import make_vocabularies
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory
-from tests.seeded import kept
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 YI = 10**8
 
 
-@pytest.fixture(scope="module")
-def flows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Made once for all tests of this module."""
-    with kept(django_db_blocker):
-        make_flows()
-        yield
-
-
-def make_flows() -> None:
+@kept_rows
+def flows() -> None:
+    """What the questions are about."""
     make_vocabularies()
     town, port = ParkFactory.create(code="town"), ParkFactory.create(code="port")
     chips = ProjectFactory.create(code="chips", park=town, origin_id="330300")

@@ -1,7 +1,5 @@
 """GET /parks/{code}/overview and /events/{code}/overview: what a page needs in one answer."""
 
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,22 +15,16 @@ from tests.factories import (
     ProjectFactory,
     SigningEventFactory,
 )
-from tests.seeded import kept
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 YI = 10**8
 
 
-@pytest.fixture(scope="module")
-def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Made once for all tests of this module."""
-    with kept(django_db_blocker):
-        make_ledger()
-        yield
-
-
-def make_ledger() -> None:
+@kept_rows
+def ledger() -> None:
+    """What the questions are about."""
     make_vocabularies()
     town, port = ParkFactory.create(code="town"), ParkFactory.create(code="port")
     forum = SigningEventFactory.create(code="forum")

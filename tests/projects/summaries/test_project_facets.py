@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, error, found
 from tests.factories import ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ DIMENSIONS = {
 }
 
 
-@pytest.fixture
+@kept_rows
 def ledger(vocabularies: None) -> None:
     town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
     port = ParkFactory.create(code="port", name_zh="", name_en="Port")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,22 +21,15 @@ from tests.factories import (
     RegionGroupFactory,
     SigningEventFactory,
 )
-from tests.seeded import kept
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 YI = 10**8
 
 
-@pytest.fixture(scope="module")
-def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The ledger, made once for all tests of this module."""
-    with kept(django_db_blocker):
-        make_ledger()
-        yield
-
-
-def make_ledger() -> None:
+@kept_rows
+def ledger() -> None:
     """Six projects, of which most are known only coarsely."""
     make_vocabularies()
     town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")

@@ -17,6 +17,7 @@ from config.api.caching import revalidation
 from parks.models import Organisation, Park
 from tests.answers import API, found
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
+from tests.seeded import kept_rows
 
 SUMMARY = "projects/summary?group_by=stage"
 # One of each kind that is worked out, and lists
@@ -34,7 +35,7 @@ ADDRESSES = [
 ]
 
 
-@pytest.fixture
+@kept_rows
 def ledger(vocabularies: None) -> None:
     ParkFactory.create(code="bay", region_id="330100")
     town = ParkFactory.create(code="town", region_id="330300")
