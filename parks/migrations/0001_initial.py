@@ -130,6 +130,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'organisation',
                 'verbose_name_plural': 'organisations',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_key',), name='organisation_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='organisation_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
+                    models.UniqueConstraint(condition=models.Q(('uscc', ''), _negated=True), fields=('uscc',), name='organisation_uscc_once', violation_error_code='unique', violation_error_message='Another organisation has this credit code.'),
+                    models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='organisation_not_its_own_parent', violation_error_message='An organisation cannot be its own parent.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -174,6 +180,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'post',
                 'verbose_name_plural': 'posts',
                 'ordering': ['person_id', 'held_from', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_key',), name='post_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='post_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('held_from__isnull', True), ('held_from_precision', '')), models.Q(('held_from__isnull', False), models.Q(('held_from_precision', ''), _negated=True)), _connector='OR'), name='post_held_from_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('held_to__isnull', True), ('held_to_precision', '')), models.Q(('held_to__isnull', False), models.Q(('held_to_precision', ''), _negated=True)), _connector='OR'), name='post_held_to_in_full', violation_error_message='A date and its precision must be given together.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,6 +208,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'regions',
                 'ordering': ['code'],
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='region_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
+                    models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='region_valid_in_order', violation_error_message='The first day of validity is after the last.'),
+                ],
             },
         ),
         migrations.AddField(
@@ -235,6 +251,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
                 'ordering': ['region_id', 'valid_from'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('group', 'region', 'valid_from'), name='region_group_member_once', violation_error_code='unique', violation_error_message='This region is already in the group.'),
+                    models.UniqueConstraint(condition=models.Q(('valid_from__isnull', True)), fields=('group', 'region'), name='region_group_member_once_undated', violation_error_code='unique', violation_error_message='This region is already in the group.'),
+                    models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='region_group_member_valid_in_order', violation_error_message='The first day of validity is after the last.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -245,6 +266,11 @@ class Migration(migrations.Migration):
                 ('rank', models.PositiveSmallIntegerField(choices=[(1, 'full name'), (2, 'name without its type, or another name')])),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='parks.region')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('key', 'region'), name='region_name_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RetiredCode',
@@ -304,6 +330,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical parks',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='parks_histo_history_6f8942_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -334,6 +363,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical organisations',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='parks_histo_history_b8c3b0_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -354,6 +386,15 @@ class Migration(migrations.Migration):
                 ('park_id', models.BigIntegerField(null=True)),
                 ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='parks.revision')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['resource', 'row_key', 'id'], name='change_of_row'),
+                    models.Index(condition=models.Q(('number__isnull', True)), fields=['id'], name='change_unsettled'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('number',), name='change_number_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Seal',
@@ -385,6 +426,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'sectors',
                 'ordering': ['code'],
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='sector_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
+                    models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='sector_valid_in_order', violation_error_message='The first day of validity is after the last.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -428,6 +473,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'park',
                 'verbose_name_plural': 'parks',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_key',), name='park_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='park_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -494,6 +543,20 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'figures',
                 'ordering': ['indicator_id', '-as_of', 'code'],
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['park', 'indicator', 'as_of'], name='figure_by_indicator'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_key',), name='figure_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='figure_as_of_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='figure_from_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='figure_to_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(('amount_cny__isnull', False), ('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='figure_says_something', violation_error_message='Give an amount, a value, or the value in words.'),
+                    models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('value__isnull', True), _connector='OR'), name='figure_one_number', violation_error_message='Give an amount in yuan or another value, not both.'),
+                    models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('currency', ''), _connector='OR'), name='figure_yuan_without_currency', violation_error_message='An amount in another currency is a value, not yuan.'),
+                    models.CheckConstraint(condition=models.Q(('period_from__isnull', True), ('period_to__isnull', True), ('period_from__lte', models.F('period_to')), _connector='OR'), name='figure_period_in_order', violation_error_message='The period begins after it ends.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', True), ('park__isnull', False), ('region__isnull', True), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', False), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', False)), models.Q(('organisation__isnull', False), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', True)), _connector='OR'), name='figure_about_one', violation_error_message='Say what this is about: one park, region, region group or organisation.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -508,6 +571,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
                 'ordering': ['sector_id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('group', 'sector'), name='sector_group_member_once', violation_error_code='unique', violation_error_message='This sector is already in the group.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -617,6 +683,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical figures',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='parks_histo_history_b274b2_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -655,6 +724,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'timeline entry',
                 'verbose_name_plural': 'timeline entries',
                 'ordering': ['happened_on', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_key',), name='timelineentry_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='timelineentry_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', True), ('park__isnull', False), ('region__isnull', True), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', False), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', False)), models.Q(('organisation__isnull', False), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', True)), _connector='OR'), name='timelineentry_about_one', violation_error_message='Say what this is about: one park, region, region group or organisation.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('happened_on__isnull', True), ('happened_on_precision', '')), models.Q(('happened_on__isnull', False), models.Q(('happened_on_precision', ''), _negated=True)), _connector='OR'), name='timelineentry_dated_in_full', violation_error_message='A date and its precision must be given together.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -694,162 +769,6 @@ class Migration(migrations.Migration):
                 'permissions': [('edit_vocabularies', 'Can edit what all parks share')],
                 'constraints': [models.UniqueConstraint(fields=('user', 'park'), name='membership_once', violation_error_code='unique', violation_error_message='This person already has a role in this park.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('code_key',), name='post_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='post_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_from__isnull', True), ('held_from_precision', '')), models.Q(('held_from__isnull', False), models.Q(('held_from_precision', ''), _negated=True)), _connector='OR'), name='post_held_from_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_to__isnull', True), ('held_to_precision', '')), models.Q(('held_to__isnull', False), models.Q(('held_to_precision', ''), _negated=True)), _connector='OR'), name='post_held_to_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='region_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='region_valid_in_order', violation_error_message='The first day of validity is after the last.'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('code_key',), name='organisation_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='organisation_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('uscc', ''), _negated=True), fields=('uscc',), name='organisation_uscc_once', violation_error_code='unique', violation_error_message='Another organisation has this credit code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='organisation_not_its_own_parent', violation_error_message='An organisation cannot be its own parent.'),
-        ),
-        migrations.AddConstraint(
-            model_name='regiongroupmember',
-            constraint=models.UniqueConstraint(fields=('group', 'region', 'valid_from'), name='region_group_member_once', violation_error_code='unique', violation_error_message='This region is already in the group.'),
-        ),
-        migrations.AddConstraint(
-            model_name='regiongroupmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_from__isnull', True)), fields=('group', 'region'), name='region_group_member_once_undated', violation_error_code='unique', violation_error_message='This region is already in the group.'),
-        ),
-        migrations.AddConstraint(
-            model_name='regiongroupmember',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='region_group_member_valid_in_order', violation_error_message='The first day of validity is after the last.'),
-        ),
-        migrations.AddConstraint(
-            model_name='regionname',
-            constraint=models.UniqueConstraint(fields=('key', 'region'), name='region_name_once'),
-        ),
-        migrations.AddIndex(
-            model_name='historicalorganisation',
-            index=models.Index(fields=['history_date', 'id'], name='parks_histo_history_b8c3b0_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['resource', 'row_key', 'id'], name='change_of_row'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('number__isnull', True)), fields=['id'], name='change_unsettled'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.UniqueConstraint(fields=('number',), name='change_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sector',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='sector_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sector',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='sector_valid_in_order', violation_error_message='The first day of validity is after the last.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sectorgroupmember',
-            constraint=models.UniqueConstraint(fields=('group', 'sector'), name='sector_group_member_once', violation_error_code='unique', violation_error_message='This sector is already in the group.'),
-        ),
-        migrations.AddConstraint(
-            model_name='park',
-            constraint=models.UniqueConstraint(fields=('code_key',), name='park_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='park',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='park_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
-        ),
-        migrations.AddIndex(
-            model_name='historicalpark',
-            index=models.Index(fields=['history_date', 'id'], name='parks_histo_history_6f8942_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='historicalfigure',
-            index=models.Index(fields=['history_date', 'id'], name='parks_histo_history_b274b2_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='figure',
-            index=models.Index(fields=['park', 'indicator', 'as_of'], name='figure_by_indicator'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('code_key',), name='figure_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='figure_as_of_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='figure_from_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='figure_to_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cny__isnull', False), ('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='figure_says_something', violation_error_message='Give an amount, a value, or the value in words.'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('value__isnull', True), _connector='OR'), name='figure_one_number', violation_error_message='Give an amount in yuan or another value, not both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('currency', ''), _connector='OR'), name='figure_yuan_without_currency', violation_error_message='An amount in another currency is a value, not yuan.'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('period_from__isnull', True), ('period_to__isnull', True), ('period_from__lte', models.F('period_to')), _connector='OR'), name='figure_period_in_order', violation_error_message='The period begins after it ends.'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', True), ('park__isnull', False), ('region__isnull', True), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', False), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', False)), models.Q(('organisation__isnull', False), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', True)), _connector='OR'), name='figure_about_one', violation_error_message='Say what this is about: one park, region, region group or organisation.'),
-        ),
-        migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.UniqueConstraint(fields=('code_key',), name='timelineentry_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='timelineentry_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', True), ('park__isnull', False), ('region__isnull', True), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', False), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', False)), models.Q(('organisation__isnull', False), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', True)), _connector='OR'), name='timelineentry_about_one', violation_error_message='Say what this is about: one park, region, region group or organisation.'),
-        ),
-        migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('happened_on__isnull', True), ('happened_on_precision', '')), models.Q(('happened_on__isnull', False), models.Q(('happened_on_precision', ''), _negated=True)), _connector='OR'), name='timelineentry_dated_in_full', violation_error_message='A date and its precision must be given together.'),
         ),
         migrations.RunPython(name_the_ledger, migrations.RunPython.noop),
     ]

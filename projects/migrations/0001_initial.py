@@ -69,6 +69,16 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'event figures',
                 'ordering': ['event_id', 'indicator_id', '-as_of', 'code'],
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_key',), name='eventfigure_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_as_of_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_from_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_to_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(('amount_cny__isnull', False), ('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='eventfigure_says_something', violation_error_message='Give an amount, a value, or the value in words.'),
+                    models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('value__isnull', True), _connector='OR'), name='eventfigure_one_number', violation_error_message='Give an amount in yuan or another value, not both.'),
+                    models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('currency', ''), _connector='OR'), name='eventfigure_yuan_without_currency', violation_error_message='An amount in another currency is a value, not yuan.'),
+                    models.CheckConstraint(condition=models.Q(('period_from__isnull', True), ('period_to__isnull', True), ('period_from__lte', models.F('period_to')), _connector='OR'), name='eventfigure_period_in_order', violation_error_message='The period begins after it ends.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +159,26 @@ class Migration(migrations.Migration):
                 'verbose_name': 'project',
                 'verbose_name_plural': 'projects',
                 'ordering': ['code'],
+                'indexes': [
+                    models.Index(models.OrderBy(models.F('investment_rank'), descending=True), models.OrderBy(models.F('id'), descending=True), name='project_by_amount'),
+                    models.Index(fields=['park', 'stage'], name='project_by_park_and_stage'),
+                    models.Index(fields=['origin', 'sector'], name='project_by_origin'),
+                    models.Index(fields=['sector', 'origin'], name='project_by_sector'),
+                    models.Index(fields=['signed_on'], name='project_by_signing'),
+                    models.Index(fields=['updated_at', 'id'], name='project_by_update'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_key',), name='project_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='project_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
+                    models.UniqueConstraint(condition=models.Q(('national_code', ''), _negated=True), fields=('national_code',), name='project_national_code_once', violation_error_code='unique', violation_error_message='Another project has this national code.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('standing_on__isnull', True), ('standing_on_precision', '')), models.Q(('standing_on__isnull', False), models.Q(('standing_on_precision', ''), _negated=True)), _connector='OR'), name='project_standing_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reported_on__isnull', True), ('reported_on_precision', '')), models.Q(('reported_on__isnull', False), models.Q(('reported_on_precision', ''), _negated=True)), _connector='OR'), name='project_reported_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(('land_mu__isnull', True), ('land_mu__gte', 0), _connector='OR'), name='project_land_not_negative', violation_error_message='The land area cannot be negative.'),
+                    models.CheckConstraint(condition=models.Q(('investment_cny__isnull', True), ('investment_cny__gte', 0), _connector='OR'), name='project_investment_not_negative', violation_error_message='The investment cannot be negative.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('origin__isnull', True), ('origin_basis', '')), models.Q(('origin__isnull', False), models.Q(('origin_basis', ''), _negated=True)), _connector='OR'), name='project_origin_with_basis', violation_error_message='An origin and its basis must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('sector__isnull', True), ('sector_basis', '')), models.Q(('sector__isnull', False), models.Q(('sector_basis', ''), _negated=True)), _connector='OR'), name='project_sector_with_basis', violation_error_message='A sector and its basis must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('part_of__isnull', True), models.Q(('part_of', models.F('id')), _negated=True), _connector='OR'), models.Q(('duplicate_of__isnull', True), models.Q(('duplicate_of', models.F('id')), _negated=True), _connector='OR')), name='project_not_of_itself', violation_error_message='A project cannot be a part or duplicate of itself.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,6 +197,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'investor',
                 'verbose_name_plural': 'investors',
                 'ordering': ['project_id', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'organisation', 'role'), name='investor_once', violation_error_code='unique', violation_error_message='This organisation already has this role.'),
+                    models.CheckConstraint(condition=models.Q(('share_bp__isnull', True), models.Q(('share_bp__gte', 1), ('share_bp__lte', 10000)), _connector='OR'), name='investor_share_at_most_all', violation_error_message='A share must be between 1 and 10,000 basis points (100 %%).'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -254,6 +288,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical projects',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='projects_hi_history_b36b17_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -280,6 +317,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical investors',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='projects_hi_history_04a4a6_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -311,6 +351,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical fundings',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='projects_hi_history_499a01_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -335,6 +378,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'funding',
                 'verbose_name_plural': 'fundings',
                 'ordering': ['project_id', 'kind', 'month'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'kind', 'month'), name='funding_once_a_month', violation_error_code='unique', violation_error_message='This month already has a report of this kind.'),
+                    models.CheckConstraint(condition=models.Q(('is_cumulative', False), ('reported_cny__gte', 0), _connector='OR'), name='funding_cumulative_not_negative', violation_error_message='A cumulative amount cannot be negative.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -386,6 +433,21 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'project figures',
                 'ordering': ['project_id', 'indicator_id', '-as_of', 'code'],
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['project', 'indicator'], name='project_figure_by_indicator'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_key',), name='projectfigure_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_as_of_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_from_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_to_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(('amount_cny__isnull', False), ('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='projectfigure_says_something', violation_error_message='Give an amount, a value, or the value in words.'),
+                    models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('value__isnull', True), _connector='OR'), name='projectfigure_one_number', violation_error_message='Give an amount in yuan or another value, not both.'),
+                    models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('currency', ''), _connector='OR'), name='projectfigure_yuan_without_currency', violation_error_message='An amount in another currency is a value, not yuan.'),
+                    models.CheckConstraint(condition=models.Q(('period_from__isnull', True), ('period_to__isnull', True), ('period_from__lte', models.F('period_to')), _connector='OR'), name='projectfigure_period_in_order', violation_error_message='The period begins after it ends.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount_cny__isnull', True), ('investment_basis', '')), models.Q(('indicator', 'investment'), models.Q(('investment_basis', ''), _negated=True)), models.Q(models.Q(('indicator', 'investment'), _negated=True), ('investment_basis', '')), _connector='OR'), name='project_figure_basis_of_investment', violation_error_message='An amount of investment says what it rests on; no other figure does.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('indicator', 'investment'), _negated=True), ('amount_cny__isnull', True), ('amount_cny__gte', 0), _connector='OR'), name='project_figure_investment_not_negative', violation_error_message='The investment cannot be negative.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -443,6 +505,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical project figures',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='projects_hi_history_6de6d0_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -473,6 +538,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'event',
                 'verbose_name_plural': 'events',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_key',), name='signingevent_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='signingevent_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('held_on__isnull', True), ('held_on_precision', '')), models.Q(('held_on__isnull', False), models.Q(('held_on_precision', ''), _negated=True)), _connector='OR'), name='event_held_in_full', violation_error_message='A date and its precision must be given together.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -491,6 +561,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'participation',
                 'verbose_name_plural': 'participations',
                 'ordering': ['event_id', 'project_id', 'role'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'event', 'role'), name='participation_once', violation_error_code='unique', violation_error_message='The project already has this role at the event.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -520,6 +593,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'milestone',
                 'verbose_name_plural': 'milestones',
                 'ordering': ['project_id', 'id'],
+                'indexes': [
+                    models.Index(fields=['project', 'status', 'type'], name='milestone_of_project'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('planned_on__isnull', True), ('planned_on_precision', '')), models.Q(('planned_on__isnull', False), models.Q(('planned_on_precision', ''), _negated=True)), _connector='OR'), name='milestone_planned_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('actual_on__isnull', True), ('actual_on_precision', '')), models.Q(('actual_on__isnull', False), models.Q(('actual_on_precision', ''), _negated=True)), _connector='OR'), name='milestone_actual_in_full', violation_error_message='A date and its precision must be given together.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'scheduled'), _negated=True), ('actual_on__isnull', True), _connector='OR'), name='milestone_scheduled_not_met', violation_error_message='A scheduled milestone cannot have a date at which it was met.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'revoked'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='milestone_revoked_with_reason', violation_error_message='Say why the milestone is revoked.'),
+                    models.CheckConstraint(condition=models.Q(('agreement_type', ''), ('type__in', ['intended', 'signed']), _connector='OR'), name='milestone_agreement_of_signing', violation_error_message='Only a signing has a type of agreement.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -545,6 +628,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical participations',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='projects_hi_history_20a118_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -582,6 +668,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical milestones',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='projects_hi_history_0af40a_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -639,6 +728,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical event figures',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [
+                    models.Index(fields=['history_date', 'id'], name='projects_hi_history_4acb82_idx'),
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -684,229 +776,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['history_date', 'id'], name='projects_hi_history_91b4db_idx')],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(models.OrderBy(models.F('investment_rank'), descending=True), models.OrderBy(models.F('id'), descending=True), name='project_by_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['park', 'stage'], name='project_by_park_and_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['origin', 'sector'], name='project_by_origin'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['sector', 'origin'], name='project_by_sector'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['signed_on'], name='project_by_signing'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['updated_at', 'id'], name='project_by_update'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('code_key',), name='project_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='project_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(condition=models.Q(('national_code', ''), _negated=True), fields=('national_code',), name='project_national_code_once', violation_error_code='unique', violation_error_message='Another project has this national code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('standing_on__isnull', True), ('standing_on_precision', '')), models.Q(('standing_on__isnull', False), models.Q(('standing_on_precision', ''), _negated=True)), _connector='OR'), name='project_standing_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reported_on__isnull', True), ('reported_on_precision', '')), models.Q(('reported_on__isnull', False), models.Q(('reported_on_precision', ''), _negated=True)), _connector='OR'), name='project_reported_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('land_mu__isnull', True), ('land_mu__gte', 0), _connector='OR'), name='project_land_not_negative', violation_error_message='The land area cannot be negative.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('investment_cny__isnull', True), ('investment_cny__gte', 0), _connector='OR'), name='project_investment_not_negative', violation_error_message='The investment cannot be negative.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin__isnull', True), ('origin_basis', '')), models.Q(('origin__isnull', False), models.Q(('origin_basis', ''), _negated=True)), _connector='OR'), name='project_origin_with_basis', violation_error_message='An origin and its basis must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sector__isnull', True), ('sector_basis', '')), models.Q(('sector__isnull', False), models.Q(('sector_basis', ''), _negated=True)), _connector='OR'), name='project_sector_with_basis', violation_error_message='A sector and its basis must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('part_of__isnull', True), models.Q(('part_of', models.F('id')), _negated=True), _connector='OR'), models.Q(('duplicate_of__isnull', True), models.Q(('duplicate_of', models.F('id')), _negated=True), _connector='OR')), name='project_not_of_itself', violation_error_message='A project cannot be a part or duplicate of itself.'),
-        ),
-        migrations.AddConstraint(
-            model_name='investor',
-            constraint=models.UniqueConstraint(fields=('project', 'organisation', 'role'), name='investor_once', violation_error_code='unique', violation_error_message='This organisation already has this role.'),
-        ),
-        migrations.AddConstraint(
-            model_name='investor',
-            constraint=models.CheckConstraint(condition=models.Q(('share_bp__isnull', True), models.Q(('share_bp__gte', 1), ('share_bp__lte', 10000)), _connector='OR'), name='investor_share_at_most_all', violation_error_message='A share must be between 1 and 10,000 basis points (100 %%).'),
-        ),
-        migrations.AddIndex(
-            model_name='historicalproject',
-            index=models.Index(fields=['history_date', 'id'], name='projects_hi_history_b36b17_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='historicalinvestor',
-            index=models.Index(fields=['history_date', 'id'], name='projects_hi_history_04a4a6_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='historicalfunding',
-            index=models.Index(fields=['history_date', 'id'], name='projects_hi_history_499a01_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='funding',
-            constraint=models.UniqueConstraint(fields=('project', 'kind', 'month'), name='funding_once_a_month', violation_error_code='unique', violation_error_message='This month already has a report of this kind.'),
-        ),
-        migrations.AddConstraint(
-            model_name='funding',
-            constraint=models.CheckConstraint(condition=models.Q(('is_cumulative', False), ('reported_cny__gte', 0), _connector='OR'), name='funding_cumulative_not_negative', violation_error_message='A cumulative amount cannot be negative.'),
-        ),
-        migrations.AddIndex(
-            model_name='projectfigure',
-            index=models.Index(fields=['project', 'indicator'], name='project_figure_by_indicator'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.UniqueConstraint(fields=('code_key',), name='projectfigure_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_as_of_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_from_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_to_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cny__isnull', False), ('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='projectfigure_says_something', violation_error_message='Give an amount, a value, or the value in words.'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('value__isnull', True), _connector='OR'), name='projectfigure_one_number', violation_error_message='Give an amount in yuan or another value, not both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('currency', ''), _connector='OR'), name='projectfigure_yuan_without_currency', violation_error_message='An amount in another currency is a value, not yuan.'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('period_from__isnull', True), ('period_to__isnull', True), ('period_from__lte', models.F('period_to')), _connector='OR'), name='projectfigure_period_in_order', violation_error_message='The period begins after it ends.'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_cny__isnull', True), ('investment_basis', '')), models.Q(('indicator', 'investment'), models.Q(('investment_basis', ''), _negated=True)), models.Q(models.Q(('indicator', 'investment'), _negated=True), ('investment_basis', '')), _connector='OR'), name='project_figure_basis_of_investment', violation_error_message='An amount of investment says what it rests on; no other figure does.'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('indicator', 'investment'), _negated=True), ('amount_cny__isnull', True), ('amount_cny__gte', 0), _connector='OR'), name='project_figure_investment_not_negative', violation_error_message='The investment cannot be negative.'),
-        ),
-        migrations.AddIndex(
-            model_name='historicalprojectfigure',
-            index=models.Index(fields=['history_date', 'id'], name='projects_hi_history_6de6d0_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='signingevent',
-            constraint=models.UniqueConstraint(fields=('code_key',), name='signingevent_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='signingevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='signingevent_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='signingevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_on__isnull', True), ('held_on_precision', '')), models.Q(('held_on__isnull', False), models.Q(('held_on_precision', ''), _negated=True)), _connector='OR'), name='event_held_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('project', 'event', 'role'), name='participation_once', violation_error_code='unique', violation_error_message='The project already has this role at the event.'),
-        ),
-        migrations.AddIndex(
-            model_name='milestone',
-            index=models.Index(fields=['project', 'status', 'type'], name='milestone_of_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('planned_on__isnull', True), ('planned_on_precision', '')), models.Q(('planned_on__isnull', False), models.Q(('planned_on_precision', ''), _negated=True)), _connector='OR'), name='milestone_planned_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actual_on__isnull', True), ('actual_on_precision', '')), models.Q(('actual_on__isnull', False), models.Q(('actual_on_precision', ''), _negated=True)), _connector='OR'), name='milestone_actual_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'scheduled'), _negated=True), ('actual_on__isnull', True), _connector='OR'), name='milestone_scheduled_not_met', violation_error_message='A scheduled milestone cannot have a date at which it was met.'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'revoked'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='milestone_revoked_with_reason', violation_error_message='Say why the milestone is revoked.'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('agreement_type', ''), ('type__in', ['intended', 'signed']), _connector='OR'), name='milestone_agreement_of_signing', violation_error_message='Only a signing has a type of agreement.'),
-        ),
-        migrations.AddIndex(
-            model_name='historicalparticipation',
-            index=models.Index(fields=['history_date', 'id'], name='projects_hi_history_20a118_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='historicalmilestone',
-            index=models.Index(fields=['history_date', 'id'], name='projects_hi_history_0af40a_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='historicaleventfigure',
-            index=models.Index(fields=['history_date', 'id'], name='projects_hi_history_4acb82_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventfigure',
-            constraint=models.UniqueConstraint(fields=('code_key',), name='eventfigure_code_once', violation_error_code='unique', violation_error_message='This code is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_as_of_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_from_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='eventfigure_to_in_full', violation_error_message='A date and its precision must be given together.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cny__isnull', False), ('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='eventfigure_says_something', violation_error_message='Give an amount, a value, or the value in words.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('value__isnull', True), _connector='OR'), name='eventfigure_one_number', violation_error_message='Give an amount in yuan or another value, not both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('currency', ''), _connector='OR'), name='eventfigure_yuan_without_currency', violation_error_message='An amount in another currency is a value, not yuan.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('period_from__isnull', True), ('period_to__isnull', True), ('period_from__lte', models.F('period_to')), _connector='OR'), name='eventfigure_period_in_order', violation_error_message='The period begins after it ends.'),
         ),
     ]
