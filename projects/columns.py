@@ -12,7 +12,7 @@ from projects.column_values import (
     show_code_if_visible,
     show_work,
 )
-from projects.lifecycle.words import FROM_PROGRESS, Stage
+from projects.lifecycle.words import Stage
 
 PROJECT_COLUMNS = [
     Column(
@@ -216,19 +216,37 @@ PROJECT_COLUMNS = [
         path=show_work("responsible_unit"),
         headers="责任单位 牵头单位 招商单位 责任部门",
     ),
-    Column("latest_progress", _("latest progress"), path=show_work("latest_progress")),
+    Column(
+        "latest_progress",
+        _("latest progress"),
+        path=show_work("latest_progress"),
+        headers="最新进展 最新进展情况 目前进展 目前进展情况 进展情况 项目进展情况 工作进展",
+        hint=_("What was noted last, with its day; what was noted before stays."),
+    ),
     Column(
         "latest_progress_on",
         _("latest progress on"),
         "date",
         path=show_work("latest_progress_on", DateField),
+        cell="partial_date",
+        headers="最新进展日期 进展日期 进展时间 进展更新日期 进展更新时间 调度日期 调度时间",
+        hint=_("The day on which it was noted, such as 2023-06-30."),
     ),
-    Column("next_step", _("next step"), path=show_work("next_step")),
+    Column(
+        "next_step",
+        _("next step"),
+        path=show_work("next_step"),
+        headers="下一步计划 下步计划 下一步工作 下步工作 下一步工作计划 下步工作计划 下一步打算 "
+        "下步打算 下一步工作安排 下步工作安排 下一步举措 下步举措",
+        hint=_("What is to be done next; it belongs to the latest progress."),
+    ),
     Column(
         "next_step_due_on",
         _("next step due on"),
         "date",
         path=show_work("next_step_due_on", DateField),
+        cell="partial_date",
+        headers="完成时限 下一步完成时限 下步完成时限",
     ),
     Column(
         "investors",
@@ -322,7 +340,6 @@ NOT_IMPORTED = {
     *("park_name_zh", "park_name_en", "origin_name_zh", "origin_name_en"),
     *("sector_name_zh", "sector_name_en", "hitech", "stage_on", "paid_in_cny"),
     *("counts_in_totals", "totals_exclusion", "news_on", "next_planned_on", "is_stale"),
-    *FROM_PROGRESS,
     *("version", "created_at", "updated_at"),
 }
 PROJECTS = Table("projects", _("projects"), PROJECT_COLUMNS, MILESTONE_COLUMNS)

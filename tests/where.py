@@ -39,6 +39,7 @@ BOTH = {
         parks/recording/test_recording.py
         projects/importing/test_import.py
         projects/importing/test_import_others.py
+        projects/importing/test_import_progress.py
         projects/importing/test_import_unwritten.py
         projects/importing/test_import_versions.py
         projects/seeding/test_demo.py
@@ -171,6 +172,7 @@ ON_SQLITE = {
         integration/test_tasks.py
         parks/accounts/test_tokens.py
         parks/test_membership.py
+        projects/admin/test_admin_progress.py
         projects/admin/test_doubts_in_admin.py
         projects/importing/test_import_doubts.py
         projects/importing/test_import_duplicates.py

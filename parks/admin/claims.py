@@ -273,7 +273,7 @@ class StoredClaimsInline(RowsInline, admin.TabularInline):
     formset = StoredClaimsFormSet
     template = "admin/bounded_rows.html"
     show_change_link = True
-    names = ("indicator", "source")
+    names: ClassVar[Words] = ("indicator", "source")
     fields: ClassVar[Any] = (
         "indicator",
         show_value,

@@ -32,6 +32,11 @@ class UploadForm(forms.Form):
         required=False,
         help_text=gettext_lazy("A month such as 2023-11, where the sheet has 到位资金."),
     )
+    noted_on = forms.CharField(
+        label=gettext_lazy("Progress noted on"),
+        required=False,
+        help_text=gettext_lazy("A day such as 2023-11-20, where 最新进展 has none of its own."),
+    )
     resource = forms.ChoiceField(
         label=gettext_lazy("What the rows are"),
         choices=[
@@ -106,7 +111,8 @@ class UploadForm(forms.Form):
         wishes = wishes.merge(parse_pairs(*parts))
         kept_as = data["save_mapping"]
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
-        defaults = {"park": data["park"].code if data["park"] else "", "month": data["month"]}
+        defaults = {name: data[name] for name in ("month", "noted_on")}
+        defaults["park"] = data["park"].code if data["park"] else ""
         wishes = wishes.merge(Wishes(defaults={name: t for name, t in defaults.items() if t}))
         options = ImportOptions("upsert", data["on_error"], data["blank"], data["overwrite"])
         file = data["file"]

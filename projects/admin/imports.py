@@ -31,6 +31,7 @@ FIELDS_OF_ERRORS = {
     "unknown_mapping": "mapping",
     "mapping_taken": "save_mapping",
     "invalid_month": "month",
+    "invalid_day": "noted_on",
 }
 WHY_IGNORED = {"numbering": gettext_lazy("row numbers"), "asked": gettext_lazy("as you asked")}
 

@@ -40,6 +40,7 @@ from projects.admin.forms import (
     ProjectPageForm,
 )
 from projects.admin.fundings import FundingsInline
+from projects.admin.progress import NewNotesInline, StoredNotesInline
 from projects.admin.publishing import PublishingPage
 from projects.admin.searching import ProjectSearch, SearchByProject
 from projects.lifecycle.derivation import doubts
@@ -137,6 +138,8 @@ class ProjectAdmin(ProjectSearch, PublishingPage, DoubtedPage, LedgerAdmin):
         InvestorsInline,
         ParticipationsInline,
         FundingsInline,
+        StoredNotesInline,
+        NewNotesInline,
         ProjectFiguresInline,
         NewProjectFiguresInline,
     )

@@ -7,6 +7,7 @@ from config.dates import PartialDate
 from parks.cell_lookup import Organisations
 from parks.models import Nature
 from projects.importing.cells.paid_in import build_funding
+from projects.importing.cells.progress_notes import build_note
 from projects.importing.drafts import AmountClaim, RowDraft
 from projects.importing.further_amounts import build_further
 from projects.inserting import NewProject, Rows
@@ -49,6 +50,7 @@ def build_new_project(
             for event in sorted({each.pk for each in draft.events})
         ],
         fundings=[build_funding(draft.paid_in)] if draft.paid_in else [],
+        notes=[build_note(draft.note)] if draft.note else [],
     )
 
 

@@ -22,33 +22,28 @@ from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.paid_in import KnownPaidIn, PaidInReport, compare_paid_in
 from projects.importing.drafts import (
+    COLUMN_OF,
     AmountClaim,
     RowDraft,
     choose_basis,
+    empty_columns,
     format_stored,
     format_value,
 )
 from projects.importing.further_amounts import PHASE_ONE, get_said
+from projects.importing.noting import settle_note
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
 from projects.importing.standings import settle_standing
 from projects.importing.stored import Stored
-from projects.lifecycle.words import DATED_STAGES, SIGNING_TYPES, STAGES, Stage
-from projects.models import Project
+from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 
 _MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
+_TAKEN_TOGETHER = {*_MONEY, "phase_one_cny", "name", "status", *FROM_PROGRESS}
 # Never empty: a blank cell cannot clear them.
 _NEVER_BLANK = (
-    "park",
-    "standing",
-    "publication",
-    "is_umbrella",
-    "stage",
-    "status",
-    "name",
-    "events",
-    "code",
+    *("park", "standing", "publication", "is_umbrella", "stage", "status", "name", "events"),
+    *("code", *FROM_PROGRESS),
 )
-COLUMN_OF = {"park": "park_id", "origin": "origin_id", "sector": "sector_id", "source": "source_id"}
 _AS_REPORTED = {"origin": "origin_text", "sector": "sector_text"}  # where the words are kept
 
 
@@ -71,7 +66,7 @@ class Comparison:
         values = self.cells.values
         for name, value in list(values.items()):
             kind = cell_kind(name)
-            if name in ("name", "status") or name in _MONEY or name == "phase_one_cny":
+            if name in _TAKEN_TOGETHER:
                 continue
             self.attempt(name, self.take, name, value, kind)
         if "name" in values:
@@ -83,6 +78,7 @@ class Comparison:
         self.clear()
         self.bases()
         settle_standing(self.cells, self.draft, self.old)
+        settle_note(self.cells, self.draft, self.stored)
         self.agreement()
         self.check_order()
         self.warn_of_derived()
@@ -386,15 +382,3 @@ TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "capital_attracted_cny": Comparison.further,
     paid_in.PAID_IN_COLUMN: Comparison.report_paid_in,
 }
-
-
-def empty_columns(name: str) -> Iterator[tuple[str, Any]]:
-    """Give the columns of a project without this value."""
-    if name in ("duplicate_of", "part_of"):
-        yield f"{name}_id", None
-        return
-    column = COLUMN_OF.get(name, name)
-    field = Project._meta.get_field(name)
-    yield column, None if field.null else ""
-    if f"{name}_precision" in {f.name for f in Project._meta.concrete_fields}:
-        yield f"{name}_precision", ""

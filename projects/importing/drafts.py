@@ -1,6 +1,6 @@
 """What is to be written for one row of a file, and how its changes are told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,8 +14,10 @@ from projects.importing.cells.columns import FILE_COLUMNS
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.paid_in import PaidInReport
+from projects.importing.cells.progress_notes import SaidNote
 from projects.importing.stored import Stored
 from projects.lifecycle.words import InvestmentBasis, Stage
+from projects.models import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class RowDraft:
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
     paid_in: PaidInReport | None = None
+    note: SaidNote | None = None
     events: tuple[FoundRow, ...] = ()
     apart_from: tuple[int, ...] = ()  # keys of projects that it is not; negative: lines of the file
 
@@ -105,3 +108,18 @@ def choose_basis(stored: Stored | None, given: str | None) -> str:
     """Choose what an amount rests on: as the file says, else as before, else only reported."""
     before = stored.values["investment_basis"] if stored else ""
     return given or before or InvestmentBasis.REPORTED.value
+
+
+COLUMN_OF = {"park": "park_id", "origin": "origin_id", "sector": "sector_id", "source": "source_id"}
+
+
+def empty_columns(name: str) -> Iterator[tuple[str, Any]]:
+    """Give the columns of a project without this value."""
+    if name in ("duplicate_of", "part_of"):
+        yield f"{name}_id", None
+        return
+    column = COLUMN_OF.get(name, name)
+    field = Project._meta.get_field(name)
+    yield column, None if field.null else ""
+    if f"{name}_precision" in {f.name for f in Project._meta.concrete_fields}:
+        yield f"{name}_precision", ""

@@ -28,7 +28,7 @@ from projects.importing.asking.choices import choose
 from projects.importing.asking.doubting import find_doubts, list_open
 from projects.importing.asking.questions import find_questions
 from projects.importing.asking.settling import Settlement, list_differing, warn_of_differences
-from projects.importing.cells import paid_in
+from projects.importing.cells import paid_in, progress_notes
 from projects.importing.cells.cells import CellReader
 from projects.importing.cells.columns import FILE_COLUMNS
 from projects.importing.comparing import Comparison
@@ -89,6 +89,8 @@ class ProjectImporter:
         columns = [match.name for match in matches]
         events = find_events(self.actor, sees_all=self.is_operator) if "events" in columns else {}
         month = paid_in.find_month(self.table, wishes.defaults.get("month", ""))
+        if day := progress_notes.find_day(self.table, wishes.defaults.get("noted_on", "")):
+            wishes = wishes.merge(Wishes(defaults={progress_notes.DAY_COLUMN: day}))
         cells = CellReader(self.finder)
         reader = RowReader(cells, matches, wishes, self.options, events, month)
         everything = Project.objects.all()

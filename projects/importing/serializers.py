@@ -23,6 +23,10 @@ from projects.importing.mappings import Keeping, as_name, mapping_of
 RESOURCES = ("projects", "parks", "figures", "fundings")
 
 
+# What is said once for all rows of a file
+FOR_ALL_ROWS = ("park", "month", "noted_on")
+
+
 @extend_schema_field({"type": "string", "pattern": f"^{PERIODS['month']}$"})
 class PaidInMonthField(serializers.CharField):
     """The month up to which money was paid in, such as 2023-11."""
@@ -69,6 +73,10 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         required=False,
         help_text=_("Up to which month money was paid in, such as 2023-11: it is written then."),
     )
+    noted_on = serializers.CharField(
+        required=False,
+        help_text=_("The day of the notes of progress that have none of their own: 2023-11-20."),
+    )
     map = serializers.ListField(
         child=serializers.CharField(),
         required=False,
@@ -108,7 +116,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         wishes = wishes.merge(parse_pairs(*parts))
         kept_as = data.get("save_mapping")
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
-        defaults: dict[str, str] = {n: data[n] for n in ("park", "month") if n in data}
+        defaults: dict[str, str] = {n: data[n] for n in FOR_ALL_ROWS if n in data}
         wishes = wishes.merge(Wishes(defaults=defaults))
         options = ImportOptions(
             data["mode"],

@@ -17,6 +17,7 @@ from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.paid_in import KnownPaidIn, find_known
+from projects.importing.cells.progress_notes import TEXT_COLUMN, KnownNotes, find_notes
 from projects.importing.further_amounts import Known as FurtherKnown
 from projects.importing.further_amounts import find_further
 from projects.lifecycle.words import HEADLINE_INDICATOR
@@ -58,6 +59,7 @@ class Stored:
     events: set[int] = field(default_factory=set)  # keys of those in which it took part
     paid_in: KnownPaidIn = KnownPaidIn()  # up to the month of the file
     further: FurtherKnown = field(default_factory=dict)  # amounts beside the investment
+    notes: KnownNotes = field(default_factory=set)
     in_currencies: set[tuple[Any, str]] = field(default_factory=set)  # claims that are not in yuan
 
     @property
@@ -135,6 +137,9 @@ def load(
         found[project].paid_in = known
     for project, said in find_further(found, further).items():
         found[project].further = said
+    if any(column.name == TEXT_COLUMN for column in columns):
+        for project, notes in find_notes(found).items():
+            found[project].notes = notes
     claims = ProjectFigure.objects.standing().filter(
         project__in=[key for key, stored in found.items() if stored.money is None],
         indicator=HEADLINE_INDICATOR,

@@ -19,11 +19,19 @@ from parks.models.records import Revision
 from parks.publishing import HiddenLinkError
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
-from projects.models import Funding, Investor, Milestone, Participation, Project, ProjectFigure
+from projects.models import (
+    Funding,
+    Investor,
+    Milestone,
+    Participation,
+    ProgressNote,
+    Project,
+    ProjectFigure,
+)
 
 # What imports write, in the order in which it is taken back
 WRITTEN: list[Any] = [
-    *(Participation, Investor, Milestone, ProjectFigure, Funding, Figure),
+    *(Participation, Investor, Milestone, ProjectFigure, Funding, ProgressNote, Figure),
     *(Project, Park, Organisation),
 ]
 COUNTED = {"id", "version", "created_at", "updated_at"}

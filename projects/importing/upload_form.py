@@ -18,6 +18,7 @@ _PARTS = {
     "mapping_taken": "save_mapping",
     "unknown_sheet": "sheet",
     "invalid_month": "month",
+    "invalid_day": "noted_on",
     "contradicting_encoding": "encoding",
     **dict.fromkeys(("invalid_choices", "unknown_choice", "unknown_line", "circle"), "choices"),
 }

@@ -25,6 +25,7 @@ from projects.importing.building import (
 )
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.paid_in import write_paid_in
+from projects.importing.cells.progress_notes import write_notes
 from projects.importing.drafts import RowDraft
 from projects.importing.further_amounts import write_further
 from projects.inserting import insert_projects
@@ -82,6 +83,7 @@ def _write_rows(changed: list[RowDraft], organisations: Organisations) -> None:
     _write_investors(changed, organisations)
     _write_participations(changed)
     write_paid_in({draft.project_id: draft.paid_in for draft in changed if draft.paid_in})
+    write_notes({draft.project_id: draft.note for draft in changed if draft.note})
 
 
 def find_line(drafts: list[RowDraft], actor: Any = None) -> int | None:

@@ -45,6 +45,9 @@ AGREEMENTS = ["", *BINDING]
 ORIGIN_BASES, SECTOR_BASES = Project.OriginBasis.values, Project.SectorBasis.values
 NAMED = Weights({"both": 94, "zh": 4, "en": 2}.items())
 INVESTOR_COUNTS = Weights({0: 15, 1: 60, 2: 18, 3: 7}.items())
+NOTE_COUNTS = Weights({0: 60, 1: 25, 2: 15}.items())
+NOTED = ["演示进展：方案已报审", "演示进展：桩基施工", "演示进展：主体封顶"]
+NEXT_STEPS = ["演示计划：办理用地手续", "演示计划：设备进场", "演示计划：组织验收"]
 CLAIM_COUNTS = Weights({0: 28, 1: 60, 2: 12}.items())
 
 
@@ -109,6 +112,28 @@ def draft(world: World, n: int) -> NewProject:
                 "agreement_type": signing["agreement_type"],
             }
         ]
+    made.notes = _notes(chance, n, last_news)
+    return made
+
+
+def _notes(chance: Random, n: int, last_news: date) -> Rows:
+    """Some notes of progress, a month apart, the newest with the last news."""
+    made = []
+    for place in range(NOTE_COUNTS.pick(chance)):
+        noted_on = last_news - timedelta(days=30 * place)
+        made.append(
+            {
+                "code": f"{project_code(n)}-note-{place + 1}",
+                "noted_on": noted_on,
+                "text": chance.choice(NOTED),
+                "noted_by": "演示责任单位",
+            }
+        )
+        if chance.random() < 0.7:
+            made[-1] |= {
+                "next_step": chance.choice(NEXT_STEPS),
+                "due_on": noted_on + timedelta(days=chance.choice([14, 30, 90, 400])),
+            }
     return made
 
 

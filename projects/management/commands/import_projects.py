@@ -22,6 +22,7 @@ from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import Upload, run_import
 from projects.importing.mappings import Keeping, as_name, mapping_of
 from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.serializers import FOR_ALL_ROWS
 
 LEFT_OUT = 3  # the status of a command that left rows out
 BAR = 30  # characters
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--park", help="the park of the rows that name none: code or name")
         parser.add_argument("--month", help="up to which month money was paid in, such as 2023-11")
+        parser.add_argument("--noted-on", help="the day of notes without one, such as 2023-11-20")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--json", action="store_true", help="the whole report as JSON")
         parser.add_argument("--mode", choices=["upsert", "create", "update"], default="upsert")
@@ -111,7 +113,7 @@ class Command(BaseCommand):
         wishes = wishes.merge(parse_pairs(options["map"], options["ignore"], options["unit"]))
         kept_as = options["save_mapping"]
         keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
-        defaults = {name: options[name] for name in ("park", "month") if options[name]}
+        defaults = {name: options[name] for name in FOR_ALL_ROWS if options[name]}
         wishes = wishes.merge(Wishes(defaults=defaults))
         return Upload(
             options["file"].read_bytes(),

@@ -9,6 +9,7 @@ from projects.importing.cells.cells import OF_A_COLUMN, WITH_A_UNIT, CellReader
 from projects.importing.cells.columns import COLUMNS, DERIVED_CELL, FILE_COLUMNS, cell_kind
 from projects.importing.cells.headings import read_headings
 from projects.importing.sheets.template import NOT_ASKED, list_template_columns
+from projects.lifecycle.words import FROM_PROGRESS
 from projects.serializers import ProjectSerializer
 
 # JSON has these of the milestones alone; a file has a column of each.
@@ -38,11 +39,18 @@ def test_a_column_is_imported_or_derived() -> None:
     assert IMPORTED.isdisjoint(NOT_IMPORTED)
 
 
+# JSON shows them of the newest note; a file writes one.
+OF_NOTES = {*FROM_PROGRESS}
+
+
 def test_what_json_takes_an_import_takes() -> None:
     fields = ProjectSerializer().fields
     written = {name for name, field in fields.items() if not field.read_only}
-    assert IMPORTED - {column.name for column in MILESTONE_COLUMNS} == written | OF_MILESTONES
-    assert written.isdisjoint(OF_MILESTONES)
+    assert (
+        IMPORTED - {column.name for column in MILESTONE_COLUMNS}
+        == written | OF_MILESTONES | OF_NOTES
+    )
+    assert written.isdisjoint(OF_MILESTONES | OF_NOTES)
 
 
 @pytest.mark.django_db

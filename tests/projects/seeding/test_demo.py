@@ -17,6 +17,7 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    ProgressNote,
     Project,
     ProjectFigure,
     SigningEvent,
@@ -65,11 +66,11 @@ def test_the_seed_decides_what_is_made(vocabularies: None) -> None:
     make_demo(20)
     first = contents(20)
     Project.objects.update(part_of=None, duplicate_of=None)
-    for model in (Milestone, ProjectFigure, Investor, Participation, Project):
+    for model in (Milestone, ProjectFigure, Investor, Participation, ProgressNote, Project):
         model._default_manager.all()._raw_delete("default")
     make_demo(20)
     assert contents(20) == first
-    for model in (Milestone, ProjectFigure, Investor, Participation, Project):
+    for model in (Milestone, ProjectFigure, Investor, Participation, ProgressNote, Project):
         model._default_manager.all()._raw_delete("default")
     make_demo(20, seed=2)
     assert contents(20) != first

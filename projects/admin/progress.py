@@ -1,0 +1,118 @@
+"""The admin of notes of progress: added, then superseded or withdrawn, never overwritten."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet, TextField
+from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from config.forms import LedgerForm
+from parks.admin.base import LedgerAdmin, RowsInline, day_column, link_column, section
+from parks.admin.claims import StoredClaimsInline, show_standing
+from projects.admin.searching import SearchByProject
+from projects.models import ProgressNote
+
+_TEXTS: dict[Any, Any] = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
+_SAID = ("noted_on", "text", "next_step", "due_on")
+
+
+class NewNotesInline(RowsInline, admin.StackedInline):
+    """Notes that are added to a project."""
+
+    model = ProgressNote
+    verbose_name_plural = _("new progress notes")
+    autocomplete_fields = ("source",)
+    fields = (("noted_on", "noted_by"), "text", ("next_step", "due_on"), "source")
+    formfield_overrides: ClassVar[Any] = _TEXTS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).none()
+
+
+class StoredNotesInline(StoredClaimsInline):
+    """The notes of a project as they stand, the newest first, each with the way to its page."""
+
+    model = ProgressNote
+    names = ("source",)
+    fields = (
+        day_column("noted_on", _("noted on")),
+        "text",
+        "next_step",
+        day_column("due_on", _("due on")),
+        "noted_by",
+        show_standing,
+    )
+
+
+class NotePageForm(LedgerForm):
+    """A note, and the earlier one that it takes the place of."""
+
+    supersedes: Any = forms.ModelChoiceField(
+        None,
+        required=False,
+        label=capfirst(_("supersedes")),
+        help_text=_("The earlier note that this one takes the place of."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        earlier: Any = self.fields.get("supersedes")
+        if earlier:
+            link: Any = ProgressNote._meta.get_field("superseded_by")
+            earlier.widget = AutocompleteSelect(link, admin.site)
+            earlier.queryset = ProgressNote.objects.all()
+
+    def clean(self) -> None:
+        super().clean()
+        earlier, project = (self.cleaned_data.get(name) for name in ("supersedes", "project"))
+        if earlier and project:
+            try:
+                ProgressNote(project=project).check_supersedes(earlier)
+            except ValidationError as error:
+                self.add_error("supersedes", error)
+
+
+@admin.register(ProgressNote)
+class ProgressNoteAdmin(SearchByProject, LedgerAdmin):
+    """The notes of all projects. What a stored note says is not changed any more."""
+
+    form = NotePageForm
+    list_display = (
+        "code",
+        link_column("project", _("project")),
+        day_column("noted_on", _("noted on")),
+        "text",
+        "next_step",
+        day_column("due_on", _("due on")),
+        show_standing,
+    )
+    list_display_links = ("code",)
+    list_filter = (("superseded_by", admin.EmptyFieldListFilter), "is_withdrawn")
+    list_select_related = ("project",)
+    ordering = ("-id",)
+    sortable_by = ("code",)
+    autocomplete_fields = ("project", "source")
+    formfield_overrides: ClassVar[Any] = _TEXTS
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        readonly = super().get_readonly_fields(request, obj)
+        return (*readonly, "project", *_SAID, "superseded_by") if obj else readonly
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        known_from = section(_("Where this is known from"), "noted_by", "source")
+        said = section(None, "code", "project", "noted_on", "text", ("next_step", "due_on"))
+        if obj is None:
+            earlier = section(_("Takes the place of an earlier note"), "supersedes", is_rare=True)
+            return [said, known_from, earlier]
+        ended = section(_("No longer holds"), "superseded_by", "is_withdrawn")
+        return [said, known_from, ended, *self.ending(obj), *self.add_version(request, obj)]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if earlier := form.cleaned_data.get("supersedes"):
+            obj.supersede(earlier)

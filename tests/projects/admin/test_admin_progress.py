@@ -1,0 +1,61 @@
+"""The admin of notes of progress: added on the page of a project, superseded on their own."""
+
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from parks.access import Role
+from projects.models import ProgressNote, Project
+from tests.admin_pages import address, mistakes, row, save, saved, shown
+from tests.factories import MembershipFactory, ProgressNoteFactory, ProjectFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(superuser: User) -> Client:
+    """The browser of a superuser."""
+    client = Client()
+    client.force_login(superuser)
+    return client
+
+
+def test_a_note_is_added_to_its_project_and_stays_as_it_is(desk: Client) -> None:
+    project = ProjectFactory.create()
+    page = address(Project, "change", project.pk)
+    said = {"noted_on": "2026-06-08", "text": "主体封顶", "next_step": "设备进场"}
+    saved(save(desk, page, **row("progress", **said, due_on="2026-08-31")))
+    note = ProgressNote.objects.get()
+    assert (note.text, note.due_on) == ("主体封顶", date(2026, 8, 31))
+    project.refresh_from_db()
+    assert (project.latest_progress, project.next_step) == ("主体封顶", "设备进场")
+    assert "主体封顶" in desk.get(page).content.decode()
+    assert not any("主体封顶" in str(value) for value in shown(desk, page).values())
+    own = address(ProgressNote, "change", note.pk)
+    assert {"text", "noted_on", "next_step"}.isdisjoint(shown(desk, own))
+    saved(save(desk, own, is_withdrawn="on", noted_by="李工"))
+    project.refresh_from_db()
+    assert project.latest_progress is None
+
+
+def test_a_note_takes_the_place_of_an_earlier_one_of_its_project(desk: Client) -> None:
+    wrong, other = ProgressNoteFactory.create(), ProgressNoteFactory.create()
+    page = address(ProgressNote, "add")
+    said = {"project": wrong.project.pk, "noted_on": "2026-06-08", "text": "更正"}
+    refused = save(desk, page, **said, supersedes=other.pk)
+    assert mistakes(refused) == {"supersedes": ["The two notes are about different projects."]}
+    saved(save(desk, page, **said, supersedes=wrong.pk))
+    wrong.refresh_from_db()
+    assert wrong.superseded_by == ProgressNote.objects.latest("id")
+
+
+def test_an_editor_sees_the_notes_of_her_park_alone() -> None:
+    hers = ProgressNoteFactory.create(text="本园区桩基")
+    ProgressNoteFactory.create(text="别处封顶")
+    client = Client()
+    client.force_login(MembershipFactory.create(park=hers.project.park, role=Role.VIEWER).user)
+    listed = client.get(address(ProgressNote, "changelist")).content.decode()
+    assert "本园区桩基" in listed
+    assert "别处封顶" not in listed
