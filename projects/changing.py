@@ -1,12 +1,13 @@
-"""Stored rows that change, written set by set: those in which the same columns change together."""
+"""Stored rows and lists of rows that change, written set by set for bodies and sheets alike."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from django.db.models import Model
 
+from parks.cell_lookup import create_rows
 from parks.recording.recording import OF_EVERY_VERSION
 
 Columns = dict[str, Any]  # values by attname
@@ -21,6 +22,29 @@ def update_rows(model: Any, changes: Mapping[int, Mapping[str, Any]]) -> None:
     for names, changed in alike.items():
         fields = [model._meta.get_field(name).name for name in names]
         model.objects.bulk_update(changed, fields, batch_size=200)
+
+
+def change_lists(model: Any, listed: Mapping[int, tuple[Iterable[Any], list[Any]]]) -> set[int]:
+    """Give projects, by key, the rows that they are to have in place of those that they have.
+
+    Returns the keys of those in which something changes. Rows without a key are new.
+    """
+    new: list[Columns] = []
+    values: dict[int, Columns] = {}
+    changed: set[int] = set()
+    for project, (stored, rows) in listed.items():
+        kept = {row.pk: row for row in rows if row.pk is not None}
+        for row in stored:
+            if row.pk not in kept:
+                row.delete()
+                changed.add(project)
+            elif difference := find_changed_values(kept[row.pk], row):
+                values[row.pk] = difference
+                changed.add(project)
+        new += [{**read_given_values(row), "project_id": project} for row in rows if not row.pk]
+    update_rows(model, values)
+    create_rows(model, new)
+    return changed | {row["project_id"] for row in new}
 
 
 def find_changed_values(row: Model, stored: Model) -> Columns:

@@ -1,6 +1,6 @@
 """Amounts of investment that somebody types in or sends: each is written as a claim."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from parks.cell_lookup import create_rows
 from parks.models import Nature
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
+from projects.changing import update_rows
 from projects.lifecycle import words
 from projects.lifecycle.words import InvestmentBasis
 from projects.models import Project, ProjectFigure
@@ -53,31 +54,51 @@ def record_investments(said: Sequence[SaidInvestment]) -> set[int]:
     news = {each.project.pk: each for each in said if not each.is_known()}
     if not news:
         return set()
-    standing: list[ProjectFigure] = []
-    for chunk in chunks(news):
-        # What is said in another currency stays as reported
-        claims = ProjectFigure.objects.standing().filter(
-            indicator=words.HEADLINE_INDICATOR, amount_cny__isnull=False
-        )
-        standing += claims.filter(project__in=chunk)
+    # What is said in another currency stays as reported
+    standing = [claim for claim in find_standing(news) if claim.amount_cny is not None]
     with recorded() as unit:
-        amounts = {key: each for key, each in news.items() if each.amount_cny is not None}
-        rows = [{**build_investment(each), "project_id": key} for key, each in amounts.items()]
-        newest = dict(zip(amounts, create_rows(ProjectFigure, rows), strict=True))
-        ProjectFigure.objects.supersede(
-            {
-                claim.pk: newest[claim.project_id]
-                for claim in standing
-                if claim.project_id in newest
-                and claim.investment_basis == news[claim.project_id].find_basis()
-            }
-        )
-        withdrawn = [claim for claim in standing if claim.project_id not in newest]
-        for claim in withdrawn:
-            claim.is_withdrawn = True
-        ProjectFigure.objects.bulk_update(withdrawn, ["is_withdrawn"], batch_size=200)
+        new = [
+            (key, build_investment(each))
+            for key, each in news.items()
+            if each.amount_cny is not None
+        ]
+        write_claims(new, standing, {*news} - {key for key, _claim in new})
         unit.postpone(Project, news)
     return {*news}
+
+
+def find_standing(projects: Collection[int]) -> list[ProjectFigure]:
+    """Find the claims of the whole investment of projects, by their keys, that stand."""
+    standing: list[ProjectFigure] = []
+    for chunk in chunks(projects):
+        rows = ProjectFigure.objects.standing().of_the_whole()
+        standing += rows.filter(project__in=chunk, indicator=words.HEADLINE_INDICATOR)
+    return standing
+
+
+def write_claims(
+    new: Sequence[tuple[int, Mapping[str, Any]]],
+    standing: Sequence[ProjectFigure],
+    unknown: Collection[int],
+) -> None:
+    """Write new claims, by project; they supersede the `standing` ones of their basis.
+
+    Of projects whose amount is `unknown` from now on, those in yuan are withdrawn.
+    """
+    keys = create_rows(ProjectFigure, [{**claim, "project_id": project} for project, claim in new])
+    latest = {
+        (project, claim["investment_basis"]): key
+        for (project, claim), key in zip(new, keys, strict=True)
+    }
+    ProjectFigure.objects.supersede(
+        {
+            figure.pk: latest[said]
+            for figure in standing
+            if (said := (figure.project_id, figure.investment_basis)) in latest
+        }
+    )
+    ends = [f.pk for f in standing if f.amount_cny is not None and f.project_id in unknown]
+    update_rows(ProjectFigure, dict.fromkeys(ends, {"is_withdrawn": True}))
 
 
 def build_investment(said: SaidInvestment) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Projects as bodies say that they are to be, with the rows below them: written set by set."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from parks.cell_lookup import create_rows
 from parks.recording.recording import recorded
-from projects.changing import find_changed_values, read_given_values, update_rows
+from projects.changing import change_lists, find_changed_values, read_given_values, update_rows
 from projects.inserting import NewProject, Rows, insert_projects
 from projects.investments import SaidInvestment, build_investment, record_investments
 from projects.models import Investor, Milestone, Project, ProjectFigure
@@ -70,32 +70,12 @@ def _change(stated: Sequence[StatedProject]) -> set[int]:
             for each in stated
             if (rows := getattr(each, name)) is not None
         }
-        changed |= _change_lists(model, listed)
+        changed |= change_lists(model, listed)
     changed |= _add_claims(stated)
     with recorded() as unit:
         unit.postpone(Project, changed)
         unit.note(Project, changed)
     return changed
-
-
-def _change_lists(model: Any, listed: Mapping[int, tuple[Iterable[Any], list[Any]]]) -> set[int]:
-    """Give projects, by key, the rows that they are to have in place of those that they have."""
-    new: Rows = []
-    values: dict[int, dict[str, Any]] = {}
-    changed: set[int] = set()
-    for project, (stored, rows) in listed.items():
-        kept = {row.pk: row for row in rows if row.pk is not None}
-        for row in stored:
-            if row.pk not in kept:
-                row.delete()
-                changed.add(project)
-            elif difference := find_changed_values(kept[row.pk], row):
-                values[row.pk] = difference
-                changed.add(project)
-        new += [{**read_given_values(row), "project_id": project} for row in rows if not row.pk]
-    update_rows(model, values)
-    create_rows(model, new)
-    return changed | {row["project_id"] for row in new}
 
 
 def _list_claims(stated: StatedProject) -> Rows:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -161,15 +162,30 @@ class ReferenceField(serializers.RelatedField):
     Who reads many rows has `found_rows` in the context: what was found is not looked up again.
     """
 
-    def find_row(self, code: str, rows: Any, **named: str) -> Any:
+    def find_row(self, code: str, **named: str) -> Any:
         """Find the row with this code among those that can be referred to; None if none has."""
         found = self.context.get("found_rows")
         if found is None:
-            return rows.filter(**named).first()
-        key = (rows.model, code)
-        if key not in found and (row := rows.filter(**named).first()):
+            return self.list_rows().filter(**named).first()
+        key = (self.model, code)
+        if key not in found and (row := self.list_rows().filter(**named).first()):
             found[key] = row
         return found.get(key)
+
+    @cached_property
+    def model(self) -> Any:
+        """The model that is referred to."""
+        rows: Any = self.get_queryset()
+        return rows.model
+
+    def list_rows(self) -> Any:
+        """List the rows that can be referred to: none that the client may not see."""
+        rows: Any = self.get_queryset()
+        request = self.context.get("request")
+        actor = request.user if request is not None else self.context.get("actor")
+        if actor is None or not hasattr(rows, "visible_to"):
+            return rows
+        return rows.visible_to(actor)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if data == "":
@@ -186,20 +202,10 @@ class RowField(ReferenceField, serializers.SlugRelatedField):
 
     def to_internal_value(self, data: Any) -> Any:
         code = data.lower() if isinstance(data, str) else data
-        rows = self.visible_rows()
-        row = self.find_row(code, rows, code_key=code) if isinstance(code, str) else None
+        row = self.find_row(code, code_key=code) if isinstance(code, str) else None
         if row is None:
-            raise describe_unknown_row(data, rows)
+            raise describe_unknown_row(data, self.list_rows())
         return row
-
-    def visible_rows(self) -> Any:
-        """Give the rows that can be referred to: none that the client may not see."""
-        rows: Any = self.get_queryset()
-        request = self.context.get("request")
-        actor = request.user if request is not None else self.context.get("actor")
-        if actor is None or not hasattr(rows, "visible_to"):
-            return rows
-        return rows.visible_to(actor)
 
     def to_representation(self, row: Any) -> str:
         return row.code
@@ -216,10 +222,9 @@ class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
         return True
 
     def to_internal_value(self, data: Any) -> Any:
-        rows: Any = self.get_queryset()
-        row = self.find_row(data, rows, pk=data) if isinstance(data, str) else None
+        row = self.find_row(data, pk=data) if isinstance(data, str) else None
         if row is None:
-            raise describe_unknown_row(data, rows)
+            raise describe_unknown_row(data, self.list_rows())
         return row
 
 

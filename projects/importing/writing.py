@@ -1,7 +1,8 @@
 """Writing the drafts of an import, set by set, inside of one recorded transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from copy import copy
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any
@@ -15,6 +16,7 @@ from parks.cell_lookup import Organisations, create_rows
 from parks.models import Park
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
+from projects.changing import Columns, change_lists, update_rows
 from projects.importing.building import (
     OF_REPORT,
     build_claim,
@@ -23,19 +25,18 @@ from projects.importing.building import (
     build_steps,
     find_role,
 )
-from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.paid_in import write_paid_in
 from projects.importing.cells.progress_notes import write_notes
 from projects.importing.drafts import RowDraft
 from projects.importing.further_amounts import write_further
 from projects.inserting import insert_projects
-from projects.lifecycle.words import HEADLINE_INDICATOR, MilestoneStatus
+from projects.investments import find_standing, write_claims
+from projects.lifecycle.words import MilestoneStatus
 from projects.models import (
     Investor,
     Milestone,
     Participation,
     Project,
-    ProjectFigure,
     SigningEvent,
     keep_distinct,
 )
@@ -171,17 +172,13 @@ def _keep_apart(drafts: list[RowDraft]) -> None:
 
 
 def _update_projects(drafts: list[RowDraft]) -> None:
-    """Write the changed columns; rows in which the same ones change are written together."""
-    alike: dict[tuple[str, ...], list[Project]] = defaultdict(list)
-    projects = _find_keys({code for draft in drafts for code in draft.references.values()})
+    """Write the changed columns, and of which others projects are a part or a copy."""
+    keys = _find_keys({code for draft in drafts for code in draft.references.values()})
+    changes = {}
     for draft in drafts:
-        columns = {} if draft.version is None else dict(draft.columns)
-        for name, code in draft.references.items():
-            columns[f"{name}_id"] = projects[code.lower()]
-        if columns:
-            alike[tuple(sorted(columns))].append(Project(pk=draft.project_id, **columns))
-    for names, rows in alike.items():
-        Project.objects.bulk_update(rows, [_find_field(name) for name in names], batch_size=200)
+        links = {f"{name}_id": keys[code.lower()] for name, code in draft.references.items()}
+        changes[draft.project_id] = links if draft.version is None else draft.columns | links
+    update_rows(Project, changes)
 
 
 def _find_keys(codes: set[str]) -> dict[str, int]:
@@ -193,10 +190,6 @@ def _find_keys(codes: set[str]) -> dict[str, int]:
     return keys
 
 
-def _find_field(column: str) -> str:
-    return Project._meta.get_field(column.removesuffix("_id")).name
-
-
 def _write_milestones(drafts: list[RowDraft]) -> None:
     changing = {
         d.project_id: d for d in drafts if d.milestones or d.planned or d.agreement_type is not None
@@ -205,8 +198,8 @@ def _write_milestones(drafts: list[RowDraft]) -> None:
     there: dict[int, set[str]] = defaultdict(set)
     for project, stage in stored:
         there[project].add(stage)
-    new: list[dict[str, Any]] = []
-    changed: dict[int, Milestone] = {}
+    new: list[Columns] = []
+    changes: dict[int, Columns] = defaultdict(dict)
     for key, draft in changing.items():
         for stage, values in build_steps(draft, there[key]).items():
             is_met = values["status"] == MilestoneStatus.MET
@@ -214,14 +207,10 @@ def _write_milestones(drafts: list[RowDraft]) -> None:
             milestone = shown or stored.get((key, stage))
             if milestone is None:
                 new.append({"project_id": key, "type": stage, **values})
-                continue
-            changed[milestone.pk] = milestone
-            for name, value in values.items():
-                setattr(milestone, name, value)
+            else:
+                changes[milestone.pk] |= values
     create_rows(Milestone, new)
-    fields = ["status", "agreement_type"]
-    fields += [f"{name}_on{end}" for name in ("actual", "planned") for end in ("", "_precision")]
-    Milestone.objects.bulk_update(list(changed.values()), fields, batch_size=200)
+    update_rows(Milestone, changes)
 
 
 Milestones = dict[tuple[int, str], Milestone]
@@ -247,26 +236,15 @@ def _find_milestones(keys: Collection[int]) -> tuple[Milestones, Milestones]:
 def _write_claims(drafts: list[RowDraft]) -> None:
     """New claims supersede the standing ones of their basis, as those of a person would."""
     claiming = {draft.project_id: draft for draft in drafts if draft.claims or draft.withdraws}
-    standing: list[ProjectFigure] = []
-    for chunk in chunks(claiming):
-        rows = ProjectFigure.objects.standing().of_the_whole()
-        standing += rows.filter(project__in=chunk, indicator=HEADLINE_INDICATOR)
     about = _find_reports(claiming)
-    new = [(key, claim) for key, draft in claiming.items() for claim in draft.claims]
-    claims = [{"project_id": key, **build_claim(claim), **about[key]} for key, claim in new]
-    made = create_rows(ProjectFigure, claims)
-    latest = {(project, claim.basis): key for (project, claim), key in zip(new, made, strict=True)}
-    ProjectFigure.objects.supersede(
-        {
-            figure.pk: latest[key]
-            for figure in standing
-            if (key := (figure.project_id, figure.investment_basis)) in latest
-        }
+    new = [
+        (key, build_claim(claim) | about[key])
+        for key, draft in claiming.items()
+        for claim in draft.claims
+    ]
+    write_claims(
+        new, find_standing(claiming), {key for key, draft in claiming.items() if draft.withdraws}
     )
-    ends = [f for f in standing if f.amount_cny is not None and claiming[f.project_id].withdraws]
-    for figure in ends:
-        figure.is_withdrawn = True
-    ProjectFigure.objects.bulk_update(ends, ["is_withdrawn"], batch_size=200)
 
 
 def _write_further(drafts: list[RowDraft]) -> None:
@@ -283,39 +261,29 @@ def _find_reports(keys: Collection[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _keep_investor(
-    row: Investor, shares: Iterable[Share], organisations: Organisations, park: int
-) -> bool:
-    """Keep an investor that is among these, with its new share, or else delete it."""
-    given = {organisations.get_key(share.name, park): share.share_bp for share in shares}
-    if row.organisation_id not in given:
-        row.delete()
-        return False
-    share_bp = given[row.organisation_id]
-    if share_bp is not None and share_bp != row.share_bp:
-        row.share_bp = share_bp
-        row.save()
-    return True
-
-
 def _write_investors(drafts: list[RowDraft], organisations: Organisations) -> None:
+    """Replace the lists of investors; who stays keeps role and share, unless another is given."""
     changing = {d.project_id: d for d in drafts if d.investors is not None}
+    stored: dict[int, list[Investor]] = {key: [] for key in changing}
     parks: dict[int, int] = {}
-    kept: dict[int, set[int]] = defaultdict(set)
     for chunk in chunks(changing):
         parks |= dict(Project.objects.filter(pk__in=chunk).values_list("pk", "park_id"))
         for row in Investor.objects.filter(project__in=chunk):
-            given = changing[row.project_id].investors or ()
-            if _keep_investor(row, given, organisations, parks[row.project_id]):
-                kept[row.project_id].add(row.organisation_id)
-    create_rows(
-        Investor,
-        [
-            {"project_id": key, **row}
-            for key, draft in changing.items()
-            for row in build_investors(draft, parks[key], organisations, kept[key])
-        ],
-    )
+            stored[row.project_id].append(row)
+    listed = {}
+    for key, draft in changing.items():
+        shares = {
+            organisations.get_key(share.name, parks[key]): share.share_bp
+            for share in draft.investors or ()
+        }
+        kept = [copy(row) for row in stored[key] if row.organisation_id in shares]
+        for row in kept:
+            share_bp = shares[row.organisation_id]
+            row.share_bp = row.share_bp if share_bp is None else share_bp
+        known = [row.organisation_id for row in kept]
+        new = build_investors(draft, parks[key], organisations, known)
+        listed[key] = (stored[key], [*kept, *(Investor(**columns) for columns in new)])
+    change_lists(Investor, listed)
 
 
 def _write_participations(drafts: list[RowDraft]) -> None:

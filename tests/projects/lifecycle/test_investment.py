@@ -38,6 +38,16 @@ def claims(project: Project) -> list[tuple[int | None, str, str]]:
 # --- The headline -------------------------------------------------------------------------------
 
 
+def test_what_is_typed_in_leaves_the_amount_of_a_part_alone() -> None:
+    project = ProjectFactory.create(investment=2 * YI)
+    ProjectFigureFactory.create(project=project, amount_cny=YI, scope_text="一期")
+    record_investment(project, 3 * YI)
+    assert claims(project)[1] == (YI, "reported", "")
+    record_investment(project, None)
+    stand = [(2 * YI, "superseded"), (YI, ""), (3 * YI, "withdrawn")]
+    assert [(amount, stands) for amount, _basis, stands in claims(project)] == stand
+
+
 def test_without_a_claim_the_amount_is_unknown_and_ranks_last() -> None:
     project = ProjectFactory.create()
     assert headline(project) == UNKNOWN
