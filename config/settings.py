@@ -73,6 +73,11 @@ else:
 _database["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- Backups --------------------------------------------------------------------------------
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")  # a public key of age
+BACKUP_KEEP_DAYS = env.float("BACKUP_KEEP_DAYS", default=30)
+
 # --- Answers that are kept ------------------------------------------------------------------
 # Bytes of answers that each process keeps, so that none is worked out twice while nothing is
 # written; CACHE_URL keeps them elsewhere, for all processes.

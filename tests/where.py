@@ -24,6 +24,7 @@ BOTH = {
     "locks, transactions and writers at once": """
         config/test_health.py
         parks/accounts/test_lockout.py
+        parks/test_backups.py
         parks/history/test_feed_under_writers.py
         parks/history/test_protect_history.py
         parks/history/test_settling.py

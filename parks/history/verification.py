@@ -137,6 +137,7 @@ def keep_verified(head: Head) -> None:
     """Keep up to where the history was found whole."""
     kept = {**_read_kept(), str(Identity.of_ledger()): asdict(head)}
     path = _find_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
     beside.write_text(json.dumps(kept, indent=1), encoding="utf-8")
     beside.replace(path)

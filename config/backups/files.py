@@ -1,0 +1,193 @@
+"""Files of backups: how they are called, what is said of each beside it, encryption, and age.
+
+A backup is a file `ledger-20261127T114500Z.sqlite3.gz` or `.dump`, with `.age` where it is
+encrypted, and a manifest of the same name with `.json`. Encrypted for a key whose other half is
+kept elsewhere (age, https://age-encryption.org): who breaks into the server reads no old backup,
+and `age --decrypt` opens them without us.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyrage
+from django.utils.translation import gettext as _
+
+ENDINGS = {"sqlite": "sqlite3.gz", "postgresql": "dump"}
+_NAME = re.compile(r"ledger-(\d{8}T\d{6}Z)\.(sqlite3\.gz|dump)(\.age)?")
+_TIME = "%Y%m%dT%H%M%SZ"
+_CHUNK = 2**20
+
+
+class BackupError(Exception):
+    """What keeps a backup from being made or restored, in words for the operator."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds, as it was counted in the same state of the database.
+
+    `ledger` says what the feed and the history of that state end with.
+    """
+
+    made_at: str
+    version: str
+    vendor: str
+    bytes: int
+    sha256: str
+    migrations: list[str]
+    tables: dict[str, int]
+    ledger: dict[str, Any]
+
+
+def name_backup(vendor: str, at: datetime, *, is_encrypted: bool) -> str:
+    """Name the file of a backup that is made at this moment."""
+    ending = f".{ENDINGS[vendor]}{'.age' if is_encrypted else ''}"
+    return f"ledger-{at.astimezone(UTC):{_TIME}}{ending}"
+
+
+def make_key(path: Path) -> str:
+    """Write a new key to `path` (mode 0600); returns the public half, for which is encrypted."""
+    key = pyrage.x25519.Identity.generate()
+    public = str(key.to_public())
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise BackupError(f"{path}: {error.strerror}") from error
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"# public key: {public}\n{key}\n")
+    return public
+
+
+class _Digesting:
+    """A file that is written, and digested on the way."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        return self.file.write(data)
+
+    def flush(self) -> None:
+        self.file.flush()
+
+
+@contextmanager
+def finish(path: Path) -> Iterator[Path]:
+    """Give the name under which to write a file; it gets its own when it is whole, and on disk."""
+    if path.exists():
+        raise BackupError(_("%(path)s is there already.") % {"path": path})
+    part = path.with_name(f".{path.name}.part")
+    part.touch(mode=0o600)
+    try:
+        yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def pack(reader: BinaryIO, path: Path, recipient: str) -> str:
+    """Write what is read to a file, encrypted for `recipient` if one is given: its SHA-256."""
+    with path.open("wb") as file:
+        writer: Any = _Digesting(file)
+        if recipient:
+            try:
+                public = pyrage.x25519.Recipient.from_str(recipient)
+            except pyrage.RecipientError as error:
+                said = _("“%(text)s” is no public key: it begins with age1.") % {"text": recipient}
+                raise BackupError(said) from error
+            pyrage.encrypt_io(reader, writer, [public])
+        else:
+            shutil.copyfileobj(reader, writer, _CHUNK)
+        return str(writer.digest.hexdigest())
+
+
+@contextmanager
+def unpack(path: Path, key_file: Path | None, folder: Path) -> Iterator[Path]:
+    """Give a backup as the database wrote it; decrypted and decompressed copies lie in `folder`."""
+    found = path
+    if path.suffix == ".age":
+        found = folder / path.stem
+        if key_file is None:
+            raise BackupError(_("It is encrypted: give the key with --key-file."))
+        try:
+            keys = [pyrage.x25519.Identity.from_str(line) for line in _read_keys(key_file)]
+            with path.open("rb") as sealed, found.open("wb") as opened:
+                pyrage.decrypt_io(sealed, opened, keys)
+        except (pyrage.IdentityError, pyrage.DecryptError) as error:
+            said = _("%(file)s does not open it: %(error)s")
+            raise BackupError(said % {"file": key_file, "error": error}) from error
+    if found.suffix == ".gz":
+        plain = folder / found.stem
+        try:
+            with gzip.open(found) as packed, plain.open("wb") as opened:
+                shutil.copyfileobj(packed, opened, _CHUNK)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise BackupError(_("The copy is damaged: %(found)s") % {"found": error}) from error
+        found = plain
+    yield found
+
+
+def _read_keys(path: Path) -> list[str]:
+    lines = path.read_text(encoding="ascii").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def digest_file(path: Path) -> str:
+    """Digest a file (SHA-256)."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Write beside the backup `path` what it holds."""
+    text = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
+    with finish(_find_manifest(path)) as part:
+        part.write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read what the backup `path` holds; BackupError where that is not said."""
+    try:
+        return Manifest(**json.loads(_find_manifest(path).read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError) as error:
+        said = _("%(path)s, which says what the backup holds, cannot be read.")
+        raise BackupError(said % {"path": _find_manifest(path)}) from error
+
+
+def _find_manifest(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def list_backups(folder: Path) -> list[tuple[datetime, Path]]:
+    """List the backups in a folder that are whole, with when each was made; the newest first."""
+    named = [(_NAME.fullmatch(path.name), path) for path in folder.iterdir()]
+    found = [
+        (datetime.strptime(match[1], _TIME).replace(tzinfo=UTC), path)
+        for match, path in named
+        if match and _find_manifest(path).exists()
+    ]
+    return sorted(found, reverse=True)
+
+
+def prune_backups(folder: Path, days: float, now: datetime) -> list[Path]:
+    """Remove backups that are older than so many days, but the newest; returns what is gone."""
+    old = [path for at, path in list_backups(folder)[1:] if now - at > timedelta(days=days)]
+    for path in old:
+        path.unlink()
+        _find_manifest(path).unlink()
+    return old

@@ -1,0 +1,79 @@
+"""`backup`: a copy of the whole database in one file, made while the ledger is in use."""
+
+import time
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from config.backups.files import BackupError, make_key, prune_backups
+from parks.backups import make_backup
+
+
+class Command(BaseCommand):
+    help = (
+        "Copies the whole database into a new file in a folder, compressed, and encrypted if "
+        "there is a key to do it for; then removes the backups there that are old. Others read "
+        "and write meanwhile. What the copy holds is noted beside it, for `restore` to compare."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, help="else BACKUP_DIR")
+        parser.add_argument(
+            "--recipient",
+            metavar="age1...",
+            help="encrypt for this public key; else BACKUP_RECIPIENT",
+        )
+        parser.add_argument(
+            "--keep-days",
+            type=float,
+            metavar="N",
+            help="then remove older ones, but never the last; 0 keeps all; else BACKUP_KEEP_DAYS",
+        )
+        parser.add_argument(
+            "--make-key",
+            type=Path,
+            metavar="FILE",
+            help="make a key there and print its public half",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            if options["make_key"]:
+                self.stdout.write(make_key(options["make_key"]))
+                return
+            self.back_up(options)
+        except (BackupError, OSError) as error:
+            raise CommandError(str(error)) from error
+
+    def back_up(self, options: dict[str, Any]) -> None:
+        """Make the backup, then prune, and say what was done."""
+        if not (folder := options["folder"] or settings.BACKUP_DIR):
+            raise CommandError(_("Name a folder, or set BACKUP_DIR."))
+        recipient = options["recipient"] or settings.BACKUP_RECIPIENT
+        begun = time.monotonic()
+        path, manifest = make_backup(Path(folder), recipient)
+        told = {
+            "path": path,
+            "rows": sum(manifest.tables.values()),
+            "number": manifest.ledger["number"],
+            "bytes": manifest.bytes,
+            "seconds": f"{time.monotonic() - begun:.1f}",
+        }
+        self.stdout.write(
+            _(
+                "%(path)s: %(rows)d rows up to change %(number)d, %(bytes)d bytes in "
+                "%(seconds)s seconds."
+            )
+            % told
+        )
+        days = options["keep_days"]
+        days = settings.BACKUP_KEEP_DAYS if days is None else days
+        for old in prune_backups(Path(folder), days, datetime.now(UTC)) if days else ():
+            self.stdout.write(
+                _("Removed %(path)s, older than %(days)g days.") % {"path": old, "days": days}
+            )

@@ -1,0 +1,257 @@
+"""Backups: one state of a ledger in use, restored only with proof; as an operator does it."""
+
+import io
+import json
+import re
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, connections
+
+from config.backups.files import digest_file, list_backups, prune_backups
+from parks.models import Organisation
+from parks.recording.recording import recorded
+from tests.contract.servers import environment
+from tests.factories import ParkFactory
+from tests.paths import DOCS, ROOT
+from tests.seeded import address_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def ledger(database_in_a_file: None, tmp_path: Path, settings: Any) -> None:
+    """A ledger with a park, whose folder is the test's."""
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir()
+    ParkFactory.create(code="baodi")
+
+
+def back_up(folder: Path, **options: Any) -> Path:
+    """The newest backup, made now."""
+    call_command("backup", str(folder), stdout=io.StringIO(), **options)
+    return list_backups(folder)[0][1]
+
+
+@pytest.fixture
+def new_database(tmp_path: Path) -> Iterator[str]:
+    """What DATABASE_URL says of an empty database."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path}/new.sqlite3"
+        return
+    name = f"new_{secrets.token_hex(4)}"
+    with psycopg.connect(address_of("postgres"), autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        yield address_of(name)
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def manage(url: str, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """A command of the operator, on another database."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=environment(folder, DATABASE_URL=url),
+        capture_output=True,
+        text=True,
+    )
+
+
+PAGE = DOCS / "how-to/backup.md"
+
+
+def test_the_commands_of_the_page_work_as_they_are_typed(tmp_path: Path, new_database: str) -> None:
+    """Each block of the page, in its order; paths and names of services are the test's."""
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    script = "\n".join(block for block in blocks if "docker" not in block)
+    for said, meant in {
+        "/var/backups/park-ledger": str(tmp_path / "backups"),
+        "/root/": f"{tmp_path}/",
+        ".venv/bin/python": sys.executable,
+        "sudo systemctl stop park-ledger": "export DATABASE_URL=$NEW_DATABASE",
+        "sudo systemctl start park-ledger": "",
+        "protect_history ledger_application": "check",
+    }.items():
+        assert said in script, said
+        script = script.replace(said, meant)
+    name = connection.settings_dict["NAME"]
+    url = address_of(name) if connection.vendor == "postgresql" else f"sqlite:///{name}"
+    done = subprocess.run(
+        ["bash", "-e", "-u", "-c", script],
+        cwd=ROOT,
+        env=environment(tmp_path, DATABASE_URL=url, NEW_DATABASE=new_database),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Restored in") == 2
+
+
+@contextmanager
+def writing() -> Iterator[list[str]]:
+    """Somebody who writes two rows at a time, for as long as this lasts; lists their codes."""
+    is_over = threading.Event()
+    written: list[str] = []
+
+    def write() -> None:
+        while not is_over.is_set():
+            pair = [f"firm-{len(written)}", f"firm-{len(written) + 1}"]
+            try:
+                with recorded():
+                    for code in pair:
+                        Organisation.objects.create(code=code, name_en=code)
+                written.extend(pair)
+            except OperationalError:  # SQLite was busy for two seconds
+                pass
+        connections.close_all()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield written
+    finally:
+        is_over.set()
+        writer.join()
+
+
+def test_a_backup_made_while_others_write_is_one_state_and_restores_whole(
+    tmp_path: Path, new_database: str
+) -> None:
+    with writing() as written:
+        for number in range(3):
+            before = len(written)
+            path = back_up(tmp_path / f"backups-{number}")
+        after = len(written)
+    done = manage(new_database, tmp_path, "restore", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "the history whole" in done.stdout
+    count = "from parks.models import Organisation; print(Organisation.objects.count())"
+    (rows,) = manage(new_database, tmp_path, "shell", "-v0", "-c", count).stdout.split()
+    assert before <= int(rows) <= after + 2
+    assert int(rows) % 2 == 0
+    assert json.loads(path.with_name(f"{path.name}.json").read_text())["tables"][
+        "parks_organisation"
+    ] == int(rows)
+
+
+def test_a_drill_restores_an_encrypted_backup_in_a_new_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = tmp_path / "key"
+    call_command("backup", make_key=key)
+    recipient = capsys.readouterr().out.strip()
+    path = back_up(tmp_path / "backups", recipient=recipient)
+    assert path.suffix == ".age"
+    assert path.read_bytes().startswith(b"age-encryption.org/v1")
+    assert {each.stat().st_mode & 0o777 for each in (path, key)} == {0o600}
+    call_command("restore", str(path), verify=True, key_file=key)
+    assert "It was a drill" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="--key-file"):
+        call_command("restore", str(path), verify=True)
+    call_command("backup", make_key=tmp_path / "other")
+    with pytest.raises(CommandError, match="does not open it"):
+        call_command("restore", str(path), verify=True, key_file=tmp_path / "other")
+
+
+def test_what_is_in_the_database_is_replaced_only_if_that_is_said(
+    tmp_path: Path, new_database: str
+) -> None:
+    first = back_up(tmp_path / "first")
+    ParkFactory.create(code="wuqing")
+    second = back_up(tmp_path / "second")
+    assert manage(new_database, tmp_path, "restore", str(second)).returncode == 0
+    done = manage(new_database, tmp_path, "restore", str(first))
+    assert (done.returncode, "--replace" in done.stderr) == (1, True)
+    done = manage(new_database, tmp_path, "restore", str(first), "--replace")
+    assert done.returncode == 0, done.stderr
+    parks = "from parks.models import Park; print(*Park.objects.values_list('code', flat=True))"
+    assert manage(new_database, tmp_path, "shell", "-v0", "-c", parks).stdout.split() == ["baodi"]
+
+
+def note(path: Path, **members: Any) -> None:
+    """Let what is noted beside a backup say something else."""
+    noted = path.with_name(f"{path.name}.json")
+    noted.write_text(json.dumps({**json.loads(noted.read_text()), **members}))
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"sha256": "0" * 64}, "its SHA-256 differs"),
+        ({"vendor": "oracle"}, "It is a backup of oracle"),
+        ({"migrations": ["parks.9999_later"]}, "newer than this one"),
+    ],
+)
+def test_a_file_that_is_altered_or_not_for_this_ledger_is_refused_before_anything_is_done(
+    tmp_path: Path, members: Any, said: str
+) -> None:
+    path = back_up(tmp_path / "backups")
+    note(path, **members)
+    with pytest.raises(CommandError, match=said):
+        call_command("restore", str(path), replace=True)
+
+
+def test_rows_and_the_end_of_the_feed_are_compared(tmp_path: Path, new_database: str) -> None:
+    path = back_up(tmp_path / "backups")
+    tables = json.loads(path.with_name(f"{path.name}.json").read_text())["tables"]
+    ledger = {"identity": "", "number": 7, "digest": ""}
+    note(path, tables={**tables, "parks_park": 7}, ledger=ledger)
+    done = manage(new_database, tmp_path, "restore", str(path))
+    assert done.returncode == 1
+    assert "parks_park has 1 rows in place of 7" in done.stderr
+    assert "The ledger ends with" in done.stderr
+
+
+def test_without_what_is_noted_beside_it_nothing_is_restored(tmp_path: Path) -> None:
+    path = back_up(tmp_path / "backups")
+    path.with_name(f"{path.name}.json").unlink()
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("restore", str(path), verify=True)
+
+
+def test_a_damaged_backup_leaves_what_is_there(tmp_path: Path, new_database: str) -> None:
+    """Also where the digest fits: it was damaged before it was written."""
+    path = back_up(tmp_path / "backups")
+    assert manage(new_database, tmp_path, "restore", str(path)).returncode == 0
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    note(path, sha256=digest_file(path))
+    done = manage(new_database, tmp_path, "restore", str(path), "--replace")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    parks = "from parks.models import Park; print(*Park.objects.values_list('code', flat=True))"
+    assert manage(new_database, tmp_path, "shell", "-v0", "-c", parks).stdout.split() == ["baodi"]
+
+
+def test_old_backups_are_removed_but_never_the_last(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 27, tzinfo=UTC)
+    for days in (1, 20, 40):
+        at = now - timedelta(days=days)
+        for ending in ("", ".json"):
+            (tmp_path / f"ledger-{at:%Y%m%dT%H%M%SZ}.dump{ending}").touch()
+    (tmp_path / "ledger-old.dump").touch()
+    (tmp_path / "ledger-20200101T000000Z.dump").touch()  # of which nothing is noted
+    assert [path.name for path in prune_backups(tmp_path, 30, now)] == [
+        "ledger-20261018T000000Z.dump"
+    ]
+    assert len(prune_backups(tmp_path, 0.5, now)) == 1
+    assert len(list_backups(tmp_path)) == 1
+    assert (tmp_path / "ledger-old.dump").exists()
+    assert (tmp_path / "ledger-20200101T000000Z.dump").exists()
+
+
+def test_a_folder_must_be_named(settings: Any) -> None:
+    settings.BACKUP_DIR = ""
+    with pytest.raises(CommandError, match="BACKUP_DIR"):
+        call_command("backup")
+    with pytest.raises(CommandError, match="no public key"):
+        call_command("backup", "unused", recipient="age1nonsense")
