@@ -195,6 +195,7 @@ ON_SQLITE = {
         site/test_history_queries.py
         site/test_how_to_follow.py
         site/test_how_to_tables.py
+        site/test_how_to_write.py
         site/test_queries.py
         site/test_texts.py
     """,

@@ -1,0 +1,55 @@
+"""The page on writing: each of its requests is answered as it says."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.paths import DOCS
+from tests.seeded import loaded_fixtures
+
+pytestmark = pytest.mark.django_db
+
+REQUEST = re.compile(
+    r"```http\n(?P<method>[A-Z]+) (?P<address>\S+)\n(?P<headers>(?:[\w-]+: [^\n]*\n)*)"
+    r"(?P<body>\{.*?\n)?→ (?P<status>\d+) (?P<answer>\{.*?)\n```",
+    re.DOTALL,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with loaded_fixtures(django_db_blocker):
+        yield
+
+
+def test_every_request_is_answered_as_the_page_says(superuser: Any) -> None:
+    client = APIClient()
+    client.force_authenticate(superuser)
+    text = (DOCS / "how-to" / "write.md").read_text(encoding="utf-8")
+    requests = [*REQUEST.finditer(text)]
+    assert len(requests) == text.count("```http") > 8
+    for asked in requests:
+        headers = dict(line.split(": ", 1) for line in asked["headers"].splitlines())
+        response: Any = client.generic(
+            asked["method"],
+            asked["address"],
+            asked["body"] or "",
+            content_type="application/json",
+            headers=headers,
+        )
+        told = (asked["address"], response.content.decode())
+        assert response.status_code == int(asked["status"]), told
+        assert shows(response.json(), json.loads(asked["answer"])), told
+
+
+def shows(answer: Any, said: Any) -> bool:
+    """Tell whether an answer has all that the page prints of it."""
+    if isinstance(said, dict):
+        return all(name in answer and shows(answer[name], said[name]) for name in said)
+    if isinstance(said, list):
+        return len(answer) == len(said) and all(map(shows, answer, said))
+    return bool(answer == said)
