@@ -123,6 +123,11 @@ def number_cell(
     return PageCell(text, href, note, kind="number", value=value, measure=measure)
 
 
+def day_cell(day: str | None) -> PageCell:
+    """Make a cell of a day, as far as it is known."""
+    return PageCell(day or "", kind="day")
+
+
 def bar_cell(number: float | None, longest: float) -> PageCell:
     """Make a cell of a bar, as long as its number among those of its column."""
     percent = 100 * number / longest if number and longest else 0

@@ -19,6 +19,7 @@ from projects.pages.blocks import (
     build_tools,
     call_api,
     count_cell,
+    day_cell,
     list_definitions,
     name_cell,
     number_cell,
@@ -208,6 +209,7 @@ class ProjectListView(PageView):
         return Block(
             title,
             tabulate_summary(answer, title, label),
+            dimension,
             definitions=list_definitions(answer),
             tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
             call=call_api(self.request, "projects/summary", question),
@@ -230,7 +232,7 @@ def tabulate_projects(rows: Sequence[Mapping[str, Any]]) -> PageTable:
         PageColumn(_("Sector")),
         PageColumn(_("Stage")),
         PageColumn(_("Investment"), "", "number"),
-        PageColumn(_("Signed"), "", "number"),
+        PageColumn(_("Signed")),
     ]
     return PageTable(
         _("Projects, %(count)d on this page") % {"count": len(rows)},
@@ -255,7 +257,7 @@ def list_project_cells(row: Mapping[str, Any]) -> list[PageCell]:
             note=str(InvestmentBasis(basis).label) if basis else "",
             value=row["investment_cny"],
         ),
-        PageCell(row["signed_on"] or "", kind="number"),
+        day_cell(row["signed_on"]),
     ]
 
 

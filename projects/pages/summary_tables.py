@@ -19,6 +19,7 @@ from projects.pages.blocks import (
     number_cell,
 )
 from projects.pages.numbers import choose_money_unit, write_percent
+from projects.pages.views import say_name
 
 SummaryRow = Mapping[str, Any]
 
@@ -119,3 +120,32 @@ def money_cell(
     """Make a cell of an amount in the unit of its column; a dash where none is known."""
     text = NO_AMOUNT if amount is None else unit.write(amount)
     return number_cell(text, url if amount is not None else "", "", amount, measure)
+
+
+def tabulate_cross(answer: Mapping[str, Any], caption: str, head: str) -> PageTable:
+    """Make a table of a summary by two dimensions: counts, the second one across.
+
+    Each number opens its list. Rows and columns stand in the order of the answer.
+    """
+    down, across = answer["group_by"]
+    rows = answer["rows"]
+    names = {row[down]["value"]: row[down] for row in rows}
+    heads = {row[across]["value"]: row[across] for row in rows}
+    cells = {(row[down]["value"], row[across]["value"]): row for row in rows}
+    columns = [
+        PageColumn(head),
+        *(PageColumn(say_name(value), kind="number") for value in heads.values()),
+    ]
+
+    def make_cell(key: tuple[Any, Any]) -> PageCell:
+        found = cells.get(key)
+        return count_cell(found["count"], found["list_url"]) if found else number_cell("")
+
+    return PageTable(
+        caption,
+        columns,
+        [
+            [name_cell(name), *(make_cell((value, other)) for other in heads)]
+            for value, name in names.items()
+        ],
+    )

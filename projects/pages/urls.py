@@ -4,14 +4,21 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from parks.accounts.sign_in import SignInView
+from projects.pages.about import AboutView
 from projects.pages.home import HomeView
 from projects.pages.language import choose_language
+from projects.pages.park_pages import ParkListView, ParkPageView
 from projects.pages.project_list import ProjectListView
+from projects.pages.project_page import ProjectPageView
 
 app_name = "pages"
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("projects", ProjectListView.as_view(), name="projects"),
+    path("projects/<slug:code>", ProjectPageView.as_view(), name="project"),
+    path("parks", ParkListView.as_view(), name="parks"),
+    path("parks/<slug:code>", ParkPageView.as_view(), name="park"),
+    path("about", AboutView.as_view(), name="about"),
     path("language", choose_language, name="language"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", LogoutView.as_view(), name="sign-out"),

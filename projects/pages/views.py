@@ -117,9 +117,11 @@ def list_details(refusal: RefusedError) -> list[str]:
 
 
 def say_name(row: Mapping[str, Any], prefix: str = "name") -> str:
-    """Choose the name in the language of the page; the other one, or the code, if it has none."""
+    """Say the name in the language of the page; else the other one, else the code of the row."""
     first, second = ("zh", "en") if is_chinese() else ("en", "zh")
-    names = row.get(f"{prefix}_{first}"), row.get(f"{prefix}_{second}"), row.get("code")
+    names = [row.get(f"{prefix}_{first}"), row.get(f"{prefix}_{second}")]
+    if prefix == "name":
+        names.append(row.get("code"))
     return next((name for name in names if name), "")
 
 

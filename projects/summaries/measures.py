@@ -47,7 +47,7 @@ MEASURES = {
     "paid_in_cny": Measure(
         _("paid in"),
         "CNY",
-        _("Sum of the capital reported as paid in (到位), in whole yuan; null where none is."),
+        _("Sum of the capital reported as paid in, in whole yuan; null where none is."),
     ),
     "share": Measure(
         _("share of projects (%)"),
@@ -65,12 +65,12 @@ MEASURES = {
     "count_at_least": Measure(
         _("projects of this size or larger"),
         "projects",
-        _("Projects of the band and of all larger ones (以上); unknown amounts are in none."),
+        _("Projects of the band and of all larger ones; unknown amounts are in none."),
     ),
     "tax_at_capacity_cny": Measure(
         _("tax a year at full capacity"),
         "CNY",
-        _("Newest standing claim of each project about its yearly tax at full capacity (达产)."),
+        _("Newest standing claim of each project about its yearly tax at full capacity."),
         "tax_per_year",
     ),
     "output_at_capacity_cny": Measure(

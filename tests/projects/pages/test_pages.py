@@ -23,7 +23,12 @@ PAGES = [
     "/projects?origin=jjj&reached=signed&ordering=-investment_cny",
     "/projects?view=charts&counts_in_totals=true",
     "/projects?view=tiles",
+    "/projects/sany-wind",
+    "/parks",
+    "/parks/baodi-zgc",
+    "/about",
 ]
+WITHOUT_LISTS = {"/projects/sany-wind", "/about"}  # pages whose numbers are of one row
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,7 +42,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("address", PAGES)
 def test_every_number_is_that_of_the_list_which_it_opens(client: Client, address: str) -> None:
-    assert check_numbers(client, address) > 3
+    assert (check_numbers(client, address) > 3) is (address not in WITHOUT_LISTS)
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -111,7 +116,7 @@ def test_caches_keep_languages_and_people_apart(client: Client, superuser: User)
 
 def test_a_page_shows_what_whoever_asks_may_see(client: Client, superuser: User) -> None:
     draft = ProjectFactory.create(name_en="A draft of ours", publication="draft")
-    shown = f'<th scope="row">{draft.name_en}<'
+    shown = f">{draft.name_en}</a></th>"
     address = "/projects?q=A draft of ours"
     assert shown not in client.get(address, headers=HTML).content.decode()
     client.force_login(superuser)

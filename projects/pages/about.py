@@ -1,0 +1,81 @@
+"""The page of what the ledger holds: what its words mean, which sources it has, whose they are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from projects.lifecycle.rates import RATES
+from projects.pages.addresses import find_row_page
+from projects.pages.blocks import (
+    Block,
+    PageColumn,
+    PageTable,
+    build_tools,
+    call_api,
+    day_cell,
+    list_definitions,
+    name_cell,
+    text_cell,
+)
+from projects.pages.views import PageView
+
+_ALL = {"limit": "500"}
+# What a summary is asked for, so that it says what all of its words mean
+_EVERYTHING = {
+    "counts_in_totals": "true",
+    "group_by": "size_band",
+    "measures": "count,count_at_least,investment_cny,paid_in_cny",
+}
+
+
+class AboutView(PageView):
+    """The page at /about."""
+
+    template_name = "pages/about.html"
+    section = "about"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        return {
+            "title": _("About the data"),
+            "meanings": list_definitions(self.ask("projects/summary", _EVERYTHING)),
+            "rates": [(rate.label, rate.meaning) for rate in RATES.values()],
+            "blocks": [self.build_indicators(), self.build_sources()],
+        }
+
+    def build_indicators(self) -> Block:
+        """Build the list of what figures measure."""
+        columns = [PageColumn(_("Indicator")), PageColumn(_("Meaning"))]
+        rows = [
+            [name_cell(row), text_cell(row["definition"])]
+            for row in self.ask("indicators", _ALL)["results"]
+        ]
+        title = _("Indicators of figures")
+        return Block(
+            title,
+            PageTable(title, columns, rows),
+            "indicators",
+            tools=build_tools("indicators", {}, ("xlsx", "csv")),
+            call=call_api(self.request, "indicators", {}),
+        )
+
+    def build_sources(self) -> Block:
+        """Build the list of the sources, the last published first."""
+        asked = {**_ALL, "ordering": "-published_on"}
+        columns = [PageColumn(_("Source")), PageColumn(_("Publisher")), PageColumn(_("Published"))]
+        rows = [
+            [
+                text_cell(row["title"], find_row_page("sources", row["code"])),
+                text_cell(row["publisher"]),
+                day_cell(row["published_on"]),
+            ]
+            for row in self.ask("sources", asked)["results"]
+        ]
+        title = _("Sources")
+        return Block(
+            title,
+            PageTable(title, columns, rows),
+            "sources",
+            tools=build_tools("sources", {}, ("xlsx", "csv")),
+            call=call_api(self.request, "sources", {}),
+        )

@@ -1,0 +1,268 @@
+"""The pages of parks: all of them, and one with its figures and what became of its projects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from parks.models import Park, TimelineEntry
+from projects.pages.addresses import find_page, find_row_page
+from projects.pages.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    Tool,
+    build_tools,
+    call_api,
+    count_cell,
+    list_definitions,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from projects.pages.claims import say_nature, say_time, source_cell, write_claimed
+from projects.pages.numbers import write_percent
+from projects.pages.project_list import tabulate_projects
+from projects.pages.project_page import ShownRow, find_other_name, label_word
+from projects.pages.summary_tables import tabulate_summary
+from projects.pages.views import PageView, say_name
+
+_LARGEST = {"ordering": "-investment_cny", "limit": "15"}
+_IN_SENTENCE = 6  # figures with which the page of a park begins
+
+
+class ParkListView(PageView):
+    """The page at /parks: each with how many projects, from the summary of all."""
+
+    template_name = "pages/list.html"
+    section = "parks"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        parks = self.ask("parks", {**self.query.dict(), "limit": "500"})
+        question = {"group_by": "park", "measures": "count,investment_cny"}
+        summed = self.ask("projects/summary", question)
+        counts = {row["park"]["value"]: row for row in summed["rows"]}
+        rows = sorted(
+            parks["results"],
+            key=lambda park: -counts.get(park["code"], {"count": 0})["count"],
+        )
+        title = _("Parks")
+        return {
+            "title": title,
+            "blocks": [
+                Block(
+                    _("List of parks"),
+                    tabulate_parks(rows, counts),
+                    tools=build_tools("parks", self.query),
+                    call=call_api(self.request, "parks", self.query),
+                )
+            ],
+        }
+
+
+class ParkPageView(PageView):
+    """The page at /parks/{code}."""
+
+    template_name = "pages/park.html"
+    section = "parks"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        code = kwargs["code"]
+        park = self.ask(f"parks/{code}", self.query)
+        overview = self.ask(f"parks/{code}/overview", self.query)
+        timeline = self.ask("timeline", {"park": code, "limit": "100", "ordering": "happened_on"})
+        return {
+            "title": say_name(park),
+            "other_name": text_cell(find_other_name(park)),
+            "facts": list_park_facts(park),
+            "sentence": say_figures(park["figures"][:_IN_SENTENCE]),
+            "cards": [build_card(claim) for claim in park["figures"]],
+            "projects": self.build_projects(code),
+            "follow_through": build_rates(
+                overview["follow_through"],
+                call_api(self.request, f"parks/{code}/overview", self.query),
+            ),
+            "blocks": self.build_summaries(code, overview),
+            "timeline": [describe_entry(entry) for entry in timeline["results"]],
+            "page": Block(
+                "",
+                call=call_api(self.request, f"parks/{code}", self.query),
+                tools=build_tools("figures", {"park": code}, ("xlsx", "csv")),
+            ),
+        }
+
+    def build_projects(self, code: str) -> Block:
+        """Build the list of the park's largest projects, with the way to all of them."""
+        asked = {"park": code, **_LARGEST}
+        page = self.ask("projects", asked)
+        everything = call_api(self.request, "projects", {"park": code})
+        return Block(
+            _("Its projects, the largest first"),
+            tabulate_projects(page["results"]),
+            "projects",
+            tools=build_tools("projects", {"park": code}, ("xlsx", "csv")),
+            call=everything,
+            more=[Tool(_("All projects of the park"), find_page(everything))],
+        )
+
+    def build_summaries(self, code: str, overview: ShownRow) -> list[Block]:
+        """Build the tables of the parts of the overview; those without rows are left out."""
+        parts = {
+            "stages": (_("How far its projects are"), _("Stage")),
+            "sectors": (_("In which industries"), _("Sector")),
+            "sizes": (_("How large they are"), _("Size of the investment")),
+            "signed": (_("Signed by year"), _("Year")),
+        }
+        blocks = [
+            self.build_summary(overview[part], title, head, part)
+            for part, (title, head) in parts.items()
+            if overview[part]["rows"]
+        ]
+        origins = self.ask(
+            "projects/summary",
+            {
+                "park": code,
+                "counts_in_totals": "true",
+                "group_by": "origin_group",
+                "measures": "count,share,investment_cny",
+            },
+        )
+        if origins["rows"]:
+            title = _("Where they come from")
+            blocks.insert(1, self.build_summary(origins, title, _("Origin"), "origins"))
+        return blocks
+
+    def build_summary(self, answer: ShownRow, title: str, head: str, anchor: str) -> Block:
+        """Build the table of one summary, with its files."""
+        question = read_question(answer)
+        return Block(
+            title,
+            tabulate_summary(answer, title, head),
+            anchor,
+            definitions=list_definitions(answer),
+            tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
+            call=call_api(self.request, "projects/summary", question),
+        )
+
+
+def read_question(answer: ShownRow) -> dict[str, str]:
+    """Read from a summary what was asked: its filters, its dimensions and measures."""
+    filters = {name: said["given"] for name, said in answer["filters"].items()}
+    measures = [name for name in answer["measures"] if name != "count_at_least"]
+    return {**filters, "group_by": ",".join(answer["group_by"]), "measures": ",".join(measures)}
+
+
+def tabulate_parks(parks: Sequence[ShownRow], counts: Mapping[str, ShownRow]) -> PageTable:
+    """Make a table of parks, with how many projects each has."""
+    columns = [
+        PageColumn(_("Park")),
+        PageColumn(_("Kind")),
+        PageColumn(_("Region")),
+        PageColumn(_("Projects"), kind="number"),
+    ]
+    return PageTable(
+        _("Parks"),
+        columns,
+        [
+            [
+                name_cell(park, find_row_page("parks", park["code"])),
+                PageCell(label_word(Park.Kind, park["kind"])),
+                name_cell(park, find_row_page("regions", park["region"]), "region_name"),
+                count_cell(counts[park["code"]]["count"], counts[park["code"]]["list_url"])
+                if park["code"] in counts
+                else number_cell("0"),
+            ]
+            for park in parks
+        ],
+    )
+
+
+def list_park_facts(park: ShownRow) -> list[tuple[str, PageCell]]:
+    """List what is known of a park, each with its label."""
+    facts = [
+        (_("Kind"), PageCell(label_word(Park.Kind, park["kind"]))),
+        (
+            _("Region"),
+            name_cell(park, find_row_page("regions", park["region"]), "region_name"),
+        ),
+        (
+            _("Operator"),
+            PageCell(park["operator"] or "", find_row_page("organisations", park["operator"])),
+        ),
+        (_("Also called"), text_cell(pgettext("between names", ", ").join(park["aliases"]))),
+        (_("Source"), PageCell(park["source"] or "", find_row_page("sources", park["source"]))),
+        (_("Note"), text_cell(park["note"])),
+    ]
+    return [(label, cell) for label, cell in facts if cell.text]
+
+
+def say_figures(claims: Sequence[ShownRow]) -> list[dict[str, Any]]:
+    """Say the first figures of a park as parts of a sentence, each with its list of claims."""
+    return [
+        {
+            "label": say_name(claim, "indicator_name"),
+            "value": write_claimed(claim),
+            "nature": "" if claim["nature"] == "actual" else say_nature(claim),
+            "href": find_page(claim["claims_url"]),
+        }
+        for claim in claims
+    ]
+
+
+def build_card(claim: ShownRow) -> dict[str, Any]:
+    """Build the card of a headline figure: value, what it is, day, source, other claims."""
+    return {
+        "label": name_cell(claim, prefix="indicator_name"),
+        "value": write_claimed(claim),
+        "nature": say_nature(claim),
+        "time": say_time(claim),
+        "scope": text_cell(claim["scope_text"]),
+        "source": source_cell(claim),
+        "others": claim["others"],
+        "href": find_page(claim["claims_url"]),
+    }
+
+
+def build_rates(answer: ShownRow, call: str) -> Block:
+    """Build the table of what became of what was signed: each rate with what it is made of."""
+    columns = [
+        PageColumn(_("Rate")),
+        PageColumn(_("Reached"), kind="number"),
+        PageColumn(_("Of"), kind="number"),
+        PageColumn(_("In percent"), "%", "number"),
+        PageColumn(_("Not known"), kind="number"),
+        PageColumn(_("At most"), "%", "number"),
+    ]
+    rates = [rate for rate in answer["rates"].values() if rate["unit"] == "projects"]
+    rows = [
+        [
+            name_cell(rate),
+            count_cell(rate["numerator"], rate["numerator_list_url"]),
+            count_cell(rate["denominator"], rate["denominator_list_url"]),
+            number_cell(write_percent(rate["percent"]), rate["numerator_list_url"]),
+            count_cell(rate["not_known"], rate["not_known_list_url"]),
+            number_cell(write_percent(rate["percent_at_most"])),
+        ]
+        for rate in rates
+    ]
+    title = _("What became of what was signed")
+    return Block(
+        title,
+        PageTable(title, columns, rows),
+        "follow-through",
+        definitions=[rate["meaning"] for rate in rates],
+        call=call,
+    )
+
+
+def describe_entry(entry: ShownRow) -> dict[str, Any]:
+    """Describe an entry of a timeline: when, what, and who says so."""
+    return {
+        "day": entry["happened_on"] or _("day unknown"),
+        "kind": label_word(TimelineEntry.Kind, entry["kind"]),
+        "name": name_cell(entry),
+        "note": text_cell(entry["note"]),
+        "source": PageCell(entry["source"] or "", find_row_page("sources", entry["source"])),
+    }

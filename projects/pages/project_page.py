@@ -1,0 +1,261 @@
+"""The page of a project: its way, its amounts, who invests, what came in, and who says so."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from projects.lifecycle.words import AgreementType, InvestmentBasis, MilestoneStatus, Stage
+from projects.models import Funding, Investor, Participation, Project
+from projects.pages.addresses import find_row_page
+from projects.pages.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    build_tools,
+    call_api,
+    day_cell,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from projects.pages.claims import tabulate_claims
+from projects.pages.numbers import choose_money_unit, write_amount
+from projects.pages.project_list import stage_cell
+from projects.pages.views import PageView, say_name
+
+ShownRow = Mapping[str, Any]
+_HISTORY_SHOWN = 10
+
+
+class ProjectPageView(PageView):
+    """The page at /projects/{code}."""
+
+    template_name = "pages/project.html"
+    section = "projects"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        code = kwargs["code"]
+        project = self.ask(f"projects/{code}", self.query)
+        history = self.ask(f"projects/{code}/history", {"limit": _HISTORY_SHOWN})
+        self.resource = f"projects/{code}"
+        return {
+            "title": say_name(project),
+            "other_name": text_cell(find_other_name(project)),
+            "facts": list_facts(project),
+            "warnings": [warning["detail"] for warning in project["warnings"]],
+            "way": list_steps(project["milestones"]),
+            "amount": list_amount_cells(project),
+            "blocks": [block for block in self.build_blocks(project) if block.table],
+            "history": [describe_version(version) for version in history["results"]],
+            "page": Block(
+                "",
+                call=call_api(self.request, self.resource, self.query),
+                tools=build_tools("projects", {"code": code}, ("xlsx", "csv")),
+            ),
+        }
+
+    def build_blocks(self, project: ShownRow) -> list[Block]:
+        """Build the tables of what belongs to the project; empty ones have no table."""
+        claims = tabulate_claims(project["figures"], with_indicator=True)
+        return [
+            Block(_("Milestones"), tabulate_steps(project["milestones"]), "milestones"),
+            Block(
+                _("What is said about it in numbers"),
+                claims if claims.rows else None,
+                "claims",
+                tools=build_tools(f"{self.resource}/figures", {}),
+                call=call_api(self.request, f"{self.resource}/figures", {}),
+            ),
+            Block(_("Investors"), tabulate_investors(project["investors"]), "investors"),
+            Block(
+                _("Money that came in"),
+                tabulate_fundings(project["fundings"]),
+                "fundings",
+                lead=say_paid_in(project),
+                tools=build_tools(f"{self.resource}/fundings", {}),
+                call=call_api(self.request, f"{self.resource}/fundings", {}),
+            ),
+            Block(_("Events"), tabulate_participations(project["participations"]), "events"),
+        ]
+
+
+def find_other_name(row: ShownRow) -> str:
+    """Find the name that is not shown as the title; blank where there is one name only."""
+    title = say_name(row)
+    return next((n for n in (row["name_en"], row["name_zh"]) if n and n != title), "")
+
+
+def list_facts(project: ShownRow) -> list[tuple[str, PageCell]]:
+    """List what is known of a project, each with its label; what is unknown is left out."""
+    source = PageCell(project["source"] or "", find_row_page("sources", project["source"]))
+    park_page = find_row_page("parks", project["park"])
+    standing = str(Project.Standing(project["standing"]).label)
+    facts = [
+        (_("Park"), name_cell(project, park_page, "park_name")),
+        (_("Stage"), stage_cell(project)),
+        (_("Standing"), text_cell(standing, note=project["standing_reason"])),
+        *list_classes(project),
+        (_("Land, in mu"), PageCell(str(project["land_mu"] or ""))),
+        (_("Office in charge"), text_cell(project["responsible_unit"])),
+        (_("Open issues"), text_cell(project["open_issues"])),
+        (_("Last news"), day_cell(project["news_on"])),
+        (_("Known as of"), day_cell(project["reported_on"])),
+        (_("Source"), source),
+        (_("Note"), text_cell(project["note"])),
+    ]
+    return [(label, cell) for label, cell in facts if cell.text]
+
+
+def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
+    """List what a project is counted by: origin and sector with their basis, and words."""
+    region = find_row_page("regions", project["origin"])
+    origin_basis = label_word(Project.OriginBasis, project["origin_basis"])
+    sector_basis = label_word(Project.SectorBasis, project["sector_basis"])
+    words = [
+        (_("Kind"), Project.Kind, "kind"),
+        (_("Function"), Project.Function, "function"),
+        (_("Site"), Project.SiteMode, "site_mode"),
+        (_("Agreement"), AgreementType, "agreement_type"),
+        (_("Left out of totals as"), Project.TotalsExclusion, "totals_exclusion"),
+    ]
+    return [
+        (_("Origin"), name_cell(project, region, "origin_name", origin_basis)),
+        (_("Sector"), name_cell(project, "", "sector_name", sector_basis)),
+        *((label, PageCell(label_word(kind, project[name]))) for label, kind, name in words),
+    ]
+
+
+def label_word(choices: Any, word: str | None) -> str:
+    """Say what a word of a vocabulary is called; blank for none."""
+    return str(choices(word).label) if word else ""
+
+
+def list_amount_cells(project: ShownRow) -> list[tuple[str, PageCell]]:
+    """List the amounts of a project: its investment with its basis, and what came in of it."""
+    investment = number_cell(
+        write_amount(project["investment_cny"], project["investment_qualifier"]),
+        note=label_word(InvestmentBasis, project["investment_basis"]),
+        value=project["investment_cny"],
+    )
+    paid_in = number_cell(write_amount(project["paid_in_cny"]), value=project["paid_in_cny"])
+    return [(_("Investment"), investment), (_("Paid in"), paid_in)]
+
+
+def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
+    """List the way of a project, stage by stage: met, planned, revoked, or nothing known."""
+    by_stage: dict[str, ShownRow] = {}
+    for milestone in milestones:
+        known = by_stage.get(milestone["type"])
+        if known is None or known["status"] != MilestoneStatus.MET:
+            by_stage[milestone["type"]] = milestone
+    return [
+        {
+            "label": stage.label,
+            "state": row["status"] if row else "none",
+            "status": str(MilestoneStatus(row["status"]).label) if row else _("nothing known"),
+            "day": (row["actual_on"] or row["planned_on"] or "") if row else "",
+        }
+        for stage in Stage
+        for row in [by_stage.get(stage)]
+    ]
+
+
+def tabulate_steps(milestones: Sequence[ShownRow]) -> PageTable | None:
+    """Make a table of the milestones; None where there is none."""
+    heads = [_("Stage"), _("Status"), _("Planned"), _("Met"), _("Agreement"), _("Source")]
+    rows = [
+        [
+            PageCell(str(Stage(row["type"]).label), note=row["reason"] or row["note"]),
+            PageCell(str(MilestoneStatus(row["status"]).label)),
+            day_cell(row["planned_on"]),
+            day_cell(row["actual_on"]),
+            PageCell(label_word(AgreementType, row["agreement_type"])),
+            PageCell(row["source"] or "", find_row_page("sources", row["source"])),
+        ]
+        for row in milestones
+    ]
+    columns = [PageColumn(head) for head in heads]
+    return PageTable(_("Milestones"), columns, rows) if rows else None
+
+
+def tabulate_investors(investors: Sequence[ShownRow]) -> PageTable | None:
+    """Make a table of who invests, with their shares; None where nobody is known."""
+    columns = [PageColumn(_("Investor")), PageColumn(_("Role")), PageColumn(_("Share"), "%")]
+    rows = [
+        [
+            name_cell(
+                row, find_row_page("organisations", row["organisation"]), "organisation_name"
+            ),
+            PageCell(label_word(Investor.Role, row["role"])),
+            PageCell("" if row["share_bp"] is None else f"{row['share_bp'] / 100:g}"),
+        ]
+        for row in investors
+    ]
+    return PageTable(_("Investors"), columns, rows) if rows else None
+
+
+def tabulate_fundings(fundings: Sequence[ShownRow]) -> PageTable | None:
+    """Make a table of the flows of money, month by month; None where there is none."""
+    unit = choose_money_unit(row["amount_cny"] for row in fundings)
+    columns = [
+        PageColumn(_("Month")),
+        PageColumn(_("Kind")),
+        PageColumn(_("Amount"), unit.name, "number"),
+        PageColumn(_("Source")),
+    ]
+    rows = [
+        [
+            PageCell(row["month"]),
+            PageCell(str(Funding.Kind(row["kind"]).label)),
+            number_cell(unit.write(row["amount_cny"]), value=row["amount_cny"]),
+            PageCell(row["source"] or "", find_row_page("sources", row["source"])),
+        ]
+        for row in fundings
+    ]
+    return PageTable(_("Money that came in"), columns, rows) if rows else None
+
+
+def say_paid_in(project: ShownRow) -> str:
+    """Say how much of the agreed amount was paid in, where both are known."""
+    paid_in, agreed = project["paid_in_cny"], project["investment_cny"]
+    if not paid_in or not agreed or project["investment_basis"] != InvestmentBasis.AGREED:
+        return ""
+    return _("%(paid_in)s were paid in, of %(agreed)s agreed: %(percent).1f %%.") % {
+        "paid_in": write_amount(paid_in),
+        "agreed": write_amount(agreed, project["investment_qualifier"]),
+        "percent": 100 * paid_in / agreed,
+    }
+
+
+def tabulate_participations(participations: Sequence[ShownRow]) -> PageTable | None:
+    """Make a table of the events in which the project took part; None where there is none."""
+    columns = [PageColumn(_("Event")), PageColumn(_("Day")), PageColumn(_("Role"))]
+    rows = [
+        [
+            name_cell(row, find_row_page("events", row["event"]), "event_name"),
+            day_cell(row.get("held_on")),
+            PageCell(label_word(Participation.Role, row["role"])),
+        ]
+        for row in participations
+    ]
+    return PageTable(_("Events"), columns, rows) if rows else None
+
+
+def describe_version(version: ShownRow) -> dict[str, Any]:
+    """Describe one version of a row: when, by whom, why, and what changed."""
+    return {
+        "at": version["at"][:10],
+        "by": version["by"],
+        "reason": text_cell(version["reason"] or ""),
+        "changes": [
+            {
+                "label": change["label"],
+                "old": text_cell(str(change["old_text"] or "")),
+                "new": text_cell(str(change["new_text"] or "")),
+            }
+            for change in version["changes"]
+            if not change["derived"]
+        ],
+    }

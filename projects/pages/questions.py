@@ -1,0 +1,92 @@
+"""Questions that planners ask, each with the page that answers it."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from projects.pages.addresses import LIST_PAGES, ROW_PAGES
+
+
+@dataclass(frozen=True)
+class PlannersQuestion:
+    """A question, and the address of the page that answers it."""
+
+    text: str | Promise
+    href: str
+
+
+_QUESTIONS = (
+    PlannersQuestion(
+        gettext_lazy("Signed projects from the Yangtze River Delta over 100 million yuan, by year"),
+        "/projects?origin=yrd&investment_min=1亿&counts_in_totals=true&view=charts",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Where do the projects of the Science Town come from?"),
+        "/parks/baodi-zgc#origins",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Is the share of the two deltas higher than a year before?"),
+        "/projects?counts_in_totals=true&view=charts#origin_group",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Where does the 17.6 billion of the Science Town come from?"),
+        "/figures?park=baodi-zgc&indicator=invested",
+    ),
+    PlannersQuestion(
+        gettext_lazy("What became of the 152 projects intended in November 2023?"),
+        "/events/jjj-chain-2023",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Signed long ago, and not under construction"),
+        "/projects?stage=signed,registered,approved&standing=active&signed_to=2019"
+        "&ordering=-investment_cny",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Which projects have been without news for long?"),
+        "/projects?stale=true&standing=active",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Which projects are past the day planned for their next step?"),
+        "/projects?overdue=true",
+    ),
+    PlannersQuestion(
+        gettext_lazy("How large are the signed projects?"),
+        "/projects?counts_in_totals=true&view=charts#size_band",
+    ),
+    PlannersQuestion(
+        gettext_lazy("From which provinces do they come?"),
+        "/projects?counts_in_totals=true&view=tiles",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Intents that have not become contracts"),
+        "/projects?stage=intended",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Projects from abroad"),
+        "/projects?origin_province=foreign",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Which projects have no known amount?"),
+        "/projects?counts_in_totals=true&missing=amount",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Where do sources contradict each other?"),
+        "/projects?claims_in_conflict=true",
+    ),
+    PlannersQuestion(
+        gettext_lazy("Two parks side by side"),
+        "/compare?parks=baodi-zgc,tj-binhai-zgc",
+    ),
+)
+
+
+def list_questions() -> list[PlannersQuestion]:
+    """List the questions that pages of this site answer."""
+    return [question for question in _QUESTIONS if _is_answered(question.href)]
+
+
+def _is_answered(href: str) -> bool:
+    """Tell whether there is the page: of a list, or of a row."""
+    name, slash, _row = href.partition("?")[0].lstrip("/").partition("/")
+    return name in (ROW_PAGES if slash else LIST_PAGES)
