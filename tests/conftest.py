@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.template import Template
+from django.test import Client, override_settings
 from django.test.client import ClientHandler
 from django.utils import translation
 from rest_framework.test import APIClient
@@ -208,40 +210,34 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         yield
 
 
-@pytest.fixture(autouse=True)
-def no_search_for_static_files(settings: Any) -> None:
-    """Each client would look at every static file first."""
-    settings.WHITENOISE_AUTOREFRESH = True
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_tests() -> Iterator[None]:
+    """What all tests are spared, or have more of than a ledger that is served."""
+    with override_settings(
+        WHITENOISE_AUTOREFRESH=True,  # each client would look at every static file first
+        DATABASE_STATEMENT_TIMEOUT=60,  # how long a request takes here says more of the machine
+        # Making a person must not cost what a thief is to pay for guessing: a sixth of a second
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
 
 
-@pytest.fixture(autouse=True)
-def no_spying_on_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def no_spying_on_templates() -> Iterator[None]:
     """Django's tests note each template that is rendered: a quarter of the time of a form."""
-    monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
+        yield
 
 
 @pytest.fixture(autouse=True)
-def language_of_the_site(settings: Any) -> None:
-    """A request leaves its language to the thread, and so to the next test in the process."""
+def nothing_of_another_test() -> None:
+    """A request leaves its language to the thread, and so to the next test in the process.
+
+    Rows that tests make past the recording leave no mark, by which kept answers are told.
+    """
     translation.activate(settings.LANGUAGE_CODE)
-
-
-@pytest.fixture(autouse=True)
-def no_answers_of_another_test() -> None:
-    """Rows that tests make past the recording leave no mark, by which kept answers are told."""
     caches["default"].clear()
-
-
-@pytest.fixture(autouse=True)
-def time_enough(settings: Any) -> None:
-    """How long a request takes here says more of what else the machine does."""
-    settings.DATABASE_STATEMENT_TIMEOUT = 60
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords(settings: Any) -> None:
-    """Making a person must not cost what a thief is to pay for guessing: a sixth of a second."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def make_vocabularies() -> None:
@@ -284,8 +280,8 @@ def investment_indicator() -> Indicator:
     return IndicatorFactory.create()
 
 
-@pytest.fixture(autouse=True)
-def every_error_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def every_error_is_a_problem() -> Iterator[None]:
     """Whatever a test asks of the API: an error is a problem document, and names its request."""
     answer = ClientHandler.get_response
 
@@ -298,7 +294,9 @@ def every_error_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
             assert document["request_id"] == response.headers["X-Request-Id"] != ""
         return response
 
-    monkeypatch.setattr(ClientHandler, "get_response", checked_answer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "get_response", checked_answer)
+        yield
 
 
 @pytest.fixture
@@ -307,15 +305,23 @@ def api() -> APIClient:
     return APIClient()
 
 
-@pytest.fixture
-def superuser(db: None) -> User:
+@kept_rows
+def superuser() -> User:
     """A person who may do everything."""
     return UserFactory.create(superuser=True)
 
 
+@kept_rows
+def session_of_superuser(superuser: User) -> str:
+    """The key of that person's session."""
+    client = Client()
+    client.force_login(superuser)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
 @pytest.fixture
-def admin_api(superuser: User) -> CarefulClient:
+def admin_api(db: None, session_of_superuser: str) -> CarefulClient:
     """A client with a superuser's session."""
     client = CarefulClient()
-    client.force_login(superuser)
+    client.cookies[settings.SESSION_COOKIE_NAME] = session_of_superuser
     return client

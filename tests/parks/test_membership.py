@@ -24,12 +24,13 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import send
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def parks(db: None) -> dict[str, Park]:
+@kept_rows
+def parks() -> dict[str, Park]:
     """Two parks that everybody sees, and one that its members see."""
     return {
         "town": ParkFactory.create(code="town"),

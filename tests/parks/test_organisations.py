@@ -12,6 +12,7 @@ from tests.factories import (
     RegionFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +30,8 @@ XIAOMI = {
 }
 
 
-@pytest.fixture
-def registry(db: None) -> None:
+@kept_rows
+def registry() -> None:
     """The places and the parent that `XIAOMI` refers to."""
     for code, name in [("110000", "北京市"), ("110108", "海淀区"), ("120000", "天津市")]:
         RegionFactory.create(code=code, name_zh=name)

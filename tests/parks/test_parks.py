@@ -15,6 +15,7 @@ from tests.factories import (
     SectorGroupFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +38,8 @@ TOWN = {
 }
 
 
-@pytest.fixture
-def surroundings(db: None) -> None:
+@kept_rows
+def surroundings() -> None:
     """What `TOWN` refers to."""
     RegionFactory.create(code="120000", name_zh="天津市", name_en="Tianjin")
     RegionFactory.create(code="120115", name_zh="宝坻区", name_en="Baodi District")

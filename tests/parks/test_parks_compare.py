@@ -8,11 +8,12 @@ from rest_framework.test import APIClient
 from parks.models import Figure, Indicator
 from tests.answers import API, Row, error, found, mistakes
 from tests.factories import FigureFactory, ParkFactory, PostFactory, SourceFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def parks(vocabularies: None) -> dict[str, Any]:
     return {code: ParkFactory.create(code=code) for code in ("Town", "bay", "hill")}
 

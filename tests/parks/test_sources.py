@@ -20,6 +20,7 @@ from tests.factories import (
     SourceFactory,
     TimelineEntryFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -69,8 +70,8 @@ def test_a_date_keeps_the_precision_it_was_given_in(admin_api: APIClient, date: 
     assert changed["version"] == 2
 
 
-@pytest.fixture
-def library(db: None) -> None:
+@kept_rows
+def library() -> None:
     for code, date, kind in [
         ("A", "2023", "media"),
         ("b", "2023-Q2", "official"),

@@ -10,6 +10,7 @@ from projects import bulk
 from projects.models import Project
 from tests.answers import API, Row, codes, error, found, mistakes
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -17,8 +18,8 @@ LONG = bool(os.environ.get("LEDGER_LONG"))
 BULK = f"{API}/projects/bulk"
 
 
-@pytest.fixture(autouse=True)
-def town(db: None) -> None:
+@kept_rows(autouse=True)
+def town() -> None:
     ParkFactory.create(code="town")
 
 

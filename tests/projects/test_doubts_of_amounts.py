@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from projects.models import Project, ProjectFigure
 from tests.answers import API, Row, found, made
 from tests.factories import ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -16,8 +17,8 @@ BULK = f"{PROJECTS}/bulk"
 LOW, HIGH = 1_000_000, 100_000_000_000
 
 
-@pytest.fixture(autouse=True)
-def town(db: None) -> None:
+@kept_rows(autouse=True)
+def town() -> None:
     ParkFactory.create(code="town")
 
 

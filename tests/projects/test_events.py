@@ -13,6 +13,7 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +33,8 @@ FORUM = {
 }
 
 
-@pytest.fixture
-def surroundings(db: None) -> None:
+@kept_rows
+def surroundings() -> None:
     """What `FORUM` refers to."""
     RegionFactory.create(code="110000", name_zh="北京市", name_en="Beijing")
     ParkFactory.create(code="town")

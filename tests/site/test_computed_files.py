@@ -23,6 +23,7 @@ from tests.factories import (
     ProjectFactory,
     SigningEventFactory,
 )
+from tests.seeded import kept_rows
 from tests.site.test_files import file, rows_of_csv, sheets
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ ADDRESSES = {
 }
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def ledger(vocabularies: None) -> None:
     town, bay = (ParkFactory.create(code=code, name_zh=f"={code}") for code in ("town", "bay"))
     forum = SigningEventFactory.create(code="Forum", on="2023-11-29")

@@ -20,6 +20,7 @@ from config.spreadsheets import Table, unguard
 from parks.models import Source
 from tests.answers import API, mistakes, problem, walk
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory
+from tests.seeded import kept_rows
 from tests.site.test_queries import LISTS, WORKBOOKS
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +105,7 @@ def test_the_labels_of_a_table_are_all_different(address: str, language: str) ->
     assert sorted(label for label in labels if labels.count(label) > 1) == []
 
 
-@pytest.fixture
+@kept_rows
 def ledger(vocabularies: None) -> None:
     town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
     source = SourceFactory.create(code="S1", title="报道", publisher="日报")

@@ -28,6 +28,7 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.seeded import kept_rows
 from tests.site.test_access import WITH_HISTORY
 
 pytestmark = pytest.mark.django_db
@@ -72,8 +73,8 @@ def write_rows(project: Project, number: int) -> None:
     ProjectFigureFactory.create(project=project, indicator=indicator, amount_cny=None, value=1)
 
 
-@pytest.fixture
-def rows(db: None) -> dict[str, Any]:
+@kept_rows
+def rows() -> dict[str, Any]:
     project = ProjectFactory.create(code="fab")
     event = SigningEventFactory.create(code="forum")
     return {
@@ -97,7 +98,7 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "parks/{code}": (12, 15),
     "organisations/{code}": (9, 13),
     "figures/{code}": (12, 14),
-    "projects/{code}": (20, 22),
+    "projects/{code}": (20, 23),  # with its notes of progress for the roles of its park
     "projects/{project}/milestones/{id}": (11, 12),
     "projects/{project}/participations/{id}": (12, 12),
     "projects/{project}/fundings/{id}": (11, 12),

@@ -10,6 +10,7 @@ from tests.answers import API
 from tests.factories import InvestorFactory, OrganisationFactory, ParkFactory, ProjectFactory
 from tests.libreoffice import convert
 from tests.projects.importing.imports import actions, checked
+from tests.seeded import kept_rows
 from tests.site.test_files_in_libreoffice import OPENED_AS_PEOPLE_DO
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ TEXTS = ["007", "2015-06", "91120116700000001X", "911201167000000018", "1E5", "=
 SAVED_AS = {"csv": "csv:Text - txt - csv (StarCalc):44,34,76,1", "xlsx": "xlsx"}
 
 
-@pytest.fixture
+@kept_rows
 def ledger(vocabularies: None) -> None:
     park = ParkFactory.create(code="007")
     for number, text in enumerate(TEXTS):

@@ -5,14 +5,15 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, error, found, problem
 from tests.factories import ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 PROJECTS = f"{API}/projects"
 
 
-@pytest.fixture(autouse=True)
-def surroundings(db: None) -> None:
+@kept_rows(autouse=True)
+def surroundings() -> None:
     ProjectFactory.create(code="fab", park=ParkFactory.create(code="town"))
 
 

@@ -5,6 +5,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, codes, error, found, made, mistakes
 from tests.factories import IndicatorFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +21,8 @@ INDICATOR = {
 }
 
 
-@pytest.fixture
-def indicators(db: None) -> None:
+@kept_rows
+def indicators() -> None:
     IndicatorFactory.create(code="area", name_zh="面积", name_en="Area", kind="area", unit="km2")
     IndicatorFactory.create(code="gdp", name_zh="生产总值", name_en="Product", is_summable=False)
     IndicatorFactory.create(code="invested", name_zh="累计投资额", name_en="Invested")

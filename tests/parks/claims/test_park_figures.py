@@ -9,13 +9,14 @@ from rest_framework.test import APIClient
 from parks.models import Figure, Indicator, Park
 from tests.answers import API, Row, found
 from tests.factories import FigureFactory, ParkFactory, PersonFactory, PostFactory, SourceFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 YI = 100_000_000
 
 
-@pytest.fixture
+@kept_rows
 def park(vocabularies: None) -> Park:
     return ParkFactory.create(code="town")
 

@@ -11,6 +11,7 @@ from parks.models import ImportBatch
 from projects.models import Project
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import table
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,7 @@ GOOD = table(["项目名称", "投资额（亿元）"], ["晶圆厂", "1.5"])
 BAD = table(["项目名称", "投资额（亿元）"], ["晶圆厂", "1.5"], ["电池厂", "很多"])
 
 
-@pytest.fixture
+@kept_rows
 def town(investment_indicator: Any) -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 

@@ -5,6 +5,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, codes, found, made, mistakes
 from tests.factories import EventFigureFactory, ParkFactory, SigningEventFactory, SourceFactory
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -31,7 +32,7 @@ AMOUNT = CLAIM | {
 }
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def surroundings(vocabularies: None) -> None:
     SigningEventFactory.create(code="forum")
     SourceFactory.create(code="S1")

@@ -13,14 +13,15 @@ from parks.models import ImportBatch
 from projects.models import Project
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import table
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
 GOOD = table(["项目名称", "投资额（亿元）"], ["晶圆厂", "约1.5"])
 
 
-@pytest.fixture(autouse=True)
-def town(db: None) -> None:
+@kept_rows(autouse=True)
+def town() -> None:
     ParkFactory.create(code="town")
 
 

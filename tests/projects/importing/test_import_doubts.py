@@ -15,6 +15,7 @@ from projects.models import Project
 from tests.answers import API, found, problem
 from tests.factories import ParkFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, send, table
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -25,8 +26,8 @@ SMALL = table(HEADER, ["甲", "80万元"])
 COLUMN = table(HEADER, *([name, "200亿元"] for name in "甲乙丙"))
 
 
-@pytest.fixture(autouse=True)
-def town(db: None) -> Any:
+@kept_rows(autouse=True)
+def town() -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 
 

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from projects.models import Project, ProjectFigure
 from tests.factories import IndicatorFactory, ParkFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -20,8 +21,8 @@ HEADER = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def town(db: None) -> Any:
+@kept_rows(autouse=True)
+def town() -> Any:
     for code in ("fixed_investment", "capital_attracted"):
         IndicatorFactory.create(code=code)
     return ParkFactory.create(code="town", name_zh="科技城")

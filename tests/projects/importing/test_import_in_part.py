@@ -25,6 +25,7 @@ from tests.projects.importing.imports import (
     workbook,
 )
 from tests.projects.importing.test_import_command import run
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ MIXED = table(HEADER, GOOD, BAD)
 WRONG = table(HEADER, BAD)
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def town(vocabularies: None, investment_indicator: None) -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 

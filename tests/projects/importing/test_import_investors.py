@@ -12,6 +12,7 @@ from projects.importing.comparing import Comparison
 from projects.models import Project
 from tests.factories import OrganisationFactory, ParkFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.seeded import kept_rows
 
 KNOWN = {"和利时", "A/B公司", "中石油", "中石化", "大唐和电", "Smith, Jones", "甲方、乙方联合体"}
 
@@ -172,7 +173,7 @@ def read_names(text: str) -> tuple[Share, ...]:
         return ()
 
 
-@pytest.fixture
+@kept_rows
 def wide_table(vocabularies: None) -> Any:
     ParkFactory.create(code="town", name_zh="科技城")
     return lambda *cells: table(

@@ -9,13 +9,14 @@ from projects.models import Project
 from tests.answers import API, found
 from tests.factories import ParkFactory, ProjectFactory, SigningEventFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 HEADER = ["code", "name_zh", "park", "stage", "signed_on", "events"]
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def town(vocabularies: None) -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 

@@ -16,6 +16,7 @@ from projects.models import Investor, Project, ProjectFigure
 from tests.answers import error
 from tests.factories import MembershipFactory, ParkFactory, UserFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,7 @@ LOAN_ROWS = [
 ]
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def town(vocabularies: None) -> Any:
     return ParkFactory.create(code="town", name_zh="科技城")
 

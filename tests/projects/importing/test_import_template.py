@@ -12,11 +12,12 @@ from projects.models import Project
 from tests.answers import API, mistakes
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import applied, faults
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept_rows
 def parks(vocabularies: None) -> None:
     ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
     ParkFactory.create(code="hidden", name_zh="未公开", publication="draft")

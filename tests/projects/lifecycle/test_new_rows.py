@@ -21,13 +21,14 @@ from projects.lifecycle.words import (
 )
 from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
 from tests.factories import IndicatorFactory, ParkFactory, SigningEventFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 COUNT = 300
 
 
-@pytest.fixture
+@kept_rows
 def world(vocabularies: None) -> dict[str, Any]:
     for code in ("investment", "jobs"):
         IndicatorFactory.create(code=code)

@@ -16,6 +16,7 @@ from tests.factories import (
     ProjectFactory,
     SigningEventFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -23,7 +24,7 @@ YI = 100_000_000
 SHOWN = ("survival_rate", "start_rate", "completion_rate", "funds_in_place_rate")
 
 
-@pytest.fixture
+@kept_rows
 def forum(vocabularies: None) -> SigningEvent:
     return SigningEventFactory.create(code="forum", on="2023-11-29")
 

@@ -17,6 +17,7 @@ from tests.factories import (
     ProjectFactory,
     UserFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 KINDS = (
@@ -29,7 +30,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
 
 
-@pytest.fixture
+@kept_rows
 def parks() -> list[Any]:
     """Two parks with the same projects: a late one, a silent one, and a draft."""
     parks = [ParkFactory.create(code=code) for code in ("mine", "theirs")]

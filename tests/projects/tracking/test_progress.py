@@ -22,6 +22,7 @@ from tests.factories import (
     ProjectFactory,
     UserFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 NOTES = f"{API}/projects/fab/progress"
@@ -46,7 +47,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
 
 
-@pytest.fixture
+@kept_rows
 def fab() -> Project:
     return ProjectFactory.create(
         code="fab", park=ParkFactory.create(code="town"), met={"signed": "2025"}
