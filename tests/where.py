@@ -14,7 +14,6 @@ BOTH = {
         parks/test_made_for.py
         parks/test_unchanged.py
         projects/test_constraints.py
-        projects/test_national_code.py
     """,
     "migrations": """
         projects/test_basis_migration.py
@@ -33,7 +32,6 @@ BOTH = {
         parks/recording/test_marks.py
         projects/importing/test_import_killed.py
         projects/test_edits_at_once.py
-        projects/test_restore.py
         site/test_file_failures.py
     """,
     "what is written in bulk: COPY, RETURNING, sequences": """
@@ -41,13 +39,11 @@ BOTH = {
         projects/importing/test_import.py
         projects/importing/test_import_others.py
         projects/importing/test_import_progress.py
-        projects/importing/test_import_unwritten.py
         projects/importing/test_import_versions.py
         projects/seeding/test_demo.py
         projects/seeding/test_load_fixtures.py
         projects/test_bulk.py
         projects/test_bulk_as_single.py
-        projects/test_lists_in_bodies.py
         projects/test_write_then_read.py
     """,
     "what the database derives and compares: dates, texts, conditions": """
@@ -84,10 +80,7 @@ BOTH = {
         parks/claims/test_figures_summary.py
         projects/oracle/test_rate_oracle.py
         projects/oracle/test_summary_oracle.py
-        projects/summaries/test_cohorts.py
-        projects/summaries/test_follow_through.py
         projects/summaries/test_funding_summary.py
-        projects/summaries/test_overviews.py
         projects/summaries/test_project_facets.py
         projects/summaries/test_rates.py
         projects/summaries/test_summary.py
@@ -97,7 +90,6 @@ BOTH = {
         parks/history/test_history.py
         parks/history/test_verify_history.py
         projects/test_as_of.py
-        projects/test_history.py
     """,
 }
 ON_POSTGRESQL = {
@@ -228,7 +220,7 @@ ON_SQLITE = {
         site/test_import_after_libreoffice.py
         site/test_round_trip.py
     """,
-    "its rows are asked for as those of other files, which run on both": """
+    "its rows are written and asked for as those of other files, which run on both": """
         parks/accounts/test_accounts.py
         parks/accounts/test_ensure_admin.py
         parks/claims/test_figures.py
@@ -252,6 +244,14 @@ ON_SQLITE = {
         projects/test_events.py
         projects/test_doubts_of_amounts.py
         projects/test_project_detail.py
+        projects/importing/test_import_unwritten.py
+        projects/summaries/test_cohorts.py
+        projects/summaries/test_follow_through.py
+        projects/summaries/test_overviews.py
+        projects/test_history.py
+        projects/test_lists_in_bodies.py
+        projects/test_national_code.py
+        projects/test_restore.py
     """,
 }
 

@@ -22,7 +22,7 @@ from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
-TAMPERINGS = 1_000 if os.environ.get("LEDGER_LONG") else 60
+TAMPERINGS = 1_000 if os.environ.get("LEDGER_LONG") else 30
 
 
 @pytest.fixture(autouse=True)
