@@ -44,6 +44,7 @@ class PageCell:
     kind: str = ""  # number, bars, or blank for a text
     value: float | str | None = None
     measure: str = ""
+    is_struck: bool = False  # it holds no more
 
 
 @dataclass(frozen=True)

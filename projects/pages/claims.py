@@ -1,6 +1,7 @@
 """Claims in words: value with qualifier and unit, what kind of statement, by whom, from where."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from config.amounts import WRITTEN_BEFORE
 from parks.models import Nature
 from projects.lifecycle.words import InvestmentBasis
-from projects.pages.addresses import find_row_page
+from projects.pages.addresses import find_row_page, join_address
 from projects.pages.blocks import PageCell, PageColumn, PageTable, day_cell, name_cell, text_cell
 from projects.pages.numbers import write_amount
 from projects.pages.views import page_language
@@ -42,13 +43,28 @@ _YUAN_UNITS: Mapping[str, str | Promise] = {
 def write_claimed(claim: Mapping[str, Any]) -> str:
     """Write the value of a claim as it was said: 近1万个, 超1.5亿元, nearly 80%."""
     value, unit, currency = claim["value"], claim["unit"], claim["currency"]
-    if value is None:
-        return str(claim.get("value_text") or claim["as_reported"])
+    if not isinstance(value, int | float):
+        return value or str(claim["as_reported"])
     if unit in _YUAN_UNITS and not currency and float(value).is_integer():
         return f"{write_amount(int(value), claim['qualifier'])}{_YUAN_UNITS[unit]}"
     before = WRITTEN_BEFORE[page_language()][claim["qualifier"]]
     number = f"{Decimal(str(value)).normalize():,f}"
     return f"{before}{number}{f' {currency}' if currency else _UNITS.get(unit, f' {unit}')}"
+
+
+def value_cell(claim: Mapping[str, Any]) -> PageCell:
+    """Make a cell of the value of a claim, which opens all that is known of the claim."""
+    cell = text_cell(
+        write_claimed(claim), join_address("/figures", {"code": claim["code"]}), say_standing(claim)
+    )
+    number = claim["value"] if isinstance(claim["value"], int | float) else None
+    measure = "" if number is None else "value"
+    return replace(cell, value=number, measure=measure, is_struck=bool(cell.note))
+
+
+def speaker_cell(claim: Mapping[str, Any]) -> PageCell:
+    """Make a cell of who said what is claimed."""
+    return text_cell(claim["said_by_name"] or claim["said_by_text"] or "")
 
 
 def say_nature(claim: Mapping[str, Any]) -> str:
@@ -86,11 +102,11 @@ def tabulate_claims(claims: Sequence[Mapping[str, Any]], *, with_indicator: bool
 def list_claim_cells(claim: Mapping[str, Any], with_indicator: bool) -> list[PageCell]:
     """List the cells of a claim; one that holds no more says so."""
     cells = [
-        text_cell(write_claimed(claim), note=say_standing(claim)),
+        value_cell(claim),
         PageCell(say_nature(claim)),
         day_cell(say_time(claim)),
         text_cell(claim["as_reported"]),
-        text_cell(claim["said_by_name"] or claim["said_by_text"] or ""),
+        speaker_cell(claim),
         source_cell(claim),
     ]
     return [name_cell(claim, prefix="indicator_name"), *cells] if with_indicator else cells

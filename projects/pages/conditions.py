@@ -44,6 +44,18 @@ _LABELS = {
     "updated_from": gettext_lazy("changed from"),
     "updated_to": gettext_lazy("changed up to"),
     "completeness": gettext_lazy("completeness"),
+    "indicator": gettext_lazy("indicator"),
+    "nature": gettext_lazy("nature"),
+    "region": gettext_lazy("region"),
+    "code": gettext_lazy("code"),
+    "superseded": gettext_lazy("superseded or withdrawn"),
+    "subject_type": gettext_lazy("kind of subject"),
+    "project": gettext_lazy("project"),
+    "place": gettext_lazy("place"),
+    "qualifier": gettext_lazy("qualifier"),
+    "said_by": gettext_lazy("said by"),
+    "as_of_min": gettext_lazy("as of, from"),
+    "as_of_max": gettext_lazy("as of, up to"),
 }
 _WORDS = {
     "unknown": gettext_lazy("unknown"),

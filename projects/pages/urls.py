@@ -5,6 +5,7 @@ from django.urls import path
 
 from parks.accounts.sign_in import SignInView
 from projects.pages.about import AboutView
+from projects.pages.figure_pages import FigureListView
 from projects.pages.home import HomeView
 from projects.pages.language import choose_language
 from projects.pages.park_pages import ParkListView, ParkPageView
@@ -19,6 +20,7 @@ urlpatterns = [
     path("parks", ParkListView.as_view(), name="parks"),
     path("parks/<slug:code>", ParkPageView.as_view(), name="park"),
     path("about", AboutView.as_view(), name="about"),
+    path("figures", FigureListView.as_view(), name="figures"),
     path("language", choose_language, name="language"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", LogoutView.as_view(), name="sign-out"),

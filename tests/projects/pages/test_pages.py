@@ -27,6 +27,8 @@ PAGES = [
     "/parks",
     "/parks/baodi-zgc",
     "/about",
+    "/figures?park=tj-binhai-zgc",
+    "/figures?region=130000,120000&superseded=false",
 ]
 WITHOUT_LISTS = {"/projects/sany-wind", "/about"}  # pages whose numbers are of one row
 
@@ -81,6 +83,20 @@ def test_a_refusal_is_a_sentence_with_the_nearest_spelling_as_a_link(client: Cli
     assert 'href="/projects?origin=zhejiang&amp;q=factory"' in text
     assert 'name="q" value="factory"' in text
     assert 'name="origin" value="zhejang"' in text
+
+
+def test_one_claim_is_shown_with_all_that_is_said_of_the_same(client: Client) -> None:
+    address = "/figures?code=120114-capital-attracted-2020-09"
+    text = client.get(address, headers=HTML).content.decode()
+    assert "actual value of 5.76 billion yuan" in text
+    assert text.count("5.76 billion yuan</data>") == 2  # as a fact, and among the others
+
+
+def test_a_claim_that_was_withdrawn_is_struck(client: Client) -> None:
+    page = client.get("/figures?superseded=true", headers=HTML).content.decode()
+    assert "<del><data" in page
+    assert "<small>withdrawn</small>" in page
+    assert "<del>" not in client.get("/figures?superseded=false", headers=HTML).content.decode()
 
 
 def test_a_parameter_that_there_is_not_is_refused_with_the_right_one(client: Client) -> None:

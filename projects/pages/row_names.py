@@ -1,0 +1,59 @@
+"""Names of what rows name by codes alone: read from the lists of the API, one question each."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from projects.pages.addresses import find_row_page
+from projects.pages.blocks import PageCell, name_cell
+
+NamedBy = Mapping[str, str]  # fields that hold codes, each with the list of the API that has them
+AskList = Callable[[str, Mapping[str, Any]], Any]
+
+SUBJECT_LISTS: NamedBy = {
+    "park": "parks",
+    "region": "regions",
+    "region_group": "region-groups",
+    "organisation": "organisations",
+    "project": "projects",
+    "event": "events",
+}
+PART_LISTS: NamedBy = {
+    "origin": "regions",
+    "origin_group": "region-groups",
+    "sector": "sectors",
+    "sector_group": "sector-groups",
+    "place": "regions",
+}
+
+
+class RowNames:
+    """The rows that others name by code, by the list and the code."""
+
+    def __init__(self, ask: AskList, rows: Iterable[Mapping[str, Any]], lists: NamedBy) -> None:
+        self.lists = lists
+        codes: dict[str, set[str]] = {}
+        for row in rows:
+            for name, resource in lists.items():
+                if row.get(name):
+                    codes.setdefault(resource, set()).add(row[name])
+        self.found = {
+            (resource, row["code"]): row
+            for resource, wanted in codes.items()
+            for row in ask_by_codes(ask, resource, sorted(wanted))
+        }
+
+    def get_row(self, row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        """Get what a field of a row names: its code and names; the code alone if unreadable."""
+        code = row.get(name) or ""
+        return self.found.get((self.lists[name], code), {"code": code})
+
+    def link_row(self, row: Mapping[str, Any], name: str) -> PageCell:
+        """Make a cell of what a field of a row names, which opens its page; blank for nothing."""
+        return name_cell(self.get_row(row, name), find_row_page(self.lists[name], row.get(name)))
+
+
+def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[str, Any]]:
+    """Ask a list for the names of the rows with these codes, at most a page of them."""
+    question = {"code": ",".join(codes), "fields": "code,name_zh,name_en", "limit": len(codes)}
+    rows: list[Mapping[str, Any]] = ask(resource, question)["results"]
+    return rows
