@@ -50,6 +50,7 @@ from projects.summaries.file_views import (
 from projects.summaries.overview_views import ParkOverviewViewSet
 from projects.summaries.views import FundingListViewSet
 from projects.tracking.progress_views import ProgressListViewSet
+from projects.tracking.target_views import TargetViewSet
 from projects.tracking.views import AttentionViewSet
 from projects.views import EventViewSet, ProjectViewSet
 
@@ -67,6 +68,7 @@ router.register("timeline", TimelineViewSet, basename="timeline-entry")
 router.register("indicators", IndicatorViewSet, basename="indicator")
 router.register("people", SpeakerViewSet, basename="person")
 router.register("events", EventViewSet, basename="event")
+router.register("targets", TargetViewSet, basename="target")
 router.register("imports", ImportViewSet, basename="import")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
 router.register(f"{project_rows}/milestones", MilestoneViewSet, basename="milestone")

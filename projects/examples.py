@@ -65,6 +65,11 @@ _BODIES: dict[str, dict[str, Any]] = {
     "projects_figures_partial_update": _NOTE,
     "projects_fundings_create": {"kind": "paid_in", "month": "2023-11", "reported_cny": 50_000_000},
     "projects_fundings_partial_update": _NOTE,
+    "targets_create": {
+        **{"park": "baodi-zgc", "year": 2026, "measure": "signed_count", "value": 40},
+        "source": "S004",
+    },
+    "targets_partial_update": {"value": 45},
     "projects_progress_create": {
         **{"noted_on": "2024-03-08", "text": "厂房主体封顶，设备招标完成。"},
         **{"next_step": "设备进场", "due_on": "2024-05-31", "noted_by": "招商二处"},

@@ -37,6 +37,7 @@ from projects.models import (
     Project,
     ProjectFigure,
     SigningEvent,
+    Target,
 )
 
 PASSWORD = "a test's password"
@@ -404,6 +405,18 @@ class ProgressNoteFactory(RecordedFactory):
     project = factory.SubFactory(ProjectFactory)
     noted_on = date(2026, 6, 1)
     text = factory.Sequence(lambda n: f"第{n}次调度：桩基施工")
+
+
+class TargetFactory(RecordedFactory):
+    """So many projects to be signed by a park in 2026."""
+
+    class Meta:
+        model = Target
+
+    code = factory.Sequence(lambda n: f"target-{n}")
+    year = 2026
+    measure = "signed_count"
+    value = 4
 
 
 class SigningEventFactory(DjangoModelFactory[SigningEvent]):

@@ -181,6 +181,7 @@ ON_SQLITE = {
         projects/test_put.py
         projects/tracking/test_attention.py
         projects/tracking/test_progress.py
+        projects/tracking/test_targets.py
         site/test_access.py
         site/test_canaries.py
         site/test_drafts.py

@@ -40,11 +40,16 @@ class ComparedColumn:
     def is_link(self) -> bool:
         return self.field.is_relation
 
+    @property
+    def is_of_claim(self) -> bool:
+        """Whether it stands for the value of a claim, which is in one of three columns."""
+        return self.name == _VALUE and isinstance(self.field, models.DecimalField)
+
     def value(self, version: Any, members: Members) -> Any:
         """Give what a version has here, to be compared; of a link the key, of several a tuple."""
         if self.field.many_to_many:
             return members.get(version.history_id, {}).get(self.name, ())
-        if self.name == _VALUE:
+        if self.is_of_claim:
             return _value_of_claim(version)
         if isinstance(self.field, models.DateField):
             return _format_date(self.name, version)
@@ -233,7 +238,7 @@ class References:
 
 
 def _number_in_words(column: ComparedColumn, value: Any) -> str:
-    is_money = column.name.endswith("_cny") or column.name == _VALUE
+    is_money = column.name.endswith("_cny") or column.is_of_claim
     if is_money and isinstance(value, int):
         return str(TypedAmount(value))
     return f"{value.normalize():,f}" if isinstance(value, Decimal) else str(value)

@@ -15,6 +15,7 @@ from projects.models.rows import (
     check_leads,
     check_shares,
 )
+from projects.models.targets import Target, TargetMeasure
 
 __all__ = [
     "NO_REASON",
@@ -31,6 +32,8 @@ __all__ = [
     "Project",
     "ProjectFigure",
     "SigningEvent",
+    "Target",
+    "TargetMeasure",
     "build_name_keys",
     "check_leads",
     "check_shares",

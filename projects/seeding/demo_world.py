@@ -12,7 +12,7 @@ from typing import Any
 from config.dates import Precision, first_day
 from parks.access import Publication
 from parks.models import Figure, LedgerModel, Organisation, Park, Region, Sector, Source
-from projects.models import EventFigure, SigningEvent
+from projects.models import EventFigure, SigningEvent, Target, TargetMeasure
 
 CODE_PREFIX = "demo-"
 FIRST_DAY = date(2012, 1, 1)
@@ -132,6 +132,7 @@ class World:
         self.parks: list[Park] = make_missing(Park, "park", PARK_COUNT, self._park)
         self.events: list[SigningEvent] = make_missing(SigningEvent, "event", 40, self._event)
         make_missing(Figure, "area", PARK_COUNT, self._area)
+        make_missing(Target, "target", PARK_COUNT * len(TargetMeasure), self._target)
         make_missing(EventFigure, "declared", len(self.events), self._build_declared)
 
     def _source(self, n: int) -> dict[str, Any]:
@@ -178,6 +179,17 @@ class World:
             "value": Decimal(self.chance.randrange(5, 900)) / 10,
             "source": self.chance.choice(self.sources),
             **partly(self.chance, day_between(self.chance), "as_of"),
+        }
+
+    def _target(self, n: int) -> dict[str, Any]:
+        park, measure = divmod(n - 1, len(TargetMeasure))
+        word = TargetMeasure.values[measure]
+        return {
+            "park": self.parks[park],
+            "year": LAST_DAY.year,
+            "measure": word,
+            "value": self.chance.randrange(5, 60) * (10**8 if word.endswith("_cny") else 1),
+            "source": self.chance.choice(self.sources),
         }
 
     def _build_declared(self, n: int) -> dict[str, Any]:

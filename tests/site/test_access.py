@@ -35,6 +35,7 @@ from tests.factories import (
     SectorGroupFactory,
     SigningEventFactory,
     SourceFactory,
+    TargetFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -108,6 +109,8 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     **{f"projects/cohorts{ending}": {} for ending in ("", ".csv", ".xlsx")},
     "projects/bulk": {"POST": OF_TOWN},
     "projects/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "targets": {"POST": OF_TOWN},
+    "targets/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "projects/{project}/milestones": {"POST": OF_TOWN},
     "projects/{project}/milestones/{id}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "projects/{project}/participations": {"POST": OF_TOWN},
@@ -137,7 +140,7 @@ WITH_HISTORY = [
     *("organisations/{code}", "parks/{code}", "figures/{code}", "projects/{code}"),
     *("projects/{project}/milestones/{id}", "projects/{project}/participations/{id}"),
     *("projects/{project}/fundings/{id}", "projects/{project}/figures/{code}"),
-    *("events/{code}", "events/{event}/figures/{code}"),
+    *("events/{code}", "events/{event}/figures/{code}", "targets/{code}"),
 ]
 ROUTES |= {f"{route}/history": {} for route in WITH_HISTORY}
 # Who changes a row brings it back to a version that it had
@@ -161,50 +164,49 @@ NOTE = {"note": "changed"}
 NAME = {"name_en": "Changed"}
 AREA = {"indicator": "area", "value": 15}
 BODIES: dict[tuple[str, str], Row] = {
+    **{(f"{each}/{{code}}", "PATCH"): NAME for each in ("regions", "sectors", "indicators")},
+    **dict.fromkeys([("organisations", "POST"), ("people", "POST")], NAME),
+    ("organisations/{code}", "PUT"): NAME,
     ("regions", "POST"): {**NAME, "code": "330400", "level": "prefecture", "parent": "330000"},
-    ("regions/{code}", "PATCH"): NAME,
     ("region-groups", "POST"): {**NAME, "code": "coast", "members": [{"region": "330300"}]},
     ("region-groups/{code}", "PATCH"): {"members": []},
     ("sectors", "POST"): {**NAME, "code": "C3974", "level": "class"},
-    ("sectors/{code}", "PATCH"): NAME,
     ("sector-groups", "POST"): {**NAME, "code": "chips", "members": [{"sector": "C3973"}]},
     ("sector-groups/{code}", "PATCH"): {"members": []},
     ("sources", "POST"): {"title": "报道"},
     ("sources/{code}", "PUT"): {"title": "另一篇"},
-    ("sources/{code}", "PATCH"): NOTE,
-    ("organisations", "POST"): NAME,
-    ("organisations/{code}", "PUT"): NAME,
-    ("organisations/{code}", "PATCH"): NOTE,
+    **dict.fromkeys(
+        [
+            (route, "PATCH")
+            for route in (
+                *("sources/{code}", "organisations/{code}", "parks/{code}", "figures/{code}"),
+                *("timeline/{code}", "people/{code}", "targets/{code}", "projects/{code}"),
+                *("projects/{project}/milestones/{id}", "projects/{project}/fundings/{id}"),
+                *("projects/{project}/figures/{code}", "events/{code}"),
+                *("events/{event}/figures/{code}",),
+            )
+        ],
+        NOTE,
+    ),
     ("parks", "POST"): {**NAME, "region": "120115"},
     ("parks/{code}", "PUT"): {**NAME, "region": "120115"},
-    ("parks/{code}", "PATCH"): NOTE,
     ("figures", "POST"): {**AREA, "park": "town"},
-    ("figures/{code}", "PATCH"): NOTE,
     ("timeline", "POST"): {**NAME, "kind": "opening", "park": "town"},
-    ("timeline/{code}", "PATCH"): NOTE,
     ("indicators", "POST"): {**NAME, "code": "jobs", "kind": "count", "unit": "people"},
-    ("indicators/{code}", "PATCH"): NAME,
-    ("people", "POST"): NAME,
-    ("people/{code}", "PATCH"): NOTE,
+    ("targets", "POST"): {"park": "town", "year": 2027, "measure": "paid_in_cny", "value": 1},
     ("projects", "POST"): {**NAME, "park": "town"},
     ("projects/bulk", "POST"): {"projects": [{**NAME, "park": "town"}]},
     ("projects/{code}", "PUT"): {**NAME, "park": "town"},
-    ("projects/{code}", "PATCH"): NOTE,
     ("projects/{project}/milestones", "POST"): {"type": "started", "actual_on": "2024-05"},
-    ("projects/{project}/milestones/{id}", "PATCH"): NOTE,
     ("projects/{project}/participations", "POST"): {"event": "forum", "role": "presented"},
     ("projects/{project}/participations/{id}", "PATCH"): {"role": "started"},
     ("projects/{project}/fundings", "POST"): {
         **{"kind": "paid_in", "month": "2024-04", "reported_cny": 5}
     },
-    ("projects/{project}/fundings/{id}", "PATCH"): NOTE,
     ("projects/{project}/figures", "POST"): AREA,
-    ("projects/{project}/figures/{code}", "PATCH"): NOTE,
     ("events", "POST"): {**NAME, "park": "town"},
     ("events/{code}", "PUT"): {**NAME, "park": "town"},
-    ("events/{code}", "PATCH"): NOTE,
     ("events/{event}/figures", "POST"): AREA,
-    ("events/{event}/figures/{code}", "PATCH"): NOTE,
 }
 # What must be asked with them
 QUESTIONS = {
@@ -264,6 +266,7 @@ def make_addresses() -> dict[str, str]:
         "sources/{code}": "report",
         "organisations/{code}": "maker",
         "parks/{code}": "town",
+        "targets/{code}": TargetFactory.create(park=town).code,
         "projects/{code}": "fab",
         "events/{code}": "forum",
         "events/{event}/figures/{code}": "forum-projects",

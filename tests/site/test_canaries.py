@@ -32,6 +32,7 @@ from tests.factories import (
     ProjectFigureFactory,
     SigningEventFactory,
     SourceFactory,
+    TargetFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -109,6 +110,8 @@ def keys() -> dict[str, Any]:
     names = {"name_zh": IN_YARD, "name_en": IN_YARD, "note": IN_YARD}
     yard = ParkFactory.create(code="yard", publication="draft", brand=IN_YARD, **names)
     FigureFactory.create(park=yard, note=IN_YARD, as_reported=IN_YARD)
+    TargetFactory.create(park=yard, note=IN_YARD)
+    TargetFactory.create(park=town, publication="draft", note=IN_TOWN)
     TimelineEntryFactory.create(park=yard, name_zh=IN_YARD, note=IN_YARD)
     forum = SigningEventFactory.create(code="forum", park=town)
     fab = ProjectFactory.create(code="fab", park=town, met=["signed"])

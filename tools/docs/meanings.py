@@ -301,6 +301,14 @@ LIST_FILTERS = {
         "due_from": ("the next step is due then or later", "due_from=2024-04"),
         "due_to": ("the next step is due then or earlier", "due_to=2024-04"),
     },
+    "targets": {
+        "year": ("of this year", "year=2026"),
+        "park": ("of one of these parks", "park=baodi-zgc"),
+        "region": ("of this region, or of one below it", "region=天津"),
+        "measure": ("what is to be reached", "measure=signed_count"),
+        "publication": ("published, or what only the park's roles see", "publication=draft"),
+        "source": ("known from one of these sources", "source=SEED"),
+    },
     "events": {
         "kind": ("what kind of event it was", "kind=signing"),
         "park": ("of one of these parks", "park=caofeidian"),

@@ -42,7 +42,14 @@ from projects.dimensions.filters import (
 )
 from projects.filters import NationalCodesFilter, RateNotKnownFilter
 from projects.lifecycle.words import AgreementType, InvestmentBasis, MilestoneStatus, Stage
-from projects.models import Funding, Investor, Participation, Project, SigningEvent
+from projects.models import (
+    Funding,
+    Investor,
+    Participation,
+    Project,
+    SigningEvent,
+    TargetMeasure,
+)
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES
 from projects.summaries.views import FundingListViewSet
 from projects.tracking.completeness import Completeness
@@ -81,6 +88,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
         "`totals_exclusion` of a project; the first that holds",
     ),
     "kind of funding": (Funding.Kind, "`kind` of a funding"),
+    "measure of a target": (TargetMeasure, "`measure` of a target"),
     "kind of timeline entry": (TimelineEntry.Kind, "`kind` of a timeline entry"),
     "basis of origin": (Project.OriginBasis, "`origin_basis` of a project"),
     "basis of sector": (Project.SectorBasis, "`sector_basis` of a project"),
@@ -98,7 +106,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "kind of event": (SigningEvent.Kind, "`kind` of an event"),
     "kind of subject": (SubjectType, "`subject_type` of a figure"),
     "kind of park": (Park.Kind, "`kind` of a park"),
-    "publication": (Publication, "`publication` of a park, project or event"),
+    "publication": (Publication, "`publication` of a park, project, event or target"),
     "role in a park": (Role, "what a person is in a park; given in the admin"),
     "scope of a token": (ApiToken.Scope, "what a program may do with a token"),
     "state of an import": (ImportBatch.State, "`state` of an import"),

@@ -88,6 +88,15 @@ WORDS = {
         "completed": "完成投资",
         "foreign": "实际利用外资",
     },
+    "measure of a target": {
+        "signed_count": "签约项目数: contracts dated in the year that count in totals",
+        "agreed_cny": "协议投资额: what these contracts agreed, and no intended or planned amount",
+        "started_count": "开工项目数: construction started in the year",
+        "operating_count": "投产项目数: operating since a day of the year",
+        "paid_in_cny": "到位资金: paid in during the months of the year",
+        "completed_cny": "完成投资: completed during the months of the year",
+        "foreign_cny": "实际使用外资: in yuan, during the months of the year",
+    },
     "milestone status": {
         "scheduled": "planned; says nothing about the stage",
         "met": "reached, also where the date is unknown",

@@ -1,0 +1,102 @@
+"""Targets: what a park or a region is to reach in a year."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from config.amounts import MAX_CNY, Qualifier
+from config.dates import EARLIEST_YEAR, LATEST_YEAR
+from config.fields import refer_to, require_unique
+from parks.access import Publication, VisibleQuerySet
+from parks.models import LedgerModel, LedgerQuerySet, Park, Region, Source
+from parks.models.ledger import build_history
+from parks.models.places import is_park_open
+from parks.models.subjects import exactly_one
+from parks.recording.change_rows import Audience
+
+
+class TargetMeasure(models.TextChoices):
+    """What is to be reached: a number of projects, or yuan (`_cny`)."""
+
+    SIGNED_COUNT = "signed_count", _("projects signed")
+    AGREED_CNY = "agreed_cny", _("agreed investment")
+    STARTED_COUNT = "started_count", _("projects started")
+    OPERATING_COUNT = "operating_count", _("projects put into operation")
+    PAID_IN_CNY = "paid_in_cny", _("funds paid in")
+    COMPLETED_CNY = "completed_cny", _("investment completed in the year")
+    FOREIGN_CNY = "foreign_cny", _("foreign capital used in the year")
+
+
+class TargetQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
+    """Targets, of which everybody sees the published ones."""
+
+
+class Target(LedgerModel):
+    """What a park or a region is to reach in a year, by one measure."""
+
+    code_prefix = "target-"
+    told_by = ("year", "measure")
+    audience = Audience(
+        park="park_id",
+        public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
+        under=("park",),
+    )
+    history = build_history(unindexed=["park", "region", "source"])
+
+    park = refer_to(Park, _("park"), related_name="targets")
+    region = refer_to(Region, _("region"), help_text=_("With all parks that lie in it."))
+    year = models.PositiveSmallIntegerField(
+        _("year"), validators=[MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)]
+    )
+    measure = models.CharField(_("measure"), max_length=15, choices=TargetMeasure)
+    size_floor_cny = models.BigIntegerField(
+        _("size from (yuan)"),
+        default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(MAX_CNY)],
+        help_text=_("Only projects of at least this investment (以上); 0 is all of them."),
+    )
+    value = models.BigIntegerField(
+        _("target"), validators=[MinValueValidator(1), MaxValueValidator(MAX_CNY)]
+    )
+    qualifier = models.CharField(
+        _("qualifier"), max_length=10, choices=Qualifier, default=Qualifier.AT_LEAST
+    )
+    source = refer_to(Source, _("source"), related_name="targets")
+    publication = models.CharField(
+        _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+        ordering = ["-year", "code"]
+        indexes = [models.Index(fields=["year", "id"], name="target_by_year")]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            models.CheckConstraint(
+                name="target_of_one",
+                condition=exactly_one(["park", "region"]),
+                violation_error_message=_("Say whose target this is: of one park or one region."),
+            ),
+            *(
+                require_unique(
+                    f"target_once_a_{subject}",
+                    [subject, "year", "measure", "size_floor_cny"],
+                    _("There is a target of this measure and year already; change that one."),
+                    condition=Q(**{f"{subject}__isnull": False}),
+                )
+                for subject in ("park", "region")
+            ),
+        ]
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is in yuan, and not a number of projects."""
+        return self.measure.endswith("_cny")
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.get_measure_display()} {self.value}"

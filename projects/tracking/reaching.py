@@ -1,0 +1,158 @@
+"""How far a target is reached: counted and added up by the filters of the lists behind it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+from django.http import QueryDict
+from rest_framework.request import Request
+from rest_framework.reverse import reverse
+
+from config import history
+from config.dates import PartialDate, Precision
+from parks.models import Park, Region
+from projects.filters import FundingFilterSet, ProjectFilterSet
+from projects.models import Funding, Project, Target, TargetMeasure
+from projects.summaries.answers import BESIDE_FILTERS, ListLinks
+from projects.summaries.follow_through import NOT_ELSEWHERE
+
+_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which rows reach towards a measure: those of these filters whose `dated` lies in the year."""
+
+    dated: str
+    filters: Mapping[str, str]
+    adds: str = ""  # the column that is added up; blank counts the rows
+    of_flows: bool = False
+
+
+_SIGNED = {"counts_in_totals": "true"}
+REACHES: Mapping[str, Reach] = {
+    TargetMeasure.SIGNED_COUNT: Reach("signed", _SIGNED),
+    TargetMeasure.AGREED_CNY: Reach(
+        "signed", {**_SIGNED, "investment_basis": "agreed"}, "investment_cny"
+    ),
+    TargetMeasure.STARTED_COUNT: Reach("started", NOT_ELSEWHERE),
+    TargetMeasure.OPERATING_COUNT: Reach("operating", NOT_ELSEWHERE),
+    **{
+        measure: Reach("funding", {"funding_kind": kind}, "amount_cny", of_flows=True)
+        for measure, kind in (
+            (TargetMeasure.PAID_IN_CNY, Funding.Kind.PAID_IN),
+            (TargetMeasure.COMPLETED_CNY, Funding.Kind.COMPLETED),
+            (TargetMeasure.FOREIGN_CNY, Funding.Kind.FOREIGN),
+        )
+    },
+}
+
+
+def count_months(year: int) -> int:
+    """Count the months of a year that have ended: by them one should be so far (序时进度)."""
+    today = history.today()
+    if year != today.year:
+        return 0 if year > today.year else _MONTHS
+    month = PartialDate(today.replace(day=1), Precision.MONTH)
+    return today.month - (today < month.last)
+
+
+def find_percent(part: float, whole: float) -> float:
+    """Work out a percentage to two decimals."""
+    return round(100 * part / whole, 2)
+
+
+@dataclass
+class Reached:
+    """What is reached of targets, for one request: each sum is asked for once, for all parks."""
+
+    request: Request
+    sums: dict[Any, dict[int, int]] = field(default_factory=dict)
+    parks: dict[int, tuple[str, str]] | None = None
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+    def describe(
+        self, year: int, measure: str, floor: int, subject: Mapping[str, str], value: int
+    ) -> dict[str, Any]:
+        """Describe how far a target is reached, and the list behind it.
+
+        `value` and `percent` are of all of the year; `same_period` ends today, `previous` on the
+        same day of the year before, so that they can be compared (同比).
+        """
+        keys = self.find_parks(subject)
+        whole = self.add_up(measure, floor, keys, str(year), str(year))
+        same, previous = (
+            self.add_up(measure, floor, keys, str(each), self.end_in(each, year, measure))
+            for each in (year, year - 1)
+        )
+        percent = find_percent(whole, value)
+        gone = find_percent(count_months(year), _MONTHS)
+        return {
+            "value": whole,
+            "percent": percent,
+            "months_percent": gone,
+            "gap_points": round(percent - gone, 2),
+            "same_period": same,
+            "previous": previous,
+            "change_percent": find_percent(same - previous, previous) if previous > 0 else None,
+            "list_url": self.link(measure, floor, subject, year),
+        }
+
+    def end_in(self, year: int, of: int, measure: str) -> str:
+        """Find where the period ends that is compared: today, or the same day of that year."""
+        today = history.today()
+        if of != today.year:
+            return str(year)
+        if REACHES[measure].of_flows:
+            return f"{year}-{today.month:02}"
+        is_leap_day = (today.month, today.day) == (2, 29)
+        return str(date(year, today.month, 28 if is_leap_day else today.day))
+
+    def add_up(self, measure: str, floor: int, parks: Iterable[int], first: str, last: str) -> int:
+        """Add up what parks have reached in a period."""
+        key = (measure, floor, first, last)
+        if key not in self.sums:
+            reach = REACHES[measure]
+            path = "project__park_id" if reach.of_flows else "park_id"
+            rows = self.select(measure, floor, first, last).qs.order_by().values(path)
+            total = Sum(reach.adds) if reach.adds else Count("pk")
+            self.sums[key] = {row[path]: row["total"] or 0 for row in rows.annotate(total=total)}
+        found = self.sums[key]
+        return sum(found.get(park, 0) for park in parks)
+
+    def select(self, measure: str, floor: int, first: str, last: str, **subject: str) -> Any:
+        """Select the rows that reach towards a measure in a period, as their list does."""
+        reach = REACHES[measure]
+        query = QueryDict(mutable=True)
+        query.update({**subject, **reach.filters})
+        query.update({f"{reach.dated}_from": first, f"{reach.dated}_to": last})
+        if floor:
+            query["investment_min"] = str(floor)
+        asked = self.request.query_params
+        query.update({name: asked[name] for name in BESIDE_FILTERS if name in asked})
+        rows: QuerySet = Funding.objects.all()
+        if reach.of_flows:
+            return FundingFilterSet(query, queryset=rows, request=self.request)
+        rows = Project.objects.visible_to(self.request.user)
+        return ProjectFilterSet(query, queryset=rows, request=self.request)
+
+    def link(self, measure: str, floor: int, subject: Mapping[str, str], year: int) -> str:
+        """Link to the list of what was counted or added up."""
+        rows = self.select(measure, floor, str(year), str(year), **subject)
+        name = "funding-of-all-list" if REACHES[measure].of_flows else "project-list"
+        links = ListLinks(rows, reverse(name, request=self.request))
+        return links.write(links.asked)
+
+    def find_parks(self, subject: Mapping[str, str]) -> list[int]:
+        """Find the keys of the parks of a subject: `park`, or `park_region` with all in it."""
+        if self.parks is None:
+            rows = Park.objects.visible_to(self.request.user).values_list("pk", "code", "region_id")
+            self.parks = {pk: (code, region or "") for pk, code, region in rows}
+            regions = Region.objects.filter(pk__in=Target.objects.order_by().values("region"))
+            self.prefixes = {region.code: region.prefix for region in regions}
+        if "park" in subject:
+            return [pk for pk, (code, _region) in self.parks.items() if code == subject["park"]]
+        prefix = self.prefixes[subject["park_region"]]
+        return [pk for pk, (_code, region) in self.parks.items() if region.startswith(prefix)]

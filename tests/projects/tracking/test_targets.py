@@ -1,0 +1,153 @@
+"""Targets of parks and regions: what is reached, how far the year is gone, and the list behind."""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from openpyxl import load_workbook
+from rest_framework.test import APIClient
+
+from parks.access import Role
+from parks.models import Park
+from projects.models import Target
+from tests.answers import API, codes, error, found, made, mistakes, problem
+from tests.factories import (
+    FundingFactory,
+    MembershipFactory,
+    ParkFactory,
+    ProjectFactory,
+    RegionFactory,
+    TargetFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+YI = 100_000_000
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
+
+
+@pytest.fixture
+def town() -> Park:
+    """A park with three contracts of this year, of which one is a draft, and two of the last."""
+    district = RegionFactory.create(code="120115", level="county")
+    town = ParkFactory.create(code="town", region=district)
+    agreed = {"investment": 2 * YI, "investment__basis": "agreed", "park": town}
+    ProjectFactory.create(code="big", met={"signed": "2026-03-01", "started": "2026-05"}, **agreed)
+    ProjectFactory.create(code="small", met={"signed": "2026"}, park=town, investment=1)
+    ProjectFactory.create(code="hidden", met={"signed": "2026-04"}, park=town, publication="draft")
+    ProjectFactory.create(code="before", met={"signed": "2025-06-15"}, park=town)
+    ProjectFactory.create(code="late", met={"signed": "2025-06-16"}, park=town)
+    return town
+
+
+def test_a_target_is_told_with_what_is_reached_and_the_list_behind(
+    api: APIClient, town: Park
+) -> None:
+    TargetFactory.create(code="signed", park=town)
+    row = found(api.get(f"{API}/targets", {"year": "2026"}))["results"][0]
+    assert (row["park"], row["region"], row["value"], row["qualifier"]) == (
+        *("town", None, 4, "at_least"),
+    )
+    reached = row["reached"]
+    url = reached.pop("list_url")
+    assert reached == {
+        "value": 2,
+        "percent": 50.0,
+        "months_percent": 41.67,  # five months of twelve have ended
+        "gap_points": 8.33,
+        "same_period": 1,  # of one contract only the year is known
+        "previous": 1,
+        "change_percent": 0.0,
+    }
+    assert {each["code"] for each in found(api.get(url))["results"]} == {"big", "small"}
+    api.force_authenticate(MembershipFactory.create(park=town, role=Role.VIEWER).user)
+    assert found(api.get(f"{API}/targets/signed"))["reached"]["value"] == 3  # with the draft
+
+
+def test_each_measure_is_the_sum_of_its_list(api: APIClient, town: Park) -> None:
+    big = town.projects.get(code="big")
+    for kind in ("paid_in", "completed", "foreign"):
+        FundingFactory.create(project=big, kind=kind, on="2026-02", reported_cny=YI)
+        FundingFactory.create(project=big, kind=kind, on="2025-02", reported_cny=YI // 2)
+    for measure, value in (("agreed_cny", 4 * YI), ("started_count", 2), ("operating_count", 1)):
+        TargetFactory.create(code=measure, park=town, measure=measure, value=value)
+    for measure in ("paid_in_cny", "completed_cny", "foreign_cny"):
+        TargetFactory.create(code=measure, park=town, measure=measure, value=2 * YI)
+    TargetFactory.create(code="large", park=town, size_floor_cny=YI, value=1)
+    rows = {row["code"]: row for row in found(api.get(f"{API}/targets"))["results"]}
+    told = {code: row["reached"] for code, row in rows.items()}
+    assert {code: each["value"] for code, each in told.items()} == {
+        "agreed_cny": 2 * YI,
+        "started_count": 1,
+        "operating_count": 0,
+        "large": 1,
+        **dict.fromkeys(("paid_in_cny", "completed_cny", "foreign_cny"), YI),
+    }
+    assert (told["paid_in_cny"]["previous"], told["paid_in_cny"]["change_percent"]) == (
+        *(YI // 2, 100.0),
+    )
+    assert told["operating_count"]["change_percent"] is None
+    for code, each in told.items():
+        listed = found(api.get(each["list_url"]))["results"]
+        adds = {"agreed_cny": "investment_cny"}.get(code, "amount_cny")
+        is_sum = code.endswith("_cny")
+        assert each["value"] == (sum(row[adds] for row in listed) if is_sum else len(listed)), code
+
+
+def test_a_region_has_all_parks_that_lie_in_it(api: APIClient, town: Park) -> None:
+    city = RegionFactory.create(code="120000", level="province")
+    other = ParkFactory.create(code="bay", region=RegionFactory.create(code="120116"))
+    ProjectFactory.create(park=other, met={"signed": "2026-01"})
+    ProjectFactory.create(
+        park__region=RegionFactory.create(code="110108"), met={"signed": "2026-01"}
+    )
+    TargetFactory.create(region=city)
+    (row,) = found(api.get(f"{API}/targets", {"region": "120000"}))["results"]
+    assert row["reached"]["value"] == 3
+    assert len(found(api.get(row["reached"]["list_url"]))["results"]) == 3
+
+
+def test_targets_are_written_by_the_editors_of_the_park(api: APIClient, town: Park) -> None:
+    body = {"code": "t", "park": "town", "year": 2026, "measure": "signed_count", "value": 10}
+    assert problem(api.post(f"{API}/targets", body), 401)
+    api.force_authenticate(MembershipFactory.create(park=town, role=Role.EDITOR).user)
+    target = made(api.post(f"{API}/targets", body))
+    assert target["reached"]["percent"] == 30.0
+    again = api.post(f"{API}/targets", {**body, "code": "u"})
+    assert list(mistakes(again, 409).values()) == ["unique"]
+    both = {**body, "code": "u", "region": "120115"}
+    assert problem(api.post(f"{API}/targets", both))
+    assert error(api.patch(f"{API}/targets/t", {"value": 0}, headers={"If-Match": "*"}))
+    changed = api.patch(f"{API}/targets/t", {"value": 20}, headers={"If-Match": "*"})
+    assert found(changed)["reached"]["percent"] == 15.0
+    history = found(api.get(f"{API}/targets/t/history"))["results"]
+    assert [each["op"] for each in history] == ["changed", "created"]
+    found(api.post(f"{API}/targets/t/history/1/restore", headers={"If-Match": "*"}))
+    assert Target.objects.get().value == 10
+    draft = api.patch(f"{API}/targets/t", {"publication": "draft"}, headers={"If-Match": "*"})
+    found(draft)
+    assert codes(APIClient(), "targets") == []
+
+
+def test_the_table_is_a_file(api: APIClient, town: Park) -> None:
+    TargetFactory.create(code="signed", park=town)
+    book = api.get(f"{API}/targets.xlsx", {"year": "2026", "header": "zh"}).getvalue()
+    head, row = load_workbook(BytesIO(book), read_only=True).worksheets[0].values
+    told = dict(zip(head, row, strict=True))
+    assert (told["目标"], told["已完成"], told["序时进度（%）"]) == (4, 2, 41.67)
+    assert api.get(f"{API}/targets.csv").getvalue().decode().count("\r\n") == 2
+
+
+def test_the_list_takes_a_fixed_number_of_queries(
+    api: APIClient, town: Park, django_assert_num_queries: Any
+) -> None:
+    for count in (1, 6):
+        for _each in range(count):
+            TargetFactory.create(park=ParkFactory.create())
+        with django_assert_num_queries(8):
+            found(api.get(f"{API}/targets"))
