@@ -10,7 +10,7 @@ export PORT
 # The port is looked at before the long work begins.
 CHECK_PORT = python=$$(tools/find_python.sh) && "$$python" tools/check_port.py
 
-.PHONY: help setup run dev demo test test-long check format bench openapi messages
+.PHONY: help setup run dev demo test test-long check format bench openapi messages sbom
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -57,6 +57,10 @@ bench: $(DEV) ## measure N (10000) projects against the targets, beside raw SQL 
 
 openapi: $(RUNTIME) ## write docs/openapi.yaml again
 	$(PYTHON_RUNS) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+sbom: $(DEV) ## write var/sbom.json: what runs, with versions and licences (CycloneDX)
+	@mkdir -p var
+	@$(PYTHON_RUNS) -m tools.sbom var/sbom.json
 
 # The compiled .mo files are kept in the repository: Django reads nothing else, and making them
 # needs gettext, which whoever only runs the ledger should not have to install.

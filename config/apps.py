@@ -16,5 +16,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         register(checks.check_secret_key, Tags.security)
         register(checks.check_debug, Tags.security)
+        register(checks.check_hosts, Tags.security)
+        register(checks.check_names, Tags.security)
         register(checks.check_proxies, Tags.security)
         register(checks.check_databases, Tags.database)

@@ -3,12 +3,15 @@
 Those of the database run with `manage.py migrate`, and with `check --database default`.
 """
 
+import logging
+import os
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core.checks import CheckMessage, Error, Tags, Warning, run_checks
 from django.db import Error as DatabaseError
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -16,20 +19,59 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 SHORTEST_KEY = 32
 FEWEST_CHARACTERS = 8
+_LIKE = 0.85  # how alike names are of which one is probably misspelt
 
 
 def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Report E001: a signing key that can be guessed lets anyone forge a session."""
     key = settings.SECRET_KEY
-    if len(key) >= SHORTEST_KEY and len(set(key)) >= FEWEST_CHARACTERS:
+    is_made_up = len(key) >= SHORTEST_KEY and len(set(key)) >= FEWEST_CHARACTERS
+    if is_made_up and not key.startswith("django-insecure-"):
         return []
     return [
         Error(
-            "SECRET_KEY is short or repeats itself, so it can be guessed.",
+            "SECRET_KEY is short, repeats itself or is an example, so it can be guessed.",
             hint="Set 50 random characters, or leave it out on SQLite: a key is then made.",
             id="ledger.E001",
         )
     ]
+
+
+def check_hosts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Report E007: a site that answers under any name sends links and cookies where others say."""
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Error(
+            "ALLOWED_HOSTS has *, so the site answers under any name that a client sends.",
+            hint="Name the hosts: ALLOWED_HOSTS=ledger.example.org",
+            id="ledger.E007",
+        )
+    ]
+
+
+def check_names(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Report W008: a variable that is nearly called like one of ours, and so does nothing."""
+    known = {name + end for name in settings.VARIABLES for end in ("", "_FILE")} | {"ENV_FILE"}
+    unknown = sorted(name for name in os.environ if name not in known)
+    found = {name: get_close_matches(name, known, 1, _LIKE) for name in unknown}
+    return [
+        Warning(
+            f"There is no setting {name}, so it does nothing.",
+            hint=f"Is {near[0]} meant? All are in docs/reference/settings.md.",
+            id="ledger.W008",
+        )
+        for name, near in found.items()
+        if near
+    ]
+
+
+def refuse_unsafe() -> None:
+    """End the program where a setting lets anybody in, and log what else is doubtful about them."""
+    for message in run_checks(tags=[Tags.security]):
+        if message.is_serious():
+            raise SystemExit(f"Not started: {message.msg} {message.hint or ''}".strip())
+        logging.getLogger("config").warning("%s %s", message.msg, message.hint or "")
 
 
 def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:

@@ -9,7 +9,11 @@ import json
 import logging
 import os
 import re
+import shutil
+import sys
+import tempfile
 import uuid
+from pathlib import Path
 from typing import Any
 
 from django.urls import get_resolver
@@ -18,11 +22,21 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
+from gunicorn.workers.base import Worker
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from config import settings as site
+from config.logs import build_formatter
+
+bind = [f"{site.HOST}:{site.PORT}"]
+if site.METRICS_ADDRESS:
+    bind.append(site.METRICS_ADDRESS)
+    # Where processes count; read when prometheus_client is imported, with the site.
+    _memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+    METRICS_FOLDER = tempfile.mkdtemp(prefix="ledger-metrics-", dir=_memory)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))  # DATABASE_POOL_MAX should not be less
+workers = site.WEB_CONCURRENCY
+threads = site.WEB_THREADS  # DATABASE_POOL_MAX should not be less
 timeout = 60  # seconds without a sign of life until a worker is replaced
 graceful_timeout = 20
 keepalive = 5
@@ -34,6 +48,14 @@ limit_request_line = 8190  # bytes of a URL: room for 200 values and a cursor
 preload_app = True
 # Nothing steers the running server but signals.
 control_socket_disable = True
+
+
+def on_starting(server: Arbiter) -> None:
+    """Refuse to serve what anybody could break into."""
+    if site.DEBUG:
+        sys.exit(
+            "DEBUG is on: it shows errors with all their data. Leave it out, or use `make dev`."
+        )
 
 
 class Utf8Request(Request):
@@ -82,12 +104,29 @@ def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
         "Content-Type: application/problem+json",
         f"Content-Length: {len(body)}",
         f"X-Request-Id: {request_id}",
+        "Cache-Control: no-store",
         "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy: same-origin",
+        "X-Content-Type-Options: nosniff",
+        "X-Frame-Options: DENY",
     )
     util.write_nonblock(sock, "\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
 
 util.write_error = write_problem
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    """Forget what a worker that has ended held at the time; what it counted stays counted."""
+    if site.METRICS_ADDRESS:
+        for path in Path(METRICS_FOLDER).glob(f"gauge_live*_{worker.pid}.db"):
+            path.unlink(missing_ok=True)
+
+
+def on_exit(server: Arbiter) -> None:
+    """Remove the counts."""
+    if site.METRICS_ADDRESS:
+        shutil.rmtree(METRICS_FOLDER, ignore_errors=True)
 
 
 def when_ready(server: Arbiter) -> None:
@@ -101,11 +140,12 @@ def when_ready(server: Arbiter) -> None:
 
 
 class AccessLogger(Logger):
-    """Access log lines that name the request id and do not tell what was searched for."""
+    """Access log lines that name the request id and do not tell what was asked for."""
 
     def atoms(self, resp: Any, req: Request, environ: dict[str, Any], request_time: Any) -> Any:
         # The URL as it was sent: decoded, it could hold a line end and forge a line.
-        address = re.sub(r"([?&](?:q|%71)=)[^&]*", r"\1-", environ["RAW_URI"])
+        path, asked, query = environ["RAW_URI"].partition("?")
+        address = path + asked + re.sub(r"=[^&]*", "=-", query)
         return super().atoms(resp, req, environ, request_time) | {"address": address}
 
 
@@ -113,10 +153,9 @@ logger_class = AccessLogger
 access_log_format = (
     '%(h)s "%(m)s %(address)s" %(s)s %(B)s bytes %(M)s ms %({x-request-id}o)s "%(a)s"'
 )
-_line = {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-_stderr = {"class": "logging.StreamHandler", "formatter": "line"}
+_stderr = {"class": "logging.StreamHandler", "formatter": "chosen"}
 logconfig_dict = {
-    "formatters": {"line": _line},
+    "formatters": {"chosen": build_formatter(site.LOG_FORMAT)},
     "handlers": {"stderr": _stderr},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

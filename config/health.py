@@ -1,5 +1,10 @@
 """For load balancers and containers: is the process alive, and can it serve?"""
 
+import shutil
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from config.api.problems.problems import problem_response
 
+NO_ROOM = 200 * 2**20  # bytes: less than a large file and its copy take
 _RETRY_AFTER_SECONDS = 5
 
 
@@ -22,15 +28,39 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 if the database answers and has every migration, else 503 with Retry-After."""
+    """Answer 200 if the database answers and has every migration, else 503 with Retry-After.
+
+    With little room on a disk it is still 200, as most goes on, and says "degraded" with why.
+    """
     try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        pending = find_pending_migrations()
     except Error:
         return _not_ready(request, _("The database does not answer."))
     if pending:
         return _not_ready(request, _("The database has migrations that are not applied yet."))
+    if is_room_short():
+        said = _("There is hardly any room on a disk: files and imports will fail.")
+        return HttpResponse(f"degraded: {said}\n", content_type="text/plain; charset=utf-8")
     return HttpResponse("ready\n", content_type="text/plain")
+
+
+def find_pending_migrations() -> list[str]:
+    """Find the migrations that the database lacks, in their order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [str(migration) for migration, _is_backwards in plan]
+
+
+def list_room() -> dict[Path, int]:
+    """List the folders that are written to, with the bytes that are free there."""
+    named = [tempfile.gettempdir(), settings.VAR_DIR, settings.BACKUP_DIR]
+    folders = sorted({Path(name) for name in named if name})
+    return {path: shutil.disk_usage(path).free for path in folders if path.exists()}
+
+
+def is_room_short() -> bool:
+    """Tell whether a disk is so full that files and imports will fail."""
+    return any(free < NO_ROOM for free in list_room().values())
 
 
 def _not_ready(request: HttpRequest, detail: str) -> HttpResponse:

@@ -12,7 +12,7 @@ def read_or_make(path: Path, length: int) -> str:
     The file is made whole or not at all, so processes that start together read the same secret.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # mkstemp's file is for its owner alone from the first moment; the link gives it its name
         # with the text already inside, unless another process was faster.
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)

@@ -3,21 +3,21 @@
 import os
 from pathlib import Path
 
-import environ
-
 from config import __version__
+from config.environment import Environment
+from config.logs import build_formatter
 from config.secret_files import read_or_make
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# FileAwareEnv also reads NAME_FILE for every NAME: secrets can be mounted as files.
-env = environ.FileAwareEnv()
+env = Environment()
 if (env_file := Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))).is_file():
     env.read_env(env_file)  # a variable that is already set wins over the file
 
 # What the ledger writes: the SQLite database, the secret key, the first password.
 VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
 DEBUG = env.bool("DEBUG", default=False)
+VARIABLES = env.asked  # grows below
 
 # --- Databases ------------------------------------------------------------------------------
 _database = (
@@ -38,7 +38,7 @@ DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=2)
 DATABASE_IDLE_TIMEOUT = env.float("DATABASE_IDLE_TIMEOUT", default=10)  # within a transaction
 # No ATOMIC_REQUESTS: with IMMEDIATE transactions every read would wait for every writer.
 if _on_sqlite:
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     _database["ENGINE"] = "config.sqlite"
     _database["CONN_MAX_AGE"] = None  # each thread keeps its connection
     _database["OPTIONS"] = {
@@ -164,6 +164,9 @@ SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
+if _https:  # browsers then refuse them from sites below ours, and from http
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
@@ -218,6 +221,7 @@ MIDDLEWARE = [
     "config.api.compression.CompressionMiddleware",
     "config.api.problems.handlers.ProblemMiddleware",
     "config.api.load.time_limits.TimeLimitMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -228,12 +232,14 @@ MIDDLEWARE = [
     "config.api.load.limits.RateLimitMiddleware",  # after it is known whose session it is
     "django.contrib.messages.middleware.MessageMiddleware",
     "parks.recording.recording.RecordingMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     # Before whatever may answer: a refusal, too, is for the page that asked.
     MIDDLEWARE.insert(3, "corsheaders.middleware.CorsMiddleware")
+# Host and port at which Prometheus asks for metrics, such as 127.0.0.1:9464; none by default.
+if METRICS_ADDRESS := env.str("METRICS_ADDRESS", default=""):
+    MIDDLEWARE.insert(0, "config.metrics.MetricsMiddleware")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
@@ -256,6 +262,10 @@ TEMPLATES = [
 SIMPLE_HISTORY_ENABLED = False
 SIMPLE_HISTORY_DATE_INDEX = "composite"
 
+# --- The server: read here, so that `check` knows them ----------------------------------------
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2)  # processes
 # Requests that one process answers at once; half of them may wait for changes.
 WEB_THREADS = env.int("WEB_THREADS", default=4)
 
@@ -332,17 +342,16 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logs, to stderr ------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # or json
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "config.api.requests.RequestIdFilter"}},
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"}
-    },
+    "formatters": {"chosen": build_formatter(LOG_FORMAT, "%(request_id)s ")},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": "chosen",
             "filters": ["request_id"],
         }
     },

@@ -1,11 +1,19 @@
 """The WSGI application that gunicorn serves."""
 
 import os
+from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from config.api.load.time_limits import limit_connections
+from config.checks import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+application: Any = get_wsgi_application()
+refuse_unsafe()
 limit_connections()
+if settings.METRICS_ADDRESS:
+    from config.metrics import wrap_application  # which costs memory
+
+    application = wrap_application(application)

@@ -13,15 +13,19 @@ class ParksConfig(AppConfig):
     def ready(self) -> None:
         from config.api.openapi.examples import register_examples
         from config.api.problems.nearest_rows import register_path_finder
+        from config.gauges import register_gauge
         from parks.examples import PARK_EXAMPLES
         from parks.models import Region
         from parks.names import find_region_by_path
         from parks.publishing import check_links
         from parks.recording.marks import read_ledger_version
         from parks.recording.recording import recorded, register_follow_up
+        from parks.recording.seals import count_unsettled
 
         register_examples(PARK_EXAMPLES)
         register_follow_up(check_links)
+        said = "Changes that have no place in the feed yet; 10000 stands for more."
+        register_gauge("ledger_unsettled_changes", said, count_unsettled)
         register_path_finder(Region, find_region_by_path)
         suggestions.register_synonyms({"region": "origin", "industry": "sector"})
         history.register(history.Recorder(recorded, read_ledger_version))

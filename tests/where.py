@@ -21,6 +21,7 @@ BOTH = {
         tooling/test_templates.py
     """,
     "locks, transactions and writers at once": """
+        config/test_doctor.py
         config/test_health.py
         parks/accounts/test_lockout.py
         parks/test_backups.py
@@ -136,6 +137,7 @@ ON_SQLITE = {
         site/test_translations.py
         tooling/test_make.py
         tooling/test_postgres.py
+        tooling/test_sbom.py
         tooling/test_where.py
     """,
     "it is about HTTP: what is understood, refused and allowed before a row is asked for": """

@@ -10,7 +10,7 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
     "$base" -m venv .venv
 fi
 echo "Installing $1 into .venv"
-"$python" -m pip install --quiet --disable-pip-version-check -r "$1" || {
+"$python" tools/install.py "$1" || {
     echo "pip could not install $1: it needs a package index (PyPI, or your mirror by PIP_INDEX_URL)." >&2
     exit 1
 }

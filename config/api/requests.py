@@ -4,12 +4,16 @@ import ipaddress
 import logging
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 REQUEST_ID_HEADER = "X-Request-Id"
+
+_logger = logging.getLogger(__name__)
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -28,12 +32,29 @@ def client_address(request: HttpRequest) -> str:
     """
     peer = str(request.META.get("REMOTE_ADDR", ""))
     proxies = settings.TRUSTED_PROXIES
+    if not proxies and "X-Forwarded-For" in request.headers:
+        _tell_of_proxy(peer)
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     claimed = forwarded[-proxies] if 0 < proxies <= len(forwarded) else peer
     try:
         return str(ipaddress.ip_address(claimed))
     except ValueError:
         return peer
+
+
+@lru_cache(maxsize=16)
+def _tell_of_proxy(peer: str) -> None:
+    """Say in the log, once for each, that somebody near passes on requests of others.
+
+    From afar anybody can send such a header, so of those nothing is said.
+    """
+    with suppress(ValueError):
+        if ipaddress.ip_address(peer).is_private:
+            _logger.warning(
+                "%s passes on requests of others, and TRUSTED_PROXIES is 0: all of them count as "
+                "one client. Set TRUSTED_PROXIES=1 if it is your proxy.",
+                peer,
+            )
 
 
 class RequestIdMiddleware:

@@ -8,6 +8,7 @@ import os
 import random
 import sqlite3
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.db import OperationalError
@@ -26,6 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     file: tuple[int, int] | None = None  # the device and the inode that were opened
 
     def get_new_connection(self, conn_params: Any) -> Any:
+        _make_private(str(self.settings_dict["NAME"]))
         # Looked at beforehand: if it is replaced meanwhile, the next check will tell.
         self.file = self.find_file()
         made = super().get_new_connection(conn_params)
@@ -66,6 +68,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except OSError:
             return None
         return found.st_dev, found.st_ino
+
+
+def _make_private(name: str) -> None:
+    """Make the file of a new database for its owner alone; SQLite gives its logs the same mode."""
+    if name != ":memory:" and not name.startswith("file:"):
+        with suppress(OSError):  # it is there, or SQLite will say what is wrong
+            os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _fold_text(text: str | None) -> str | None:

@@ -91,6 +91,11 @@ def _find_unsettled() -> models.QuerySet[Change]:
     return Change.objects.filter(number__isnull=True).order_by("pk")
 
 
+def count_unsettled() -> int:
+    """Count the changes that wait for their place in the feed, up to 10,000."""
+    return _find_unsettled()[:10_000].count()
+
+
 def _is_for_reading() -> bool:
     """Whether nothing can be written: a standby of PostgreSQL, or one that is told so."""
     if connection.vendor != "postgresql":

@@ -13,12 +13,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Any, cast
 
+from django.core.checks import CheckMessage, Warning
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
@@ -76,6 +77,16 @@ def to_png(spec: Mapping[str, Any], scale: float = 1) -> bytes:
     if CHINESE.search(svg) and not _artist.has_chinese():
         raise NoChineseFont()
     return base64.b64decode(_artist.ask({"svg": svg, "scale": scale})["png"])
+
+
+def check_fonts() -> Iterator[CheckMessage]:
+    """Report W022: pictures as PNG cannot show Chinese letters."""
+    if not _artist.has_chinese():
+        yield Warning(
+            "There is no font with Chinese letters, so charts cannot be drawn as PNG.",
+            hint="apt-get install fonts-wqy-microhei, then start the server again.",
+            id="ledger.W022",
+        )
 
 
 class Artist:

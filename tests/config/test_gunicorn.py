@@ -21,13 +21,26 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("gunicorn") / "log"
 
 
-@pytest.fixture(scope="module")
-def port(log: Path) -> Iterator[int]:
-    """The port of a running server, which needs no database for what is asked here."""
+def find_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "DATABASE_URL": "", "VAR_DIR": str(log.parent), "PORT": str(port)}
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def metrics_port() -> int:
+    return find_port()
+
+
+@pytest.fixture(scope="module")
+def port(log: Path, metrics_port: int) -> Iterator[int]:
+    """The port of a running server, which needs no database for what is asked here."""
+    port = find_port()
+    environment = {
+        **os.environ,
+        **{"DATABASE_URL": "", "VAR_DIR": str(log.parent), "PORT": str(port)},
+        "METRICS_ADDRESS": f"127.0.0.1:{metrics_port}",
+    }
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
     with log.open("wb") as file:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file)
@@ -52,11 +65,16 @@ def wait_until_it_answers(port: int, server: subprocess.Popen[bytes], log: Path)
     raise AssertionError(log.read_text())
 
 
-def ask(port: int, target: str) -> tuple[str, dict[str, str], str]:
+def ask(
+    port: int, target: str, method: str = "GET", body: str = "", **headers: str
+) -> tuple[str, dict[str, str], str]:
     """Status line, headers (lower case) and body; `target` is sent byte for byte as it is."""
+    sent = {"Host": "127.0.0.1", "Connection": "close", **headers}
+    if body:
+        sent |= {"Content-Type": "application/json", "Content-Length": str(len(body.encode()))}
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in sent.items())
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        request = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-        connection.sendall(request.encode())
+        connection.sendall(f"{method} {target} HTTP/1.1\r\n{lines}\r\n{body}".encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
     head, body = answer.split("\r\n\r\n", 1)
     status, *lines = head.split("\r\n")
@@ -117,13 +135,77 @@ def test_an_address_of_eight_thousand_bytes_is_read(port: int) -> None:
     assert ask(port, address)[0] == "HTTP/1.1 200 OK"
 
 
-def test_the_access_log_has_the_request_id_and_not_what_was_searched_for(
+def test_the_access_log_has_the_request_id_and_no_value_of_what_was_asked_for(
     port: int, log: Path
 ) -> None:
     _, headers, _ = ask(port, "/healthz?q=%E5%8C%97&park=baodi-zgc&%71=secret")
     line = line_of(log, headers["x-request-id"])
-    assert "GET /healthz?q=-&park=baodi-zgc&%71=-" in line
+    assert "GET /healthz?q=-&park=-&%71=-" in line
     assert re.search(r'" 200 3 bytes \d+ ms', line)
+
+
+def test_a_line_of_the_log_begins_with_a_time_and_its_offset(port: int, log: Path) -> None:
+    _, headers, _ = ask(port, "/healthz")
+    line = line_of(log, headers["x-request-id"])
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d INFO gunicorn", line)
+
+
+CANARY = "canary-4711"
+
+
+def test_no_filter_body_or_credential_is_in_the_log(port: int, log: Path) -> None:
+    """What was sent is named nowhere, whether it is taken, refused, or fails for want of tables."""
+    ask(port, f"/api/v1/projects?origin={CANARY}&q={CANARY}&nonsense={CANARY}")
+    ask(port, "/api/v1/projects?investment_min=1", Authorization=f"Bearer pl_{CANARY}")
+    ask(port, "/api/v1/projects", Cookie=f"sessionid={CANARY}; csrftoken={CANARY}")
+    for body in (f'{{"name_zh": "{CANARY}"}}', f'{{"name_zh": "{CANARY}'):
+        ask(port, "/api/v1/projects", "POST", body)
+    ask(port, "/admin/login/", "POST", f'{{"password": "{CANARY}"}}')
+    _, headers, _ = ask(port, f"/healthz?last={CANARY}")
+    assert line_of(log, headers["x-request-id"])
+    assert [line for line in log.read_text().splitlines() if CANARY in line] == []
+
+
+OF_EVERY_ANSWER = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "deny",
+    "referrer-policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        *(("GET", "/healthz"), ("GET", "/nowhere"), ("GET", "/api/v1/nowhere"), ("GET", "/")),
+        *(("TRACE", "/healthz"), ("TRACE", "/api/v1/projects"), ("POST", "/healthz")),
+        *(("GET", "/static/admin/css/base.css"), ("GET", "/admin/"), ("GET", "/a b")),
+        ("GET", "/api/v1/projects"),  # fails: there are no tables
+        ("GET", f"/?{'a' * 9000}"),  # refused by the server
+    ],
+)
+def test_every_answer_has_the_headers_that_protect_its_reader(
+    port: int, method: str, target: str
+) -> None:
+    status, headers, _ = ask(port, target, method)
+    assert {name: headers.get(name) for name in OF_EVERY_ANSWER} == OF_EVERY_ANSWER, status
+    assert "x-request-id" in headers
+    assert headers.get("server", "gunicorn") == "gunicorn"  # without a version
+
+
+def test_metrics_are_answered_at_their_own_address_alone(port: int, metrics_port: int) -> None:
+    for _time in range(5):
+        ask(port, "/healthz")
+    status, headers, body = ask(metrics_port, "/metrics")
+    assert status == "HTTP/1.1 200 OK"
+    assert headers["content-type"].startswith("text/plain")
+    (counted,) = re.findall(
+        r'^ledger_requests_total\{method="GET",route="healthz",status="200"\} (\S+)$', body, re.M
+    )
+    assert float(counted) >= 5  # of both processes
+    assert re.search(r"^ledger_spool_free_bytes \d+", body, re.M)
+    assert 'ledger_request_seconds_bucket{le="0.1",method="GET",route="healthz"}' in body
+    assert ask(metrics_port, "/healthz")[0] == "HTTP/1.1 404 Not Found"
+    assert ask(port, "/metrics")[0] == "HTTP/1.1 404 Not Found"
 
 
 def test_a_line_end_in_an_address_forges_no_line_of_the_log(port: int, log: Path) -> None:

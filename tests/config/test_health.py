@@ -1,5 +1,6 @@
 """/healthz and /readyz: what load balancers and containers ask."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,17 @@ def test_the_process_answers_without_asking_the_database(client: Client) -> None
 def test_ready_means_that_the_database_answers_and_has_every_migration(client: Client) -> None:
     response = client.get("/readyz")
     assert (response.status_code, response.content) == (200, b"ready\n")
+
+
+@pytest.mark.django_db
+def test_a_full_disk_is_told_and_keeps_nobody_from_reading(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=2**20))
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.content.startswith(b"degraded: ")
+    assert b"/" not in response.content  # which folder, the doctor says
 
 
 def refused(response: Any) -> str:

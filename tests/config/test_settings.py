@@ -95,6 +95,65 @@ def test_behind_pgbouncer_nothing_is_kept_between_transactions(read: Any) -> Non
     assert database["default"]["OPTIONS"]["prepare_threshold"] is None
 
 
+def test_cookies_are_of_this_host_alone_where_it_is_served_by_https(read: Any) -> None:
+    assert read()["SESSION_COOKIE_SECURE"] is False
+    found = read(SECURE_SSL="true")
+    assert (found["SESSION_COOKIE_NAME"], found["CSRF_COOKIE_NAME"]) == (
+        "__Host-sessionid",
+        "__Host-csrftoken",
+    )
+    assert found["SESSION_COOKIE_SECURE"] is found["CSRF_COOKIE_SECURE"] is True
+
+
+def test_what_sqlite_writes_is_for_its_owner_alone(run: Any, tmp_path: Path) -> None:
+    done = run("manage.py", "migrate", "contenttypes", "--verbosity", "0")
+    assert done.returncode == 0, done.stderr
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()}
+    assert modes == {"ledger.sqlite3": 0o600, "secret-key": 0o600}
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"SECRET_KEY": "changeme"}, "SECRET_KEY is short"),
+        ({"SECRET_KEY": f"django-insecure-{KEY}"}, "an example"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS has *"),
+        ({"DEBUG": "true", "ALLOWED_HOSTS": "ledger.example.org"}, "DEBUG is on"),
+    ],
+)
+def test_no_server_starts_that_anybody_could_break_into(
+    run: Any, variables: dict[str, str], said: str
+) -> None:
+    done = run("-c", "import config.wsgi", **variables)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert said in done.stderr
+
+
+def test_gunicorn_does_not_start_with_debug_even_for_this_machine(run: Any) -> None:
+    done = run(*"-m gunicorn --config config/gunicorn.py config.wsgi".split(), DEBUG="1", PORT="0")
+    assert done.returncode == 1
+    assert "DEBUG is on" in done.stderr
+
+
+def test_a_misspelt_variable_is_named_with_the_nearest(run: Any) -> None:
+    done = run("manage.py", "check", ALLOWED_HOST="ledger.example.org", DATABASE_URI="x")
+    assert "There is no setting ALLOWED_HOST," in done.stderr
+    assert "Is ALLOWED_HOSTS meant?" in done.stderr
+    assert "Is DATABASE_URL meant?" in done.stderr
+    assert run("manage.py", "check", HOSTNAME="web", LANG="C").stderr == ""
+
+
+def test_logs_can_be_lines_of_json(run: Any) -> None:
+    say = "import django, logging; django.setup(); logging.getLogger('x').warning('a %s\\nb', 1)"
+    done = run("-c", say, LOG_FORMAT="json", DJANGO_SETTINGS_MODULE="config.settings")
+    (line,) = done.stderr.splitlines()
+    said = json.loads(line)
+    assert re.fullmatch(r"[\d-]{10}T[\d:.]{12}[+-]\d\d:\d\d", said.pop("at"))
+    assert said == {"level": "WARNING", "logger": "x", "request_id": "-", "message": "a 1\nb"}
+
+
 def test_other_sites_may_ask_only_if_they_are_named(read: Any) -> None:
     assert not [name for name in read()["MIDDLEWARE"] if "cors" in name]
     found = read(CORS_ALLOWED_ORIGINS="https://a.example.org,https://b.example.org")

@@ -361,3 +361,15 @@ def write_something(dice: random.Random, step: int) -> None:
         ProjectFactory.create(code=f"n{step}", park=project.park)
     else:
         Project.objects.filter(code__startswith="n").delete()
+
+
+@pytest.mark.parametrize(
+    "address", [f"{API}/projects.csv", f"{API}/projects.xlsx", f"{API}/attention", "/admin/"]
+)
+def test_files_the_admin_and_what_needs_attention_are_kept_nowhere(
+    admin_api: Any, address: str
+) -> None:
+    response = admin_api.get(address)
+    assert response.status_code == 200
+    assert "no-store" in response.headers["Cache-Control"]
+    b"".join(response)

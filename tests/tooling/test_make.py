@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.paths import ROOT
+from tools.install import follow
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -135,3 +136,20 @@ def test_without_a_browser_the_tests_do_not_start(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "apt-get install chromium" in done.stderr
     assert (done.stderr.count("\n"), done.stdout) == (1, "")
+
+
+def test_what_is_installed_is_told_package_by_package() -> None:
+    said: list[str] = []
+    lines = (
+        "Collecting Django==5.2 (from -r requirements.txt (line 3))\n",
+        "  Downloading django-5.2-py3-none-any.whl (8.3 MB)\n",
+        "Requirement already satisfied: gunicorn==27.0.1 in ./.venv\n",
+        "Collecting Django==5.2\n",
+        "Installing collected packages: sqlparse, Django\n",
+    )
+    assert list(follow(iter(lines), said)) == [
+        "1 packages found, now Django",
+        "2 packages found, now gunicorn",
+        "installing 2 packages ...",
+    ]
+    assert said == list(lines)

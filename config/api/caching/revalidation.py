@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from config import history
 from config.api.caching.answers import find_answer, is_worth_keeping, keep_answer
 from config.api.caching.preconditions import make_entity_tag, parse_entity_tags
+from config.api.files.responses import FileRenderer
 from config.api.strict import StrictViewMixin
 
 VARIES_BY = ("Accept", "Accept-Language", "Authorization", "Cookie")
@@ -96,8 +97,15 @@ class RevalidatedViewMixin(StrictViewMixin):
         """Say which answer this is, and that it is to be asked for again each time."""
         tag = make_entity_tag(self.shown_version, self.digest)
         response.headers["ETag"] = tag if self.shown_version else make_entity_tag(self.digest)
-        kept_by = "private" if request.user.is_authenticated else "public"
-        response.headers["Cache-Control"] = f"{kept_by}, no-cache"
+        response.headers["Cache-Control"] = self.say_who_keeps(request)
+
+    def say_who_keeps(self, request: Request) -> str:
+        """Say who may keep the answer, to ask whether it is still so: Cache-Control."""
+        if not request.user.is_authenticated:
+            return "public, no-cache"
+        # A file of drafts has no business on the disk of a browser, beside the one that is saved
+        is_file = isinstance(request.accepted_renderer, FileRenderer)
+        return "no-store" if is_file else "private, no-cache"
 
     def keep(self, request: Request, response: Any, own_headers: dict[str, str]) -> None:
         """Keep a new answer once it is whole, if nothing was written meanwhile.

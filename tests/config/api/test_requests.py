@@ -3,10 +3,12 @@
 import logging
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from config.api import requests
 from config.api.requests import RequestIdFilter, get_request_id
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
@@ -59,3 +61,19 @@ def test_outside_a_request_there_is_no_id(client: Client, log: RequestIds) -> No
     logging.getLogger("django.request").warning("later")
     assert log.ids == ["-"]
     assert get_request_id() == ""
+
+
+@pytest.mark.parametrize(
+    ("peer", "proxies", "count"), [("10.0.0.2", 0, 1), ("10.0.0.2", 1, 0), ("8.8.4.4", 0, 0)]
+)
+def test_a_proxy_that_is_not_counted_on_is_told_once(
+    settings: Any, caplog: pytest.LogCaptureFixture, peer: str, proxies: int, count: int
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    requests._tell_of_proxy.cache_clear()
+    for address in ("198.51.100.1", "198.51.100.2"):
+        asked = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=address)
+        assert requests.client_address(asked) == (address if proxies else peer)
+    told = [record.getMessage() for record in caplog.records if "TRUSTED_PROXIES" in record.msg]
+    assert len(told) == count
+    assert "198.51" not in "".join(told)

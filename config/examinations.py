@@ -1,0 +1,168 @@
+"""What is looked at on the machine that serves the ledger: `manage.py doctor` runs it all.
+
+Beside the system checks, which look at settings and the database: files, disks, clocks, backups.
+An examination gives nothing where all is well, and a remedy with whatever it finds.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, run_checks
+from django.db import connection
+
+from config.backups.files import list_backups
+from config.checks import LOOPBACK
+from config.health import NO_ROOM, find_pending_migrations, list_room
+
+_LITTLE_ROOM = 2 * 2**30  # bytes
+_CLOCKS_APART = 5  # seconds
+_OLDEST_BACKUP = timedelta(hours=36)
+
+Examination = Callable[[], Iterator[CheckMessage]]
+
+
+def check_settings() -> Iterator[CheckMessage]:
+    """Run the system checks; those of a deployment only where other machines are answered."""
+    is_public = bool(set(settings.ALLOWED_HOSTS) - LOOPBACK)
+    found = run_checks(include_deployment_checks=is_public, databases=["default"])
+    yield from (message for message in found if not message.is_silenced())
+
+
+def check_migrations() -> Iterator[CheckMessage]:
+    """Report E010: tables are not as the program needs them."""
+    if pending := find_pending_migrations():
+        yield Error(
+            f"{len(pending)} migrations are not applied yet, first {pending[0]}.",
+            hint="manage.py migrate; on PostgreSQL then manage.py protect_history ROLE.",
+            id="ledger.E010",
+        )
+
+
+def check_permissions() -> Iterator[CheckMessage]:
+    """Report E011: we may not write there; W012: other users of the machine may read it."""
+    folder = Path(settings.VAR_DIR)
+    names = ("secret-key", "admin-password")
+    private = [folder, *(folder / name for name in names)]
+    if connection.vendor == "sqlite":
+        database = Path(connection.settings_dict["NAME"])
+        private += [
+            database,
+            *(database.with_name(database.name + end) for end in ("-wal", "-shm")),
+        ]
+        for path in (database.parent, database):
+            if path.exists() and not os.access(path, os.W_OK):
+                yield Error(
+                    f"{path} cannot be written.",
+                    hint=f"sudo chown -R USER {database.parent}, with the user that serves.",
+                    id="ledger.E011",
+                )
+    for path in private:
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            mode = "700" if path.is_dir() else "600"
+            yield Warning(
+                f"Other users of this machine can reach {path}.",
+                hint=f"chmod {mode} {path}",
+                id="ledger.W012",
+            )
+
+
+def check_room() -> Iterator[CheckMessage]:
+    """Report W013 and E013: little or no room on the disks that are written to."""
+    for path, free in list_room().items():
+        if free < _LITTLE_ROOM:
+            kind, number = (Error, "E013") if free < NO_ROOM else (Warning, "W013")
+            yield kind(
+                f"Only {free // 2**20} MiB are free where {path} is.",
+                hint="Remove what is old there, or enlarge the disk; TMPDIR moves the files made "
+                "for downloads.",
+                id=f"ledger.{number}",
+            )
+
+
+def check_clock() -> Iterator[CheckMessage]:
+    """Report W014: clocks differ; E014: the machine does not know our time zone."""
+    hours = datetime.now(ZoneInfo(settings.TIME_ZONE)).utcoffset()
+    if hours != timedelta(hours=8):
+        yield Error(
+            f"{settings.TIME_ZONE} is {hours} from UTC on this machine.",
+            hint="Install the time zones again (Debian: apt-get install --reinstall tzdata).",
+            id="ledger.E014",
+        )
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (there,) = cursor.fetchone()
+    apart = abs((datetime.now(UTC) - there).total_seconds())
+    if apart > _CLOCKS_APART:
+        yield Warning(
+            f"The clock of the database is {apart:.0f} seconds from ours.",
+            hint="Let both machines follow a time server: timedatectl set-ntp true.",
+            id="ledger.W014",
+        )
+
+
+def check_backups() -> Iterator[CheckMessage]:
+    """Report W015: no backups are made; E015: the newest is old; W016: they lie open."""
+    folder = Path(settings.BACKUP_DIR)
+    if not settings.BACKUP_DIR:
+        yield Warning(
+            "BACKUP_DIR is not set, so nobody can say whether there are backups.",
+            hint="Set it, and run manage.py backup every day: docs/how-to/backup.md.",
+            id="ledger.W015",
+        )
+        return
+    made = list_backups(folder) if folder.is_dir() else []
+    if not made or datetime.now(UTC) - made[0][0] > _OLDEST_BACKUP:
+        newest = f"The newest backup is of {made[0][0]:%Y-%m-%d %H:%M} UTC" if made else "No backup"
+        yield Error(
+            f"{newest}: {folder}.",
+            hint="Run manage.py backup now, and see why its timer does not.",
+            id="ledger.E015",
+        )
+    if made and made[0][1].suffix != ".age":
+        yield Warning(
+            "The newest backup is not encrypted.",
+            hint="manage.py backup --make-key FILE, then set BACKUP_RECIPIENT.",
+            id="ledger.W016",
+        )
+
+
+def check_owner() -> Iterator[CheckMessage]:
+    """Report W017: we own the tables, so that a mistake of the program can rewrite the history."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public'"
+            " AND pg_has_role(current_user, tableowner, 'USAGE')), current_user"
+        )
+        is_owner, role = cursor.fetchone()
+    if is_owner:
+        yield Warning(
+            f"The role {role} owns the tables: a mistake could rewrite the history.",
+            hint="manage.py protect_history ROLE, and that role in DATABASE_URL.",
+            id="ledger.W017",
+        )
+
+
+# Each with what it is called; apps add theirs
+EXAMINATIONS: dict[str, Examination] = {
+    "settings and database": check_settings,
+    "migrations": check_migrations,
+    "files are ours alone": check_permissions,
+    "rights in the database": check_owner,
+    "room on disks": check_room,
+    "clock and time zone": check_clock,
+    "backups": check_backups,
+}
+
+
+def register_examination(title: str, examine: Examination) -> None:
+    """Add what an app needs of the machine."""
+    EXAMINATIONS[title] = examine

@@ -1,0 +1,88 @@
+"""`doctor`: examines an installation, and says how to mend what is wrong."""
+
+import urllib.error
+import urllib.request
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
+from django.utils.translation import gettext as _
+
+from config.examinations import EXAMINATIONS, Examination
+
+
+class Command(BaseCommand):
+    help = (
+        "Examines the installation with the settings of the server: settings, database, "
+        "migrations, files, disks, clock, fonts, backups, and with --url what stands in front. "
+        "Says of all that is wrong how to mend it. Ends with 1 if there is an error."
+    )
+    requires_system_checks: list[str] = []  # it runs them itself, and goes on
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--url", help="where readers reach it: https://ledger.example.org")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        examinations: dict[str, Examination] = dict(EXAMINATIONS)
+        if url := options["url"]:
+            examinations["proxy"] = lambda: check_proxy(url.rstrip("/"))
+        errors = 0
+        for title, examine in examinations.items():
+            found = _run(examine)
+            self.stdout.write(f"{'ok' if not found else '--':4} {title}")
+            for each in found:
+                is_error = each.is_serious()
+                errors += is_error
+                said = f"     {'ERROR' if is_error else 'warning'} {each.id}: {each.msg}"
+                style = self.style.ERROR if is_error else self.style.WARNING
+                self.stdout.write(style(said))
+                if each.hint:
+                    self.stdout.write(f"           {each.hint}")
+        if errors:
+            raise CommandError(_("Errors to mend: %(count)d.") % {"count": errors})
+        self.stdout.write(_("Nothing that keeps it from serving."))
+
+
+def _run(examine: Examination) -> list[CheckMessage]:
+    try:
+        return list(examine())
+    except (DatabaseError, OSError) as error:
+        said = f"It cannot be examined: {str(error).strip()}"
+        return [Error(said, hint="Mend what is said above first.", id="ledger.E018")]
+
+
+def check_proxy(url: str) -> Iterator[CheckMessage]:
+    """Ask through the proxy; report E019: no answer; W020: http; W021: clients are not known."""
+    request = urllib.request.Request(f"{url}/healthz")  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            is_ours = bool(response.headers.get("X-Request-Id"))
+    except (urllib.error.URLError, OSError) as error:
+        yield Error(
+            f"{url}/healthz does not answer: {error}",
+            hint="Does the proxy run and pass on to HOST and PORT? Is the name in ALLOWED_HOSTS?",
+            id="ledger.E019",
+        )
+        return
+    if not is_ours:
+        yield Error(
+            f"What answers at {url} is not the ledger.",
+            hint="See where the proxy passes requests on to.",
+            id="ledger.E019",
+        )
+    if url.startswith("https:") and not settings.SECURE_SSL_REDIRECT:
+        yield Warning(
+            "Readers come by https, and SECURE_SSL is not set.",
+            hint="SECURE_SSL=true: cookies are then sent by https alone.",
+            id="ledger.W020",
+        )
+    if not settings.TRUSTED_PROXIES:
+        yield Warning(
+            "There is a proxy, and TRUSTED_PROXIES is 0: all clients count as one address.",
+            hint="TRUSTED_PROXIES=1, or as many as append to X-Forwarded-For.",
+            id="ledger.W021",
+        )

@@ -1,0 +1,120 @@
+"""Metrics for Prometheus, on an address of their own that is not the public one.
+
+Each process of the server counts in a file of its own; whoever is asked adds them up. What is not
+counted but looked up, such as room on the disk, is looked up when they are asked for.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponseBase
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.values import MutexValue, ValueClass
+
+from config.gauges import LOOKED_UP
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+_REQUESTS = Counter(
+    "ledger_requests", "Requests that were answered.", ["method", "route", "status"]
+)
+_SECONDS = Histogram(
+    "ledger_request_seconds",
+    "Seconds until an answer was ready to be sent.",
+    ["method", "route"],
+    buckets=_BUCKETS,
+)
+_EXPORTED = Counter("ledger_exports", "Files of rows that were made.", ["route"])
+_EXPORTED_ROWS = Counter("ledger_exported_rows", "Rows in files that were made.", ["route"])
+_IMPORTS = Counter("ledger_imports", "Files that were sent to be imported.", ["status"])
+_POOL = {
+    name: Gauge(f"ledger_database_{name}", said, multiprocess_mode="livesum")
+    for name, said in {
+        "pool_size": "Connections that the pools of all processes hold.",
+        "pool_available": "Connections of the pools that nobody uses.",
+        "requests_waiting": "Requests that wait for a connection.",
+    }.items()
+}
+Answer = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class MetricsMiddleware:
+    """Counts requests, by the name of their route, and measures how long each takes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        begun = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        # By name: codes in addresses would make a series of each row
+        route = (match.view_name if match else "") or "unknown"
+        method = request.method if request.method in _METHODS else "other"
+        _SECONDS.labels(method, route).observe(time.perf_counter() - begun)
+        _REQUESTS.labels(method, route, response.status_code).inc()
+        if rows := response.headers.get("X-Row-Count"):
+            _EXPORTED.labels(route).inc()
+            _EXPORTED_ROWS.labels(route).inc(int(rows))
+        if method == "POST" and route == "import-list":
+            _IMPORTS.labels(response.status_code).inc()
+        _measure_pool()
+        return response
+
+
+_METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+
+
+def _measure_pool() -> None:
+    pool = getattr(connection, "pool", None)
+    if pool is not None:
+        stats = pool.get_stats()
+        for name, gauge in _POOL.items():
+            gauge.set(stats.get(name, 0))
+
+
+def wrap_application(application: Answer) -> Answer:
+    """Answer metrics to whoever asks at METRICS_ADDRESS, and all else as before."""
+    port = int(settings.METRICS_ADDRESS.rpartition(":")[2])
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        # Which socket it came in by, nobody can forge in a header
+        if environ["gunicorn.socket"].getsockname()[1] != port:
+            return application(environ, start_response)
+        if environ["PATH_INFO"] != "/metrics":
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return [b""]
+        body = b"".join(_write_metrics())
+        headers = [("Content-Type", CONTENT_TYPE_LATEST), ("Content-Length", str(len(body)))]
+        start_response("200 OK", headers)
+        return [body]
+
+    return answer
+
+
+def _write_metrics() -> Iterator[bytes]:
+    counted = REGISTRY
+    if ValueClass is not MutexValue:  # several processes
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)
+    yield generate_latest(counted)
+    for name, said, look_up in LOOKED_UP:
+        try:
+            value = look_up()
+        except (Error, OSError):
+            continue  # of what cannot be looked up there is no number
+        yield f"# HELP {name} {said}\n# TYPE {name} gauge\n{name} {value}\n".encode()
+    connection.close_if_unusable_or_obsolete()
+    if connection.vendor == "postgresql":
+        connection.close()  # back to the pool
