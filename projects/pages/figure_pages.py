@@ -23,6 +23,7 @@ from projects.pages.claim_tables import (
 from projects.pages.claims import say_nature, source_cell, speaker_cell, value_cell
 from projects.pages.conditions import list_chips
 from projects.pages.list_forms import FormField, build_list_form
+from projects.pages.project_page import label_word
 from projects.pages.row_names import PART_LISTS, SUBJECT_LISTS, RowNames
 from projects.pages.views import PageView, say_name
 
@@ -154,7 +155,7 @@ def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, Page
         (label_claim("qualifier"), PageCell(str(Qualifier(claim["qualifier"]).label))),
         (label_claim("nature"), PageCell(say_nature(claim))),
         (label_claim("as_of"), day_cell(claim["as_of"])),
-        (label_claim("as_of_basis"), PageCell(say_word(Claim.AsOfBasis, claim["as_of_basis"]))),
+        (label_claim("as_of_basis"), PageCell(label_word(Claim.AsOfBasis, claim["as_of_basis"]))),
         (label_claim("period_from"), day_cell(claim["period_from"])),
         (label_claim("period_to"), day_cell(claim["period_to"])),
         (label_claim("period_text"), text_cell(claim["period_text"])),
@@ -163,7 +164,7 @@ def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, Page
         (label_claim("printed_conversion"), text_cell(claim["printed_conversion"])),
         (_("Words as reported"), text_cell(claim["as_reported"])),
         (_("Said by"), speaker_cell(claim)),
-        (label_claim("attribution"), PageCell(say_word(Claim.Attribution, claim["attribution"]))),
+        (label_claim("attribution"), PageCell(label_word(Claim.Attribution, claim["attribution"]))),
         (_("Source"), source_cell(claim)),
         (label_claim("superseded_by"), superseding_cell(claim)),
         (label_claim("note"), text_cell(claim["note"])),
@@ -176,11 +177,6 @@ def label_claim(name: str) -> str:
     """Say what a field of claims is called."""
     field: Any = Figure._meta.get_field(name)
     return capfirst(str(field.verbose_name))
-
-
-def say_word(words: Any, word: str | None) -> str:
-    """Say a word of a vocabulary in the language of the page; blank where it is not known."""
-    return str(words(word).label) if word else ""
 
 
 def link_same(claim: ShownClaim) -> str:

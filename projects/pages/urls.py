@@ -5,6 +5,7 @@ from django.urls import path
 
 from parks.accounts.sign_in import SignInView
 from projects.pages.about import AboutView
+from projects.pages.event_pages import EventListView, EventPageView
 from projects.pages.figure_pages import FigureListView
 from projects.pages.home import HomeView
 from projects.pages.language import choose_language
@@ -20,6 +21,8 @@ urlpatterns = [
     path("parks", ParkListView.as_view(), name="parks"),
     path("parks/<slug:code>", ParkPageView.as_view(), name="park"),
     path("about", AboutView.as_view(), name="about"),
+    path("events", EventListView.as_view(), name="events"),
+    path("events/<slug:code>", EventPageView.as_view(), name="event"),
     path("figures", FigureListView.as_view(), name="figures"),
     path("language", choose_language, name="language"),
     path("sign-in", SignInView.as_view(), name="sign-in"),

@@ -29,6 +29,8 @@ PAGES = [
     "/about",
     "/figures?park=tj-binhai-zgc",
     "/figures?region=130000,120000&superseded=false",
+    "/events?region=130000",
+    "/events/caofeidian-2020",
 ]
 WITHOUT_LISTS = {"/projects/sany-wind", "/about"}  # pages whose numbers are of one row
 
@@ -97,6 +99,14 @@ def test_a_claim_that_was_withdrawn_is_struck(client: Client) -> None:
     assert "<del><data" in page
     assert "<small>withdrawn</small>" in page
     assert "<del>" not in client.get("/figures?superseded=false", headers=HTML).content.decode()
+
+
+def test_an_event_shows_what_it_declared_beside_what_is_known(client: Client) -> None:
+    page = read_page(client, "/events/caofeidian-2020")
+    shown = {number.text: number.href for number in page.numbers}
+    assert shown["61.6 billion yuan"] == "/figures?code=caofeidian-2020-investment"
+    assert shown["30 bn yuan"].startswith("/projects?event=caofeidian-2020&")
+    assert "17.6" in page.unmarked  # percent of the projects: 3 of 17
 
 
 def test_a_parameter_that_there_is_not_is_refused_with_the_right_one(client: Client) -> None:

@@ -1,0 +1,63 @@
+"""Blocks that several pages have: a summary, a list of projects, a list of claims."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from projects.pages.addresses import find_page
+from projects.pages.blocks import Block, Tool, build_tools, call_api, list_definitions
+from projects.pages.claim_tables import tabulate_all_claims
+from projects.pages.park_pages import read_question
+from projects.pages.project_list import tabulate_projects
+from projects.pages.summary_tables import tabulate_summary
+from projects.pages.views import PageView
+
+_MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all
+
+
+def build_summary_block(
+    page: PageView, answer: Mapping[str, Any], title: str, head: str, anchor: str
+) -> Block:
+    """Build the table of a summary by one dimension, with its files and pictures."""
+    question = read_question(answer)
+    return Block(
+        title,
+        tabulate_summary(answer, title, head),
+        anchor,
+        definitions=list_definitions(answer),
+        tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
+        call=call_api(page.request, "projects/summary", question),
+    )
+
+
+def build_project_block(page: PageView, title: str, question: Mapping[str, str]) -> Block:
+    """Build the table of the largest projects of a list, with the way to all of them."""
+    asked = {**question, "ordering": "-investment_cny", "limit": _MOST_SHOWN}
+    found = page.ask("projects", asked)
+    everything = call_api(page.request, "projects", question)
+    return Block(
+        title,
+        tabulate_projects(found["results"]),
+        "projects",
+        tools=build_tools("projects", question, ("xlsx", "csv")),
+        call=everything,
+        more=[Tool(_("All of these projects"), find_page(everything))],
+    )
+
+
+def build_claim_block(
+    page: PageView, title: str, question: Mapping[str, str], left_out: Iterable[str] = ()
+) -> Block:
+    """Build the table of the newest claims of a list, with the way to all of them."""
+    asked = {**question, "ordering": "-as_of", "limit": _MOST_SHOWN}
+    found = page.ask("figures", asked)
+    everything = call_api(page.request, "figures", question)
+    return Block(
+        title,
+        tabulate_all_claims(page.ask, found["results"], left_out),
+        "figures",
+        tools=build_tools("figures", question, ("xlsx", "csv")),
+        call=everything,
+        more=[Tool(_("All of these claims"), find_page(everything))],
+    )
