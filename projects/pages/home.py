@@ -49,7 +49,7 @@ class HomeView(PageView):
                 self.build_stages(everything),
                 self.build_origins(),
                 self.build_years(),
-                self.build_ways(),
+                *self.build_crosses(),
                 self.build_largest(),
             ],
             "events": self.build_events(),
@@ -110,15 +110,23 @@ class HomeView(PageView):
             call=call_api(self.request, "projects/summary", question),
         )
 
-    def build_ways(self) -> Block:
-        """Build the table of where projects come from, and where they go."""
-        question = {**_SIGNED, "group_by": "origin_group,park_province"}
+    def build_crosses(self) -> list[Block]:
+        """Build the tables of where projects come from: year by year, and to where they go."""
+        origins = {"group_by": "signed_year,origin_group", "measures": "count,share"}
+        ways = {"group_by": "origin_province,park_province", "measures": "count"}
+        return [
+            self.build_cross(_("Origins, year by year"), _("Year"), origins, "origins-by-year"),
+            self.build_cross(_("From where to where"), _("Origin"), ways, "ways"),
+        ]
+
+    def build_cross(self, title: str, head: str, asked: Mapping[str, str], anchor: str) -> Block:
+        """Build the table of signed projects by two dimensions, with its files."""
+        question = {**_SIGNED, **asked}
         answer = self.ask("projects/summary", question)
-        title = _("From where to where")
         return Block(
             title,
-            tabulate_cross(answer, title, _("Origin")),
-            "ways",
+            tabulate_cross(answer, title, head),
+            anchor,
             definitions=list_definitions(answer),
             tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
             call=call_api(self.request, "projects/summary", question),

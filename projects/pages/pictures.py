@@ -28,7 +28,7 @@ def draw_picture(
     asked = {**question, "lang": page_language()}
     svg = ask_for_bytes(request, f"{resource}.svg", asked, "image/svg+xml").decode()
     svg = _NAMED.sub(rf"\g<1>{name}-", svg)
-    svg = _SIZE.sub(r'<svg \1class="chart" ', svg, count=1)
+    svg = _SIZE.sub(r"<svg \1", svg, count=1)
     return mark_safe(_LINK.sub(_link_page, svg))  # noqa: S308 it is our own drawing
 
 

@@ -147,7 +147,7 @@ class ProjectListView(PageView):
                 "is_open": name in self.query or place == 0,
                 "values": [
                     (
-                        name_cell(value),
+                        name_value(value),
                         count_cell(value["count"], value["list_url"]),
                     )
                     for value in facets[name]
@@ -265,3 +265,8 @@ def stage_cell(row: Mapping[str, Any]) -> PageCell:
     """Make a cell of how far a project is, and since when."""
     label = str(Stage(row["stage"]).label) if row["stage"] else ""
     return PageCell(label, note=row["stage_on"] or "")
+
+
+def name_value(value: Mapping[str, Any]) -> PageCell:
+    """Make a cell of what a facet's value is called: what is unknown has no name."""
+    return name_cell(value) if value["value"] is not None else PageCell(_("unknown"))

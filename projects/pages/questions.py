@@ -27,7 +27,7 @@ _QUESTIONS = (
     ),
     PlannersQuestion(
         gettext_lazy("Is the share of the two deltas higher than a year before?"),
-        "/projects?counts_in_totals=true&view=charts#origin_group",
+        "/#origins-by-year",
     ),
     PlannersQuestion(
         gettext_lazy("Where does the 17.6 billion of the Science Town come from?"),
@@ -88,5 +88,5 @@ def list_questions() -> list[PlannersQuestion]:
 
 def _is_answered(href: str) -> bool:
     """Tell whether there is the page: of a list, or of a row."""
-    name, slash, _row = href.partition("?")[0].lstrip("/").partition("/")
-    return name in (ROW_PAGES if slash else LIST_PAGES)
+    name, slash, _row = href.partition("?")[0].partition("#")[0].lstrip("/").partition("/")
+    return not name or name in (ROW_PAGES if slash else LIST_PAGES)

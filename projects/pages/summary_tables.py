@@ -123,7 +123,7 @@ def money_cell(
 
 
 def tabulate_cross(answer: Mapping[str, Any], caption: str, head: str) -> PageTable:
-    """Make a table of a summary by two dimensions: counts, the second one across.
+    """Make a table of a summary by two dimensions: counts and their shares, the second across.
 
     Each number opens its list. Rows and columns stand in the order of the answer.
     """
@@ -139,7 +139,11 @@ def tabulate_cross(answer: Mapping[str, Any], caption: str, head: str) -> PageTa
 
     def make_cell(key: tuple[Any, Any]) -> PageCell:
         found = cells.get(key)
-        return count_cell(found["count"], found["list_url"]) if found else number_cell("")
+        if found is None:
+            return number_cell("")
+        share = found.get("share")
+        note = "" if share is None else f"{write_percent(share)} %"
+        return count_cell(found["count"], found["list_url"], note)
 
     return PageTable(
         caption,

@@ -5,10 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +15,7 @@ import yaml
 from django.conf import settings
 
 from tests.contract.servers import serving_fixtures
-from tests.paths import ROOT
+from tests.npm import install_packages, run
 
 pytestmark = pytest.mark.django_db
 
@@ -165,35 +162,10 @@ def test_it_deletes_and_is_told_that_there_is_nothing_any_more(
     assert again.parsed.request_id == again.headers["X-Request-Id"]
 
 
-def install_packages() -> Path:
-    """The folder of npm's packages, which is kept for as long as the lock file is the same."""
-    digest = sha256((TYPESCRIPT / "package-lock.json").read_bytes()).hexdigest()
-    kept = ROOT / "var/cache" / f"npm-{digest[:12]}"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=kept.parent))
-        shutil.copytree(TYPESCRIPT, folder, dirs_exist_ok=True)
-        run(folder, "npm", "ci", "--no-audit", "--ignore-scripts", "--loglevel", "error")
-        folder.chmod(0o755)
-        with suppress(OSError):  # another run was faster
-            folder.rename(kept)
-    return kept / "node_modules"
-
-
-def run(folder: Path, *command: str | Path) -> str:
-    """What a program says, which has nothing to complain about."""
-    assert shutil.which(str(command[0])), (
-        "No Node.js is installed: `apt-get install npm` brings it."
-    )
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    return done.stdout
-
-
 def test_a_program_with_generated_types_does_the_same(
     served: tuple[str, str], tmp_path: Path
 ) -> None:
-    packages = install_packages()
+    packages = install_packages(TYPESCRIPT)
     shutil.copytree(TYPESCRIPT, tmp_path, dirs_exist_ok=True)
     (tmp_path / "node_modules").symlink_to(packages)
     types = ("--output", "schema.d.ts")

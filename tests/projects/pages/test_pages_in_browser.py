@@ -1,0 +1,125 @@
+"""The pages in a real browser: nothing is blocked, everybody can use them, keys alone suffice."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browsers import PATIENCE, by_turns, opened
+from tests.contract.servers import serving_fixtures
+from tests.npm import install_packages
+from tests.projects.pages.test_pages import PAGES
+
+AXE = Path(__file__).with_name("axe")
+PHONE = {"width": 390, "height": 844}  # pixels
+DESK = {"width": 1280, "height": 900}
+# Of axe-core's impacts those that keep somebody from using a page
+OF_WEIGHT = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def site(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a server over the shipped ledger."""
+    folder = tmp_path_factory.mktemp("served")
+    with serving_fixtures(django_db_blocker, folder) as (server, _token):
+        yield f"http://127.0.0.1:{server.port}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with opened() as chromium:
+        yield chromium
+
+
+def open_window(browser: Browser, complaints: list[str], **options: Any) -> Page:
+    """A window that notes what the browser complains of, and each request to another site."""
+    page = browser.new_context(**options).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.on("console", lambda message: complaints.append(f"{message.text} {message.location}"))
+    page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith(("http://127.0.0.1:", "data:"))
+            else complaints.append(request.url)
+        ),
+    )
+    return page
+
+
+@by_turns(1)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_every_page(
+    site: str, browser: Browser, locale: str, scheme: Any
+) -> None:
+    axe = (install_packages(AXE) / "axe-core/axe.min.js").read_text(encoding="utf-8")
+    complaints: list[str] = []
+    page = open_window(browser, complaints, locale=locale, viewport=DESK, color_scheme=scheme)
+    found = []
+    for address in [*PAGES, "/sign-in"]:
+        page.goto(f"{site}{address}")
+        page.evaluate(f"{axe};0")
+        found += [
+            (address, broken["id"], broken["nodes"][0]["html"])
+            for broken in page.evaluate("axe.run()")["violations"]
+            if broken["impact"] in OF_WEIGHT
+        ]
+    assert (found, complaints) == ([], [])
+
+
+@by_turns(2)
+def test_no_page_is_wider_than_a_phone(site: str, browser: Browser, locale: str) -> None:
+    complaints: list[str] = []
+    page = open_window(browser, complaints, locale=locale, viewport=PHONE)
+    widths = {}
+    for address in PAGES:
+        page.goto(f"{site}{address}")
+        widths[address] = page.evaluate("document.documentElement.scrollWidth")
+    assert {at: width for at, width in widths.items() if width > PHONE["width"]} == {}
+    assert complaints == []
+
+
+def test_a_number_a_mark_and_a_chip_lead_on_by_keys_alone(site: str, browser: Browser) -> None:
+    complaints: list[str] = []
+    page = open_window(browser, complaints, locale="zh-CN", viewport=DESK)
+    page.goto(f"{site}/projects?view=tiles")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("svg.marks a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/projects[?].*origin_province="))
+    page.locator("a.chosen").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/projects")
+    page.locator("button[name=language]").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Projects", exact=True).wait_for()
+    assert complaints == []
+
+
+def test_the_page_of_the_api_keeps_to_the_policy(site: str, browser: Browser) -> None:
+    complaints: list[str] = []
+    page = open_window(browser, complaints, locale="en-US", viewport=DESK)
+    page.goto(f"{site}/api/v1/docs")
+    page.locator(".opblock-tag").first.click()
+    page.locator(".opblock-summary").first.click()
+    page.locator(".opblock-body").first.wait_for()
+    assert complaints == []
+
+
+def test_a_page_is_printed_without_what_is_clicked(site: str, browser: Browser) -> None:
+    complaints: list[str] = []
+    page = open_window(browser, complaints, locale="zh-CN", viewport=DESK)
+    page.goto(f"{site}/parks/baodi-zgc")
+    page.emulate_media(media="print")
+    assert not page.locator("header.bar").is_visible()
+    assert not page.locator(".tools").first.is_visible()
+    assert page.locator("h1").is_visible()
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    assert complaints == []
