@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -29,7 +28,7 @@ from tests.factories import (
     SigningEventFactory,
     UserFactory,
 )
-from tests.seeded import kept
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -49,22 +48,21 @@ def fill(project: Any, event: Any) -> None:
         ProjectFigureFactory.create(project=project, amount_cny=number, on=f"2024-0{number}")
 
 
-@pytest.fixture(scope="module")
-def before(django_db_setup: None, django_db_blocker: Any) -> Iterator[datetime]:
+@kept_rows
+def before() -> datetime:
     """Projects full and bare, open and hidden; the moment before the last was changed."""
-    with kept(django_db_blocker):
-        park = ParkFactory.create(code="town")
-        forum = SigningEventFactory.create(code="forum", park=park)
-        inside = SigningEventFactory.create(code="inside", park=park, publication="draft")
-        EventFigureFactory.create(event=forum, code="declared")
-        for code, event in (("Fab", forum), ("lab", inside), ("plan", forum)):
-            draft = {"publication": "draft"} if code == "plan" else {}
-            fill(ProjectFactory.create(code=code, park=park, open_issues="用地", **draft), event)
-        bare = ProjectFactory.create(code="bare", park=park)
-        moment = timezone.now()
-        MilestoneFactory.create(project=bare, on="2025-06")
-        MembershipFactory.create(user=UserFactory.create(username="vera"), park=park, role="viewer")
-        yield moment
+    park = ParkFactory.create(code="town")
+    forum = SigningEventFactory.create(code="forum", park=park)
+    inside = SigningEventFactory.create(code="inside", park=park, publication="draft")
+    EventFigureFactory.create(event=forum, code="declared")
+    for code, event in (("Fab", forum), ("lab", inside), ("plan", forum)):
+        draft = {"publication": "draft"} if code == "plan" else {}
+        fill(ProjectFactory.create(code=code, park=park, open_issues="用地", **draft), event)
+    bare = ProjectFactory.create(code="bare", park=park)
+    moment = timezone.now()
+    MilestoneFactory.create(project=bare, on="2025-06")
+    MembershipFactory.create(user=UserFactory.create(username="vera"), park=park, role="viewer")
+    return moment
 
 
 @pytest.fixture
