@@ -110,6 +110,7 @@ def kept_rows(make: Callable[..., Any] | None = None, *, autouse: bool = False) 
         return partial(kept_rows, autouse=autouse)
 
     def stand(request: Any, django_db_setup: None, django_db_blocker: Any, **given: Any) -> Any:
+        assert not has_transactions(request._pyfuncitem), "make the rows in the test itself"
         with django_db_blocker.unblock(), transaction.atomic():
             _standing.append(request)
             try:
@@ -123,6 +124,13 @@ def kept_rows(make: Callable[..., Any] | None = None, *, autouse: bool = False) 
     stand.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
     stand.__doc__ = make.__doc__
     return pytest.fixture(scope="module", autouse=autouse)(stand)
+
+
+def has_transactions(item: Any) -> bool:
+    """Whether a test commits what it writes, so that nothing can be rolled back around it."""
+    marker = item.get_closest_marker("django_db")
+    is_marked = marker is not None and marker.kwargs.get("transaction", False)
+    return is_marked or not {"transactional_db", "live_server"}.isdisjoint(item.fixturenames)
 
 
 def undo_unasked(following: pytest.Item | None) -> None:

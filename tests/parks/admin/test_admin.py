@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import translation
 from django.utils.functional import Promise
+from factory import SubFactory
 
 from config import forms
 from config.api.fields import print_partial_date
@@ -33,9 +34,16 @@ from tests.admin_pages import address, mistakes, row, save, saved, shown
 
 pytestmark = pytest.mark.django_db
 
+
+class RegionBelowFactory(factories.RegionFactory):
+    """A region in another one, which its list asks for."""
+
+    parent = SubFactory(factories.RegionFactory, parent=None)
+
+
 VOCABULARIES = [Region, RegionGroup, Sector, SectorGroup, Indicator]
 LISTED = {
-    Region: factories.RegionFactory,
+    Region: RegionBelowFactory,
     RegionGroup: factories.RegionGroupFactory,
     Sector: factories.SectorFactory,
     SectorGroup: factories.SectorGroupFactory,

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from config.dates import Precision
-from parks.models import Indicator, Park
+from parks.models import Park
 from projects.models import Project
 from tests import factories
 from tests.browsers import PATIENCE, by_turns, opened
@@ -39,8 +39,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def park(investment_indicator: Indicator) -> Park:
+def park(transactional_db: None) -> Park:
     """A park, two regions that are not told apart by their names' beginnings, a superuser."""
+    factories.IndicatorFactory.create()
     factories.RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
     factories.RegionFactory.create(code="330302", name_zh="鹿城区", name_en="Lucheng District")
     factories.UserFactory.create(username="clerk", superuser=True)
