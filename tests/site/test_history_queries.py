@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from parks.recording.recording import recorded
-from projects.models import Project
+from projects.models import Project, Target
 from tests.answers import API, found
 from tests.factories import (
     EventFigureFactory,
@@ -27,6 +27,7 @@ from tests.factories import (
     SectorGroupFactory,
     SigningEventFactory,
     SourceFactory,
+    TargetFactory,
 )
 from tests.seeded import kept_rows
 from tests.site.test_access import WITH_HISTORY
@@ -51,7 +52,8 @@ def links() -> dict[str, Any]:
 def write_version(row: Any) -> None:
     """Save a row with other links than before."""
     columns = {field.name for field in type(row)._meta.concrete_fields}
-    fixed = {"park", "region"} if hasattr(type(row), "indicator") else set()
+    is_of_one = hasattr(type(row), "indicator") or isinstance(row, Target)
+    fixed = {"park", "region"} if is_of_one else set()
     for name, value in links().items():
         if name in columns - fixed:
             setattr(row, name, value)
@@ -88,6 +90,7 @@ def rows() -> dict[str, Any]:
         "projects/{project}/figures/{code}": ProjectFigureFactory.create(project=project),
         "events/{code}": event,
         "events/{event}/figures/{code}": EventFigureFactory.create(event=event),
+        "targets/{code}": TargetFactory.create(park=ParkFactory.create()),
     }
 
 
@@ -105,6 +108,7 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "projects/{project}/figures/{code}": (14, 15),
     "events/{code}": (11, 13),
     "events/{event}/figures/{code}": (13, 15),
+    "targets/{code}": (9, 11),
 }
 
 
