@@ -1,29 +1,59 @@
-# The ledger's image: `docker build -t park-ledger .`; docker-compose.yml runs it with PostgreSQL.
-FROM python:3.13-slim
+# The ledger's images. `docker build -t park-ledger .` makes the one that serves; docker-compose.yml
+# runs it with nginx, PgBouncer and PostgreSQL, and builds two more: --target backup, --target pooler.
 
-ENV PYTHONUNBUFFERED=1 \
+# --- What is built, with what only building needs ---------------------------------------------
+FROM python:3.13-slim-trixie AS build
+ENV PYTHONDONTWRITEBYTECODE=1
+RUN python -m venv /srv/venv
+COPY requirements.txt /srv/
+RUN /srv/venv/bin/pip install --no-cache-dir -r /srv/requirements.txt
+COPY . /srv/park-ledger
+WORKDIR /srv/park-ledger
+# Compiled once here, as the program's own user may not write. The key only lets settings load.
+RUN python -m compileall -q . /srv/venv/lib \
+    && SECRET_KEY=only-while-building-the-image STATIC_ROOT=/srv/static VAR_DIR=/tmp/var \
+       /srv/venv/bin/python manage.py collectstatic --no-input --verbosity 0
+
+# --- What runs --------------------------------------------------------------------------------
+FROM python:3.13-slim-trixie AS base
+ENV PATH=/srv/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HOST=0.0.0.0 \
     STATIC_ROOT=/srv/static \
     VAR_DIR=/var/lib/park-ledger
-
 # Chinese letters for charts as PNG; this font is small.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends fonts-wqy-microhei \
-    && rm -rf /var/lib/apt/lists/*
-
-RUN useradd --system --uid 10001 --no-create-home ledger \
-    && install -d -o ledger -g ledger /var/lib/park-ledger
-
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --no-create-home ledger \
+    && install -d -m 700 -o ledger -g ledger /var/lib/park-ledger /var/backups/park-ledger
+COPY --from=build /srv /srv
 WORKDIR /srv/park-ledger
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
-COPY . .
-# Compiled once here, as the program's own user may not write. The key only lets settings load.
-RUN python -m compileall -q . \
-    && SECRET_KEY=only-while-building-the-image python manage.py collectstatic --no-input --verbosity 0
-
 USER ledger
+
+# Makes backups and tries them: pg_dump, and a server for drills.
+FROM base AS backup
+USER root
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends postgresql-17 \
+    && rm -rf /var/lib/apt/lists/*
+USER ledger
+VOLUME /var/backups/park-ledger
+CMD ["sh", "deploy/back-up-daily.sh"]
+
+# Few connections to the database for many of the program.
+FROM debian:trixie-slim AS pooler
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends pgbouncer postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
+COPY deploy/pgbouncer.sh /usr/local/bin/pgbouncer.sh
+USER postgres
+EXPOSE 6432
+CMD ["sh", "/usr/local/bin/pgbouncer.sh"]
+
+# Serves; the last one is what is built unless another is asked for.
+FROM base AS web
 # With SQLite, keep this folder: it holds the database. With PostgreSQL it stays empty.
 VOLUME /var/lib/park-ledger
 EXPOSE 8000

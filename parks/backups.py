@@ -34,7 +34,12 @@ from config.backups.files import (
     unpack,
     write_manifest,
 )
-from config.backups.postgresql import dump_postgresql, load_postgresql, new_cluster
+from config.backups.postgresql import (
+    dump_postgresql,
+    lift_limits,
+    load_postgresql,
+    new_cluster,
+)
 from config.backups.sqlite import dump_sqlite, load_sqlite
 from config.snapshots import snapshot
 from parks.models.records import Change, Identity, Seal
@@ -45,6 +50,8 @@ def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = datetime.now(UTC)
     path = folder / name_backup(connection.vendor, now, is_encrypted=bool(recipient))
+    if connection.vendor == "postgresql":
+        lift_limits()
     with finish(path) as part, snapshot():
         tables, migrations = count_rows(), list_applied_migrations()
         ledger = read_end()

@@ -128,6 +128,7 @@ ON_SQLITE = {
         config/test_suggestions.py
         projects/test_fields.py
         site/test_benchmarks.py
+        site/test_deploy.py
         site/test_docs.py
         site/test_fixtures.py
         site/test_floor.py

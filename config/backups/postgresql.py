@@ -27,6 +27,13 @@ _WITHOUT_ROLES = ("--no-owner", "--no-privileges")
 _EMPTY = "SET lock_timeout = '10s'; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
+def lift_limits() -> None:
+    """Let this connection take as long as it needs, whatever its role says of requests."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+
+
 @contextmanager
 def dump_postgresql() -> Iterator[BinaryIO]:
     """Give a dump, in pg_dump's own compressed format, of what this connection's snapshot shows."""

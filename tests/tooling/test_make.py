@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.paths import ROOT
 from tools.install import follow
@@ -117,18 +116,6 @@ def test_every_requirement_is_pinned_and_says_why_it_is_there() -> None:
         for line in (ROOT / name).read_text().splitlines():
             if not line.startswith(("#", "-r ")):
                 assert re.fullmatch(r"[\w.,\[\]-]+==[\d.]+ +# \S.+", line), line
-
-
-def test_the_compose_file_migrates_before_it_serves_and_keeps_secrets_out() -> None:
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    services = compose["services"]
-    assert services["web"]["depends_on"]["prepare"]["condition"] == "service_completed_successfully"
-    assert services["prepare"]["depends_on"]["database"]["condition"] == "service_healthy"
-    assert services["database"]["volumes"] == ["database:/var/lib/postgresql/data"]
-    for service in services.values():
-        for name, value in service["environment"].items():
-            if name.endswith(("PASSWORD", "KEY", "PASSWORD_FILE", "KEY_FILE")):
-                assert value.startswith("/run/secrets/"), name
 
 
 def test_without_a_browser_the_tests_do_not_start(tmp_path: Path) -> None:
