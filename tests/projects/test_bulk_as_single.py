@@ -1,6 +1,5 @@
 """A row of a bulk is answered as the same body by POST or PATCH: rights, drafts, doubts, errors."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from tests.answers import API, Row, found
-from tests.conftest import make_vocabularies
 from tests.factories import (
     InvestorFactory,
     MembershipFactory,
@@ -20,7 +18,7 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
-from tests.seeded import kept
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -30,34 +28,31 @@ PATCHED = "fab"
 OF_THE_WRITE = {"id", "code", "superseded_by", "created_at", "updated_at"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with kept(django_db_blocker):
-        make_vocabularies()
-        town, port = (ParkFactory.create(code=code) for code in ("town", "port"))
-        ParkFactory.create(code="secret", name_zh="秘密园", publication="draft")
-        for name, park, role in (
-            ("editor", town, "editor"),
-            ("editor of another", port, "editor"),
-            ("viewer", town, "viewer"),
-        ):
-            MembershipFactory.create(user__username=name, park=park, role=role)
-        UserFactory.create(username="superuser", superuser=True)
-        UserFactory.create(username="nobody")
-        SourceFactory.create(code="open")
-        SourceFactory.create(code="draft-of-town", park=town, publication="draft")
-        SourceFactory.create(code="draft-of-port", park=port, publication="draft")
-        for code in ("maker", "seller"):
-            OrganisationFactory.create(code=code)
-        made = {"park": town, "name_zh": "晶圆厂", "name_en": "", "note": "x"}
-        fab = ProjectFactory.create(
-            code=PATCHED, investment=200_000_000, met={"signed": "2023-05"}, **made
-        )
-        InvestorFactory.create(project=fab, organisation__code="owner")
-        ProjectFactory.create(code="whole", name_zh="整体项目", park=town, part_of=fab)
-        ProjectFactory.create(code="hidden", park=port, publication="draft")
-        ProjectFactory.create(code="gone", park=town).delete()
-        yield
+@kept_rows(autouse=True)
+def ledger(vocabularies: None) -> None:
+    town, port = (ParkFactory.create(code=code) for code in ("town", "port"))
+    ParkFactory.create(code="secret", name_zh="秘密园", publication="draft")
+    for name, park, role in (
+        ("editor", town, "editor"),
+        ("editor of another", port, "editor"),
+        ("viewer", town, "viewer"),
+    ):
+        MembershipFactory.create(user__username=name, park=park, role=role)
+    UserFactory.create(username="superuser", superuser=True)
+    UserFactory.create(username="nobody")
+    SourceFactory.create(code="open")
+    SourceFactory.create(code="draft-of-town", park=town, publication="draft")
+    SourceFactory.create(code="draft-of-port", park=port, publication="draft")
+    for code in ("maker", "seller"):
+        OrganisationFactory.create(code=code)
+    made = {"park": town, "name_zh": "晶圆厂", "name_en": "", "note": "x"}
+    fab = ProjectFactory.create(
+        code=PATCHED, investment=200_000_000, met={"signed": "2023-05"}, **made
+    )
+    InvestorFactory.create(project=fab, organisation__code="owner")
+    ProjectFactory.create(code="whole", name_zh="整体项目", park=town, part_of=fab)
+    ProjectFactory.create(code="hidden", park=port, publication="draft")
+    ProjectFactory.create(code="gone", park=town).delete()
 
 
 @pytest.fixture(autouse=True)
