@@ -34,6 +34,7 @@ from tests.factories import (
     ProjectFigureFactory,
     SigningEventFactory,
     SourceFactory,
+    TargetFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -45,7 +46,7 @@ PAGE = DOCS / "how-to" / "follow-changes.md"
 LONG = bool(os.environ.get("LEDGER_LONG"))
 PROJECTS, CHANGED = (5_000, 1_000) if LONG else (600, 120)
 # Requests for what was changed: pages of the feed, and for each the rows of five lists
-AFTER_EDITS = 10 if LONG else 6
+AFTER_EDITS = 11 if LONG else 7
 LIMIT = 120  # requests a minute, by default
 WHOLE = {"expand": "milestones,participations,figures,fundings,investors"}
 # The lists, by the tables of the copy
@@ -58,6 +59,7 @@ LISTS: dict[str, tuple[str, dict[str, str]]] = {
     "source": ("sources", {}),
     "person": ("people", {}),
     "timeline_entry": ("timeline", {}),
+    "target": ("targets", {}),
     "indicator": ("indicators", {}),
     "region": ("regions", {}),
     "region_group": ("region-groups", {}),
@@ -66,7 +68,7 @@ LISTS: dict[str, tuple[str, dict[str, str]]] = {
 }
 LEFT_OUT = {
     *("source_title", "said_by_name", "is_stale", "is_first_signing", "part_of", "duplicate_of"),
-    *("posts", "claim_url"),
+    *("posts", "claim_url", "reached"),
 }
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +104,7 @@ def projects(transactional_db: None) -> list[Project]:
     SourceFactory.create()
     PersonFactory.create(code="boss")
     TimelineEntryFactory.create(park=parks[0])
+    TargetFactory.create(park=parks[0])
     return made
 
 
@@ -188,6 +191,7 @@ def change_much(projects: list[Project]) -> None:
     Funding.objects.get(project=projects[-2]).delete()
     ProjectFactory.create(code="New", park=projects[1].park, met=["signed"])
     SourceFactory.create(code="newer", title="新")
+    TargetFactory.create(park=projects[1].park, year=2027)
     figure = FigureFactory.create(park=projects[1].park, on="2025")
     FigureFactory.create(park=projects[1].park, on="2026").supersede(figure)
 
