@@ -148,6 +148,10 @@ class AnyClaimViewSet(MergedFilesMixin, FigureViewSet):
     Those of projects and events are in the list, too; they are written below what they are about.
     """
 
+    about = _(
+        "Claims are appended, not overwritten. Those of projects and events are in the list, too; "
+        "they are written below what they are about."
+    )
     table = ALL_CLAIMS
     serializer_class = AnyClaimSerializer
     filterset_class = ClaimFilterSet

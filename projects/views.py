@@ -174,13 +174,16 @@ class ProjectViewSet(
         return build_sheets(rows, self.request.user)
 
     @extend_schema(
-        summary="Counts of the matching projects by dimension",
+        summary=gettext_lazy("Counts of the matching projects by dimension"),
+        description=gettext_lazy(
+            "How many of the matching projects have each value of the dimensions."
+        ),
         parameters=[FACETS_PARAMETER],
         responses=FacetsSerializer,
     )
     @action(detail=False)
     def facets(self, request: Request) -> Response:
-        """How many of the matching projects have each value of the dimensions."""
+        """Count projects by dimension."""
         chosen = self.get_value(FACET_DIMENSIONS)
         asked = Asked(events=SigningEvent.objects.visible_to(request.user), reader=request.user)
         links = self.list_links()
@@ -200,13 +203,16 @@ class ProjectViewSet(
         )
 
     @extend_schema(
-        summary="What became of each year's contracts",
+        summary=gettext_lazy("What became of each year's contracts"),
+        description=gettext_lazy(
+            "The signed projects that count in totals, by year of contract, with their rates."
+        ),
         parameters=[COHORTS_BY_PARAMETER],
         responses=CohortsSerializer,
     )
     @action(detail=False)
     def cohorts(self, request: Request) -> Response:
-        """The signed projects that count in totals, by year of contract, with their rates."""
+        """Show what became of the contracts of each year."""
         projects = self.matching().exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE)
         links = self.list_links()
         rows, total = follow_through.measure_cohorts(
@@ -221,19 +227,21 @@ class ProjectViewSet(
         return Response({"group_by": self.get_value(COHORTS_BY), "rows": rows, "total": total})
 
     @extend_schema(
-        summary="Create and change many projects",
+        summary=gettext_lazy("Create and change many projects"),
+        description=gettext_lazy(
+            "Up to 1,000 projects in one revision: all are written, or none. A row with "
+            "`version` changes the project of its `code`, if that is its version still, and "
+            "takes the fields of a PATCH. A row without creates a project, or changes the one "
+            "that there is: see `on_existing`. Each takes the rows below it, too. Every error "
+            "is reported, at its place in the body, and so is every doubt that neither the "
+            "row nor the URL confirms."
+        ),
         request=BulkSerializer,
         responses={200: BulkAnswerSerializer},
     )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
-        """Up to 1,000 projects in one revision: all are written, or none.
-
-        A row with `version` changes the project of its `code`, if that is its version still, and
-        takes the fields of a PATCH. A row without creates a project, or changes the one that there
-        is: see `on_existing`. Each takes the rows below it, too. Every error is reported, at its
-        place in the body, and so is every doubt that neither the row nor the URL confirms.
-        """
+        """Write many projects in one revision."""
         updates = self.get_value(ON_EXISTING_ROWS)
         bulk = BulkWrite(self, request.data, self.get_value(CONFIRM_WRITE), updates=updates)
         written = bulk.write()
@@ -269,15 +277,17 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
         return ListedEventSerializer if self.action == "list" else EventDetailSerializer
 
     @extend_schema(
-        summary="What became of what was signed at an event", responses=FollowThroughSerializer
+        summary=gettext_lazy("What became of what was signed at an event"),
+        description=gettext_lazy(
+            "Declared against itemised, and of the itemised how many became contracts, "
+            "started ... Itemised are the projects of the ledger that took part, each once; "
+            "umbrella agreements, duplicates and parts of others are left out."
+        ),
+        responses=FollowThroughSerializer,
     )
     @action(detail=True, url_path="follow-through")
     def follow_through(self, request: Request, code: str) -> Response:
-        """Declared against itemised, and of the itemised how many became contracts, started ...
-
-        Itemised are the projects of the ledger that took part, each once; umbrella agreements,
-        duplicates and parts of others are left out.
-        """
+        """Show what became of what was signed at an event."""
         event: Any = self.get_object()
         signings = event.participations.filter(role=Participation.Role.SIGNED)
         itemised = (

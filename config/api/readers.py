@@ -34,9 +34,16 @@ class Reader(Generic[Value]):
     # Those of them that are arrays in OpenAPI: repeated, or with commas, they mean the same
     lists: ClassVar[Collection[str]] = ()
 
+    # Those that take several values with commas, and are texts in OpenAPI
+    several: ClassVar[Collection[str]] = ()
+
     def names(self, view: Any) -> Collection[str]:
         """Name the parameters that the current action of a view takes."""
         return self.parameters
+
+    def takes_one(self, name: str, view: Any) -> bool:
+        """Tell whether a parameter takes one value alone."""
+        return name not in self.lists and name not in self.several
 
     def read(self, query: Query, view: Any) -> Reading[Value]:
         """Read a query: the value, as far as it is understood, and every mistake in it.
@@ -100,8 +107,13 @@ def join_repeated(request: HttpRequest, lists: Collection[str]) -> None:
     del request.GET  # Django reads it again
 
 
-def find_form_errors(query: QueryDict, understood: Collection[str]) -> Iterator[ParameterError]:
-    """Find what is wrong with the form of a query, before any value is interpreted."""
+def find_form_errors(
+    query: QueryDict, understood: Collection[str], single: Collection[str]
+) -> Iterator[ParameterError]:
+    """Find what is wrong with the form of a query, before any value is interpreted.
+
+    Of the parameters that are understood, the `single` ones take one value alone.
+    """
     if sum(len(values) for _name, values in query.lists()) > MAX_PARAMETERS:
         detail = _("A request takes at most %(max)d parameters.") % {"max": MAX_PARAMETERS}
         yield ParameterError(list(query)[-1], "too_many_parameters", detail)
@@ -113,9 +125,13 @@ def find_form_errors(query: QueryDict, understood: Collection[str]) -> Iterator[
             told = f"{detail} {PARAMETERS.get(name.casefold(), '')}".strip()
             yield ParameterError(name, "unknown_parameter", told, suggestion)
         elif len(values) > 1:
-            detail = _(
-                "“%(name)s” is given more than once; put several values into one, separated by "
-                "commas."
+            detail = (
+                _("“%(name)s” is given more than once, and takes one value.")
+                if name in single
+                else _(
+                    "“%(name)s” is given more than once; put several values into one, separated "
+                    "by commas."
+                )
             )
             yield ParameterError(name, "repeated_parameter", detail % {"name": name})
         else:

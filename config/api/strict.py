@@ -95,6 +95,15 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
         lists = {name for reader in self.get_readers() for name in reader.lists}
         return lists & self.get_query_parameters()
 
+    def get_single_parameters(self) -> set[str]:
+        """Name those of them that take one value alone."""
+        return {
+            name
+            for reader in self.get_readers()
+            for name in reader.names(self)
+            if reader.takes_one(name, self)
+        }
+
     def get_value(self, reader: Reader[Value]) -> Value:
         """Give what a declared reader has read; KeyError for one that the action has not."""
         return self.values[reader]
@@ -145,7 +154,8 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
 
     def read_parameters(self, request: Request) -> None:
         """Let every reader read the query once; QueryError with all mistakes, if there are any."""
-        errors = list(find_form_errors(request.query_params, self.get_query_parameters()))
+        understood, single = self.get_query_parameters(), self.get_single_parameters()
+        errors = list(find_form_errors(request.query_params, understood, single))
         if errors and errors[0].code == "too_many_parameters":
             raise QueryError(errors)
         refused = {error.parameter for error in errors}

@@ -133,7 +133,10 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
         return super().get_queryset().filter(readable(self.request.user, Figure))
 
     @extend_schema(
-        summary="The sum of an indicator over its subjects",
+        summary=gettext_lazy("The sum of an indicator over its subjects"),
+        description=gettext_lazy(
+            "The newest standing claim of each subject, added up; of one indicator and one nature."
+        ),
         parameters=[
             OpenApiParameter(
                 "indicator",
@@ -153,7 +156,7 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
     )
     @action(detail=False, filterset_class=FigureTotalFilterSet)
     def summary(self, request: Request) -> Response:
-        """The newest standing claim of each subject, added up; of one indicator and one nature."""
+        """Add up the newest standing claim of each subject."""
         indicator, nature = self.get_value(SUMMED)
         claims = readable_rows(request.user, Figure)
         return Response(
@@ -204,9 +207,14 @@ class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet
     filterset_class = ComparisonFilterSet
     pagination_class = None
 
-    @extend_schema(summary="Compare parks by their headline figures")
+    @extend_schema(
+        summary=gettext_lazy("Compare parks by their headline figures"),
+        description=gettext_lazy(
+            "For each indicator and nature the headline of every park named, null where unknown."
+        ),
+    )
     def compare(self, request: Request) -> Response:
-        """For each indicator and nature the headline of every park named, null where unknown."""
+        """Set parks side by side by their headline figures."""
         parks = self.get_value(COMPARED)
         rows = comparison(parks, self.filter_queryset(self.get_queryset()))
         shown = [

@@ -204,6 +204,7 @@ class FeedQuestionReader(Reader[FeedQuestion]):
 
     parameters = ("after", "resource", "park", "limit", "wait")
     lists = ("resource",)
+    several = ("park",)
 
     def read(self, query: Query, view: Any) -> Reading[FeedQuestion]:
         question = FeedQuestion(query, view.request.user)
@@ -221,7 +222,10 @@ class ChangesView(StrictViewMixin):
 
     @extend_schema(
         operation_id="changes_list",
-        summary="What changed since a cursor",
+        summary=gettext_lazy("What changed since a cursor"),
+        description=gettext_lazy(
+            "Changes after a cursor. A row that the reader may no longer see is a deletion."
+        ),
         parameters=[
             OpenApiParameter(
                 "after",
@@ -254,7 +258,7 @@ class ChangesView(StrictViewMixin):
         responses=ChangesSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Changes after a cursor. A row that the reader may no longer see is a deletion."""
+        """Tell what changed since a cursor."""
         asked = self.get_value(FEED_QUESTION)
         answer = asked.answer()
         headers = {"Cache-Control": "no-store"}

@@ -63,7 +63,13 @@ class HistoryViewMixin(LedgerViewSet):
         return f"{visibility} {blake2b(repr([*accounts]).encode(), digest_size=8).hexdigest()}"
 
     @extend_schema(
-        summary="What was changed in it, when, by whom and why",
+        summary=gettext_lazy("What was changed in it, when, by whom and why"),
+        description=gettext_lazy(
+            "Its versions, the newest first, each with what it changed, as data and in words. "
+            "Readers without a role in the ledger see the versions that were public, and as "
+            "what somebody wrote them; others see the accounts, too. The history of a deleted "
+            "row can still be read by those who could read the row."
+        ),
         responses=VersionSerializer(many=True),
     )
     @action(
@@ -73,12 +79,7 @@ class HistoryViewMixin(LedgerViewSet):
         filter_backends=[],
     )
     def history(self, request: Request, **url_parts: str) -> Response:
-        """Its versions, the newest first, each with what it changed, as data and in words.
-
-        Readers without a role in the ledger see the versions that were public, and as what
-        somebody wrote them; others see the accounts, too. The history of a deleted row can still
-        be read by those who could read the row.
-        """
+        """List the versions of a row, each with what it changed."""
         row = self.find(self.get_queryset().prefetch_related(None))
         row, seen = self.require_told(row)
         model: Any = type(row)
@@ -107,7 +108,15 @@ class HistoryViewMixin(LedgerViewSet):
         return self.require(told), seen
 
     @extend_schema(
-        summary="Go back to a version",
+        summary=gettext_lazy("Go back to a version"),
+        description=gettext_lazy(
+            "The row, with the rows below it that the version knew, says again what it said "
+            "then. It is a new version, in one revision with its reason: nothing is taken out "
+            "of the history. A deleted row comes back under its own code (201). What came "
+            "later below it is deleted; claims are superseded or withdrawn instead, never "
+            "written over. A row that is there needs `If-Match`, a deleted one "
+            "`If-None-Match: *`; only `dry_run` goes without."
+        ),
         request=None,
         parameters=[
             DRY_RUN_PARAMETER,
@@ -122,13 +131,7 @@ class HistoryViewMixin(LedgerViewSet):
         restores=True,
     )
     def restore(self, request: Request, version: str, **url_parts: str) -> Response:
-        """The row, with the rows below it that the version knew, says again what it said then.
-
-        It is a new version, in one revision with its reason: nothing is taken out of the history.
-        A deleted row comes back under its own code (201). What came later below it is deleted;
-        claims are superseded or withdrawn instead, never written over. A row that is there needs
-        `If-Match`, a deleted one `If-None-Match: *`; only `dry_run` goes without.
-        """
+        """Write a version of a row again."""
         is_preview = self.get_value(DRY_RUN)
         with transaction.atomic():
             row: Any = self.find_locked()

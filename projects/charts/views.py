@@ -165,21 +165,25 @@ class PicturesMixin(SummaryMixin):
     counted: ClassVar[str | Promise]  # what `count` counts
     filename: ClassVar[str]
 
-    @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR})
+    @extend_schema(
+        summary=gettext_lazy("The summary as a chart in SVG"),
+        description=gettext_lazy(
+            "The first measure is shown, and each mark is a link to its list."
+        ),
+        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
+    )
     def summary_svg(self, request: Request) -> HttpResponse:
-        """The summary as a chart in SVG.
-
-        The first measure is shown, and each mark is a link to its list.
-        """
+        """Draw the summary as SVG."""
         svg = self.draw(to_svg)
         return self.respond(svg, "image/svg+xml", "svg")
 
-    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+    @extend_schema(
+        summary=gettext_lazy("The summary as a chart in PNG, for reports"),
+        description=gettext_lazy("The first measure is shown."),
+        responses={(200, "image/png"): OpenApiTypes.BINARY},
+    )
     def summary_png(self, request: Request) -> HttpResponse:
-        """The summary as a chart in PNG, for reports.
-
-        The first measure is shown.
-        """
+        """Draw the summary as PNG."""
         png = self.draw(lambda spec: to_png(spec, self.get_value(STYLE).scale))
         return self.respond(png, "image/png", "png")
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
@@ -159,6 +160,7 @@ class FundingViewSet(ProjectRowViewSet):
 class ProgressNoteViewSet(ForRolesMixin, OwnedViewSet):
     """What was noted of a project, for the roles of its park; appended, not overwritten."""
 
+    about = gettext_lazy("For the roles of its park. Notes are appended, not overwritten.")
     table = PROGRESS
     further_problems = ROLE_PROBLEMS
     owner = "project"
@@ -176,6 +178,7 @@ class ProgressNoteViewSet(ForRolesMixin, OwnedViewSet):
 class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
     """Claims about a project; they are appended, not overwritten."""
 
+    about = gettext_lazy("Claims are appended, not overwritten.")
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
         *OwnedViewSet.described_parameters,
         CONFIRM_WRITE_PARAMETER,
@@ -198,6 +201,7 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
 class EventFigureViewSet(OwnedViewSet):
     """What an event declared; appended, not overwritten."""
 
+    about = gettext_lazy("Claims are appended, not overwritten.")
     table = EVENT_FIGURES
     owner = "event"
     owners = SigningEvent
@@ -209,6 +213,7 @@ class EventFigureViewSet(OwnedViewSet):
 class EventParticipationViewSet(OwnedReadViewSet):
     """The projects that took part in an event; each is written below its project."""
 
+    about = gettext_lazy("Each is written below its project.")
     table = EVENT_PARTICIPATIONS
     owner = "event"
     owners = SigningEvent

@@ -21,6 +21,9 @@ from projects.importing.batches import Upload
 from projects.importing.mappings import Keeping, as_name, mapping_of
 
 RESOURCES = ("projects", "parks", "figures", "fundings")
+MODES = ("upsert", "create", "update")
+ON_ERROR = ("abort", "skip")
+BLANK = ("keep", "clear")
 
 
 # What is said once for all rows of a file
@@ -40,14 +43,14 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     dry_run = serializers.BooleanField(
         default=True, help_text=_("Only report what would be done; true by default.")
     )
-    mode = serializers.ChoiceField(choices=["upsert", "create", "update"], default="upsert")
+    mode = serializers.ChoiceField(choices=MODES, default="upsert")
     on_error = serializers.ChoiceField(
-        choices=["abort", "skip"],
+        choices=ON_ERROR,
         default="abort",
         help_text=_("With `skip` the correct rows are written and the others left out."),
     )
     blank = serializers.ChoiceField(
-        choices=["keep", "clear"],
+        choices=BLANK,
         default="keep",
         help_text=_("Whether a blank cell keeps what is there, or clears it."),
     )
@@ -192,8 +195,39 @@ class RowReportSerializer(serializers.Serializer):
     warnings = CellErrorSerializer(many=True, required=False)
 
 
+class KeptMappingSerializer(serializers.Serializer):
+    """What was said of a sheet beforehand, by its headers; `defaults` by our columns."""
+
+    columns = serializers.DictField(child=serializers.CharField())
+    values = serializers.DictField(child=serializers.DictField(child=serializers.CharField()))
+    units = serializers.DictField(child=serializers.CharField())
+    defaults = serializers.DictField(child=serializers.CharField())
+    ignore = serializers.ListField(child=serializers.CharField())
+
+
+class KeptOptionsSerializer(serializers.Serializer):
+    """How a file was to be taken: the words of the form, as they are kept."""
+
+    mode = serializers.ChoiceField(choices=MODES)
+    on_error = serializers.ChoiceField(choices=ON_ERROR)
+    blank = serializers.ChoiceField(choices=BLANK)
+    overwrite = serializers.BooleanField()
+    confirm = serializers.ListField(child=serializers.ChoiceField(choices=DoubtKind.choices))
+    choices = serializers.DictField(child=serializers.CharField(), required=False)
+    encoding = serializers.CharField(allow_blank=True)
+    sheet = serializers.CharField(allow_blank=True)
+    mapping = KeptMappingSerializer()
+
+
+@extend_schema_field(KeptOptionsSerializer)
+class KeptOptionsField(serializers.JSONField):
+    """The options of an import."""
+
+
 class ImportSerializer(serializers.ModelSerializer):
     """One import in a list."""
+
+    options = KeptOptionsField(read_only=True)
 
     state = WordField(choices=ImportBatch.State.choices, read_only=True)
     created_at = MomentField(read_only=True)

@@ -147,13 +147,15 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     def get_serializer_class(self) -> Any:
         return ImportSerializer if self.action == "list" else ImportDetailSerializer
 
-    @extend_schema(summary="The imports that you made", responses=ImportSerializer(many=True))
+    @extend_schema(
+        summary=gettext_lazy("The imports that you made"), responses=ImportSerializer(many=True)
+    )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The imports that you made, the newest first; superusers see everybody's."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
-        summary="Check a spreadsheet, or import it",
+        summary=gettext_lazy("Check a spreadsheet, or import it"),
         request={"multipart/form-data": UploadSerializer},
         parameters=[CONFIRM_PARAMETER],
         responses={201: ImportDetailSerializer},
@@ -177,7 +179,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         return answer
 
     @extend_schema(
-        summary="An import, line by line",
+        summary=gettext_lazy("An import, line by line"),
         parameters=[
             OpenApiParameter(
                 "action",
@@ -202,14 +204,16 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         return self.answer(self.get_object())
 
     @extend_schema(
-        summary="The failing rows as a file", responses={(200, "text/csv"): OpenApiTypes.BINARY}
+        summary=gettext_lazy("The failing rows as a file"),
+        description=gettext_lazy(
+            "The rows that failed, with `_line` and `_error`: repair them and import the "
+            "file. `X-Left-Out` says how many rows of the file are not in it."
+        ),
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
     )
     @action(detail=True, url_path="errors.csv", renderer_classes=[CSVRenderer])
     def errors(self, request: Request, code: str) -> FileResponse | HttpResponse:
-        """The rows that failed, with `_line` and `_error`: repair them and import the file.
-
-        `X-Left-Out` says how many rows of the file are not in it.
-        """
+        """Give the rows that failed as a file."""
         batch = self.get_object()
         file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
         try:
@@ -223,15 +227,17 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         return answer
 
     @extend_schema(
-        summary="The whole sheet, what is wrong marked in it",
+        summary=gettext_lazy("The whole sheet, what is wrong marked in it"),
+        description=gettext_lazy(
+            "The file as it was sent, wrong cells coloured: repair it and import it again. "
+            "Its last column says what is wrong, as of now and in the language that is asked "
+            "for."
+        ),
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
     @action(detail=True, url_path="sheet.xlsx", renderer_classes=[XLSXRenderer])
     def sheet(self, request: Request, code: str) -> FileResponse | HttpResponse:
-        """The file as it was sent, wrong cells coloured: repair it and import it again.
-
-        Its last column says what is wrong, as of now and in the language that is asked for.
-        """
+        """Give the file as it was sent, wrong cells coloured."""
         batch = self.get_object()
         try:
             return build_file(
@@ -241,17 +247,19 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             return problem_response(request, 409, "conflict", detail=error.detail)
 
     @extend_schema(
-        summary="Apply an import that was checked",
+        summary=gettext_lazy("Apply an import that was checked"),
+        description=gettext_lazy(
+            "Import what was checked before, if it would still do the same; else 409 says "
+            "what. With `on_error` `skip` the good rows of a file that was refused are "
+            "brought in."
+        ),
         request=ApplySerializer,
         parameters=[CONFIRM_PARAMETER],
         responses=ImportDetailSerializer,
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, code: str) -> Response | HttpResponse:
-        """Import what was checked before, if it would still do the same; else 409 says what.
-
-        With `on_error` `skip` the good rows of a file that was refused are brought in.
-        """
+        """Import what was checked before."""
         batch = self.get_object()
         serializer = ApplySerializer(data=request.data or {})
         serializer.is_valid(raise_exception=True)
@@ -274,10 +282,17 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             return self.refuse(request, batch)
         return self.ask(request, batch) if batch.doubts else self.answer(batch)
 
-    @extend_schema(summary="Take an import back", request=None, responses=ImportDetailSerializer)
+    @extend_schema(
+        summary=gettext_lazy("Take an import back"),
+        description=gettext_lazy(
+            "Take an import back as a whole, while nothing that it wrote was changed since."
+        ),
+        request=None,
+        responses=ImportDetailSerializer,
+    )
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, code: str) -> Response | HttpResponse:
-        """Take an import back as a whole, while nothing that it wrote was changed since."""
+        """Take an import back."""
         batch = self.get_object()
         if not may_undo(batch, request.user):
             raise PermissionDenied

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -91,12 +92,15 @@ class ParkOverviewViewSet(ParkViewSet):
 
     readers = {"overview": (AS_OF,)}
 
-    @extend_schema(summary="A park's totals in one answer", responses=ParkOverviewSerializer)
+    @extend_schema(
+        summary=gettext_lazy("A park's totals in one answer"),
+        description=gettext_lazy(
+            "`signed` and `follow_through` are of the projects that count in totals."
+        ),
+        responses=ParkOverviewSerializer,
+    )
     def overview(self, request: Request, code: str) -> Response:
-        """The summaries that a page about the park needs, each as at its own URL.
-
-        `signed` and `follow_through` are of the projects that count in totals.
-        """
+        """Show the summaries that a page about the park needs."""
         with snapshot():
             park: Any = self.get_object()
             parts = {
@@ -122,14 +126,17 @@ class ParkOverviewViewSet(ParkViewSet):
 class EventOverviewMixin:
     """Gives the resource of events its overview."""
 
-    @extend_schema(summary="An event's totals in one answer", responses=EventOverviewSerializer)
+    @extend_schema(
+        summary=gettext_lazy("An event's totals in one answer"),
+        description=gettext_lazy(
+            "They are of the projects of the ledger that took part, each once; umbrella "
+            "agreements, duplicates and parts of others are left out."
+        ),
+        responses=EventOverviewSerializer,
+    )
     @action(detail=True)
     def overview(self: Any, request: Request, code: str) -> Response:
-        """The summaries that a page about the event needs, each as at its own URL.
-
-        They are of the projects of the ledger that took part, each once; umbrella agreements,
-        duplicates and parts of others are left out.
-        """
+        """Show the summaries that a page about the event needs."""
         with snapshot():
             event = self.get_object()
             filters = {"event": event.code, **follow_through.NOT_ELSEWHERE}

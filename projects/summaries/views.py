@@ -6,6 +6,7 @@ from typing import IO, Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -116,12 +117,16 @@ class SummaryFilesMixin(SummaryMixin):
         vocabulary = self.summary_kind.vocabulary
         return build_summary_table(self.file_of_summary, self.get_value(QUESTION), vocabulary)
 
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(
+        summary=gettext_lazy("The rows of the summary as CSV"),
+        description=gettext_lazy(
+            "Without the total, which a program would take for one of them. Complete, or not "
+            "sent at all."
+        ),
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
     def summary_csv(self, request: Request) -> HttpResponseBase:
-        """The rows of the summary as CSV.
-
-        Without the total, which a program would take for one of them. Complete, or not sent at all.
-        """
+        """Give the rows of the summary as CSV."""
         answer, options = self.summary_answer(), self.get_value(SUMMARY_OPTIONS)
 
         def write(file: IO[bytes]) -> Written:
@@ -134,12 +139,13 @@ class SummaryFilesMixin(SummaryMixin):
             write, filename, CSV_MEDIA_TYPE % options.encoding, self.title_of_summary()
         )
 
-    @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
+    @extend_schema(
+        summary=gettext_lazy("The summary as an Excel workbook"),
+        description=gettext_lazy("Its total, filters and definitions are on further sheets."),
+        responses={(200, XLSX): OpenApiTypes.BINARY},
+    )
     def summary_xlsx(self, request: Request) -> HttpResponseBase:
-        """The summary as an Excel workbook.
-
-        Its total, filters and definitions are on further sheets.
-        """
+        """Give the summary as a workbook."""
         filename = f"{self.file_of_summary}.xlsx"
         return build_file(self.write_summary_book, filename, XLSX, self.title_of_summary())
 
@@ -188,18 +194,22 @@ class ProjectSummaryMixin(SummaryFilesMixin):
         return self.matching()
 
     @extend_schema(
-        summary="Totals of the matching projects by up to three dimensions",
+        summary=gettext_lazy("Totals of the matching projects by up to three dimensions"),
+        description=gettext_lazy(
+            "Grouped totals; each row opens into the list of exactly its projects."
+        ),
         responses=SummarySerializer,
     )
     @action(detail=False)
     def summary(self, request: Request) -> Response:
-        """Grouped totals; each row opens into the list of exactly its projects."""
+        """Add up projects by dimension."""
         return Response(self.summary_answer())
 
 
 class FundingListViewSet(SummaryFilesMixin, FilesMixin, LedgerReadViewSet):
     """Flows of money of all projects: the list, narrowed by their projects, too, and its sums."""
 
+    about = gettext_lazy("Of all projects; narrowed by what their projects are.")
     table = FUNDINGS
     has_past = True
     queryset = Funding.objects.all()
@@ -219,9 +229,12 @@ class FundingListViewSet(SummaryFilesMixin, FilesMixin, LedgerReadViewSet):
         return self.filter_queryset(Funding.objects.all())
 
     @extend_schema(
-        summary="Totals of flows of money by up to three dimensions",
+        summary=gettext_lazy("Totals of flows of money by up to three dimensions"),
+        description=gettext_lazy(
+            "Grouped totals; each row opens into the list of exactly its flows."
+        ),
         responses=FundingSummarySerializer,
     )
     def summary(self, request: Request) -> Response:
-        """Grouped totals; each row opens into the list of exactly its flows."""
+        """Add up flows by dimension."""
         return Response(self.summary_answer())

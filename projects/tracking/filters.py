@@ -106,6 +106,7 @@ class SilentMonthsFilter(ConditionFilter):
     A note ends the silence for those who may see it.
     """
 
+    takes_one = True
     field_class = MonthsField
     pattern = "^0*([1-9][0-9]?|[1-5][0-9]{2}|600)$"
 

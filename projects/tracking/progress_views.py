@@ -1,6 +1,7 @@
 """GET /progress: what was noted of all projects of the reader's parks, as one list or file."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
 
 from config.api.views import LedgerReadViewSet
 from parks.access import readable_rows
@@ -15,6 +16,7 @@ from projects.tracking.roles import ROLE_PROBLEMS, ForRolesMixin
 class ProgressListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
     """The notes that stand, of the parks in which one has a role: the week of a park, say."""
 
+    about = gettext_lazy("The notes that stand, of the parks in which you have a role.")
     table = PROGRESS
     further_problems = ROLE_PROBLEMS
     has_past = True

@@ -102,15 +102,15 @@ class AttentionViewSet(ForRolesMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="attention_retrieve",
-        summary="What needs attention today",
+        summary=gettext_lazy("What needs attention today"),
+        description=gettext_lazy(
+            "Of the parks in which you have a role, or of those that `park` names. What is "
+            "late or silent is nobody else's business."
+        ),
         responses=AttentionSerializer,
     )
     def attend(self, request: Request) -> Response:
-        """What those who work on parks should look at: counts, lists, and the first of each.
-
-        Of the parks in which you have a role, or of those that `park` names. What is late or
-        silent is nobody else's business.
-        """
+        """Show what those who work on parks should look at."""
         filterset: Any = self.get_value(FILTERS)
         parks, named = select_worked_parks(request.user), filterset.form.cleaned_data.get("park")
         parks = parks.filter(pk__in=named) if named else parks

@@ -1,6 +1,7 @@
 """docs/openapi.yaml is what the API says of itself, and `make openapi` writes it."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -13,8 +14,10 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import translation
 from django.utils.translation import get_language
 from drf_spectacular import validation
+from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
@@ -128,6 +131,29 @@ def test_an_operation_says_what_it_is_for(path: str, method: str, operation: Any
     ):
         expected |= {"413"}
     assert {status for status in operation["responses"] if status >= "400"} == expected
+
+
+def test_what_an_operation_says_is_chinese_for_who_reads_chinese() -> None:
+    with translation.override("zh-hans"):
+        text = json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)
+    for path, methods in inline(json.loads(text))["paths"].items():
+        for method, operation in methods.items():
+            told = [operation["summary"], operation["description"]]
+            for answer in operation["responses"].values():
+                headers = answer.get("headers", {}).values()
+                told += [answer["description"], *(header["description"] for header in headers)]
+            english = [each for each in told if not re.search("[\u4e00-\u9fff]", each)]
+            assert english == [], (path, method)
+
+
+def test_numbers_in_addresses_are_integers() -> None:
+    kinds = {
+        parameter["name"]: parameter["schema"]["type"]
+        for _path, _method, operation in operations()
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "path"
+    }
+    assert {name for name, kind in kinds.items() if kind == "integer"} == {"id", "version"}
 
 
 def test_the_document_is_as_short_as_it_was_made() -> None:

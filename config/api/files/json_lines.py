@@ -5,6 +5,7 @@ from itertools import islice
 from typing import IO, Any, ClassVar
 
 from django.http import HttpResponseBase
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -28,13 +29,16 @@ class JSONLinesMixin(TableFilesMixin):
 
     readers: ClassVar[Readers] = {"jsonl": (AS_OF, FILTERS, ORDERING, EXPAND, WHOLE_FIELDS)}
 
-    @extend_schema(responses={(200, JSON_LINES): OpenApiTypes.STR})
+    @extend_schema(
+        summary=gettext_lazy("All matching rows, whole, each as JSON on a line of its own"),
+        description=gettext_lazy(
+            "Each has all that `expand` can name, unless `expand` or `fields` say less. "
+            "Complete, or not sent at all: `X-Row-Count` and `Repr-Digest` say what it holds."
+        ),
+        responses={(200, JSON_LINES): OpenApiTypes.STR},
+    )
     def jsonl(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """All matching rows, whole, each as JSON on a line of its own.
-
-        Each has all that `expand` can name, unless `expand` or `fields` say less. Complete, or not
-        sent at all: `X-Row-Count` and `Repr-Digest` say what it holds.
-        """
+        """Give all matching rows, each as JSON on a line of its own."""
         title = translate_title(self.table.title, Layout())
         return build_file(self.write_lines, f"{self.file_name()}.jsonl", JSON_LINES, title)
 

@@ -216,21 +216,28 @@ class TableFilesMixin(StrictViewMixin, GenericAPIView):
     def file_options(self) -> FileOptions:
         return self.get_value(FILE_OPTIONS)
 
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(
+        summary=gettext_lazy("All matching rows as one CSV file"),
+        description=gettext_lazy(
+            "Complete, or not sent at all: `X-Row-Count` and `Repr-Digest` say what it holds."
+        ),
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
     def csv(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """All matching rows as one CSV file.
-
-        Complete, or not sent at all: `X-Row-Count` and `Repr-Digest` say what it holds.
-        """
+        """Give all matching rows as CSV."""
         content_type = CSV_MEDIA_TYPE % self.file_options.encoding
         return build_file(self.write_csv, f"{self.file_name()}.csv", content_type, self.title())
 
-    @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
+    @extend_schema(
+        summary=gettext_lazy("All matching rows as one workbook"),
+        description=gettext_lazy(
+            "Complete, or not sent at all. A second sheet says what was asked, and what the "
+            "columns mean."
+        ),
+        responses={(200, XLSX): OpenApiTypes.BINARY},
+    )
     def xlsx(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """All matching rows as one workbook.
-
-        Complete, or not sent at all. A second sheet says what was asked, and what the columns mean.
-        """
+        """Give all matching rows as a workbook."""
         try:
             return build_file(self.write_book, f"{self.file_name()}.xlsx", XLSX, self.title())
         except DoesNotFit as error:

@@ -32,6 +32,7 @@ class ConditionFilter(django_filters.Filter):
     """
 
     pattern = LIST
+    takes_one = False  # of several values, separated by commas
 
     def condition(self, value: Any) -> Q:
         raise TypeError(f"{type(self).__name__} says no condition")
@@ -99,6 +100,7 @@ class WordsFilter(ConditionFilter):
 class FlagFilter(ConditionFilter):
     """`true` for the rows of a condition, `false` for all others."""
 
+    takes_one = True
     field_class = WordsField
 
     def __init__(self, *args: Any, when: Q, **kwargs: Any) -> None:
@@ -127,6 +129,7 @@ class AmountBoundField(forms.CharField):
 class AmountFilter(ConditionFilter):
     """Rows whose amount is known and within the bound."""
 
+    takes_one = True
     field_class: type[forms.Field] = AmountBoundField
     pattern = FILLED_LINE  # which words and units a number may have, no pattern can say
 
@@ -182,6 +185,7 @@ class DateBoundField(forms.CharField):
 class FromFilter(ConditionFilter):
     """Rows whose whole period lies on or after the first day of the given one."""
 
+    takes_one = True
     field_class = DateBoundField
     pattern = f"^{PARTIAL_DATE}$"
 
@@ -192,6 +196,7 @@ class FromFilter(ConditionFilter):
 class ToFilter(ConditionFilter):
     """Rows whose whole period lies on or before the last day of the given one."""
 
+    takes_one = True
     field_class = DateBoundField
     pattern = f"^{PARTIAL_DATE}$"
 
@@ -231,6 +236,7 @@ class MomentBoundField(forms.CharField):
 class MomentFilter(ConditionFilter):
     """Rows written at or after (`gte`), or at or before (`lte`) the given period."""
 
+    takes_one = True
     field_class = MomentBoundField
     pattern = MOMENT
 
@@ -249,6 +255,7 @@ class SearchField(forms.CharField):
 class SearchFilter(ConditionFilter):
     """Rows in whose texts every one of the words is found, in any case and at any place."""
 
+    takes_one = True
     field_class = SearchField
     pattern = FILLED_LINE
 

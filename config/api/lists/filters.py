@@ -75,6 +75,9 @@ class FilterReader(Reader[BaseFilterSet | None]):
         filterset_class = getattr(view, "filterset_class", None)
         return filterset_class.base_filters if filterset_class else ()
 
+    def takes_one(self, name: str, view: Any) -> bool:
+        return getattr(view.filterset_class.base_filters[name], "takes_one", False)
+
     def read(self, query: Query, view: Any) -> Reading[BaseFilterSet | None]:
         filterset_class = getattr(view, "filterset_class", None)
         if filterset_class is None:

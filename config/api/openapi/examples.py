@@ -118,7 +118,8 @@ def add_request(path: str, operation: dict[str, Any]) -> None:
             # The step before the parameter says of which resource it is.
             resource = steps[steps.index(f"{{{name}}}") - 1]
             codes = {**SHOWN_EXAMPLES.unshipped, **SHOWN_EXAMPLES.rows}
-            parameter["example"] = codes.get(resource, SOME_ID)
+            is_number = parameter["schema"].get("type") == "integer"
+            parameter["example"] = int(SOME_ID) if is_number else codes.get(resource, SOME_ID)
         elif parameter.get("required") and name in SHOWN_EXAMPLES.parameters:
             shown = SHOWN_EXAMPLES.parameters[name]
             is_list = parameter["schema"].get("type") == "array"

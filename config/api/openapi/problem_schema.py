@@ -3,6 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from config.api.openapi.examples import SHOWN_EXAMPLES
 from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.problems import PROBLEM_TYPES
@@ -106,36 +108,66 @@ def build_problem_schema() -> dict[str, Any]:
 
 # Status -> when it is answered. The names of the statuses are the names of the components.
 PROBLEMS = {
-    400: "The request is not understood: nothing was returned or changed.",
-    401: "A sign-in or token is needed, or the one given is not valid.",
-    403: "Not allowed for this user.",
-    404: "There is nothing at this URL.",
-    406: "Only other media types than the Accept header names can be had.",
-    409: "The request contradicts what is stored, or is doubtful and not confirmed.",
-    410: "This was known once and is not kept any more.",
-    411: "The body has no `Content-Length`, so it may be cut short.",
-    412: "The record is not as `If-Match` or `If-None-Match` expects it; nothing was done.",
-    413: "More than is taken, or than the file can hold; the problem's `limit` says how much is.",
-    414: "The URL is longer than is accepted, about 8,000 bytes.",
-    415: "The request body is of another media type than can be read.",
-    428: "The edit does not say which version it is of: send `If-Match`.",
-    429: "Too many requests in this minute; go on after `Retry-After` seconds.",
-    431: "The headers are longer than is taken.",
-    500: "A mistake of ours, which the log has under the problem's `request_id`.",
-    503: "The database is away, busy or too slow; try again after `Retry-After` seconds.",
+    400: gettext_lazy("The request is not understood: nothing was returned or changed."),
+    401: gettext_lazy("A sign-in or token is needed, or the one given is not valid."),
+    403: gettext_lazy("Not allowed for this user."),
+    404: gettext_lazy("There is nothing at this URL."),
+    406: gettext_lazy("Only other media types than the Accept header names can be had."),
+    409: gettext_lazy("The request contradicts what is stored, or is doubtful and not confirmed."),
+    410: gettext_lazy("This was known once and is not kept any more."),
+    411: gettext_lazy("The body has no `Content-Length`, so it may be cut short."),
+    412: gettext_lazy(
+        "The record is not as `If-Match` or `If-None-Match` expects it; nothing was done."
+    ),
+    413: gettext_lazy(
+        "More than is taken, or than the file can hold; the problem's `limit` says how much is."
+    ),
+    414: gettext_lazy("The URL is longer than is accepted, about 8,000 bytes."),
+    415: gettext_lazy("The request body is of another media type than can be read."),
+    428: gettext_lazy("The edit does not say which version it is of: send `If-Match`."),
+    429: gettext_lazy("Too many requests in this minute; go on after `Retry-After` seconds."),
+    431: gettext_lazy("The headers are longer than is taken."),
+    500: gettext_lazy("A mistake of ours, which the log has under the problem's `request_id`."),
+    503: gettext_lazy(
+        "The database is away, busy or too slow; try again after `Retry-After` seconds."
+    ),
 }
 
 EXTRA_HEADERS = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "How to sign in."}},
-    412: {"ETag": {"schema": {"type": "string"}, "description": "The tag of what is there now."}},
+    401: {
+        "WWW-Authenticate": {
+            "schema": {"type": "string"},
+            "description": gettext_lazy("How to sign in."),
+        }
+    },
+    412: {
+        "ETag": {
+            "schema": {"type": "string"},
+            "description": gettext_lazy("The tag of what is there now."),
+        }
+    },
     429: {
-        "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."},
-        "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Requests a minute."},
-        "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "How many are left."},
+        "Retry-After": {
+            "schema": {"type": "integer"},
+            "description": gettext_lazy("Seconds to wait."),
+        },
+        "RateLimit-Limit": {
+            "schema": {"type": "integer"},
+            "description": gettext_lazy("Requests a minute."),
+        },
+        "RateLimit-Remaining": {
+            "schema": {"type": "integer"},
+            "description": gettext_lazy("How many are left."),
+        },
         "RateLimit-Reset": {
             "schema": {"type": "integer"},
-            "description": "Seconds until the minute is over.",
+            "description": gettext_lazy("Seconds until the minute is over."),
         },
     },
-    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}},
+    503: {
+        "Retry-After": {
+            "schema": {"type": "integer"},
+            "description": gettext_lazy("Seconds to wait."),
+        }
+    },
 }

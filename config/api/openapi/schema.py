@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from copy import copy
-from inspect import cleandoc
 from typing import Any
 
 from django.conf import settings
@@ -55,12 +54,23 @@ DONE = {
 FILE_HEADERS = {
     "Content-Disposition": {
         "schema": {"type": "string"},
-        "description": "The name to keep it under.",
+        "description": gettext_lazy("The name to keep it under."),
     },
-    "X-Row-Count": {"schema": {"type": "integer"}, "description": "How many rows it has."},
-    "Repr-Digest": {"schema": {"type": "string"}, "description": "Its SHA-256 (RFC 9530)."},
+    "X-Row-Count": {
+        "schema": {"type": "integer"},
+        "description": gettext_lazy("How many rows it has."),
+    },
+    "Repr-Digest": {
+        "schema": {"type": "string"},
+        "description": gettext_lazy("Its SHA-256 (RFC 9530)."),
+    },
 }
 EDITS = ("PUT", "PATCH", "DELETE")
+# Parts of URLs that are numbers; their patterns bound them
+NUMBERED = {
+    "id": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1},
+    "version": {"type": "integer", "minimum": 0, "maximum": 10**9 - 1},
+}
 FIELDS_PARAMETER = OpenApiParameter(
     "fields",
     description=gettext_lazy("Names of fields, separated by commas: the answer has only these."),
@@ -121,7 +131,9 @@ class LedgerSchema(AutoSchema):
         self._mark_deprecated(operation)
         self._complete_parameters(operation)
         if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
-            operation["responses"]["304"] = {"description": "The client has this answer already."}
+            operation["responses"]["304"] = {
+                "description": _("The client has this answer already.")
+            }
         return operation
 
     def _describe_bytes(self, response: dict[str, Any]) -> None:
@@ -194,21 +206,14 @@ class LedgerSchema(AutoSchema):
         return [tag.split(".")[0] for tag in super().get_tags()]
 
     def get_summary(self) -> str | None:
-        """Take the first line of the operation's docstring, else a sentence about its resource."""
-        if doc := self._own_doc():
-            return doc.splitlines()[0].rstrip(".")
+        """Make a sentence about its resource; operations of their own declare theirs."""
         model = get_view_model(self.view, emit_warnings=False)
         return None if model is None else _resource_summary(self._kind_of_action(), model)
 
     def get_description(self) -> str:  # type: ignore[override]
-        """Take the rest of the operation's docstring, else what its view and its kind promise."""
-        if doc := self._own_doc():
-            first, _line, rest = doc.partition("\n")
-            return rest.strip() or first
-        # The docstrings of our base classes explain code to programmers, not the API to clients.
-        own = cleandoc(type(self.view).__doc__ or "")
+        """Say what its view says of itself and what its kind promises."""
         promise = "" if self._is_extra_action() else str(PROMISES[self._kind_of_action()])
-        return "\n\n".join(filter(None, (own, promise)))
+        return "\n\n".join(filter(None, (str(getattr(self.view, "about", "")), promise)))
 
     def get_filter_backends(self) -> list[Any]:
         """Find the backends whose parameters the operation takes; not lists alone filter."""
@@ -227,6 +232,8 @@ class LedgerSchema(AutoSchema):
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
         for parameter in found:
+            if parameter["name"] in NUMBERED:
+                parameter["schema"] = dict(NUMBERED[parameter["name"]])
             parameter["description"] = str(SHOWN_EXAMPLES.parts.get(parameter["name"], ""))
         return found
 
@@ -259,16 +266,18 @@ class LedgerSchema(AutoSchema):
         """Describe the headers of an answer that did what was asked."""
         headers = {}
         if status == "201":
-            headers["Location"] = _header("Its URL.", format="uri")
+            headers["Location"] = _header(_("Its URL."), format="uri")
         if status in ("200", "201") and isinstance(self.view, RevalidatedViewMixin):
             if self.method in ("GET", "PUT", "PATCH") or status == "201":
                 headers["ETag"] = _header(
-                    "Which answer this is; of a single record, `If-Match` takes it."
+                    _("Which answer this is; of a single record, `If-Match` takes it.")
                 )
             if PARAMETER in self.get_query_parameters():
-                headers["Memento-Datetime"] = _header("With `as_of`: the moment it is of.")
+                headers["Memento-Datetime"] = _header(_("With `as_of`: the moment it is of."))
             if self.method == "GET" and self._is_list_view():
-                headers["Link"] = _header("The next and the previous page, as RFC 8288 has them.")
+                headers["Link"] = _header(
+                    _("The next and the previous page, as RFC 8288 has them.")
+                )
         return headers
 
     def get_query_parameters(self) -> set[str]:
@@ -306,16 +315,6 @@ class LedgerSchema(AutoSchema):
     def _is_extra_action(self) -> bool:
         action = getattr(self.view, "action", None)
         return action not in (None, "list", *self.method_mapping.values())
-
-    def _own_doc(self) -> str:
-        """Take what the operation says of itself: nothing where it is one of the usual actions."""
-        view: Any = self.view
-        if self._is_extra_action():
-            return cleandoc(getattr(view, view.action).__doc__ or "")
-        if hasattr(view, "action"):
-            return ""
-        handler = getattr(view, self.method.lower())
-        return cleandoc(handler.__doc__ or type(view).__doc__ or "")
 
     def _problem(self, status: int) -> dict[str, Any]:
         """Refer to the shared description of problems with this status."""

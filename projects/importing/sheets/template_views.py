@@ -49,11 +49,14 @@ class TemplateView(StrictViewMixin):
         return super().get_renderers() if is_file else [JSONRenderer()]
 
     @extend_schema(
-        summary="An empty workbook for an import of projects",
+        summary=gettext_lazy("An empty workbook for an import of projects"),
+        description=gettext_lazy(
+            "With notes, and drop-down lists of words and of the parks that you see."
+        ),
         parameters=[
             OpenApiParameter(
                 "header",
-                description="Headers and words: codes, Chinese or English.",
+                description=gettext_lazy("Headers and words: codes, Chinese or English."),
                 enum=[*FILE_WORDS["header"]],
                 default="code",
             )
@@ -61,7 +64,7 @@ class TemplateView(StrictViewMixin):
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
     def get(self, request: Request) -> FileResponse:
-        """With notes, and drop-down lists of words and of the parks that you see."""
+        """Give the workbook in which people fill in projects."""
         layout = self.get_value(HEADER)
 
         def write(file: IO[bytes]) -> Written:

@@ -12,6 +12,7 @@ from django.db import DataError, OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
+from drf_spectacular.utils import extend_schema
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions, routers, serializers
 from rest_framework.decorators import action
@@ -71,6 +72,7 @@ class UserSerializer(PlannedSerializer):
 class UserViewSet(LedgerViewSet):
     """People who may sign in."""
 
+    about = "People who may sign in."
     readers = {"facets": (FILTERS,)}
     queryset = User.objects.all()
     serializer_class = UserSerializer
@@ -85,12 +87,9 @@ class UserViewSet(LedgerViewSet):
     }
     ordering_default = "username"
 
+    @extend_schema(summary="How many users there are", description="Takes the filters of the list.")
     @action(detail=False)
     def facets(self, request: Request) -> Response:
-        """How many users there are.
-
-        Takes the filters of the list.
-        """
         return Response({"count": self.filter_queryset(self.get_queryset()).count()})
 
 
@@ -178,6 +177,7 @@ class NoteView(StrictViewMixin, APIView):
     permission_classes = [AllowAny]
     serializer_class = NoteSerializer
 
+    @extend_schema(summary="Checks a note and gives it back")
     def post(self, request: Request) -> Response:
         serializer = NoteSerializer(data=request.data, many=isinstance(request.data, list))
         serializer.is_valid(raise_exception=True)
@@ -190,6 +190,7 @@ class SecretView(StrictViewMixin, APIView):
     permission_classes = [IsAuthenticated]
     serializer_class = NoteSerializer
 
+    @extend_schema(summary="Something that not everybody may see")
     def get(self, request: Request) -> Response:
         return Response({})
 
