@@ -16,6 +16,7 @@ from config.api.lists.filter_fields import (
     FlagFilter,
     FromFilter,
     RowsFilter,
+    SingleFilter,
     ToFilter,
     WordsField,
     WordsFilter,
@@ -100,13 +101,12 @@ class MonthsField(forms.CharField):
         return months
 
 
-class SilentMonthsFilter(ConditionFilter):
+class SilentMonthsFilter(SingleFilter):
     """Projects of which nobody wrote for so many months, or of which no date is known (未更新).
 
     A note ends the silence for those who may see it.
     """
 
-    takes_one = True
     field_class = MonthsField
     pattern = "^0*([1-9][0-9]?|[1-5][0-9]{2}|600)$"
 

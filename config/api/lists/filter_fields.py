@@ -48,6 +48,12 @@ class ConditionFilter(django_filters.Filter):
         return getattr(getattr(getattr(self, "parent", None), "request", None), "user", None)
 
 
+class SingleFilter(ConditionFilter):
+    """A filter that takes one value."""
+
+    takes_one = True
+
+
 def split_values(text: str) -> list[str]:
     """Split a value at its commas; ValidationError when there is nothing between two."""
     words = [word.strip() for word in text.split(",")] if text else []
@@ -97,10 +103,9 @@ class WordsFilter(ConditionFilter):
         return Q(**{f"{self.field_name}__in": stored})
 
 
-class FlagFilter(ConditionFilter):
+class FlagFilter(SingleFilter):
     """`true` for the rows of a condition, `false` for all others."""
 
-    takes_one = True
     field_class = WordsField
 
     def __init__(self, *args: Any, when: Q, **kwargs: Any) -> None:
@@ -126,10 +131,9 @@ class AmountBoundField(forms.CharField):
             raise ValidationError(error.message, code=code) from error
 
 
-class AmountFilter(ConditionFilter):
+class AmountFilter(SingleFilter):
     """Rows whose amount is known and within the bound."""
 
-    takes_one = True
     field_class: type[forms.Field] = AmountBoundField
     pattern = FILLED_LINE  # which words and units a number may have, no pattern can say
 
@@ -182,10 +186,9 @@ class DateBoundField(forms.CharField):
             raise ValidationError(error.message, code="invalid") from error
 
 
-class FromFilter(ConditionFilter):
+class FromFilter(SingleFilter):
     """Rows whose whole period lies on or after the first day of the given one."""
 
-    takes_one = True
     field_class = DateBoundField
     pattern = f"^{PARTIAL_DATE}$"
 
@@ -193,10 +196,9 @@ class FromFilter(ConditionFilter):
         return Q(**{f"{self.field_name}__gte": value.first})
 
 
-class ToFilter(ConditionFilter):
+class ToFilter(SingleFilter):
     """Rows whose whole period lies on or before the last day of the given one."""
 
-    takes_one = True
     field_class = DateBoundField
     pattern = f"^{PARTIAL_DATE}$"
 
@@ -233,10 +235,9 @@ class MomentBoundField(forms.CharField):
         return moment
 
 
-class MomentFilter(ConditionFilter):
+class MomentFilter(SingleFilter):
     """Rows written at or after (`gte`), or at or before (`lte`) the given period."""
 
-    takes_one = True
     field_class = MomentBoundField
     pattern = MOMENT
 
@@ -252,10 +253,9 @@ class SearchField(forms.CharField):
         super().__init__(max_length=LONGEST_SEARCH, **kwargs)
 
 
-class SearchFilter(ConditionFilter):
+class SearchFilter(SingleFilter):
     """Rows in whose texts every one of the words is found, in any case and at any place."""
 
-    takes_one = True
     field_class = SearchField
     pattern = FILLED_LINE
 
