@@ -382,26 +382,14 @@ class RelatedRowsFilter(RowsFilter):
 
 def check_bounds(form: forms.Form, low: str, high: str) -> None:
     """Refuse a lower bound that begins after the upper one ends, naming the upper parameter."""
-    begin = _begin(form.cleaned_data.get(low))
-    end = _end(form.cleaned_data.get(high))
+    begin = _find_ends(form.cleaned_data.get(low))[0]
+    end = _find_ends(form.cleaned_data.get(high))[1]
     if begin is not None and end is not None and begin > end:
-        form.add_error(
-            high,
-            ValidationError(
-                _("“%(high)s” is below “%(low)s”."),
-                code="out_of_range",
-                params={"high": high, "low": low},
-            ),
-        )
+        told = _("“%(high)s” is below “%(low)s”.") % {"high": high, "low": low}
+        form.add_error(high, ValidationError(told, code="out_of_range"))
 
 
-def _begin(value: Any) -> Any:
+def _find_ends(value: Any) -> tuple[Any, Any]:
     if isinstance(value, PartialDate):
-        return value.first
-    return value[0] if isinstance(value, tuple) else value
-
-
-def _end(value: Any) -> Any:
-    if isinstance(value, PartialDate):
-        return value.last
-    return value[1] if isinstance(value, tuple) else value
+        return value.first, value.last
+    return value if isinstance(value, tuple) else (value, value)
