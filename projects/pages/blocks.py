@@ -1,6 +1,5 @@
 """What pages are made of: tables whose numbers open lists, each with its files and its address."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +9,10 @@ from django.http import HttpRequest
 from projects.pages.addresses import find_page
 from projects.pages.asking import build_call
 from projects.pages.numbers import write_count
-from projects.pages.views import is_chinese, page_language, say_name
+from projects.pages.views import find_other_language, page_language, say_name
 
 _FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG"}
 PICTURES = ("svg", "png")
-_CHINESE_LETTERS = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-_LATIN_WORDS = re.compile(r"[A-Za-z]{2}")
 
 
 @dataclass(frozen=True)
@@ -97,14 +94,6 @@ def name_cell(
 def text_cell(text: str, href: str = "", note: str = "") -> PageCell:
     """Make a cell of a text that somebody has written, in whichever language."""
     return PageCell(text, href, note, find_other_language(text))
-
-
-def find_other_language(text: str) -> str:
-    """Find the language of a text where it is not that of the page; blank where it is."""
-    has_chinese = bool(_CHINESE_LETTERS.search(text))
-    if is_chinese():
-        return "" if has_chinese or not _LATIN_WORDS.search(text) else "en"
-    return "zh-Hans" if has_chinese else ""
 
 
 def count_cell(number: int | None, url: str | None = "", note: str = "") -> PageCell:

@@ -38,7 +38,7 @@ def tabulate_all_claims(
     """
     names = RowNames(ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
     parts = {
-        "subject": ClaimPart(_("About"), lambda claim: subject_cell(claim, names)),
+        "subject": ClaimPart(_("About what"), lambda claim: subject_cell(claim, names)),
         "indicator": ClaimPart(
             _("Indicator"), lambda claim: name_cell(claim, "", "indicator_name")
         ),

@@ -149,7 +149,7 @@ def read_chip_names(
 def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, PageCell]]:
     """List all that is known of a claim, each with its label; what is not known is left out."""
     facts = [
-        (_("About"), subject_cell(claim, names)),
+        (_("About what"), subject_cell(claim, names)),
         (_("Indicator"), text_cell(say_name(claim, "indicator_name"), link_same(claim))),
         (_("Value"), value_cell(claim)),
         (label_claim("qualifier"), PageCell(str(Qualifier(claim["qualifier"]).label))),

@@ -5,8 +5,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.pages.addresses import find_page
-from projects.pages.blocks import Block, Tool, build_tools, call_api, list_definitions
+from projects.pages.addresses import find_page, find_row_page
+from projects.pages.blocks import (
+    Block,
+    PageColumn,
+    PageTable,
+    Tool,
+    build_tools,
+    call_api,
+    day_cell,
+    list_definitions,
+    name_cell,
+    text_cell,
+)
 from projects.pages.claim_tables import tabulate_all_claims
 from projects.pages.park_pages import read_question
 from projects.pages.project_list import tabulate_projects
@@ -60,4 +71,27 @@ def build_claim_block(
         tools=build_tools("figures", question, ("xlsx", "csv")),
         call=everything,
         more=[Tool(_("All of these claims"), find_page(everything))],
+    )
+
+
+def build_row_block(
+    page: PageView, resource: str, title: str, question: Mapping[str, str]
+) -> Block:
+    """Build the table of rows of another list by their names, days and notes."""
+    found = page.ask(resource, {**question, "limit": _MOST_SHOWN})
+    columns = [PageColumn(title), PageColumn(_("Day")), PageColumn(_("Note"))]
+    rows = [
+        [
+            name_cell(row, find_row_page(resource, row["code"])),
+            day_cell(row.get("held_on") or row.get("happened_on")),
+            text_cell(row.get("note") or ""),
+        ]
+        for row in found["results"]
+    ]
+    return Block(
+        title,
+        PageTable(title, columns, rows),
+        resource,
+        tools=build_tools(resource, question, ("xlsx", "csv")),
+        call=call_api(page.request, resource, question),
     )

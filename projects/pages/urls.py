@@ -5,13 +5,18 @@ from django.urls import path
 
 from parks.accounts.sign_in import SignInView
 from projects.pages.about import AboutView
+from projects.pages.attention_page import AttentionPageView
+from projects.pages.compare_page import ComparePageView
 from projects.pages.event_pages import EventListView, EventPageView
 from projects.pages.figure_pages import FigureListView
 from projects.pages.home import HomeView
 from projects.pages.language import choose_language
+from projects.pages.organisation_page import OrganisationPageView
 from projects.pages.park_pages import ParkListView, ParkPageView
 from projects.pages.project_list import ProjectListView
 from projects.pages.project_page import ProjectPageView
+from projects.pages.region_page import RegionPageView
+from projects.pages.source_page import SourcePageView
 
 app_name = "pages"
 urlpatterns = [
@@ -23,6 +28,11 @@ urlpatterns = [
     path("about", AboutView.as_view(), name="about"),
     path("events", EventListView.as_view(), name="events"),
     path("events/<slug:code>", EventPageView.as_view(), name="event"),
+    path("compare", ComparePageView.as_view(), name="compare"),
+    path("sources/<slug:code>", SourcePageView.as_view(), name="source"),
+    path("organisations/<slug:code>", OrganisationPageView.as_view(), name="organisation"),
+    path("regions/<slug:code>", RegionPageView.as_view(), name="region"),
+    path("attention", AttentionPageView.as_view(), name="attention"),
     path("figures", FigureListView.as_view(), name="figures"),
     path("language", choose_language, name="language"),
     path("sign-in", SignInView.as_view(), name="sign-in"),

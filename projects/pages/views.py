@@ -1,5 +1,6 @@
 """The base of every page: it asks the API, and shows its refusals as sentences."""
 
+import re
 from collections.abc import Mapping
 from hashlib import blake2b
 from http import HTTPStatus
@@ -19,6 +20,8 @@ from config.snapshots import snapshot
 from projects.pages.addresses import change_query, join_address, read_query
 from projects.pages.asking import RefusedError, ask_api
 
+_CHINESE_LETTERS = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_LATIN_WORDS = re.compile(r"[A-Za-z]{2}")
 # What decides a page beside its address: the language is a cookie's or the browser's
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")
 
@@ -53,7 +56,11 @@ class PageView(View):
 
     def show(self, template: str, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Render a template in the frame of the site."""
-        frame = {"section": self.section, "address": self.request.get_full_path()}
+        frame = {
+            "section": self.section,
+            "address": self.request.get_full_path(),
+            "title_language": find_other_language(str(shown.get("title", ""))),
+        }
         return render(self.request, template, {**frame, **shown}, status=status)
 
     def finish(self, response: HttpResponse) -> HttpResponseBase:
@@ -123,6 +130,14 @@ def say_name(row: Mapping[str, Any], prefix: str = "name") -> str:
     if prefix == "name":
         names.append(row.get("code"))
     return next((name for name in names if name), "")
+
+
+def find_other_language(text: str) -> str:
+    """Find the language of a text where it is not that of the page; blank where it is."""
+    has_chinese = bool(_CHINESE_LETTERS.search(text))
+    if is_chinese():
+        return "" if has_chinese or not _LATIN_WORDS.search(text) else "en"
+    return "zh-Hans" if has_chinese else ""
 
 
 def page_language() -> Literal["zh", "en"]:

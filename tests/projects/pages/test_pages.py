@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from rest_framework.test import APIClient
 
 from projects.pages.addresses import find_page
 from tests.factories import PASSWORD, ProjectFactory, UserFactory
@@ -31,6 +32,10 @@ PAGES = [
     "/figures?region=130000,120000&superseded=false",
     "/events?region=130000",
     "/events/caofeidian-2020",
+    "/compare?parks=baodi-zgc,tj-binhai-zgc",
+    "/sources/S114",
+    "/organisations/amer",
+    "/regions/120115",
 ]
 WITHOUT_LISTS = {"/projects/sany-wind", "/about"}  # pages whose numbers are of one row
 
@@ -107,6 +112,33 @@ def test_an_event_shows_what_it_declared_beside_what_is_known(client: Client) ->
     assert shown["61.6 billion yuan"] == "/figures?code=caofeidian-2020-investment"
     assert shown["30 bn yuan"].startswith("/projects?event=caofeidian-2020&")
     assert "17.6" in page.unmarked  # percent of the projects: 3 of 17
+
+
+def test_parks_side_by_side_are_chosen_from_lists_and_never_ranked_silently(client: Client) -> None:
+    address = "/compare?parks=baodi-zgc&parks=xiongan-zgc&parks=tj-binhai-zgc&parks="
+    page = client.get(address, headers=HTML).content.decode()
+    assert page.count(" selected>") == 3
+    assert "nothing reported" in page
+    assert "of different days" in page
+    assert client.get("/compare", headers=HTML).status_code == 200
+    refused = client.get("/compare?parks=baodi-zgc", headers=HTML)
+    assert refused.status_code == 400
+    assert "two or more parks" in refused.content.decode()
+    assert refused.content.decode().count(" selected>") == 1
+
+
+def test_what_needs_attention_is_for_those_with_a_role_alone(
+    client: Client, api: APIClient, superuser: User
+) -> None:
+    answer = client.get("/attention", headers=HTML)
+    assert answer.headers["Location"] == "/sign-in?next=/attention"
+    client.force_login(UserFactory.create())
+    assert client.get("/attention", headers=HTML).status_code == 403
+    api.force_login(superuser)
+    assert check_numbers(api, "/attention") > 3
+    page = api.get("/attention", headers={**HTML, **CHINESE})
+    assert page.headers["Cache-Control"] == "private, no-cache"
+    assert left_in_english(page) - {"api", "english"} == set()
 
 
 def test_a_parameter_that_there_is_not_is_refused_with_the_right_one(client: Client) -> None:
