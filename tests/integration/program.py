@@ -9,7 +9,10 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, found
 
-OF_THIS_RUN = re.compile(r"(?<=cursor=)[^&]+|(?<=after=)[^&]+-[^&]+|(?<=as_of=)[^&]+|imp-\w+")
+# What is another text in each run, or long
+OF_THIS_RUN = re.compile(
+    r"(?<=cursor=)[^&]+|(?<=after=)[^&]+-[^&]+|(?<=as_of=)[^&]+|(?<=code=)[^&]+,[^&]+|imp-\w+"
+)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 
 from tests.answers import API, error, found
 from tests.integration.program import Program
@@ -52,15 +53,6 @@ def read_the_past(program: Program) -> None:
     found(program.others.patch(f"{API}/{FAB}", {"name_zh": "改名"}, headers={"If-Match": "*"}))
     _edit, version = found(program.get(f"{FAB}/history", limit=2))["results"]
     assert found(program.get(FAB, as_of=version["at"]))["name_zh"] == before["name_zh"] != "改名"
-
-
-def see_who_changed_it(program: Program) -> None:
-    """See who changed a project, when and why."""
-    headers = {"If-Match": "*", "Change-Reason": "Letter of 4 March"}
-    found(program.others.patch(f"{API}/{FAB}", {"name_zh": "改名"}, headers=headers))
-    (edit,) = found(program.get(f"{FAB}/history", limit=1))["results"]
-    assert (edit["by"], edit["reason"]) == ("ann", "Letter of 4 March")
-    assert [change["field"] for change in edit["changes"]] == ["name_zh"]
 
 
 def take_a_file_for_excel(program: Program) -> None:
@@ -119,9 +111,26 @@ def see_what_is_to_be_done(program: Program) -> None:
     assert {"overdue", "due", "silent", "conflicts"} <= {*shown}
 
 
-def follow(program: Program) -> None:
-    """Follow what changes, and miss nothing."""
-    cursor = found(program.get("changes", after="latest"))["after"]
-    found(program.others.patch(f"{API}/{FAB}", {"name_zh": "改名"}, headers={"If-Match": "*"}))
-    told = found(program.get("changes", after=cursor, resource="project"))
-    assert [(row["code"], row["op"]) for row in told["results"]] == [("delixi-topcon", "update")]
+def copy_the_ledger(program: Program) -> None:
+    """Copy all projects, each with all that lies below it."""
+    lines = b"".join(program.get("projects.jsonl")).splitlines()
+    rows = {row["code"]: row for row in map(json.loads, lines)}
+    exact = found(program.others.get(f"{API}/projects?count=exact&limit=1"))["count"]
+    assert len(rows) == exact > 100
+    whole = found(program.others.get(f"{API}/{FAB}"))
+    for name in ("milestones", "figures", "investors", "fundings", "participations"):
+        assert len(rows["delixi-topcon"][name]) == len(whole[name])
+
+
+def keep_the_copy_in_step(program: Program) -> None:
+    """Bring the copy up to date after 30 projects were changed, with their milestones."""
+    cursor = found(program.others.get(f"{API}/changes?after=latest"))["after"]
+    listed = found(program.others.get(f"{API}/projects?limit=30&fields=code"))["results"]
+    changes = [{**row, "note": "核对过"} for row in listed]
+    bulk = f"{API}/projects/bulk?on_existing=update"
+    found(program.others.post(bulk, {"projects": changes}))
+    told = found(program.get("changes", after=cursor, resource="project", limit=500))
+    codes = ",".join(row["code"] for row in told["results"])
+    rows = program.walk("projects", code=codes, expand="milestones", limit=500)
+    assert {row["code"] for row in rows} == {row["code"] for row in listed}
+    assert all(row["note"] == "核对过" and "milestones" in row for row in rows)

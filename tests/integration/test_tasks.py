@@ -52,7 +52,6 @@ TASKS = (
     Task(reading.sum_by_two_dimensions, NEVER),
     Task(reading.open_a_cell, 2),
     Task(reading.read_the_past, 2),
-    Task(reading.see_who_changed_it, 1),
     Task(reading.take_a_file_for_excel, 1),
     Task(reading.put_a_picture_into_a_report, 1),
     Task(reading.read_compressed, 1),
@@ -70,7 +69,8 @@ TASKS = (
     Task(writing.take_back_an_edit, 3),
     Task(writing.bring_back_what_was_deleted, NEVER),
     Task(writing.import_a_sheet, 4),
-    Task(reading.follow, 2),
+    Task(reading.copy_the_ledger, 151),
+    Task(reading.keep_the_copy_in_step, 31),
 )
 
 
