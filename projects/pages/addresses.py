@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ _ROW = re.compile(r"/([a-z-]+)/([A-Za-z0-9_-]+)(?:/overview)?")
 _OF_THE_API = ("limit", "fields", "expand", "count")
 
 
+@lru_cache(maxsize=10_000)  # a page has hundreds of numbers
 def find_page(url: str) -> str:
     """Find the address (from / on) of the page that shows what the API answers at a URL.
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import resolve
 from django.utils.http import urlencode
 
+from config.api.load.time_limits import reading_seconds
 from config.api.requests import get_request_id
 
 API_ROOT = "/api/v1"
@@ -47,13 +48,17 @@ def ask_api(request: HttpRequest, resource: str, question: AskedQuery | None = N
 def ask_for_bytes(
     request: HttpRequest, resource: str, question: AskedQuery | None = None, accept: str = "*/*"
 ) -> bytes:
-    """Ask for an answer that is no JSON, such as a picture; RefusedError where it is refused."""
+    """Ask for an answer that is no JSON, such as a picture; RefusedError where it is refused.
+
+    Each answer may take as long as if it were asked for alone.
+    """
     asked = _derive_request(request, f"{API_ROOT}/{resource}", question or {}, accept)
     match = resolve(asked.path_info)
     asked.resolver_match = match
-    answer: Any = match.func(asked, *match.args, **match.kwargs)
-    if not getattr(answer, "is_rendered", True):
-        answer.render()
+    with reading_seconds():
+        answer: Any = match.func(asked, *match.args, **match.kwargs)
+        if not getattr(answer, "is_rendered", True):
+            answer.render()
     content = _read_content(answer)
     if answer.status_code >= 400:
         raise RefusedError(json.loads(content))
