@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Model
 from django.test import Client
+from factory import Sequence, SubFactory
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Organisation, Park
@@ -27,9 +28,11 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    ProgressNote,
     Project,
     ProjectFigure,
     SigningEvent,
+    Target,
 )
 from projects.seeding.fixtures import LEDGERS, load_ledger
 from tests.admin_pages import address, save, saved
@@ -43,15 +46,23 @@ from tests.factories import (
     OrganisationFactory,
     ParkFactory,
     ParticipationFactory,
+    ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
     RegionFactory,
     SectorGroupFactory,
     SigningEventFactory,
+    TargetFactory,
 )
 from tests.projects.importing.imports import applied, table
 
 pytestmark = pytest.mark.django_db
+
+
+class TargetOfParkFactory(TargetFactory):
+    park = SubFactory(ParkFactory)
+    size_floor_cny = Sequence(int)
+
 
 MAKERS: dict[type[Model], Any] = {
     Park: ParkFactory,
@@ -65,11 +76,14 @@ MAKERS: dict[type[Model], Any] = {
     ProjectFigure: ProjectFigureFactory,
     SigningEvent: SigningEventFactory,
     EventFigure: EventFigureFactory,
+    ProgressNote: ProgressNoteFactory,
+    Target: TargetOfParkFactory,
 }
 # A column to change where a row has no note
 CHANGED: dict[type[Model], tuple[str, Any]] = {
     Investor: ("share_bp", 6000),
     Participation: ("agreement_type", "contract"),
+    ProgressNote: ("noted_by", "改"),
 }
 Make = Callable[[], Any]
 
@@ -336,6 +350,7 @@ ADDRESSES: dict[type[Model], str] = {
     ProjectFigure: "projects/{row.project.code}/figures/{row.code}",
     SigningEvent: "events/{row.code}",
     EventFigure: "events/{row.event.code}/figures/{row.code}",
+    Target: "targets/{row.code}",
 }
 
 
