@@ -19,9 +19,8 @@ from projects.pages.blocks import (
     text_cell,
 )
 from projects.pages.claim_tables import tabulate_all_claims
-from projects.pages.park_pages import read_question
 from projects.pages.project_list import tabulate_projects
-from projects.pages.summary_tables import tabulate_summary
+from projects.pages.summary_tables import read_question, tabulate_summary
 from projects.pages.views import PageView
 
 _MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all

@@ -13,23 +13,21 @@ from projects.pages.blocks import (
     PageCell,
     PageColumn,
     PageTable,
-    Tool,
     build_tools,
     call_api,
     count_cell,
-    list_definitions,
     name_cell,
     number_cell,
     text_cell,
 )
 from projects.pages.claims import say_nature, say_time, source_cell, write_claimed
+from projects.pages.list_blocks import build_project_block, build_summary_block
 from projects.pages.numbers import write_percent
-from projects.pages.project_list import tabulate_projects
 from projects.pages.project_page import ShownRow, find_other_name, label_word
-from projects.pages.summary_tables import tabulate_summary
+from projects.pages.row_names import RowNames
 from projects.pages.views import PageView, say_name
 
-_LARGEST = {"ordering": "-investment_cny", "limit": "15"}
+_NAMED = {"operator": "organisations"}
 _IN_SENTENCE = 6  # figures with which the page of a park begins
 
 
@@ -76,10 +74,14 @@ class ParkPageView(PageView):
         return {
             "title": say_name(park),
             "other_name": text_cell(find_other_name(park)),
-            "facts": list_park_facts(park),
+            "facts": list_park_facts(
+                park, RowNames(self.ask, [park], {"operator": "organisations"})
+            ),
             "sentence": say_figures(park["figures"][:_IN_SENTENCE]),
             "cards": [build_card(claim) for claim in park["figures"]],
-            "projects": self.build_projects(code),
+            "projects": build_project_block(
+                self, _("Its projects, the largest first"), {"park": code}
+            ),
             "follow_through": build_rates(
                 overview["follow_through"],
                 call_api(self.request, f"parks/{code}/overview", self.query),
@@ -93,20 +95,6 @@ class ParkPageView(PageView):
             ),
         }
 
-    def build_projects(self, code: str) -> Block:
-        """Build the list of the park's largest projects, with the way to all of them."""
-        asked = {"park": code, **_LARGEST}
-        page = self.ask("projects", asked)
-        everything = call_api(self.request, "projects", {"park": code})
-        return Block(
-            _("Its projects, the largest first"),
-            tabulate_projects(page["results"]),
-            "projects",
-            tools=build_tools("projects", {"park": code}, ("xlsx", "csv")),
-            call=everything,
-            more=[Tool(_("All projects of the park"), find_page(everything))],
-        )
-
     def build_summaries(self, code: str, overview: ShownRow) -> list[Block]:
         """Build the tables of the parts of the overview; those without rows are left out."""
         parts = {
@@ -116,7 +104,7 @@ class ParkPageView(PageView):
             "signed": (_("Signed by year"), _("Year")),
         }
         blocks = [
-            self.build_summary(overview[part], title, head, part)
+            build_summary_block(self, overview[part], title, head, part)
             for part, (title, head) in parts.items()
             if overview[part]["rows"]
         ]
@@ -131,27 +119,8 @@ class ParkPageView(PageView):
         )
         if origins["rows"]:
             title = _("Where they come from")
-            blocks.insert(1, self.build_summary(origins, title, _("Origin"), "origins"))
+            blocks.insert(1, build_summary_block(self, origins, title, _("Origin"), "origins"))
         return blocks
-
-    def build_summary(self, answer: ShownRow, title: str, head: str, anchor: str) -> Block:
-        """Build the table of one summary, with its files."""
-        question = read_question(answer)
-        return Block(
-            title,
-            tabulate_summary(answer, title, head),
-            anchor,
-            definitions=list_definitions(answer),
-            tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
-            call=call_api(self.request, "projects/summary", question),
-        )
-
-
-def read_question(answer: ShownRow) -> dict[str, str]:
-    """Read from a summary what was asked: its filters, its dimensions and measures."""
-    filters = {name: said["given"] for name, said in answer["filters"].items()}
-    measures = [name for name in answer["measures"] if name != "count_at_least"]
-    return {**filters, "group_by": ",".join(answer["group_by"]), "measures": ",".join(measures)}
 
 
 def tabulate_parks(parks: Sequence[ShownRow], counts: Mapping[str, ShownRow]) -> PageTable:
@@ -179,7 +148,7 @@ def tabulate_parks(parks: Sequence[ShownRow], counts: Mapping[str, ShownRow]) ->
     )
 
 
-def list_park_facts(park: ShownRow) -> list[tuple[str, PageCell]]:
+def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
     """List what is known of a park, each with its label."""
     facts = [
         (_("Kind"), PageCell(label_word(Park.Kind, park["kind"]))),
@@ -187,10 +156,7 @@ def list_park_facts(park: ShownRow) -> list[tuple[str, PageCell]]:
             _("Region"),
             name_cell(park, find_row_page("regions", park["region"]), "region_name"),
         ),
-        (
-            _("Operator"),
-            PageCell(park["operator"] or "", find_row_page("organisations", park["operator"])),
-        ),
+        (_("Operator"), names.link_row(park, "operator")),
         (_("Also called"), text_cell(pgettext("between names", ", ").join(park["aliases"]))),
         (_("Source"), PageCell(park["source"] or "", find_row_page("sources", park["source"]))),
         (_("Note"), text_cell(park["note"])),

@@ -26,6 +26,7 @@ from projects.pages.blocks import (
     text_cell,
 )
 from projects.pages.conditions import BESIDE_CONDITIONS, list_chips
+from projects.pages.list_forms import FormField, build_list_form
 from projects.pages.numbers import write_amount
 from projects.pages.pictures import draw_picture
 from projects.pages.summary_tables import choose_parts, tabulate_summary
@@ -41,30 +42,23 @@ _SHOWN = {
     "charts": gettext_lazy("Charts"),
     "tiles": gettext_lazy("Map of tiles"),
 }
-_ORDERS = {
-    "": gettext_lazy("by code"),
-    "-investment_cny": gettext_lazy("largest investment first"),
-    "-signed_on": gettext_lazy("last signed first"),
-    "signed_on": gettext_lazy("first signed first"),
-    "-updated_at": gettext_lazy("last changed first"),
-}
-_FIELDS = {
-    "q": gettext_lazy("Words"),
-    "origin": gettext_lazy("Origin"),
-    "sector": gettext_lazy("Sector"),
-    "investment_min": gettext_lazy("Investment from"),
-    "investment_max": gettext_lazy("Investment up to"),
-    "signed_from": gettext_lazy("Signed from"),
-    "signed_to": gettext_lazy("Signed up to"),
-}
-_EXAMPLES = {
-    "origin": gettext_lazy("Zhejiang, yrd"),
-    "sector": gettext_lazy("C39, ic"),
-    "investment_min": "1亿",
-    "investment_max": "10亿",
-    "signed_from": "2023",
-    "signed_to": "2024-06",
-}
+_ORDERS = (
+    ("", gettext_lazy("by code")),
+    ("-investment_cny", gettext_lazy("largest investment first")),
+    ("-signed_on", gettext_lazy("last signed first")),
+    ("signed_on", gettext_lazy("first signed first")),
+    ("-updated_at", gettext_lazy("last changed first")),
+)
+_FIELDS = (
+    FormField("q", gettext_lazy("Words")),
+    FormField("origin", gettext_lazy("Origin"), gettext_lazy("Zhejiang, yrd")),
+    FormField("sector", gettext_lazy("Sector"), gettext_lazy("C39, ic")),
+    FormField("investment_min", gettext_lazy("Investment from"), "1亿"),
+    FormField("investment_max", gettext_lazy("Investment up to"), "10亿"),
+    FormField("signed_from", gettext_lazy("Signed from"), "2023"),
+    FormField("signed_to", gettext_lazy("Signed up to"), "2024-06"),
+    FormField("ordering", gettext_lazy("Order"), choices=_ORDERS),
+)
 
 
 class ProjectListView(PageView):
@@ -102,28 +96,9 @@ class ProjectListView(PageView):
         return {**self.build_form(), "chips": list_chips(self.request.path, self.query, {})}
 
     def build_form(self) -> dict[str, Any]:
-        """Build the form as it was sent; conditions that it has no field for are kept hidden."""
-        own = {*_FIELDS, "ordering", "cursor"}
-        return {
-            "title": _("Projects"),
-            "fields": [
-                {
-                    "name": name,
-                    "label": label,
-                    "value": self.query.get(name, ""),
-                    "example": _EXAMPLES.get(name, ""),
-                }
-                for name, label in _FIELDS.items()
-            ],
-            "orders": [
-                {"value": value, "label": label, "is_chosen": value == self.get_order()}
-                for value, label in _ORDERS.items()
-            ],
-            "kept": [(name, value) for name, value in self.query.items() if name not in own],
-        }
-
-    def get_order(self) -> str:
-        return str(self.query.get("ordering", ""))
+        """Build the head of the page: its title and its form."""
+        form = build_list_form(self.request.path, self.query, _FIELDS)
+        return {"title": _("Projects"), "form": form}
 
     def list_views(self, shown: str) -> list[dict[str, Any]]:
         """List the ways of showing the same projects."""

@@ -58,6 +58,13 @@ def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> Page
     )
 
 
+def read_question(answer: SummaryRow) -> dict[str, str]:
+    """Read from a summary what was asked: its filters, its dimensions and measures."""
+    filters = {name: said["given"] for name, said in answer["filters"].items()}
+    measures = [name for name in answer["measures"] if name != "count_at_least"]
+    return {**filters, "group_by": ",".join(answer["group_by"]), "measures": ",".join(measures)}
+
+
 def choose_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
     """Choose the columns of a summary: count, and what else it measures."""
     parts = [
