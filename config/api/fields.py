@@ -86,9 +86,9 @@ class WorkedOutField(serializers.Field):
     def to_representation(self, row: Any) -> Any:
         parent: Any = self.parent
         fields = [parent.fields[name] for name in self.of]
-        return self.work_out(
-            self.context, *[each.to_representation(each.get_attribute(row)) for each in fields]
-        )
+        stored = [(each, each.get_attribute(row)) for each in fields]
+        shown = [each if each is None else field.to_representation(each) for field, each in stored]
+        return self.work_out(self.context, *shown)
 
 
 class PartialDateField(MadeField):

@@ -33,6 +33,7 @@ from tests.factories import (
     ParticipationFactory,
     PersonFactory,
     PostFactory,
+    ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
     RegionFactory,
@@ -41,6 +42,7 @@ from tests.factories import (
     SectorGroupFactory,
     SigningEventFactory,
     SourceFactory,
+    TargetFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -197,6 +199,10 @@ def make_claims(project: Project, event: Any, post: Any) -> None:
     EventFigureFactory.create(code="declared", event=event, **said)
     spoil(TimelineEntryFactory.create(code="entry", said_by=post, source=project.source))
     TimelineEntryFactory.create(code="bare-entry")
+    ProgressNoteFactory.create(project=project, text=ODD_TEXT, source=project.source)
+    ProgressNoteFactory.create(project=project, noted_by=ODD_TEXT, is_withdrawn=True)
+    TargetFactory.create(code="aim", park=project.park, note=ODD_TEXT, source=project.source)
+    TargetFactory.create(code="goal", region_id="DE", size_floor_cny=1)
     IndicatorFactory.create(code="odd", unit="", headline_rank=1, definition=ODD_TEXT)
 
 
@@ -309,13 +315,14 @@ def test_lists_are_narrowed_to_rows_by_their_codes(superuser_api: APIClient) -> 
         rows = superuser_api.get(path, asked).json()["results"]
         assert [row["code"] for row in rows] == list(dict.fromkeys([known[0], known[-1]])), path
         narrowed.append(path)
-    assert len(narrowed) == 13
+    assert len(narrowed) == 14
 
 
 def test_each_field_is_the_same_when_it_is_asked_for_alone(superuser_api: APIClient) -> None:
     for address in list_addresses("list").values():
         path = f"{API}/{fill_in(address, **OWNERS)}"
         whole = superuser_api.get(path).json()["results"]
+        assert whole, path
         for field in whole[0]:
             alone = superuser_api.get(path, {"fields": field}).json()["results"]
             assert alone == [{field: row[field]} for row in whole], (path, field)
