@@ -35,6 +35,11 @@ class PaidInMonthField(serializers.CharField):
     """The month up to which money was paid in, such as 2023-11."""
 
 
+@extend_schema_field({"type": "string", "pattern": f"^{PERIODS['day']}$"})
+class NotedDayField(serializers.CharField):
+    """The day of notes of progress, such as 2023-11-20."""
+
+
 class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     """A spreadsheet, and how it is to be taken."""
 
@@ -76,7 +81,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         required=False,
         help_text=_("Up to which month money was paid in, such as 2023-11: it is written then."),
     )
-    noted_on = serializers.CharField(
+    noted_on = NotedDayField(
         required=False,
         help_text=_("The day of the notes of progress that have none of their own: 2023-11-20."),
     )

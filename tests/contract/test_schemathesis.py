@@ -109,13 +109,15 @@ REFERENCES = {
     "sources": ["body.source", "query.source"],
 }
 IMPORTS = ("apply", "undo", "errors.csv", "sheet.xlsx")  # what is done with an import
-# The rows below others, and where they are
+# The rows below others, and those of which the ledger ships none
 BELOW = {
     "projects/boyu-semi/figures": "projects_figures_create",
     "projects/boyu-semi/fundings": "projects_fundings_create",
     "projects/boyu-semi/milestones": "projects_milestones_create",
     "projects/boyu-semi/participations": "projects_participations_create",
+    "projects/boyu-semi/progress": "projects_progress_create",
     "events/baodi-zgc-promo-2025/figures": "events_figures_create",
+    "targets": "targets_create",
 }
 
 
@@ -224,6 +226,8 @@ def varied(operation: str, number: int) -> dict[str, Any]:
     body = dict(BODIES[operation])
     if "month" in body:
         body["month"] = f"20{10 + number}-01"
+    if operation == "targets_create":
+        body["year"] = 2030 + number
     if operation == "projects_participations_create":
         body["event"] = EVENTS[-1 - number]
     if operation == "projects_milestones_create":
