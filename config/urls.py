@@ -36,6 +36,7 @@ from projects.children.views import (
     ParticipationViewSet,
     ProgressNoteViewSet,
     ProjectFigureViewSet,
+    YearPlanViewSet,
 )
 from projects.claims import AnyClaimViewSet
 from projects.importing.sheets.template_views import TemplateView
@@ -49,7 +50,7 @@ from projects.summaries.file_views import (
 )
 from projects.summaries.overview_views import ParkOverviewViewSet
 from projects.summaries.views import FundingListViewSet
-from projects.tracking.progress_views import ProgressListViewSet
+from projects.tracking.progress_views import PlanListViewSet, ProgressListViewSet
 from projects.tracking.target_views import TargetViewSet
 from projects.tracking.views import AttentionViewSet
 from projects.views import EventViewSet, ProjectViewSet
@@ -74,6 +75,7 @@ project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
 router.register(f"{project_rows}/milestones", MilestoneViewSet, basename="milestone")
 router.register(f"{project_rows}/participations", ParticipationViewSet, basename="participation")
 router.register(f"{project_rows}/fundings", FundingViewSet, basename="funding")
+router.register(f"{project_rows}/plans", YearPlanViewSet, basename="year-plan")
 router.register(f"{project_rows}/progress", ProgressNoteViewSet, basename="progress-note")
 router.register(f"{project_rows}/figures", ProjectFigureViewSet, basename="project-figure")
 event_rows = r"events/(?P<event>[A-Za-z0-9_-]+)"
@@ -90,6 +92,9 @@ fundings_xlsx = FundingListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XL
 progress = ProgressListViewSet.as_view({"get": "list"})
 progress_csv = ProgressListViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
 progress_xlsx = ProgressListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
+plans = PlanListViewSet.as_view({"get": "list"})
+plans_csv = PlanListViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
+plans_xlsx = PlanListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
 funding_summary = FundingListViewSet.as_view({"get": "summary"})
 funding_summary_csv = FundingListViewSet.as_view(
     {"get": "summary_csv"}, renderer_classes=[CSVRenderer]
@@ -142,6 +147,9 @@ api = [
     path("progress", progress, name="progress-list"),
     path("progress.csv", progress_csv, name="progress-csv"),
     path("progress.xlsx", progress_xlsx, name="progress-xlsx"),
+    path("plans", plans, name="plan-list"),
+    path("plans.csv", plans_csv, name="plan-csv"),
+    path("plans.xlsx", plans_xlsx, name="plan-xlsx"),
     path("fundings/summary", funding_summary, name="funding-summary"),
     path("fundings/summary.csv", funding_summary_csv, name="funding-summary-csv"),
     path("fundings/summary.xlsx", funding_summary_xlsx, name="funding-summary-xlsx"),
@@ -157,7 +165,9 @@ api = [
 ]
 # Lists that belong to no row of another
 lists = [prefix for prefix, _view, _name in router.registry if "(" not in prefix]
-index = IndexView.as_view(resources=[*lists, "fundings", "changes", "attention", "progress"])
+index = IndexView.as_view(
+    resources=[*lists, "fundings", "changes", "attention", "progress", "plans"]
+)
 
 urlpatterns = [
     path("api/v1/", include(api)),

@@ -38,6 +38,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
     Target,
+    YearPlan,
 )
 
 PASSWORD = "a test's password"
@@ -405,6 +406,17 @@ class ProgressNoteFactory(RecordedFactory):
     project = factory.SubFactory(ProjectFactory)
     noted_on = date(2026, 6, 1)
     text = factory.Sequence(lambda n: f"第{n}次调度：桩基施工")
+
+
+class YearPlanFactory(RecordedFactory):
+    """What is to be invested in a project in 2026."""
+
+    class Meta:
+        model = YearPlan
+
+    project = factory.SubFactory(ProjectFactory)
+    year = 2026
+    planned_cny = 200_000_000
 
 
 class TargetFactory(RecordedFactory):

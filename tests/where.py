@@ -184,6 +184,7 @@ ON_SQLITE = {
         projects/test_project_write.py
         projects/test_put.py
         projects/tracking/test_attention.py
+        projects/tracking/test_plans.py
         projects/tracking/test_progress.py
         projects/tracking/test_targets.py
         site/test_access.py

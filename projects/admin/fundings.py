@@ -13,7 +13,7 @@ from config.amounts import Qualifier
 from config.forms import AnyAmountField, LedgerForm, TypedAmount, TypedMonthField
 from parks.admin.base import RowAdmin, RowsInline, amount_column, link_column
 from projects.admin.searching import SearchByProject
-from projects.models import Funding
+from projects.models import Funding, YearPlan
 
 show_flow = amount_column("amount_cny", _("amount of the month"))
 
@@ -47,6 +47,27 @@ class FundingsInline(RowsInline, admin.TabularInline):
     fields = ("kind", "month", "reported_cny", "is_cumulative", show_flow, "source", "note")
     formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
     show_change_link = True
+
+
+class YearPlanForm(LedgerForm):
+    """What is to be invested in a year, typed as people write amounts."""
+
+    planned_cny = AnyAmountField(
+        label=capfirst(_("planned investment (yuan)")),
+        help_text=_("Such as 15000000, 1500万 or 1.5亿."),
+    )
+
+    def clean_planned_cny(self) -> int:
+        typed: TypedAmount = self.cleaned_data["planned_cny"]
+        return typed.cny
+
+
+class YearPlansInline(RowsInline, admin.TabularInline):
+    model = YearPlan
+    form = YearPlanForm
+    autocomplete_fields = ("source",)
+    fields = ("year", "planned_cny", "source", "note")
+    formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
 
 
 @admin.display(description=_("month"), ordering="month")

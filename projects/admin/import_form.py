@@ -44,6 +44,7 @@ class UploadForm(forms.Form):
             ("parks", gettext_lazy("parks")),
             ("figures", gettext_lazy("figures of parks and regions")),
             ("fundings", gettext_lazy("money paid in, by month")),
+            ("plans", gettext_lazy("planned investment, by year")),
         ],
         initial="projects",
         required=False,

@@ -39,7 +39,7 @@ from projects.admin.forms import (
     ProjectFigurePageForm,
     ProjectPageForm,
 )
-from projects.admin.fundings import FundingsInline
+from projects.admin.fundings import FundingsInline, YearPlansInline
 from projects.admin.progress import NewNotesInline, StoredNotesInline
 from projects.admin.publishing import PublishingPage
 from projects.admin.searching import ProjectSearch, SearchByProject
@@ -138,6 +138,7 @@ class ProjectAdmin(ProjectSearch, PublishingPage, DoubtedPage, LedgerAdmin):
         InvestorsInline,
         ParticipationsInline,
         FundingsInline,
+        YearPlansInline,
         StoredNotesInline,
         NewNotesInline,
         ProjectFiguresInline,

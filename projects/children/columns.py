@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table
 from parks.columns import CLAIM, NAME_COLUMNS, RECORD_COLUMNS
+from projects.children.completed import find_completed
 from projects.models import SigningEvent
 
 PROJECT_COLUMN = Column("project", _("project"), path="project__code")
@@ -16,6 +17,11 @@ def show_event_if_visible(actor: Any) -> Subquery:
     """Show the code of the event that a row names, nothing where the actor may not see it."""
     visible = SigningEvent.objects.visible_to(actor)
     return Subquery(visible.filter(pk=OuterRef("event")).values("code"))
+
+
+def show_completed(actor: Any) -> Subquery:
+    """Show what was completed of a project in the year of its plan."""
+    return find_completed()
 
 
 EVENTS = Table(
@@ -109,6 +115,23 @@ FUNDINGS = Table(
         Column("is_cumulative", _("cumulative"), "flag"),
         Column("amount_cny", _("amount of the month"), "money"),
         Column("as_reported", _("as reported")),
+        Column("source", _("source"), path="source__code"),
+        Column("note", _("note")),
+    ],
+)
+
+PLANS = Table(
+    "plans",
+    _("plans of years"),
+    [
+        PROJECT_COLUMN,
+        Column("project_name_zh", _("project (Chinese)"), path="project__name_zh"),
+        Column("project_name_en", _("project (English)"), path="project__name_en"),
+        Column("park", _("park"), path="project__park__code"),
+        Column("id", _("number"), "number"),
+        Column("year", _("year"), "number"),
+        Column("planned_cny", _("planned investment"), "money"),
+        Column("completed_cny", _("investment completed"), "money", path=show_completed),
         Column("source", _("source"), path="source__code"),
         Column("note", _("note")),
     ],

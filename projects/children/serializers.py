@@ -1,5 +1,6 @@
 """The rows that belong to a project or an event as JSON."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -7,13 +8,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
-from config.api.fields import RowField, WordField
+from config.api.fields import RowField, WordField, WorkedOutField
 from config.api.patterns import PERIODS
 from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
 from parks.appended import AppendedSerializer
 from parks.claims.serializers import ClaimSerializer
+from projects.children.completed import find_completed
 from projects.children.lists import (
     FigureListSerializer,
     InvestorListSerializer,
@@ -28,6 +31,7 @@ from projects.models import (
     ProgressNote,
     ProjectFigure,
     SigningEvent,
+    YearPlan,
 )
 from projects.remedies import FUNDING_REMEDIES, MILESTONE_REMEDIES
 from projects.summaries.follow_through import mark_first_signings
@@ -220,6 +224,64 @@ class ProgressNoteSerializer(AppendedSerializer):
             *RECORD_FIELDS,
             "supersedes",
         ]
+
+
+@extend_schema_field({"type": ["number", "null"]})
+class CompletionField(WorkedOutField):
+    """How much of a plan is completed, in percent; null where nobody reported."""
+
+    of = ("planned_cny", "completed_cny")
+
+    def work_out(self, context: Mapping[str, Any], *shown: Any) -> float | None:
+        planned, completed = shown
+        return None if completed is None else round(100 * completed / planned, 2)
+
+
+@extend_schema_field({"type": "string", "format": "uri"})
+class FlowsURLField(WorkedOutField):
+    """The list of the flows that were completed in the year of a plan."""
+
+    of = ("project", "year")
+
+    def work_out(self, context: Mapping[str, Any], *shown: Any) -> str:
+        project, year = shown
+        address = reverse("funding-of-all-list", request=context.get("request"))
+        return f"{address}?code={project}&funding_kind=completed&funding_year={year}"
+
+
+class YearPlanSerializer(LedgerSerializer):
+    """What is to be invested in a project in a year, beside what was completed of it."""
+
+    project = RowField(read_only=True)
+    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
+    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
+    park = serializers.CharField(
+        source="project.park.code", read_only=True, help_text=_("The code of the park.")
+    )
+    completed_cny = serializers.IntegerField(read_only=True, allow_null=True)
+    completion_percent = CompletionField()
+    list_url = FlowsURLField()
+
+    class Meta:
+        model = YearPlan
+        fields = [
+            "id",
+            "project",
+            "project_name_zh",
+            "project_name_en",
+            "park",
+            "year",
+            "planned_cny",
+            "completed_cny",
+            "completion_percent",
+            "list_url",
+            "source",
+            "note",
+        ]
+
+    @classmethod
+    def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
+        return rows.annotate(completed_cny=find_completed())
 
 
 class ReadParticipationSerializer(ParticipationSerializer):

@@ -24,6 +24,7 @@ from projects.children.columns import (
     FUNDINGS,
     MILESTONES,
     PARTICIPATIONS,
+    PLANS,
     PROGRESS,
     PROJECT_FIGURES,
 )
@@ -35,6 +36,7 @@ from projects.children.serializers import (
     ParticipationSerializer,
     ProgressNoteSerializer,
     ProjectFigureSerializer,
+    YearPlanSerializer,
 )
 from projects.doubts.views import CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 from projects.lifecycle.words import HEADLINE_INDICATOR
@@ -47,6 +49,7 @@ from projects.models import (
     Project,
     ProjectFigure,
     SigningEvent,
+    YearPlan,
 )
 from projects.remedies import EVENT_REMEDIES
 from projects.summaries.follow_through import keep_visible_projects, mark_first_signings
@@ -155,6 +158,19 @@ class FundingViewSet(ProjectRowViewSet):
     queryset = Funding.objects.all()
     serializer_class = FundingSerializer
     ordering_fields = ["id", "month"]
+
+
+class YearPlanViewSet(ForRolesMixin, ProjectRowViewSet):
+    """What is to be invested in a project, year by year, for the roles of its park."""
+
+    table = PLANS
+    further_problems = ROLE_PROBLEMS
+    queryset = YearPlan.objects.all()
+    serializer_class = YearPlanSerializer
+
+    def require_role(self) -> None:
+        """Refuse those who have no role in the park of the project."""
+        require_role(self.request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
 
 
 class ProgressNoteViewSet(ForRolesMixin, OwnedViewSet):

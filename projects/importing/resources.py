@@ -13,11 +13,11 @@ from parks.claims.serializers import FigureSerializer
 from parks.columns import FIGURES, PARKS
 from parks.models import Figure, Park
 from parks.serializers import ParkSerializer
-from projects.children.columns import FUNDINGS
-from projects.children.serializers import FundingSerializer
+from projects.children.columns import FUNDINGS, PLANS
+from projects.children.serializers import FundingSerializer, YearPlanSerializer
 from projects.claims import ALL_CLAIMS
 from projects.importing.cells.columns import list_spellings
-from projects.models import Funding
+from projects.models import Funding, YearPlan
 
 # Columns that say of each row how its amounts are meant
 ROW_UNITS = {"unit": "单位 金额单位 unit", "currency": "币种 货币"}
@@ -89,6 +89,18 @@ IMPORT_RESOURCES: dict[str, Resource] = {
             "month": "月份 年月",
             "reported_cny": "金额 到位资金 资金",
             "note": "备注 核减原因",
+        },
+    ),
+    "plans": Resource(
+        PLANS,
+        YearPlan,
+        YearPlanSerializer,
+        ("project", "year"),
+        {
+            "project": "项目编码 项目",
+            "year": "年度 计划年度",
+            "planned_cny": "年度计划投资 年度计划投资额 本年计划投资 年计划投资",
+            "note": "备注",
         },
     ),
 }

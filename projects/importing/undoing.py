@@ -27,11 +27,12 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    YearPlan,
 )
 
 # What imports write, in the order in which it is taken back
 WRITTEN: list[Any] = [
-    *(Participation, Investor, Milestone, ProjectFigure, Funding, ProgressNote, Figure),
+    *(Participation, Investor, Milestone, ProjectFigure, Funding, YearPlan, ProgressNote, Figure),
     *(Project, Park, Organisation),
 ]
 COUNTED = {"id", "version", "created_at", "updated_at"}

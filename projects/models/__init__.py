@@ -5,6 +5,7 @@ from projects.models.events import EventFigure, Participation, SigningEvent, rol
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure
 from projects.models.naming import NameKey, build_name_keys, loosen
+from projects.models.plans import YearPlan
 from projects.models.progress import ProgressNote
 from projects.models.projects import NO_REASON, Project
 from projects.models.rows import (
@@ -34,6 +35,7 @@ __all__ = [
     "SigningEvent",
     "Target",
     "TargetMeasure",
+    "YearPlan",
     "build_name_keys",
     "check_leads",
     "check_shares",

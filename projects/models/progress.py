@@ -14,6 +14,10 @@ from parks.recording.change_rows import NEVER, Audience
 from projects.models.projects import Project
 from projects.models.rows import DerivesProject
 
+# Rows of a project that are for the roles of its park alone
+OF_ROLES = Audience(
+    owner="project__code", park="project__park_id", public=NEVER, under=("project",)
+)
 LONGEST_NOTE, LONGEST_STEP = 2_000, 1_000  # characters
 
 
@@ -28,12 +32,7 @@ class ProgressNote(DerivesProject, Appended):
     about = ("project",)
     about_another = _("The two notes are about different projects.")
     mendable = frozenset({"noted_by", "source", "is_withdrawn"})
-    audience = Audience(
-        owner="project__code",
-        park="project__park_id",
-        public=NEVER,
-        under=("project",),
-    )
+    audience = OF_ROLES
     told_by = ("noted_on",)
     history = build_history(unindexed=["source", "superseded_by"])
 

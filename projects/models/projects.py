@@ -103,7 +103,7 @@ class Project(LedgerModel, Named):
         NO_CONTRACT = "no_contract", _("no contract yet")
 
     code_prefix = "prj-"
-    known_rows = ("milestones", "participations", "investors", "fundings", "figures")
+    known_rows = ("milestones", "participations", "investors", "fundings", "figures", "plans")
     # What was noted stays noted, whatever version of its project is restored
     owns = (*known_rows, "progress")
     private = frozenset({"contact"})

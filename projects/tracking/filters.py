@@ -20,6 +20,7 @@ from config.api.lists.filter_fields import (
     ToFilter,
     WordsField,
     WordsFilter,
+    YearsFilter,
     split_values,
 )
 from config.api.lists.filters import LedgerFilterSet
@@ -216,3 +217,9 @@ class UnitsFilter(ConditionFilter):
         names = [whole] if len(parts) > 1 and known.exists() else parts
         chosen = seen & Q(responsible_unit__in=[name for name in names if name != UNKNOWN])
         return chosen | ~seen | Q(responsible_unit="") if UNKNOWN in names else chosen
+
+
+class PlanFilterSet(LedgerFilterSet):
+    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
+    project = RowsFilter(rows=Project, may_be_unknown=False)
+    year = YearsFilter()

@@ -1,4 +1,4 @@
-"""GET /progress: what was noted of all projects of the reader's parks, as one list or file."""
+"""GET /progress and /plans: notes and plans of all projects of the reader's parks, as lists."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy
 from config.api.views import LedgerReadViewSet
 from parks.access import readable_rows
 from parks.file_views import FilesMixin
-from projects.children.columns import PROGRESS
-from projects.children.serializers import ProgressNoteSerializer
-from projects.models import ProgressNote
-from projects.tracking.filters import ProgressFilterSet
+from projects.children.columns import PLANS, PROGRESS
+from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
+from projects.models import ProgressNote, YearPlan
+from projects.tracking.filters import PlanFilterSet, ProgressFilterSet
 from projects.tracking.roles import ROLE_PROBLEMS, ForRolesMixin
 
 
@@ -28,3 +28,19 @@ class ProgressListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
 
     def get_queryset(self) -> QuerySet:
         return readable_rows(self.request.user, ProgressNote).standing()  # type: ignore[attr-defined]
+
+
+class PlanListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
+    """What is to be invested in the projects of one's parks in a year, and what was completed."""
+
+    table = PLANS
+    further_problems = ROLE_PROBLEMS
+    has_past = True
+    queryset = YearPlan.objects.all()
+    serializer_class = YearPlanSerializer
+    filterset_class = PlanFilterSet
+    ordering_fields = ["id", "year"]
+    ordering_default = "-year"
+
+    def get_queryset(self) -> QuerySet:
+        return readable_rows(self.request.user, YearPlan)

@@ -44,8 +44,7 @@ from tests.seeded import kept_rows
 pytestmark = pytest.mark.django_db
 
 IS_LONG = bool(os.environ.get("LEDGER_LONG"))
-READ = ["GET", "HEAD", "OPTIONS"]
-WRITE = ["POST", "PUT", "PATCH", "DELETE"]
+READ, WRITE = ["GET", "HEAD", "OPTIONS"], ["POST", "PUT", "PATCH", "DELETE"]
 
 # The roles that somebody can write in. All rows of the table are of the park `town`, or shared.
 SUPERUSER, STEWARD = "superuser", "vocabulary editor"
@@ -156,9 +155,10 @@ IMPORTS: dict[str, list[str]] = {
     **dict.fromkeys(("imports/{code}/apply", "imports/{code}/undo"), ["POST"]),
 }
 # For roles of parks alone, each its own: asked about in `tests/projects/tracking/`
-OF_ROLES = {"attention", *(f"progress{ending}" for ending in ("", ".csv", ".xlsx"))}
-NOTE_ENDS = "| .csv .xlsx /{code} /{code}/history /{code}/history/{version}/restore".split(" ")
-OF_ROLES |= {f"projects/{{project}}/progress{ending.strip('|')}" for ending in NOTE_ENDS}
+ENDS = "| .csv .xlsx /{code} /{code}/history /{code}/history/{version}/restore".split(" ")
+OF_ROLES = {"attention"} | {f"{a}{e.strip('|')}" for a in ("progress", "plans") for e in ENDS[:3]}
+OF_ROLES |= {f"projects/{{project}}/progress{ending.strip('|')}" for ending in ENDS}
+OF_ROLES |= {f"projects/{{project}}/plans{e.strip('|').replace('code', 'id')}" for e in ENDS}
 # With which the writes above would be taken: each changes a row, or makes one
 NOTE = {"note": "changed"}
 NAME = {"name_en": "Changed"}

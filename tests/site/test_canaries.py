@@ -36,6 +36,7 @@ from tests.factories import (
     TargetFactory,
     TimelineEntryFactory,
     UserFactory,
+    YearPlanFactory,
 )
 from tests.openapi import inline
 from tests.paths import DOCS
@@ -91,6 +92,7 @@ def add_project(word: str, code: str, **fields: Any) -> Any:
 def add_note(project: Any, word: str) -> Any:
     """A note of progress with a canary in each of its texts."""
     texts = dict.fromkeys(("text", "next_step", "noted_by"), word)
+    YearPlanFactory.create(project=project, note=word)
     return ProgressNoteFactory.create(project=project, **texts)
 
 

@@ -103,9 +103,14 @@ OF_THEIR_OWN = {
     "imports_sheet_xlsx": {"403", "409"},
     "changes_list": {"410"},
     "attention_retrieve": {"403"},
-    **{f"progress_{kind}": {"403"} for kind in ("list", "csv", "xlsx")},
     **{
-        f"projects_progress_{kind}": {"403"}
+        f"{rows}_{kind}": {"403"}
+        for rows in ("progress", "plans")
+        for kind in ("list", "csv", "xlsx")
+    },
+    **{
+        f"projects_{rows}_{kind}": {"403"}
+        for rows in ("progress", "plans")
         for kind in ("list", "csv", "xlsx", "retrieve", "history")
     },
 }

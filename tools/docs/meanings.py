@@ -301,6 +301,11 @@ LIST_FILTERS = {
         "due_from": ("the next step is due then or later", "due_from=2024-04"),
         "due_to": ("the next step is due then or earlier", "due_to=2024-04"),
     },
+    "plans": {
+        "park": ("of these parks, in which one has a role", "park=baodi-zgc"),
+        "project": ("of one of these projects", "project=boyu-semi"),
+        "year": ("of this year", "year=2026"),
+    },
     "targets": {
         "year": ("of this year", "year=2026"),
         "park": ("of one of these parks", "park=baodi-zgc"),

@@ -59,7 +59,7 @@ from projects.tracking.filters import (
     SilentMonthsFilter,
     UnitsFilter,
 )
-from projects.tracking.progress_views import ProgressListViewSet
+from projects.tracking.progress_views import PlanListViewSet, ProgressListViewSet
 from tools.docs import meanings, word_meanings
 from tools.docs.modules import describe_modules
 
@@ -274,6 +274,7 @@ def find_lists() -> list[tuple[str, Any]]:
     views.append(("parks/compare", ComparisonViewSet))
     views.append(("fundings", FundingListViewSet))
     views.append(("progress", ProgressListViewSet))
+    views.append(("plans", PlanListViewSet))
     return [(prefix, view) for prefix, view in views if getattr(view, "filterset_class", None)]
 
 

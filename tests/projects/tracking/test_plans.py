@@ -1,0 +1,121 @@
+"""Plans of years: what is to be invested in a project, beside what was completed of it."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
+from rest_framework.test import APIClient
+
+from parks.access import Role
+from projects.models import Project, YearPlan
+from tests.admin_pages import address, row, save, saved
+from tests.answers import API, CarefulClient, error, found, made, mistakes, problem
+from tests.factories import (
+    FundingFactory,
+    MembershipFactory,
+    ParkFactory,
+    ProjectFactory,
+    UserFactory,
+    YearPlanFactory,
+)
+from tests.projects.importing.imports import applied, table
+
+pytestmark = pytest.mark.django_db
+PLANS = f"{API}/projects/fab/plans"
+YI = 100_000_000
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
+
+
+@pytest.fixture
+def fab() -> Project:
+    return ProjectFactory.create(code="fab", park=ParkFactory.create(code="town"))
+
+
+@pytest.fixture
+def editor(fab: Project) -> APIClient:
+    client = CarefulClient()
+    client.force_authenticate(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user)
+    return client
+
+
+def test_a_plan_stands_beside_what_was_completed(editor: APIClient, fab: Project) -> None:
+    for kind, on, amount in (
+        ("completed", "2026-01", YI // 2),
+        ("completed", "2026-05", YI // 4),
+        ("completed", "2025-12", YI),
+        ("paid_in", "2026-01", YI),
+    ):
+        FundingFactory.create(project=fab, kind=kind, on=on, reported_cny=amount)
+    plan = made(editor.post(PLANS, {"year": 2026, "planned_cny": YI}))
+    assert (plan["completed_cny"], plan["completion_percent"]) == (75_000_000, 75.0)
+    flows = found(editor.get(plan["list_url"]))["results"]
+    assert sum(flow["amount_cny"] for flow in flows) == plan["completed_cny"]
+    again = editor.post(PLANS, {"year": 2026, "planned_cny": 1})
+    assert list(mistakes(again, 409).values()) == ["unique"]
+    own = f"{PLANS}/{plan['id']}"
+    assert found(editor.patch(own, {"planned_cny": 3 * YI}))["completion_percent"] == 25.0
+    found(editor.post(f"{own}/history/1/restore", headers={"If-Match": "*"}))
+    assert YearPlan.objects.get().planned_cny == YI
+    unsaid = made(editor.post(PLANS, {"year": 2027, "planned_cny": YI}))
+    assert (unsaid["completed_cny"], unsaid["completion_percent"]) == (None, None)
+
+
+def test_plans_are_for_the_roles_of_the_park(editor: APIClient, fab: Project) -> None:
+    plan = YearPlanFactory.create(project=fab)
+    viewer, neighbour, nobody = (APIClient() for _each in range(3))
+    viewer.force_authenticate(MembershipFactory.create(park=fab.park, role=Role.VIEWER).user)
+    neighbour.force_authenticate(MembershipFactory.create(role=Role.EDITOR).user)
+    nobody.force_authenticate(UserFactory.create())
+    own = [PLANS, f"{PLANS}/{plan.pk}", f"{PLANS}/{plan.pk}/history"]
+    told = {
+        name: [client.get(url).status_code for url in (*own, f"{API}/plans")]
+        for name, client in (("viewer", viewer), ("neighbour", neighbour), ("nobody", nobody))
+    }
+    assert told == {
+        "viewer": [200] * 4,
+        "neighbour": [403, 403, 403, 200],
+        "nobody": [403] * 4,
+    }
+    assert found(neighbour.get(f"{API}/plans"))["results"] == []
+    for url in (*own, f"{API}/plans"):
+        assert problem(APIClient().get(url), 401)
+    body = {"year": 2027, "planned_cny": 1}
+    assert [each.post(PLANS, body).status_code for each in (viewer, neighbour, editor)] == [
+        *(403, 403, 201),
+    ]
+    assert found(APIClient().get(f"{API}/changes?resource=year_plan"))["results"] == []
+    history = found(APIClient().get(f"{API}/projects/fab/history"))["results"]
+    assert [each["rows"] for each in history if each["rows"]] == []
+
+
+def test_the_year_of_a_park_is_one_list_and_one_sheet(editor: APIClient, fab: Project) -> None:
+    YearPlanFactory.create(project=fab)
+    YearPlanFactory.create(project=fab, year=2025)
+    YearPlanFactory.create(project__park__code="bay")
+    FundingFactory.create(project=fab, kind="completed", on="2026-01", reported_cny=YI)
+    (plan,) = found(editor.get(f"{API}/plans", {"park": "town", "year": "2026"}))["results"]
+    assert (plan["project"], plan["completion_percent"]) == ("fab", 50.0)
+    assert error(editor.get(f"{API}/plans", {"park": "bay"}))["code"] == "unknown_value"
+    book = editor.get(f"{API}/plans.xlsx", {"year": "2026", "header": "zh"}).getvalue()
+    head, line = load_workbook(BytesIO(book), read_only=True).worksheets[0].values
+    told = dict(zip(head, line, strict=True))
+    assert (told["计划投资（元）"], told["完成投资（元）"]) == (2 * YI, YI)
+
+
+def test_plans_are_imported_and_typed_in(editor: APIClient, fab: Project) -> None:
+    sheet = table(["项目编码", "年度", "年度计划投资（亿元）"], ["fab", "2026", "1.5"])
+    applied(editor, sheet, resource="plans")
+    assert YearPlan.objects.get().planned_cny == 150_000_000
+    assert applied(editor, sheet, resource="plans")["counts"]["same"] == 1
+    client = Client()
+    client.force_login(UserFactory.create(superuser=True))
+    page = address(Project, "change", fab.pk)
+    saved(save(client, page, **row("plans", 1, year="2027", planned_cny="2亿")))
+    assert YearPlan.objects.get(year=2027).planned_cny == 2 * YI
