@@ -38,6 +38,7 @@ from tests.factories import (
     SectorGroupFactory,
     SigningEventFactory,
     SourceFactory,
+    TargetFactory,
     TimelineEntryFactory,
 )
 from tests.site.test_access import NOTHING_TO_READ, ROUTES
@@ -134,6 +135,11 @@ def events(rows: range) -> Rows:
         region=[park.region for park in everywhere],
         source=[park.source for park in everywhere],
     )
+
+
+def targets(rows: range) -> Rows:
+    everywhere = parks(rows)
+    return stored(TargetFactory, rows, park=everywhere, source=[each.source for each in everywhere])
 
 
 def the_project(rows: range) -> list[Project]:
@@ -346,6 +352,10 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "fundings/summary.xlsx": (fundings, 1),
     "fundings/summary.svg": (fundings, 2),
     "fundings/summary.png": (fundings, 2),
+    # targets, parks, regions, and a sum of the year, of its part and of that a year before
+    "targets": (targets, 6),
+    "targets.csv": (targets, 6),
+    "targets.xlsx": (targets, 7),
     "imports/template.xlsx": (parks, 0),
     "changes": (changes, 4),
     "parks/town/overview": (rows_of_a_park, 20),
