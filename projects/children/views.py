@@ -163,6 +163,7 @@ class FundingViewSet(ProjectRowViewSet):
 class YearPlanViewSet(ForRolesMixin, ProjectRowViewSet):
     """What is to be invested in a project, year by year, for the roles of its park."""
 
+    about = gettext_lazy("For the roles of its park.")
     table = PLANS
     further_problems = ROLE_PROBLEMS
     queryset = YearPlan.objects.all()

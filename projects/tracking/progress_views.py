@@ -33,6 +33,7 @@ class ProgressListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
 class PlanListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
     """What is to be invested in the projects of one's parks in a year, and what was completed."""
 
+    about = gettext_lazy("Planned and completed, of the parks in which you have a role.")
     table = PLANS
     further_problems = ROLE_PROBLEMS
     has_past = True

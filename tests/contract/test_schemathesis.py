@@ -116,6 +116,7 @@ BELOW = {
     "projects/boyu-semi/milestones": "projects_milestones_create",
     "projects/boyu-semi/participations": "projects_participations_create",
     "projects/boyu-semi/progress": "projects_progress_create",
+    "projects/boyu-semi/plans": "projects_plans_create",
     "events/baodi-zgc-promo-2025/figures": "events_figures_create",
     "targets": "targets_create",
 }
@@ -226,7 +227,7 @@ def varied(operation: str, number: int) -> dict[str, Any]:
     body = dict(BODIES[operation])
     if "month" in body:
         body["month"] = f"20{10 + number}-01"
-    if operation == "targets_create":
+    if operation in ("targets_create", "projects_plans_create"):
         body["year"] = 2030 + number
     if operation == "projects_participations_create":
         body["event"] = EVENTS[-1 - number]

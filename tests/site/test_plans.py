@@ -45,6 +45,7 @@ from tests.factories import (
     TargetFactory,
     TimelineEntryFactory,
     UserFactory,
+    YearPlanFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +202,8 @@ def make_claims(project: Project, event: Any, post: Any) -> None:
     TimelineEntryFactory.create(code="bare-entry")
     ProgressNoteFactory.create(project=project, text=ODD_TEXT, source=project.source)
     ProgressNoteFactory.create(project=project, noted_by=ODD_TEXT, is_withdrawn=True)
+    FundingFactory.create(project=project, kind="completed", on="2026-01")
+    YearPlanFactory.create(project=project, note=ODD_TEXT, source=project.source)
     TargetFactory.create(code="aim", park=project.park, note=ODD_TEXT, source=project.source)
     TargetFactory.create(code="goal", region_id="DE", size_floor_cny=1)
     IndicatorFactory.create(code="odd", unit="", headline_rank=1, definition=ODD_TEXT)

@@ -355,7 +355,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     # targets, parks, regions, and a sum of the year, of its part and of that a year before
     "targets": (targets, 6),
     "targets.csv": (targets, 6),
-    "targets.xlsx": (targets, 7),
+    "targets.xlsx": (targets, 6),
     "imports/template.xlsx": (parks, 0),
     "changes": (changes, 4),
     "parks/town/overview": (rows_of_a_park, 20),
