@@ -37,7 +37,7 @@ from projects.pages.list_forms import FormField, build_list_form
 from projects.pages.numbers import write_percent, write_sum
 from projects.pages.park_pages import build_rates
 from projects.pages.project_page import find_other_name, label_word
-from projects.pages.row_names import RowNames
+from projects.pages.row_names import RowNames, name_conditions
 from projects.pages.views import PageView, say_name
 
 ShownEvent = Mapping[str, Any]
@@ -99,7 +99,8 @@ class EventListView(PageView):
             call=call_api(self.request, "events", asked),
             more=more,
         )
-        return {**self.build_form(), "blocks": [block]}
+        named = name_conditions(self.ask, self.query)
+        return {**self.build_form(named), "blocks": [block]}
 
     def read_declared(self, codes: Sequence[str]) -> dict[tuple[str, str], Any]:
         """Read the newest claims of events about what they declared, by event and indicator."""
@@ -109,9 +110,9 @@ class EventListView(PageView):
         return {(claim["event"], claim["indicator"]): claim for claim in claims}
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
-        return self.build_form()
+        return self.build_form({})
 
-    def build_form(self) -> dict[str, Any]:
+    def build_form(self, named: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         """Build the head of the page: its form, and the conditions."""
         return {
             "title": _("Signing events"),
@@ -120,7 +121,7 @@ class EventListView(PageView):
                 " many of these projects the ledger knows."
             ),
             "form": build_list_form(self.request.path, self.query, _FIELDS),
-            "chips": list_chips(self.request.path, self.query, {}),
+            "chips": list_chips(self.request.path, self.query, named),
         }
 
 

@@ -29,6 +29,7 @@ from projects.pages.conditions import BESIDE_CONDITIONS, list_chips
 from projects.pages.list_forms import FormField, build_list_form
 from projects.pages.numbers import write_amount
 from projects.pages.pictures import draw_picture
+from projects.pages.row_names import name_conditions
 from projects.pages.summary_tables import choose_parts, tabulate_summary
 from projects.pages.views import PageView
 
@@ -83,9 +84,10 @@ class ProjectListView(PageView):
             "tiles": self.build_tiles,
         }
         blocks = parts.get(view, self.build_list)(narrowed if view != "table" else asked)
+        names = {**found["facets"], **name_conditions(self.ask, self.query)}
         return {
             **self.build_form(),
-            "chips": list_chips(self.request.path, self.query, found["facets"]),
+            "chips": list_chips(self.request.path, self.query, names),
             "sums": build_sums(total),
             "facets": self.list_facets(found["facets"]),
             "views": self.list_views(view),

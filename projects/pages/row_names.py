@@ -1,8 +1,10 @@
-"""Names of what rows name by codes alone: read from the lists of the API, one question each."""
+"""Names of what rows and questions name by codes alone: asked of the lists of the API."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from config.api.patterns import PUBLIC_CODE
 from projects.pages.addresses import find_row_page
 from projects.pages.blocks import PageCell, name_cell
 
@@ -23,6 +25,17 @@ PART_LISTS: NamedBy = {
     "sector": "sectors",
     "sector_group": "sector-groups",
     "place": "regions",
+}
+# Filters that take codes, each with the lists of the API that have them
+CONDITION_LISTS: Mapping[str, tuple[str, ...]] = {
+    "origin": ("region-groups", "regions"),
+    "park_region": ("region-groups", "regions"),
+    "region": ("region-groups", "regions"),
+    "sector": ("sector-groups", "sectors"),
+    "park": ("parks",),
+    "event": ("events",),
+    "organisation": ("organisations",),
+    "project": ("projects",),
 }
 
 
@@ -57,3 +70,16 @@ def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[
     question = {"code": ",".join(codes), "fields": "code,name_zh,name_en", "limit": len(codes)}
     rows: list[Mapping[str, Any]] = ask(resource, question)["results"]
     return rows
+
+
+def name_conditions(ask: AskList, query: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Name the codes that the filters of a question give, as facets name their values."""
+    named = {}
+    for name in query:
+        words = [word.strip() for word in str(query[name]).split(",")]
+        codes = [word for word in words if re.fullmatch(PUBLIC_CODE, word)]
+        lists = CONDITION_LISTS.get(name.removesuffix("_not"), ()) if codes else ()
+        rows = [row for resource in lists for row in ask_by_codes(ask, resource, codes)]
+        if rows:
+            named[name] = [{"value": row["code"], **row} for row in rows]
+    return named

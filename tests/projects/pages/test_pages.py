@@ -141,6 +141,20 @@ def test_what_needs_attention_is_for_those_with_a_role_alone(
     assert left_in_english(page) - {"api", "english"} == set()
 
 
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("/projects?origin=yrd,130000&sector_not=C39", "来源地：长江三角洲、河北省"),
+        ("/projects?park=baodi-zgc", "园区：京津中关村科技城"),
+        ("/events?region=120000", "地区：天津市"),
+    ],
+)
+def test_conditions_are_named_whatever_codes_were_given(
+    client: Client, address: str, named: str
+) -> None:
+    assert named in client.get(address, headers={**HTML, **CHINESE}).content.decode()
+
+
 def test_a_parameter_that_there_is_not_is_refused_with_the_right_one(client: Client) -> None:
     response = client.get("/projects?originn=jjj", headers=HTML)
     assert response.status_code == 400
