@@ -431,6 +431,13 @@ class TargetFactory(RecordedFactory):
     value = 4
 
 
+class TargetOfParkFactory(TargetFactory):
+    """The same of a park of its own, of projects of another size each time."""
+
+    park = factory.SubFactory(ParkFactory)
+    size_floor_cny = factory.Sequence(int)
+
+
 class SigningEventFactory(DjangoModelFactory[SigningEvent]):
     class Meta:
         model = SigningEvent

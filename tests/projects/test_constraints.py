@@ -36,9 +36,12 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    ProgressNote,
     Project,
     ProjectFigure,
     SigningEvent,
+    Target,
+    YearPlan,
     check_shares,
 )
 from tests import factories
@@ -108,6 +111,9 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("event_held_in_full", SigningEvent, {"held_on": DAY}),
     ("funding_reduction_with_reason", Funding, {"reported_cny": -1, "note": ""}),
     ("funding_cumulative_not_negative", Funding, {"is_cumulative": True, "reported_cny": -1}),
+    ("progress_due_with_step", ProgressNote, {"due_on": DAY}),
+    ("target_of_one", Target, {"park": None}),
+    ("target_of_one", Target, {"region_id": "120115"}),
     ("project_figure_basis_of_investment", ProjectFigure, {"investment_basis": ""}),
     ("project_figure_investment_not_negative", ProjectFigure, {"amount_cny": -1}),
 ]
@@ -146,6 +152,11 @@ REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
     ("investor_once", Investor, ["project", "organisation", "role"]),
     ("investor_one_lead", Investor, ["project", "role"]),
     ("participation_once", Participation, ["project", "event", "role"]),
+    ("progressnote_code_once", ProgressNote, ["code"]),
+    ("plan_once_a_year", YearPlan, ["project", "year"]),
+    ("target_code_once", Target, ["code"]),
+    ("target_once_a_park", Target, ["park", "year", "measure", "size_floor_cny"]),
+    ("target_once_a_region", Target, ["region", "year", "measure", "size_floor_cny"]),
     ("import_code_once", ImportBatch, ["code"]),
     ("import_mapping_name_once", ImportMapping, ["name"]),
     ("membership_once", Membership, ["user", "park"]),
@@ -189,6 +200,8 @@ def valid(model: type[models.Model], **changes: Any) -> models.Model:
         row = factories.OrganisationFactory.create(uscc=USCC)
     elif model is Project:
         row = factories.ProjectFactory.create(national_code="2403-120115-89-05-123456")
+    elif model is Target:
+        row = factories.TargetOfParkFactory.create()
     elif model is Milestone and "on" in changes:
         row = factories.MilestoneFactory.create(on=changes.pop("on"))
     else:
@@ -251,6 +264,12 @@ def test_a_row_that_repeats_another_is_refused(
     if name == "investor_once":  # a second lead is refused by itself
         model.objects.update(role="co")
         row.role = "co"
+    if name == "target_code_once":
+        row.year += 1
+    if name == "target_once_a_region":
+        region = factories.RegionFactory.create()
+        model.objects.update(park=None, region=region)
+        row.park, row.region = None, region
     if name == "investor_one_lead":
         row.organisation = factories.OrganisationFactory.create()
     assert refusals(row) == [message_of(name, model)]

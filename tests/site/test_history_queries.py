@@ -101,7 +101,7 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "parks/{code}": (12, 15),
     "organisations/{code}": (9, 13),
     "figures/{code}": (12, 14),
-    "projects/{code}": (20, 23),  # with its notes of progress for the roles of its park
+    "projects/{code}": (20, 24),  # with its notes and plans for the roles of its park
     "projects/{project}/milestones/{id}": (11, 12),
     "projects/{project}/participations/{id}": (12, 12),
     "projects/{project}/fundings/{id}": (11, 12),

@@ -435,6 +435,8 @@ def queries(api: APIClient, address: str, parameters: dict[str, Any]) -> int:
 
 
 ANSWERS = LISTS | OTHERS | files()
+# Before it copies, PostgreSQL is told how to write days
+COPIED = {f"{address}.csv" for address in WORKBOOKS} - {"figures.csv"} | {"fundings.csv"}
 MAKERS = {make: make.__name__ for make, _budget in ANSWERS.values()}
 
 
@@ -451,8 +453,12 @@ def test_answers_make_as_many_queries_for_many_rows_as_for_one(
             for address in expected
         }
 
+    is_copied = COPIED if connection.vendor == "postgresql" else set()
     expected = {
-        address: STATE + budget + (0 if address.endswith(NOT_KEPT) else STILL)
+        address: STATE
+        + budget
+        + (0 if address.endswith(NOT_KEPT) else STILL)
+        + (address in is_copied)
         for address, (maker, budget) in ANSWERS.items()
         if maker is make
     }

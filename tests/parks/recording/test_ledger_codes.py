@@ -18,10 +18,12 @@ from tests.factories import (
     ParkFactory,
     PersonFactory,
     PostFactory,
+    ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
     SigningEventFactory,
     SourceFactory,
+    TargetOfParkFactory,
     TimelineEntryFactory,
 )
 
@@ -34,10 +36,12 @@ FACTORIES = [
     ParkFactory,
     PersonFactory,
     PostFactory,
+    ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
     SigningEventFactory,
     SourceFactory,
+    TargetOfParkFactory,
     TimelineEntryFactory,
 ]
 

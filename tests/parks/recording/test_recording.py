@@ -15,7 +15,6 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Model
 from django.test import Client
-from factory import Sequence, SubFactory
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Organisation, Park
@@ -33,6 +32,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
     Target,
+    YearPlan,
 )
 from projects.seeding.fixtures import LEDGERS, load_ledger
 from tests.admin_pages import address, save, saved
@@ -52,16 +52,12 @@ from tests.factories import (
     RegionFactory,
     SectorGroupFactory,
     SigningEventFactory,
-    TargetFactory,
+    TargetOfParkFactory,
+    YearPlanFactory,
 )
 from tests.projects.importing.imports import applied, table
 
 pytestmark = pytest.mark.django_db
-
-
-class TargetOfParkFactory(TargetFactory):
-    park = SubFactory(ParkFactory)
-    size_floor_cny = Sequence(int)
 
 
 MAKERS: dict[type[Model], Any] = {
@@ -78,6 +74,7 @@ MAKERS: dict[type[Model], Any] = {
     EventFigure: EventFigureFactory,
     ProgressNote: ProgressNoteFactory,
     Target: TargetOfParkFactory,
+    YearPlan: YearPlanFactory,
 }
 # A column to change where a row has no note
 CHANGED: dict[type[Model], tuple[str, Any]] = {
@@ -222,7 +219,8 @@ def test_creating_many(model: Any) -> None:
         MAKERS[model].build(**columns, **{name: rows[place] for name, rows in links.items()})
         for place, _row in enumerate(known)
     ]
-    if model in (Investor, Participation, Funding):  # of which a project has one of a kind
+    # Of these a project has one of a kind
+    if model in (Investor, Participation, Funding, YearPlan):
         model.objects.all().delete()
     if hasattr(model, "code"):
         for row in made_rows:
