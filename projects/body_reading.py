@@ -6,7 +6,9 @@ from typing import Any
 from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.serializers import ListSerializer, Serializer
 
+from config.api.fields import ReferenceField
 from config.api.views import LedgerViewSet
 from config.bulk_insert import reserve_keys
 from parks.models.records import RetiredCode
@@ -60,6 +62,18 @@ def find_targets(
     return found
 
 
+def find_references(serializer: Serializer, bodies: Sequence[Mapping[str, Any]]) -> None:
+    """Look up what bodies refer to, each kind at once: what is not found is said of its row."""
+    for name, field in serializer.fields.items():
+        given = [body[name] for body in bodies if name in body]
+        if isinstance(field, ReferenceField) and not field.read_only:
+            field.find_rows(given)
+        elif isinstance(field, ListSerializer) and isinstance(field.child, Serializer):
+            lists = [rows for rows in given if isinstance(rows, list)]
+            below = [row for rows in lists for row in rows if isinstance(row, Mapping)]
+            find_references(field.child, below)
+
+
 class BodyReader:
     """Reads rows into projects as they are to be; each refers to what is stored, or stands before.
 
@@ -92,6 +106,7 @@ class BodyReader:
         }
         self.creating = ProjectDetailSerializer(data={}, context=self.context)
         self.changing = ProjectDetailSerializer(data={}, partial=True, context=self.context)
+        find_references(self.creating, rows)
 
     def read(self, place: int, project: Project | None) -> StatedProject:
         """Read a row into a project that is to be created, or the stored one to be changed."""

@@ -1,8 +1,8 @@
 """Serializer fields: codes, words, and dates known in part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
@@ -156,21 +156,44 @@ class MomentField(serializers.DateTimeField):
         return print_moment(value)
 
 
+_MOST_CODES = 500  # of one question
+
+
 class ReferenceField(serializers.RelatedField):
     """A reference by a code; none is `null`. An empty text is no code, and is refused.
 
     Who reads many rows has `found_rows` in the context: what was found is not looked up again.
     """
 
-    def find_row(self, code: str, **named: str) -> Any:
+    key_column: ClassVar[str]  # that has the code
+
+    def fold(self, code: str) -> str:
+        """Give a code in the case in which it is kept."""
+        return code
+
+    def find_row(self, data: Any) -> Any:
         """Find the row with this code among those that can be referred to; None if none has."""
-        found = self.context.get("found_rows")
+        if not isinstance(data, str):
+            return None
+        code = self.fold(data)
+        found, key = self.context.get("found_rows"), (self.model, code)
         if found is None:
-            return self.list_rows().filter(**named).first()
-        key = (self.model, code)
-        if key not in found and (row := self.list_rows().filter(**named).first()):
-            found[key] = row
+            return self.list_rows().filter(**{self.key_column: code}).first()
+        if key not in found:
+            self.find_rows([data])
         return found.get(key)
+
+    def find_rows(self, given: Iterable[Any]) -> None:
+        """Look up at once the rows with these codes: `found_rows` has them from then on.
+
+        What no code can be, such as a text with NUL, is not asked for: databases refuse it.
+        """
+        texts = {code for code in given if isinstance(code, str) and code.isprintable()}
+        codes = sorted({self.fold(code) for code in texts})
+        for start in range(0, len(codes), _MOST_CODES):
+            some = codes[start : start + _MOST_CODES]
+            for row in self.list_rows().filter(**{f"{self.key_column}__in": some}):
+                self.context["found_rows"][self.model, getattr(row, self.key_column)] = row
 
     @cached_property
     def model(self) -> Any:
@@ -197,12 +220,16 @@ class ReferenceField(serializers.RelatedField):
 class RowField(ReferenceField, serializers.SlugRelatedField):
     """A reference to another row by its public code."""
 
+    key_column = "code_key"
+
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(slug_field="code_key", **kwargs)
+        super().__init__(slug_field=self.key_column, **kwargs)
+
+    def fold(self, code: str) -> str:
+        return code.lower()
 
     def to_internal_value(self, data: Any) -> Any:
-        code = data.lower() if isinstance(data, str) else data
-        row = self.find_row(code, code_key=code) if isinstance(code, str) else None
+        row = self.find_row(data)
         if row is None:
             raise describe_unknown_row(data, self.list_rows())
         return row
@@ -218,11 +245,13 @@ class SeenRowField(RowField):
 class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
     """A reference to a term of a vocabulary by its code, which is its key: no join is needed."""
 
+    key_column = "pk"
+
     def use_pk_only_optimization(self) -> bool:
         return True
 
     def to_internal_value(self, data: Any) -> Any:
-        row = self.find_row(data, pk=data) if isinstance(data, str) else None
+        row = self.find_row(data)
         if row is None:
             raise describe_unknown_row(data, self.list_rows())
         return row

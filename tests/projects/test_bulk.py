@@ -4,6 +4,8 @@ import os
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from projects import bulk
@@ -198,6 +200,22 @@ def test_rows_of_a_bulk_become_what_they_would_one_by_one(admin_api: APIClient) 
                     child.pop(name, None)
         assert one == many
         assert history_of(admin_api, "one") == history_of(admin_api, "many")
+
+
+def test_what_rows_refer_to_is_looked_up_once_a_kind(admin_api: APIClient) -> None:
+    for number in range(12):
+        OrganisationFactory.create(code=f"maker-{number}")
+
+    def count(numbers: range) -> int:
+        investors = [[{"organisation": f"Maker-{number}"}] for number in numbers]
+        with CaptureQueriesContext(connection) as captured:
+            found(send(admin_api, *(plain(investors=each) for each in investors)))
+        return len(captured)
+
+    count(range(2))  # what is compiled once
+    assert count(range(2, 4)) == count(range(4, 12))
+    wrong = send(admin_api, plain(investors=[{"organisation": "maker\x00"}]))
+    assert [*mistakes(wrong)] == ["#/projects/0/investors/0/organisation"]
 
 
 def update(client: APIClient, *rows: Any) -> Any:
