@@ -88,20 +88,17 @@ def source_cell(claim: Mapping[str, Any]) -> PageCell:
     return text_cell(title, find_row_page("sources", claim["source"]))
 
 
-def tabulate_claims(claims: Sequence[Mapping[str, Any]], *, with_indicator: bool) -> PageTable:
+def tabulate_claims(claims: Sequence[Mapping[str, Any]]) -> PageTable:
     """Make a table of claims side by side, each with its words, speaker, day and source."""
-    heads = [_("Value"), _("Statement"), _("As of"), _("Words as reported"), _("Said by")]
-    columns = [PageColumn(head) for head in [*heads, _("Source")]]
-    if with_indicator:
-        columns.insert(0, PageColumn(_("Indicator")))
-    return PageTable(
-        _("Claims"), columns, [list_claim_cells(claim, with_indicator) for claim in claims]
-    )
+    heads = [_("Indicator"), _("Value"), _("Statement"), _("As of"), _("Words as reported")]
+    columns = [PageColumn(head) for head in [*heads, _("Said by"), _("Source")]]
+    return PageTable(_("Claims"), columns, [list_claim_cells(claim) for claim in claims])
 
 
-def list_claim_cells(claim: Mapping[str, Any], with_indicator: bool) -> list[PageCell]:
+def list_claim_cells(claim: Mapping[str, Any]) -> list[PageCell]:
     """List the cells of a claim; one that holds no more says so."""
-    cells = [
+    return [
+        name_cell(claim, prefix="indicator_name"),
         value_cell(claim),
         PageCell(say_nature(claim)),
         day_cell(say_time(claim)),
@@ -109,7 +106,6 @@ def list_claim_cells(claim: Mapping[str, Any], with_indicator: bool) -> list[Pag
         speaker_cell(claim),
         source_cell(claim),
     ]
-    return [name_cell(claim, prefix="indicator_name"), *cells] if with_indicator else cells
 
 
 def say_standing(claim: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ from projects.pages.list_blocks import (
     build_claim_block,
     build_project_block,
     build_summary_block,
+    list_known_cells,
 )
 from projects.pages.list_forms import FormField, build_list_form
 from projects.pages.numbers import write_percent, write_sum
@@ -72,8 +73,7 @@ class EventListView(PageView):
         asked.setdefault("ordering", "-held_on")
         page = self.ask("events", asked)
         declared = self.read_declared([row["code"] for row in page["results"]])
-        summed = self.ask("projects/summary", {"group_by": "event"})
-        counts = {row["event"]["value"]: row for row in summed["rows"]}
+        known = list_known_cells(self.ask, page["results"])
         names = RowNames(self.ask, page["results"], _NAMED)
         columns = [
             PageColumn(_("Event")),
@@ -85,7 +85,7 @@ class EventListView(PageView):
             PageColumn(_("Investment declared"), kind="number"),
             PageColumn(_("Projects known"), kind="number"),
         ]
-        rows = [list_event_cells(row, names, declared, counts) for row in page["results"]]
+        rows = [list_event_cells(row, names, declared, known) for row in page["results"]]
         more = [
             Tool(text, find_page(page[name]))
             for name, text in (("previous", _("Previous page")), ("next", _("Next page")))
@@ -216,11 +216,10 @@ def list_event_cells(
     event: ShownEvent,
     names: RowNames,
     declared: Mapping[tuple[str, str], Any],
-    counts: Mapping[str, Any],
+    known: Mapping[str, PageCell],
 ) -> list[PageCell]:
     """List the cells of an event, its name opening its page."""
     code = event["code"]
-    known = counts.get(code)
     return [
         name_cell(event, find_row_page("events", code)),
         day_cell(event["held_on"]),
@@ -229,7 +228,7 @@ def list_event_cells(
         names.link_row(event, "park"),
         declaration_cell(declared.get((code, "declared_projects"))),
         declaration_cell(declared.get((code, "declared_investment"))),
-        count_cell(known["count"], known["list_url"]) if known else number_cell("0"),
+        known[code],
     ]
 
 

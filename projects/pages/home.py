@@ -19,12 +19,12 @@ from projects.pages.blocks import (
     day_cell,
     list_definitions,
     name_cell,
-    number_cell,
 )
+from projects.pages.list_blocks import build_summary_block, list_known_cells
 from projects.pages.numbers import write_count, write_sum
 from projects.pages.project_list import tabulate_projects
 from projects.pages.questions import list_questions
-from projects.pages.summary_tables import choose_parts, tabulate_cross, tabulate_summary
+from projects.pages.summary_tables import choose_parts, tabulate_cross
 from projects.pages.views import PageView
 
 _SIGNED = {"counts_in_totals": "true"}
@@ -77,38 +77,22 @@ class HomeView(PageView):
 
     def build_stages(self, answer: Mapping[str, Any]) -> Block:
         """Build the block of how far all projects are."""
-        return self.build_summary(_("How far the projects are"), _("Stage"), answer, "stages", {})
+        return build_summary_block(
+            self, answer, _("How far the projects are"), _("Stage"), "stages"
+        )
 
     def build_origins(self) -> Block:
         """Build the block of where signed projects come from."""
         question = {"group_by": "origin_group", "measures": "count,share,investment_cny"}
         answer = self.ask("projects/summary", {**_SIGNED, **question})
         title = _("Where the signed projects come from")
-        return self.build_summary(title, _("Origin"), answer, "origins", _SIGNED)
+        return build_summary_block(self, answer, title, _("Origin"), "origins")
 
     def build_years(self) -> Block:
         """Build the block of what was signed when."""
         answer = self.ask("projects/summary", {**_SIGNED, "group_by": "signed_year"})
         title = _("Signed projects by year")
-        return self.build_summary(title, _("Year"), answer, "years", _SIGNED)
-
-    def build_summary(
-        self, title: str, head: str, answer: Mapping[str, Any], anchor: str, filters: Any
-    ) -> Block:
-        """Build the table of a summary by one dimension, with its files and its meaning."""
-        question = {
-            **filters,
-            "group_by": ",".join(answer["group_by"]),
-            "measures": ",".join(answer["measures"]),
-        }
-        return Block(
-            title,
-            tabulate_summary(answer, title, head),
-            anchor,
-            definitions=list_definitions(answer),
-            tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
-            call=call_api(self.request, "projects/summary", question),
-        )
+        return build_summary_block(self, answer, title, _("Year"), "years")
 
     def build_crosses(self) -> list[Block]:
         """Build the tables of where projects come from: year by year, and to where they go."""
@@ -147,8 +131,7 @@ class HomeView(PageView):
     def build_events(self) -> Block:
         """Build the list of the last events, each with how many of its projects are known."""
         page = self.ask("events", {"ordering": "-held_on", "limit": "8"})
-        answer = self.ask("projects/summary", {"group_by": "event"})
-        counts = {row["event"]["value"]: row for row in answer["rows"]}
+        known = list_known_cells(self.ask, page["results"])
         columns = [
             PageColumn(_("Event")),
             PageColumn(_("Day")),
@@ -158,9 +141,7 @@ class HomeView(PageView):
             [
                 name_cell(row, find_row_page("events", row["code"])),
                 day_cell(row["held_on"]),
-                count_cell(counts[row["code"]]["count"], counts[row["code"]]["list_url"])
-                if row["code"] in counts
-                else number_cell("0"),
+                known[row["code"]],
             ]
             for row in page["results"]
         ]

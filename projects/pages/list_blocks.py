@@ -1,6 +1,6 @@
 """Blocks that several pages have: a summary, a list of projects, a list of claims."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,18 +8,22 @@ from django.utils.translation import gettext as _
 from projects.pages.addresses import find_page, find_row_page
 from projects.pages.blocks import (
     Block,
+    PageCell,
     PageColumn,
     PageTable,
     Tool,
     build_tools,
     call_api,
+    count_cell,
     day_cell,
     list_definitions,
     name_cell,
+    number_cell,
     text_cell,
 )
 from projects.pages.claim_tables import tabulate_all_claims
 from projects.pages.project_list import tabulate_projects
+from projects.pages.row_names import AskList
 from projects.pages.summary_tables import read_question, tabulate_summary
 from projects.pages.views import PageView
 
@@ -94,3 +98,15 @@ def build_row_block(
         tools=build_tools(resource, question, ("xlsx", "csv")),
         call=call_api(page.request, resource, question),
     )
+
+
+def list_known_cells(ask: AskList, events: Sequence[Mapping[str, Any]]) -> dict[str, PageCell]:
+    """Count the projects known of each event, by its code, in cells that open their lists."""
+    cells = {event["code"]: number_cell("0") for event in events}
+    if not cells:
+        return cells
+    question = {"group_by": "event", "event": ",".join(cells)}
+    for row in ask("projects/summary", question)["rows"]:
+        if row["event"]["value"] in cells:
+            cells[row["event"]["value"]] = count_cell(row["count"], row["list_url"])
+    return cells

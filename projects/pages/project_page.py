@@ -58,7 +58,7 @@ class ProjectPageView(PageView):
 
     def build_blocks(self, project: ShownRow) -> list[Block]:
         """Build the tables of what belongs to the project; empty ones have no table."""
-        claims = tabulate_claims(project["figures"], with_indicator=True)
+        claims = tabulate_claims(project["figures"])
         return [
             Block(_("Milestones"), tabulate_steps(project["milestones"]), "milestones"),
             Block(
