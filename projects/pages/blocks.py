@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from projects.pages.addresses import find_page
 from projects.pages.asking import build_call
+from projects.pages.language import find_other_language, page_language, say_name
 from projects.pages.numbers import write_count
-from projects.pages.views import find_other_language, page_language, say_name
 
 _FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG"}
 PICTURES = ("svg", "png")

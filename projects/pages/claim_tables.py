@@ -14,9 +14,9 @@ from projects.pages.claims import (
     speaker_cell,
     value_cell,
 )
+from projects.pages.language import say_name
 from projects.pages.numbers import write_amount
 from projects.pages.row_names import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
-from projects.pages.views import say_name
 
 ShownClaim = Mapping[str, Any]
 

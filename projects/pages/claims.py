@@ -14,8 +14,8 @@ from parks.models import Nature
 from projects.lifecycle.words import InvestmentBasis
 from projects.pages.addresses import find_row_page, join_address
 from projects.pages.blocks import PageCell, PageColumn, PageTable, day_cell, name_cell, text_cell
+from projects.pages.language import page_language
 from projects.pages.numbers import write_amount
-from projects.pages.views import page_language
 
 # Units of indicators, as they follow a number. Units that a ledger adds are shown as they are.
 _UNITS: Mapping[str, str | Promise] = {

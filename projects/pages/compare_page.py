@@ -10,9 +10,10 @@ from projects.pages.addresses import find_row_page, join_address
 from projects.pages.asking import RefusedError
 from projects.pages.blocks import Block, build_tools, call_api, name_cell, text_cell
 from projects.pages.claims import say_time, source_cell, value_cell
+from projects.pages.language import say_name
 from projects.pages.list_blocks import build_summary_block
 from projects.pages.summary_tables import tabulate_cross
-from projects.pages.views import PageView, say_name
+from projects.pages.views import PageView
 
 _MOST_PARKS = 5  # that one chooses; more are shown where they are asked for
 _COUNTED = {"counts_in_totals": "true"}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.pages.addresses import change_query, join_address
-from projects.pages.views import say_name
+from projects.pages.language import say_name
 
 # What narrows no list: how it is ordered, cut and shown
 BESIDE_CONDITIONS = ("ordering", "cursor", "limit", "view")

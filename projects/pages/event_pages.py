@@ -28,6 +28,7 @@ from projects.pages.blocks import (
 )
 from projects.pages.claims import say_nature, value_cell
 from projects.pages.conditions import list_chips
+from projects.pages.language import say_name
 from projects.pages.list_blocks import (
     build_claim_block,
     build_project_block,
@@ -39,7 +40,7 @@ from projects.pages.numbers import write_percent, write_sum
 from projects.pages.park_pages import build_rates
 from projects.pages.project_page import find_other_name, label_word
 from projects.pages.row_names import RowNames, name_conditions
-from projects.pages.views import PageView, say_name
+from projects.pages.views import PageView
 
 ShownEvent = Mapping[str, Any]
 _NAMED = {"park": "parks", "region": "regions"}

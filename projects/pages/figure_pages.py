@@ -22,10 +22,11 @@ from projects.pages.claim_tables import (
 )
 from projects.pages.claims import say_nature, source_cell, speaker_cell, value_cell
 from projects.pages.conditions import list_chips
+from projects.pages.language import say_name
 from projects.pages.list_forms import FormField, build_list_form
 from projects.pages.project_page import label_word
 from projects.pages.row_names import PART_LISTS, SUBJECT_LISTS, RowNames
-from projects.pages.views import PageView, say_name
+from projects.pages.views import PageView
 
 _FIELDS = (
     FormField("q", gettext_lazy("Words")),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from config.amounts import format_cny
 from projects.charts.units import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
-from projects.pages.views import page_language
+from projects.pages.language import page_language
 
 
 def choose_money_unit(amounts: Iterable[float | None]) -> ChartUnit:

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext
 
 from projects.pages.addresses import find_row_page
 from projects.pages.blocks import Block, PageCell, call_api, count_cell, text_cell
+from projects.pages.language import say_name
 from projects.pages.list_blocks import (
     build_claim_block,
     build_project_block,
@@ -16,7 +17,7 @@ from projects.pages.list_blocks import (
 )
 from projects.pages.project_page import find_other_name
 from projects.pages.row_names import RowNames
-from projects.pages.views import PageView, say_name
+from projects.pages.views import PageView
 
 _NAMED = {"region": "regions", "parent": "organisations", "park": "parks"}
 

@@ -21,11 +21,12 @@ from projects.pages.blocks import (
     text_cell,
 )
 from projects.pages.claims import say_nature, say_time, source_cell, write_claimed
+from projects.pages.language import say_name
 from projects.pages.list_blocks import build_project_block, build_summary_block
 from projects.pages.numbers import write_percent
 from projects.pages.project_page import ShownRow, find_other_name, label_word
 from projects.pages.row_names import RowNames
-from projects.pages.views import PageView, say_name
+from projects.pages.views import PageView
 
 _NAMED = {"operator": "organisations"}
 _IN_SENTENCE = 6  # figures with which the page of a park begins

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from projects.pages.addresses import find_page
 from projects.pages.asking import ask_for_bytes
-from projects.pages.views import page_language
+from projects.pages.language import page_language
 
 _LINK = re.compile(r'(xlink:)?href="([^"]*)"')
 _SIZE = re.compile(r'^<svg ([^>]*?)width="\d+" height="\d+"')

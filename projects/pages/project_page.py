@@ -21,9 +21,10 @@ from projects.pages.blocks import (
     text_cell,
 )
 from projects.pages.claims import tabulate_claims
+from projects.pages.language import say_name
 from projects.pages.numbers import choose_money_unit, write_amount
 from projects.pages.project_list import stage_cell
-from projects.pages.views import PageView, say_name
+from projects.pages.views import PageView
 
 ShownRow = Mapping[str, Any]
 _HISTORY_SHOWN = 10

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from parks.models import Region
 from projects.pages.blocks import Block, PageCell, call_api, count_cell, text_cell
+from projects.pages.language import say_name
 from projects.pages.list_blocks import (
     build_claim_block,
     build_project_block,
@@ -15,7 +16,7 @@ from projects.pages.list_blocks import (
 )
 from projects.pages.project_page import find_other_name, label_word
 from projects.pages.row_names import RowNames
-from projects.pages.views import PageView, say_name
+from projects.pages.views import PageView
 
 _MEASURES = "count,investment_cny"
 

@@ -18,8 +18,8 @@ from projects.pages.blocks import (
     name_cell,
     number_cell,
 )
+from projects.pages.language import say_name
 from projects.pages.numbers import choose_money_unit, write_percent
-from projects.pages.views import say_name
 
 SummaryRow = Mapping[str, Any]
 

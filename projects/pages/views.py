@@ -1,16 +1,14 @@
 """The base of every page: it asks the API, and shows its refusals as sentences."""
 
-import re
 from collections.abc import Mapping
 from hashlib import blake2b
 from http import HTTPStatus
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -19,9 +17,8 @@ from config.error_pages import Remedy, answer_error_page
 from config.snapshots import snapshot
 from projects.pages.addresses import change_query, join_address, read_query
 from projects.pages.asking import RefusedError, ask_api
+from projects.pages.language import find_other_language, say_name
 
-_CHINESE_LETTERS = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-_LATIN_WORDS = re.compile(r"[A-Za-z]{2}")
 # What decides a page beside its address: the language is a cookie's or the browser's
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")
 
@@ -121,30 +118,3 @@ def list_details(refusal: RefusedError) -> list[str]:
     """List the sentences that say what is wrong."""
     errors = [str(error["detail"]) for error in refusal.problem["errors"]]
     return list(dict.fromkeys(errors)) or [str(refusal.problem["detail"])]
-
-
-def say_name(row: Mapping[str, Any], prefix: str = "name") -> str:
-    """Say the name in the language of the page; else the other one, else the code of the row."""
-    first, second = ("zh", "en") if is_chinese() else ("en", "zh")
-    names = [row.get(f"{prefix}_{first}"), row.get(f"{prefix}_{second}")]
-    if prefix == "name":
-        names.append(row.get("code"))
-    return next((name for name in names if name), "")
-
-
-def find_other_language(text: str) -> str:
-    """Find the language of a text where it is not that of the page; blank where it is."""
-    has_chinese = bool(_CHINESE_LETTERS.search(text))
-    if is_chinese():
-        return "" if has_chinese or not _LATIN_WORDS.search(text) else "en"
-    return "zh-Hans" if has_chinese else ""
-
-
-def page_language() -> Literal["zh", "en"]:
-    """Give the language of the page, as files and pictures call it."""
-    return "zh" if is_chinese() else "en"
-
-
-def is_chinese() -> bool:
-    """Tell whether the page is in Chinese."""
-    return (get_language() or "").startswith("zh")
