@@ -16,8 +16,6 @@ BOTH = {
         projects/test_constraints.py
     """,
     "migrations": """
-        projects/test_basis_migration.py
-        projects/test_reasons_migration.py
         tooling/test_templates.py
     """,
     "locks, transactions and writers at once": """

@@ -11,7 +11,7 @@ from parks.models.naming import ORGANISATION_TEXTS
 class Migration(migrations.Migration):
     atomic = False  # so that nobody waits while the index is built
 
-    dependencies: ClassVar = [("parks", "0006_marks")]
+    dependencies: ClassVar = [("parks", "0001_initial")]
 
     operations: ClassVar = [
         migrations.RunPython(build_functions, drop_functions),

@@ -10,9 +10,6 @@ from projects.models.naming import PROJECT_TEXTS
 class Migration(migrations.Migration):
     atomic = False  # so that nobody waits while the index is built
 
-    dependencies: ClassVar = [
-        ("parks", "0007_texts_by_index"),
-        ("projects", "0013_indexes_that_answer_alone"),
-    ]
+    dependencies: ClassVar = [("projects", "0001_initial")]
 
     operations: ClassVar = [migrations.RunPython(PROJECT_TEXTS.build, PROJECT_TEXTS.drop)]
