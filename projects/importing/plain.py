@@ -1,4 +1,4 @@
-"""Parks, figures and fundings from a table: row by row through the serializers of the API.
+"""What is imported besides projects: row by row, through the serializers of the API.
 
 They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
 """
@@ -28,7 +28,13 @@ from parks.cell_lookup import Finder
 from parks.recording.recording import recorded
 from projects.importing.cells.cells import CellReader, read_flag, read_partial_date
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
-from projects.importing.cells.measured_cells import check_unit, find_unit, read_currency, read_unit
+from projects.importing.cells.measured_cells import (
+    check_unit,
+    find_unit,
+    read_currency,
+    read_unit,
+    refuse_unit,
+)
 from projects.importing.cells.words import is_blank
 from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width, is_same_text
@@ -61,6 +67,7 @@ class PlainImporter:
         self.seen: dict[Any, int] = {}
         self.matches = {match.name: match for match in table.columns}
         self.words = {m.name: wishes.values_of(m.text) for m in table.columns}
+        self.fields = resource.serializer().fields
         self.stored = self.load()
 
     def check(self, batch: str, progress: Progress | None = None) -> Checked:
@@ -105,7 +112,8 @@ class PlainImporter:
         if self.resource.key == ("name_zh", "name_en"):
             yield from (("name", texts[n]) for n in self.resource.key if texts.get(n))
         else:
-            yield tuple(texts.get(name, "") for name in self.resource.key)
+            usual = self.resource.usual
+            yield tuple(texts.get(name) or usual.get(name, "") for name in self.resource.key)
 
     def check_row(self, row: ReadRow) -> RowReport:
         report = RowReport(row.line, "create")
@@ -143,7 +151,7 @@ class PlainImporter:
 
     def values(self, cells: Cells, row: ReadRow) -> Iterator[tuple[str, Any]]:
         """Read what the cells mean, as the serializer takes it."""
-        fields = self.resource.serializer().fields
+        fields = self.fields
         for name, text in cells.texts.items():
             match, column = self.matches.get(name), self.resource.columns.get(name)
             is_read_only = name in fields and fields[name].read_only
@@ -156,14 +164,19 @@ class PlainImporter:
             try:
                 if fault and not (fault == "lost_digits" and column.kind == "money"):
                     CellReader(self.finder).read("code", text, fault=fault)
-                unit = self.find_unit(cells, text, match) if column.kind == "money" else ""
+                unit = self.find_unit(cells, name, match) if column.kind == "money" else ""
                 yield name, self.value(name, text, column, unit, fields.get(name))
             except CellFault as found:
                 cells.fail(name, found)
 
-    def find_unit(self, cells: Cells, text: str, match: Match | None) -> str:
+    def find_unit(self, cells: Cells, name: str, match: Match | None) -> str:
         """Find the unit of an amount: of its column, or of its row; CellFault if it is none."""
-        unit = match.unit if match else ""
+        unit, text = match.unit if match else "", cells.texts[name]
+        amount, by, words = self.resource.counted
+        if by and _read_word(self.fields[by], cells.texts.get(by, "")) in words:
+            if name == amount:
+                refuse_unit(text, unit or cells.texts.get("unit", ""))
+            return "" if name == amount else unit
         if ROW_UNITS.keys().isdisjoint(self.matches):
             return unit
         given = {name: cells.texts.get(name, "") for name in ROW_UNITS}
@@ -297,7 +310,7 @@ def _format(value: Any) -> str:
     return value if isinstance(value, str) else to_text(value)
 
 
-def _read_word(of: ChoiceField, text: str) -> str:
+def _read_word(of: Any, text: str) -> str:
     """A word by itself, or by its label in either language."""
     words: dict[str, str] = {}
     for language in ("en", "zh-hans"):

@@ -1,7 +1,7 @@
 """What can be imported besides projects: each table with its model, serializer and headers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Model
 
@@ -17,7 +17,8 @@ from projects.children.columns import FUNDINGS, PLANS
 from projects.children.serializers import FundingSerializer, YearPlanSerializer
 from projects.claims import ALL_CLAIMS
 from projects.importing.cells.columns import list_spellings
-from projects.models import Funding, YearPlan
+from projects.models import Funding, Target, TargetMeasure, YearPlan
+from projects.tracking.target_views import TARGETS, TargetSerializer
 
 # Columns that say of each row how its amounts are meant
 ROW_UNITS = {"unit": "单位 金额单位 unit", "currency": "币种 货币"}
@@ -34,6 +35,9 @@ class Resource:
     headers: Mapping[str, str] = field(default_factory=dict)
     may_change: bool = True  # claims are appended; the same claim again is the same
     beside: Sequence[Column] = ()  # columns of the list that an import understands and leaves
+    usual: Mapping[str, str] = field(default_factory=dict)  # what a blank cell of the key means
+    # A column of money that is a number of things where another one has one of these words
+    counted: tuple[str, str, Collection[str]] = ("", "", ())
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -56,6 +60,15 @@ class Resource:
         }
         return {**of_amounts, **known, **ours}
 
+
+# What the ledger stores of a target, by the paths of its columns; the rest is worked out
+_TARGET_CELLS = {
+    **{name: f"{name}__code" for name in ("park", "source")},
+    "region": "region_id",
+    **{name: name for name in ("code", "year", "measure", "size_floor_cny", "value", "qualifier")},
+    **{name: name for name in ("publication", "note", "version", "created_at", "updated_at")},
+}
+_COUNTS = [word.value for word in TargetMeasure if not word.endswith("_cny")]
 
 IMPORT_RESOURCES: dict[str, Resource] = {
     "parks": Resource(
@@ -102,5 +115,35 @@ IMPORT_RESOURCES: dict[str, Resource] = {
             "planned_cny": "年度计划投资 年度计划投资额 本年计划投资 年计划投资",
             "note": "备注",
         },
+    ),
+    "targets": Resource(
+        Table(
+            TARGETS.name,
+            TARGETS.title,
+            [
+                replace(
+                    column,
+                    path=_TARGET_CELLS[column.name],
+                    kind="money" if column.name == "value" else column.kind,
+                )
+                for column in TARGETS.columns
+                if column.name in _TARGET_CELLS
+            ],
+        ),
+        Target,
+        TargetSerializer,
+        ("park", "region", "year", "measure", "size_floor_cny"),
+        {
+            "park": "园区名称 所在园区",
+            "region": "地区 所在地区 行政区",
+            "year": "年度 目标年度",
+            "measure": "指标 目标指标 指标名称",
+            "size_floor_cny": "规模 项目规模 规模以上",
+            "value": "目标值 年度目标 目标任务 年度目标任务 年度目标值",
+            "note": "备注",
+        },
+        beside=[column for column in TARGETS.columns if column.name not in _TARGET_CELLS],
+        usual={"size_floor_cny": "0"},
+        counted=("value", "measure", _COUNTS),
     ),
 }

@@ -20,7 +20,7 @@ from projects.importing.asking.choices import read_choices
 from projects.importing.batches import Upload
 from projects.importing.mappings import Keeping, as_name, mapping_of
 
-RESOURCES = ("projects", "parks", "figures", "fundings", "plans")
+RESOURCES = ("projects", "parks", "figures", "fundings", "plans", "targets")
 MODES = ("upsert", "create", "update")
 ON_ERROR = ("abort", "skip")
 BLANK = ("keep", "clear")

@@ -27,13 +27,14 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    Target,
     YearPlan,
 )
 
 # What imports write, in the order in which it is taken back
 WRITTEN: list[Any] = [
     *(Participation, Investor, Milestone, ProjectFigure, Funding, YearPlan, ProgressNote, Figure),
-    *(Project, Park, Organisation),
+    *(Target, Project, Park, Organisation),
 ]
 COUNTED = {"id", "version", "created_at", "updated_at"}
 

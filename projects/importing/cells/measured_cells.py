@@ -112,6 +112,13 @@ def check_unit(text: str, unit: str) -> None:
         return
 
 
+def refuse_unit(text: str, unit: str) -> None:
+    """Raise CellFault for a number of things that stands below a unit of money."""
+    if unit and parse_unit(unit):
+        detail = _("“%(text)s” is a number of projects: 元 and 亿元 are no units of it.")
+        raise CellFault("unit_not_understood", detail % {"text": text})
+
+
 def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:
     if is_scaled:
         return f"{text}{UNIT_WORDS.get(unit, unit)}"[:300]

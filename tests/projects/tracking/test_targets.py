@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from parks.access import Role
 from parks.models import Park
 from projects.models import Target
-from tests.answers import API, codes, error, found, made, mistakes, problem
+from tests.answers import API, CarefulClient, codes, error, found, made, mistakes, problem
 from tests.factories import (
     FundingFactory,
     MembershipFactory,
@@ -21,6 +21,7 @@ from tests.factories import (
     RegionFactory,
     TargetFactory,
 )
+from tests.projects.importing.imports import applied, checked, faults, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 YI = 100_000_000
@@ -141,6 +142,35 @@ def test_the_table_is_a_file(api: APIClient, town: Park) -> None:
     told = dict(zip(head, row, strict=True))
     assert (told["目标"], told["已完成"], told["序时进度（%）"]) == (4, 2, 41.67)
     assert api.get(f"{API}/targets.csv").getvalue().decode().count("\r\n") == 2
+
+
+def test_targets_are_imported_and_the_file_is_read_back(api: APIClient, town: Park) -> None:
+    client = CarefulClient()
+    client.force_authenticate(MembershipFactory.create(park=town, role=Role.EDITOR).user)
+    header = ["园区", "年度", "指标", "规模", "年度目标", "单位"]
+    sheet = table(
+        header,
+        ["town", "2026", "协议投资额", "", "15", "亿元"],
+        ["town", "2026", "签约项目数", "1亿", "12", "个"],
+        ["town", "2026", "签约项目数", "", "40", ""],
+    )
+    assert applied(client, sheet, resource="targets")["counts"]["create"] == 3
+    stored = Target.objects.order_by("value").values_list("measure", "size_floor_cny", "value")
+    assert [*stored] == [
+        ("signed_count", YI, 12),
+        ("signed_count", 0, 40),
+        ("agreed_cny", 0, 15 * YI),
+    ]
+    again = table(
+        ["园区", "年度", "指标", "年度目标（亿元）"], ["town", "2026", "agreed_cny", "16"]
+    )
+    assert applied(client, again, resource="targets")["counts"]["update"] == 1
+    assert Target.objects.get(measure="agreed_cny").value == 16 * YI
+    wrong = table(header, ["town", "2027", "签约项目数", "", "12", "亿元"])
+    report = checked(client, wrong, resource="targets")
+    assert faults(report) == {(2, "value"): "unit_not_understood"}
+    own = client.get(f"{API}/targets.csv", {"columns": "all", "header": "zh"}).getvalue()
+    assert checked(client, own, resource="targets")["counts"]["same"] == 3
 
 
 def test_the_list_takes_a_fixed_number_of_queries(
