@@ -102,7 +102,9 @@ def add_up(client: Any, href: str, measure: str) -> float:
     parts = urlsplit(href)
     assert find_page(f"{API}{parts.path}?{parts.query}".rstrip("?")) == href, href
     asker = client if isinstance(client, APIClient) else APIClient()
-    rows = walk(asker, parts.path.removeprefix("/"), **QueryDict(parts.query).dict(), limit=500)
+    query = QueryDict(parts.query).dict()
+    query.pop("view", None)  # how the page shows it
+    rows = walk(asker, parts.path.removeprefix("/"), **query, limit=500)
     if measure == "count":
         return len(rows)
     return sum(row[measure] or 0 for row in rows)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from projects.lifecycle.rates import RATES
 from projects.pages.addresses import find_row_page
@@ -11,6 +12,7 @@ from projects.pages.blocks import (
     Block,
     PageColumn,
     PageTable,
+    Tool,
     build_tools,
     call_api,
     day_cell,
@@ -27,6 +29,16 @@ _EVERYTHING = {
     "group_by": "size_band",
     "measures": "count,count_at_least,investment_cny,paid_in_cny",
 }
+# Lists that are in no bar
+_LISTS = (
+    (gettext_lazy("Sources"), "/sources"),
+    (gettext_lazy("Organisations"), "/organisations"),
+    (gettext_lazy("People"), "/people"),
+    (gettext_lazy("Timeline"), "/timeline"),
+    (gettext_lazy("Regions"), "/regions"),
+    (gettext_lazy("Sectors"), "/sectors"),
+    (gettext_lazy("Money that came in"), "/fundings"),
+)
 
 
 class AboutView(PageView):
@@ -40,6 +52,7 @@ class AboutView(PageView):
             "title": _("About the data"),
             "meanings": list_definitions(self.ask("projects/summary", _EVERYTHING)),
             "rates": [(rate.label, rate.meaning) for rate in RATES.values()],
+            "lists": [Tool(str(label), href) for label, href in _LISTS],
             "blocks": [self.build_indicators(), self.build_sources()],
         }
 
@@ -60,8 +73,8 @@ class AboutView(PageView):
         )
 
     def build_sources(self) -> Block:
-        """Build the list of the sources, the last published first."""
-        asked = {**_ALL, "ordering": "-published_on"}
+        """Build the list of the sources published last, with the way to all of them."""
+        asked = {"limit": "20", "ordering": "-published_on"}
         columns = [PageColumn(_("Source")), PageColumn(_("Publisher")), PageColumn(_("Published"))]
         rows = [
             [
@@ -71,11 +84,12 @@ class AboutView(PageView):
             ]
             for row in self.ask("sources", asked)["results"]
         ]
-        title = _("Sources")
+        title = _("The newest sources")
         return Block(
             title,
             PageTable(title, columns, rows),
             "sources",
             tools=build_tools("sources", {}, ("xlsx", "csv")),
             call=call_api(self.request, "sources", {}),
+            more=[Tool(_("All sources"), "/sources")],
         )

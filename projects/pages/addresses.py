@@ -12,7 +12,10 @@ from django.utils.http import urlencode
 from projects.pages.asking import API_ROOT
 
 # Lists of the API with a page of their own, and those of them whose rows have one, too
-LIST_PAGES = {"projects", "parks", "figures", "events", "compare", "attention"}
+LIST_PAGES = {
+    *("projects", "parks", "figures", "events", "compare", "attention", "fundings"),
+    *("sources", "organisations", "regions", "sectors", "people", "timeline"),
+}
 ROW_PAGES = {"projects", "parks", "events", "sources", "organisations", "regions"}
 _LIST = re.compile(r"/([a-z-]+)")
 _ROW = re.compile(r"/([a-z-]+)/([A-Za-z0-9_-]+)(?:/overview)?")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from projects.pages.addresses import find_page
 from projects.pages.asking import build_call
@@ -146,6 +147,12 @@ def flatten_query(question: Mapping[str, Any]) -> dict[str, Any]:
 def call_api(request: HttpRequest, resource: str, question: Mapping[str, Any]) -> str:
     """Build the URL at which a program asks the same."""
     return request.build_absolute_uri(build_call(resource, flatten_query(question)))
+
+
+def list_neighbours(page: Mapping[str, Any]) -> list[Tool]:
+    """List the ways to the pages of a list before and after one of them."""
+    texts = (("previous", _("Previous page")), ("next", _("Next page")))
+    return [Tool(text, find_page(page[name])) for name, text in texts if page[name]]
 
 
 def list_definitions(answer: Mapping[str, Any], *names: str) -> list[str]:

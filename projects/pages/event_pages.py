@@ -10,18 +10,18 @@ from django.utils.translation import gettext_lazy, ngettext
 from parks.models import Nature
 from projects.charts.units import NO_AMOUNT
 from projects.models import SigningEvent
-from projects.pages.addresses import change_query, find_page, find_row_page
+from projects.pages.addresses import change_query, find_row_page
 from projects.pages.asking import RefusedError
 from projects.pages.blocks import (
     Block,
     PageCell,
     PageColumn,
     PageTable,
-    Tool,
     build_tools,
     call_api,
     count_cell,
     day_cell,
+    list_neighbours,
     name_cell,
     number_cell,
     text_cell,
@@ -44,6 +44,7 @@ from projects.pages.views import PageView
 
 ShownEvent = Mapping[str, Any]
 _NAMED = {"park": "parks", "region": "regions"}
+_NAMED_OF_ONE = {**_NAMED, "source": "sources"}
 _FIELDS = (
     FormField("q", gettext_lazy("Words")),
     FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd")),
@@ -87,18 +88,13 @@ class EventListView(PageView):
             PageColumn(_("Projects known"), kind="number"),
         ]
         rows = [list_event_cells(row, names, declared, known) for row in page["results"]]
-        more = [
-            Tool(text, find_page(page[name]))
-            for name, text in (("previous", _("Previous page")), ("next", _("Next page")))
-            if page[name]
-        ]
         block = Block(
             _("List of events"),
             PageTable(_("Signing events"), columns, rows),
             "events",
             tools=build_tools("events", change_query(asked, limit=None)),
             call=call_api(self.request, "events", asked),
-            more=more,
+            more=list_neighbours(page),
         )
         named = name_conditions(self.ask, self.query)
         return {**self.build_form(named), "blocks": [block]}
@@ -140,7 +136,7 @@ class EventPageView(PageView):
         return {
             "title": say_name(event),
             "other_name": text_cell(find_other_name(event)),
-            "facts": list_event_facts(event, RowNames(self.ask, [event], _NAMED)),
+            "facts": list_event_facts(event, RowNames(self.ask, [event], _NAMED_OF_ONE)),
             "page": Block(
                 "",
                 tools=build_tools(f"events/{code}/follow-through", {}, ("xlsx", "csv")),
@@ -277,7 +273,7 @@ def list_event_facts(event: ShownEvent, names: RowNames) -> list[tuple[str, Page
         (_("Region"), names.link_row(event, "region")),
         (_("Park"), names.link_row(event, "park")),
         (_("Host"), text_cell(event["host"])),
-        (_("Source"), PageCell(event["source"] or "", find_row_page("sources", event["source"]))),
+        (_("Source"), names.link_row(event, "source")),
         (_("Note"), text_cell(event["note"])),
     ]
     return [(label, cell) for label, cell in facts if cell.text]

@@ -10,9 +10,17 @@ from django.utils.translation import gettext_lazy
 
 from config.amounts import Qualifier
 from parks.models import Claim, Figure, Nature
-from projects.pages.addresses import change_query, find_page, join_address
+from projects.pages.addresses import change_query, join_address
 from projects.pages.asking import RefusedError
-from projects.pages.blocks import Block, PageCell, Tool, build_tools, call_api, day_cell, text_cell
+from projects.pages.blocks import (
+    Block,
+    PageCell,
+    build_tools,
+    call_api,
+    day_cell,
+    list_neighbours,
+    text_cell,
+)
 from projects.pages.claim_tables import (
     ShownClaim,
     find_subject,
@@ -100,18 +108,13 @@ class FigureListView(PageView):
             for name, column in _SAID_ONCE.items()
             if name in asked and "," not in str(asked[name]) and name != "region"
         }
-        more = [
-            Tool(text, find_page(page[name]))
-            for name, text in (("previous", _("Previous page")), ("next", _("Next page")))
-            if page[name]
-        ]
         return Block(
             _("Claims"),
             tabulate_all_claims(self.ask, page["results"], left_out),
             "claims",
             tools=build_tools("figures", change_query(asked, limit=None)),
             call=call_api(self.request, "figures", asked),
-            more=more,
+            more=list_neighbours(page),
         )
 
     def build_others(self, claim: ShownClaim) -> Block:

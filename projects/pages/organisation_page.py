@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from projects.pages.addresses import find_row_page
 from projects.pages.blocks import Block, PageCell, call_api, count_cell, text_cell
 from projects.pages.language import say_name
 from projects.pages.list_blocks import (
@@ -19,7 +18,7 @@ from projects.pages.project_page import find_other_name
 from projects.pages.row_names import RowNames
 from projects.pages.views import PageView
 
-_NAMED = {"region": "regions", "parent": "organisations", "park": "parks"}
+_NAMED = {"region": "regions", "parent": "organisations", "source": "sources"}
 
 
 class OrganisationPageView(PageView):
@@ -51,14 +50,13 @@ class OrganisationPageView(PageView):
     ) -> list[tuple[str, PageCell]]:
         """List what is known of it, each with its label; what is unknown is left out."""
         names = RowNames(self.ask, [organisation], _NAMED)
-        source = organisation["source"]
         aliases = pgettext("between names", ", ").join(organisation["aliases"])
         facts = [
             (_("Also called"), text_cell(aliases)),
             (_("Unified social credit code"), PageCell(organisation["uscc"])),
             (_("Region"), names.link_row(organisation, "region")),
             (_("Part of"), names.link_row(organisation, "parent")),
-            (_("Source"), PageCell(source or "", find_row_page("sources", source))),
+            (_("Source"), names.link_row(organisation, "source")),
             (_("Note"), text_cell(organisation["note"])),
         ]
         return [(label, cell) for label, cell in facts if cell.text]

@@ -28,7 +28,7 @@ from projects.pages.project_page import ShownRow, find_other_name, label_word
 from projects.pages.row_names import RowNames
 from projects.pages.views import PageView
 
-_NAMED = {"operator": "organisations"}
+_NAMED = {"operator": "organisations", "source": "sources"}
 _IN_SENTENCE = 6  # figures with which the page of a park begins
 
 
@@ -72,12 +72,11 @@ class ParkPageView(PageView):
         park = self.ask(f"parks/{code}", self.query)
         overview = self.ask(f"parks/{code}/overview", self.query)
         timeline = self.ask("timeline", {"park": code, "limit": "100", "ordering": "happened_on"})
+        names = RowNames(self.ask, [park, *timeline["results"]], _NAMED)
         return {
             "title": say_name(park),
             "other_name": text_cell(find_other_name(park)),
-            "facts": list_park_facts(
-                park, RowNames(self.ask, [park], {"operator": "organisations"})
-            ),
+            "facts": list_park_facts(park, names),
             "sentence": say_figures(park["figures"][:_IN_SENTENCE]),
             "cards": [build_card(claim) for claim in park["figures"]],
             "projects": build_project_block(
@@ -88,7 +87,7 @@ class ParkPageView(PageView):
                 call_api(self.request, f"parks/{code}/overview", self.query),
             ),
             "blocks": self.build_summaries(code, overview),
-            "timeline": [describe_entry(entry) for entry in timeline["results"]],
+            "timeline": [describe_entry(entry, names) for entry in timeline["results"]],
             "page": Block(
                 "",
                 call=call_api(self.request, f"parks/{code}", self.query),
@@ -159,7 +158,7 @@ def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell
         ),
         (_("Operator"), names.link_row(park, "operator")),
         (_("Also called"), text_cell(pgettext("between names", ", ").join(park["aliases"]))),
-        (_("Source"), PageCell(park["source"] or "", find_row_page("sources", park["source"]))),
+        (_("Source"), names.link_row(park, "source")),
         (_("Note"), text_cell(park["note"])),
     ]
     return [(label, cell) for label, cell in facts if cell.text]
@@ -224,12 +223,12 @@ def build_rates(answer: ShownRow, call: str) -> Block:
     )
 
 
-def describe_entry(entry: ShownRow) -> dict[str, Any]:
+def describe_entry(entry: ShownRow, names: RowNames) -> dict[str, Any]:
     """Describe an entry of a timeline: when, what, and who says so."""
     return {
         "day": entry["happened_on"] or _("day unknown"),
         "kind": label_word(TimelineEntry.Kind, entry["kind"]),
         "name": name_cell(entry),
         "note": text_cell(entry["note"]),
-        "source": PageCell(entry["source"] or "", find_row_page("sources", entry["source"])),
+        "source": names.link_row(entry, "source"),
     }

@@ -8,19 +8,19 @@ from django.utils.translation import gettext_lazy
 
 from projects.dimensions.dimensions import DIMENSIONS, period_of
 from projects.lifecycle.words import InvestmentBasis, Stage
-from projects.pages.addresses import change_query, find_page, find_row_page, join_address
+from projects.pages.addresses import change_query, find_row_page, join_address, narrow_list
 from projects.pages.asking import RefusedError
 from projects.pages.blocks import (
     Block,
     PageCell,
     PageColumn,
     PageTable,
-    Tool,
     build_tools,
     call_api,
     count_cell,
     day_cell,
     list_definitions,
+    list_neighbours,
     name_cell,
     number_cell,
     text_cell,
@@ -37,6 +37,7 @@ FACETS = (
     *("origin_group", "origin_province", "park", "sector_section", "stage", "signed_year"),
     *("size_band", "investment_basis", "standing"),
 )
+_WAYS = ("view", "ordering")
 _CHARTS = ("stage", "signed_year", "origin_group", "sector_section", "size_band", "park")
 _SHOWN = {
     "table": gettext_lazy("Table"),
@@ -123,10 +124,7 @@ class ProjectListView(PageView):
                 "label": DIMENSIONS[name].label,
                 "is_open": name in self.query or place == 0,
                 "values": [
-                    (
-                        name_value(value),
-                        count_cell(value["count"], value["list_url"]),
-                    )
+                    (name_value(value), count_cell(value["count"], self.keep_ways(value)))
                     for value in facets[name]
                 ],
             }
@@ -134,14 +132,14 @@ class ProjectListView(PageView):
             if facets.get(name)
         ]
 
+    def keep_ways(self, value: Mapping[str, Any]) -> str:
+        """Give the URL of the list of a value, shown and ordered as this one is."""
+        kept = {name: str(self.query[name]) for name in _WAYS if name in self.query}
+        return narrow_list(value["list_url"], **kept)
+
     def build_list(self, asked: Any) -> list[Block]:
         """Build the table of a page of the list."""
         page = self.ask("projects", asked)
-        more = [
-            Tool(text, find_page(page[name]))
-            for name, text in (("previous", _("Previous page")), ("next", _("Next page")))
-            if page[name]
-        ]
         files = change_query(asked, cursor=None, limit=None)
         return [
             Block(
@@ -149,7 +147,7 @@ class ProjectListView(PageView):
                 tabulate_projects(page["results"]),
                 tools=build_tools("projects", files),
                 call=call_api(self.request, "projects", asked),
-                more=more,
+                more=list_neighbours(page),
             )
         ]
 
@@ -225,10 +223,10 @@ def list_project_cells(row: Mapping[str, Any]) -> list[PageCell]:
         name_cell(row, find_row_page("projects", row["code"])),
         name_cell(row, find_row_page("parks", row["park"]), "park_name"),
         name_cell(row, find_row_page("regions", row["origin"]), "origin_name"),
-        name_cell(row, "", "sector_name") if row["sector"] else text_cell(row["sector_text"]),
-        PageCell(
-            str(Stage(row["stage"]).label) if row["stage"] else "", note=row["stage_on"] or ""
-        ),
+        name_cell(row, link_projects_of_sector(row["sector"]), "sector_name")
+        if row["sector"]
+        else text_cell(row["sector_text"]),
+        stage_cell(row),
         number_cell(
             write_amount(row["investment_cny"], row["investment_qualifier"]),
             note=str(InvestmentBasis(basis).label) if basis else "",
@@ -236,6 +234,11 @@ def list_project_cells(row: Mapping[str, Any]) -> list[PageCell]:
         ),
         day_cell(row["signed_on"]),
     ]
+
+
+def link_projects_of_sector(code: str | None) -> str:
+    """Find the page of the projects of a sector; blank for none."""
+    return join_address("/projects", {"sector": code}) if code else ""
 
 
 def stage_cell(row: Mapping[str, Any]) -> PageCell:

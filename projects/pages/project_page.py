@@ -23,7 +23,8 @@ from projects.pages.blocks import (
 from projects.pages.claims import tabulate_claims
 from projects.pages.language import say_name
 from projects.pages.numbers import choose_money_unit, write_amount
-from projects.pages.project_list import stage_cell
+from projects.pages.project_list import link_projects_of_sector, stage_cell
+from projects.pages.row_names import RowNames
 from projects.pages.views import PageView
 
 ShownRow = Mapping[str, Any]
@@ -41,10 +42,12 @@ class ProjectPageView(PageView):
         project = self.ask(f"projects/{code}", self.query)
         history = self.ask(f"projects/{code}/history", {"limit": _HISTORY_SHOWN})
         self.resource = f"projects/{code}"
+        sourced = [project, *project["milestones"], *project["fundings"]]
+        self.names = RowNames(self.ask, sourced, {"source": "sources"})
         return {
             "title": say_name(project),
             "other_name": text_cell(find_other_name(project)),
-            "facts": list_facts(project),
+            "facts": list_facts(project, self.names),
             "warnings": [warning["detail"] for warning in project["warnings"]],
             "way": list_steps(project["milestones"]),
             "amount": list_amount_cells(project),
@@ -61,7 +64,7 @@ class ProjectPageView(PageView):
         """Build the tables of what belongs to the project; empty ones have no table."""
         claims = tabulate_claims(project["figures"])
         return [
-            Block(_("Milestones"), tabulate_steps(project["milestones"]), "milestones"),
+            Block(_("Milestones"), tabulate_steps(project["milestones"], self.names), "milestones"),
             Block(
                 _("What is said about it in numbers"),
                 claims if claims.rows else None,
@@ -72,7 +75,7 @@ class ProjectPageView(PageView):
             Block(_("Investors"), tabulate_investors(project["investors"]), "investors"),
             Block(
                 _("Money that came in"),
-                tabulate_fundings(project["fundings"]),
+                tabulate_fundings(project["fundings"], self.names),
                 "fundings",
                 lead=say_paid_in(project),
                 tools=build_tools(f"{self.resource}/fundings", {}),
@@ -88,9 +91,8 @@ def find_other_name(row: ShownRow) -> str:
     return next((n for n in (row["name_en"], row["name_zh"]) if n and n != title), "")
 
 
-def list_facts(project: ShownRow) -> list[tuple[str, PageCell]]:
+def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
     """List what is known of a project, each with its label; what is unknown is left out."""
-    source = PageCell(project["source"] or "", find_row_page("sources", project["source"]))
     park_page = find_row_page("parks", project["park"])
     standing = str(Project.Standing(project["standing"]).label)
     facts = [
@@ -103,7 +105,7 @@ def list_facts(project: ShownRow) -> list[tuple[str, PageCell]]:
         (_("Open issues"), text_cell(project["open_issues"])),
         (_("Last news"), day_cell(project["news_on"])),
         (_("Known as of"), day_cell(project["reported_on"])),
-        (_("Source"), source),
+        (_("Source"), names.link_row(project, "source")),
         (_("Note"), text_cell(project["note"])),
     ]
     return [(label, cell) for label, cell in facts if cell.text]
@@ -112,6 +114,7 @@ def list_facts(project: ShownRow) -> list[tuple[str, PageCell]]:
 def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
     """List what a project is counted by: origin and sector with their basis, and words."""
     region = find_row_page("regions", project["origin"])
+    sector = link_projects_of_sector(project["sector"])
     origin_basis = label_word(Project.OriginBasis, project["origin_basis"])
     sector_basis = label_word(Project.SectorBasis, project["sector_basis"])
     words = [
@@ -123,7 +126,7 @@ def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
     ]
     return [
         (_("Origin"), name_cell(project, region, "origin_name", origin_basis)),
-        (_("Sector"), name_cell(project, "", "sector_name", sector_basis)),
+        (_("Sector"), name_cell(project, sector, "sector_name", sector_basis)),
         *((label, PageCell(label_word(kind, project[name]))) for label, kind, name in words),
     ]
 
@@ -163,7 +166,7 @@ def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
     ]
 
 
-def tabulate_steps(milestones: Sequence[ShownRow]) -> PageTable | None:
+def tabulate_steps(milestones: Sequence[ShownRow], names: RowNames) -> PageTable | None:
     """Make a table of the milestones; None where there is none."""
     heads = [_("Stage"), _("Status"), _("Planned"), _("Met"), _("Agreement"), _("Source")]
     rows = [
@@ -173,7 +176,7 @@ def tabulate_steps(milestones: Sequence[ShownRow]) -> PageTable | None:
             day_cell(row["planned_on"]),
             day_cell(row["actual_on"]),
             PageCell(label_word(AgreementType, row["agreement_type"])),
-            PageCell(row["source"] or "", find_row_page("sources", row["source"])),
+            names.link_row(row, "source"),
         ]
         for row in milestones
     ]
@@ -197,7 +200,7 @@ def tabulate_investors(investors: Sequence[ShownRow]) -> PageTable | None:
     return PageTable(_("Investors"), columns, rows) if rows else None
 
 
-def tabulate_fundings(fundings: Sequence[ShownRow]) -> PageTable | None:
+def tabulate_fundings(fundings: Sequence[ShownRow], names: RowNames) -> PageTable | None:
     """Make a table of the flows of money, month by month; None where there is none."""
     unit = choose_money_unit(row["amount_cny"] for row in fundings)
     columns = [
@@ -211,7 +214,7 @@ def tabulate_fundings(fundings: Sequence[ShownRow]) -> PageTable | None:
             PageCell(row["month"]),
             PageCell(str(Funding.Kind(row["kind"]).label)),
             number_cell(unit.write(row["amount_cny"]), value=row["amount_cny"]),
-            PageCell(row["source"] or "", find_row_page("sources", row["source"])),
+            names.link_row(row, "source"),
         ]
         for row in fundings
     ]

@@ -6,7 +6,8 @@ from typing import Any
 
 from config.api.patterns import PUBLIC_CODE
 from projects.pages.addresses import find_row_page
-from projects.pages.blocks import PageCell, name_cell
+from projects.pages.blocks import PageCell, text_cell
+from projects.pages.language import say_name
 
 NamedBy = Mapping[str, str]  # fields that hold codes, each with the list of the API that has them
 AskList = Callable[[str, Mapping[str, Any]], Any]
@@ -62,12 +63,15 @@ class RowNames:
 
     def link_row(self, row: Mapping[str, Any], name: str) -> PageCell:
         """Make a cell of what a field of a row names, which opens its page; blank for nothing."""
-        return name_cell(self.get_row(row, name), find_row_page(self.lists[name], row.get(name)))
+        named = self.get_row(row, name)
+        page = find_row_page(self.lists[name], row.get(name))
+        return text_cell(named.get("title") or say_name(named), page)
 
 
 def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[str, Any]]:
     """Ask a list for the names of the rows with these codes, at most a page of them."""
-    question = {"code": ",".join(codes), "fields": "code,name_zh,name_en", "limit": len(codes)}
+    fields = "code,title" if resource == "sources" else "code,name_zh,name_en"
+    question = {"code": ",".join(codes), "fields": fields, "limit": len(codes)}
     rows: list[Mapping[str, Any]] = ask(resource, question)["results"]
     return rows
 

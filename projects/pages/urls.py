@@ -15,6 +15,15 @@ from projects.pages.organisation_page import OrganisationPageView
 from projects.pages.park_pages import ParkListView, ParkPageView
 from projects.pages.project_list import ProjectListView
 from projects.pages.project_page import ProjectPageView
+from projects.pages.record_lists import (
+    FundingListView,
+    OrganisationListView,
+    PersonListView,
+    RegionListView,
+    SectorListView,
+    SourceListView,
+    TimelineView,
+)
 from projects.pages.region_page import RegionPageView
 from projects.pages.source_page import SourcePageView
 
@@ -29,9 +38,16 @@ urlpatterns = [
     path("events", EventListView.as_view(), name="events"),
     path("events/<slug:code>", EventPageView.as_view(), name="event"),
     path("compare", ComparePageView.as_view(), name="compare"),
+    path("sources", SourceListView.as_view(), name="sources"),
     path("sources/<slug:code>", SourcePageView.as_view(), name="source"),
+    path("organisations", OrganisationListView.as_view(), name="organisations"),
     path("organisations/<slug:code>", OrganisationPageView.as_view(), name="organisation"),
+    path("regions", RegionListView.as_view(), name="regions"),
     path("regions/<slug:code>", RegionPageView.as_view(), name="region"),
+    path("sectors", SectorListView.as_view(), name="sectors"),
+    path("people", PersonListView.as_view(), name="people"),
+    path("timeline", TimelineView.as_view(), name="timeline"),
+    path("fundings", FundingListView.as_view(), name="fundings"),
     path("attention", AttentionPageView.as_view(), name="attention"),
     path("figures", FigureListView.as_view(), name="figures"),
     path("language", choose_language, name="language"),

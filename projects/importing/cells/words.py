@@ -35,7 +35,7 @@ PRACTICE: Mapping[str, Mapping[str, str]] = {
         "full_capacity": "达产 已达产 满产 达产达效",
     },
     "standing": {
-        "active": "正常 正常推进 推进中 在推进 进展顺利 复工 重启",
+        "active": "有效 正常 推进中 在推进 进展顺利 复工 重启",
         "suspended": "暂停 停工 缓建 停缓建 搁置 onhold shelved",
         "terminated": "终止 已终止 取消 已取消 解约 放弃 cancelled canceled dropped",
         "merged": "并入 合并",

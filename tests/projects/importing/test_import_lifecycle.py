@@ -77,10 +77,13 @@ def test_a_row_that_ends_a_project_says_why_or_the_file_does(admin_api: APIClien
     assert reasons == {"p1": "市里来函", "p2": "市里来函", "p3": "撤资", "p4": ""}
 
 
-def test_a_row_by_which_a_project_goes_on_takes_day_and_reason_away(admin_api: APIClient) -> None:
+@pytest.mark.parametrize("word", ["active", "有效", "正常推进"])  # as files said it, and say it
+def test_a_row_by_which_a_project_goes_on_takes_day_and_reason_away(
+    admin_api: APIClient, word: str
+) -> None:
     on = {"standing_on": "2024-03-01", "standing_on_precision": "month"}
     project = ProjectFactory.create(code="p1", standing="suspended", **on)
-    sheet = table(["code", "standing"], ["p1", "active"])
+    sheet = table(["code", "standing"], ["p1", word])
     told = line(applied(admin_api, sheet), 2)["changes"]
     assert told["standing_on"] == ["2024-03", ""]
     assert told["standing_reason"] == ["市里来函", ""]

@@ -36,8 +36,16 @@ PAGES = [
     "/sources/S114",
     "/organisations/amer",
     "/regions/120115",
+    "/sources?kind=official",
+    "/organisations?region=110000",
+    "/regions?level=province",
+    "/sectors?level=section",
+    "/people",
+    "/timeline?kind=agreement",
+    "/fundings",
 ]
-WITHOUT_LISTS = {"/projects/sany-wind", "/about"}  # pages whose numbers are of one row
+# Pages whose numbers are of one row, or that have none
+WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-7:]}
 
 
 @pytest.fixture(scope="module", autouse=True)
