@@ -4,6 +4,7 @@ Every filter of projects for equality has a `..._not` twin, its exact complement
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -29,7 +30,7 @@ from config.api.lists.filter_fields import (
 from config.api.lists.number_filters import NumberFilter
 from config.api.lists.ranked import RankedSearchFilter
 from config.dates import Precision
-from parks.access import Publication
+from parks.access import Publication, readable_rows
 from parks.code_groups import region_groups, sector_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
@@ -54,7 +55,7 @@ from projects.lifecycle.words import (
     is_stale,
     list_stages_from,
 )
-from projects.models import Funding, Investor, Participation, Project, SigningEvent
+from projects.models import Funding, Investor, Participation, Project, SigningEvent, YearPlan
 from projects.national_codes import normalise, validate_national_code
 from projects.searching import ProjectTextSearch
 from projects.tracking.due import has_claims_in_conflict, is_due, is_step_overdue
@@ -329,15 +330,41 @@ class FundingFilterSet(ProjectFilterSet):
     funding_to = MonthsToFilter("month")
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        for name, value in self.form.cleaned_data.items():
+            if name not in ProjectFilterSet.base_filters:
+                queryset = self.filters[name].filter(queryset, value)
+        # Of each flow, and not the other way round: there are more projects than flows
+        return queryset.filter(Exists(self.select_projects().order_by()))
+
+    def select_projects(self) -> QuerySet:
+        """Select the project of a row, if the filters of projects select it."""
         projects = Project.objects.visible_to(getattr(self.request, "user", None))
         projects = projects.filter(pk=OuterRef("project"))
         for name, value in self.form.cleaned_data.items():
             if name in ProjectFilterSet.base_filters:
                 projects = self.filters[name].filter(projects, value)
-            else:
-                queryset = self.filters[name].filter(queryset, value)
-        # Of each flow, and not the other way round: there are more projects than flows
-        return queryset.filter(Exists(projects.order_by()))
+        return projects
+
+    def select_plans(self) -> QuerySet:
+        """Select the plans, as far as the person sees them, of the years that lie in the periods.
+
+        Of a part of a year nobody planned anything, and all plans are of what is completed.
+        """
+        asked = self.form.cleaned_data
+        completed = Funding.Kind.COMPLETED
+        kinds, kinds_not = asked.get("funding_kind"), asked.get("funding_kind_not")
+        if (kinds and completed not in kinds) or (kinds_not and completed in kinds_not):
+            return YearPlan.objects.none()
+        if asked.get("funding_quarter") or asked.get("funding_month"):
+            return YearPlan.objects.none()
+        plans = readable_rows(getattr(self.request, "user", None), YearPlan)
+        if years := asked.get("funding_year"):
+            plans = plans.filter(year__in=[year.first.year for year in years])
+        if first := asked.get("funding_from"):
+            plans = plans.filter(year__gte=(first.first - timedelta(days=1)).year + 1)
+        if last := asked.get("funding_to"):
+            plans = plans.filter(year__lte=(last.last + timedelta(days=1)).year - 1)
+        return plans.filter(Exists(self.select_projects().order_by()))
 
 
 class EventFilterSet(CodedFilterSet):

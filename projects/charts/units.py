@@ -36,6 +36,9 @@ CHART_MEASURES = {
         ChartMeasure("output_at_capacity_cny", _("Output a year at full capacity"), "money"),
         ChartMeasure("jobs_at_capacity", _("Jobs at full capacity"), "count"),
         ChartMeasure("amount_cny", _("Amount"), "money"),
+        ChartMeasure("planned_cny", _("Planned investment"), "money"),
+        ChartMeasure("completed_cny", _("Investment completed"), "money"),
+        ChartMeasure("completion_percent", _("Completion of plans"), "percent"),
     )
 }
 

@@ -38,7 +38,11 @@ THEMES = ("light", "dark")
 MOST_SCALE = 4
 USUAL_SCALE = 2
 SCALES = re.compile(r"\d(\.\d{1,3})?", re.ASCII)
-NOT_ADDED_UP = {*SHARES, "count_at_least"}  # measures that have no running sum, no year before
+NOT_ADDED_UP = {
+    *SHARES,
+    "count_at_least",
+    "completion_percent",
+}  # measures that have no running sum, no year before
 
 PICTURE_PARAMETERS = [
     OpenApiParameter(

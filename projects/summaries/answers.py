@@ -1,6 +1,7 @@
 """A summary as a whole answer: with the lists that its rows open, its filters and definitions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -14,10 +15,11 @@ from parks.access import Publication, has_any_rights
 from projects.dimensions.bands import Band, intersect_bands, write_band
 from projects.dimensions.dimensions import OfEvents, OfGroups
 from projects.dimensions.groupings import Dimension
+from projects.filters import FundingFilterSet
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
 from projects.summaries.definitions import define_words, describe_filters
-from projects.summaries.questions import SummaryQuestion
+from projects.summaries.questions import OF_WHOLE_YEARS, SummaryQuestion
 from projects.summaries.totals import Summary, Surroundings
 
 BESIDE_FILTERS = ("as_of",)  # what a list takes besides its filters
@@ -39,7 +41,10 @@ def answer_question(
     actor = getattr(filterset.request, "user", None)
     events = SigningEvent.objects.visible_to(actor)
     named = links.find_named(question.group_by, vocabulary.dimensions)
-    summary = kind(rows, question, Surroundings(events, links.link, named, actor))
+    around = Surroundings(events, links.link, named, actor)
+    if isinstance(filterset, FundingFilterSet) and OF_WHOLE_YEARS & {*question.measures}:
+        around = replace(around, plans=filterset.select_plans())
+    summary = kind(rows, question, around)
     answer = summary.answer(with_reached=with_reached)
     moment = history.moment()
     answer["as_of"] = moment.isoformat() if moment else None

@@ -96,6 +96,27 @@ FUNDING_MEASURES = {
             "are three views of the same projects: null where more than one kind is asked for."
         ),
     ),
+    "planned_cny": Measure(
+        _("planned investment"),
+        "CNY",
+        _(
+            "Sum of the plans of years (年度计划投资) of the parks in which the reader has a role; "
+            "null where there is none. A plan is of a whole year, of no part of it."
+        ),
+    ),
+    "completed_cny": Measure(
+        _("investment completed"),
+        "CNY",
+        _("Sum of the flows of completed investment, planned or not; null where nobody reported."),
+    ),
+    "completion_percent": Measure(
+        _("completion of plans (%)"),
+        "percent",
+        _(
+            "Investment completed in the years and projects that have a plan "
+            "(completed_of_planned_cny), in percent of planned_cny."
+        ),
+    ),
 }
 # Worked out from the others
 SHARES = {"share": "count", "investment_share": "investment_cny"}

@@ -22,6 +22,7 @@ MOST_BANDS = 20
 MOST_TOP = 100
 BAND_UNITS: dict[str, DefaultUnit] = {"yuan": "yuan", "wan": "wan", "yi": "yi"}
 USUAL_BAND_UNIT = "yi"
+OF_WHOLE_YEARS = {"planned_cny", "completion_percent"}
 COMPARISONS = ("previous_year",)
 
 
@@ -84,6 +85,7 @@ class QuestionParser:
         if "count_at_least" in measures and "size_band" not in group_by:
             message = _("“count_at_least” is counted for size bands: group by “size_band”.")
             self.report("measures", "needs_size_band", message)
+        self.need_whole_years(group_by, measures)
         return SummaryQuestion(
             group_by=group_by,
             measures=measures,
@@ -93,6 +95,12 @@ class QuestionParser:
             compare=self.read_compare(group_by),
             cumulative=self.read_cumulative(group_by),
         )
+
+    def need_whole_years(self, group_by: Collection[str], measures: Collection[str]) -> None:
+        parts = [name for name in ("funding_quarter", "funding_month") if name in group_by]
+        if parts and not OF_WHOLE_YEARS.isdisjoint(measures):
+            message = _("Plans are of whole years: group by “funding_year”, not by “%(name)s”.")
+            self.report("group_by", "needs_years", message % {"name": parts[0]}, ["funding_year"])
 
     def report(
         self, parameter: str, code: str, detail: str, allowed: Collection[str] | None = None

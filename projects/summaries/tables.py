@@ -47,6 +47,9 @@ def build_summary_table(
             of, whole = f"{measure}_of", _label(_("{label}: the whole"), label)
             kind: ColumnKind = "money" if measure == "investment_share" else "number"
             columns.append(Column(of, whole, kind))
+        if measure == "completion_percent":
+            part = _("completed of what was planned")
+            columns.append(Column("completed_of_planned_cny", part, "money"))
     columns += _build_split_columns(question, vocabulary)
     columns += _build_columns_beside(question, vocabulary)
     columns.append(Column("list_url", _("list")))

@@ -4,7 +4,7 @@ The database groups by columns of the project itself; keys become values and get
 afterwards. So few rows come back that they are put together, ordered and cut here.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from config.api.problems.errors import ParameterError, QueryError
 from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Asked, Grouping
-from projects.models import Participation, SigningEvent
-from projects.summaries import measures
+from projects.models import Participation, SigningEvent, YearPlan
+from projects.summaries import measures, plans
 from projects.summaries.measures import SHARES, Tally, add_tally
 from projects.summaries.questions import (
     FUNDING_VOCABULARY,
+    OF_WHOLE_YEARS,
     PROJECT_VOCABULARY,
     SummaryQuestion,
     SummaryVocabulary,
@@ -44,6 +45,7 @@ class Surroundings:
     link: Link = lambda equal, without: None
     named: Mapping[str, Collection[Any]] = field(default_factory=dict)
     reader: Any = None
+    plans: QuerySet = field(default_factory=YearPlan.objects.none)  # beside flows, of the same
 
 
 class Summary:
@@ -72,7 +74,7 @@ class Summary:
         `list_url`; `total` is over distinct rows. Amounts are whole yuan, shares percent.
         QueryError where there would be too many rows.
         """
-        cells = self.query_cells(self.rows, range(len(self.axes)))
+        cells = self.query_cells(range(len(self.axes)))
         total = self.add_up_distinct(cells)
         sums = self.fold_and_cut(cells, total)
         if len(sums.rows) > MOST_SUMMARY_ROWS:
@@ -112,8 +114,11 @@ class Summary:
         """State what the answer says of a cell."""
         return measures.state_project_facts(tally, self.question.measures)
 
-    def query_cells(self, rows: QuerySet, places: Iterable[int]) -> dict[CellValues, Tally]:
-        """Query the sums by the keys of some of the dimensions."""
+    def query_cells(
+        self, places: Sequence[int], narrow: Callable[[QuerySet], QuerySet] = lambda rows: rows
+    ) -> dict[CellValues, Tally]:
+        """Query the sums by the keys of some of the dimensions, of the rows or some of them."""
+        rows = narrow(self.rows)
         groupings = [self.groupings[place] for place in places]
         cells = query_sums(rows, groupings, self.build_aggregates(), self.project)
         for measure in measures.find_claim_measures(self.question.measures):
@@ -126,7 +131,7 @@ class Summary:
     def add_up_distinct(self, cells: Sums) -> Tally:
         """Add up distinct rows: each is in one cell, unless it was joined to several."""
         total: Tally = {}
-        for tally in (self.query_cells(self.rows, ()) if self.is_joined else cells).values():
+        for tally in (self.query_cells(()) if self.is_joined else cells).values():
             add_tally(total, tally)
         return total
 
@@ -136,7 +141,7 @@ class Summary:
             return {(): total}
         places = [*range(len(self.axes))]
         if self.is_joined and SHARES.keys() & {*self.question.measures}:
-            places, cells = self.periods, self.query_cells(self.rows, self.periods)
+            places, cells = self.periods, self.query_cells(self.periods)
         wholes: dict[CellValues, Tally] = {}
         for keys, tally in cells.items():
             key_of = dict(zip(places, keys, strict=True))
@@ -199,24 +204,24 @@ class Summary:
         if self.groupings[self.cut_place].joined:
             at = self.cut_place
             rest = [place for place in places if place != at]
-            beyond = self.fold(self.query_cells(self.keep_beyond_top(top), rest), rest)
+            beyond = self.fold(self.query_cells(rest, self.keep_beyond(top)), rest)
             for values, tally in beyond.items():
                 add_tally(sums.setdefault((*values[:at], OTHER, *values[at:]), {}), tally)
         return sums
 
-    def keep_beyond_top(self, top: Collection[Any]) -> QuerySet:
-        """Keep the rows whose projects were at events, but at none of the largest."""
+    def keep_beyond(self, top: Collection[Any]) -> Callable[[QuerySet], QuerySet]:
+        """Keep of rows those whose projects were at events, but at none of the largest."""
         there = Participation.objects.filter(
             project=OuterRef(f"{self.project}pk"), event__in=self.asked.events.values("pk")
         )
         at_top = there.filter(event__code__in=top)
-        return self.rows.filter(Exists(there)).exclude(Exists(at_top))
+        return lambda rows: rows.filter(Exists(there)).exclude(Exists(at_top))
 
     def rank(self, tally: Mapping[str, int]) -> int:
         """Rank a value by the measure of the order, else the first of the question."""
         asked = [self.question.order.removeprefix("-"), *self.question.measures, "count"]
         plain = [SHARES.get(name, name) for name in asked]
-        added_up = {*self.vocabulary.measures} - {"count_at_least"}
+        added_up = {*self.vocabulary.measures} - {"count_at_least", "completion_percent"}
         return tally.get(next(name for name in plain if name in added_up), 0)
 
 
@@ -227,10 +232,24 @@ class FundingSummary(Summary):
     project = "project__"
 
     def build_aggregates(self) -> dict[str, Any]:
-        return measures.build_funding_sums()
+        completed = plans.build_completed_sums(self.question.measures, self.around.plans)
+        return measures.build_funding_sums() | completed
+
+    def query_cells(
+        self, places: Sequence[int], narrow: Callable[[QuerySet], QuerySet] = lambda rows: rows
+    ) -> dict[CellValues, Tally]:
+        cells = super().query_cells(places, narrow)
+        if OF_WHOLE_YEARS.isdisjoint(self.question.measures):
+            return cells
+        groupings = [plans.group_plans(self.axes[place]) for place in places]
+        rows = narrow(self.around.plans.order_by())
+        for keys, tally in query_sums(rows, groupings, plans.PLAN_SUMS, self.project).items():
+            add_tally(cells.setdefault(keys, {}), tally)
+        return cells
 
     def state_facts(self, tally: Mapping[str, int]) -> dict[str, Any]:
-        return measures.state_funding_facts(tally, self.question.measures)
+        facts = measures.state_funding_facts(tally, self.question.measures)
+        return facts | plans.state_plan_facts(tally, self.question.measures)
 
     def is_additive(self, total: Mapping[str, int]) -> bool:
         return super().is_additive(total) and not measures.is_of_several_kinds(total)

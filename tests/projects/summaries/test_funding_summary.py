@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from projects.models import Project
 from tests.answers import API, Row, error, found, mistakes
 from tests.conftest import make_vocabularies
-from tests.factories import FundingFactory, ParkFactory, ProjectFactory
+from tests.factories import FundingFactory, ParkFactory, ProjectFactory, YearPlanFactory
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,53 @@ def test_flows_run_up_over_the_periods(api: APIClient, flows: None) -> None:
     assert [row["cumulative"]["amount_cny"] for row in answer["rows"]] == [YI, 4 * YI, 6 * YI]
     answer = summary(api, group_by="funding_year", compare="previous_year", park="town")
     assert answer["rows"][1]["previous"]["amount_cny"] == YI
+
+
+def test_plans_stand_beside_what_was_completed(
+    api: APIClient, admin_api: APIClient, flows: None
+) -> None:
+    chips, pills = (Project.objects.get(code=code) for code in ("chips", "pills"))
+    for project, year, planned in [(chips, 2024, 10 * YI), (pills, 2024, 2 * YI), (chips, 2023, 1)]:
+        YearPlanFactory.create(project=project, year=year, planned_cny=planned)
+    FundingFactory.create(project=pills, kind="completed", on="2023-02", reported_cny=3 * YI)
+    measures = "planned_cny,completed_cny,completion_percent"
+
+    def plans(client: APIClient, *groups: str, **filters: str) -> dict[Any, Any]:
+        by = {"group_by": ",".join(groups)} if groups else {}
+        answer = summary(client, measures=measures, **by, **filters)
+        return {
+            tuple(row[name]["value"] for name in groups): tuple(
+                row[name] for name in (*measures.split(","), "completed_of_planned_cny")
+            )
+            for row in [*answer["rows"], *([] if groups else [answer["total"]])]
+        }
+
+    assert plans(admin_api, "funding_year") == {
+        (2023,): (1, 3 * YI, None, None),  # what was completed was of a project without a plan
+        (2024,): (12 * YI, 5 * YI, 41.67, 5 * YI),
+    }
+    assert plans(admin_api, "park", "funding_kind", funding_year="2024") == {
+        ("town", "completed"): (10 * YI, 5 * YI, 50.0, 5 * YI),
+        ("town", "paid_in"): (None, None, None, None),
+        ("port", "completed"): (2 * YI, None, None, None),  # planned, and nobody reported
+        ("port", "foreign"): (None, None, None, None),
+    }
+    assert plans(admin_api, funding_from="2024", funding_to="2024") == {
+        (): (12 * YI, 5 * YI, 41.67, 5 * YI)
+    }
+    assert plans(admin_api, funding_from="2024-02")[()][0] is None
+    assert plans(admin_api, origin="yrd")[()][0] == 10 * YI + 1
+    assert plans(admin_api, funding_kind="paid_in")[()] == (None,) * 4
+    assert plans(api, "funding_year")[(2024,)] == (None, 5 * YI, None, None)  # work of the parks
+    question = {"measures": measures, "group_by": "funding_quarter"}
+    wrong = mistakes(admin_api.get(f"{API}/fundings/summary", question))
+    assert wrong == {"group_by": "needs_years"}
+    file = admin_api.get(
+        f"{API}/fundings/summary.csv", {"measures": measures, "group_by": "funding_year"}
+    )
+    assert file.getvalue().decode().splitlines()[2].split(",")[4:8] == [
+        *("1200000000", "500000000", "41.67", "500000000"),
+    ]
 
 
 def test_flows_of_hidden_projects_are_for_those_who_see_them(
