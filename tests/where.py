@@ -206,6 +206,7 @@ ON_SQLITE = {
         projects/admin/test_admin_rows.py
         projects/admin/test_import_admin.py
         projects/admin/test_many_rows.py
+        projects/admin/test_project_list.py
         projects/charts/test_charts.py
         projects/charts/test_drawing.py
         projects/charts/test_pictures_in_browser.py

@@ -26,7 +26,7 @@ from projects.models import EventFigure, Participation, SigningEvent
 
 class PresentFormSet(BoundedRowsFormSet):
     def find_list_of_all(self) -> str:
-        return f"{reverse('admin:projects_project_changelist')}?event={self.instance.pk}"
+        return f"{reverse('admin:projects_project_changelist')}?event={self.instance.code}"
 
 
 class ProjectsInline(RowsInline, admin.TabularInline):

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import TypedAmount
 from parks.admin.base import (
     BOTH_NAMES,
     ChoicesOrUnknownFilter,
@@ -22,15 +21,7 @@ from parks.admin.base import (
     section,
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
-from parks.admin.roles import ParkFilter
 from projects.admin.doubts import DoubtedPage
-from projects.admin.filters import (
-    EventListFilter,
-    OriginListFilter,
-    SignedYearListFilter,
-    StaleListFilter,
-    TotalsListFilter,
-)
 from projects.admin.forms import (
     InvestorForm,
     InvestorsFormSet,
@@ -41,13 +32,13 @@ from projects.admin.forms import (
 )
 from projects.admin.fundings import FundingsInline, YearPlansInline
 from projects.admin.progress import NewNotesInline, StoredNotesInline
+from projects.admin.project_list import ProjectListPage
 from projects.admin.publishing import PublishingPage
-from projects.admin.searching import ProjectSearch, SearchByProject
+from projects.admin.searching import SearchByProject
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DATED_STAGES, DERIVED
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 
-_SIGNED_ON = date_column("signed_on", _("signed on"))
 _USUAL_UNIT = "usual_unit"  # of a session: in which amounts were typed last
 
 
@@ -102,36 +93,9 @@ def keep_usual_unit(request: HttpRequest, unit: str | None) -> None:
 
 
 @admin.register(Project)
-class ProjectAdmin(ProjectSearch, PublishingPage, DoubtedPage, LedgerAdmin):
+class ProjectAdmin(ProjectListPage, PublishingPage, DoubtedPage, LedgerAdmin):
     form = ProjectPageForm
     actions = ("publish",)
-    list_display = (
-        "code",
-        "name",
-        link_column("park", _("park")),
-        "show_stage",
-        "show_investment",
-        link_column("origin", _("origin")),
-        link_column("sector", _("sector")),
-        _SIGNED_ON,
-    )
-    sortable_by = ("code", "show_investment", _SIGNED_ON)
-    list_filter = (
-        ("stage", ChoicesOrUnknownFilter),
-        "standing",
-        "publication",
-        TotalsListFilter,
-        StaleListFilter,
-        OriginListFilter,
-        ("function", ChoicesOrUnknownFilter),
-        ("hitech", ChoicesOrUnknownFilter),
-        ("investment_basis", ChoicesOrUnknownFilter),
-        SignedYearListFilter,
-        ("park", ParkFilter),
-        EventListFilter,
-    )
-    list_select_related = ("park", "origin", "sector")
-    ordering = ("-updated_at", "-id")
     autocomplete_fields = ("park", "origin", "sector", "duplicate_of", "part_of", "source")
     inlines = (
         MilestonesInline,
@@ -182,10 +146,6 @@ class ProjectAdmin(ProjectSearch, PublishingPage, DoubtedPage, LedgerAdmin):
         section(_("For the office"), "note", "open_issues", ("responsible_unit", "contact")),
     )
 
-    @admin.display(description=_("stage"))
-    def show_stage(self, project: Project) -> str:
-        return project.get_stage_display()
-
     @admin.display(description=_("dates of the stages"))
     def show_dates(self, project: Project) -> str:
         known = [
@@ -194,12 +154,6 @@ class ProjectAdmin(ProjectSearch, PublishingPage, DoubtedPage, LedgerAdmin):
             if (date := format_date(project, column))
         ]
         return ", ".join(known) or self.get_empty_value_display()
-
-    @admin.display(description=_("investment"), ordering="investment_rank")
-    def show_investment(self, project: Project) -> str:
-        if project.investment_cny is None:
-            return ""
-        return str(TypedAmount(project.investment_cny, project.investment_qualifier))
 
     @admin.display(description=_("headline investment"))
     def show_headline(self, project: Project) -> str:

@@ -82,7 +82,8 @@ def test_a_list_asks_the_database_as_often_for_30_rows_as_for_one(
     sector = factories.SectorFactory.create(code="C3973")
     complete = {"origin": region, "sector": sector} if model is Project else {}
     LISTED[model].create(**complete)
-    with django_assert_max_num_queries(15) as one:
+    # SQLite counts the values of each filter of projects by itself
+    with django_assert_max_num_queries(28 if model is Project else 15) as one:
         desk.get(address(model, "changelist"))
     LISTED[model].create_batch(30, **complete)
     with django_assert_num_queries(len(one)):
@@ -99,20 +100,22 @@ def test_a_project_is_found_by_its_name_code_and_investor(desk: Client) -> None:
 
 
 def test_projects_are_listed_by_stage_origin_amount_and_year(desk: Client) -> None:
+    factories.RegionFactory.create(code="330000")
     origin = factories.RegionFactory.create(code="330300")
     found = factories.ProjectFactory.create(
         origin=origin, investment=150_000_000, met={"signed": "2024-06"}
     )
     unknown = factories.ProjectFactory.create()
     for query, rows in (
-        ({"stage__exact": "signed"}, [found]),
-        ({"stage__exact": ""}, [unknown]),
+        ({"stage": "signed"}, [found]),
+        ({"stage": "unknown"}, [unknown]),
         ({"origin": "330000"}, [found]),
         ({"origin": "unknown"}, [unknown]),
-        ({"investment_basis__exact": "reported"}, [found]),
-        ({"signed_year": "2024"}, [found]),
-        ({"o": "-5"}, [found, unknown]),
-        ({"o": "5"}, [unknown, found]),
+        ({"investment_basis": "reported"}, [found]),
+        ({"investment_min": "1亿", "reached": "intended"}, [found]),
+        ({"signed_year": "2024", "stage": ""}, [found]),
+        ({"o": "-4"}, [found, unknown]),
+        ({"o": "4"}, [unknown, found]),
     ):
         page = desk.get(address(Project, "changelist"), query)
         assert list(page.context_data["cl"].result_list) == rows, query

@@ -90,7 +90,7 @@ def test_the_page_of_an_event_shows_the_projects_that_were_entered_last(
     others = ParticipationFactory.create()
     page = address(SigningEvent, "change", event.pk)
     text = desk.get(page).content.decode()
-    every = f"{address(Project, 'changelist')}?event={event.pk}"
+    every = f"{address(Project, 'changelist')}?event={event.code}"
     assert f'href="{every}"' in text
     found = desk.get(every).context_data["cl"].result_list
     assert {project.pk for project in found} == {each.project_id for each in rows}
@@ -150,17 +150,6 @@ def test_a_list_of_projects_is_sorted_by_what_has_an_index(desk: Client) -> None
     assert found["1"] == [second, first]
     assert found["-1"] == [first, second]
     assert found["2"] == found["-2"]  # not by name
-
-
-def test_projects_are_offered_by_the_years_between_their_first_and_last(desk: Client) -> None:
-    ProjectFactory.create(met={"signed": "2019"})
-    found = ProjectFactory.create(met={"signed": "2021-03"})
-    page = desk.get(address(Project, "changelist"), {"signed_year": "2021"})
-    assert list(page.context_data["cl"].result_list) == [found]
-    (years,) = [
-        each for each in page.context_data["cl"].filter_specs if each.title == "year of signing"
-    ]
-    assert [value for value, _label in years.lookup_choices] == ["2019", "2020", "2021", "unknown"]
 
 
 def test_a_project_is_found_by_its_national_code(desk: Client) -> None:
