@@ -230,12 +230,14 @@ class Checked:
     """The report on a file, and how to write what it says (inside a transaction).
 
     `find_line` finds, after the database refused what was written, the line that it refused; None
-    where all of it could be written by now, or that cannot be said.
+    where all of it could be written by now, or that cannot be said. `name_new` puts the codes of
+    new rows into the report, once they are written.
     """
 
     report: Report
     write: Callable[[], None]
     find_line: Callable[[], int | None]
+    name_new: Callable[[], None]
 
 
 def build_report(table: ReadTable, rows: Iterable[RowReport]) -> Report:

@@ -99,7 +99,17 @@ class ImportBatch(models.Model):
     @property
     def doubts(self) -> list[dict[str, Any]]:
         """What is asked before it is applied, and nobody has confirmed."""
-        return self.summary.get("doubts", []) if self.may_be_applied else []
+        return self.open_doubts if self.may_be_applied else []
+
+    @property
+    def open_doubts(self) -> list[dict[str, Any]]:
+        """What may be answered already, although wrong rows keep the file from being applied."""
+        return self.summary.get("doubts", []) if self.is_open else []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing of it was written yet."""
+        return self.state in (self.State.CHECKED, self.State.REFUSED)
 
     @property
     def left_out(self) -> int:
@@ -113,8 +123,7 @@ class ImportBatch(models.Model):
     @property
     def good_rows(self) -> int:
         """How many rows can be brought in while the others are left out."""
-        is_open = self.state in (self.State.CHECKED, self.State.REFUSED)
-        if not is_open or self.summary.get("problems"):
+        if not self.is_open or self.summary.get("problems"):
             return 0
         return sum(self.counts.get(action, 0) for action in TO_WRITE)
 

@@ -9,13 +9,19 @@ from config.imports import ImportOptions
 from config.reading.files import ReadOptions
 from config.reading.mapping import Wishes, parse_pairs
 from parks.access import writable
-from parks.models import ImportMapping, Park
-from projects.importing.batches import Upload
+from parks.models import ImportBatch, ImportMapping, Park
+from projects.importing.batches import Upload, restore_upload
 from projects.importing.mappings import Keeping, as_name, mapping_of
+from projects.importing.serializers import FOR_ALL_ROWS
+
+FIRST = ("file", "park")  # what is always shown; all else is folded
 
 
 class UploadForm(forms.Form):
-    """A spreadsheet; everything but the file may stay as it is."""
+    """A spreadsheet; everything but the file may stay as it is.
+
+    With `again`, an import of the same person, all is as it was said then.
+    """
 
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -45,6 +51,7 @@ class UploadForm(forms.Form):
             ("figures", gettext_lazy("figures of parks and regions")),
             ("fundings", gettext_lazy("money paid in, by month")),
             ("plans", gettext_lazy("planned investment, by year")),
+            ("targets", gettext_lazy("targets of parks and regions")),
         ],
         initial="projects",
         required=False,
@@ -100,14 +107,37 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("A name, if more sheets like this one are to come."),
     )
 
-    def __init__(self, person: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["park"].queryset = writable(person, Park.objects.all())  # type: ignore[attr-defined]
+    def __init__(
+        self, person: Any, again: ImportBatch | None, data: Any = None, files: Any = None
+    ) -> None:
+        self.again = restore_upload(again) if again and again.packed_content else None
+        parks: Any = writable(person, Park.objects.all())
+        initial = _build_initial(self.again) if self.again else {"park": _find_usual(person, parks)}
+        super().__init__(data, files, initial=initial)
+        self.fields["park"].queryset = parks  # type: ignore[attr-defined]
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in FIRST]
+
+    @property
+    def further_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in FIRST]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Tell whether something stands in the folded fields that should be seen."""
+        said = {name: value for name, value in self.initial.items() if name not in FIRST}
+        return any(field.errors for field in self.further_fields) or said not in ({}, _UNSAID)
 
     def build_upload(self) -> Upload:
         """Build the upload that was filled in; FileError for malformed pairs of columns."""
         data = self.cleaned_data
         wishes = mapping_of(data["mapping"].name) if data["mapping"] else Wishes()
+        if self.again:  # words are on no field
+            before = self.again.reading.wishes
+            rest = {n: text for n, text in before.defaults.items() if n not in FOR_ALL_ROWS}
+            wishes = Wishes(values=before.values, defaults=rest).merge(wishes)
         parts = [_lines(data[name]) for name in ("map", "ignore", "unit")]
         wishes = wishes.merge(parse_pairs(*parts))
         kept_as = data["save_mapping"]
@@ -120,6 +150,42 @@ class UploadForm(forms.Form):
         resource = data["resource"] or "projects"
         reading = ReadOptions(wishes=wishes)
         return Upload(file.read(), file.name, resource, options, reading, keeping)
+
+
+_UNSAID = {
+    **{"resource": "projects", "blank": "keep", "on_error": "abort", "overwrite": False},
+    **dict.fromkeys(("month", "noted_on", "map", "unit", "ignore"), ""),
+}
+
+
+def _build_initial(before: Upload) -> dict[str, Any]:
+    """What the fields showed, or might have shown, when that file was sent."""
+    wishes, options = before.reading.wishes, before.options
+    pairs = {"map": wishes.columns, "unit": wishes.units}
+    return {
+        "park": Park.objects.filter(code_key=wishes.defaults.get("park", "").lower()).first(),
+        "month": wishes.defaults.get("month", ""),
+        "noted_on": wishes.defaults.get("noted_on", ""),
+        "resource": before.resource,
+        "blank": options.blank,
+        "on_error": options.on_error,
+        "overwrite": options.overwrite,
+        **{
+            name: "\n".join(f"{header}:{meaning}" for header, meaning in given.items())
+            for name, given in pairs.items()
+        },
+        "ignore": "\n".join(wishes.ignore),
+    }
+
+
+def _find_usual(person: Any, parks: Any) -> Park | None:
+    """The park of the person's last import, or the only one that they may write to."""
+    own = ImportBatch.objects.filter(user_id=person.pk).order_by("-id")
+    last = own.values_list("options__mapping__defaults__park", flat=True).first()
+    some = list(parks.order_by("id")[:2])
+    if last and (known := parks.filter(code_key=last.lower()).first()):
+        return known
+    return some[0] if len(some) == 1 else None
 
 
 def _lines(text: str) -> list[str]:

@@ -1,16 +1,21 @@
 """The rows of an import as a clerk reads them: labels for columns, names for codes and words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from config.imports import ACTIONS
+from config.imports import ACTIONS, Action
 from config.reading.set_aside import SKIPPED
-from parks.models import Park, Region, Sector
+from parks.models import ImportBatch, Park, Region, Sector
 from projects.importing.cells.columns import COLUMNS
 from projects.importing.cells.words import CHOICES
 from projects.importing.resources import IMPORT_RESOURCES
+from projects.models import Project
 
 ACTION_NAMES = {
     "create": gettext_lazy("new"),
@@ -22,14 +27,56 @@ ACTION_NAMES = {
     "conflict": gettext_lazy("in conflict"),
     "error": gettext_lazy("wrong"),
 }
+
+
+@dataclass(frozen=True)
+class Tab:
+    """Lines of which the same is to be done: a word for addresses, a label, their actions."""
+
+    word: str
+    label: str | Promise
+    actions: Sequence[Action]
+
+
+# What weighs most stands first
+TABS = (
+    Tab("wrong", ACTION_NAMES["error"], ("error", "conflict")),
+    Tab("asked", ACTION_NAMES["asked"], ("asked",)),
+    Tab("changed", ACTION_NAMES["update"], ("update",)),
+    Tab("new", ACTION_NAMES["create"], ("create",)),
+    Tab("same", ACTION_NAMES["same"], ("same", "duplicate")),
+    Tab("skipped", ACTION_NAMES["skip"], ("skip",)),
+)
+_WEIGHTS = {action: weight for weight, tab in enumerate(TABS) for action in tab.actions}
 # What is named by a code
 _NAMED: Mapping[str, Any] = {"origin": Region, "region": Region, "sector": Sector, "park": Park}
+# Rows that have a page of their own
+_WITH_PAGES: Mapping[str, type[Model]] = {"projects": Project, "parks": Park}
+
+
+def list_tabs(batch: ImportBatch, chosen: str) -> Iterator[dict[str, Any]]:
+    """List the tabs that hold lines, each with how many; first one that holds them all."""
+    counts = {tab: sum(batch.counts.get(each, 0) for each in tab.actions) for tab in TABS}
+    everything = {"word": "", "label": gettext_lazy("all lines"), "count": sum(counts.values())}
+    yield everything | {"is_chosen": not chosen}
+    for tab, count in counts.items():
+        if count:
+            is_chosen = tab.word == chosen
+            yield {"word": tab.word, "label": tab.label, "count": count, "is_chosen": is_chosen}
+
+
+def sort_rows(rows: Sequence[Mapping[str, Any]], chosen: str) -> list[Mapping[str, Any]]:
+    """Sort the rows of a tab, or of all, by what weighs most and then as the file has them."""
+    actions = next((tab.actions for tab in TABS if tab.word == chosen), tuple(ACTIONS))
+    of_tab = [row for row in rows if row["action"] in actions]
+    return sorted(of_tab, key=lambda row: _WEIGHTS[row["action"]])
 
 
 def describe_rows(resource: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Describe the rows of a report in words of the active language."""
+    """Describe the rows of a report in words of the active language, with links to their pages."""
     known = _find_names(rows)
-    return [_describe_row(resource, row, known) for row in rows]
+    pages = _find_pages(resource, rows)
+    return [_describe_row(resource, row, known, pages) for row in rows]
 
 
 def find_label(resource: str, name: str) -> Any:
@@ -40,10 +87,14 @@ def find_label(resource: str, name: str) -> Any:
 
 
 def _describe_row(
-    resource: str, row: Mapping[str, Any], known: Mapping[Any, str]
+    resource: str,
+    row: Mapping[str, Any],
+    known: Mapping[Any, str],
+    pages: Mapping[str, str],
 ) -> dict[str, Any]:
     described = {
         **row,
+        "url": pages.get(row.get("code", "").lower()),
         "fate": ACTION_NAMES[row["action"]],
         "changes": [
             {
@@ -80,3 +131,14 @@ def _find_names(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]
         for name, model in _NAMED.items()
         for row in (model.objects.filter(code__in=codes[name]) if codes[name] else ())
     }
+
+
+def _find_pages(resource: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Find the addresses of the stored rows among these, by code in lower case."""
+    model = _WITH_PAGES.get(resource)
+    codes = {row["code"].lower() for row in rows if row.get("code")}
+    if model is None or not codes:
+        return {}
+    page = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+    stored = model._default_manager.filter(code_key__in=codes).values_list("code_key", "pk")
+    return {code: reverse(page, args=[key]) for code, key in stored}

@@ -10,7 +10,6 @@ from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.choices import NEW, SAME
 
-MOST_SHOWN_QUESTIONS = 200
 _FIELD = "choice-"  # with the line behind it
 
 
@@ -24,35 +23,46 @@ def read_answers(form: QueryDict) -> dict[str, str]:
 
 
 def describe_doubts(batch: ImportBatch) -> dict[str, Any]:
-    """Describe what is asked about, MOST_SHOWN_QUESTIONS at most, and what settles all of it."""
-    questions = _group_by_line(batch)
+    """Describe what is asked: about columns, about lines (by line), and what settles all of it."""
     return {
-        "questions": questions[:MOST_SHOWN_QUESTIONS],
-        "unshown": max(0, len(questions) - MOST_SHOWN_QUESTIONS),
+        "of_columns": [
+            {**each, "details": [each["detail"]]}
+            for each in batch.open_doubts
+            if "line" not in each
+        ],
+        "of_lines": _group_by_line(batch),
         "confirmed": [
             {"word": kind.value, "label": kind.label}
             for kind in DoubtKind
-            if kind.value in {each["confirm"] for each in batch.doubts}
+            if kind.value in {each["confirm"] for each in batch.open_doubts}
         ],
     }
 
 
-def _group_by_line(batch: ImportBatch) -> list[dict[str, Any]]:
-    """Group the doubts that one answer settles, with the answers that it may be."""
-    questions: dict[Any, dict[str, Any]] = {}
-    for place, doubt in enumerate(batch.doubts):
-        key = doubt["line"] if "choices" in doubt else f"alone {place}"
-        question = questions.setdefault(key, {**doubt, "details": []})
+def _group_by_line(batch: ImportBatch) -> dict[int, list[dict[str, Any]]]:
+    """Group the doubts by line; those that one answer settles are one question."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for doubt in batch.open_doubts:
+        if "line" not in doubt:
+            continue
+        questions = found.setdefault(doubt["line"], [])
+        question = next(
+            (each for each in questions if "choices" in each and "choices" in doubt), None
+        )
+        if question is None:
+            question = {**doubt, "details": []}
+            questions.append(question)
         question["details"].append(doubt["detail"])
         if "choices" in doubt:
             question["field"] = f"{_FIELD}{doubt['line']}"
+            question["asked"] = _("Line %(line)s is") % doubt
             names = question.setdefault("names", {})
             names.update(map(_name_candidate, doubt["candidates"]))
             question["answers"] = [
                 {"value": choice, "label": _describe_choice(choice, names)}
                 for choice in doubt["choices"]
             ]
-    return [*questions.values()]
+    return found
 
 
 def _name_candidate(candidate: Mapping[str, Any]) -> tuple[str, str]:

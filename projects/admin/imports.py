@@ -8,23 +8,28 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from config.api.load.time_limits import file_seconds
 from config.imports import ACTIONS, OnError
 from config.reading.errors import FileError
 from parks.models import ImportBatch
+from projects.admin.import_columns import read_columns
 from projects.admin.import_form import UploadForm
-from projects.admin.import_lines import ACTION_NAMES, describe_rows, find_label
-from projects.admin.import_questions import describe_doubts, read_answers
+from projects.admin.import_lines import ACTION_NAMES
+from projects.admin.import_questions import read_answers
+from projects.admin.import_report import build_import_page
 from projects.admin.importers import ForImporters
-from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
-from projects.importing.cells.measured_cells import UNIT_WORDS
+from projects.importing.batches import (
+    OutcomeChangedError,
+    apply_batch,
+    read_again,
+    run_import,
+)
 from projects.importing.rights import may_read, may_undo
 from projects.importing.undoing import CannotUndoError, undo
 
-MOST_SHOWN_ROWS = 500
 # The fields at which errors are shown that are not the file's
 FIELDS_OF_ERRORS = {
     "invalid_mapping": "map",
@@ -33,7 +38,6 @@ FIELDS_OF_ERRORS = {
     "invalid_month": "month",
     "invalid_day": "noted_on",
 }
-WHY_IGNORED = {"numbering": gettext_lazy("row numbers"), "asked": gettext_lazy("as you asked")}
 
 
 @admin.register(ImportBatch)
@@ -71,7 +75,8 @@ class ImportAdmin(ForImporters):
         """Show the form, or check the file that was sent with it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.user, request.POST or None, request.FILES or None)
+        again = self.get_queryset(request).filter(code=request.GET.get("again", "")).first()
+        form = UploadForm(request.user, again, request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
                 with file_seconds():
@@ -84,6 +89,7 @@ class ImportAdmin(ForImporters):
             "title": _("Import a spreadsheet"),
             "form": form,
             "opts": self.opts,
+            "header": "zh" if (get_language() or "").startswith("zh") else "en",
         }
         return TemplateResponse(request, "admin/projects/import_form.html", context)
 
@@ -96,37 +102,69 @@ class ImportAdmin(ForImporters):
             )
         if not may_read(batch, request.user):
             raise PermissionDenied
+        if "_ask_undo" in request.POST:
+            return self.ask_before_undoing(request, batch)
         if request.method == "POST":
             with file_seconds():
                 self.act(request, batch)
             return HttpResponseRedirect(self.url(batch))
-        return TemplateResponse(
-            request, "admin/projects/import_report.html", self.build_report(request, batch)
-        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Import of %(file)s") % {"file": batch.file_name or batch.code},
+            "opts": self.opts,
+            **build_import_page(batch, request.GET),
+        }
+        return TemplateResponse(request, "admin/projects/import_report.html", context)
+
+    def ask_before_undoing(self, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
+        """Say what undoing takes away, and ask whether it is meant."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Undo the import of %(file)s") % {"file": batch.file_name or batch.code},
+            "opts": self.opts,
+            "batch": batch,
+            "created": batch.counts.get("create", 0),
+            "changed": batch.counts.get("update", 0),
+        }
+        return TemplateResponse(request, "admin/projects/import_undoing.html", context)
 
     def act(self, request: HttpRequest, batch: ImportBatch) -> None:
-        """Apply or undo an import, and say so above the next page."""
-        if "_undo" in request.POST:
-            if not may_undo(batch, request.user):
-                raise PermissionDenied
-            try:
-                undo(batch)
-                messages.success(request, _("The import was undone."))
-            except CannotUndoError as error:
-                messages.error(request, str(error))
-        elif batch.may_be_applied or ("_apply_good" in request.POST and batch.good_rows):
-            on_error: OnError | None = "skip" if "_apply_good" in request.POST else None
-            try:
-                confirm, answers = request.POST.getlist("confirm"), read_answers(request.POST)
+        """Read again, apply or undo an import, and say so above the next page."""
+        form = request.POST
+        try:
+            if "_undo" in form:
+                self.undo(request, batch)
+            elif "_read_again" in form and batch.is_open:
+                read_again(batch, request.user, read_columns(form, batch), form.get("keep_as", ""))
+                self.tell_read_again(request, batch)
+            elif batch.may_be_applied or ("_apply_good" in form and batch.good_rows):
+                on_error: OnError | None = "skip" if "_apply_good" in form else None
+                confirm, answers = form.getlist("confirm"), read_answers(form)
                 apply_batch(batch, request.user, confirm, answers, on_error=on_error)
                 self.tell_applied(request, batch)
-            except FileError as error:
-                messages.error(request, str(error))
-            except OutcomeChangedError:
-                messages.warning(
-                    request,
-                    _("The ledger has changed since the file was checked; look at it again."),
-                )
+        except FileError as error:
+            messages.error(request, str(error))
+        except OutcomeChangedError:
+            messages.warning(
+                request,
+                _("The ledger has changed since the file was checked; look at it again."),
+            )
+
+    def undo(self, request: HttpRequest, batch: ImportBatch) -> None:
+        """Undo an import, and say whether that could be done."""
+        if not may_undo(batch, request.user):
+            raise PermissionDenied
+        try:
+            undo(batch)
+            messages.success(request, _("The import was undone."))
+        except CannotUndoError as error:
+            messages.error(request, str(error))
+
+    def tell_read_again(self, request: HttpRequest, batch: ImportBatch) -> None:
+        if batch.summary["problems"]:
+            messages.warning(request, _("Some columns are not understood yet."))
+        else:
+            messages.success(request, _("All columns are understood now."))
 
     def tell_applied(self, request: HttpRequest, batch: ImportBatch) -> None:
         if batch.state != ImportBatch.State.APPLIED:
@@ -141,41 +179,6 @@ class ImportAdmin(ForImporters):
 
     def url(self, batch: ImportBatch) -> str:
         return reverse("admin:parks_importbatch_change", args=[batch.pk])
-
-    def build_report(self, request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
-        """Build what the page of an import shows, MOST_SHOWN_ROWS rows at most."""
-        shown = request.GET.get("show", "")
-        rows = [row for row in batch.rows if not shown or row["action"] == shown]
-        return {
-            **self.admin_site.each_context(request),
-            "title": _("Import of %(file)s") % {"file": batch.file_name or batch.code},
-            "opts": self.opts,
-            "batch": batch,
-            "counts": [
-                {
-                    "action": action,
-                    "name": ACTION_NAMES[action],
-                    "count": batch.counts.get(action, 0),
-                }
-                for action in ACTIONS
-            ],
-            "shown": shown,
-            **describe_doubts(batch),
-            "rows": describe_rows(batch.resource, rows[:MOST_SHOWN_ROWS]),
-            "left_out": max(0, len(rows) - MOST_SHOWN_ROWS),
-            "columns": [
-                {
-                    **column,
-                    "label": find_label(batch.resource, column["name"]),
-                    "unit": UNIT_WORDS.get(column.get("unit", ""), column.get("unit", "")),
-                }
-                for column in batch.summary["columns"]
-            ],
-            "ignored": [
-                {"column": text, "reason": WHY_IGNORED.get(why, why)}
-                for text, why in batch.summary["ignored"].items()
-            ],
-        }
 
 
 def _add_place(error: FileError) -> str:

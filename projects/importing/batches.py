@@ -18,9 +18,14 @@ from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
 from parks.publishing import HiddenLinkError
-from projects.importing.cells.columns import list_project_spellings
+from projects.importing.cells.columns import (
+    COLUMNS,
+    DERIVED_CELL,
+    cell_kind,
+    list_project_spellings,
+)
 from projects.importing.importer import ProjectImporter
-from projects.importing.mappings import Keeping, keep_mapping
+from projects.importing.mappings import Keeping, as_name, keep_mapping
 from projects.importing.plain import PlainImporter
 from projects.importing.resources import IMPORT_RESOURCES
 from projects.importing.writing import MovedError
@@ -107,6 +112,21 @@ def apply_batch(
     return batch
 
 
+def read_again(batch: ImportBatch, actor: Any, wishes: Wishes, kept_as: str = "") -> None:
+    """Check the file of a batch again with more that is said of its columns, and keep the report.
+
+    `kept_as` names the mapping for other files, if it is to be kept. Raises FileError.
+    """
+    upload = restore_upload(batch)
+    wishes = upload.reading.wishes.merge(wishes)
+    # What holds for all rows of this one file is no part of a mapping
+    own = Wishes(wishes.columns, wishes.values, wishes.units, {}, wishes.ignore)
+    keeping = Keeping(as_name(kept_as), own) if kept_as else None
+    upload = replace(upload, reading=replace(upload.reading, wishes=wishes), keeping=keeping)
+    batch.options = upload.build_options()
+    _check_and_write(batch, upload, actor, apply=False)
+
+
 def recheck(batch: ImportBatch, actor: Any) -> Report:
     """Check the file of a batch again: what would become of it by now. Nothing is kept."""
     return check(restore_upload(batch), actor, batch.code).report
@@ -122,6 +142,13 @@ def restore_upload(batch: ImportBatch) -> Upload:
     wishes = Wishes(**{**mapping, "ignore": tuple(mapping["ignore"])})
     reading = ReadOptions(kept.pop("encoding"), kept.pop("sheet"), wishes)
     return Upload(content, batch.file_name, batch.resource, ImportOptions(**kept), reading)
+
+
+def list_known_columns(resource: str) -> list[str]:
+    """List the columns of ours to which those of a file may be mapped."""
+    plain = IMPORT_RESOURCES.get(resource)
+    names = plain.columns if plain else COLUMNS
+    return [name for name in names if plain or cell_kind(name) != DERIVED_CELL]
 
 
 def read_upload(upload: Upload) -> ReadTable:
@@ -143,7 +170,12 @@ def check(upload: Upload, actor: Any, code: str, progress: Progress | None = Non
 
 
 def _check_and_write(
-    batch: ImportBatch, upload: Upload, actor: Any, *, apply: bool, progress: Progress | None
+    batch: ImportBatch,
+    upload: Upload,
+    actor: Any,
+    *,
+    apply: bool,
+    progress: Progress | None = None,
 ) -> ImportBatch:
     checked = check(upload, actor, batch.code, progress)
     if checked.report.may_apply(upload.options):
@@ -159,6 +191,7 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
         with transaction.atomic():
             checked.write()
             if apply:
+                checked.name_new()
                 keep(batch, upload, checked.report, is_applied=True)
             else:
                 transaction.set_rollback(True)

@@ -123,7 +123,7 @@ class ProjectImporter:
         report.checks = compare_totals(table, [*reports.values()], self.file.reader.cells)
         writes = partial(write, self.drafts, batch, self.actor, progress)
         find_line_of = partial(find_line, self.drafts, self.actor)
-        return Checked(report, writes, find_line_of)
+        return Checked(report, writes, find_line_of, partial(name_new, self.drafts, reports))
 
     def settle(self, reports: dict[int, RowReport]) -> Settlement:
         """Find what is to be asked about new rows, and do as was answered."""
@@ -332,6 +332,12 @@ class ProjectImporter:
         name = choose_name(cells.texts)
         lead = next((name_key(share.name) for share in list_investors(cells)), "")
         return (park.pk, name_key(name), lead) if park and name else None
+
+
+def name_new(drafts: list[RowDraft], reports: Mapping[int, RowReport]) -> None:
+    """Put into the reports the codes that new projects were given."""
+    for draft in drafts:
+        reports[draft.line].key = draft.code
 
 
 def find_code_fault(row: ReadRow, cells: Cells) -> str:

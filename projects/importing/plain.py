@@ -78,8 +78,16 @@ class PlainImporter:
             if progress:
                 progress("checked", len(rows), len(self.table.rows))
         return Checked(
-            build_report(self.table, rows), partial(self.write, batch), lambda: self.line
+            build_report(self.table, rows),
+            partial(self.write, batch),
+            lambda: self.line,
+            partial(self.name_new, {row.line: row for row in rows}),
         )
+
+    def name_new(self, reports: Mapping[int, RowReport]) -> None:
+        """Put into the reports the codes of what was written; money of a month has none."""
+        for line, serializer, _owner in self.ready:
+            reports[line].key = getattr(serializer.instance, "code", "")
 
     def write(self, batch: str) -> None:
         with recorded(batch=batch):

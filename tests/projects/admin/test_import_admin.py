@@ -1,13 +1,15 @@
 """Importing in the admin: upload, read the report, confirm, take back."""
 
+import re
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from parks.models import ImportBatch
+from parks.models import ImportBatch, ImportMapping
 from projects.models import Project
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import table
@@ -39,6 +41,39 @@ def upload(client: Client, data: bytes, name: str = "台账.csv", **fields: Any)
     return client.post(ADD, {"file": SimpleUploadedFile(name, data), **filled})
 
 
+def test_the_usual_park_is_chosen_and_what_was_said_is_kept_on_another_try(
+    clerk: Client, town: Any
+) -> None:
+    form = clerk.get(ADD).context_data["form"]
+    assert form["park"].initial == town
+    assert not form.is_unfolded
+    said = {"map": "总投:investment_cny", "ignore": "杂", "month": "2023-11"}
+    data = table(["项目名称", "总投", "杂"], ["晶圆厂", "3亿元", "x"])
+    where = upload(clerk, data, park=town.pk, **said).headers["Location"]
+    again = re.search(r"add/\?again=imp-\w+", clerk.get(where).content.decode())
+    assert again
+    form = clerk.get(f"/admin/parks/importbatch/{again[0]}").context_data["form"]
+    assert {name: form[name].initial for name in said} == said
+    assert form["park"].initial == town
+    assert form.is_unfolded
+    MembershipFactory.create(user=person_of(clerk), park=ParkFactory.create(), role="editor")
+    assert clerk.get(ADD).context_data["form"]["park"].initial == town  # of the last import
+
+
+def person_of(client: Client) -> Any:
+    """Whose browser this is."""
+    return get_user_model().objects.get(pk=client.session["_auth_user_id"])
+
+
+def test_the_template_is_one_click_away(clerk: Client) -> None:
+    text = clerk.get(ADD, headers={"Accept-Language": "zh-hans"}).content.decode()
+    (link,) = re.findall(r'href="(/api/v1/imports/template\.xlsx[^"]*)"', text)
+    assert link.endswith("?header=zh")
+    file = clerk.get(link)
+    assert file.status_code == 200
+    file.close()
+
+
 def page(client: Client, response: Any) -> str:
     assert response.status_code == 302, response.content.decode()[:3000]
     shown = client.get(response.headers["Location"], headers={"Accept-Language": "zh-hans"})
@@ -64,7 +99,7 @@ def test_what_is_wrong_stands_at_its_line_and_cannot_be_confirmed(clerk: Client,
     assert f"/imports/{ImportBatch.objects.get().code}/errors.csv" in text
     clerk.post(response.headers["Location"], {"_apply": "1"})
     assert not Project.objects.exists()
-    only = clerk.get(response.headers["Location"] + "?show=error").content.decode()
+    only = clerk.get(response.headers["Location"] + "?show=wrong").content.decode()
     assert "电池厂" in only
     assert "晶圆厂" not in only
 
@@ -72,6 +107,9 @@ def test_what_is_wrong_stands_at_its_line_and_cannot_be_confirmed(clerk: Client,
 def test_an_import_is_taken_back(clerk: Client, town: Any) -> None:
     where = upload(clerk, GOOD, park=town.pk).headers["Location"]
     clerk.post(where, {"_apply": "1"})
+    question = clerk.post(where, {"_ask_undo": "1"}).content.decode()
+    assert "1 new row is deleted." in question
+    assert Project.objects.exists()
     clerk.post(where, {"_undo": "1"})
     assert not Project.objects.exists()
     assert ImportBatch.objects.get().state == "undone"
@@ -92,6 +130,55 @@ def test_columns_can_be_named_and_left_out(clerk: Client, town: Any) -> None:
     named = upload(clerk, data, park=town.pk, map="总投:investment_cny", ignore="杂")
     clerk.post(named.headers["Location"], {"_apply": "1"})
     assert Project.objects.get().investment_cny == 300_000_000
+
+
+def test_a_header_that_is_not_known_is_mapped_from_a_list_and_kept(
+    clerk: Client, town: Any
+) -> None:
+    data = table(["项目名称", "总投", "杂"], ["晶圆厂", "3", "x"])
+    where = upload(clerk, data, park=town.pk).headers["Location"]
+    shown = clerk.get(where).context_data
+    first, second = shown["problems"]
+    assert "investment_cny" in [each["value"] for each in [*first["nearest"], *first["others"]]]
+    chosen = {first["column_field"]: "investment_cny", second["column_field"]: "-"}
+    clerk.post(where, {"_read_again": "1", "keep_as": "月报", **chosen})
+    (unit,) = clerk.get(where).context_data["problems"]  # it is money by now, without a unit
+    assert not ImportMapping.objects.exists()
+    clerk.post(where, {"_read_again": "1", "keep_as": "月报", unit["unit_field"]: "亿元"})
+    clerk.post(where, {"_apply": "1"})
+    assert Project.objects.get().investment_cny == 300_000_000
+    assert ImportMapping.objects.get(name="月报").content == {
+        "columns": {"总投": "investment_cny"},
+        "units": {"总投": "亿元"},
+        "ignore": ["杂"],
+    }
+    kept = upload(clerk, data, park=town.pk, mapping=ImportMapping.objects.get().pk)
+    assert not clerk.get(kept.headers["Location"]).context_data["problems"]
+
+
+def test_lines_stand_under_tabs_and_those_that_weigh_most_first(clerk: Client, town: Any) -> None:
+    ProjectFactory.create(name_zh="电池厂", park=town)
+    rows = [["新厂", "2亿元"], ["电池厂", "3亿元"], ["药厂", "很多"], ["电池厂项目", "9亿元"]]
+    where = upload(clerk, table(["项目名称", "总投资"], *rows), park=town.pk).headers["Location"]
+    shown = clerk.get(where).context_data
+    assert [(tab["word"], tab["count"]) for tab in shown["tabs"]] == [
+        *[("", 5), ("wrong", 1), ("asked", 1), ("changed", 1), ("new", 1), ("skipped", 1)]
+    ]
+    assert [row["line"] for row in shown["rows"]] == [4, 5, 3, 2, 1]
+    (question,) = shown["rows"][1]["questions"]
+    assert [answer["value"].partition(":")[0] for answer in question["answers"]] == [
+        *("new", "same", "phase")
+    ]
+
+
+def test_names_lead_to_the_projects_once_they_are_there(clerk: Client, town: Any) -> None:
+    where = upload(clerk, GOOD, park=town.pk).headers["Location"]
+    assert "<td>晶圆厂</td>" in clerk.get(where).content.decode()
+    clerk.post(where, {"_apply": "1"})
+    project = Project.objects.get()
+    link = f'<a href="/admin/projects/project/{project.pk}/change/">晶圆厂</a>'
+    assert link in clerk.get(where).content.decode()
+    assert clerk.get(f"/admin/projects/project/{project.pk}/change/").status_code == 200
 
 
 def test_a_ledger_that_changed_in_between_is_looked_at_again(clerk: Client, town: Any) -> None:

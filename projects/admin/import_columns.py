@@ -1,0 +1,68 @@
+"""Columns of an import that are not understood: on its page each is mapped, or left out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.http import QueryDict
+
+from config.reading.column_problems import LAND
+from config.reading.mapping import Wishes
+from parks.models import ImportBatch
+from projects.admin.import_lines import find_label
+from projects.importing.batches import list_known_columns
+from projects.importing.cells.columns import CELL_KINDS
+from projects.importing.cells.measured_cells import MU, UNIT_WORDS
+
+_COLUMN, _UNIT = "column-", "unit-"  # with the number of the problem behind it
+_LEFT_OUT = "-"
+# What can be settled by naming the column of ours, and what by naming a unit
+_OF_COLUMNS = ("unknown_column", "refused_column", "repeated_column", "unknown_name")
+_OF_UNITS = ("unit_missing", "unit_not_understood")
+
+
+def describe_problems(batch: ImportBatch) -> list[dict[str, Any]]:
+    """Describe each column that is not understood, with the answers that it can be given."""
+    described = []
+    for number, problem in enumerate(batch.summary["problems"]):
+        shown = {**problem}
+        if batch.is_open and problem["code"] in (*_OF_COLUMNS, *_OF_UNITS):
+            shown["column_field"] = f"{_COLUMN}{number}"
+            nearest = problem.get("suggestions", [])
+            if problem["code"] in _OF_UNITS:
+                shown["unit_field"] = f"{_UNIT}{number}"
+                shown["units"] = [*_list_units(batch, problem["column"])]
+            else:
+                shown["nearest"] = _name_columns(batch.resource, nearest)
+                others = [
+                    name for name in list_known_columns(batch.resource) if name not in nearest
+                ]
+                shown["others"] = _name_columns(batch.resource, others)
+        described.append(shown)
+    return described
+
+
+def read_columns(form: QueryDict, batch: ImportBatch) -> Wishes:
+    """Read what was chosen for the columns that are not understood."""
+    columns, units, ignored = {}, {}, []
+    for number, problem in enumerate(batch.summary["problems"]):
+        text = problem["column"]
+        name, unit = form.get(f"{_COLUMN}{number}", ""), form.get(f"{_UNIT}{number}", "")
+        if name == _LEFT_OUT:
+            ignored.append(text)
+        elif name:
+            columns[text] = name
+        if unit:
+            units[text] = unit
+    return Wishes(columns=columns, units=units, ignore=tuple(ignored))
+
+
+def _name_columns(resource: str, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    return [{"value": name, "label": find_label(resource, name)} for name in names]
+
+
+def _list_units(batch: ImportBatch, text: str) -> Iterator[Mapping[str, str]]:
+    name = next((c["name"] for c in batch.summary["columns"] if c["column"] == text), "")
+    is_land = CELL_KINDS.get(name) in ("area", LAND)
+    for unit, word in UNIT_WORDS.items():
+        if (unit in MU) == is_land:
+            yield {"value": word, "label": word}

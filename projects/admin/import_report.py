@@ -1,0 +1,52 @@
+"""The page of an import: its lines by what weighs most, what is asked, how the file was read."""
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.utils.translation import gettext_lazy
+
+from parks.models import ImportBatch
+from projects.admin.import_columns import describe_problems
+from projects.admin.import_lines import describe_rows, find_label, list_tabs, sort_rows
+from projects.admin.import_questions import describe_doubts
+from projects.importing.cells.measured_cells import UNIT_WORDS
+
+ROWS_ON_PAGE = 500
+WHY_IGNORED = {"numbering": gettext_lazy("row numbers"), "asked": gettext_lazy("as you asked")}
+
+
+def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str, Any]:
+    """Build what the page of an import shows: of the tab `show`, ROWS_ON_PAGE rows of it.
+
+    Each row has what is asked about it as its `questions`.
+    """
+    shown = query.get("show", "")
+    page = Paginator(sort_rows(batch.rows, shown), ROWS_ON_PAGE).get_page(query.get("page"))
+    doubts = describe_doubts(batch)
+    rows = describe_rows(batch.resource, [*page])
+    problems = describe_problems(batch)
+    return {
+        "batch": batch,
+        "tabs": [*list_tabs(batch, shown)],
+        "shown": shown,
+        "page": page,
+        **doubts,
+        "rows": [row | {"questions": doubts["of_lines"].get(row["line"], ())} for row in rows],
+        "problems": problems,
+        "may_be_mapped": any("column_field" in problem for problem in problems),
+        "kept_as": PurePath(batch.file_name).stem[:64],
+        "columns": [
+            {
+                **column,
+                "label": find_label(batch.resource, column["name"]),
+                "unit": UNIT_WORDS.get(column.get("unit", ""), column.get("unit", "")),
+            }
+            for column in batch.summary["columns"]
+        ],
+        "ignored": [
+            {"column": text, "reason": WHY_IGNORED.get(why, why)}
+            for text, why in batch.summary["ignored"].items()
+        ],
+    }
