@@ -24,6 +24,9 @@ from django.utils.dateparse import parse_datetime
 # version where that is not open to everybody.
 PUBLICATION, OPEN = "publication", "published"
 
+# How a query begins that has common table expressions of its own, as django-cte writes it
+_CTES = "WITH RECURSIVE "
+
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
@@ -112,7 +115,7 @@ def _as_time(text: str) -> datetime:
 def rewrite(sql: str, params: Any) -> tuple[str, Any]:
     """Rewrite a SELECT and its parameters as of the moment being read; as it is, if that is now."""
     then = _moment.get()
-    if then is None or not sql.lstrip("(").startswith("SELECT"):
+    if then is None or not sql.lstrip("(").startswith(("SELECT", _CTES)):
         return sql, params
     # A table of all columns would be copied whole where the database sorts or groups it
     words = set(re.findall(r"\w+", sql))
@@ -124,7 +127,9 @@ def rewrite(sql: str, params: Any) -> tuple[str, Any]:
     named = ", ".join(f"{name} AS NOT MATERIALIZED ({past})" for name, past in stood)
     value = connection.ops.adapt_datetimefield_value(then)
     marks = sum(past.count("%s") for _name, past in stood)
-    return f"WITH {named} {sql}", (*[value] * marks, *(params or ()))
+    # None of the query's own is recursive, as then ours were taken for it, too
+    rest = f", {sql.removeprefix(_CTES)}" if sql.startswith(_CTES) else f" {sql}"
+    return f"WITH {named}{rest}", (*[value] * marks, *(params or ()))
 
 
 def _execute_as_of(

@@ -46,7 +46,7 @@ from projects.dimensions.filters import (
     PlacesFilter,
 )
 from projects.dimensions.period_filters import PeriodsFilterSet
-from projects.lifecycle.rates import HAS_PAID_IN, RATES, has_followed, has_intent
+from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
 from projects.lifecycle.words import (
     AgreementType,
     InvestmentBasis,
@@ -110,7 +110,7 @@ class RateNotKnownFilter(ConditionFilter):
     def condition(self, value: list[str]) -> Q:
         chosen = Q(pk__in=[])
         for name in value:
-            chosen |= RATES[name].not_known()
+            chosen |= RATES[name].is_not_known()
         return chosen
 
 
@@ -248,12 +248,12 @@ class ProjectFilterSet(PeriodsFilterSet):
     totals_exclusion_not = WordsFilter(
         "totals_exclusion", choices=Project.TotalsExclusion, may_be_unknown=False, exclude=True
     )
-    fulfilled = JudgedFlagFilter(
-        judge=has_followed,
+    fulfilled = FlagFilter(
+        when=FOLLOWED,
         help_text=_("Signed projects of which a later milestone, approval or money is known."),
     )
-    has_intent = JudgedFlagFilter(
-        judge=has_intent,
+    has_intent = FlagFilter(
+        when=WITH_INTENT,
         help_text=_("Projects for which an intent was signed, whatever came of it."),
     )
     has_paid_in = FlagFilter(

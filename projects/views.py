@@ -298,7 +298,7 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
         events = SigningEvent.objects.visible_to(request.user)
         first = follow_through.mark_first_signings(signings, events).filter(is_first_signing=True)
         links = link_projects(request, event=event.code, **follow_through.NOT_ELSEWHERE)
-        measured = follow_through.measure(itemised, links.narrow, within=Q(pk__isnull=False))
+        measured = follow_through.measure(itemised, links.narrow, within=Q())
         declared = follow_through.find_declared(event.figures)
         return Response(
             {

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
-
-from projects.lifecycle.words import MilestoneStatus, Stage, list_stages_from
-from projects.models import Investor, Milestone, Project, loosen
+from projects.lifecycle.words import Stage, list_stages_from
+from projects.models import Investor, Project, loosen
 
 # Those who give land or a fund do so for many projects of a park
 BACKING_ROLES = (Investor.Role.LEAD, Investor.Role.CO)
@@ -97,11 +95,8 @@ def read_profiles(projects: Iterable[int]) -> dict[int, Profile]:
     keys = list(projects)
     if not keys:
         return {}
-    met = Milestone.objects.filter(project=OuterRef("pk"), status=MilestoneStatus.MET)
-    rows = (
-        Project.objects.filter(pk__in=keys)
-        .annotate(has_intent=Exists(met.filter(type=Stage.INTENDED)))
-        .values("pk", "stage", "has_intent", *PROFILE_COLUMNS.values())
+    rows = Project.objects.filter(pk__in=keys).values(
+        "pk", "stage", "has_intent", *PROFILE_COLUMNS.values()
     )
     stored = {row["pk"]: row for row in rows.order_by()}
     backers: dict[int, set[int]] = {}

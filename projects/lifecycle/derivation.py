@@ -151,6 +151,7 @@ def _from_milestones() -> dict[str, Any]:
     furthest = _find_met().order_by("-type_rank", F("actual_on_end").asc(nulls_last=True), "id")
     changes["stage_on"] = _first(furthest, "actual_on")
     changes["stage_on_precision"] = _first(furthest, "actual_on_precision", "")
+    changes["has_intent"] = Exists(_find_met().filter(type=Stage.INTENDED))
     return changes | {"news_on": _last_news(), "next_planned_on": _next_planned()}
 
 
@@ -190,11 +191,11 @@ def _next_planned() -> Any:
 
 
 def _from_fundings() -> dict[str, Any]:
-    paid_in = Funding.objects.filter(project=OuterRef("pk"), kind="paid_in").order_by()
+    flows = Funding.objects.filter(project=OuterRef("pk")).order_by()
+    paid_in = flows.filter(kind="paid_in").values("project").annotate(total=Sum("amount_cny"))
     return {
-        "paid_in_cny": Subquery(
-            paid_in.values("project").annotate(total=Sum("amount_cny")).values("total")
-        )
+        "paid_in_cny": Subquery(paid_in.values("total")),
+        "has_money": Exists(flows.filter(amount_cny__gt=0)),
     }
 
 

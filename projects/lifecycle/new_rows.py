@@ -21,6 +21,7 @@ from projects.lifecycle.words import (
     STAGES,
     InvestmentBasis,
     MilestoneStatus,
+    Stage,
 )
 from projects.models import Funding
 
@@ -51,6 +52,7 @@ def derive_new(
     return {
         **_derive_dates(met, reached),
         "agreement_type": _choose_agreement(met),
+        "has_intent": any(each["type"] == Stage.INTENDED for each in met),
         "hitech": hitech,
         **_choose_headline(figures),
         **_derive_flows(project, met, fundings),
@@ -133,18 +135,20 @@ def _find_newness(figure: RowValues) -> date | None:
 def _derive_flows(
     project: RowValues, met: Sequence[RowValues], fundings: Iterable[RowValues]
 ) -> dict[str, Any]:
-    """What was paid in, and the last day of which anything is known."""
+    """What was paid in, whether any money came, and the last day of which anything is known."""
     days = [
         find_last_day(row[name], row[f"{name}_precision"])
         for row, name in ((project, "reported_on"), *((each, "actual_on") for each in met))
         if row.get(name)
     ]
-    paid_in = None
+    paid_in, has_money = None, False
     for each in fundings:
         days.append(find_last_day(each["month"], Precision.MONTH))
+        has_money = has_money or each["amount_cny"] > 0
         if each["kind"] == Funding.Kind.PAID_IN:
             paid_in = (paid_in or 0) + each["amount_cny"]
-    return {"paid_in_cny": paid_in, "news_on": max(days, default=None)}
+    news_on = max(days, default=None)
+    return {"paid_in_cny": paid_in, "has_money": has_money, "news_on": news_on}
 
 
 def _choose_note(notes: Iterable[RowValues]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ Whatever a project has reached it keeps, however long ago. What nobody has told 
 reached nor failed: it is `not_known`, stays in the denominator, and is counted apart.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,11 +17,10 @@ from config.dates import months_before
 from projects.lifecycle.words import (
     STAGES,
     InvestmentBasis,
-    MilestoneStatus,
     Stage,
     is_silent_since,
 )
-from projects.models import Funding, Milestone, Project
+from projects.models import Project
 
 LEAST_COVERAGE = 50  # percent of the agreed amounts: below it, no rate of funds in place is given
 
@@ -36,25 +35,11 @@ def has_reached(stage: Stage) -> Q:
     return Q(stage_rank__gte=STAGES.index(stage))
 
 
-def has_intent() -> Q:
-    """Select the projects for which an intent was signed, at whatever time, whatever came of it."""
-    intents = Milestone.objects.filter(
-        project=OuterRef("pk"), type=Stage.INTENDED, status=MilestoneStatus.MET
-    )
-    is_dated = Q(intended_on__isnull=False)
-    # The database looks at milestones only where the project itself does not say it
-    undated = Q(Exists(intents))
-    return has_reached(Stage.INTENDED) & (Q(stage=Stage.INTENDED) | is_dated | undated)
-
-
-def has_followed() -> Q:
-    """Select the signed projects of which more is known: a later milestone, approval or money."""
-    flows = Funding.objects.filter(project=OuterRef("pk"), amount_cny__gt=0)
-    money = Q(paid_in_cny__gt=0) | Q(Exists(flows))
-    return has_reached(Stage.REGISTERED) | (Q(stage=Stage.SIGNED) & money)
-
-
 SIGNED = has_reached(Stage.SIGNED)
+# An intent was signed, at whatever time, whatever came of it
+WITH_INTENT = Q(has_intent=True)
+# More is known of what was signed: a later milestone, approval or money
+FOLLOWED = has_reached(Stage.REGISTERED) | (Q(stage=Stage.SIGNED) & Q(has_money=True))
 NOT_TERMINATED = SIGNED & ~Q(standing=Project.Standing.TERMINATED)
 ENDED = Q(
     standing__in=[
@@ -71,7 +56,7 @@ AGREED = SIGNED & Q(investment_basis=InvestmentBasis.AGREED)
 class Those:
     """Projects that a rate counts: their condition, and the filters by which a list has them."""
 
-    select: Callable[[], Q]
+    condition: Q
     filters: Mapping[str, str]
 
 
@@ -91,28 +76,23 @@ class Rate:
     sums: tuple[str, str] | None = None
     covered_by: Those | None = None
 
-    @property
-    def not_known(self) -> Callable[[], Q]:
-        """What selects the projects of which nobody knows whether they have reached it."""
-
-        def select() -> Q:
-            open_ones = self.of.select() & ~ENDED & ~self.reached.select()
-            # That something else was heard does not say whether money came
-            return open_ones if self.sums else open_ones & is_silent()
-
-        return select
+    def is_not_known(self) -> Q:
+        """Select the projects of which nobody knows whether they have reached it."""
+        open_ones = self.of.condition & ~ENDED & ~self.reached.condition
+        # That something else was heard does not say whether money came
+        return open_ones if self.sums else open_ones & is_silent()
 
 
 def _reach(stage: Stage) -> Those:
-    return Those(lambda: has_reached(stage), {"reached": stage.value})
+    return Those(has_reached(stage), {"reached": stage.value})
 
 
 ALL_SIGNED = _reach(Stage.SIGNED)
-ALL_INTENDED = Those(has_intent, {"has_intent": "true"})
+ALL_INTENDED = Those(WITH_INTENT, {"has_intent": "true"})
 ALL_AGREED = Those(
-    lambda: AGREED, {"reached": Stage.SIGNED.value, "investment_basis": InvestmentBasis.AGREED}
+    AGREED, {"reached": Stage.SIGNED.value, "investment_basis": InvestmentBasis.AGREED}
 )
-ALL_REPORTED = Those(lambda: AGREED & HAS_PAID_IN, {**ALL_AGREED.filters, "has_paid_in": "true"})
+ALL_REPORTED = Those(AGREED & HAS_PAID_IN, {**ALL_AGREED.filters, "has_paid_in": "true"})
 _FAIRS = _("Fairs follow up their contracts so (兰洽会, 19th: 开工 907 and 建成 401 of 1093).")
 
 RATES = {
@@ -123,7 +103,7 @@ RATES = {
             "reached a contract."
         ),
         _("履约 as counted in forms such as that of 玉林: 履约 of 新签, where something followed."),
-        Those(has_followed, {"fulfilled": "true"}),
+        Those(FOLLOWED, {"fulfilled": "true"}),
         ALL_SIGNED,
     ),
     "survival_rate": Rate(
@@ -133,9 +113,7 @@ RATES = {
             "nobody has heard counts as going on."
         ),
         _("履约率 as printed at 西洽会 (渭南, 2010): 291 of 292 contracts, one being terminated."),
-        Those(
-            lambda: NOT_TERMINATED, {"reached": Stage.SIGNED.value, "standing_not": "terminated"}
-        ),
+        Those(NOT_TERMINATED, {"reached": Stage.SIGNED.value, "standing_not": "terminated"}),
         ALL_SIGNED,
     ),
     "registration_rate": Rate(
@@ -173,7 +151,7 @@ RATES = {
             "without an intent are in neither."
         ),
         _("What organisers announce as intended, such as 152 projects, is followed by this one."),
-        Those(lambda: has_intent() & SIGNED, {"has_intent": "true", "reached": Stage.SIGNED.value}),
+        Those(WITH_INTENT & SIGNED, {"has_intent": "true", "reached": Stage.SIGNED.value}),
         ALL_INTENDED,
     ),
     "funds_in_place_rate": Rate(

@@ -97,6 +97,8 @@ DERIVED = [
     "paid_in_cny",
     "news_on",
     "next_planned_on",
+    "has_intent",
+    "has_money",
     *FROM_PROGRESS,
 ]
 

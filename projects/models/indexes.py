@@ -12,7 +12,7 @@ ADDED_UP = [
     *("investment_basis", "origin_province", "sector_section", "signed_year", "standing"),
     *("totals_exclusion", "stage_rank", "kind", "function", "site_mode", "hitech", "paid_in_cny"),
     *("news_on", "origin_city", "sector_division", "origin", "sector", "signed_on"),
-    *("signed_on_precision", "intended_on", "intended_on_precision", "started_on"),
+    *("signed_on_precision", "has_intent", "has_money", "started_on"),
     *("completed_on", "operating_on"),
 ]
 # What lists are mostly narrowed by, besides what the index begins with

@@ -16,6 +16,7 @@ from django.db.models import (
     DateField,
     Exists,
     F,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -25,6 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django_cte import CTE, with_cte
 
 from config import history
 from config.dates import months_before
@@ -32,6 +34,7 @@ from parks.models import ClaimQuerySet
 from projects.dimensions.groupings import in_both_languages
 from projects.lifecycle.rates import (
     AGREED,
+    HAS_PAID_IN,
     LEAST_COVERAGE,
     NOT_TERMINATED,
     RATES,
@@ -39,6 +42,7 @@ from projects.lifecycle.rates import (
     SIGNED,
     Rate,
     has_reached,
+    is_silent,
 )
 from projects.lifecycle.words import Stage
 from projects.models import Project
@@ -59,8 +63,9 @@ def measure(projects: QuerySet, narrow: Narrow, *, within: Q = SIGNED) -> dict[s
 
     Counts and sums are of those `within`; rates say themselves what they are of.
     """
-    sums = projects.aggregate(**build_counts(within), **build_rate_sums(RATES))
-    return state_measures(sums, RATES, narrow)
+    cells = gather_cells(projects)
+    sums = {**build_counts(within), **build_rate_sums(RATES)}
+    return state_measures(with_cte(cells, select=cells.queryset()).aggregate(**sums), RATES, narrow)
 
 
 def measure_cohorts(
@@ -71,14 +76,13 @@ def measure_cohorts(
     Young cohorts are unfinished. `narrow` gives for a year what links to the lists of its
     contracts, `narrow_all` links to those of all projects.
     """
+    cells = gather_cells(projects)
     sums = {**build_counts(SIGNED), **build_rate_sums(RATES)}
-    is_signed = Case(When(SIGNED, then=Value(True)), default=Value(False))
     # The others, too: of them some signed an intent, and all are read once
-    parts = list(
-        projects.order_by().values(is_signed=is_signed, year=F("signed_year")).annotate(**sums)
-    )
+    by_year = cells.queryset().values(is_signed=_tell(SIGNED), year=F("signed_year"))
+    parts = list(with_cte(cells, select=by_year.annotate(**sums)))
     total = {
-        name: _add_known([part[name] for part in parts], 0 if isinstance(each, Count) else None)
+        name: _add_known([part[name] for part in parts], each.default and each.default.value)
         for name, each in sums.items()
     }
     ordered = sorted(
@@ -107,40 +111,66 @@ def is_unfinished(year: int | None) -> bool | None:
     return date(year, 12, 31) > months_before(history.today(), settings.STALE_MONTHS)
 
 
+def gather_cells(projects: QuerySet) -> CTE:
+    """Gather the projects of which all conditions of rates and counts say the same.
+
+    Of a million projects there are some ten thousand such cells, for each of which the forty
+    conditions are looked at once. `number` has how many projects a cell has; a sum is unknown
+    where each of its amounts is, and the news are older than a day where those of each are.
+    """
+    alike = projects.order_by().values(
+        *("signed_year", "stage", "stage_rank", "standing", "has_intent", "has_money"),
+        *("investment_basis", "investment_qualifier"),
+        is_known=_tell(Q(investment_cny__isnull=False)),
+        is_reported=_tell(HAS_PAID_IN),
+        is_silent=_tell(is_silent()),
+    )
+    sums = {name: Sum(name) for name in ("investment_cny", "paid_in_cny")}
+    return CTE(alike.annotate(number=Count("pk"), news_on=Min("news_on"), **sums))
+
+
+def _tell(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False))
+
+
+def _count(condition: Q) -> Sum:
+    return Sum("number", filter=condition, default=0)
+
+
 def build_counts(within: Q) -> dict[str, Any]:
-    """Build the aggregates of the projects within a condition."""
+    """Build the aggregates over cells of the projects within a condition."""
     is_known = within & Q(investment_cny__isnull=False)
     return {
-        "projects": Count("pk", filter=within),
-        "signed": Count("pk", filter=within & SIGNED),
-        "not_terminated": Count("pk", filter=within & NOT_TERMINATED),
-        "started": Count("pk", filter=within & has_reached(Stage.STARTED)),
-        "completed": Count("pk", filter=within & has_reached(Stage.COMPLETED)),
-        "operating": Count("pk", filter=within & has_reached(Stage.OPERATING)),
+        "projects": _count(within),
+        "signed": _count(within & SIGNED),
+        "not_terminated": _count(within & NOT_TERMINATED),
+        "started": _count(within & has_reached(Stage.STARTED)),
+        "completed": _count(within & has_reached(Stage.COMPLETED)),
+        "operating": _count(within & has_reached(Stage.OPERATING)),
         "investment_total_cny": Sum("investment_cny", filter=within),
-        "investment_exact": Count("pk", filter=is_known & IS_EXACT),
-        "investment_qualified": Count("pk", filter=is_known & ~IS_EXACT),
-        "investment_missing": Count("pk", filter=within & Q(investment_cny__isnull=True)),
+        "investment_exact": _count(is_known & IS_EXACT),
+        "investment_qualified": _count(is_known & ~IS_EXACT),
+        "investment_missing": _count(within & Q(investment_cny__isnull=True)),
         "agreed_total_cny": Sum("investment_cny", filter=within & AGREED),
         "paid_in_total_cny": Sum("paid_in_cny", filter=within & AGREED),
     }
 
 
 def build_rate_sums(rates: Mapping[str, Rate]) -> dict[str, Any]:
-    """Build the aggregates that rates are worked out from: four for each, the same ones once."""
+    """Build the aggregates over cells that rates are worked out from: up to four for each."""
     sums: dict[str, Any] = {}
     for name, rate in rates.items():
         above, below = rate.sums or (None, None)
-        sums[f"{name}_numerator"] = _add_up(rate.reached.select(), above)
-        sums[f"{name}_denominator"] = _add_up(rate.of.select(), below)
-        sums[f"{name}_not_known"] = _add_up(rate.not_known(), below)
+        sums[f"{name}_numerator"] = _add_up(rate.reached.condition, above)
+        sums[f"{name}_denominator"] = _add_up(rate.of.condition, below)
+        sums[f"{name}_not_known"] = _add_up(rate.is_not_known(), below)
         if rate.covered_by:
-            sums[f"{name}_covered"] = _add_up(rate.covered_by.select(), below)
+            sums[f"{name}_covered"] = _add_up(rate.covered_by.condition, below)
     return sums
 
 
 def _add_up(condition: Q, column: str | None) -> Any:
-    return Sum(column, filter=condition) if column else Count("pk", filter=condition)
+    return Sum(column, filter=condition) if column else _count(condition)
 
 
 def state_measures(
