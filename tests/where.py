@@ -109,6 +109,7 @@ ON_SQLITE = {
     "it has no database, or takes one to have rows": """
         projects/pages/test_pages.py
         projects/pages/test_pages_in_browser.py
+        projects/pages/test_sharing.py
         config/api/openapi/test_components.py
         config/api/openapi/test_schema.py
         config/api/caching/test_memory.py

@@ -46,6 +46,7 @@ class AboutView(PageView):
 
     template_name = "pages/about.html"
     section = "about"
+    takes_as_of = False
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         return {

@@ -82,7 +82,18 @@ def narrow_list(url: str, **filters: str) -> str:
     return join_address(address, {**QueryDict(query).dict(), **filters})
 
 
+def date_address(url: str, moment: str | None) -> str:
+    """Add the moment to an address that may be of the past; none leaves it as it is."""
+    if not moment:
+        return url
+    address, mark, anchor = url.partition("#")
+    path, _mark, query = address.partition("?")
+    changed = QueryDict(query, mutable=True)
+    changed["as_of"] = moment
+    return f"{join_address(path, changed)}{mark}{anchor}"
+
+
 def join_address(path: str, query: Mapping[str, Any]) -> str:
-    """Join a path and a query; commas stay as they are."""
-    text = urlencode(query, doseq=True).replace("%2C", ",")
+    """Join a path and a query; commas and colons stay as they are."""
+    text = urlencode(query, doseq=True).replace("%2C", ",").replace("%3A", ":")
     return f"{path}?{text}" if text else path

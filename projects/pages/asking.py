@@ -52,7 +52,7 @@ def ask_for_bytes(
 
     Each answer may take as long as if it were asked for alone.
     """
-    asked = _derive_request(request, f"{API_ROOT}/{resource}", question or {}, accept)
+    asked = derive_request(request, f"{API_ROOT}/{resource}", question or {}, accept)
     match = resolve(asked.path_info)
     asked.resolver_match = match
     with reading_seconds():
@@ -71,8 +71,28 @@ def build_call(resource: str, question: AskedQuery | None = None) -> str:
     return f"{API_ROOT}/{resource}{query}"
 
 
-def _derive_request(
-    request: HttpRequest, path: str, question: AskedQuery, accept: str
+def date_question(resource: str, question: AskedQuery, moment: str | None) -> dict[str, Any]:
+    """Copy a question as it is asked of a moment: with `as_of` where the past is kept, or without.
+
+    What has no past, such as a vocabulary, is what it is.
+    """
+    lists = getattr(question, "lists", None)
+    asked = dict(lists()) if lists else dict(question)
+    if not has_past(resource):
+        asked.pop("as_of", None)
+    elif moment:
+        asked.setdefault("as_of", moment)
+    return asked
+
+
+def has_past(resource: str) -> bool:
+    """Tell whether the API answers, for a path below /api/v1, as of a moment in the past."""
+    view = resolve(f"{API_ROOT}/{resource}").func
+    return getattr(getattr(view, "cls", None), "has_past", False)
+
+
+def derive_request(
+    request: HttpRequest, path: str, question: AskedQuery, accept: str = "*/*"
 ) -> HttpRequest:
     """Build the request of the same person for another address."""
     meta = {name: value for name, value in request.META.items() if name not in _LEFT_OUT}

@@ -32,6 +32,8 @@ class AttentionPageView(PageView):
 
     template_name = "pages/record.html"
     section = "attention"
+    takes_as_of = False
+    is_cited = False
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         answer = self.ask("attention", self.query)

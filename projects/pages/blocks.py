@@ -70,6 +70,21 @@ class Tool:
 
 
 @dataclass(frozen=True)
+class BlockShare:
+    """What is done with a block elsewhere: its address, and what reads, cites and embeds it.
+
+    `program` is a line of Python; `cite` and `embed` are addresses, blank where there is none.
+    """
+
+    address: str
+    program: str = ""
+    cite: str = ""
+    embed: str = ""
+    frame: str = ""  # HTML that shows it on another site
+    image: str = ""
+
+
+@dataclass(frozen=True)
 class Block:
     """A part of a page: a table with what it means, its files, and its address in the API."""
 
@@ -83,6 +98,7 @@ class Block:
     call: str = ""  # the URL that answers the same
     picture: str = ""
     more: Sequence[Tool] = field(default_factory=list)
+    share: BlockShare | None = None  # every page gives it to its blocks
 
 
 def name_cell(

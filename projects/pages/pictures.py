@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
 from projects.pages.addresses import find_page
-from projects.pages.asking import ask_for_bytes
+from projects.pages.asking import ask_for_bytes, date_question
 from projects.pages.language import page_language
 
 _LINK = re.compile(r'(xlink:)?href="([^"]*)"')
@@ -25,7 +25,8 @@ def draw_picture(
     `name` tells its parts from those of other pictures of the page. What Vega writes is escaped,
     and its links are replaced by those of the pages.
     """
-    asked = {**question, "lang": page_language()}
+    dated = date_question(resource, question, request.GET.get("as_of"))
+    asked = {**dated, "lang": page_language()}
     svg = ask_for_bytes(request, f"{resource}.svg", asked, "image/svg+xml").decode()
     svg = _NAMED.sub(rf"\g<1>{name}-", svg)
     svg = _SIZE.sub(r"<svg \1", svg, count=1)

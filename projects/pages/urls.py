@@ -1,12 +1,14 @@
 """The addresses of the pages, outside of /api/."""
 
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import path, re_path
 
 from parks.accounts.sign_in import SignInView
 from projects.pages.about import AboutView
 from projects.pages.attention_page import AttentionPageView
+from projects.pages.citing import CiteFileView, CitePageView
 from projects.pages.compare_page import ComparePageView
+from projects.pages.embedding import EmbedView, OEmbedView
 from projects.pages.event_pages import EventListView, EventPageView
 from projects.pages.figure_pages import FigureListView
 from projects.pages.home import HomeView
@@ -25,6 +27,7 @@ from projects.pages.record_lists import (
     TimelineView,
 )
 from projects.pages.region_page import RegionPageView
+from projects.pages.sharing import CHARTED
 from projects.pages.source_page import SourcePageView
 
 app_name = "pages"
@@ -50,6 +53,10 @@ urlpatterns = [
     path("fundings", FundingListView.as_view(), name="fundings"),
     path("attention", AttentionPageView.as_view(), name="attention"),
     path("figures", FigureListView.as_view(), name="figures"),
+    path("cite", CitePageView.as_view(), name="cite"),
+    re_path(r"^cite\.(?P<ending>bib|ris)$", CiteFileView.as_view(), name="cite-file"),
+    re_path(rf"^embed/(?P<resource>{'|'.join(CHARTED)})$", EmbedView.as_view(), name="embed"),
+    path("oembed", OEmbedView.as_view(), name="oembed"),
     path("language", choose_language, name="language"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", LogoutView.as_view(), name="sign-out"),

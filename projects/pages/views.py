@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views import View
@@ -16,8 +17,10 @@ from config.api.problems.handlers import answer_unavailable
 from config.error_pages import Remedy, answer_error_page
 from config.snapshots import snapshot
 from projects.pages.addresses import change_query, join_address, read_query
-from projects.pages.asking import RefusedError, ask_api
+from projects.pages.asking import RefusedError, ask_api, date_question
 from projects.pages.language import find_other_language, say_name
+from projects.pages.previews import describe_page
+from projects.pages.sharing import complete_blocks
 
 # What decides a page beside its address: the language is a cookie's or the browser's
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")
@@ -29,15 +32,27 @@ class PageView(View):
     http_method_names = ["get", "head", "options"]
     template_name: ClassVar[str]
     section: ClassVar[str] = ""  # of the bar
+    takes_as_of: ClassVar[bool] = True  # whether it can be of a moment in the past
+    is_cited: ClassVar[bool] = True  # whether others can look at the same
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
-        self.query = read_query(request)
         try:
-            with snapshot():
-                shown = self.build(**kwargs)
+            shown = self.look()
         except RefusedError as refusal:
             return self.answer_refusal(refusal)
         return self.finish(self.show(self.template_name, shown))
+
+    def look(self) -> dict[str, Any]:
+        """Build what the template shows, each block with its share; RefusedError as `build`."""
+        self.query = read_query(self.request)
+        with snapshot():
+            shown = self.build(**self.kwargs)
+        return complete_blocks(self.request, shown, self.moment, self.is_cited)
+
+    @property
+    def moment(self) -> str | None:
+        """Give the moment of which the page is, as it was asked for; None for now."""
+        return self.query.get("as_of") if self.takes_as_of else None
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         """Build what the template shows; RefusedError where the API refuses what it is asked."""
@@ -49,7 +64,10 @@ class PageView(View):
 
     def ask(self, resource: str, question: Mapping[str, Any] | None = None) -> Any:
         """Ask the API for whoever asks for this page."""
-        return ask_api(self.request, resource, question)
+        asked = question or {}
+        if self.takes_as_of:
+            asked = date_question(resource, asked, self.moment)
+        return ask_api(self.request, resource, asked)
 
     def show(self, template: str, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Render a template in the frame of the site."""
@@ -57,8 +75,22 @@ class PageView(View):
             "section": self.section,
             "address": self.request.get_full_path(),
             "title_language": find_other_language(str(shown.get("title", ""))),
+            "preview": describe_page(self.request, shown),
+            "printed_on": timezone.localdate(),
         }
+        if self.takes_as_of:
+            frame["as_of"] = self.build_as_of()
         return render(self.request, template, {**frame, **shown}, status=status)
+
+    def build_as_of(self) -> dict[str, Any]:
+        """Build the form that asks for the same page of another day."""
+        kept = change_query(self.query, as_of=None)
+        return {
+            "moment": self.moment or "",
+            "action": self.request.path,
+            "kept": [(name, value) for name in kept for value in kept.getlist(name)],
+            "now": join_address(self.request.path, kept),
+        }
 
     def finish(self, response: HttpResponse) -> HttpResponseBase:
         """Say for whom the page may be kept, and answer 304 to who has it."""
