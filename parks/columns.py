@@ -96,6 +96,16 @@ def find_speaker(actor: Any) -> Coalesce:
     return Coalesce(either_name("said_by__person__"), NullIf(F("said_by_text"), Value("")))
 
 
+PLACE = [
+    Column("address", _("street address"), headers="详细地址 具体地址 地址"),
+    Column("latitude", _("latitude"), "number", headers="北纬", hint=_("In degrees: 39.720000.")),
+    Column(
+        "longitude", _("longitude"), "number", headers="东经", hint=_("In degrees: 117.310000.")
+    ),
+    Column("point_accuracy", _("accuracy of the point"), "word", headers="坐标精度"),
+    Column("point_datum", _("datum of the point"), "word", headers="坐标系 坐标系统"),
+]
+
 PARKS = Table(
     "parks",
     _("parks"),
@@ -107,6 +117,7 @@ PARKS = Table(
         Column("region", _("region"), "word", path="region_id"),
         Column("region_name_zh", _("region (Chinese)"), path="region__name_zh"),
         Column("region_name_en", _("region (English)"), path="region__name_en"),
+        *PLACE,
         Column("brand", _("parent brand")),
         Column("operator", _("operator"), path="operator__code"),
         Column("leading_sectors", _("leading sectors"), path=join_leading_sectors),

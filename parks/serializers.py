@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -15,7 +16,7 @@ from config.api.serializers import (
     LedgerSerializer,
     TermSerializer,
 )
-from parks.claims.headlines import headlines
+from parks.claims.headlines import headlines, plain_number
 from parks.claims.serializers import HeadlineSerializer, ParkHeadlineSerializer
 from parks.made_for_json import MadeForSerializer
 from parks.models import (
@@ -29,6 +30,7 @@ from parks.models import (
     SectorGroupMember,
     Source,
 )
+from parks.models.located import PLACE_FIELDS
 
 
 class AliasesField(serializers.ListField):
@@ -46,6 +48,19 @@ class NameLinesField(AliasesField):
     def to_internal_value(self, data: Any) -> str:  # type: ignore[override]
         names = [" ".join(name.split()) for name in super().to_internal_value(data)]
         return "\n".join(dict.fromkeys(filter(None, names)))
+
+
+@extend_schema_field({"type": "number"})
+class NumberField(serializers.DecimalField):
+    """A decimal as a JSON number."""
+
+    default_error_messages = {"invalid": _("Give a number, without quotes and unit, such as 20.5.")}
+
+    def to_representation(self, value: Any) -> Any:
+        return plain_number(value)
+
+
+DEGREES: Any = {"max_digits": 9, "decimal_places": 6, "allow_null": True, "required": False}
 
 
 class RegionSerializer(TermSerializer):
@@ -177,6 +192,8 @@ class ParkSerializer(LedgerSerializer):
     aliases = NameLinesField(required=False)
     region_name_zh = serializers.CharField(source="region.name_zh", read_only=True)
     region_name_en = serializers.CharField(source="region.name_en", read_only=True)
+    latitude = NumberField(**DEGREES, min_value=-90, max_value=90)
+    longitude = NumberField(**DEGREES, min_value=-180, max_value=180)
 
     class Meta:
         model = Park
@@ -188,6 +205,7 @@ class ParkSerializer(LedgerSerializer):
             "region",
             "region_name_zh",
             "region_name_en",
+            *PLACE_FIELDS,
             "brand",
             "operator",
             "leading_sectors",

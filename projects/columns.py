@@ -4,6 +4,7 @@ from django.db.models import DateField
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table
+from parks.columns import PLACE
 from projects.column_values import (
     count_in_totals,
     join_investor_names,
@@ -53,7 +54,7 @@ PROJECT_COLUMNS = [
     ),
     Column("kind", _("kind"), "word", headers="建设性质 项目性质"),
     Column("function", _("function"), "word", headers="项目功能 功能"),
-    Column("site_mode", _("site"), "word", headers="用地方式 供地方式"),
+    Column("site_mode", _("way of having its site"), "word", headers="用地方式 供地方式"),
     Column(
         "land_mu",
         _("land (mu)"),
@@ -62,6 +63,18 @@ PROJECT_COLUMNS = [
         headers="用地 用地面积 占地 占地面积 土地面积",
         hint=_("In mu; or with another unit: 5公顷."),
     ),
+    Column(
+        "region",
+        _("region"),
+        "word",
+        path="region_id",
+        cell="region",
+        headers="所在区县 所在地区 建设地区 项目所在地 项目所在区县 落地区县",
+        hint=_("Only where it is not that of the park: a code (GB/T 2260) or a name."),
+    ),
+    Column("project_region", _("region of the project"), "word"),
+    Column("site", _("plot"), headers="地块 地块编号 宗地 宗地编号 宗地号"),
+    *PLACE,
     Column(
         "origin",
         _("origin"),
@@ -338,7 +351,7 @@ MILESTONE_COLUMNS = [
 # What the ledger works out, or says of another row: an import compares it and never writes it
 NOT_IMPORTED = {
     *("park_name_zh", "park_name_en", "origin_name_zh", "origin_name_en"),
-    *("sector_name_zh", "sector_name_en", "hitech", "stage_on", "paid_in_cny"),
+    *("project_region", "sector_name_zh", "sector_name_en", "hitech", "stage_on", "paid_in_cny"),
     *("counts_in_totals", "totals_exclusion", "news_on", "next_planned_on", "is_stale"),
     *("version", "created_at", "updated_at"),
 }

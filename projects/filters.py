@@ -44,6 +44,7 @@ from projects.dimensions.filters import (
     ParkProvincesFilter,
     PeriodsFilter,
     PlacesFilter,
+    ProjectRegionFilter,
 )
 from projects.dimensions.period_filters import PeriodsFilterSet
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
@@ -202,6 +203,8 @@ class ProjectFilterSet(PeriodsFilterSet):
     park_region_not = RegionFilter("park__region", exclude=True)
     park_province = ParkProvincesFilter("park", rows=Region)
     park_province_not = ParkProvincesFilter("park", rows=Region, exclude=True)
+    project_region = ProjectRegionFilter()
+    project_region_not = ProjectRegionFilter("project_region", exclude=True)
     national_code = NationalCodesFilter()
     national_code_not = NationalCodesFilter("national_code", exclude=True)
     stage = WordsFilter(choices=Stage)

@@ -6,7 +6,7 @@ from typing import Any
 
 from config.bulk_insert import reserve_keys
 from parks.cell_lookup import create_rows
-from parks.models import Sector
+from parks.models import Park, Sector
 from parks.recording.recording import recorded
 from projects.lifecycle.derivation import sign_participations
 from projects.lifecycle.new_rows import derive_new
@@ -50,9 +50,10 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
     if not new:
         return []
     hitech = dict(Sector.objects.exclude(hitech="").values_list("code", "hitech"))
+    regions = dict(Park.objects.values_list("pk", "region_id"))
     with recorded():
         _supersede(new)
-        keys = _insert(Project, [_build_project(each, hitech) for each in new])
+        keys = _insert(Project, [_build_project(each, hitech, regions) for each in new])
         for model, rows in (
             (Milestone, [each.milestones for each in new]),
             (ProjectFigure, [each.figures for each in new]),
@@ -68,11 +69,15 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
     return keys
 
 
-def _build_project(new: NewProject, hitech: dict[str, str]) -> dict[str, Any]:
+def _build_project(
+    new: NewProject, hitech: dict[str, str], regions: dict[int, str]
+) -> dict[str, Any]:
     columns = new.columns
+    region = columns.get("region_id") or regions[columns["park_id"]]
     of_sector = hitech.get(columns.get("sector_id", ""), "")
     below = (new.milestones, new.figures, new.fundings)
-    return columns | derive_new(columns, *below, of_sector, new.notes)
+    derived = derive_new(columns, *below, of_sector, new.notes)
+    return {**columns, **derived, "project_region": region}
 
 
 def _insert_below(model: Any, rows: Sequence[Rows], projects: Sequence[int]) -> None:

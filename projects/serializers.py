@@ -16,8 +16,9 @@ from config.api import as_of
 from config.api.fields import MadeField, TermField, WordField, WorkedOutField
 from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer
 from parks.access import judge_parks
-from parks.claims.headlines import plain_number
 from parks.models import Region
+from parks.models.located import PLACE_FIELDS
+from parks.serializers import DEGREES, NumberField
 from projects import national_codes
 from projects.children.serializers import (
     CountedListSerializer,
@@ -72,16 +73,6 @@ class YuanField(serializers.Field):
             raise serializers.ValidationError(error.message, code=code) from error
 
 
-@extend_schema_field({"type": "number"})
-class NumberField(serializers.DecimalField):
-    """A decimal as a JSON number."""
-
-    default_error_messages = {"invalid": _("Give a number, without quotes and unit, such as 20.5.")}
-
-    def to_representation(self, value: Any) -> Any:
-        return plain_number(value)
-
-
 MAY_BE_UNKNOWN: Any = {"default": None, "allow_null": True}
 DERIVED_FIELDS = [*FROM_MILESTONES, "hitech"]
 
@@ -125,6 +116,9 @@ class ProjectSerializer(LedgerSerializer):
     land_mu = NumberField(
         max_digits=10, decimal_places=2, min_value=0, allow_null=True, required=False
     )
+    region = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
+    latitude = NumberField(**DEGREES, min_value=-90, max_value=90)
+    longitude = NumberField(**DEGREES, min_value=-180, max_value=180)
     origin = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
     origin_name_zh = serializers.CharField(
         source="origin.name_zh", read_only=True, **MAY_BE_UNKNOWN
@@ -161,6 +155,10 @@ class ProjectSerializer(LedgerSerializer):
             "function",
             "site_mode",
             "land_mu",
+            "region",
+            "project_region",
+            "site",
+            *PLACE_FIELDS,
             "origin",
             "origin_name_zh",
             "origin_name_en",
@@ -199,7 +197,7 @@ class ProjectSerializer(LedgerSerializer):
         ]
         read_only_fields = [
             *DERIVED_FIELDS,
-            *("paid_in_cny", "news_on", "next_planned_on"),
+            *("paid_in_cny", "news_on", "next_planned_on", "project_region"),
             *FROM_PROGRESS,
         ]
 

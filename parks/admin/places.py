@@ -21,6 +21,7 @@ from parks.admin.base import (
 )
 from parks.admin.claims import NewClaimsInline, StoredClaimsInline
 from parks.models import Figure, Organisation, Park, Source
+from parks.models.located import OF_POINT, POINT
 from parks.searching import OrganisationTextSearch
 
 
@@ -121,6 +122,7 @@ class ParkAdmin(LedgerAdmin):
     fieldsets = (
         section(None, "code", BOTH_NAMES, "aliases", "kind", "region", "is_placeholder"),
         section(None, "operator", "brand", "leading_sectors"),
+        section(_("Where it stands"), "address", *POINT, *OF_POINT, is_rare=True),
         section(_("Where this is known from"), "source", "note"),
         section(_("Who sees it"), "publication", "default_publication"),
     )

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import parks.models.ledger
+import parks.models.located
 import parks.models.organisations
 import simple_history.models
 import uuid
@@ -336,6 +337,11 @@ class Migration(migrations.Migration):
                 ('is_placeholder', models.BooleanField(default=False, help_text='A district where sources name no park; left out of comparisons.', verbose_name='stands for no named park')),
                 ('publication', models.CharField(choices=[('draft', 'draft'), ('published', 'published'), ('withdrawn', 'withdrawn')], default='published', max_length=10, verbose_name='publication')),
                 ('default_publication', models.CharField(blank=True, choices=[('draft', 'draft'), ('published', 'published')], help_text='What a new project takes that does not say it. Blank: draft.', max_length=10, verbose_name='publication of new projects')),
+                ('address', models.CharField(blank=True, max_length=300, verbose_name='street address')),
+                ('latitude', parks.models.located.DegreesField(blank=True, decimal_places=6, limit=90, max_digits=9, null=True, verbose_name='latitude')),
+                ('longitude', parks.models.located.DegreesField(blank=True, decimal_places=6, limit=180, max_digits=9, null=True, verbose_name='longitude')),
+                ('point_accuracy', parks.models.located.PointWordField(blank=True, choices=[('site', 'the site itself'), ('address', 'its street or address'), ('area', 'the town or district around it')], max_length=7, verbose_name='accuracy of the point')),
+                ('point_datum', parks.models.located.PointWordField(blank=True, choices=[('wgs84', 'WGS 84'), ('gcj02', 'GCJ-02 (shifted, as by Amap and Tencent)'), ('bd09', 'BD-09 (shifted, as by Baidu)')], help_text='WGS 84 unless another is said; it is never converted.', max_length=7, verbose_name='datum of the point')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('leading_sectors', models.ManyToManyField(blank=True, related_name='parks', to='parks.sectorgroup', verbose_name='leading sectors')),
             ],
@@ -343,7 +349,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'park',
                 'verbose_name_plural': 'parks',
                 'ordering': ['code'],
-                'constraints': [models.UniqueConstraint(fields=('code_key',), name='park_code_once', violation_error_code='unique', violation_error_message='This code is taken.'), models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='park_has_a_name', violation_error_message='Give a Chinese or an English name, or both.')],
+                'constraints': [models.UniqueConstraint(fields=('code_key',), name='park_code_once', violation_error_code='unique', violation_error_message='This code is taken.'), models.CheckConstraint(condition=models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_en', ''), _negated=True), _connector='OR'), name='park_has_a_name', violation_error_message='Give a Chinese or an English name, or both.'), models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True), ('point_accuracy', ''), ('point_datum', '')), models.Q(('latitude__isnull', False), ('longitude__isnull', False), models.Q(('point_datum', ''), _negated=True), ('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='park_point_is_whole', violation_error_code='half_a_point', violation_error_message='A point has a latitude and a longitude; give both, or neither.')],
             },
         ),
         migrations.CreateModel(
@@ -511,6 +517,11 @@ class Migration(migrations.Migration):
                 ('is_placeholder', models.BooleanField(default=False, help_text='A district where sources name no park; left out of comparisons.', verbose_name='stands for no named park')),
                 ('publication', models.CharField(choices=[('draft', 'draft'), ('published', 'published'), ('withdrawn', 'withdrawn')], default='published', max_length=10, verbose_name='publication')),
                 ('default_publication', models.CharField(blank=True, choices=[('draft', 'draft'), ('published', 'published')], help_text='What a new project takes that does not say it. Blank: draft.', max_length=10, verbose_name='publication of new projects')),
+                ('address', models.CharField(blank=True, max_length=300, verbose_name='street address')),
+                ('latitude', parks.models.located.DegreesField(blank=True, decimal_places=6, limit=90, max_digits=9, null=True, verbose_name='latitude')),
+                ('longitude', parks.models.located.DegreesField(blank=True, decimal_places=6, limit=180, max_digits=9, null=True, verbose_name='longitude')),
+                ('point_accuracy', parks.models.located.PointWordField(blank=True, choices=[('site', 'the site itself'), ('address', 'its street or address'), ('area', 'the town or district around it')], max_length=7, verbose_name='accuracy of the point')),
+                ('point_datum', parks.models.located.PointWordField(blank=True, choices=[('wgs84', 'WGS 84'), ('gcj02', 'GCJ-02 (shifted, as by Amap and Tencent)'), ('bd09', 'BD-09 (shifted, as by Baidu)')], help_text='WGS 84 unless another is said; it is never converted.', max_length=7, verbose_name='datum of the point')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('history_user_id', models.BigIntegerField(null=True)),
                 ('history_change_reason', models.CharField(max_length=300, null=True)),

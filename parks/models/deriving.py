@@ -18,3 +18,12 @@ class DerivingQuerySet(models.QuerySet[Any]):
         return len(keys)
 
     derive.alters_data = True  # type: ignore[attr-defined]
+
+
+def derive_from(row: models.Model) -> None:
+    """Derive the rows that refer to this one, of all models that derive."""
+    for relation in row._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel):
+            rows = relation.related_model._default_manager.filter(**{relation.field.name: row})
+            if isinstance(rows, DerivingQuerySet):
+                rows.derive()

@@ -1,22 +1,35 @@
 """Parks: where projects are signed or intended."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import refer_to
 from parks.access import Publication, VisibleQuerySet
+from parks.models.deriving import derive_from
 from parks.models.figures import Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
+from parks.models.located import (
+    STATED_DATUM,
+    DegreesField,
+    Located,
+    PointAccuracy,
+    PointDatum,
+    PointWordField,
+    require_whole_point,
+)
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named, Region, SectorGroup
 from parks.recording.change_rows import Audience
+from parks.recording.recording import recorded
 
 
 class ParkQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Parks, of which an actor sees the published ones and what they may edit."""
 
 
-class Park(LedgerModel, Named):
+class Park(LedgerModel, Named, Located):
     """A science park or zone. Its area and all other numbers are figures, each with a source."""
 
     class Kind(models.TextChoices):
@@ -69,6 +82,13 @@ class Park(LedgerModel, Named):
         blank=True,
         help_text=_("What a new project takes that does not say it. Blank: draft."),
     )
+    address = models.CharField(_("street address"), max_length=300, blank=True)
+    latitude = DegreesField(_("latitude"), limit=90)
+    longitude = DegreesField(_("longitude"), limit=180)
+    point_accuracy = PointWordField(_("accuracy of the point"), choices=PointAccuracy)
+    point_datum = PointWordField(
+        _("datum of the point"), choices=PointDatum, help_text=STATED_DATUM
+    )
     source = refer_to(Source, _("source"), related_name="parks")
     note = models.TextField(_("note"), blank=True)
 
@@ -79,12 +99,23 @@ class Park(LedgerModel, Named):
         verbose_name = _("park")
         verbose_name_plural = _("parks")
         ordering = ["code"]
-        constraints = [*LedgerModel.Meta.constraints, *Named.Meta.constraints]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            *Named.Meta.constraints,
+            require_whole_point("park_point_is_whole"),
+        ]
 
     @property
     def publication_of_new(self) -> str:
         """What a new project of this park takes where nobody says its publication."""
         return self.default_publication or Publication.DRAFT
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        before = Park.objects.filter(pk=self.pk).values_list("region_id", flat=True).first()
+        with recorded():
+            super().save(*args, **kwargs)
+            if before not in (None, self.region_id):
+                derive_from(self)  # the projects that have no region of their own
 
 
 def is_park_open(park: str) -> models.Q:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import history
 from config.fields import CodeField, refer_to, require_unique
-from parks.models.deriving import DerivingQuerySet
+from parks.models.deriving import derive_from
 from parks.models.naming import name_key, without_type
 from parks.models.records import Change
 from parks.models.texts import WithTexts
@@ -347,15 +347,8 @@ class Sector(Vocabulary):
         before = Sector.objects.filter(pk=self.pk).values_list("hitech", flat=True).first()
         with recorded():
             super().save(*args, **kwargs)
-            if before == self.hitech:
-                return
-            for relation in self._meta.get_fields(include_hidden=True):
-                if isinstance(relation, models.ManyToOneRel):
-                    rows = relation.related_model._default_manager.filter(
-                        **{relation.field.name: self}
-                    )
-                    if isinstance(rows, DerivingQuerySet):  # they take high-tech from here
-                        rows.derive()
+            if before != self.hitech:
+                derive_from(self)
 
 
 class SectorGroup(Group):

@@ -96,7 +96,15 @@ def keep_usual_unit(request: HttpRequest, unit: str | None) -> None:
 class ProjectAdmin(ProjectListPage, PublishingPage, DoubtedPage, LedgerAdmin):
     form = ProjectPageForm
     actions = ("publish",)
-    autocomplete_fields = ("park", "origin", "sector", "duplicate_of", "part_of", "source")
+    autocomplete_fields = (
+        "park",
+        "region",
+        "origin",
+        "sector",
+        "duplicate_of",
+        "part_of",
+        "source",
+    )
     inlines = (
         MilestonesInline,
         InvestorsInline,
@@ -129,6 +137,15 @@ class ProjectAdmin(ProjectListPage, PublishingPage, DoubtedPage, LedgerAdmin):
             ("investment", "investment_unit", "amount_basis"),
             ("kind", "function"),
             ("site_mode", "land_mu"),
+        ),
+        section(
+            _("Where it stands"),
+            "region",
+            "address",
+            "site",
+            ("latitude", "longitude"),
+            ("point_accuracy", "point_datum"),
+            is_rare=True,
         ),
         section(
             _("Origin and sector"),

@@ -28,7 +28,13 @@ from projects.dimensions.groupings import (
     name_as_written,
     name_terms,
 )
-from projects.dimensions.places import OfCountries, OfParkProvinces, OfParks, OfPlaces
+from projects.dimensions.places import (
+    OfCountries,
+    OfParkProvinces,
+    OfParks,
+    OfPlaces,
+    OfProjectRegions,
+)
 from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import Funding, Participation, Project
 from projects.tracking.dimensions import OfCompleteness, OfUnits
@@ -218,6 +224,7 @@ OTHER_SECTORS = _("other sectors")
 DIMENSIONS: dict[str, Dimension] = {
     "park": OfParks(),
     "park_province": OfParkProvinces(),
+    "project_region": OfProjectRegions(),
     "origin_group": OfGroups(_("group of the origin"), "origin", load_clusters, ELSEWHERE),
     "origin_economic_region": OfGroups(
         _("economic region of the origin"), "origin", load_economic_regions, ELSEWHERE
@@ -236,7 +243,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "standing": OfWords(_("standing"), "standing", Project.Standing, may_be_unknown=False),
     "kind": OfWords(_("kind"), "kind", Project.Kind),
     "function": OfWords(_("function"), "function", Project.Function),
-    "site_mode": OfWords(_("site"), "site_mode", Project.SiteMode),
+    "site_mode": OfWords(_("way of having its site"), "site_mode", Project.SiteMode),
     "agreement_type": OfWords(_("agreement"), "agreement_type", AgreementType),
     "investment_basis": OfWords(_("basis of the investment"), "investment_basis", InvestmentBasis),
     "responsible_unit": OfUnits(),

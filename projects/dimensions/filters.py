@@ -28,9 +28,10 @@ from config.api.problems.errors import ErrorCode
 from config.dates import DateError, PartialDate, Precision, first_day
 from config.suggestions import nearest
 from parks.code_groups import REST, CodeGroups
+from parks.filters import RegionFilter
 from parks.models import Park, Region
 from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, in_range, is_abroad
-from parks.names import FOREIGN_WORDS
+from parks.names import FOREIGN_WORDS, Selection
 from projects.dimensions.bands import Band
 
 CHINA = "CN"  # no region of the vocabulary: its divisions are
@@ -224,6 +225,20 @@ class ParkProvincesFilter(PlacesFilter):
         for code in filter(None, value):  # every park has its region: none is unknown
             inside |= is_abroad("region") if code == FOREIGN else in_range("region", code[:2])
         return Q(**{f"{self.field_name}__in": Park.objects.filter(inside)})
+
+
+def list_divided_regions() -> QuerySet:
+    """List the codes of regions that contain others: of them no county is known."""
+    return Region.objects.filter(children__isnull=False).order_by().values_list("code", flat=True)
+
+
+class ProjectRegionFilter(RegionFilter):
+    """Projects that stand in a region; `unknown`: of which no county is known."""
+
+    def condition(self, value: Selection) -> Q:
+        chosen = super().condition(value)
+        divided = Q(**{f"{self.field_name}__in": list_divided_regions()})
+        return chosen | divided if value.is_unknown else chosen
 
 
 class MonthsToFilter(ToFilter):

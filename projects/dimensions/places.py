@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from config.fields import CodeField
 from parks.models import Park, Region
 from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, is_abroad
-from projects.dimensions.filters import CHINA
+from projects.dimensions.filters import CHINA, list_divided_regions
 from projects.dimensions.groupings import Asked, BothNames, Grouping, in_both_languages, name_terms
 
 
@@ -51,6 +51,25 @@ class OfCountries:
             When(is_abroad(column), then=F(column)),
             default=Value(CHINA),
             output_field=CodeField(),
+        )
+
+
+@dataclass(frozen=True)
+class OfProjectRegions:
+    """The county in which a project stands; unknown where only what contains it is known.
+
+    A city without counties stands for itself, and so does a country.
+    """
+
+    label: str | Promise = _("region of the project")
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        divided = {*list_divided_regions()}
+        return Grouping(
+            lambda project: F(f"{project}project_region"),
+            name_places,
+            lambda code: (None if code in divided else code,),
         )
 
 

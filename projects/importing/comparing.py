@@ -32,6 +32,7 @@ from projects.importing.drafts import (
 )
 from projects.importing.further_amounts import PHASE_ONE, get_said
 from projects.importing.noting import settle_note
+from projects.importing.points import settle_point
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
 from projects.importing.standings import settle_standing
 from projects.importing.stored import Stored
@@ -77,6 +78,7 @@ class Comparison:
         self.money()
         self.clear()
         self.bases()
+        settle_point(self.cells, self.draft, self.old)
         settle_standing(self.cells, self.draft, self.old)
         settle_note(self.cells, self.draft, self.stored)
         self.agreement()

@@ -63,6 +63,7 @@ class RowDraft:
 # Where a stored project keeps what a column of the file names
 PATHS = {
     "park": "park__code",
+    "region": "region_id",
     "origin": "origin_id",
     "sector": "sector_id",
     "source": "source__code",
@@ -110,7 +111,7 @@ def choose_basis(stored: Stored | None, given: str | None) -> str:
     return given or before or InvestmentBasis.REPORTED.value
 
 
-COLUMN_OF = {"park": "park_id", "origin": "origin_id", "sector": "sector_id", "source": "source_id"}
+COLUMN_OF = {name: f"{name}_id" for name in ("park", "region", "origin", "sector", "source")}
 
 
 def empty_columns(name: str) -> Iterator[tuple[str, Any]]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from config.amounts import format_cny
 from config.dates import PartialDate, PeriodEnd, Precision
-from parks.models import Sector
+from parks.models import Park, Sector
 from parks.recording.change_rows import among, chunks
 from parks.recording.recording import recorded
 from projects.lifecycle.words import (
@@ -43,7 +43,7 @@ from projects.models import (
 
 
 def derive(projects: QuerySet) -> None:
-    """Work out stage, dates, agreement type, high-tech and headline amount, and store them.
+    """Work out stage, dates, agreement type, high-tech, region and headline amount; store them.
 
     The projects are locked before their rows are read: of two who write rows of one project, the
     later one sees what the earlier one wrote.
@@ -107,6 +107,7 @@ def _statement(vendor: str) -> tuple[str, list[Any]]:
         {
             **_from_milestones(),
             **_from_sector(),
+            **_from_park(),
             **_from_figures(),
             **_from_fundings(),
             **_from_progress(),
@@ -209,6 +210,12 @@ def _from_progress() -> dict[str, Any]:
 def _from_sector() -> dict[str, Any]:
     sectors = Sector.objects.filter(code=OuterRef("sector"))
     return {"hitech": _first(sectors, "hitech", "")}
+
+
+def _from_park() -> dict[str, Any]:
+    """Where it stands: in the region of its own, or else where its park lies."""
+    parks = Park.objects.filter(pk=OuterRef("park"))
+    return {"project_region": Coalesce(F("region_id"), Subquery(parks.values("region_id")[:1]))}
 
 
 def _from_figures() -> dict[str, Any]:

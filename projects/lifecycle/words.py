@@ -91,6 +91,7 @@ DERIVED = [
     *(f"{column}_precision" for column in DATED_STAGES),
     "agreement_type",
     "hitech",
+    "project_region",
     "investment_cny",
     "investment_qualifier",
     "investment_basis",

@@ -1,6 +1,5 @@
 """Projects, who invests in them, and the milestones that say how far they are."""
 
-from collections.abc import Collection
 from typing import Any, Self
 
 from django.core.validators import MinValueValidator
@@ -15,7 +14,6 @@ from config.fields import (
     CodeField,
     PeriodEndField,
     PrecisionField,
-    blame_column,
     refer_to,
     require_full_date,
     require_unique,
@@ -25,6 +23,15 @@ from parks.access import Publication, VisibleQuerySet
 from parks.models import HiTech, LedgerModel, LedgerQuerySet, Named, Park, Region, Sector, Source
 from parks.models.deriving import DerivingQuerySet
 from parks.models.ledger import build_history
+from parks.models.located import (
+    STATED_DATUM,
+    DegreesField,
+    Located,
+    PointAccuracy,
+    PointDatum,
+    PointWordField,
+    require_whole_point,
+)
 from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
@@ -32,10 +39,8 @@ from projects.lifecycle import words
 from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
 from projects.models import dimensions
 from projects.models.indexes import PROJECT_INDEXES
+from projects.models.project_rules import NEEDS_REASON, ProjectRules
 from projects.national_codes import NationalCodeField
-
-NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
-NO_REASON = _("A project that is active needs no reason; leave it out.")
 
 
 class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # type: ignore[override]
@@ -48,7 +53,7 @@ class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # typ
         )
 
 
-class Project(LedgerModel, Named):
+class Project(ProjectRules, LedgerModel, Named, Located):
     """A project signed or intended in a park.
 
     Its stage, dates and amount are derived: from its milestones, its sector and its figures, by
@@ -115,7 +120,7 @@ class Project(LedgerModel, Named):
     )
     worked_out = (*LedgerModel.worked_out, *words.DERIVED, "counts_apart", "totals_exclusion")
     history = build_history(
-        unindexed=["park", "origin", "sector", "source", "duplicate_of", "part_of"]
+        unindexed=["park", "region", "origin", "sector", "source", "duplicate_of", "part_of"]
     )
 
     # Of these three the indexes below begin with
@@ -124,7 +129,9 @@ class Project(LedgerModel, Named):
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, blank=True)
     function = models.CharField(_("function"), max_length=14, choices=Function, blank=True)
-    site_mode = models.CharField(_("site"), max_length=6, choices=SiteMode, blank=True)
+    site_mode = models.CharField(
+        _("way of having its site"), max_length=6, choices=SiteMode, blank=True
+    )
     land_mu = models.DecimalField(
         _("land (mu)"),
         max_digits=10,
@@ -179,6 +186,7 @@ class Project(LedgerModel, Named):
     hitech = models.CharField(
         _("high-tech industry"), max_length=3, choices=HiTech, blank=True, editable=False
     )
+    project_region = CodeField(_("region of the project"), max_length=7, null=True, editable=False)
     investment_cny = models.BigIntegerField(_("investment (yuan)"), null=True, editable=False)
     investment_qualifier = models.CharField(
         _("qualifier of the investment"),
@@ -237,6 +245,22 @@ class Project(LedgerModel, Named):
     # Nothing is grouped by these or summed of them. They stand last: for columns beyond the 63rd,
     # SQLite never reads an index in place of the table.
     national_code = NationalCodeField(_("national project code"))
+    region = refer_to(
+        Region,
+        _("region"),
+        help_text=_("Where the project itself stands; blank: where its park lies."),
+        db_index=False,
+    )
+    address = models.CharField(_("street address"), max_length=300, blank=True)
+    site = models.CharField(
+        _("plot"), max_length=200, blank=True, help_text=_("The plot by its name or number.")
+    )
+    latitude = DegreesField(_("latitude"), limit=90)
+    longitude = DegreesField(_("longitude"), limit=180)
+    point_accuracy = PointWordField(_("accuracy of the point"), choices=PointAccuracy)
+    point_datum = PointWordField(
+        _("datum of the point"), choices=PointDatum, help_text=STATED_DATUM
+    )
     origin_text = models.CharField(_("origin as reported"), max_length=200, blank=True)
     sector_text = models.CharField(_("sector as reported"), max_length=200, blank=True)
     standing_on = models.DateField(_("standing since"), null=True, blank=True)
@@ -289,6 +313,7 @@ class Project(LedgerModel, Named):
                 condition=Q(land_mu__isnull=True) | Q(land_mu__gte=0),
                 violation_error_message=_("The land area cannot be negative."),
             ),
+            require_whole_point("project_point_is_whole"),
             models.CheckConstraint(
                 name="project_investment_not_negative",
                 condition=Q(investment_cny__isnull=True) | Q(investment_cny__gte=0),
@@ -319,60 +344,6 @@ class Project(LedgerModel, Named):
     def counts_in_totals(self) -> bool:
         """Whether signed totals count it; `totals_exclusion` says why not."""
         return self.totals_exclusion == ""
-
-    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        self.take_bases_along()
-        self.take_reason_along()
-        super().clean_fields(exclude)
-
-    def clean(self) -> None:
-        super().clean()
-        is_active, reason = self.standing == self.Standing.ACTIVE, self.standing_reason
-        if not is_active and not reason:
-            raise blame_column("standing_reason", NEEDS_REASON, code="without_reason")
-        if is_active and reason and not self.find_stored(standing_reason=reason):
-            raise blame_column("standing_reason", NO_REASON, code="contradiction")
-        for column in ("duplicate_of", "part_of"):
-            self.refuse_circle(column)
-
-    def refuse_circle(self, column: str) -> None:
-        """Refuse a project that leads back to itself: all of them would be out of the totals."""
-        seen = {self.pk}
-        other = getattr(self, column)
-        if self.pk is None or (other is not None and other.pk == self.pk):
-            return  # a new project is led to by none, and itself is refused by a constraint
-        while other is not None:
-            if other.pk in seen:
-                raise blame_column(
-                    column, _("This leads back to the project itself."), code="circle"
-                )
-            seen.add(other.pk)
-            other = getattr(other, column)
-
-    def take_bases_along(self) -> None:
-        """Empty the basis of what is taken out. A basis of what never was there is an error."""
-        for column in ("origin", "sector"):
-            basis, known = f"{column}_basis", {f"{column}__isnull": False}
-            is_empty = getattr(self, f"{column}_id") is None and getattr(self, basis)
-            if is_empty and self.find_stored(**known):
-                setattr(self, basis, "")
-
-    def take_reason_along(self) -> None:
-        """Take away, where a project is active again, the day and reason why it was not."""
-        if self.standing != self.Standing.ACTIVE or not (self.standing_on or self.standing_reason):
-            return
-        stored = self.find_stored(standing__in=set(self.Standing) - {self.Standing.ACTIVE})
-        if stored and stored["standing_reason"] == self.standing_reason:
-            self.standing_reason = ""
-        if stored and stored["standing_on"] == self.standing_on:
-            self.standing_on, self.standing_on_precision = None, ""
-
-    def find_stored(self, **conditions: Any) -> dict[str, Any] | None:
-        """Find day and reason of the project as it is stored, if that meets these conditions."""
-        if self.pk is None:
-            return None
-        columns = ("standing_on", "standing_reason")
-        return Project.objects.filter(pk=self.pk, **conditions).values(*columns).first()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.take_bases_along()

@@ -26,7 +26,8 @@ KEPT = {"code", "version", "created_at", "updated_at"}
 UNFILTERED = {
     *("name_zh", "name_en", "origin_basis", "origin_text", "sector_basis", "sector_text"),
     *("standing_on", "standing_reason", "is_umbrella", "duplicate_of", "part_of", "reported_on"),
-    *("note", "open_issues"),
+    *("note", "open_issues", "address", "site", "latitude", "longitude"),
+    *("point_accuracy", "point_datum", "region"),  # `project_region` is asked for
 }
 SUFFIXES = ("", "_min", "_max", "_from", "_to")
 

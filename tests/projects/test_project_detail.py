@@ -36,6 +36,13 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         site_mode="land",
         national_code="2403-120115-89-05-123456",
         land_mu="120.50",
+        region_id="330300",
+        site="2021-07",
+        address="一号路",
+        latitude="39.7",
+        longitude="117.25",
+        point_accuracy="site",
+        point_datum="gcj02",
         origin_id="330300",
         origin_basis="registered",
         origin_text="温州",
@@ -90,6 +97,14 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         "function": "manufacturing",
         "site_mode": "land",
         "land_mu": 120.5,
+        "region": "330300",
+        "project_region": "330300",
+        "site": "2021-07",
+        "address": "一号路",
+        "latitude": 39.7,
+        "longitude": 117.25,
+        "point_accuracy": "site",
+        "point_datum": "gcj02",
         "origin": "330300",
         "origin_name_zh": "温州市",
         "origin_name_en": "Wenzhou",
@@ -244,7 +259,7 @@ def test_what_nobody_knows_is_null(api: APIClient) -> None:
     answer = found(api.get(f"{API}/projects/vague"))
     words = {"name_en", "origin_text", "sector_text", "standing_reason", "note", "open_issues"}
     empty = {name for name, value in answer.items() if value == ""}
-    assert empty == words | {"responsible_unit", "national_code"}
+    assert empty == words | {"responsible_unit", "national_code", "address", "site"}
     assert answer["investment_cny"] is answer["stage"] is answer["origin_basis"] is None
 
 

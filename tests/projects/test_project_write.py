@@ -17,6 +17,7 @@ from tests.factories import (
     ProjectFigureFactory,
     SourceFactory,
 )
+from tests.projects.test_places import PLACE
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -32,6 +33,7 @@ FAB = {
     "function": "manufacturing",
     "site_mode": "land",
     "land_mu": 120.5,
+    **PLACE,
     "origin": "330300",
     "origin_basis": "registered",
     "origin_text": "温州",
@@ -113,12 +115,14 @@ def test_a_project_needs_no_more_than_a_name_and_a_park(admin_api: APIClient) ->
 def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
     before = new(admin_api, code="p", investment_cny=YI)
     for name in [name for name in FAB if name != "code"]:
-        with_reason = {"standing_reason": FAB["standing_reason"]} if name == "standing" else {}
-        after = found(admin_api.patch(f"{API}/projects/p", {name: FAB[name], **with_reason}))
+        beside = {"standing": "standing_reason", "latitude": "longitude"}.get(name, name)
+        with_reason = {beside: FAB[beside]}
+        after = found(admin_api.patch(f"{API}/projects/p", {**with_reason, name: FAB[name]}))
         assert written(after)[name] == FAB[name]
         follows = {"version", "updated_at", "figures", "hitech", name, f"{name}_basis"}
         follows |= {f"{name}_name_zh", f"{name}_name_en", "counts_in_totals", "totals_exclusion"}
         follows |= {"news_on", "is_stale", *with_reason}
+        follows |= {"region": {"project_region"}, "latitude": {"point_datum"}}.get(name, set())
         assert {n for n in after if after[n] != before[n]} <= follows, name
         is_new = {n for n in after if n not in ("version", "updated_at") and after[n] != before[n]}
         assert (after["version"] > before["version"]) == bool(is_new), name

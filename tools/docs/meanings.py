@@ -18,6 +18,14 @@ COLUMNS = {
     "function": "what is done there",
     "site_mode": "how the project has its site",
     "land_mu": "land in mu; 1 mu is 1/15 hectare, about 667 m²",
+    "region": "region code of the project's own place; empty: that of its park",
+    "project_region": "region code of where it stands: its own, or else that of its park; derived",
+    "site": "the plot by its name or number",
+    "address": "street and number, or what else leads there",
+    "latitude": "degrees north; with the longitude, or not at all",
+    "longitude": "degrees east",
+    "point_accuracy": "how near the point is to the project",
+    "point_datum": "by what the degrees are measured; kept as the source gives it, never converted",
     "origin": "region code of the place the investor comes from; empty is unknown",
     "origin_name_zh": "Chinese name of that region",
     "origin_name_en": "English name of that region",
@@ -114,6 +122,10 @@ LIST_FILTERS = {
         "park_province": (
             "in a park of exactly this province; `foreign` is a park abroad",
             "park_province=120000",
+        ),
+        "project_region": (
+            "stands there, everything below included; `unknown`: no county of it is known",
+            "project_region=120115",
         ),
         "national_code": (
             "has one of these national project codes",

@@ -30,6 +30,7 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
+from parks.models.located import PointAccuracy, PointDatum
 from projects.claims import SubjectType
 from projects.columns import PROJECT_COLUMNS
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
@@ -100,6 +101,8 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     ),
     "kind of project": (Project.Kind, "`kind` of a project"),
     "function": (Project.Function, "`function` of a project"),
+    "accuracy of a point": (PointAccuracy, "`point_accuracy` of a park or project"),
+    "datum of a point": (PointDatum, "`point_datum` of a park or project"),
     "site": (Project.SiteMode, "`site_mode` of a project"),
     "role of an investor": (Investor.Role, "`role` of an investor"),
     "role at an event": (Participation.Role, "`role` of a participation"),

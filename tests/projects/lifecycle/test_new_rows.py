@@ -95,6 +95,7 @@ def project(chance: Random, world: dict[str, Any], n: int) -> NewProject:
             "name_zh": f"第{n}号",
             "park_id": world["park"],
             "sector_id": chance.choice([None, "C3973", "C39", "I6520"]),
+            "region_id": "330300" if n % 3 else None,
             **day(chance, "reported_on"),
         },
         milestones=[*steps(chance, world)],

@@ -241,6 +241,7 @@ class Maker:
             name_zh=name_zh and f"{name_zh}{number}",
             name_en=name_en and f"{name_en} {number}",
             park=self.parks[min(int(dice.expovariate(0.35)), len(self.parks) - 1)],
+            region_id=self.beside.choice([*filter(None, ORIGINS), *[None] * 20]),
             national_code=national_code(code),
             kind=self.maybe(Project.Kind.values, ""),
             function=self.maybe(Project.Function.values, ""),

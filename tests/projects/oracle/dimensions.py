@@ -76,6 +76,7 @@ def plain(column: str) -> Values:
 
 DIMENSIONS: dict[str, Values] = {
     **{name: plain(name) for name in PLAIN},
+    "project_region": plain("project_region"),
     "park_province": lambda o, row, all_: [o.regions.province(row["park_region"])],
     "origin_group": lambda o, row, all_: groups_of(o.regions, row["origin_id"], "clusters"),
     "origin_economic_region": lambda o, row, all_: groups_of(
@@ -93,7 +94,13 @@ DIMENSIONS: dict[str, Values] = {
 }
 # Those that are filters of their own here: the others are columns that the oracle filters already
 FILTERED = [
-    *("park_province", "origin_group", "origin_economic_region", "origin_named_group"),
+    *(
+        "project_region",
+        "park_province",
+        "origin_group",
+        "origin_economic_region",
+        "origin_named_group",
+    ),
     *("sector_group", "responsible_unit", "completeness"),
     *(f"{name}_{unit}" for name in DATED for unit in ("year", "quarter", "month")),
 ]

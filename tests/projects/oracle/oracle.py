@@ -99,9 +99,10 @@ def read_yuan(text: str) -> int:
 # --- Projects --------------------------------------------------------------------------------
 
 ENTERED = (
-    "id code name_zh name_en park_id kind function site_mode land_mu origin_id sector_id standing "
-    "source_id publication created_at updated_at is_umbrella part_of_id duplicate_of_id "
-    "reported_on reported_on_precision national_code note responsible_unit open_issues"
+    "id code name_zh name_en park_id region_id kind function site_mode land_mu origin_id "
+    "sector_id standing source_id publication created_at updated_at is_umbrella part_of_id "
+    "duplicate_of_id reported_on reported_on_precision national_code note responsible_unit "
+    "open_issues"
 ).split()
 SEARCHED = ("name_zh", "name_en", "note", "responsible_unit")
 
@@ -143,6 +144,7 @@ class Oracle:
         return known | {
             "park": park["code"],
             "park_region": park["region_id"],
+            "project_region": self.regions.county(row["region_id"] or park["region_id"]),
             "source": source and source["code"],
             "origin_country": self.regions.country(origin),
             "origin_province": self.regions.province(origin),

@@ -162,6 +162,10 @@ class Regions(Vocabulary):
         top = [*self.lineage(code)][-1] if code else None
         return "foreign" if top and self.rows[top]["level"] == "country" else top
 
+    def county(self, code: str) -> str | None:
+        """The code where nothing lies below it; None where it is not said in which part."""
+        return None if any(row["parent_id"] == code for row in self.rows.values()) else code
+
     def country(self, code: str | None) -> str | None:
         is_country = code and self.rows[code]["level"] == "country"
         return code if is_country or code is None else "CN"
