@@ -13,7 +13,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.utils.cache import patch_vary_headers
 
 from config.api.caching.preconditions import mark_coded
-from config.api.files.responses import SPOOL_BYTES
+from config.api.files.responses import SPOOL_BYTES, detach_from_disk
 from config.api.problems.handlers import API_PREFIX
 
 # Workbooks and PNG are compressed already.
@@ -91,7 +91,7 @@ def _encode_file(response: FileResponse) -> bool:
     coded.seek(0)
     digest = base64.b64encode(file_digest(coded, "sha256").digest()).decode()
     coded.seek(0)
-    response.streaming_content = coded
+    response.streaming_content = detach_from_disk(coded, length)
     _describe_coded(response, length)
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
     return True

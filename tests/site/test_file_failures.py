@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import IO, Any
 from zipfile import ZipFile
 
 import psycopg
@@ -20,6 +20,8 @@ from rest_framework.test import APIClient
 
 from config.api.files import list_files, responses
 from config.api.files.list_files import READ_AT_ONCE
+from config.api.files.responses import SPOOL_BYTES, build_file
+from config.spreadsheets import Written
 from parks.models import Source
 from projects.models import Milestone, Project
 from tests.answers import API, problem
@@ -121,6 +123,22 @@ def test_no_room_for_the_file_is_a_503(
         answer = api.get(f"{API}/{address}")
         assert "no room" in problem(answer, status)["detail"].lower()
         assert answer.headers["Retry-After"]
+
+
+@pytest.mark.parametrize(("size", "is_on_disk"), [(SPOOL_BYTES, False), (SPOOL_BYTES + 1, True)])
+def test_a_small_file_is_sent_from_memory(size: int, is_on_disk: bool) -> None:
+    def write(target: IO[bytes]) -> Written:
+        target.write(b"x" * size)
+        return Written(rows=1, sha256=b"")
+
+    stream: Any = build_file(write, "rows.csv", "text/csv").file_to_stream
+    if is_on_disk:
+        assert stream.fileno()
+    else:  # a server that asks for its number would have it written to a disk that may be full
+        with pytest.raises(io.UnsupportedOperation):
+            stream.fileno()
+    assert len(stream.read()) == size
+    stream.close()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import base64
 import errno
+import io
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from tempfile import SpooledTemporaryFile
@@ -97,7 +98,7 @@ def build_file_response(
         named = quote(f"{title}.{filename.rpartition('.')[2]}", safe="")
         disposition += f"; filename*=UTF-8''{named}"
     return FileResponse(
-        file,
+        detach_from_disk(file, length),
         content_type=content_type,
         headers={
             "Content-Disposition": disposition,
@@ -108,3 +109,15 @@ def build_file_response(
             "Cache-Control": "no-store",
         },
     )
+
+
+def detach_from_disk(file: IO[bytes], length: int) -> IO[bytes]:
+    """Give a spooled file that lies in memory as a stream that stays there.
+
+    A server asks a file for its number, to let the kernel send it. A spooled file would for that
+    write itself to the disk, which may be full, when the head of the answer is on its way.
+    """
+    if length > SPOOL_BYTES:
+        return file
+    with file:
+        return io.BytesIO(file.read())
