@@ -76,10 +76,10 @@ def change_query(query: QueryDict, **changes: str | None) -> QueryDict:
     return changed
 
 
-def narrow_list(url: str, **filters: str) -> str:
-    """Add filters to the URL of a list of the API."""
+def narrow_list(url: str, **filters: str | None) -> str:
+    """Add filters to the URL of a list of the API; those that are None are taken away."""
     address, _mark, query = url.partition("?")
-    return join_address(address, {**QueryDict(query).dict(), **filters})
+    return join_address(address, change_query(QueryDict(query), **filters))
 
 
 def date_address(url: str, moment: str | None) -> str:

@@ -39,6 +39,7 @@ class PageCell:
     note: str = ""
     lang: str = ""
     bar: str = ""
+    colour: str = ""  # of the bar: a class of the stylesheet
     kind: str = ""  # number, bars, or blank for a text
     value: float | str | None = None
     measure: str = ""
@@ -135,10 +136,10 @@ def day_cell(day: str | None) -> PageCell:
     return PageCell(day or "", kind="day")
 
 
-def bar_cell(number: float | None, longest: float) -> PageCell:
+def bar_cell(number: float | None, longest: float, colour: str = "") -> PageCell:
     """Make a cell of a bar, as long as its number among those of its column."""
     percent = 100 * number / longest if number and longest else 0
-    return PageCell(bar=f"{percent:.2f}", kind="bars")
+    return PageCell(bar=f"{percent:.2f}", colour=colour, kind="bars")
 
 
 def build_tools(

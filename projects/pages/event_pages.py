@@ -39,7 +39,7 @@ from projects.pages.list_forms import FormField, build_list_form
 from projects.pages.numbers import write_percent, write_sum
 from projects.pages.park_pages import build_rates
 from projects.pages.project_page import find_other_name, label_word
-from projects.pages.row_names import RowNames, name_conditions
+from projects.pages.row_names import AskList, RowNames, name_conditions
 from projects.pages.views import PageView
 
 ShownEvent = Mapping[str, Any]
@@ -74,7 +74,7 @@ class EventListView(PageView):
         asked = self.query.copy()
         asked.setdefault("ordering", "-held_on")
         page = self.ask("events", asked)
-        declared = self.read_declared([row["code"] for row in page["results"]])
+        declared = read_declared(self.ask, [row["code"] for row in page["results"]])
         known = list_known_cells(self.ask, page["results"])
         names = RowNames(self.ask, page["results"], _NAMED)
         columns = [
@@ -98,13 +98,6 @@ class EventListView(PageView):
         )
         named = name_conditions(self.ask, self.query)
         return {**self.build_form(named), "blocks": [block]}
-
-    def read_declared(self, codes: Sequence[str]) -> dict[tuple[str, str], Any]:
-        """Read the newest claims of events about what they declared, by event and indicator."""
-        if not codes:
-            return {}
-        claims = self.ask("figures", {**_DECLARED, "event": ",".join(codes)})["results"]
-        return {(claim["event"], claim["indicator"]): claim for claim in claims}
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
         return self.build_form({})
@@ -207,6 +200,14 @@ class EventPageView(PageView):
             for part, (title, head) in parts.items()
             if overview[part]["rows"]
         ]
+
+
+def read_declared(ask: AskList, codes: Sequence[str]) -> dict[tuple[str, str], Any]:
+    """Read the newest claims of events about what they declared, by event and indicator."""
+    if not codes:
+        return {}
+    claims = ask("figures", {**_DECLARED, "event": ",".join(codes)})["results"]
+    return {(claim["event"], claim["indicator"]): claim for claim in claims}
 
 
 def list_event_cells(

@@ -1,34 +1,54 @@
 """The first page: what was signed, what became of it, and from where it comes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from projects.lifecycle.words import Stage
-from projects.pages.addresses import find_row_page
+from projects.lifecycle.words import Stage, list_stages_from
+from projects.pages.addresses import find_row_page, join_address, narrow_list
 from projects.pages.blocks import (
     Block,
     PageColumn,
     PageTable,
+    Tool,
     build_tools,
     call_api,
     count_cell,
     day_cell,
     list_definitions,
     name_cell,
+    number_cell,
 )
-from projects.pages.list_blocks import build_summary_block, list_known_cells
+from projects.pages.event_pages import declaration_cell, read_declared
+from projects.pages.home_tables import YEAR, find_last_years, tabulate_then_and_now, tabulate_ways
+from projects.pages.list_blocks import build_project_block, build_summary_block, list_known_cells
 from projects.pages.numbers import write_count, write_sum
-from projects.pages.project_list import tabulate_projects
 from projects.pages.questions import list_questions
-from projects.pages.summary_tables import choose_parts, tabulate_cross
+from projects.pages.summary_tables import (
+    add_up_values,
+    choose_parts,
+    fold_summary,
+    tabulate_cross,
+    turn_summary,
+)
 from projects.pages.views import PageView
 
 _SIGNED = {"counts_in_totals": "true"}
-_YEAR_AGO = 365  # days
+_SIGNED_BY_STAGE = {
+    **_SIGNED,
+    "group_by": "stage",
+    "measures": "count,investment_cny,paid_in_cny",
+}
+_BY_ORIGIN_AND_YEAR = {
+    **_SIGNED,
+    "group_by": "origin_group,signed_year",
+    "measures": "count,share,investment_cny",
+}
+_FURTHER = (Stage.STARTED, Stage.OPERATING)
+_NO_AMOUNTS = {"investment_cny": {"missing": 0}}
 
 
 class HomeView(PageView):
@@ -38,120 +58,126 @@ class HomeView(PageView):
     section = "home"
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
-        signed = self.ask("projects/summary", {**_SIGNED, "measures": "count,investment_cny"})
-        everything = self.ask("projects/summary", {"group_by": "stage"})
-        intended = self.ask("projects/summary", {"stage": Stage.INTENDED})
+        signed = self.ask("projects/summary", _SIGNED_BY_STAGE)
+        stages = self.ask("projects/summary", {"group_by": "stage"})
+        origins = self.ask("projects/summary", _BY_ORIGIN_AND_YEAR)
+        self.today = signed["generated_on"]
         return {
             "title": _("Park Ledger"),
-            "day": write_day(signed["generated_on"]),
-            "tiles": self.list_tiles(signed, intended),
-            "blocks": [
-                self.build_stages(everything),
-                self.build_origins(),
-                self.build_years(),
-                *self.build_crosses(),
-                self.build_largest(),
-            ],
-            "events": self.build_events(),
-            "changes": self.build_changes(),
-            "questions": list_questions(),
+            "day": write_day(self.today),
+            "headline": say_head(signed),
+            "tiles": list_tiles(signed, stages),
             "sums": build_signed_sums(signed),
+            "blocks": [
+                self.build_then_and_now(origins),
+                self.build_ways(),
+                self.build_stages(stages),
+                self.build_years(origins),
+                self.build_origins_by_year(origins),
+                *self.build_largest(),
+            ],
+            "last": [self.build_events(), self.build_changes()],
+            "questions": list_questions(),
         }
 
-    def list_tiles(self, signed: Mapping[str, Any], intended: Mapping[str, Any]) -> list[Any]:
-        """List the numbers to begin with: signed, started, operating, and intended apart."""
-        total = signed["total"]
-        tiles = [
-            build_tile(_("signed projects"), total, say_missing(total)),
-        ]
-        for stage, label in (
-            (Stage.STARTED, _("of them under construction or further")),
-            (Stage.OPERATING, _("of them operating")),
-        ):
-            reached = self.ask("projects/summary", {**_SIGNED, "reached": stage})["total"]
-            note = _("of %(count)s signed") % {"count": write_count(total["count"])}
-            tiles.append(build_tile(label, reached, note))
-        label = _("only intended, not signed")
-        tiles.append(build_tile(label, intended["total"], say_missing(intended["total"])))
-        return tiles
+    def build_then_and_now(self, answer: Mapping[str, Any]) -> Block:
+        """Build the block of where signed projects come from, then and now, and intents."""
+        asked = {"stage": Stage.INTENDED, "group_by": "origin_group", "measures": "count"}
+        intents = self.ask("projects/summary", asked)
+        title = _("Where the signed projects come from, then and now")
+        question = {**_SIGNED, "group_by": "origin_group", "measures": "count,share,investment_cny"}
+        return Block(
+            title,
+            tabulate_then_and_now(answer, intents, title, self.today),
+            "origins",
+            definitions=list_definitions(answer),
+            tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
+            call=call_api(self.request, "projects/summary", question),
+            more=[Tool(_("A year beside the year before"), link_years(answer))],
+        )
 
     def build_stages(self, answer: Mapping[str, Any]) -> Block:
         """Build the block of how far all projects are."""
-        return build_summary_block(
-            self, answer, _("How far the projects are"), _("Stage"), "stages"
-        )
+        title = _("How far the projects are")
+        return build_summary_block(self, answer, title, _("Stage"), "stages")
 
-    def build_origins(self) -> Block:
-        """Build the block of where signed projects come from."""
-        question = {"group_by": "origin_group", "measures": "count,share,investment_cny"}
-        answer = self.ask("projects/summary", {**_SIGNED, **question})
-        title = _("Where the signed projects come from")
-        return build_summary_block(self, answer, title, _("Origin"), "origins")
-
-    def build_years(self) -> Block:
+    def build_years(self, answer: Mapping[str, Any]) -> Block:
         """Build the block of what was signed when."""
-        answer = self.ask("projects/summary", {**_SIGNED, "group_by": "signed_year"})
         title = _("Signed projects by year")
-        return build_summary_block(self, answer, title, _("Year"), "years")
+        by_year = fold_summary({**answer, "measures": ["count", "investment_cny"]}, "signed_year")
+        by_year["rows"].sort(key=lambda row: (row[YEAR]["value"] is None, row[YEAR]["value"]))
+        return build_summary_block(self, by_year, title, _("Year"), "years")
 
-    def build_crosses(self) -> list[Block]:
-        """Build the tables of where projects come from: year by year, and to where they go."""
-        origins = {"group_by": "signed_year,origin_group", "measures": "count,share"}
-        ways = {"group_by": "origin_province,park_province", "measures": "count"}
-        return [
-            self.build_cross(_("Origins, year by year"), _("Year"), origins, "origins-by-year"),
-            self.build_cross(_("From where to where"), _("Origin"), ways, "ways"),
-        ]
-
-    def build_cross(self, title: str, head: str, asked: Mapping[str, str], anchor: str) -> Block:
-        """Build the table of signed projects by two dimensions, with its files."""
-        question = {**_SIGNED, **asked}
-        answer = self.ask("projects/summary", question)
+    def build_ways(self) -> Block:
+        """Build the table of from where to where projects go, year by year."""
+        question = {**_SIGNED, "group_by": "origin_province,park_province,signed_year"}
+        answer = self.ask("projects/summary", {**question, "measures": "count"})
+        title = _("From where to where, year by year")
         return Block(
             title,
-            tabulate_cross(answer, title, head),
-            anchor,
+            tabulate_ways(answer, title),
+            "ways",
+            definitions=list_definitions(answer),
+            tools=build_tools("projects/summary", question, ("xlsx", "csv")),
+            call=call_api(self.request, "projects/summary", question),
+        )
+
+    def build_origins_by_year(self, answer: Mapping[str, Any]) -> Block:
+        """Build the table of origins of each year, with its files."""
+        title = _("Origins, year by year")
+        question = {**_SIGNED, "group_by": "signed_year,origin_group", "measures": "count,share"}
+        return Block(
+            title,
+            tabulate_cross(turn_summary(answer), title, _("Year")),
+            "origins-by-year",
             definitions=list_definitions(answer),
             tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
             call=call_api(self.request, "projects/summary", question),
         )
 
-    def build_largest(self) -> Block:
-        """Build the list of the largest signed projects."""
-        question = {**_SIGNED, "ordering": "-investment_cny", "limit": "8"}
-        page = self.ask("projects", question)
-        return Block(
-            _("The largest signed projects"),
-            tabulate_projects(page["results"]),
-            "largest",
-            tools=build_tools("projects", {**_SIGNED, "ordering": "-investment_cny"}),
-            call=call_api(self.request, "projects", question),
-        )
+    def build_largest(self) -> list[Block]:
+        """Build the list of the largest projects of the last quarter in which any was signed."""
+        asked = {**_SIGNED, "group_by": "signed_quarter", "measures": "count"}
+        found = [row["signed_quarter"] for row in self.ask("projects/summary", asked)["rows"]]
+        quarters = [quarter["value"] for quarter in found if quarter["value"]]
+        if not quarters:
+            return []
+        title = _("The largest projects signed in %(quarter)s") % {"quarter": max(quarters)}
+        question = {**_SIGNED, "signed_quarter": max(quarters)}
+        return [build_project_block(self, title, question, "largest", "8")]
 
     def build_events(self) -> Block:
-        """Build the list of the last events, each with how many of its projects are known."""
+        """Build the list of the last events: what they declared, and what became of it."""
         page = self.ask("events", {"ordering": "-held_on", "limit": "8"})
-        known = list_known_cells(self.ask, page["results"])
+        events = page["results"]
+        declared = read_declared(self.ask, [event["code"] for event in events])
+        known = list_known_cells(self.ask, events)
+        started = list_known_cells(self.ask, events, {"reached": Stage.STARTED})
         columns = [
             PageColumn(_("Event")),
             PageColumn(_("Day")),
+            PageColumn(_("Projects declared"), kind="number"),
             PageColumn(_("Projects known"), kind="number"),
+            PageColumn(_("Of them under construction or further"), kind="number"),
         ]
         rows = [
             [
-                name_cell(row, find_row_page("events", row["code"])),
-                day_cell(row["held_on"]),
-                known[row["code"]],
+                name_cell(event, find_row_page("events", event["code"])),
+                day_cell(event["held_on"]),
+                declaration_cell(declared.get((event["code"], "declared_projects"))),
+                known[event["code"]],
+                started[event["code"]],
             ]
-            for row in page["results"]
+            for event in events
         ]
-        title = _("Signing events")
+        title = _("Signing events, and what became of them")
         return Block(
             title,
             PageTable(title, columns, rows),
             "recent-events",
             tools=build_tools("events", {}, ("xlsx", "csv")),
             call=call_api(self.request, "events", {"ordering": "-held_on"}),
+            more=[Tool(_("All events"), "/events")],
         )
 
     def build_changes(self) -> Block:
@@ -172,6 +198,81 @@ class HomeView(PageView):
 def write_day(text: str) -> str:
     """Write a day as people say it: 27 November 2026, 2026年11月27日."""
     return formats.date_format(date.fromisoformat(text), "DATE_FORMAT")
+
+
+def list_tiles(signed: Mapping[str, Any], stages: Mapping[str, Any]) -> list[Any]:
+    """List the numbers to begin with: signed, started, operating, paid in, and intended apart."""
+    total = signed["total"]
+    of_signed = _("of %(count)s signed") % {"count": write_count(total["count"])}
+    started, operating = (add_up_reached(signed, stage) for stage in _FURTHER)
+    intended = add_up_stages(stages, [Stage.INTENDED], {"stage": Stage.INTENDED})
+    return [
+        build_tile(_("signed projects"), total, say_missing(total)),
+        build_tile(_("of them under construction or further"), started, of_signed),
+        build_tile(_("of them operating"), operating, of_signed),
+        build_paid_in_tile(total),
+        build_tile(_("only intended, not signed"), intended, say_missing(intended)),
+    ]
+
+
+def add_up_reached(answer: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
+    """Add up the rows of a summary by stage that reached a stage or went further."""
+    return add_up_stages(answer, list_stages_from(stage), {"reached": stage})
+
+
+def add_up_stages(
+    answer: Mapping[str, Any], stages: Sequence[str], filters: Mapping[str, str]
+) -> dict[str, Any]:
+    """Add up the rows of some stages; the filters are those of their list."""
+    added: dict[str, Any] = {"count": 0, "investment_cny": None, "amounts": _NO_AMOUNTS}
+    for row in answer["rows"]:
+        if row["stage"]["value"] in stages:
+            for name in added:
+                added[name] = add_up_values(added[name], row[name])
+    return {**added, "list_url": narrow_list(answer["total"]["list_url"], **filters)}
+
+
+def build_paid_in_tile(total: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the number of what came in, with how many projects report it."""
+    amount, reporting = total["paid_in_cny"], count_reporting(total)
+    url = narrow_list(total["list_url"], has_paid_in="true") if reporting else ""
+    return {
+        "label": _("paid in"),
+        "cell": number_cell(write_sum(amount), url, "", amount, "paid_in_cny"),
+        "note": _("reported by %(count)s of %(signed)s signed")
+        % {"count": write_count(reporting), "signed": write_count(total["count"])},
+    }
+
+
+def count_reporting(total: Mapping[str, Any]) -> int:
+    """Count the projects that report what was paid in."""
+    count: int = total["count"] - total["amounts"]["paid_in_cny"]["missing"]
+    return count
+
+
+def say_head(signed: Mapping[str, Any]) -> str:
+    """Say in one sentence how much was signed, how much started, and how much came in."""
+    total = signed["total"]
+    started = add_up_reached(signed, Stage.STARTED)
+    told = {
+        "signed": write_count(total["count"]),
+        "started": write_count(started["count"]),
+        "paid_in": write_sum(total["paid_in_cny"]),
+        "reporting": write_count(count_reporting(total)),
+    }
+    text = _(
+        "%(signed)s signed, %(started)s of them started, %(paid_in)s paid in"
+        " (reported by %(reporting)s)"
+    )
+    if total["paid_in_cny"] is None:
+        text = _("%(signed)s signed, %(started)s of them started; money paid in not reported")
+    return text % told
+
+
+def link_years(answer: Mapping[str, Any]) -> str:
+    """Find the page that sets the last year beside the year before."""
+    years = ",".join(str(year) for year in find_last_years(answer))
+    return join_address("/compare", {"signed_year": years} if years else {})
 
 
 def build_tile(label: str, total: Mapping[str, Any], note: str) -> dict[str, Any]:

@@ -45,15 +45,21 @@ def build_summary_block(
     )
 
 
-def build_project_block(page: PageView, title: str, question: Mapping[str, str]) -> Block:
+def build_project_block(
+    page: PageView,
+    title: str,
+    question: Mapping[str, str],
+    anchor: str = "projects",
+    most: str = _MOST_SHOWN,
+) -> Block:
     """Build the table of the largest projects of a list, with the way to all of them."""
-    asked = {**question, "ordering": "-investment_cny", "limit": _MOST_SHOWN}
+    asked = {**question, "ordering": "-investment_cny", "limit": most}
     found = page.ask("projects", asked)
     everything = call_api(page.request, "projects", question)
     return Block(
         title,
         tabulate_projects(found["results"]),
-        "projects",
+        anchor,
         tools=build_tools("projects", question, ("xlsx", "csv")),
         call=everything,
         more=[Tool(_("All of these projects"), find_page(everything))],
@@ -100,12 +106,14 @@ def build_row_block(
     )
 
 
-def list_known_cells(ask: AskList, events: Sequence[Mapping[str, Any]]) -> dict[str, PageCell]:
+def list_known_cells(
+    ask: AskList, events: Sequence[Mapping[str, Any]], filters: Mapping[str, str] | None = None
+) -> dict[str, PageCell]:
     """Count the projects known of each event, by its code, in cells that open their lists."""
     cells = {event["code"]: number_cell("0") for event in events}
     if not cells:
         return cells
-    question = {"group_by": "event", "event": ",".join(cells)}
+    question = {**(filters or {}), "group_by": "event", "event": ",".join(cells)}
     for row in ask("projects/summary", question)["rows"]:
         if row["event"]["value"] in cells:
             cells[row["event"]["value"]] = count_cell(row["count"], row["list_url"])

@@ -27,7 +27,7 @@ _QUESTIONS = (
     ),
     PlannersQuestion(
         gettext_lazy("Is the share of the two deltas higher than a year before?"),
-        "/#origins-by-year",
+        "/#origins",
     ),
     PlannersQuestion(
         gettext_lazy("Where does the 17.6 billion of the Science Town come from?"),

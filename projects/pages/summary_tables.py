@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from projects.charts.units import NO_AMOUNT, ChartUnit
 from projects.lifecycle.words import InvestmentBasis
 from projects.pages.addresses import narrow_list
+from projects.pages.bar_colours import name_colours
 from projects.pages.blocks import (
     PageCell,
     PageColumn,
@@ -22,6 +23,7 @@ from projects.pages.language import say_name
 from projects.pages.numbers import choose_money_unit, write_percent
 
 SummaryRow = Mapping[str, Any]
+_FOLDED = ("investment_cny", "investment_by_basis", "amounts")  # what adds up beside the count
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> Page
         caption,
         columns,
         [
-            build_row(row, name_cell(row[dimension]), bar_cell(row["count"], longest))
-            for row in rows
+            build_row(row, name_cell(row[dimension]), bar_cell(row["count"], longest, colour))
+            for row, colour in zip(rows, name_colours(dimension, rows), strict=True)
         ],
         build_row(answer["total"], PageCell(_("Total")), PageCell(kind="bars")),
     )
@@ -127,6 +129,47 @@ def money_cell(
     """Make a cell of an amount in the unit of its column; a dash where none is known."""
     text = NO_AMOUNT if amount is None else unit.write(amount)
     return number_cell(text, url if amount is not None else "", "", amount, measure)
+
+
+def fold_summary(answer: Mapping[str, Any], dimension: str) -> dict[str, Any]:
+    """Fold a summary by several dimensions, which adds up, into that by one of them.
+
+    The same as if it had been asked for by itself, in the order in which its values come first.
+    """
+    found: dict[Any, dict[str, Any]] = {}
+    without = {name: None for name in answer["group_by"] if name != dimension}
+    for row in answer["rows"]:
+        key = row[dimension]["value"]
+        if key not in found:
+            url = narrow_list(row["list_url"], **without)
+            found[key] = {dimension: row[dimension], "list_url": url}
+        for name in ("count", *_FOLDED):
+            if name in row:
+                found[key][name] = add_up_values(found[key].get(name), row[name])
+    total = answer["total"]["count"]
+    for row in found.values() if "share" in answer["measures"] else ():
+        row |= {"share": round(100 * row["count"] / total, 2), "share_of": total}
+    return {**answer, "group_by": [dimension], "rows": list(found.values())}
+
+
+def add_up_values(first: Any, second: Any) -> Any:
+    """Add two numbers, or numbers by their names; None is a number that is not known."""
+    if isinstance(second, Mapping):
+        return {name: add_up_values((first or {}).get(name), second[name]) for name in second}
+    return first if second is None else (first or 0) + second
+
+
+def turn_summary(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn a summary by two dimensions around: the second down, the first across, both in order."""
+    across, down = answer["group_by"]
+    places = {row[across]["value"]: place for place, row in reversed([*enumerate(answer["rows"])])}
+
+    def find_place(row: SummaryRow) -> tuple[Any, ...]:
+        value = row[down]["value"]
+        return value is None, value, places[row[across]["value"]]
+
+    rows = sorted(answer["rows"], key=find_place)
+    return {**answer, "group_by": [down, across], "rows": rows}
 
 
 def tabulate_cross(answer: Mapping[str, Any], caption: str, head: str) -> PageTable:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
+from projects.charts.theme import DARK, LIGHT, Theme
 from projects.pages.addresses import find_page
+from projects.pages.bar_colours import name_colours
+from projects.pages.summary_tables import fold_summary
+from tests.answers import API
 from tests.factories import PASSWORD, ProjectFactory, UserFactory
 from tests.pages import CHINESE, ENGLISH, check_numbers, read_page
 from tests.seeded import loaded_fixtures
@@ -98,6 +103,29 @@ def test_a_refusal_is_a_sentence_with_the_nearest_spelling_as_a_link(client: Cli
     assert 'href="/projects?origin=zhejiang&amp;q=factory"' in text
     assert 'name="q" value="factory"' in text
     assert 'name="origin" value="zhejang"' in text
+
+
+def test_a_folded_summary_is_that_which_the_api_gives(client: Client) -> None:
+    """The first page asks once by two dimensions, and shows each by itself, too."""
+    asked = f"{API}/projects/summary?counts_in_totals=true&measures=count,share,investment_cny"
+    both = client.get(f"{asked}&group_by=origin_group,signed_year").json()
+    alone = client.get(f"{asked}&group_by=origin_group").json()
+    assert len(alone["rows"]) > 3
+    for row in alone["rows"]:
+        del row["count_by_agreement"]
+    assert fold_summary(both, "origin_group")["rows"] == alone["rows"]
+
+
+@pytest.mark.parametrize(("scheme", "theme"), [("light", LIGHT), ("dark", DARK)])
+def test_a_thing_has_one_colour_in_pictures_and_in_bars(scheme: str, theme: Theme) -> None:
+    css = Path("projects/static/pages/pages.css").read_text(encoding="utf-8")
+    light, dark = css.split("/* Things have the colours")[1].split("@media", 1)
+    shown = dict(re.findall(r"series-(\d+) rect \{ fill: (#\w+)", light))
+    if scheme == "dark":
+        shown |= dict(re.findall(r"series-(\d+) rect \{ fill: (#\w+)", dark))
+    assert shown == {str(place): colour for place, colour in enumerate(theme.series) if place}
+    rows = [{"origin_group": {"value": code}} for code in ("yrd", None)]
+    assert name_colours("origin_group", rows) == ["series-1", "grey"]
 
 
 def test_one_claim_is_shown_with_all_that_is_said_of_the_same(client: Client) -> None:

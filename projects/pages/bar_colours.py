@@ -1,0 +1,26 @@
+"""The colours of bars within pages: a thing has that of the API's pictures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from projects.charts.colours import choose_colours
+from projects.charts.table import OTHER_CODE, ChartDimension, ChartValue
+from projects.charts.theme import LIGHT
+
+
+def name_colours(dimension: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the class of the stylesheet that colours the bar of each row, as charts would.
+
+    `series-1` and so on are the colours of a theme by their place; `grey` is what is no thing.
+    """
+    values = [read_chart_value(row[dimension]["value"]) for row in rows]
+    colours = choose_colours(ChartDimension(dimension, "", values), LIGHT)
+    classes = {colour: f"series-{place}" for place, colour in enumerate(LIGHT.series)}
+    return [classes.get(colours[value], "grey") for value in values]
+
+
+def read_chart_value(value: Any) -> ChartValue:
+    """Read the value of a dimension as charts know it: known, the rest, or unknown."""
+    if value is None:
+        return ChartValue("", "", "unknown")
+    return ChartValue(str(value), "", "other" if value == OTHER_CODE else "known")
