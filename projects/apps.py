@@ -30,6 +30,7 @@ class ProjectsConfig(AppConfig):
         from parks.recording.recording import register_derivation, register_follow_up
         from projects.charts.drawing import check_fonts
         from projects.examples import PROJECT_EXAMPLES
+        from projects.lifecycle.capital import settle_written_owners
         from projects.lifecycle.derivation import derive
         from projects.lifecycle.parts import correct_exclusion, settle_written_parts
         from projects.models import Project
@@ -38,5 +39,6 @@ class ProjectsConfig(AppConfig):
         register_examination("fonts of charts", check_fonts)
         register_synonyms(OTHER_WORDS)
         register_derivation(Project, derive)
+        register_follow_up(settle_written_owners)
         register_follow_up(settle_written_parts)
         register_correction(Project, "totals_exclusion", correct_exclusion)

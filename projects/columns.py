@@ -104,6 +104,19 @@ PROJECT_COLUMNS = [
     Column("sector_basis", _("basis of sector"), "word"),
     Column("sector_text", _("sector as reported")),
     Column(
+        "capital_type",
+        _("capital"),
+        "word",
+        _("As it is stated, or else as all investors and their owners are registered."),
+    ),
+    Column(
+        "capital_type_stated",
+        _("capital as stated"),
+        "word",
+        headers="资本类型 内外资 内外资类型 内外资属性 资金性质 资本性质 投资性质 投资类型",
+        hint=_("Blank where it follows from where the investors are registered."),
+    ),
+    Column(
         "stage",
         _("stage"),
         "word",
@@ -351,7 +364,15 @@ MILESTONE_COLUMNS = [
 # What the ledger works out, or says of another row: an import compares it and never writes it
 NOT_IMPORTED = {
     *("park_name_zh", "park_name_en", "origin_name_zh", "origin_name_en"),
-    *("project_region", "sector_name_zh", "sector_name_en", "hitech", "stage_on", "paid_in_cny"),
+    *(
+        "project_region",
+        "sector_name_zh",
+        "sector_name_en",
+        "capital_type",
+        "hitech",
+        "stage_on",
+        "paid_in_cny",
+    ),
     *("counts_in_totals", "totals_exclusion", "news_on", "next_planned_on", "is_stale"),
     *("version", "created_at", "updated_at"),
 }

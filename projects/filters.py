@@ -50,6 +50,7 @@ from projects.dimensions.period_filters import PeriodsFilterSet
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
 from projects.lifecycle.words import (
     AgreementType,
+    CapitalType,
     InvestmentBasis,
     Stage,
     is_overdue,
@@ -197,6 +198,8 @@ class ProjectFilterSet(PeriodsFilterSet):
     sector_group_not = GroupsFilter("sector", load=sector_groups, exclude=True)
     hitech = WordsFilter(choices=HiTech)
     hitech_not = WordsFilter("hitech", choices=HiTech, exclude=True)
+    capital_type = WordsFilter(choices=CapitalType)
+    capital_type_not = WordsFilter("capital_type", choices=CapitalType, exclude=True)
     park = RowsFilter(rows=Park, may_be_unknown=False)
     park_not = RowsFilter("park", rows=Park, may_be_unknown=False, exclude=True)
     park_region = RegionFilter("park__region")

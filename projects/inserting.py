@@ -8,6 +8,7 @@ from config.bulk_insert import reserve_keys
 from parks.cell_lookup import create_rows
 from parks.models import Park, Sector
 from parks.recording.recording import recorded
+from projects.lifecycle.capital import find_new_capital, read_sides
 from projects.lifecycle.derivation import sign_participations
 from projects.lifecycle.new_rows import derive_new
 from projects.models import (
@@ -53,7 +54,9 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
     regions = dict(Park.objects.values_list("pk", "region_id"))
     with recorded():
         _supersede(new)
-        keys = _insert(Project, [_build_project(each, hitech, regions) for each in new])
+        owners = {row["organisation_id"] for each in new for row in each.investors}
+        sides = read_sides(owners)
+        keys = _insert(Project, [_build_project(each, hitech, regions, sides) for each in new])
         for model, rows in (
             (Milestone, [each.milestones for each in new]),
             (ProjectFigure, [each.figures for each in new]),
@@ -70,13 +73,15 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
 
 
 def _build_project(
-    new: NewProject, hitech: dict[str, str], regions: dict[int, str]
+    new: NewProject, hitech: dict[str, str], regions: dict[int, str], sides: dict[int, str]
 ) -> dict[str, Any]:
     columns = new.columns
     region = columns.get("region_id") or regions[columns["park_id"]]
     of_sector = hitech.get(columns.get("sector_id", ""), "")
     below = (new.milestones, new.figures, new.fundings)
     derived = derive_new(columns, *below, of_sector, new.notes)
+    stated = columns.get("capital_type_stated", "")
+    derived["capital_type"] = find_new_capital(stated, new.investors, sides)
     return {**columns, **derived, "project_region": region}
 
 

@@ -169,6 +169,8 @@ class ProjectSerializer(LedgerSerializer):
             "sector_name_en",
             "sector_basis",
             "sector_text",
+            "capital_type",
+            "capital_type_stated",
             *DERIVED_FIELDS,
             "investment_cny",
             "investment_qualifier",
@@ -197,7 +199,7 @@ class ProjectSerializer(LedgerSerializer):
         ]
         read_only_fields = [
             *DERIVED_FIELDS,
-            *("paid_in_cny", "news_on", "next_planned_on", "project_region"),
+            *("capital_type", "paid_in_cny", "news_on", "next_planned_on", "project_region"),
             *FROM_PROGRESS,
         ]
 

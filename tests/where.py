@@ -73,6 +73,7 @@ BOTH = {
         site/test_parameters.py
         site/test_plans.py
         site/test_real_ledger.py
+        projects/test_capital.py
         projects/test_claims.py
     """,
     "sums and groups": """

@@ -121,6 +121,7 @@ class ProjectAdmin(ProjectListPage, PublishingPage, DoubtedPage, LedgerAdmin):
         "show_dates",
         "agreement_type",
         "hitech",
+        "capital_type",
         "show_headline",
         amount_column("paid_in_cny", _("paid in")),
         day_column("news_on", _("last news on")),
@@ -151,6 +152,7 @@ class ProjectAdmin(ProjectListPage, PublishingPage, DoubtedPage, LedgerAdmin):
             _("Origin and sector"),
             ("origin", "origin_basis", "origin_text"),
             ("sector", "sector_basis", "sector_text"),
+            "capital_type_stated",
         ),
         section(
             _("Standing"),

@@ -35,7 +35,7 @@ from projects.dimensions.places import (
     OfPlaces,
     OfProjectRegions,
 )
-from projects.lifecycle.words import AgreementType, InvestmentBasis, Stage
+from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, Stage
 from projects.models import Funding, Participation, Project
 from projects.tracking.dimensions import OfCompleteness, OfUnits
 
@@ -239,6 +239,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "sector_division": OfTerms(_("division of the sector"), "sector_division", Sector),
     "sector_group": OfGroups(_("group of the sector"), "sector", sector_groups, OTHER_SECTORS),
     "hitech": OfWords(_("high-tech industry"), "hitech", HiTech),
+    "capital_type": OfWords(_("capital"), "capital_type", CapitalType),
     "stage": OfWords(_("stage"), "stage", Stage, is_ordered=True),
     "standing": OfWords(_("standing"), "standing", Project.Standing, may_be_unknown=False),
     "kind": OfWords(_("kind"), "kind", Project.Kind),

@@ -20,6 +20,7 @@ from config.dates import PartialDate, PeriodEnd, Precision
 from parks.models import Park, Sector
 from parks.recording.change_rows import among, chunks
 from parks.recording.recording import recorded
+from projects.lifecycle.capital import find_capital
 from projects.lifecycle.words import (
     BINDING,
     DATED_STAGES,
@@ -108,6 +109,7 @@ def _statement(vendor: str) -> tuple[str, list[Any]]:
             **_from_milestones(),
             **_from_sector(),
             **_from_park(),
+            "capital_type": find_capital(),
             **_from_figures(),
             **_from_fundings(),
             **_from_progress(),

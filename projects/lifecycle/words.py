@@ -53,6 +53,15 @@ class InvestmentBasis(models.TextChoices):
     REPORTED = "reported", gettext_lazy("reported, basis not stated")
 
 
+class CapitalType(models.TextChoices):
+    """Whose capital a project is."""
+
+    DOMESTIC = "domestic", gettext_lazy("domestic capital")
+    FOREIGN = "foreign", gettext_lazy("foreign capital")
+    HMT = "hmt", gettext_lazy("capital of Hong Kong, Macao or Taiwan")
+    JOINT = "joint", gettext_lazy("Chinese-foreign joint venture")
+
+
 STAGES = list(Stage)
 
 
@@ -92,6 +101,7 @@ DERIVED = [
     "agreement_type",
     "hitech",
     "project_region",
+    "capital_type",
     "investment_cny",
     "investment_qualifier",
     "investment_basis",

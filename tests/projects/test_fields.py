@@ -24,7 +24,15 @@ PRIVATE = {"contact"}
 KEPT = {"code", "version", "created_at", "updated_at"}
 # Texts are found by `q` or not at all, and nobody has asked for the rest yet.
 UNFILTERED = {
-    *("name_zh", "name_en", "origin_basis", "origin_text", "sector_basis", "sector_text"),
+    *(
+        "name_zh",
+        "name_en",
+        "capital_type_stated",
+        "origin_basis",
+        "origin_text",
+        "sector_basis",
+        "sector_text",
+    ),
     *("standing_on", "standing_reason", "is_umbrella", "duplicate_of", "part_of", "reported_on"),
     *("note", "open_issues", "address", "site", "latitude", "longitude"),
     *("point_accuracy", "point_datum", "region"),  # `project_region` is asked for

@@ -42,7 +42,13 @@ from projects.dimensions.filters import (
     PeriodsFilter,
 )
 from projects.filters import NationalCodesFilter, RateNotKnownFilter
-from projects.lifecycle.words import AgreementType, InvestmentBasis, MilestoneStatus, Stage
+from projects.lifecycle.words import (
+    AgreementType,
+    CapitalType,
+    InvestmentBasis,
+    MilestoneStatus,
+    Stage,
+)
 from projects.models import (
     Funding,
     Investor,
@@ -93,6 +99,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "kind of timeline entry": (TimelineEntry.Kind, "`kind` of a timeline entry"),
     "basis of origin": (Project.OriginBasis, "`origin_basis` of a project"),
     "basis of sector": (Project.SectorBasis, "`sector_basis` of a project"),
+    "capital": (CapitalType, "`capital_type` and `capital_type_stated` of a project"),
     "high-tech industry": (HiTech, "`hitech` of a sector or project"),
     "completeness": (
         Completeness,

@@ -65,6 +65,12 @@ PRACTICE: Mapping[str, Mapping[str, str]] = {
         "contract": "合同 正式合同 投资协议 协议",
         "unknown": "",
     },
+    "capital_type_stated": {
+        "domestic": "内资 内资企业 国内资金",
+        "foreign": "外资 外商投资 外商独资 外资企业",
+        "hmt": "港澳台 港澳台资 港资 台资 澳资 港澳台商投资",
+        "joint": "合资 中外合资 中外合作 中港合资 中台合资",
+    },
     "publication": {"draft": "草稿", "published": "公开 发布", "withdrawn": "撤回"},
 }
 # What one office means differently from the next: never guessed, whatever is near in spelling

@@ -12,7 +12,18 @@ pytestmark = pytest.mark.django_db
 # SQLite marks the columns that a query needs in 64 bits, of which the last is for all others
 FIRST = 60
 NEITHER_GROUPED_NOR_SUMMED = {
-    *("national_code", "origin_text", "sector_text", "note", "open_issues", "responsible_unit"),
+    *(
+        "national_code",
+        "capital_type_stated",
+        "reported_on",
+        "reported_on_precision",
+        "reported_on_end",
+        "origin_text",
+        "sector_text",
+        "note",
+        "open_issues",
+        "responsible_unit",
+    ),
     *("contact", "standing_on", "standing_on_precision", "standing_reason", "source_id"),
     *("duplicate_of_id", "part_of_id", "counts_apart", *FROM_PROGRESS),
     *("region_id", "address", "site", "latitude", "longitude", "point_accuracy", "point_datum"),
@@ -23,7 +34,14 @@ SOME_THAT_ARE = {
     *("sector_id", "sector_section", "sector_division", "agreement_type", "investment_basis"),
     *("investment_cny", "investment_qualifier", "investment_rank", "paid_in_cny", "land_mu"),
     *("stage_rank", "totals_exclusion", "started_on", "completed_on", "operating_on", "news_on"),
-    *("updated_at", "next_planned_on", "intended_on", "is_umbrella", "project_region"),
+    *(
+        "capital_type",
+        "updated_at",
+        "next_planned_on",
+        "intended_on",
+        "is_umbrella",
+        "project_region",
+    ),
 }
 
 

@@ -20,7 +20,7 @@ from projects.lifecycle.words import (
     MilestoneStatus,
 )
 from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
-from tests.factories import IndicatorFactory, ParkFactory, SigningEventFactory
+from tests.factories import IndicatorFactory, OrganisationFactory, ParkFactory, SigningEventFactory
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,15 @@ def world(vocabularies: None) -> dict[str, Any]:
     for code in ("investment", "jobs"):
         IndicatorFactory.create(code=code)
     events = [SigningEventFactory.create(on="2023-05"), SigningEventFactory.create(on="2024-02-03")]
-    return {"park": ParkFactory.create().pk, "events": [event.pk for event in events]}
+    owners = [
+        OrganisationFactory.create(region_id=region) for region in ("110108", "DE", "810000", None)
+    ]
+    owners.append(OrganisationFactory.create(region_id="110108", parent=owners[1]))
+    return {
+        "owners": [owner.pk for owner in owners],
+        "park": ParkFactory.create().pk,
+        "events": [event.pk for event in events],
+    }
 
 
 def day(chance: Random, column: str, share: float = 0.7) -> dict[str, Any]:
@@ -96,6 +104,7 @@ def project(chance: Random, world: dict[str, Any], n: int) -> NewProject:
             "park_id": world["park"],
             "sector_id": chance.choice([None, "C3973", "C39", "I6520"]),
             "region_id": "330300" if n % 3 else None,
+            "capital_type_stated": chance.choice(["", "", "", "joint"]),
             **day(chance, "reported_on"),
         },
         milestones=[*steps(chance, world)],
@@ -103,6 +112,10 @@ def project(chance: Random, world: dict[str, Any], n: int) -> NewProject:
         successors={0: len(figures) - 1} if len(figures) > 1 and chance.random() < 0.3 else {},
         participations=[
             {"event_id": chance.choice(world["events"]), "role": role} for role in roles
+        ],
+        investors=[
+            {"organisation_id": owner, "role": "co"}
+            for owner in chance.sample(world["owners"], chance.randint(0, 3))
         ],
         fundings=[
             {"kind": kind, "month": date(2024, 5, 1), "reported_cny": 7, "amount_cny": 7}

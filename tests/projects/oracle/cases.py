@@ -294,6 +294,7 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "sector_section": code("sector_section"),
     "sector_division": code("sector_division"),
     "hitech": word("hitech"),
+    "capital_type": word("capital_type"),
     "park": code("park"),
     "park_region": lambda cases, row: cases.term(cases.oracle.regions, row["park_region"]),
     "national_code": code("national_code"),

@@ -150,6 +150,16 @@ def add_groups() -> None:
     outside.members.create(sector_id="C39", excluded=True)
 
 
+def settle_owners() -> None:
+    """Say of some organisations where they are registered, and to whom they belong."""
+    regions = ["110108", None, "DE", "810000", None, "320000"]
+    rows = [*Organisation.objects.order_by("id")]
+    for number, row in enumerate(rows):
+        row.region_id = regions[number % len(regions)]
+        row.parent = rows[number - 1] if number % 3 == 1 else None
+        row.save()
+
+
 def add_surroundings() -> None:
     """Parks, organisations, sources and events, some of each that nothing refers to."""
     parks = {
@@ -160,6 +170,7 @@ def add_surroundings() -> None:
     }
     for code, name_zh, name_en in ORGANISATIONS:
         Organisation.objects.create(code=code, name_zh=name_zh, name_en=name_en)
+    settle_owners()
     for number in range(1, 6):
         Source.objects.create(code=f"Source-{number}", title=f"报道{number}")
     for code, on, publication, park in EVENTS:

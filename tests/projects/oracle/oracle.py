@@ -102,7 +102,7 @@ ENTERED = (
     "id code name_zh name_en park_id region_id kind function site_mode land_mu origin_id "
     "sector_id standing source_id publication created_at updated_at is_umbrella part_of_id "
     "duplicate_of_id reported_on reported_on_precision national_code note responsible_unit "
-    "open_issues"
+    "open_issues capital_type_stated"
 ).split()
 SEARCHED = ("name_zh", "name_en", "note", "responsible_unit")
 
@@ -152,6 +152,7 @@ class Oracle:
             "sector_section": self.sectors.upwards(sector, "section"),
             "sector_division": self.sectors.upwards(sector, "division"),
             "hitech": (self.sectors.rows[sector]["hitech"] or None) if sector else None,
+            "capital_type": row["capital_type_stated"] or tracking.capital_of(self, investors),
             "organisations": {self.organisations[i["organisation_id"]]["code"] for i in investors},
             "investor_names": [
                 self.organisations[i["organisation_id"]][name]
@@ -468,6 +469,7 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "sector_section": column_of_codes("sector_section", "sectors"),
     "sector_division": column_of_codes("sector_division", "sectors"),
     "hitech": column_of_words("hitech", "yes", "no"),
+    "capital_type": column_of_words("capital_type", "domestic", "foreign", "hmt", "joint"),
     "park": lambda o, text, all_: o.among("park", o.park_codes(all_), text, str.lower),
     "park_region": subtree("park_region", "regions"),
     "national_code": lambda o, text, all_: o.among(

@@ -1,4 +1,4 @@
-"""What is due, silent and not known, in plain Python: facts of one project, and their filters."""
+"""What is due, silent, not known, and whose, in plain Python: facts of a project, and filters."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -140,3 +140,23 @@ def lacks(row: Row) -> list[str]:
 
 def completeness(row: Row) -> str:
     return COMPLETENESS[min(len(lacks(row)), 3)]
+
+
+def capital_of(oracle: Any, investors: list[Row]) -> str | None:
+    """Whose capital it is by the investors, with two companies above each."""
+    sides = set()
+    for investor in investors:
+        row, regions = oracle.organisations[investor["organisation_id"]], []
+        for _level in range(3):
+            regions += [row["region_id"]] if row and row["region_id"] else []
+            row = oracle.organisations.get(row["parent_id"]) if row else None
+        known = [
+            "F" if code >= "A" else "H" if code[:2] in ("71", "81", "82") else "D"
+            for code in regions
+        ]
+        sides.add(next((side for side in "FHD" if side in known), "?"))
+    if "D" in sides and sides & {*"FH"}:
+        return "joint"
+    if "?" in sides or not sides:
+        return None
+    return {"F": "foreign", "H": "hmt", "D": "domestic"}[min(sides, key="FHD".index)]
