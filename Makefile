@@ -10,7 +10,7 @@ export PORT
 # The port is looked at before the long work begins.
 CHECK_PORT = python=$$(tools/find_python.sh) && "$$python" tools/check_port.py
 
-.PHONY: help setup run dev demo test test-long check format bench openapi messages sbom
+.PHONY: help setup run dev demo test test-long check format bench openapi messages sbom screenshots
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -57,6 +57,9 @@ bench: $(DEV) ## measure N (10000) projects against the targets, beside raw SQL 
 
 openapi: $(RUNTIME) ## write docs/openapi.yaml again
 	$(PYTHON_RUNS) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+screenshots: $(DEV) ## take the screenshots of docs/images again
+	@$(PYTHON_RUNS) -m tools.docs.screenshots
 
 sbom: $(DEV) ## write var/sbom.json: what runs, with versions and licences (CycloneDX)
 	@mkdir -p var

@@ -140,6 +140,7 @@ ON_SQLITE = {
         tooling/test_make.py
         tooling/test_postgres.py
         tooling/test_sbom.py
+        tooling/test_screenshots.py
         tooling/test_where.py
     """,
     "it is about HTTP: what is understood, refused and allowed before a row is asked for": """
