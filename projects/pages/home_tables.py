@@ -50,7 +50,7 @@ def tabulate_then_and_now(
     sums = {year: by_year.get(year, 0) for year in years}
 
     def list_numbers(origins: Sequence[Any]) -> list[PageCell]:
-        """Those of one origin, or of several taken together."""
+        """List those of one origin, or of several taken together."""
         whole = [row for row in everything if row[ORIGIN]["value"] in origins]
         counts = [add_up_rows(cells.get((origin, year)) for origin in origins) for year in years]
         return [
