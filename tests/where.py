@@ -41,6 +41,7 @@ BOTH = {
         projects/importing/test_import_versions.py
         projects/seeding/test_demo.py
         projects/seeding/test_load_fixtures.py
+        projects/admin/test_changing_many.py
         projects/test_bulk.py
         projects/test_bulk_as_single.py
         projects/test_write_then_read.py

@@ -31,9 +31,9 @@ from projects.admin.forms import (
     ProjectPageForm,
 )
 from projects.admin.fundings import FundingsInline, YearPlansInline
+from projects.admin.many import ManyPage
 from projects.admin.progress import NewNotesInline, StoredNotesInline
 from projects.admin.project_list import ProjectListPage
-from projects.admin.publishing import PublishingPage
 from projects.admin.searching import SearchByProject
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DATED_STAGES, DERIVED
@@ -93,9 +93,8 @@ def keep_usual_unit(request: HttpRequest, unit: str | None) -> None:
 
 
 @admin.register(Project)
-class ProjectAdmin(ProjectListPage, PublishingPage, DoubtedPage, LedgerAdmin):
+class ProjectAdmin(ProjectListPage, ManyPage, DoubtedPage, LedgerAdmin):
     form = ProjectPageForm
-    actions = ("publish",)
     autocomplete_fields = (
         "park",
         "region",

@@ -4,7 +4,7 @@ The history knows which versions an import wrote. It is taken back as a whole, a
 of its rows has a later version.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -107,7 +107,7 @@ def _take_back(model: Any, revisions: list[int]) -> None:
         if not field.generated and field.name not in COUNTED
     ]
     for chunk in chunks(changed):
-        before = _find_before(model, chunk, revisions)
+        before = find_versions_before(model, chunk, revisions)
         rows = [
             model(pk=old.id, **{field.attname: getattr(old, field.attname) for field in columns})
             for old in before
@@ -115,8 +115,8 @@ def _take_back(model: Any, revisions: list[int]) -> None:
         model._default_manager.bulk_update(rows, [f.name for f in columns], batch_size=100)
 
 
-def _find_before(model: Any, keys: list[int], revisions: list[int]) -> list[Any]:
-    """The version of each row before the import."""
+def find_versions_before(model: Any, keys: Collection[int], revisions: list[int]) -> list[Any]:
+    """Find the version of each of the rows before the revisions of an import."""
     earlier = model.history.filter(id__in=keys, revision_id__lt=min(revisions))
     last = earlier.order_by().values("id").annotate(last=Max("history_id")).values("last")
     return list(model.history.filter(history_id__in=last))

@@ -220,8 +220,10 @@ def test_the_list_of_the_admin_names_what_is_published_along(town: Park, client:
     project = ProjectFactory.create(park=town, publication="draft", source=memo)
     address = admin_pages.address(Project, "changelist")
     chosen = {"action": "publish", "_selected_action": project.pk}
-    assert "内部纪要 (memo)" in client.post(address, chosen).content.decode()
-    client.post(address, chosen | {"publish_these": "1"})
+    shown: Any = client.post(address, chosen)
+    assert "内部纪要 (memo)" in shown.content.decode()
+    digest = shown.context_data["digest"]
+    client.post(address, chosen | {"publication": "published", "_apply": digest})
     memo.refresh_from_db()
     assert memo.publication == "published"
 

@@ -319,12 +319,13 @@ def test_many_drafts_are_published_in_the_admin_after_a_look_at_them(client: Cli
     chosen = {"action": "publish", "_selected_action": [each.pk for each in (*drafts, foreign)]}
     url = admin_pages.address(Project, "changelist")
     page: Any = client.post(url, chosen)
-    assert [page.context_data[name] for name in ("shown", "waiting")] == [[d] for d in drafts]
+    seen = page.context_data
+    assert {each.project for each in seen["outcome"].changed} == {*drafts}
+    assert seen["waiting"] == [drafts[1]]
     assert foreign.code not in page.content.decode()
     assert not Project.objects.filter(publication="published").exists()  # nothing is done yet
-    done = client.post(
-        url, {**chosen, "publish_these": "1", "change_reason": "已核对"}, follow=True
-    )
+    confirmed = {"publication": "published", "_apply": seen["digest"], "change_reason": "已核对"}
+    done = client.post(url, {**chosen, **confirmed}, follow=True)
     assert done.status_code == 200
     published = Project.objects.filter(publication="published").order_by("pk")
     assert [*published] == drafts

@@ -1,0 +1,262 @@
+"""Changing many projects at once, in the admin: first what would change, then the change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from rest_framework.exceptions import APIException
+
+from config import history
+from config.api.problems.database_errors import find_violation
+from config.forms import TypedDateField
+from parks.access import Publication, readable_rows, writable
+from parks.admin.base import RowAdmin
+from parks.admin.history import REASON, reason_field
+from parks.models import Source
+from parks.recording.recording import clean_reason
+from projects.changing_many import ManyChanged, SameChange, change_alike
+from projects.importing.cells.progress_notes import SaidNote
+from projects.models import ProgressNote, Project
+from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
+from projects.views import ProjectViewSet
+
+CHANGED_AT_ONCE = 500  # whose keys one form sends
+ACTIONS_WITH_PREVIEW = ("change_many", "publish")
+_PREVIEW, _APPLY = "_preview", "_apply"
+_KEPT = ("", gettext_lazy("(as it is)"))
+
+
+class ManyForm(forms.Form):
+    """What is to be the same in all the chosen projects; what is left empty stays as it is."""
+
+    standing = forms.ChoiceField(
+        label=capfirst(gettext_lazy("standing")),
+        choices=[_KEPT, *Project.Standing.choices],
+        required=False,
+    )
+    standing_on = TypedDateField(label=capfirst(gettext_lazy("standing since")), required=False)
+    standing_reason = forms.CharField(
+        label=capfirst(gettext_lazy("reason for standing")), max_length=300, required=False
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.none(),
+        label=capfirst(gettext_lazy("source")),
+        required=False,
+        widget=AutocompleteSelect(Project._meta.get_field("source"), admin.site),
+    )
+    publication = forms.ChoiceField(
+        label=capfirst(gettext_lazy("publication")),
+        choices=[_KEPT, *Publication.choices],
+        required=False,
+    )
+    responsible_unit = forms.CharField(
+        label=capfirst(gettext_lazy("responsible unit")), max_length=200, required=False
+    )
+    text = forms.CharField(
+        label=capfirst(gettext_lazy("progress")),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text=gettext_lazy("A note that is added to each of them."),
+    )
+    noted_on = forms.DateField(
+        label=capfirst(gettext_lazy("noted on")),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    next_step = forms.CharField(
+        label=capfirst(gettext_lazy("next step")), max_length=LONGEST_STEP, required=False
+    )
+    due_on = forms.DateField(
+        label=capfirst(gettext_lazy("due on")),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    def __init__(self, person: Any, data: Mapping[str, Any] | None) -> None:
+        super().__init__(data)
+        source: Any = self.fields["source"]
+        source.queryset = readable_rows(person, Source)
+
+    def clean(self) -> None:
+        super().clean()
+        said = self.cleaned_data
+        if not self.errors and not any(said.values()):
+            self.add_error(None, _("Say what is to be changed."))
+        if not said.get("text"):
+            if said.get("next_step") or said.get("due_on") or said.get("noted_on"):
+                self.add_error("text", _("Say what is noted, too."))
+            return
+        said["noted_on"] = said.get("noted_on") or history.today()
+        names = ("text", "noted_on", "next_step", "due_on")
+        note = ProgressNote(**{name: said.get(name) for name in names})
+        try:
+            note.full_clean(exclude={"project", "code"}, validate_unique=False)
+        except ValidationError as error:
+            self.add_error(None, error)
+
+    def build_change(self) -> SameChange:
+        """Build what is to be changed, of a form that is valid."""
+        said = self.cleaned_data
+        fields = {
+            name: said[name]
+            for name in ("standing", "standing_reason", "publication", "responsible_unit")
+            if said[name]
+        }
+        if said["standing_on"]:
+            fields["standing_on"] = str(said["standing_on"])
+        if said["source"]:
+            fields["source"] = said["source"].code
+        if not said["text"]:
+            return SameChange(fields)
+        note = SaidNote(said["text"], said["noted_on"], said["next_step"], said["due_on"])
+        return SameChange(fields, note)
+
+
+class ManyPage(RowAdmin):
+    """A list of projects, of which those that are chosen can be changed together."""
+
+    actions: Any = ACTIONS_WITH_PREVIEW
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Leave it to those actions to open the one revision that they write, or take back."""
+        if request.method == "POST" and request.POST.get("action") in ACTIONS_WITH_PREVIEW:
+            return admin.ModelAdmin.changelist_view(self, request, *args, **kwargs)
+        return super().changelist_view(request, *args, **kwargs)
+
+    @admin.action(
+        description=gettext_lazy("Change the selected projects …"), permissions=["change"]
+    )
+    def change_many(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Ask what is to be changed, show what that would do; where it is confirmed, do it."""
+        return self.change_alike(request, queryset, {})
+
+    @admin.action(
+        description=gettext_lazy("Publish the selected projects …"), permissions=["change"]
+    )
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Show what publishing would change; where that is confirmed, publish them."""
+        return self.change_alike(request, queryset, {"publication": Publication.PUBLISHED})
+
+    def change_alike(
+        self, request: HttpRequest, queryset: QuerySet, usual: Mapping[str, Any]
+    ) -> HttpResponse | None:
+        """Go the next step: the form, the preview, or the change itself."""
+        mine = writable(request.user, queryset).order_by("pk")
+        versions = dict(mine.values_list("pk", "version")[: CHANGED_AT_ONCE + 1])
+        if len(versions) > CHANGED_AT_ONCE:
+            told = _("Choose at most %(count)d projects.") % {"count": CHANGED_AT_ONCE}
+            self.message_user(request, told, messages.ERROR)
+            return None
+        if not versions:
+            told = _("You may not change any of these projects.")
+            self.message_user(request, told, messages.WARNING)
+            return None
+        is_sent = _PREVIEW in request.POST or _APPLY in request.POST
+        form = ManyForm(request.user, request.POST if is_sent else usual or None)
+        if is_sent:
+            versions |= read_seen(request.POST.get("seen", ""), versions)
+        outcome: ManyChanged | None = None
+        if form.is_bound and form.is_valid():
+            outcome = self.try_alike(request, form, versions)
+            if outcome and outcome.batch:
+                self.tell_changed(request, outcome)
+                return None
+        left_out = queryset.count() - len(versions)
+        return self.show_many(request, form, versions, outcome, left_out)
+
+    def try_alike(
+        self, request: HttpRequest, form: ManyForm, versions: Mapping[int, int]
+    ) -> ManyChanged | None:
+        """Try what the form says, or do it if that is what was shown; None where it cannot be."""
+        change = form.build_change()
+        apply = request.POST.get(_APPLY) == change.digest()
+        reason = clean_reason(request.POST.get(REASON, ""))
+        try:
+            return change_alike(build_view(request), versions, change, apply=apply, reason=reason)
+        except APIException as error:
+            form.add_error(None, self.what_is_wrong(error.detail))
+        except IntegrityError as error:
+            form.add_error(None, str(find_violation(error).error.detail))
+        return None
+
+    def tell_changed(self, request: HttpRequest, outcome: ManyChanged) -> None:
+        """Say above the list what was changed, where that is undone, and what was left out."""
+        batch: Any = outcome.batch
+        count = len(outcome.changed)
+        said = ngettext("%(count)d project was changed.", "%(count)d projects were changed.", count)
+        address = reverse("admin:parks_importbatch_change", args=[batch.pk])
+        link = format_html('<a href="{}">{}</a>', address, _("Look at it, or undo it"))
+        told = format_html("{} {}", said % {"count": count}, link)
+        self.message_user(request, told, messages.SUCCESS)
+        for project, detail in outcome.refused:
+            self.message_user(
+                request, f"{project.name}: {self.what_is_wrong(detail)}", messages.WARNING
+            )
+
+    def show_many(
+        self,
+        request: HttpRequest,
+        form: ManyForm,
+        versions: Mapping[int, int],
+        outcome: ManyChanged | None,
+        left_out: int,
+    ) -> HttpResponse:
+        """Show the form, with what it would change once that was asked for."""
+        is_published = form.is_bound and form.data.get("publication") == Publication.PUBLISHED
+        changed = outcome.changed if outcome else []
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Change projects"),
+            "opts": self.opts,
+            "form": form,
+            "media": self.media + form.media,
+            "chosen": len(versions),
+            "seen": " ".join(f"{key}:{version}" for key, version in versions.items()),
+            "keys": [*versions],
+            "outcome": outcome,
+            "refused": [
+                (project, self.what_is_wrong(detail))
+                for project, detail in (outcome.refused if outcome else ())
+            ],
+            "waiting": [
+                each.project
+                for each in changed
+                if is_published and each.project.park.publication != Publication.PUBLISHED
+            ],
+            "digest": form.build_change().digest() if outcome else "",
+            "left_out": left_out,
+            "action": request.POST.get("action", ""),
+            "key_name": ACTION_CHECKBOX_NAME,
+            **reason_field(request),
+        }
+        return TemplateResponse(request, "admin/projects/change_many.html", context)
+
+
+def read_seen(text: str, versions: Mapping[int, int]) -> dict[int, int]:
+    """Read the versions at which projects were seen, of those that are chosen still."""
+    pairs = (each.partition(":") for each in text.split())
+    seen = {int(key): int(version) for key, _colon, version in pairs if f"{key}{version}".isdigit()}
+    return {key: seen[key] for key in seen.keys() & versions.keys()}
+
+
+def build_view(request: HttpRequest) -> ProjectViewSet:
+    """Build the view that writes rows of a bulk for whoever sends the page."""
+    view: Any = ProjectViewSet(action_map={"post": "bulk"})
+    view.setup(request)
+    view.request = view.initialize_request(request)
+    view.format_kwarg = None
+    return view

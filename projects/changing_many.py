@@ -1,0 +1,212 @@
+"""Changing many projects alike: tried first, then written as one revision that can be undone.
+
+They are written as the rows of a bulk are, with the same checks, and kept as an import is: so they
+are looked at, and undone, as one.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils.translation import ngettext
+
+from config.api.views import LedgerViewSet
+from config.imports import Report, RowReport
+from parks.history.differences import Difference, References, differences, keys_in, list_columns
+from parks.models import ImportBatch, Person, Post
+from parks.models.made_for import OPEN
+from parks.models.records import Revision
+from parks.publishing import PUBLISH_NEEDED, list_references, name_row
+from parks.recording.recording import recorded
+from projects.bulk import BulkWrite, WrongRowsError
+from projects.importing.batches import Upload, keep
+from projects.importing.cells.progress_notes import SaidNote, write_notes
+from projects.importing.undoing import find_versions_before
+from projects.lifecycle.words import FROM_PROGRESS
+from projects.models import Project, ProjectFigure
+from projects.models.rows import ProjectRow
+
+
+@dataclass(frozen=True)
+class SameChange:
+    """What is to be the same in many projects: fields as bodies have them, a note to be added."""
+
+    fields: Mapping[str, Any]
+    note: SaidNote | None = None
+
+    def digest(self) -> str:
+        """Digest what is to be changed, in hexadecimal."""
+        said = {**self.fields, "note": str(self.note)}
+        return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@dataclass(frozen=True)
+class ChangedProject:
+    """A project with what changes in it: the descriptions of differences as histories have them."""
+
+    project: Project
+    changes: list[dict[str, Any]]
+
+
+@dataclass
+class ManyChanged:
+    """What becomes of the projects: changed, as they are to be already, or refused, and why.
+
+    `needed` names the drafts that are published with them.
+    """
+
+    changed: list[ChangedProject] = field(default_factory=list)
+    same: list[Project] = field(default_factory=list)
+    refused: list[tuple[Project, Any]] = field(default_factory=list)
+    needed: list[str] = field(default_factory=list)
+    batch: ImportBatch | None = None
+
+
+def change_alike(
+    view: LedgerViewSet,
+    versions: Mapping[int, int],
+    change: SameChange,
+    *,
+    apply: bool,
+    reason: str = "",
+) -> ManyChanged:
+    """Change the projects of these keys, if they have these versions still; or only try to.
+
+    Those that are refused are left out, the others written as one revision. Raises what the rows of
+    a bulk raise about all of them together, such as HiddenLinkError.
+    """
+    rows = Project.objects.filter(pk__in=versions).select_related("park")
+    projects = list(rows.order_by("park__code_key", "code_key"))
+    outcome = ManyChanged(needed=find_needed(projects, change))
+    while projects:
+        bodies = [{"code": p.code, "version": versions[p.pk], **change.fields} for p in projects]
+        try:
+            with transaction.atomic():
+                batch = _build_batch(view.request.user, len(projects), change)
+                with recorded(reason=reason, batch=batch.code):
+                    BulkWrite(view, {"projects": bodies}, (PUBLISH_NEEDED,)).write()
+                    _add_notes(projects, change.note)
+                _tell_changes(outcome, projects, batch, change, view.request.user)
+                if apply and outcome.changed:
+                    _keep(batch, outcome)
+                else:
+                    transaction.set_rollback(True)
+            return outcome
+        except WrongRowsError as error:
+            wrong: Any = error.detail["projects"]  # type: ignore[call-overload]
+            read, unread = projects[: len(wrong)], projects[len(wrong) :]
+            outcome.refused += [
+                (each, said) for each, said in zip(read, wrong, strict=True) if said
+            ]
+            projects = [p for p, said in zip(read, wrong, strict=True) if not said] + unread
+    return outcome
+
+
+def _add_notes(projects: Collection[Project], note: SaidNote | None) -> None:
+    if note is None:
+        return
+    keys = [project.pk for project in projects]
+    with recorded() as unit:
+        write_notes(dict.fromkeys(keys, note))
+        unit.postpone(Project, keys)
+        unit.note(Project, keys)
+
+
+def _build_batch(actor: Any, count: int, change: SameChange) -> ImportBatch:
+    named = ngettext("Change of %(count)d project", "Change of %(count)d projects", count)
+    return ImportBatch(
+        code=ImportBatch.new_code(),
+        resource="projects",
+        file_name=named % {"count": count},
+        sha256=change.digest(),
+        user_id=actor.pk,
+        options=Upload(b"", "").build_options(),
+    )
+
+
+def _tell_changes(
+    outcome: ManyChanged,
+    projects: Collection[Project],
+    batch: ImportBatch,
+    change: SameChange,
+    actor: Any,
+) -> None:
+    """Tell in what each project differs from its version before, in what people enter of it."""
+    revisions = list(Revision.objects.filter(batch=batch.code).values_list("pk", flat=True))
+    past: Any = Project.history.model
+    after = {each.id: each for each in past.objects.filter(revision_id__in=revisions)}
+    before = {
+        each.id: each for each in (find_versions_before(Project, after, revisions) if after else ())
+    }
+    shown = [each for each in list_columns(Project, is_inside=True) if not each.is_derived]
+    found: dict[int, list[Difference]] = {
+        key: differences(before[key], after[key], {}, shown) for key in after
+    }
+    references = References(actor, [key for each in found.values() for key in keys_in(each)])
+    for project in projects:
+        told = references.describe(found.get(project.pk, ()))
+        told += _describe_note(change.note) if change.note else []
+        if told:
+            outcome.changed.append(ChangedProject(project, told))
+        else:
+            outcome.same.append(project)
+
+
+def _describe_note(note: SaidNote) -> list[dict[str, Any]]:
+    """Describe a note that is added, by the columns in which files show the newest one."""
+    said = [(name, getattr(note, column)) for name, column in FROM_PROGRESS.items()]
+    return [
+        {
+            "field": name,
+            "label": str(Project._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
+            "old": None,
+            "new": str(value),
+            "old_text": None,
+            "new_text": str(value),
+        }
+        for name, value in said
+        if value
+    ]
+
+
+def _keep(batch: ImportBatch, outcome: ManyChanged) -> None:
+    """Keep what was changed as an import that was applied, of which there is no file."""
+    rows = [
+        RowReport(
+            line,
+            "update",
+            each.project.code,
+            each.project.name,
+            {
+                told["field"]: [str(told[side] or "") for side in ("old", "new")]
+                for told in each.changes
+            },
+        )
+        for line, each in enumerate(outcome.changed, start=1)
+    ]
+    keep(batch, Upload(b"", batch.file_name), Report(rows), is_applied=True)
+    outcome.batch = batch
+
+
+def find_needed(projects: Collection[Project], change: SameChange) -> list[str]:
+    """Name the drafts of sources, organisations and people that are published with projects."""
+    if change.fields.get("publication") != "published":
+        return []
+    keys = [project.pk for project in projects]
+    found: dict[Any, set[int]] = {}
+    for model, column, target in list_references():
+        path = "pk" if model is Project else "project"
+        if model is Project or issubclass(model, ProjectRow | ProjectFigure):
+            rows = model._default_manager.filter(**{f"{path}__in": keys})
+            found.setdefault(target, set()).update(rows.values_list(column.attname, flat=True))
+    found.setdefault(Person, set()).update(
+        Post.objects.filter(pk__in=found.pop(Post) - {None}).values_list("person", flat=True)
+    )
+    return [
+        f"{name_row(row)} ({row.code})"
+        for model, wanted in found.items()
+        for row in model.objects.filter(pk__in=wanted - {None}).exclude(OPEN)
+    ]
