@@ -116,7 +116,7 @@ class TextIndex:
     def drop(self, apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         """Take the index away."""
         if connection.vendor == "postgresql":
-            editor.execute(f"DROP INDEX {self.table}_texts", None)
+            editor.execute(f"DROP INDEX IF EXISTS {self.table}_texts", None)
             return
         for when in ("insert", "update", "delete"):
             editor.execute(f"DROP TRIGGER {self.table}_texts_{when}", None)
@@ -128,6 +128,8 @@ class TextIndex:
         # The pending list is read by every search. Without statistics the planner never prefers to
         # work out the pairs of all rows of the table.
         return [
+            # What a build that was broken off has left
+            f"DROP INDEX CONCURRENTLY IF EXISTS {self.table}_texts",
             f"CREATE INDEX CONCURRENTLY {self.table}_texts ON {self.table} USING gin ({pairs}) "
             "WITH (gin_pending_list_limit = 256)",
             *(

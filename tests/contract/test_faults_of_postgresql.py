@@ -22,6 +22,7 @@ LIST = "/api/v1/sources"
 OTHER_LIST = "/api/v1/regions"
 ROW = "/api/v1/sources/report"
 STATEMENT_SECONDS, LOCK_SECONDS, POOL_SECONDS = 3, 2, 1
+MIGRATION_LOCK_SECONDS = 1
 POOL = 2
 # What an answer may take beyond the limit that ended it, on a machine that is busy with tests.
 GRACE = 1.5
@@ -163,6 +164,26 @@ def test_a_slow_statement_is_ended(cluster: Cluster, server: Server) -> None:
         assert answer.seconds <= STATEMENT_SECONDS + GRACE
     finally:
         execute(cluster, "DROP VIEW parks_source", "ALTER TABLE hidden RENAME TO parks_source")
+
+
+def test_a_migration_that_waits_lets_nobody_wait_long(
+    cluster: Cluster, server: Server, tmp_path: Path
+) -> None:
+    variables = environment(tmp_path, DATABASE_URL=cluster.url)
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "projects"]
+    with psycopg.connect(cluster.url) as other:
+        other.execute("SELECT count(*) FROM projects_project")  # it holds the table until it ends
+        back = subprocess.Popen([*command, "0001"], cwd=ROOT, env=variables)
+        while not execute(cluster, "SELECT 1 FROM pg_locks WHERE NOT granted"):
+            assert back.poll() is None
+        until = time.monotonic() + 4  # it lets the others in, and waits again
+        while time.monotonic() < until:
+            answer = server.ask("/api/v1/projects")
+            assert answer.status == 200
+            assert answer.seconds <= MIGRATION_LOCK_SECONDS + GRACE
+        assert back.poll() is None
+    assert back.wait(timeout=60) == 0
+    assert subprocess.run(command, cwd=ROOT, env=variables).returncode == 0
 
 
 def test_waiting_for_somebody_elses_lock_is_ended(cluster: Cluster, server: Server) -> None:
