@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.api.files.list_files import LAYOUT_PARAMETERS
 from config.api.lists.filters import find_filter_errors
 from config.api.problems.errors import ParameterError
 from config.forms import TypedAmount
@@ -22,6 +23,7 @@ from config.suggestions import nearest_parameter
 from parks.admin.base import RowAdmin, date_column, link_column
 from parks.admin.lists import COUNTED_AT_MOST, IndexedList
 from projects.admin.drop_downs import COUNTED_FILTERS, DROP_DOWNS, count_values
+from projects.admin.exporting import ExportPage
 from projects.admin.searching import ProjectSearch
 from projects.filters import ProjectFilterSet
 from projects.models import Project
@@ -48,7 +50,11 @@ class ProjectChangeList(IndexedList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
         self.request = request
         asked = super().get_filters_params()
-        self.asked = {name: values[-1] for name, values in asked.items() if values[-1].strip()}
+        self.asked = {
+            name: values[-1]
+            for name, values in asked.items()
+            if values[-1].strip() and name not in LAYOUT_PARAMETERS  # of the list as a file
+        }
         known = {name: value for name, value in self.asked.items() if name in FILTER_NAMES}
         self.filterset = ProjectFilterSet(known, queryset=Project.objects.all(), request=request)
         self.refusals = [*self.find_unknown(), *find_filter_errors(self.filterset)]
@@ -117,6 +123,12 @@ class ProjectChangeList(IndexedList):
         ]
 
     @cached_property
+    def narrowed_by(self) -> list[tuple[str, str]]:
+        """What the list is narrowed and sorted by, as forms send it along unseen."""
+        beside = {name: self.params[name] for name in ("q", "o") if self.params.get(name)}
+        return [*self.asked.items(), *beside.items()]
+
+    @cached_property
     def kept(self) -> list[tuple[str, str]]:
         """What the form of the drop-downs sends along unseen."""
         shown = {"q", "p", "e", *(each.name for each in DROP_DOWNS)}
@@ -128,7 +140,7 @@ def is_short(rows: QuerySet) -> bool:
     return bool(rows.order_by().values("pk")[: COUNTED_AT_MOST + 1].count() <= COUNTED_AT_MOST)
 
 
-class ProjectListPage(ProjectSearch, RowAdmin):
+class ProjectListPage(ExportPage, ProjectSearch, RowAdmin):
     """The list of projects: what fits beside each other on a small screen."""
 
     change_list_template = "admin/projects/project_list.html"

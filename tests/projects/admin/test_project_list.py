@@ -1,7 +1,10 @@
 """The admin's list of projects: narrowed by the filters of the API, counted as its facets."""
 
+import csv
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 
@@ -18,6 +21,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+LIST = address(Project, "changelist")
 
 
 @pytest.fixture
@@ -102,3 +107,33 @@ def test_an_editor_is_offered_and_shown_the_projects_of_their_parks(client: Clie
     found = listed(client)
     assert list(found.result_list) == [project]
     assert options(found, "park") == {mine.park.code: "Mine (1)"}
+
+
+def test_what_is_listed_is_exported_with_the_headers_of_the_page(client: Client) -> None:
+    mine = MembershipFactory.create(role="editor")
+    wanted = ProjectFactory.create(park=mine.park, investment=250_000_000, name_zh="晶圆厂")
+    ProjectFactory.create(park=mine.park)
+    ProjectFactory.create(park__publication="published", investment=300_000_000)  # of others
+    client.force_login(mine.user)
+    page = client.get(LIST, {"investment_min": "1亿"}, headers={"accept-language": "zh-hans"})
+    assert page.context_data["files"]["header"] == "zh"
+    asked = {**dict(page.context_data["cl"].narrowed_by), "header": "zh", "unit": "wan"}
+    answer = client.get(f"{LIST}export.csv", asked)
+    (row,) = csv.DictReader(io.StringIO(read_file(answer).decode("utf-8-sig")))
+    assert (row["编码"], row["中文名称"], row["投资额（万元）"]) == (wanted.code, "晶圆厂", "25000")
+    book = client.get(f"{LIST}export.xlsx", asked)
+    sheet = openpyxl.load_workbook(io.BytesIO(read_file(book))).worksheets[0]
+    assert [cell.value for cell in sheet["A"]] == ["编码", wanted.code]
+
+
+def read_file(answer: Any) -> bytes:
+    assert answer.status_code == 200, answer
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def test_no_file_is_made_of_a_list_that_is_refused(desk: Client) -> None:
+    answer: Any = desk.get(f"{LIST}export.csv", {"stage": "sighed", "header": "zh"})
+    assert answer.status_code == 302
+    assert "stage=sighed" in answer.url
+    desk.logout()
+    assert desk.get(f"{LIST}export.csv").status_code == 302
