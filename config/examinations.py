@@ -18,6 +18,7 @@ from django.db import connection
 from config.backups.files import list_backups
 from config.checks import LOOPBACK
 from config.health import NO_ROOM, find_pending_migrations, list_room
+from config.sign_in_checks import examine_mail, examine_provider
 
 _LITTLE_ROOM = 2 * 2**30  # bytes
 _CLOCKS_APART = 5  # seconds
@@ -160,6 +161,8 @@ EXAMINATIONS: dict[str, Examination] = {
     "room on disks": check_room,
     "clock and time zone": check_clock,
     "backups": check_backups,
+    "provider of sign-ins": examine_provider,
+    "mail": examine_mail,
 }
 
 

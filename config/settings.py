@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from config import __version__
+from config import __version__, openid
 from config.environment import Environment
 from config.logs import build_formatter
 from config.secret_files import read_or_make
@@ -156,6 +156,23 @@ INVESTMENT_MEDIAN_TO = env.int("INVESTMENT_MEDIAN_TO", default=10_000_000_000)
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 
+# --- Signing in as organisations do -----------------------------------------------------------
+# A provider of OpenID Connect, such as https://login.example.org/realms/city; none by default
+OPENID_ISSUER = env.str("OPENID_ISSUER", default="").rstrip("/")
+OPENID_CLIENT_ID = env.str("OPENID_CLIENT_ID", default="")
+OPENID_CLIENT_SECRET = env.str("OPENID_CLIENT_SECRET", default="").strip()
+OPENID_NAME = env.str("OPENID_NAME", default="OpenID Connect")  # what its button says
+OPENID_SCOPES = env.list("OPENID_SCOPES", default=["openid", "profile", "email"])
+OPENID_GROUPS_CLAIM = env.str("OPENID_GROUPS_CLAIM", default="groups")
+OPENID_ROLES = env.list("OPENID_ROLES", default=[])  # GROUP=editor:PARK, GROUP=superuser ...
+OPENID_JOIN_BY_EMAIL = env.bool("OPENID_JOIN_BY_EMAIL", default=False)
+OPENID_SESSION_HOURS = env.float("OPENID_SESSION_HOURS", default=10)
+# By which new passwords are sent; without it nobody is offered one
+EMAIL_URL = env.str("EMAIL_URL", default="")
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="park-ledger@localhost")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+
 # True where a proxy speaks https to the world and says so in X-Forwarded-Proto. The server
 # itself speaks http only, so without such a proxy this would redirect for ever.
 _https = env.bool("SECURE_SSL", default=False)
@@ -233,6 +250,11 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "parks.recording.recording.RecordingMiddleware",
 ]
+if OPENID_ISSUER:
+    INSTALLED_APPS[-3:-3] = openid.OPENID_APPS  # before ours, which take their pages from the admin
+    MIDDLEWARE.insert(-1, openid.OPENID_MIDDLEWARE)
+    _told = (OPENID_CLIENT_ID, OPENID_CLIENT_SECRET, OPENID_NAME, OPENID_SCOPES)
+    vars().update(openid.build_openid_settings(OPENID_ISSUER, *_told))
 if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     # Before whatever may answer: a refusal, too, is for the page that asked.

@@ -1,5 +1,6 @@
 """Every URL of the site. The only module of `config` that knows the apps."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
@@ -174,9 +175,11 @@ urlpatterns = [
     path("api/v1", index, name="index"),
     path("api", RedirectView.as_view(pattern_name="index")),
     path("api/", handlers.answer_unknown_url),
+    path("", include("parks.accounts.password_urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    *([path("", include("parks.accounts.openid_urls"))] if settings.OPENID_ISSUER else []),
     path("", include("projects.pages.urls")),
 ]
 handler400 = "config.api.problems.handlers.handler400"

@@ -11,9 +11,13 @@ class ParksConfig(AppConfig):
     verbose_name = _("Parks and vocabularies")
 
     def ready(self) -> None:
+        from django.core.checks import Tags, register
+
         from config.api.openapi.examples import register_examples
         from config.api.problems.nearest_rows import register_path_finder
+        from config.examinations import register_examination
         from config.gauges import register_gauge
+        from parks.accounts.openid_roles import check_group_roles, examine_group_roles
         from parks.examples import PARK_EXAMPLES
         from parks.models import Region
         from parks.names import find_region_by_path
@@ -23,6 +27,8 @@ class ParksConfig(AppConfig):
         from parks.recording.seals import count_unsettled
 
         register_examples(PARK_EXAMPLES)
+        register(check_group_roles, Tags.security)
+        register_examination("roles of groups", examine_group_roles)
         register_follow_up(check_links)
         said = "Changes that have no place in the feed yet; 10000 stands for more."
         register_gauge("ledger_unsettled_changes", said, count_unsettled)

@@ -232,6 +232,8 @@ ON_SQLITE = {
     """,
     "its rows are written and asked for as those of other files, which run on both": """
         parks/accounts/test_accounts.py
+        parks/accounts/test_openid.py
+        parks/accounts/test_passwords.py
         parks/accounts/test_ensure_admin.py
         parks/claims/test_figures.py
         parks/claims/test_indicators.py

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -25,6 +26,8 @@ def erase(account: Any) -> None:
     account.user_permissions.clear()
     account.memberships.all().delete()
     account.api_tokens.revoke()
+    if settings.OPENID_ISSUER:  # or nothing leads from outside to an account
+        account.socialaccount_set.all().delete()
     # The admin's log repeats the name that an account had.
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(account), object_id=str(account.pk)

@@ -11,3 +11,4 @@ __all__ = ["access", "figures", "people", "places", "vocabularies"]
 admin.site.site_header = _("Park Ledger")
 admin.site.site_title = _("Park Ledger")
 admin.site.login_form = LoginForm
+admin.site.login_template = "admin/sign_in.html"

@@ -10,10 +10,13 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from config import openid
 from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
@@ -82,6 +85,9 @@ class MembershipAdmin(ForSuperusers, admin.ModelAdmin):
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# Providers come from settings alone; of the links to them nothing is to be edited
+for of_openid in [m for m in admin.site._registry if m._meta.app_label in openid.LABELS]:
+    admin.site.unregister(of_openid)
 
 
 @admin.register(User)
@@ -90,7 +96,7 @@ class AccountAdmin(ForSuperusers, UserAdmin):
 
     inlines = (MembershipsInline,)
     readonly_fields = ("last_login", "date_joined")
-    actions = ("erase",)
+    actions = ("deactivate", "erase")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -98,6 +104,30 @@ class AccountAdmin(ForSuperusers, UserAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         leave_mark()  # histories have the name
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
+        """Set the password of an account, and ask what is to become of its tokens."""
+        answer = super().user_change_password(request, id, form_url)
+        account = self.get_object(request, id)
+        if answer.status_code == 302 and account and account.api_tokens.valid().exists():
+            said = _("Its sessions have ended, its API tokens have not: are they to be revoked?")
+            tokens = reverse("admin:parks_apitoken_changelist")
+            link = format_html('{} <a href="{}?user={}">{}</a>', said, tokens, id, _("API tokens"))
+            self.message_user(request, link, messages.WARNING)
+        return answer
+
+    @admin.action(
+        description=_("Deactivate the accounts: nobody signs in, tokens are revoked"),
+        permissions=["change"],
+    )
+    def deactivate(self, request: HttpRequest, queryset: QuerySet) -> None:
+        others = queryset.exclude(pk=request.user.pk).filter(is_active=True)
+        ApiToken.objects.filter(user__in=others).revoke()
+        count = others.update(is_active=False)
+        said = ngettext(
+            "%(count)s account was deactivated.", "%(count)s accounts were deactivated.", count
+        )
+        self.message_user(request, said % {"count": count}, messages.SUCCESS)
 
     @admin.action(
         description=_("Erase the accounts: blank their names, end their rights"),

@@ -202,6 +202,7 @@ OF_THE_DOMAIN = re.compile(
     re.IGNORECASE,
 )
 SPEAK_OF_THE_DOMAIN = {
+    "config/openid.py": "where the app has what its accounts need",
     "config/__init__.py": "says of what the site knows nothing",
     "config/apps.py": "the name of the product",
     "config/settings.py": "the name of the product, and which apps there are",

@@ -1,0 +1,121 @@
+"""Which roles the groups of a provider of OpenID Connect give, as `OPENID_ROLES` says."""
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.core.checks import CheckMessage, Error, Warning
+from django.db import transaction
+
+from parks.access import EDIT_VOCABULARIES, Role
+from parks.models import Membership, Park
+from parks.recording.marks import leave_mark
+
+SUPERUSER, SHARED = "superuser", "vocabulary_editor"
+_OF_ALL_PARKS = (SUPERUSER, SHARED)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class GroupRole:
+    """What the members of a group are: `park` is the code of the park, blank for all parks."""
+
+    group: str
+    role: str
+    park: str = ""
+
+
+def parse_group_role(text: str) -> GroupRole:
+    """Parse `group=editor:baodi-zgc` or `group=superuser`; ValueError for anything else."""
+    group, _sign, granted = text.rpartition("=")
+    role, _colon, park = granted.strip().partition(":")
+    is_of_park = role in Role and bool(park)
+    if not group.strip() or not (is_of_park or (role in _OF_ALL_PARKS and not park)):
+        raise ValueError(text)
+    return GroupRole(group.strip(), role, park.strip().lower())
+
+
+def list_group_roles() -> list[GroupRole]:
+    """List what `OPENID_ROLES` says; what is malformed gives nothing, and is a failed check."""
+    return [role for _text, role in _parse_settings() if role]
+
+
+def _parse_settings() -> Iterator[tuple[str, GroupRole | None]]:
+    for text in settings.OPENID_ROLES:
+        try:
+            yield text, parse_group_role(text)
+        except ValueError:
+            yield text, None
+
+
+def give_roles(account: Any, groups: Collection[str]) -> None:
+    """Give an account the roles of its groups, and take those that no group gives any more.
+
+    Without any `OPENID_ROLES` all stays as superusers gave it by hand.
+    """
+    rules = list_group_roles()
+    if not rules:
+        return
+    granted = [rule for rule in rules if rule.group in groups]
+    words = {rule.role for rule in granted}
+    with transaction.atomic():
+        _set_memberships(account, granted)
+        if any(rule.role == SHARED for rule in rules):
+            _set_shared(account, may_edit=SHARED in words)
+        if any(rule.role == SUPERUSER for rule in rules):
+            account.is_superuser = SUPERUSER in words
+        account.is_staff = bool(granted) or account.is_superuser
+        account.save(update_fields=["is_superuser", "is_staff"])
+        leave_mark()  # what was kept for other rights is not shown any more
+
+
+def _set_memberships(account: Any, granted: Sequence[GroupRole]) -> None:
+    wanted: dict[str, str] = {}
+    for rule in granted:
+        if rule.park and wanted.get(rule.park) != Role.EDITOR:
+            wanted[rule.park] = rule.role
+    parks = {park.code.lower(): park for park in Park.objects.filter(code_key__in=wanted)}
+    for code in wanted.keys() - parks.keys():
+        logger.warning("OPENID_ROLES names a park that does not exist: %s", code)
+    account.memberships.exclude(park__in=parks.values()).delete()
+    for code, park in parks.items():
+        Membership.objects.update_or_create(
+            user=account, park=park, defaults={"role": wanted[code]}
+        )
+
+
+def _set_shared(account: Any, *, may_edit: bool) -> None:
+    app, codename = EDIT_VOCABULARIES.split(".")
+    right = Permission.objects.get(content_type__app_label=app, codename=codename)
+    (account.user_permissions.add if may_edit else account.user_permissions.remove)(right)
+
+
+def check_group_roles(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Report E024: a rule of `OPENID_ROLES` that gives nothing, as it is not understood."""
+    return [
+        Error(
+            f"OPENID_ROLES has “{text}”, which is not understood.",
+            hint="Write GROUP=editor:PARK, GROUP=viewer:PARK, GROUP=superuser or "
+            "GROUP=vocabulary_editor, separated by commas.",
+            id="ledger.E024",
+        )
+        for text, role in _parse_settings()
+        if role is None
+    ]
+
+
+def examine_group_roles() -> Iterator[CheckMessage]:
+    """Report W025: `OPENID_ROLES` names a park that does not exist."""
+    named = {role.park for role in list_group_roles() if role.park}
+    there = set(Park.objects.filter(code_key__in=named).values_list("code_key", flat=True))
+    for code in sorted(named - there):
+        yield Warning(
+            f"OPENID_ROLES names the park “{code}”, which does not exist.",
+            hint="Write the code of the park, as its page shows it.",
+            id="ledger.W025",
+        )
