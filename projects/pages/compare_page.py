@@ -3,19 +3,28 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from parks.models import Nature
 from projects.pages.addresses import find_row_page, join_address
 from projects.pages.asking import RefusedError
 from projects.pages.blocks import Block, build_tools, call_api, name_cell, text_cell
 from projects.pages.claims import say_time, source_cell, value_cell
+from projects.pages.compare_others import build_moments, build_regions, build_years
 from projects.pages.language import say_name
 from projects.pages.list_blocks import build_summary_block
 from projects.pages.summary_tables import tabulate_cross
 from projects.pages.views import PageView
 
 _MOST_PARKS = 5  # that one chooses; more are shown where they are asked for
+_WAYS = {"regions": build_regions, "signed_year": build_years, "as_of": build_moments}
+_LABELS = {
+    "regions": gettext_lazy("Regions of origin"),
+    "signed_year": gettext_lazy("Years of signing"),
+    "as_of": gettext_lazy("What was known on"),
+}
 _COUNTED = {"counts_in_totals": "true"}
 
 
@@ -26,8 +35,29 @@ class ComparePageView(PageView):
     section = "compare"
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
-        if "parks" not in self.query:
+        if "parks" in self.query:
+            return self.build_parks()
+        name = self.find_way()
+        if not name:
             return self.build_form()
+        given = ",".join(self.query.getlist(name))
+        return {**self.build_form(), "blocks": _WAYS[name](self, given)}
+
+    @property
+    def moment(self) -> str | None:
+        """Give the moment of which the page is; several moments are set side by side."""
+        return None if self.find_way() == "as_of" else super().moment
+
+    def find_way(self) -> str:
+        """Find what beside parks is compared: the name of its parameter, blank for nothing."""
+        if "parks" in self.query:
+            return ""
+        given = [name for name in _WAYS if name in self.query]
+        several = "," in self.query.get("as_of", "")
+        return next((name for name in given if name != "as_of" or several), "")
+
+    def build_parks(self) -> Mapping[str, Any]:
+        """Build parks side by side."""
         answer = self.ask("parks/compare", self.query)
         parks = answer["parks"]
         names = {park["code"]: park for park in self.ask_parks(",".join(parks))}
@@ -62,11 +92,12 @@ class ComparePageView(PageView):
         parks = sorted((say_name(park), park["code"]) for park in self.ask_parks())
         places = max(_MOST_PARKS, len(chosen))
         return {
-            "title": _("Parks side by side"),
+            "title": _("Side by side"),
             "lead": _(
                 "What each source says of each park. Values of different days or natures are"
                 " set side by side and not ranked; an empty cell says that nothing is reported."
             ),
+            "ways": self.list_forms(),
             "choices": [
                 {
                     "label": _("Park %(number)d") % {"number": place + 1},
@@ -82,6 +113,24 @@ class ComparePageView(PageView):
                 for place in range(places)
             ],
         }
+
+    def list_forms(self) -> list[dict[str, Any]]:
+        """List the forms of what else may be compared, each with an example or what was sent."""
+        today = timezone.localdate()
+        examples = {
+            "regions": "yrd,prd,jjj",
+            "signed_year": f"{today.year},{today.year - 1}",
+            "as_of": f"{today},{today.replace(day=min(today.day, 28), year=today.year - 1)}",
+        }
+        return [
+            {
+                "name": name,
+                "label": _LABELS[name],
+                "value": ",".join(self.query.getlist(name)) or examples[name],
+                "is_shown": name in self.query,
+            }
+            for name in _WAYS
+        ]
 
     def build_projects(self, parks: Sequence[str]) -> list[Block]:
         """Build what the projects of the parks add up to, and how far they are."""

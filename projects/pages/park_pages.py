@@ -24,8 +24,10 @@ from projects.pages.claims import say_nature, say_time, source_cell, write_claim
 from projects.pages.language import say_name
 from projects.pages.list_blocks import build_project_block, build_summary_block
 from projects.pages.numbers import write_percent
+from projects.pages.park_flows import build_capacity_block, build_flow_block
 from projects.pages.project_page import ShownRow, find_other_name, label_word
 from projects.pages.row_names import RowNames
+from projects.pages.summary_tables import fold_summary
 from projects.pages.views import PageView
 
 _NAMED = {"operator": "organisations", "source": "sources"}
@@ -86,7 +88,7 @@ class ParkPageView(PageView):
                 overview["follow_through"],
                 call_api(self.request, f"parks/{code}/overview", self.query),
             ),
-            "blocks": self.build_summaries(code, overview),
+            "blocks": [*self.build_money(overview), *self.build_summaries(overview)],
             "timeline": [describe_entry(entry, names) for entry in timeline["results"]],
             "page": Block(
                 "",
@@ -95,7 +97,7 @@ class ParkPageView(PageView):
             ),
         }
 
-    def build_summaries(self, code: str, overview: ShownRow) -> list[Block]:
+    def build_summaries(self, overview: ShownRow) -> list[Block]:
         """Build the tables of the parts of the overview; those without rows are left out."""
         parts = {
             "stages": (_("How far its projects are"), _("Stage")),
@@ -108,18 +110,20 @@ class ParkPageView(PageView):
             for part, (title, head) in parts.items()
             if overview[part]["rows"]
         ]
-        origins = self.ask(
-            "projects/summary",
-            {
-                "park": code,
-                "counts_in_totals": "true",
-                "group_by": "origin_group",
-                "measures": "count,share,investment_cny",
-            },
-        )
+        origins = fold_summary(overview["origins"], "origin_group")
         if origins["rows"]:
             title = _("Where they come from")
             blocks.insert(1, build_summary_block(self, origins, title, _("Origin"), "origins"))
+        return blocks
+
+    def build_money(self, overview: ShownRow) -> list[Block]:
+        """Build what came in, and what is to be reached; nothing where nobody reports it."""
+        capacity = overview["at_capacity"]
+        blocks = []
+        if overview["flows"]["rows"]:
+            blocks.append(build_flow_block(self.request, overview["flows"]))
+        if any(capacity["total"][name] is not None for name in capacity["measures"]):
+            blocks.append(build_capacity_block(self.request, capacity))
         return blocks
 
 
@@ -165,15 +169,19 @@ def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell
 
 
 def say_figures(claims: Sequence[ShownRow]) -> list[dict[str, Any]]:
-    """Say the first figures of a park as parts of a sentence, each with its list of claims."""
+    """Say the first figures of a park as parts of a sentence, each with its list of claims.
+
+    A part says its day where that is not the day of the part before.
+    """
     return [
         {
             "label": say_name(claim, "indicator_name"),
             "value": write_claimed(claim),
             "nature": "" if claim["nature"] == "actual" else say_nature(claim),
+            "day": "" if say_time(claim) == said_before else say_time(claim),
             "href": find_page(claim["claims_url"]),
         }
-        for claim in claims
+        for claim, said_before in zip(claims, ["", *map(say_time, claims)], strict=False)
     ]
 
 

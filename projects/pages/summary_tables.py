@@ -64,7 +64,8 @@ def read_question(answer: SummaryRow) -> dict[str, str]:
     """Read from a summary what was asked: its filters, its dimensions and measures."""
     filters = {name: said["given"] for name, said in answer["filters"].items()}
     measures = [name for name in answer["measures"] if name != "count_at_least"]
-    return {**filters, "group_by": ",".join(answer["group_by"]), "measures": ",".join(measures)}
+    asked = {"group_by": ",".join(answer["group_by"]), "measures": ",".join(measures)}
+    return {**filters, **{name: value for name, value in asked.items() if value}}
 
 
 def choose_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.charts.theme import DARK, LIGHT, Theme
+from projects.models import Project
 from projects.pages.addresses import find_page
 from projects.pages.bar_colours import name_colours
 from projects.pages.summary_tables import fold_summary
 from tests.answers import API
-from tests.factories import PASSWORD, ProjectFactory, UserFactory
+from tests.factories import PASSWORD, FundingFactory, ProjectFactory, UserFactory
 from tests.pages import CHINESE, ENGLISH, check_numbers, read_page
 from tests.seeded import loaded_fixtures
 from tests.site.test_translations import CHINESE as CHINESE_LETTERS
@@ -38,6 +40,8 @@ PAGES = [
     "/events?region=130000",
     "/events/caofeidian-2020",
     "/compare?parks=baodi-zgc,tj-binhai-zgc",
+    "/compare?regions=yrd,jjj,110000",
+    "/compare?signed_year=2024,2023",
     "/sources/S114",
     "/organisations/amer",
     "/regions/120115",
@@ -161,6 +165,33 @@ def test_parks_side_by_side_are_chosen_from_lists_and_never_ranked_silently(clie
     assert refused.status_code == 400
     assert "two or more parks" in refused.content.decode()
     assert refused.content.decode().count(" selected>") == 1
+
+
+def test_two_moments_are_set_side_by_side(client: Client) -> None:
+    today = timezone.localdate()
+    assert check_numbers(client, f"/compare?as_of={today},{today}") > 3
+    early = client.get(f"/compare?as_of={today},2001-01-01", headers=HTML)
+    assert early.status_code == 400
+    assert "first record" in early.content.decode()
+
+
+def test_a_park_shows_what_came_in_and_what_its_projects_are_to_reach(client: Client) -> None:
+    for kind, on, amount in (
+        ("paid_in", "2024-02", 300_000_000),
+        ("paid_in", "2024-05", 200_000_000),
+        ("completed", "2024-05", 100_000_000),
+    ):
+        project = Project.objects.get(code="sany-wind")
+        FundingFactory.create(project=project, kind=kind, on=on, reported_cny=amount)
+    address = "/parks/baodi-zgc"
+    assert check_numbers(client, address) > 20
+    text = client.get(address, headers=HTML).content.decode()
+    flows = text[text.index('id="flows"') : text.index('id="at-capacity"')]
+    assert re.findall(r'<data value="(\d+)"', flows) == [
+        *("300000000", "300000000"),
+        *("200000000", "500000000", "100000000", "100000000"),
+    ]
+    assert "300 m yuan" in text[text.index('id="at-capacity"') :]  # tax a year
 
 
 def test_what_needs_attention_is_for_those_with_a_role_alone(

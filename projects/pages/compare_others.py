@@ -1,0 +1,250 @@
+"""What else is set side by side: regions of origin, years of signing, two moments."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from projects.lifecycle.words import Stage
+from projects.pages.addresses import narrow_list
+from projects.pages.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    build_tools,
+    call_api,
+    count_cell,
+    list_definitions,
+    name_cell,
+    number_cell,
+)
+from projects.pages.list_blocks import build_claim_block, build_summary_block
+from projects.pages.numbers import write_percent
+from projects.pages.row_names import ask_by_codes
+from projects.pages.summary_tables import SummaryRow, tabulate_cross, tabulate_summary
+from projects.pages.views import PageView
+
+_COUNTED = {"counts_in_totals": "true"}
+_ORIGIN = "origin_group"
+_DELTAS = ("yrd", "prd")
+_FILES = ("xlsx", "csv")
+
+SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what it shows
+
+
+def split_words(text: str) -> list[str]:
+    """Split what was given with commas between."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def build_years(page: PageView, given: str) -> list[Block]:
+    """Build years of signing side by side: origins with their shares, amounts, what became."""
+    years = split_words(given)
+    questions = [(year, {"signed_year": year}) for year in years]
+    by_year = {**_COUNTED, "signed_year": given, "group_by": "signed_year"}
+    sums = page.ask("projects/summary", by_year)
+    return [
+        build_beside(page, questions, _ORIGIN, _("Where their projects come from")),
+        build_summary_block(page, sums, _("How much was signed"), _("Year"), "sums"),
+        build_cohorts(page, given),
+        build_beside(page, questions, "stage", _("How far their projects are")),
+    ]
+
+
+def build_moments(page: PageView, given: str) -> list[Block]:
+    """Build what was known at moments side by side: origins with their shares, and stages."""
+    questions = [(moment, {"as_of": moment}) for moment in split_words(given)]
+    return [
+        build_beside(page, questions, _ORIGIN, _("Where the signed projects come from")),
+        build_beside(page, questions, "stage", _("How far the signed projects are")),
+    ]
+
+
+def build_beside(
+    page: PageView, questions: Sequence[tuple[str, Mapping[str, str]]], dimension: str, title: str
+) -> Block:
+    """Build a table of the same summary for each of several questions, with change of shares."""
+    measures = {"group_by": dimension, "measures": "count,share"}
+    asked = [(label, {**_COUNTED, **question, **measures}) for label, question in questions]
+    answers = [(label, page.ask("projects/summary", question)) for label, question in asked]
+    return Block(
+        title,
+        tabulate_beside(answers, title),
+        dimension,
+        definitions=list_definitions(answers[0][1]),
+        tools=build_tools("projects/summary", asked[0][1], _FILES),
+        call=call_api(page.request, "projects/summary", asked[0][1]),
+    )
+
+
+def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
+    """Make a table of the same summary by one dimension for each of several questions.
+
+    Each number has its share, of the total of its question. The last column is by how many points
+    the first share is above the second. The two deltas stand as one row, too.
+    """
+    (dimension,) = answers[0][1]["group_by"]
+    found = [{row[dimension]["value"]: row for row in answer["rows"]} for _label, answer in answers]
+    names = {value: row[dimension] for rows in reversed(found) for value, row in rows.items()}
+    totals = [answer["total"]["count"] for _label, answer in answers]
+
+    def build_row(name: PageCell, values: Sequence[Any]) -> list[PageCell]:
+        rows = [
+            join_rows([one[value] for value in values if value in one], dimension) for one in found
+        ]
+        shares = [
+            100 * row["count"] / total if total else None
+            for row, total in zip(rows, totals, strict=True)
+        ]
+        cells = [beside_cell(row, share) for row, share in zip(rows, shares, strict=True)]
+        return [name, *cells, change_cell(shares)]
+
+    body = [build_row(name_cell(name), [value]) for value, name in names.items()]
+    if dimension == _ORIGIN:
+        body.append(build_row(PageCell(_("The two deltas")), _DELTAS))
+    return PageTable(
+        caption,
+        [
+            PageColumn(""),
+            *(PageColumn(label, kind="number") for label, _answer in answers),
+            PageColumn(_("Change of the share"), _("points"), "number"),
+        ],
+        body,
+        [
+            PageCell(_("Total")),
+            *(count_cell(one["total"]["count"], one["total"]["list_url"]) for _l, one in answers),
+            number_cell(""),
+        ],
+    )
+
+
+def join_rows(rows: Sequence[SummaryRow], dimension: str) -> SummaryRow:
+    """Join rows of one summary: their count, and the list of all of them."""
+    if not rows:
+        return {"count": 0, "list_url": ""}
+    values = ",".join(str(row[dimension]["value"] or "unknown") for row in rows)
+    url = narrow_list(rows[0]["list_url"], **{dimension: values})
+    return {"count": sum(row["count"] for row in rows), "list_url": url}
+
+
+def beside_cell(row: SummaryRow, share: float | None) -> PageCell:
+    """Make a cell of a count with its share."""
+    note = "" if share is None else f"{write_percent(share)} %"
+    return count_cell(row["count"], row["list_url"], note)
+
+
+def change_cell(shares: Sequence[float | None]) -> PageCell:
+    """Make a cell of by how many points the first share is above the second."""
+    if len(shares) < 2 or shares[0] is None or shares[1] is None:
+        return number_cell("–")
+    return number_cell(f"{shares[0] - shares[1]:+.1f}" if shares[0] != shares[1] else "0.0")
+
+
+def build_cohorts(page: PageView, given: str) -> Block:
+    """Build what became of the contracts of each year: a row a rate, with what it is made of."""
+    question = {"group_by": "signed_year", "signed_year": given}
+    found = {str(row["signed_year"]): row for row in page.ask("projects/cohorts", question)["rows"]}
+    rows = [found[year] for year in split_words(given) if year in found]
+    names = {key: rate for row in rows for key, rate in row["rates"].items()}
+    kept = {key: rate for key, rate in names.items() if rate["unit"] == "projects"}
+    title = _("What became of what was signed")
+    columns = [
+        PageColumn(_("Rate")),
+        *(PageColumn(str(row["signed_year"]), kind="number") for row in rows),
+    ]
+    body = [
+        [name_cell(rate), *(rate_cell(row["rates"][key]) for row in rows)]
+        for key, rate in kept.items()
+    ]
+    return Block(
+        title,
+        PageTable(title, columns, body),
+        "cohorts",
+        definitions=[rate["meaning"] for rate in kept.values()],
+        tools=build_tools("projects/cohorts", question, _FILES),
+        call=call_api(page.request, "projects/cohorts", question),
+    )
+
+
+def rate_cell(rate: Mapping[str, Any]) -> PageCell:
+    """Make a cell of a rate in percent, with how many of how many."""
+    note = _("%(count)s of %(whole)s") % {"count": rate["numerator"], "whole": rate["denominator"]}
+    text = write_percent(rate["percent"])
+    text = text if rate["percent"] is None else f"{text} %"
+    return number_cell(text, rate["numerator_list_url"], note)
+
+
+def build_regions(page: PageView, given: str) -> list[Block]:
+    """Build regions of origin side by side: what is signed from each, since when, how far."""
+    codes = split_words(given)
+    named = name_regions(page, codes)
+    claims = {"region": given, "superseded": "false"}
+    return [
+        build_region_sums(page, named),
+        build_region_cross(page, named, "signed_year", _("Signed by year"), _("Year")),
+        build_region_cross(page, named, "stage", _("How far their projects are"), _("Stage")),
+        build_claim_block(page, _("What is said of them"), claims),
+    ]
+
+
+def name_regions(page: PageView, codes: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Name groups and regions by their codes; a name that was given is its own."""
+    lists = ("region-groups", "regions")
+    rows = [row for resource in lists for row in ask_by_codes(page.ask, resource, [*codes])]
+    found = {row["code"].lower(): row for row in rows}
+    return [found.get(code.lower(), {"code": code}) for code in codes]
+
+
+def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> Block:
+    """Build what is signed from each region; the total is of all of them, each project once."""
+    codes = [region["code"] for region in regions]
+    question = {**_COUNTED, "origin": ",".join(codes)}
+    answer = page.ask("projects/summary", question)
+    rows = [
+        {**page.ask("projects/summary", {**_COUNTED, "origin": region["code"]})["total"]}
+        | {_ORIGIN: {**region, "value": region["code"]}}
+        for region in regions
+    ]
+    title = _("Signed projects from there")
+    return Block(
+        title,
+        tabulate_summary({**answer, "group_by": [_ORIGIN], "rows": rows}, title, _("Origin")),
+        "sums",
+        definitions=list_definitions(answer),
+        tools=build_tools("projects", question, _FILES),
+        call=call_api(page.request, "projects/summary", question),
+    )
+
+
+def build_region_cross(
+    page: PageView, regions: Sequence[Mapping[str, Any]], dimension: str, title: str, head: str
+) -> Block:
+    """Build a table of projects from each region by one dimension, the regions across."""
+    asked = {**_COUNTED, "group_by": dimension, "measures": "count"}
+    rows = [
+        {**row, _ORIGIN: {**region, "value": region["code"]}}
+        for region in regions
+        for row in page.ask("projects/summary", {**asked, "origin": region["code"]})["rows"]
+    ]
+    rows.sort(key=find_order(dimension))
+    answer = {"group_by": [dimension, _ORIGIN], "rows": rows}
+    question = {**asked, "origin": ",".join(region["code"] for region in regions)}
+    return Block(
+        title,
+        tabulate_cross(answer, title, head),
+        dimension,
+        tools=build_tools("projects/summary", question, _FILES),
+        call=call_api(page.request, "projects/summary", question),
+    )
+
+
+def find_order(dimension: str) -> Callable[[SummaryRow], Any]:
+    """Find the order of rows: stages by their way, years by time, the unknown last."""
+    stages = [str(stage) for stage in Stage]
+
+    def order(row: SummaryRow) -> tuple[bool, Any]:
+        value = row[dimension]["value"]
+        return value is None, stages.index(value) if value in stages else value or 0
+
+    return order
