@@ -15,7 +15,9 @@ from tests.answers import API, walk
 CHINESE = {"accept-language": "zh-hans"}
 ENGLISH = {"accept-language": "en"}
 # Elements without an end
-_EMPTY = {"meta", "link", "input", "br", "hr", "img"}
+_EMPTY = {"meta", "link", "input", "br", "hr", "img", "base"}
+_OF_PROGRAMS = {"pre", "script"}  # elements whose text is in no language
+_READ_ALOUD = ("aria-label", "alt", "placeholder", "title", "data-done")
 
 
 @dataclass
@@ -45,7 +47,10 @@ class ReadPage(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         if tag not in _EMPTY:
-            self.languages.append(values.get("lang") or "" if tag != "html" else "")
+            language = "code" if tag in _OF_PROGRAMS else values.get("lang") or ""
+            self.languages.append(language if tag != "html" else "")
+        if not any(self.languages) and not values.get("lang"):
+            self.unmarked += [values[name] or "" for name in _READ_ALOUD if name in values]
         if tag == "a":
             self.href = values.get("href") or ""
             self.links.append(self.href)

@@ -112,6 +112,7 @@ ON_SQLITE = {
         projects/pages/test_pages.py
         projects/pages/test_pages_in_browser.py
         projects/pages/test_sharing.py
+        projects/pages/test_two_languages.py
         config/api/openapi/test_components.py
         config/api/openapi/test_schema.py
         config/api/caching/test_memory.py

@@ -45,6 +45,11 @@ class PageCell:
     measure: str = ""
     is_struck: bool = False  # it holds no more
 
+    @property
+    def note_lang(self) -> str:
+        """Find the language of the note, where somebody wrote it in another than the page's."""
+        return find_other_language(self.note)
+
 
 @dataclass(frozen=True)
 class PageTable:

@@ -12,6 +12,7 @@ from django.views.i18n import set_language
 
 _CHINESE_LETTERS = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _LATIN_WORDS = re.compile(r"[A-Za-z]{2}")
+_LATIN_SENTENCE = re.compile(r"[A-Za-z’'-]{2,}(?:[ ,;]+[A-Za-z’'-]{2,}){2,}")
 
 
 @csrf_exempt  # another site could change the language and nothing else; pages stay without tokens
@@ -31,10 +32,14 @@ def say_name(row: Mapping[str, Any], prefix: str = "name") -> str:
 
 
 def find_other_language(text: str) -> str:
-    """Find the language of a text where it is not that of the page; blank where it is."""
+    """Find the language of a text where it is not that of the page; blank where it is.
+
+    On a Chinese page a text is in English if it is so throughout, or has a run of words that is.
+    """
     has_chinese = bool(_CHINESE_LETTERS.search(text))
     if is_chinese():
-        return "" if has_chinese or not _LATIN_WORDS.search(text) else "en"
+        is_english = (_LATIN_SENTENCE if has_chinese else _LATIN_WORDS).search(text)
+        return "en" if is_english else ""
     return "zh-Hans" if has_chinese else ""
 
 
