@@ -22,6 +22,7 @@ from parks.views import (
     RegionViewSet,
     SectorGroupViewSet,
     SectorViewSet,
+    TagViewSet,
 )
 from projects.charts.views import (
     FundingPicturesViewSet,
@@ -51,6 +52,7 @@ from projects.summaries.file_views import (
 )
 from projects.summaries.overview_views import ParkOverviewViewSet
 from projects.summaries.views import FundingListViewSet
+from projects.tagging.views import OrganisationTagViewSet, ProjectTagViewSet
 from projects.tracking.progress_views import PlanListViewSet, ProgressListViewSet
 from projects.tracking.target_views import TargetViewSet
 from projects.tracking.views import AttentionViewSet
@@ -62,6 +64,7 @@ router.register("regions", RegionViewSet, basename="region")
 router.register("region-groups", RegionGroupViewSet, basename="region-group")
 router.register("sectors", SectorViewSet, basename="sector")
 router.register("sector-groups", SectorGroupViewSet, basename="sector-group")
+router.register("tags", TagViewSet, basename="tag")
 router.register("sources", SourceWithRowsViewSet, basename="source")
 router.register("organisations", OrganisationViewSet, basename="organisation")
 router.register("parks", ParkWithProjectsViewSet, basename="park")
@@ -77,8 +80,11 @@ router.register(f"{project_rows}/milestones", MilestoneViewSet, basename="milest
 router.register(f"{project_rows}/participations", ParticipationViewSet, basename="participation")
 router.register(f"{project_rows}/fundings", FundingViewSet, basename="funding")
 router.register(f"{project_rows}/plans", YearPlanViewSet, basename="year-plan")
+router.register(f"{project_rows}/tags", ProjectTagViewSet, basename="project-tag")
 router.register(f"{project_rows}/progress", ProgressNoteViewSet, basename="progress-note")
 router.register(f"{project_rows}/figures", ProjectFigureViewSet, basename="project-figure")
+organisation_rows = r"organisations/(?P<organisation>[A-Za-z0-9_-]+)"
+router.register(f"{organisation_rows}/tags", OrganisationTagViewSet, basename="organisation-tag")
 event_rows = r"events/(?P<event>[A-Za-z0-9_-]+)"
 router.register(f"{event_rows}/figures", EventFigureViewSet, basename="event-figure")
 

@@ -17,7 +17,7 @@ from config.bulk_insert import insert_rows
 from config.imports import CellFault, read_once
 from config.suggestions import nearest
 from parks.access import Publication
-from parks.models import Organisation, Park, Sector, Source
+from parks.models import Organisation, Park, Sector, Source, Tag
 from parks.models.naming import name_key
 from parks.models.records import Change
 from parks.names import LONGEST_LOOKUP, Selection, find_regions, find_sectors
@@ -75,6 +75,20 @@ class Finder:
     def source(self, text: str) -> FoundRow:
         return self._once("source", text, self._source)
 
+    def tag(self, text: str) -> str:
+        """Find the code of the tag that a text names, by its code or a name."""
+        return self._once("tag", text, self._tag)
+
+    def owner(self, model: Any, column: str, text: str) -> Any:
+        """Find the row that one of this model belongs to, by its code or else a name; or None."""
+        rows: Any = model._meta.get_field(column).related_model._default_manager.all()
+        if not self.sees_all:
+            rows = rows.visible_to(self.actor)
+        coded = rows.filter(code_key=text.lower()).first()
+        named = rows.filter(Q(name_zh=text) | Q(name_en__iexact=text)) if text else rows.none()
+        found = [coded] if coded else list(named[:2])
+        return found[0] if len(found) == 1 else None
+
     def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
         return read_once(self._known, (kind, text), lambda: find(text))
 
@@ -108,6 +122,15 @@ class Finder:
         if len(codes) == 1 and not selection.parts[0].without and not selection.is_unknown:
             return codes[0]
         return None
+
+    def _tag(self, text: str) -> str:
+        named = Q(code=text.lower()) | Q(name_zh=text) | Q(name_en__iexact=text)
+        if found := Tag.objects.filter(named).first():
+            return str(found.pk)
+        self._miss("tag")
+        names = {name for tag in Tag.objects.values_list("code", "name_zh") for name in tag if name}
+        detail = _("There is no tag “%(text)s”.") % {"text": text}
+        raise CellFault("unknown_value", detail, nearest(text, names))
 
     def _select(self, kind: str, find: Callable[[str], Selection], text: str) -> Selection:
         try:

@@ -138,6 +138,8 @@ ORGANISATIONS = Table(
         *NAME_COLUMNS,
         Column("aliases", _("other names"), path=join_name_lines),
         Column("uscc", _("unified social credit code")),
+        Column("kind", _("kind"), "word"),
+        Column("ownership", _("ownership"), "word"),
         Column("region", _("registered in"), "word", path="region_id"),
         Column("parent", _("parent organisation"), path="parent__code"),
         Column("source", _("source"), path="source__code"),
@@ -234,6 +236,22 @@ REGION_GROUPS = Table(
         Column("source", _("source")),
         Column("has_countries", _("with all countries"), "flag"),
         Column("members", _("members"), path=join_region_members),
+    ],
+)
+
+TAGS = Table(
+    "tags",
+    _("tags"),
+    [
+        Column("code", _("code")),
+        *NAME_COLUMNS,
+        Column("bearer", _("given to"), "word"),
+        Column("is_yearly", _("list of a year"), "flag"),
+        Column("term_years", _("term (years)"), "number"),
+        Column("is_of_group", _("counts for the group"), "flag"),
+        Column("publisher", _("publisher")),
+        Column("definition", _("definition")),
+        *VALIDITY,
     ],
 )
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from config.api.openapi.examples import ANY_NAME, AppExamples
 
 _NOTE = {"note": "Read on the site of the park on 2024-03-05."}
@@ -29,6 +31,13 @@ _BODIES: dict[str, dict[str, Any]] = {
     "organisations_create": _ORGANISATION,
     "organisations_update": _ORGANISATION,
     "organisations_partial_update": _NOTE,
+    "organisations_tags_create": {"tag": "fortune-500", "year": 2024, "source": "S004"},
+    "organisations_tags_partial_update": _NOTE,
+    "tags_create": {
+        **{"code": "hidden-champion", "bearer": "organisation", "is_yearly": True},
+        **{"name_zh": "隐形冠军企业", "name_en": "Hidden champion"},
+    },
+    "tags_partial_update": {"name_en": "Fortune Global 500 company"},
     "parks_create": _PARK,
     "parks_update": _PARK | {"publication": "published"},
     "parks_partial_update": _NOTE,
@@ -74,12 +83,14 @@ _ROWS = {
     "sector-groups": "ic",
     "sectors": "C3973",
     "sources": "S004",
+    "tags": "fortune-500",
     "timeline": "baodi-zgc-agreement-2013-11-30",
 }
 PARK_EXAMPLES = AppExamples(
     rows=_ROWS,
     bodies=_BODIES,
     parameters={"indicator": "area", "nature": "actual", "parks": "baodi-zgc,caofeidian"},
+    parts={"organisation": gettext_lazy("The public code of the organisation.")},
     texts={"code": "baodi-2023-017", "term": "tax", "sector": "C3973", "region": "110108"},
     words={
         ANY_NAME: "baodi-zgc",  # a comparison is by park

@@ -1,11 +1,12 @@
 """What parks and vocabularies can be narrowed by, and the filters of regions and sectors."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from config.api.lists.code_filters import CodedFilterSet, CodesFilter
@@ -17,6 +18,7 @@ from config.api.lists.filter_fields import (
     RowsField,
     RowsFilter,
     SearchFilter,
+    TermsField,
     ToFilter,
     WordsFilter,
     check_bounds,
@@ -24,8 +26,10 @@ from config.api.lists.filter_fields import (
 from config.api.lists.filters import LedgerFilterSet
 from config.api.lists.ranked import RankedSearchFilter
 from config.api.problems.errors import ErrorCode
+from config.dates import PartialDate
 from config.suggestions import nearest
-from parks.models import HiTech, Organisation, Park, Region, Sector, Source
+from parks.models import HiTech, Organisation, OrganisationTag, Park, Region, Sector, Source, Tag
+from parks.models.tags import holds_on
 from parks.names import Selection, find_regions, find_sectors
 from parks.searching import OrganisationTextSearch
 
@@ -108,6 +112,11 @@ class GroupFilterSet(LowerTermFilterSet):
     q = SearchFilter(condition=in_names)
 
 
+class TagFilterSet(LowerTermFilterSet):
+    bearer = WordsFilter(choices=Tag.Bearer, may_be_unknown=False)
+    q = SearchFilter(condition=in_names)
+
+
 class DatesForm(forms.Form):
     """Refuses a `..._from` that lies after its `..._to`."""
 
@@ -128,9 +137,79 @@ class SourceFilterSet(CodedFilterSet):
         form = DatesForm
 
 
+class TagsField(TermsField):
+    """Codes of tags, separated by commas; gives them, and `unknown` as None."""
+
+    def as_key(self, word: str) -> str:
+        return word.lower()
+
+
+# Who asks, the day on which tags hold (None: as is usual there), and which (None: any of them)
+HavingTags = Callable[[Any, date | None, list[str] | None], Q]
+
+
+class TagsFilter(RowsFilter):
+    """Rows with one of these tags, `having` says how; `unknown` finds those without any.
+
+    The filter of the same name with `_on` says on which day.
+    """
+
+    field_class = TagsField
+
+    def __init__(self, *args: Any, having: HavingTags, bearer: Tag.Bearer, **kwargs: Any) -> None:
+        self.having = having
+        self.bearer = bearer
+        super().__init__(*args, rows=Tag, **kwargs)
+
+    def get_nameable_rows(self) -> QuerySet:
+        return super().get_nameable_rows().filter(bearer=self.bearer)
+
+    def condition(self, value: list[Any]) -> Q:
+        given: PartialDate | None = self.parent.form.cleaned_data.get(f"{self.field_name}_on")
+        day, actor = given.first if given else None, self.get_actor()
+        codes = [code for code in value if code is not None]
+        chosen = self.having(actor, day, codes) if codes else Q(pk__in=[])
+        return chosen | ~self.having(actor, day, None) if None in value else chosen
+
+
+class TagDayFilter(FromFilter):
+    """Rows with a tag on the first day of the given period, by which tags are judged then."""
+
+    def __init__(self, *args: Any, having: HavingTags, **kwargs: Any) -> None:
+        self.having = having
+        super().__init__(*args, **kwargs)
+
+    def condition(self, value: PartialDate) -> Q:
+        return self.having(self.get_actor(), value.first, None)
+
+
+def have_tags(taggings: QuerySet, day: date | None, codes: list[str] | None) -> Q:
+    """Select the rows with one of these tags, or any: at any time, or on a day."""
+    if codes is not None:
+        taggings = taggings.filter(tag__in=codes)
+    return Q(Exists(taggings if day is None else taggings.filter(holds_on(day, day.year))))
+
+
+def have_organisation_tags(actor: Any, day: date | None, codes: list[str] | None) -> Q:
+    return have_tags(OrganisationTag.objects.filter(organisation=OuterRef("pk")), day, codes)
+
+
+OF_ORGANISATIONS: dict[str, Any] = {
+    "having": have_organisation_tags,
+    "bearer": Tag.Bearer.ORGANISATION,
+}
+
+
 class OrganisationFilterSet(CodedFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
+    kind = WordsFilter(choices=Organisation.Kind)
+    kind_not = WordsFilter("kind", choices=Organisation.Kind, exclude=True)
+    ownership = WordsFilter(choices=Organisation.Ownership)
+    ownership_not = WordsFilter("ownership", choices=Organisation.Ownership, exclude=True)
+    tag = TagsFilter(**OF_ORGANISATIONS)
+    tag_not = TagsFilter("tag", exclude=True, **OF_ORGANISATIONS)
+    tag_on = TagDayFilter(having=have_organisation_tags)
     parent = RowsFilter("parent", rows=Organisation)
     source = RowsFilter(rows=Source)
     source_not = RowsFilter("source", rows=Source, exclude=True)

@@ -29,6 +29,7 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
     Source,
+    Tag,
 )
 from parks.models.located import PLACE_FIELDS
 
@@ -148,6 +149,23 @@ class SectorGroupSerializer(GroupSerializer):
         fields = [*CODE, *NAME_FIELDS, "aliases", "source", "members"]
 
 
+class TagSerializer(TermSerializer):
+    class Meta:
+        model = Tag
+        fields = [
+            *CODE,
+            *NAME_FIELDS,
+            "bearer",
+            "is_yearly",
+            "term_years",
+            "is_of_group",
+            "publisher",
+            "definition",
+            "valid_from",
+            "valid_to",
+        ]
+
+
 class SourceSerializer(MadeForSerializer):
     class Meta:
         model = Source
@@ -178,6 +196,8 @@ class OrganisationSerializer(MadeForSerializer):
             *NAME_FIELDS,
             "aliases",
             "uscc",
+            "kind",
+            "ownership",
             "region",
             "parent",
             "source",

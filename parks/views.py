@@ -16,6 +16,7 @@ from parks.columns import (
     SECTOR_GROUPS,
     SECTORS,
     SOURCES,
+    TAGS,
 )
 from parks.file_views import FilesMixin
 from parks.filters import (
@@ -25,9 +26,10 @@ from parks.filters import (
     RegionFilterSet,
     SectorFilterSet,
     SourceFilterSet,
+    TagFilterSet,
 )
 from parks.history.views import HistoryViewMixin
-from parks.models import Organisation, Park, Region, RegionGroup, Sector, SectorGroup, Source
+from parks.models import Organisation, Park, Region, RegionGroup, Sector, SectorGroup, Source, Tag
 from parks.serializers import (
     OrganisationSerializer,
     ParkDetailSerializer,
@@ -37,6 +39,7 @@ from parks.serializers import (
     SectorGroupSerializer,
     SectorSerializer,
     SourceSerializer,
+    TagSerializer,
 )
 
 
@@ -77,6 +80,14 @@ class SectorGroupViewSet(VocabularyViewSet):
     queryset = SectorGroup.objects.all()
     serializer_class = SectorGroupSerializer
     filterset_class = GroupFilterSet
+
+
+class TagViewSet(VocabularyViewSet):
+    table = TAGS
+    code_case = "lower"
+    queryset = Tag.objects.all()
+    serializer_class = TagSerializer
+    filterset_class = TagFilterSet
 
 
 class MadeForMixin(LedgerViewSet):

@@ -72,6 +72,8 @@ _BODIES: dict[str, dict[str, Any]] = {
     "targets_partial_update": {"value": 45},
     "projects_plans_create": {"year": 2026, "planned_cny": 120_000_000, "source": "S004"},
     "projects_plans_partial_update": _NOTE,
+    "projects_tags_create": {"tag": "province-key", "year": 2026, "source": "S004"},
+    "projects_tags_partial_update": _NOTE,
     "projects_progress_create": {
         **{"noted_on": "2024-03-08", "text": "厂房主体封顶，设备招标完成。"},
         **{"next_step": "设备进场", "due_on": "2024-05-31", "noted_by": "招商二处"},

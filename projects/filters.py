@@ -60,6 +60,7 @@ from projects.lifecycle.words import (
 from projects.models import Funding, Investor, Participation, Project, SigningEvent, YearPlan
 from projects.national_codes import normalise, validate_national_code
 from projects.searching import ProjectTextSearch
+from projects.tagging.filters import TaggedFilterSet
 from projects.tracking.due import has_claims_in_conflict, is_due, is_step_overdue
 from projects.tracking.filters import (
     CompletenessFilter,
@@ -172,7 +173,7 @@ def list_project_investors() -> QuerySet:
     return Investor.objects.filter(project=OuterRef("pk"))
 
 
-class ProjectFilterSet(PeriodsFilterSet):
+class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     code_not = CodesFilter(exclude=True)
     origin = RegionFilter()
     origin_not = RegionFilter("origin", exclude=True)

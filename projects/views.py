@@ -185,8 +185,8 @@ class ProjectViewSet(
     def facets(self, request: Request) -> Response:
         """Count projects by dimension."""
         chosen = self.get_value(FACET_DIMENSIONS)
-        asked = Asked(events=SigningEvent.objects.visible_to(request.user), reader=request.user)
-        links = self.list_links()
+        links, events = self.list_links(), SigningEvent.objects.visible_to(request.user)
+        asked = Asked(events=events, reader=request.user, days=links.days)
         dimensions = {name: DIMENSIONS[name] for name in chosen}
         named = links.find_named(chosen, DIMENSIONS)
         facets = count_facets(self.matching(), dimensions, asked, named)

@@ -13,6 +13,7 @@ from parks.models import (
     Indicator,
     Membership,
     Organisation,
+    OrganisationTag,
     Park,
     Person,
     Post,
@@ -23,6 +24,7 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
     Source,
+    Tag,
     TimelineEntry,
 )
 from parks.recording.recording import recorded
@@ -36,6 +38,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    ProjectTag,
     SigningEvent,
     Target,
     YearPlan,
@@ -417,6 +420,37 @@ class YearPlanFactory(RecordedFactory):
     project = factory.SubFactory(ProjectFactory)
     year = 2026
     planned_cny = 200_000_000
+
+
+class TagFactory(RecordedFactory):
+    """A tag of organisations that counts for them alone, `TagFactory(code="gazelle")`."""
+
+    class Meta:
+        model = Tag
+
+    code = factory.Sequence(lambda n: f"tag-{n}")
+    name_zh = factory.Sequence(lambda n: f"称号{n}")
+    bearer = "organisation"
+
+
+class OrganisationTagFactory(RecordedFactory):
+    """An undated tag of an organisation."""
+
+    class Meta:
+        model = OrganisationTag
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    tag = factory.SubFactory(TagFactory)
+
+
+class ProjectTagFactory(RecordedFactory):
+    """An undated tag of a project."""
+
+    class Meta:
+        model = ProjectTag
+
+    project = factory.SubFactory(ProjectFactory)
+    tag = factory.SubFactory(TagFactory, bearer="project")
 
 
 class TargetFactory(RecordedFactory):

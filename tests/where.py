@@ -58,6 +58,7 @@ BOTH = {
         projects/lifecycle/test_parts.py
         projects/lifecycle/test_staleness.py
         projects/lifecycle/test_totals_exclusion.py
+        projects/tagging/test_tags.py
         projects/tracking/test_due.py
     """,
     "lists: filters, orders, pages, files": """

@@ -20,7 +20,8 @@ from parks.admin.base import (
     section,
 )
 from parks.admin.claims import NewClaimsInline, StoredClaimsInline
-from parks.models import Figure, Organisation, Park, Source
+from parks.admin.vocabularies import TaggingsInline
+from parks.models import Figure, Organisation, OrganisationTag, Park, Source
 from parks.models.located import OF_POINT, POINT
 from parks.searching import OrganisationTextSearch
 
@@ -62,6 +63,10 @@ class OrganisationProvinceFilter(ProvinceFilter):
     title = _("registered in")
 
 
+class OrganisationTagsInline(TaggingsInline):
+    model = OrganisationTag
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(LedgerAdmin):
     list_display = (
@@ -71,15 +76,23 @@ class OrganisationAdmin(LedgerAdmin):
         link_column("region", _("registered in")),
         link_column("parent", _("parent organisation")),
     )
-    list_filter = (OrganisationProvinceFilter, "publication")
+    list_filter = (
+        OrganisationProvinceFilter,
+        ("kind", ChoicesOrUnknownFilter),
+        ("ownership", ChoicesOrUnknownFilter),
+        "publication",
+    )
     list_select_related = ("region", "parent")
     search_fields = ("code",)  # there is a search; `get_search_results` says how
     autocomplete_fields = ("region", "parent", "source", "park")
     fieldsets = (
-        section(None, "code", BOTH_NAMES, "aliases", "uscc", "region", "parent"),
+        section(
+            None, "code", BOTH_NAMES, "aliases", "uscc", ("kind", "ownership"), "region", "parent"
+        ),
         section(_("Where this is known from"), "source", "note"),
         WHO_SEES_IT,
     )
+    inlines = (OrganisationTagsInline,)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -1,8 +1,11 @@
 """The admin of regions, sectors, their groups, and indicators."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.forms import BaseInlineFormSet
+from django.db.models import TextField
+from django.forms import BaseInlineFormSet, Textarea
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +25,7 @@ from parks.models import (
     Sector,
     SectorGroup,
     SectorGroupMember,
+    Tag,
 )
 
 
@@ -118,6 +122,29 @@ class SectorGroupAdmin(VocabularyAdmin):
     form = AliasesForm
     inlines = (SectorMembersInline,)
     fields = ("code", BOTH_NAMES, "aliases", "source")
+
+
+@admin.register(Tag)
+class TagAdmin(VocabularyAdmin):
+    list_display = (*VocabularyAdmin.list_display, "bearer", "is_yearly", "publisher", "valid_to")
+    list_filter = ("bearer", "is_yearly", "is_of_group")
+    fields = (
+        "code",
+        BOTH_NAMES,
+        "bearer",
+        ("is_yearly", "term_years"),
+        "is_of_group",
+        ("publisher", "definition"),
+        ("valid_from", "valid_to"),
+    )
+
+
+class TaggingsInline(RowsInline, admin.TabularInline):
+    """The tags of a row: one line each."""
+
+    autocomplete_fields: ClassVar[Any] = ("tag", "source")
+    fields: ClassVar[Any] = ("tag", "year", "valid_from", "valid_to", "detail", "source", "note")
+    formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
 
 
 @admin.register(Indicator)

@@ -9,6 +9,7 @@ from parks.models.organisations import Organisation
 from parks.models.people import Person, Post
 from parks.models.places import Park
 from parks.models.records import RetiredCode, SeededRow
+from parks.models.tags import OrganisationTag, Tag
 from parks.models.timeline import TimelineEntry
 from parks.models.vocabularies import (
     HiTech,
@@ -38,6 +39,7 @@ __all__ = [
     "Named",
     "Nature",
     "Organisation",
+    "OrganisationTag",
     "Park",
     "Person",
     "Post",
@@ -51,5 +53,6 @@ __all__ = [
     "SectorGroupMember",
     "SeededRow",
     "Source",
+    "Tag",
     "TimelineEntry",
 ]

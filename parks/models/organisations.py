@@ -34,7 +34,25 @@ def validate_uscc(code: str) -> None:
 class Organisation(LedgerModel, Named, MadeFor):
     """A legal person or agency."""
 
+    class Kind(models.TextChoices):
+        COMPANY = "company", _("company")
+        UNIVERSITY = "university", _("university")
+        INSTITUTE = "institute", _("research institute")
+        AGENCY = "agency", _("public agency")
+        FUND = "fund", _("fund")
+        ASSOCIATION = "association", _("association")
+
+    class Ownership(models.TextChoices):
+        CENTRAL_STATE = "central_state", _("central state-owned")
+        LOCAL_STATE = "local_state", _("local state-owned")
+        STATE = "state", _("state-owned, of which level is unknown")
+        PRIVATE = "private", _("privately owned")
+        FOREIGN = "foreign", _("foreign-owned")
+        HMT = "hmt", _("owned from Hong Kong, Macao or Taiwan")
+        MIXED = "mixed", _("mixed ownership")
+
     code_prefix = "org-"
+    owns = ("tags",)
     audience = OF_MAKERS
     work = MAKERS_ALONE
     history = build_history(unindexed=["region", "parent", "source", "park"])
@@ -46,6 +64,8 @@ class Organisation(LedgerModel, Named, MadeFor):
         validators=[validate_uscc],
         help_text=_("统一社会信用代码 by GB 32100-2015, 18 characters."),
     )
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind, blank=True)
+    ownership = models.CharField(_("ownership"), max_length=13, choices=Ownership, blank=True)
     region = refer_to(Region, _("registered in"))
     aliases = models.TextField(
         _("other names"), blank=True, help_text=_("Short names and earlier ones, one per line.")

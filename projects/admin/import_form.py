@@ -52,6 +52,8 @@ class UploadForm(forms.Form):
             ("fundings", gettext_lazy("money paid in, by month")),
             ("plans", gettext_lazy("planned investment, by year")),
             ("targets", gettext_lazy("targets of parks and regions")),
+            ("organisation_tags", gettext_lazy("tags of organisations")),
+            ("project_tags", gettext_lazy("tags of projects")),
         ],
         initial="projects",
         required=False,

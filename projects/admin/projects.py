@@ -21,6 +21,7 @@ from parks.admin.base import (
     section,
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
+from parks.admin.vocabularies import TaggingsInline
 from projects.admin.doubts import DoubtedPage
 from projects.admin.forms import (
     InvestorForm,
@@ -37,7 +38,14 @@ from projects.admin.project_list import ProjectListPage
 from projects.admin.searching import SearchByProject
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DATED_STAGES, DERIVED
-from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
+from projects.models import (
+    Investor,
+    Milestone,
+    Participation,
+    Project,
+    ProjectFigure,
+    ProjectTag,
+)
 
 _USUAL_UNIT = "usual_unit"  # of a session: in which amounts were typed last
 
@@ -68,6 +76,10 @@ class ParticipationsInline(RowsInline, admin.TabularInline):
     names = ("project",)
     autocomplete_fields = ("event",)
     fields = ("event", "role", "agreement_type")
+
+
+class ProjectTagsInline(TaggingsInline):
+    model = ProjectTag
 
 
 class ProjectFiguresInline(StoredClaimsInline):
@@ -110,6 +122,7 @@ class ProjectAdmin(ProjectListPage, ManyPage, DoubtedPage, LedgerAdmin):
         ParticipationsInline,
         FundingsInline,
         YearPlansInline,
+        ProjectTagsInline,
         StoredNotesInline,
         NewNotesInline,
         ProjectFiguresInline,

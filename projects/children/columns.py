@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table
 from parks.columns import CLAIM, NAME_COLUMNS, RECORD_COLUMNS
+from parks.tagging import TAGGING_COLUMNS
 from projects.children.completed import find_completed
 from projects.models import SigningEvent
 
@@ -135,6 +136,10 @@ PLANS = Table(
         Column("source", _("source"), path="source__code"),
         Column("note", _("note")),
     ],
+)
+
+PROJECT_TAGS = Table(
+    "tags", _("tags"), [PROJECT_COLUMN, Column("id", _("number"), "number"), *TAGGING_COLUMNS]
 )
 
 # Fit to be sent on: a row says of which project it is, and in whose hands that is

@@ -16,6 +16,7 @@ from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
 from parks.appended import AppendedSerializer
 from parks.claims.serializers import ClaimSerializer
+from parks.tagging import TAGGING_FIELDS, TaggingSerializer
 from projects.children.completed import find_completed
 from projects.children.lists import (
     FigureListSerializer,
@@ -30,6 +31,7 @@ from projects.models import (
     Participation,
     ProgressNote,
     ProjectFigure,
+    ProjectTag,
     SigningEvent,
     YearPlan,
 )
@@ -282,6 +284,14 @@ class YearPlanSerializer(LedgerSerializer):
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
         return rows.annotate(completed_cny=find_completed())
+
+
+class ProjectTagSerializer(TaggingSerializer):
+    project = RowField(read_only=True)
+
+    class Meta:
+        model = ProjectTag
+        fields = ["id", "project", *TAGGING_FIELDS]
 
 
 class ReadParticipationSerializer(ParticipationSerializer):

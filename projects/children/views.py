@@ -18,6 +18,7 @@ from config.api.serializers import as_details
 from config.api.views import LedgerReadViewSet, LedgerViewSet
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
+from parks.models import Organisation
 from projects.children.columns import (
     EVENT_FIGURES,
     EVENT_PARTICIPATIONS,
@@ -61,7 +62,7 @@ class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):
 
     has_past = True
     owner: ClassVar[str]  # the name of the foreign key, and of the part of the URL
-    owners: ClassVar[type[Project] | type[SigningEvent]]
+    owners: ClassVar[type[Project] | type[SigningEvent] | type[Organisation]]
 
     @cached_property
     def owning_row(self) -> Model:

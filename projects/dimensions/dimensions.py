@@ -37,6 +37,7 @@ from projects.dimensions.places import (
 )
 from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, Stage
 from projects.models import Funding, Participation, Project
+from projects.tagging.dimensions import OfInvestorOwnership, OfInvestorTags, OfTags
 from projects.tracking.dimensions import OfCompleteness, OfUnits
 
 
@@ -249,6 +250,9 @@ DIMENSIONS: dict[str, Dimension] = {
     "investment_basis": OfWords(_("basis of the investment"), "investment_basis", InvestmentBasis),
     "responsible_unit": OfUnits(),
     "completeness": OfCompleteness(),
+    "tag": OfTags(),
+    "investor_tag": OfInvestorTags(),
+    "investor_ownership": OfInvestorOwnership(),
     "event": OfEvents(),
     "size_band": OfBands(),
     "intended_year": OfPeriods(_("year of the intent"), "intended_on", Precision.YEAR),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from typing import Any, Protocol
 
@@ -27,11 +28,15 @@ OTHER = Beyond.OTHER
 
 @dataclass(frozen=True)
 class Asked:
-    """What a dimension must know: bounds of bands in yuan, who asks, and the events they see."""
+    """What a dimension must know: bounds of bands in yuan, who asks, and the events they see.
+
+    `days` are those on which tags must hold, by the name of their dimension, where any is named.
+    """
 
     edges: tuple[int, ...] = DEFAULT_BANDS
     events: Any = field(default_factory=SigningEvent.objects.none)
     reader: Any = None
+    days: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

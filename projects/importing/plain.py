@@ -38,7 +38,7 @@ from projects.importing.cells.measured_cells import (
 from projects.importing.cells.words import is_blank
 from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width, is_same_text
-from projects.models import Funding, Project
+from projects.models import Funding
 
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
 _REGIONS = ("region", "origin", "place")
@@ -61,7 +61,8 @@ class PlainImporter:
         self.options = options
         self.wishes = wishes
         self.finder = Finder(actor, sees_all=actor is None)
-        self.projects: dict[str, Project | None] = {}
+        self.owner = find_owner(resource)
+        self.owners: dict[str, Model | None] = {}
         self.ready: list[tuple[int, BaseSerializer[Any], dict[str, Any]]] = []
         self.line: int | None = None  # that is being written
         self.seen: dict[Any, int] = {}
@@ -129,6 +130,7 @@ class PlainImporter:
         check_width(cells, row, self.table)
         if leave_other_subject(cells, self.resource.beside):
             return report
+        owner = self.find_named_owner(cells) if self.owner else None
         values = dict(self.values(cells, row))
         shown = {name: _format(value) for name, value in values.items()}
         pk, stored = self.find(cells, shown)
@@ -142,7 +144,7 @@ class PlainImporter:
             return report
         if self.is_repeated(cells, shown):
             return report
-        ready = self.validate(cells, instance, changed)
+        ready = self.validate(cells, instance, changed, owner)
         if report.errors:
             report.action = "error"
         elif instance is not None:
@@ -163,7 +165,7 @@ class PlainImporter:
         for name, text in cells.texts.items():
             match, column = self.matches.get(name), self.resource.columns.get(name)
             is_read_only = name in fields and fields[name].read_only
-            is_known = name in fields or name in _VALUES or name == "project"
+            is_known = name in fields or name in _VALUES or name == self.owner
             if column is None or not is_known or is_read_only:
                 continue
             fault = row.faults.get(match.place, "") if match else ""
@@ -201,6 +203,8 @@ class PlainImporter:
             return self.finder.region(text)
         if name == "park":
             return self.finder.park(text)[0].code
+        if name == "tag":
+            return self.finder.tag(text)
         if isinstance(of, ChoiceField):
             return _read_word(of, text)
         if column.kind in ("partial_date", "date"):
@@ -247,23 +251,21 @@ class PlainImporter:
         return True
 
     def validate(
-        self, cells: Cells, instance: Any, changed: dict[str, Any]
+        self, cells: Cells, instance: Any, changed: dict[str, Any], owner: Model | None
     ) -> tuple[BaseSerializer[Any], dict[str, Any]] | None:
         """Validate a row: the serializer, ready to save, and its owner; None if cells are wrong."""
-        data = {n: v for n, v in changed.items() if n not in _VALUES and n != "project"}
+        data = {n: v for n, v in changed.items() if n not in _VALUES and n != self.owner}
         given = next((changed[name] for name in _VALUES if name in changed), None)
         if given is not None:
             data["value"] = given
-        owner: dict[str, Any] = {}
-        if "project" in self.resource.columns:
-            if (project := self.project(cells)) is None:
-                return None
-            owner = {"project": project}
+        if self.owner and owner is None:
+            return None
+        owned = {self.owner: owner} if owner else {}
         serializer = self.resource.serializer(
             instance,
             data=data,
             partial=instance is not None,
-            context={"parent_row": owner, "actor": self.actor},
+            context={"parent_row": owned, "actor": self.actor},
         )
         if not serializer.is_valid():
             for name, messages in serializer.errors.items():
@@ -278,18 +280,24 @@ class PlainImporter:
             detail = _("This is %(fall)s less than before; the difference counts as a reduction.")
             told = {"fall": format_cny(fall)}
             cells.warn("reported_cny", CellFault("falls", detail % told))
-        return serializer, owner
+        return serializer, owned
 
-    def project(self, cells: Cells) -> Project | None:
-        code = cells.texts.get("project", "")
-        if code not in self.projects:
-            rows = Project.objects.all()
-            visible = rows if self.actor is None else rows.visible_to(self.actor)
-            self.projects[code] = visible.filter(code_key=code.lower()).first()
-        if self.projects[code] is None:
-            detail = _("There is no project “%(code)s”.") % {"code": code}
-            cells.fail("project", CellFault("unknown_value", detail))
-        return self.projects[code]
+    def find_named_owner(self, cells: Cells) -> Model | None:
+        """Find the row that one belongs to, by its code or a name; its code is told to the row."""
+        name, text = self.owner, cells.texts.get(self.owner, "")
+        if text not in self.owners:
+            self.owners[text] = self.finder.owner(self.resource.model, name, text)
+        owner: Any = self.owners[text]
+        if owner is None:
+            kind: Any = self.resource.model._meta.get_field(name)
+            detail = _("There is no %(kind)s “%(code)s”.") % {
+                "kind": kind.verbose_name,
+                "code": text,
+            }
+            cells.fail(name, CellFault("unknown_value", detail))
+            return None
+        cells.texts[name] = owner.code
+        return owner
 
     def blame(self, cells: Cells, name: str, messages: Any) -> None:
         place = (
@@ -301,6 +309,19 @@ class PlainImporter:
             code = getattr(message, "code", "invalid")
             suggestion = getattr(code, "suggestion", None)
             cells.fail(place, CellFault(str(code), str(message), suggestion))
+
+
+def find_owner(resource: Resource) -> str:
+    """Find the column that names the row to which rows belong that have none without it."""
+    fields = resource.serializer().fields
+    return next(
+        (
+            name
+            for name in ("project", "organisation")
+            if name in resource.columns and (name not in fields or fields[name].read_only)
+        ),
+        "",
+    )
 
 
 def leave_other_subject(cells: Cells, beside: Iterable[Column]) -> bool:

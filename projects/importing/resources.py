@@ -11,17 +11,31 @@ from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Table
 from parks.claims.serializers import FigureSerializer
 from parks.columns import FIGURES, PARKS
-from parks.models import Figure, Park
+from parks.models import Figure, OrganisationTag, Park
 from parks.serializers import ParkSerializer
-from projects.children.columns import FUNDINGS, PLANS
-from projects.children.serializers import FundingSerializer, YearPlanSerializer
+from parks.tagging import ORGANISATION_TAGS, OrganisationTagSerializer
+from projects.children.columns import FUNDINGS, PLANS, PROJECT_TAGS
+from projects.children.serializers import (
+    FundingSerializer,
+    ProjectTagSerializer,
+    YearPlanSerializer,
+)
 from projects.claims import ALL_CLAIMS
 from projects.importing.cells.columns import list_spellings
-from projects.models import Funding, Target, TargetMeasure, YearPlan
+from projects.models import Funding, ProjectTag, Target, TargetMeasure, YearPlan
 from projects.tracking.target_views import TARGETS, TargetSerializer
 
 # Columns that say of each row how its amounts are meant
 ROW_UNITS = {"unit": "单位 金额单位 unit", "currency": "币种 货币"}
+
+TAGGING_HEADERS = {
+    "tag": "标签 称号 榜单 荣誉 资质",
+    "year": "年度 榜单年度 年份",
+    "valid_from": "有效期起 发证日期 认定日期",
+    "valid_to": "有效期止 有效期至 到期日期",
+    "detail": "证书编号 证券代码 批次 名次",
+    "note": "备注",
+}
 
 
 @dataclass(frozen=True)
@@ -145,5 +159,19 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         beside=[column for column in TARGETS.columns if column.name not in _TARGET_CELLS],
         usual={"size_floor_cny": "0"},
         counted=("value", "measure", _COUNTS),
+    ),
+    "organisation_tags": Resource(
+        ORGANISATION_TAGS,
+        OrganisationTag,
+        OrganisationTagSerializer,
+        ("organisation", "tag", "year"),
+        {"organisation": "企业名称 企业 单位名称 机构", **TAGGING_HEADERS},
+    ),
+    "project_tags": Resource(
+        PROJECT_TAGS,
+        ProjectTag,
+        ProjectTagSerializer,
+        ("project", "tag", "year"),
+        {"project": "项目编码 项目 项目名称", **TAGGING_HEADERS},
     ),
 }

@@ -19,8 +19,9 @@ from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.choices import read_choices
 from projects.importing.batches import Upload
 from projects.importing.mappings import Keeping, as_name, mapping_of
+from projects.importing.resources import IMPORT_RESOURCES
 
-RESOURCES = ("projects", "parks", "figures", "fundings", "plans", "targets")
+RESOURCES = ("projects", *IMPORT_RESOURCES)
 MODES = ("upsert", "create", "update")
 ON_ERROR = ("abort", "skip")
 BLANK = ("keep", "clear")

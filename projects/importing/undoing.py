@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
-from parks.models import Figure, ImportBatch, Organisation, Park
+from parks.models import Figure, ImportBatch, Organisation, OrganisationTag, Park
 from parks.models.records import Revision
 from parks.publishing import HiddenLinkError
 from parks.recording.change_rows import chunks
@@ -27,6 +27,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    ProjectTag,
     Target,
     YearPlan,
 )
@@ -34,7 +35,7 @@ from projects.models import (
 # What imports write, in the order in which it is taken back
 WRITTEN: list[Any] = [
     *(Participation, Investor, Milestone, ProjectFigure, Funding, YearPlan, ProgressNote, Figure),
-    *(Target, Project, Park, Organisation),
+    *(ProjectTag, OrganisationTag, Target, Project, Park, Organisation),
 ]
 COUNTED = {"id", "version", "created_at", "updated_at"}
 

@@ -17,6 +17,7 @@ from projects.models.rows import (
     check_leads,
     check_shares,
 )
+from projects.models.tags import ProjectTag
 from projects.models.targets import Target, TargetMeasure
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ProgressNote",
     "Project",
     "ProjectFigure",
+    "ProjectTag",
     "SigningEvent",
     "Target",
     "TargetMeasure",

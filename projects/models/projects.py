@@ -108,7 +108,15 @@ class Project(ProjectRules, LedgerModel, Named, Located):
         NO_CONTRACT = "no_contract", _("no contract yet")
 
     code_prefix = "prj-"
-    known_rows = ("milestones", "participations", "investors", "fundings", "figures", "plans")
+    known_rows = (
+        "milestones",
+        "participations",
+        "investors",
+        "fundings",
+        "figures",
+        "plans",
+        "tags",
+    )
     # What was noted stays noted, whatever version of its project is restored
     owns = (*known_rows, "progress")
     private = frozenset({"contact"})

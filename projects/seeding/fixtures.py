@@ -46,6 +46,7 @@ from parks.models import (
     SectorGroupMember,
     SeededRow,
     Source,
+    Tag,
     TimelineEntry,
 )
 from parks.models.records import Change
@@ -94,6 +95,7 @@ VOCABULARIES = [
     VocabularyFile("sectors.jsonl", Sector),
     VocabularyFile("sector_groups.jsonl", SectorGroup, SectorGroupMember),
     VocabularyFile("indicators.jsonl", Indicator),
+    VocabularyFile("tags.jsonl", Tag),
 ]
 LEDGERS = [
     Ledger("sources.jsonl", Source, SourceSerializer),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from projects.models import SigningEvent
 from projects.summaries.definitions import define_words, describe_filters
 from projects.summaries.questions import OF_WHOLE_YEARS, SummaryQuestion
 from projects.summaries.totals import Summary, Surroundings
+from projects.tagging.dimensions import SetsDimension
 
 BESIDE_FILTERS = ("as_of",)  # what a list takes besides its filters
 
@@ -41,7 +43,7 @@ def answer_question(
     actor = getattr(filterset.request, "user", None)
     events = SigningEvent.objects.visible_to(actor)
     named = links.find_named(question.group_by, vocabulary.dimensions)
-    around = Surroundings(events, links.link, named, actor)
+    around = Surroundings(events, links.link, named, actor, links.days)
     if isinstance(filterset, FundingFilterSet) and OF_WHOLE_YEARS & {*question.measures}:
         around = replace(around, plans=filterset.select_plans())
     summary = kind(rows, question, around)
@@ -101,6 +103,13 @@ class ListLinks:
         asked, taken = self.filterset.data, {*self.filterset.filters, *BESIDE_FILTERS}
         return {name: asked[name] for name in asked if name in taken}
 
+    @cached_property
+    def days(self) -> dict[str, date]:
+        """The days on which tags must hold, by the name of the filter that they belong to."""
+        given = self.filterset.form.cleaned_data
+        names = (name for name in given if name.endswith("tag_on") and given[name])
+        return {name.removesuffix("_on"): given[name].first for name in names}
+
     def write(self, query: Mapping[str, str]) -> str:
         if not query:
             return self.url
@@ -133,6 +142,8 @@ class ListLinks:
                 events = SigningEvent.objects.filter(pk__in=[pk for pk in value if pk])
                 codes = events.values_list("code", flat=True)
                 named[name] = {*codes, *([None] if None in value else [])}
+            elif value and isinstance(kind, SetsDimension):
+                named[name] = {None if word == UNKNOWN else word for word in value}
         return named
 
 

@@ -6,6 +6,7 @@ afterwards. So few rows come back that they are put together, ordered and cut he
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -38,13 +39,14 @@ class Surroundings:
 
     `reader` is the person who asks, `events` are those that they may see; `link` makes the URL
     of the list of a row. `named` are the values that the filters of overlapping dimensions name:
-    others are not shown, since the list of a row could not say both.
+    others are not shown, since the list of a row could not say both. `days` are as in `Asked`.
     """
 
     events: QuerySet = field(default_factory=SigningEvent.objects.none)
     link: Link = lambda equal, without: None
     named: Mapping[str, Collection[Any]] = field(default_factory=dict)
     reader: Any = None
+    days: Mapping[str, date] = field(default_factory=dict)
     plans: QuerySet = field(default_factory=YearPlan.objects.none)  # beside flows, of the same
 
 
@@ -58,7 +60,7 @@ class Summary:
         self.rows = rows.order_by()
         self.question = question
         self.around = around
-        self.asked = Asked(question.bands, around.events, around.reader)
+        self.asked = Asked(question.bands, around.events, around.reader, around.days)
         dimensions = [(name, self.vocabulary.dimensions[name]) for name in question.group_by]
         self.axes = [Axis(name, each, each.grouping(self.asked)) for name, each in dimensions]
         self.groupings = [axis.grouping for axis in self.axes]

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 # The first parts of the addresses of what keeps no versions
 TIMELESS = {
-    *("regions", "region-groups", "sectors", "sector-groups", "indicators"),
+    *("regions", "region-groups", "sectors", "sector-groups", "indicators", "tags"),
     *("sources", "people", "timeline", "changes", "imports"),
 }
 READ = [route for route in ROUTES if (route, "GET") not in NOTHING_TO_READ]

@@ -18,6 +18,7 @@ from parks.models import (
     Indicator,
     Membership,
     Organisation,
+    OrganisationTag,
     Park,
     Person,
     Post,
@@ -28,6 +29,7 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
     Source,
+    Tag,
     TimelineEntry,
 )
 from projects.models import (
@@ -39,6 +41,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    ProjectTag,
     SigningEvent,
     Target,
     YearPlan,
@@ -80,6 +83,8 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("source_published_in_full", Source, {"published_on": DAY}),
     ("source_published_in_full", Source, {"published_on_precision": "day"}),
     ("indicator_has_a_name", Indicator, NAMELESS),
+    ("tag_has_a_name", Tag, NAMELESS),
+    ("tag_valid_in_order", Tag, REVERSED),
     ("figure_about_one", Figure, {"park": None}),
     ("figure_about_one", Figure, {"region_id": "120115"}),
     ("person_has_a_name", Person, NAMELESS),
@@ -112,6 +117,10 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("funding_reduction_with_reason", Funding, {"reported_cny": -1, "note": ""}),
     ("funding_cumulative_not_negative", Funding, {"is_cumulative": True, "reported_cny": -1}),
     ("progress_due_with_step", ProgressNote, {"due_on": DAY}),
+    *(
+        (f"{model._meta.model_name}_valid_in_order", model, REVERSED)
+        for model in (OrganisationTag, ProjectTag)
+    ),
     ("target_of_one", Target, {"park": None}),
     ("target_of_one", Target, {"region_id": "120115"}),
     ("project_figure_basis_of_investment", ProjectFigure, {"investment_basis": ""}),
@@ -154,6 +163,11 @@ REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
     ("participation_once", Participation, ["project", "event", "role"]),
     ("progressnote_code_once", ProgressNote, ["code"]),
     ("plan_once_a_year", YearPlan, ["project", "year"]),
+    *(
+        (f"{name}tag_once{ending}", model, [name, "tag", *columns])
+        for name, model in (("organisation", OrganisationTag), ("project", ProjectTag))
+        for ending, columns in (("", []), ("_a_year", ["year"]), ("_a_term", ["valid_from"]))
+    ),
     ("target_code_once", Target, ["code"]),
     ("target_once_a_park", Target, ["park", "year", "measure", "size_floor_cny"]),
     ("target_once_a_region", Target, ["region", "year", "measure", "size_floor_cny"]),

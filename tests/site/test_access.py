@@ -26,15 +26,18 @@ from tests.factories import (
     MembershipFactory,
     MilestoneFactory,
     OrganisationFactory,
+    OrganisationTagFactory,
     ParkFactory,
     ParticipationFactory,
     PersonFactory,
     ProjectFactory,
     ProjectFigureFactory,
+    ProjectTagFactory,
     RegionGroupFactory,
     SectorGroupFactory,
     SigningEventFactory,
     SourceFactory,
+    TagFactory,
     TargetFactory,
     TimelineEntryFactory,
     UserFactory,
@@ -56,20 +59,17 @@ ADDED_BY_ALL = {SUPERUSER, STEWARD, EDITOR, NEIGHBOUR}
 # And those in which nobody writes anything
 READERS = ["viewer of town", "former editor of town", "nobody in particular"]
 
+VOCABULARIES = "regions region-groups sectors sector-groups indicators tags".split()
 # Every address, and who writes there by which method. All of them are read by everybody.
 ROUTES: dict[str, dict[str, set[str]]] = {
-    "regions": {"POST": SHARED},
-    "regions/{code}": {"PATCH": SHARED},
-    "region-groups": {"POST": SHARED},
-    "region-groups/{code}": {"PATCH": SHARED},
-    "sectors": {"POST": SHARED},
-    "sectors/{code}": {"PATCH": SHARED},
-    "sector-groups": {"POST": SHARED},
-    "sector-groups/{code}": {"PATCH": SHARED},
+    **{each: {"POST": SHARED} for each in VOCABULARIES},
+    **{f"{each}/{{code}}": {"PATCH": SHARED} for each in VOCABULARIES},
     "sources": {"POST": ADDED_BY_ALL},
     "sources/{code}": {"PUT": SHARED, "PATCH": SHARED, "DELETE": SHARED},
     "organisations": {"POST": ADDED_BY_ALL},
     "organisations/{code}": {"PUT": SHARED, "PATCH": SHARED, "DELETE": SHARED},
+    "organisations/{organisation}/tags": {"POST": ADDED_BY_ALL},
+    "organisations/{organisation}/tags/{id}": {"PATCH": SHARED, "DELETE": SHARED},
     "parks": {"POST": NOBODY_ELSE},
     "changes": {},
     "imports/template.xlsx": {},
@@ -83,28 +83,14 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "timeline": {"POST": OF_TOWN},
     "timeline/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
-    "indicators": {"POST": SHARED},
-    "indicators/{code}": {"PATCH": SHARED},
     "people": {"POST": ADDED_BY_ALL},
     "people/{code}": {"PATCH": SHARED, "DELETE": SHARED},
     "projects": {"POST": OF_TOWN},
     "projects.jsonl": {},
-    "projects/facets": {},
-    "projects/facets.csv": {},
-    "projects/facets.xlsx": {},
-    "projects/summary": {},
-    "projects/summary.csv": {},
-    "projects/summary.xlsx": {},
-    "projects/summary.svg": {},
-    "projects/summary.png": {},
-    "fundings": {},
-    "fundings.csv": {},
-    "fundings.xlsx": {},
-    "fundings/summary": {},
-    "fundings/summary.csv": {},
-    "fundings/summary.xlsx": {},
-    "fundings/summary.svg": {},
-    "fundings/summary.png": {},
+    **{f"projects/facets{ending}": {} for ending in ("", ".csv", ".xlsx")},
+    **{f"projects/summary{end}": {} for end in ("", ".csv", ".xlsx", ".svg", ".png")},
+    **{f"fundings{ending}": {} for ending in ("", ".csv", ".xlsx")},
+    **{f"fundings/summary{end}": {} for end in ("", ".csv", ".xlsx", ".svg", ".png")},
     **{f"projects/cohorts{ending}": {} for ending in ("", ".csv", ".xlsx")},
     "projects/bulk": {"POST": OF_TOWN},
     "projects/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
@@ -116,6 +102,8 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "projects/{project}/participations/{id}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "projects/{project}/fundings": {"POST": OF_TOWN},
     "projects/{project}/fundings/{id}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "projects/{project}/tags": {"POST": OF_TOWN},
+    "projects/{project}/tags/{id}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "projects/{project}/figures": {"POST": OF_TOWN},
     "projects/{project}/figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "events": {"POST": OF_TOWN},
@@ -140,6 +128,7 @@ WITH_HISTORY = [
     *("projects/{project}/milestones/{id}", "projects/{project}/participations/{id}"),
     *("projects/{project}/fundings/{id}", "projects/{project}/figures/{code}"),
     *("events/{code}", "events/{event}/figures/{code}", "targets/{code}"),
+    *("organisations/{organisation}/tags/{id}", "projects/{project}/tags/{id}"),
 ]
 ROUTES |= {f"{route}/history": {} for route in WITH_HISTORY}
 # Who changes a row brings it back to a version that it had
@@ -164,7 +153,9 @@ NOTE = {"note": "changed"}
 NAME = {"name_en": "Changed"}
 AREA = {"indicator": "area", "value": 15}
 BODIES: dict[tuple[str, str], Row] = {
-    **{(f"{each}/{{code}}", "PATCH"): NAME for each in ("regions", "sectors", "indicators")},
+    **{
+        (f"{each}/{{code}}", "PATCH"): NAME for each in ("regions", "sectors", "indicators", "tags")
+    },
     **dict.fromkeys([("organisations", "POST"), ("people", "POST")], NAME),
     ("organisations/{code}", "PUT"): NAME,
     ("regions", "POST"): {**NAME, "code": "330400", "level": "prefecture", "parent": "330000"},
@@ -173,6 +164,9 @@ BODIES: dict[tuple[str, str], Row] = {
     ("sectors", "POST"): {**NAME, "code": "C3974", "level": "class"},
     ("sector-groups", "POST"): {**NAME, "code": "chips", "members": [{"sector": "C3973"}]},
     ("sector-groups/{code}", "PATCH"): {"members": []},
+    ("tags", "POST"): {**NAME, "code": "gazelle", "bearer": "organisation"},
+    ("organisations/{organisation}/tags", "POST"): {"tag": "listed"},
+    ("projects/{project}/tags", "POST"): {"tag": "key", "year": 2027},
     ("sources", "POST"): {"title": "报道"},
     ("sources/{code}", "PUT"): {"title": "另一篇"},
     **dict.fromkeys(
@@ -183,7 +177,7 @@ BODIES: dict[tuple[str, str], Row] = {
                 *("timeline/{code}", "people/{code}", "targets/{code}", "projects/{code}"),
                 *("projects/{project}/milestones/{id}", "projects/{project}/fundings/{id}"),
                 *("projects/{project}/figures/{code}", "events/{code}"),
-                *("events/{event}/figures/{code}",),
+                *("events/{event}/figures/{code}", *WITH_HISTORY[-2:]),
             )
         ],
         NOTE,
@@ -252,7 +246,8 @@ def make_addresses() -> dict[str, str]:
     RegionGroupFactory.create(code="yrd", members=["330000", "330300"])
     SectorGroupFactory.create(code="ic", members=["C3973"])
     SourceFactory.create(code="report")
-    OrganisationFactory.create(code="maker")
+    maker, listed = OrganisationFactory.create(code="maker"), TagFactory.create(code="listed")
+    key, unicorn = TagFactory.create(code="key", bearer="project"), TagFactory.create()
     FigureFactory.create(code="town-area", park=town)
     TimelineEntryFactory.create(code="agreement", park=town)
     PersonFactory.create(code="mayor")
@@ -264,7 +259,12 @@ def make_addresses() -> dict[str, str]:
         "sectors/{code}": "C3973",
         "sector-groups/{code}": "ic",
         "sources/{code}": "report",
+        "tags/{code}": listed.code,
         "organisations/{code}": "maker",
+        "organisations/{organisation}/tags/{id}": OrganisationTagFactory.create(
+            organisation=maker, tag=unicorn
+        ).pk,
+        "projects/{project}/tags/{id}": ProjectTagFactory.create(project=project, tag=key).pk,
         "parks/{code}": "town",
         "targets/{code}": TargetFactory.create(park=town).code,
         "projects/{code}": "fab",
@@ -287,7 +287,7 @@ def make_addresses() -> dict[str, str]:
         of_one = before[: before.rindex("}") + 1] if "}" in before else before
         key = rows.get(of_one)
         keys = {"code": key, "id": key, "project": "fab", "event": "forum", "version": 1}
-        made[route] = f"{API}/{route}".format(**keys)
+        made[route] = f"{API}/{route}".format(**keys, organisation="maker")
     return made
 
 

@@ -43,6 +43,10 @@ FILES: dict[str, tuple[int, str]] = {
     "sectors": (1971, "code level parent name_zh name_en hitech"),
     "sector_groups": (5, "code name_zh name_en source aliases members"),
     "indicators": (47, "code name_zh name_en unit kind is_summable definition headline_rank"),
+    "tags": (
+        19,
+        "code bearer name_zh name_en is_yearly term_years is_of_group publisher definition",
+    ),
     "sources": (152, "code title publisher author published_on url kind is_copy note"),
     "organisations": (155, "code name_zh name_en uscc region parent aliases source note"),
     "people": (17, "code name_zh name_en source note posts"),

@@ -18,10 +18,12 @@ from tests.factories import (
     InvestorFactory,
     MilestoneFactory,
     OrganisationFactory,
+    OrganisationTagFactory,
     ParkFactory,
     ParticipationFactory,
     ProjectFactory,
     ProjectFigureFactory,
+    ProjectTagFactory,
     RegionFactory,
     SectorFactory,
     SectorGroupFactory,
@@ -91,6 +93,10 @@ def rows() -> dict[str, Any]:
         "events/{code}": event,
         "events/{event}/figures/{code}": EventFigureFactory.create(event=event),
         "targets/{code}": TargetFactory.create(park=ParkFactory.create()),
+        "organisations/{organisation}/tags/{id}": OrganisationTagFactory.create(
+            organisation__code="maker"
+        ),
+        "projects/{project}/tags/{id}": ProjectTagFactory.create(project=project),
     }
 
 
@@ -99,9 +105,9 @@ def rows() -> dict[str, Any]:
 # them, the rows below, and what all of these refer to.
 BUDGETS: dict[str, tuple[int, int]] = {
     "parks/{code}": (12, 15),
-    "organisations/{code}": (9, 13),
+    "organisations/{code}": (10, 14),
     "figures/{code}": (12, 14),
-    "projects/{code}": (20, 24),  # with its notes and plans for the roles of its park
+    "projects/{code}": (22, 26),  # with its notes and plans for the roles of its park
     "projects/{project}/milestones/{id}": (11, 12),
     "projects/{project}/participations/{id}": (12, 12),
     "projects/{project}/fundings/{id}": (11, 12),
@@ -109,6 +115,8 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "events/{code}": (11, 13),
     "events/{event}/figures/{code}": (13, 15),
     "targets/{code}": (9, 11),
+    "organisations/{organisation}/tags/{id}": (11, 13),
+    "projects/{project}/tags/{id}": (12, 13),
 }
 
 
@@ -122,7 +130,7 @@ def test_a_page_makes_as_many_queries_for_many_versions_as_for_few(
 ) -> None:
     row = rows[route]
     code = getattr(row, "code", None)
-    path = route.format(code=code, id=row.pk, project="fab", event="forum")
+    path = route.format(code=code, id=row.pk, project="fab", event="forum", organisation="maker")
     address = f"{API}/{path}/history"
 
     def write(numbers: range) -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from factory.django import DjangoModelFactory
 from rest_framework.test import APIClient
 
-from parks.models import Park, Person, Region, Sector, SectorGroup, Source
+from parks.models import Organisation, Park, Person, Region, Sector, SectorGroup, Source
 from parks.models.records import Identity
 from parks.recording.seals import settle
 from projects.models import Project
@@ -26,18 +26,21 @@ from tests.factories import (
     InvestorFactory,
     MilestoneFactory,
     OrganisationFactory,
+    OrganisationTagFactory,
     ParkFactory,
     ParticipationFactory,
     PersonFactory,
     PostFactory,
     ProjectFactory,
     ProjectFigureFactory,
+    ProjectTagFactory,
     RegionFactory,
     RegionGroupFactory,
     SectorFactory,
     SectorGroupFactory,
     SigningEventFactory,
     SourceFactory,
+    TagFactory,
     TargetFactory,
     TimelineEntryFactory,
 )
@@ -168,6 +171,23 @@ def participations(rows: range) -> None:
         project=the_project(rows),
         event=stored(SigningEventFactory, rows),
     )
+
+
+def tags(rows: range) -> Rows:
+    return stored(TagFactory, rows)
+
+
+def tags_of_the_project(rows: range) -> None:
+    made = stored(TagFactory, rows, bearer=["project"] * len(rows))
+    columns = {"project": the_project(rows), "tag": made, "source": sources(rows)}
+    stored(ProjectTagFactory, rows, **columns)
+
+
+def tags_of_the_organisation(rows: range) -> None:
+    known = Organisation.objects.filter(code="maker").first()
+    maker = known or OrganisationFactory.create(code="maker")
+    columns = {"organisation": [maker] * len(rows), "tag": tags(rows), "source": sources(rows)}
+    stored(OrganisationTagFactory, rows, **columns)
 
 
 def indicators(rows: range, text: str, **rest: Any) -> Rows:
@@ -324,6 +344,9 @@ LISTS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/fab/participations": (participations, 2),
     "projects/fab/fundings": (fundings, 2),
     "projects/fab/figures": (figures_of_the_project, 2),
+    "projects/fab/tags": (tags_of_the_project, 2),
+    "organisations/maker/tags": (tags_of_the_organisation, 2),
+    "tags": (tags, 1),
     "events": (events, 1),
     "events/forum/figures": (figures_of_the_event, 2),
     "events/forum/participations": (rows_of_an_event, 2),
@@ -391,6 +414,9 @@ WORKBOOKS: dict[str, int] = {
     "projects/fab/participations": 4,
     "projects/fab/fundings": 5,
     "projects/fab/figures": 5,
+    "projects/fab/tags": 5,
+    "organisations/maker/tags": 5,
+    "tags": 2,
     "events": 4,
     "events/forum/figures": 5,
     "events/forum/participations": 4,
@@ -470,7 +496,12 @@ def test_answers_make_as_many_queries_for_many_rows_as_for_one(
 
 def test_every_list_has_its_budget() -> None:
     lists = {
-        route.format(project="fab", event="forum", code="forum" if "events" in route else "town")
+        route.format(
+            project="fab",
+            event="forum",
+            organisation="maker",
+            code="forum" if "events" in route else "town",
+        )
         for route in ROUTES
         if not route.endswith(("}", "/history"))  # histories: tests/site/test_history_queries.py
         and (route, "GET") not in NOTHING_TO_READ

@@ -111,8 +111,16 @@ OF_OTHER_LISTS = {
     "organisations": {
         "q": ("all these words stand in the code, a name or the credit code; best first", "q=联想"),
         "region": ("registered in this region, everything below it included", "region=北京"),
+        "kind": ("a company, university, institute ...", "kind=university"),
+        "ownership": ("owned so", "ownership=central_state"),
+        "tag": ("has one of these tags, at any time or on the day of `tag_on`", "tag=fortune-500"),
+        "tag_on": ("has a tag on that day, by which `tag` is judged", "tag_on=2024"),
         "parent": ("belongs to one of these organisations", "parent=unknown"),
         "source": ("known from one of these sources", "source=SEED"),
+    },
+    "tags": {
+        "bearer": ("given to organisations, or to projects", "bearer=project"),
+        "q": ("every one of these words stands in the code or a name", "q=500强"),
     },
     "sources": {
         "q": ("every one of these words stands in the code, title or publisher", "q=宝坻"),

@@ -242,6 +242,23 @@ LIST_FILTERS = {
             "two claims that hold say different numbers of one thing, day and basis",
             "claims_in_conflict=true",
         ),
+        "tag": (
+            "[tagged](#tags) so: at any time, or on the day of `tag_on`",
+            "tag=province-key",
+        ),
+        "tag_on": ("has a tag on that day, by which `tag` is judged", "tag_on=2026-03"),
+        "investor_tag": (
+            "an investor, or its group, had one of these [tags](#tags) when the project was signed",
+            "investor_tag=fortune-500",
+        ),
+        "investor_tag_on": (
+            "an investor has a tag on that day, by which `investor_tag` is judged",
+            "investor_tag_on=2024-12-31",
+        ),
+        "investor_ownership": (
+            "an investor is owned so; its own ownership, not that of its group",
+            "investor_ownership=central_state,local_state",
+        ),
         "responsible_unit": (
             "this office is in charge, as far as one may see it; only the park's roles do",
             "responsible_unit=unknown",

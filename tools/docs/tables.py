@@ -24,10 +24,12 @@ from parks.models import (
     ImportBatch,
     Indicator,
     Nature,
+    Organisation,
     Park,
     Region,
     Sector,
     Source,
+    Tag,
     TimelineEntry,
 )
 from parks.models.located import PointAccuracy, PointDatum
@@ -100,6 +102,12 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "basis of origin": (Project.OriginBasis, "`origin_basis` of a project"),
     "basis of sector": (Project.SectorBasis, "`sector_basis` of a project"),
     "capital": (CapitalType, "`capital_type` and `capital_type_stated` of a project"),
+    "bearer of a tag": (Tag.Bearer, "`bearer` of a tag: to what it is given"),
+    "kind of organisation": (Organisation.Kind, "`kind` of an organisation"),
+    "ownership": (
+        Organisation.Ownership,
+        "`ownership` of an organisation, `investor_ownership` of a project",
+    ),
     "high-tech industry": (HiTech, "`hitech` of a sector or project"),
     "completeness": (
         Completeness,

@@ -72,6 +72,11 @@ WORDS = {
         "stated": "the source names the product or industry, and the code is its plain match",
         "mapped": "our reading of the project's name",
     },
+    "ownership": {
+        "central_state": "央企, and what belongs to one",
+        "local_state": "地方国企: of a province, city or county",
+        "state": "国企, where no source says of which level",
+    },
     "high-tech industry": {
         "yes": "every class of the code is in the list of 2017",
         "no": "no class of it is; only section C is decided, all other sections are unknown",

@@ -17,7 +17,7 @@ from django.db.models import Model
 from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.models import Figure, Organisation, Park
+from parks.models import Figure, Organisation, OrganisationTag, Park
 from parks.models.records import Change, Revision
 from parks.recording.noted_rows import NotedRows
 from parks.recording.recording import has_history, recorded
@@ -30,6 +30,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    ProjectTag,
     SigningEvent,
     Target,
     YearPlan,
@@ -44,11 +45,13 @@ from tests.factories import (
     InvestorFactory,
     MilestoneFactory,
     OrganisationFactory,
+    OrganisationTagFactory,
     ParkFactory,
     ParticipationFactory,
     ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
+    ProjectTagFactory,
     RegionFactory,
     SectorGroupFactory,
     SigningEventFactory,
@@ -75,6 +78,8 @@ MAKERS: dict[type[Model], Any] = {
     ProgressNote: ProgressNoteFactory,
     Target: TargetOfParkFactory,
     YearPlan: YearPlanFactory,
+    OrganisationTag: OrganisationTagFactory,
+    ProjectTag: ProjectTagFactory,
 }
 # A column to change where a row has no note
 CHANGED: dict[type[Model], tuple[str, Any]] = {
@@ -220,7 +225,7 @@ def test_creating_many(model: Any) -> None:
         for place, _row in enumerate(known)
     ]
     # Of these a project has one of a kind
-    if model in (Investor, Participation, Funding, YearPlan):
+    if model in (Investor, Participation, Funding, YearPlan, OrganisationTag, ProjectTag):
         model.objects.all().delete()
     if hasattr(model, "code"):
         for row in made_rows:

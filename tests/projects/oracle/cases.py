@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tests.projects.oracle import dimensions, rates, tracking
+from tests.projects.oracle import dimensions, rates, tags, tracking
 from tests.projects.oracle.data import AMOUNTS, DATES, MOMENTS
 from tests.projects.oracle.oracle import (
     AT_WORK,
@@ -18,6 +18,8 @@ from tests.projects.oracle.oracle import (
     is_stale,
 )
 from tests.projects.oracle.terms import Regions, Row, Vocabulary
+
+TAG_DAYS = ["2023", "2023-12-31", "2024-Q1", "2024-03-05", "2025-06", "2099"]
 
 ORDERINGS = ("code name_zh name_en investment_cny stage_on signed_on created_at updated_at").split()
 # Province or city or district, two cities of one spelling, paths, lists, and none at all.
@@ -128,7 +130,7 @@ class Cases:
         """A value with which the parameter, were it not a `_not`, finds this project."""
         make = VALUES[name.removesuffix("_not")]
         words = [make(self, aim)]
-        if name.endswith(("_min", "_max", "_from", "_to")) or name == "q":
+        if name.endswith(("_min", "_max", "_from", "_to", "_on")) or name == "q":
             return words[0]
         for _more in range(self.dice.choice([0, 0, 0, 1, 2])):
             words.append(make(self, self.row()))
@@ -158,6 +160,13 @@ class Cases:
         """A rate in which the project is not known, if there is one."""
         names = [name for name in rates.RATES if rates.is_not_known(name, row)]
         return self.dice.choice(names or [*rates.RATES])
+
+    def tag(self, row: Row, name: str) -> str:
+        there = sorted(tags.tags_of(self.oracle, row, name, None))
+        return self.in_some_case(self.dice.choice(there)) if there else "unknown"
+
+    def owner(self, row: Row) -> str:
+        return self.dice.choice(sorted(tags.owners_of(self.oracle, row)) or ["unknown"])
 
     def event(self, row: Row) -> str:
         codes = [self.oracle.events[key]["code"] for key in sorted(row["events"])]
@@ -323,6 +332,9 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "counts_in_totals": lambda cases, row: str(row["totals_exclusion"] == "").lower(),
     "totals_exclusion": lambda cases, row: row["totals_exclusion"] or "no_contract",
     "size_band": Cases.band,
+    **{name: lambda cases, row, n=name: cases.tag(row, n) for name in tags.BEARERS},
+    **{f"{name}_on": lambda cases, row: cases.dice.choice(TAG_DAYS) for name in tags.BEARERS},
+    "investor_ownership": Cases.owner,
     **{name: of_dimension(name) for name in dimensions.FILTERED},
     "overdue": lambda cases, row: str(tracking.is_overdue(row)).lower(),
     "due": lambda cases, row: str(tracking.is_due(row)).lower(),

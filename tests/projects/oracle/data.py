@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from config.dates import months_before
-from parks.models import Organisation, Park, RegionGroup, SectorGroup, Source
+from parks.models import Organisation, OrganisationTag, Park, RegionGroup, SectorGroup, Source
 from parks.recording.recording import recorded
 from projects.lifecycle import words
 from projects.models import (
@@ -23,6 +23,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    ProjectTag,
     SigningEvent,
 )
 from projects.seeding.fixtures import analyse, load_all
@@ -91,6 +92,24 @@ ORGANISATIONS = [
     ("org-back", "反斜杠\\公司", "Back\\slash"),
     ("org-formula", "=1+1公司", "-Minus Ltd"),
     ("org-idle", "从未投资公司", "Never invested"),
+]
+# Each with what it belongs to, how it is owned, and its tags: code, year, first and last day
+TAGGED: dict[str, tuple[str, str, list[tuple[str, int | None, str | None, str | None]]]] = {
+    "org-smic": ("org-100", "local_state", [("listed", None, None, None)]),
+    "Org-BOE": ("org-smic", "private", [("hnte", None, "2022-11-01", "2024-03-31")]),
+    "org-100": ("", "central_state", [("fortune-500", 2023, None, None)]),
+    "org-obrien": ("org-idle", "", [("little-giant", None, "2024-03-05", None)]),
+    "org-quote": (
+        "",
+        "private",
+        [("unicorn", 2024, None, None), ("hnte", None, None, "2023-12-31")],
+    ),
+}
+PROJECT_TAGS = [
+    ("province-key", 2023, None),
+    ("province-key", 2024, None),
+    ("started-together", None, "2024-03-05"),
+    ("chain", None, None),
 ]
 PARKS = [
     ("Park-Baodi", "120115", "published"),
@@ -171,6 +190,7 @@ def add_surroundings() -> None:
     for code, name_zh, name_en in ORGANISATIONS:
         Organisation.objects.create(code=code, name_zh=name_zh, name_en=name_en)
     settle_owners()
+    add_organisation_tags()
     for number in range(1, 6):
         Source.objects.create(code=f"Source-{number}", title=f"报道{number}")
     for code, on, publication, park in EVENTS:
@@ -182,6 +202,17 @@ def add_surroundings() -> None:
             publication=publication,
             park=parks[park] if park else None,
         )
+
+
+def add_organisation_tags() -> None:
+    """What some belong to, how they are owned, and their tags of a year, a term and no date."""
+    made = {each.code: each for each in Organisation.objects.all()}
+    for code, (parent, ownership, taggings) in TAGGED.items():
+        made[code].parent, made[code].ownership = made.get(parent, made[code].parent), ownership
+        made[code].save()
+        for tag, year, first, last in taggings:
+            days = {"valid_from": first_day(first), "valid_to": first_day(last)}
+            OrganisationTag.objects.create(organisation=made[code], tag_id=tag, year=year, **days)
 
 
 def national_code(code: str) -> str:
@@ -234,6 +265,7 @@ class Maker:
             model: []
             for model in (
                 *(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),
+                ProjectTag,
             )
         }
 
@@ -297,8 +329,14 @@ class Maker:
                 self.add(Participation, project, event=event, role=role)
 
         self.add_numbers(project)
+        self.add_work(project)
+
+    def add_work(self, project: Project) -> None:
+        """What offices add: notes and tags."""
         for _note in range(self.beside.choice([0, 1, 1, 3])):
             self.add(ProgressNote, project, **self.note())
+        for tag, year, first in self.beside.sample(PROJECT_TAGS, self.beside.choice([0, 0, 1, 2])):
+            self.add(ProjectTag, project, tag_id=tag, year=year, valid_from=first_day(first))
 
     def add_numbers(self, project: Project) -> None:
         """What full capacity is to bring, and flows of money."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from tests.projects.oracle import tracking
+from tests.projects.oracle import tags, tracking
 from tests.projects.oracle.terms import Row, Vocabulary
 
 Values = Callable[[Any, Row, bool], list[Any]]
@@ -87,6 +87,7 @@ DIMENSIONS: dict[str, Values] = {
     "responsible_unit": lambda o, row, all_: [(all_ and row["responsible_unit"]) or None],
     "completeness": lambda o, row, all_: [tracking.completeness(row)],
     "event": events_of,
+    **tags.DIMENSIONS,
     "size_band": lambda o, row, all_: [band_of(row["investment_cny"], EDGES)],
     **{f"{name}_year": period_of(f"{name}_on", lambda day: day.year) for name in DATED},
     **{f"{name}_quarter": period_of(f"{name}_on", quarter) for name in DATED},

@@ -27,7 +27,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
-from tests.projects.oracle import dimensions, rates, tracking
+from tests.projects.oracle import dimensions, rates, tags, tracking
 from tests.projects.oracle.terms import (
     SHANGHAI,
     RefusedError,
@@ -119,6 +119,7 @@ class Oracle:
         self.events = {row["id"]: row for row in SigningEvent.objects.values()}
         self.organisations = {row["id"]: row for row in Organisation.objects.values()}
         self.sources = {row["id"]: row for row in Source.objects.values()}
+        self.tags = tags.Tags()
         self.children: dict[str, dict[int, list[Row]]] = {}
         for model in (*(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),):
             of_project = self.children.setdefault(model.__name__, {})
@@ -263,7 +264,7 @@ class Oracle:
     def select(self, query: dict[str, str], sees_all: bool) -> list[Row] | dict[str, Any]:
         """The projects of a query in no order, or by parameter why it is refused."""
         refused: dict[str, Any] = {}
-        predicates = []
+        self.asked, predicates = query, []
         for name, text in query.items():
             try:
                 predicates.append(self.predicate(name, text, sees_all))
@@ -535,6 +536,7 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
         "totals_exclusion", "umbrella", "duplicate", "merged", "part", "no_contract"
     ),
     "size_band": in_band,
+    **tags.FILTERS,
     **{name: of_dimension(name) for name in dimensions.FILTERED},
     **{
         f"{name}_from": bound(f"{name}_on", read_period, lambda on, asked: on[0] >= asked[0])
@@ -553,7 +555,7 @@ FLAGS = {
     *("overdue", "due", "claims_in_conflict", "has_open_issues", "next_step_overdue"),
 }
 WITHOUT_TWIN = {"reached", "q", *FLAGS} | {
-    name for name in FILTERS if name.endswith(("_min", "_max", "_from", "_to"))
+    name for name in FILTERS if name.endswith(("_min", "_max", "_from", "_to", "_on"))
 }
 PARAMETERS = [*FILTERS, *(f"{name}_not" for name in FILTERS if name not in WITHOUT_TWIN)]
 CANNOT_BE_UNKNOWN = {

@@ -7,13 +7,14 @@ from itertools import product
 from typing import Any
 
 from projects.models import Funding, ProjectFigure
+from tests.projects.oracle import tags
 from tests.projects.oracle.cases import Case, Cases
 from tests.projects.oracle.dimensions import DIMENSIONS, EDGES, band_of, month, quarter
 from tests.projects.oracle.oracle import NARROWING, Oracle, period
 from tests.projects.oracle.terms import Row
 
 Values = tuple[Any, ...]
-OVERLAPPING = ("event", "origin_named_group", "sector_group")
+OVERLAPPING = ("event", *tags.DIMENSIONS, "origin_named_group", "sector_group")
 AGREEMENTS = ["contract", "framework", "intent"]
 BASES = ["agreed", "planned", "intended", "reported"]
 CLAIMS = {"tax_at_capacity_cny": "tax_per_year", "jobs_at_capacity": "jobs"}

@@ -1,0 +1,221 @@
+"""Tags: dated, sourced, of organisations and projects; projects are found and counted by them."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from parks.access import Role
+from parks.models import Organisation, OrganisationTag
+from projects.models import Project, ProjectTag
+from tests.admin_pages import address, row, save, saved
+from tests.answers import API, CarefulClient, codes, error, found, made, mistakes, problem
+from tests.factories import (
+    InvestorFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    OrganisationTagFactory,
+    ParkFactory,
+    ProjectFactory,
+    ProjectTagFactory,
+    SourceFactory,
+    TagFactory,
+    UserFactory,
+)
+from tests.projects.importing.imports import applied, faults, send, table
+
+pytestmark = pytest.mark.django_db
+PROJECTS, TAGS = f"{API}/projects", f"{API}/projects/fab/tags"
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
+
+
+@pytest.fixture
+def park() -> None:
+    return ParkFactory.create(code="town")
+
+
+@pytest.fixture
+def editor(park) -> APIClient:
+    client = CarefulClient()
+    client.force_authenticate(MembershipFactory.create(park=park, role=Role.EDITOR).user)
+    return client
+
+
+@pytest.fixture
+def steward() -> APIClient:
+    client = CarefulClient()
+    client.force_authenticate(UserFactory.create(superuser=True))
+    return client
+
+
+def invested(code: str, by: Organisation, signed: str | None = "2024-03-01", **fields) -> Project:
+    project = ProjectFactory.create(code=code, **fields)
+    InvestorFactory.create(project=project, organisation=by)
+    if signed:
+        MilestoneFactory.create(project=project, type="signed", on=signed)
+    return project
+
+
+def test_investors_are_found_by_what_they_were_when_it_was_signed() -> None:
+    maker = OrganisationFactory.create(code="maker")
+    fortune = TagFactory.create(code="fortune-500", is_yearly=True)
+    certified = TagFactory.create(code="hnte")
+    OrganisationTagFactory.create(organisation=maker, tag=fortune, year=2024)
+    OrganisationTagFactory.create(
+        organisation=maker,
+        tag=certified,
+        valid_from=date(2023, 11, 6),
+        valid_to=date(2026, 11, 5),
+    )
+    invested("in-time", maker)
+    invested("before", maker, "2023-03-01")
+    invested("unsigned", maker, None)
+    invested("of-another", OrganisationFactory.create())
+    asked = {
+        "fortune-500": ["in-time"],
+        "hnte": ["in-time", "unsigned"],
+        "fortune-500,hnte": ["in-time", "unsigned"],
+        "unknown": ["before", "of-another"],
+    }
+    api = APIClient()
+    for tags, there in asked.items():
+        assert codes(api, "projects", investor_tag=tags) == there
+        others = {"in-time", "before", "unsigned", "of-another"} - {*there}
+        assert codes(api, "projects", investor_tag_not=tags) == sorted(others)
+    on = {"investor_tag": "fortune-500", "investor_tag_on": "2024-12"}
+    assert codes(api, "projects", **on) == ["before", "in-time", "unsigned"]
+    assert codes(api, "projects", **on | {"investor_tag_on": "2025"}) == []
+    meant = error(api.get(PROJECTS, {"investor_tag": "fortune500"}))
+    assert (meant["code"], meant["suggestion"]) == ("unknown_value", "fortune-500")
+
+
+def test_what_a_group_is_counts_for_what_belongs_to_it() -> None:
+    group = OrganisationFactory.create(code="group")
+    division = OrganisationFactory.create(parent=group)
+    firm = OrganisationFactory.create(parent=division)
+    of_group = TagFactory.create(code="fortune-500", is_of_group=True)
+    of_one = TagFactory.create(code="hnte")
+    for tag in (of_group, of_one):
+        OrganisationTagFactory.create(organisation=group, tag=tag)
+    for code, by in (("by-group", group), ("by-division", division), ("by-firm", firm)):
+        invested(code, by)
+    api = APIClient()
+    assert codes(api, "projects", investor_tag="fortune-500") == [
+        "by-division",
+        "by-firm",
+        "by-group",
+    ]
+    assert codes(api, "projects", investor_tag="hnte") == ["by-group"]
+
+
+def test_each_count_of_tags_opens_into_its_list() -> None:
+    maker, firm = OrganisationFactory.create_batch(2, ownership="private")
+    OrganisationFactory.create()
+    big, small = TagFactory.create(code="big"), TagFactory.create(code="small")
+    for organisation, tag in ((maker, big), (maker, small), (firm, big)):
+        OrganisationTagFactory.create(organisation=organisation, tag=tag)
+    both = invested("both", maker)
+    InvestorFactory.create(project=both, organisation=firm)
+    invested("one", firm)
+    ProjectFactory.create(code="none")
+    ProjectTagFactory.create(project=both, tag__code="key", year=2026)
+    api = APIClient()
+    wanted = {
+        "investor_tag": {"big": 2, "small": 1, None: 1},
+        "investor_ownership": {"private": 2, None: 1},
+        "tag": {"key": 1, None: 2},
+    }
+    for name, counts in wanted.items():
+        summary = found(api.get(f"{PROJECTS}/summary", {"group_by": name}))
+        assert {each[name]["value"]: each["count"] for each in summary["rows"]} == counts
+        assert (summary["total"]["count"], summary["additive"]) == (3, False)
+        for each in summary["rows"]:
+            assert len(found(api.get(each["list_url"]))["results"]) == each["count"]
+        facets = found(api.get(f"{PROJECTS}/facets", {"facets": name}))["facets"][name]
+        assert {each["value"]: each["count"] for each in facets} == counts
+    on = {"group_by": "tag", "tag_on": "2026-05"}
+    assert [each["tag"]["value"] for each in found(api.get(f"{PROJECTS}/summary", on))["rows"]] == [
+        "key"
+    ]
+    assert codes(api, "projects", tag_on="2025") == codes(api, "projects", tag_on="2024") == []
+
+
+def test_what_a_draft_is_tagged_with_leaves_no_trace(park) -> None:
+    draft = OrganisationFactory.create(publication="draft", park=park)
+    OrganisationTagFactory.create(organisation=draft, tag__code="big")
+    viewer = APIClient()
+    viewer.force_authenticate(MembershipFactory.create(park=park, role=Role.VIEWER).user)
+    assert codes(viewer, "organisations", tag="big") == [draft.code]
+    assert codes(APIClient(), "organisations", tag="big") == []
+    assert found(viewer.get(f"{API}/organisations/{draft.code}/tags"))["results"]
+    problem(APIClient().get(f"{API}/organisations/{draft.code}/tags"), 404)
+    assert found(APIClient().get(f"{API}/changes?resource=organisation_tag"))["results"] == []
+    assert found(viewer.get(f"{API}/changes?resource=organisation_tag"))["results"]
+
+
+def test_tags_are_written_with_their_term_and_source(steward: APIClient) -> None:
+    OrganisationFactory.create(code="maker")
+    TagFactory.create(code="hnte", term_years=3)
+    TagFactory.create(code="fortune-500", is_yearly=True)
+    TagFactory.create(code="key", bearer="project")
+    rows, source = f"{API}/organisations/maker/tags", SourceFactory.create()
+    body = {"tag": "hnte", "valid_from": "2023-11-06", "source": source.code}
+    term = made(steward.post(rows, body))
+    assert (term["valid_to"], term["tag_name_zh"]) == ("2026-11-05", term["tag_name_zh"])
+    assert list(mistakes(steward.post(rows, body), 409).values()) == ["unique"]
+    assert mistakes(steward.post(rows, {"tag": "fortune-500"})) == {"#/year": "without_year"}
+    assert mistakes(steward.post(rows, {"tag": "key"})) == {"#/tag": "other_bearer"}
+    own = f"{rows}/{term['id']}"
+    assert found(steward.patch(own, {"valid_to": "2024-01-01"}))["valid_to"] == "2024-01-01"
+    found(steward.post(f"{own}/history/1/restore", headers={"If-Match": "*"}))
+    assert OrganisationTag.objects.get().valid_to == date(2026, 11, 5)
+    assert codes(steward, "organisations", tag="hnte", tag_on="2025-01-01") == ["maker"]
+    assert codes(steward, "organisations", tag="hnte", tag_on="2027-01-01") == []
+    assert steward.delete(own).status_code == 204
+    assert not OrganisationTag.objects.exists()
+
+
+def test_a_project_is_tagged_by_who_edits_it(editor: APIClient, park) -> None:
+    fab = ProjectFactory.create(code="fab", park=park)
+    TagFactory.create(code="key", bearer="project", is_yearly=True)
+    before = fab.version
+    made(editor.post(TAGS, {"tag": "key", "year": 2026, "detail": "第一批"}))
+    fab.refresh_from_db()
+    assert fab.version == before + 1
+    (shown,) = found(APIClient().get(TAGS))["results"]
+    assert (shown["tag"], shown["year"], shown["detail"]) == ("key", 2026, "第一批")
+    assert codes(APIClient(), "projects", tag="key") == ["fab"]
+    problem(APIClient().post(TAGS, {"tag": "key", "year": 2025}), 401)
+
+
+def test_tags_are_imported_and_typed_in(steward: APIClient) -> None:
+    maker = OrganisationFactory.create(code="maker", name_zh="某某公司")
+    fab = ProjectFactory.create(code="fab")
+    TagFactory.create(code="fortune-500", name_zh="世界500强", is_yearly=True)
+    TagFactory.create(code="key", name_zh="省重点项目", bearer="project", is_yearly=True)
+    lines = ["某某公司", "世界500强", "2024"], ["maker", "fortune-500", "2025"]
+    sheet = table(["企业名称", "榜单", "年度"], *lines)
+    assert applied(steward, sheet, resource="organisation_tags")["counts"]["create"] == 2
+    assert applied(steward, sheet, resource="organisation_tags")["counts"]["same"] == 2
+    wrong = table(["企业名称", "榜单", "年度"], ["没有的公司", "世界500", "2024"])
+    answer = send(steward, wrong, resource="organisation_tags", dry_run="true").json()
+    assert faults(answer) == {(2, "organisation"): "unknown_value", (2, "tag"): "unknown_value"}
+    sheet = table(["项目编码", "标签", "年度"], ["fab", "省重点项目", "2026"])
+    batch = applied(steward, sheet, resource="project_tags")
+    assert ProjectTag.objects.get().project == fab
+    found(steward.post(f"{API}/imports/{batch['code']}/undo"))
+    assert not ProjectTag.objects.exists()
+    client = Client()
+    client.force_login(UserFactory.create(superuser=True))
+    page = address(Organisation, "change", maker.pk)
+    saved(save(client, page, **row("tags", 2, tag="fortune-500", year="2023")))
+    page = address(Project, "change", fab.pk)
+    saved(save(client, page, **row("tags", 0, tag="key", year="2023")))
+    assert (OrganisationTag.objects.count(), ProjectTag.objects.count()) == (3, 1)
