@@ -29,6 +29,7 @@ from parks.filters import (
     TagFilterSet,
 )
 from parks.history.views import HistoryViewMixin
+from parks.merging.views import MergeViewMixin
 from parks.models import Organisation, Park, Region, RegionGroup, Sector, SectorGroup, Source, Tag
 from parks.serializers import (
     OrganisationSerializer,
@@ -116,7 +117,9 @@ class SourceViewSet(FilesMixin, MadeForMixin, PutViewSet):
     ordering_fields = ["code", "title", "published_on", "updated_at"]
 
 
-class OrganisationViewSet(RankedViewMixin, FilesMixin, HistoryViewMixin, MadeForMixin, PutViewSet):
+class OrganisationViewSet(
+    MergeViewMixin, RankedViewMixin, FilesMixin, HistoryViewMixin, MadeForMixin, PutViewSet
+):
     table = ORGANISATIONS
     has_past = True
     queryset = Organisation.objects.all()

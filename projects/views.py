@@ -28,6 +28,7 @@ from config.spreadsheets import Sheet
 from parks.access import readable_rows
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
+from parks.merging.views import MergeViewMixin
 from projects.bulk import (
     ON_EXISTING_PARAMETER,
     ON_EXISTING_ROWS,
@@ -109,6 +110,7 @@ COHORTS_BY = CohortsByReader()
 
 
 class ProjectViewSet(
+    MergeViewMixin,
     ProjectSummaryMixin,
     RankedViewMixin,
     FilesMixin,

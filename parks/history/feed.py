@@ -164,6 +164,7 @@ def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]
             "code": change.code,
             "owner": change.owner or None,
             "op": (op := describe_operation(change, rights)),
+            "successor": change.successor or None,
             "version": change.version,
             "changed_fields": tell_changed_fields(
                 fields.get((change.resource, change.row_key, change.version), []),

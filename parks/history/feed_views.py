@@ -83,6 +83,10 @@ class ChangeSerializer(serializers.Serializer):
         help_text=gettext_lazy("The code of the project or event that it belongs to."),
     )
     op = serializers.ChoiceField(["create", "update", "delete"])
+    successor = serializers.CharField(
+        allow_null=True,
+        help_text=gettext_lazy("Of a row that was merged into another: the code of that one."),
+    )
     version = serializers.IntegerField(allow_null=True)
     changed_fields = serializers.ListField(child=serializers.CharField())
     at = MomentField()

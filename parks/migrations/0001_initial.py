@@ -248,18 +248,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='RetiredCode',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.CharField(max_length=64)),
-                ('code_key', config.fields.CodeField(max_length=64)),
-                ('retired_at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('model', 'code_key'), name='retired_code_once')],
-            },
-        ),
-        migrations.CreateModel(
             name='Seal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -303,6 +291,7 @@ class Migration(migrations.Migration):
                 ('op', models.CharField(choices=[('+', 'created'), ('~', 'changed'), ('-', 'deleted')], max_length=1)),
                 ('code', config.fields.CodeField(max_length=64)),
                 ('owner', config.fields.CodeField(blank=True, max_length=64)),
+                ('successor', config.fields.CodeField(blank=True, max_length=64)),
                 ('version', models.PositiveIntegerField(null=True)),
                 ('was_public', models.BooleanField()),
                 ('is_public', models.BooleanField()),
@@ -312,6 +301,20 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['resource', 'row_key', 'id'], name='change_of_row'), models.Index(condition=models.Q(('number__isnull', True)), fields=['id'], name='change_unsettled')],
                 'constraints': [models.UniqueConstraint(fields=('number',), name='change_number_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RetiredCode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('model', models.CharField(max_length=64)),
+                ('code_key', config.fields.CodeField(max_length=64)),
+                ('retired_at', models.DateTimeField(auto_now_add=True)),
+                ('successor', config.fields.CodeField(blank=True, max_length=64)),
+                ('revision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parks.revision')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('model', 'code_key'), name='retired_code_once')],
             },
         ),
         migrations.CreateModel(

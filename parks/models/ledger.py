@@ -136,7 +136,9 @@ class Recorded(CheckedWhereChanged, WithTexts):
     `told_by` are the columns that say which row it is where it stands below another one;
     `private` are those that only people inside the park see, and whose changes nobody is told;
     `work` are those that only people inside the park see, and of whose changes they are told;
-    `worked_out` are the columns that have their values when the revision ends.
+    `worked_out` are the columns that have their values when the revision ends;
+    `tells_apart` are those by which two rows are two, and `filled_in` those that are taken over,
+    some of them together, from a row that is merged into this one.
     """
 
     owns: tuple[str, ...] = ()
@@ -146,6 +148,8 @@ class Recorded(CheckedWhereChanged, WithTexts):
     work: ClassVar[frozenset[str]] = frozenset()
     worked_out: ClassVar[tuple[str, ...]] = ("version", "updated_at")
     audience: ClassVar[Audience] = Audience()
+    tells_apart: ClassVar[tuple[str, ...]] = ()
+    filled_in: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
@@ -198,6 +202,12 @@ class Recorded(CheckedWhereChanged, WithTexts):
             "changed_by": versions[-1].revision.author,
             "changed_at": versions[-1].history_date.isoformat(),
         }
+
+    def yield_to_others(self) -> None:
+        """Change what cannot be beside the rows below the row to which this one was moved.
+
+        ValidationError where one of them says the same already.
+        """
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with recorded() as unit:

@@ -55,6 +55,8 @@ class Organisation(LedgerModel, Named, MadeFor):
     owns = ("tags",)
     audience = OF_MAKERS
     work = MAKERS_ALONE
+    tells_apart = ("uscc",)
+    filled_in = tuple((name,) for name in "name_zh name_en uscc region parent source note".split())
     history = build_history(unindexed=["region", "parent", "source", "park"])
 
     uscc = models.CharField(

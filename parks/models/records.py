@@ -10,11 +10,16 @@ from config.fields import CodeField
 
 
 class RetiredCode(models.Model):
-    """A code of a deleted row: it is never given to another one."""
+    """A code of a deleted row: it is never given to another one.
+
+    Where the row was merged into another, that one's code, and the revision that did it.
+    """
 
     model = models.CharField(max_length=64)
     code_key = CodeField(max_length=64)
     retired_at = models.DateTimeField(auto_now_add=True)
+    successor = CodeField(max_length=64, blank=True)
+    revision = models.ForeignKey("parks.Revision", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -96,6 +101,7 @@ class Change(models.Model):
     op = models.CharField(max_length=1, choices=Op)
     code = CodeField(max_length=64)
     owner = CodeField(max_length=64, blank=True)  # the code of the row below which it stands
+    successor = CodeField(max_length=64, blank=True)  # of a row that was merged into another
     version = models.PositiveIntegerField(null=True)
     was_public = models.BooleanField()
     is_public = models.BooleanField()

@@ -92,6 +92,7 @@ def _announcement(model: Any, vendor: str) -> tuple[str, list[Any]]:
         "op": Value(Change.Op.CREATE.value, output_field=text),
         "code": F("code") if "code" in names else Cast("pk", text),
         "owner": Coalesce(F(audience.owner), Value("")) if audience.owner else Value(""),
+        "successor": Value("", output_field=text),
         "was_public": Value(False, output_field=truth),
         "is_public": is_public(audience),
     }

@@ -13,11 +13,11 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
-from config.api.problems.nearest_rows import find_no_row
 from config.api.serializers import as_details
 from config.api.views import LedgerReadViewSet, LedgerViewSet
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
+from parks.merging.views import build_moved
 from parks.models import Organisation
 from projects.children.columns import (
     EVENT_FIGURES,
@@ -71,7 +71,7 @@ class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):
         visible = self.owners.objects.visible_to(self.request.user)
         row = visible.filter(code_key=code.lower()).first()
         if row is None:
-            raise find_no_row(self.owner, code, visible)
+            raise build_moved(self.request, visible, self.owner, code)
         return row
 
     def get_queryset(self) -> QuerySet:

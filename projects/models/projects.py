@@ -127,6 +127,8 @@ class Project(ProjectRules, LedgerModel, Named, Located):
         under=("park",),
     )
     worked_out = (*LedgerModel.worked_out, *words.DERIVED, "counts_apart", "totals_exclusion")
+    tells_apart = ("national_code",)
+    filled_in = words.FILLED_IN
     history = build_history(
         unindexed=["park", "region", "origin", "sector", "source", "duplicate_of", "part_of"]
     )

@@ -123,6 +123,13 @@ class Investor(ProjectRow):
     def __str__(self) -> str:
         return f"{self.organisation} ({self.get_role_display()})"
 
+    def yield_to_others(self) -> None:
+        others = [*Investor.objects.filter(project=self.project_id).exclude(pk=self.pk)]
+        leads = {each.organisation_id for each in others if each.role == self.Role.LEAD}
+        if self.role == self.Role.LEAD and leads - {self.organisation_id}:
+            self.role = self.Role.CO
+        check_shares(each.share_bp for each in (self, *others))
+
 
 def check_shares(shares: Iterable[int | None]) -> None:
     """Raise `ValidationError` when the shares of a project's investors exceed the whole."""
@@ -228,6 +235,10 @@ class Milestone(ProjectRow):
                 "A milestone that is met cannot lie in the future; a planned step is “scheduled”."
             )
             raise blame_column("actual_on", message, code="in_the_future")
+
+    def yield_to_others(self) -> None:
+        if self.find_stored() is not None:
+            raise ValidationError(_("This milestone is stored already."), code="unique")
 
     def find_stored(self) -> "Milestone | None":
         """Find the stored milestone that this new one says again; None if it says another.

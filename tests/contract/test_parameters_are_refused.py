@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations, routes
-from tests.site.test_access import ABOUT, IMPORTS, OF_ROLES, QUESTIONS, ROUTES
+from tests.site.test_access import ABOUT, IMPORTS, MERGES, OF_ROLES, QUESTIONS, ROUTES
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def one_letter_changed(name: str) -> list[str]:
 
 
 def test_every_route_that_is_read_is_walked() -> None:
-    assert routes() == {*ROUTES, *IMPORTS, *OF_ROLES}
+    assert routes() == {*ROUTES, *IMPORTS, *OF_ROLES, *MERGES}
     assert sum(len(operation.parameters) for operation in read_operations()) > 200
 
 

@@ -73,9 +73,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "parks": {"POST": NOBODY_ELSE},
     "changes": {},
     "imports/template.xlsx": {},
-    "parks/compare": {},
-    "parks/compare.csv": {},
-    "parks/compare.xlsx": {},
+    **{f"parks/compare{ending}": {} for ending in ("", ".csv", ".xlsx")},
     "parks/{code}/overview": {},
     "parks/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": NOBODY_ELSE},
     "figures": {"POST": OF_TOWN},
@@ -148,6 +146,8 @@ ENDS = "| .csv .xlsx /{code} /{code}/history /{code}/history/{version}/restore".
 OF_ROLES = {"attention"} | {f"{a}{e.strip('|')}" for a in ("progress", "plans") for e in ENDS[:3]}
 OF_ROLES |= {f"projects/{{project}}/progress{ending.strip('|')}" for ending in ENDS}
 OF_ROLES |= {f"projects/{{project}}/plans{e.strip('|').replace('code', 'id')}" for e in ENDS}
+# Asked about in `tests/projects/test_merging.py`
+MERGES = {f"{a}/{{code}}/merge{e}" for a in ("projects", "organisations") for e in ("", "/undo")}
 # With which the writes above would be taken: each changes a row, or makes one
 NOTE = {"note": "changed"}
 NAME = {"name_en": "Changed"}
@@ -409,7 +409,7 @@ def test_every_route_is_in_the_table() -> None:
     known = [*routes(api)]
     assert len(known) == len(set(known))
     assert known[-1] == ""  # whatever else is asked for: a problem, never a page
-    assert set(known[:-1]) == {*ROUTES, *IMPORTS, *OF_ROLES, *ABOUT}
+    assert set(known[:-1]) == {*ROUTES, *IMPORTS, *OF_ROLES, *MERGES, *ABOUT}
 
 
 def check_as_the_table_says(client: APIClient, addresses: dict[str, str], role: str) -> None:

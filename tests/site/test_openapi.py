@@ -129,7 +129,7 @@ def test_an_operation_says_what_it_is_for(path: str, method: str, operation: Any
         expected |= {"404"}
     if method != "get":
         expected |= OF_WRITES
-    if method in ("put", "patch", "delete") or path.endswith("/restore"):
+    if method in ("put", "patch", "delete") or path.endswith(("/restore", "/merge")):
         expected |= OF_EDITS
     if path.endswith(".xlsx") and not path.endswith(
         ("template.xlsx", "summary.xlsx", "sheet.xlsx")

@@ -58,6 +58,7 @@ class ProblemType:
 
 
 PROBLEM_TYPES: dict[str, ProblemType] = {
+    "moved": ProblemType(308, gettext_lazy("Merged into another")),
     "validation-failed": ProblemType(400, gettext_lazy("Validation failed")),
     "unknown-parameter": ProblemType(400, gettext_lazy("Unknown parameter")),
     "not-authenticated": ProblemType(401, gettext_lazy("Not signed in")),

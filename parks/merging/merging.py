@@ -1,0 +1,177 @@
+"""Merging a row into another: references follow, and the code that is retired leads to the other.
+
+One revision: the history keeps both rows, and as of an earlier day both stand as they stood. A
+preview is the same, taken back.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+from config.api.problems.errors import BodyError
+from parks.access import Write, may_write
+from parks.history.restoring import describe_revision
+from parks.models.appended import Appended
+from parks.models.deriving import DerivingQuerySet
+from parks.models.ledger import Recorded
+from parks.models.records import RetiredCode
+from parks.recording.change_rows import is_public
+from parks.recording.recording import Unit, clean_reason, recorded
+
+
+class CannotMergeError(APIException):
+    """409: why two rows are not one, or cannot be put together; `errors` name the field."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, code: str, detail: Any, pointer: str = "#/into") -> None:
+        super().__init__(detail)
+        self.errors = [BodyError(pointer, code, detail)]
+
+
+@dataclass(frozen=True)
+class Merger:
+    """What a merge does, or would do: to the row that stays, and to others.
+
+    `left_behind` are the rows that say of the one what is said of the other already: they end
+    with it.
+    """
+
+    row: Any
+    retired: str
+    changes: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+
+    def describe(self) -> dict[str, Any]:
+        """Describe it as the API writes it."""
+        return {
+            "into": self.row.code,
+            "retired": self.retired,
+            "changes": self.changes,
+            "rows": self.rows,
+        }
+
+
+def merge(row: Any, into: Any, actor: Any, *, reason: str = "", is_preview: bool = False) -> Merger:
+    """Merge a row into another of its kind, or find out what that would do.
+
+    CannotMergeError where the two cannot be one.
+    """
+    check_mergeable(row, into)
+    model, retired = type(row), row.code
+    text = _("“%(code)s” merged into “%(into)s”") % {"code": retired, "into": into.code}
+    with transaction.atomic():
+        with recorded(reason=clean_reason(f"{text}: {reason}" if reason else text)) as unit:
+            locked = model._default_manager.select_for_update(no_key=True, of=("self",))
+            list(locked.filter(pk__in=[row.pk, into.pk]).order_by("pk"))
+            names = fill_in(row, into) if may_write(actor, Write.CHANGE, into) else []
+            move_references(row, into)
+            retire(unit, row, into)
+            if names:
+                into.full_clean()
+                into.save()
+            rows = model._default_manager.filter(pk=into.pk)
+            if isinstance(rows, DerivingQuerySet):
+                rows.derive()
+        own, others = describe_revision(unit, into, actor, is_preview=is_preview)
+        transaction.set_rollback(is_preview)
+    return Merger(into, retired, own, others)
+
+
+def check_mergeable(row: Any, into: Any) -> None:
+    """Raise CannotMergeError for a row and itself, and for rows that say they are two."""
+    if row.pk == into.pk:
+        raise CannotMergeError("circle", _("This is the row itself."))
+    for name in row.tells_apart:
+        one, other = getattr(row, name), getattr(into, name)
+        if one and other and one != other:
+            label = row._meta.get_field(name).verbose_name
+            detail = _("They are two: each has a %(name)s of its own.") % {"name": label}
+            raise CannotMergeError("contradiction", detail)
+    if is_seen(row) and not is_seen(into):
+        detail = _("Everybody sees the one, and not the other: publish that first.")
+        raise CannotMergeError("refers_to_draft", detail)
+
+
+def is_seen(row: Any) -> bool:
+    """Tell whether everybody sees a stored row."""
+    rows: Any = type(row)._default_manager.filter(pk=row.pk)
+    return bool(rows.annotate(is_seen=is_public(row.audience)).values_list("is_seen", flat=True)[0])
+
+
+def fill_in(row: Any, into: Any) -> list[str]:
+    """Say of the one that stays what only the other says; return the names of what is new."""
+    filled = []
+    for names in into.filled_in:
+        said = getattr(row, names[0])
+        if getattr(into, names[0]) in (None, "") and said not in (None, "", into):
+            for name in names:
+                setattr(into, name, getattr(row, name))
+            filled += names
+    if hasattr(into, "aliases"):
+        known = into.aliases.splitlines()
+        names = [row.name_zh, row.name_en, *row.aliases.splitlines()]
+        more = {
+            name: None for name in names if name not in {into.name_zh, into.name_en, "", *known}
+        }
+        if more:
+            into.aliases = "\n".join([*known, *more])
+            filled.append("aliases")
+    return filled
+
+
+def find_links_to(model: Any) -> Iterator[Any]:
+    """Find the relations by which recorded rows refer to rows of a model."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if relation.auto_created and relation.one_to_many:
+            other: Any = relation.related_model
+            if issubclass(other, Recorded):
+                yield relation
+
+
+def move_references(row: Any, into: Any) -> None:
+    """Have all that refers to a row refer to the other; what that has already is deleted."""
+    for relation in find_links_to(type(row)):
+        below: Any = relation.related_model
+        name = relation.field.name
+        for each in below._default_manager.filter(**{name: row}).order_by("pk"):
+            move(each, name, into)
+
+
+def move(row: Any, name: str, into: Any) -> None:
+    """Have a row refer to `into` by this column, or end it where the same is said there."""
+    if type(row) is type(into) and row.pk == into.pk:  # a part of what it is one with
+        type(row)._default_manager.filter(pk=row.pk).update(**{name: None})
+        setattr(into, name, None)
+        return
+    setattr(row, name, into)
+    try:
+        row.yield_to_others()
+        row.validate_constraints()
+    except DjangoValidationError:
+        row.refresh_from_db()
+        row.delete()
+        return
+    if isinstance(row, Appended):  # what was said is not checked again: only of whom it is said
+        type(row)._default_manager.filter(pk=row.pk).update(**{name: into})
+    else:
+        row.save()
+
+
+def retire(unit: Unit, row: Any, into: Any) -> None:
+    """Delete a row whose code leads to another from now on; the feed tells to which."""
+    label, key, code = row._meta.label_lower, str(row.pk), row.code
+    row = type(row)._default_manager.get(pk=row.pk)  # without the rows that were moved
+    row.delete()
+    RetiredCode.objects.filter(model=label, code_key=code.lower()).update(
+        successor=into.code, revision=unit.revision
+    )
+    for change in unit.changes:
+        if (change.resource, change.row_key) == (label, key):
+            change.successor = into.code

@@ -1,0 +1,157 @@
+"""`{row}/merge` and `{row}/merge/undo`, and where the code of a merged row leads."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.api.caching.preconditions import check_if_match
+from config.api.problems.nearest_rows import find_no_row
+from config.api.readers import Readers
+from config.api.views import LedgerViewSet
+from parks.access import Write, may_write
+from parks.history.serializers import FieldChangeSerializer, RowChangeSerializer
+from parks.history.views import DRY_RUN, DRY_RUN_PARAMETER
+from parks.merging.merging import merge
+from parks.merging.unmerging import find_merge, find_merged_row, undo_merge
+from parks.models.records import RetiredCode
+from parks.recording.recording import read_reason
+
+MOST_STEPS = 20  # of codes that lead to codes that lead on
+
+
+class MergedAwayError(APIException):
+    """308: the row was merged into another, whose URL this is."""
+
+    status_code = status.HTTP_308_PERMANENT_REDIRECT
+
+    def __init__(self, code: str, location: str) -> None:
+        super().__init__(_("It was merged into “%(code)s”.") % {"code": code})
+        self.headers = {"Location": location}
+
+
+def find_successor(model: Any, code: str) -> str:
+    """Find the code to which a retired one leads in the end; blank where it leads nowhere."""
+    found = ""
+    for _step in range(MOST_STEPS):
+        rows = RetiredCode.objects.filter(model=model._meta.label_lower)
+        row = rows.filter(code_key=(found or code).lower()).exclude(successor="").first()
+        if row is None:
+            break
+        found = row.successor
+    return found
+
+
+def build_moved(request: HttpRequest | Request, rows: Any, name: str, code: str) -> APIException:
+    """Build what says where a row is: at its successor's URL, if the client may see that; or not.
+
+    `rows` are those that the client may see, `name` is the part of the URL that holds the code.
+    """
+    successor = find_successor(rows.model, code)
+    if not successor or not rows.filter(code_key=successor.lower()).exists():
+        return find_no_row(name, code, rows)
+    parts = request.get_full_path().split("/")
+    place = next(n for n, part in enumerate(parts) if part.partition("?")[0] == code)
+    parts[place] = parts[place].replace(code, successor, 1)
+    return MergedAwayError(successor, request.build_absolute_uri("/".join(parts)))
+
+
+class MergeSerializer(serializers.Serializer):
+    """Into which row another is merged."""
+
+    into = serializers.CharField(max_length=64, help_text=gettext_lazy("Its code."))
+
+
+class MergerSerializer(serializers.Serializer):
+    """What merging a row into another changed, or with `dry_run` would change."""
+
+    into = serializers.CharField(help_text=gettext_lazy("The code of the row that stays."))
+    retired = serializers.CharField(help_text=gettext_lazy("The code that leads to it now."))
+    changes = FieldChangeSerializer(
+        many=True, help_text=gettext_lazy("What the row that stays says by now.")
+    )
+    rows = RowChangeSerializer(
+        many=True, help_text=gettext_lazy("What follows it, and what ends with the other one.")
+    )
+
+
+class MergeViewMixin(LedgerViewSet):
+    """A resource whose rows can be merged, and whose retired codes lead to their successors."""
+
+    readers: ClassVar[Readers] = {"merge": (DRY_RUN,), "undo_merge": ()}
+
+    def build_not_found(self) -> NotFound:
+        moved: Any = build_moved(
+            self.request, self.get_queryset(), self.lookup_field, self.kwargs[self.lookup_field]
+        )
+        return moved
+
+    @extend_schema(
+        summary=gettext_lazy("Merge it into another: the two are one"),
+        description=gettext_lazy(
+            "References follow, in one revision; what the other says already ends with this one. "
+            "What only this one says is taken over. Its code answers 308 to the other from then "
+            "on, `as_of` an earlier moment shows it as it was, and the feed tells a delete with "
+            "`successor`. It needs `If-Match`; only `dry_run` goes without. Refused with 409 "
+            "where the two say that they are two, such as by credit codes that differ."
+        ),
+        parameters=[DRY_RUN_PARAMETER],
+        request=MergeSerializer,
+        responses=MergerSerializer,
+    )
+    @action(detail=True, methods=["post"], filter_backends=[], restores=True)
+    def merge(self, request: Request, **url_parts: str) -> Response:
+        """Merge a row into another."""
+        is_preview = self.get_value(DRY_RUN)
+        row: Any = self.require(self.find_locked())
+        if not is_preview or "If-Match" in request.headers:
+            check_if_match(request, row, self.version_of(row))
+        asked = MergeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        into = self.get_queryset().filter(code_key=asked.validated_data["into"].lower()).first()
+        if into is None:
+            detail = _("There is no “%(code)s”.") % {"code": asked.validated_data["into"]}
+            raise serializers.ValidationError(
+                {"into": [serializers.ErrorDetail(detail, "does_not_exist")]}
+            )
+        check_may_merge(request.user, row, into)
+        merger = merge(row, into, request.user, reason=read_reason(request), is_preview=is_preview)
+        return Response(merger.describe())
+
+    @extend_schema(
+        summary=gettext_lazy("Take a merge back"),
+        description=gettext_lazy(
+            "At the code that the merge retired. Both rows stand again as they stood, in one "
+            "revision. 409 where one of the rows that the merge changed was changed since."
+        ),
+        request=None,
+    )
+    @action(detail=True, methods=["post"], url_path="merge/undo", filter_backends=[])
+    def undo_merge(self, request: Request, **url_parts: str) -> Response:
+        """Take a merge back."""
+        model: Any = self.get_queryset().model
+        merged = find_merge(model, self.kwargs[self.lookup_field])
+        gone = find_merged_row(merged, model)
+        if not may_write(request.user, Write.DELETE, gone):
+            raise PermissionDenied
+        row = undo_merge(merged, model, request.user, reason=read_reason(request))
+        return self.build_answer(row)
+
+
+def check_may_merge(actor: Any, row: Any, into: Any) -> None:
+    """Raise PermissionDenied unless the person may end the one and, of parks, change the other.
+
+    Who merges a draft of hers into what all share changes nothing of that.
+    """
+    is_shared = type(row).audience.is_shared
+    if not may_write(actor, Write.DELETE, row):
+        raise PermissionDenied
+    if not is_shared and not may_write(actor, Write.CHANGE, into):
+        raise PermissionDenied
