@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.amounts import Qualifier
 from config.dates import YearOf
@@ -83,7 +84,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):
         OWNED = "owned", _("own site")
 
     class Standing(models.TextChoices):
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("standing", "active")
         SUSPENDED = "suspended", _("suspended")
         TERMINATED = "terminated", _("terminated")
         MERGED = "merged", _("merged into another")
