@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import gettext, override
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page
 
+from projects.dimensions.dimensions import DIMENSIONS
+from projects.pages.numbers import write_amount
 from tests.browsers import PATIENCE, by_turns, opened
 from tests.contract.servers import serving_fixtures
 from tests.npm import install_packages
@@ -123,3 +127,103 @@ def test_a_page_is_printed_without_what_is_clicked(site: str, browser: Browser) 
     assert page.locator("h1").is_visible()
     assert page.pdf(format="A4").startswith(b"%PDF")
     assert complaints == []
+
+
+class Walk:
+    """Somebody who begins at the first page, and clicks."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.page, self.clicks = page, 0
+        page.goto(site)
+
+    def click(self, selector: str, text: str = "") -> None:
+        self.page.locator(selector, has_text=text).first.click()
+        self.page.wait_for_load_state()
+        self.clicks += 1
+
+    def ask(self, msgid: str) -> None:
+        """Click a question of the first page."""
+        self.click("#questions a", gettext(msgid))
+
+    def read(self, selector: str, text: str = "") -> str:
+        return str(self.page.locator(selector, has_text=text).first.inner_text())
+
+
+@by_turns(1)
+def test_six_questions_are_answered_in_five_clicks(
+    site: str, browser: Browser, locale: str
+) -> None:
+    complaints: list[str] = []
+    page = open_window(browser, complaints, locale=locale, viewport=DESK)
+    asked = []
+    with override("zh-hans" if locale == "zh-CN" else "en"):
+        for answer in SIX:
+            walk = Walk(page, site)
+            answer(walk)
+            asked.append(walk.clicks)
+    assert max(asked) <= 5
+    assert complaints == []
+
+
+def is_the_share_of_the_deltas_higher_than_a_year_before(walk: Walk) -> None:
+    walk.ask("Is the share of the two deltas higher than a year before?")
+    assert "+33.3" in walk.read("#origins tr", gettext("The two deltas"))
+    walk.click("#origins .pager a")
+    assert "signed_year=2024,2023" in walk.page.url
+    assert "+33.3" in walk.read("#origin_group tr", gettext("The two deltas"))
+
+
+def which_are_signed_from_the_yangtze_delta_by_year_as_excel(walk: Walk) -> None:
+    walk.ask("Signed projects from the Yangtze River Delta over 100 million yuan, by year")
+    with walk.page.expect_download() as waiting:
+        walk.click("#signed_year .tools a", "Excel")
+    with waiting.value.path().open("rb") as file:
+        sheet = load_workbook(file).worksheets[0]
+        rows = [*sheet.iter_rows(values_only=True)]
+    assert [row[0] for row in rows[1:]] == [2024]
+
+
+def where_does_the_number_come_from_and_what_else_is_said(walk: Walk) -> None:
+    walk.ask("Where does the 17.6 billion of the Science Town come from?")
+    said = write_amount(17_600_000_000, "about")
+    assert said in walk.read("#claims")
+    walk.click("#claims a", said)
+    facts = walk.read("dl.facts")
+    assert gettext("Words as reported") in facts
+    assert walk.page.locator("#others tbody tr").count() > 1
+    walk.click("dl.facts a[href^='/sources/']")
+    assert walk.page.locator("#cited").is_visible()
+
+
+def what_became_of_the_152_projects(walk: Walk) -> None:
+    walk.ask("What became of the 152 projects intended in November 2023?")
+    assert "152" in walk.read("#declared")
+    assert gettext("None of its projects is known by name.") in walk.read("#declared")
+
+
+def which_projects_of_the_park_are_silent(walk: Walk) -> None:
+    walk.ask("Which projects have been without news for long?")
+    walk.click(".facets summary", str(DIMENSIONS["park"].label))
+    walk.click(".facets a[href*='park=baodi-zgc']")
+    assert walk.page.locator("tbody tr").count() > 3
+    assert "stale=true" in walk.page.url
+
+
+def how_do_two_parks_look_side_by_side_on_paper(walk: Walk) -> None:
+    walk.ask("Two parks side by side")
+    assert walk.page.locator("table.compared thead th").count() == 3
+    paper = walk.page.pdf(format="A4")
+    assert paper.startswith(b"%PDF")
+    walk.page.emulate_media(media="print")
+    assert not walk.page.locator("form.filters").first.is_visible()
+    walk.page.emulate_media(media="screen")
+
+
+SIX = (
+    is_the_share_of_the_deltas_higher_than_a_year_before,
+    which_are_signed_from_the_yangtze_delta_by_year_as_excel,
+    where_does_the_number_come_from_and_what_else_is_said,
+    what_became_of_the_152_projects,
+    which_projects_of_the_park_are_silent,
+    how_do_two_parks_look_side_by_side_on_paper,
+)
