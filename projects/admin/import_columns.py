@@ -14,6 +14,7 @@ from projects.importing.cells.columns import CELL_KINDS
 from projects.importing.cells.measured_cells import MU, UNIT_WORDS
 
 _COLUMN, _UNIT = "column-", "unit-"  # with the number of the problem behind it
+_ASKED_UNIT = "asked-unit-"  # with the number of the doubt behind it
 _LEFT_OUT = "-"
 # What can be settled by naming the column of ours, and what by naming a unit
 _OF_COLUMNS = ("unknown_column", "refused_column", "repeated_column", "unknown_name")
@@ -41,8 +42,22 @@ def describe_problems(batch: ImportBatch) -> list[dict[str, Any]]:
     return described
 
 
+def describe_asked_columns(batch: ImportBatch) -> list[dict[str, Any]]:
+    """Describe what is asked about whole columns, each with the units that may be meant."""
+    return [
+        {
+            **doubt,
+            "details": [doubt["detail"]],
+            "unit_field": f"{_ASKED_UNIT}{number}",
+            "units": [*_list_units(batch, doubt["column"])],
+        }
+        for number, doubt in enumerate(batch.open_doubts)
+        if "line" not in doubt
+    ]
+
+
 def read_columns(form: QueryDict, batch: ImportBatch) -> Wishes:
-    """Read what was chosen for the columns that are not understood."""
+    """Read what was chosen for the columns that are not understood, or asked about."""
     columns, units, ignored = {}, {}, []
     for number, problem in enumerate(batch.summary["problems"]):
         text = problem["column"]
@@ -53,6 +68,9 @@ def read_columns(form: QueryDict, batch: ImportBatch) -> Wishes:
             columns[text] = name
         if unit:
             units[text] = unit
+    for number, doubt in enumerate(batch.open_doubts):
+        if unit := form.get(f"{_ASKED_UNIT}{number}", ""):
+            units[doubt["column"]] = unit
     return Wishes(columns=columns, units=units, ignore=tuple(ignored))
 
 

@@ -8,22 +8,23 @@ from django.utils.translation import gettext as _
 
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
-from projects.importing.asking.choices import NEW, SAME
+from projects.importing.asking.choices import NEW, RIGHT, SAME
 
-_FIELD = "choice-"  # with the line behind it
+_FIELD, _AMOUNT_FIELD = "choice-", "amount-"  # with the line behind it
 
 
 def read_answers(form: QueryDict) -> dict[str, str]:
-    """Read the answers that were chosen, by line."""
-    return {
-        name.removeprefix(_FIELD): str(answer)
-        for name, answer in form.items()
-        if name.startswith(_FIELD) and answer
-    }
+    """Read the answers that were chosen, by line: several of one line are separated by commas."""
+    answers: dict[str, list[str]] = {}
+    for name, answer in form.items():
+        kind, _hyphen, line = name.partition("-")
+        if f"{kind}-" in (_FIELD, _AMOUNT_FIELD) and answer:
+            answers.setdefault(line, []).append(str(answer))
+    return {line: ",".join(said) for line, said in answers.items()}
 
 
 def describe_doubts(batch: ImportBatch) -> dict[str, Any]:
-    """Describe what is asked: about columns, about lines (by line), and what settles all of it."""
+    """Describe what is asked about lines, by line, and what settles all that is asked."""
     return {
         "of_columns": [
             {**each, "details": [each["detail"]]}
@@ -53,6 +54,13 @@ def _group_by_line(batch: ImportBatch) -> dict[int, list[dict[str, Any]]]:
             question = {**doubt, "details": []}
             questions.append(question)
         question["details"].append(doubt["detail"])
+        if "answers" in doubt:
+            question["field"] = f"{_AMOUNT_FIELD}{doubt['line']}"
+            question["asked"] = _("The amount of line %(line)s is") % doubt
+            question["answers"] = [
+                {"value": answer, "label": _describe_amount(answer, doubt)}
+                for answer in doubt["answers"]
+            ]
         if "choices" in doubt:
             question["field"] = f"{_FIELD}{doubt['line']}"
             question["asked"] = _("Line %(line)s is") % doubt
@@ -63,6 +71,12 @@ def _group_by_line(batch: ImportBatch) -> dict[int, list[dict[str, Any]]]:
                 for choice in doubt["choices"]
             ]
     return found
+
+
+def _describe_amount(answer: str, doubt: Mapping[str, Any]) -> str:
+    if answer == RIGHT:
+        return _("right as it stands")
+    return _("meant as %(suggestion)s") % doubt
 
 
 def _name_candidate(candidate: Mapping[str, Any]) -> tuple[str, str]:

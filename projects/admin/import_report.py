@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext_lazy
 
 from parks.models import ImportBatch
-from projects.admin.import_columns import describe_problems
+from projects.admin.import_columns import describe_asked_columns, describe_problems
 from projects.admin.import_lines import describe_rows, find_label, list_tabs, sort_rows
 from projects.admin.import_questions import describe_doubts
 from projects.importing.cells.measured_cells import UNIT_WORDS
@@ -33,6 +33,7 @@ def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str,
         "shown": shown,
         "page": page,
         **doubts,
+        "of_columns": describe_asked_columns(batch),
         "rows": [row | {"questions": doubts["of_lines"].get(row["line"], ())} for row in rows],
         "problems": problems,
         "may_be_mapped": any("column_field" in problem for problem in problems),

@@ -18,6 +18,7 @@ from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
 from parks.publishing import HiddenLinkError
+from projects.importing.asking.choices import read_amount_answers
 from projects.importing.cells.columns import (
     COLUMNS,
     DERIVED_CELL,
@@ -94,7 +95,7 @@ def apply_batch(
     Raises FileError for a choice that is none, and OutcomeChangedError when the file would now do
     something else; the batch then says what.
     """
-    upload = restore_upload(batch)
+    upload = before = restore_upload(batch)
     confirmed = tuple(dict.fromkeys([*upload.options.confirm, *confirm]))
     answered = {**upload.options.choices, **choices}
     options = replace(upload.options, confirm=confirmed, choices=answered)
@@ -102,7 +103,11 @@ def apply_batch(
     batch.options = upload.build_options()
     expected = batch.outcome
     checked = check(upload, actor, batch.code)
-    if checked.report.digest() != expected:
+    # Other amounts are another outcome, but no other ledger
+    meant, meant_before = map(read_amount_answers, (answered, before.options.choices))
+    is_corrected = meant.suggested != meant_before.suggested
+    report = check(before, actor, batch.code).report if is_corrected else checked.report
+    if report.digest() != expected:
         keep(batch, upload, checked.report, is_applied=False)
         raise OutcomeChangedError
     if checked.report.may_apply(upload.options):

@@ -24,8 +24,8 @@ from parks.cell_lookup import Finder
 from parks.models.naming import name_key
 from projects.doubts.doubts import DoubtKind
 from projects.importing import stored as stored_projects
-from projects.importing.asking.choices import choose
-from projects.importing.asking.doubting import find_doubts, list_open
+from projects.importing.asking.choices import choose, read_amount_answers
+from projects.importing.asking.doubting import find_corrections, find_doubts, list_open
 from projects.importing.asking.questions import find_questions
 from projects.importing.asking.settling import Settlement, list_differing, warn_of_differences
 from projects.importing.cells import paid_in, progress_notes
@@ -75,6 +75,7 @@ class ProjectImporter:
         self.actor = actor
         self.is_operator = actor is None
         self.options = options
+        self.answers = read_amount_answers(options.choices)
         self.finder = Finder(actor, sees_all=self.is_operator)
         self.file = self.look_through(wishes)
         self.seen: dict[Any, ReadRow] = {}  # the first row of the file about each project
@@ -116,6 +117,7 @@ class ProjectImporter:
                 reports[row_report.line] = row_report
             if progress:
                 progress("checked", len(reports), len(table.rows))
+        self.correct(reports)
         settlement = self.settle(reports)
         report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement, reports)
@@ -124,6 +126,37 @@ class ProjectImporter:
         writes = partial(write, self.drafts, batch, self.actor, progress)
         find_line_of = partial(find_line, self.drafts, self.actor)
         return Checked(report, writes, find_line_of, partial(name_new, self.drafts, reports))
+
+    def correct(self, reports: dict[int, RowReport]) -> None:
+        """Take for doubtful amounts what was suggested, on the lines of which that was answered."""
+        lines = self.answers.suggested
+        reader = self.file.reader
+        doubts = find_doubts(self.drafts, reader.matches) if lines else []
+        found = find_corrections(doubts, lines)
+        rows = [row for row in self.table.rows if row.line in found]
+        before = {row.line: reader.texts(row) for row in rows}
+        reader.corrections |= found
+        self.check_again(rows, reports)
+        for line, texts in found.items():
+            cells = Cells(reports[line], texts, matches=reader.matches)
+            for name, text in texts.items():
+                detail = _("“%(before)s” is taken as %(text)s, as was answered.")
+                told = {"before": before[line][name], "text": text}
+                cells.warn(name, CellFault("corrected", detail % told))
+
+    def check_again(
+        self,
+        rows: list[ReadRow],
+        reports: dict[int, RowReport],
+        keys: Mapping[int, int] | None = None,
+    ) -> None:
+        """Check rows a second time, by what was answered about them, in the place of the first."""
+        lines = {row.line for row in rows}
+        self.drafts = [draft for draft in self.drafts if draft.line not in lines]
+        self.seen_nationals = {n: by for n, by in self.seen_nationals.items() if by[0] not in lines}
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[start : start + _ROWS_AT_ONCE]
+            reports |= {report.line: report for report in self.check_rows(some, keys)}
 
     def settle(self, reports: dict[int, RowReport]) -> Settlement:
         """Find what is to be asked about new rows, and do as was answered."""
@@ -138,12 +171,7 @@ class ProjectImporter:
         )
         settlement = Settlement(questions, chosen, reader)
         keys = settlement.find_stored()
-        again = [rows[line] for line in sorted(keys)]
-        self.drafts = [draft for draft in self.drafts if draft.line not in keys]
-        self.seen_nationals = {n: by for n, by in self.seen_nationals.items() if by[0] not in keys}
-        for start in range(0, len(again), _ROWS_AT_ONCE):
-            some = again[start : start + _ROWS_AT_ONCE]
-            reports |= {report.line: report for report in self.check_rows(some, keys)}
+        self.check_again([rows[line] for line in sorted(keys)], reports, keys)
         self.drafts = settlement.settle(self.drafts, reports)
         settlement.repeat(rows, reports)
         return settlement
@@ -153,7 +181,8 @@ class ProjectImporter:
     ) -> list[dict[str, Any]]:
         """Describe what nobody has confirmed or answered, and mark the lines about which it is."""
         matches = self.file.reader.matches
-        found = [*list_open(find_doubts(self.drafts, matches), self.options.confirm)]
+        doubts = find_doubts(self.drafts, matches)
+        found = [*list_open(doubts, self.options.confirm, self.answers.right)]
         found += settlement.describe_open(matches)
         for each in found:
             if "line" in each:

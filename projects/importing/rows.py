@@ -123,6 +123,7 @@ class RowReader:
         self.names_unit = not self.matches.keys().isdisjoint(OF_AMOUNTS)
         self.events = events
         self.month = month  # up to which money was paid in
+        self.corrections: dict[int, dict[str, str]] = {}  # texts that were answered, by line
 
     def texts(self, row: ReadRow) -> dict[str, str]:
         """Read the cells of a row by our names, words replaced as the mapping says."""
@@ -141,6 +142,7 @@ class RowReader:
                 texts[name] = named
         for name, text in self.defaults.items():
             texts[name] = texts.get(name) or text
+        texts |= self.corrections.get(row.line, {})
         return texts
 
     def read(self, row: ReadRow, texts: dict[str, str], stored: Stored | None) -> Cells:

@@ -140,13 +140,16 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         return Upload(file.read(), file.name, data["resource"], options, reading, keeping)
 
 
+_ANSWER = "(new|right|suggested|(same|phase):#?[A-Za-z0-9_-]+)"
+
+
 @extend_schema_field(
     {
         "type": "object",
         "propertyNames": {"pattern": "^[0-9]+$"},
         "additionalProperties": {
             "type": "string",
-            "pattern": "^(new|(same|phase):#?[A-Za-z0-9_-]+)$",
+            "pattern": f"^{_ANSWER}( *, *{_ANSWER})*$",
         },
     }
 )

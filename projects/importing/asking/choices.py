@@ -12,6 +12,7 @@ from config.suggestions import nearest
 from projects.doubts.doubts import Candidate
 
 NEW, SAME, PHASE = "new", "same", "phase"
+RIGHT, SUGGESTED = "right", "suggested"  # of amounts that are doubtful
 LINES_NAMED_AT_MOST = 20
 
 
@@ -48,6 +49,28 @@ def describe_form() -> str:
     }
 
 
+@dataclass(frozen=True)
+class AmountAnswers:
+    """The lines whose doubtful amounts are right, and those of which the suggestion is meant."""
+
+    right: frozenset[int] = frozenset()
+    suggested: frozenset[int] = frozenset()
+
+
+def read_amount_answers(given: Mapping[str, str]) -> AmountAnswers:
+    """Read what was answered about amounts; what is said of the same lines besides is left."""
+    words = {text: _divide(answer) for text, answer in given.items() if text.isdecimal()}
+    lines = {
+        word: frozenset(int(text) for text, said in words.items() if word in said)
+        for word in (RIGHT, SUGGESTED)
+    }
+    return AmountAnswers(lines[RIGHT], lines[SUGGESTED])
+
+
+def _divide(answer: str) -> list[str]:
+    return [word.strip().lower() for word in answer.split(",")]
+
+
 def choose(
     given: Mapping[str, str],
     allowed: Mapping[int, Mapping[str, Choice]],
@@ -66,8 +89,9 @@ def choose(
         line = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
         if line not in lines:
             raise _refuse_line(text, allowed)
-        if line in allowed:
-            chosen[line] = _find_choice(line, answer, allowed[line])
+        words = [word for word in _divide(answer) if word not in (RIGHT, SUGGESTED)]
+        if line in allowed and words:
+            chosen[line] = _find_choice(line, ",".join(words), allowed[line])
     _check_circles(chosen)
     return chosen
 

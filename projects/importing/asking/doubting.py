@@ -1,6 +1,6 @@
 """What an import asks about before it writes: amounts that no project is likely to have."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -12,6 +12,7 @@ from config.forms import TypedAmount
 from config.reading.headers import Match
 from projects.doubts.amounts import describe_improbable, is_improbable
 from projects.doubts.doubts import DoubtKind
+from projects.importing.asking.choices import RIGHT, SUGGESTED
 from projects.importing.cells.measured_cells import Money
 from projects.importing.drafts import RowDraft
 from projects.lifecycle.words import HEADLINE_INDICATOR
@@ -55,11 +56,23 @@ def _find_improbable(draft: RowDraft) -> Iterator[tuple[str, Money]]:
             yield name, money
 
 
-def _suggest(money: Money) -> dict[str, str]:
+def _suggest(money: Money) -> _Asked:
     """Suggest the amount in the unit in which it would be probable, if the column said the unit."""
     bare = money.bare or 0
     probable = [int(bare * unit) for unit in _UNITS if not is_improbable(int(bare * unit))]
-    return {"suggestion": format_cny(probable[0])} if probable else {}
+    if not probable:
+        return {"answers": [RIGHT]}
+    suggestion = format_cny(probable[0], money.qualifier)
+    return {"suggestion": suggestion, "answers": [RIGHT, SUGGESTED]}
+
+
+def find_corrections(doubts: Iterable[_Asked], lines: Container[int]) -> dict[int, dict[str, str]]:
+    """Find the amounts that are meant on these lines: what was suggested, by line and column."""
+    found: dict[int, dict[str, str]] = {}
+    for doubt in doubts:
+        if doubt.get("line") in lines and "suggestion" in doubt:
+            found.setdefault(doubt["line"], {})[doubt["name"]] = doubt["suggestion"]
+    return found
 
 
 def _find_claimed(drafts: Sequence[RowDraft]) -> set[tuple[int, int | None]]:
@@ -89,6 +102,12 @@ def _describe_column(middle: int, low: int, high: int) -> str:
     return detail % {name: TypedAmount(amount) for name, amount in amounts.items()}
 
 
-def list_open(doubts: Sequence[_Asked], confirmed: Sequence[str]) -> Iterator[_Asked]:
-    """List the doubts that nobody has confirmed."""
-    return (doubt for doubt in doubts if doubt["confirm"] not in confirmed)
+def list_open(
+    doubts: Sequence[_Asked], confirmed: Sequence[str], right: Container[int]
+) -> Iterator[_Asked]:
+    """List the doubts that nobody has confirmed; those of the lines `right` are."""
+    return (
+        doubt
+        for doubt in doubts
+        if doubt["confirm"] not in confirmed and doubt.get("line") not in right
+    )

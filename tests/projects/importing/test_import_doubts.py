@@ -1,6 +1,7 @@
 """Improbable amounts in a file are asked about once, at every entry point, and never again."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.models import ImportBatch
+from parks.models import ImportBatch, Park
 from projects.models import Project
 from tests.answers import API, found, problem
-from tests.factories import ParkFactory, UserFactory
-from tests.projects.importing.imports import applied, checked, send, table
+from tests.factories import ParkFactory, ProjectFactory, UserFactory
+from tests.projects.importing.imports import applied, checked, line, send, table
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
@@ -64,6 +65,69 @@ def test_an_amount_that_its_header_scales_is_asked_about_with_what_was_meant(
     assert Project.objects.get().investment_cny == 13_800_000_000_000
 
 
+YI = table(
+    ["项目名称", "总投资（亿元）"],
+    *(["甲", "138000"], ["乙", "约20000"], ["丙", "3"], ["丁", "4"], ["戊", "5"]),
+)
+
+
+def test_each_doubtful_amount_is_answered_with_its_line(admin_api: APIClient) -> None:
+    answer = checked(admin_api, YI, park="town")
+    assert {each["line"]: each["answers"] for each in answer["doubts"]} == {
+        2: ["right", "suggested"],
+        3: ["right", "suggested"],
+    }
+    half = problem(apply(admin_api, answer["code"], {"2": "suggested"}), 409)
+    assert [each["line"] for each in half["errors"]] == [3]
+    done = found(apply(admin_api, answer["code"], {"3": "right"}))
+    assert done["state"] == "applied"
+    told = line(done, 2)
+    assert told["code"] == Project.objects.get(name_zh="甲").code
+    assert [each["code"] for each in told["warnings"]] == ["corrected"]
+    amounts = dict(Project.objects.values_list("name_zh", "investment_cny"))
+    assert (amounts["甲"], amounts["乙"]) == (1_380_000_000, 2_000_000_000_000)
+
+
+def test_answers_go_with_the_file_and_keep_what_is_said_of_the_amount(admin_api: APIClient) -> None:
+    choices = json.dumps({"2": "suggested", "3": "suggested", "4": "right"})
+    applied(admin_api, YI, park="town", choices=choices)
+    project = Project.objects.get(name_zh="乙")
+    assert (project.investment_cny, project.investment_qualifier) == (200_000_000, "about")
+
+
+def test_one_line_is_answered_about_its_amount_and_about_what_it_is(admin_api: APIClient) -> None:
+    first = ProjectFactory.create(name_zh="甲", park=Park.objects.get(code="town"))
+    data = table(["项目名称", "总投资（亿元）"], ["甲项目", "138000"])
+    answer = checked(admin_api, data, park="town")
+    assert {each["code"] for each in answer["doubts"]} == {"improbable_amount", "same_name"}
+    problem(apply(admin_api, answer["code"], {"2": "suggested"}), 409)
+    problem(apply(admin_api, answer["code"], {"2": "suggested, old"}), 400)
+    found(apply(admin_api, answer["code"], {"2": f"suggested, phase:{first.code}"}))
+    part = Project.objects.exclude(pk=first.pk).get()
+    assert (part.investment_cny, part.part_of) == (1_380_000_000, first)
+
+
+def test_the_ledger_may_not_have_changed_while_amounts_were_answered(admin_api: APIClient) -> None:
+    code = checked(admin_api, YI, park="town")["code"]
+    ProjectFactory.create(name_zh="丙", park=Park.objects.get(code="town"))
+    problem(apply(admin_api, code, {"2": "suggested", "3": "suggested"}), 409)
+    assert Project.objects.count() == 1
+
+
+def apply(client: APIClient, code: str, choices: dict[str, str]) -> Any:
+    return client.post(f"{API}/imports/{code}/apply", {"choices": choices}, format="json")
+
+
+def test_a_clerk_answers_of_each_amount_what_is_meant(client: Client, town: Any) -> None:
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    form = {"file": SimpleUploadedFile("a.csv", YI), "blank": "keep", "on_error": "abort"}
+    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
+    address = sent.headers["Location"]
+    assert "meant as 13.8亿元" in client.get(address).content.decode()
+    client.post(address, {"_apply": "1", "amount-2": "suggested", "amount-3": "suggested"})
+    assert Project.objects.get(name_zh="甲").investment_cny == 1_380_000_000
+
+
 def test_nothing_doubtful_is_imported_before_it_is_confirmed(admin_api: APIClient) -> None:
     asked = problem(send(admin_api, ONE, park="town", dry_run="false"), 409)
     assert asked["type"] == "/problems/confirmation-required"
@@ -90,6 +154,19 @@ def test_a_value_that_was_claimed_before_is_not_asked_again(admin_api: APIClient
     applied(admin_api, SMALL, park="town", confirm="amounts")
     applied(admin_api, table(HEADER, ["甲", "2亿元"]), park="town")
     assert applied(admin_api, SMALL, park="town")["doubts"] == []
+
+
+def test_a_clerk_says_once_in_which_unit_a_column_is(client: Client, town: Any) -> None:
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    data = table(["项目名称", "总投资（亿元）"], ["甲", "20000"], ["乙", "30000"], ["丙", "40000"])
+    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
+    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
+    address = sent.headers["Location"]
+    (asked,) = client.get(address).context_data["of_columns"]
+    client.post(address, {"_read_again": "1", asked["unit_field"]: "万元"})
+    assert client.get(address).context_data["of_columns"] == []
+    client.post(address, {"_apply": "1"})
+    assert Project.objects.get(name_zh="甲").investment_cny == 200_000_000
 
 
 def test_a_clerk_ticks_what_is_right(client: Client, town: Any) -> None:
