@@ -91,6 +91,12 @@ PROJECT_COLUMNS = [
     Column("origin_basis", _("basis of origin"), "word"),
     Column("origin_text", _("origin as reported")),
     Column(
+        "origin_scope",
+        _("distance of the origin"),
+        "word",
+        _("Whether the investor comes from the same city, another one, or from how far away."),
+    ),
+    Column(
         "sector",
         _("sector"),
         "word",
@@ -366,6 +372,7 @@ NOT_IMPORTED = {
     *("park_name_zh", "park_name_en", "origin_name_zh", "origin_name_en"),
     *(
         "project_region",
+        "origin_scope",
         "sector_name_zh",
         "sector_name_en",
         "capital_type",

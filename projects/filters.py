@@ -52,6 +52,7 @@ from projects.lifecycle.words import (
     AgreementType,
     CapitalType,
     InvestmentBasis,
+    OriginScope,
     Stage,
     is_overdue,
     is_stale,
@@ -189,6 +190,8 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     origin_province_not = PlacesFilter("origin_province", rows=Region, exclude=True)
     origin_city = PlacesFilter(rows=Region)
     origin_city_not = PlacesFilter("origin_city", rows=Region, exclude=True)
+    origin_scope = WordsFilter(choices=OriginScope)
+    origin_scope_not = WordsFilter("origin_scope", choices=OriginScope, exclude=True)
     sector = SectorFilter()
     sector_not = SectorFilter("sector", exclude=True)
     sector_section = TermsFilter(rows=Sector)

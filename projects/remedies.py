@@ -26,6 +26,7 @@ PROJECT_REMEDIES: Mapping[str, Promise] = {
         "“standing”."
     ),
     "hitech": _("It follows from “sector”."),
+    "origin_scope": _("It follows from “origin” and from where the project stands."),
     "capital_type": _("It follows from the investors; say another in “capital_type_stated”."),
     "paid_in_cny": _("It is the sum of the flows: POST each to /projects/{code}/fundings."),
     **dict.fromkeys(("counts_in_totals", "counted_in_totals", "totals_exclusion"), _IN_TOTALS),

@@ -31,7 +31,7 @@ from projects.children.serializers import (
 )
 from projects.investments import SaidInvestment
 from projects.lifecycle.derivation import find_warnings
-from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis
+from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
 from projects.models import Project, SigningEvent
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
 from projects.stated import StatedProject, write_stated
@@ -139,6 +139,7 @@ class ProjectSerializer(LedgerSerializer):
     totals_exclusion = WordField(
         choices=Project.TotalsExclusion.choices, read_only=True, allow_blank=True
     )
+    origin_scope = WordField(choices=OriginScope.choices, read_only=True, allow_blank=True)
     is_stale = serializers.BooleanField(read_only=True)
     investors = InvestorSerializer(many=True, required=False)
 
@@ -164,6 +165,7 @@ class ProjectSerializer(LedgerSerializer):
             "origin_name_en",
             "origin_basis",
             "origin_text",
+            "origin_scope",
             "sector",
             "sector_name_zh",
             "sector_name_en",

@@ -50,6 +50,17 @@ def is_abroad(column: str) -> Q:
     return Q(**{f"{column}__gte": FIRST_OF_COUNTRIES})
 
 
+BEYOND_MAINLAND = ("71", "81", "82")  # Taiwan, Hong Kong, Macao
+
+
+def is_beyond_mainland(column: str) -> Q:
+    """Select the rows whose region is in Hong Kong, Macao or Taiwan."""
+    found = Q()
+    for prefix in BEYOND_MAINLAND:
+        found |= in_range(column, prefix)
+    return found
+
+
 class Named(WithTexts):
     """A row with a Chinese and an English name side by side; at least one is given."""
 

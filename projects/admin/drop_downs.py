@@ -16,7 +16,7 @@ from parks.models.vocabularies import pick_name
 from projects.dimensions.bands import DEFAULT_BANDS, build_bands, name_band, write_band
 from projects.dimensions.dimensions import DIMENSIONS, OfWords
 from projects.dimensions.groupings import Asked, Dimension
-from projects.lifecycle.words import CapitalType, InvestmentBasis, Stage
+from projects.lifecycle.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import Project
 from projects.pages.conditions import label_condition, name_values
 from projects.summaries.facets import count_facets
@@ -121,6 +121,7 @@ DROP_DOWNS = (
     DropDown("signed_year", offer_years, is_rare=True),
     DropDown("function", offer_words(Project.Function), is_rare=True),
     DropDown("hitech", offer_words(HiTech), is_rare=True),
+    DropDown("origin_scope", offer_words(OriginScope), is_rare=True),
     DropDown("capital_type", offer_words(CapitalType), is_rare=True),
     DropDown("counts_in_totals", lambda _request: YES_OR_NO, may_be_unknown=False, is_rare=True),
     DropDown(

@@ -134,6 +134,7 @@ class ProjectAdmin(ProjectListPage, ManyPage, DoubtedPage, LedgerAdmin):
         "agreement_type",
         "hitech",
         "capital_type",
+        "origin_scope",
         "show_headline",
         amount_column("paid_in_cny", _("paid in")),
         day_column("news_on", _("last news on")),

@@ -35,7 +35,7 @@ from projects.dimensions.places import (
     OfPlaces,
     OfProjectRegions,
 )
-from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, Stage
+from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import Funding, Participation, Project
 from projects.tagging.dimensions import OfInvestorOwnership, OfInvestorTags, OfTags
 from projects.tracking.dimensions import OfCompleteness, OfUnits
@@ -236,6 +236,9 @@ DIMENSIONS: dict[str, Dimension] = {
     "origin_country": OfCountries(_("country of the origin"), "origin"),
     "origin_province": OfPlaces(_("province of the origin"), "origin_province"),
     "origin_city": OfPlaces(_("city of the origin"), "origin_city"),
+    "origin_scope": OfWords(
+        _("distance of the origin"), "origin_scope", OriginScope, is_ordered=True
+    ),
     "sector_section": OfTerms(_("section of the sector"), "sector_section", Sector),
     "sector_division": OfTerms(_("division of the sector"), "sector_division", Sector),
     "sector_group": OfGroups(_("group of the sector"), "sector", sector_groups, OTHER_SECTORS),

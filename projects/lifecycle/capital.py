@@ -12,7 +12,12 @@ from django.db.models import Case, CharField, F, Max, OuterRef, Q, QuerySet, Sub
 from django.db.models.functions import Coalesce
 
 from parks.models import Organisation
-from parks.models.vocabularies import FIRST_OF_COUNTRIES, in_range, is_abroad
+from parks.models.vocabularies import (
+    BEYOND_MAINLAND,
+    FIRST_OF_COUNTRIES,
+    is_abroad,
+    is_beyond_mainland,
+)
 from parks.recording.change_rows import chunks
 from parks.recording.recording import Unit
 from projects.lifecycle.words import CapitalType
@@ -20,7 +25,6 @@ from projects.models import Investor, Project
 
 ROLE = Investor.Role
 OWNING_ROLES = (ROLE.LEAD, ROLE.CO, ROLE.FUND, ROLE.LAND)
-_HMT_PREFIXES = ("71", "81", "82")
 _UPWARDS = ("region", "parent__region", "parent__parent__region")
 _SIDES = (CapitalType.FOREIGN, CapitalType.HMT, CapitalType.DOMESTIC)
 
@@ -64,8 +68,7 @@ def _is_somewhere(paths: Iterable[str], side: CapitalType) -> Q:
         elif side == CapitalType.DOMESTIC:
             found |= Q(**{f"{path}__isnull": False})
         else:
-            for prefix in _HMT_PREFIXES:
-                found |= in_range(path, prefix)
+            found |= is_beyond_mainland(path)
     return found
 
 
@@ -82,7 +85,7 @@ def read_sides(organisations: Collection[int]) -> dict[int, str]:
 def _find_side(regions: Collection[str]) -> str:
     if any(region >= FIRST_OF_COUNTRIES for region in regions):
         return CapitalType.FOREIGN.value
-    if any(region[:2] in _HMT_PREFIXES for region in regions):
+    if any(region[:2] in BEYOND_MAINLAND for region in regions):
         return CapitalType.HMT.value
     return CapitalType.DOMESTIC.value if regions else ""
 

@@ -62,6 +62,16 @@ class CapitalType(models.TextChoices):
     JOINT = "joint", gettext_lazy("Chinese-foreign joint venture")
 
 
+class OriginScope(models.TextChoices):
+    """How far away from a project its investor is, the farthest first."""
+
+    ABROAD = "abroad", gettext_lazy("from abroad")
+    HMT = "hmt", gettext_lazy("from Hong Kong, Macao or Taiwan")
+    OTHER_PROVINCE = "other_province", gettext_lazy("from another province")
+    OTHER_CITY = "other_city", gettext_lazy("from another city of the province")
+    SAME_CITY = "same_city", gettext_lazy("from the same city")
+
+
 STAGES = list(Stage)
 
 

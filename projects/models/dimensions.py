@@ -3,13 +3,13 @@
 No joins, and no drift: a list, a count and a sum of one group read the same column.
 """
 
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.functions import Coalesce, Concat, Length, Substr
 from django.db.models.lookups import Exact, GreaterThanOrEqual
 
 from config.fields import CodeField
-from parks.models.vocabularies import FOREIGN, in_range, is_abroad
-from projects.lifecycle.words import STAGES, Stage, list_stages_from, rank
+from parks.models.vocabularies import FOREIGN, in_range, is_abroad, is_beyond_mainland
+from projects.lifecycle.words import STAGES, OriginScope, Stage, list_stages_from, rank
 
 _CODE = CodeField()
 _IS_COUNTRY = is_abroad("origin")
@@ -42,6 +42,25 @@ ORIGIN_CITY = Case(
     When(_UNDER_PROVINCE, then="origin"),
     default=Concat(Substr("origin", 1, 4), Value("00")),
     output_field=_CODE,
+)
+
+_SAME_PROVINCE = Q(Exact(Substr("origin", 1, 2), Substr("project_region", 1, 2)))
+_IS_COARSE = Q(_IS_PROVINCE) | Q(Exact(Substr("project_region", 3, 4), Value("0000")))
+_SAME_CITY = Q(Exact(F("origin"), F("project_region"))) | (
+    Q(Exact(Substr("origin", 1, 4), Substr("project_region", 1, 4))) & ~Q(_UNDER_PROVINCE)
+)
+# How far away the investor is, seen from the project; blank where that is not known
+ORIGIN_SCOPE = Case(
+    When(origin__isnull=True, then=Value("")),
+    When(_IS_COUNTRY, then=Value(OriginScope.ABROAD.value)),
+    When(is_beyond_mainland("origin"), then=Value(OriginScope.HMT.value)),
+    When(Q(project_region__isnull=True) | is_abroad("project_region"), then=Value("")),
+    When(~_SAME_PROVINCE, then=Value(OriginScope.OTHER_PROVINCE.value)),
+    When(_IS_ITS_OWN_CITY, then=Value(OriginScope.SAME_CITY.value)),
+    When(_IS_COARSE, then=Value("")),
+    When(_SAME_CITY, then=Value(OriginScope.SAME_CITY.value)),
+    default=Value(OriginScope.OTHER_CITY.value),
+    output_field=CharField(),
 )
 
 SECTOR_SECTION = Substr("sector", 1, 1)

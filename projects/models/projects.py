@@ -37,7 +37,7 @@ from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 from projects.lifecycle import words
-from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, Stage
+from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import dimensions
 from projects.models.indexes import PROJECT_INDEXES
 from projects.models.project_rules import NEEDS_REASON, ProjectRules
@@ -127,7 +127,10 @@ class Project(ProjectRules, LedgerModel, Named, Located):
         public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
         under=("park",),
     )
-    worked_out = (*LedgerModel.worked_out, *words.DERIVED, "counts_apart", "totals_exclusion")
+    worked_out = (
+        *(*LedgerModel.worked_out, *words.DERIVED),
+        *("counts_apart", "totals_exclusion", "origin_scope"),
+    )
     tells_apart = ("national_code",)
     filled_in = words.FILLED_IN
     history = build_history(
@@ -243,6 +246,11 @@ class Project(ProjectRules, LedgerModel, Named, Located):
     )
     origin_city = store_column(
         dimensions.ORIGIN_CITY, CodeField(max_length=7, null=True), null=True
+    )
+    origin_scope = store_column(
+        dimensions.ORIGIN_SCOPE,
+        models.CharField(max_length=14, choices=OriginScope, blank=True),
+        verbose_name=_("distance of the origin"),
     )
     sector_section = store_column(
         dimensions.SECTOR_SECTION, CodeField(max_length=1, null=True), null=True

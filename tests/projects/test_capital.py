@@ -100,3 +100,41 @@ def test_sheets_say_it_in_the_words_of_offices(admin_api: APIClient) -> None:
     assert sorted(told) == [("乙", "joint", "joint"), ("甲", "hmt", "")]
     file = admin_api.get(f"{API}/projects.csv", {"columns": "all"}).getvalue()
     assert applied(admin_api, file)["counts"]["same"] == 2
+
+
+@pytest.mark.parametrize(
+    ("origin", "place", "scope"),
+    [
+        (None, "120115", ""),
+        ("DE", "120115", "abroad"),
+        ("810000", "120115", "hmt"),
+        ("110108", "120115", "other_province"),
+        ("110000", "120115", "other_province"),
+        ("120105", "120115", "same_city"),
+        ("120000", "120115", "same_city"),  # a municipality is one city
+        ("330106", "330302", "other_city"),
+        ("330300", "330302", "same_city"),
+        ("330000", "330302", ""),  # which city nobody knows
+        ("330106", "330000", ""),
+        ("420100", "429004", "other_city"),  # a county with no city above it
+        ("429004", "429004", "same_city"),
+        ("110108", "US", ""),
+    ],
+)
+def test_the_distance_follows_from_origin_and_place(
+    admin_api: APIClient, origin: str | None, place: str, scope: str
+) -> None:
+    ProjectFactory.create(code="fab", origin_id=origin, park__region_id=place)
+    row = found(admin_api.get(f"{API}/projects/fab"))
+    assert row["origin_scope"] == (scope or None)
+    assert codes(admin_api, f"projects?origin_scope={scope or 'unknown'}") == ["fab"]
+    assert codes(admin_api, f"projects?origin_scope_not={scope or 'unknown'}") == []
+
+
+def test_the_distance_is_seen_from_the_projects_own_place(admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab", origin_id="330106", park__region_id="120115")
+    assert Project.objects.get().origin_scope == "other_province"
+    row = found(admin_api.patch(f"{API}/projects/fab", {"region": "330302"}))
+    assert row["origin_scope"] == "other_city"
+    answer = found(admin_api.get(f"{API}/projects/summary?group_by=origin_scope"))
+    assert answer["rows"][0]["origin_scope"]["value"] == "other_city"

@@ -44,6 +44,7 @@ COLUMNS = {
     "completed_on": "the day construction was completed; derived",
     "operating_on": "the day operation began; derived",
     "agreement_type": "the most binding paper signed; empty where no source says; derived",
+    "origin_scope": "国外, 港澳台, 省外, 市外省内 or 市内, from where the project stands; derived",
     "capital_type": "内资, 外资, 港澳台资, 中外合资: as stated, else as investors and owners are",
     "capital_type_stated": "the same as somebody said it; blank where it shall follow",
     "hitech": "whether the sector is in the official list of high-tech industries; derived",
@@ -119,6 +120,10 @@ LIST_FILTERS = {
         "sector_division": ("exactly this division", "sector_division=C39"),
         "sector_group": ("the industry is in this group", "sector_group=ic"),
         "hitech": ("a high-tech industry or not", "hitech=yes"),
+        "origin_scope": (
+            "how far away from the project the investor is",
+            "origin_scope=other_province,other_city",
+        ),
         "capital_type": ("whose capital it is", "capital_type=foreign,joint"),
         "park": ("in one of these parks", "park=baodi-zgc,caofeidian"),
         "park_region": ("in a park that lies there", "park_region=120000"),

@@ -49,6 +49,7 @@ from projects.lifecycle.words import (
     CapitalType,
     InvestmentBasis,
     MilestoneStatus,
+    OriginScope,
     Stage,
 )
 from projects.models import (
@@ -101,6 +102,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "kind of timeline entry": (TimelineEntry.Kind, "`kind` of a timeline entry"),
     "basis of origin": (Project.OriginBasis, "`origin_basis` of a project"),
     "basis of sector": (Project.SectorBasis, "`sector_basis` of a project"),
+    "distance of the origin": (OriginScope, "`origin_scope` of a project"),
     "capital": (CapitalType, "`capital_type` and `capital_type_stated` of a project"),
     "bearer of a tag": (Tag.Bearer, "`bearer` of a tag: to what it is given"),
     "kind of organisation": (Organisation.Kind, "`kind` of an organisation"),

@@ -36,6 +36,7 @@ SOME_THAT_ARE = {
     *("stage_rank", "totals_exclusion", "started_on", "completed_on", "operating_on", "news_on"),
     *(
         "capital_type",
+        "origin_scope",
         "updated_at",
         "next_planned_on",
         "intended_on",

@@ -304,6 +304,7 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "sector_division": code("sector_division"),
     "hitech": word("hitech"),
     "capital_type": word("capital_type"),
+    "origin_scope": word("origin_scope"),
     "park": code("park"),
     "park_region": lambda cases, row: cases.term(cases.oracle.regions, row["park_region"]),
     "national_code": code("national_code"),

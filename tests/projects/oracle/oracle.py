@@ -153,6 +153,9 @@ class Oracle:
             "sector_section": self.sectors.upwards(sector, "section"),
             "sector_division": self.sectors.upwards(sector, "division"),
             "hitech": (self.sectors.rows[sector]["hitech"] or None) if sector else None,
+            "origin_scope": tracking.scope_of(
+                self.regions, origin, row["region_id"] or park["region_id"]
+            ),
             "capital_type": row["capital_type_stated"] or tracking.capital_of(self, investors),
             "organisations": {self.organisations[i["organisation_id"]]["code"] for i in investors},
             "investor_names": [
@@ -470,6 +473,7 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "sector_section": column_of_codes("sector_section", "sectors"),
     "sector_division": column_of_codes("sector_division", "sectors"),
     "hitech": column_of_words("hitech", "yes", "no"),
+    "origin_scope": column_of_words("origin_scope", *tracking.SCOPES),
     "capital_type": column_of_words("capital_type", "domestic", "foreign", "hmt", "joint"),
     "park": lambda o, text, all_: o.among("park", o.park_codes(all_), text, str.lower),
     "park_region": subtree("park_region", "regions"),

@@ -160,3 +160,20 @@ def capital_of(oracle: Any, investors: list[Row]) -> str | None:
     if "?" in sides or not sides:
         return None
     return {"F": "foreign", "H": "hmt", "D": "domestic"}[min(sides, key="FHD".index)]
+
+
+SCOPES = ["abroad", "hmt", "other_province", "other_city", "same_city"]
+
+
+def scope_of(regions: Any, origin: str | None, place: str) -> str | None:
+    """How far away the investor is from where a project stands."""
+    if not origin:
+        return None
+    if origin >= "A" or origin[:2] in ("71", "81", "82"):
+        return "abroad" if origin >= "A" else "hmt"
+    if regions.province(origin) != regions.province(place):
+        return "other_province" if place < "A" else None
+    cities = [regions.city(origin), regions.city(place)]
+    if None in cities:
+        return None
+    return "same_city" if len({*cities}) == 1 else "other_city"
