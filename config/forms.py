@@ -11,7 +11,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db.models import Model
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -178,6 +178,8 @@ class LedgerForm(forms.ModelForm):
             self.initial[SEEN_VERSION] = version
         for name, field in self.fields.items():
             select = getattr(field.widget, "widget", None)  # without the links the admin adds
+            if self.prefix is not None and field.label:  # the heading of a column is no label
+                (select or field.widget).attrs["aria-label"] = capfirst(str(field.label))
             if isinstance(select, KnownRowSelect) and self.instance.pk:
                 select.known = getattr(self.instance, name)
 

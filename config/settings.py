@@ -216,6 +216,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- The site -------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "config",  # first: its templates go before Django's own
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -228,7 +229,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "simple_history",
     "csp",
-    "config",
     "parks",
     "projects",
 ]

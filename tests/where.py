@@ -211,9 +211,11 @@ ON_SQLITE = {
         parks/admin/test_admin_roles.py
         projects/admin/test_admin.py
         projects/admin/test_admin_in_browser.py
+        projects/admin/test_entering_in_browser.py
         projects/admin/test_admin_rows.py
         projects/admin/test_import_admin.py
         projects/admin/test_many_rows.py
+        projects/admin/test_months.py
         projects/admin/test_project_list.py
         projects/charts/test_charts.py
         projects/charts/test_drawing.py

@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import connection
 from django.db.models import Model, QuerySet, TextField
+from django.forms import CheckboxInput
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,24 @@ def section(title: Any, *lines: Any, is_rare: bool = False) -> Any:
     that each stands on a line of its own.
     """
     return (title, {"fields": lines, "classes": ["collapse"] if is_rare else []})
+
+
+def complete_sections(model: type[Model], *parts: Any) -> tuple[Any, ...]:
+    """Add a part with all that can be typed in and stands in none of the others.
+
+    So what a model gets later is on its page without another word.
+    """
+    named: set[str] = set()
+    for _title, options in parts:
+        for line in options["fields"]:
+            named.update([line] if isinstance(line, str) else line)
+    fields = [
+        field.name
+        for field in (*model._meta.fields, *model._meta.many_to_many)
+        if field.editable and not field.primary_key and not field.name.endswith("_precision")
+    ]
+    rest = [name for name in fields if name not in {*named, *_RECORD}]
+    return (*parts, section(_("Further"), *rest)) if rest else parts
 
 
 # Who sees a shared row
@@ -135,6 +154,11 @@ class RowsInline(RowsByRole):
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         # The version is that of the page, not of each of its rows.
         return [name for name in super().get_fields(request, obj) if name != SEEN_VERSION]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.deletion_widget = CheckboxInput({"aria-label": _("Delete")})  # it has no label
+        return formset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         related = (*self.get_autocomplete_fields(request), *self.names)

@@ -19,14 +19,16 @@ from rest_framework.exceptions import APIException, ValidationError
 
 from config.api.problems.pointers import find_body_errors
 from parks.access import Write, may_leave, may_write, sees_all_of
+from parks.admin.mistakes import list_mistakes
 from parks.history.restoring import Restoration, find_version, restore_version
 from parks.history.versions import OPERATIONS, History
-from parks.history.visibility import steps
+from parks.history.visibility import Step, steps
 from parks.models.records import Change
 from parks.recording.recording import MAX_REASON, clean_reason, has_history, recorded
 
 REASON = "change_reason"  # the field of a page in which people say why
 RESTORE_CONFIRMED = "restore_this"  # said of a preview
+OLDER, NEWER = "older", "newer"  # versions that are to be compared
 VERSIONS_ON_A_PAGE = 20
 
 
@@ -64,6 +66,8 @@ class RecordedPage(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
+        formsets = [each.formset for each in context["inline_admin_formsets"]]
+        context |= {"mistakes": list_mistakes(context["adminform"].form, formsets)}
         return super().render_change_form(request, context | reason_field(request), *args, **kwargs)
 
     def render_delete_form(self, request: HttpRequest, context: Any) -> HttpResponse:
@@ -82,10 +86,14 @@ class RecordedPage(admin.ModelAdmin):
         row = self.find_told(request, object_id)
         if row is None:
             return super().history_view(request, object_id, extra_context)  # which says so
+        if OLDER in request.GET:
+            return self.compare_view(request, row)
         context = {
             **self.describe_page(request, row),
             "title": _("History of %s") % row,
             "may_restore": self.may_restore(request, row),
+            "older_name": OLDER,
+            "newer_name": NEWER,
             **reason_field(request),
             **self.versions_of(request, row),
             **(extra_context or {}),
@@ -145,6 +153,24 @@ class RecordedPage(admin.ModelAdmin):
             "page_var": PAGE_VAR,
             "page_range": paginator.get_elided_page_range(page.number),
         }
+
+    def compare_view(self, request: HttpRequest, row: Any) -> HttpResponse:
+        """Show two versions side by side, with the rows that belong to them."""
+        asked = sorted({_read_number(request.GET.get(name, "")) for name in (OLDER, NEWER)})
+        told = describe_between(self.model, row, asked, request.user) if len(asked) == 2 else None
+        if told is None:
+            messages.error(request, _("Choose two versions of this page to compare them."))
+            return HttpResponseRedirect(request.path)
+        for below in told["rows"]:
+            below["op_text"] = OPERATIONS[below["op"]]
+        context = {
+            **self.describe_page(request, row),
+            "title": _("Versions %(older)d and %(newer)d") % {"older": asked[0], "newer": asked[1]},
+            "compared": told,
+            "older": asked[0],
+            "newer": asked[1],
+        }
+        return TemplateResponse(request, "admin/recorded_comparison.html", context)
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what restoring a version would change; if that was confirmed, do it and say so."""
@@ -231,6 +257,29 @@ class RecordedPage(admin.ModelAdmin):
     def guard_restored(self, request: HttpRequest, row: Any) -> AbstractContextManager[Any]:
         """Give the context in which a row is restored; it raises what forbids that."""
         return nullcontext()
+
+
+def describe_between(model: Any, row: Any, numbers: list[int], actor: Any) -> dict[str, Any] | None:
+    """Describe what is different between two versions of a row, as this person may see them.
+
+    None where they may not see one of the two, or there is none of that number.
+    """
+    is_inside = sees_all_of(actor, row)
+    seen = steps(model, row.pk, is_inside=is_inside)
+    past: Any = model.history.model
+    known = {each.version: each for each in past.objects.filter(history_id__in=seen)}
+    if not {*numbers} <= {*known}:
+        return None
+    older, newer = (known[number] for number in numbers)
+    between = (
+        seen[each.history_id].revisions
+        for number, each in known.items()
+        if older.version < number <= newer.version
+    )
+    step = Step(older.history_id, frozenset().union(*between))
+    history = History(model, [newer], {newer.history_id: step}, actor, is_inside=is_inside)
+    told: dict[str, Any] = history.describe()[0]
+    return told
 
 
 def is_gone(row: Any) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, Q, QuerySet
 from django.forms import ModelForm
@@ -25,13 +26,30 @@ from parks.access import (
 
 
 class ChoicesByRole(admin.options.BaseModelAdmin):
-    """Rows are those that a person works on; so are the rows that others can be linked to."""
+    """Rows are those that a person works on; so are the rows that others can be linked to.
+
+    `given` names the links to rows that nobody adds in passing.
+    """
+
+    given: ClassVar[tuple[str, ...]] = ("park", "origin", "sector", "region", "indicator")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return limit_to_admin(request.user, super().get_queryset(request))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return works_on(request.user, self.model)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Make a field; beside a link to another row one can add such a row, and nothing else.
+
+        Each further sign is a stop for whoever goes on by the tab key.
+        """
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            widget.can_add_related = widget.can_add_related and db_field.name not in self.given
+            widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         rows = db_field.related_model._default_manager.all()

@@ -238,6 +238,8 @@ class References:
 
 
 def _number_in_words(column: ComparedColumn, value: Any) -> str:
+    if column.name.endswith("_bp"):
+        return f"{Decimal(value) / 100:f}%"
     is_money = column.name.endswith("_cny") or column.is_of_claim
     if is_money and isinstance(value, int):
         return str(TypedAmount(value))

@@ -3,6 +3,7 @@
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.models.ledger import LedgerModel
@@ -103,6 +104,6 @@ class Nature(models.TextChoices):
     INTENDED = "intended", _("intended")
     PROJECTED = "projected", _("projected")
     TARGET = "target", _("target")
-    AT_CAPACITY = "at_capacity", _("at full capacity")
+    AT_CAPACITY = "at_capacity", pgettext_lazy("nature", "at full capacity")
     INTEREST = "interest", _("interest only")
     RECOMMENDED = "recommended", _("recommended")

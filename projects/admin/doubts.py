@@ -17,7 +17,7 @@ from parks.admin.history import RESTORE_CONFIRMED
 from projects.doubts.asking import ask
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
 
-_CONFIRM = "confirm"  # the field that holds what is settled
+CONFIRM_FIELD = "confirm"  # the field that holds what is settled
 LINKED_AT_MOST = 10
 REMEDIES = {
     DoubtKind.AMOUNTS: _("If the amount is right, tick the box and save again."),
@@ -48,18 +48,18 @@ class DoubtedForm(LedgerForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ticked = self.data.getlist(_CONFIRM) if self.is_bound else []  # type: ignore[attr-defined]
+        ticked = self.data.getlist(CONFIRM_FIELD) if self.is_bound else []  # type: ignore[attr-defined]
         asked = {*ticked, *(doubt.kind.value for doubt in self.doubts)}
         if asked:
-            field: Any = self.fields[_CONFIRM]
+            field: Any = self.fields[CONFIRM_FIELD]
             field.choices = [each for each in DoubtKind.choices if each[0] in asked]
         else:
-            del self.fields[_CONFIRM]
+            del self.fields[CONFIRM_FIELD]
 
     def clean(self) -> None:
         super().clean()
         for doubt in self.doubts:
-            self.add_error(_CONFIRM, describe_doubt(doubt))
+            self.add_error(CONFIRM_FIELD, describe_doubt(doubt))
 
 
 def link_candidates(doubt: Doubt) -> str:
@@ -98,12 +98,12 @@ class DoubtedPage(RowAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         parts = super().get_fieldsets(request, obj)
-        is_asked = get_doubts(request) or _CONFIRM in request.POST
-        return [section(None, _CONFIRM), *parts] if is_asked else parts
+        is_asked = get_doubts(request) or CONFIRM_FIELD in request.POST
+        return [section(None, CONFIRM_FIELD), *parts] if is_asked else parts
 
     def ask(self, request: HttpRequest, stored: Iterable[int]) -> AbstractContextManager[None]:
         """Ask about what is written inside; `stored` has the keys of projects that may change."""
-        return ask(request.user, lambda project: request.POST.getlist(_CONFIRM), stored)
+        return ask(request.user, lambda project: request.POST.getlist(CONFIRM_FIELD), stored)
 
     def guard_restored(self, request: HttpRequest, row: Any) -> AbstractContextManager[Any]:
         return self.ask(request, [getattr(row, "project_id", row.pk)])
@@ -119,7 +119,7 @@ class DoubtedPage(RowAdmin):
             ]
             values = request.POST.copy()
             values.pop(RESTORE_CONFIRMED, None)
-            values.setlist(_CONFIRM, [*DoubtKind])
+            values.setlist(CONFIRM_FIELD, [*DoubtKind])
             request.POST = values  # type: ignore[assignment]
             return super().restore_view(request, object_id)
 

@@ -20,7 +20,7 @@ from parks.access import Publication
 from parks.admin.claims import ClaimPageForm
 from projects.admin.doubts import DoubtedForm
 from projects.investments import record_investment
-from projects.lifecycle.words import InvestmentBasis
+from projects.lifecycle.words import InvestmentBasis, MilestoneStatus
 from projects.models import Investor, check_leads, check_shares
 
 
@@ -91,7 +91,24 @@ class ProjectPageForm(DoubtedForm, PartialDatesForm):
 
 
 class MilestoneForm(PartialDatesForm):
+    """A step of a project. Its status follows from its days where nobody says it."""
+
     partial_dates = ("planned_on", "actual_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None and "status" in self.fields:
+            status: Any = self.fields["status"]
+            status.required = False
+            status.choices = [("", _("As its days say")), *MilestoneStatus.choices]
+            self.initial["status"] = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        given = super().clean()
+        if given is not None and given.get("status") == "":
+            is_planned = given.get("planned_on") and not given.get("actual_on")
+            given["status"] = MilestoneStatus.SCHEDULED if is_planned else MilestoneStatus.MET
+        return given
 
 
 class MilestonePageForm(DoubtedForm, MilestoneForm):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
 from config.forms import AnyAmountField, LedgerForm, TypedAmount, TypedMonthField
-from parks.admin.base import RowAdmin, RowsInline, amount_column, link_column
+from parks.admin.base import RowsInline, amount_column, link_column
+from projects.admin.funding_months import FundingMonthsPage
 from projects.admin.searching import SearchByProject
 from projects.models import Funding, YearPlan
 
@@ -76,7 +77,7 @@ def show_month(funding: Funding) -> str:
 
 
 @admin.register(Funding)
-class FundingAdmin(SearchByProject, RowAdmin):
+class FundingAdmin(FundingMonthsPage, SearchByProject):
     """The reports of all projects."""
 
     form = FundingForm

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from parks.admin.base import (
-    BOTH_NAMES,
     ChoicesOrUnknownFilter,
     LedgerAdmin,
     RowsInline,
     amount_column,
+    complete_sections,
     date_column,
     day_column,
     format_date,
@@ -22,7 +22,9 @@ from parks.admin.base import (
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.vocabularies import TaggingsInline
-from projects.admin.doubts import DoubtedPage
+from projects.admin.advancing import AdvancingPage
+from projects.admin.doubts import CONFIRM_FIELD, DoubtedPage
+from projects.admin.entering import USUAL_STEPS, USUAL_UNIT, EnteringPage, keep_usual
 from projects.admin.forms import (
     InvestorForm,
     InvestorsFormSet,
@@ -47,28 +49,42 @@ from projects.models import (
     ProjectTag,
 )
 
-_USUAL_UNIT = "usual_unit"  # of a session: in which amounts were typed last
-
 
 class MilestonesInline(RowsInline, admin.StackedInline):
+    """One line each; a new project has one for each of the steps that most projects take."""
+
     model = Milestone
     form = MilestoneForm
+    is_quick = True
+    classes = ("one-line",)
     autocomplete_fields = ("event", "source")
-    fields = (
-        ("type", "status", "agreement_type"),
-        ("planned_on", "actual_on"),
-        ("event", "source"),
-        "reason",
+    fieldsets = (
+        section(None, ("type", "actual_on", "planned_on")),
+        section(
+            _("Status, event, source"),
+            "status",
+            "agreement_type",
+            "event",
+            "source",
+            "reason",
+            is_rare=True,
+        ),
     )
-    show_change_link = True
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj else len(USUAL_STEPS)
 
 
 class InvestorsInline(RowsInline, admin.TabularInline):
     model = Investor
+    is_quick = True
     form = InvestorForm
     formset = InvestorsFormSet
     autocomplete_fields = ("organisation",)
     fields = ("organisation", "role", "share_bp")
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
 
 
 class ParticipationsInline(RowsInline, admin.TabularInline):
@@ -92,21 +108,11 @@ class NewProjectFiguresInline(NewClaimsInline):
     fields = ("investment_basis", *NewClaimsInline.fields)
 
 
-def keep_usual_unit(request: HttpRequest, unit: str | None) -> None:
-    """Keep the unit for the next amount, in the transaction of the edit.
-
-    What a session saves when the answer is ready may fail though the edit is stored: the person
-    would be told that nothing was.
-    """
-    if unit and unit != request.session.get(_USUAL_UNIT):
-        request.session[_USUAL_UNIT] = unit
-        request.session.save()
-        request.session.modified = False
-
-
 @admin.register(Project)
-class ProjectAdmin(ProjectListPage, ManyPage, DoubtedPage, LedgerAdmin):
+class ProjectAdmin(AdvancingPage, EnteringPage, ProjectListPage, ManyPage, LedgerAdmin):
     form = ProjectPageForm
+    change_form_template = "admin/projects/project_form.html"
+    actions = ("advance", *ManyPage.actions)
     autocomplete_fields = (
         "park",
         "region",
@@ -142,15 +148,25 @@ class ProjectAdmin(ProjectListPage, ManyPage, DoubtedPage, LedgerAdmin):
         "show_staleness",
         "show_totals",
     )
-    fieldsets = (
+    # What is typed in of every project; with the rows that are `is_quick`
+    fieldsets = complete_sections(
+        Project,
         section(
             None,
-            "code",
-            BOTH_NAMES,
-            ("park", "national_code"),
+            "name_zh",
+            "park",
             ("investment", "investment_unit", "amount_basis"),
+            ("origin", "sector"),
+            ("source", "publication"),
+        ),
+        section(
+            _("What it is"),
+            "code",
+            "name_en",
+            "national_code",
             ("kind", "function"),
             ("site_mode", "land_mu"),
+            "reported_on",
         ),
         section(
             _("Where it stands"),
@@ -159,23 +175,29 @@ class ProjectAdmin(ProjectListPage, ManyPage, DoubtedPage, LedgerAdmin):
             "site",
             ("latitude", "longitude"),
             ("point_accuracy", "point_datum"),
-            is_rare=True,
         ),
         section(
             _("Origin and sector"),
-            ("origin", "origin_basis", "origin_text"),
-            ("sector", "sector_basis", "sector_text"),
+            ("origin_basis", "origin_text"),
+            ("sector_basis", "sector_text"),
             "capital_type_stated",
         ),
         section(
             _("Standing"),
-            ("standing", "standing_on"),
+            "standing",
+            "standing_on",
             "standing_reason",
             "is_umbrella",
-            ("part_of", "duplicate_of"),
+            "part_of",
+            "duplicate_of",
         ),
-        section(_("Where this is known from"), "source", "reported_on", "publication"),
-        section(_("For the office"), "note", "open_issues", ("responsible_unit", "contact")),
+        section(
+            _("For the office"),
+            "note",
+            "open_issues",
+            "responsible_unit",
+            "contact",
+        ),
     )
 
     @admin.display(description=_("dates of the stages"))
@@ -207,13 +229,37 @@ class ProjectAdmin(ProjectListPage, ManyPage, DoubtedPage, LedgerAdmin):
         reason = Project.TotalsExclusion(project.totals_exclusion).label
         return _("No: %(reason)s") % {"reason": reason}
 
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> Any:
+        asked = 1 if CONFIRM_FIELD in context["adminform"].form.fields else 0
+        context |= {"head": self.describe_head(obj) if obj else {}, "quick_parts": 1 + asked}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def describe_head(self, project: Any) -> dict[str, Any]:
+        """Describe what is derived from all that stands on the page, warnings included."""
+        paid_in = amount_column("paid_in_cny", "")(project)
+        stage = f"{project.get_stage_display() or '–'} {format_date(project, 'stage_on')}"
+        warnings = [*doubts(project)]
+        if project.is_stale:
+            warnings.append(self.show_staleness(project))
+        if not project.counts_in_totals:
+            warnings.append(f"{_('Counts in totals')}: {self.show_totals(project)}")
+        told = {
+            _("Stage"): stage.strip(),
+            _("Standing"): project.get_standing_display(),
+            _("Investment"): self.show_headline(project),
+            _("Paid in"): paid_in,
+        }
+        return {"told": told, "warnings": warnings}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         projects: Any = super().get_queryset(request)
         return projects.with_staleness()
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)  # a class of this request
-        form.usual_unit = request.session.get(_USUAL_UNIT, form.usual_unit)
+        form.usual_unit = request.session.get(USUAL_UNIT, form.usual_unit)
         return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -229,7 +275,7 @@ class ProjectAdmin(ProjectListPage, ManyPage, DoubtedPage, LedgerAdmin):
             if form.has_new_investment():
                 form.save_investment()
         project.refresh_from_db(fields=DERIVED)
-        keep_usual_unit(request, form.cleaned_data.get("investment_unit"))
+        keep_usual(request, project, form.cleaned_data.get("investment_unit"))
         if form.has_new_investment() and form.is_outranked():
             headline = {"headline": self.show_headline(project)}
             messages.warning(

@@ -88,7 +88,7 @@ class Investor(ProjectRow):
     told_by = ("organisation", "role")
     role = models.CharField(_("role"), max_length=4, choices=Role, default=Role.LEAD)
     share_bp = models.PositiveIntegerField(
-        _("share (basis points)"),
+        _("share"),
         null=True,
         blank=True,
         validators=[

@@ -367,3 +367,22 @@ def test_the_history_outlives_the_account(desk: Client, fab: Project) -> None:
     assert "wang-wu" not in text
     assert "erased account" in text
     assert "Version 2" in text
+
+
+def test_two_versions_stand_side_by_side_with_what_belongs_to_them(
+    desk: Client, fab: Project
+) -> None:
+    change = address(Project, "change", fab.pk)
+    saved(save(desk, change, name_zh="中名"))
+    organisation = OrganisationFactory.create(name_zh="三一", name_en="Sany")
+    lead = row("investors", 0, organisation=organisation.pk, role="lead", share_bp="66.67")
+    saved(save(desk, change, name_zh="新名", **lead))
+    shown = page(desk, fab, older=1, newer=3)
+    assert "旧名 新名" in shown
+    assert "中名" not in shown
+    assert "66.67%" in shown
+    assert "Sany" in shown
+    assert "6667" not in shown
+    for wrong in ({"older": 1, "newer": 9}, {"older": 2, "newer": 2}, {"older": "x"}):
+        refused = desk.get(address(Project, "history", fab.pk), wrong)
+        assert refused.status_code == 302

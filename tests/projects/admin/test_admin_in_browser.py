@@ -64,7 +64,7 @@ def sign_in(browser: Browser, server: Any, locale: str) -> Page:
 
 def choose(page: Page, field: str, typed: str, wanted: str) -> None:
     """Type into a field that completes, and take what is wanted from the list."""
-    page.click(f".field-{field} .select2-selection")
+    page.click(f".select2-selection:has(#select2-id_{field}-container)")
     page.fill(".select2-search__field", typed)
     page.locator(".select2-results__option", has_text=wanted).click()
 
@@ -78,9 +78,7 @@ def test_a_project_typed_in_a_browser_is_in_the_database(
     choose(page, "park", "science", PARK_NAME[locale])
     choose(page, "origin", "温州", ORIGIN_NAME[locale])
     page.fill("#id_investment", "超1.5亿元")
-    page.click("#milestones-group .add-row a")
-    page.select_option("#id_milestones-0-type", "signed")
-    page.fill("#id_milestones-0-actual_on", "2024-06")
+    page.fill("#id_milestones-1-actual_on", "2024-06")
     page.click("[name=_continue]")
     expect(page.locator(".messagelist .success")).to_contain_text("风电产业园")
     expect(page.locator("#id_investment")).to_have_value(AMOUNT[locale])
@@ -100,11 +98,10 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
 ) -> None:
     factories.OrganisationFactory.create(name_en="Sany", name_zh="三一")
     page = sign_in(browser, live_server, locale)
-    page.fill("#id_name_en", "Wind power park")
+    page.fill("#id_name_zh", "风电产业园")
     choose(page, "park", "科技", PARK_NAME[locale])
     page.fill("#id_investment", "-1亿")
-    page.click("#investors-group .add-row a")
-    choose(page, "organisation", "sany", "Sany" if locale == "en-US" else "三一")
+    choose(page, "investors-0-organisation", "sany", "Sany" if locale == "en-US" else "三一")
     page.fill("#id_investors-0-share_bp", "101")
     page.click("[name=_save]")
     expect(page.locator(".field-investment .errorlist")).to_contain_text(BELOW_ZERO[locale])

@@ -1,0 +1,85 @@
+"""Entering projects quickly: what is filled in already, and what of a project is copied."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from parks.access import writable
+from parks.admin.base import RowAdmin
+from parks.models import Park, Source
+from projects.lifecycle.words import Stage
+from projects.models import Investor, Milestone, Project
+
+COPY_OF = "copy"  # of the address of a new project: the key of one that it is like
+USUAL_STEPS = (Stage.INTENDED, Stage.SIGNED, Stage.STARTED, Stage.OPERATING)
+USUAL_UNIT = "usual_unit"  # of a session: in which amounts were typed last
+# What the next project probably has in common with the last one
+KEPT: dict[str, Any] = {"park": Park, "source": Source}
+# What two projects have in common that somebody copies
+COPIED = (
+    *("name_zh", "name_en", "park", "kind", "function", "site_mode", "source"),
+    *("origin", "origin_basis", "origin_text", "sector", "sector_basis", "sector_text"),
+    *("responsible_unit", "contact"),
+)
+
+
+class EnteringPage(RowAdmin):
+    """A form of a project on which much is filled in before somebody types anything."""
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        copied = self.find_copied(request)
+        if copied is None:
+            filled = find_usual(request)
+        else:
+            filled = {name: copied.serializable_value(name) for name in COPIED}
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        return filled | given
+
+    def find_copied(self, request: HttpRequest) -> Any:
+        """Find the project that the new one is like, if the person may see it; else None."""
+        key = request.GET.get(COPY_OF, "")
+        return self.get_queryset(request).filter(pk=key).first() if key.isdecimal() else None
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if obj.pk is None and inline.model is Milestone:
+            given["initial"] = [{"type": step} for step in USUAL_STEPS]
+        # What was filled in is stored all the same, so the form that is sent knows nothing of it
+        elif obj.pk is None and inline.model is Investor and request.method == "GET":
+            given["initial"] = self.list_investors(request)
+        return given
+
+    def list_investors(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """List who invests in the project that the new one is like."""
+        columns = ("organisation", "role", "share_bp")
+        return list(Investor.objects.filter(project=self.find_copied(request)).values(*columns))
+
+
+def find_usual(request: HttpRequest) -> dict[str, Any]:
+    """Find park and source of the last project of this session, or the only park of a person."""
+    found: dict[str, Any] = {
+        name: key
+        for name, model in KEPT.items()
+        if (key := request.session.get(f"usual_{name}")) and model.objects.filter(pk=key).exists()
+    }
+    parks = writable(request.user, Park.objects.all())
+    if "park" not in found or not parks.filter(pk=found["park"]).exists():
+        mine = list(parks.values_list("pk", flat=True)[:2])
+        found["park"] = mine[0] if len(mine) == 1 else None
+    return found
+
+
+def keep_usual(request: HttpRequest, project: Project, unit: str | None) -> None:
+    """Keep unit, park and source for the next project, in the transaction of the edit.
+
+    What a session saves when the answer is ready may fail though the edit is stored: the person
+    would be told that nothing was.
+    """
+    usual = {f"usual_{name}": project.serializable_value(name) for name in KEPT}
+    usual[USUAL_UNIT] = unit or request.session.get(USUAL_UNIT)
+    if any(request.session.get(name) != value for name, value in usual.items()):
+        request.session.update(usual)
+        request.session.save()
+        request.session.modified = False

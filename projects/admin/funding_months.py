@@ -1,0 +1,164 @@
+"""The page of the grid of months: which projects, what is typed, and what that changes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from config.forms import AmountUnitField
+from parks.access import Write, may_write_some, readable_rows, writable
+from parks.admin.base import RowAdmin
+from parks.admin.history import one_revision, reason_field
+from parks.models import Park, Source
+from projects.admin.entering import find_usual
+from projects.admin.funding_grid import (
+    FundingChange,
+    FundingGrid,
+    digest_changes,
+    find_sent_projects,
+    fold_word,
+    words_of,
+)
+from projects.models import Funding, Project
+
+PROJECTS_ON_A_GRID = 50
+PASTED_AT_MOST = 500  # projects of one paste
+
+
+class GridForm(forms.Form):
+    """Which grid is wanted."""
+
+    park = forms.ModelChoiceField(Park.objects.none(), label=capfirst(gettext_lazy("park")))
+    year = forms.IntegerField(label=capfirst(gettext_lazy("year")), min_value=1978, max_value=2100)
+    kind = forms.ChoiceField(label=capfirst(gettext_lazy("kind")), choices=Funding.Kind.choices)
+    unit = AmountUnitField(label=gettext_lazy("Unit"))
+
+
+class GridEntryForm(forms.Form):
+    """What is said of all amounts of a grid, and lines of a sheet to fill it with."""
+
+    is_cumulative = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("New amounts are totals up to their month"),
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.none(), required=False, label=capfirst(gettext_lazy("source"))
+    )
+    pasted = forms.CharField(
+        required=False,
+        label=gettext_lazy("Lines of a sheet"),
+        help_text=gettext_lazy(
+            "Copy them in Excel and paste them here: code or name of the project, then the months. "
+            "A first line such as 1月, 2月 says which."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+    )
+
+
+class FundingMonthsPage(RowAdmin):
+    """A list of reports, with a page on which those of a year are typed in a grid."""
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.months_view)
+        return [path("months/", page, name="projects_funding_months"), *super().get_urls()]
+
+    def months_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the grid; by POST, what was typed with what it would change; confirmed, store it."""
+        if not may_write_some(request.user, Write.ADD, Funding):
+            raise PermissionDenied
+        wanted = self.read_wanted(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Funds of the months"),
+            "opts": self.opts,
+            "wanted": wanted,
+            **reason_field(request),
+        }
+        if not wanted.is_valid():
+            return TemplateResponse(request, "admin/projects/funding_months.html", context)
+        with one_revision(request):
+            return self.answer_grid(request, wanted.cleaned_data, context)
+
+    def read_wanted(self, request: HttpRequest) -> GridForm:
+        """Read which grid is wanted; at first that of this year, of the park of before."""
+        usual = {
+            "park": find_usual(request)["park"],
+            "year": timezone.localdate().year,
+            "kind": Funding.Kind.PAID_IN,
+            "unit": "wan",
+        }
+        given = {name: request.GET.get(name) or value for name, value in usual.items()}
+        form = GridForm(given if given["park"] else None, initial=given)
+        parks: Any = form.fields["park"]
+        parks.queryset = writable(request.user, Park.objects.order_by("code"))
+        return form
+
+    def answer_grid(
+        self, request: HttpRequest, wanted: dict[str, Any], context: dict[str, Any]
+    ) -> HttpResponse:
+        projects = writable(request.user, Project.objects.filter(park=wanted["park"]))
+        page = Paginator(projects.order_by("code_key"), PROJECTS_ON_A_GRID).get_page(
+            request.GET.get("p")
+        )
+        entry = self.build_entry(request)
+        shown = list(page.object_list)
+        if entry.is_bound and entry.is_valid():
+            shown = find_wanted_projects(projects, request, entry.cleaned_data["pasted"])
+        grid = FundingGrid(wanted["year"], wanted["kind"], wanted["unit"], shown)
+        context |= {"grid": grid, "page": page, "entry": entry, "months": range(1, 13)}
+        if entry.is_bound and entry.is_valid():
+            given = entry.cleaned_data
+            grid.take(request.POST.dict())
+            grid.paste(given["pasted"])
+            changes = grid.read(given["is_cumulative"], given["source"])
+            is_right = not grid.problems and not any(cell.error for cell in grid.cells())
+            digest = digest_changes(changes)
+            if is_right and changes and request.POST.get("confirmed") == digest:
+                self.store(request, changes)
+                return HttpResponseRedirect(request.get_full_path())
+            context |= {"changes": changes, "digest": digest, "is_right": is_right}
+        return TemplateResponse(request, "admin/projects/funding_months.html", context)
+
+    def build_entry(self, request: HttpRequest) -> GridEntryForm:
+        sent = request.POST if request.method == "POST" else None
+        entry = GridEntryForm(sent, initial={"source": find_usual(request).get("source")})
+        source: Any = entry.fields["source"]
+        source.widget = AutocompleteSelect(Funding._meta.get_field("source"), self.admin_site)
+        source.queryset = readable_rows(request.user, Source)
+        source.widget.choices = source.choices
+        return entry
+
+    def store(self, request: HttpRequest, changes: list[FundingChange]) -> None:
+        """Store what was shown, as one revision, and say so."""
+        for change in changes:
+            if change.report is not None:
+                change.report.save()
+            elif change.cell.stored is not None:
+                change.cell.stored.delete()
+        for project in {change.cell.project for change in changes}:
+            admin.site.get_model_admin(Project).log_change(
+                request, project, _("Funds of the months")
+            )
+        said = ngettext(
+            "%(count)d amount was stored.", "%(count)d amounts were stored.", len(changes)
+        )
+        messages.success(request, said % {"count": len(changes)})
+
+
+def find_wanted_projects(projects: Any, request: HttpRequest, pasted: str) -> list[Any]:
+    """Find the projects whose cells were sent, and those that pasted lines name."""
+    keys = find_sent_projects(request.POST.dict())
+    named = {fold_word(cell) for line in pasted.splitlines() for cell in line.split("\t")[:3]}
+    if named:
+        keys |= {project.pk for project in projects if words_of(project) & named}
+    return list(projects.filter(pk__in=keys).order_by("code_key")[:PASTED_AT_MOST])
