@@ -112,6 +112,7 @@ ON_SQLITE = {
     """,
     "it has no database, or takes one to have rows": """
         projects/pages/test_pages.py
+        projects/pages/test_pages_elsewhere.py
         projects/pages/test_pages_in_browser.py
         projects/pages/test_sharing.py
         projects/pages/test_two_languages.py
