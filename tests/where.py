@@ -43,6 +43,7 @@ BOTH = {
         projects/seeding/test_demo.py
         projects/seeding/test_load_fixtures.py
         projects/admin/test_changing_many.py
+        projects/admin/test_merging_pages.py
         projects/test_bulk.py
         projects/test_bulk_as_single.py
         projects/test_write_then_read.py
@@ -61,6 +62,7 @@ BOTH = {
         projects/lifecycle/test_totals_exclusion.py
         projects/tagging/test_tags.py
         projects/tracking/test_due.py
+        projects/tracking/test_monday_meeting.py
     """,
     "lists: filters, orders, pages, files": """
         config/api/lists/test_pagination.py

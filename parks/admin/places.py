@@ -20,6 +20,7 @@ from parks.admin.base import (
     section,
 )
 from parks.admin.claims import NewClaimsInline, StoredClaimsInline
+from parks.admin.merging import MergingPage
 from parks.admin.vocabularies import TaggingsInline
 from parks.models import Figure, Organisation, OrganisationTag, Park, Source
 from parks.models.located import OF_POINT, POINT
@@ -68,7 +69,8 @@ class OrganisationTagsInline(TaggingsInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(LedgerAdmin):
+class OrganisationAdmin(MergingPage, LedgerAdmin):
+    to_alike = "parent"
     list_display = (
         "code",
         "name",

@@ -21,6 +21,7 @@ from parks.admin.base import (
     section,
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
+from parks.admin.merging import MergingPage
 from parks.admin.vocabularies import TaggingsInline
 from projects.admin.advancing import AdvancingPage
 from projects.admin.doubts import CONFIRM_FIELD, DoubtedPage
@@ -109,7 +110,10 @@ class NewProjectFiguresInline(NewClaimsInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(AdvancingPage, EnteringPage, ProjectListPage, ManyPage, LedgerAdmin):
+class ProjectAdmin(
+    MergingPage, AdvancingPage, EnteringPage, ProjectListPage, ManyPage, LedgerAdmin
+):
+    to_alike = "part_of"
     form = ProjectPageForm
     change_form_template = "admin/projects/project_form.html"
     actions = ("advance", *ManyPage.actions)

@@ -1,0 +1,122 @@
+"""Merging rows in the admin: with a preview before it, and with the way back after it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import APIException
+
+from parks.access import Write, may_write
+from parks.admin.history import REASON, RecordedPage, is_gone, reason_field
+from parks.history.versions import OPERATIONS
+from parks.merging.merging import merge
+from parks.merging.unmerging import find_merge, undo_merge
+from parks.merging.views import check_may_merge
+from parks.recording.recording import clean_reason
+
+MERGE_CONFIRMED = "merge_these"  # said of a preview
+
+
+class MergingPage(RecordedPage):
+    """Rows that can be merged. The other is found as `to_alike` is: a foreign key to such rows."""
+
+    to_alike = ""
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.merge_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_merge"
+        return [path("<path:object_id>/merge/", view, name=name), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
+        row = kw.get("obj")
+        if row is not None and may_write(request.user, Write.DELETE, row):
+            context["merge_url"] = self.link_to("merge", row.pk)
+        return super().render_change_form(request, context, *args, **kw)
+
+    def link_to(self, page: str, key: Any) -> str:
+        """Give the address of a page of a row."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(f"{self.admin_site.name}:{name}", args=[quote(key)])
+
+    def merge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask into which row, show what that would do, do it; of a merged row, take it back."""
+        row = self.find_told(request, object_id)
+        if row is None or not may_write(request.user, Write.DELETE, row):
+            raise PermissionDenied
+        if is_gone(row):
+            return self.undo_view(request, row)
+        form = build_merge_form(self.model, self.to_alike, request)
+        shown: dict[str, Any] = {}
+        if request.method == "POST" and form.is_valid():
+            into = form.cleaned_data["into"]
+            is_preview = MERGE_CONFIRMED not in request.POST
+            reason = clean_reason(request.POST.get(REASON, ""))
+            try:
+                check_may_merge(request.user, row, into)
+                merger = merge(row, into, request.user, reason=reason, is_preview=is_preview)
+            except APIException as error:
+                messages.error(request, str(error.detail))
+            else:
+                if not is_preview:
+                    return self.tell_merged(request, row, into)
+                for each in merger.rows:
+                    each["op_text"] = OPERATIONS[each["op"]]
+                shown = {"merger": merger}
+        return self.show_merging(request, row, form=form, **shown)
+
+    def tell_merged(self, request: HttpRequest, row: Any, into: Any) -> HttpResponse:
+        """Say that it is done, with the way back, on the page of the row that stays."""
+        told = {"row": row.code, "into": into.code}
+        text = _("“%(row)s” was merged into “%(into)s”.") % told
+        link = '{} <a href="{}">{}</a>'
+        back = self.link_to("merge", row.pk)
+        messages.success(request, format_html(link, text, back, _("Take it back")))
+        self.log_change(request, into, text)
+        return HttpResponseRedirect(self.link_to("change", into.pk))
+
+    def undo_view(self, request: HttpRequest, row: Any) -> HttpResponse:
+        """Ask whether to take the merge of a row back; if that was confirmed, do it."""
+        try:
+            merged = find_merge(self.model, row.code)
+            if request.method == "POST":
+                reason = clean_reason(request.POST.get(REASON, ""))
+                row = undo_merge(merged, self.model, request.user, reason=reason)
+                messages.success(request, _("Both rows stand as they stood before."))
+                return HttpResponseRedirect(self.link_to("change", row.pk))
+        except APIException as error:
+            messages.error(request, str(error.detail))
+            return HttpResponseRedirect(self.link_to("history", row.pk))
+        return self.show_merging(request, row, merged=merged)
+
+    def show_merging(self, request: HttpRequest, row: Any, **shown: Any) -> HttpResponse:
+        """Show the page of a row that is to be merged, or was."""
+        context = {
+            **self.describe_page(request, row),
+            "title": _("Merge “%(row)s” into another") % {"row": row},
+            "confirmed_name": MERGE_CONFIRMED,
+            **reason_field(request),
+            **shown,
+        }
+        return TemplateResponse(request, "admin/recorded_merging.html", context)
+
+
+def build_merge_form(model: Any, to_alike: str, request: HttpRequest) -> forms.Form:
+    """Build the form that asks into which row another is merged."""
+    widget = AutocompleteSelect(model._meta.get_field(to_alike), admin.site)
+    form = forms.Form(request.POST or None)
+    form.fields["into"] = forms.ModelChoiceField(
+        model._default_manager.visible_to(request.user),
+        label=capfirst(gettext_lazy("the row that stays")),
+        widget=widget,
+    )
+    return form
