@@ -86,6 +86,7 @@ class EventListView(PageView):
             PageColumn(_("Projects declared"), kind="number"),
             PageColumn(_("Investment declared"), kind="number"),
             PageColumn(_("Projects known"), kind="number"),
+            PageColumn(_("Of them under construction or further"), kind="number"),
         ]
         rows = [list_event_cells(row, names, declared, known) for row in page["results"]]
         block = Block(
@@ -214,7 +215,7 @@ def list_event_cells(
     event: ShownEvent,
     names: RowNames,
     declared: Mapping[tuple[str, str], Any],
-    known: Mapping[str, PageCell],
+    known: Mapping[str, tuple[PageCell, PageCell]],
 ) -> list[PageCell]:
     """List the cells of an event, its name opening its page."""
     code = event["code"]
@@ -226,7 +227,7 @@ def list_event_cells(
         names.link_row(event, "park"),
         declaration_cell(declared.get((code, "declared_projects"))),
         declaration_cell(declared.get((code, "declared_investment"))),
-        known[code],
+        *known[code],
     ]
 
 

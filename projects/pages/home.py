@@ -137,13 +137,14 @@ class HomeView(PageView):
 
     def build_largest(self) -> list[Block]:
         """Build the list of the largest projects of the last quarter in which any was signed."""
-        asked = {**_SIGNED, "group_by": "signed_quarter", "measures": "count"}
-        found = [row["signed_quarter"] for row in self.ask("projects/summary", asked)["rows"]]
-        quarters = [quarter["value"] for quarter in found if quarter["value"]]
+        asked = {**_SIGNED, "ordering": "-signed_on", "fields": "signed_on", "limit": "50"}
+        days = [row["signed_on"] for row in self.ask("projects", asked)["results"]]
+        # Of a year alone no quarter is known
+        quarters = [write_quarter(day) for day in days if day and len(day) > len("2024")]
         if not quarters:
             return []
-        title = _("The largest projects signed in %(quarter)s") % {"quarter": max(quarters)}
-        question = {**_SIGNED, "signed_quarter": max(quarters)}
+        title = _("The largest projects signed in %(quarter)s") % {"quarter": quarters[0]}
+        question = {**_SIGNED, "signed_quarter": quarters[0]}
         return [build_project_block(self, title, question, "largest", "8")]
 
     def build_events(self) -> Block:
@@ -152,7 +153,6 @@ class HomeView(PageView):
         events = page["results"]
         declared = read_declared(self.ask, [event["code"] for event in events])
         known = list_known_cells(self.ask, events)
-        started = list_known_cells(self.ask, events, {"reached": Stage.STARTED})
         columns = [
             PageColumn(_("Event")),
             PageColumn(_("Day")),
@@ -165,8 +165,7 @@ class HomeView(PageView):
                 name_cell(event, find_row_page("events", event["code"])),
                 day_cell(event["held_on"]),
                 declaration_cell(declared.get((event["code"], "declared_projects"))),
-                known[event["code"]],
-                started[event["code"]],
+                *known[event["code"]],
             ]
             for event in events
         ]
@@ -273,6 +272,12 @@ def link_years(answer: Mapping[str, Any]) -> str:
     """Find the page that sets the last year beside the year before."""
     years = ",".join(str(year) for year in find_last_years(answer))
     return join_address("/compare", {"signed_year": years} if years else {})
+
+
+def write_quarter(day: str) -> str:
+    """Write the quarter of a day, a month or a quarter, as the API calls it: 2024-Q3."""
+    year, rest = day[:4], day[5:7]
+    return f"{year}-{rest}" if rest.startswith("Q") else f"{year}-Q{(int(rest) + 2) // 3}"
 
 
 def build_tile(label: str, total: Mapping[str, Any], note: str) -> dict[str, Any]:

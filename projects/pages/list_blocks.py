@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.pages.addresses import find_page, find_row_page
+from projects.lifecycle.words import Stage, list_stages_from
+from projects.pages.addresses import find_page, find_row_page, narrow_list
 from projects.pages.blocks import (
     Block,
     PageCell,
@@ -18,7 +19,6 @@ from projects.pages.blocks import (
     day_cell,
     list_definitions,
     name_cell,
-    number_cell,
     text_cell,
 )
 from projects.pages.claim_tables import tabulate_all_claims
@@ -107,14 +107,26 @@ def build_row_block(
 
 
 def list_known_cells(
-    ask: AskList, events: Sequence[Mapping[str, Any]], filters: Mapping[str, str] | None = None
-) -> dict[str, PageCell]:
-    """Count the projects known of each event, by its code, in cells that open their lists."""
-    cells = {event["code"]: number_cell("0") for event in events}
-    if not cells:
-        return cells
-    question = {**(filters or {}), "group_by": "event", "event": ",".join(cells)}
-    for row in ask("projects/summary", question)["rows"]:
-        if row["event"]["value"] in cells:
-            cells[row["event"]["value"]] = count_cell(row["count"], row["list_url"])
-    return cells
+    ask: AskList, events: Sequence[Mapping[str, Any]]
+) -> dict[str, tuple[PageCell, PageCell]]:
+    """Count the projects known of each event, and those of them that started, by its code.
+
+    Cells that open their lists.
+    """
+    found: dict[str, list[Mapping[str, Any]]] = {event["code"]: [] for event in events}
+    if found:
+        question = {"group_by": "event,stage", "event": ",".join(found), "measures": "count"}
+        for row in ask("projects/summary", question)["rows"]:
+            found.setdefault(row["event"]["value"], []).append(row)
+    return {
+        code: (count_stages(rows, {}), count_stages(rows, {"reached": Stage.STARTED}))
+        for code, rows in found.items()
+    }
+
+
+def count_stages(rows: Sequence[Mapping[str, Any]], filters: Mapping[str, str]) -> PageCell:
+    """Count the projects of rows by stage, or those that reached one, in a cell."""
+    kept = list_stages_from(filters["reached"]) if filters else None
+    count = sum(row["count"] for row in rows if kept is None or row["stage"]["value"] in kept)
+    url = narrow_list(rows[0]["list_url"], stage=None, **filters) if count else ""
+    return count_cell(count, url)
