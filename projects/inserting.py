@@ -19,6 +19,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    YearPlan,
 )
 
 Rows = list[dict[str, Any]]  # columns by attname; what is not given has the default of its field
@@ -39,6 +40,7 @@ class NewProject:
     participations: Rows = field(default_factory=list)
     fundings: Rows = field(default_factory=list)
     notes: Rows = field(default_factory=list)  # of progress
+    plans: Rows = field(default_factory=list)  # of years
 
 
 def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
@@ -64,6 +66,7 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
             (Participation, [each.participations for each in new]),
             (Funding, [each.fundings for each in new]),
             (ProgressNote, [each.notes for each in new]),
+            (YearPlan, [each.plans for each in new]),
         ):
             _insert_below(model, rows, keys)
         attending = [key for key, each in zip(keys, new, strict=True) if _attends(each)]

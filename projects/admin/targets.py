@@ -76,7 +76,7 @@ class TargetAdmin(LedgerAdmin):
             None,
             "code",
             ("park", "region"),
-            ("year", "measure", "size_floor_cny"),
+            ("year", "measure", "size_floor_cny", "origin_scope"),
             ("value", "qualifier"),
         ),
         section(_("Where this is known from"), "source", "publication", "note"),

@@ -75,12 +75,15 @@ class Resource:
         return {**of_amounts, **known, **ours}
 
 
+_OF_TARGETS = (
+    *("code", "year", "measure", "size_floor_cny", "origin_scope", "value", "qualifier"),
+    *("publication", "note", "version", "created_at", "updated_at"),
+)
 # What the ledger stores of a target, by the paths of its columns; the rest is worked out
 _TARGET_CELLS = {
     **{name: f"{name}__code" for name in ("park", "source")},
     "region": "region_id",
-    **{name: name for name in ("code", "year", "measure", "size_floor_cny", "value", "qualifier")},
-    **{name: name for name in ("publication", "note", "version", "created_at", "updated_at")},
+    **{name: name for name in _OF_TARGETS},
 }
 _COUNTS = [word.value for word in TargetMeasure if not word.endswith("_cny")]
 
@@ -146,12 +149,13 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         ),
         Target,
         TargetSerializer,
-        ("park", "region", "year", "measure", "size_floor_cny"),
+        ("park", "region", "year", "measure", "size_floor_cny", "origin_scope"),
         {
             "park": "园区名称 所在园区",
             "region": "地区 所在地区 行政区",
             "year": "年度 目标年度",
             "measure": "指标 目标指标 指标名称",
+            "origin_scope": "来源范围",
             "size_floor_cny": "规模 项目规模 规模以上",
             "value": "目标值 年度目标 目标任务 年度目标任务 年度目标值",
             "note": "备注",

@@ -1,5 +1,6 @@
 """Targets: what a park or a region is to reach in a year."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -14,6 +15,7 @@ from parks.models.ledger import build_history
 from parks.models.places import is_park_open
 from parks.models.subjects import exactly_one
 from parks.recording.change_rows import Audience
+from projects.lifecycle.words import OriginScope
 
 
 class TargetMeasure(models.TextChoices):
@@ -26,6 +28,15 @@ class TargetMeasure(models.TextChoices):
     PAID_IN_CNY = "paid_in_cny", _("funds paid in")
     COMPLETED_CNY = "completed_cny", _("investment completed in the year")
     FOREIGN_CNY = "foreign_cny", _("foreign capital used in the year")
+
+
+def validate_scopes(text: str) -> None:
+    """Raise `ValidationError` for what are not words of `OriginScope`, the farthest first."""
+    asked = text.split(",")
+    wanted = [word.value for word in OriginScope if word in asked]
+    if asked != wanted:
+        message = _("Write words of “%(words)s” in this order, with a comma and no space between.")
+        raise ValidationError(message, "unknown_value", {"words": ",".join(OriginScope.values)})
 
 
 class TargetQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
@@ -56,6 +67,13 @@ class Target(LedgerModel):
         validators=[MinValueValidator(0), MaxValueValidator(MAX_CNY)],
         help_text=_("Only projects of at least this investment (以上); 0 is all of them."),
     )
+    origin_scope = models.CharField(
+        _("distance of the origin"),
+        max_length=60,
+        blank=True,
+        validators=[validate_scopes],
+        help_text=_("Only what comes from there: other_province,other_city; blank is all."),
+    )
     value = models.BigIntegerField(
         _("target"), validators=[MinValueValidator(1), MaxValueValidator(MAX_CNY)]
     )
@@ -85,7 +103,7 @@ class Target(LedgerModel):
             *(
                 require_unique(
                     f"target_once_a_{subject}",
-                    [subject, "year", "measure", "size_floor_cny"],
+                    [subject, "year", "measure", "size_floor_cny", "origin_scope"],
                     _("There is a target of this measure and year already; change that one."),
                     condition=Q(**{f"{subject}__isnull": False}),
                 )

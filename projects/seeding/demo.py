@@ -23,9 +23,10 @@ from projects.lifecycle.words import (
     InvestmentBasis,
     MilestoneStatus,
 )
-from projects.models import Investor, Participation, Project
+from projects.models import Funding, Investor, Participation, Project
 from projects.seeding.demo_world import (
     CODE_PREFIX,
+    LAST_DAY,
     PUBLICATIONS,
     Weights,
     World,
@@ -113,7 +114,23 @@ def draft(world: World, n: int) -> NewProject:
             }
         ]
     made.notes = _notes(chance, n, last_news)
+    made.plans, made.fundings = _plan_and_flows(Random(f"{world.seed} {n} flows"))  # noqa: S311
     return made
+
+
+def _plan_and_flows(chance: Random) -> tuple[Rows, Rows]:
+    """Of every fourth project a plan of the last year, and of most of these what came of it."""
+    if chance.random() > 0.25:
+        return [], []
+    planned = _amount(chance)
+    flows = []
+    for kind in Funding.Kind:
+        if chance.random() < 0.6:
+            came = planned * chance.randrange(5, 130) // 100
+            month = LAST_DAY.replace(month=chance.randint(1, LAST_DAY.month), day=1)
+            flows.append({"kind": kind.value, "month": month, "reported_cny": came})
+            flows[-1]["amount_cny"] = came
+    return [{"year": LAST_DAY.year, "planned_cny": planned}], flows
 
 
 def _notes(chance: Random, n: int, last_news: date) -> Rows:

@@ -188,6 +188,7 @@ class World:
             "park": self.parks[park],
             "year": LAST_DAY.year,
             "measure": word,
+            "origin_scope": "abroad,hmt" if word == TargetMeasure.FOREIGN_CNY else "",
             "value": self.chance.randrange(5, 60) * (10**8 if word.endswith("_cny") else 1),
             "source": self.chance.choice(self.sources),
         }

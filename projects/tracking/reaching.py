@@ -19,6 +19,7 @@ from projects.summaries.answers import BESIDE_FILTERS, ListLinks
 from projects.summaries.follow_through import NOT_ELSEWHERE
 
 _MONTHS = 12
+Narrowing = tuple[tuple[str, str], ...]  # filters of the target itself: its size and origin
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ REACHES: Mapping[str, Reach] = {
 }
 
 
+def narrow_target(size_floor_cny: int, origin_scope: str) -> Narrowing:
+    """Say by which filters a target narrows what reaches towards it."""
+    size = str(size_floor_cny) if size_floor_cny else ""
+    asked = (("investment_min", size), ("origin_scope", origin_scope))
+    return tuple((name, value) for name, value in asked if value)
+
+
 def count_months(year: int) -> int:
     """Count the months of a year that have ended: by them one should be so far (序时进度)."""
     today = history.today()
@@ -74,7 +82,7 @@ class Reached:
     prefixes: dict[str, str] = field(default_factory=dict)
 
     def describe(
-        self, year: int, measure: str, floor: int, subject: Mapping[str, str], value: int
+        self, year: int, measure: str, of: Narrowing, subject: Mapping[str, str], value: int
     ) -> dict[str, Any]:
         """Describe how far a target is reached, and the list behind it.
 
@@ -82,9 +90,9 @@ class Reached:
         same day of the year before, so that they can be compared (同比).
         """
         keys = self.find_parks(subject)
-        whole = self.add_up(measure, floor, keys, str(year), str(year))
+        whole = self.add_up(measure, of, keys, str(year), str(year))
         same, previous = (
-            self.add_up(measure, floor, keys, str(each), self.end_in(each, year, measure))
+            self.add_up(measure, of, keys, str(each), self.end_in(each, year, measure))
             for each in (year, year - 1)
         )
         percent = find_percent(whole, value)
@@ -97,7 +105,7 @@ class Reached:
             "same_period": same,
             "previous": previous,
             "change_percent": find_percent(same - previous, previous) if previous > 0 else None,
-            "list_url": self.link(measure, floor, subject, year),
+            "list_url": self.link(measure, of, subject, year),
         }
 
     def end_in(self, year: int, of: int, measure: str) -> str:
@@ -110,26 +118,27 @@ class Reached:
         is_leap_day = (today.month, today.day) == (2, 29)
         return str(date(year, today.month, 28 if is_leap_day else today.day))
 
-    def add_up(self, measure: str, floor: int, parks: Iterable[int], first: str, last: str) -> int:
+    def add_up(
+        self, measure: str, of: Narrowing, parks: Iterable[int], first: str, last: str
+    ) -> int:
         """Add up what parks have reached in a period."""
-        key = (measure, floor, first, last)
+        key = (measure, of, first, last)
         if key not in self.sums:
             reach = REACHES[measure]
             path = "project__park_id" if reach.of_flows else "park_id"
-            rows = self.select(measure, floor, first, last).qs.order_by().values(path)
+            rows = self.select(measure, of, first, last).qs.order_by().values(path)
             total = Sum(reach.adds) if reach.adds else Count("pk")
             self.sums[key] = {row[path]: row["total"] or 0 for row in rows.annotate(total=total)}
         found = self.sums[key]
         return sum(found.get(park, 0) for park in parks)
 
-    def select(self, measure: str, floor: int, first: str, last: str, **subject: str) -> Any:
+    def select(self, measure: str, of: Narrowing, first: str, last: str, **subject: str) -> Any:
         """Select the rows that reach towards a measure in a period, as their list does."""
         reach = REACHES[measure]
         query = QueryDict(mutable=True)
         query.update({**subject, **reach.filters})
         query.update({f"{reach.dated}_from": first, f"{reach.dated}_to": last})
-        if floor:
-            query["investment_min"] = str(floor)
+        query.update(dict(of))
         asked = self.request.query_params
         query.update({name: asked[name] for name in BESIDE_FILTERS if name in asked})
         rows: QuerySet = Funding.objects.all()
@@ -138,9 +147,9 @@ class Reached:
         rows = Project.objects.visible_to(self.request.user)
         return ProjectFilterSet(query, queryset=rows, request=self.request)
 
-    def link(self, measure: str, floor: int, subject: Mapping[str, str], year: int) -> str:
+    def link(self, measure: str, of: Narrowing, subject: Mapping[str, str], year: int) -> str:
         """Link to the list of what was counted or added up."""
-        rows = self.select(measure, floor, str(year), str(year), **subject)
+        rows = self.select(measure, of, str(year), str(year), **subject)
         name = "funding-of-all-list" if REACHES[measure].of_flows else "project-list"
         links = ListLinks(rows, reverse(name, request=self.request))
         return links.write(links.asked)

@@ -22,7 +22,7 @@ from parks.filters import RegionFilter
 from parks.history.views import HistoryViewMixin
 from parks.models import Park, Source
 from projects.models import Target, TargetMeasure
-from projects.tracking.reaching import Reached
+from projects.tracking.reaching import Reached, narrow_target
 
 MOST_IN_A_FILE = 100_000
 TARGETS = Table(
@@ -35,6 +35,7 @@ TARGETS = Table(
         Column("year", _("year"), "number"),
         Column("measure", _("measure"), "word"),
         Column("size_floor_cny", _("size from"), "money"),
+        Column("origin_scope", _("distance of the origin")),
         Column("value", _("target"), "number"),
         Column("qualifier", _("qualifier"), "word"),
         Column("reached", _("reached"), "number", path="reached.value"),
@@ -69,13 +70,13 @@ class ReachedSerializer(serializers.Serializer):
 class ReachedField(WorkedOutField):
     """How far a target is reached, for the person who asks."""
 
-    of = ("year", "measure", "size_floor_cny", "park", "region", "value")
+    of = ("year", "measure", "size_floor_cny", "origin_scope", "park", "region", "value")
 
     def work_out(self, context: Mapping[str, Any], *shown: Any) -> dict[str, Any]:
-        year, measure, floor, park, region, value = shown
+        year, measure, floor, scope, park, region, value = shown
         subject = {"park": park} if park else {"park_region": region}
         reached: Reached = context["reached"]
-        return reached.describe(year, measure, floor, subject, value)
+        return reached.describe(year, measure, narrow_target(floor, scope), subject, value)
 
 
 class TargetSerializer(LedgerSerializer):
@@ -93,6 +94,7 @@ class TargetSerializer(LedgerSerializer):
             "year",
             "measure",
             "size_floor_cny",
+            "origin_scope",
             "value",
             "qualifier",
             "reached",

@@ -14,6 +14,7 @@ from parks.recording.seals import settle
 from projects.lifecycle import derivation
 from projects.models import (
     EventFigure,
+    Funding,
     Investor,
     Milestone,
     Participation,
@@ -21,11 +22,13 @@ from projects.models import (
     Project,
     ProjectFigure,
     SigningEvent,
+    YearPlan,
 )
 from projects.seeding.demo import make_projects
 from projects.seeding.demo_world import World
 from tests.factories import ProjectFactory
 
+BELOW = (Milestone, ProjectFigure, Investor, Participation, ProgressNote, Funding, YearPlan)
 pytestmark = pytest.mark.django_db
 
 
@@ -66,11 +69,11 @@ def test_the_seed_decides_what_is_made(vocabularies: None) -> None:
     make_demo(20)
     first = contents(20)
     Project.objects.update(part_of=None, duplicate_of=None)
-    for model in (Milestone, ProjectFigure, Investor, Participation, ProgressNote, Project):
+    for model in (*BELOW, Project):
         model._default_manager.all()._raw_delete("default")
     make_demo(20)
     assert contents(20) == first
-    for model in (Milestone, ProjectFigure, Investor, Participation, ProgressNote, Project):
+    for model in (*BELOW, Project):
         model._default_manager.all()._raw_delete("default")
     make_demo(20, seed=2)
     assert contents(20) != first
