@@ -457,7 +457,6 @@ def in_band(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
     return holds
 
 
-# Dates of which both ends are asked for
 AT_WORK = ("latest_progress", "next_step_due")  # days that the park's roles see
 PERIODS = [*DATED, "planned", *(f"{name}_planned" for name in DATED), "news"]
 
@@ -482,9 +481,7 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     ),
     "stage": column_of_words("stage", *STAGES),
     "reached": at_least_stage,
-    "standing": column_of_words(
-        "standing", "active", "suspended", "terminated", "merged", "closed"
-    ),
+    "standing": column_of_words("standing", *"active suspended terminated merged closed".split()),
     "kind": column_of_words("kind", "new", "expansion", "upgrade", "relocation", "acquisition"),
     "function": column_of_words(
         "function",
