@@ -188,7 +188,8 @@ def match_column(place: int, texts: Sequence[str], spellings: Spellings) -> Matc
     found = _find_heading(texts, spellings)
     if found is None and len(texts) == 1:
         found = _find_same_heading(shown, spellings)
-    heading, unit, unread = found or (Heading(), "", "")
+    # Somebody may say which column it is: its unit is known already
+    heading, unit, unread = found or (Heading(), *_find_named_unit(texts))
     return Match(
         place,
         shown,
@@ -198,6 +199,12 @@ def match_column(place: int, texts: Sequence[str], spellings: Spellings) -> Matc
         basis=heading.basis,
         refused=heading.refused,
     )
+
+
+def _find_named_unit(texts: Sequence[str]) -> tuple[str, str]:
+    """Find the unit that a header names in brackets, or one there that is not understood."""
+    divided = [split_unit(text)[1:] for text in texts]
+    return next((named for named in divided if any(named)), ("", ""))
 
 
 _Found = tuple[Heading, str, str]  # with the unit in the header, and one that is not understood

@@ -278,3 +278,12 @@ def test_figures_are_uploaded_by_the_same_form(clerk: Client) -> None:
     assert "value" in text
     clerk.post(where, {"_apply": "1"})
     assert Figure.objects.get(park__code="town").value == 15
+
+
+def test_a_header_that_is_mapped_keeps_the_unit_that_it_names(admin_api: APIClient) -> None:
+    data = table(["项目名称", "总投（亿元）", "用地（亩）"], ["晶圆厂", "3", "20"])
+    ParkFactory.create(code="unit-park")
+    wishes = ["总投（亿元）:investment_cny", "用地（亩）:land_mu"]
+    answer = applied(admin_api, data, park="unit-park", map=wishes)
+    assert actions(answer) == {1: "skip", 2: "create"}
+    assert Project.objects.get(code=line(answer, 2)["code"]).investment_cny == 300_000_000
