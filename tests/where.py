@@ -214,11 +214,8 @@ ON_SQLITE = {
         parks/admin/test_admin_roles.py
         projects/admin/test_admin.py
         projects/admin/test_admin_in_browser.py
-<<<<<<< HEAD
         projects/admin/test_entering_in_browser.py
-=======
         projects/admin/test_day_of_a_clerk.py
->>>>>>> aa81d8d (Try a clerk's day with a sheet and a conflict in a browser)
         projects/admin/test_admin_rows.py
         projects/admin/test_import_admin.py
         projects/admin/test_many_rows.py
