@@ -38,7 +38,9 @@ PASTED_AT_MOST = 500  # projects of one paste
 class GridForm(forms.Form):
     """Which grid is wanted."""
 
-    park = forms.ModelChoiceField(Park.objects.none(), label=capfirst(gettext_lazy("park")))
+    park = forms.ModelChoiceField(
+        Park.objects.none(), to_field_name="code", label=capfirst(gettext_lazy("park"))
+    )
     year = forms.IntegerField(label=capfirst(gettext_lazy("year")), min_value=1978, max_value=2100)
     kind = forms.ChoiceField(label=capfirst(gettext_lazy("kind")), choices=Funding.Kind.choices)
     unit = AmountUnitField(label=gettext_lazy("Unit"))
@@ -91,8 +93,9 @@ class FundingMonthsPage(RowAdmin):
 
     def read_wanted(self, request: HttpRequest) -> GridForm:
         """Read which grid is wanted; at first that of this year, of the park of before."""
+        kept = Park.objects.filter(pk=find_usual(request)["park"]).first()
         usual = {
-            "park": find_usual(request)["park"],
+            "park": kept.code if kept else "",
             "year": timezone.localdate().year,
             "kind": Funding.Kind.PAID_IN,
             "unit": "wan",

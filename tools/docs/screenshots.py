@@ -36,6 +36,7 @@ class Screenshot:
     address: str  # with #anchor where the page is scrolled to
     size: tuple[int, int] = _DESK
     scheme: str = "light"
+    is_of_admin: bool = False  # seen by the person that the first start makes
 
 
 SCREENSHOTS = (
@@ -47,6 +48,13 @@ SCREENSHOTS = (
     Screenshot("park-phone-dark", "/parks/baodi-zgc", _PHONE, "dark"),
     Screenshot("compare", "/compare?parks=baodi-zgc,tj-binhai-zgc,xiongan-zgc"),
     Screenshot("figures", "/figures?park=baodi-zgc&indicator=invested"),
+    Screenshot("admin-start", "/admin/", is_of_admin=True),
+    Screenshot("admin-project", "/admin/projects/project/add/", is_of_admin=True),
+    Screenshot(
+        "admin-months",
+        "/admin/projects/funding/months/?park=baodi-zgc&year=2026&unit=wan",
+        is_of_admin=True,
+    ),
 )
 
 
@@ -58,8 +66,8 @@ def list_images() -> Iterator[tuple[Path, Screenshot, str]]:
 
 
 @contextmanager
-def serve_shipped() -> Iterator[str]:
-    """Serve the shipped ledger over a database of its own; gives its address."""
+def serve_shipped() -> Iterator[tuple[str, str]]:
+    """Serve the shipped ledger over a database of its own; gives its address and password."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -73,7 +81,8 @@ def serve_shipped() -> Iterator[str]:
         )
         try:
             wait_for(f"http://127.0.0.1:{port}", server)
-            yield f"http://127.0.0.1:{port}"
+            password = Path(folder, "admin-password").read_text(encoding="utf-8").strip()
+            yield f"http://127.0.0.1:{port}", password
         finally:
             server.terminate()
             server.wait()
@@ -88,8 +97,11 @@ def wait_for(site: str, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server did not start")
 
 
-def take_screenshot(browser: Browser, site: str, shot: Screenshot, language: str) -> bytes:
+def take_screenshot(
+    browser: Browser, served: tuple[str, str], shot: Screenshot, language: str
+) -> bytes:
     """Take a picture of a page, as WebP."""
+    site, password = served
     width, height = shot.size
     context = browser.new_context(
         locale=_LOCALES[language],
@@ -97,6 +109,11 @@ def take_screenshot(browser: Browser, site: str, shot: Screenshot, language: str
         color_scheme="dark" if shot.scheme == "dark" else "light",
     )
     page = context.new_page()
+    if shot.is_of_admin:
+        page.goto(f"{site}/admin/login/")
+        page.fill("#id_username", "admin")
+        page.fill("#id_password", password)
+        page.click("[type=submit]")
     page.goto(f"{site}{shot.address}")
     session = context.new_cdp_session(page)
     asked = {"format": "webp", "quality": _QUALITY}
@@ -109,9 +126,9 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     for old in IMAGES.glob("*.webp"):
         old.unlink()
-    with serve_shipped() as site, opened() as browser:
+    with serve_shipped() as served, opened() as browser:
         for path, shot, language in list_images():
-            path.write_bytes(take_screenshot(browser, site, shot, language))
+            path.write_bytes(take_screenshot(browser, served, shot, language))
 
 
 if __name__ == "__main__":

@@ -35,8 +35,7 @@ def desk(mine: Project, client: Client) -> Client:
 
 
 def grid(year: int = 2025, unit: str = "wan") -> str:
-    park = Project.objects.get(code="tower").park_id
-    return f"{MONTHS}?park={park}&year={year}&kind=paid_in&unit={unit}"
+    return f"{MONTHS}?park=town&year={year}&kind=paid_in&unit={unit}"
 
 
 def confirm(desk: Client, url: str, sent: dict[str, Any]) -> Any:
