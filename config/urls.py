@@ -10,6 +10,7 @@ from config.api.openapi.about import DocsView, IndexView, SchemaView
 from config.api.problems import handlers
 from config.api.routers import LedgerRouter
 from config.health import healthz, readyz
+from parks.admin.choosing import ChoosingView
 from parks.claims.views import (
     ComparisonViewSet,
     IndicatorViewSet,
@@ -182,6 +183,12 @@ urlpatterns = [
     path("api", RedirectView.as_view(pattern_name="index")),
     path("api/", handlers.answer_unknown_url),
     path("", include("parks.accounts.password_urls")),
+    # The same address as Django's own, which knows of no best match
+    path(
+        "admin/autocomplete/",
+        admin.site.admin_view(ChoosingView.as_view(admin_site=admin.site)),
+        name="admin-autocomplete",
+    ),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -212,6 +212,7 @@ ON_SQLITE = {
         parks/admin/test_admin_conflicts.py
         parks/admin/test_admin_history.py
         parks/admin/test_admin_roles.py
+        parks/admin/test_choosing.py
         projects/admin/test_admin.py
         projects/admin/test_admin_in_browser.py
         projects/admin/test_entering_in_browser.py

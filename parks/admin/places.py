@@ -19,6 +19,7 @@ from parks.admin.base import (
     link_column,
     section,
 )
+from parks.admin.choosing import ChosenByName
 from parks.admin.claims import NewClaimsInline, StoredClaimsInline
 from parks.admin.merging import MergingPage
 from parks.admin.vocabularies import TaggingsInline
@@ -112,7 +113,7 @@ class NewFiguresInline(NewClaimsInline):
 
 
 @admin.register(Park)
-class ParkAdmin(LedgerAdmin):
+class ParkAdmin(ChosenByName, LedgerAdmin):
     list_display = (
         "code",
         "name",
@@ -128,10 +129,7 @@ class ParkAdmin(LedgerAdmin):
         ProvinceFilter,
     )
     list_select_related = ("region", "operator")
-    search_fields = (
-        *(*LedgerAdmin.search_fields, "aliases", "brand"),
-        *("region__name_zh", "region__name_en"),
-    )
+    search_fields = ("code",)  # there is a search; `get_search_results` says how
     autocomplete_fields = ("region", "operator", "leading_sectors", "source")
     inlines = (FiguresInline, NewFiguresInline)
     fieldsets = (

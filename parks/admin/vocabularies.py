@@ -17,6 +17,7 @@ from parks.admin.base import (
     VocabularyAdmin,
     link_column,
 )
+from parks.admin.choosing import ChosenByName
 from parks.models import (
     Indicator,
     Region,
@@ -34,7 +35,7 @@ class AliasesForm(LedgerForm):
 
 
 @admin.register(Region)
-class RegionAdmin(VocabularyAdmin):
+class RegionAdmin(ChosenByName, VocabularyAdmin):
     form = AliasesForm
     list_display = (
         *VocabularyAdmin.list_display,
@@ -44,7 +45,6 @@ class RegionAdmin(VocabularyAdmin):
     )
     list_filter = ("level", "is_statistical", ("valid_to", admin.EmptyFieldListFilter))
     list_select_related = ("parent",)
-    search_fields = (*VocabularyAdmin.search_fields, "names__key")
     autocomplete_fields = ("parent",)
     fields = (
         "code",
@@ -91,7 +91,7 @@ class RegionGroupAdmin(VocabularyAdmin):
 
 
 @admin.register(Sector)
-class SectorAdmin(VocabularyAdmin):
+class SectorAdmin(ChosenByName, VocabularyAdmin):
     form = LedgerForm
     list_display = (
         *VocabularyAdmin.list_display,

@@ -21,8 +21,8 @@ from projects.models import Project
 from projects.pages.conditions import label_condition, name_values
 from projects.summaries.facets import count_facets
 
-Choices = Sequence[tuple[str, Any]]
-YES_OR_NO: Choices = (("true", gettext_lazy("Yes")), ("false", gettext_lazy("No")))
+OfferedValues = Sequence[tuple[str, Any]]
+YES_OR_NO: OfferedValues = (("true", gettext_lazy("Yes")), ("false", gettext_lazy("No")))
 COUNTED_FILTERS: Mapping[str, Dimension] = {
     **DIMENSIONS,
     "publication": OfWords(
@@ -36,7 +36,7 @@ class DropDown:
     """A filter of the API with the values that are offered for it; a rare one is folded away."""
 
     name: str
-    offer: Callable[[HttpRequest], Choices]
+    offer: Callable[[HttpRequest], OfferedValues]
     may_be_unknown: bool = True
     is_rare: bool = False
 
@@ -67,35 +67,35 @@ class DropDown:
         return {"name": self.name, "label": self.label, "options": options, "rare": self.is_rare}
 
 
-def offer_words(words: type[TextChoices]) -> Callable[[HttpRequest], Choices]:
+def offer_words(words: type[TextChoices]) -> Callable[[HttpRequest], OfferedValues]:
     """Build what offers the words of a vocabulary."""
     return lambda request: words.choices
 
 
-def offer_parks(request: HttpRequest) -> Choices:
+def offer_parks(request: HttpRequest) -> OfferedValues:
     """Offer the parks that the person works on."""
     parks = limit_to_admin(request.user, Park.objects.order_by("code_key"))
     return [(park.code, park.name) for park in parks.only("code", "name_zh", "name_en")]
 
 
-def offer_provinces(request: HttpRequest) -> Choices:
+def offer_provinces(request: HttpRequest) -> OfferedValues:
     """Offer the provinces of China."""
     rows = Region.objects.filter(level=Region.Level.PROVINCE).order_by("code")
     return list_named(rows)
 
 
-def offer_sections(request: HttpRequest) -> Choices:
+def offer_sections(request: HttpRequest) -> OfferedValues:
     """Offer the sections of the industries."""
     return list_named(Sector.objects.filter(level=Sector.Level.SECTION).order_by("code"))
 
 
-def list_named(rows: QuerySet) -> Choices:
+def list_named(rows: QuerySet) -> OfferedValues:
     """List the codes and names of terms."""
     named = rows.values_list("code", "name_zh", "name_en")
     return [(code, pick_name(zh, en)) for code, zh, en in named]
 
 
-def offer_years(request: HttpRequest) -> Choices:
+def offer_years(request: HttpRequest) -> OfferedValues:
     """Offer the years between the first contract and the last, the newest first."""
     # By the ends of an index: the years themselves would be read from every project
     days = Project.objects.exclude(signed_on=None).values_list("signed_on", flat=True)
@@ -104,7 +104,7 @@ def offer_years(request: HttpRequest) -> Choices:
     return [(str(year), str(year)) for year in years]
 
 
-def offer_bands(request: HttpRequest) -> Choices:
+def offer_bands(request: HttpRequest) -> OfferedValues:
     """Offer the usual bands of investments."""
     return [(write_band(band), pick_name(*name_band(band))) for band in build_bands(DEFAULT_BANDS)]
 

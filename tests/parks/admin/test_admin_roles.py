@@ -151,7 +151,7 @@ def test_an_editor_neither_adds_nor_deletes_parks(editor: Client, rows: Any) -> 
 
 
 def test_choices_are_of_the_own_park(editor: Client, rows: Any) -> None:
-    assert completed(editor, Project, "park") == {"town园"}
+    assert completed(editor, Project, "park") == {"town园 · Baodi District (town)"}
     assert completed(editor, Project, "part_of") == {"town项目"}
     assert completed(editor, Milestone, "project") == {"town项目"}
     assert completed(editor, Milestone, "event") == {"town会", "投洽会"}

@@ -1,0 +1,34 @@
+"""Chinese names in pinyin, as people type them: hangzhou, or hz by the first letters.
+
+What characters are called stands in pinyin.csv beside this module, which `tools/write_pinyin.py`
+writes from the data of pypinyin (MIT): characters, and pairs in which one is read otherwise.
+"""
+
+from functools import cache, lru_cache
+from pathlib import Path
+
+_LENGTHS = (2, 1)  # of what the file spells, the longest first
+
+
+@cache
+def load_syllables() -> dict[str, list[str]]:
+    """Load the syllables of characters and pairs."""
+    lines = (Path(__file__).parent / "pinyin.csv").read_text("utf-8").splitlines()
+    return {text: said.split() for text, _comma, said in (line.partition(",") for line in lines)}
+
+
+@lru_cache(maxsize=20_000)
+def spell(name: str) -> tuple[str, str]:
+    """Spell a name in pinyin without blanks, and by its first letters: ("hangzhou", "hz").
+
+    Letters and digits are kept in both, and what has no sound is left out.
+    """
+    known = load_syllables()
+    syllables: list[str] = []
+    place = 0
+    while place < len(name):
+        parts = (name[place : place + length] for length in _LENGTHS)
+        part = next((each for each in parts if each in known), name[place])
+        syllables += known.get(part) or ([part.lower()] if part.isalnum() else [])
+        place += len(part)
+    return "".join(syllables), "".join(syllable[0] for syllable in syllables)

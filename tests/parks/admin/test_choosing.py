@@ -1,0 +1,155 @@
+"""What fields of the admin complete: by any name, in pinyin, by path and by group."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from parks.choosing import load_choices
+from parks.models import Region, Sector
+from parks.pinyin import spell
+from tests.factories import (
+    MembershipFactory,
+    OrganisationFactory,
+    ParkFactory,
+    RegionFactory,
+    SectorFactory,
+    SectorGroupFactory,
+    UserFactory,
+)
+
+REGIONS = {
+    "110000": ("北京市", "Beijing", "province"),
+    "110105": ("朝阳区", "Chaoyang District", "county"),
+    "220104": ("朝阳区", "Chaoyang District", "county"),
+    "220000": ("吉林省", "Jilin", "province"),
+    "320400": ("常州市", "Changzhou", "prefecture"),
+    "330000": ("浙江省", "Zhejiang", "province"),
+    "330100": ("杭州市", "Hangzhou", "prefecture"),
+    "330300": ("温州市", "Wenzhou", "prefecture"),
+    "500000": ("重庆市", "Chongqing", "province"),
+}
+
+
+@pytest.fixture
+def regions(db: None) -> None:
+    for code, (name_zh, name_en, level) in REGIONS.items():
+        aliases = ["Hangchow"] if code == "330100" else []
+        RegionFactory.create(
+            code=code, name_zh=name_zh, name_en=name_en, level=level, aliases=aliases
+        )
+
+
+@pytest.fixture
+def desk(client: Client, db: None) -> Client:
+    """A client at the desk of somebody who may do everything."""
+    client.force_login(UserFactory.create(superuser=True))
+    return client
+
+
+def complete(desk: Client, field: str, typed: str, **headers: str) -> list[str]:
+    """What a field of a project's page offers."""
+    question = {
+        "app_label": "projects",
+        "model_name": "project",
+        "field_name": field,
+        "term": typed,
+    }
+    answer: Any = desk.get("/admin/autocomplete/", question, headers=headers)
+    return [each["text"] for each in answer.json()["results"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("杭州市", ("hangzhoushi", "hzs")),
+        ("重庆", ("chongqing", "cq")),
+        ("长沙", ("changsha", "cs")),
+        ("宝坻区", ("baodiqu", "bdq")),
+        ("中关村A区", ("zhongguancunaqu", "zgcaq")),
+        ("（银行）", ("yinhang", "yh")),
+        ("", ("", "")),
+    ],
+)
+def test_names_are_spelled_as_they_are_read(name: str, spelled: tuple[str, str]) -> None:
+    assert spell(name) == spelled
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("hangzhou", "杭州市"),
+        ("hz", "杭州市"),
+        ("杭州", "杭州市"),
+        ("hangchow", "杭州市"),
+        ("浙江杭州", "杭州市"),
+        ("浙江 温", "温州市"),
+        ("zhejiang hangzhou", "杭州市"),
+        ("浙江", "浙江省"),
+        ("zj", "浙江省"),
+        ("cq", "重庆市"),
+        ("330300", "温州市"),
+    ],
+)
+def test_the_best_match_comes_first(regions: None, desk: Client, typed: str, first: str) -> None:
+    found = complete(desk, "origin", typed, **{"accept-language": "zh-hans"})
+    assert found[0].startswith(first)
+
+
+def test_places_of_one_name_are_told_apart_by_their_provinces(regions: None, desk: Client) -> None:
+    found = complete(desk, "origin", "朝阳", **{"accept-language": "zh-hans"})
+    assert found == ["朝阳区 · 北京市 (110105)", "朝阳区 · 吉林省 (220104)"]
+    assert complete(desk, "origin", "北京朝阳") == ["Chaoyang District · Beijing (110105)"]
+    assert complete(desk, "origin", "nowhere") == []
+
+
+def test_a_name_that_was_added_is_found_at_once(regions: None, desk: Client) -> None:
+    assert complete(desk, "origin", "苏州") == []
+    RegionFactory.create(code="320500", name_zh="苏州市", name_en="Suzhou", level="prefecture")
+    assert complete(desk, "origin", "sz") == ["Suzhou (320500)"]
+
+
+def test_words_of_use_find_what_their_groups_hold(vocabularies: None, desk: Client) -> None:
+    batteries = SectorFactory.create(code="C384", name_zh="电池制造")
+    SectorFactory.create(code="C3841", name_zh="锂离子电池制造", parent=batteries)
+    SectorGroupFactory.create(code="medicine", aliases=["生物医药"], members=["C27"])
+    for typed, wanted in (
+        ("芯片", "集成电路制造 · 电子器件制造 (C3973)"),
+        ("锂电池", "锂离子电池制造 · 电池制造 (C3841)"),
+        ("生物医药", "医药制造业 · 制造业 (C27)"),
+    ):
+        assert wanted in complete(desk, "sector", typed, **{"accept-language": "zh-hans"})
+    delta = complete(desk, "origin", "长三角", **{"accept-language": "zh-hans"})
+    assert {"上海市 (310000)", "浙江省 (330000)"} <= {*delta}
+    assert complete(desk, "sector", "C3973")[0].endswith("(C3973)")
+    assert load_choices(Sector).find("jcdlzz")[0] == "C3973"
+    assert load_choices(Region).find("bdq") == ["120115"]
+
+
+def test_an_editor_is_offered_her_parks_and_no_others(client: Client, db: None) -> None:
+    region = RegionFactory.create(code="120115", name_zh="宝坻区", name_en="Baodi District")
+    mine = MembershipFactory.create(
+        park__name_zh="科技城",
+        park__name_en="",
+        park__code="town",
+        park__region=region,
+        role="editor",
+    )
+    ParkFactory.create(name_zh="科技园")
+    client.force_login(mine.user)
+    for typed in ("kjc", "科技", "宝坻", "town"):
+        assert complete(client, "park", typed) == ["科技城 · Baodi District (town)"]
+
+
+def test_organisations_called_so_come_before_those_that_contain_it(desk: Client) -> None:
+    OrganisationFactory.create(name_zh="北京三一重工集团", name_en="")
+    OrganisationFactory.create(name_zh="三一重工", name_en="")
+    OrganisationFactory.create(name_zh="三一重工天津公司", name_en="")
+    question = {"app_label": "projects", "model_name": "investor", "field_name": "organisation"}
+    answer: Any = desk.get("/admin/autocomplete/", {**question, "term": "三一重工"})
+    names = [each["text"] for each in answer.json()["results"]]
+    assert [name.split(" (")[0] for name in names] == [
+        "三一重工",
+        "三一重工天津公司",
+        "北京三一重工集团",
+    ]
