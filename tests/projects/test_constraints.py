@@ -100,6 +100,8 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("project_standing_in_full", Project, {"standing_on": DAY}),
     ("project_standing_with_reason", Project, {"standing": "closed", "standing_reason": ""}),
     ("project_reported_in_full", Project, {"reported_on_precision": "month"}),
+    ("park_point_is_whole", Park, {"latitude": 39}),
+    ("project_point_is_whole", Project, {"latitude": 39}),
     ("project_land_not_negative", Project, {"land_mu": "-0.01"}),
     ("project_investment_not_negative", Project, {"investment_cny": -1}),
     ("project_basis_of_an_origin", Project, {"origin_basis": "stated"}),
@@ -169,8 +171,12 @@ REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
         for ending, columns in (("", []), ("_a_year", ["year"]), ("_a_term", ["valid_from"]))
     ),
     ("target_code_once", Target, ["code"]),
-    ("target_once_a_park", Target, ["park", "year", "measure", "size_floor_cny"]),
-    ("target_once_a_region", Target, ["region", "year", "measure", "size_floor_cny"]),
+    ("target_once_a_park", Target, ["park", "year", "measure", "size_floor_cny", "origin_scope"]),
+    (
+        "target_once_a_region",
+        Target,
+        ["region", "year", "measure", "size_floor_cny", "origin_scope"],
+    ),
     ("import_code_once", ImportBatch, ["code"]),
     ("import_mapping_name_once", ImportMapping, ["name"]),
     ("membership_once", Membership, ["user", "park"]),
