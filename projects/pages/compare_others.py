@@ -222,9 +222,10 @@ def build_region_cross(
 ) -> Block:
     """Build a table of projects from each region by one dimension, the regions across."""
     asked = {**_COUNTED, "group_by": dimension, "measures": "count"}
+    heads = [{**region, "value": region["code"]} for region in regions]
     rows = [
-        {**row, _ORIGIN: {**region, "value": region["code"]}}
-        for region in regions
+        {**row, _ORIGIN: region}
+        for region in heads
         for row in page.ask("projects/summary", {**asked, "origin": region["code"]})["rows"]
     ]
     rows.sort(key=find_order(dimension))
@@ -232,7 +233,7 @@ def build_region_cross(
     question = {**asked, "origin": ",".join(region["code"] for region in regions)}
     return Block(
         title,
-        tabulate_cross(answer, title, head),
+        tabulate_cross(answer, title, head, heads),
         dimension,
         tools=build_tools("projects/summary", question, _FILES),
         call=call_api(page.request, "projects/summary", question),

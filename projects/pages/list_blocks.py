@@ -58,7 +58,7 @@ def build_project_block(
     everything = call_api(page.request, "projects", question)
     return Block(
         title,
-        tabulate_projects(found["results"]),
+        tabulate_projects(found["results"], with_park="park" not in question),
         anchor,
         tools=build_tools("projects", question, ("xlsx", "csv")),
         call=everything,

@@ -198,8 +198,8 @@ def build_sums(answer: Mapping[str, Any]) -> PageTable:
     return PageTable(_("What these projects add up to"), [part.column for part in parts], [cells])
 
 
-def tabulate_projects(rows: Sequence[Mapping[str, Any]]) -> PageTable:
-    """Make a table of projects as the API lists them."""
+def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = True) -> PageTable:
+    """Make a table of projects as the API lists them; without a park that is that of all."""
     columns = [
         PageColumn(_("Project")),
         PageColumn(_("Park")),
@@ -209,11 +209,11 @@ def tabulate_projects(rows: Sequence[Mapping[str, Any]]) -> PageTable:
         PageColumn(_("Investment"), "", "number"),
         PageColumn(_("Signed")),
     ]
-    return PageTable(
-        _("Projects, %(count)d on this page") % {"count": len(rows)},
-        columns,
-        [list_project_cells(row) for row in rows],
-    )
+    caption = _("Projects, %(count)d on this page") % {"count": len(rows)}
+    lines: list[Sequence[Any]] = [columns, *(list_project_cells(row) for row in rows)]
+    if not with_park:
+        lines = [[cell for place, cell in enumerate(line) if place != 1] for line in lines]
+    return PageTable(caption, lines[0], lines[1:])
 
 
 def list_project_cells(row: Mapping[str, Any]) -> list[PageCell]:

@@ -1,6 +1,6 @@
 """Summaries as tables of a page: each number opens its list, sums of money are split by basis."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,15 +173,18 @@ def turn_summary(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {**answer, "group_by": [down, across], "rows": rows}
 
 
-def tabulate_cross(answer: Mapping[str, Any], caption: str, head: str) -> PageTable:
+def tabulate_cross(
+    answer: Mapping[str, Any], caption: str, head: str, first: Sequence[SummaryRow] = ()
+) -> PageTable:
     """Make a table of a summary by two dimensions: counts and their shares, the second across.
 
-    Each number opens its list. Rows and columns stand in the order of the answer.
+    Each number opens its list. Rows and columns stand in the order of the answer,
+    the columns in `first` before all others.
     """
     down, across = answer["group_by"]
     rows = answer["rows"]
     names = {row[down]["value"]: row[down] for row in rows}
-    heads = {row[across]["value"]: row[across] for row in rows}
+    heads = {value["value"]: value for value in [*first, *(row[across] for row in rows)]}
     cells = {(row[down]["value"], row[across]["value"]): row for row in rows}
     columns = [
         PageColumn(head),
