@@ -60,6 +60,7 @@ BOTH = {
         projects/lifecycle/test_parts.py
         projects/lifecycle/test_staleness.py
         projects/lifecycle/test_totals_exclusion.py
+        projects/lifecycle/test_approvals.py
         projects/tagging/test_tags.py
         projects/tracking/test_due.py
         projects/tracking/test_monday_meeting.py

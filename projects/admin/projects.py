@@ -67,6 +67,7 @@ class MilestonesInline(RowsInline, admin.StackedInline):
             "agreement_type",
             "event",
             "source",
+            "document_no",
             "reason",
             is_rare=True,
         ),

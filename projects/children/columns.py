@@ -57,6 +57,7 @@ MILESTONES = Table(
         Column("agreement_type", _("agreement"), "word"),
         Column("event", _("event"), path=show_event_if_visible),
         Column("source", _("source"), path="source__code"),
+        Column("document_no", _("document number")),
         Column("reason", _("reason")),
         Column("note", _("note")),
     ],

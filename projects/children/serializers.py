@@ -54,6 +54,7 @@ class MilestoneSerializer(LedgerSerializer):
             "agreement_type",
             "event",
             "source",
+            "document_no",
             "reason",
             "note",
         ]

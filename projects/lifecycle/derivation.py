@@ -123,6 +123,11 @@ def _find_met() -> QuerySet:
     return Milestone.objects.filter(project=OuterRef("pk"), status=MilestoneStatus.MET)
 
 
+def _find_reached() -> QuerySet:
+    """Find what was met on the way; approvals stand beside it."""
+    return _find_met().filter(type_rank__isnull=False)
+
+
 def _first(rows: QuerySet, column: str, unknown: Any = None) -> Any:
     found = Subquery(rows.values(column)[:1])
     return found if unknown is None else Coalesce(found, Value(unknown))
@@ -139,7 +144,7 @@ def _when(column: str, milestones: QuerySet) -> dict[str, Any]:
 
 def _from_milestones() -> dict[str, Any]:
     changes: dict[str, Any] = {
-        "stage": _first(_find_met().order_by("-type_rank"), "type", ""),
+        "stage": _first(_find_reached().order_by("-type_rank"), "type", ""),
         "agreement_type": _first(
             _find_met()
             .filter(type__in=SIGNING_TYPES, agreement_type__in=BINDING[1:])
@@ -151,7 +156,7 @@ def _from_milestones() -> dict[str, Any]:
     for column, stage in DATED_STAGES.items():
         changes |= _when(column, _find_met().filter(type=stage))
     # Of the furthest stage's milestones the dated ones come first; it may have none
-    furthest = _find_met().order_by("-type_rank", F("actual_on_end").asc(nulls_last=True), "id")
+    furthest = _find_reached().order_by("-type_rank", F("actual_on_end").asc(nulls_last=True), "id")
     changes["stage_on"] = _first(furthest, "actual_on")
     changes["stage_on_precision"] = _first(furthest, "actual_on_precision", "")
     changes["has_intent"] = Exists(_find_met().filter(type=Stage.INTENDED))
@@ -183,7 +188,9 @@ def _later(one: Any, other: Any) -> Greatest:
 
 def _next_planned() -> Any:
     """The last day planned for the next step beyond the stage that is reached."""
-    met = Milestone.objects.filter(project=OuterRef("project"), status=MilestoneStatus.MET)
+    met = Milestone.objects.filter(
+        project=OuterRef("project"), status=MilestoneStatus.MET, type_rank__isnull=False
+    )
     ahead = Milestone.objects.filter(
         project=OuterRef("pk"),
         status=MilestoneStatus.SCHEDULED,
@@ -282,7 +289,9 @@ def _doubt_milestones(milestones: Iterable[Mapping[str, Any]]) -> list[str]:
     dated = [
         (Stage(milestone["type"]), PartialDate.parse(milestone["actual_on"]))
         for milestone in milestones
-        if milestone["status"] == MilestoneStatus.MET and milestone["actual_on"]
+        if milestone["status"] == MilestoneStatus.MET
+        and milestone["actual_on"]
+        and milestone["type"] in STAGES
     ]
     return [
         _("%(later)s (%(later_on)s) is dated before %(earlier)s (%(earlier_on)s).")

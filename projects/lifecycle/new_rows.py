@@ -48,7 +48,7 @@ def derive_new(
     for each in milestones:
         by_status[each.get("status", MilestoneStatus.MET)].append(each)
     met = by_status[MilestoneStatus.MET]
-    reached = max((_STAGE_RANKS[each["type"]] for each in met), default=-1)
+    reached = max((_STAGE_RANKS.get(each["type"], -1) for each in met), default=-1)
     return {
         **_derive_dates(met, reached),
         "agreement_type": _choose_agreement(met),
@@ -61,7 +61,7 @@ def derive_new(
             (
                 find_last_day(each["planned_on"], each["planned_on_precision"])
                 for each in by_status[MilestoneStatus.SCHEDULED]
-                if _STAGE_RANKS[each["type"]] > reached and each.get("planned_on")
+                if _STAGE_RANKS.get(each["type"], -1) > reached and each.get("planned_on")
             ),
             default=None,
         ),
@@ -82,7 +82,7 @@ def _derive_dates(met: Sequence[RowValues], reached: int) -> dict[str, Any]:
             end = find_last_day(each["actual_on"], each["actual_on_precision"])
             if each["type"] not in first or end < first[each["type"]][0]:
                 first[each["type"]] = (end, each)
-    stage = STAGES[reached].value if met else ""
+    stage = STAGES[reached].value if reached >= 0 else ""
     derived: dict[str, Any] = {"stage": stage}
     for column, of in (("stage_on", stage), *DATED_STAGES.items()):
         _end, milestone = first.get(of, (None, {}))

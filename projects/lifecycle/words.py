@@ -27,6 +27,19 @@ class Stage(models.TextChoices):
     FULL_CAPACITY = "full_capacity", gettext_lazy("at full capacity")
 
 
+class Approval(models.TextChoices):
+    """What authorities grant beside the way of a project: it moves no stage, and has no rank."""
+
+    LAND_GRANTED = "land_granted", gettext_lazy("land granted")
+    ENVIRONMENTAL = "environmental", gettext_lazy("environmental assessment approved")
+    ENERGY_REVIEW = "energy_review", gettext_lazy("energy review passed")
+    WORKS_PERMIT = "works_permit", gettext_lazy("construction permit issued")
+    IN_STATISTICS = "in_statistics", gettext_lazy("taken into the statistics")
+
+
+MILESTONE_TYPES = [*Stage.choices, *Approval.choices]
+
+
 class MilestoneStatus(models.TextChoices):
     """Whether a milestone is planned, reached, or no longer holds."""
 

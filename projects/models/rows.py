@@ -27,7 +27,7 @@ from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 from projects.lifecycle import words
-from projects.lifecycle.words import AgreementType, MilestoneStatus, Stage
+from projects.lifecycle.words import AgreementType, MilestoneStatus
 from projects.models import dimensions
 from projects.models.projects import Project
 
@@ -77,6 +77,7 @@ class Investor(ProjectRow):
         CO = "co", _("co-investor")
         LAND = "land", _("gives the land")
         FUND = "fund", _("fund")
+        VEHICLE = "vehicle", _("project company")
 
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="investors", verbose_name=_("project")
@@ -86,7 +87,7 @@ class Investor(ProjectRow):
     )
     history = build_history(unindexed=["organisation"])
     told_by = ("organisation", "role")
-    role = models.CharField(_("role"), max_length=4, choices=Role, default=Role.LEAD)
+    role = models.CharField(_("role"), max_length=7, choices=Role, default=Role.LEAD)
     share_bp = models.PositiveIntegerField(
         _("share"),
         null=True,
@@ -168,7 +169,7 @@ class Milestone(ProjectRow):
     )
     history = build_history(unindexed=["event", "source"])
     told_by = ("type",)
-    type = models.CharField(_("type"), max_length=13, choices=Stage)
+    type = models.CharField(_("type"), max_length=13, choices=words.MILESTONE_TYPES)
     status = models.CharField(
         _("status"), max_length=9, choices=MilestoneStatus, default=MilestoneStatus.MET
     )
@@ -190,6 +191,12 @@ class Milestone(ProjectRow):
     )
     event = refer_to("projects.SigningEvent", _("event"), related_name="milestones")
     source = refer_to(Source, _("source"))
+    document_no = models.CharField(
+        _("document number"),
+        max_length=100,
+        blank=True,
+        help_text=_("Of the paper by which it was approved, granted or filed."),
+    )
     reason = models.CharField(
         _("reason"), max_length=300, blank=True, help_text=_("Why it was revoked.")
     )
@@ -251,7 +258,11 @@ class Milestone(ProjectRow):
             name: told for name in ("agreement_type", "event") if (told := getattr(self, name))
         }
         stored = list(Milestone.objects.filter(project=self.project_id, **same).order_by("id"))
-        texts = {name: told for name in ("reason", "note") if (told := getattr(self, name))}
+        texts = {
+            name: told
+            for name in ("reason", "note", "document_no")
+            if (told := getattr(self, name))
+        }
         for row in stored:
             if all(getattr(row, name) == text for name, text in texts.items()):
                 return row

@@ -6,7 +6,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from projects.pages.blocks import Block, PageCell, call_api, count_cell, text_cell
+from parks.models import Organisation
+from parks.models.vocabularies import pick_name
+from projects.pages.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    build_tools,
+    call_api,
+    count_cell,
+    text_cell,
+)
 from projects.pages.language import say_name
 from projects.pages.list_blocks import (
     build_claim_block,
@@ -14,10 +25,11 @@ from projects.pages.list_blocks import (
     build_row_block,
     build_summary_block,
 )
-from projects.pages.project_page import find_other_name
+from projects.pages.project_page import find_other_name, label_word
 from projects.pages.row_names import RowNames
 from projects.pages.views import PageView
 
+_MOST_TAGS = "100"
 _NAMED = {"region": "regions", "parent": "organisations", "source": "sources"}
 
 
@@ -42,7 +54,11 @@ class OrganisationPageView(PageView):
             "page": Block("", call=call_api(self.request, address, self.query)),
             "first": self.build_projects(question, total["count"]),
             "summaries": self.build_summaries(question, total["count"]),
-            "blocks": self.build_rows(organisation["code"]),
+            "blocks": [
+                *self.build_tags(organisation["code"], _("Tags")),
+                *self.build_tags(organisation["parent"], _("Tags of its group")),
+                *self.build_rows(organisation["code"]),
+            ],
         }
 
     def list_organisation_facts(
@@ -54,12 +70,39 @@ class OrganisationPageView(PageView):
         facts = [
             (_("Also called"), text_cell(aliases)),
             (_("Unified social credit code"), PageCell(organisation["uscc"])),
+            (_("Kind"), text_cell(label_word(Organisation.Kind, organisation["kind"]))),
+            (
+                _("Ownership"),
+                text_cell(label_word(Organisation.Ownership, organisation["ownership"])),
+            ),
             (_("Region"), names.link_row(organisation, "region")),
             (_("Part of"), names.link_row(organisation, "parent")),
             (_("Source"), names.link_row(organisation, "source")),
             (_("Note"), text_cell(organisation["note"])),
         ]
         return [(label, cell) for label, cell in facts if cell.text]
+
+    def build_tags(self, code: str | None, title: str) -> list[Block]:
+        """Build the table of what an organisation is tagged with, if there is anything."""
+        if code is None:
+            return []
+        address = f"organisations/{code}/tags"
+        tags = self.ask(address, {"limit": _MOST_TAGS, "ordering": "-year"})["results"]
+        names = RowNames(self.ask, tags, {"source": "sources"})
+        columns = [_("Tag"), _("Year or term"), _("Detail"), _("Source")]
+        rows = [
+            [
+                text_cell(pick_name(tag["tag_name_zh"], tag["tag_name_en"])),
+                text_cell(write_term(tag)),
+                text_cell(tag["detail"]),
+                names.link_row(tag, "source"),
+            ]
+            for tag in tags
+        ]
+        table = PageTable(title, [PageColumn(column) for column in columns], rows)
+        call = call_api(self.request, address, {})
+        tools = build_tools(address, {}, ("xlsx", "csv"))
+        return [Block(title, table, tools=tools, call=call)] if rows else []
 
     def build_projects(self, question: Mapping[str, str], count: int) -> list[Block]:
         """Build the table of the projects in which it invests, if there are any."""
@@ -93,3 +136,10 @@ class OrganisationPageView(PageView):
             build_row_block(self, "organisations", _("What belongs to it"), {"parent": code}),
         ]
         return [block for block in blocks if block.table and block.table.rows]
+
+
+def write_term(tag: Mapping[str, Any]) -> str:
+    """Write of which year or for which term something is tagged; blank where nobody said."""
+    if tag["valid_from"] or tag["valid_to"]:
+        return f"{tag['valid_from'] or ''} – {tag['valid_to'] or ''}".strip()
+    return str(tag["year"] or "")

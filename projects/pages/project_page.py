@@ -5,7 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.lifecycle.words import AgreementType, InvestmentBasis, MilestoneStatus, Stage
+from projects.lifecycle.words import (
+    MILESTONE_TYPES,
+    AgreementType,
+    InvestmentBasis,
+    MilestoneStatus,
+    Stage,
+)
 from projects.models import Funding, Investor, Participation, Project
 from projects.pages.addresses import find_row_page
 from projects.pages.blocks import (
@@ -171,7 +177,10 @@ def tabulate_steps(milestones: Sequence[ShownRow], names: RowNames) -> PageTable
     heads = [_("Stage"), _("Status"), _("Planned"), _("Met"), _("Agreement"), _("Source")]
     rows = [
         [
-            PageCell(str(Stage(row["type"]).label), note=row["reason"] or row["note"]),
+            PageCell(
+                str(dict(MILESTONE_TYPES)[row["type"]]),
+                note=row["reason"] or row["document_no"] or row["note"],
+            ),
             PageCell(str(MilestoneStatus(row["status"]).label)),
             day_cell(row["planned_on"]),
             day_cell(row["actual_on"]),

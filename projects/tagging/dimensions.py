@@ -15,8 +15,12 @@ from config.spreadsheets.sql import JoinedTexts
 from parks.models import Organisation, Tag
 from parks.models.tags import holds_on
 from projects.dimensions.groupings import Asked, Grouping, NamesOf, label_words, name_terms
-from projects.models import Investor, ProjectTag
-from projects.tagging.holding import find_tagged_projects, list_tagged_investors
+from projects.models import ProjectTag
+from projects.tagging.holding import (
+    find_tagged_projects,
+    list_owned_investors,
+    list_tagged_investors,
+)
 
 _SEPARATOR = "；"  # as texts are joined
 
@@ -83,6 +87,6 @@ class OfInvestorOwnership(SetsDimension):
     label: str | Promise = _("ownership of an investor")
 
     def grouping(self, asked: Asked) -> Grouping:
-        known = Investor.objects.exclude(organisation__ownership="").order_by()
+        known = list_owned_investors()
         texts = known.values(text=F("organisation__ownership"))
         return self.build(label_words(Organisation.Ownership), known.values("project"), texts)

@@ -9,8 +9,8 @@ from config.api.lists.code_filters import CodedFilterSet
 from config.api.lists.filter_fields import UNKNOWN, WordsFilter
 from parks.filters import TagDayFilter, TagsFilter, have_tags
 from parks.models import Organisation, Tag
-from projects.models import Investor, ProjectTag
-from projects.tagging.holding import find_tagged_projects
+from projects.models import ProjectTag
+from projects.tagging.holding import find_tagged_projects, list_owned_investors
 
 
 def have_project_tags(actor: Any, day: date | None, codes: list[str] | None) -> Q:
@@ -30,7 +30,7 @@ class InvestorOwnershipFilter(WordsFilter):
     """Projects of which an investor is owned so; `unknown` where of none it is known."""
 
     def condition(self, value: list[str]) -> Q:
-        known = Investor.objects.exclude(organisation__ownership="").order_by()
+        known = list_owned_investors()
         chosen = Q(pk__in=known.filter(organisation__ownership__in=value).values("project"))
         return chosen | ~Q(pk__in=known.values("project")) if UNKNOWN in value else chosen
 

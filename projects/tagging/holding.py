@@ -34,7 +34,14 @@ def list_tagged_investors(
         if path != _OWN:
             condition &= Q(**{f"{tags}tag__is_of_group": True})
         condition &= holds_on(day, year, tags) & _is_seen(actor, path)
-        yield Investor.objects.filter(condition, **of).order_by(), tags
+        investors = Investor.objects.exclude(role=Investor.Role.VEHICLE)
+        yield investors.filter(condition, **of).order_by(), tags
+
+
+def list_owned_investors() -> QuerySet:
+    """List the investors of whom it is known how they are owned; the project company is none."""
+    investors = Investor.objects.exclude(role=Investor.Role.VEHICLE)
+    return investors.exclude(organisation__ownership="").order_by()
 
 
 def find_tagged_projects(

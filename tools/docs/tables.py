@@ -46,6 +46,7 @@ from projects.dimensions.filters import (
 from projects.filters import NationalCodesFilter, RateNotKnownFilter
 from projects.lifecycle.words import (
     AgreementType,
+    Approval,
     CapitalType,
     InvestmentBasis,
     MilestoneStatus,
@@ -76,6 +77,7 @@ from tools.docs.modules import describe_modules
 # The name is also the heading on the page; the text says which fields hold these words.
 VOCABULARIES: dict[str, tuple[Any, str]] = {
     "stage": (Stage, "`stage` of a project, `type` of a milestone; in this order"),
+    "approval": (Approval, "`type` of a milestone that stands beside the way of its project"),
     "standing": (Project.Standing, "`standing` of a project"),
     "milestone status": (MilestoneStatus, "`status` of a milestone"),
     "agreement type": (

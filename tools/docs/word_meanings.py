@@ -13,6 +13,13 @@ WORDS = {
         "operating": "the project is in operation",
         "full_capacity": "the project operates at full capacity",
     },
+    "approval": {
+        "land_granted": "供地: by grant, lease or allocation of the land",
+        "environmental": "环评批复",
+        "energy_review": "节能审查",
+        "works_permit": "施工许可证",
+        "in_statistics": "纳统入库: its investment is in the official statistics",
+    },
     "standing": {
         "active": "nothing is known against it",
         "suspended": "stands still, may go on",

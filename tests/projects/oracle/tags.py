@@ -39,7 +39,7 @@ def tags_of(oracle: Any, row: Row, name: str, on: date | None) -> set[str]:
     signed = row["signed_on"] and row["signed_on"][0]
     day = on or signed or today()
     found = set()
-    for investor in oracle.children["Investor"].get(row["id"], []):
+    for investor in investors_of(oracle, row):
         above, steps = investor["organisation_id"], 0
         while above is not None and steps < 3:
             for tagging in of["organisation"].get(above, []):
@@ -50,9 +50,15 @@ def tags_of(oracle: Any, row: Row, name: str, on: date | None) -> set[str]:
     return found
 
 
+def investors_of(oracle: Any, row: Row) -> list[Row]:
+    """Who invests: the project company does not."""
+    there = oracle.children["Investor"].get(row["id"], [])
+    return [investor for investor in there if investor["role"] != "vehicle"]
+
+
 def owners_of(oracle: Any, row: Row) -> set[str]:
     """How those are owned who invest in a project, as far as it is known."""
-    investors = oracle.children["Investor"].get(row["id"], [])
+    investors = investors_of(oracle, row)
     said = {oracle.organisations[i["organisation_id"]]["ownership"] for i in investors}
     return said - {""}
 

@@ -1,0 +1,101 @@
+"""Approvals stand beside the way of a project: they move no stage, and tell that it goes on."""
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from projects.models import Project
+from tests.answers import API, CarefulClient, codes, found, made
+from tests.factories import (
+    InvestorFactory,
+    MilestoneFactory,
+    OrganisationFactory,
+    OrganisationTagFactory,
+    ProjectFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+ROWS = f"{API}/projects/fab/milestones"
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
+
+
+@pytest.fixture
+def steward() -> APIClient:
+    client = CarefulClient()
+    client.force_authenticate(UserFactory.create(superuser=True))
+    return client
+
+
+def test_an_approval_moves_no_stage_and_counts_as_going_on(steward: APIClient) -> None:
+    fab = ProjectFactory.create(code="fab")
+    MilestoneFactory.create(project=fab, type="signed", on="2024-03")
+    assert codes(steward, "projects", stalled_months_min="6") == ["fab"]
+    permit = {
+        "type": "works_permit",
+        "actual_on": "2026-05-20",
+        "document_no": "120115202605200101",
+    }
+    row = made(steward.post(ROWS, permit))
+    assert row["document_no"] == "120115202605200101"
+    project = found(steward.get(f"{API}/projects/fab"))
+    assert (project["stage"], project["stage_on"]) == ("signed", "2024-03")
+    assert project["news_on"] == "2026-05-20"
+    assert codes(steward, "projects", stalled_months_min="6") == []
+    page = steward.get("/projects/fab", headers={"Accept-Language": "en"}).content.decode()
+    assert "construction permit issued" in page
+
+
+def test_a_project_with_approvals_alone_has_no_stage(steward: APIClient) -> None:
+    body = {
+        "milestones": [{"type": "environmental", "actual_on": "2026-01"}],
+        "name_zh": "环评先行项目",
+        "park": ProjectFactory.create(code="fab").park.code,
+    }
+    code = made(steward.post(f"{API}/projects", body))["code"]
+    project = found(steward.get(f"{API}/projects/{code}"))
+    assert (project["stage"], project["stage_on"]) == (None, None)
+    stored = Project.objects.get(code=code)
+    Project.objects.filter(pk=stored.pk).derive()
+    assert Project.objects.get(code=code).stage == ""
+
+
+def test_a_planned_approval_is_no_next_step(steward: APIClient) -> None:
+    fab = ProjectFactory.create(code="fab")
+    MilestoneFactory.create(project=fab, type="signed", on="2024-03")
+    plan = {"type": "land_granted", "status": "scheduled", "planned_on": "2026-07"}
+    made(steward.post(ROWS, plan))
+    assert found(steward.get(f"{API}/projects/fab"))["next_planned_on"] is None
+
+
+def test_a_project_company_is_no_investor_of_whom_tags_count() -> None:
+    company = OrganisationFactory.create(ownership="private")
+    OrganisationTagFactory.create(organisation=company, tag__code="hnte")
+    InvestorFactory.create(
+        project=ProjectFactory.create(code="fab"), organisation=company, role="vehicle"
+    )
+    assert codes(APIClient(), "projects", investor_tag="hnte") == []
+    assert codes(APIClient(), "projects", investor_ownership="private") == []
+    assert codes(APIClient(), "projects", organisation=company.code) == ["fab"]
+
+
+def test_the_page_of_an_organisation_shows_its_tags_and_those_of_its_group() -> None:
+    group = OrganisationFactory.create(code="group", ownership="central_state")
+    firm = OrganisationFactory.create(code="firm", parent=group)
+    OrganisationTagFactory.create(
+        organisation=group, year=2024, tag__name_zh="某某五百强", tag__is_of_group=True
+    )
+    OrganisationTagFactory.create(organisation=firm, tag__name_zh="某某小巨人")
+    page = APIClient().get("/organisations/firm", headers={"Accept-Language": "zh-hans"})
+    text = page.content.decode()
+    own, of_group = text.index("某某小巨人"), text.index("某某五百强")
+    assert own < of_group
+    assert "2024" in text[of_group:]
+    page = APIClient().get("/organisations/group", headers={"Accept-Language": "zh-hans"})
+    assert "中央国有（央企）" in page.content.decode()
