@@ -32,6 +32,7 @@ from projects.charts.views import (
     SVGRenderer,
 )
 from projects.children.views import (
+    AssignmentViewSet,
     EventFigureViewSet,
     EventParticipationViewSet,
     FundingViewSet,
@@ -81,6 +82,7 @@ router.register(f"{project_rows}/milestones", MilestoneViewSet, basename="milest
 router.register(f"{project_rows}/participations", ParticipationViewSet, basename="participation")
 router.register(f"{project_rows}/fundings", FundingViewSet, basename="funding")
 router.register(f"{project_rows}/plans", YearPlanViewSet, basename="year-plan")
+router.register(f"{project_rows}/people", AssignmentViewSet, basename="assignment")
 router.register(f"{project_rows}/tags", ProjectTagViewSet, basename="project-tag")
 router.register(f"{project_rows}/progress", ProgressNoteViewSet, basename="progress-note")
 router.register(f"{project_rows}/figures", ProjectFigureViewSet, basename="project-figure")

@@ -72,6 +72,8 @@ _BODIES: dict[str, dict[str, Any]] = {
     "targets_partial_update": {"value": 45},
     "projects_plans_create": {"year": 2026, "planned_cny": 120_000_000, "source": "S004"},
     "projects_plans_partial_update": _NOTE,
+    "projects_people_create": {"role": "responsible", "name": "李工", "office": "招商二处"},
+    "projects_people_partial_update": _NOTE,
     "projects_tags_create": {"tag": "province-key", "year": 2026, "source": "S004"},
     "projects_tags_partial_update": _NOTE,
     "projects_progress_create": {

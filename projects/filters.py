@@ -68,6 +68,7 @@ from projects.tracking.filters import (
     DayToFilter,
     MissingFilter,
     NextFromFilter,
+    PeopleFilter,
     PlannedFromFilter,
     PlannedToFilter,
     SilentMonthsFilter,
@@ -315,6 +316,8 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     )
     responsible_unit = UnitsFilter()
     responsible_unit_not = UnitsFilter(exclude=True)
+    responsible = PeopleFilter()
+    responsible_not = PeopleFilter(exclude=True)
     has_open_issues = WorkFlagFilter(
         judge=lambda: ~Q(open_issues=""),
         help_text=_("Projects with open issues; only the roles of their park find them."),

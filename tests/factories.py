@@ -30,6 +30,7 @@ from parks.models import (
 from parks.recording.recording import recorded
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import (
+    Assignment,
     EventFigure,
     Funding,
     Investor,
@@ -409,6 +410,17 @@ class ProgressNoteFactory(RecordedFactory):
     project = factory.SubFactory(ProjectFactory)
     noted_on = date(2026, 6, 1)
     text = factory.Sequence(lambda n: f"第{n}次调度：桩基施工")
+
+
+class AssignmentFactory(RecordedFactory):
+    """A person who answers for a project."""
+
+    class Meta:
+        model = Assignment
+
+    project = factory.SubFactory(ProjectFactory)
+    role = "responsible"
+    name = factory.Sequence(lambda n: f"张{n}")
 
 
 class YearPlanFactory(RecordedFactory):

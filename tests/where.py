@@ -194,6 +194,7 @@ ON_SQLITE = {
         projects/test_places.py
         projects/test_put.py
         projects/tracking/test_attention.py
+        projects/tracking/test_people.py
         projects/tracking/test_plans.py
         projects/tracking/test_progress.py
         projects/tracking/test_targets.py

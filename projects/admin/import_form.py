@@ -54,6 +54,7 @@ class UploadForm(forms.Form):
             ("targets", gettext_lazy("targets of parks and regions")),
             ("organisation_tags", gettext_lazy("tags of organisations")),
             ("project_tags", gettext_lazy("tags of projects")),
+            ("project_people", gettext_lazy("people in charge")),
         ],
         initial="projects",
         required=False,

@@ -1,10 +1,11 @@
 """The admin of projects, their milestones and their figures."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.forms import Textarea
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +43,7 @@ from projects.admin.searching import SearchByProject
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DATED_STAGES, DERIVED
 from projects.models import (
+    Assignment,
     Investor,
     Milestone,
     Participation,
@@ -96,6 +98,12 @@ class ParticipationsInline(RowsInline, admin.TabularInline):
     fields = ("event", "role", "agreement_type")
 
 
+class AssignmentsInline(RowsInline, admin.TabularInline):
+    model = Assignment
+    fields = ("role", "name", "office", "note")
+    formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
+
+
 class ProjectTagsInline(TaggingsInline):
     model = ProjectTag
 
@@ -134,6 +142,7 @@ class ProjectAdmin(
         FundingsInline,
         YearPlansInline,
         ProjectTagsInline,
+        AssignmentsInline,
         StoredNotesInline,
         NewNotesInline,
         ProjectFiguresInline,

@@ -139,6 +139,19 @@ PLANS = Table(
     ],
 )
 
+ASSIGNMENTS = Table(
+    "people",
+    _("people in charge"),
+    [
+        PROJECT_COLUMN,
+        Column("id", _("number"), "number"),
+        Column("role", _("role"), "word"),
+        Column("name", _("name")),
+        Column("office", _("unit or post")),
+        Column("note", _("note")),
+    ],
+)
+
 PROJECT_TAGS = Table(
     "tags", _("tags"), [PROJECT_COLUMN, Column("id", _("number"), "number"), *TAGGING_COLUMNS]
 )

@@ -24,6 +24,7 @@ from projects.children.lists import (
     MilestoneListSerializer,
 )
 from projects.models import (
+    Assignment,
     EventFigure,
     Funding,
     Investor,
@@ -293,6 +294,16 @@ class ProjectTagSerializer(TaggingSerializer):
     class Meta:
         model = ProjectTag
         fields = ["id", "project", *TAGGING_FIELDS]
+
+
+class AssignmentSerializer(LedgerSerializer):
+    """A person who answers for a project, as the office knows them by name."""
+
+    project = RowField(read_only=True)
+
+    class Meta:
+        model = Assignment
+        fields = ["id", "project", "role", "name", "office", "note"]
 
 
 class ReadParticipationSerializer(ParticipationSerializer):

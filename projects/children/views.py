@@ -20,6 +20,7 @@ from parks.history.views import HistoryViewMixin
 from parks.merging.views import build_moved
 from parks.models import Organisation
 from projects.children.columns import (
+    ASSIGNMENTS,
     EVENT_FIGURES,
     EVENT_PARTICIPATIONS,
     FUNDINGS,
@@ -30,6 +31,7 @@ from projects.children.columns import (
     PROJECT_FIGURES,
 )
 from projects.children.serializers import (
+    AssignmentSerializer,
     EventFigureSerializer,
     EventParticipationSerializer,
     FundingSerializer,
@@ -42,6 +44,7 @@ from projects.children.serializers import (
 from projects.doubts.views import CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import (
+    Assignment,
     EventFigure,
     Funding,
     Milestone,
@@ -169,6 +172,20 @@ class YearPlanViewSet(ForRolesMixin, ProjectRowViewSet):
     further_problems = ROLE_PROBLEMS
     queryset = YearPlan.objects.all()
     serializer_class = YearPlanSerializer
+
+    def require_role(self) -> None:
+        """Refuse those who have no role in the park of the project."""
+        require_role(self.request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
+
+
+class AssignmentViewSet(ForRolesMixin, ProjectRowViewSet):
+    """Who answers for a project, for the roles of its park."""
+
+    about = gettext_lazy("For the roles of its park.")
+    table = ASSIGNMENTS
+    further_problems = ROLE_PROBLEMS
+    queryset = Assignment.objects.all()
+    serializer_class = AssignmentSerializer
 
     def require_role(self) -> None:
         """Refuse those who have no role in the park of the project."""

@@ -14,15 +14,16 @@ from parks.columns import FIGURES, PARKS
 from parks.models import Figure, OrganisationTag, Park
 from parks.serializers import ParkSerializer
 from parks.tagging import ORGANISATION_TAGS, OrganisationTagSerializer
-from projects.children.columns import FUNDINGS, PLANS, PROJECT_TAGS
+from projects.children.columns import ASSIGNMENTS, FUNDINGS, PLANS, PROJECT_TAGS
 from projects.children.serializers import (
+    AssignmentSerializer,
     FundingSerializer,
     ProjectTagSerializer,
     YearPlanSerializer,
 )
 from projects.claims import ALL_CLAIMS
 from projects.importing.cells.columns import list_spellings
-from projects.models import Funding, ProjectTag, Target, TargetMeasure, YearPlan
+from projects.models import Assignment, Funding, ProjectTag, Target, TargetMeasure, YearPlan
 from projects.tracking.target_views import TARGETS, TargetSerializer
 
 # Columns that say of each row how its amounts are meant
@@ -170,6 +171,19 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         OrganisationTagSerializer,
         ("organisation", "tag", "year"),
         {"organisation": "企业名称 企业 单位名称 机构", **TAGGING_HEADERS},
+    ),
+    "project_people": Resource(
+        ASSIGNMENTS,
+        Assignment,
+        AssignmentSerializer,
+        ("project", "role", "name"),
+        {
+            "project": "项目编码 项目 项目名称",
+            "role": "角色 职责",
+            "name": "姓名",
+            "office": "所在单位 单位职务 单位及职务 职务",
+            "note": "备注",
+        },
     ),
     "project_tags": Resource(
         PROJECT_TAGS,

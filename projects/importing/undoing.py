@@ -20,6 +20,7 @@ from parks.publishing import HiddenLinkError
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from projects.models import (
+    Assignment,
     Funding,
     Investor,
     Milestone,
@@ -35,7 +36,7 @@ from projects.models import (
 # What imports write, in the order in which it is taken back
 WRITTEN: list[Any] = [
     *(Participation, Investor, Milestone, ProjectFigure, Funding, YearPlan, ProgressNote, Figure),
-    *(ProjectTag, OrganisationTag, Target, Project, Park, Organisation),
+    *(Assignment, ProjectTag, OrganisationTag, Target, Project, Park, Organisation),
 ]
 COUNTED = {"id", "version", "created_at", "updated_at"}
 

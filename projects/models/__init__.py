@@ -1,5 +1,6 @@
 """The models of what is signed or intended."""
 
+from projects.models.assignments import Assignment
 from projects.models.distinct import DistinctPair, find_distinct, keep_distinct
 from projects.models.events import EventFigure, Participation, SigningEvent, role_at
 from projects.models.fundings import Funding
@@ -21,6 +22,7 @@ from projects.models.tags import ProjectTag
 from projects.models.targets import Target, TargetMeasure
 
 __all__ = [
+    "Assignment",
     "NO_REASON",
     "SAID_BY_A_MILESTONE",
     "SECOND_LEAD",

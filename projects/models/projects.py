@@ -117,6 +117,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):
         "figures",
         "plans",
         "tags",
+        "assignments",
     )
     # What was noted stays noted, whatever version of its project is restored
     owns = (*known_rows, "progress")

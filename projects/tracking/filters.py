@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +29,7 @@ from config.dates import PartialDate, months_before
 from parks.filters import DatesForm
 from parks.models import Park
 from projects.lifecycle.words import Stage
-from projects.models import Project
+from projects.models import Assignment, Project
 from projects.tracking.completeness import MISSING, WORDS, Completeness, count_missing, is_missing
 from projects.tracking.due import (
     is_next_from,
@@ -217,6 +217,20 @@ class UnitsFilter(ConditionFilter):
         names = [whole] if len(parts) > 1 and known.exists() else parts
         chosen = seen & Q(responsible_unit__in=[name for name in names if name != UNKNOWN])
         return chosen | ~seen | Q(responsible_unit="") if UNKNOWN in names else chosen
+
+
+class PeopleFilter(UnitsFilter):
+    """Projects for which one of these people answers, in whatever role, as far as one may see it.
+
+    `unknown` finds those for which nobody is named, and those of which it is not for this person.
+    """
+
+    def condition(self, value: tuple[str, list[str]]) -> Q:
+        _whole, names = value
+        seen = sees_work(self.get_actor())
+        there = Assignment.objects.filter(project=OuterRef("pk"))
+        chosen = seen & Q(Exists(there.filter(name__in=names)))
+        return chosen | ~seen | ~Q(Exists(there)) if UNKNOWN in names else chosen
 
 
 class PlanFilterSet(LedgerFilterSet):

@@ -118,6 +118,7 @@ BELOW = {
     "projects/boyu-semi/progress": "projects_progress_create",
     "projects/boyu-semi/plans": "projects_plans_create",
     "events/baodi-zgc-promo-2025/figures": "events_figures_create",
+    "projects/boyu-semi/people": "projects_people_create",
     "projects/boyu-semi/tags": "projects_tags_create",
     "organisations/zgc-group/tags": "organisations_tags_create",
     "targets": "targets_create",

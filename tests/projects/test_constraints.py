@@ -33,6 +33,7 @@ from parks.models import (
     TimelineEntry,
 )
 from projects.models import (
+    Assignment,
     EventFigure,
     Funding,
     Investor,
@@ -164,6 +165,7 @@ REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
     ("investor_one_lead", Investor, ["project", "role"]),
     ("participation_once", Participation, ["project", "event", "role"]),
     ("progressnote_code_once", ProgressNote, ["code"]),
+    ("assignment_once", Assignment, ["project", "role", "name"]),
     ("plan_once_a_year", YearPlan, ["project", "year"]),
     *(
         (f"{name}tag_once{ending}", model, [name, "tag", *columns])

@@ -145,7 +145,8 @@ IMPORTS: dict[str, list[str]] = {
 ENDS = "| .csv .xlsx /{code} /{code}/history /{code}/history/{version}/restore".split(" ")
 OF_ROLES = {"attention"} | {f"{a}{e.strip('|')}" for a in ("progress", "plans") for e in ENDS[:3]}
 OF_ROLES |= {f"projects/{{project}}/progress{ending.strip('|')}" for ending in ENDS}
-OF_ROLES |= {f"projects/{{project}}/plans{e.strip('|').replace('code', 'id')}" for e in ENDS}
+BY_ID = [end.strip("|").replace("code", "id") for end in ENDS]
+OF_ROLES |= {f"projects/{{project}}/{rows}{e}" for rows in ("plans", "people") for e in BY_ID}
 # Asked about in `tests/projects/test_merging.py`
 MERGES = {f"{a}/{{code}}/merge{e}" for a in ("projects", "organisations") for e in ("", "/undo")}
 # With which the writes above would be taken: each changes a row, or makes one
@@ -204,9 +205,7 @@ BODIES: dict[tuple[str, str], Row] = {
 }
 # What must be asked with them
 QUESTIONS = {
-    **dict.fromkeys(
-        ("parks/compare", "parks/compare.csv", "parks/compare.xlsx"), "?parks=town,bay"
-    ),
+    **{f"parks/compare{end}": "?parks=town,bay" for end in ("", ".csv", ".xlsx")},
     "figures/summary": "?indicator=area&nature=actual",
     "projects/summary.svg": "?group_by=park",
     "projects/summary.png": "?group_by=park",

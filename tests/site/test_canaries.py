@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from parks.models import Park
 from tests.answers import API
 from tests.factories import (
+    AssignmentFactory,
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
@@ -93,6 +94,7 @@ def add_note(project: Any, word: str) -> Any:
     """A note of progress with a canary in each of its texts."""
     texts = dict.fromkeys(("text", "next_step", "noted_by"), word)
     YearPlanFactory.create(project=project, note=word)
+    AssignmentFactory.create(project=project, **dict.fromkeys(("name", "office", "note"), word))
     return ProgressNoteFactory.create(project=project, **texts)
 
 

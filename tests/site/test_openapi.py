@@ -110,7 +110,7 @@ OF_THEIR_OWN = {
     },
     **{
         f"projects_{rows}_{kind}": {"403"}
-        for rows in ("progress", "plans")
+        for rows in ("progress", "plans", "people")
         for kind in ("list", "csv", "xlsx", "retrieve", "history")
     },
 }

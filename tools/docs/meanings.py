@@ -268,6 +268,10 @@ LIST_FILTERS = {
             "this office is in charge, as far as one may see it; only the park's roles do",
             "responsible_unit=unknown",
         ),
+        "responsible": (
+            "one of these people answers for it, as far as one may see; only the park's roles do",
+            "responsible=unknown",
+        ),
         "has_open_issues": (
             "there are open issues, as far as one may see them; only the park's roles do",
             "has_open_issues=false",

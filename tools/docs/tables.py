@@ -54,6 +54,7 @@ from projects.lifecycle.words import (
     Stage,
 )
 from projects.models import (
+    Assignment,
     Funding,
     Investor,
     Participation,
@@ -67,6 +68,7 @@ from projects.tracking.completeness import Completeness
 from projects.tracking.filters import (
     MOST_MONTHS,
     MissingFilter,
+    PeopleFilter,
     SilentMonthsFilter,
     UnitsFilter,
 )
@@ -124,6 +126,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "datum of a point": (PointDatum, "`point_datum` of a park or project"),
     "site": (Project.SiteMode, "`site_mode` of a project"),
     "role of an investor": (Investor.Role, "`role` of an investor"),
+    "role of a person in charge": (Assignment.Role, "`role` of a person in charge"),
     "role at an event": (Participation.Role, "`role` of a participation"),
     "kind of event": (SigningEvent.Kind, "`kind` of an event"),
     "kind of subject": (SubjectType, "`subject_type` of a figure"),
@@ -174,6 +177,7 @@ TAKES: list[tuple[type, str]] = [
     (NationalCodesFilter, "national project codes"),
     (RateNotKnownFilter, "[rates](../explanation/definitions.md#rates)"),
     (SilentMonthsFilter, f"1 to {MOST_MONTHS}"),
+    (PeopleFilter, "names of people"),
     (UnitsFilter, "names of offices"),
     (CodesFilter, "codes"),
     (MissingFilter, ""),

@@ -67,6 +67,12 @@ WORDS = {
         "published": "everybody (a project: if its park is published, too)",
         "withdrawn": "the members of its park only",
     },
+    "role of a person in charge": {
+        "sponsor": "包保领导",
+        "responsible": "责任人",
+        "promoter": "招商人员",
+        "service": "服务专员",
+    },
     "role in a park": {
         "editor": "sees its drafts, and changes it and all that belongs to it",
         "viewer": "sees its drafts",

@@ -22,6 +22,7 @@ from parks.models.records import Change, Revision
 from parks.recording.noted_rows import NotedRows
 from parks.recording.recording import has_history, recorded
 from projects.models import (
+    Assignment,
     EventFigure,
     Funding,
     Investor,
@@ -39,6 +40,7 @@ from projects.seeding.fixtures import LEDGERS, load_ledger
 from tests.admin_pages import address, save, saved
 from tests.answers import API, found, made
 from tests.factories import (
+    AssignmentFactory,
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
@@ -78,6 +80,7 @@ MAKERS: dict[type[Model], Any] = {
     ProgressNote: ProgressNoteFactory,
     Target: TargetOfParkFactory,
     YearPlan: YearPlanFactory,
+    Assignment: AssignmentFactory,
     OrganisationTag: OrganisationTagFactory,
     ProjectTag: ProjectTagFactory,
 }
@@ -225,7 +228,15 @@ def test_creating_many(model: Any) -> None:
         for place, _row in enumerate(known)
     ]
     # Of these a project has one of a kind
-    if model in (Investor, Participation, Funding, YearPlan, OrganisationTag, ProjectTag):
+    if model in (
+        Investor,
+        Participation,
+        Funding,
+        YearPlan,
+        Assignment,
+        OrganisationTag,
+        ProjectTag,
+    ):
         model.objects.all().delete()
     if hasattr(model, "code"):
         for row in made_rows:

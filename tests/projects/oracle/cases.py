@@ -165,6 +165,9 @@ class Cases:
         there = sorted(tags.tags_of(self.oracle, row, name, None))
         return self.in_some_case(self.dice.choice(there)) if there else "unknown"
 
+    def person(self, row: Row) -> str:
+        return self.dice.choice(sorted(self.oracle.tags.people.get(row["id"], [])) or ["unknown"])
+
     def owner(self, row: Row) -> str:
         return self.dice.choice(sorted(tags.owners_of(self.oracle, row)) or ["unknown"])
 
@@ -336,6 +339,7 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     **{name: lambda cases, row, n=name: cases.tag(row, n) for name in tags.BEARERS},
     **{f"{name}_on": lambda cases, row: cases.dice.choice(TAG_DAYS) for name in tags.BEARERS},
     "investor_ownership": Cases.owner,
+    "responsible": Cases.person,
     **{name: of_dimension(name) for name in dimensions.FILTERED},
     "overdue": lambda cases, row: str(tracking.is_overdue(row)).lower(),
     "due": lambda cases, row: str(tracking.is_due(row)).lower(),

@@ -16,6 +16,7 @@ from parks.models import Organisation, OrganisationTag, Park, RegionGroup, Secto
 from parks.recording.recording import recorded
 from projects.lifecycle import words
 from projects.models import (
+    Assignment,
     Funding,
     Investor,
     Milestone,
@@ -265,7 +266,7 @@ class Maker:
             model: []
             for model in (
                 *(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),
-                ProjectTag,
+                *(ProjectTag, Assignment),
             )
         }
 
@@ -337,6 +338,10 @@ class Maker:
             self.add(ProgressNote, project, **self.note())
         for tag, year, first in self.beside.sample(PROJECT_TAGS, self.beside.choice([0, 0, 1, 2])):
             self.add(ProjectTag, project, tag_id=tag, year=year, valid_from=first_day(first))
+        for name in self.beside.sample(["张三", "李四", "王五"], self.beside.choice([0, 1, 2])):
+            self.add(
+                Assignment, project, role=self.beside.choice(["sponsor", "service"]), name=name
+            )
 
     def add_numbers(self, project: Project) -> None:
         """What full capacity is to bring, and flows of money."""

@@ -10,13 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from parks.models import (
-    Organisation,
-    Park,
-    Region,
-    Sector,
-    Source,
-)
+from parks.models import Organisation, Park, Region, Sector, Source
 from projects.models import (
     Funding,
     Investor,
@@ -423,7 +417,7 @@ def of_dimension(name: str) -> Callable[[Oracle, str, bool], Predicate]:
     """One of the values of a dimension between the commas."""
 
     def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
-        wanted = {word.strip().lower() for word in text.split(",")}
+        wanted = {word.strip().lower() for word in [*text.split(","), text]}
 
         def holds(row: Row) -> bool:
             values = dimensions.DIMENSIONS[name](oracle, row, sees_all)

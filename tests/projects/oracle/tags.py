@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from parks.models import OrganisationTag, Tag
-from projects.models import ProjectTag
+from projects.models import Assignment, ProjectTag
 from tests.projects.oracle.terms import RefusedError, Row
 from tests.projects.oracle.tracking import today
 
@@ -21,6 +21,9 @@ class Tags:
         for name, model in (("project", ProjectTag), ("organisation", OrganisationTag)):
             for row in model.objects.values():
                 self.of[name].setdefault(row[f"{name}_id"], []).append(row)
+        self.people: dict[int, set[str]] = {}
+        for project, name in Assignment.objects.values_list("project_id", "name"):
+            self.people.setdefault(project, set()).add(name)
 
 
 def holds(tagging: Row, day: date) -> bool:
@@ -103,7 +106,19 @@ def owned(oracle: Any, text: str, sees_all: bool) -> Callable[[Row], bool]:
     return in_set(text, words, lambda row: owners_of(oracle, row))
 
 
+def answered(oracle: Any, text: str, sees_all: bool) -> Callable[[Row], bool]:
+    """Of one of these people, whom the roles of parks alone see."""
+    wanted = {word.strip() for word in text.split(",")}
+
+    def holds(row: Row) -> bool:
+        there = oracle.tags.people.get(row["id"], set()) if sees_all else set()
+        return bool(there & wanted) or ("unknown" in wanted and not there)
+
+    return holds
+
+
 FILTERS = {
+    "responsible": answered,
     "investor_ownership": owned,
     **{name: tagged(name) for name in BEARERS},
     **{f"{name}_on": tagged_on(name) for name in BEARERS},

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 LONG = bool(os.environ.get("LEDGER_LONG"))
 # Of the questions some 350 have one filter alone, or are made to find nothing.
-PROJECTS_MADE, CASES, SINGLE_CASES = (300, 2500, 2) if LONG else (100, 500, 1)
+PROJECTS_MADE, CASES, SINGLE_CASES = (300, 2500, 2) if LONG else (100, 510, 1)
 FEW_CASES = 500 if LONG else 16
 SEED = 20240315
 PROJECTS = "/api/v1/projects"

@@ -145,7 +145,7 @@ def completeness(row: Row) -> str:
 def capital_of(oracle: Any, investors: list[Row]) -> str | None:
     """Whose capital it is by the investors, with two companies above each."""
     sides = set()
-    for investor in investors:
+    for investor in (each for each in investors if each["role"] != "vehicle"):
         row, regions = oracle.organisations[investor["organisation_id"]], []
         for _level in range(3):
             regions += [row["region_id"]] if row and row["region_id"] else []
