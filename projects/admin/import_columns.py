@@ -28,7 +28,8 @@ def describe_problems(batch: ImportBatch) -> list[dict[str, Any]]:
         shown = {**problem}
         if batch.is_open and problem["code"] in (*_OF_COLUMNS, *_OF_UNITS):
             shown["column_field"] = f"{_COLUMN}{number}"
-            nearest = problem.get("suggestions", [])
+            names = list_known_columns(batch.resource)
+            nearest = [name for name in problem.get("suggestions", []) if name in names]
             if problem["code"] in _OF_UNITS:
                 shown["unit_field"] = f"{_UNIT}{number}"
                 shown["units"] = [*_list_units(batch, problem["column"])]
