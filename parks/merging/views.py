@@ -119,7 +119,7 @@ class MergeViewMixin(LedgerViewSet):
         if into is None:
             detail = _("There is no “%(code)s”.") % {"code": asked.validated_data["into"]}
             raise serializers.ValidationError(
-                {"into": [serializers.ErrorDetail(detail, "does_not_exist")]}
+                {"into": [serializers.ErrorDetail(detail, "unknown_value")]}
             )
         check_may_merge(request.user, row, into)
         merger = merge(row, into, request.user, reason=read_reason(request), is_preview=is_preview)

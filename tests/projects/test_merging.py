@@ -171,7 +171,7 @@ def test_what_says_it_is_two_is_not_made_one(admin_api: CarefulClient) -> None:
     assert error(merge(admin_api, "projects", "one", "two"), 409)["code"] == "contradiction"
     assert error(merge(admin_api, "projects", "one", "one"), 409)["code"] == "circle"
     assert error(merge(admin_api, "projects", "one", "draft"), 409)["code"] == "refers_to_draft"
-    assert error(merge(admin_api, "projects", "one", "none"))["code"] == "does_not_exist"
+    assert error(merge(admin_api, "projects", "one", "none"))["code"] == "unknown_value"
     seen = admin_api.post(f"{API}/projects/one/merge", {"into": "two"})
     assert problem(seen, 428)["type"] == "/problems/precondition-required"
 

@@ -41,7 +41,7 @@ ADDRESS = re.compile(r"(?:127\.0\.0\.1:8000|`(?=/api/v1/[^`{}\s]+\?))(/[^\s'\"<>
 REFUSED = ("orgin=", "origin=suzhou")
 FOR_ROLES = ("/api/v1/progress", "/api/v1/plans", "/api/v1/attention")
 # Rows of the reader, and what the reader or a shell fills in.
-OF_THE_READER = ("/my-first", "/my-park", "$(", "{DAY}")
+OF_THE_READER = ("/my-first", "/my-park", "park=demo", "$(", "{DAY}")
 NAMED_NOWHERE = {"projects.jsonl", "figures.jsonl", "timeline.jsonl"}  # and slow to load
 
 
