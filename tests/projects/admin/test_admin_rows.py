@@ -207,8 +207,6 @@ def test_projects_are_listed_by_what_counts_and_what_is_stale(desk: Client) -> N
     for query, rows in (
         ({"counts_in_totals": "true"}, {stale}),
         ({"counts_in_totals": "false"}, {intended, umbrella}),
-        ({"counts_in_totals": "umbrella"}, {umbrella}),
-        ({"counts_in_totals": "no_contract"}, {intended}),
         ({"stale": "true"}, {stale}),
         ({"stale": "false"}, {intended, umbrella}),
     ):

@@ -188,3 +188,27 @@ def test_nobody_is_kept_from_a_page_of_the_admin(
             if broken["impact"] in OF_WEIGHT
         ]
     assert found == []
+
+
+@by_turns(1)
+def test_a_clerk_brings_a_project_from_nothing_to_operating_and_reports_its_funds(
+    browser: Browser, live_server: Any, clerk: Any, locale: str
+) -> None:
+    page = sign_in(browser, live_server, locale, "/admin/")
+    page.click("a.button[href='/admin/projects/project/add/']")
+    page.fill("#id_name_zh", "风电产业园")
+    page.fill("#id_milestones-1-actual_on", "2024-03")
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    for day in ("2024-06", "2025-05-01"):  # the page offers the next usual step by itself
+        page.click(".object-tools a[href*='/advance/']")
+        page.fill("#id_day", day)
+        page.click("[name=_save]")
+        expect(page.locator(".head-strip")).to_contain_text(day)
+    assert Project.objects.get().stage == "operating"
+    page.goto(f"{live_server.url}/admin/projects/funding/months/?year=2025&unit=wan")
+    page.fill("#id_pasted", "项目\t1月\t3月\n风电产业园\t1,200\t300.5")
+    page.click("[name=_check]")
+    page.click("[name=_store]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    assert Project.objects.get().paid_in_cny == 15_005_000
