@@ -35,9 +35,7 @@ def describe_problems(batch: ImportBatch) -> list[dict[str, Any]]:
                 shown["units"] = [*_list_units(batch, problem["column"])]
             else:
                 shown["nearest"] = _name_columns(batch.resource, nearest)
-                others = [
-                    name for name in list_known_columns(batch.resource) if name not in nearest
-                ]
+                others = [name for name in names if name not in nearest]
                 shown["others"] = _name_columns(batch.resource, others)
         described.append(shown)
     return described
