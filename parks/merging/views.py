@@ -34,7 +34,8 @@ class MergedAwayError(APIException):
 
     def __init__(self, code: str, location: str) -> None:
         super().__init__(_("It was merged into “%(code)s”.") % {"code": code})
-        self.headers = {"Location": location}
+        # It may be taken back: nobody is to remember it
+        self.headers = {"Location": location, "Cache-Control": "no-cache"}
 
 
 def find_successor(model: Any, code: str) -> str:

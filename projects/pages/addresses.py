@@ -45,6 +45,13 @@ def find_row_page(resource: str, code: str | None) -> str:
     return f"/{resource}/{code}" if code and resource in ROW_PAGES else ""
 
 
+def find_page_of_row(url: str) -> str:
+    """Find the address of the page of the row at which, or below which, a URL of the API leads."""
+    _site, _api, below = urlsplit(url).path.partition(f"{API_ROOT}/")
+    resource, code = below.split("/")[:2]
+    return find_row_page(resource, code)
+
+
 def _find_path(below: str) -> str:
     """Find the path of the page for a path below that of the API; blank if there is none."""
     if below == "/parks/compare":

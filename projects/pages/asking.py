@@ -25,11 +25,15 @@ AskedQuery = Mapping[str, Any]  # texts by parameter; a QueryDict where one is r
 
 
 class RefusedError(Exception):
-    """What the API refuses; `problem` is its problem document (RFC 9457)."""
+    """What the API refuses; `problem` is its problem document (RFC 9457).
 
-    def __init__(self, problem: dict[str, Any]) -> None:
+    `location` is where it leads instead; blank where it leads nowhere.
+    """
+
+    def __init__(self, problem: dict[str, Any], location: str = "") -> None:
         super().__init__(problem["detail"])
         self.problem = problem
+        self.location = location
 
     @property
     def status(self) -> int:
@@ -60,8 +64,8 @@ def ask_for_bytes(
         if not getattr(answer, "is_rendered", True):
             answer.render()
     content = _read_content(answer)
-    if answer.status_code >= 400:
-        raise RefusedError(json.loads(content))
+    if answer.status_code >= 300:
+        raise RefusedError(json.loads(content), answer.headers.get("Location", ""))
     return content
 
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -16,7 +16,7 @@ from django.views import View
 from config.api.problems.handlers import answer_unavailable
 from config.error_pages import Remedy, answer_error_page
 from config.snapshots import snapshot
-from projects.pages.addresses import change_query, join_address, read_query
+from projects.pages.addresses import change_query, find_page_of_row, join_address, read_query
 from projects.pages.asking import RefusedError, ask_api, date_question
 from projects.pages.language import find_other_language, say_name
 from projects.pages.previews import describe_page
@@ -113,6 +113,9 @@ class PageView(View):
             return response
         if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
             return answer_unavailable(self.request)
+        if refusal.location:  # merged into another, whose page says all
+            successor = find_page_of_row(refusal.location)
+            return HttpResponseRedirect(join_address(successor, read_query(self.request)))
         remedies = self.list_remedies(refusal)
         details = list_details(refusal)
         if refusal.status == HTTPStatus.BAD_REQUEST and (shown := self.build_refused(refusal)):

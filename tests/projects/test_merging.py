@@ -87,6 +87,11 @@ def test_a_retired_code_leads_to_its_successor(admin_api: CarefulClient, api: AP
     problem(api.get(f"{API}/projects/four"), 404)
     edit = admin_api.patch(f"{API}/projects/one", {"note": "x"}, headers={"If-Match": "*"})
     assert problem(edit, 308)["detail"] == "It was merged into “three”."
+    page = api.get("/projects/one")
+    assert (page.status_code, page.headers["Location"].partition("?")[0]) == (
+        302,
+        "/projects/three",
+    )
     Project.objects.filter(code="three").update(publication="draft")
     problem(api.get(f"{API}/projects/one"), 404)
 
