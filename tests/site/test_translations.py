@@ -126,10 +126,9 @@ def in_the_templates() -> set[str]:
     for path in (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.html")):
         template: Any = engines["django"].from_string(path.read_text(encoding="utf-8"))
         nodes = template.template.nodelist
-        texts |= {
-            str(node.filter_expression.var.literal)
-            for node in nodes.get_nodes_by_type(TranslateNode)
-        }
+        for node in nodes.get_nodes_by_type(TranslateNode):
+            context = f"{node.message_context.var}{CONTEXT}" if node.message_context else ""
+            texts.add(context + str(node.filter_expression.var.literal))
         for node in nodes.get_nodes_by_type(BlockTranslateNode):
             forms = [node.singular, node.plural] if node.plural else [node.singular]
             texts.add(PLURAL.join(node.render_token_list(form)[0] for form in forms))
