@@ -57,6 +57,7 @@ from projects.children.serializers import (
     MilestoneSerializer,
     ParticipationSerializer,
     ProjectFigureSerializer,
+    ProjectTagSerializer,
 )
 from projects.models import Project, SigningEvent
 from projects.serializers import EventSerializer, ProjectSerializer
@@ -115,6 +116,7 @@ LEDGERS = [
         {
             "milestones": MilestoneSerializer,
             "participations": ParticipationSerializer,
+            "tags": ProjectTagSerializer,
             "figures": ProjectFigureSerializer,
         },
     ),

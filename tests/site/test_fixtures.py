@@ -48,7 +48,7 @@ FILES: dict[str, tuple[int, str]] = {
         "code bearer name_zh name_en is_yearly term_years is_of_group publisher definition",
     ),
     "sources": (152, "code title publisher author published_on url kind is_copy note"),
-    "organisations": (155, "code name_zh name_en uscc region parent aliases source note"),
+    "organisations": (155, "code name_zh name_en uscc ownership region parent aliases source note"),
     "people": (17, "code name_zh name_en source note posts"),
     "parks": (
         51,
@@ -66,7 +66,7 @@ FILES: dict[str, tuple[int, str]] = {
         150,
         "code park name_zh name_en kind function site_mode land_mu origin origin_basis "
         "origin_text sector sector_basis sector_text standing part_of reported_on source note "
-        "investors milestones participations figures",
+        "investors milestones participations tags figures",
     ),
 }
 NESTED_KEYS = {
@@ -75,6 +75,7 @@ NESTED_KEYS = {
     "investors": "organisation role",
     "milestones": "type status planned_on actual_on agreement_type event source note",
     "participations": "event role agreement_type",
+    "tags": "tag detail source",
 }
 
 # What each key may point to; the same keys mean the same in every file.
