@@ -8,12 +8,12 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from config.spreadsheets.columns import Column, Layout, Sheet
 
 _COLUMNS = [
-    Column("about", gettext_lazy("about")),
+    Column("about", pgettext_lazy("of a line", "about")),
     Column("name", gettext_lazy("name")),
     Column("text", gettext_lazy("text")),
     Column("details", gettext_lazy("details")),

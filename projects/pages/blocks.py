@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.pages.addresses import find_page
@@ -139,6 +141,11 @@ def number_cell(
 def day_cell(day: str | None) -> PageCell:
     """Make a cell of a day, as far as it is known."""
     return PageCell(day or "", kind="day")
+
+
+def find_local_day(moment: str) -> str:
+    """Find the day of a moment, as it is here: the API gives moments in UTC."""
+    return timezone.localdate(datetime.fromisoformat(moment)).isoformat()
 
 
 def bar_cell(number: float | None, longest: float, colour: str = "") -> PageCell:

@@ -38,8 +38,8 @@ class ComparePageView(PageView):
         if "parks" in self.query:
             return self.build_parks()
         name = self.find_way()
-        if not name:
-            return self.build_form()
+        if not name:  # what else was asked for is refused
+            return self.build_parks() if self.query.keys() - {"as_of"} else self.build_form()
         given = ",".join(self.query.getlist(name))
         return {**self.build_form(), "blocks": _WAYS[name](self, given)}
 

@@ -146,7 +146,9 @@ class EventPageView(PageView):
             "summaries": self.build_summaries(overview),
             "blocks": [
                 build_claim_block(self, _("All that it declared"), {"event": code}, {"subject"}),
-                build_project_block(self, _("Its projects, the largest first"), {"event": code}),
+                build_project_block(
+                    self, _("Projects of the event, the largest first"), {"event": code}
+                ),
             ],
         }
 

@@ -18,6 +18,7 @@ from projects.pages.blocks import (
     call_api,
     count_cell,
     day_cell,
+    find_local_day,
     list_definitions,
     name_cell,
     number_cell,
@@ -186,7 +187,7 @@ class HomeView(PageView):
         rows = [
             [
                 name_cell(row, find_row_page("projects", row["code"])),
-                day_cell(row["updated_at"][:10]),
+                day_cell(find_local_day(row["updated_at"])),
             ]
             for row in page["results"]
         ]

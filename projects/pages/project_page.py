@@ -22,6 +22,7 @@ from projects.pages.blocks import (
     build_tools,
     call_api,
     day_cell,
+    find_local_day,
     name_cell,
     number_cell,
     text_cell,
@@ -259,7 +260,7 @@ def tabulate_participations(participations: Sequence[ShownRow]) -> PageTable | N
 def describe_version(version: ShownRow) -> dict[str, Any]:
     """Describe one version of a row: when, by whom, why, and what changed."""
     return {
-        "at": version["at"][:10],
+        "at": find_local_day(version["at"]),
         "by": version["by"],
         "reason": text_cell(version["reason"] or ""),
         "changes": [

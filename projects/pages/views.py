@@ -118,12 +118,21 @@ class PageView(View):
             return HttpResponseRedirect(join_address(successor, read_query(self.request)))
         remedies = self.list_remedies(refusal)
         details = list_details(refusal)
-        if refusal.status == HTTPStatus.BAD_REQUEST and (shown := self.build_refused(refusal)):
+        if shown := self.try_refused(refusal):
             wrong = {"details": details, "remedies": remedies}
             page = self.show(self.template_name, {**shown, "wrong": wrong}, HTTPStatus.BAD_REQUEST)
             return self.finish(page)
         title = str(refusal.problem["title"])
         return answer_error_page(self.request, refusal.status, title, details, remedies)
+
+    def try_refused(self, refusal: RefusedError) -> Mapping[str, Any] | None:
+        """Build the page of a refused question; None where what it asks itself is refused, too."""
+        if refusal.status != HTTPStatus.BAD_REQUEST:
+            return None
+        try:
+            return self.build_refused(refusal)
+        except RefusedError:  # its lists are of the same moment, and there is none such
+            return None
 
     def list_remedies(self, refusal: RefusedError) -> list[Remedy]:
         """List what was probably meant, each as this page asked so."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.filter_fields import UNKNOWN
@@ -21,7 +21,11 @@ _KNOWN_HOW = {
     "qualified": _("{label}: qualified amounts"),
     "missing": _("{label}: unknown amounts"),
 }
-_MEANINGS = [Column("about", _("about")), Column("name", _("name")), Column("text", _("text"))]
+_MEANINGS = [
+    Column("about", pgettext_lazy("of a line", "about")),
+    Column("name", _("name")),
+    Column("text", _("text")),
+]
 
 
 def build_summary_table(
@@ -124,11 +128,11 @@ def _follow(row: Any, way: Sequence[str]) -> Any:
 def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:
     """Build the sheet of what the answer says of itself: total, filters, definitions."""
     lines = [
-        *((_now("total"), name, str(answer["total"][name])) for name in _find_numbers(answer)),
-        *((_now("filter"), n, str(f["understood"])) for n, f in answer["filters"].items()),
-        *((_now("definition"), name, text) for name, text in answer["definitions"].items()),
+        *((gettext("total"), name, str(answer["total"][name])) for name in _find_numbers(answer)),
+        *((gettext("filter"), n, str(f["understood"])) for n, f in answer["filters"].items()),
+        *((gettext("definition"), name, text) for name, text in answer["definitions"].items()),
     ]
-    return Sheet(_now("Definitions"), _MEANINGS, lines)
+    return Sheet(gettext("Definitions"), _MEANINGS, lines)
 
 
 def _find_numbers(answer: Mapping[str, Any]) -> list[str]:

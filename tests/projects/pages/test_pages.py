@@ -15,6 +15,7 @@ from projects.charts.theme import DARK, LIGHT, Theme
 from projects.models import Project
 from projects.pages.addresses import find_page
 from projects.pages.bar_colours import name_colours
+from projects.pages.blocks import find_local_day
 from projects.pages.summary_tables import fold_summary
 from tests.answers import API
 from tests.factories import PASSWORD, FundingFactory, ProjectFactory, UserFactory
@@ -165,6 +166,26 @@ def test_parks_side_by_side_are_chosen_from_lists_and_never_ranked_silently(clie
     assert refused.status_code == 400
     assert "two or more parks" in refused.content.decode()
     assert refused.content.decode().count(" selected>") == 1
+
+
+@pytest.mark.parametrize("address", ["/figures", "/compare", "/projects"])
+def test_a_day_before_the_first_record_is_refused_by_pages_with_lists_of_their_own(
+    client: Client, address: str
+) -> None:
+    refused = client.get(f"{address}?as_of=2001-01-01", headers=HTML)
+    assert refused.status_code == 400
+    assert "first record" in refused.content.decode()
+
+
+def test_what_cannot_be_compared_is_refused(client: Client) -> None:
+    refused = client.get("/compare?park=baodi-zgc", headers=HTML)
+    assert refused.status_code == 400
+    assert "“park”" in refused.content.decode()
+
+
+def test_days_are_those_of_the_place_of_the_ledger() -> None:
+    assert find_local_day("2026-11-27T15:59:59.9Z") == "2026-11-27"
+    assert find_local_day("2026-11-27T16:00:00Z") == "2026-11-28"
 
 
 def test_two_moments_are_set_side_by_side(client: Client) -> None:

@@ -517,6 +517,12 @@ def test_a_workbook_tells_total_filters_and_definitions(api: APIClient, ledger: 
     assert [row[0] for row in rows] == ["stage", "signed", "operating"]
     told = {(row[0], row[1]) for row in meanings}
     assert {("total", "count"), ("filter", "origin"), ("definition", "projects")} <= told
+    query = {"group_by": "stage", "origin": "yrd", "header": "zh"}
+    response = api.get(f"{API}/projects/summary.xlsx", query)
+    book = load_workbook(io.BytesIO(b"".join(response.streaming_content)), read_only=True)
+    assert book.sheetnames == ["汇总", "说明", "口径"]
+    words = [row[0] for row in book["口径"].values]
+    assert list(dict.fromkeys(words)) == ["关于", "合计", "查询条件", "定义"]
 
 
 def test_a_summary_has_as_many_rows_as_it_may(
