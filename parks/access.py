@@ -301,13 +301,6 @@ def writable(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     return rows.filter(condition)
 
 
-def check_write(request: Request, write: Write, row: models.Model) -> None:
-    """Raise `PermissionDenied` unless the request may write this row; for imports and bulks."""
-    check_scope(request)
-    if not may_write(request.user, write, row):
-        raise PermissionDenied
-
-
 def check_scope(request: Request) -> None:
     """Raise `PermissionDenied` for a token that may only read."""
     token: Any = request.auth

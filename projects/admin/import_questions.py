@@ -26,11 +26,6 @@ def read_answers(form: QueryDict) -> dict[str, str]:
 def describe_doubts(batch: ImportBatch) -> dict[str, Any]:
     """Describe what is asked about lines, by line, and what settles all that is asked."""
     return {
-        "of_columns": [
-            {**each, "details": [each["detail"]]}
-            for each in batch.open_doubts
-            if "line" not in each
-        ],
         "of_lines": _group_by_line(batch),
         "confirmed": [
             {"word": kind.value, "label": kind.label}
