@@ -1,4 +1,4 @@
-"""What django-allauth is told where people sign in by OpenID Connect, and whether that is right."""
+"""What django-allauth is told where people sign in by OpenID Connect, and its names here."""
 
 from collections.abc import Sequence
 from typing import Any

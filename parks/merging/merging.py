@@ -37,11 +37,7 @@ class CannotMergeError(APIException):
 
 @dataclass(frozen=True)
 class Merger:
-    """What a merge does, or would do: to the row that stays, and to others.
-
-    `left_behind` are the rows that say of the one what is said of the other already: they end
-    with it.
-    """
+    """What a merge does, or would do: `changes` in what stays, and the other `rows`."""
 
     row: Any
     retired: str

@@ -54,7 +54,8 @@ class AdvancingPage(DoubtedPage):
     )
     def advance(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Go to the page on which the chosen projects advance."""
-        keys = list(queryset.order_by("code_key").values_list("pk", flat=True)[:101])
+        rows = queryset.order_by("code_key").values_list("pk", flat=True)
+        keys = list(rows[: ADVANCED_AT_ONCE + 1])
         if len(keys) > ADVANCED_AT_ONCE:
             told = _("Choose at most %(count)d projects.") % {"count": ADVANCED_AT_ONCE}
             self.message_user(request, told, messages.ERROR)
