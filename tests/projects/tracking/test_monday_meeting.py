@@ -42,7 +42,7 @@ MONDAY = date(2026, 6, 15)
 YI = 100_000_000
 SECTION = re.compile(r"^## \d+\. .+?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 ADDRESS = re.compile(r"^`(/api/v1/[^`]+)`$", re.MULTILINE)
-TABLE = re.compile(r"^\|.+?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
+TABLE = re.compile(r"^\|.+?(?=\n\n|\n?\Z)", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(autouse=True)
