@@ -7,6 +7,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest
 
+from parks.admin.lists import has_at_most
 from parks.choosing import load_choices
 
 
@@ -30,12 +31,8 @@ class ChosenByName(admin.ModelAdmin):
         return f"{row.name} · {outer} ({row.code})" if outer else f"{row.name} ({row.code})"
 
 
-SORTED_AT_MOST = 1_000  # of more matches, those that come first are shown as they come
-
-
-def is_small(rows: QuerySet) -> bool:
-    """Tell whether so few rows were found that they can be sorted while somebody types."""
-    return bool(rows.order_by().values("pk")[: SORTED_AT_MOST + 1].count() <= SORTED_AT_MOST)
+# So many can be sorted while somebody types; of more, those that come first are shown as they come
+SORTED_AT_MOST = 1_000
 
 
 class ChoosingView(AutocompleteJsonView):
@@ -55,7 +52,7 @@ class ChoosingView(AutocompleteJsonView):
         else:
             columns = {field.name for field in found.model._meta.concrete_fields}
             names = [name for name in self.names if name in columns]
-            if not names or not is_small(found):
+            if not names or not has_at_most(found, SORTED_AT_MOST):
                 return found
             called, begins = Q(), Q()
             for name in names:

@@ -11,6 +11,16 @@ from django.utils.functional import cached_property
 COUNTED_AT_MOST = 10_000
 
 
+def has_at_most(rows: QuerySet, most: int) -> bool:
+    """Tell whether there are at most so many rows, without counting all that are more."""
+    return count_up_to(rows, most) <= most
+
+
+def count_up_to(rows: QuerySet, most: int) -> int:
+    """Count rows; one more than `most` stands for all that are more."""
+    return rows.order_by().values("pk")[: most + 1].count()
+
+
 class BoundedPaginator(Paginator):
     """Pages of a list, of which the first COUNTED_AT_MOST rows are counted and shown."""
 
@@ -22,7 +32,7 @@ class BoundedPaginator(Paginator):
     def counted(self) -> int:
         """How many rows there are; one more than COUNTED_AT_MOST for all that are more."""
         rows: Any = self.object_list
-        return int(rows.order_by().values("pk")[: COUNTED_AT_MOST + 1].count())
+        return count_up_to(rows, COUNTED_AT_MOST)
 
     @property
     def is_cut(self) -> bool:

@@ -21,7 +21,7 @@ from config.api.problems.errors import ParameterError
 from config.forms import TypedAmount
 from config.suggestions import nearest_parameter
 from parks.admin.base import RowAdmin, date_column, link_column
-from parks.admin.lists import COUNTED_AT_MOST, IndexedList
+from parks.admin.lists import COUNTED_AT_MOST, IndexedList, has_at_most
 from projects.admin.drop_downs import COUNTED_FILTERS, DROP_DOWNS, count_values
 from projects.admin.exporting import ExportPage
 from projects.admin.searching import ProjectSearch
@@ -96,7 +96,7 @@ class ProjectChangeList(IndexedList):
             chosen = [name for name in names if name in self.asked]
             groups = [(self.queryset, free), *((self.narrow(name), [name]) for name in chosen)]
             for rows, some in groups:
-                if is_short(rows):
+                if has_at_most(rows, COUNTED_AT_MOST):
                     counts |= count_values(rows, some, self.request.user)
         return [
             each.build(self.request, self.asked.get(each.name, ""), counts.get(each.name))
@@ -133,11 +133,6 @@ class ProjectChangeList(IndexedList):
         """What the form of the drop-downs sends along unseen."""
         shown = {"q", "p", "e", *(each.name for each in DROP_DOWNS)}
         return [(name, value) for name, value in self.params.items() if name not in shown]
-
-
-def is_short(rows: QuerySet) -> bool:
-    """Tell whether a list is so short that its rows are counted."""
-    return bool(rows.order_by().values("pk")[: COUNTED_AT_MOST + 1].count() <= COUNTED_AT_MOST)
 
 
 class ProjectListPage(ExportPage, ProjectSearch, RowAdmin):
