@@ -38,7 +38,10 @@ class AdvanceForm(forms.Form):
         label=gettext_lazy("On"), required=False, help_text=gettext_lazy("May be unknown.")
     )
     source = forms.ModelChoiceField(
-        Source.objects.none(), required=False, label=capfirst(gettext_lazy("source"))
+        Source.objects.none(),
+        required=False,
+        label=capfirst(gettext_lazy("source")),
+        widget=AutocompleteSelect(Milestone._meta.get_field("source"), admin.site),
     )
 
 
@@ -100,9 +103,7 @@ class AdvancingPage(DoubtedPage):
         usual = {"stage": next_step, "source": find_usual(request).get("source")}
         form = AdvanceForm(request.POST if request.method == "POST" else None, initial=usual)
         source: Any = form.fields["source"]
-        source.widget = AutocompleteSelect(Milestone._meta.get_field("source"), self.admin_site)
         source.queryset = readable_rows(request.user, Source)
-        source.widget.choices = source.choices
         return form
 
     def describe_step(self, form: AdvanceForm) -> str:

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework.renderers import BaseRenderer
 
@@ -16,6 +15,7 @@ from config.api.files.responses import CSVRenderer, XLSXRenderer
 from config.api.readers import Query, Reader, Readers, Reading
 from parks.admin.base import RowAdmin
 from projects.models import Project
+from projects.pages.language import page_language
 from projects.views import ProjectViewSet
 
 RENDERERS: dict[str, type[BaseRenderer]] = {"xlsx": XLSXRenderer, "csv": CSVRenderer}
@@ -75,6 +75,5 @@ class ExportPage(RowAdmin):
         return view(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        language = "zh" if (get_language() or "").startswith("zh") else "en"
-        files = {"headers": HEADERS, "units": UNITS, "header": language}
+        files = {"headers": HEADERS, "units": UNITS, "header": page_language()}
         return super().changelist_view(request, {**(extra_context or {}), "files": files})

@@ -54,7 +54,10 @@ class GridEntryForm(forms.Form):
         label=gettext_lazy("New amounts are totals up to their month"),
     )
     source = forms.ModelChoiceField(
-        Source.objects.none(), required=False, label=capfirst(gettext_lazy("source"))
+        Source.objects.none(),
+        required=False,
+        label=capfirst(gettext_lazy("source")),
+        widget=AutocompleteSelect(Funding._meta.get_field("source"), admin.site),
     )
     pasted = forms.CharField(
         required=False,
@@ -136,9 +139,7 @@ class FundingMonthsPage(RowAdmin):
         sent = request.POST if request.method == "POST" else None
         entry = GridEntryForm(sent, initial={"source": find_usual(request).get("source")})
         source: Any = entry.fields["source"]
-        source.widget = AutocompleteSelect(Funding._meta.get_field("source"), self.admin_site)
         source.queryset = readable_rows(request.user, Source)
-        source.widget.choices = source.choices
         return entry
 
     def store(self, request: HttpRequest, changes: list[FundingChange]) -> None:

@@ -8,8 +8,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.api.load.time_limits import file_seconds
 from config.imports import ACTIONS, OnError
@@ -29,6 +29,7 @@ from projects.importing.batches import (
 )
 from projects.importing.rights import may_read, may_undo
 from projects.importing.undoing import CannotUndoError, undo
+from projects.pages.language import page_language
 
 # The fields at which errors are shown that are not the file's
 FIELDS_OF_ERRORS = {
@@ -89,7 +90,7 @@ class ImportAdmin(ForImporters):
             "title": _("Import a spreadsheet"),
             "form": form,
             "opts": self.opts,
-            "header": "zh" if (get_language() or "").startswith("zh") else "en",
+            "header": page_language(),
         }
         return TemplateResponse(request, "admin/projects/import_form.html", context)
 
