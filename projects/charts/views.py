@@ -28,7 +28,7 @@ from projects.charts import (
     to_png,
     to_svg,
 )
-from projects.summaries.measures import SHARES
+from projects.summaries.measures import NOT_ADDED_UP
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
 from projects.summaries.views import QUESTION, FundingListViewSet, SummaryMixin
@@ -38,11 +38,6 @@ THEMES = ("light", "dark")
 MOST_SCALE = 4
 USUAL_SCALE = 2
 SCALES = re.compile(r"\d(\.\d{1,3})?", re.ASCII)
-NOT_ADDED_UP = {
-    *SHARES,
-    "count_at_least",
-    "completion_percent",
-}  # measures that have no running sum, no year before
 
 PICTURE_PARAMETERS = [
     OpenApiParameter(

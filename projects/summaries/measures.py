@@ -120,6 +120,8 @@ FUNDING_MEASURES = {
 }
 # Worked out from the others
 SHARES = {"share": "count", "investment_share": "investment_cny"}
+# No sums over cells: these rank no cell, and no picture adds them up or sets years side by side
+NOT_ADDED_UP = {*SHARES, "count_at_least", "completion_percent"}
 
 
 def build_project_sums(measures: Collection[str]) -> dict[str, Any]:

@@ -223,7 +223,7 @@ class Summary:
         """Rank a value by the measure of the order, else the first of the question."""
         asked = [self.question.order.removeprefix("-"), *self.question.measures, "count"]
         plain = [SHARES.get(name, name) for name in asked]
-        added_up = {*self.vocabulary.measures} - {"count_at_least", "completion_percent"}
+        added_up = {*self.vocabulary.measures} - measures.NOT_ADDED_UP
         return tally.get(next(name for name in plain if name in added_up), 0)
 
 
