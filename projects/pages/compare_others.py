@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from projects.lifecycle.words import Stage
-from projects.pages.addresses import narrow_list
 from projects.pages.blocks import (
     Block,
     PageCell,
@@ -22,13 +21,20 @@ from projects.pages.blocks import (
 from projects.pages.list_blocks import build_claim_block, build_summary_block
 from projects.pages.numbers import write_percent
 from projects.pages.row_names import ask_by_codes
-from projects.pages.summary_tables import SummaryRow, tabulate_cross, tabulate_summary
+from projects.pages.summary_tables import (
+    DELTAS,
+    ORIGIN,
+    SummaryRow,
+    add_up_rows,
+    change_cell,
+    tabulate_cross,
+    tabulate_summary,
+)
 from projects.pages.views import PageView
 
 _COUNTED = {"counts_in_totals": "true"}
-_ORIGIN = "origin_group"
-_DELTAS = ("yrd", "prd")
 _FILES = ("xlsx", "csv")
+_NO_ROW: SummaryRow = {"count": 0, "list_url": ""}
 
 SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what it shows
 
@@ -45,7 +51,7 @@ def build_years(page: PageView, given: str) -> list[Block]:
     by_year = {**_COUNTED, "signed_year": given, "group_by": "signed_year"}
     sums = page.ask("projects/summary", by_year)
     return [
-        build_beside(page, questions, _ORIGIN, _("Where their projects come from")),
+        build_beside(page, questions, ORIGIN, _("Where their projects come from")),
         build_summary_block(page, sums, _("How much was signed"), _("Year"), "sums"),
         build_cohorts(page, given),
         build_beside(page, questions, "stage", _("How far their projects are")),
@@ -56,7 +62,7 @@ def build_moments(page: PageView, given: str) -> list[Block]:
     """Build what was known at moments side by side: origins with their shares, and stages."""
     questions = [(moment, {"as_of": moment}) for moment in split_words(given)]
     return [
-        build_beside(page, questions, _ORIGIN, _("Where the signed projects come from")),
+        build_beside(page, questions, ORIGIN, _("Where the signed projects come from")),
         build_beside(page, questions, "stage", _("How far the signed projects are")),
     ]
 
@@ -90,19 +96,18 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
     totals = [answer["total"]["count"] for _label, answer in answers]
 
     def build_row(name: PageCell, values: Sequence[Any]) -> list[PageCell]:
-        rows = [
-            join_rows([one[value] for value in values if value in one], dimension) for one in found
-        ]
+        rows = [add_up_rows(map(one.get, values), dimension) or _NO_ROW for one in found]
         shares = [
             100 * row["count"] / total if total else None
             for row, total in zip(rows, totals, strict=True)
         ]
         cells = [beside_cell(row, share) for row, share in zip(rows, shares, strict=True)]
-        return [name, *cells, change_cell(shares)]
+        first, second, *_rest = [*shares, None]  # a question alone has none beside it
+        return [name, *cells, change_cell(first, second)]
 
     body = [build_row(name_cell(name), [value]) for value, name in names.items()]
-    if dimension == _ORIGIN:
-        body.append(build_row(PageCell(_("The two deltas")), _DELTAS))
+    if dimension == ORIGIN:
+        body.append(build_row(PageCell(_("The two deltas")), DELTAS))
     return PageTable(
         caption,
         [
@@ -119,26 +124,10 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
     )
 
 
-def join_rows(rows: Sequence[SummaryRow], dimension: str) -> SummaryRow:
-    """Join rows of one summary: their count, and the list of all of them."""
-    if not rows:
-        return {"count": 0, "list_url": ""}
-    values = ",".join(str(row[dimension]["value"] or "unknown") for row in rows)
-    url = narrow_list(rows[0]["list_url"], **{dimension: values})
-    return {"count": sum(row["count"] for row in rows), "list_url": url}
-
-
 def beside_cell(row: SummaryRow, share: float | None) -> PageCell:
     """Make a cell of a count with its share."""
     note = "" if share is None else f"{write_percent(share)} %"
     return count_cell(row["count"], row["list_url"], note)
-
-
-def change_cell(shares: Sequence[float | None]) -> PageCell:
-    """Make a cell of by how many points the first share is above the second."""
-    if len(shares) < 2 or shares[0] is None or shares[1] is None:
-        return number_cell("–")
-    return number_cell(f"{shares[0] - shares[1]:+.1f}" if shares[0] != shares[1] else "0.0")
 
 
 def build_cohorts(page: PageView, given: str) -> Block:
@@ -203,13 +192,13 @@ def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> B
     answer = page.ask("projects/summary", question)
     rows = [
         {**page.ask("projects/summary", {**_COUNTED, "origin": region["code"]})["total"]}
-        | {_ORIGIN: {**region, "value": region["code"]}}
+        | {ORIGIN: {**region, "value": region["code"]}}
         for region in regions
     ]
     title = _("Signed projects from there")
     return Block(
         title,
-        tabulate_summary({**answer, "group_by": [_ORIGIN], "rows": rows}, title, _("Origin")),
+        tabulate_summary({**answer, "group_by": [ORIGIN], "rows": rows}, title, _("Origin")),
         "sums",
         definitions=list_definitions(answer),
         tools=build_tools("projects", question, _FILES),
@@ -224,12 +213,12 @@ def build_region_cross(
     asked = {**_COUNTED, "group_by": dimension, "measures": "count"}
     heads = [{**region, "value": region["code"]} for region in regions]
     rows = [
-        {**row, _ORIGIN: region}
+        {**row, ORIGIN: region}
         for region in heads
         for row in page.ask("projects/summary", {**asked, "origin": region["code"]})["rows"]
     ]
     rows.sort(key=find_order(dimension))
-    answer = {"group_by": [dimension, _ORIGIN], "rows": rows}
+    answer = {"group_by": [dimension, ORIGIN], "rows": rows}
     question = {**asked, "origin": ",".join(region["code"] for region in regions)}
     return Block(
         title,

@@ -19,10 +19,16 @@ from projects.pages.blocks import (
     number_cell,
 )
 from projects.pages.numbers import write_percent
-from projects.pages.summary_tables import SummaryRow, fold_summary
+from projects.pages.summary_tables import (
+    DELTAS,
+    ORIGIN,
+    SummaryRow,
+    add_up_rows,
+    change_cell,
+    fold_summary,
+)
 
-ORIGIN, YEAR = "origin_group", "signed_year"
-_DELTAS = ("yrd", "prd")
+YEAR = "signed_year"
 _WAYS_SHOWN = 12
 _YEARS_SHOWN = 5  # those before are one column
 
@@ -52,12 +58,14 @@ def tabulate_then_and_now(
     def list_numbers(origins: Sequence[Any]) -> list[PageCell]:
         """List those of one origin, or of several taken together."""
         whole = [row for row in everything if row[ORIGIN]["value"] in origins]
-        counts = [add_up_rows(cells.get((origin, year)) for origin in origins) for year in years]
+        counts = [
+            add_up_rows((cells.get((origin, year)) for origin in origins), ORIGIN) for year in years
+        ]
         return [
-            share_cell(add_up_rows(whole), answer["total"]["count"]),
+            share_cell(add_up_rows(whole, ORIGIN), answer["total"]["count"]),
             *(share_cell(row, sums[year]) for row, year in zip(counts, years, strict=True)),
             *change_cells(counts, [sums[year] for year in years]),
-            origin_count_cell(add_up_rows(intended.get(origin) for origin in origins)),
+            origin_count_cell(add_up_rows((intended.get(each) for each in origins), ORIGIN)),
         ]
 
     rows = [
@@ -65,7 +73,7 @@ def tabulate_then_and_now(
         + list_numbers([row[ORIGIN]["value"]])
         for row, colour in zip(everything, name_colours(ORIGIN, everything), strict=True)
     ]
-    rows.append([PageCell(_("The two deltas")), PageCell(kind="bars"), *list_numbers(_DELTAS)])
+    rows.append([PageCell(_("The two deltas")), PageCell(kind="bars"), *list_numbers(DELTAS)])
     return PageTable(caption, list_heads(years, today), rows)
 
 
@@ -85,16 +93,6 @@ def list_heads(years: Sequence[int], today: str) -> list[PageColumn]:
     ]
 
 
-def add_up_rows(rows: Iterable[SummaryRow | None]) -> SummaryRow | None:
-    """Add up the counts of rows, whose lists are one list together; None where there is none."""
-    found = [row for row in rows if row]
-    if len(found) < 2:
-        return found[0] if found else None
-    origins = ",".join(str(row[ORIGIN]["value"]) for row in found)
-    url = narrow_list(found[0]["list_url"], **{ORIGIN: origins})
-    return {"count": sum(row["count"] for row in found), "list_url": url}
-
-
 def origin_count_cell(row: SummaryRow | None, note: str = "") -> PageCell:
     """Make a cell of a count; none is nought."""
     return count_cell(row["count"], row["list_url"], note) if row else number_cell("0")
@@ -109,14 +107,11 @@ def share_cell(row: SummaryRow | None, whole: int) -> PageCell:
 
 def change_cells(rows: Sequence[SummaryRow | None], sums: Sequence[int]) -> list[PageCell]:
     """Make the cell of how much a share is above that of the year before, in points."""
-    if len(rows) < 2:
-        return []
-    if not all(sums):
-        return [number_cell("–")]
-    now, before = (
-        100 * (row["count"] if row else 0) / whole for row, whole in zip(rows, sums, strict=True)
-    )
-    return [number_cell(f"{now - before:+.1f}" if now != before else write_percent(0))]
+    shares = [
+        100 * (row["count"] if row else 0) / whole if whole else None
+        for row, whole in zip(rows, sums, strict=True)
+    ]
+    return [change_cell(*shares)] if shares else []
 
 
 def tabulate_ways(answer: Mapping[str, Any], caption: str) -> PageTable:

@@ -1,6 +1,6 @@
 """Summaries as tables of a page: each number opens its list, sums of money are split by basis."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ from projects.pages.language import say_name
 from projects.pages.numbers import choose_money_unit, write_percent
 
 SummaryRow = Mapping[str, Any]
+ORIGIN = "origin_group"
+DELTAS = ("yrd", "prd")  # the groups that stand as one row as well
 _FOLDED = ("investment_cny", "investment_by_basis", "amounts")  # what adds up beside the count
 
 
@@ -158,6 +160,23 @@ def add_up_values(first: Any, second: Any) -> Any:
     if isinstance(second, Mapping):
         return {name: add_up_values((first or {}).get(name), second[name]) for name in second}
     return first if second is None else (first or 0) + second
+
+
+def add_up_rows(rows: Iterable[SummaryRow | None], dimension: str) -> SummaryRow | None:
+    """Add up the counts of rows, whose lists are one list together; None where there is none."""
+    found = [row for row in rows if row]
+    if len(found) < 2:
+        return found[0] if found else None
+    values = ",".join(str(row[dimension]["value"] or "unknown") for row in found)
+    url = narrow_list(found[0]["list_url"], **{dimension: values})
+    return {"count": sum(row["count"] for row in found), "list_url": url}
+
+
+def change_cell(now: float | None, before: float | None) -> PageCell:
+    """Make a cell of by how many points a share is above another; a dash where one is unknown."""
+    if now is None or before is None:
+        return number_cell(NO_AMOUNT)
+    return number_cell(f"{now - before:+.1f}" if now != before else write_percent(0))
 
 
 def turn_summary(answer: Mapping[str, Any]) -> dict[str, Any]:
