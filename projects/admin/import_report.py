@@ -5,6 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parks.models import ImportBatch
@@ -15,6 +16,17 @@ from projects.importing.cells.measured_cells import UNIT_WORDS
 
 ROWS_ON_PAGE = 500
 WHY_IGNORED = {"numbering": gettext_lazy("row numbers"), "asked": gettext_lazy("as you asked")}
+
+
+def is_of_file(batch: ImportBatch) -> bool:
+    """Tell whether a file was read; a change of many projects is kept as an import without one."""
+    return bool(batch.packed_content or batch.summary["columns"])
+
+
+def name_import(batch: ImportBatch) -> str:
+    """Name an import by its file, or by what was changed at once."""
+    named = batch.file_name or batch.code
+    return _("Import of %(file)s") % {"file": named} if is_of_file(batch) else named
 
 
 def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str, Any]:
@@ -29,6 +41,7 @@ def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str,
     problems = describe_problems(batch)
     return {
         "batch": batch,
+        "is_of_file": is_of_file(batch),
         "tabs": [*list_tabs(batch, shown)],
         "shown": shown,
         "page": page,

@@ -19,7 +19,7 @@ from projects.admin.import_columns import read_columns
 from projects.admin.import_form import UploadForm
 from projects.admin.import_lines import ACTION_NAMES
 from projects.admin.import_questions import read_answers
-from projects.admin.import_report import build_import_page
+from projects.admin.import_report import build_import_page, name_import
 from projects.admin.importers import ForImporters
 from projects.importing.batches import (
     OutcomeChangedError,
@@ -111,7 +111,7 @@ class ImportAdmin(ForImporters):
             return HttpResponseRedirect(self.url(batch))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Import of %(file)s") % {"file": batch.file_name or batch.code},
+            "title": name_import(batch),
             "opts": self.opts,
             **build_import_page(batch, request.GET),
         }
@@ -121,7 +121,7 @@ class ImportAdmin(ForImporters):
         """Say what undoing takes away, and ask whether it is meant."""
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Undo the import of %(file)s") % {"file": batch.file_name or batch.code},
+            "title": _("Undo: %(what)s") % {"what": name_import(batch)},
             "opts": self.opts,
             "batch": batch,
             "created": batch.counts.get("create", 0),

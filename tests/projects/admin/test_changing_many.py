@@ -91,6 +91,10 @@ def test_ten_projects_are_suspended_as_one_revision_and_undone(desk: Client) -> 
     assert revision.reason == "例会"
     report = desk.get(page).content.decode()
     assert "<li>Standing: <del>active</del> → suspended</li>".lower() in report.lower()
+    assert "<h1>Change of 10 projects</h1>" in report
+    assert "How the file was read" not in report  # there is none
+    question = desk.post(page, {"_ask_undo": "1"}).content.decode()
+    assert "<h1>Undo: Change of 10 projects</h1>" in question
     desk.post(page, {"_undo": "1"})
     assert set(Project.objects.values_list("standing", "standing_reason")) == {("active", "")}
 

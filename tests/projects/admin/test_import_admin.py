@@ -109,6 +109,7 @@ def test_an_import_is_taken_back(clerk: Client, town: Any) -> None:
     clerk.post(where, {"_apply": "1"})
     question = clerk.post(where, {"_ask_undo": "1"}).content.decode()
     assert "1 new row is deleted." in question
+    assert "<h1>Undo: Import of " in question
     assert Project.objects.exists()
     clerk.post(where, {"_undo": "1"})
     assert not Project.objects.exists()
