@@ -92,6 +92,7 @@ class SourceListView(RecordListView):
     """The page at /sources."""
 
     resource = "sources"
+    takes_as_of = False
     heading = gettext_lazy("Sources")
     lead = gettext_lazy("Everything that the ledger says was published somewhere: here is where.")
     ordering = "-published_on"
@@ -149,6 +150,7 @@ class RegionListView(RecordListView):
     """The page at /regions."""
 
     resource = "regions"
+    takes_as_of = False
     heading = gettext_lazy("Regions")
     lead = gettext_lazy("Divisions by their national codes, and countries: what comes from where.")
     fields = (_WORDS, FormField("level", gettext_lazy("Level"), choices=Region.Level.choices))
@@ -173,6 +175,7 @@ class SectorListView(RecordListView):
     """The page at /sectors."""
 
     resource = "sectors"
+    takes_as_of = False
     heading = gettext_lazy("Sectors")
     lead = gettext_lazy("Industries by the national standard; each name opens its projects.")
     fields = (
@@ -203,6 +206,7 @@ class PersonListView(RecordListView):
     """The page at /people."""
 
     resource = "people"
+    takes_as_of = False
     heading = gettext_lazy("People")
     lead = gettext_lazy("Who is quoted, and as what; each name opens what was said.")
     heads = (

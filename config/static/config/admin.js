@@ -34,8 +34,8 @@
 
   window.addEventListener("load", nameSoon);
   document.addEventListener("formset:added", nameSoon);
-  window.django?.jQuery(document).on("select2:select select2:unselect select2:close", nameSoon);
-  window.django?.jQuery(document).on("select2:open", (event) => {
+  window.django?.jQuery?.(document).on("select2:select select2:unselect select2:close", nameSoon);
+  window.django?.jQuery?.(document).on("select2:open", (event) => {
     const search = document.querySelector(".select2-container--open .select2-search__field");
     search?.setAttribute("aria-label", event.target.labels?.[0]?.textContent.trim() ?? "");
     search?.focus();
@@ -73,7 +73,7 @@
   let isSent = false;
   form.addEventListener("input", () => { isTyped = true; });
   form.addEventListener("change", () => { isTyped = true; });
-  window.django?.jQuery(form).on("change", () => { isTyped = true; });
+  window.django?.jQuery?.(form).on("change", () => { isTyped = true; });
   window.addEventListener("beforeunload", (event) => {
     if (isTyped && !isSent) {
       event.preventDefault();
@@ -126,7 +126,7 @@
       } else {
         field.value = value;
       }
-      window.django?.jQuery(field).trigger("change");
+      window.django?.jQuery?.(field).trigger("change");
     }
   }
 

@@ -177,6 +177,14 @@ def test_a_day_before_the_first_record_is_refused_by_pages_with_lists_of_their_o
     assert "first record" in refused.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/people", "/regions", "/sectors", "/sources"])
+def test_a_list_without_a_past_is_not_said_to_be_of_a_day(client: Client, address: str) -> None:
+    refused = client.get(f"{address}?as_of={timezone.localdate()}", headers=HTML)
+    assert refused.status_code == 400
+    assert "As the ledger stood" not in refused.content.decode()
+    assert 'type="date"' not in client.get(address, headers=HTML).content.decode()
+
+
 def test_what_cannot_be_compared_is_refused(client: Client) -> None:
     refused = client.get("/compare?park=baodi-zgc", headers=HTML)
     assert refused.status_code == 400
