@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.npm import install_packages
+from tests.paths import TESTS
 
 PATIENCE = 20_000  # milliseconds: the machine may be busy
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -21,6 +24,9 @@ OPTIONS = [
     "--disable-sync",
 ]
 LOCALES = ("en-US", "zh-CN")
+AXE = TESTS / "projects/pages/axe"
+# Of axe-core's impacts those that keep somebody from using a page
+OF_WEIGHT = {"serious", "critical"}
 
 
 def by_turns(turn: int) -> pytest.MarkDecorator:
@@ -40,3 +46,15 @@ def opened() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=program, args=OPTIONS)
         yield chromium
         chromium.close()
+
+
+def find_barriers(page: Page, part: str = "") -> list[tuple[str, str]]:
+    """What keeps somebody from using a page, or the part of it that a selector names."""
+    axe = (install_packages(AXE) / "axe-core/axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(f"{axe};0")
+    asked = f"axe.run({part!r})" if part else "axe.run()"
+    return [
+        (broken["id"], broken["nodes"][0]["html"])
+        for broken in page.evaluate(asked)["violations"]
+        if broken["impact"] in OF_WEIGHT
+    ]

@@ -10,15 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 from parks.models import Park
 from projects.models import Project
 from tests import factories
-from tests.browsers import PATIENCE, by_turns, opened
-from tests.npm import install_packages
-from tests.paths import TESTS
+from tests.browsers import PATIENCE, by_turns, find_barriers, opened
 from tests.projects.importing.imports import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AXE = TESTS / "projects/pages/axe"
-OF_WEIGHT = ("serious", "critical")
+CONTENT = "#content"  # without the frame of the admin
 # What stands on the pages
 CHECK = {"en-US": "Check the file", "zh-CN": "检查文件"}
 READ_AGAIN = {"en-US": "Read the file again", "zh-CN": "重新读取文件"}
@@ -66,17 +63,6 @@ def sign_in(browser: Browser, server: Any, locale: str, address: str) -> Page:
     return page
 
 
-def find_barriers(page: Page) -> list[tuple[str, str]]:
-    """What keeps somebody from using the content of a page, the frame of the admin left aside."""
-    axe = (install_packages(AXE) / "axe-core/axe.min.js").read_text(encoding="utf-8")
-    page.evaluate(f"{axe};0")
-    return [
-        (broken["id"], broken["nodes"][0]["html"])
-        for broken in page.evaluate("axe.run('#content')")["violations"]
-        if broken["impact"] in OF_WEIGHT
-    ]
-
-
 @by_turns(1)
 def test_a_sheet_is_corrected_and_applied(
     browser: Browser, live_server: Any, park: Park, locale: str, tmp_path: Path
@@ -85,7 +71,7 @@ def test_a_sheet_is_corrected_and_applied(
     sheet = tmp_path / "月报.xlsx"
     sheet.write_bytes(workbook(*SHEET))
     page = sign_in(browser, live_server, locale, "/admin/parks/importbatch/add/")
-    assert find_barriers(page) == []
+    assert find_barriers(page, CONTENT) == []
     page.set_input_files("#id_file", sheet)  # the park is chosen already
     page.get_by_role("button", name=CHECK[locale]).click()
 
@@ -93,7 +79,7 @@ def test_a_sheet_is_corrected_and_applied(
     amount, person = (page.locator(f"[name=column-{number}]") for number in range(2))
     amount.select_option("investment_cny")
     person.select_option("-")
-    assert find_barriers(page) == []
+    assert find_barriers(page, CONTENT) == []
     page.get_by_role("button", name=READ_AGAIN[locale]).click()
     expect(page.locator(".import-tabs [href='?show=wrong']")).to_have_text(WRONG[locale])
     expect(page.locator(".import-report tbody tr").first).to_contain_text("2024-13")
@@ -105,7 +91,7 @@ def test_a_sheet_is_corrected_and_applied(
     page.get_by_role("button", name=CHECK[locale]).click()
     page.locator("[name=amount-3]").select_option("suggested")
     page.locator("[name=choice-5]").select_option("new")
-    assert find_barriers(page) == []
+    assert find_barriers(page, CONTENT) == []
     page.get_by_role("button", name=IMPORT[locale], exact=True).click()
     expect(page.locator(".messagelist .success")).to_be_visible()
     amounts = dict(Project.objects.values_list("name_zh", "investment_cny"))
@@ -116,7 +102,7 @@ def test_a_sheet_is_corrected_and_applied(
     # It was the sheet of last month: all of it is taken back
     page.go_back()
     page.get_by_role("button", name=UNDO[locale]).click()
-    assert find_barriers(page) == []
+    assert find_barriers(page, CONTENT) == []
     page.get_by_role("button", name=SURE[locale]).click()
     expect(page.locator(".messagelist .success")).to_be_visible()
     assert [*Project.objects.values_list("name_zh", flat=True)] == ["风电产业园项目"]

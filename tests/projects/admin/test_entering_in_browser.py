@@ -11,9 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
-from tests.browsers import PATIENCE, by_turns, opened
-from tests.npm import install_packages
-from tests.projects.pages.test_pages_in_browser import AXE, OF_WEIGHT
+from tests.browsers import PATIENCE, by_turns, find_barriers, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,7 +168,6 @@ def find_pages() -> list[str]:
 def test_nobody_is_kept_from_a_page_of_the_admin(
     browser: Browser, live_server: Any, locale: str
 ) -> None:
-    axe = (install_packages(AXE) / "axe-core/axe.min.js").read_text(encoding="utf-8")
     factories.UserFactory.create(username="clerk", superuser=True)
     project = factories.ProjectFactory.create(met={"signed": "2024-06"})
     factories.InvestorFactory.create(project=project)
@@ -181,12 +178,7 @@ def test_nobody_is_kept_from_a_page_of_the_admin(
     for place in [*find_pages(), *stored]:
         page.goto(f"{live_server.url}{place}")
         page.evaluate("new Promise((done) => setTimeout(done, 50))")
-        page.evaluate(f"{axe};0")
-        found += [
-            (place, broken["id"], broken["nodes"][0]["html"])
-            for broken in page.evaluate("axe.run()")["violations"]
-            if broken["impact"] in OF_WEIGHT
-        ]
+        found += [(place, *broken) for broken in find_barriers(page)]
     assert found == []
 
 

@@ -9,13 +9,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.browsers import by_turns, opened
+from tests.browsers import by_turns, find_barriers, opened
 from tests.contract.servers import environment, run, serving_fixtures
-from tests.npm import install_packages
 from tests.projects.pages.test_pages import PAGES
-from tests.projects.pages.test_pages_in_browser import AXE, DESK, OF_WEIGHT, open_window
+from tests.projects.pages.test_pages_in_browser import DESK, open_window
 
 KEY = "a key of fifty letters that the browser test shares"
 A4_WITHIN_MARGINS = {"width": 688, "height": 1016}  # pixels
@@ -63,17 +62,6 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
-def find_broken(page: Page) -> list[Any]:
-    """What axe-core finds of weight on the page that is shown."""
-    axe = (install_packages(AXE) / "axe-core/axe.min.js").read_text(encoding="utf-8")
-    page.evaluate(f"{axe};0")
-    return [
-        (broken["id"], broken["nodes"][0]["html"])
-        for broken in page.evaluate("axe.run()")["violations"]
-        if broken["impact"] in OF_WEIGHT
-    ]
-
-
 @by_turns(2)
 def test_everybody_can_use_what_is_signed_in_cited_framed_or_wrong(
     site: str, browser: Browser, session: str, locale: str
@@ -85,7 +73,7 @@ def test_everybody_can_use_what_is_signed_in_cited_framed_or_wrong(
     others = ["/attention", "/cite?of=/parks/baodi-zgc%23origins", CHART, "/nowhere"]
     for address in [*others, "/projects?origin=zhejang", "/parks/baodi-zgx"]:
         page.goto(f"{site}{address}")
-        if broken := find_broken(page):
+        if broken := find_barriers(page):
             found[address] = broken
     assert found == {}
     assert [said for said in complaints if not said.startswith(OF_STATUS)] == []

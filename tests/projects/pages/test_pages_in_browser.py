@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +11,12 @@ from playwright.sync_api import Browser, Page
 
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.pages.numbers import write_amount
-from tests.browsers import PATIENCE, by_turns, opened
+from tests.browsers import PATIENCE, by_turns, find_barriers, opened
 from tests.contract.servers import serving_fixtures
-from tests.npm import install_packages
 from tests.projects.pages.test_pages import PAGES
 
-AXE = Path(__file__).with_name("axe")
 PHONE = {"width": 390, "height": 844}  # pixels
 DESK = {"width": 1280, "height": 900}
-# Of axe-core's impacts those that keep somebody from using a page
-OF_WEIGHT = {"serious", "critical"}
 
 
 @pytest.fixture(scope="module")
@@ -62,18 +57,12 @@ def open_window(browser: Browser, complaints: list[str], **options: Any) -> Page
 def test_everybody_can_use_every_page(
     site: str, browser: Browser, locale: str, scheme: Any
 ) -> None:
-    axe = (install_packages(AXE) / "axe-core/axe.min.js").read_text(encoding="utf-8")
     complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=DESK, color_scheme=scheme)
     found = []
     for address in [*PAGES, "/sign-in"]:
         page.goto(f"{site}{address}")
-        page.evaluate(f"{axe};0")
-        found += [
-            (address, broken["id"], broken["nodes"][0]["html"])
-            for broken in page.evaluate("axe.run()")["violations"]
-            if broken["impact"] in OF_WEIGHT
-        ]
+        found += [(address, *broken) for broken in find_barriers(page)]
     assert (found, complaints) == ([], [])
 
 
