@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.views import (
     PasswordChangeView,
     PasswordResetConfirmView,
@@ -55,10 +55,6 @@ class NewPasswordForm(AskAboutTokensForm, SetPasswordForm):
     """Twice the new password, for who came by the link."""
 
 
-class ForgottenForm(PasswordResetForm):
-    """An address, to which a link is sent if an account with a password has it."""
-
-
 class ChangeView(PasswordChangeView):
     """Changes the own password; the session that asks goes on."""
 
@@ -81,7 +77,6 @@ class ForgottenView(NeedsMailMixin, PasswordResetView):
     """Sends the link. Its answer is the same whether or not there is such an account."""
 
     template_name = "pages/password.html"
-    form_class = ForgottenForm
     email_template_name = "pages/password_mail.html"
     subject_template_name = "pages/password_subject.html"
     success_url = reverse_lazy("password-sent")
