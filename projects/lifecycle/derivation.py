@@ -44,7 +44,7 @@ from projects.models import (
 
 
 def derive(projects: QuerySet) -> None:
-    """Work out stage, dates, agreement type, high-tech, region and headline amount; store them.
+    """Work out stage, dates, agreement, high-tech, region, capital, amounts; store them.
 
     The projects are locked before their rows are read: of two who write rows of one project, the
     later one sees what the earlier one wrote.

@@ -113,15 +113,6 @@ FROM_PROGRESS = {
     "next_step_due_on": "due_on",
 }
 HEADLINE_INDICATOR = "investment"
-# What a project takes over from one that is merged into it, where it says nothing itself
-FILLED_IN = (
-    *((name,) for name in ("name_zh", "name_en", "national_code", "kind", "function", "site_mode")),
-    *((name,) for name in ("land_mu", "region", "address", "site", "source", "note")),
-    *((name,) for name in ("open_issues", "responsible_unit", "contact")),
-    ("latitude", "longitude", "point_accuracy", "point_datum"),
-    ("origin", "origin_basis", "origin_text"),
-    ("sector", "sector_basis", "sector_text"),
-)
 
 
 DERIVED = [

@@ -1,4 +1,4 @@
-"""What a project must not say of itself: bases of nothing, reasons of nothing, circles."""
+"""What a project must not say of itself, such as circles, and what it takes over from another."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,6 +11,15 @@ from config.fields import blame_column
 NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
 NO_REASON = _("A project that is active needs no reason; leave it out.")
 ACTIVE = "active"
+# What a project takes over from one that is merged into it, where it says nothing itself
+FILLED_IN = (
+    *((name,) for name in ("name_zh", "name_en", "national_code", "kind", "function", "site_mode")),
+    *((name,) for name in ("land_mu", "region", "address", "site", "source", "note")),
+    *((name,) for name in ("open_issues", "responsible_unit", "contact")),
+    ("latitude", "longitude", "point_accuracy", "point_datum"),
+    ("origin", "origin_basis", "origin_text"),
+    ("sector", "sector_basis", "sector_text"),
+)
 
 
 class ProjectRules(models.Model):
