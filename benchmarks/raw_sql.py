@@ -10,16 +10,19 @@ from benchmarks.questions import LIMIT, Case
 # with its precision, or an expression
 WORDS = (
     "kind function site_mode origin_basis sector_basis stage agreement_type hitech"
-    " investment_qualifier investment_basis totals_exclusion"
+    " investment_qualifier investment_basis totals_exclusion origin_scope capital_type"
+    " capital_type_stated point_accuracy point_datum"
 ).split()
 DATES = (
     "stage_on intended_on signed_on started_on completed_on operating_on standing_on reported_on"
 ).split()
 NAMES = """code name_zh name_en park park_name_zh park_name_en national_code kind function site_mode
- land_mu origin origin_name_zh origin_name_en origin_basis origin_text sector sector_name_zh
- sector_name_en sector_basis sector_text stage stage_on intended_on signed_on started_on
- completed_on operating_on agreement_type hitech investment_cny investment_qualifier
- investment_basis paid_in_cny counts_in_totals totals_exclusion news_on next_planned_on is_stale
+ land_mu region project_region site address latitude longitude point_accuracy point_datum
+ origin origin_name_zh origin_name_en origin_basis origin_scope origin_text sector
+ sector_name_zh sector_name_en sector_basis sector_text capital_type capital_type_stated
+ stage stage_on intended_on signed_on started_on completed_on operating_on
+ agreement_type hitech investment_cny investment_qualifier investment_basis paid_in_cny
+ counts_in_totals totals_exclusion news_on next_planned_on is_stale
  standing standing_on standing_reason is_umbrella duplicate_of part_of reported_on source
  publication note open_issues responsible_unit version created_at updated_at""".split()
 FLAGS = ("counts_in_totals", "is_stale", "is_umbrella")
@@ -27,6 +30,7 @@ JOINED = {
     "park": "park.code",
     "park_name_zh": "park.name_zh",
     "park_name_en": "park.name_en",
+    "region": "p.region_id",
     "origin": "p.origin_id",
     "origin_name_zh": "origin.name_zh",
     "origin_name_en": "origin.name_en",

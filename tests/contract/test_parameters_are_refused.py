@@ -20,7 +20,8 @@ AT_ONCE = 40  # parameters that one request may have
 RANDOM_NAMES = 200 if LONG else AT_ONCE
 LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 # What is searched for, or asked for by its code, may be any word, so `null` as well.
-ANY_WORD = {"q", "code", "code_not", "responsible_unit", "responsible_unit_not"}
+ANY_WORD = {"q", "code", "code_not", "responsible", "responsible_not"}
+ANY_WORD |= {"responsible_unit", "responsible_unit_not"}
 
 
 def read_operations() -> list[Operation]:

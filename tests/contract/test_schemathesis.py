@@ -232,6 +232,8 @@ def varied(operation: str, number: int) -> dict[str, Any]:
         body["month"] = f"20{10 + number}-01"
     if operation in ("targets_create", "projects_plans_create"):
         body["year"] = 2030 + number
+    if operation == "projects_people_create":
+        body["name"] = f"李工 {number}"
     if operation == "projects_participations_create":
         body["event"] = EVENTS[-1 - number]
     if operation == "projects_milestones_create":

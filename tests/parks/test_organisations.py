@@ -23,6 +23,8 @@ XIAOMI = {
     "name_en": "Xiaomi Communications",
     "aliases": ["小米", "Mi Home"],
     "uscc": USCC,
+    "kind": "company",
+    "ownership": "private",
     "region": "110108",
     "parent": "xiaomi-group",
     "source": "S1",

@@ -123,6 +123,7 @@ def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
         follows |= {f"{name}_name_zh", f"{name}_name_en", "counts_in_totals", "totals_exclusion"}
         follows |= {"news_on", "is_stale", *with_reason}
         follows |= {"region": {"project_region"}, "latitude": {"point_datum"}}.get(name, set())
+        follows |= {"origin_scope"} if name in ("origin", "region") else set()
         assert {n for n in after if after[n] != before[n]} <= follows, name
         is_new = {n for n in after if n not in ("version", "updated_at") and after[n] != before[n]}
         assert (after["version"] > before["version"]) == bool(is_new), name

@@ -9,13 +9,13 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 from django.test import Client
-from django.urls import reverse
 from rest_framework.test import APIClient
 
 from config import searching
 from parks.models import Organisation, Park
 from projects import searching as projects_searching
 from projects.models import Project
+from tests.admin_pages import address, save, saved
 from tests.answers import API, CarefulClient, Row, found, made, walk
 from tests.factories import (
     InvestorFactory,
@@ -278,10 +278,7 @@ def test_what_is_typed_in_the_admin_is_found(superuser: User) -> None:
     desk = Client()
     desk.force_login(superuser)
     firm = OrganisationFactory.create(code="firm", name_zh="旧字号", name_en="")
-    address = reverse("admin:parks_organisation_change", args=[firm.pk])
-    form = desk.get(address).context_data["adminform"].form
-    values = {name: form[name].value() or "" for name in form.fields}
-    assert desk.post(address, {**values, "name_zh": "新字号"}).status_code == 302
+    saved(save(desk, address(Organisation, "change", firm.pk), name_zh="新字号"))
     api = APIClient()
     assert [row["code"] for row in walk(api, "organisations", q="新字")] == ["firm"]
     assert walk(api, "organisations", q="旧字") == []

@@ -22,6 +22,7 @@ from parks.models import HiTech, Organisation, Park, Person, Source
 from projects.models import Project, SigningEvent
 from tests.answers import API
 from tests.factories import (
+    AssignmentFactory,
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
@@ -29,6 +30,7 @@ from tests.factories import (
     InvestorFactory,
     MilestoneFactory,
     OrganisationFactory,
+    OrganisationTagFactory,
     ParkFactory,
     ParticipationFactory,
     PersonFactory,
@@ -36,12 +38,14 @@ from tests.factories import (
     ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
+    ProjectTagFactory,
     RegionFactory,
     RegionGroupFactory,
     SectorFactory,
     SectorGroupFactory,
     SigningEventFactory,
     SourceFactory,
+    TagFactory,
     TargetFactory,
     TimelineEntryFactory,
     UserFactory,
@@ -50,6 +54,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
+EDGES = {"latitude": Decimal(-90), "longitude": Decimal(180)}
 ODD_TEXT = "<b>&\"'\\ 北京\u2028𠮷 é\u0301 100%s %(x)s {} \u200b\ufeff"
 # One of each precision, the first and the last of all
 ODD_DAYS = [
@@ -60,7 +65,7 @@ ODD_DAYS = [
     (date(2023, 11, 1), "month"),
     (date(2023, 1, 1), "year"),
 ]
-OWNERS = {"project": "full", "event": "full-event"}
+OWNERS = {"project": "full", "event": "full-event", "organisation": "child"}
 
 
 def choose_odd(column: Any, place: int) -> dict[str, Any]:
@@ -73,6 +78,8 @@ def choose_odd(column: Any, place: int) -> dict[str, Any]:
         return {column.name: day} | ({name: precision} if has(column.model, name) else {})
     if isinstance(column, models.BooleanField):
         return {column.name: True}
+    if column.name in EDGES:
+        return {column.name: EDGES[column.name]}
     if isinstance(column, models.DecimalField):
         return {column.name: Decimal(10 ** (column.max_digits - column.decimal_places) - 1)}
     if isinstance(column, models.BigIntegerField):
@@ -207,6 +214,12 @@ def make_claims(project: Project, event: Any, post: Any) -> None:
     TargetFactory.create(code="aim", park=project.park, note=ODD_TEXT, source=project.source)
     TargetFactory.create(code="goal", region_id="DE", size_floor_cny=1)
     IndicatorFactory.create(code="odd", unit="", headline_rank=1, definition=ODD_TEXT)
+    for tag in (TagFactory.create(code="hnte"), TagFactory.create(code="key", bearer="project")):
+        spoil(tag, bearer=tag.bearer, valid_from=None, valid_to=None)
+    child = Organisation.objects.get(code="child")
+    OrganisationTagFactory.create(organisation=child, tag_id="hnte", source=project.source)
+    ProjectTagFactory.create(project=project, tag_id="key", detail=ODD_TEXT)
+    AssignmentFactory.create(project=project, office=ODD_TEXT)
 
 
 def hide() -> None:
@@ -318,7 +331,7 @@ def test_lists_are_narrowed_to_rows_by_their_codes(superuser_api: APIClient) -> 
         rows = superuser_api.get(path, asked).json()["results"]
         assert [row["code"] for row in rows] == list(dict.fromkeys([known[0], known[-1]])), path
         narrowed.append(path)
-    assert len(narrowed) == 14
+    assert len(narrowed) == 15
 
 
 def test_each_field_is_the_same_when_it_is_asked_for_alone(superuser_api: APIClient) -> None:

@@ -71,6 +71,7 @@ def test_a_change_says_what_when_and_in_which_fields(
         "changed_fields": ["name_en", "brand"],
         "by": "superuser",
         "reason": "更名",
+        "successor": None,
     }
 
 

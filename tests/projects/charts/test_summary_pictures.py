@@ -244,7 +244,7 @@ def test_all_that_is_wrong_is_named_at_once(api: APIClient, db: None) -> None:
     asked = {"group_by": "parc", "chart": "bar", "theme": "blue", "tap": "3"}
     errors = problem(api.get(ADDRESS, asked))["errors"]
     assert {wrong["parameter"]: wrong.get("suggestion") for wrong in errors} == {
-        "tap": "top",
+        "tap": "tag",
         "group_by": "park",
         "chart": "bars",
         "theme": None,

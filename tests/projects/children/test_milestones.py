@@ -25,6 +25,7 @@ SIGNED = {
     "agreement_type": "contract",
     "event": "forum",
     "source": "S1",
+    "document_no": "",
     "reason": "",
     "note": "第一行\n第二行",
 }

@@ -85,6 +85,8 @@ def refusal_difference(refused: dict[str, Any], status: int, body: dict[str, Any
         return f"expected a 400 for {refused}, not {status} for {set(errors)}"
     for name, error in refused.items():
         listed = [candidate["code"] for candidate in errors[name].get("candidates") or []]
+        if error.candidates is None:  # the nearest codes may be named, but none that is hidden
+            listed = [code for code in listed if "DRAFT" in code.upper()]
         if sorted(listed) != sorted(error.candidates or []):
             return f"{name}: expected the candidates {error.candidates}, not {listed}"
     return ""
