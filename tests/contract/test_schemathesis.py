@@ -57,11 +57,13 @@ NOT_SAID = {
     "in_the_future": "what day it is",
     "repeated_value": "that a text names nothing twice",
     "contradiction": "which parameters exclude each other",
+    "without_year": "which tags are those of a yearly list",
     "without_reason": "what asks for a reason in another field",
     "needs_period": "which dimensions a growing sum needs",
     "needs_group": "which dimensions an order needs",
     "needs_size_band": "which dimensions go with bands",
     "no_chart_fits": "which charts there are",
+    "other_bearer": "which tags are those of projects",
     "not_summable": "which indicators can be summed",
     "not_about_the_same": "which claims take the place of which",
     "too_many_parameters": "how many parameters a request has",
@@ -95,6 +97,15 @@ NOT_SAID_OF = re.compile(
 )
 # Refusals of what is wrong, besides 400: with two things wrong the other may be told first
 REFUSALS = [400, 401, 403, 404, 405, 406, 409, 411, 412, 413, 414, 415, 428]
+# What is not taken here: two rows that are one are not among those made, and numbers are drawn from
+# those of all lists, in which a project's tag, of which many are shipped, is hardly ever met.
+# `tests/projects/test_merging.py` and `tests/site/test_access.py` do.
+NOT_TAKEN = {
+    *(f"POST /api/v1/projects/{{code}}/merge{end}" for end in ("", "/undo")),
+    *(f"POST /api/v1/organisations/{{code}}/merge{end}" for end in ("", "/undo")),
+    "GET /api/v1/projects/{project}/tags/{id}/history",
+    "POST /api/v1/projects/{project}/tags/{id}/history/{version}/restore",
+}
 # Operations that may take what their schema does not allow: in a form, a text and a list of one
 # text are sent alike
 LENIENT = ("imports_create",)
@@ -232,6 +243,8 @@ def varied(operation: str, number: int) -> dict[str, Any]:
         body["month"] = f"20{10 + number}-01"
     if operation in ("targets_create", "projects_plans_create"):
         body["year"] = 2030 + number
+    if operation in ("projects_tags_create", "organisations_tags_create"):
+        body["year"] = 2010 + number
     if operation == "projects_people_create":
         body["name"] = f"李工 {number}"
     if operation == "projects_participations_create":
@@ -272,7 +285,7 @@ def imported(server: Server, token: str, fate: str, number: int) -> str:
 def dictionaries_of(rows: Rows) -> dict[str, list[str]]:
     """All these rows by what they are for and the path of their list."""
     lists = {f"kept {path}": codes for path, codes in rows.kept.items()}
-    lists |= {f"only {path}": [ROWS[path]] for path in ("projects", "events")}
+    lists |= {f"only {path}": [ROWS[path]] for path in map("{}s".format, OWNERS)}
     lists |= {f"spare {path}": codes for path, codes in rows.spare.items()}
     return lists | {"versions": ["1"]}
 
@@ -306,6 +319,7 @@ def bound(parameter: str, dictionary: str, table: str = "parameters") -> str:
     return f"[{table}.{name}]\ndictionary = {values}\nprobability = 0.9"
 
 
+OWNERS = ("project", "event", "organisation")
 GOES_BACK = ("/restore", "projects")
 
 
@@ -317,7 +331,7 @@ def places(path: str, method: str) -> Iterator[tuple[str, str]]:
             continue
         before, _slash, after = path.removeprefix("/api/v1/").partition(f"/{{{name}}}")
         after = after.removeprefix("/history/{version}")
-        of_list = before.format(project=ROWS["projects"], event=ROWS["events"])
+        of_list = before.format(**{name: ROWS[f"{name}s"] for name in OWNERS})
         if of_list == "imports":
             of_list = after.removeprefix("/") or "undo"
         # To go back takes away what came later: not from the project of the examples
@@ -331,7 +345,9 @@ def pointed(whole: Any, dictionaries: Mapping[str, list[str]]) -> Any:
     for path, methods in whole["paths"].items():
         for method, operation in methods.items():
             of_names = dict(places(path, method))
-            for parameter in operation.get("parameters", ()):
+            # One parameter may be that of several addresses
+            operation["parameters"] = [dict(each) for each in operation.get("parameters", ())]
+            for parameter in operation["parameters"]:
                 if parameter["in"] == "path":
                     parameter["example"] = dictionaries[of_names[parameter["name"]]][0]
                 elif parameter["name"] == "as_of":  # the ledger of the test begins today
@@ -394,7 +410,7 @@ def test_the_run_means_something(found: Run) -> None:
         for method in methods
     }
     assert declared - set(found.made) == set()
-    assert declared - set(found.taken) == set()
+    assert declared - set(found.taken) - NOT_TAKEN == set()
     writes = Counter[str]()
     for operation, times in found.taken.items():
         writes[operation.partition(" ")[0]] += times
