@@ -80,6 +80,16 @@ def require_full_date(name: str, field: str) -> models.CheckConstraint:
     )
 
 
+def require_order(name: str, first: str, last: str, message: Any) -> models.CheckConstraint:
+    """Build the constraint that of two columns that are both known the first is not the larger."""
+    is_open = models.Q(**{f"{first}__isnull": True}) | models.Q(**{f"{last}__isnull": True})
+    return models.CheckConstraint(
+        name=name,
+        condition=is_open | models.Q(**{f"{first}__lte": models.F(last)}),
+        violation_error_message=message,
+    )
+
+
 def blame_column(
     column: str, message: Any, *, code: str, params: dict[str, Any] | None = None
 ) -> ValidationError:

@@ -4,10 +4,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.factories import PASSWORD
 from tests.npm import install_packages
 from tests.paths import TESTS
 
@@ -46,6 +48,18 @@ def opened() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=program, args=OPTIONS)
         yield chromium
         chromium.close()
+
+
+def open_admin(browser: Browser, server: Any, locale: str, address: str, **window: Any) -> Page:
+    """A window in which the account `clerk` is signed in, at an address of the admin."""
+    page = browser.new_context(locale=locale, **window).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{server.url}/admin/login/?next={address}")
+    page.fill("#id_username", "clerk")
+    page.fill("#id_password", PASSWORD)
+    page.click("[type=submit]")
+    page.wait_for_url(f"**{address}")
+    return page
 
 
 def find_barriers(page: Page, part: str = "") -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from config.fields import (
     blame_column,
     refer_to,
     require_full_date,
+    require_order,
 )
 from parks.models.appended import Appended, AppendedQuerySet
 from parks.models.figures import Indicator, Nature, Source
@@ -237,12 +238,11 @@ class Claim(Appended):
                 condition=Q(amount_cny__isnull=True) | Q(currency=""),
                 violation_error_message=_("An amount in another currency is a value, not yuan."),
             ),
-            models.CheckConstraint(
-                name="%(class)s_period_in_order",
-                condition=Q(period_from__isnull=True)
-                | Q(period_to__isnull=True)
-                | Q(period_from__lte=F("period_to")),
-                violation_error_message=_("The period begins after it ends."),
+            require_order(
+                "%(class)s_period_in_order",
+                "period_from",
+                "period_to",
+                _("The period begins after it ends."),
             ),
         ]
 

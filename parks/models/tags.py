@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import EARLIEST_YEAR, LATEST_YEAR
-from config.fields import CodeField, refer_to, require_unique
+from config.fields import CodeField, refer_to, require_order, require_unique
 from parks.access import Publication, VisibleQuerySet
 from parks.models.figures import Source
 from parks.models.ledger import Recorded, RecordedQuerySet, build_history
@@ -84,12 +84,11 @@ class Tagging(Recorded):
     class Meta:
         abstract = True
         constraints = [
-            models.CheckConstraint(
-                name="%(class)s_valid_in_order",
-                condition=Q(valid_from__isnull=True)
-                | Q(valid_to__isnull=True)
-                | Q(valid_from__lte=models.F("valid_to")),
-                violation_error_message=_("The first day of validity is after the last."),
+            require_order(
+                "%(class)s_valid_in_order",
+                "valid_from",
+                "valid_to",
+                _("The first day of validity is after the last."),
             ),
         ]
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config import history
-from config.fields import CodeField, refer_to, require_unique
+from config.fields import CodeField, refer_to, require_order, require_unique
 from parks.models.deriving import derive_from
 from parks.models.naming import name_key, without_type
 from parks.models.records import Change
@@ -134,12 +134,11 @@ class Vocabulary(Term):
         abstract = True
         constraints = [
             *Named.Meta.constraints,
-            models.CheckConstraint(
-                name="%(class)s_valid_in_order",
-                condition=Q(valid_from__isnull=True)
-                | Q(valid_to__isnull=True)
-                | Q(valid_from__lte=models.F("valid_to")),
-                violation_error_message=_("The first day of validity is after the last."),
+            require_order(
+                "%(class)s_valid_in_order",
+                "valid_from",
+                "valid_to",
+                _("The first day of validity is after the last."),
             ),
         ]
 
@@ -305,12 +304,11 @@ class RegionGroupMember(models.Model):
                 _("This region is already in the group."),
                 condition=Q(valid_from__isnull=True),
             ),
-            models.CheckConstraint(
-                name="region_group_member_valid_in_order",
-                condition=Q(valid_from__isnull=True)
-                | Q(valid_to__isnull=True)
-                | Q(valid_from__lte=models.F("valid_to")),
-                violation_error_message=_("The first day of validity is after the last."),
+            require_order(
+                "region_group_member_valid_in_order",
+                "valid_from",
+                "valid_to",
+                _("The first day of validity is after the last."),
             ),
         ]
 

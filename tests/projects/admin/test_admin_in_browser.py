@@ -12,7 +12,7 @@ from config.dates import Precision
 from parks.models import Park
 from projects.models import Project
 from tests import factories
-from tests.browsers import PATIENCE, by_turns, opened
+from tests.browsers import PATIENCE, by_turns, open_admin, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,14 +48,9 @@ def park(transactional_db: None) -> Park:
     return factories.ParkFactory.create(name_en="Science Town", name_zh="科技城")
 
 
-def sign_in(browser: Browser, server: Any, locale: str) -> Page:
+def open_form(browser: Browser, server: Any, locale: str) -> Page:
     """A window in which the clerk is signed in, at the form for a new project."""
-    page = browser.new_context(locale=locale).new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{server.url}/admin/login/?next=/admin/projects/project/add/")
-    page.fill("#id_username", "clerk")
-    page.fill("#id_password", factories.PASSWORD)
-    page.click("[type=submit]")
+    page = open_admin(browser, server, locale, "/admin/projects/project/add/")
     expect(page.locator("#project_form")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", LANGUAGE[locale])
     expect(page.locator("[name=_save]")).to_have_value(SAVE[locale])
@@ -73,7 +68,7 @@ def choose(page: Page, field: str, typed: str, wanted: str) -> None:
 def test_a_project_typed_in_a_browser_is_in_the_database(
     browser: Browser, live_server: Any, park: Park, locale: str
 ) -> None:
-    page = sign_in(browser, live_server, locale)
+    page = open_form(browser, live_server, locale)
     page.fill("#id_name_zh", "风电产业园")
     choose(page, "park", "science", PARK_NAME[locale])
     choose(page, "origin", "温州", ORIGIN_NAME[locale])
@@ -97,7 +92,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
     browser: Browser, live_server: Any, park: Park, locale: str
 ) -> None:
     factories.OrganisationFactory.create(name_en="Sany", name_zh="三一")
-    page = sign_in(browser, live_server, locale)
+    page = open_form(browser, live_server, locale)
     page.fill("#id_name_zh", "风电产业园")
     choose(page, "park", "科技", PARK_NAME[locale])
     page.fill("#id_investment", "-1亿")
@@ -115,7 +110,7 @@ def test_a_doubtful_date_is_saved_and_warned_about(
     browser: Browser, live_server: Any, park: Park, locale: str
 ) -> None:
     project = factories.ProjectFactory.create(park=park, met={"signed": "2024-06"})
-    page = sign_in(browser, live_server, locale)
+    page = open_form(browser, live_server, locale)
     page.goto(f"{live_server.url}/admin/projects/project/{project.pk}/change/")
     page.click("#milestones-group .add-row a")
     page.select_option("#id_milestones-1-type", "started")

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from parks.models import Park
 from projects.models import Project
 from tests import factories
-from tests.browsers import PATIENCE, by_turns, find_barriers, opened
+from tests.browsers import by_turns, find_barriers, open_admin, opened
 from tests.projects.importing.imports import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,18 +51,6 @@ def park(transactional_db: None) -> Park:
     return park
 
 
-def sign_in(browser: Browser, server: Any, locale: str, address: str) -> Page:
-    """A window in which the clerk is signed in, at an address of the admin."""
-    page = browser.new_context(locale=locale).new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{server.url}/admin/login/?next={address}")
-    page.fill("#id_username", "clerk")
-    page.fill("#id_password", factories.PASSWORD)
-    page.click("[type=submit]")
-    page.wait_for_url(f"**{address}")
-    return page
-
-
 @by_turns(1)
 def test_a_sheet_is_corrected_and_applied(
     browser: Browser, live_server: Any, park: Park, locale: str, tmp_path: Path
@@ -70,7 +58,7 @@ def test_a_sheet_is_corrected_and_applied(
     factories.ProjectFactory.create(name_zh="风电产业园项目", park=park)
     sheet = tmp_path / "月报.xlsx"
     sheet.write_bytes(workbook(*SHEET))
-    page = sign_in(browser, live_server, locale, "/admin/parks/importbatch/add/")
+    page = open_admin(browser, live_server, locale, "/admin/parks/importbatch/add/")
     assert find_barriers(page, CONTENT) == []
     page.set_input_files("#id_file", sheet)  # the park is chosen already
     page.get_by_role("button", name=CHECK[locale]).click()
@@ -112,7 +100,7 @@ def test_a_sheet_is_corrected_and_applied(
 def test_a_conflict_is_solved(browser: Browser, live_server: Any, park: Park, locale: str) -> None:
     project = factories.ProjectFactory.create(name_zh="电池厂", park=park)
     address = f"/admin/projects/project/{project.pk}/change/"
-    page = sign_in(browser, live_server, locale, address)
+    page = open_admin(browser, live_server, locale, address)
     Project.objects.filter(pk=project.pk).get().save()
     theirs = Project.objects.get(pk=project.pk)
     theirs.note = "一期已开工"

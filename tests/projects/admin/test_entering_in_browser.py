@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
-from tests.browsers import PATIENCE, by_turns, find_barriers, opened
+from tests.browsers import PATIENCE, by_turns, find_barriers, open_admin, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,6 +20,7 @@ expect.set_options(timeout=PATIENCE)
 # Before the form was made for entering: 39 clicks, 206 stops, 5,700 pixels, and of axe-core's
 # findings of weight 15 on the form of a project and 56 on that of a park
 CLICKS, STOPS, HEIGHT = 15, 40, 1600
+DESK = {"width": 1280, "height": 900}
 DAYS = ("2024-01", "2024-03", "2024-06", "2025-05")
 
 
@@ -64,18 +65,6 @@ def clerk(transactional_db: None) -> Any:
     return person
 
 
-def sign_in(browser: Browser, server: Any, locale: str, opened_first: str) -> Page:
-    """A window in which the clerk is signed in, at this address."""
-    options: Any = {"locale": locale, "viewport": {"width": 1280, "height": 900}}
-    page = browser.new_context(**options).new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{server.url}/admin/login/?next={opened_first}")
-    page.fill("#id_username", "clerk")
-    page.fill("#id_password", factories.PASSWORD)
-    page.click("[type=submit]")
-    return page
-
-
 def count_stops(page: Page) -> int:
     """How often the tab key is pressed from the first field of a form to where it is saved."""
     page.locator("#content form input:visible").first.focus()
@@ -90,7 +79,7 @@ def count_stops(page: Page) -> int:
 def test_a_project_with_four_milestones_is_entered_in_few_steps(
     browser: Browser, live_server: Any, clerk: Any, locale: str
 ) -> None:
-    page = sign_in(browser, live_server, locale, "/admin/projects/project/add/")
+    page = open_admin(browser, live_server, locale, "/admin/projects/project/add/", viewport=DESK)
     expect(page.locator("#id_park")).not_to_have_value("")
     assert count_stops(page) <= STOPS
     assert page.evaluate("document.documentElement.scrollHeight") <= HEIGHT
@@ -121,7 +110,7 @@ def test_a_project_with_four_milestones_is_entered_in_few_steps(
 def test_what_was_typed_outlives_the_session(
     browser: Browser, live_server: Any, clerk: Any, locale: str
 ) -> None:
-    page = sign_in(browser, live_server, locale, "/admin/projects/project/add/")
+    page = open_admin(browser, live_server, locale, "/admin/projects/project/add/", viewport=DESK)
     page.fill("#id_name_zh", "风电产业园")
     page.fill("#id_milestones-1-actual_on", "2024-06")
     Hand(page).choose("source", "Daily", "Daily report")
@@ -142,7 +131,7 @@ def test_what_was_typed_outlives_the_session(
 def test_leaving_what_was_typed_is_asked_about_and_mistakes_lead_to_their_fields(
     browser: Browser, live_server: Any, clerk: Any, locale: str
 ) -> None:
-    page = sign_in(browser, live_server, locale, "/admin/projects/project/add/")
+    page = open_admin(browser, live_server, locale, "/admin/projects/project/add/", viewport=DESK)
     page.fill("#id_name_zh", "风电产业园")
     page.fill("#id_milestones-3-actual_on", "soon")
     asked: list[str] = []
@@ -172,7 +161,7 @@ def test_nobody_is_kept_from_a_page_of_the_admin(
     project = factories.ProjectFactory.create(met={"signed": "2024-06"})
     factories.InvestorFactory.create(project=project)
     rows = [(Project, project.pk), (type(project.park), project.park.pk)]
-    page = sign_in(browser, live_server, locale, "/admin/")
+    page = open_admin(browser, live_server, locale, "/admin/", viewport=DESK)
     found = []
     stored = [address(model, kind, key) for model, key in rows for kind in ("change", "history")]
     for place in [*find_pages(), *stored]:
@@ -186,7 +175,7 @@ def test_nobody_is_kept_from_a_page_of_the_admin(
 def test_a_clerk_brings_a_project_from_nothing_to_operating_and_reports_its_funds(
     browser: Browser, live_server: Any, clerk: Any, locale: str
 ) -> None:
-    page = sign_in(browser, live_server, locale, "/admin/")
+    page = open_admin(browser, live_server, locale, "/admin/", viewport=DESK)
     page.click("a.button[href='/admin/projects/project/add/']")
     page.fill("#id_name_zh", "风电产业园")
     page.fill("#id_milestones-1-actual_on", "2024-03")
