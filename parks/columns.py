@@ -190,7 +190,8 @@ INDICATORS = Table(
         Column("kind", _("kind"), "word"),
         Column("unit", _("unit")),
         Column("is_summable", _("may be summed"), "flag"),
-        Column("definition", _("definition")),
+        Column("definition_zh", _("definition in Chinese")),
+        Column("definition_en", _("definition in English")),
         Column("headline_rank", _("place among the headlines"), "number"),
     ],
 )

@@ -151,4 +151,7 @@ class TaggingsInline(RowsInline, admin.TabularInline):
 class IndicatorAdmin(VocabularyAdmin):
     list_display = (*VocabularyAdmin.list_display, "kind", "unit", "is_summable")
     list_filter = ("kind", "is_summable")
-    fields = ("code", BOTH_NAMES, ("kind", "unit"), "is_summable", "definition", "headline_rank")
+    fields = (
+        *("code", BOTH_NAMES, ("kind", "unit"), "is_summable"),
+        *("definition_zh", "definition_en", "headline_rank"),
+    )

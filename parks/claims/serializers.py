@@ -45,7 +45,8 @@ class IndicatorSerializer(TermSerializer):
             "kind",
             "unit",
             "is_summable",
-            "definition",
+            "definition_zh",
+            "definition_en",
             "headline_rank",
         ]
 

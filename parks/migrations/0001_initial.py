@@ -69,7 +69,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('money', 'money'), ('count', 'count'), ('ratio', 'ratio'), ('area', 'area'), ('length', 'length'), ('text', 'text')], max_length=10, verbose_name='kind')),
                 ('unit', models.CharField(blank=True, max_length=40, verbose_name='unit')),
                 ('is_summable', models.BooleanField(default=False, verbose_name='may be summed')),
-                ('definition', models.TextField(blank=True, verbose_name='definition')),
+                ('definition_zh', models.TextField(blank=True, verbose_name='definition in Chinese')),
+                ('definition_en', models.TextField(blank=True, verbose_name='definition in English')),
                 ('headline_rank', models.PositiveSmallIntegerField(blank=True, help_text='Of the figures of a park 1 comes first; those without come after them.', null=True, verbose_name='place among the headlines')),
             ],
             options={

@@ -82,7 +82,8 @@ class Indicator(Term):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     is_summable = models.BooleanField(_("may be summed"), default=False)
-    definition = models.TextField(_("definition"), blank=True)
+    definition_zh = models.TextField(_("definition in Chinese"), blank=True)
+    definition_en = models.TextField(_("definition in English"), blank=True)
     headline_rank = models.PositiveSmallIntegerField(
         _("place among the headlines"),
         null=True,

@@ -61,7 +61,7 @@ class AboutView(PageView):
         """Build the list of what figures measure."""
         columns = [PageColumn(_("Indicator")), PageColumn(_("Meaning"))]
         rows = [
-            [name_cell(row), text_cell(row["definition"])]
+            [name_cell(row), name_cell(row, prefix="definition")]
             for row in self.ask("indicators", _ALL)["results"]
         ]
         title = _("Indicators of figures")

@@ -42,7 +42,10 @@ FILES: dict[str, tuple[int, str]] = {
     ),
     "sectors": (1971, "code level parent name_zh name_en hitech"),
     "sector_groups": (5, "code name_zh name_en source aliases members"),
-    "indicators": (47, "code name_zh name_en unit kind is_summable definition headline_rank"),
+    "indicators": (
+        47,
+        "code name_zh name_en unit kind is_summable definition_zh definition_en headline_rank",
+    ),
     "tags": (
         19,
         "code bearer name_zh name_en is_yearly term_years is_of_group publisher definition",

@@ -213,7 +213,7 @@ def make_claims(project: Project, event: Any, post: Any) -> None:
     YearPlanFactory.create(project=project, note=ODD_TEXT, source=project.source)
     TargetFactory.create(code="aim", park=project.park, note=ODD_TEXT, source=project.source)
     TargetFactory.create(code="goal", region_id="DE", size_floor_cny=1)
-    IndicatorFactory.create(code="odd", unit="", headline_rank=1, definition=ODD_TEXT)
+    IndicatorFactory.create(code="odd", unit="", headline_rank=1, definition_en=ODD_TEXT)
     for tag in (TagFactory.create(code="hnte"), TagFactory.create(code="key", bearer="project")):
         spoil(tag, bearer=tag.bearer, valid_from=None, valid_to=None)
     child = Organisation.objects.get(code="child")

@@ -16,7 +16,8 @@ INDICATOR = {
     "kind": "count",
     "unit": "patents",
     "is_summable": True,
-    "definition": "Granted, not applied for",
+    "definition_zh": "授权数，不是申请数",
+    "definition_en": "Granted, not applied for",
     "headline_rank": 7,
 }
 
@@ -86,7 +87,7 @@ def test_what_is_wrong_with_an_indicator_is_said_where_it_stands(admin_api: APIC
 
 def test_an_indicator_is_described_better_but_its_code_never_changes(admin_api: APIClient) -> None:
     made(admin_api.post(f"{API}/indicators", INDICATOR))
-    change = {"definition": "", "is_summable": False}
+    change = {"definition_en": "", "is_summable": False}
     assert found(admin_api.patch(f"{API}/indicators/patents", change)) == INDICATOR | change
     answer = admin_api.patch(f"{API}/indicators/patents", {"code": "inventions"})
     assert mistakes(answer) == {"#/code": "immutable"}

@@ -73,3 +73,11 @@ def test_no_english_page_has_an_unmarked_chinese_word(client: Client, superuser:
         if CHINESE_LETTERS.search(text)
     }
     assert found == set()
+
+
+def test_each_indicator_is_defined_in_the_language_of_the_page(client: Client) -> None:
+    for language, other in ((CHINESE, 'lang="en"'), (ENGLISH, 'lang="zh-Hans"')):
+        text = client.get("/about", headers={**HTML, **language}).content.decode()
+        block = text.split('id="indicators"')[1].split("</section>")[0]
+        assert block.count("<tr>") == 1 + 47
+        assert other not in block, language
