@@ -412,6 +412,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SavedList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=64, verbose_name='name')),
+                ('query', models.TextField(verbose_name='conditions')),
+                ('park', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='parks.park', verbose_name='park')),
+                ('user_id', models.BigIntegerField(editable=False, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'saved list',
+                'verbose_name_plural': 'saved lists',
+                'ordering': ['name', 'id'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('user_id', 'name'), name='saved_list_once', violation_error_code='unique', violation_error_message='This name is taken.')],
+            },
+        ),
+        migrations.CreateModel(
             name='Source',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

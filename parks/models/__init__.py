@@ -9,6 +9,7 @@ from parks.models.organisations import Organisation
 from parks.models.people import Person, Post
 from parks.models.places import Park
 from parks.models.records import RetiredCode, SeededRow
+from parks.models.saved_lists import SavedList
 from parks.models.tags import OrganisationTag, Tag
 from parks.models.timeline import TimelineEntry
 from parks.models.vocabularies import (
@@ -48,6 +49,7 @@ __all__ = [
     "RegionGroupMember",
     "RegionName",
     "RetiredCode",
+    "SavedList",
     "Sector",
     "SectorGroup",
     "SectorGroupMember",

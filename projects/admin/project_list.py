@@ -12,6 +12,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +25,7 @@ from parks.admin.base import RowAdmin, date_column, link_column
 from parks.admin.lists import COUNTED_AT_MOST, IndexedList, has_at_most
 from projects.admin.drop_downs import COUNTED_FILTERS, DROP_DOWNS, count_values
 from projects.admin.exporting import ExportPage
+from projects.admin.saved_lists import SavingPage
 from projects.admin.searching import ProjectSearch
 from projects.filters import ProjectFilterSet
 from projects.models import Project
@@ -128,6 +130,11 @@ class ProjectChangeList(IndexedList):
         beside = {name: self.params[name] for name in ("q", "o") if self.params.get(name)}
         return [*self.asked.items(), *beside.items()]
 
+    @property
+    def conditions(self) -> str:
+        """The query string of the list, as it is saved under a name."""
+        return urlencode(self.narrowed_by)
+
     @cached_property
     def kept(self) -> list[tuple[str, str]]:
         """What the form of the drop-downs sends along unseen."""
@@ -135,7 +142,7 @@ class ProjectChangeList(IndexedList):
         return [(name, value) for name, value in self.params.items() if name not in shown]
 
 
-class ProjectListPage(ExportPage, ProjectSearch, RowAdmin):
+class ProjectListPage(ExportPage, SavingPage, ProjectSearch, RowAdmin):
     """The list of projects: what fits beside each other on a small screen."""
 
     change_list_template = "admin/projects/project_list.html"

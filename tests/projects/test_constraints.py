@@ -25,6 +25,7 @@ from parks.models import (
     Region,
     RegionGroup,
     RegionGroupMember,
+    SavedList,
     Sector,
     SectorGroup,
     SectorGroupMember,
@@ -181,6 +182,7 @@ REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
     ),
     ("import_code_once", ImportBatch, ["code"]),
     ("import_mapping_name_once", ImportMapping, ["name"]),
+    ("saved_list_once", SavedList, ["user_id", "name"]),
     ("membership_once", Membership, ["user", "park"]),
     ("api_token_once", ApiToken, ["digest"]),
 ]
@@ -199,6 +201,7 @@ MEMBERS: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
         **{"user": factories.UserFactory.create(), "name": "a test's", "prefix": "pl_123456"},
         **{"digest": "0" * 64, "created_at": LATER, "expires_at": LATER + timedelta(days=30)},
     },
+    SavedList: lambda: {"name": "overdue", "query": "overdue=true", "user_id": 1, "park": None},
     ImportMapping: lambda: {"name": "monthly", "content": {"columns": {}}, "user_id": 1},
     ImportBatch: lambda: {
         **{"code": "imp-1", "resource": "projects", "sha256": "0" * 64, "user_id": 1},

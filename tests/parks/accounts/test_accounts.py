@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.models import ApiToken
+from parks.models import ApiToken, SavedList
 from tests.admin_pages import address, save, saved
 from tests.answers import API, problem
 from tests.factories import PASSWORD, MembershipFactory, ParkFactory, UserFactory
@@ -43,6 +43,7 @@ def erase(*arguments: str) -> str:
 def test_erasing_blanks_the_person_and_keeps_the_number(wang: User, desk: Client) -> None:
     saved(save(desk, address(User, "change", wang.pk), first_name="Hao"))
     _token, secret = ApiToken.issue(wang, "dashboard", scope="write", days=9)
+    SavedList.objects.create(user_id=wang.pk, name="hers", query="q=wang")
     session = Client()
     session.force_login(wang)
     assert "erased" in erase("wang", "--no-input")
@@ -53,6 +54,7 @@ def test_erasing_blanks_the_person_and_keeps_the_number(wang: User, desk: Client
     assert row["username"] == f"erased-{wang.pk}"
     assert {row[name] for name in ("is_active", "is_staff", "is_superuser")} == {False}
     assert ApiToken.objects.get().user_id == wang.pk
+    assert not SavedList.objects.exists()
     client = APIClient(headers={"Authorization": f"Bearer {secret}"})
     problem(client.get(f"{API}/parks"), 401)
     assert session.get("/admin/").status_code == 302

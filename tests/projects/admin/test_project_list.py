@@ -3,15 +3,16 @@
 import csv
 import io
 from typing import Any
+from urllib.parse import parse_qsl
 
 import openpyxl
 import pytest
 from django.test import Client
 
-from parks.models import Region
+from parks.models import Region, SavedList
 from projects.admin import project_list
 from projects.models import Project
-from tests.admin_pages import address
+from tests.admin_pages import address, told
 from tests.factories import (
     MembershipFactory,
     ParkFactory,
@@ -137,3 +138,45 @@ def test_no_file_is_made_of_a_list_that_is_refused(desk: Client) -> None:
     assert "stage=sighed" in answer.url
     desk.logout()
     assert desk.get(f"{LIST}export.csv").status_code == 302
+
+
+def save_list(client: Client, **sent: Any) -> str:
+    """Send the form that saves a list; return what is said above the page that follows."""
+    return told(client.post(f"{LIST}save-list", sent))[-1]
+
+
+def offered(client: Client) -> list[tuple[str, str, bool]]:
+    """The saved lists beside the filters: name, address, and whether one may take it away."""
+    lists = client.get(LIST).context_data["saved_lists"]
+    return [(each["row"].name, each["row"].query, each["is_mine"]) for each in lists]
+
+
+def test_a_list_is_saved_for_oneself_or_for_a_park_and_taken_away(client: Client) -> None:
+    mine = MembershipFactory.create(role="editor")
+    viewer = MembershipFactory.create(park=mine.park, role="viewer").user
+    stranger = MembershipFactory.create(role="editor").user
+    client.force_login(mine.user)
+    page: Any = client.get(LIST, {"stage": "signed", "q": "晶圆", "o": "-1"})
+    query = page.context_data["cl"].conditions
+    assert query in page.content.decode().replace("&amp;", "&")
+    assert "“late”" in save_list(client, name="late", query="overdue=true")
+    assert "“fabs”" in save_list(client, name=" fabs ", query=query, park=mine.park.pk)
+    assert "“late”" in save_list(client, name="late", query="overdue=true&stage=signed")
+    fabs = ("fabs", query, True)
+    assert offered(client) == [fabs, ("late", "overdue=true&stage=signed", True)]
+    assert listed(client, **dict(parse_qsl(query))).conditions == query
+    assert "at most 64" in save_list(client, name="x" * 65, query=query)
+    assert "valid" in save_list(client, name="theirs", query=query, park=ParkFactory.create().pk)
+    assert client.get(f"{LIST}save-list").status_code == 405
+    # Whoever has a role in the park sees it, and only editors take it away
+    (saved,) = SavedList.objects.filter(name="fabs")
+    client.force_login(viewer)
+    assert offered(client) == [("fabs", query, False)]
+    assert client.post(f"{LIST}save-list", {"delete": saved.pk}).status_code == 403
+    client.force_login(stranger)
+    assert offered(client) == []
+    assert client.post(f"{LIST}save-list", {"delete": saved.pk}).status_code == 403
+    client.force_login(mine.user)
+    answer = client.post(f"{LIST}save-list", {"delete": saved.pk})
+    assert answer.headers["Location"] == f"{LIST}?{query}"
+    assert [name for name, *_rest in offered(client)] == ["late"]
