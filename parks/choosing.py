@@ -86,6 +86,15 @@ class ChoosableTerms:
             ranks = self._find_by_path(typed)
         return sorted(ranks, key=lambda key: self._place(key, ranks[key]))[:MOST_CHOICES]
 
+    def find_holding(self, text: str) -> list[Any]:
+        """Find the keys of the rows with a text in their names, or its characters in their order.
+
+        Spelling counts for nothing: a word of a search may be anything.
+        """
+        typed = name_key(text)
+        ranks = {row.key: row.rank(typed) for row in self.rows.values()}
+        return sorted(key for key, rank in ranks.items() if rank in (BEGINS, WITHIN, SCATTERED))
+
     def _place(self, key: Any, rank: int) -> tuple[int, int, str]:
         row = self.rows[key]
         return rank + _RETIRED * row.is_retired, row.level, str(key)

@@ -21,6 +21,7 @@ from config.api.readers import MAX_VALUES
 from config.lookups import find_by_code
 from config.suggestions import nearest
 from config.texts import shorten
+from parks.choosing import load_choices
 from parks.models import (
     Region,
     RegionGroup,
@@ -89,6 +90,36 @@ def find_regions(text: str) -> Selection:
 def find_sectors(text: str) -> Selection:
     """Find the sectors that a text names, with all below them; ValidationError as for regions."""
     return _select(text, _find_sector)
+
+
+def spot_regions(word: str) -> Part | None:
+    """Find the region that a word of a search names, or all that are called so; None for none."""
+    if len(word) > LONGEST_LOOKUP:
+        return None
+    try:
+        return _find_region(word)
+    except ValidationError as error:
+        candidates: Any = getattr(error.code, "candidates", ())
+        codes = [candidate["code"] for candidate in candidates]
+        regions = Region.objects.filter(code__in=codes)
+        return Part(tuple(region.prefix for region in regions)) if codes else None
+
+
+def spot_sectors(word: str) -> Part | None:
+    """Find the sectors that a word of a search names, or has a part of their names; None for none.
+
+    Of a code its letter belongs to it: 2024 is a year.
+    """
+    if word.isdecimal() or len(word) > LONGEST_LOOKUP:
+        return None
+    try:
+        called = _find_sector(word)
+    except ValidationError:
+        called = None
+    if called:
+        return called
+    held = load_choices(Sector).find_holding(word)
+    return Part(tuple(held)) if held else None
 
 
 def _select(text: str, find: Callable[[str], Part | None]) -> Selection:

@@ -1,4 +1,5 @@
-"""Searching the admin's lists: projects by what the API's `q` finds, and rows by their project.
+"""Searching the admin's lists: projects by what the API's `q` finds, by origin and sector; and rows
+by their project.
 
 It is the condition that has indexes; one over the texts of several tables would read them all.
 """
@@ -10,9 +11,33 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from config.api.lists.ranked import Hits
+from config.searching import MOST_KEYS, SHORTEST
+from parks.names import spot_regions, spot_sectors
 from projects.models import Project
 from projects.national_codes import normalise, validate_national_code
 from projects.searching import ProjectTextSearch
+
+
+class WordSearch(ProjectTextSearch):
+    """As the API searches; and by words for where investors are from and what they do."""
+
+    def elsewhere(self, word: str, by_index: bool) -> Hits:
+        found = super().elsewhere(word, by_index)
+        if len(word) < SHORTEST:
+            return found
+        for column, part in (("origin", spot_regions(word)), ("sector", spot_sectors(word))):
+            if part:
+                found |= self.in_terms(part.condition(column), by_index)
+        return found
+
+    def in_terms(self, condition: Q, by_index: bool) -> Hits:
+        """Find the projects whose origin or sector is one of these."""
+        if not by_index:
+            return Hits(condition)
+        rows = Project.objects.filter(condition).order_by().values_list("pk", flat=True)
+        keys = frozenset(rows[: MOST_KEYS + 1])
+        return Hits(condition, keys if len(keys) <= MOST_KEYS else None)
 
 
 def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
@@ -21,7 +46,7 @@ def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
     try:
         validate_national_code(code)
     except ValidationError:
-        return rows.filter(ProjectTextSearch(actor, words).found.narrow())
+        return rows.filter(WordSearch(actor, words).found.narrow())
     return rows.filter(national_code=code)
 
 

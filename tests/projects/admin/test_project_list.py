@@ -18,6 +18,7 @@ from tests.factories import (
     ParkFactory,
     ProjectFactory,
     RegionFactory,
+    SectorFactory,
     UserFactory,
 )
 
@@ -180,3 +181,26 @@ def test_a_list_is_saved_for_oneself_or_for_a_park_and_taken_away(client: Client
     answer = client.post(f"{LIST}save-list", {"delete": saved.pk})
     assert answer.headers["Location"] == f"{LIST}?{query}"
     assert [name for name, *_rest in offered(client)] == ["late"]
+
+
+def test_words_for_origin_and_sector_find_projects(vocabularies: None, desk: Client) -> None:
+    RegionFactory.create(code="110105", name_zh="朝阳区", level="county")
+    RegionFactory.create(code="220104", name_zh="朝阳区", level="county")
+    SectorFactory.create(code="C3841", name_zh="锂离子电池制造")
+    chips = ProjectFactory.create(code="p1", name_zh="甲", sector_id="C3973", origin_id="330300")
+    cells = ProjectFactory.create(code="p2", name_zh="乙", sector_id="C3841", origin_id="110105")
+    named = ProjectFactory.create(code="p3", name_zh="芯片厂", origin_id="220104")
+    abroad = ProjectFactory.create(code="p4", name_zh="丙", origin_id="DE")
+    for words, wanted in {
+        "芯片": {chips, named},
+        "浙江": {chips},
+        "长三角 芯片": {chips},
+        "温州": {chips},
+        "锂电池": {cells},
+        "C38": {cells},
+        "朝阳": {cells, named},
+        "国外": {abroad},
+        "芯片 朝阳": {named},
+        "3841": set(),
+    }.items():
+        assert {*listed(desk, q=words).result_list} == wanted, words
