@@ -248,12 +248,12 @@ def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
     return bool(park_path(model)) and (park_path(model) != "pk" or write == Write.CHANGE)
 
 
-def may_write(actor: Any, write: Write, row: models.Model) -> bool:
+def may_write(actor: Any, write: Write, row: Any) -> bool:
     """Tell whether the person may add this row as it is, change it, or delete it.
 
     Of a park: its editors; but parks are added and deleted by superusers. Of no park: those who
     edit what all share; sources, organisations and people are added by all editors, who change
-    the drafts of their parks.
+    the drafts of their parks, and what they added themselves while nobody else has changed it.
     """
     rights = rights_of(actor)
     if not may_write_some(actor, write, type(row)):
@@ -261,7 +261,9 @@ def may_write(actor: Any, write: Write, row: models.Model) -> bool:
     if rights.is_superuser:
         return True
     if is_shared(type(row)):
-        return rights.edits_shared or _may_write_made(rights, write, row)
+        if rights.edits_shared or _may_write_made(rights, write, row):
+            return True
+        return write == Write.CHANGE and bool(row.is_only_of(actor))
     if (park := park_of(row)) is not None:
         return park in rights.edited_parks
     return rights.edits_shared

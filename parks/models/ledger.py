@@ -158,6 +158,15 @@ class Recorded(CheckedWhereChanged, WithTexts):
     class Meta:
         abstract = True
 
+    def is_only_of(self, person: Any) -> bool:
+        """Tell whether this person added the row, and nobody else has changed it since.
+
+        Of what the feed need not tell any more, nobody knows.
+        """
+        row = {"resource": self._meta.label_lower, "row_key": str(self.pk)}
+        told = Change.objects.filter(**row).values_list("op", "revision__user_id").distinct()
+        return {*told} - {(Change.Op.UPDATE, person.pk)} == {(Change.Op.CREATE, person.pk)}
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save as Django does. The new version is counted when the revision ends."""
         is_new = self._state.adding

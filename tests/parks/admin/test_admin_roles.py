@@ -203,10 +203,18 @@ def test_what_belongs_to_no_park_is_looked_at_and_not_changed(editor: Client, ro
 
 
 def test_an_editor_adds_sources_and_organisations_and_leaves_terms_alone(
-    editor: Client, rows: Any
+    editor: Client, steward: Client, rows: Any
 ) -> None:
     saved(save(editor, address(Source, "add"), title="报道"))
     saved(save(editor, address(Organisation, "add"), name_zh="某公司"))
+    # What she added she may correct, until somebody else has changed it
+    (added,) = Organisation.objects.filter(name_zh="某公司")
+    change = address(Organisation, "change", added.pk)
+    saved(save(editor, change, name_zh="某某公司"))
+    assert editor.post(address(Organisation, "delete", added.pk), {}).status_code == 403
+    assert member("editor", rows["town"][Park]).post(change, {}).status_code == 403
+    saved(save(steward, change, name_zh="某某有限公司"))
+    assert editor.post(change, {}).status_code == 403
     stored = OrganisationFactory.create()
     for model, key in ((Organisation, stored.pk), (Region, "120115"), (Indicator, "area")):
         assert editor.get(address(model, "change", key)).status_code == 200
