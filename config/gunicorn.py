@@ -20,6 +20,7 @@ from django.urls import get_resolver
 from gunicorn import util
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.http import message as http_message
 from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.base import Worker
@@ -42,7 +43,9 @@ graceful_timeout = 20
 keepalive = 5
 # Workers show that they live by touching a file: in memory no slow disk can make them look dead.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
-limit_request_line = 8190  # bytes of a URL: room for 200 values and a cursor
+# Bytes of a first line that are read. The site itself refuses what is longer than an address may
+# be, with a page or a problem (AddressLengthMiddleware), as whoever asks reads it.
+limit_request_line = http_message.MAX_REQUEST_LINE = 65_536
 # Load the site once, before the workers: a wrong setting stops the server with its message
 # instead of being met again and again by new workers, and they share the memory.
 preload_app = True

@@ -106,6 +106,7 @@ class Block:
     call: str = ""  # the URL that answers the same
     picture: str = ""
     more: Sequence[Tool] = field(default_factory=list)
+    is_folded: bool = False  # its heading alone, until it is opened
     share: BlockShare | None = None  # every page gives it to its blocks
 
 
@@ -141,6 +142,14 @@ def number_cell(
 def day_cell(day: str | None) -> PageCell:
     """Make a cell of a day, as far as it is known."""
     return PageCell(day or "", kind="day")
+
+
+def news_cell(day: str | None) -> PageCell:
+    """Make a cell of the last day of which anything is known: never one that is to come.
+
+    News of a month or a year is of its last day, which may be after today.
+    """
+    return day_cell(min(day, timezone.localdate().isoformat()) if day else None)
 
 
 def find_local_day(moment: str) -> str:

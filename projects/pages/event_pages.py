@@ -26,7 +26,7 @@ from projects.pages.blocks import (
     number_cell,
     text_cell,
 )
-from projects.pages.claims import say_nature, value_cell
+from projects.pages.claims import say_nature, value_cell, write_claimed
 from projects.pages.conditions import list_chips
 from projects.pages.language import say_name
 from projects.pages.list_blocks import (
@@ -36,7 +36,7 @@ from projects.pages.list_blocks import (
     list_known_cells,
 )
 from projects.pages.list_forms import FormField, build_list_form
-from projects.pages.numbers import write_percent, write_sum
+from projects.pages.numbers import write_count, write_percent, write_sum
 from projects.pages.park_pages import build_rates
 from projects.pages.project_page import find_other_name, label_word
 from projects.pages.row_names import AskList, RowNames, name_conditions
@@ -61,6 +61,7 @@ _DECLARED = {
     "ordering": "as_of",
     "limit": "500",
 }
+_OUTCOME = ("projects", "signed", "started", "operating")
 _WHAT = {"projects": gettext_lazy("Projects"), "investment_total_cny": gettext_lazy("Investment")}
 
 
@@ -127,9 +128,13 @@ class EventPageView(PageView):
         event = self.ask(f"events/{code}", self.query)
         overview = self.ask(f"events/{code}/overview", self.query)
         follow_through = overview["follow_through"]
+        declared = self.read_claims(follow_through["declared"])
+        has_projects = follow_through["itemised"]["projects"] > 0
+        call = call_api(self.request, f"events/{code}/follow-through", self.query)
         return {
             "title": say_name(event),
             "other_name": text_cell(find_other_name(event)),
+            "lead": say_outcome(follow_through, declared.get("projects")),
             "facts": list_event_facts(event, RowNames(self.ask, [event], _NAMED_OF_ONE)),
             "page": Block(
                 "",
@@ -137,22 +142,22 @@ class EventPageView(PageView):
                 call=call_api(self.request, f"events/{code}", self.query),
             ),
             "first": [
-                self.build_declared(follow_through),
-                build_rates(
-                    follow_through["itemised"],
-                    call_api(self.request, f"events/{code}/follow-through", self.query),
-                ),
+                self.build_declared(follow_through, declared),
+                *([build_rates(follow_through["itemised"], call)] if has_projects else []),
             ],
             "summaries": self.build_summaries(overview),
-            "blocks": [
-                build_claim_block(self, _("All that it declared"), {"event": code}, {"subject"}),
-                build_project_block(
-                    self, _("Projects of the event, the largest first"), {"event": code}
-                ),
-            ],
+            "blocks": self.build_lists(code, has_projects),
         }
 
-    def build_declared(self, answer: Mapping[str, Any]) -> Block:
+    def build_lists(self, code: str, has_projects: bool) -> list[Block]:
+        """Build the lists of its claims, and of its projects where any is known."""
+        blocks = [build_claim_block(self, _("All that it declared"), {"event": code}, {"subject"})]
+        if has_projects:
+            title = _("Projects of the event, the largest first")
+            blocks.append(build_project_block(self, title, {"event": code}))
+        return blocks
+
+    def build_declared(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> Block:
         """Build what was declared beside what is known project by project, with coverage."""
         itemised, coverage, url = answer["itemised"], answer["coverage_percent"], answer["list_url"]
         amount = itemised["investment_total_cny"]
@@ -168,7 +173,6 @@ class EventPageView(PageView):
             PageColumn(_("Known project by project"), kind="number"),
             PageColumn(_("Coverage"), "%", "number"),
         ]
-        claims = self.read_claims(answer["declared"])
         rows = [
             [
                 PageCell(str(_WHAT[name])),
@@ -241,11 +245,39 @@ def declaration_cell(claim: Mapping[str, Any] | None) -> PageCell:
     return replace(value_cell(claim), kind="number", note=note)
 
 
+def say_outcome(answer: Mapping[str, Any], declared: Mapping[str, Any] | None) -> str:
+    """Say in a sentence what became of the projects that an event declared, as far as is known."""
+    itemised = answer["itemised"]
+    if not itemised["projects"] and not declared:
+        return ""
+    said = {
+        "declared": write_claimed(declared) if declared else "",
+        "nature": say_nature(declared) if declared else "",
+        **{name: write_count(itemised[name]) for name in _OUTCOME},
+    }
+    text = _(
+        "Of the projects of the event %(projects)s are known by name: %(signed)s of them signed,"
+        " %(started)s under construction or further, %(operating)s operating."
+    )
+    if not itemised["projects"]:
+        text = _(
+            "%(declared)s were declared (%(nature)s); none of them is known by name, so what"
+            " became of them is not known."
+        )
+    elif declared:
+        text = _(
+            "%(declared)s were declared (%(nature)s), and %(projects)s are known by name: "
+            "%(signed)s of them signed, %(started)s under construction or further, %(operating)s"
+            " operating."
+        )
+    return text % said
+
+
 def list_gaps(answer: Mapping[str, Any]) -> list[str]:
     """List what one should know of the numbers beside what was declared."""
     itemised = answer["itemised"]
     if not itemised["projects"]:
-        return [_("None of its projects is known by name.")]
+        return []
     notes = []
     if missing := itemised["investment_missing"]:
         notes.append(

@@ -1,5 +1,6 @@
 """The page of figures: from where a number comes, and what else is said of the same."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,11 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from config.amounts import Qualifier
 from parks.models import Claim, Figure, Nature
-from projects.pages.addresses import change_query, join_address
+from projects.pages.addresses import change_query, find_page, join_address
 from projects.pages.asking import RefusedError
 from projects.pages.blocks import (
     Block,
     PageCell,
+    Tool,
     build_tools,
     call_api,
     day_cell,
@@ -56,6 +58,7 @@ _SAID_ONCE = {name: "subject" for name in SUBJECT_LISTS} | {
     "source": "source",
 }
 _NEWEST_FIRST = "-as_of"
+_HEADLINES_SHOWN = 30
 
 
 class FigureListView(PageView):
@@ -74,7 +77,8 @@ class FigureListView(PageView):
         if "code" in self.query and len(claims) == 1:
             facts = list_claim_facts(claims[0], names)
             return {**shown, "facts": facts, "blocks": [self.build_others(claims[0])]}
-        return {**shown, "blocks": [self.build_claims(page, asked)]}
+        first = [] if self.query.keys() - {"as_of"} else [self.build_headlines()]
+        return {**shown, "blocks": [*first, self.build_claims(page, asked)]}
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
         return self.build_form({})
@@ -101,6 +105,31 @@ class FigureListView(PageView):
         question = {"fields": "code,name_zh,name_en", "limit": "500"}
         return [(row["code"], say_name(row)) for row in self.ask(resource, question)["results"]]
 
+    def build_headlines(self) -> Block:
+        """Build the table of what is asked most: parks by their headlines, the best known first."""
+        rows = self.ask("indicators", {"fields": "code,headline_rank", "limit": "500"})["results"]
+        ranks = {row["code"]: row["headline_rank"] for row in rows if row["headline_rank"]}
+        question = {
+            "subject_type": "park",
+            "superseded": "false",
+            "indicator": ",".join(sorted(ranks, key=ranks.__getitem__)),
+        }
+        asked = {**question, "ordering": _NEWEST_FIRST, "limit": "500"}
+        claims = self.ask("figures", asked)["results"] if ranks else []
+        known = Counter(claim["park"] for claim in claims)
+        claims.sort(
+            key=lambda claim: (-known[claim["park"]], claim["park"], ranks[claim["indicator"]])
+        )
+        everything = call_api(self.request, "figures", question)
+        return Block(
+            _("The headline figures of parks"),
+            tabulate_all_claims(self.ask, claims[:_HEADLINES_SHOWN]),
+            "headlines",
+            tools=build_tools("figures", question),
+            call=everything,
+            more=[Tool(_("All of these claims"), find_page(everything))],
+        )
+
     def build_claims(self, page: Mapping[str, Any], asked: QueryDict) -> Block:
         """Build the table of a page of claims."""
         left_out = {
@@ -109,7 +138,7 @@ class FigureListView(PageView):
             if name in asked and "," not in str(asked[name]) and name != "region"
         }
         return Block(
-            _("Claims"),
+            _("Claims, newest first") if "ordering" not in self.query else _("Claims"),
             tabulate_all_claims(self.ask, page["results"], left_out),
             "claims",
             tools=build_tools("figures", change_query(asked, limit=None)),

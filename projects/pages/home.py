@@ -1,6 +1,7 @@
 """The first page: what was signed, what became of it, and from where it comes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -71,14 +72,13 @@ class HomeView(PageView):
             "sums": build_signed_sums(signed),
             "blocks": [
                 self.build_then_and_now(origins),
-                self.build_ways(),
                 self.build_stages(stages),
-                self.build_years(origins),
-                self.build_origins_by_year(origins),
+                self.build_ways(),
                 *self.build_largest(),
             ],
             "last": [self.build_events(), self.build_changes()],
-            "questions": list_questions(),
+            "folded": [self.build_years(origins), self.build_origins_by_year(origins)],
+            "questions": list_questions(self.ask),
         }
 
     def build_then_and_now(self, answer: Mapping[str, Any]) -> Block:
@@ -107,7 +107,8 @@ class HomeView(PageView):
         title = _("Signed projects by year")
         by_year = fold_summary({**answer, "measures": ["count", "investment_cny"]}, "signed_year")
         by_year["rows"].sort(key=lambda row: (row[YEAR]["value"] is None, row[YEAR]["value"]))
-        return build_summary_block(self, by_year, title, _("Year"), "years")
+        block = build_summary_block(self, by_year, title, _("Year"), "years")
+        return replace(block, is_folded=True)
 
     def build_ways(self) -> Block:
         """Build the table of from where to where projects go, year by year."""
@@ -134,6 +135,7 @@ class HomeView(PageView):
             definitions=list_definitions(answer),
             tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
             call=call_api(self.request, "projects/summary", question),
+            is_folded=True,
         )
 
     def build_largest(self) -> list[Block]:

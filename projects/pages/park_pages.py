@@ -200,7 +200,10 @@ def build_card(claim: ShownRow) -> dict[str, Any]:
 
 
 def build_rates(answer: ShownRow, call: str) -> Block:
-    """Build the table of what became of what was signed: each rate with what it is made of."""
+    """Build the table of what became of what was signed: each rate with what it is made of.
+
+    A rate of nothing is left out; where all are, there is no table but a sentence.
+    """
     columns = [
         PageColumn(_("Rate")),
         PageColumn(_("Reached"), kind="number"),
@@ -209,7 +212,11 @@ def build_rates(answer: ShownRow, call: str) -> Block:
         PageColumn(_("Not known"), kind="number"),
         PageColumn(_("At most"), "%", "number"),
     ]
-    rates = [rate for rate in answer["rates"].values() if rate["unit"] == "projects"]
+    rates = [
+        rate
+        for rate in answer["rates"].values()
+        if rate["unit"] == "projects" and rate["denominator"]
+    ]
     rows = [
         [
             name_cell(rate),
@@ -224,8 +231,9 @@ def build_rates(answer: ShownRow, call: str) -> Block:
     title = _("What became of what was signed")
     return Block(
         title,
-        PageTable(title, columns, rows),
+        PageTable(title, columns, rows) if rows else None,
         "follow-through",
+        lead="" if rows else _("None of them is known as signed, so there is nothing to rate."),
         definitions=[rate["meaning"] for rate in rates],
         call=call,
     )

@@ -24,6 +24,7 @@ from projects.pages.blocks import (
     day_cell,
     find_local_day,
     name_cell,
+    news_cell,
     number_cell,
     text_cell,
 )
@@ -110,7 +111,7 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
         (_("Land, in mu"), PageCell(str(project["land_mu"] or ""))),
         (_("Office in charge"), text_cell(project["responsible_unit"])),
         (_("Open issues"), text_cell(project["open_issues"])),
-        (_("Last news"), day_cell(project["news_on"])),
+        (_("Last news"), news_cell(project["news_on"])),
         (_("Known as of"), day_cell(project["reported_on"])),
         (_("Source"), names.link_row(project, "source")),
         (_("Note"), text_cell(project["note"])),

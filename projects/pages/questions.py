@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from projects.pages.addresses import LIST_PAGES, ROW_PAGES
+from projects.pages.row_names import AskList, ask_by_codes
 
 
 @dataclass(frozen=True)
@@ -14,8 +14,10 @@ class PlannersQuestion:
 
     text: str | Promise
     href: str
+    about: tuple[str, ...] = ()  # rows of the API that the ledger must have: parks/baodi-zgc
 
 
+_TOWN = "parks/baodi-zgc"
 _QUESTIONS = (
     PlannersQuestion(
         gettext_lazy("Signed projects from the Yangtze River Delta over 100 million yuan, by year"),
@@ -24,6 +26,7 @@ _QUESTIONS = (
     PlannersQuestion(
         gettext_lazy("Where do the projects of the Science Town come from?"),
         "/parks/baodi-zgc#origins",
+        (_TOWN,),
     ),
     PlannersQuestion(
         gettext_lazy("Is the share of the two deltas higher than a year before?"),
@@ -32,10 +35,12 @@ _QUESTIONS = (
     PlannersQuestion(
         gettext_lazy("Where does the 17.6 billion of the Science Town come from?"),
         "/figures?park=baodi-zgc&indicator=invested",
+        (_TOWN,),
     ),
     PlannersQuestion(
         gettext_lazy("What became of the 152 projects intended in November 2023?"),
         "/events/jjj-chain-2023",
+        ("events/jjj-chain-2023",),
     ),
     PlannersQuestion(
         gettext_lazy("Signed long ago, and not under construction"),
@@ -77,16 +82,21 @@ _QUESTIONS = (
     PlannersQuestion(
         gettext_lazy("Two parks side by side"),
         "/compare?parks=baodi-zgc,tj-binhai-zgc",
+        (_TOWN, "parks/tj-binhai-zgc"),
     ),
 )
 
 
-def list_questions() -> list[PlannersQuestion]:
-    """List the questions that pages of this site answer."""
-    return [question for question in _QUESTIONS if _is_answered(question.href)]
-
-
-def _is_answered(href: str) -> bool:
-    """Tell whether there is the page: of a list, or of a row."""
-    name, slash, _row = href.partition("?")[0].partition("#")[0].lstrip("/").partition("/")
-    return not name or name in (ROW_PAGES if slash else LIST_PAGES)
+def list_questions(ask: AskList) -> list[PlannersQuestion]:
+    """List the questions that this ledger can answer: what they are about is in it."""
+    wanted: dict[str, list[str]] = {}
+    for question in _QUESTIONS:
+        for row in question.about:
+            resource, code = row.split("/")
+            wanted.setdefault(resource, []).append(code)
+    found = {
+        f"{resource}/{row['code']}"
+        for resource, codes in wanted.items()
+        for row in ask_by_codes(ask, resource, sorted({*codes}))
+    }
+    return [question for question in _QUESTIONS if found.issuperset(question.about)]

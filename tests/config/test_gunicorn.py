@@ -116,7 +116,7 @@ def problem(port: int, request: bytes) -> tuple[int, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("request_line", "status", "slug"),
     [
-        (b"GET /?%s HTTP/1.1\r\n" % (b"a" * 9000), 414, "address-too-long"),
+        (b"GET /?%s HTTP/1.1\r\n" % (b"a" * 66_000), 414, "address-too-long"),
         (b"GET / HTTP/1.1\r\nX-Long: %s\r\n" % (b"a" * 9000), 431, "headers-too-large"),
         (b"GET / HTTP/1.1\r\nno header\r\n", 400, "validation-failed"),
         (b"nonsense\r\n", 400, "validation-failed"),
@@ -128,6 +128,21 @@ def test_what_the_server_itself_refuses_is_a_problem_that_the_log_knows(
     found, document = problem(port, request_line + b"\r\n")
     assert (found, document["type"]) == (status, f"/problems/{slug}")
     assert document["request_id"] in log.read_text()
+
+
+def test_a_long_address_is_refused_as_whoever_asks_reads_it(port: int, log: Path) -> None:
+    """A form of a page sends 3,000 letters that somebody pasted as 27,000 bytes."""
+    address = "/projects?q=" + "%E5%9B%AD" * 3000
+    status, headers, body = ask(port, address)
+    assert status.startswith("HTTP/1.1 414")
+    assert headers["content-type"] == "application/problem+json"
+    assert '"/problems/address-too-long"' in body
+    status, headers, body = ask(port, address, Accept="text/html", Accept_Language="zh-hans")
+    assert status.startswith("HTTP/1.1 414")
+    assert headers["content-type"].startswith("text/html")
+    assert "地址太长" in body
+    assert "%E5%9B%AD" not in body
+    assert headers["x-request-id"] in line_of(log, headers["x-request-id"])
 
 
 def test_an_address_of_eight_thousand_bytes_is_read(port: int) -> None:

@@ -31,6 +31,7 @@ from config.api.problems.problems import (
 from config.error_pages import answer_error_page
 
 API_PREFIX = "/api/"
+LONGEST_ADDRESS = 8_190  # bytes: room for 200 values and a cursor
 _RESOURCES = "/api/v1"  # what they stand below
 _BEFORE_RESOURCES = re.compile(r"^/(api(/v\d+)*(?=/|$))?", re.IGNORECASE)
 # Of files that there are not: the ending of an address that may be meant
@@ -62,6 +63,25 @@ class ProblemMiddleware:
         if is_page and not request.path_info.startswith(API_PREFIX):
             return response
         return _as_problem(request, response) if is_for_program(request) else response
+
+
+class AddressLengthMiddleware:
+    """Refuses an address that is longer than is accepted, with a page or a problem."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # As it was sent, where the server tells; what was typed in Chinese is longer coded
+        sent = request.META.get("RAW_URI") or request.get_full_path()
+        if len(sent) <= LONGEST_ADDRESS:
+            return self.get_response(request)
+        if is_for_program(request):
+            return problem_response(request, HTTPStatus.REQUEST_URI_TOO_LONG, "address-too-long")
+        detail = _("What was asked for is too long for an address. Ask for less, or shorter words.")
+        request.META["QUERY_STRING"] = ""  # the page leads back to its address
+        title = _("The address is too long")
+        return answer_error_page(request, HTTPStatus.REQUEST_URI_TOO_LONG, title, [detail])
 
 
 def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:

@@ -15,7 +15,8 @@ from projects.charts.theme import DARK, LIGHT, Theme
 from projects.models import Project
 from projects.pages.addresses import find_page
 from projects.pages.bar_colours import name_colours
-from projects.pages.blocks import find_local_day
+from projects.pages.blocks import find_local_day, news_cell
+from projects.pages.questions import list_questions
 from projects.pages.summary_tables import fold_summary
 from tests.answers import API
 from tests.factories import PASSWORD, FundingFactory, ProjectFactory, UserFactory
@@ -153,6 +154,48 @@ def test_an_event_shows_what_it_declared_beside_what_is_known(client: Client) ->
     assert shown["61.6 billion yuan"] == "/figures?code=caofeidian-2020-investment"
     assert shown["30 bn yuan"].startswith("/projects?event=caofeidian-2020&")
     assert "17.6" in page.unmarked  # percent of the projects: 3 of 17
+
+
+def test_an_event_says_in_a_sentence_what_became_of_its_projects(client: Client) -> None:
+    known = client.get("/events/caofeidian-2020", headers=HTML).content.decode()
+    assert "17 projects were declared (actual), and 3 are known by name: 3 of them signed" in known
+    rates = known[known.index('id="follow-through"') :]
+    assert "conversion rate" not in rates.split("</section>")[0]  # a rate of nothing
+    unknown = client.get("/events/jjj-chain-2023", headers={**HTML, **CHINESE}).content.decode()
+    assert "活动公布了152个项目（意向），但台账中没有其中任何一个项目的名称" in unknown
+    assert 'id="follow-through"' not in unknown
+
+
+def test_claims_begin_with_what_is_asked_most(client: Client) -> None:
+    text = client.get("/figures", headers=HTML).content.decode()
+    first = text[text.index('id="headlines"') :].split("<tr>")[2]
+    assert "/parks/baodi-zgc" in first
+    assert "Area" in first
+    assert 'id="headlines"' not in client.get("/figures?park=teda", headers=HTML).content.decode()
+
+
+def test_news_is_never_of_a_day_to_come() -> None:
+    today = timezone.localdate()
+    assert news_cell(f"{today.year}-12-31").text == min(f"{today.year}-12-31", today.isoformat())
+    assert news_cell(f"{today.year + 1}-12-31").text == today.isoformat()
+    assert news_cell("2024-03-31").text == "2024-03-31"
+    assert news_cell(None).text == ""
+
+
+def test_only_questions_about_what_the_ledger_has_are_asked(client: Client) -> None:
+    page = read_page(client, "/")
+    everything = {
+        question.href
+        for question in list_questions(
+            lambda resource, asked: client.get(f"{API}/{resource}", asked).json()
+        )
+    }
+    assert everything <= {*page.links}
+    elsewhere = {question.href for question in list_questions(lambda *asked: {"results": []})}
+    assert everything - elsewhere == {
+        *("/parks/baodi-zgc#origins", "/figures?park=baodi-zgc&indicator=invested"),
+        *("/events/jjj-chain-2023", "/compare?parks=baodi-zgc,tj-binhai-zgc"),
+    }
 
 
 def test_parks_side_by_side_are_chosen_from_lists_and_never_ranked_silently(client: Client) -> None:
