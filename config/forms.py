@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteSelect, get_select2_language
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db.models import Model
@@ -141,6 +141,15 @@ class TypedMonthField(TypedDateField):
         return month and month.first
 
 
+class DeclaredSelect(AutocompleteSelect):
+    """A choice of a form that is declared once, in the language of each page that shows it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        copied: Any = super().__deepcopy__(memo)
+        copied.i18n_name = get_select2_language()
+        return copied
+
+
 class KnownRowSelect(AutocompleteSelect):
     """A choice that names the row chosen so far without asking the database for it.
 
@@ -167,7 +176,7 @@ class LedgerForm(forms.ModelForm):
     somebody else has saved the row since, it says what is stored and keeps what was typed.
     """
 
-    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen_version = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

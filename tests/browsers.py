@@ -1,6 +1,7 @@
 """The Chromium of the system, for tests that click."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,13 @@ def open_admin(browser: Browser, server: Any, locale: str, address: str, **windo
     return page
 
 
+def choose(page: Page, field: str, typed: str, wanted: str) -> None:
+    """Type into a field that completes, and take what is wanted from the list."""
+    page.click(f".select2-selection:has(#select2-id_{field}-container)")
+    page.fill(".select2-search__field", typed)
+    page.locator(".select2-results__option", has_text=wanted).click()
+
+
 def find_barriers(page: Page, part: str = "") -> list[tuple[str, str]]:
     """What keeps somebody from using a page, or the part of it that a selector names."""
     axe = (install_packages(AXE) / "axe-core/axe.min.js").read_text(encoding="utf-8")
@@ -72,3 +80,24 @@ def find_barriers(page: Page, part: str = "") -> list[tuple[str, str]]:
         for broken in page.evaluate(asked)["violations"]
         if broken["impact"] in OF_WEIGHT
     ]
+
+
+# Latin words of a page by whichever words of English are told from names: not in codes and paths
+_LATIN = r"(?<![\w.\-/])[A-Za-z]{3,}(?![\w.\-/])"
+_NO_ENGLISH = {"API", "CSV", "Excel", "ISO", "WGS", "clerk"}
+_READ_TEXTS = r"""(part) => {
+  const texts = [];
+  for (const node of document.querySelectorAll(`${part}, ${part} *`)) {
+    if (node.matches("script, style, textarea, .code, .quiet")) continue;
+    for (const name of ["title", "placeholder", "aria-label", "alt"])
+      texts.push(node.getAttribute(name));
+    if (node.matches("input[type=submit], input[type=button]")) texts.push(node.value);
+    for (const child of node.childNodes) if (child.nodeType === 3) texts.push(child.textContent);
+  }
+  return texts.filter(Boolean).join("\n");
+}"""
+
+
+def find_english(page: Page, part: str = "#content") -> set[str]:
+    """The English words in the texts of a page that is in Chinese, folded parts included."""
+    return {*re.findall(_LATIN, page.evaluate(_READ_TEXTS, part))} - _NO_ENGLISH

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.dates import PartialDate
-from config.forms import TypedDateField
+from config.forms import DeclaredSelect, TypedDateField
 from parks.access import readable_rows, writable
 from parks.admin.history import one_revision, reason_field
 from parks.models import Source
@@ -41,7 +40,7 @@ class AdvanceForm(forms.Form):
         Source.objects.none(),
         required=False,
         label=capfirst(gettext_lazy("source")),
-        widget=AutocompleteSelect(Milestone._meta.get_field("source"), admin.site),
+        widget=DeclaredSelect(Milestone._meta.get_field("source"), admin.site),
     )
 
 

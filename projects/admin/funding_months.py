@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config.forms import AmountUnitField
+from config.forms import AmountUnitField, DeclaredSelect
 from parks.access import Write, may_write_some, readable_rows, writable
 from parks.admin.base import RowAdmin
 from parks.admin.history import one_revision, reason_field
@@ -57,7 +56,7 @@ class GridEntryForm(forms.Form):
         Source.objects.none(),
         required=False,
         label=capfirst(gettext_lazy("source")),
-        widget=AutocompleteSelect(Funding._meta.get_field("source"), admin.site),
+        widget=DeclaredSelect(Funding._meta.get_field("source"), admin.site),
     )
     pasted = forms.CharField(
         required=False,

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import QuerySet
@@ -21,7 +20,7 @@ from rest_framework.exceptions import APIException
 
 from config import history
 from config.api.problems.database_errors import find_violation
-from config.forms import TypedDateField
+from config.forms import DeclaredSelect, TypedDateField
 from parks.access import Publication, readable_rows, writable
 from parks.admin.base import RowAdmin
 from parks.admin.history import REASON, reason_field
@@ -55,7 +54,7 @@ class ManyForm(forms.Form):
         Source.objects.none(),
         label=capfirst(gettext_lazy("source")),
         required=False,
-        widget=AutocompleteSelect(Project._meta.get_field("source"), admin.site),
+        widget=DeclaredSelect(Project._meta.get_field("source"), admin.site),
     )
     publication = forms.ChoiceField(
         label=capfirst(gettext_lazy("publication")),

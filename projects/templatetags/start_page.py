@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from parks.access import Write, limit_to_admin, may_write_some, works_on
-from parks.models import ImportBatch, Park
+from parks.models import Park
 from projects.models import Funding, Project
 from projects.pages.asking import RefusedError, ask_api
 
@@ -35,7 +35,7 @@ def list_beginnings(context: template.Context) -> list[Way]:
     pages = (
         (Project, _("Add a project"), reverse("admin:projects_project_add")),
         (Funding, _("Funds of the months"), reverse("admin:projects_funding_months")),
-        (ImportBatch, _("Import a file"), reverse("admin:parks_importbatch_add")),
+        (Project, _("Import a file"), reverse("admin:parks_importbatch_add")),
     )
     ways = [Way(_("All projects"), reverse("admin:projects_project_changelist"))]
     return [

@@ -1,18 +1,15 @@
 """The admin in a real browser: what a clerk types is what the database holds."""
 
-import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from config.dates import Precision
 from parks.models import Park
 from projects.models import Project
 from tests import factories
-from tests.browsers import PATIENCE, by_turns, open_admin, opened
+from tests.browsers import PATIENCE, by_turns, choose, open_admin, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,8 +19,6 @@ expect.set_options(timeout=PATIENCE)
 LANGUAGE = {"en-US": "en", "zh-CN": "zh-hans"}
 SAVE = {"en-US": "Save", "zh-CN": "保存"}
 PARK_NAME = {"en-US": "Science Town", "zh-CN": "科技城"}
-ORIGIN_NAME = {"en-US": "Wenzhou", "zh-CN": "温州市"}
-AMOUNT = {"en-US": "over 150 million yuan", "zh-CN": "超1.5亿元"}
 BELOW_ZERO = {"en-US": "“-1亿” is below zero.", "zh-CN": "“-1亿”小于零。"}
 TOO_LARGE_A_SHARE = {"en-US": "A share can be at most 100 %.", "zh-CN": "出资比例不能超过 100%。"}
 EARLIER = {
@@ -55,36 +50,6 @@ def open_form(browser: Browser, server: Any, locale: str) -> Page:
     expect(page.locator("html")).to_have_attribute("lang", LANGUAGE[locale])
     expect(page.locator("[name=_save]")).to_have_value(SAVE[locale])
     return page
-
-
-def choose(page: Page, field: str, typed: str, wanted: str) -> None:
-    """Type into a field that completes, and take what is wanted from the list."""
-    page.click(f".select2-selection:has(#select2-id_{field}-container)")
-    page.fill(".select2-search__field", typed)
-    page.locator(".select2-results__option", has_text=wanted).click()
-
-
-@by_turns(1)
-def test_a_project_typed_in_a_browser_is_in_the_database(
-    browser: Browser, live_server: Any, park: Park, locale: str
-) -> None:
-    page = open_form(browser, live_server, locale)
-    page.fill("#id_name_zh", "风电产业园")
-    choose(page, "park", "science", PARK_NAME[locale])
-    choose(page, "origin", "温州", ORIGIN_NAME[locale])
-    page.fill("#id_investment", "超1.5亿元")
-    page.fill("#id_milestones-1-actual_on", "2024-06")
-    page.click("[name=_continue]")
-    expect(page.locator(".messagelist .success")).to_contain_text("风电产业园")
-    expect(page.locator("#id_investment")).to_have_value(AMOUNT[locale])
-    assert re.search("change/$", page.url)
-
-    project = Project.objects.get()
-    assert (project.name_zh, project.park, project.origin_id) == ("风电产业园", park, "330300")
-    assert (project.investment_cny, project.investment_qualifier) == (150_000_000, "over")
-    assert project.investment_basis == "reported"
-    assert (project.stage, project.signed_on) == ("signed", date(2024, 6, 1))
-    assert project.signed_on_precision == Precision.MONTH
 
 
 @by_turns(2)
