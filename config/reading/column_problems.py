@@ -79,24 +79,32 @@ def _find_unknown(matches: Iterable[Match], spellings: Spellings) -> Iterator[Co
 
 
 def _describe_unknown(text: str, spellings: Spellings) -> ColumnProblem:
-    names = find_nearest_names(text, spellings)
+    nearest_ones = find_nearest_names(text, spellings)
+    names = [*nearest_ones]
     detail = _("The column “%(text)s” is not known; map it, or ignore it by name.")
     if names:
         detail = _(
             "The column “%(text)s” is not known; map it, or ignore it by name. Nearest are: "
             "%(names)s."
         )
-    detail %= {"text": text, "names": ", ".join(names)}
+    told = [
+        name if header == normalize_header(name) else f"{header} ({name})"
+        for name, header in nearest_ones.items()
+    ]
+    detail %= {"text": text, "names": ", ".join(told)}
     return ColumnProblem(text, "unknown_column", detail, names[0] if names else None, names)
 
 
-def find_nearest_names(text: str, spellings: Spellings) -> list[str]:
-    """Find the columns of ours whose headers are spelled most like a text, three at most."""
+def find_nearest_names(text: str, spellings: Spellings) -> dict[str, str]:
+    """Find the columns of ours whose headers are spelled most like a text, three at most.
+
+    Each has the header by which it was found.
+    """
     left = {plain: heading for plain, heading in spellings.items() if heading.name}
     plain = normalize_header(text)
-    names: list[str] = []
+    names: dict[str, str] = {}
     while len(names) < NEAREST and (found := nearest(plain, left)):
-        names.append(left[found].name)
+        names[left[found].name] = found
         left = {each: heading for each, heading in left.items() if heading.name not in names}
     return names
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from parks.access import writable
 from parks.admin.base import RowAdmin
-from parks.models import Park, Source
+from parks.models import ImportBatch, Park, Source
 from projects.lifecycle.words import Stage
 from projects.models import Investor, Milestone, Project
 
@@ -58,7 +58,10 @@ class EnteringPage(RowAdmin):
 
 
 def find_usual(request: HttpRequest) -> dict[str, Any]:
-    """Find park and source of the last project of this session, or the only park of a person."""
+    """Find park and source of the last project of this session, by their keys.
+
+    Without one, the park is that of the person's last import, or the only one that is theirs.
+    """
     found: dict[str, Any] = {
         name: key
         for name, model in KEPT.items()
@@ -66,9 +69,18 @@ def find_usual(request: HttpRequest) -> dict[str, Any]:
     }
     parks = writable(request.user, Park.objects.all())
     if "park" not in found or not parks.filter(pk=found["park"]).exists():
-        mine = list(parks.values_list("pk", flat=True)[:2])
-        found["park"] = mine[0] if len(mine) == 1 else None
+        found["park"] = _find_last_park(request.user, parks)
     return found
+
+
+def _find_last_park(person: Any, parks: Any) -> int | None:
+    own = ImportBatch.objects.filter(user_id=person.pk).order_by("-id")
+    last = own.values_list("options__mapping__defaults__park", flat=True).first()
+    found: int | None = parks.filter(code_key=(last or "").lower()).values_list("pk", flat=True).first()
+    if found is not None:
+        return found
+    mine = list(parks.values_list("pk", flat=True)[:2])
+    return mine[0] if len(mine) == 1 else None
 
 
 def keep_usual(request: HttpRequest, project: Project, unit: str | None) -> None:

@@ -10,10 +10,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.amounts import AmountError, Qualifier, parse_amount
 from projects.models import Funding, Project
 
+NOT_EXACT = gettext_lazy(
+    "A report of money is exact: write 1,200 or 1.5亿, without words such as 超, 约, over or about."
+)
 YUAN_OF_UNIT: dict[Any, int] = {"yuan": 1, "wan": 10_000, "yi": 100_000_000}
 _CELL = re.compile(r"m-([0-9]{1,18})-[0-9]{1,2}")
 _MONTH = re.compile(r"(?:[0-9]{4} ?[-年/.] ?)?0?([1-9]|1[0-2]) ?月?")
@@ -138,7 +142,7 @@ class FundingGrid:
         """Read the report of a cell; AmountError or ValidationError where there can be none."""
         amount = parse_amount(cell.text, default_unit=self.unit)
         if amount.qualifier != Qualifier.EXACT:
-            raise AmountError("qualified", cell.text)
+            raise ValidationError(NOT_EXACT, code="qualified")
         if cell.stored is None:
             report = Funding(
                 project=cell.project,

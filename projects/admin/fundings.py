@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from config.amounts import Qualifier
 from config.forms import AnyAmountField, LedgerForm, TypedAmount, TypedMonthField
 from parks.admin.base import RowsInline, amount_column, link_column
+from projects.admin.funding_grid import NOT_EXACT
 from projects.admin.funding_months import FundingMonthsPage
 from projects.admin.searching import SearchByProject
 from projects.models import Funding, YearPlan
@@ -34,9 +35,7 @@ class FundingForm(LedgerForm):
     def clean_reported_cny(self) -> int:
         typed: TypedAmount = self.cleaned_data["reported_cny"]
         if typed.qualifier != Qualifier.EXACT:
-            raise ValidationError(
-                _("Give the amount without words such as 超, 约, over or about."), code="qualified"
-            )
+            raise ValidationError(NOT_EXACT, code="qualified")
         return typed.cny
 
 

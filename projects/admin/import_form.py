@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from config.imports import ImportOptions
@@ -10,6 +11,7 @@ from config.reading.files import ReadOptions
 from config.reading.mapping import Wishes, parse_pairs
 from parks.access import writable
 from parks.models import ImportBatch, ImportMapping, Park
+from projects.admin.entering import find_usual
 from projects.importing.batches import Upload, restore_upload
 from projects.importing.mappings import Keeping, as_name, mapping_of
 from projects.importing.serializers import FOR_ALL_ROWS
@@ -111,11 +113,12 @@ class UploadForm(forms.Form):
     )
 
     def __init__(
-        self, person: Any, again: ImportBatch | None, data: Any = None, files: Any = None
+        self, request: HttpRequest, again: ImportBatch | None, data: Any = None, files: Any = None
     ) -> None:
         self.again = restore_upload(again) if again and again.packed_content else None
-        parks: Any = writable(person, Park.objects.all())
-        initial = _build_initial(self.again) if self.again else {"park": _find_usual(person, parks)}
+        parks: Any = writable(request.user, Park.objects.all())
+        usual = {"park": find_usual(request)["park"]}
+        initial = _build_initial(self.again) if self.again else usual
         super().__init__(data, files, initial=initial)
         self.fields["park"].queryset = parks  # type: ignore[attr-defined]
 
@@ -179,16 +182,6 @@ def _build_initial(before: Upload) -> dict[str, Any]:
         },
         "ignore": "\n".join(wishes.ignore),
     }
-
-
-def _find_usual(person: Any, parks: Any) -> Park | None:
-    """The park of the person's last import, or the only one that they may write to."""
-    own = ImportBatch.objects.filter(user_id=person.pk).order_by("-id")
-    last = own.values_list("options__mapping__defaults__park", flat=True).first()
-    some = list(parks.order_by("id")[:2])
-    if last and (known := parks.filter(code_key=last.lower()).first()):
-        return known
-    return some[0] if len(some) == 1 else None
 
 
 def _lines(text: str) -> list[str]:

@@ -77,7 +77,7 @@ class ImportAdmin(ForImporters):
         if not self.has_add_permission(request):
             raise PermissionDenied
         again = self.get_queryset(request).filter(code=request.GET.get("again", "")).first()
-        form = UploadForm(request.user, again, request.POST or None, request.FILES or None)
+        form = UploadForm(request, again, request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
                 with file_seconds():

@@ -80,7 +80,7 @@ def test_nothing_is_stored_of_a_grid_with_mistakes(desk: Client, mine: Project) 
     text = page.content.decode()
     assert "别处项目" in text
     assert "no project of this park" in text
-    assert "is not a bound; leave out words" in text
+    assert "is exact: write 1,200 or 1.5亿" in text
     assert "contains no number" in text
     assert 'name="confirmed"' not in text
     assert not Funding.objects.exists()
