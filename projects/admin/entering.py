@@ -76,7 +76,9 @@ def find_usual(request: HttpRequest) -> dict[str, Any]:
 def _find_last_park(person: Any, parks: Any) -> int | None:
     own = ImportBatch.objects.filter(user_id=person.pk).order_by("-id")
     last = own.values_list("options__mapping__defaults__park", flat=True).first()
-    found: int | None = parks.filter(code_key=(last or "").lower()).values_list("pk", flat=True).first()
+    found: int | None = (
+        parks.filter(code_key=(last or "").lower()).values_list("pk", flat=True).first()
+    )
     if found is not None:
         return found
     mine = list(parks.values_list("pk", flat=True)[:2])

@@ -1,6 +1,7 @@
 """The admin's list of projects as a file: what is listed, by the writers of the API."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -10,10 +11,13 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.renderers import BaseRenderer
 
-from config.api.files.list_files import FILE_OPTIONS
+from config.api.files.list_files import FILE_OPTIONS, FileOptions
 from config.api.files.responses import CSVRenderer, XLSXRenderer
 from config.api.readers import Query, Reader, Readers, Reading
+from config.spreadsheets import Sheet
 from parks.admin.base import RowAdmin
+from projects.admin.said_columns import say_in_words
+from projects.children.sheets import build_sheets
 from projects.models import Project
 from projects.pages.language import page_language
 from projects.views import ProjectViewSet
@@ -45,8 +49,20 @@ class ListedFilesViewSet(ProjectViewSet):
     readers: ClassVar[Readers] = {"csv": _READERS, "xlsx": _READERS}
     rows: QuerySet = Project.objects.none()
 
+    @property
+    def file_options(self) -> FileOptions:
+        options = super().file_options
+        said = say_in_words(options.columns, Project, options.layout.header)
+        return replace(options, columns=said)
+
     def file_rows(self) -> QuerySet:
         return self.rows
+
+    def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
+        header = self.file_options.layout.header
+        return build_sheets(
+            rows, self.request.user, lambda columns, model: say_in_words(columns, model, header)
+        )
 
 
 class ExportPage(RowAdmin):

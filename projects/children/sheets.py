@@ -1,12 +1,12 @@
 """The sheets of a workbook of projects: the rows that belong to them, in the same order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
 from config.api.files.list_files import build_sheet
-from config.spreadsheets import Sheet, Table
+from config.spreadsheets import Column, Sheet, Table
 from projects.children.columns import (
     FUNDINGS,
     INVESTORS,
@@ -23,9 +23,16 @@ from projects.models import (
     SigningEvent,
 )
 
+SayColumns = Callable[[Sequence[Column], Any], Sequence[Column]]
 
-def build_sheets(projects: QuerySet, actor: Any) -> Iterator[Sheet]:
-    """Build the sheets of what belongs to these projects, as far as this person may see it."""
+
+def build_sheets(
+    projects: QuerySet, actor: Any, say: SayColumns = lambda columns, model: columns
+) -> Iterator[Sheet]:
+    """Build the sheets of what belongs to these projects, as far as this person may see it.
+
+    `say` gives the columns of rows of a model as they are to be said.
+    """
     keys = projects.order_by().values("pk")
     events = SigningEvent.objects.visible_to(actor)
     rows: list[tuple[Table, QuerySet]] = [
@@ -37,4 +44,4 @@ def build_sheets(projects: QuerySet, actor: Any) -> Iterator[Sheet]:
     ]
     for table, found in rows:
         of_these = found.filter(project__in=keys).order_by("project__code_key", "id")
-        yield build_sheet(str(table.title), of_these, table.columns, actor)
+        yield build_sheet(str(table.title), of_these, say(table.columns, found.model), actor)

@@ -8,12 +8,14 @@ from urllib.parse import parse_qsl
 import openpyxl
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
 from parks.models import Region, SavedList
 from projects.admin import project_list
 from projects.models import Project
 from tests.admin_pages import address, told
 from tests.factories import (
+    InvestorFactory,
     MembershipFactory,
     ParkFactory,
     ProjectFactory,
@@ -21,6 +23,7 @@ from tests.factories import (
     SectorFactory,
     UserFactory,
 )
+from tests.projects.importing.imports import checked
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +117,7 @@ def test_an_editor_is_offered_and_shown_the_projects_of_their_parks(client: Clie
 def test_what_is_listed_is_exported_with_the_headers_of_the_page(client: Client) -> None:
     mine = MembershipFactory.create(role="editor")
     wanted = ProjectFactory.create(park=mine.park, investment=250_000_000, name_zh="晶圆厂")
+    InvestorFactory.create(project=wanted, share_bp=6667)
     ProjectFactory.create(park=mine.park)
     ProjectFactory.create(park__publication="published", investment=300_000_000)  # of others
     client.force_login(mine.user)
@@ -121,11 +125,22 @@ def test_what_is_listed_is_exported_with_the_headers_of_the_page(client: Client)
     assert page.context_data["files"]["header"] == "zh"
     asked = {**dict(page.context_data["cl"].narrowed_by), "header": "zh", "unit": "wan"}
     answer = client.get(f"{LIST}export.csv", asked)
-    (row,) = csv.DictReader(io.StringIO(read_file(answer).decode("utf-8-sig")))
+    data = read_file(answer)
+    (row,) = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     assert (row["编码"], row["中文名称"], row["投资额（万元）"]) == (wanted.code, "晶圆厂", "25000")
     book = client.get(f"{LIST}export.xlsx", asked)
-    sheet = openpyxl.load_workbook(io.BytesIO(read_file(book))).worksheets[0]
-    assert [cell.value for cell in sheet["A"]] == ["编码", wanted.code]
+    sheets = openpyxl.load_workbook(io.BytesIO(read_file(book)))
+    assert [cell.value for cell in sheets.worksheets[0]["A"]] == ["编码", wanted.code]
+    # What people read is in words and percent, and comes in again as it is
+    words = ("状态", "投资额依据", "总协议", "计入合计", "阶段", "资本类型")
+    assert [row[word] for word in words] == ["正常推进", "仅见报道，未说明依据", "否", "否", "", ""]
+    assert [*sheets["投资方"].values][1][-2:] == ("牵头投资方", 66.67)
+    assert [*sheets["投资方"].values][0][-1] == "出资比例（%）"
+    api = APIClient()
+    api.force_authenticate(mine.user)
+    assert checked(api, data)["counts"]["same"] == 1
+    plain = client.get(f"{LIST}export.csv", {**asked, "header": "code"})
+    assert "active" in read_file(plain).decode()
 
 
 def read_file(answer: Any) -> bytes:
@@ -168,7 +183,6 @@ def test_a_list_is_saved_for_oneself_or_for_a_park_and_taken_away(client: Client
     assert listed(client, **dict(parse_qsl(query))).conditions == query
     assert "at most 64" in save_list(client, name="x" * 65, query=query)
     assert "valid" in save_list(client, name="theirs", query=query, park=ParkFactory.create().pk)
-    assert client.get(f"{LIST}save-list").status_code == 405
     # Whoever has a role in the park sees it, and only editors take it away
     (saved,) = SavedList.objects.filter(name="fabs")
     client.force_login(viewer)
