@@ -13,12 +13,13 @@ from config.api.lists.filter_fields import UNKNOWN
 from parks.access import Publication, limit_to_admin
 from parks.models import HiTech, Park, Region, Sector
 from parks.models.vocabularies import pick_name
+from projects.condition_words import label_condition
 from projects.dimensions.bands import DEFAULT_BANDS, build_bands, name_band, write_band
 from projects.dimensions.dimensions import DIMENSIONS, OfWords
 from projects.dimensions.groupings import Asked, Dimension
 from projects.lifecycle.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import Project
-from projects.pages.conditions import label_condition, name_values
+from projects.pages.conditions import name_values
 from projects.summaries.facets import count_facets
 
 OfferedValues = Sequence[tuple[str, Any]]

@@ -27,9 +27,10 @@ from projects.admin.drop_downs import COUNTED_FILTERS, DROP_DOWNS, count_values
 from projects.admin.exporting import ExportPage
 from projects.admin.saved_lists import SavingPage
 from projects.admin.searching import ProjectSearch
+from projects.condition_words import label_condition
 from projects.filters import ProjectFilterSet
 from projects.models import Project
-from projects.pages.conditions import label_condition, name_values
+from projects.pages.conditions import name_values
 
 # The filters of the API; its `q` is the search of the page
 FILTER_NAMES = frozenset(ProjectFilterSet.base_filters) - {"q"}

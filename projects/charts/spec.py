@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from parks.models.vocabularies import FOREIGN
 from projects.charts import marks
@@ -24,6 +24,7 @@ from projects.charts.table import (
 from projects.charts.text import clean, wrap
 from projects.charts.theme import DARK, LIGHT, MOST_SERIES, Theme, build_config
 from projects.charts.tile_grid import TILES
+from projects.condition_words import say_conditions
 from projects.lifecycle.words import InvestmentBasis
 
 CHART_LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -216,9 +217,10 @@ def _write_subtitle(summary: SummaryAnswer, table: ChartTable, kind: str) -> Ite
         notes.append(_("shortened, not to scale: %(names)s") % {"names": names})
     if notes:
         yield " · ".join(notes)
-    given = [f"{name}={clean(said['given'])}" for name, said in summary["filters"].items()]
+    given = [clean(said) for said in say_conditions(summary["filters"])]
     if given:
-        selected = _("selected by %(filters)s") % {"filters": ", ".join(given)}
+        separator = pgettext("between conditions", "; ")
+        selected = _("selected by %(filters)s") % {"filters": separator.join(given)}
         yield from wrap(selected, _SUBTITLE_COLUMNS, 3).split("\n")
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import resolve
 from django.utils.http import urlencode
 
+from config.api.as_of import PARAMETER
 from config.api.load.time_limits import reading_seconds
 from config.api.requests import get_request_id
 
@@ -91,8 +93,16 @@ def date_question(resource: str, question: AskedQuery, moment: str | None) -> di
 
 def has_past(resource: str) -> bool:
     """Tell whether the API answers, for a path below /api/v1, as of a moment in the past."""
-    view = resolve(f"{API_ROOT}/{resource}").func
-    return getattr(getattr(view, "cls", None), "has_past", False)
+    func: Any = resolve(f"{API_ROOT}/{resource}").func
+    return hasattr(func, "cls") and takes_moment(func.cls, getattr(func, "actions", {}).get("get"))
+
+
+@lru_cache(maxsize=500)  # there are as many as there are actions
+def takes_moment(kind: Any, action: str | None) -> bool:
+    """Tell whether an action of a view of the API understands `as_of`."""
+    view = kind()
+    view.action = action
+    return PARAMETER in view.get_query_parameters()
 
 
 def derive_request(

@@ -1,7 +1,7 @@
 """What pages are made of: tables whose numbers open lists, each with its files and its address."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,17 @@ class PageTable:
         """Pair the heads with the cells of the only row, for a table that is shown as a list."""
         (row,) = self.rows
         return list(zip(self.columns, row, strict=True))
+
+
+def drop_empty_columns(table: PageTable) -> PageTable:
+    """Copy a table without the columns in which no row has anything; the first stays."""
+    kept = [
+        place
+        for place in range(len(table.columns))
+        if place == 0 or any(row[place].text or row[place].note for row in table.rows)
+    ]
+    rows = [[row[place] for place in kept] for row in table.rows]
+    return replace(table, columns=[table.columns[place] for place in kept], rows=rows)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.pages.blocks import PageCell, PageColumn, PageTable, name_cell, text_cell
+from projects.pages.blocks import (
+    PageCell,
+    PageColumn,
+    PageTable,
+    drop_empty_columns,
+    name_cell,
+    text_cell,
+)
 from projects.pages.claims import (
     say_nature,
     say_time,
@@ -53,11 +60,9 @@ def tabulate_all_claims(
         "source": ClaimPart(_("Source"), source_cell),
     }
     shown = [part for name, part in parts.items() if name not in {*left_out}]
-    return PageTable(
-        _("Claims"),
-        [PageColumn(part.head) for part in shown],
-        [[part.make_cell(claim) for part in shown] for claim in claims],
-    )
+    columns = [PageColumn(part.head) for part in shown]
+    rows = [[part.make_cell(claim) for part in shown] for claim in claims]
+    return drop_empty_columns(PageTable(_("Claims"), columns, rows))
 
 
 def subject_cell(claim: ShownClaim, names: RowNames) -> PageCell:

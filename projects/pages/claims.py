@@ -13,7 +13,15 @@ from config.amounts import WRITTEN_BEFORE
 from parks.models import Nature
 from projects.lifecycle.words import InvestmentBasis
 from projects.pages.addresses import find_row_page, join_address
-from projects.pages.blocks import PageCell, PageColumn, PageTable, day_cell, name_cell, text_cell
+from projects.pages.blocks import (
+    PageCell,
+    PageColumn,
+    PageTable,
+    day_cell,
+    drop_empty_columns,
+    name_cell,
+    text_cell,
+)
 from projects.pages.language import page_language
 from projects.pages.numbers import write_amount
 
@@ -92,7 +100,8 @@ def tabulate_claims(claims: Sequence[Mapping[str, Any]]) -> PageTable:
     """Make a table of claims side by side, each with its words, speaker, day and source."""
     heads = [_("Indicator"), _("Value"), _("Statement"), _("As of"), _("Words as reported")]
     columns = [PageColumn(head) for head in [*heads, _("Said by"), _("Source")]]
-    return PageTable(_("Claims"), columns, [list_claim_cells(claim) for claim in claims])
+    rows = [list_claim_cells(claim) for claim in claims]
+    return drop_empty_columns(PageTable(_("Claims"), columns, rows))
 
 
 def list_claim_cells(claim: Mapping[str, Any]) -> list[PageCell]:

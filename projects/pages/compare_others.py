@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from projects.lifecycle.words import Stage
+from projects.pages.addresses import find_row_page
 from projects.pages.blocks import (
     Block,
     PageCell,
@@ -18,7 +19,8 @@ from projects.pages.blocks import (
     name_cell,
     number_cell,
 )
-from projects.pages.list_blocks import build_claim_block, build_summary_block
+from projects.pages.claim_grid import describe_comparison, gather_claims
+from projects.pages.list_blocks import build_summary_block
 from projects.pages.numbers import write_percent
 from projects.pages.row_names import ask_by_codes
 from projects.pages.summary_tables import (
@@ -33,6 +35,8 @@ from projects.pages.summary_tables import (
 from projects.pages.views import PageView
 
 _COUNTED = {"counts_in_totals": "true"}
+_SUBJECTS = ("region_group", "region")  # of claims about regions
+_REGION_LISTS = ("region-groups", "regions")
 _FILES = ("xlsx", "csv")
 _NO_ROW: SummaryRow = {"count": 0, "list_url": ""}
 
@@ -44,27 +48,29 @@ def split_words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def build_years(page: PageView, given: str) -> list[Block]:
+def show_years(page: PageView, given: str) -> dict[str, Any]:
     """Build years of signing side by side: origins with their shares, amounts, what became."""
     years = split_words(given)
     questions = [(year, {"signed_year": year}) for year in years]
     by_year = {**_COUNTED, "signed_year": given, "group_by": "signed_year"}
     sums = page.ask("projects/summary", by_year)
-    return [
+    blocks = [
         build_beside(page, questions, ORIGIN, _("Where their projects come from")),
         build_summary_block(page, sums, _("How much was signed"), _("Year"), "sums"),
         build_cohorts(page, given),
         build_beside(page, questions, "stage", _("How far their projects are")),
     ]
+    return {"blocks": blocks}
 
 
-def build_moments(page: PageView, given: str) -> list[Block]:
+def show_moments(page: PageView, given: str) -> dict[str, Any]:
     """Build what was known at moments side by side: origins with their shares, and stages."""
     questions = [(moment, {"as_of": moment}) for moment in split_words(given)]
-    return [
+    blocks = [
         build_beside(page, questions, ORIGIN, _("Where the signed projects come from")),
         build_beside(page, questions, "stage", _("How far the signed projects are")),
     ]
+    return {"blocks": blocks}
 
 
 def build_beside(
@@ -164,25 +170,57 @@ def rate_cell(rate: Mapping[str, Any]) -> PageCell:
     return number_cell(text, rate["numerator_list_url"], note)
 
 
-def build_regions(page: PageView, given: str) -> list[Block]:
-    """Build regions of origin side by side: what is signed from each, since when, how far."""
+def show_regions(page: PageView, given: str) -> dict[str, Any]:
+    """Build regions of origin side by side: what is said of each, what is signed, how far it is."""
     codes = split_words(given)
-    named = name_regions(page, codes)
-    claims = {"region": given, "superseded": "false"}
-    return [
+    groups, regions = (name_codes(page, resource, codes) for resource in _REGION_LISTS)
+    found = {**regions, **groups}
+    named = [found.get(code.lower(), {"code": code}) for code in codes]
+    blocks = [
         build_region_sums(page, named),
         build_region_cross(page, named, "signed_year", _("Signed by year"), _("Year")),
         build_region_cross(page, named, "stage", _("How far their projects are"), _("Stage")),
-        build_claim_block(page, _("What is said of them"), claims),
     ]
+    about = {
+        row["code"]: "region_group" if row["code"].lower() in groups else "region"
+        for row in named
+        if row["code"].lower() in found
+    }
+    return {**build_region_grid(page, named, about), "blocks": blocks}
 
 
-def name_regions(page: PageView, codes: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Name groups and regions by their codes; a name that was given is its own."""
-    lists = ("region-groups", "regions")
-    rows = [row for resource in lists for row in ask_by_codes(page.ask, resource, [*codes])]
-    found = {row["code"].lower(): row for row in rows}
-    return [found.get(code.lower(), {"code": code}) for code in codes]
+def name_codes(page: PageView, resource: str, codes: Sequence[str]) -> dict[str, Any]:
+    """Name the rows of a list that have these codes, by their codes in small letters."""
+    rows = ask_by_codes(page.ask, resource, [*codes])
+    return {row["code"].lower(): row for row in rows}
+
+
+def build_region_grid(
+    page: PageView, regions: Sequence[Mapping[str, Any]], about: Mapping[str, str]
+) -> dict[str, Any]:
+    """Build the grid of what is said of the regions themselves, not of what lies in them."""
+    claims: list[Mapping[str, Any]] = []
+    questions = [
+        {name: ",".join(codes), "superseded": "false"}
+        for name in _SUBJECTS
+        if (codes := [code for code, subject in about.items() if subject == name])
+    ]
+    for question in questions:
+        asked = {**question, "ordering": "-as_of", "limit": "500"}
+        found = page.ask("figures", asked)["results"]
+        claims += [claim for claim in found if {claim[name] for name in _SUBJECTS} & {*about}]
+    columns = {row["code"]: about.get(row["code"], "") for row in regions}
+    rows = [describe_comparison(row, columns) for row in gather_claims(claims, _SUBJECTS)]
+    if not rows:
+        return {}
+    heads = [
+        name_cell(row, find_row_page("regions", code) if columns[code] == "region" else "")
+        for row, code in zip(regions, columns, strict=True)
+    ]
+    tools = [tool for question in questions[:1] for tool in build_tools("figures", question)]
+    call = call_api(page.request, "figures", questions[0])
+    block = Block("", tools=tools, call=call) if len(questions) == 1 else Block("")
+    return {"heads": heads, "rows": rows, "page": block}
 
 
 def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> Block:

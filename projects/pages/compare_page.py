@@ -7,19 +7,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parks.models import Nature
-from projects.pages.addresses import find_row_page, join_address
+from config.error_pages import Remedy
+from projects.pages.addresses import find_row_page
 from projects.pages.asking import RefusedError
-from projects.pages.blocks import Block, build_tools, call_api, name_cell, text_cell
-from projects.pages.claims import say_time, source_cell, value_cell
-from projects.pages.compare_others import build_moments, build_regions, build_years
+from projects.pages.blocks import Block, build_tools, call_api, name_cell
+from projects.pages.claim_grid import describe_comparison
+from projects.pages.compare_others import show_moments, show_regions, show_years
 from projects.pages.language import say_name
 from projects.pages.list_blocks import build_summary_block
 from projects.pages.summary_tables import tabulate_cross
 from projects.pages.views import PageView
 
 _MOST_PARKS = 5  # that one chooses; more are shown where they are asked for
-_WAYS = {"regions": build_regions, "signed_year": build_years, "as_of": build_moments}
+_WAYS = {"regions": show_regions, "signed_year": show_years, "as_of": show_moments}
 _LABELS = {
     "regions": gettext_lazy("Regions of origin"),
     "signed_year": gettext_lazy("Years of signing"),
@@ -41,7 +41,7 @@ class ComparePageView(PageView):
         if not name:  # what else was asked for is refused
             return self.build_parks() if self.query.keys() - {"as_of"} else self.build_form()
         given = ",".join(self.query.getlist(name))
-        return {**self.build_form(), "blocks": _WAYS[name](self, given)}
+        return {**self.build_form(), **_WAYS[name](self, given)}
 
     @property
     def moment(self) -> str | None:
@@ -67,7 +67,10 @@ class ComparePageView(PageView):
                 name_cell(names.get(code, {"code": code}), find_row_page("parks", code))
                 for code in parks
             ],
-            "rows": [describe_comparison(row, parks) for row in answer["rows"]],
+            "rows": [
+                describe_comparison({**row, "claims": row["parks"]}, dict.fromkeys(parks, "park"))
+                for row in answer["rows"]
+            ],
             "page": Block(
                 "",
                 tools=build_tools("parks/compare", self.query, ("xlsx", "csv")),
@@ -79,6 +82,17 @@ class ComparePageView(PageView):
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
         given = ",".join(str(value) for value in self.query.getlist("parks"))
         return self.build_form([code.strip() for code in given.split(",") if code.strip()])
+
+    def list_remedies_of(self, error: Mapping[str, Any]) -> list[Remedy]:
+        """List what was meant by a region that is misspelt: the API knows it as an origin."""
+        given = [word.strip() for word in ",".join(self.query.getlist("regions")).split(",")]
+        if error.get("parameter") != "origin" or not error.get("suggestion"):
+            return super().list_remedies_of(error)
+        wrong = next((word for word in given if f"“{word}”" in str(error["detail"])), given[0])
+        meant = [error["suggestion"] if word == wrong else word for word in given]
+        return super().list_remedies_of(
+            {**error, "parameter": "regions", "suggestion": ",".join(meant)}
+        )
 
     def ask_parks(self, codes: str = "") -> list[Mapping[str, Any]]:
         """Ask for parks by their codes, or for all that can be compared."""
@@ -94,8 +108,8 @@ class ComparePageView(PageView):
         return {
             "title": _("Side by side"),
             "lead": _(
-                "What each source says of each park. Values of different days or natures are"
-                " set side by side and not ranked; an empty cell says that nothing is reported."
+                "What each source says, side by side. Values of different days or natures are not"
+                " ranked; where nothing is reported, it says so."
             ),
             "ways": self.list_forms(),
             "choices": [
@@ -152,31 +166,3 @@ class ComparePageView(PageView):
                 call=call_api(self.request, "projects/summary", stages),
             ),
         ]
-
-
-def describe_comparison(row: Mapping[str, Any], parks: Sequence[str]) -> dict[str, Any]:
-    """Describe a row of a comparison: its indicator and nature, and what is said of each park."""
-    claims = [row["parks"][code] for code in parks]
-    times = {say_time(claim) for claim in claims if claim}
-    return {
-        "name": name_cell(row, note=str(Nature(row["nature"]).label)),
-        "warning": _("of different days") if len(times) > 1 else "",
-        "claims": [
-            describe_compared(claim, code) for code, claim in zip(parks, claims, strict=True)
-        ],
-    }
-
-
-def describe_compared(claim: Mapping[str, Any] | None, park: str) -> dict[str, Any] | None:
-    """Describe what is said of a park: value, day, part, source, and what else is said."""
-    if claim is None:
-        return None
-    question = {"park": park, "indicator": claim["indicator"]}
-    return {
-        "value": value_cell(claim),
-        "time": say_time(claim),
-        "part": text_cell(claim["scope_text"]),
-        "source": source_cell(claim),
-        "others": claim["others"],
-        "href": join_address("/figures", question),
-    }

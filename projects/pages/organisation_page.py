@@ -7,12 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from parks.models import Organisation
-from parks.models.vocabularies import pick_name
 from projects.pages.blocks import (
     Block,
     PageCell,
-    PageColumn,
-    PageTable,
     build_tools,
     call_api,
     count_cell,
@@ -27,6 +24,7 @@ from projects.pages.list_blocks import (
 )
 from projects.pages.project_page import find_other_name, label_word
 from projects.pages.row_names import RowNames
+from projects.pages.tag_tables import tabulate_tags
 from projects.pages.views import PageView
 
 _MOST_TAGS = "100"
@@ -89,20 +87,10 @@ class OrganisationPageView(PageView):
         address = f"organisations/{code}/tags"
         tags = self.ask(address, {"limit": _MOST_TAGS, "ordering": "-year"})["results"]
         names = RowNames(self.ask, tags, {"source": "sources"})
-        columns = [_("Tag"), _("Year or term"), _("Detail"), _("Source")]
-        rows = [
-            [
-                text_cell(pick_name(tag["tag_name_zh"], tag["tag_name_en"])),
-                text_cell(write_term(tag)),
-                text_cell(tag["detail"]),
-                names.link_row(tag, "source"),
-            ]
-            for tag in tags
-        ]
-        table = PageTable(title, [PageColumn(column) for column in columns], rows)
+        table = tabulate_tags(tags, names, title)
         call = call_api(self.request, address, {})
         tools = build_tools(address, {}, ("xlsx", "csv"))
-        return [Block(title, table, tools=tools, call=call)] if rows else []
+        return [Block(title, table, tools=tools, call=call)] if table else []
 
     def build_projects(self, question: Mapping[str, str], count: int) -> list[Block]:
         """Build the table of the projects in which it invests, if there are any."""
@@ -136,10 +124,3 @@ class OrganisationPageView(PageView):
             build_row_block(self, "organisations", _("What belongs to it"), {"parent": code}),
         ]
         return [block for block in blocks if block.table and block.table.rows]
-
-
-def write_term(tag: Mapping[str, Any]) -> str:
-    """Write of which year or for which term something is tagged; blank where nobody said."""
-    if tag["valid_from"] or tag["valid_to"]:
-        return f"{tag['valid_from'] or ''} – {tag['valid_to'] or ''}".strip()
-    return str(tag["year"] or "")

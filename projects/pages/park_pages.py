@@ -23,7 +23,7 @@ from projects.pages.blocks import (
 from projects.pages.claims import say_nature, say_time, source_cell, write_claimed
 from projects.pages.language import say_name
 from projects.pages.list_blocks import build_project_block, build_summary_block
-from projects.pages.numbers import write_percent
+from projects.pages.numbers import write_percent, write_sum
 from projects.pages.park_flows import build_capacity_block, build_flow_block
 from projects.pages.project_page import ShownRow, find_other_name, label_word
 from projects.pages.row_names import RowNames
@@ -212,18 +212,14 @@ def build_rates(answer: ShownRow, call: str) -> Block:
         PageColumn(_("Not known"), kind="number"),
         PageColumn(_("At most"), "%", "number"),
     ]
-    rates = [
-        rate
-        for rate in answer["rates"].values()
-        if rate["unit"] == "projects" and rate["denominator"]
-    ]
+    rates = [rate for rate in answer["rates"].values() if rate["denominator"]]
     rows = [
         [
             name_cell(rate),
-            count_cell(rate["numerator"], rate["numerator_list_url"]),
-            count_cell(rate["denominator"], rate["denominator_list_url"]),
+            rated_cell(rate, "numerator"),
+            rated_cell(rate, "denominator"),
             number_cell(write_percent(rate["percent"]), rate["numerator_list_url"]),
-            count_cell(rate["not_known"], rate["not_known_list_url"]),
+            rated_cell(rate, "not_known"),
             number_cell(write_percent(rate["percent_at_most"])),
         ]
         for rate in rates
@@ -234,9 +230,23 @@ def build_rates(answer: ShownRow, call: str) -> Block:
         PageTable(title, columns, rows) if rows else None,
         "follow-through",
         lead="" if rows else _("None of them is known as signed, so there is nothing to rate."),
+        notes=[
+            _("%(condition)s: %(value)s") % {"condition": say_name(rate), "value": rate["withheld"]}
+            for rate in rates
+            if rate["withheld"]
+        ],
         definitions=[rate["meaning"] for rate in rates],
         call=call,
     )
+
+
+def rated_cell(rate: ShownRow, part: str) -> PageCell:
+    """Make a cell of what a rate is made of: projects, or an amount."""
+    number, url = rate[part], rate[f"{part}_list_url"]
+    if rate["unit"] == "projects":
+        return count_cell(number, url)
+    measure = "paid_in_cny" if part == "numerator" else "investment_cny"
+    return number_cell(write_sum(number), url if number else "", "", number, measure)
 
 
 def describe_entry(entry: ShownRow, names: RowNames) -> dict[str, Any]:

@@ -1,19 +1,23 @@
 """The page of a project: its way, its amounts, who invests, what came in, and who says so."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from parks.models.located import PointAccuracy, PointDatum
 from projects.lifecycle.words import (
     MILESTONE_TYPES,
     AgreementType,
+    CapitalType,
     InvestmentBasis,
     MilestoneStatus,
     Stage,
 )
-from projects.models import Funding, Investor, Participation, Project
+from projects.models import Assignment, Funding, Investor, Participation, Project
 from projects.pages.addresses import find_row_page
+from projects.pages.asking import RefusedError
 from projects.pages.blocks import (
     Block,
     PageCell,
@@ -22,6 +26,7 @@ from projects.pages.blocks import (
     build_tools,
     call_api,
     day_cell,
+    drop_empty_columns,
     find_local_day,
     name_cell,
     news_cell,
@@ -33,10 +38,17 @@ from projects.pages.language import say_name
 from projects.pages.numbers import choose_money_unit, write_amount
 from projects.pages.project_list import link_projects_of_sector, stage_cell
 from projects.pages.row_names import RowNames
+from projects.pages.tag_tables import tabulate_tags
 from projects.pages.views import PageView
 
 ShownRow = Mapping[str, Any]
 _HISTORY_SHOWN = 10
+_NAMED = {
+    "source": "sources",
+    "project_region": "regions",
+    "duplicate_of": "projects",
+    "part_of": "projects",
+}
 
 
 class ProjectPageView(PageView):
@@ -50,8 +62,9 @@ class ProjectPageView(PageView):
         project = self.ask(f"projects/{code}", self.query)
         history = self.ask(f"projects/{code}/history", {"limit": _HISTORY_SHOWN})
         self.resource = f"projects/{code}"
-        sourced = [project, *project["milestones"], *project["fundings"]]
-        self.names = RowNames(self.ask, sourced, {"source": "sources"})
+        tags = self.ask(f"{self.resource}/tags", {"limit": "100"})["results"]
+        sourced = [project, *project["milestones"], *project["fundings"], *tags]
+        self.names = RowNames(self.ask, sourced, _NAMED)
         return {
             "title": say_name(project),
             "other_name": text_cell(find_other_name(project)),
@@ -59,7 +72,11 @@ class ProjectPageView(PageView):
             "warnings": [warning["detail"] for warning in project["warnings"]],
             "way": list_steps(project["milestones"]),
             "amount": list_amount_cells(project),
-            "blocks": [block for block in self.build_blocks(project) if block.table],
+            "blocks": [
+                block
+                for block in [*self.build_blocks(project), *self.build_others(tags)]
+                if block.table
+            ],
             "history": [describe_version(version) for version in history["results"]],
             "page": Block(
                 "",
@@ -92,6 +109,32 @@ class ProjectPageView(PageView):
             Block(_("Events"), tabulate_participations(project["participations"]), "events"),
         ]
 
+    def build_others(self, tags: Sequence[ShownRow]) -> list[Block]:
+        """Build the tables of its tags, and of who answers for it, for whoever may see that."""
+        return [
+            Block(
+                _("Tags"),
+                tabulate_tags(tags, self.names, _("Tags")),
+                "tags",
+                tools=build_tools(f"{self.resource}/tags", {}, ("xlsx", "csv")),
+                call=call_api(self.request, f"{self.resource}/tags", {}),
+            ),
+            Block(_("Who answers for it"), tabulate_people(self.ask_people()), "people"),
+        ]
+
+    def ask_people(self) -> list[ShownRow]:
+        """Ask who answers for the project; nobody where whoever asks must not see it."""
+        if not self.request.user.is_authenticated:
+            return []
+        try:
+            answer = self.ask(f"{self.resource}/people", {"limit": "100"})
+        except RefusedError as refusal:
+            if refusal.status != HTTPStatus.FORBIDDEN:
+                raise
+            return []
+        people: list[ShownRow] = answer["results"]
+        return people
+
 
 def find_other_name(row: ShownRow) -> str:
     """Find the name that is not shown as the title; blank where there is one name only."""
@@ -103,14 +146,21 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
     """List what is known of a project, each with its label; what is unknown is left out."""
     park_page = find_row_page("parks", project["park"])
     standing = str(Project.Standing(project["standing"]).label)
+    noted_on, due_on = project["latest_progress_on"] or "", project["next_step_due_on"] or ""
     facts = [
         (_("Park"), name_cell(project, park_page, "park_name")),
         (_("Stage"), stage_cell(project)),
         (_("Standing"), text_cell(standing, note=project["standing_reason"])),
+        (_("Since"), day_cell(project["standing_on"])),
         *list_classes(project),
-        (_("Land, in mu"), PageCell(str(project["land_mu"] or ""))),
+        *list_places(project, names),
+        (_("Duplicate of"), names.link_row(project, "duplicate_of")),
+        (_("Part of"), names.link_row(project, "part_of")),
+        (_("National code"), PageCell(project["national_code"])),
         (_("Office in charge"), text_cell(project["responsible_unit"])),
         (_("Open issues"), text_cell(project["open_issues"])),
+        (_("Latest note"), text_cell(project["latest_progress"] or "", note=noted_on)),
+        (_("Noted as next"), text_cell(project["next_step"] or "", note=due_on)),
         (_("Last news"), news_cell(project["news_on"])),
         (_("Known as of"), day_cell(project["reported_on"])),
         (_("Source"), names.link_row(project, "source")),
@@ -130,12 +180,31 @@ def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
         (_("Function"), Project.Function, "function"),
         (_("Site"), Project.SiteMode, "site_mode"),
         (_("Agreement"), AgreementType, "agreement_type"),
+        (_("Capital"), CapitalType, "capital_type"),
         (_("Left out of totals as"), Project.TotalsExclusion, "totals_exclusion"),
     ]
     return [
         (_("Origin"), name_cell(project, region, "origin_name", origin_basis)),
         (_("Sector"), name_cell(project, sector, "sector_name", sector_basis)),
         *((label, PageCell(label_word(kind, project[name]))) for label, kind, name in words),
+    ]
+
+
+def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List where a project is: its region, address, site and point, and its land."""
+    point = ""
+    if project["latitude"] is not None:
+        point = f"{project['latitude']:g}, {project['longitude']:g}"
+    known = [
+        label_word(PointAccuracy, project["point_accuracy"]),
+        label_word(PointDatum, project["point_datum"]) if point else "",
+    ]
+    return [
+        (_("Region"), names.link_row(project, "project_region")),
+        (_("Address"), text_cell(project["address"])),
+        (_("Plot"), text_cell(project["site"])),
+        (_("Latitude and longitude"), PageCell(point, note=" · ".join(filter(None, known)))),
+        (_("Land, in mu"), PageCell(str(project["land_mu"] or ""))),
     ]
 
 
@@ -176,23 +245,25 @@ def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
 
 def tabulate_steps(milestones: Sequence[ShownRow], names: RowNames) -> PageTable | None:
     """Make a table of the milestones; None where there is none."""
-    heads = [_("Stage"), _("Status"), _("Planned"), _("Met"), _("Agreement"), _("Source")]
+    heads = [_("Stage"), _("Status"), _("Planned"), _("Met"), _("Agreement")]
+    heads += [_("Document number"), _("Source")]
     rows = [
         [
             PageCell(
                 str(dict(MILESTONE_TYPES)[row["type"]]),
-                note=row["reason"] or row["document_no"] or row["note"],
+                note=row["reason"] or row["note"],
             ),
             PageCell(str(MilestoneStatus(row["status"]).label)),
             day_cell(row["planned_on"]),
             day_cell(row["actual_on"]),
             PageCell(label_word(AgreementType, row["agreement_type"])),
+            text_cell(row["document_no"]),
             names.link_row(row, "source"),
         ]
         for row in milestones
     ]
     columns = [PageColumn(head) for head in heads]
-    return PageTable(_("Milestones"), columns, rows) if rows else None
+    return drop_empty_columns(PageTable(_("Milestones"), columns, rows)) if rows else None
 
 
 def tabulate_investors(investors: Sequence[ShownRow]) -> PageTable | None:
@@ -230,6 +301,22 @@ def tabulate_fundings(fundings: Sequence[ShownRow], names: RowNames) -> PageTabl
         for row in fundings
     ]
     return PageTable(_("Money that came in"), columns, rows) if rows else None
+
+
+def tabulate_people(people: Sequence[ShownRow]) -> PageTable | None:
+    """Make a table of who answers for the project; None where nobody is known."""
+    heads = [_("Name"), _("Role"), _("Unit or post"), _("Note")]
+    rows = [
+        [
+            text_cell(row["name"]),
+            PageCell(label_word(Assignment.Role, row["role"])),
+            text_cell(row["office"]),
+            text_cell(row["note"]),
+        ]
+        for row in people
+    ]
+    table = PageTable(_("Who answers for it"), [PageColumn(head) for head in heads], rows)
+    return drop_empty_columns(table) if rows else None
 
 
 def say_paid_in(project: ShownRow) -> str:

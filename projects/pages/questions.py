@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from projects.pages.blocks import Tool
 from projects.pages.row_names import AskList, ask_by_codes
 
 
@@ -87,7 +88,7 @@ _QUESTIONS = (
 )
 
 
-def list_questions(ask: AskList) -> list[PlannersQuestion]:
+def list_questions(ask: AskList) -> list[Tool]:
     """List the questions that this ledger can answer: what they are about is in it."""
     wanted: dict[str, list[str]] = {}
     for question in _QUESTIONS:
@@ -99,4 +100,8 @@ def list_questions(ask: AskList) -> list[PlannersQuestion]:
         for resource, codes in wanted.items()
         for row in ask_by_codes(ask, resource, sorted({*codes}))
     }
-    return [question for question in _QUESTIONS if found.issuperset(question.about)]
+    return [
+        Tool(str(question.text), question.href)
+        for question in _QUESTIONS
+        if found.issuperset(question.about)
+    ]

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from projects.pages.addresses import date_address, join_address
 from projects.pages.asking import API_ROOT, has_past
-from projects.pages.blocks import Block, BlockShare, Tool
+from projects.pages.blocks import Block, BlockShare, PageCell, PageTable, Tool
 from projects.pages.language import page_language
 
 EMBED_ROOT = "/embed"
@@ -27,7 +28,7 @@ def complete_blocks(
 ) -> dict[str, Any]:
     """Copy what a template shows, with the share of each block.
 
-    `moment` is that of which the page is; files and calls are then of the same.
+    `moment` is that of which the page is; files, calls and pages that it opens are of the same.
     """
     title = str(shown.get("title", ""))
 
@@ -40,8 +41,48 @@ def complete_blocks(
         name: [complete(each) for each in value]
         if isinstance(value, Sequence) and not isinstance(value, str)
         else complete(value)
-        for name, value in shown.items()
+        for name, value in (date_links(shown, moment) if moment else shown).items()
     }
+
+
+def date_links(value: Any, moment: str) -> Any:
+    """Copy what a template shows with the pages that it opens as they were at a moment.
+
+    The conditions of the page itself stay: without one of them it may be of now.
+    """
+    if isinstance(value, PageCell | Tool):
+        return replace(value, href=date_page(value.href, moment))
+    if isinstance(value, PageTable):
+        rows = date_links(value.rows, moment)
+        return replace(value, rows=rows, total=date_links(value.total, moment))
+    if isinstance(value, Block):
+        table, more = date_links(value.table, moment), date_links(value.more, moment)
+        return replace(value, table=table, more=more)
+    if isinstance(value, Mapping):
+        dated = {name: date_links(each, moment) for name, each in value.items()}
+        if isinstance(value.get("href"), str):
+            dated["href"] = date_page(value["href"], moment)
+        return dated
+    if isinstance(value, list | tuple):
+        return type(value)(date_links(each, moment) for each in value)
+    return value
+
+
+def date_page(href: str, moment: str) -> str:
+    """Make the address of a page that of a moment, where the page has a past."""
+    path = href.partition("?")[0].partition("#")[0]
+    if not path.startswith("/") or path.startswith(API_ROOT) or "as_of=" in href:
+        return href
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return href
+    return date_address(href, moment) if page_has_past(view) else href
+
+
+def page_has_past(view: Any) -> bool:
+    """Tell whether the view of a page shows it as of a moment in the past."""
+    return bool(getattr(getattr(view, "view_class", None), "takes_as_of", False))
 
 
 def list_blocks(shown: Mapping[str, Any]) -> list[Block]:

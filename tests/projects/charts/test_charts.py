@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from django.utils import translation
 
 from projects.charts import CHART_KINDS, ChartError, build_chart_spec, default_kind, fitting_kinds
 from projects.charts.colours import COLOURED
 from projects.charts.theme import DARK, LIGHT
 from projects.charts.tile_grid import TILES
 from projects.charts.units import CHART_MEASURES
+from projects.condition_words import say_conditions
 from projects.summaries.measures import FUNDING_MEASURES
 from projects.summaries.measures import MEASURES as PROJECT_MEASURES
 from tests.conftest import read_fixture
@@ -159,7 +161,7 @@ def test_the_title_says_what_is_shown_and_the_line_below_it_unit_date_and_total(
     assert spec["title"]["text"] == ["Investment by park"]
     assert spec["title"]["subtitle"] == [
         "unit: bn yuan · as of 2024-06-30 · total 1.23 bn yuan · no amount for 12 of 40 projects",
-        "selected by origin=长三角",
+        "selected by origin: 长三角",
     ]
     assert drawn(parks).findtext(f"{SVG}title") == "Investment by park"
 
@@ -201,7 +203,9 @@ def test_a_total_that_is_asked_for_by_exclusion_says_it_by_its_filters() -> None
     given = {"totals_exclusion": {"given": "part", "understood": ["part"]}}
     total = {"count": 2, "count_by_agreement": {}}
     spec = build_chart_spec(summary("park", (value("a"), 2), total=total, filters=given))
-    assert spec["title"]["subtitle"][1:] == ["selected by totals_exclusion=part"]
+    assert spec["title"]["subtitle"][1:] == [
+        "selected by left out of totals as: part of another project"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -463,3 +467,15 @@ def test_every_listed_thing_has_a_colour_of_its_own() -> None:
 def test_more_parks_than_colours_have_one() -> None:
     many = [(value(f"park-{number}"), 1) for number in range(len(LIGHT.series) + 1)]
     assert {*colours_of(build_chart_spec(summary("park", *many))).values()} == {LIGHT.accent}
+
+
+def test_conditions_are_said_in_the_words_of_the_reader() -> None:
+    filters = {
+        "counts_in_totals": {"given": "true"},
+        "reached": {"given": "signed"},
+        "started_planned_from": {"given": "2024"},
+    }
+    with translation.override("zh-hans"):
+        assert [*say_conditions(filters)] == [
+            *("计入合计：是", "至少达到：正式签约", "计划开工（起）：2024"),
+        ]

@@ -19,7 +19,15 @@ from projects.pages.blocks import find_local_day, news_cell
 from projects.pages.questions import list_questions
 from projects.pages.summary_tables import fold_summary
 from tests.answers import API
-from tests.factories import PASSWORD, FundingFactory, ProjectFactory, UserFactory
+from tests.factories import (
+    PASSWORD,
+    AssignmentFactory,
+    FundingFactory,
+    MilestoneFactory,
+    ProjectFactory,
+    ProjectTagFactory,
+    UserFactory,
+)
 from tests.pages import CHINESE, ENGLISH, check_numbers, read_page
 from tests.seeded import loaded_fixtures
 from tests.site.test_translations import CHINESE as CHINESE_LETTERS
@@ -209,6 +217,74 @@ def test_parks_side_by_side_are_chosen_from_lists_and_never_ranked_silently(clie
     assert refused.status_code == 400
     assert "two or more parks" in refused.content.decode()
     assert refused.content.decode().count(" selected>") == 1
+
+
+def test_regions_side_by_side_have_a_grid_of_what_is_said_of_them(client: Client) -> None:
+    text = client.get("/compare?regions=jjj,110000,yrd", headers=HTML).content.decode()
+    grid = text[text.index('class="compared"') : text.index("</table>")]
+    assert 'href="/regions/110000"' in grid
+    assert 'href="/regions/jjj"' not in grid  # a group has no page
+    assert "10.4 trillion yuan" in grid
+    assert grid.count("<tr>") == 1 + 6  # what is said of districts in them is not of them
+    assert "nothing reported" in grid
+    refused = client.get("/compare?regions=yrd,zhejang", headers=HTML)
+    assert 'href="/compare?regions=yrd,zhejiang"' in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?",
+        "/parks/baodi-zgc?",
+        "/projects?origin=jjj&",
+        "/figures?",
+        "/events?",
+        "/projects/sany-wind?",
+    ],
+)
+def test_a_page_of_a_moment_opens_pages_of_that_moment(client: Client, address: str) -> None:
+    today = timezone.localdate().isoformat()
+    page = client.get(f"{address}as_of={today}", headers=HTML).content.decode()
+    shown = page[page.index("<table") : page.index('class="filters as-of"')]
+    opened = re.findall(r'href="(/(?:projects|parks|figures|events)[^"]*)"', shown)
+    assert len(opened) > 1
+    assert {link for link in opened if f"as_of={today}" not in link} == set()
+    sources = re.findall(r'href="(/sources[/?][^"]*)"', shown)
+    assert {link.partition("?")[0] for link in sources if "as_of" not in link} == set()
+
+
+def test_a_park_says_how_much_of_what_was_agreed_came_in(client: Client) -> None:
+    project = Project.objects.get(code="sany-wind")
+    FundingFactory.create(project=project, kind="paid_in", on="2024-02", reported_cny=276_000_000)
+    assert check_numbers(client, "/parks/baodi-zgc") > 20
+    text = client.get("/parks/baodi-zgc", headers={**HTML, **CHINESE}).content.decode()
+    rates = text[text.index('id="follow-through"') :].split("</section>")[0]
+    row = next(row for row in rates.split("<tr>") if ">已报项目到位率" in row)
+    assert re.findall(r'value="(\d+)"', row)[:2] == ["276000000", "1380000000"]
+    assert "20.0" in row
+    assert "到位率：" in rates  # why it is withheld
+
+
+def test_a_project_says_where_it_is_whose_capital_and_how_it_is_tagged(
+    client: Client, superuser: User
+) -> None:
+    project = Project.objects.get(code="sany-wind")
+    place = {"address": "宝坻区西环路1号", "site": "3号地块", "latitude": 39.7, "longitude": 117.3}
+    words = {"point_accuracy": "area", "point_datum": "wgs84", "capital_type_stated": "foreign"}
+    Project.objects.filter(pk=project.pk).update(**place, **words, capital_type="foreign")
+    ProjectTagFactory.create(project=project, tag__name_zh="市级重点项目", year=2024)
+    AssignmentFactory.create(project=project, name="李副市长", role="sponsor", office="市政府")
+    MilestoneFactory.create(project=project, type="approved", on="2024-09", document_no="津审12号")
+    text = client.get("/projects/sany-wind", headers={**HTML, **CHINESE}).content.decode()
+    for said in ("外资", "宝坻区西环路1号", "3号地块", "39.7, 117.3", "市级重点项目", "津审12号"):
+        assert said in text
+    assert 'href="/regions/120115"' in text
+    assert "李副市长" not in text
+    client.force_login(superuser)
+    page = client.get("/projects/sany-wind", headers={**HTML, **CHINESE}).content.decode()
+    assert "李副市长" in page
+    client.force_login(UserFactory.create())
+    assert "李副市长" not in client.get("/projects/sany-wind", headers=HTML).content.decode()
 
 
 @pytest.mark.parametrize("address", ["/figures", "/compare", "/projects"])

@@ -1,0 +1,132 @@
+"""The conditions of a list in words: what each filter is called, and what its words mean."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from projects.dimensions.dimensions import DIMENSIONS
+from projects.lifecycle.words import Stage
+from projects.models import Project
+
+_LABELS = {
+    "q": gettext_lazy("words"),
+    "origin": gettext_lazy("origin"),
+    "sector": gettext_lazy("sector"),
+    "park": gettext_lazy("park"),
+    "park_region": gettext_lazy("region of the park"),
+    "reached": gettext_lazy("reached at least"),
+    "investment_min": gettext_lazy("investment from"),
+    "investment_max": gettext_lazy("investment up to"),
+    "counts_in_totals": gettext_lazy("counts in totals"),
+    "signed_from": gettext_lazy("signed from"),
+    "signed_to": gettext_lazy("signed up to"),
+    "event": gettext_lazy("event"),
+    "organisation": gettext_lazy("investor"),
+    "source": gettext_lazy("source"),
+    "missing": gettext_lazy("not known"),
+    "as_of": gettext_lazy("as of"),
+    "totals_exclusion": gettext_lazy("left out of totals as"),
+    "stale": gettext_lazy("without news for long"),
+    "overdue": gettext_lazy("overdue"),
+    "due": gettext_lazy("due"),
+    "has_intent": gettext_lazy("an intent was signed"),
+    "has_paid_in": gettext_lazy("money paid in is reported"),
+    "fulfilled": gettext_lazy("followed by further steps"),
+    "rate_not_known": gettext_lazy("rate not known"),
+    "claims_in_conflict": gettext_lazy("claims contradict"),
+    "silent_months_min": gettext_lazy("months without news"),
+    "has_open_issues": gettext_lazy("has open issues"),
+    "has_source": gettext_lazy("has a source"),
+    "land_mu_min": gettext_lazy("land from, in mu"),
+    "land_mu_max": gettext_lazy("land up to, in mu"),
+    "national_code": gettext_lazy("national code"),
+    "next_step_overdue": gettext_lazy("what was noted as next is overdue"),
+    "publication": gettext_lazy("publication"),
+    "responsible": gettext_lazy("person in charge"),
+    "stalled_months_min": gettext_lazy("months without progress"),
+    "tag_on": gettext_lazy("tagged on the day"),
+    "investor_tag_on": gettext_lazy("investor tagged on the day"),
+    "completeness": gettext_lazy("completeness"),
+    "indicator": gettext_lazy("indicator"),
+    "nature": gettext_lazy("nature"),
+    "region": gettext_lazy("region"),
+    "code": gettext_lazy("code"),
+    "superseded": gettext_lazy("superseded or withdrawn"),
+    "subject_type": gettext_lazy("kind of subject"),
+    "project": gettext_lazy("project"),
+    "place": gettext_lazy("place"),
+    "qualifier": gettext_lazy("qualifier"),
+    "said_by": gettext_lazy("said by"),
+    "as_of_min": gettext_lazy("as of, from"),
+    "as_of_max": gettext_lazy("as of, up to"),
+}
+CONDITION_WORDS = {
+    "unknown": gettext_lazy("unknown"),
+    "true": gettext_lazy("yes"),
+    "false": gettext_lazy("no"),
+    "rest": gettext_lazy("elsewhere"),
+    "amount": gettext_lazy("amount"),
+    "origin": gettext_lazy("origin"),
+    "sector": gettext_lazy("sector"),
+    "source": gettext_lazy("source"),
+    "date": gettext_lazy("date"),
+}
+# What filters with _from and _to are about
+_PERIODS = {
+    **{stage.value: stage.label for stage in Stage},
+    "planned": gettext_lazy("next step planned"),
+    "news": gettext_lazy("last news"),
+    "latest_progress": gettext_lazy("newest note"),
+    "next_step_due": gettext_lazy("noted as next, due"),
+    "updated": gettext_lazy("changed"),
+}
+# Filters whose words are those of a column of projects by another name
+_SAME_WORDS = {"reached": "stage"}
+
+
+def label_condition(name: str) -> str:
+    """Say what a filter is called; its twin with _not is that it is something else."""
+    plain = name.removesuffix("_not")
+    dimension = DIMENSIONS.get(plain)
+    known = _LABELS.get(plain) or (dimension.label if dimension else label_period(plain))
+    label = str(known or plain.replace("_", " "))
+    return label if plain == name else _("%(condition)s other than") % {"condition": label}
+
+
+def label_period(name: str) -> str:
+    """Say what a filter by a first or last day is called; blank if it is none."""
+    about, _mark, end = name.rpartition("_")
+    is_planned = about.endswith("_planned")
+    what = _PERIODS.get(about.removesuffix("_planned"))
+    if what is None or end not in ("from", "to"):
+        return ""
+    said = _("%(what)s planned") % {"what": what} if is_planned else what
+    text = _("%(what)s, from") if end == "from" else _("%(what)s, up to")
+    return text % {"what": said}
+
+
+def say_conditions(filters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Say the filters of an answer, one at a time: what each is called, and what was given."""
+    separator = pgettext("between names", ", ")
+    for name, said in filters.items():
+        given = [say_word(name, word.strip()) for word in str(said["given"]).split(",")]
+        yield _("%(condition)s: %(value)s") % {
+            "condition": label_condition(name),
+            "value": separator.join(given),
+        }
+
+
+def say_word(name: str, word: str) -> str:
+    """Say what a word of a filter means; what is no word of a vocabulary is said as given."""
+    plain = name.removesuffix("_not")
+    try:
+        field: Any = Project._meta.get_field(_SAME_WORDS.get(plain, plain))
+    except FieldDoesNotExist:
+        labels = {}
+    else:
+        stored = getattr(field, "output_field", field)  # of a column that the database fills
+        labels = dict(getattr(stored, "flatchoices", ()))
+    return str(labels.get(word) or CONDITION_WORDS.get(word) or word)
