@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy
+
 from config import __version__, openid
 from config.environment import Environment
 from config.logs import build_formatter
@@ -336,8 +338,8 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Park Ledger API",
-    "DESCRIPTION": "Science parks, and the projects signed or intended there.",
+    "TITLE": gettext_lazy("Park Ledger API"),
+    "DESCRIPTION": gettext_lazy("Science parks, and the projects signed or intended there."),
     "VERSION": __version__,
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",

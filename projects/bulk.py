@@ -62,10 +62,13 @@ class BulkRowSerializer(ProjectDetailSerializer):
     confirm = ConfirmField(
         required=False,
         write_only=True,
-        help_text="What is right in this row although it is doubtful: see the parameter.",
+        help_text=gettext_lazy(
+            "What is right in this row although it is doubtful: see the parameter."
+        ),
     )
     version = IntegerField(
-        required=False, help_text="Changes the project of this code, if that is its version still."
+        required=False,
+        help_text=gettext_lazy("Changes the project of this code, if that is its version still."),
     )
 
     class Meta(ProjectDetailSerializer.Meta):

@@ -46,9 +46,9 @@ class YuanFieldExtension(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: Any, direction: Direction) -> dict[str, Any]:
         yuan = {"type": "integer", "minimum": 0, "maximum": MAX_CNY}
         if direction == "response":
-            return {**yuan, "description": "Whole yuan."}
+            return {**yuan, "description": _("Whole yuan.")}
         words = {"type": "string", "minLength": 1, "examples": ["1.5亿元"]}
-        described = "Whole yuan; may be written as text such as 1.5亿元."
+        described = _("Whole yuan; may be written as text such as 1.5 billion yuan.")
         return {"anyOf": [yuan, words], "description": described}
 
 

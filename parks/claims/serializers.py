@@ -297,12 +297,12 @@ class FigureTotalSerializer(serializers.Serializer):
     unit = serializers.CharField()
     nature = serializers.ChoiceField(choices=Nature.choices)
     sum = serializers.FloatField(allow_null=True)
-    count = serializers.IntegerField(help_text="Subjects that a claim was found for.")
+    count = serializers.IntegerField(help_text=_("Subjects that a claim was found for."))
     exact = serializers.IntegerField()
     qualified = serializers.IntegerField()
-    missing = serializers.IntegerField(help_text="Claims in words only.")
+    missing = serializers.IntegerField(help_text=_("Claims in words only."))
     other_currency = serializers.IntegerField(
-        help_text="Claims left out: they are in another currency, which is never converted."
+        help_text=_("Claims left out: they are in another currency, which is never converted.")
     )
     claims = serializers.ListField(child=serializers.CharField())
 

@@ -1,10 +1,12 @@
 """What else is set side by side: regions of origin, years of signing, two moments."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.api.patterns import PUBLIC_CODE
 from projects.lifecycle.words import Stage
 from projects.pages.addresses import find_row_page
 from projects.pages.blocks import (
@@ -36,7 +38,6 @@ from projects.pages.views import PageView
 
 _COUNTED = {"counts_in_totals": "true"}
 _SUBJECTS = ("region_group", "region")  # of claims about regions
-_REGION_LISTS = ("region-groups", "regions")
 _FILES = ("xlsx", "csv")
 _NO_ROW: SummaryRow = {"count": 0, "list_url": ""}
 
@@ -172,26 +173,37 @@ def rate_cell(rate: Mapping[str, Any]) -> PageCell:
 
 def show_regions(page: PageView, given: str) -> dict[str, Any]:
     """Build regions of origin side by side: what is said of each, what is signed, how far it is."""
-    codes = split_words(given)
-    groups, regions = (name_codes(page, resource, codes) for resource in _REGION_LISTS)
-    found = {**regions, **groups}
-    named = [found.get(code.lower(), {"code": code}) for code in codes]
+    words = split_words(given)
+    groups, regions = name_groups(page), name_regions(page, words)
+    named = [{**regions, **groups}.get(word.lower(), {"code": word}) for word in words]
     blocks = [
         build_region_sums(page, named),
         build_region_cross(page, named, "signed_year", _("Signed by year"), _("Year")),
         build_region_cross(page, named, "stage", _("How far their projects are"), _("Stage")),
     ]
     about = {
-        row["code"]: "region_group" if row["code"].lower() in groups else "region"
-        for row in named
-        if row["code"].lower() in found
+        row["code"]: "region_group" if word.lower() in groups else "region"
+        for word, row in zip(words, named, strict=True)
+        if word.lower() in {*groups, *regions}
     }
     return {**build_region_grid(page, named, about), "blocks": blocks}
 
 
-def name_codes(page: PageView, resource: str, codes: Sequence[str]) -> dict[str, Any]:
-    """Name the rows of a list that have these codes, by their codes in small letters."""
-    rows = ask_by_codes(page.ask, resource, [*codes])
+def name_groups(page: PageView) -> dict[str, Mapping[str, Any]]:
+    """Name the groups of regions by all that they are called, in small letters."""
+    asked = {"fields": "code,name_zh,name_en,aliases", "limit": "500"}
+    return {
+        name.lower(): row
+        for row in page.ask("region-groups", asked)["results"]
+        for name in (*row["aliases"], row["name_en"], row["name_zh"], row["code"])
+        if name
+    }
+
+
+def name_regions(page: PageView, words: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Name the regions that are given by their codes, by these in small letters."""
+    codes = [word for word in words if re.fullmatch(PUBLIC_CODE, word)]
+    rows = ask_by_codes(page.ask, "regions", codes) if codes else []
     return {row["code"].lower(): row for row in rows}
 
 

@@ -132,7 +132,7 @@ class ComparePageView(PageView):
         """List the forms of what else may be compared, each with an example or what was sent."""
         today = timezone.localdate()
         examples = {
-            "regions": "yrd,prd,jjj",
+            "regions": _("yrd,prd,jjj"),
             "signed_year": f"{today.year},{today.year - 1}",
             "as_of": f"{today},{today.replace(day=min(today.day, 28), year=today.year - 1)}",
         }

@@ -21,6 +21,7 @@ from projects.pages.blocks import (
     call_api,
     count_cell,
     day_cell,
+    drop_empty_columns,
     list_neighbours,
     name_cell,
     number_cell,
@@ -92,7 +93,7 @@ class EventListView(PageView):
         rows = [list_event_cells(row, names, declared, known) for row in page["results"]]
         block = Block(
             _("List of events"),
-            PageTable(_("Signing events"), columns, rows),
+            drop_empty_columns(PageTable(_("Signing events"), columns, rows)),
             "events",
             tools=build_tools("events", change_query(asked, limit=None)),
             call=call_api(self.request, "events", asked),

@@ -216,10 +216,10 @@ def build_rates(answer: ShownRow, call: str) -> Block:
     rows = [
         [
             name_cell(rate),
-            rated_cell(rate, "numerator"),
-            rated_cell(rate, "denominator"),
+            make_rate_cell(rate, "numerator"),
+            make_rate_cell(rate, "denominator"),
             number_cell(write_percent(rate["percent"]), rate["numerator_list_url"]),
-            rated_cell(rate, "not_known"),
+            make_rate_cell(rate, "not_known"),
             number_cell(write_percent(rate["percent_at_most"])),
         ]
         for rate in rates
@@ -240,7 +240,7 @@ def build_rates(answer: ShownRow, call: str) -> Block:
     )
 
 
-def rated_cell(rate: ShownRow, part: str) -> PageCell:
+def make_rate_cell(rate: ShownRow, part: str) -> PageCell:
     """Make a cell of what a rate is made of: projects, or an amount."""
     number, url = rate[part], rate[f"{part}_list_url"]
     if rate["unit"] == "projects":

@@ -18,6 +18,7 @@ from projects.pages.blocks import (
     build_tools,
     call_api,
     day_cell,
+    drop_empty_columns,
     list_neighbours,
     name_cell,
     number_cell,
@@ -63,7 +64,7 @@ class RecordListView(PageView):
         title = str(self.heading)
         block = Block(
             title,
-            PageTable(title, heads, rows),
+            drop_empty_columns(PageTable(title, heads, rows)),
             "rows",
             tools=build_tools(self.resource, change_query(asked, limit=None)),
             call=call_api(self.request, self.resource, asked),

@@ -221,18 +221,18 @@ class RateSerializer(serializers.Serializer):
     denominator = serializers.IntegerField(allow_null=True)
     denominator_list_url = serializers.URLField(allow_null=True)
     not_known = serializers.IntegerField(
-        help_text="Of the denominator, and nobody knows whether it has reached it."
+        help_text=_("Of the denominator, and nobody knows whether it has reached it.")
     )
     not_known_list_url = serializers.URLField(allow_null=True)
     percent = serializers.FloatField(allow_null=True)
     percent_at_most = serializers.FloatField(
-        allow_null=True, help_text="If all that is not known had reached it."
+        allow_null=True, help_text=_("If all that is not known had reached it.")
     )
     coverage_percent = serializers.FloatField(
-        allow_null=True, help_text="Of the denominator, what is of projects that reported."
+        allow_null=True, help_text=_("Of the denominator, what is of projects that reported.")
     )
     withheld = serializers.CharField(
-        allow_null=True, help_text="Why no percent is given though there is a denominator."
+        allow_null=True, help_text=_("Why no percent is given though there is a denominator.")
     )
 
 
@@ -240,11 +240,11 @@ class MeasuresSerializer(serializers.Serializer):
     """Counts, sums in whole yuan, and rates of a set of projects."""
 
     projects = serializers.IntegerField()
-    signed = serializers.IntegerField(help_text="Reached a contract.")
-    not_terminated = serializers.IntegerField(help_text="Of the signed.")
-    started = serializers.IntegerField(help_text="Started construction or went further.")
-    completed = serializers.IntegerField(help_text="Completed or went further.")
-    operating = serializers.IntegerField(help_text="Operating or at full capacity.")
+    signed = serializers.IntegerField(help_text=_("Reached a contract."))
+    not_terminated = serializers.IntegerField(help_text=_("Of the signed."))
+    started = serializers.IntegerField(help_text=_("Started construction or went further."))
+    completed = serializers.IntegerField(help_text=_("Completed or went further."))
+    operating = serializers.IntegerField(help_text=_("Operating or at full capacity."))
     investment_total_cny = serializers.IntegerField(allow_null=True)
     investment_exact = serializers.IntegerField()
     investment_qualified = serializers.IntegerField()

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from config.api.openapi.examples import SHOWN_EXAMPLES
 from config.api.problems.errors import MAX_ERRORS
@@ -45,52 +45,62 @@ PROBLEM_SCHEMA: dict[str, Any] = {
             "format": "uri-reference",
             "enum": [f"/problems/{slug}" for slug in PROBLEM_TYPES],
         },
-        "title": {"type": "string", "description": "The same for every problem of the type."},
-        "status": {"type": "integer", "description": "The HTTP status once more."},
-        "detail": {"type": "string", "description": "What went wrong this time; localised."},
+        "title": {
+            "type": "string",
+            "description": _("The same for every problem of the type."),
+        },
+        "status": {"type": "integer", "description": _("The HTTP status once more.")},
+        "detail": {
+            "type": "string",
+            "description": _("What went wrong this time; localised."),
+        },
         "errors": {"type": "array", "items": ERROR_SCHEMA, "maxItems": MAX_ERRORS},
         "errors_left_out": {
             "type": "integer",
-            "description": "How many more errors there are than are listed.",
+            "description": _("How many more errors there are than are listed."),
         },
         "rows_left_out": {
             "type": "integer",
-            "description": "With many rows, of which too many were wrong: how many were not read.",
+            "description": _(
+                "With many rows, of which too many were wrong: how many were not read."
+            ),
         },
         "request_id": {
             "type": "string",
-            "description": "The id under which the log speaks of this request.",
+            "description": _("The id under which the log speaks of this request."),
         },
         "dependents": {
             "type": "integer",
-            "description": "With a refused deletion: how many records depend on this one.",
+            "description": _("With a refused deletion: how many records depend on this one."),
         },
         "limit": {
             "type": "integer",
-            "description": "With a body that is too large: how many bytes are taken.",
+            "description": _("With a body that is too large: how many bytes are taken."),
         },
         "dependents_by_kind": {
             "type": "object",
             "additionalProperties": {"type": "integer"},
-            "description": "With a refused deletion: how many records of each kind these are.",
+            "description": _("With a refused deletion: how many records of each kind these are."),
         },
         "current_version": {
             "type": "integer",
-            "description": "With a refused edit: the version that the record has now.",
+            "description": _("With a refused edit: the version that the record has now."),
         },
         "changed_fields": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "With a refused edit: what changed since the version the client read.",
+            "description": _(
+                "With a refused edit: what changed since the version the client read."
+            ),
         },
         "changed_by": {
             "type": ["string", "null"],
-            "description": "With a refused edit: who changed it last.",
+            "description": _("With a refused edit: who changed it last."),
         },
         "changed_at": {
             "type": "string",
             "format": "date-time",
-            "description": "With a refused edit: when it was changed last.",
+            "description": _("With a refused edit: when it was changed last."),
         },
     },
 }
@@ -108,66 +118,62 @@ def build_problem_schema() -> dict[str, Any]:
 
 # Status -> when it is answered. The names of the statuses are the names of the components.
 PROBLEMS = {
-    400: gettext_lazy("The request is not understood: nothing was returned or changed."),
-    401: gettext_lazy("A sign-in or token is needed, or the one given is not valid."),
-    403: gettext_lazy("Not allowed for this user."),
-    404: gettext_lazy("There is nothing at this URL."),
-    406: gettext_lazy("Only other media types than the Accept header names can be had."),
-    409: gettext_lazy("The request contradicts what is stored, or is doubtful and not confirmed."),
-    410: gettext_lazy("This was known once and is not kept any more."),
-    411: gettext_lazy("The body has no `Content-Length`, so it may be cut short."),
-    412: gettext_lazy(
-        "The record is not as `If-Match` or `If-None-Match` expects it; nothing was done."
-    ),
-    413: gettext_lazy(
+    400: _("The request is not understood: nothing was returned or changed."),
+    401: _("A sign-in or token is needed, or the one given is not valid."),
+    403: _("Not allowed for this user."),
+    404: _("There is nothing at this URL."),
+    406: _("Only other media types than the Accept header names can be had."),
+    409: _("The request contradicts what is stored, or is doubtful and not confirmed."),
+    410: _("This was known once and is not kept any more."),
+    411: _("The body has no `Content-Length`, so it may be cut short."),
+    412: _("The record is not as `If-Match` or `If-None-Match` expects it; nothing was done."),
+    413: _(
         "More than is taken, or than the file can hold; the problem's `limit` says how much is."
     ),
-    414: gettext_lazy("The URL is longer than is accepted, about 8,000 bytes."),
-    415: gettext_lazy("The request body is of another media type than can be read."),
-    428: gettext_lazy("The edit does not say which version it is of: send `If-Match`."),
-    429: gettext_lazy("Too many requests in this minute; go on after `Retry-After` seconds."),
-    431: gettext_lazy("The headers are longer than is taken."),
-    500: gettext_lazy("A mistake of ours, which the log has under the problem's `request_id`."),
-    503: gettext_lazy(
-        "The database is away, busy or too slow; try again after `Retry-After` seconds."
-    ),
+    414: _("The URL is longer than is accepted, about 8,000 bytes."),
+    415: _("The request body is of another media type than can be read."),
+    428: _("The edit does not say which version it is of: send `If-Match`."),
+    429: _("Too many requests in this minute; go on after `Retry-After` seconds."),
+    431: _("The headers are longer than is taken."),
+    500: _("A mistake of ours, which the log has under the problem's `request_id`."),
+    503: _("The database is away, busy or too slow; try again after `Retry-After` seconds."),
 }
 
 EXTRA_HEADERS = {
     401: {
         "WWW-Authenticate": {
             "schema": {"type": "string"},
-            "description": gettext_lazy("How to sign in."),
+            "description": _("How to sign in."),
         }
     },
     412: {
         "ETag": {
             "schema": {"type": "string"},
-            "description": gettext_lazy("The tag of what is there now."),
+            "description": _("The tag of what is there now."),
         }
     },
     429: {
         "Retry-After": {
             "schema": {"type": "integer"},
-            "description": gettext_lazy("Seconds to wait."),
+            "description": _("Seconds to wait."),
         },
         "RateLimit-Limit": {
             "schema": {"type": "integer"},
-            "description": gettext_lazy("Requests a minute."),
+            "description": _("Requests a minute."),
         },
         "RateLimit-Remaining": {
             "schema": {"type": "integer"},
-            "description": gettext_lazy("How many are left."),
+            "description": _("How many are left."),
         },
         "RateLimit-Reset": {
             "schema": {"type": "integer"},
-            "description": gettext_lazy("Seconds until the minute is over."),
+            "description": _("Seconds until the minute is over."),
         },
     },
     503: {
         "Retry-After": {
             "schema": {"type": "integer"},
-            "description": gettext_lazy("Seconds to wait."),
+            "description": _("Seconds to wait."),
         }
     },
 }

@@ -227,6 +227,8 @@ def test_regions_side_by_side_have_a_grid_of_what_is_said_of_them(client: Client
     assert "10.4 trillion yuan" in grid
     assert grid.count("<tr>") == 1 + 6  # what is said of districts in them is not of them
     assert "nothing reported" in grid
+    named = client.get("/compare?regions=京津冀,110000", headers=HTML).content.decode()
+    assert "10.4 trillion yuan" in named
     refused = client.get("/compare?regions=yrd,zhejang", headers=HTML)
     assert 'href="/compare?regions=yrd,zhejiang"' in refused.content.decode()
 
@@ -302,6 +304,12 @@ def test_a_list_without_a_past_is_not_said_to_be_of_a_day(client: Client, addres
     assert refused.status_code == 400
     assert "As the ledger stood" not in refused.content.decode()
     assert 'type="date"' not in client.get(address, headers=HTML).content.decode()
+
+
+def test_a_list_without_a_row_says_so(client: Client) -> None:
+    text = client.get("/fundings", headers={**HTML, **CHINESE}).content.decode()
+    assert "没有符合条件的记录" in text
+    assert "<table" not in text
 
 
 def test_what_cannot_be_compared_is_refused(client: Client) -> None:
