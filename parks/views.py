@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.serializers import BaseSerializer
 
+from config.api.files.geojson import GeoJSONMixin
 from config.api.lists.ranked import RankedPagination, RankedViewMixin
 from config.api.views import LedgerViewSet, PutViewSet
 from parks.access import readable_rows
@@ -130,8 +131,12 @@ class OrganisationViewSet(
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
 
-class ParkViewSet(FilesMixin, HistoryViewMixin, PutViewSet):
+class ParkViewSet(FilesMixin, GeoJSONMixin, HistoryViewMixin, PutViewSet):
     table = PARKS
+    point_properties = (
+        *("code", "name_zh", "name_en", "kind", "region", "is_placeholder", "source"),
+        *("address", "point_accuracy", "point_datum"),
+    )
     has_past = True
     queryset = Park.objects.all()
     serializer_class = ParkSerializer

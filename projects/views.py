@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from config.api.as_of import AS_OF
+from config.api.files.geojson import GeoJSONMixin
 from config.api.files.json_lines import JSONLinesMixin
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import FILTERS
@@ -115,6 +116,7 @@ class ProjectViewSet(
     RankedViewMixin,
     FilesMixin,
     JSONLinesMixin,
+    GeoJSONMixin,
     DoubtedViewMixin,
     HistoryViewMixin,
     PutViewSet,
@@ -132,6 +134,11 @@ class ProjectViewSet(
         ON_EXISTING_PARAMETER,
     ]
     table = PROJECTS
+    point_properties = (
+        *("code", "name_zh", "name_en", "park", "project_region", "sector", "stage", "standing"),
+        *("investment_cny", "investment_qualifier", "investment_basis", "source"),
+        *("address", "site", "point_accuracy", "point_datum"),
+    )
     has_past = True
     instead_of_methods = {
         **PutViewSet.instead_of_methods,

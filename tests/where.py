@@ -191,6 +191,7 @@ ON_SQLITE = {
         projects/test_doubts_of_duplicates.py
         projects/test_edits.py
         projects/test_project_write.py
+        projects/test_geojson.py
         projects/test_places.py
         projects/test_put.py
         projects/tracking/test_attention.py

@@ -2,12 +2,17 @@
 
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
-from config.api.files.responses import CSVRenderer, JSONLinesRenderer, XLSXRenderer
+from config.api.files.responses import (
+    CSVRenderer,
+    GeoJSONRenderer,
+    JSONLinesRenderer,
+    XLSXRenderer,
+)
 
 
 class LedgerRouter(SimpleRouter):
-    """As Django REST framework's, without a slash at the end; with a list's `.csv`, `.xlsx` and
-    `.jsonl`, where it gives these."""
+    """As Django REST framework's, without a slash at the end; with a list's `.csv`, `.xlsx`,
+    `.jsonl` and `.geojson`, where it gives these."""
 
     routes: list[Route | DynamicRoute] = [
         Route(
@@ -23,6 +28,13 @@ class LedgerRouter(SimpleRouter):
             name="{basename}-jsonl",
             detail=False,
             initkwargs={"renderer_classes": [JSONLinesRenderer]},
+        ),
+        Route(
+            url=r"^{prefix}\.geojson$",
+            mapping={"get": "geojson"},
+            name="{basename}-geojson",
+            detail=False,
+            initkwargs={"renderer_classes": [GeoJSONRenderer]},
         ),
         Route(
             url=r"^{prefix}\.xlsx$",

@@ -84,7 +84,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "people": {"POST": ADDED_BY_ALL},
     "people/{code}": {"PATCH": SHARED, "DELETE": SHARED},
     "projects": {"POST": OF_TOWN},
-    "projects.jsonl": {},
+    **{each: {} for each in ("projects.jsonl", "projects.geojson", "parks.geojson")},
     **{f"projects/facets{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"projects/summary{end}": {} for end in ("", ".csv", ".xlsx", ".svg", ".png")},
     **{f"fundings{ending}": {} for ending in ("", ".csv", ".xlsx")},

@@ -329,7 +329,7 @@ def changes(rows: range) -> None:
 # Each answer first asks in which state the ledger is: a part of its ETag. What is kept asks at its
 # end whether that is still so; files are not kept, and the feed asks instead what is not settled.
 STATE, STILL = 1, 1
-NOT_KEPT = (".csv", ".jsonl", ".xlsx", "changes")
+NOT_KEPT = (".csv", ".jsonl", ".geojson", ".xlsx", "changes")
 # What each answer is made of, and how many further queries it takes.
 LISTS: dict[str, tuple[Callable[[range], Any], int]] = {
     "regions": (regions, 1),
@@ -365,6 +365,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/summary.xlsx": (projects, 5),
     # keys, projects, wholes, duplicates, and the five kinds of rows below them
     "projects.jsonl": (projects, 9),
+    **{f"{a}.geojson": (make, 2) for a, make in (("projects", projects), ("parks", parks))},
     "projects/summary.svg": (projects, 2),
     "projects/summary.png": (projects, 2),
     "fundings": (fundings, 1),

@@ -18,6 +18,7 @@ from config.spreadsheets import Written
 
 SPOOL_BYTES = 4 * 2**20  # a smaller file never touches the disk
 CSV_MEDIA_TYPE = "text/csv; charset=%s; header=present"
+GEOJSON = "application/geo+json"
 JSON_LINES = "application/x-ndjson"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -42,6 +43,11 @@ class CSVRenderer(FileRenderer):
 class JSONLinesRenderer(FileRenderer):
     media_type = JSON_LINES
     format = "jsonl"
+
+
+class GeoJSONRenderer(FileRenderer):
+    media_type = GEOJSON
+    format = "geojson"
 
 
 class XLSXRenderer(FileRenderer):

@@ -18,7 +18,7 @@ from rest_framework.permissions import SAFE_METHODS
 from config.api.as_of import PARAMETER
 from config.api.caching.revalidation import RevalidatedViewMixin
 from config.api.deprecation import DeprecatedMixin
-from config.api.files.responses import JSON_LINES, XLSX, BytesRenderer
+from config.api.files.responses import GEOJSON, JSON_LINES, XLSX, BytesRenderer
 from config.api.lists.filters import FILTERS
 from config.api.openapi.examples import SHOWN_EXAMPLES
 from config.api.openapi.extensions import describe_texts  # which register themselves
@@ -257,7 +257,7 @@ class LedgerSchema(AutoSchema):
 
     def _add_headers(self, status: str, response: dict[str, Any]) -> None:
         headers = self._headers(status)
-        if {"text/csv", JSON_LINES, XLSX} & response.get("content", {}).keys():
+        if {"text/csv", GEOJSON, JSON_LINES, XLSX} & response.get("content", {}).keys():
             headers |= FILE_HEADERS
         if headers:
             response["headers"] = headers | response.get("headers", {})

@@ -1,0 +1,154 @@
+"""Parks and projects for maps: GeoJSON of those that have a point, as their sources give it."""
+
+import base64
+import json
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from parks.models import Park
+from projects.models import Project
+from tests.answers import API, Row, mistakes
+from tests.factories import ParkFactory, ProjectFactory, SourceFactory
+from tests.seeded import kept_rows
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+
+@kept_rows(autouse=True)
+def ledger(vocabularies: None) -> Project:
+    """Two parks with points of two datums, and four projects, of which two can be seen on a map."""
+    town = ParkFactory.create(
+        code="town",
+        name_en="",
+        name_zh="科技城",
+        kind="science_park",
+        region_id="120115",
+        latitude="39.65",
+        longitude="117.25",
+        point_datum="gcj02",
+        point_accuracy="area",
+        source=SourceFactory.create(code="paper"),
+    )
+    ParkFactory.create(code="bay", region_id="330300")
+    ParkFactory.create(code="yard", region_id="110108", latitude="-0.5", longitude="-180")
+    fab = ProjectFactory.create(
+        code="fab",
+        name_zh="芯片厂“一期”",
+        name_en="",
+        park=town,
+        investment=150_000_000,
+        investment__qualifier="over",
+        investment__basis="agreed",
+        sector_id="C3973",
+        sector_basis="stated",
+        address="通唐公路 8 号",
+        latitude="39.654321",
+        longitude="117.1",
+    )
+    ProjectFactory.create(code="lab", park=town, latitude="39.1", longitude="117.3")
+    ProjectFactory.create(code="nowhere", park=town)
+    hidden = {"publication": "draft", "latitude": "39.2", "longitude": "117.4"}
+    ProjectFactory.create(code="plan", park=town, **hidden)
+    return fab
+
+
+def collection(api: APIClient, address: str, **asked: Any) -> Row:
+    """The FeatureCollection at an address, of which the headers are right."""
+    response = api.get(f"{API}/{address}.geojson", asked)
+    assert response.status_code == 200, response.content
+    content, headers = response.getvalue(), response.headers
+    answer = json.loads(content)
+    digest = base64.b64encode(sha256(content).digest()).decode()
+    assert headers["Content-Type"] == "application/geo+json"
+    assert headers["Content-Length"] == str(len(content))
+    assert headers["X-Row-Count"] == str(len(answer["features"]))
+    assert headers["Repr-Digest"] == f"sha-256=:{digest}:"
+    assert f"{address}.geojson" in headers["Content-Disposition"]
+    return answer
+
+
+def ids(answer: Row) -> list[str]:
+    return [feature["id"] for feature in answer["features"]]
+
+
+def test_projects_with_a_point_are_features(api: APIClient) -> None:
+    answer = collection(api, "projects", ordering="code")
+    assert [*answer] == ["type", "features", "datums", "without_point"]
+    assert answer["type"] == "FeatureCollection"
+    assert (ids(answer), answer["datums"], answer["without_point"]) == (
+        ["fab", "lab"],
+        {"wgs84": 2},
+        1,
+    )
+    assert answer["features"][0] == {
+        "type": "Feature",
+        "id": "fab",
+        "geometry": {"type": "Point", "coordinates": [117.1, 39.654321]},
+        "properties": {
+            "code": "fab",
+            "name_zh": "芯片厂“一期”",
+            "name_en": "",
+            "park": "town",
+            "project_region": "120115",
+            "sector": "C3973",
+            "stage": None,
+            "standing": "active",
+            "investment_cny": 150_000_000,
+            "investment_qualifier": "over",
+            "investment_basis": "agreed",
+            "source": None,
+            "address": "通唐公路 8 号",
+            "site": "",
+            "point_accuracy": None,
+            "point_datum": "wgs84",
+        },
+    }
+
+
+def test_a_point_of_another_datum_is_said_to_be_so_and_stays_as_it_is(api: APIClient) -> None:
+    answer = collection(api, "parks", ordering="code")
+    assert (ids(answer), answer["datums"], answer["without_point"]) == (
+        ["town", "yard"],
+        {"gcj02": 1, "wgs84": 1},
+        1,
+    )
+    town, yard = answer["features"]
+    assert yard["geometry"]["coordinates"] == [-180.0, -0.5]
+    assert town["geometry"]["coordinates"] == [117.25, 39.65]
+    assert town["properties"] == {
+        "code": "town",
+        "name_zh": "科技城",
+        "name_en": "",
+        "kind": "science_park",
+        "region": "120115",
+        "is_placeholder": False,
+        "source": "paper",
+        "address": "",
+        "point_accuracy": "area",
+        "point_datum": "gcj02",
+    }
+
+
+def test_a_map_is_narrowed_as_its_list_is(api: APIClient, admin_api: APIClient) -> None:
+    assert ids(collection(api, "projects", investment_min="1亿")) == ["fab"]
+    assert ids(collection(api, "projects", q="芯片厂")) == ["fab"]
+    assert ids(collection(api, "parks", region="京津冀", ordering="-code")) == ["yard", "town"]
+    empty = collection(api, "parks", region="330000")
+    assert (empty["features"], empty["datums"], empty["without_point"]) == ([], {}, 1)
+    assert ids(collection(admin_api, "projects", ordering="code")) == ["fab", "lab", "plan"]
+    refused = mistakes(api.get(f"{API}/projects.geojson?limit=5&columns=code&stag=signed"))
+    assert {*refused} == {"limit", "columns", "stag"}
+
+
+def test_a_map_of_an_earlier_day_has_the_points_of_then(api: APIClient, ledger: Project) -> None:
+    before = timezone.now().isoformat()
+    town = Park.objects.get(code="town")
+    town.latitude = town.longitude = None
+    town.save()
+    assert ids(collection(api, "parks")) == ["yard"]
+    then = collection(api, "parks", as_of=before, ordering="code")
+    assert (ids(then), then["without_point"]) == (["town", "yard"], 1)
