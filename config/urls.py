@@ -17,6 +17,7 @@ from parks.claims.views import (
     TimelineViewSet,
 )
 from parks.history.feed_views import ChangesView
+from parks.merging.duplicate_views import OrganisationDuplicatesViewSet
 from parks.views import (
     OrganisationViewSet,
     RegionGroupViewSet,
@@ -43,6 +44,7 @@ from projects.children.views import (
     YearPlanViewSet,
 )
 from projects.claims import AnyClaimViewSet
+from projects.doubts.duplicate_views import ProjectDuplicatesViewSet
 from projects.importing.sheets.template_views import TemplateView
 from projects.importing.views import ImportViewSet
 from projects.parks import ParkWithProjectsViewSet
@@ -130,11 +132,15 @@ funding_summary_png = FundingPicturesViewSet.as_view(
     {"get": "summary_png"}, renderer_classes=[PNGRenderer]
 )
 
+like_projects = ProjectDuplicatesViewSet.as_view({"get": "duplicates"})
+like_organisations = OrganisationDuplicatesViewSet.as_view({"get": "duplicates"})
 followed = r"^events/(?P<code>[A-Za-z0-9_-]+)/follow-through"
 
 # They are looked through one after the other: what is asked for most stands first.
 api = [
     path("parks/compare", ComparisonViewSet.as_view({"get": "compare"}), name="park-compare"),
+    path("projects/duplicates", like_projects, name="project-duplicates"),
+    path("organisations/duplicates", like_organisations, name="organisation-duplicates"),
     *router.urls,
     path("projects/facets.csv", facets_csv, name="project-facets-csv"),
     path("projects/facets.xlsx", facets_xlsx, name="project-facets-xlsx"),

@@ -189,6 +189,7 @@ ON_SQLITE = {
         projects/importing/test_import_units.py
         projects/test_conditional_get.py
         projects/test_doubts_of_duplicates.py
+        projects/test_duplicates.py
         projects/test_edits.py
         projects/test_project_write.py
         projects/test_geojson.py

@@ -1,5 +1,6 @@
-"""Merging rows in the admin: with a preview before it, and with the way back after it."""
+"""Merging rows in the admin: pairs that are probably one, a preview, and the way back."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -16,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
 
-from parks.access import Write, may_write
+from parks.access import Write, limit_to_admin, may_write, may_write_some
 from parks.admin.history import REASON, RecordedPage, is_gone, reason_field
 from parks.history.versions import OPERATIONS
+from parks.merging.duplicates import PAIRS_SHOWN, list_duplicates
 from parks.merging.merging import merge
 from parks.merging.unmerging import find_merge, undo_merge
 from parks.merging.views import check_may_merge
@@ -28,14 +30,63 @@ MERGE_CONFIRMED = "merge_these"  # said of a preview
 
 
 class MergingPage(RecordedPage):
-    """Rows that can be merged. The other is found as `to_alike` is: a foreign key to such rows."""
+    """Rows that can be merged. The other is found as `to_alike` is: a foreign key to such rows.
+
+    `find_pairs` finds those that are probably one; `keep_distinct`, where there is one, remembers
+    of pairs of keys that they are two.
+    """
 
     to_alike = ""
+    find_pairs: Any
+    keep_distinct: Any = None
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.merge_view)
-        name = f"{self.opts.app_label}_{self.opts.model_name}_merge"
-        return [path("<path:object_id>/merge/", view, name=name), *super().get_urls()]
+        wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("duplicates/", wrap(self.duplicates_view), name=f"{name}_duplicates"),
+            path("<path:object_id>/merge/", wrap(self.merge_view), name=f"{name}_merge"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        way = {"has_duplicates": may_write_some(request.user, Write.DELETE, self.model)}
+        return super().changelist_view(request, {**way, **(extra_context or {})})
+
+    def duplicates_view(self, request: HttpRequest) -> HttpResponse:
+        """Show pairs that are probably one, each with the way to what merging them would change."""
+        if not may_write_some(request.user, Write.DELETE, self.model):
+            raise PermissionDenied
+        keep = type(self).keep_distinct
+        if request.method == "POST" and keep is not None:
+            self.keep_apart(request, keep)
+            return HttpResponseRedirect(request.path)
+        rows = limit_to_admin(request.user, self.model._default_manager.all())
+        found = list_duplicates(request.user, rows, type(self).find_pairs)
+        pairs = [
+            {"row": row, "into": into, "reasons": reasons, "url": self.link_to("merge", row.pk)}
+            for row, into, reasons in found.pairs
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Probably one"),
+            "pairs": pairs,
+            "count": found.count,
+            "shown_at_most": PAIRS_SHOWN,
+            "can_be_told_apart": keep is not None,
+        }
+        return TemplateResponse(request, "admin/recorded_duplicates.html", context)
+
+    def keep_apart(self, request: HttpRequest, keep: Callable[[Iterable[Any]], None]) -> None:
+        """Remember of the two rows that were sent that they are two."""
+        rows = limit_to_admin(request.user, self.model._default_manager.all())
+        keys = [key for key in request.POST.getlist("pair") if key.isdecimal()]
+        pair = list(rows.filter(pk__in=keys[:2]).order_by("pk"))
+        if len(pair) != 2 or not any(may_write(request.user, Write.DELETE, row) for row in pair):
+            raise PermissionDenied
+        keep([(pair[0].pk, pair[1].pk)])
+        told = {"one": pair[0], "other": pair[1]}
+        messages.success(request, _("“%(one)s” and “%(other)s” are two from now on.") % told)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
         row = kw.get("obj")

@@ -23,6 +23,7 @@ from parks.admin.choosing import ChosenByName
 from parks.admin.claims import NewClaimsInline, StoredClaimsInline
 from parks.admin.merging import MergingPage
 from parks.admin.vocabularies import TaggingsInline
+from parks.merging.duplicates import find_organisation_pairs
 from parks.models import Figure, Organisation, OrganisationTag, Park, Source
 from parks.models.located import OF_POINT, POINT
 from parks.searching import OrganisationTextSearch
@@ -72,6 +73,7 @@ class OrganisationTagsInline(TaggingsInline):
 @admin.register(Organisation)
 class OrganisationAdmin(MergingPage, LedgerAdmin):
     to_alike = "parent"
+    find_pairs = staticmethod(find_organisation_pairs)
     list_display = (
         "code",
         "name",

@@ -20,8 +20,8 @@ from parks.recording.recording import find_changed_columns, has_history, recorde
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that are read for one another
 RESERVED_CODES = frozenset(
-    "bulk changes cohorts compare docs export facets follow-through history import imports "
-    "overview schema summary template unknown".split()
+    "bulk changes cohorts compare docs duplicates export facets follow-through history import "
+    "imports overview schema summary template unknown".split()
 )
 
 

@@ -1,4 +1,7 @@
-"""Names as people write them: of places with their type word and without, and by which index."""
+"""Names as people write them: of places and companies with their type word, and without."""
+
+import re
+import unicodedata
 
 from config.searching import TextIndex
 
@@ -12,6 +15,10 @@ EN_TYPES = (
     "autonomous banner, province, municipality, prefecture, new area, city, district, county, "
     "league, banner"
 ).split(", ")
+_SIGNS = re.compile(r"[\W_]+")
+_FORMS = re.compile(
+    r"(?:股份有限|有限责任|有限|股份)?公司$|(?:co)?(?:ltd|limited|inc|llc|plc|corp|corporation|gmbh)$"
+)
 
 
 def name_key(text: str) -> str:
@@ -28,3 +35,10 @@ def without_type(name: str) -> str:
         if name.endswith(f" {ending}"):
             return name.removesuffix(f" {ending}")
     return ""
+
+
+def loosen_organisation(name: str) -> str:
+    """Take from a name what people leave out or write otherwise: signs, blanks, the legal form."""
+    plain = _SIGNS.sub("", unicodedata.normalize("NFKC", name).casefold())
+    shorter = _FORMS.sub("", plain)
+    return shorter if len(shorter) >= 2 else plain

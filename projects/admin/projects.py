@@ -40,6 +40,7 @@ from projects.admin.many import ManyPage
 from projects.admin.progress import NewNotesInline, StoredNotesInline
 from projects.admin.project_list import ProjectListPage
 from projects.admin.searching import SearchByProject
+from projects.doubts.pairs import find_project_pairs
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DATED_STAGES, DERIVED
 from projects.models import (
@@ -50,6 +51,7 @@ from projects.models import (
     Project,
     ProjectFigure,
     ProjectTag,
+    keep_distinct,
 )
 
 
@@ -123,6 +125,8 @@ class ProjectAdmin(
     MergingPage, AdvancingPage, EnteringPage, ProjectListPage, ManyPage, LedgerAdmin
 ):
     to_alike = "part_of"
+    find_pairs = staticmethod(find_project_pairs)
+    keep_distinct = staticmethod(keep_distinct)
     form = ProjectPageForm
     change_form_template = "admin/projects/project_form.html"
     actions = ("advance", *ManyPage.actions)

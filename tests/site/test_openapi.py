@@ -103,6 +103,7 @@ OF_THEIR_OWN = {
     "imports_sheet_xlsx": {"403", "409"},
     "changes_list": {"410"},
     "attention_retrieve": {"403"},
+    **{f"{rows}_duplicates": {"403"} for rows in ("projects", "organisations")},
     **{
         f"{rows}_{kind}": {"403"}
         for rows in ("progress", "plans")

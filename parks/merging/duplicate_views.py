@@ -1,0 +1,109 @@
+"""`organisations/duplicates`: pairs that are probably one, for those who may merge them."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet
+
+from config.api.lists.filters import FILTERS, StrictFilterBackend
+from config.api.strict import StrictViewMixin
+from config.snapshots import snapshot
+from parks.access import Write, may_write_some, readable_rows
+from parks.filters import OrganisationFilterSet
+from parks.merging.duplicates import find_organisation_pairs, list_duplicates
+from parks.models import Organisation
+
+
+class LikeRowSerializer(serializers.Serializer):
+    """One of two rows that are probably one."""
+
+    code = serializers.CharField()
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+
+
+class ReasonSerializer(serializers.Serializer):
+    """What two rows have in common."""
+
+    code = serializers.CharField(help_text=gettext_lazy("The word for it."))
+    detail = serializers.CharField(help_text=gettext_lazy("The same in words."))
+
+
+class PairSerializer(serializers.Serializer):
+    """Two rows that are probably one, why, and where the first is merged into the second."""
+
+    row = LikeRowSerializer()
+    into = LikeRowSerializer()
+    reasons = ReasonSerializer(many=True)
+    merge_url = serializers.URLField(help_text=gettext_lazy("POST there; `dry_run=true` shows it."))
+
+
+class DuplicatesSerializer(serializers.Serializer):
+    """How many pairs are probably one, and the first hundred of them."""
+
+    count = serializers.IntegerField()
+    results = PairSerializer(many=True)
+
+
+class DuplicatesViewSet(StrictViewMixin, GenericViewSet):
+    """Pairs that are probably one among the rows that the filters of their list select."""
+
+    readers = {"duplicates": (FILTERS,)}
+    filter_backends = [StrictFilterBackend]
+    pagination_class = None
+    further_problems = {"duplicates": (403,)}
+    merge_address: str  # the name of it
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
+        if not may_write_some(request.user, Write.DELETE, self.get_queryset().model):
+            raise PermissionDenied(_("This is for those who may merge such rows."))
+
+    def find_pairs(self, rows: QuerySet) -> Any:
+        """Find the pairs among these rows."""
+        raise NotImplementedError
+
+    @extend_schema(
+        summary=gettext_lazy("Pairs that are probably one"),
+        description=gettext_lazy(
+            "Of the rows that the filters select, for those who may merge them: each pair with "
+            "what the two have in common. Those with the most reasons come first; once they "
+            "are merged, others follow."
+        ),
+        responses=DuplicatesSerializer,
+    )
+    def duplicates(self, request: Request) -> Response:
+        """List pairs that are probably one."""
+        with snapshot():
+            rows = self.filter_queryset(readable_rows(request.user, self.get_queryset().model))
+            found = list_duplicates(request.user, rows, self.find_pairs)
+        results = [
+            {
+                "row": LikeRowSerializer(row).data,
+                "into": LikeRowSerializer(into).data,
+                "reasons": [{"code": each.value, "detail": str(each.label)} for each in reasons],
+                "merge_url": reverse(self.merge_address, (row.code,), request=request),
+            }
+            for row, into, reasons in found.pairs
+        ]
+        answer = {"count": found.count, "results": results}
+        return Response(answer, headers={"Cache-Control": "no-store"})
+
+
+class OrganisationDuplicatesViewSet(DuplicatesViewSet):
+    queryset = Organisation.objects.all()
+    filterset_class = OrganisationFilterSet
+    merge_address = "organisation-merge"
+
+    def find_pairs(self, rows: QuerySet) -> Any:
+        return find_organisation_pairs(rows)
