@@ -20,7 +20,7 @@ from django.db.models import (
 from config.spreadsheets.sql import JoinedTexts, PartialDateCell
 from parks.access import rights_of
 from parks.columns import either_name
-from projects.lifecycle.words import MilestoneStatus, Stage
+from projects.lifecycle.words import Approval, MilestoneStatus, Stage
 from projects.models import Investor, Milestone, Project
 
 
@@ -62,7 +62,7 @@ def count_in_totals(actor: Any) -> ExpressionWrapper:
     return ExpressionWrapper(Q(totals_exclusion=""), output_field=BooleanField())
 
 
-def make_met_on(stage: Stage) -> Callable[[Any], Subquery]:
+def make_met_on(stage: Stage | Approval) -> Callable[[Any], Subquery]:
     """Make the function that finds when a step was met: of several, the first period to end."""
 
     def day(actor: Any) -> Subquery:
@@ -82,10 +82,25 @@ def make_planned_on(stage: Stage) -> Callable[[Any], Subquery]:
     return day
 
 
-def find_first_date(stage: Stage, column: str, statuses: list[MilestoneStatus]) -> Subquery:
+def find_first_date(
+    stage: Stage | Approval, column: str, statuses: list[MilestoneStatus]
+) -> Subquery:
     """Find the first date of a project's milestones of a type, as text as far as it is known."""
     dated = Milestone.objects.filter(
         **{f"{column}__isnull": False}, project=OuterRef("pk"), type=stage, status__in=statuses
     ).order_by(f"{column}_end", "id")
     text = PartialDateCell(F(column), F(f"{column}_precision"))
     return Subquery(dated.values(text=text)[:1])
+
+
+def make_document_no(approval: Approval) -> Callable[[Any], Subquery]:
+    """Make the function that finds the number of the paper that approves: of the first one."""
+
+    def document_no(actor: Any) -> Subquery:
+        met = Milestone.objects.filter(
+            project=OuterRef("pk"), type=approval, status=MilestoneStatus.MET
+        )
+        first = met.order_by(F("actual_on_end").asc(nulls_last=True), "id")
+        return Subquery(first.values("document_no")[:1])
+
+    return document_no

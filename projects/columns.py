@@ -8,12 +8,10 @@ from parks.columns import PLACE
 from projects.column_values import (
     count_in_totals,
     join_investor_names,
-    make_met_on,
-    make_planned_on,
     show_code_if_visible,
     show_work,
 )
-from projects.lifecycle.words import Stage
+from projects.step_columns import MILESTONE_COLUMNS
 
 PROJECT_COLUMNS = [
     Column(
@@ -223,6 +221,14 @@ PROJECT_COLUMNS = [
         hint=_("The code of the project that this one is a part of."),
     ),
     Column(
+        "phase_no",
+        _("phase"),
+        "number",
+        cell="phase",
+        headers="期数 第几期 建设期数 项目期数",
+        hint=_("Which phase of the whole it is: 1, or 一期."),
+    ),
+    Column(
         "reported_on",
         _("known as of"),
         "partial_date",
@@ -294,79 +300,6 @@ PROJECT_COLUMNS = [
     Column("updated_at", _("updated at"), "moment"),
 ]
 
-# What the columns above leave out of a project's milestones: they cost ten times as much to read
-MILESTONE_COLUMNS = [
-    Column("lead_on", _("lead on"), "word", path=make_met_on(Stage.LEAD)),
-    Column(
-        "negotiating_on", _("in negotiation since"), "word", path=make_met_on(Stage.NEGOTIATING)
-    ),
-    Column(
-        "registered_on",
-        _("entity registered on"),
-        "word",
-        path=make_met_on(Stage.REGISTERED),
-        headers="注册日期 注册时间 注册",
-    ),
-    Column(
-        "approved_on",
-        _("approved on"),
-        "word",
-        path=make_met_on(Stage.APPROVED),
-        headers="立项日期 立项时间 备案日期 备案时间 立项 备案",
-    ),
-    Column(
-        "full_capacity_on",
-        _("at full capacity since"),
-        "word",
-        path=make_met_on(Stage.FULL_CAPACITY),
-        headers="达产日期 达产时间 达产",
-    ),
-    Column(
-        "intended_planned_on", _("intent planned for"), "word", path=make_planned_on(Stage.INTENDED)
-    ),
-    Column(
-        "signed_planned_on", _("contract planned for"), "word", path=make_planned_on(Stage.SIGNED)
-    ),
-    Column(
-        "registered_planned_on",
-        _("registration planned for"),
-        "word",
-        path=make_planned_on(Stage.REGISTERED),
-    ),
-    Column(
-        "approved_planned_on",
-        _("approval planned for"),
-        "word",
-        path=make_planned_on(Stage.APPROVED),
-    ),
-    Column(
-        "started_planned_on",
-        _("start planned for"),
-        "word",
-        path=make_planned_on(Stage.STARTED),
-        headers="计划开工日期 计划开工时间 计划开工 拟开工时间",
-    ),
-    Column(
-        "completed_planned_on",
-        _("completion planned for"),
-        "word",
-        path=make_planned_on(Stage.COMPLETED),
-        headers="计划竣工日期 计划竣工时间 计划竣工",
-    ),
-    Column(
-        "operating_planned_on",
-        _("operation planned for"),
-        "word",
-        path=make_planned_on(Stage.OPERATING),
-        headers="计划投产日期 计划投产时间 计划投产",
-    ),
-    Column(
-        "full_capacity_planned_on",
-        _("full capacity planned for"),
-        "word",
-        path=make_planned_on(Stage.FULL_CAPACITY),
-    ),
-]
 # What the ledger works out, or says of another row: an import compares it and never writes it
 NOT_IMPORTED = {
     *("park_name_zh", "park_name_en", "origin_name_zh", "origin_name_en"),

@@ -162,7 +162,7 @@ class ProjectFilterForm(DatesForm):
     """Refuses a lower bound above the upper one."""
 
     def clean(self) -> dict[str, Any]:
-        for name in ("investment", "land_mu"):
+        for name in ("investment", "land_mu", "phase_no"):
             check_bounds(self, f"{name}_min", f"{name}_max")
         return super().clean()
 
@@ -234,6 +234,8 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     site_mode_not = WordsFilter("site_mode", choices=Project.SiteMode, exclude=True)
     land_mu_min = NumberFilter("land_mu", lookup_expr="gte", whole_digits=8, decimals=2)
     land_mu_max = NumberFilter("land_mu", lookup_expr="lte", whole_digits=8, decimals=2)
+    phase_no_min = NumberFilter("phase_no", lookup_expr="gte", whole_digits=2)
+    phase_no_max = NumberFilter("phase_no", lookup_expr="lte", whole_digits=2)
     agreement_type = WordsFilter(choices=AgreementType)
     agreement_type_not = WordsFilter("agreement_type", choices=AgreementType, exclude=True)
     investment_min = AmountFilter("investment_cny", lookup_expr="gte")

@@ -189,6 +189,7 @@ class ProjectSerializer(LedgerSerializer):
             "is_umbrella",
             "duplicate_of",
             "part_of",
+            "phase_no",
             "reported_on",
             "source",
             "publication",

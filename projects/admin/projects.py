@@ -206,7 +206,7 @@ class ProjectAdmin(
             "standing_on",
             "standing_reason",
             "is_umbrella",
-            "part_of",
+            ("part_of", "phase_no"),
             "duplicate_of",
         ),
         section(

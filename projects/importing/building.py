@@ -14,6 +14,7 @@ from projects.inserting import NewProject, Rows
 from projects.lifecycle.words import (
     HEADLINE_INDICATOR,
     SIGNING_TYPES,
+    Approval,
     InvestmentBasis,
     MilestoneStatus,
     Stage,
@@ -54,20 +55,22 @@ def build_new_project(
     )
 
 
-def build_steps(draft: RowDraft, stored: Collection[str]) -> dict[Stage, _Columns]:
+def build_steps(draft: RowDraft, stored: Collection[str]) -> dict[Stage | Approval, _Columns]:
     """Build the columns that a draft gives each step; `stored` are the types that are there."""
     signing = _choose_signing(draft, stored)
-    met = dict.fromkeys([*draft.milestones, *([signing] if signing else [])])
+    met = dict.fromkeys([*draft.milestones, *draft.documents, *([signing] if signing else [])])
     return {
         stage: _build_step(draft, stage, is_met=stage in met, is_signing=stage == signing)
         for stage in dict.fromkeys([*met, *draft.planned])
     }
 
 
-def _build_step(draft: RowDraft, stage: Stage, *, is_met: bool, is_signing: bool) -> _Columns:
+def _build_step(draft: RowDraft, stage: Any, *, is_met: bool, is_signing: bool) -> _Columns:
     values: _Columns = {"status": MilestoneStatus.MET if is_met else MilestoneStatus.SCHEDULED}
     if stage in draft.milestones:
         values |= _build_day("actual_on", draft.milestones[stage])
+    if stage in draft.documents:
+        values["document_no"] = draft.documents[stage]
     if stage in draft.planned:
         values |= _build_day("planned_on", draft.planned[stage])
     if is_signing:

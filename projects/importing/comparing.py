@@ -1,6 +1,6 @@
 """From the cells of a row to the draft of its writes, and what of it is new or changed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -13,8 +13,9 @@ from parks.cell_lookup import FoundRow
 from projects.importing.cells import paid_in
 from projects.importing.cells.columns import (
     DERIVED_CELL,
+    DOCUMENTS,
     FILE_COLUMNS,
-    MILESTONE_STAGES,
+    MET_STEPS,
     PLANNED_STAGES,
     cell_kind,
 )
@@ -137,12 +138,17 @@ class Comparison:
         return code is not None
 
     def milestone(self, name: str, day: PartialDate) -> None:
-        stage = MILESTONE_STAGES[name]
+        stage = MET_STEPS[name]
         if day.first > timezone.localdate():
             detail = _("%(day)s is in the future; this column takes no planned dates.")
             raise CellFault("in_the_future", detail % {"day": day})
         if self.is_new_date(name, day):
             self.draft.milestones[stage] = day
+
+    def document(self, name: str, number: str) -> None:
+        if number != self.old(name):
+            self.draft.documents = {**self.draft.documents, DOCUMENTS[name]: number}
+            self.tell(name, number)
 
     def plan(self, name: str, day: PartialDate) -> None:
         if self.is_new_date(name, day):
@@ -279,8 +285,10 @@ class Comparison:
         for name in self.cells.blank.difference(_NEVER_BLANK, self.cells.values):
             if not self.old(name):
                 continue
-            if name in MILESTONE_STAGES:
-                self.draft.milestones[MILESTONE_STAGES[name]] = None
+            if name in MET_STEPS:
+                self.draft.milestones[MET_STEPS[name]] = None
+            elif name in DOCUMENTS:
+                self.draft.documents = {**self.draft.documents, DOCUMENTS[name]: ""}
             elif name in PLANNED_STAGES:
                 self.draft.planned = {**self.draft.planned, PLANNED_STAGES[name]: None}
             elif name == "investment_cny":
@@ -340,11 +348,11 @@ class Comparison:
                     self.cells.fail(name, fault)
         self.check_stage(new)
 
-    def check_stage(self, new: dict[Stage, PartialDate | None]) -> None:
+    def check_stage(self, new: Iterable[Any]) -> None:
         """Refuse a date beyond the stage that the same row gives, which contradicts it."""
         column, word = self.cells.values.get("status", ("", ""))
         given = self.cells.values.get("stage") or (word if column == "stage" else "")
-        for stage in new if given else ():
+        for stage in [each for each in new if given and isinstance(each, Stage)]:
             if STAGES.index(stage) > STAGES.index(Stage(given)):
                 detail = _("The row has a date of “%(later)s”, but says “%(stage)s” as its stage.")
                 told = {"later": stage.label, "stage": Stage(given).label}
@@ -375,6 +383,7 @@ class Comparison:
 TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "milestone": Comparison.milestone,
     "planned": Comparison.plan,
+    "document": Comparison.document,
     "stage": Comparison.stage,
     "agreement_type": Comparison.agreement_type,
     "investors": Comparison.investors,

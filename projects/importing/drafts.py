@@ -16,7 +16,7 @@ from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.paid_in import PaidInReport
 from projects.importing.cells.progress_notes import SaidNote
 from projects.importing.stored import Stored
-from projects.lifecycle.words import InvestmentBasis, Stage
+from projects.lifecycle.words import Approval, InvestmentBasis, Stage
 from projects.models import Project
 
 
@@ -36,7 +36,8 @@ _NOTHING: Mapping[Any, Any] = MappingProxyType({})  # one for all drafts that ha
 class RowDraft:
     """The writes of one row.
 
-    `milestones` has a date, or None where a step is met but not dated; `planned` the days for
+    `milestones` has a date, or None where a step is met but not dated; `documents` the numbers of
+    the papers by which things were approved; `planned` the days for
     which steps are planned, or None where they are so no more.
     """
 
@@ -46,7 +47,8 @@ class RowDraft:
     version: int | None = None
     columns: dict[str, Any] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    milestones: dict[Stage, PartialDate | None] = field(default_factory=dict)
+    milestones: dict[Stage | Approval, PartialDate | None] = field(default_factory=dict)
+    documents: Mapping[Approval, str] = field(default_factory=lambda: _NOTHING)
     planned: Mapping[Stage, PartialDate | None] = field(default_factory=lambda: _NOTHING)
     agreement_type: str | None = None
     claims: tuple[AmountClaim, ...] = ()

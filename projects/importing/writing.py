@@ -192,7 +192,9 @@ def _find_keys(codes: set[str]) -> dict[str, int]:
 
 def _write_milestones(drafts: list[RowDraft]) -> None:
     changing = {
-        d.project_id: d for d in drafts if d.milestones or d.planned or d.agreement_type is not None
+        draft.project_id: draft
+        for draft in drafts
+        if draft.milestones or draft.documents or draft.planned or draft.agreement_type is not None
     }
     stored, planned = _find_milestones(changing)
     there: dict[int, set[str]] = defaultdict(set)

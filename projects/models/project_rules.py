@@ -14,7 +14,7 @@ ACTIVE = "active"
 # What a project takes over from one that is merged into it, where it says nothing itself
 FILLED_IN = (
     *((name,) for name in ("name_zh", "name_en", "national_code", "kind", "function", "site_mode")),
-    *((name,) for name in ("land_mu", "region", "address", "site", "source", "note")),
+    *((name,) for name in ("land_mu", "region", "address", "site", "phase_no", "source", "note")),
     *((name,) for name in ("open_issues", "responsible_unit", "contact")),
     ("latitude", "longitude", "point_accuracy", "point_datum"),
     ("origin", "origin_basis", "origin_text"),

@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Coalesce
@@ -278,6 +278,13 @@ class Project(ProjectRules, LedgerModel, Named, Located):
     point_accuracy = PointWordField(_("accuracy of the point"), choices=PointAccuracy)
     point_datum = PointWordField(
         _("datum of the point"), choices=PointDatum, help_text=STATED_DATUM
+    )
+    phase_no = models.PositiveSmallIntegerField(
+        _("phase"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
+        help_text=_("Which phase (期) of the whole it is."),
     )
     reported_on = models.DateField(
         _("known as of"), null=True, blank=True, help_text=_("The day of the newest report.")

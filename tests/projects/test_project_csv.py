@@ -140,6 +140,7 @@ def test_cells_are_as_excel_and_people_read_them(api: APIClient, ledger: None) -
         "standing_on": "2025-01-01",
         "is_umbrella": "true",
         "part_of": "",
+        "phase_no": "",
         "source": "S1",
         "note": "第一行\n第二行",
         "investors": "Second Ltd；甲公司",

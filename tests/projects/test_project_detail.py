@@ -142,6 +142,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         "is_umbrella": True,
         "duplicate_of": None,
         "part_of": "part",
+        "phase_no": None,
         "reported_on": "2025-Q3",
         "source": "S1",
         "publication": "published",

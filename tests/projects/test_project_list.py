@@ -107,6 +107,7 @@ def test_a_row_of_the_list_is_whole(api: APIClient, vocabularies: None) -> None:
         "is_umbrella": False,
         "duplicate_of": None,
         "part_of": None,
+        "phase_no": None,
         "reported_on": None,
         "source": None,
         "publication": "published",

@@ -49,6 +49,7 @@ FAB = {
     "is_umbrella": True,
     "duplicate_of": "other",
     "part_of": "whole",
+    "phase_no": 2,
     "reported_on": "2025-07-03",
     "source": "S1",
     "publication": "draft",

@@ -58,7 +58,8 @@ def _may_become_like(draft: RowDraft) -> bool:
 
 def _build_new(draft: RowDraft, backers: list[int], referred: Mapping[str, int | None]) -> Profile:
     all_of_them = frozenset(backers)
-    stage = max(draft.milestones, key=STAGES.index, default=None)
+    steps = [step for step in draft.milestones if isinstance(step, Stage)]
+    stage = max(steps, key=STAGES.index, default=None)
     is_signed = stage is not None and STAGES.index(stage) >= STAGES.index(Stage.SIGNED)
     return Profile(
         park=draft.columns["park_id"],

@@ -34,13 +34,17 @@ from projects.importing.cells.words import (
     find_word,
     list_words,
 )
-from projects.models import Project
+from projects.models import Milestone, Project
 
 _SEPARATOR = re.compile(r"[；;、|\n]+")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*")
 _SERIAL = re.compile(r"[2-7]\d{4}(?:\.0+)?")
 _LAST_SERIAL = 73_050  # the end of 2099
 _LINES = re.compile(r"[\r\n\t\x0b\x0c\x85\u2028\u2029]+")
+_NUMERALS = "一二三四五六七八九十"
+_PHASE = re.compile(
+    r"第?(?:(\d{1,3})(?:\.0+)?|([一二三四五六七八九十]))期?(?:工程|项目)?|phase\s*(\d{1,3})", re.I
+)
 _NO_LINES = re.compile(r"[\x0b\x0c\x85]")  # which only look like the ends of lines
 _NO_TEXT = re.compile(rf"(?![\t-\r\x85]){REFUSED.pattern}")
 
@@ -63,6 +67,7 @@ class CellReader:
             **{"park": finder.park, "source": finder.source},
             **{"investors": self.read_investors, "events": read_names},
             **{"unit": read_unit, "currency": read_currency},
+            **{"document": read_document_no, "phase": read_phase},
         }
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
@@ -158,6 +163,27 @@ def _check_length(length: int, longest: int) -> None:
     if length > longest:
         detail = str(TOO_LONG_MESSAGE) % {"length": length, "max": longest}
         raise CellFault("too_long", detail)
+
+
+def read_document_no(text: str) -> str:
+    """Read the number of a paper, as it stands."""
+    if _LINES.search(text):
+        raise CellFault("line_break", _("This must be a single line."), _LINES.sub(" ", text))
+    column: Any = Milestone._meta.get_field("document_no")
+    _check_length(len(text), column.max_length)
+    return text
+
+
+@raise_cell_fault()
+def read_phase(text: str) -> int:
+    """Read which phase of a whole a project is: 2, 二期, 第二期, Phase 2."""
+    found = _PHASE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    number = found and next(filter(None, found.groups()), "")
+    if not number:
+        raise CellFault("not_a_number", _("Write the number of the phase, such as 2 or 二期."))
+    phase = int(number) if number.isdecimal() else _NUMERALS.index(number) + 1
+    column: Any = Project._meta.get_field("phase_no")
+    return column.clean(phase, None)
 
 
 def read_word(name: str, text: str) -> Any:

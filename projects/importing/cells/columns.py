@@ -11,11 +11,15 @@ from config.reading.column_problems import JOINED, LAND, MONEY
 from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.columns import HeaderKind, MoneyUnit
-from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
+from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells.headings import read_headings
-from projects.lifecycle.words import Stage
+from projects.lifecycle.words import Approval, Stage
+from projects.step_columns import MILESTONE_COLUMNS
 
-MILESTONE_STAGES: Mapping[str, Stage] = {f"{stage.value}_on": stage for stage in Stage}
+MET_STEPS: Mapping[str, Stage | Approval] = {
+    f"{step.value}_on": step for step in (*Stage, *Approval)
+}
+DOCUMENTS: Mapping[str, Approval] = {f"{approval.value}_no": approval for approval in Approval}
 PLANNED_STAGES: Mapping[str, Stage] = {f"{stage.value}_planned_on": stage for stage in Stage}
 FILE_COLUMNS = {column.name: column for column in [*PROJECT_COLUMNS, *MILESTONE_COLUMNS]}
 # What planners have in their sheets, and files of ours never
@@ -41,7 +45,7 @@ COLUMNS = FILE_COLUMNS | {column.name: column for column in SHEET_COLUMNS}
 DERIVED_CELL = "derived"
 CELL_KINDS: Mapping[str, str] = (
     {name: column.cell or column.kind for name, column in COLUMNS.items()}
-    | dict.fromkeys(MILESTONE_STAGES, "milestone")
+    | dict.fromkeys(MET_STEPS, "milestone")
     | dict.fromkeys(PLANNED_STAGES, "planned")
     | dict.fromkeys(NOT_IMPORTED, DERIVED_CELL)
 )

@@ -12,6 +12,7 @@ from config.spreadsheets.template import Field
 from parks.models import Park
 from projects.importing.cells.columns import DERIVED_CELL, FILE_COLUMNS, PLANNED_STAGES, cell_kind
 from projects.importing.cells.words import CHOICES
+from projects.lifecycle.words import Approval
 
 # What to write in a column that has no hint of its own, by the kind of its cells
 HINTS: Mapping[str, str | Promise] = {
@@ -26,6 +27,7 @@ HINTS: Mapping[str, str | Promise] = {
 NOT_ASKED = {
     *("origin_text", "sector_text", "duplicate_of"),
     *("lead_on", "negotiating_on", "registered_on", *PLANNED_STAGES),
+    *(name for approval in Approval for name in (f"{approval}_on", f"{approval}_no")),
 }
 # Where people know a column to stand, if not where files have it
 AFTER = {

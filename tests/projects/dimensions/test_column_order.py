@@ -15,6 +15,7 @@ NEITHER_GROUPED_NOR_SUMMED = {
     *(
         "national_code",
         "capital_type_stated",
+        "phase_no",
         "reported_on",
         "reported_on_precision",
         "reported_on_end",

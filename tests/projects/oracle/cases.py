@@ -218,6 +218,10 @@ class Cases:
         """The area itself, which is within both bounds, or that of any project."""
         return str(self.dice.choice([row["land_mu"], self.row()["land_mu"]]) or "9.99")
 
+    def phase(self, row: Row) -> str:
+        """The phase itself, which is within both bounds, or one of few."""
+        return str(row["phase_no"] or self.dice.choice([1, 2, 3]))
+
     def band(self, row: Row) -> str:
         """A band that the amount is in, between usual bounds or right beside it."""
         amount = row["investment_cny"]
@@ -323,6 +327,8 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "investment_max": lambda cases, row: cases.amount(row, +1),
     "land_mu_min": Cases.area,
     "land_mu_max": Cases.area,
+    "phase_no_min": Cases.phase,
+    "phase_no_max": Cases.phase,
     "investment_basis": word("investment_basis"),
     "event": Cases.event,
     "organisation": lambda cases, row: cases.related(row, "organisations"),

@@ -291,6 +291,7 @@ class Maker:
             function=self.maybe(Project.Function.values, ""),
             site_mode=self.maybe(Project.SiteMode.values, ""),
             land_mu=self.maybe(["0", "0.01", "9.99", "10", "100.10", "666.67"], None),
+            phase_no=self.beside.choice([None, None, 1, 2, 3]),
             origin_id=origin,
             origin_basis=dice.choice(Project.OriginBasis.values) if origin else "",
             sector_id=sector,
