@@ -31,6 +31,7 @@ BOTH = {
         parks/recording/test_marks.py
         projects/importing/test_import_killed.py
         projects/test_edits_at_once.py
+        projects/test_increases.py
         projects/test_merging.py
         site/test_file_failures.py
     """,

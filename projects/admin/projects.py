@@ -334,7 +334,7 @@ class MilestoneAdmin(SearchByProject, DoubtedPage):
         ("planned_on", "actual_on"),
         "agreement_type",
         "event",
-        "source",
+        ("source", "document_no"),
         "reason",
         "note",
     )
@@ -348,7 +348,7 @@ class MilestoneAdmin(SearchByProject, DoubtedPage):
 @admin.register(ProjectFigure)
 class ProjectFigureAdmin(SearchByProject, DoubtedPage, ClaimAdmin):
     form = ProjectFigurePageForm
-    further = ("investment_basis",)
+    further = ("investment_basis", "adds_to")
     list_display = (
         "code",
         "project",
@@ -363,6 +363,9 @@ class ProjectFigureAdmin(SearchByProject, DoubtedPage, ClaimAdmin):
     list_select_related = ("project", "indicator", "source")
     ordering = ("-id",)
     sortable_by = ("code",)
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
+        return (*super().get_autocomplete_fields(request), "adds_to")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with self.ask(request, [obj.project_id]):

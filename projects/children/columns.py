@@ -187,6 +187,7 @@ PROJECT_FIGURES = Table(
         Column("code", _("code")),
         *CLAIM,
         Column("investment_basis", _("basis of the investment"), "word"),
+        Column("adds_to", _("adds to"), path="adds_to__code"),
     ],
 )
 

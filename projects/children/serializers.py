@@ -112,11 +112,12 @@ class ParticipationSerializer(LedgerSerializer):
 
 class ProjectFigureSerializer(ClaimSerializer):
     supersedes = RowField(queryset=ProjectFigure.objects.all(), required=False, write_only=True)
+    adds_to = RowField(queryset=ProjectFigure.objects.all(), required=False, allow_null=True)
 
     class Meta(ClaimSerializer.Meta):
         model = ProjectFigure
         list_serializer_class = FigureListSerializer
-        fields = [*ClaimSerializer.Meta.fields, "investment_basis", "supersedes"]
+        fields = [*ClaimSerializer.Meta.fields, "investment_basis", "adds_to", "supersedes"]
 
     def get_parent_row(self) -> dict[str, Any]:
         if self.parent is None:

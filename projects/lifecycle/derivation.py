@@ -228,16 +228,21 @@ def _from_park() -> dict[str, Any]:
 
 
 def _from_figures() -> dict[str, Any]:
-    """The headline: of the standing claims the best basis, then the newest."""
+    """The headline: of the standing claims the best basis, then the newest; with its increases."""
     claims = (
         ProjectFigure.objects.standing()
         .of_the_whole()
         .filter(project=OuterRef("pk"), indicator=HEADLINE_INDICATOR, amount_cny__gte=0)
-        .newest_first(rank("investment_basis", list(InvestmentBasis)))
+        .with_increases()
+        .order_by(
+            rank("investment_basis", list(InvestmentBasis)),
+            Coalesce("increased_on", "as_of_end", "period_to_end").desc(nulls_last=True),
+            F("id").desc(),
+        )
     )
     return {
-        "investment_cny": _first(claims, "amount_cny"),
-        "investment_qualifier": _first(claims, "qualifier", ""),
+        "investment_cny": _first(claims, "total_cny"),
+        "investment_qualifier": _first(claims, "total_qualifier", ""),
         "investment_basis": _first(claims, "investment_basis", ""),
     }
 

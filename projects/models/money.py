@@ -1,25 +1,84 @@
 """What is said about a project in numbers, its investment first of all."""
 
+from datetime import date
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from config.amounts import Qualifier
+from config.dates import PartialDate
+from config.fields import blame_column
 from config.indexes import index_orders
 from parks.models import Claim
-from parks.models.claims import CLAIM_KEYS
+from parks.models.claims import CLAIM_KEYS, IS_WHOLE, ClaimQuerySet
 from parks.models.ledger import build_history
 from projects.lifecycle import words
 from projects.lifecycle.words import InvestmentBasis
 from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject
 
+_NO_DAY = Value(date.min, output_field=models.DateField())
+
+
+class ProjectFigureQuerySet(ClaimQuerySet):
+    """Claims about projects, of which some add to the amount that another one says (增资)."""
+
+    def of_the_whole(self) -> Self:
+        """Select the claims that no dimension narrows, and that say no mere increase."""
+        return super().of_the_whole().filter(adds_to__isnull=True)
+
+    def counted_increases(self) -> Self:
+        """Select the increases that hold: of one day that which was claimed last.
+
+        So two sources that tell of one increase do not count it twice.
+        """
+        holding = self.standing().filter(IS_WHOLE, adds_to__isnull=False)
+        same_day = holding.annotate(day=Coalesce("as_of", _NO_DAY)).filter(
+            adds_to=OuterRef("adds_to"),
+            day=Coalesce(OuterRef("as_of"), _NO_DAY),
+            as_of_precision=OuterRef("as_of_precision"),
+            pk__gt=OuterRef("pk"),
+        )
+        return holding.exclude(Exists(same_day))
+
+    def with_increases(self) -> Self:
+        """Annotate amounts with what was added: `total_cny`, `total_qualifier`, `increased_on`.
+
+        A total is as exact as all of its parts; where these differ in more than one way it is
+        about so much.
+        """
+        increases = ProjectFigure.objects.counted_increases().filter(adds_to=OuterRef("pk"))
+        added = increases.order_by().values("adds_to")
+        hedged = ~Q(qualifier=Qualifier.EXACT)
+        low = Subquery(added.values(low=Min("qualifier", filter=hedged)))
+        high = Subquery(added.values(high=Max("qualifier", filter=hedged)))
+        return self.annotate(
+            total_cny=F("amount_cny")
+            + Coalesce(Subquery(added.values(sum=Sum("amount_cny"))), Value(0)),
+            increased_on=Subquery(added.values(last=Max("as_of_end"))),
+            low=low,
+            high=high,
+            total_qualifier=Case(
+                When(low__isnull=True, then=F("qualifier")),
+                When(low=F("high"), qualifier__in=[Qualifier.EXACT, F("high")], then=F("high")),
+                default=Value(Qualifier.ABOUT.value),
+            ),
+        )
+
 
 class ProjectFigure(DerivesProject, Claim):
-    """A claim about a project. Those of the investment say what the amount rests on."""
+    """A claim about a project. Those of the investment say what the amount rests on.
+
+    An increase (增资) adds to the amount that another claim of the same basis says. It counts as
+    long as that one holds and is the headline: who says a new total supersedes both.
+    """
 
     about = ("project",)
     audience = OF_PROJECT
-    history = build_history(unindexed=CLAIM_KEYS)
+    history = build_history(unindexed=[*CLAIM_KEYS, "adds_to"])
 
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="figures", verbose_name=_("project")
@@ -27,6 +86,17 @@ class ProjectFigure(DerivesProject, Claim):
     investment_basis = models.CharField(
         _("basis of the investment"), max_length=8, choices=InvestmentBasis, blank=True
     )
+    adds_to = models.ForeignKey(
+        "self",
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="increases",
+        verbose_name=_("adds to"),
+        help_text=_("For an increase (增资): the claim of the amount that it adds to."),
+    )
+
+    objects = ProjectFigureQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(Claim.Meta):
         abstract = False
@@ -55,4 +125,35 @@ class ProjectFigure(DerivesProject, Claim):
                 | Q(amount_cny__gte=0),
                 violation_error_message=_("The investment cannot be negative."),
             ),
+            models.CheckConstraint(
+                name="project_figure_increase_of_investment",
+                condition=Q(adds_to__isnull=True)
+                | Q(indicator=words.HEADLINE_INDICATOR, amount_cny__isnull=False),
+                violation_error_code="not_an_amount",
+                violation_error_message=_("Only an amount of investment adds to another."),
+            ),
         ]
+
+    def clean(self) -> None:
+        super().clean()
+        base = self.adds_to
+        if base is None:
+            return
+        same = ("project_id", "indicator_id", "investment_basis")
+        is_apart = any(getattr(self, name) != getattr(base, name) for name in same)
+        is_new_to_past = self._state.adding and not base.is_standing
+        if is_apart or is_new_to_past or base.is_narrowed or base.amount_cny is None:
+            message = _(
+                "An increase adds to an amount that holds, of the same project and basis, and not "
+                "to another increase."
+            )
+            raise blame_column("adds_to", message, code="not_about_the_same")
+        day = PartialDate.from_columns(self.as_of, self.as_of_precision)
+        if day and base.as_of and day.last < base.as_of:
+            message = _("That amount is of a later day, and has the increase in it already.")
+            raise blame_column("adds_to", message, code="counted_already")
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is said of a part of its subject only, as an increase is."""
+        return self.adds_to_id is not None or super().is_narrowed

@@ -76,8 +76,10 @@ def speaker_cell(claim: Mapping[str, Any]) -> PageCell:
 
 
 def say_nature(claim: Mapping[str, Any]) -> str:
-    """Say what kind of statement a claim is, and on which basis an amount."""
+    """Say what kind of statement a claim is, on which basis an amount, and whether it adds."""
     nature = str(Nature(claim["nature"]).label)
+    if claim.get("adds_to"):
+        nature = _("increase of %(claim)s") % {"claim": claim["adds_to"]}
     basis = claim.get("investment_basis")
     return f"{nature} · {InvestmentBasis(basis).label}" if basis else nature
 

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Val
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from config import history
+from parks.models.claims import IS_WHOLE
 from projects.lifecycle.words import MilestoneStatus, Stage, is_silent_since, is_under_way
 from projects.models import Funding, Milestone, ProjectFigure
 
@@ -54,13 +55,14 @@ def is_due() -> Q:
 def has_claims_in_conflict() -> Q:
     """Select the projects of which two claims that hold say different numbers of the same thing.
 
-    The same is: indicator, nature, basis, currency and day or period, each of the whole project.
+    The same is: indicator, nature, basis, currency and day or period, each of the whole project,
+    or an increase of the same amount.
     """
     same = (
         *("project", "indicator", "nature", "investment_basis", "currency"),
-        *("as_of", "as_of_precision", "period_from", "period_to"),
+        *("as_of", "as_of_precision", "period_from", "period_to", "adds_to"),
     )
-    claims = ProjectFigure.objects.standing().of_the_whole().order_by()
+    claims = ProjectFigure.objects.standing().filter(IS_WHOLE).order_by()
     numbers = claims.filter(value__isnull=False) | claims.filter(amount_cny__isnull=False)
     torn = (
         numbers.values(*same)

@@ -99,7 +99,8 @@ def test_a_claim_says_what_it_is_about_and_where_it_stands(api: APIClient) -> No
         assert {name: row[name] for name in subjects} == dict.fromkeys(subjects) | {kind: subject}
         assert row["claim_url"] == f"http://testserver{API}/{url}"
         alone = found(api.get(row["claim_url"]))
-        assert alone.items() <= ({"investment_basis": alone.get("investment_basis")} | row).items()
+        of_projects = {name: alone.get(name) for name in ("investment_basis", "adds_to")}
+        assert alone.items() <= (of_projects | row).items()
 
 
 @pytest.mark.usefixtures("claims")

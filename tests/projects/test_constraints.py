@@ -129,6 +129,11 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("target_of_one", Target, {"region_id": "120115"}),
     ("project_figure_basis_of_investment", ProjectFigure, {"investment_basis": ""}),
     ("project_figure_investment_not_negative", ProjectFigure, {"amount_cny": -1}),
+    (
+        "project_figure_increase_of_investment",
+        ProjectFigure,
+        {"adds_to_id": 1, "amount_cny": None, "value_text": "若干", "investment_basis": ""},
+    ),
 ]
 # The same for all three kinds of claims.
 BROKEN += [

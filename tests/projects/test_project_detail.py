@@ -243,6 +243,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
                 "created_at": figure["created_at"],
                 "updated_at": figure["updated_at"],
                 "investment_basis": "agreed",
+                "adds_to": None,
             }
         ],
         "warnings": [],
