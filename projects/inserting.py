@@ -12,6 +12,7 @@ from projects.lifecycle.capital import find_new_capital, read_sides
 from projects.lifecycle.derivation import sign_participations
 from projects.lifecycle.new_rows import derive_new
 from projects.models import (
+    Assignment,
     Funding,
     Investor,
     Milestone,
@@ -19,6 +20,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    ProjectTag,
     YearPlan,
 )
 
@@ -40,6 +42,8 @@ class NewProject:
     participations: Rows = field(default_factory=list)
     fundings: Rows = field(default_factory=list)
     notes: Rows = field(default_factory=list)  # of progress
+    tags: Rows = field(default_factory=list)
+    assignments: Rows = field(default_factory=list)
     plans: Rows = field(default_factory=list)  # of years
 
 
@@ -66,6 +70,8 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
             (Participation, [each.participations for each in new]),
             (Funding, [each.fundings for each in new]),
             (ProgressNote, [each.notes for each in new]),
+            (ProjectTag, [each.tags for each in new]),
+            (Assignment, [each.assignments for each in new]),
             (YearPlan, [each.plans for each in new]),
         ):
             _insert_below(model, rows, keys)

@@ -30,7 +30,7 @@ class ProjectFigureQuerySet(ClaimQuerySet):
         """Select the claims that no dimension narrows, and that say no mere increase."""
         return super().of_the_whole().filter(adds_to__isnull=True)
 
-    def counted_increases(self) -> Self:
+    def keep_counted_increases(self) -> Self:
         """Select the increases that hold: of one day that which was claimed last.
 
         So two sources that tell of one increase do not count it twice.
@@ -50,7 +50,7 @@ class ProjectFigureQuerySet(ClaimQuerySet):
         A total is as exact as all of its parts; where these differ in more than one way it is
         about so much.
         """
-        increases = ProjectFigure.objects.counted_increases().filter(adds_to=OuterRef("pk"))
+        increases = ProjectFigure.objects.keep_counted_increases().filter(adds_to=OuterRef("pk"))
         added = increases.order_by().values("adds_to")
         hedged = ~Q(qualifier=Qualifier.EXACT)
         low = Subquery(added.values(low=Min("qualifier", filter=hedged)))

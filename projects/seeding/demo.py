@@ -24,6 +24,7 @@ from projects.lifecycle.words import (
     MilestoneStatus,
 )
 from projects.models import Funding, Investor, Participation, Project
+from projects.seeding.demo_office import add_office_rows
 from projects.seeding.demo_world import (
     CODE_PREFIX,
     LAST_DAY,
@@ -115,6 +116,8 @@ def draft(world: World, n: int) -> NewProject:
         ]
     made.notes = _notes(chance, n, last_news)
     made.plans, made.fundings = _plan_and_flows(Random(f"{world.seed} {n} flows"))  # noqa: S311
+    office = Random(f"{world.seed} {n} office")  # noqa: S311
+    add_office_rows(made, office, last_news, world.tags)
     return made
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from config.dates import Precision, first_day
 from parks.access import Publication
-from parks.models import Figure, LedgerModel, Organisation, Park, Region, Sector, Source
+from parks.models import Figure, LedgerModel, Organisation, Park, Region, Sector, Source, Tag
 from projects.models import EventFigure, SigningEvent, Target, TargetMeasure
+from projects.seeding.demo_office import OWNERSHIPS, draw_point, tag_companies
 
 CODE_PREFIX = "demo-"
 FIRST_DAY = date(2012, 1, 1)
@@ -129,6 +130,8 @@ class World:
         self.companies: list[Organisation] = make_missing(
             Organisation, "company", 400, self._company
         )
+        self.tags = {*Tag.objects.values_list("code", flat=True)}
+        tag_companies(self.companies, Random(f"{seed} companies"), self.tags)  # noqa: S311
         self.parks: list[Park] = make_missing(Park, "park", PARK_COUNT, self._park)
         self.events: list[SigningEvent] = make_missing(SigningEvent, "event", 40, self._event)
         make_missing(Figure, "area", PARK_COUNT, self._area)
@@ -147,6 +150,8 @@ class World:
             "name_zh": f"演示企业{n:03}",
             "name_en": f"Demo company {n:03}",
             "region_id": self.places.origin(self.chance),
+            "kind": Organisation.Kind.COMPANY,
+            "ownership": OWNERSHIPS[n % len(OWNERSHIPS)],
         }
 
     def _park(self, n: int) -> dict[str, Any]:
@@ -159,6 +164,7 @@ class World:
             "operator": self.chance.choice(self.companies),
             "source": self.chance.choice(self.sources),
             "publication": hidden.get(n, Publication.PUBLISHED),
+            **draw_point(Random(f"{self.seed} park {n}")),  # noqa: S311
         }
 
     def _event(self, n: int) -> dict[str, Any]:

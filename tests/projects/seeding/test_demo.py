@@ -8,11 +8,12 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Model
 
 from parks.history.verification import Finding, verify
-from parks.models import Organisation, Park, Source
+from parks.models import Organisation, OrganisationTag, Park, Source
 from parks.models.records import Change
 from parks.recording.seals import settle
 from projects.lifecycle import derivation
 from projects.models import (
+    Assignment,
     EventFigure,
     Funding,
     Investor,
@@ -21,14 +22,26 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    ProjectTag,
     SigningEvent,
     YearPlan,
 )
 from projects.seeding.demo import make_projects
 from projects.seeding.demo_world import World
-from tests.factories import ProjectFactory
+from tests.factories import ProjectFactory, TagFactory
+from tests.seeded import kept_rows
 
-BELOW = (Milestone, ProjectFigure, Investor, Participation, ProgressNote, Funding, YearPlan)
+BELOW = (
+    Assignment,
+    ProjectTag,
+    Milestone,
+    ProjectFigure,
+    Investor,
+    Participation,
+    ProgressNote,
+    Funding,
+    YearPlan,
+)
 pytestmark = pytest.mark.django_db
 
 
@@ -51,22 +64,36 @@ def contents(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def test_it_makes_as_many_projects_as_asked_for(vocabularies: None) -> None:
-    assert make_demo(30).startswith("Made 30 synthetic projects in ")
-    assert Project.objects.count() == 30
+@kept_rows
+def words(vocabularies: None) -> None:
+    """The vocabularies, with tags of either bearer."""
+    for code in ("province-key", "city-key", "started-together"):
+        TagFactory.create(code=code, bearer="project", is_yearly=code != "started-together")
+    for code in ("fortune-500", "unicorn", "hnte", "little-giant"):
+        TagFactory.create(code=code, bearer="organisation", is_yearly=code == "fortune-500")
 
 
-def test_the_same_again_adds_nothing_and_more_adds_the_rest(vocabularies: None) -> None:
-    make_demo(20)
-    first = contents(20)
+@kept_rows
+def demo(words: None) -> str:
+    """Twenty projects in all that they stand in; what the command says of them."""
+    return make_demo(20)
+
+
+def test_it_makes_as_many_projects_as_asked_for(demo: str) -> None:
+    assert demo.startswith("Made 20 synthetic projects in ")
+    assert Project.objects.count() == 20
+
+
+def test_the_same_again_adds_nothing_and_more_adds_the_rest(demo: str) -> None:
+    first, tags = contents(20), OrganisationTag.objects.count()
     assert "Made 0 synthetic projects" in make_demo(20)
     assert "Made 5 synthetic projects" in make_demo(25)
     assert contents(20) == first
     assert Project.objects.count() == 25
+    assert OrganisationTag.objects.count() == tags > 100
 
 
-def test_the_seed_decides_what_is_made(vocabularies: None) -> None:
-    make_demo(20)
+def test_the_seed_decides_what_is_made(demo: str) -> None:
     first = contents(20)
     Project.objects.update(part_of=None, duplicate_of=None)
     for model in (*BELOW, Project):
@@ -79,8 +106,7 @@ def test_the_seed_decides_what_is_made(vocabularies: None) -> None:
     assert contents(20) != first
 
 
-def test_a_demo_project_that_was_deleted_stays_so(vocabularies: None) -> None:
-    make_demo(20)
+def test_a_demo_project_that_was_deleted_stays_so(demo: str) -> None:
     gone = Project.objects.filter(parts=None, duplicates=None).first()
     assert gone
     gone.delete()
@@ -99,26 +125,23 @@ def test_a_database_without_vocabularies_is_refused() -> None:
         make_demo(5)
 
 
-@pytest.mark.parametrize("model", [Organisation, Park, Project, SigningEvent])
-def test_whatever_is_made_says_that_it_is_synthetic(vocabularies: None, model: type[Model]) -> None:
-    make_demo(30)
-    for row in model._default_manager.all():
+def test_whatever_is_made_says_that_it_is_synthetic(demo: str) -> None:
+    named: list[type[Model]] = [Organisation, Park, Project, SigningEvent]
+    for row in (row for model in named for row in model._default_manager.all()):
         assert row.code.startswith("demo-")
         assert not row.name_zh or row.name_zh.startswith("演示")
         assert not row.name_en or row.name_en.startswith("Demo ")
+    for person in Assignment.objects.all():
+        assert person.name.startswith("演示人员")
 
 
-def test_every_row_is_one_that_a_form_would_take(vocabularies: None) -> None:
-    make_demo(25)
-    for model in (Source, Park, SigningEvent, EventFigure, Project, Milestone, ProjectFigure):
-        for row in model._default_manager.all():
-            row.full_clean()
-    for model in (Investor, Participation):
-        for row in model._default_manager.all():
+def test_every_row_is_one_that_a_form_would_take(demo: str) -> None:
+    for model in (Source, Park, SigningEvent, EventFigure, OrganisationTag, Project, *BELOW):
+        for row in model._default_manager.order_by("pk")[:30]:
             row.full_clean()
 
 
-def test_it_holds_what_makes_real_rows_hard(vocabularies: None) -> None:
+def test_it_holds_what_makes_real_rows_hard(words: None) -> None:
     make_demo(400)
     projects = Project.objects.all()
     for trap in (
@@ -140,6 +163,13 @@ def test_it_holds_what_makes_real_rows_hard(vocabularies: None) -> None:
         {"milestones__status": "revoked"},
         {"milestones__status": "scheduled"},
         {"figures__superseded_by__isnull": False},
+        {"tags__tag": "province-key"},
+        {"milestones__type": "environmental", "stage_rank__gt": 0},
+        {"assignments__role": "responsible"},
+        {"latitude__isnull": False, "point_datum": "gcj02"},
+        {"capital_type_stated": "joint"},
+        {"investors__role": "vehicle"},
+        {"investors__organisation__tags__tag": "fortune-500"},
     ):
         assert projects.filter(**trap).exists(), trap
     assert any(derivation.doubts(project) for project in projects)
@@ -152,10 +182,9 @@ def test_it_is_broken_off_and_goes_on(vocabularies: None) -> None:
     assert contents(7) == [*contents(4), *contents(7)[len(contents(4)) :]]
 
 
-def test_every_row_has_a_version_and_a_place_in_the_feed(vocabularies: None) -> None:
+def test_every_row_has_a_version_and_a_place_in_the_feed(demo: str) -> None:
     findings: list[Finding] = []
-    make_demo(30)
-    for model in (Project, Milestone, ProjectFigure, Investor, Participation):
+    for model in (Project, Milestone, ProjectFigure, Investor, Participation, OrganisationTag):
         rows: Any = model._default_manager.all()
         past: Any = model.history.model.objects  # type: ignore[attr-defined]
         assert past.count() == sum(rows.values_list("version", flat=True))

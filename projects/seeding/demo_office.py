@@ -1,0 +1,96 @@
+"""What offices add to synthetic rows: tags, approvals, people in charge, points, and capital."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from parks.cell_lookup import create_rows
+from parks.models import Organisation, OrganisationTag
+from parks.models.located import PointAccuracy, PointDatum
+from projects.changing import update_rows
+from projects.inserting import NewProject
+from projects.lifecycle.words import Approval, CapitalType
+from projects.models import Assignment, Investor
+
+TAGGED, APPROVED, ASSIGNED, PLACED, STATED = 0.25, 0.2, 0.3, 0.3, 0.15  # of all projects
+KEY_TAGS = ["province-key", "city-key", "county-key"]
+YEARS = [2023, 2024, 2025, 2026]
+COMPANY_TAGS = ["fortune-500", "china-500", "private-500", "unicorn", "gazelle", "tech-sme"]
+CERTIFICATES = ["hnte", "specialised-sme", "little-giant"]
+OWNERSHIPS = [*Organisation.Ownership.values, "private", "private", ""]
+DATUMS = [PointDatum.WGS84, PointDatum.WGS84, PointDatum.GCJ02]
+
+
+def add_office_rows(
+    made: NewProject, chance: Random, last_news: date, known: Collection[str]
+) -> None:
+    """Add to a draft its tags, of those that are `known`, its approvals, people, point, capital."""
+    if chance.random() < TAGGED:
+        made.tags.append({"tag_id": chance.choice(KEY_TAGS), "year": chance.choice(YEARS)})
+    if chance.random() < TAGGED / 5:
+        made.tags.append(
+            {"tag_id": "started-together", "valid_from": last_news, "detail": "演示第一批"}
+        )
+    made.tags = [tag for tag in made.tags if tag["tag_id"] in known]
+    if chance.random() < APPROVED:
+        for number, approval in enumerate(chance.sample(Approval.values, chance.choice([1, 2, 3]))):
+            made.milestones.append(
+                {
+                    "type": approval,
+                    "actual_on": last_news - timedelta(days=chance.randrange(400)),
+                    "actual_on_precision": "day",
+                    "document_no": f"演示文号〔{last_news.year}〕{number + 1}号",
+                }
+            )
+    if chance.random() < ASSIGNED:
+        for role in chance.sample(Assignment.Role.values, chance.choice([1, 2])):
+            name = f"演示人员{chance.randrange(1, 21):02}"
+            made.assignments.append({"role": role, "name": name, "office": "演示责任单位"})
+    if len(made.investors) > 1 and chance.random() < 0.3:
+        made.investors[-1]["role"] = Investor.Role.VEHICLE
+    if chance.random() < STATED:
+        made.columns["capital_type_stated"] = chance.choice(CapitalType.values)
+    if chance.random() < PLACED:
+        made.columns |= draw_point(chance)
+
+
+def draw_point(chance: Random) -> dict[str, Any]:
+    """Draw a point somewhere in the east of China, of one datum or another."""
+    return {
+        "address": f"演示路{chance.randrange(1, 999)}号",
+        "latitude": Decimal(chance.randrange(23_000_000, 41_000_000)) / 10**6,
+        "longitude": Decimal(chance.randrange(104_000_000, 120_000_000)) / 10**6,
+        "point_accuracy": chance.choice(["", *PointAccuracy.values]),
+        "point_datum": chance.choice(DATUMS).value,
+    }
+
+
+def tag_companies(
+    companies: Sequence[Organisation], chance: Random, known: Collection[str]
+) -> None:
+    """Say of demo companies to which group they belong, and give them tags that are `known`.
+
+    Once: where one of them has a tag, they are left as they are.
+    """
+    if OrganisationTag.objects.filter(organisation__in=companies).exists():
+        return
+    groups = {
+        company.pk: {"parent_id": companies[number - number % 20].pk}
+        for number, company in enumerate(companies)
+        if number % 20 in (1, 2, 3)
+    }
+    update_rows(Organisation, groups)
+    taggings: list[dict[str, Any]] = []
+    for number, company in enumerate(companies):
+        for tag in chance.sample(COMPANY_TAGS, chance.choice([0, 0, 1, 1, 2])):
+            years = [year for year in YEARS if chance.random() < 0.6]
+            taggings += [{"organisation_id": company.pk, "tag_id": tag, "year": y} for y in years]
+        if chance.random() < 0.4:
+            first = date(chance.randrange(2014, 2026), chance.randrange(1, 13), 1)
+            last = first.replace(year=first.year + 3) - timedelta(days=1)
+            term = {"valid_from": first, "valid_to": last, "detail": f"演示证书{number:03}"}
+            tag = chance.choice(CERTIFICATES)
+            taggings.append({"organisation_id": company.pk, "tag_id": tag, **term})
+    create_rows(OrganisationTag, [each for each in taggings if each["tag_id"] in known])
