@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from projects.models import Project
+from projects.models import Project, ProjectFigure
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, problem
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
@@ -119,3 +119,15 @@ def test_an_increase_adds_to_what_it_can_add_to(api: CarefulClient) -> None:
     assert api.delete(f"{FIGURES}/{more}").status_code == 204
     assert api.delete(f"{FIGURES}/{other}").status_code == 204
     assert total(api) == (10, "exact")
+
+
+def test_a_project_goes_with_its_increases_and_a_merge_takes_them_along(
+    api: CarefulClient,
+) -> None:
+    base = claim(api, 10)
+    claim(api, 5, "2024-06", adds_to=base)
+    merged = api.post(f"{API}/projects/fab/merge", {"into": "lab"}, headers={"If-Match": "*"})
+    assert found(merged)["into"] == "lab"
+    assert found(api.get(f"{API}/projects/lab"))["investment_cny"] == 15 * YI
+    assert api.delete(f"{API}/projects/lab").status_code == 204
+    assert not ProjectFigure.objects.exists()
