@@ -16,18 +16,27 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Cast, Concat
 
 from config.spreadsheets.sql import JoinedTexts, PartialDateCell
 from parks.access import rights_of
 from parks.columns import either_name
 from projects.lifecycle.words import Approval, MilestoneStatus, Stage
-from projects.models import Investor, Milestone, Project
+from projects.models import Investor, Milestone, Project, ProjectTag
 
 
 def join_investor_names(actor: Any) -> JoinedTexts:
     """Join the names of a project's investors into one text."""
     rows = Investor.objects.filter(project=OuterRef("pk")).order_by("id")
     return JoinedTexts(rows.values(text=either_name("organisation__")))
+
+
+def join_tags(actor: Any) -> JoinedTexts:
+    """Join the codes of a project's tags into one text, each with the year of its list."""
+    rows = ProjectTag.objects.filter(project=OuterRef("pk")).order_by("tag_id", "year", "id")
+    year = Concat(Value(" "), Cast("year", TextField()), output_field=TextField())
+    dated = Case(When(year__isnull=True, then=Value("")), default=year, output_field=TextField())
+    return JoinedTexts(rows.values(text=Concat("tag_id", dated, output_field=TextField())))
 
 
 def show_code_if_visible(column: str) -> Callable[[Any], Subquery]:

@@ -27,6 +27,7 @@ from projects.children.serializers import (
     InvestorSerializer,
     ListedMilestoneSerializer,
     ProjectFigureSerializer,
+    ProjectTagSerializer,
     ReadParticipationSerializer,
 )
 from projects.investments import SaidInvestment
@@ -245,7 +246,7 @@ class ProjectSerializer(LedgerSerializer):
         return self.stated.row
 
 
-BELOW_PROJECTS = ["milestones", "participations", "figures", "fundings"]
+BELOW_PROJECTS = ["milestones", "participations", "figures", "fundings", "tags"]
 LISTS_IN_BODIES = ["milestones", "investors", "figures"]
 INVESTMENT_FIELDS = ["investment_cny", "investment_qualifier", "investment_basis"]
 
@@ -277,6 +278,7 @@ class ProjectDetailSerializer(ProjectSerializer):
     participations = ReadParticipationSerializer(many=True, read_only=True)
     figures = ProjectFigureSerializer(many=True, required=False)
     fundings = FundingSerializer(many=True, read_only=True)
+    tags = ProjectTagSerializer(many=True, read_only=True)
     warnings = WarningsField()
 
     class Meta(ProjectSerializer.Meta):

@@ -1,9 +1,9 @@
-"""The steps of a project as columns: what was met and planned when, and what was approved."""
+"""Columns that take long to read: the steps of a project, what was approved, and its tags."""
 
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column
-from projects.column_values import make_document_no, make_met_on, make_planned_on
+from projects.column_values import join_tags, make_document_no, make_met_on, make_planned_on
 from projects.lifecycle.words import Approval, Stage
 
 # What the usual columns leave out of a project's milestones: they cost ten times as much to read
@@ -154,5 +154,13 @@ MILESTONE_COLUMNS = [
         cell="document",
         headers="纳统编号 纳统入库编号 入统编号",
         hint=_("As the paper has it; the approval may have no day."),
+    ),
+    Column(
+        "tags",
+        _("tags"),
+        path=join_tags,
+        cell="tags",
+        headers="标签 项目标签 项目标识",
+        hint=_("Codes or names of tags, separated by ；, each with the year of its list."),
     ),
 ]

@@ -188,6 +188,7 @@ ON_SQLITE = {
         projects/importing/test_import_in_part.py
         projects/importing/test_import_rights.py
         projects/importing/test_import_set_aside.py
+        projects/importing/test_import_tags_of_rows.py
         projects/importing/test_import_units.py
         projects/test_conditional_get.py
         projects/test_doubts_of_duplicates.py

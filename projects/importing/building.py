@@ -52,7 +52,14 @@ def build_new_project(
         ],
         fundings=[build_funding(draft.paid_in)] if draft.paid_in else [],
         notes=[build_note(draft.note)] if draft.note else [],
+        tags=build_tags(draft),
     )
+
+
+def build_tags(draft: RowDraft) -> Rows:
+    """Build the tags that a draft gives, with the source of the row where it has one."""
+    source = draft.columns.get("source_id")
+    return [{"tag_id": t.tag, "year": t.year, "source_id": source} for t in draft.tags]
 
 
 def build_steps(draft: RowDraft, stored: Collection[str]) -> dict[Stage | Approval, _Columns]:

@@ -1,13 +1,13 @@
 """From the cells of a row to the draft of its writes, and what of it is new or changed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.amounts import format_cny
-from config.dates import PartialDate, Precision
+from config.dates import PartialDate
 from config.imports import CellFault, ImportOptions
 from parks.cell_lookup import FoundRow
 from projects.importing.cells import paid_in
@@ -22,6 +22,7 @@ from projects.importing.cells.columns import (
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.paid_in import KnownPaidIn, PaidInReport, compare_paid_in
+from projects.importing.cells.tag_cells import SaidTag
 from projects.importing.drafts import (
     COLUMN_OF,
     AmountClaim,
@@ -36,6 +37,7 @@ from projects.importing.noting import settle_note
 from projects.importing.points import settle_point
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
 from projects.importing.standings import settle_standing
+from projects.importing.step_order import check_order
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 
@@ -44,7 +46,7 @@ _TAKEN_TOGETHER = {*_MONEY, "phase_one_cny", "name", "status", *FROM_PROGRESS}
 # Never empty: a blank cell cannot clear them.
 _NEVER_BLANK = (
     *("park", "standing", "publication", "is_umbrella", "stage", "status", "name", "events"),
-    *("code", *FROM_PROGRESS),
+    *("code", "tags", *FROM_PROGRESS),
 )
 _AS_REPORTED = {"origin": "origin_text", "sector": "sector_text"}  # where the words are kept
 
@@ -83,7 +85,7 @@ class Comparison:
         settle_standing(self.cells, self.draft, self.old)
         settle_note(self.cells, self.draft, self.stored)
         self.agreement()
-        self.check_order()
+        check_order(self.cells, self.draft, self.stored)
         self.warn_of_derived()
         return self.draft
 
@@ -192,6 +194,14 @@ class Comparison:
         if {event.pk for event in events} - there:
             self.draft.events = events
             self.tell(name, events)
+
+    def tags(self, name: str, tags: tuple[SaidTag, ...]) -> None:
+        """Add tags; those that the project has already are no change."""
+        old = self.old(name)
+        new = tuple(each for each in tags if str(each) not in old.split("；"))
+        if new:
+            self.draft.tags = new
+            self.report.changes[name] = [old, "；".join(filter(None, [old, format_value(new)]))]
 
     def reference(self, name: str, code: str) -> None:
         if code.lower() != self.old(name).lower():
@@ -331,39 +341,6 @@ class Comparison:
             if self.old(name) or self.old("stage") == stage:
                 yield stage
 
-    def check_order(self) -> None:
-        """Refuse a later step dated before an earlier one: most often a typing error."""
-        new = self.draft.milestones
-        if not new:
-            return
-        days = {stage: self.find_stored_day(name) for name, stage in DATED_STAGES.items()} | new
-        dated = [(stage, day) for stage in STAGES if (day := days.get(stage))]
-        for place, (later, day) in enumerate(dated):
-            for earlier, before in dated[:place]:
-                if day.last < before.first and {later, earlier} & {*new}:
-                    told = {"later": later.label, "day": day, "earlier": earlier.label}
-                    detail = _("%(later)s (%(day)s) is before %(earlier)s (%(before)s).")
-                    name = f"{(later if later in new else earlier).value}_on"
-                    fault = CellFault("before_earlier_stage", detail % {**told, "before": before})
-                    self.cells.fail(name, fault)
-        self.check_stage(new)
-
-    def check_stage(self, new: Iterable[Any]) -> None:
-        """Refuse a date beyond the stage that the same row gives, which contradicts it."""
-        column, word = self.cells.values.get("status", ("", ""))
-        given = self.cells.values.get("stage") or (word if column == "stage" else "")
-        for stage in [each for each in new if given and isinstance(each, Stage)]:
-            if STAGES.index(stage) > STAGES.index(Stage(given)):
-                detail = _("The row has a date of “%(later)s”, but says “%(stage)s” as its stage.")
-                told = {"later": stage.label, "stage": Stage(given).label}
-                self.cells.fail(f"{stage.value}_on", CellFault("beyond_stage", detail % told))
-
-    def find_stored_day(self, name: str) -> PartialDate | None:
-        values = self.stored.values if self.stored else {}
-        if not values.get(name):
-            return None
-        return PartialDate(values[name], Precision(values[f"{name}_precision"]))
-
     def warn_of_derived(self) -> None:
         """Warn of a cell that differs from what the ledger works out, which is not written."""
         if self.stored is None:
@@ -388,6 +365,7 @@ TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "agreement_type": Comparison.agreement_type,
     "investors": Comparison.investors,
     "events": Comparison.events,
+    "tags": Comparison.tags,
     "project": Comparison.reference,
     "fixed_investment_cny": Comparison.further,
     "capital_attracted_cny": Comparison.further,

@@ -15,6 +15,7 @@ from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.paid_in import PaidInReport
 from projects.importing.cells.progress_notes import SaidNote
+from projects.importing.cells.tag_cells import SaidTag
 from projects.importing.stored import Stored
 from projects.lifecycle.words import Approval, InvestmentBasis, Stage
 from projects.models import Project
@@ -59,6 +60,7 @@ class RowDraft:
     paid_in: PaidInReport | None = None
     note: SaidNote | None = None
     events: tuple[FoundRow, ...] = ()
+    tags: tuple[SaidTag, ...] = ()
     apart_from: tuple[int, ...] = ()  # keys of projects that it is not; negative: lines of the file
 
 
@@ -95,7 +97,7 @@ def format_value(value: Any) -> str:
     """Format a value of a cell as the report shows it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, PartialDate | Money | PaidInReport):
+    if isinstance(value, PartialDate | Money | PaidInReport | SaidTag):
         return str(value)
     if isinstance(value, FoundRow):
         return value.code

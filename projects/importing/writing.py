@@ -23,6 +23,7 @@ from projects.importing.building import (
     build_investors,
     build_new_project,
     build_steps,
+    build_tags,
     find_role,
 )
 from projects.importing.cells.paid_in import write_paid_in
@@ -37,6 +38,7 @@ from projects.models import (
     Milestone,
     Participation,
     Project,
+    ProjectTag,
     SigningEvent,
     keep_distinct,
 )
@@ -84,6 +86,8 @@ def _write_rows(changed: list[RowDraft], organisations: Organisations) -> None:
     _write_investors(changed, organisations)
     _write_participations(changed)
     write_paid_in({draft.project_id: draft.paid_in for draft in changed if draft.paid_in})
+    tagged = [(draft.project_id, tag) for draft in changed for tag in build_tags(draft)]
+    create_rows(ProjectTag, [{"project_id": project, **tag} for project, tag in tagged])
     write_notes({draft.project_id: draft.note for draft in changed if draft.note})
 
 

@@ -202,6 +202,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
             }
         ],
         "fundings": [],
+        "tags": [],
         "figures": [
             {
                 "code": "fab-investment",
@@ -257,7 +258,7 @@ def test_a_row_of_the_list_says_the_same(api: APIClient, vocabularies: None) -> 
     (row,) = walk(api, "projects")
     detail = found(api.get(f"{API}/projects/fab"))
     assert row.items() <= detail.items()
-    further = {"milestones", "participations", "figures", "fundings", "warnings"}
+    further = {"milestones", "participations", "figures", "fundings", "tags", "warnings"}
     assert {*detail} - {*row} == further
 
 

@@ -25,6 +25,7 @@ from tests.factories import (
     ParticipationFactory,
     ProjectFactory,
     ProjectFigureFactory,
+    ProjectTagFactory,
     SigningEventFactory,
     UserFactory,
 )
@@ -32,7 +33,7 @@ from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
-BELOW = ["milestones", "participations", "figures", "fundings"]
+BELOW = ["milestones", "participations", "figures", "fundings", "tags"]
 WHOLE = {"expand": ",".join(BELOW)}
 PROJECTS = f"{API}/projects"
 
@@ -42,6 +43,7 @@ def fill(project: Any, event: Any) -> None:
     MilestoneFactory.create(project=project, on="2024-03", event=event, note="签约")
     MilestoneFactory.create(project=project, type="started", status="scheduled", planned="2031")
     ParticipationFactory.create(project=project, event=event)
+    ProjectTagFactory.create(project=project, year=2024, detail="第一批")
     for number in (1, 2):
         InvestorFactory.create(project=project)
         FundingFactory.create(project=project, on=f"2024-0{number}-01")
@@ -92,7 +94,7 @@ def test_expanded_rows_are_those_of_the_detail(before: datetime, viewer_api: API
             whole = found(api.get(f"{PROJECTS}/{code}"))
             del whole["warnings"]
             assert row == whole
-            assert [*row][-4:] == BELOW
+            assert [*row][-5:] == BELOW
     assert {len(rows["Fab"][name]) for name in ("fundings", "figures", "investors")} == {2}
 
 

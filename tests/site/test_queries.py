@@ -363,8 +363,8 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/summary": (projects, 5),
     "projects/summary.csv": (projects, 5),
     "projects/summary.xlsx": (projects, 5),
-    # keys, projects, wholes, duplicates, and the five kinds of rows below them
-    "projects.jsonl": (projects, 9),
+    # keys, projects, wholes, duplicates, and the six kinds of rows below them
+    "projects.jsonl": (projects, 10),
     **{f"{a}.geojson": (make, 2) for a, make in (("projects", projects), ("parks", parks))},
     "projects/summary.svg": (projects, 2),
     "projects/summary.png": (projects, 2),
@@ -386,7 +386,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "events/forum/overview": (rows_of_an_event, 19),
     "sources/report": (rows_of_a_source, 19),
     "people/mayor": (posts_of_a_person, 2),
-    "projects/fab": (rows_of_a_project, 7),
+    "projects/fab": (rows_of_a_project, 8),
     "parks/town": (rows_of_a_park, 5),
     "events/forum": (rows_of_an_event, 3),
     "events/forum/follow-through": (rows_of_an_event, 4),

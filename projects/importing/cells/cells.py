@@ -27,6 +27,7 @@ from projects.importing.cells.measured_cells import (
     read_money,
     read_unit,
 )
+from projects.importing.cells.tag_cells import SaidTag, read_tag
 from projects.importing.cells.words import (
     FLAGS,
     UNCLEAR_STAGE,
@@ -55,6 +56,7 @@ class CellReader:
     def __init__(self, finder: Finder) -> None:
         self._read: dict[tuple[str, str, str], Any] = {}
         self.organisations = Organisations(finder.actor, sees_all=finder.sees_all)
+        self.find_tag = finder.tag
         self.readers: dict[str, Callable[[str], Any]] = {
             **{
                 "code": read_public_code,
@@ -67,7 +69,7 @@ class CellReader:
             **{"park": finder.park, "source": finder.source},
             **{"investors": self.read_investors, "events": read_names},
             **{"unit": read_unit, "currency": read_currency},
-            **{"document": read_document_no, "phase": read_phase},
+            **{"document": read_document_no, "phase": read_phase, "tags": self.read_tags},
         }
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
@@ -98,6 +100,9 @@ class CellReader:
 
     def read_investors(self, text: str) -> tuple[Share, ...]:
         return read_investors(text, self.organisations.knows)
+
+    def read_tags(self, text: str) -> tuple[SaidTag, ...]:
+        return tuple(read_tag(each, self.find_tag) for each in read_names(text))
 
     def _value(self, name: str, text: str, unit: str) -> Any:
         if found := _NO_TEXT.search(text):

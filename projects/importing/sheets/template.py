@@ -25,7 +25,7 @@ HINTS: Mapping[str, str | Promise] = {
 }
 # Understood in a file, and too much for a sheet that is filled in by hand
 NOT_ASKED = {
-    *("origin_text", "sector_text", "duplicate_of"),
+    *("origin_text", "sector_text", "duplicate_of", "tags"),
     *("lead_on", "negotiating_on", "registered_on", *PLANNED_STAGES),
     *(name for approval in Approval for name in (f"{approval}_on", f"{approval}_no")),
 }
