@@ -16,9 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from benchmarks.questions import FACETS, SUMMARY, TYPICAL
-from parks.models import Park
+from parks.models import Organisation, Park
 from tests.answers import API, found
 from tests.conftest import make_vocabularies
+from tests.factories import OrganisationTagFactory, TagFactory
 from tests.many_projects import make_many_projects
 
 IS_LONG = bool(os.environ.get("LEDGER_LONG"))
@@ -31,6 +32,9 @@ QUESTIONS = [
     f"{API}/projects?limit=100&ordering=code",
     f"{API}/projects?limit=100&ordering=-signed_on",
     f"{API}/projects?limit=100&event=demo-event-001",
+    f"{API}/projects?limit=100&tag=city-key",
+    f"{API}/projects?limit=100&investor_tag=fortune-500",
+    f"{API}/projects?limit=100&investor_tag=fortune-500&investor_tag_on=2024-06-30",
     f"{API}/projects?limit=100&count=exact",
     SUMMARY,
     f"{API}/projects/summary?group_by=park,stage",
@@ -41,9 +45,11 @@ QUESTIONS = [
 @pytest.mark.django_db(transaction=True)
 def test_no_question_reads_all_projects_and_no_list_sorts_them() -> None:
     make_vocabularies()
+    TagFactory.create(code="city-key", bearer="project", is_yearly=True)
     make_many_projects(PROJECTS)
+    tag_some_companies()
     park = Park.objects.order_by("pk").values_list("code", flat=True)[0]
-    assert len(QUESTIONS) == 20
+    assert len(QUESTIONS) == 23
     faults = []
     for question in QUESTIONS:
         address = question.format(park=park)
@@ -54,6 +60,15 @@ def test_no_question_reads_all_projects_and_no_list_sorts_them() -> None:
         for statement in asked:
             faults += [f"{address}: {fault}" for fault in find_faults(statement)]
     assert faults == []
+
+
+def tag_some_companies() -> None:
+    """Have a few companies in the list of a year, as few of all are; and let the planner know."""
+    listed = TagFactory.create(code="fortune-500", is_yearly=True, is_of_group=True)
+    for company in Organisation.objects.filter(code__startswith="demo-company-00"):
+        OrganisationTagFactory.create(organisation=company, tag=listed, year=2024)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def find_faults(statement: str) -> Iterator[str]:
