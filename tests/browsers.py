@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.factories import PASSWORD
 from tests.npm import install_packages
+from tests.passwords import PASSWORD
 from tests.paths import TESTS
 
 PATIENCE = 20_000  # milliseconds: the machine may be busy

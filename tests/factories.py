@@ -44,8 +44,7 @@ from projects.models import (
     Target,
     YearPlan,
 )
-
-PASSWORD = "a test's password"
+from tests.passwords import PASSWORD
 
 
 class RecordedFactory(DjangoModelFactory[Any]):

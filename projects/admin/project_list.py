@@ -22,7 +22,7 @@ from config.api.problems.errors import ParameterError
 from config.forms import TypedAmount
 from config.suggestions import nearest_parameter
 from parks.admin.base import RowAdmin, date_column, link_column
-from parks.admin.lists import COUNTED_AT_MOST, IndexedList, has_at_most
+from parks.admin.lists import COUNTED_AT_MOST, BoundedPaginator, IndexedList, has_at_most
 from projects.admin.drop_downs import COUNTED_FILTERS, DROP_DOWNS, count_values
 from projects.admin.exporting import ExportPage
 from projects.admin.saved_lists import SavingPage
@@ -40,6 +40,7 @@ _SIGNED_ON = date_column("signed_on", gettext_lazy("signed on"))
 class ProjectChangeList(IndexedList):
     """A list of projects that is narrowed by the filters of the API."""
 
+    paginator: BoundedPaginator
     request: HttpRequest
     asked: Mapping[str, str]  # what the address narrows the list by
     searched: QuerySet  # the rows that the words find, before any filter
@@ -95,12 +96,13 @@ class ProjectChangeList(IndexedList):
         names = [each.name for each in DROP_DOWNS if each.name in COUNTED_FILTERS]
         counts: dict[str, dict[str, int]] = {}
         if not self.refusals:
-            free = [name for name in names if name not in self.asked]
-            chosen = [name for name in names if name in self.asked]
-            groups = [(self.queryset, free), *((self.narrow(name), [name]) for name in chosen)]
-            for rows, some in groups:
+            if not self.paginator.is_cut:
+                free = [name for name in names if name not in self.asked]
+                counts = count_values(self.queryset, free, self.request.user)
+            for name in self.asked.keys() & {*names}:
+                rows = self.narrow(name)
                 if has_at_most(rows, COUNTED_AT_MOST):
-                    counts |= count_values(rows, some, self.request.user)
+                    counts |= count_values(rows, [name], self.request.user)
         return [
             each.build(self.request, self.asked.get(each.name, ""), counts.get(each.name))
             for each in DROP_DOWNS

@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from config.api.lists.ranked import Hits
-from config.searching import MOST_KEYS, SHORTEST
+from config.searching import SHORTEST
+from parks.admin.lists import COUNTED_AT_MOST
 from parks.names import spot_regions, spot_sectors
 from projects.models import Project
 from projects.national_codes import normalise, validate_national_code
@@ -32,12 +33,12 @@ class WordSearch(ProjectTextSearch):
         return found
 
     def in_terms(self, condition: Q, by_index: bool) -> Hits:
-        """Find the projects whose origin or sector is one of these."""
+        """Find the projects whose origin or sector is one of these, as many as a list counts."""
         if not by_index:
             return Hits(condition)
         rows = Project.objects.filter(condition).order_by().values_list("pk", flat=True)
-        keys = frozenset(rows[: MOST_KEYS + 1])
-        return Hits(condition, keys if len(keys) <= MOST_KEYS else None)
+        keys = frozenset(rows[: COUNTED_AT_MOST + 1])
+        return Hits(condition, keys if len(keys) <= COUNTED_AT_MOST else None)
 
 
 def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:

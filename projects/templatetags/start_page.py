@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from parks.access import Write, limit_to_admin, may_write_some, works_on
+from config.api.readers import MAX_VALUES
+from parks.access import Write, limit_to_admin, may_write_some, rights_of, works_on
 from parks.models import Park
 from projects.models import Funding, Project
 from projects.pages.asking import RefusedError, ask_api
@@ -58,11 +59,20 @@ def list_concerns(context: template.Context) -> list[Way]:
     """List what somebody should look at today, each with its list; nothing for other people."""
     request: HttpRequest = context["request"]
     try:
-        answer: dict[str, Any] = ask_api(request, "attention")
+        answer: dict[str, Any] = ask_api(request, "attention", _ask_of_parks(request.user))
     except RefusedError as error:
         return [] if error.status in (401, 403) else [Way(str(error), reverse("pages:attention"))]
     found = [each for each in answer.values() if isinstance(each, dict) and each["count"]]
     return [Way(each["title"], _find_list(each["list_url"]), each["count"]) for each in found]
+
+
+def _ask_of_parks(person: Any) -> dict[str, str]:
+    """Ask about the parks that the person works on; about all, where these are many or all."""
+    if rights_of(person).is_superuser:
+        return {}
+    codes = limit_to_admin(person, Park.objects.order_by("code")).values_list("code", flat=True)
+    few = [*codes[: MAX_VALUES + 1]]
+    return {"park": ",".join(few)} if 0 < len(few) <= MAX_VALUES else {}
 
 
 def _find_list(url: str) -> str:

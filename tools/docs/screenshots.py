@@ -49,6 +49,8 @@ SCREENSHOTS = (
     Screenshot("compare", "/compare?parks=baodi-zgc,tj-binhai-zgc,xiongan-zgc"),
     Screenshot("figures", "/figures?park=baodi-zgc&indicator=invested"),
     Screenshot("admin-start", "/admin/", is_of_admin=True),
+    Screenshot("admin-list", "/admin/projects/project/?origin=jjj&stage=signed", is_of_admin=True),
+    Screenshot("admin-import", "/admin/parks/importbatch/add/", is_of_admin=True),
     Screenshot("admin-project", "/admin/projects/project/add/", is_of_admin=True),
     Screenshot(
         "admin-months",

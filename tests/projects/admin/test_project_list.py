@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,13 +11,14 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from parks.admin import lists
 from parks.models import Region, SavedList
-from projects.admin import project_list
 from projects.models import Project
 from tests.admin_pages import address, told
 from tests.factories import (
     InvestorFactory,
     MembershipFactory,
+    MilestoneFactory,
     ParkFactory,
     ProjectFactory,
     RegionFactory,
@@ -68,7 +70,7 @@ def test_a_filter_offers_what_there_is_with_how_many_projects_have_it(desk: Clie
 def test_of_a_list_too_long_to_count_the_values_are_offered_without_counts(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(project_list, "COUNTED_AT_MOST", 1)
+    monkeypatch.setattr(lists, "COUNTED_AT_MOST", 1)
     ProjectFactory.create_batch(2, publication="draft")
     assert options(listed(desk), "publication") == {
         "draft": "draft",
@@ -218,3 +220,15 @@ def test_words_for_origin_and_sector_find_projects(vocabularies: None, desk: Cli
         "3841": set(),
     }.items():
         assert {*listed(desk, q=words).result_list} == wanted, words
+
+
+def test_the_start_page_counts_what_needs_attention_in_ones_own_parks(client: Client) -> None:
+    mine = MembershipFactory.create(role="editor")
+    for park in (mine.park, ParkFactory.create(publication="published")):
+        late = ProjectFactory.create(park=park, publication="published")
+        MilestoneFactory.create(project=late, type="started", status="scheduled", planned="2024-01")
+    client.force_login(mine.user)
+    page = client.get("/admin/").content.decode()
+    (counted,) = re.findall(rf'href="{LIST}\?([^"]*overdue[^"]*)">[^<]*: <strong>(\d+)', page)
+    assert f"park={mine.park.code}" in counted[0]
+    assert counted[1] == "1"
