@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from config.api.views import LedgerViewSet
 from config.imports import Report, RowReport
+from parks.cell_lookup import create_rows
 from parks.history.differences import Difference, References, differences, keys_in, list_columns
 from parks.models import ImportBatch, Person, Post
 from parks.models.made_for import OPEN
@@ -26,20 +27,24 @@ from projects.importing.batches import Upload, keep
 from projects.importing.cells.progress_notes import SaidNote, write_notes
 from projects.importing.undoing import find_versions_before
 from projects.lifecycle.words import FROM_PROGRESS
-from projects.models import Project, ProjectFigure
+from projects.models import Project, ProjectFigure, ProjectTag
 from projects.models.rows import ProjectRow
 
 
 @dataclass(frozen=True)
 class SameChange:
-    """What is to be the same in many projects: fields as bodies have them, a note to be added."""
+    """What is to be the same in many projects: fields as bodies have them; a note and a tag to add.
+
+    `tag` is a row of a project that is not said yet.
+    """
 
     fields: Mapping[str, Any]
     note: SaidNote | None = None
+    tag: ProjectTag | None = None
 
     def digest(self) -> str:
         """Digest what is to be changed, in hexadecimal."""
-        said = {**self.fields, "note": str(self.note)}
+        said = {**self.fields, "note": str(self.note), "tag": str(self.tag)}
         return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -89,7 +94,8 @@ def change_alike(
                 with recorded(reason=reason, batch=batch.code):
                     BulkWrite(view, {"projects": bodies}, (PUBLISH_NEEDED,)).write()
                     _add_notes(projects, change.note)
-                _tell_changes(outcome, projects, batch, change, view.request.user)
+                    tagged = _add_tags(projects, change.tag)
+                _tell_changes(outcome, projects, batch, change, view.request.user, tagged)
                 if apply and outcome.changed:
                     _keep(batch, outcome)
                 else:
@@ -115,6 +121,23 @@ def _add_notes(projects: Collection[Project], note: SaidNote | None) -> None:
         unit.note(Project, keys)
 
 
+def _add_tags(projects: Collection[Project], tag: ProjectTag | None) -> Collection[int]:
+    """Give the tag to those projects that do not have it; return their keys."""
+    if tag is None:
+        return ()
+    given = {"tag": tag.tag, "year": tag.year, "valid_from": None}
+    have = ProjectTag.objects.filter(project__in=projects, **given)
+    keys = {project.pk for project in projects} - {*have.values_list("project", flat=True)}
+    with recorded() as unit:
+        create_rows(
+            ProjectTag,
+            [{"project_id": key, "tag_id": tag.tag_id, "year": tag.year} for key in keys],
+        )
+        unit.postpone(Project, keys)
+        unit.note(Project, keys)
+    return keys
+
+
 def _build_batch(actor: Any, count: int, change: SameChange) -> ImportBatch:
     named = ngettext("Change of %(count)d project", "Change of %(count)d projects", count)
     return ImportBatch(
@@ -133,6 +156,7 @@ def _tell_changes(
     batch: ImportBatch,
     change: SameChange,
     actor: Any,
+    tagged: Collection[int],
 ) -> None:
     """Tell in what each project differs from its version before, in what people enter of it."""
     revisions = list(Revision.objects.filter(batch=batch.code).values_list("pk", flat=True))
@@ -149,6 +173,9 @@ def _tell_changes(
     for project in projects:
         told = references.describe(found.get(project.pk, ()))
         told += _describe_note(change.note) if change.note else []
+        if change.tag and project.pk in tagged:
+            said = f"{change.tag.tag.name} {change.tag.year or ''}".strip()
+            told.append(_describe_added("tags", ProjectTag._meta.verbose_name_plural, said))
         if told:
             outcome.changed.append(ChangedProject(project, told))
         else:
@@ -159,17 +186,17 @@ def _describe_note(note: SaidNote) -> list[dict[str, Any]]:
     """Describe a note that is added, by the columns in which files show the newest one."""
     said = [(name, getattr(note, column)) for name, column in FROM_PROGRESS.items()]
     return [
-        {
-            "field": name,
-            "label": str(Project._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
-            "old": None,
-            "new": str(value),
-            "old_text": None,
-            "new_text": str(value),
-        }
+        _describe_added(name, Project._meta.get_field(name).verbose_name, value)  # type: ignore[union-attr]
         for name, value in said
         if value
     ]
+
+
+def _describe_added(name: str, label: Any, value: Any) -> dict[str, Any]:
+    """Describe what was not there before, as histories describe differences."""
+    added = str(value)
+    told = {"field": name, "label": str(label), "old": None, "new": added}
+    return told | {"old_text": None, "new_text": added}
 
 
 def _keep(batch: ImportBatch, outcome: ManyChanged) -> None:

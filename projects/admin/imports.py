@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from config.api.load.time_limits import file_seconds
 from config.imports import ACTIONS, OnError
 from config.reading.errors import FileError
-from parks.models import ImportBatch
+from parks.models import ImportBatch, Person, Source
+from parks.models.records import Change
 from projects.admin.import_columns import read_columns
 from projects.admin.import_form import UploadForm
 from projects.admin.import_lines import ACTION_NAMES
@@ -126,6 +127,7 @@ class ImportAdmin(ForImporters):
             "batch": batch,
             "created": batch.counts.get("create", 0),
             "changed": batch.counts.get("update", 0),
+            "public": count_left_public(batch),
         }
         return TemplateResponse(request, "admin/projects/import_undoing.html", context)
 
@@ -185,3 +187,12 @@ class ImportAdmin(ForImporters):
 def _add_place(error: FileError) -> str:
     line = error.where.get("line")
     return f"{error} ({_('line %(line)s') % {'line': line}})" if line else str(error)
+
+
+def count_left_public(batch: ImportBatch) -> int:
+    """Count the sources and people that became public with what undoing takes back."""
+    left = [model._meta.label_lower for model in (Source, Person)]
+    published = Change.objects.filter(
+        revision__batch=batch.code, resource__in=left, was_public=False, is_public=True
+    )
+    return published.values("resource", "row_key").distinct().count()

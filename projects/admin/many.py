@@ -24,11 +24,11 @@ from config.forms import DeclaredSelect, TypedDateField
 from parks.access import Publication, readable_rows, writable
 from parks.admin.base import RowAdmin
 from parks.admin.history import REASON, reason_field
-from parks.models import Source
+from parks.models import Source, Tag
 from parks.recording.recording import clean_reason
 from projects.changing_many import ManyChanged, SameChange, change_alike
 from projects.importing.cells.progress_notes import SaidNote
-from projects.models import ProgressNote, Project
+from projects.models import ProgressNote, Project, ProjectTag
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.views import ProjectViewSet
 
@@ -64,6 +64,17 @@ class ManyForm(forms.Form):
     responsible_unit = forms.CharField(
         label=capfirst(gettext_lazy("responsible unit")), max_length=200, required=False
     )
+    tag = forms.ModelChoiceField(
+        Tag.objects.none(),
+        label=capfirst(gettext_lazy("tag")),
+        required=False,
+        help_text=gettext_lazy("Given to those that do not have it."),
+    )
+    tag_year = forms.IntegerField(
+        label=capfirst(gettext_lazy("list of the year")),
+        required=False,
+        widget=forms.TextInput(attrs={"size": 4, "inputmode": "numeric"}),
+    )
     text = forms.CharField(
         label=capfirst(gettext_lazy("progress")),
         max_length=LONGEST_NOTE,
@@ -89,12 +100,15 @@ class ManyForm(forms.Form):
         super().__init__(data)
         source: Any = self.fields["source"]
         source.queryset = readable_rows(person, Source)
+        tag: Any = self.fields["tag"]
+        tag.queryset = Tag.objects.filter(bearer=Tag.Bearer.PROJECT).order_by("code")
 
     def clean(self) -> None:
         super().clean()
         said = self.cleaned_data
         if not self.errors and not any(said.values()):
             self.add_error(None, _("Say what is to be changed."))
+        self.check_tag(said)
         if not said.get("text"):
             if said.get("next_step") or said.get("due_on") or said.get("noted_on"):
                 self.add_error("text", _("Say what is noted, too."))
@@ -106,6 +120,19 @@ class ManyForm(forms.Form):
             note.full_clean(exclude={"project", "code"}, validate_unique=False)
         except ValidationError as error:
             self.add_error(None, error)
+
+    def check_tag(self, said: dict[str, Any]) -> None:
+        """Put the row of the tag in the place of the tag, where it may be given so."""
+        if not said.get("tag"):
+            if said.get("tag_year"):
+                self.add_error("tag", _("Say which tag is given."))
+            return
+        given = ProjectTag(tag=said["tag"], year=said.get("tag_year"))
+        try:
+            given.full_clean(exclude={"project"}, validate_unique=False, validate_constraints=False)
+        except ValidationError as error:
+            self.add_error("tag_year", error.messages)
+        said["tag"] = given
 
     def build_change(self) -> SameChange:
         """Build what is to be changed, of a form that is valid."""
@@ -119,10 +146,8 @@ class ManyForm(forms.Form):
             fields["standing_on"] = str(said["standing_on"])
         if said["source"]:
             fields["source"] = said["source"].code
-        if not said["text"]:
-            return SameChange(fields)
         note = SaidNote(said["text"], said["noted_on"], said["next_step"], said["due_on"])
-        return SameChange(fields, note)
+        return SameChange(fields, note if said["text"] else None, said["tag"])
 
 
 class ManyPage(RowAdmin):

@@ -9,13 +9,15 @@ from django.test import Client
 from parks.models import ImportBatch
 from parks.models.records import Revision
 from projects.admin import many
-from projects.models import ProgressNote, Project
+from projects.models import ProgressNote, Project, ProjectTag
 from tests.admin_pages import address, told
 from tests.factories import (
     MembershipFactory,
     ParkFactory,
     ProjectFactory,
+    ProjectTagFactory,
     SourceFactory,
+    TagFactory,
     UserFactory,
 )
 
@@ -125,9 +127,43 @@ def test_a_note_a_source_and_the_unit_are_given_together(desk: Client) -> None:
     assert {project.latest_progress for project in Project.objects.all()} == {None}
 
 
+def test_a_tag_is_given_to_those_that_do_not_have_it_and_taken_back(desk: Client) -> None:
+    tag = TagFactory.create(code="key", name_en="key project", bearer="project", is_yearly=True)
+    had = ProjectTagFactory.create(tag=tag, year=2026, project__code="had")
+    new = ProjectFactory.create(code="new")
+    fields = {"tag": "key", "tag_year": "2026"}
+    seen = preview(desk, [had.project, new], **fields)
+    assert changes_of(seen) == {"new": {"tags": [None, "key project 2026"]}}
+    assert [each.code for each in seen["outcome"].same] == ["had"]
+    assert not new.tags.exists()
+    apply(desk, [had.project, new], **fields)
+    assert new.tags.get().year == 2026
+    (batch,) = ImportBatch.objects.all()
+    desk.post(address(ImportBatch, "change", batch.pk), {"_undo": "1"})
+    assert [*ProjectTag.objects.values_list("project__code", flat=True)] == ["had"]
+
+
+def test_it_is_said_what_stays_public_when_a_publication_is_undone(desk: Client) -> None:
+    park = ParkFactory.create(publication="published")
+    source = SourceFactory.create(publication="draft", park=park)
+    project = ProjectFactory.create(park=park, publication="draft", source=source)
+    apply(desk, [project], publication="published")
+    source.refresh_from_db()
+    assert source.is_open
+    (batch,) = ImportBatch.objects.all()
+    asked = desk.post(address(ImportBatch, "change", batch.pk), {"_ask_undo": "1"})
+    assert asked.context_data["public"] == 1
+    assert "1 source or person that was published with it stays public" in asked.rendered_content
+    desk.post(address(ImportBatch, "change", batch.pk), {"_undo": "1"})
+    project.refresh_from_db()
+    source.refresh_from_db()
+    assert (project.publication, source.publication) == ("draft", "published")
+
+
 @pytest.mark.parametrize(
     ("fields", "name"),
     [
+        ({"tag_year": "2026"}, "tag"),
         ({}, "__all__"),
         ({"next_step": "催办"}, "text"),
         ({"text": "x", "noted_on": "2999-01-01"}, "noted_on"),
