@@ -70,11 +70,17 @@ def choose(page: Page, field: str, typed: str, wanted: str) -> None:
     page.locator(".select2-results__option", has_text=wanted).click()
 
 
-def find_barriers(page: Page, part: str = "") -> list[tuple[str, str]]:
-    """What keeps somebody from using a page, or the part of it that a selector names."""
+def find_barriers(
+    page: Page, part: str = "html", *, has_sizes: bool = False
+) -> list[tuple[str, str]]:
+    """What keeps somebody from using a page, or the part of it that a selector names.
+
+    With `has_sizes` also what is smaller than 24 pixels, and has no room around it.
+    """
     axe = (install_packages(AXE) / "axe-core/axe.min.js").read_text(encoding="utf-8")
     page.evaluate(f"{axe};0")
-    asked = f"axe.run({part!r})" if part else "axe.run()"
+    rules = f"{{rules: {{'target-size': {{enabled: {str(has_sizes).lower()}}}}}}}"
+    asked = f"axe.run({part!r}, {rules})"
     return [
         (broken["id"], broken["nodes"][0]["html"])
         for broken in page.evaluate(asked)["violations"]

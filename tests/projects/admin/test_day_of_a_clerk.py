@@ -103,7 +103,8 @@ def count_stops(page: Page) -> int:
 
 def judge(page: Page, locale: str) -> None:
     """Nobody is kept from the page, and a Chinese one is in Chinese."""
-    assert find_barriers(page) == []
+    page.wait_for_load_state()
+    assert find_barriers(page, has_sizes=True) == []
     if locale == "zh-CN":
         assert find_english(page) == set()
 
@@ -207,6 +208,7 @@ def advance_it(page: Page) -> None:
 def paste_funds(page: Page, locale: str) -> None:
     """Paste the months of a project from a sheet; they are shown before they are stored."""
     page.click("a.button[href='/admin/projects/funding/months/']")
+    page.wait_for_url("**/months/")
     page.goto(f"{page.url}?year=2025&unit=wan")
     judge(page, locale)
     page.fill("#id_pasted", "项目\t1月\t3月\n风电产业园\t1,200\t300.5")
