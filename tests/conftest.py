@@ -161,19 +161,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--assigned", action="store_true", help=told)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files that are not assigned, if that is asked for: to read them takes long."""
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    if is_test and config.getoption("--assigned"):
+        return collection_path not in find_assigned() or None
+    return None
+
+
+@cache
+def find_assigned() -> frozenset[Path]:
+    """Find the files that are assigned to the database of this run."""
+    of_vendor = ON_POSTGRESQL if connection.vendor == "postgresql" else ON_SQLITE
+    return frozenset(TESTS / file for file in files(BOTH, of_vendor))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose what is assigned, if that is asked for, and begin with what takes longest."""
+    """Choose what touches the database, if that is asked for; begin with what takes longest."""
     chosen = sorted(items, key=lambda item: LONGEST.isdisjoint(item.path.parts))
-    if config.getoption("--assigned"):
-        on_postgresql = connection.vendor == "postgresql"
-        assigned = {
-            TESTS / file for file in files(BOTH, ON_POSTGRESQL if on_postgresql else ON_SQLITE)
-        }
-        chosen = [
-            item
-            for item in chosen
-            if item.path in assigned and (has_database(item) or not on_postgresql)
-        ]
+    if config.getoption("--assigned") and connection.vendor == "postgresql":
+        chosen = [item for item in chosen if has_database(item)]
     config.hook.pytest_deselected(items=list({*items} - {*chosen}))
     items[:] = chosen
 

@@ -15,9 +15,6 @@ BOTH = {
         parks/test_unchanged.py
         projects/test_constraints.py
     """,
-    "migrations": """
-        tooling/test_templates.py
-    """,
     "locks, transactions and writers at once": """
         config/test_doctor.py
         config/test_health.py
@@ -113,6 +110,9 @@ ON_SQLITE = {
         config/test_sqlite.py
         contract/test_faults_of_sqlite.py
         projects/dimensions/test_column_order.py
+    """,
+    "templates of both databases are made by migrating, by the same rules": """
+        tooling/test_templates.py
     """,
     "it has no database, or takes one to have rows": """
         projects/pages/test_pages.py

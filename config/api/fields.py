@@ -9,8 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from config.api.problems.errors import ErrorCode
-from config.api.problems.nearest_rows import find_meant_row
+from config.api.problems.errors import MAX_ERRORS, ErrorCode
+from config.api.problems.nearest_rows import Meant, find_meant_row
 from config.dates import DateError, PartialDate, Precision
 from config.suggestions import nearest
 from config.texts import shorten
@@ -166,6 +166,7 @@ class ReferenceField(serializers.RelatedField):
     """
 
     key_column: ClassVar[str]  # that has the code
+    unknown = 0  # how many codes of none it was given in this request
 
     def fold(self, code: str) -> str:
         """Give a code in the case in which it is kept."""
@@ -182,6 +183,18 @@ class ReferenceField(serializers.RelatedField):
         if key not in found:
             self.find_rows([data])
         return found.get(key)
+
+    def require_row(self, data: Any) -> Any:
+        """Find the row with this code; ValidationError if none has it.
+
+        What was probably meant is looked for as often as an answer has room for it.
+        """
+        row = self.find_row(data)
+        if row is None:
+            self.unknown += 1
+            rows = self.list_rows()
+            raise describe_unknown_row(data, rows, is_searched=self.unknown <= MAX_ERRORS)
+        return row
 
     def find_rows(self, given: Iterable[Any]) -> None:
         """Look up at once the rows with these codes: `found_rows` has them from then on.
@@ -229,10 +242,7 @@ class RowField(ReferenceField, serializers.SlugRelatedField):
         return code.lower()
 
     def to_internal_value(self, data: Any) -> Any:
-        row = self.find_row(data)
-        if row is None:
-            raise describe_unknown_row(data, self.list_rows())
-        return row
+        return self.require_row(data)
 
     def to_representation(self, row: Any) -> str:
         return row.code
@@ -251,15 +261,14 @@ class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
         return True
 
     def to_internal_value(self, data: Any) -> Any:
-        row = self.find_row(data)
-        if row is None:
-            raise describe_unknown_row(data, self.list_rows())
-        return row
+        return self.require_row(data)
 
 
-def describe_unknown_row(code: Any, queryset: QuerySet) -> serializers.ValidationError:
+def describe_unknown_row(
+    code: Any, queryset: QuerySet, *, is_searched: bool = True
+) -> serializers.ValidationError:
     """Describe a reference that leads nowhere, with the code that was probably meant."""
-    meant = find_meant_row(str(code), queryset)
+    meant = find_meant_row(str(code), queryset) if is_searched else Meant()
     return serializers.ValidationError(
         _("There is no %(kind)s “%(code)s”.")
         % {"kind": queryset.model._meta.verbose_name, "code": shorten(str(code))},

@@ -142,20 +142,9 @@ def test_a_slow_statement_is_ended(server: Server, folder: Path) -> None:
     assert server.ask(LIST).status == 200
 
 
-def test_a_database_file_that_is_gone_is_not_an_empty_ledger(
+def test_a_folder_or_a_database_file_that_is_gone_is_no_500_and_no_empty_ledger(
     prepared: Prepared, tmp_path: Path
 ) -> None:
-    folder = copied(prepared, tmp_path)
-    with serving_on(prepared, folder) as server:
-        for path in folder.glob(f"{FILE}*"):
-            path.unlink()
-        assert server.ask(LIST).is_unavailable
-        assert server.ask(ROW).is_unavailable
-        assert server.ask("/readyz").status == 503
-        assert server.ask("/healthz").status == 200
-
-
-def test_a_folder_that_is_gone_is_no_500_either(prepared: Prepared, tmp_path: Path) -> None:
     folder = copied(prepared, tmp_path)
     with serving_on(prepared, folder) as server:
         aside = folder.rename(folder.with_name("aside"))
@@ -165,3 +154,9 @@ def test_a_folder_that_is_gone_is_no_500_either(prepared: Prepared, tmp_path: Pa
         finally:
             aside.rename(folder)
         assert server.ask(LIST).status == 200
+        for path in folder.glob(f"{FILE}*"):
+            path.unlink()
+        assert server.ask(LIST).is_unavailable
+        assert server.ask(ROW).is_unavailable
+        assert server.ask("/readyz").status == 503
+        assert server.ask("/healthz").status == 200

@@ -68,7 +68,7 @@ def test_one_wrong_letter_is_refused_and_nearly_always_put_right(
     addresses: dict[str, str],
 ) -> None:
     right = asked = 0
-    for operation in read_operations():
+    for operation in some_operations(1):
         known = set(operation.parameters)
         typos = [
             (typo, name)
@@ -85,7 +85,7 @@ def test_one_wrong_letter_is_refused_and_nearly_always_put_right(
             assert {error["code"] for error in errors} == {"unknown_parameter"}
             asked += len(batch)
             right += sum(error.get("suggestion") == meant[error["parameter"]] for error in errors)
-    assert asked > 1000
+    assert asked > 400
     assert right >= 0.95 * asked
 
 
@@ -125,7 +125,7 @@ def test_names_that_mean_nothing_are_refused_everywhere(
             for _number in range(RANDOM_NAMES)
         }
     )
-    for route in [*(operation.route for operation in read_operations()), *ABOUT]:
+    for route in [*(operation.route for operation in some_operations(3)), *ABOUT]:
         for batch in batches(names):
             query = [(name, "1") for name in batch]
             errors = refused(api, addresses[route], query)
@@ -170,7 +170,7 @@ def test_a_list_that_is_repeated_is_refused_as_it_is_with_commas(
 
 
 def test_null_is_no_value_of_any_parameter(api: APIClient, addresses: dict[str, str]) -> None:
-    for operation in read_operations():
+    for operation in some_operations(0):
         address = addresses[operation.route]
         asked = dict(parse_qsl(QUESTIONS.get(operation.route, "").removeprefix("?")))
         names = [name for name in operation.parameters if name not in ANY_WORD]
@@ -192,11 +192,12 @@ def test_one_more_than_the_largest_page_is_refused(
     api: APIClient,
     addresses: dict[str, str],
 ) -> None:
-    for operation in read_operations():
+    wrongs = ("501", "0", "-1", "1.5", "1e2", "٥", " 5", "+5", "9" * 30)
+    for number, operation in enumerate(read_operations()):
         if "limit" in operation.parameters:
             address = addresses[operation.route]
             assert api.get(address, {"limit": "500"}).status_code == 200
-            for wrong in ("501", "0", "-1", "1.5", "1e2", "٥", " 5", "+5", "9" * 30):
+            for wrong in wrongs if LONG else ("501", wrongs[number % len(wrongs)]):
                 assert_named(api.get(address, {"limit": wrong}), "limit")
 
 
@@ -204,8 +205,9 @@ def test_writing_takes_no_parameter(
     admin_api: APIClient,
     addresses: dict[str, str],
 ) -> None:
-    for operation in operations("post", "put", "patch", "delete"):
-        for name in {"dry_run", "limit", "q", "force"} - {*operation.parameters}:
+    for number, operation in enumerate(operations("post", "put", "patch", "delete")):
+        others = sorted({"dry_run", "limit", "q", "force"} - {*operation.parameters})
+        for name in others if LONG else [others[number % len(others)]]:
             address = f"{addresses[operation.route]}?{name}=1"
             response = admin_api.generic(
                 operation.method.upper(), address, "{}", "application/json"
@@ -217,13 +219,12 @@ def test_a_method_that_is_not_allowed_is_said_before_what_is_wrong_with_the_quer
     admin_api: APIClient,
     addresses: dict[str, str],
 ) -> None:
-    for route in [*ROUTES, *ABOUT]:
-        allowed = {
-            each.method
-            for each in operations("post", "put", "patch", "delete")
-            if each.route == route
-        }
-        for method in {"post", "put", "patch", "delete", "trace"} - allowed:
+    """That they are not allowed, all of them, is asked in `tests/site/test_access.py`."""
+    methods = ("post", "put", "patch", "delete", "trace")
+    for number, route in enumerate([*ROUTES, *ABOUT]):
+        allowed = {each.method for each in operations(*methods) if each.route == route}
+        others = sorted({*methods} - allowed)
+        for method in others if LONG else [others[number % len(others)]]:
             response = admin_api.generic(method.upper(), f"{addresses[route]}?{API}=%00")
             assert problem(response, 405)["type"] == "/problems/method-not-allowed"
             assert response.headers["Allow"]

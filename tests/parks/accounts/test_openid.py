@@ -1,6 +1,7 @@
 """Signing in by OpenID Connect, against a provider that runs as a program of its own."""
 
 import json
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ from parks.accounts.openid_roles import examine_group_roles
 from tests.browsers import PATIENCE, opened
 from tests.contract.servers import Server, environment, run, serving
 from tests.npm import install_packages
+from tests.templates import BARE, make_file
 
 HERE = Path(__file__).with_name("openid")
 PEOPLE = {
@@ -71,7 +73,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dic
         OPENID_ROLES=ROLES,
         OPENID_JOIN_BY_EMAIL="true",
     )
-    run(["manage.py", "migrate", "--verbosity", "0"], variables)
+    shutil.copy(make_file(BARE), folder / "ledger.sqlite3")
     run(["-c", PREPARE], variables)
     with serving(variables) as server, provided(port, server):
         yield server, variables

@@ -228,6 +228,7 @@ def test_answers_are_kept_in_whatever_cache_is_set(
 # --- While others write --------------------------------------------------------------------------
 
 WRITERS, WRITES = 3, 12
+PAUSE = 0.02  # seconds, of readers, who would else keep the processor from the writers
 LISTED = f"{API}/organisations?limit=500&count=exact"
 COUNTED = f"{API}/organisations?limit=1&count=exact"
 
@@ -260,6 +261,7 @@ def read(committed: dict[str, int], writers: list["Future[Any]"]) -> None:
             late = {code for code in before if versions.get(code, 0) < before[code]}
             assert late == set()
         before = dict(committed)
+        time.sleep(PAUSE)
         counted = api.get(COUNTED)
         assert counted.status_code != 200 or counted.json()["count"] >= len(before)
     connections.close_all()
