@@ -36,6 +36,12 @@ from parks.recording.recording import recorded
 from tests.answers import CarefulClient
 from tests.factories import IndicatorFactory, UserFactory
 from tests.paths import FIXTURES, TESTS
+from tests.processor import (  # noqa: F401 pytest finds them here
+    pytest_runtest_logreport,
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+    pytest_terminal_summary,
+)
 from tests.seeded import (
     kept_rows,
     name_database,

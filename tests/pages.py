@@ -84,32 +84,37 @@ def read_page(client: Client, address: str, **headers: str) -> ReadPage:
 
 
 def check_numbers(client: Any, address: str, **headers: str) -> int:
+    """Ask for a page and compare each of its numbers; see `compare_numbers`."""
+    return compare_numbers(client, address, read_page(client, address, **headers), {})
+
+
+def compare_numbers(
+    client: Any, address: str, page: ReadPage, lists: dict[str, list[dict[str, Any]]]
+) -> int:
     """Compare each number of a page that opens a list with the API's answer to it.
 
     Give back how many there were. A count is that of the list, any other measure the sum of its
-    rows' field of that name.
+    rows' field of that name. `lists` are those asked for before, of the same rows.
     """
-    page = read_page(client, address, **headers)
-    checked: dict[tuple[str, str], float] = {}
+    checked = set()
     for number in page.numbers:
         if not number.measure or not number.href:
             continue
-        key = number.href, number.measure
-        if key not in checked:
-            checked[key] = add_up(client, *key)
-        assert number.value == checked[key], (address, number)
+        if number.href not in lists:
+            lists[number.href] = walk_list(client, number.href)
+        rows, measure = lists[number.href], number.measure
+        expected = len(rows) if measure == "count" else sum(row[measure] or 0 for row in rows)
+        assert number.value == expected, (address, number)
         assert number.text.strip()
+        checked.add((number.href, measure))
     return len(checked)
 
 
-def add_up(client: Any, href: str, measure: str) -> float:
-    """Add up the API's list that a page shows: its rows, or a field of theirs."""
+def walk_list(client: Any, href: str) -> list[dict[str, Any]]:
+    """All rows of the API's list that a page shows."""
     parts = urlsplit(href)
     assert find_page(f"{API}{parts.path}?{parts.query}".rstrip("?")) == href, href
     asker = client if isinstance(client, APIClient) else APIClient()
     query = QueryDict(parts.query).dict()
     query.pop("view", None)  # how the page shows it
-    rows = walk(asker, parts.path.removeprefix("/"), **query, limit=500)
-    if measure == "count":
-        return len(rows)
-    return sum(row[measure] or 0 for row in rows)
+    return walk(asker, parts.path.removeprefix("/"), **query, limit=500)

@@ -33,7 +33,7 @@ POOL = {"DATABASE_POOL_MAX": "16"}  # each thread of a test keeps a connection
 # is empty which a test fills in its transaction: a question of it then takes half a minute.
 SERVER_OPTIONS = (
     *("fsync=off", "full_page_writes=off", "synchronous_commit=off"),
-    "autovacuum=off",
+    *("autovacuum=off", "jit=off"),  # nor is a plan of a few rows worth being compiled
 )
 
 

@@ -51,6 +51,9 @@ def main(arguments: Sequence[str]) -> int:
         run_all(runs, environment)
         for run in runs:
             run.show()
+    spent = os.times()
+    seconds = spent.children_user + spent.children_system
+    print(f"\n{seconds:.0f} seconds of processor in all", flush=True)
     return max(run.code for run in runs)
 
 

@@ -249,6 +249,8 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
     seeded = {row.code_key: row for row in SeededRow.objects.filter(model=label)}
     fates: Counter[str] = Counter()
     written: dict[str, tuple[str, LedgerModel]] = {}  # digest and row by code
+    # What many rows of the file refer to is looked up once
+    context = {**SEEDING, "found_rows": {}}
     with recorded(reason="load_fixtures"):
         for digest, row in read_lines(path):
             key = row["code"].lower()
@@ -264,7 +266,7 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
             else:
                 fates["edited" if stored else "deleted"] += 1
                 continue
-            written[key] = digest, write_row(ledger, row, stored)
+            written[key] = digest, write_row(ledger, row, stored, context)
     # By now the rows have the versions that they got at the end of the revision.
     SeededRow.objects.bulk_create(
         (
@@ -279,16 +281,19 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
     return fates
 
 
-def write_row(ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None) -> LedgerModel:
-    """Write one row with all that comes with it."""
+def write_row(
+    ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None, context: dict[str, Any]
+) -> LedgerModel:
+    """Write one row with all that comes with it; `context` is that of the file's serializers."""
     children = {name: row.pop(name, []) for name in ledger.children}
     if hasattr(ledger.model, "publication"):
         row.setdefault("publication", Publication.PUBLISHED)
     code = row["code"]
-    context = {**SEEDING, "is_replacement": stored is not None}
-    saved = save(ledger.serializer(stored, data=row, context=context), f"{ledger.file}: {code}")
+    of_row = {**context, "is_replacement": stored is not None}
+    saved = save(ledger.serializer(stored, data=row, context=of_row), f"{ledger.file}: {code}")
     for name, serializer in ledger.children.items():
-        write_children(saved, ledger, serializer, name, children[name])
+        of_children = {**context, "parent_row": {ledger.owner: saved}}
+        write_children(saved, ledger, serializer, name, children[name], of_children)
     return saved
 
 
@@ -298,6 +303,7 @@ def write_children(
     serializer: type[LedgerSerializer],
     name: str,
     rows: list[dict[str, Any]],
+    context: dict[str, Any],
 ) -> None:
     """Write the rows that belong to one: those with codes are updated, the others made again."""
     named = {row["code"].lower() for row in rows if "code" in row}
@@ -310,12 +316,8 @@ def write_children(
             child.delete()  # before the new rows, one of which may take its place
     for row in rows:
         child = stored.get(row.get("code", "").lower())
-        context = {
-            **SEEDING,
-            "is_replacement": child is not None,
-            "parent_row": {ledger.owner: parent},
-        }
-        made = serializer(child, data=row, context=context)
+        of_row = {**context, "is_replacement": child is not None}
+        made = serializer(child, data=row, context=of_row)
         save(made, f"{ledger.file}: {parent.code}, {name}", **{ledger.owner: parent})
 
 

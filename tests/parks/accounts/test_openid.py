@@ -74,6 +74,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dic
         OPENID_JOIN_BY_EMAIL="true",
     )
     shutil.copy(make_file(BARE), folder / "ledger.sqlite3")
+    run(["manage.py", "migrate", "--verbosity", "0"], variables)  # what a provider needs besides
     run(["-c", PREPARE], variables)
     with serving(variables) as server, provided(port, server):
         yield server, variables
