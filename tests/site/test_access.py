@@ -349,20 +349,6 @@ def ask(client: APIClient, method: str, address: str, body: Row | None = None) -
     return response.status_code
 
 
-def pairs(routes: Any, methods: list[str]) -> list[tuple[str, str]]:
-    """Each route by each method; HEAD and OPTIONS, answered as GET is, of a third: they take turns.
-
-    With LEDGER_LONG of all.
-    """
-    turns = {} if IS_LONG else {"HEAD": 0, "OPTIONS": 1}
-    return [
-        (route, method)
-        for number, route in enumerate(routes)
-        for method in methods
-        if turns.get(method, number % 3) == number % 3
-    ]
-
-
 def statuses(
     client: APIClient, addresses: dict[str, str], methods: list[str], routes: Any = ROUTES
 ) -> Row:
@@ -374,13 +360,14 @@ def statuses(
             addresses[route] + (QUESTIONS.get(route, "") if method in ("GET", "HEAD") else ""),
             BODIES.get((route, method)),
         )
-        for route, method in pairs(routes, methods)
+        for route in routes
+        for method in methods
     }
 
 
 def everywhere(status: int, methods: list[str], routes: Any = ROUTES) -> Row:
     """One answer to all; but what is only written to has nothing to show."""
-    answers = dict.fromkeys(pairs(routes, methods), status)
+    answers = {(route, method): status for route in routes for method in methods}
     if status == 200:
         answers |= {asked: 405 for asked in answers if asked in NOTHING_TO_READ}
     return answers
