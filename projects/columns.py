@@ -59,8 +59,9 @@ PROJECT_COLUMNS = [
         "number",
         cell="area",
         headers="用地 用地面积 占地 占地面积 土地面积",
-        hint=_("In mu; or with another unit: 5公顷."),
+        hint=_("In mu; or with another unit: 5公顷; or with a hedge: 170余亩."),
     ),
+    Column("land_qualifier", _("qualifier of the land"), "word"),
     Column(
         "region",
         _("region"),

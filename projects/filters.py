@@ -3,7 +3,6 @@
 Every filter of projects for equality has a `..._not` twin, its exact complement: unknown included.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +39,7 @@ from projects.dimensions.filters import (
     BandsFilter,
     CountriesFilter,
     GroupsFilter,
+    JudgedFlagFilter,
     MonthsToFilter,
     ParkProvincesFilter,
     PeriodsFilter,
@@ -47,6 +47,7 @@ from projects.dimensions.filters import (
     ProjectRegionFilter,
 )
 from projects.dimensions.period_filters import PeriodsFilterSet
+from projects.lifecycle.land import HAS_AGREED_PER_MU, has_investment_intensity
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
 from projects.lifecycle.words import (
     AgreementType,
@@ -87,21 +88,6 @@ class ReachedFilter(WordsFilter):
         return Q(
             **{f"{self.field_name}__in": {s for word in value for s in list_stages_from(word)}}
         )
-
-
-class JudgedFlagFilter(FlagFilter):
-    """`true` for the projects of a condition, `false` for all others; built for each request.
-
-    It depends on the day of which is being read, or asks other tables.
-    """
-
-    def __init__(self, *, judge: Callable[[], Q], **kwargs: Any) -> None:
-        super().__init__(when=Q(), **kwargs)
-        self.judge = judge
-
-    def condition(self, value: list[str]) -> Q:
-        self.when = self.judge()
-        return super().condition(value)
 
 
 class RateNotKnownFilter(ConditionFilter):
@@ -236,6 +222,14 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     land_mu_max = NumberFilter("land_mu", lookup_expr="lte", whole_digits=8, decimals=2)
     phase_no_min = NumberFilter("phase_no", lookup_expr="gte", whole_digits=2)
     phase_no_max = NumberFilter("phase_no", lookup_expr="lte", whole_digits=2)
+    has_agreed_per_mu = FlagFilter(
+        when=HAS_AGREED_PER_MU,
+        help_text=_("Projects on bought land of which area and agreed investment are known."),
+    )
+    has_investment_intensity = JudgedFlagFilter(
+        judge=has_investment_intensity,
+        help_text=_("Projects on bought land of which area and fixed-asset investment are known."),
+    )
     agreement_type = WordsFilter(choices=AgreementType)
     agreement_type_not = WordsFilter("agreement_type", choices=AgreementType, exclude=True)
     investment_min = AmountFilter("investment_cny", lookup_expr="gte")

@@ -157,6 +157,7 @@ class ProjectSerializer(LedgerSerializer):
             "function",
             "site_mode",
             "land_mu",
+            "land_qualifier",
             "region",
             "project_region",
             "site",
@@ -225,6 +226,9 @@ class ProjectSerializer(LedgerSerializer):
                 raise serializers.ValidationError({name: [detail]})
         if self.instance is None:
             attrs.setdefault("publication", attrs["park"].publication_of_new)
+        before = self.instance.land_mu if self.instance else None
+        if attrs.get("land_mu", before) != before:
+            attrs.setdefault("land_qualifier", "")  # what was said of another area
         given = {name: attrs.pop(name) for name in INVESTMENT_FIELDS if name in attrs}
         attrs = super().validate(attrs)
         self.stated = StatedProject(

@@ -85,6 +85,7 @@ BOTH = {
         projects/oracle/test_rate_oracle.py
         projects/oracle/test_summary_oracle.py
         projects/summaries/test_funding_summary.py
+        projects/summaries/test_land.py
         projects/summaries/test_project_facets.py
         projects/summaries/test_rates.py
         projects/summaries/test_summary.py

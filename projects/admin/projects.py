@@ -183,7 +183,7 @@ class ProjectAdmin(
             "name_en",
             "national_code",
             ("kind", "function"),
-            ("site_mode", "land_mu"),
+            ("site_mode", "land_mu", "land_qualifier"),
             "reported_on",
         ),
         section(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from projects.charts.text import UNPRINTABLE
+from projects.summaries.land import PER_MU
 
 LINK: dict[str, Any] = {"href": {"field": "href"}, "description": {"field": "description"}}
 _WEB_URL = re.compile(r"https?://[^/\s]|/(?![/\\])|\?", re.ASCII | re.IGNORECASE)
@@ -22,6 +23,8 @@ def choose_list(row: Mapping[str, Any], measure: str, kind: str) -> str:
         url = row.get("reached_url")
     elif measure == "count_at_least":
         url = row.get("at_least_url")
+    elif measure in PER_MU:
+        url = row[f"{measure}_of"]["numerator_list_url"]
     else:
         cumulative = row.get("cumulative") or {}
         url = (cumulative if measure in cumulative else row).get("list_url")

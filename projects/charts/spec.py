@@ -26,6 +26,7 @@ from projects.charts.theme import DARK, LIGHT, MOST_SERIES, Theme, build_config
 from projects.charts.tile_grid import TILES
 from projects.condition_words import say_conditions
 from projects.lifecycle.words import InvestmentBasis
+from projects.summaries.measures import NOT_ADDED_UP
 
 CHART_LANGUAGES = {"zh": "zh-hans", "en": "en"}
 _PROJECTS = gettext_lazy("projects")
@@ -235,7 +236,7 @@ def _write_moment(text: str) -> str:
 
 def _write_total(total: Mapping[str, Any], table: ChartTable) -> Iterator[str]:
     name = table.measure.name
-    if table.measure.kind != "percent" and total.get(name) is not None:
+    if name not in NOT_ADDED_UP and total.get(name) is not None:
         yield _("total %(amount)s") % {"amount": table.unit.write_with_unit(total[name])}
     if missing := total.get("amounts", {}).get(name, {}).get("missing"):
         yield _("no amount for %(missing)s of %(count)s projects") % {

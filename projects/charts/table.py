@@ -11,6 +11,7 @@ from projects.charts.text import clean
 from projects.charts.units import CHART_MEASURES, ChartMeasure, ChartUnit, choose_unit
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
 from projects.lifecycle.words import STAGES, Stage
+from projects.summaries.measures import NOT_ADDED_UP, SHARES
 
 _Row = Mapping[str, Any]
 SummaryAnswer = Mapping[str, Any]
@@ -99,7 +100,7 @@ def read_chart_table(answer: SummaryAnswer, kind: str, language: str) -> ChartTa
     if is_cumulative:
         cells = list(_carry_on(cells, dimensions))
     unit = choose_unit(measure, (cell.amount for cell in cells), language)
-    is_additive = answer["additive"] and measure.name != "count_at_least"
+    is_additive = answer["additive"] and measure.name not in NOT_ADDED_UP - SHARES.keys()
     return ChartTable(
         measure,
         unit,

@@ -11,6 +11,7 @@ _MONEY_UNITS = {
     "zh": [(10**8, "亿元"), (10**4, "万元"), (1, "元")],
     "en": [(10**9, "bn yuan"), (10**6, "m yuan"), (1, "yuan")],
 }
+_MU = {"zh": "亩", "en": "mu"}
 NO_AMOUNT = "–"
 
 
@@ -20,7 +21,7 @@ class ChartMeasure:
 
     name: str
     title: str | Promise
-    kind: str  # money, count or percent
+    kind: str  # money, count, percent, land or per_mu
 
 
 CHART_MEASURES = {
@@ -35,6 +36,9 @@ CHART_MEASURES = {
         ChartMeasure("tax_at_capacity_cny", _("Tax a year at full capacity"), "money"),
         ChartMeasure("output_at_capacity_cny", _("Output a year at full capacity"), "money"),
         ChartMeasure("jobs_at_capacity", _("Jobs at full capacity"), "count"),
+        ChartMeasure("land_mu", _("Land"), "land"),
+        ChartMeasure("agreed_per_mu", _("Agreed investment per mu"), "per_mu"),
+        ChartMeasure("investment_intensity", _("Intensity of investment"), "per_mu"),
         ChartMeasure("amount_cny", _("Amount"), "money"),
         ChartMeasure("planned_cny", _("Planned investment"), "money"),
         ChartMeasure("completed_cny", _("Investment completed"), "money"),
@@ -79,6 +83,9 @@ def choose_unit(measure: ChartMeasure, amounts: Iterable[float | None], language
         return ChartUnit(1, "%")
     if measure.kind == "count":
         return ChartUnit(1, "")
+    if measure.kind == "land":
+        return ChartUnit(1, _MU[language])
     most = max((abs(amount) for amount in amounts if amount is not None), default=0)
-    units = [ChartUnit(scale, name) for scale, name in _MONEY_UNITS[language]]
+    of = f"/{_MU[language]}" if measure.kind == "per_mu" else ""
+    units = [ChartUnit(scale, f"{name}{of}") for scale, name in _MONEY_UNITS[language]]
     return next((unit for unit in units if most >= unit.scale), units[-1])

@@ -33,6 +33,7 @@ from projects.importing.drafts import (
     format_value,
 )
 from projects.importing.further_amounts import PHASE_ONE, get_said
+from projects.importing.land import LAND_COLUMNS, take_land
 from projects.importing.noting import settle_note
 from projects.importing.points import settle_point
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
@@ -42,7 +43,7 @@ from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 
 _MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
-_TAKEN_TOGETHER = {*_MONEY, "phase_one_cny", "name", "status", *FROM_PROGRESS}
+_TAKEN_TOGETHER = {*_MONEY, *LAND_COLUMNS, "phase_one_cny", "name", "status", *FROM_PROGRESS}
 # Never empty: a blank cell cannot clear them.
 _NEVER_BLANK = (
     *("park", "standing", "publication", "is_umbrella", "stage", "status", "name", "events"),
@@ -79,6 +80,7 @@ class Comparison:
             column, word = values["status"]
             self.attempt("status", self.take, column, word, "word")
         self.money()
+        take_land(self.cells, self.draft, self.old, self.column)
         self.clear()
         self.bases()
         settle_point(self.cells, self.draft, self.old)

@@ -126,5 +126,7 @@ def empty_columns(name: str) -> Iterator[tuple[str, Any]]:
     column = COLUMN_OF.get(name, name)
     field = Project._meta.get_field(name)
     yield column, None if field.null else ""
+    if name == "land_mu":
+        yield "land_qualifier", ""
     if f"{name}_precision" in {f.name for f in Project._meta.concrete_fields}:
         yield f"{name}_precision", ""

@@ -9,13 +9,21 @@ from django.utils.translation import gettext_lazy as _
 from config.fields import blame_column
 
 NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
+WITHOUT_LAND = _("There is no area of land to which this could apply.")
 NO_REASON = _("A project that is active needs no reason; leave it out.")
 ACTIVE = "active"
+# What is said of another column, and of nothing where that is empty
+OF_OTHERS = {
+    "origin_id": "origin_basis",
+    "sector_id": "sector_basis",
+    "land_mu": "land_qualifier",
+}
 # What a project takes over from one that is merged into it, where it says nothing itself
 FILLED_IN = (
     *((name,) for name in ("name_zh", "name_en", "national_code", "kind", "function", "site_mode")),
-    *((name,) for name in ("land_mu", "region", "address", "site", "phase_no", "source", "note")),
+    *((name,) for name in ("region", "address", "site", "phase_no", "source", "note")),
     *((name,) for name in ("open_issues", "responsible_unit", "contact")),
+    ("land_mu", "land_qualifier"),
     ("latitude", "longitude", "point_accuracy", "point_datum"),
     ("origin", "origin_basis", "origin_text"),
     ("sector", "sector_basis", "sector_text"),
@@ -65,10 +73,10 @@ class ProjectRules(models.Model):
             other = getattr(other, column)
 
     def take_bases_along(self) -> None:
-        """Empty the basis of what is taken out. A basis of what never was there is an error."""
-        for column in ("origin", "sector"):
-            basis, known = f"{column}_basis", {f"{column}__isnull": False}
-            is_empty = getattr(self, f"{column}_id") is None and getattr(self, basis)
+        """Empty what is said of what is taken out; of what never was there, it is an error."""
+        for column, basis in OF_OTHERS.items():
+            known = {f"{column}__isnull": False}
+            is_empty = getattr(self, column) is None and getattr(self, basis)
             if is_empty and self.find_stored(**known):
                 setattr(self, basis, "")
 

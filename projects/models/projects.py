@@ -40,7 +40,7 @@ from projects.lifecycle import words
 from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import dimensions
 from projects.models.indexes import PROJECT_INDEXES
-from projects.models.project_rules import FILLED_IN, NEEDS_REASON, ProjectRules
+from projects.models.project_rules import FILLED_IN, NEEDS_REASON, WITHOUT_LAND, ProjectRules
 from projects.national_codes import NationalCodeField
 
 
@@ -154,6 +154,13 @@ class Project(ProjectRules, LedgerModel, Named, Located):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
+    )
+    land_qualifier = models.CharField(
+        _("qualifier of the land"),
+        max_length=10,
+        choices=Qualifier,
+        blank=True,
+        help_text=_("Blank where the number is the whole answer."),
     )
     origin = refer_to(
         Region, _("origin"), help_text=_("Where the investor comes from."), db_index=False
@@ -349,6 +356,12 @@ class Project(ProjectRules, LedgerModel, Named, Located):
                 name="project_land_not_negative",
                 condition=Q(land_mu__isnull=True) | Q(land_mu__gte=0),
                 violation_error_message=_("The land area cannot be negative."),
+            ),
+            models.CheckConstraint(
+                name="project_qualifier_of_land",
+                condition=Q(land_mu__isnull=False) | Q(land_qualifier=""),
+                violation_error_code="without_amount",
+                violation_error_message=WITHOUT_LAND,
             ),
             require_whole_point("project_point_is_whole"),
             models.CheckConstraint(

@@ -45,6 +45,7 @@ _YUAN_UNITS: Mapping[str, str | Promise] = {
     "CNY": "",
     "CNY per year": gettext_lazy(" a year"),
     "CNY per mu": gettext_lazy(" per mu"),
+    "CNY per mu per year": gettext_lazy(" per mu a year"),
 }
 
 

@@ -1,11 +1,13 @@
 """The page of a project: its way, its amounts, who invests, what came in, and who says so."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.amounts import WRITTEN_BEFORE
 from parks.models.located import PointAccuracy, PointDatum
 from projects.lifecycle.words import (
     MILESTONE_TYPES,
@@ -34,7 +36,7 @@ from projects.pages.blocks import (
     text_cell,
 )
 from projects.pages.claims import tabulate_claims
-from projects.pages.language import say_name
+from projects.pages.language import page_language, say_name
 from projects.pages.numbers import choose_money_unit, write_amount
 from projects.pages.project_list import link_projects_of_sector, stage_cell
 from projects.pages.row_names import RowNames
@@ -169,6 +171,14 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
     return [(label, cell) for label, cell in facts if cell.text]
 
 
+def write_land(project: ShownRow) -> str:
+    """Write the area of a project's land as it was said; "" where it is unknown."""
+    if project["land_mu"] is None:
+        return ""
+    hedge = WRITTEN_BEFORE[page_language()][project["land_qualifier"] or "exact"]
+    return f"{hedge}{Decimal(str(project['land_mu'])).normalize():,f}"
+
+
 def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
     """List what a project is counted by: origin and sector with their basis, and words."""
     region = find_row_page("regions", project["origin"])
@@ -204,7 +214,7 @@ def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]
         (_("Address"), text_cell(project["address"])),
         (_("Plot"), text_cell(project["site"])),
         (_("Latitude and longitude"), PageCell(point, note=" · ".join(filter(None, known)))),
-        (_("Land, in mu"), PageCell(str(project["land_mu"] or ""))),
+        (_("Land, in mu"), PageCell(write_land(project))),
     ]
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from parks.models import Nature
 from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.models import Funding, ProjectFigure
+from projects.summaries.land import PER_MU, Narrow, build_land_sums, state_land_facts
 
 Tally = dict[str, int]
 STATED = [word for word in AgreementType if word != AgreementType.UNKNOWN]
@@ -85,6 +86,27 @@ MEASURES = {
         _("Newest standing claim of each project about its jobs at full capacity."),
         "jobs",
     ),
+    "land_mu": Measure(
+        _("land (mu)"), "mu", _("Sum of the areas of land that are known; null where none is.")
+    ),
+    "agreed_per_mu": Measure(
+        _("agreed investment per mu"),
+        "CNY per mu",
+        _(
+            "Investment agreed (numerator, whole yuan) for each mu (denominator) of bought land: "
+            "of the projects of which both are known. What leases has no land; it is counted "
+            "beside."
+        ),
+    ),
+    "investment_intensity": Measure(
+        _("intensity of investment (per mu)"),
+        "CNY per mu",
+        _(
+            "Fixed-asset investment (投资强度; numerator, whole yuan) for each mu (denominator) of "
+            "bought land: from the newest standing claim about it of each project whose land is "
+            "known, and from no other amount."
+        ),
+    ),
 }
 FUNDING_MEASURES = {
     "count": Measure(_("reports"), "reports", _("Monthly reports of one kind of one project.")),
@@ -121,7 +143,7 @@ FUNDING_MEASURES = {
 # Worked out from the others
 SHARES = {"share": "count", "investment_share": "investment_cny"}
 # No sums over cells: these rank no cell, and no picture adds them up or sets years side by side
-NOT_ADDED_UP = {*SHARES, "count_at_least", "completion_percent"}
+NOT_ADDED_UP = {*SHARES, *PER_MU, "count_at_least", "completion_percent"}
 
 
 def build_project_sums(measures: Collection[str]) -> dict[str, Any]:
@@ -144,7 +166,7 @@ def build_project_sums(measures: Collection[str]) -> dict[str, Any]:
             "paid_in_cny_known": Count("paid_in_cny"),
             "paid_in_cny_exact": Count("paid_in_cny"),
         }
-    return sums
+    return sums | build_land_sums(measures)
 
 
 def build_funding_sums() -> dict[str, Any]:
@@ -190,7 +212,9 @@ def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
     return of_these.filter(pk=Subquery(newest.values("pk")[:1])).order_by()
 
 
-def state_project_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
+def state_project_facts(
+    tally: Mapping[str, int], measures: Collection[str], narrow: Narrow
+) -> dict[str, Any]:
     """State what an answer says of one cell of projects; amounts in yuan, None where unknown."""
     count = tally.get("count", 0)
     agreements = {str(word): tally.get(f"agreement_{word}", 0) for word in reversed(STATED)}
@@ -199,14 +223,15 @@ def state_project_facts(tally: Mapping[str, int], measures: Collection[str]) -> 
     for name in find_split_measures(measures):
         known = tally.get(f"{name}_known", 0)
         exact = tally.get(f"{name}_exact", 0)
-        facts[name] = tally.get(name, 0) if known else None
+        added_up = tally.get(name, 0) if name != "land_mu" else tally.get(name, 0) / 100
+        facts[name] = added_up if known else None
         amounts[name] = {"exact": exact, "qualified": known - exact, "missing": count - known}
     facts["count_by_agreement"] = agreements | {"unknown": count - sum(agreements.values())}
     if "investment_cny" in measures:
         facts["investment_by_basis"] = {
             str(word): tally.get(f"basis_{word}", 0) for word in InvestmentBasis
         }
-    return facts | {"amounts": amounts}
+    return facts | {"amounts": amounts} | state_land_facts(tally, measures, narrow)
 
 
 def state_funding_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
@@ -226,5 +251,5 @@ def find_claim_measures(measures: Collection[str]) -> list[str]:
 
 def find_split_measures(measures: Collection[str]) -> list[str]:
     """Find the measures that are split by how exactly each project's amount is known."""
-    columns = ("investment_cny", "paid_in_cny")
+    columns = ("investment_cny", "paid_in_cny", "land_mu")
     return [*(name for name in columns if name in measures), *find_claim_measures(measures)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from config.api.readers import MAX_VALUES
 from config.dates import Precision
 from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Dimension, Grouping, in_both_languages
+from projects.summaries.land import Narrow
 from projects.summaries.measures import SHARES, Tally, add_tally
 from projects.summaries.questions import SummaryQuestion
 
@@ -59,7 +61,7 @@ class SummaryRows:
         axes: Sequence[Axis],
         sums: RowSums,
         *,
-        facts: Callable[[Tally], dict[str, Any]],
+        facts: Callable[[Tally, Narrow], dict[str, Any]],
         rank: Callable[[Tally], int],
         link: Link,
         with_reached: bool = False,
@@ -86,7 +88,7 @@ class SummaryRows:
             axis.name: describe_value(value, names)
             for axis, value, names in zip(self.axes, values, self.names, strict=True)
         }
-        row |= self.facts(self.sums.rows[values])
+        row |= self.facts(self.sums.rows[values], partial(self.link_list, values))
         row |= self.work_out_shares(values)
         if "count_at_least" in self.question.measures:
             row |= self.count_at_least(values)
@@ -195,8 +197,11 @@ class SummaryRows:
         # A list takes only so many values; the sum stands without one where there are more.
         is_listed = len(until) <= MAX_VALUES
         periods = {self.axes[place].name: ",".join(str(period) for period in until)}
-        url = self.link_list(values, periods) if is_listed else None
-        return self.facts(total) | {"list_url": url}
+
+        def narrow(more: Mapping[str, str]) -> str | None:
+            return self.link_list(values, {**periods, **more}) if is_listed else None
+
+        return self.facts(total, narrow) | {"list_url": narrow({})}
 
     def compare(self, values: CellValues, row: Mapping[str, Any]) -> dict[str, Any]:
         """Compare with the same row a year before, in percent; None where there is no such row."""
@@ -204,7 +209,7 @@ class SummaryRows:
         before = replace_value(values, place, self.year_before(values[place]))
         if values[place] is None or before not in self.sums.rows:
             return {"previous": None, "change_percent": None}
-        previous = self.facts(self.sums.rows[before])
+        previous = self.facts(self.sums.rows[before], partial(self.link_list, before))
         change = {
             name: round(100 * (row[name] - previous[name]) / previous[name], 2)
             if previous[name] and row[name] is not None

@@ -88,6 +88,18 @@ class UnderstoodSerializer(serializers.Serializer):
     understood = serializers.JSONField()
 
 
+class PerMuSerializer(serializers.Serializer):
+    """What a number per mu is worked out from: yuan and mu of the same projects on bought land."""
+
+    numerator = serializers.IntegerField(allow_null=True)
+    numerator_list_url = serializers.URLField(allow_null=True)
+    denominator = serializers.FloatField(allow_null=True)
+    denominator_list_url = serializers.URLField(allow_null=True)
+    projects = serializers.IntegerField()
+    leased = serializers.IntegerField(help_text=_("Projects that lease, beside."))
+    leased_list_url = serializers.URLField(allow_null=True)
+
+
 class FactsSerializer(serializers.Serializer):
     """The sums of a cell: those of the measures that are asked for."""
 
@@ -97,6 +109,11 @@ class FactsSerializer(serializers.Serializer):
     tax_at_capacity_cny = serializers.IntegerField(allow_null=True, required=False)
     output_at_capacity_cny = serializers.IntegerField(allow_null=True, required=False)
     jobs_at_capacity = serializers.IntegerField(allow_null=True, required=False)
+    land_mu = serializers.FloatField(allow_null=True, required=False)
+    agreed_per_mu = serializers.IntegerField(allow_null=True, required=False)
+    agreed_per_mu_of = PerMuSerializer(required=False)
+    investment_intensity = serializers.IntegerField(allow_null=True, required=False)
+    investment_intensity_of = PerMuSerializer(required=False)
     count_by_agreement = serializers.DictField(child=serializers.IntegerField())
     investment_by_basis = serializers.DictField(child=serializers.IntegerField(), required=False)
     amounts = serializers.DictField(child=AmountsSerializer())

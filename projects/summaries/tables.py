@@ -12,6 +12,7 @@ from config.api.lists.filter_fields import UNKNOWN
 from config.spreadsheets import Column, Sheet, Table
 from config.spreadsheets.columns import ColumnKind
 from projects.lifecycle.words import AgreementType, InvestmentBasis
+from projects.summaries.land import PER_MU
 from projects.summaries.measures import SHARES, find_split_measures
 from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
 
@@ -51,6 +52,8 @@ def build_summary_table(
             of, whole = f"{measure}_of", _label(_("{label}: the whole"), label)
             kind: ColumnKind = "money" if measure == "investment_share" else "number"
             columns.append(Column(of, whole, kind))
+        if measure in PER_MU:
+            columns += _build_per_mu_columns(measure, vocabulary.measures[measure].label)
         if measure == "completion_percent":
             part = _("completed of what was planned")
             columns.append(Column("completed_of_planned_cny", part, "money"))
@@ -60,12 +63,25 @@ def build_summary_table(
     return Table(name, _("summary"), columns)
 
 
+def _build_per_mu_columns(measure: str, label: str | Promise) -> Iterator[Column]:
+    """Build the columns of what a number per mu is worked out from."""
+    parts: list[tuple[str, Any, ColumnKind]] = [
+        ("numerator", _("{label}: investment"), "money"),
+        ("denominator", _("{label}: land (mu)"), "number"),
+        ("projects", _("{label}: projects"), "number"),
+        ("leased", _("{label}: projects that lease"), "number"),
+    ]
+    for name, text, kind in parts:
+        path = f"{measure}_of.{name}"
+        yield Column(f"{measure}_{name}", _label(text, label), kind, path=path)
+
+
 def _build_measure_column(
     vocabulary: SummaryVocabulary, measure: str, path: str, label: str | Promise = "{label}"
 ) -> Column:
     """Build a measure's column, named after the way to its value: `cumulative.count`."""
     known = vocabulary.measures[measure]
-    kind: ColumnKind = "money" if known.unit == "CNY" else "number"
+    kind: ColumnKind = "money" if known.unit.startswith("CNY") else "number"
     name = path.replace(".", "_")
     return Column(name, _label(label, known.label), kind, known.meaning, path=path)
 

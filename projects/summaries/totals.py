@@ -19,6 +19,7 @@ from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Asked, Grouping
 from projects.models import Participation, SigningEvent, YearPlan
 from projects.summaries import measures, plans
+from projects.summaries.land import Narrow, build_intensity_sums, find_intensity_claims
 from projects.summaries.measures import SHARES, Tally, add_tally
 from projects.summaries.questions import (
     FUNDING_VOCABULARY,
@@ -90,11 +91,15 @@ class Summary:
             link=self.around.link,
             with_reached=with_reached,
         )
+
+        def narrow(more: Mapping[str, str]) -> str | None:
+            return self.around.link(more, {})
+
         answer = {
             "group_by": [*self.question.group_by],
             "measures": [*self.question.measures],
             "rows": rows.build(),
-            "total": self.state_facts(total) | {"list_url": self.around.link({}, {})},
+            "total": self.state_facts(total, narrow) | {"list_url": narrow({})},
             "additive": self.is_additive(total),
             "as_of": None,
             "generated_on": str(timezone.localdate()),
@@ -112,9 +117,9 @@ class Summary:
     def build_aggregates(self) -> dict[str, Any]:
         return measures.build_project_sums(self.question.measures)
 
-    def state_facts(self, tally: Mapping[str, int]) -> dict[str, Any]:
-        """State what the answer says of a cell."""
-        return measures.state_project_facts(tally, self.question.measures)
+    def state_facts(self, tally: Mapping[str, int], narrow: Narrow) -> dict[str, Any]:
+        """State what the answer says of a cell, whose list `narrow` narrows further."""
+        return measures.state_project_facts(tally, self.question.measures, narrow)
 
     def query_cells(
         self, places: Sequence[int], narrow: Callable[[QuerySet], QuerySet] = lambda rows: rows
@@ -126,6 +131,10 @@ class Summary:
         for measure in measures.find_claim_measures(self.question.measures):
             claims = measures.find_newest_claims(rows, measure)
             sums = measures.build_claim_sums(measure)
+            for keys, tally in query_sums(claims, groupings, sums, "project__").items():
+                add_tally(cells.setdefault(keys, {}), tally)
+        if "investment_intensity" in self.question.measures:
+            claims, sums = find_intensity_claims(rows), build_intensity_sums()
             for keys, tally in query_sums(claims, groupings, sums, "project__").items():
                 add_tally(cells.setdefault(keys, {}), tally)
         return cells
@@ -249,7 +258,7 @@ class FundingSummary(Summary):
             add_tally(cells.setdefault(keys, {}), tally)
         return cells
 
-    def state_facts(self, tally: Mapping[str, int]) -> dict[str, Any]:
+    def state_facts(self, tally: Mapping[str, int], narrow: Narrow) -> dict[str, Any]:
         facts = measures.state_funding_facts(tally, self.question.measures)
         return facts | plans.state_plan_facts(tally, self.question.measures)
 

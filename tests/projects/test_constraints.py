@@ -105,6 +105,7 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("park_point_is_whole", Park, {"latitude": 39}),
     ("project_point_is_whole", Project, {"latitude": 39}),
     ("project_land_not_negative", Project, {"land_mu": "-0.01"}),
+    ("project_qualifier_of_land", Project, {"land_qualifier": "over"}),
     ("project_investment_not_negative", Project, {"investment_cny": -1}),
     ("project_basis_of_an_origin", Project, {"origin_basis": "stated"}),
     ("project_basis_of_a_sector", Project, {"sector_basis": "mapped"}),

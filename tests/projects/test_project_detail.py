@@ -97,6 +97,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         "function": "manufacturing",
         "site_mode": "land",
         "land_mu": 120.5,
+        "land_qualifier": None,
         "region": "330300",
         "project_region": "330300",
         "site": "2021-07",

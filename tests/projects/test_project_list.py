@@ -62,6 +62,7 @@ def test_a_row_of_the_list_is_whole(api: APIClient, vocabularies: None) -> None:
         "function": None,
         "site_mode": None,
         "land_mu": 12.5,
+        "land_qualifier": None,
         "region": None,
         "project_region": "120115",
         "site": "",

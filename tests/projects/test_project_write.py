@@ -32,7 +32,7 @@ FAB = {
     "kind": "new",
     "function": "manufacturing",
     "site_mode": "land",
-    "land_mu": 120.5,
+    **{"land_mu": 120.5, "land_qualifier": "over"},
     **PLACE,
     "origin": "330300",
     "origin_basis": "registered",

@@ -18,6 +18,7 @@ COLUMNS = {
     "function": "what is done there",
     "site_mode": "how the project has its site",
     "land_mu": "land in mu; 1 mu is 1/15 hectare, about 667 m²",
+    "land_qualifier": "how the source qualified the area of land; blank is a plain number",
     "region": "region code of the project's own place; empty: that of its park",
     "project_region": "region code of where it stands: its own, or else that of its park; derived",
     "site": "the plot by its name or number",
@@ -288,6 +289,14 @@ LIST_FILTERS = {
         "land_mu_max": ("at most so many mu; unknown areas are left out", "land_mu_max=100"),
         "phase_no_min": ("of this phase (期) of its whole or a later one", "phase_no_min=2"),
         "phase_no_max": ("of this phase (期) of its whole or an earlier one", "phase_no_max=1"),
+        "has_agreed_per_mu": (
+            "whether it is on bought land of known area, and its agreed investment is known",
+            "has_agreed_per_mu=true",
+        ),
+        "has_investment_intensity": (
+            "whether it is on bought land of known area with a claim of fixed-asset investment",
+            "has_investment_intensity=true",
+        ),
         "agreement_type": ("what was signed", "agreement_type=contract"),
         "investment_min": ("at least so much; unknown amounts are left out", "investment_min=1亿"),
         "investment_max": ("at most so much; unknown amounts are left out", "investment_max=5e7"),

@@ -90,7 +90,10 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
         InvestmentBasis,
         "`investment_basis` of a project or figure; the first that is known is the headline",
     ),
-    "qualifier": (Qualifier, "`qualifier` of a figure, `investment_qualifier` of a project"),
+    "qualifier": (
+        Qualifier,
+        "`qualifier` of a figure, `investment_qualifier` and `land_qualifier` of a project",
+    ),
     "how the day is known": (Claim.AsOfBasis, "`as_of_basis` of a figure"),
     "nature of a figure": (Nature, "`nature` of a figure or timeline entry"),
     "attribution": (

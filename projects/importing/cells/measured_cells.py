@@ -140,21 +140,26 @@ def find_basis_of_label(label: str) -> str:
     return basis
 
 
+@dataclass(frozen=True, slots=True)
+class LandArea:
+    """An area of land in mu, to two decimals, as a cell gives it; `qualifier` may be exact."""
+
+    mu: Decimal
+    qualifier: str
+
+
 @raise_cell_fault()
-def read_area(text: str, unit: str) -> Decimal:
-    """Read an area in mu, to two decimals."""
+def read_area(text: str, unit: str) -> LandArea:
+    """Read an area of land, in mu unless the cell or the unit of its column says another."""
     refuse_exponent(text)
     amount = parse_amount(text)
     own = amount.unit or (unit if is_land(unit) else "mu")
     if own not in MU:
         raise CellFault("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
-    if amount.qualifier != Qualifier.EXACT:
-        detail = _("Give one number for the land; leave out words such as 约 or over.")
-        raise CellFault("qualified", detail)
     value = amount.value * MU[own]
     rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
     if own == "mu" and rounded != value:
         raise CellFault("too_many_decimals", _("At most two decimals are allowed."), str(rounded))
     if not 0 <= rounded < 10**8:
         raise CellFault("out_of_range", _("This is not a plausible size of a site."))
-    return rounded
+    return LandArea(rounded, amount.qualifier.value)

@@ -34,6 +34,7 @@ SOME_THAT_ARE = {
     *("origin_id", "origin_basis", "origin_province", "origin_city", "signed_on", "signed_year"),
     *("sector_id", "sector_section", "sector_division", "agreement_type", "investment_basis"),
     *("investment_cny", "investment_qualifier", "investment_rank", "paid_in_cny", "land_mu"),
+    "land_qualifier",
     *("stage_rank", "totals_exclusion", "started_on", "completed_on", "operating_on", "news_on"),
     *(
         "capital_type",

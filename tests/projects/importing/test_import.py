@@ -250,7 +250,7 @@ def test_every_bad_cell_is_named_at_once(admin_api: APIClient) -> None:
     rows = [
         ["甲", "nowhere", "Suzhou", "1-2", "2021.2.31", "sigend", "很多", "maybe"],
         ["", "town", "温洲", "138000", "23年5月", "在建", "12.345", "是"],
-        ["乙", "", "北京、上海", "9.1E+17", "45471", "", "约5", "否"],
+        ["乙", "", "北京、上海", "9.1E+17", "45471", "", "五六亩", "否"],
     ]
     answer = checked(admin_api, table(header, *rows))
     assert faults(answer) == {
@@ -269,7 +269,7 @@ def test_every_bad_cell_is_named_at_once(admin_api: APIClient) -> None:
         (4, "origin"): "several_regions",
         (4, "investment_cny"): "lost_digits",
         (4, "signed_on"): "date_serial",
-        (4, "land_mu"): "qualified",
+        (4, "land_mu"): "unknown_words",
     }
     stage = next(e for e in line(answer, 2)["errors"] if e["name"] == "stage")
     assert (stage["column"], stage["value"], stage["suggestion"]) == (

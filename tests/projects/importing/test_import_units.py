@@ -15,7 +15,7 @@ from parks.models import ImportBatch
 from projects.models import Project, ProjectFigure
 from tests.answers import problem
 from tests.factories import ParkFactory, UserFactory
-from tests.projects.importing.imports import applied, checked, faults, send, table
+from tests.projects.importing.imports import actions, applied, checked, faults, send, table
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
@@ -185,6 +185,31 @@ def test_a_unit_of_money_is_none_of_land(admin_api: APIClient) -> None:
     assert (project.investment_cny, project.land_mu) == (WAN, 30)
     sheet = table(["单位：万元"], ["项目名称", "占地面积"], ["乙", "2"])
     assert checked(admin_api, sheet, park="town")["problems"][0]["code"] == "unit_missing"
+
+
+def test_land_keeps_its_hedge(admin_api: APIClient) -> None:
+    cells = ["170余亩", "over 170 mu", "约5公顷", "不低于3.50亩", "12"]
+    rows = [[f"项目{place}", cell] for place, cell in enumerate(cells)]
+    sheet = table(["项目名称", "占地面积（亩）"], *rows)
+    applied(admin_api, sheet, park="town")
+    found = Project.objects.order_by("name_zh").values_list("land_mu", "land_qualifier")
+    assert [*found] == [(170, "over"), (170, "over"), (75, "about"), (3.5, "at_least"), (12, "")]
+    told = actions(checked(admin_api, sheet, park="town"))
+    assert [told[line] for line in range(2, 7)] == ["same"] * 5
+    first, second, third = (
+        ["项目0", "180", ""],  # another area, of which nobody said that it is more
+        ["项目1", "170", "约"],
+        ["项目9", "", "over"],
+    )
+    header = ["项目名称", "占地面积（亩）", "land_qualifier"]
+    told = checked(admin_api, table(header, third), park="town")
+    assert faults(told) == {(2, "land_qualifier"): "without_amount"}
+    clash = table(header, ["项目2", "约80", "over"])
+    assert faults(checked(admin_api, clash, park="town")) == {
+        (2, "land_qualifier"): "contradicting"
+    }
+    applied(admin_api, table(header, first, second), park="town")
+    assert [*found.all()[:2]] == [(180, ""), (170, "about")]
 
 
 @pytest.mark.parametrize(

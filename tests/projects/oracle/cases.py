@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tests.projects.oracle import dimensions, rates, tags, tracking
+from tests.projects.oracle import dimensions, land, rates, tags, tracking
 from tests.projects.oracle.data import AMOUNTS, DATES, MOMENTS
 from tests.projects.oracle.oracle import (
     AT_WORK,
@@ -359,4 +359,6 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     **bounds(Cases.day, *PERIODS),
     **bounds(Cases.moment, "updated"),
     "q": Cases.search,
+    "has_agreed_per_mu": lambda cases, row: str(land.put_agreed(row)).lower(),
+    "has_investment_intensity": lambda cases, row: str(land.put_fixed(row)).lower(),
 }

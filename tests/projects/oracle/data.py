@@ -253,6 +253,7 @@ class Maker:
     def __init__(self, dice: random.Random) -> None:
         self.dice = dice
         self.beside = random.Random(17)  # so that what came later changes nothing else
+        self.ground = random.Random(23)
         self.parks = list(Park.objects.exclude(code="park-empty").order_by("id"))
         self.organisations = list(Organisation.objects.exclude(code="org-idle").order_by("id"))
         self.sources = list(Source.objects.exclude(code="Source-5").order_by("id"))
@@ -332,6 +333,27 @@ class Maker:
 
         self.add_numbers(project)
         self.add_work(project)
+        self.add_land(project)
+
+    def add_land(self, project: Project) -> None:
+        """What is said of its land: a hedge, and what is put into fixed assets there."""
+        dice = self.ground
+        if project.land_mu is not None:
+            project.land_qualifier = dice.choice(["", "", "exact", "over", "about"])
+        for number in range(dice.choice([0, 1, 1, 2])):
+            as_of = dice.choice([None, *DATES])
+            self.add(
+                ProjectFigure,
+                project,
+                code=f"{project.code}-fixed-{number}",
+                indicator_id="fixed_investment",
+                nature=dice.choice(["projected", "actual"]),
+                amount_cny=dice.choice([1_234_567, 80_000_000]),
+                as_of=first_day(as_of),
+                as_of_precision=precision(as_of),
+                is_withdrawn=dice.random() < 0.2,
+                scope_text="一期" if dice.random() < 0.2 else "",
+            )
 
     def add_work(self, project: Project) -> None:
         """What offices add: notes and tags."""

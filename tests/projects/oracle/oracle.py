@@ -21,7 +21,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
-from tests.projects.oracle import dimensions, rates, tags, tracking
+from tests.projects.oracle import dimensions, land, rates, tags, tracking
 from tests.projects.oracle.terms import (
     SHANGHAI,
     RefusedError,
@@ -96,7 +96,7 @@ ENTERED = (
     "id code name_zh name_en park_id region_id kind function site_mode land_mu origin_id "
     "sector_id standing source_id publication created_at updated_at is_umbrella part_of_id "
     "duplicate_of_id reported_on reported_on_precision national_code note responsible_unit "
-    "open_issues capital_type_stated phase_no"
+    "open_issues capital_type_stated phase_no land_qualifier"
 ).split()
 SEARCHED = ("name_zh", "name_en", "note", "responsible_unit")
 
@@ -130,6 +130,9 @@ class Oracle:
         known |= {
             "totals_exclusion": self.exclusion(known),
             **tracking.describe(self.children, known, period),
+            "fixed_investment": land.find_fixed(
+                self.children["ProjectFigure"].get(row["id"], []), period
+            ),
         }
         known |= rates.money_and_intent(self.children, row["id"])
         origin, sector, park = row["origin_id"], row["sector_id"], self.parks[row["park_id"]]
@@ -547,9 +550,12 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "updated_from": bound("updated_at", read_moments, lambda at, asked: at >= asked[0]),
     "updated_to": bound("updated_at", read_moments, lambda at, asked: at <= asked[1]),
     "q": lambda o, text, all_: o.found(text, all_),
+    "has_agreed_per_mu": flag(land.put_agreed),
+    "has_investment_intensity": flag(land.put_fixed),
 }
 FLAGS = {
     *("has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"),
+    *(f"has_{measure}" for measure in land.PER_MU),
     *("overdue", "due", "claims_in_conflict", "has_open_issues", "next_step_overdue"),
 }
 WITHOUT_TWIN = {"reached", "q", *FLAGS} | {

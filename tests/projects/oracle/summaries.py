@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from projects.models import Funding, ProjectFigure
-from tests.projects.oracle import tags
+from tests.projects.oracle import land, tags
 from tests.projects.oracle.cases import Case, Cases
 from tests.projects.oracle.dimensions import DIMENSIONS, EDGES, band_of, month, quarter
 from tests.projects.oracle.oracle import NARROWING, Oracle, period
@@ -18,7 +18,7 @@ OVERLAPPING = ("event", *tags.DIMENSIONS, "origin_named_group", "sector_group")
 AGREEMENTS = ["contract", "framework", "intent"]
 BASES = ["agreed", "planned", "intended", "reported"]
 CLAIMS = {"tax_at_capacity_cny": "tax_per_year", "jobs_at_capacity": "jobs"}
-MEASURES = ["count", "investment_cny", "paid_in_cny", "share", *CLAIMS]
+MEASURES = ["count", "investment_cny", "paid_in_cny", "share", *CLAIMS, "land_mu", *land.PER_MU]
 UNITS = {"yuan": 1, "wan": 10**4, "yi": 10**8}
 PERIODS = ("_year", "_quarter", "_month")
 FUNDING_DIMENSIONS = {
@@ -147,11 +147,13 @@ class Ledger:
         facts["count_by_agreement"] = {word: agreements.count(word) for word in AGREEMENTS} | {
             "unknown": agreements.count(None)
         }
-        for measure in {"investment_cny", "paid_in_cny", *CLAIMS} & {*measures}:
+        facts |= {name: land.per_mu(rows, name) for name in {*land.PER_MU} & {*measures}}
+        for measure in {"investment_cny", "paid_in_cny", "land_mu", *CLAIMS} & {*measures}:
             numbers = [self.number(row, measure) for row in rows]
             known = [number for number in numbers if number is not None]
             exact = [number for number, qualifier in known if qualifier == "exact"]
-            facts[measure] = sum(number for number, _qualifier in known) if known else None
+            total = sum(number for number, _qualifier in known)
+            facts[measure] = (total if measure != "land_mu" else float(total)) if known else None
             facts["amounts"][measure] = {
                 "exact": len(exact),
                 "qualified": len(known) - len(exact),
@@ -164,11 +166,14 @@ class Ledger:
             }
         return facts
 
-    def number(self, row: Row, measure: str) -> tuple[int, str] | None:
+    def number(self, row: Row, measure: str) -> tuple[Any, str] | None:
         """What is known of a project, and how it is hedged."""
         if measure in CLAIMS:
             claim = self.claims.get((row["id"], CLAIMS[measure]))
             return (claim["number"], claim["qualifier"]) if claim else None
+        if measure == "land_mu":
+            area = row["land_mu"]
+            return None if area is None else (area, row["land_qualifier"] or "exact")
         if measure == "investment_cny":
             amount = row["investment_cny"]
             return None if amount is None else (amount, row["investment_qualifier"])

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from tests.answers import API
+from tests.projects.oracle import land
 from tests.projects.oracle.data import ledger
 from tests.projects.oracle.dimensions import DIMENSIONS
 from tests.projects.oracle.oracle import Oracle
@@ -85,6 +86,8 @@ def check_list(client: APIClient, row: Row, about: Any) -> None:
     for name in {"investment_cny", "paid_in_cny"} & {*row}:
         known = [project[name] for project in projects if project[name] is not None]
         assert row[name] == (sum(known) if known else None), (about, row)
+    for name in {*land.PER_MU} & {*row}:
+        land.check_lists(lambda url: listed(client, url), row, name)
     if row.get("cumulative"):
         check_list(client, row["cumulative"], about)
     if row.get("previous"):
