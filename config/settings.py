@@ -169,9 +169,13 @@ OPENID_GROUPS_CLAIM = env.str("OPENID_GROUPS_CLAIM", default="groups")
 OPENID_ROLES = env.list("OPENID_ROLES", default=[])  # GROUP=editor:PARK, GROUP=superuser ...
 OPENID_JOIN_BY_EMAIL = env.bool("OPENID_JOIN_BY_EMAIL", default=False)
 OPENID_SESSION_HOURS = env.float("OPENID_SESSION_HOURS", default=10)
-# By which new passwords are sent; without it nobody is offered one
+# Under which address people reach the site: letters lead there
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+# By which new passwords and reminders are sent; without it nothing is, and reminders become files
 EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="park-ledger@localhost")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
 

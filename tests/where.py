@@ -203,6 +203,7 @@ ON_SQLITE = {
         projects/tracking/test_people.py
         projects/tracking/test_plans.py
         projects/tracking/test_progress.py
+        projects/tracking/test_reminders.py
         projects/tracking/test_targets.py
         site/test_access.py
         site/test_canaries.py

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from parks.models import SavedList
+from parks.models import Reminder, SavedList
 from parks.recording.marks import leave_mark
 
 
@@ -28,6 +28,7 @@ def erase(account: Any) -> None:
     account.memberships.all().delete()
     account.api_tokens.revoke()
     SavedList.objects.filter(user_id=account.pk, park=None).delete()  # nobody else sees them
+    Reminder.objects.filter(user=account).delete()
     if settings.OPENID_ISSUER:  # or nothing leads from outside to an account
         account.socialaccount_set.all().delete()
     # The admin's log repeats the name that an account had.

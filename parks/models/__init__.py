@@ -1,6 +1,6 @@
 """The models of places and of the words that describe them."""
 
-from parks.models.access import ApiToken, LoginAttempts, Membership
+from parks.models.access import ApiToken, LoginAttempts, Membership, Reminder
 from parks.models.claims import Claim, ClaimQuerySet, Figure
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.imports import ImportBatch, ImportMapping
@@ -48,6 +48,7 @@ __all__ = [
     "RegionGroup",
     "RegionGroupMember",
     "RegionName",
+    "Reminder",
     "RetiredCode",
     "SavedList",
     "Sector",

@@ -185,3 +185,28 @@ class LoginAttempts(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Reminder(models.Model):
+    """Whether a person wants a mail each week of what needs attention, and in which language."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="reminder",
+        verbose_name=_("account"),
+        primary_key=True,
+    )
+    is_wanted = models.BooleanField(
+        _("once a week, what needs attention in my parks"), default=False
+    )
+    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES)
+    sent_on = models.DateField(_("last sent on"), null=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("reminder by mail")
+        verbose_name_plural = _("reminders by mail")
+
+    def __str__(self) -> str:
+        return str(self.pk)
