@@ -26,6 +26,7 @@ from parks.views import (
     SectorViewSet,
     TagViewSet,
 )
+from projects.charts.target_views import TargetPicturesViewSet
 from projects.charts.views import (
     FundingPicturesViewSet,
     PNGRenderer,
@@ -134,6 +135,9 @@ funding_summary_png = FundingPicturesViewSet.as_view(
 
 like_projects = ProjectDuplicatesViewSet.as_view({"get": "duplicates"})
 like_organisations = OrganisationDuplicatesViewSet.as_view({"get": "duplicates"})
+targets_svg = TargetPicturesViewSet.as_view({"get": "svg"}, renderer_classes=[SVGRenderer])
+targets_png = TargetPicturesViewSet.as_view({"get": "png"}, renderer_classes=[PNGRenderer])
+
 followed = r"^events/(?P<code>[A-Za-z0-9_-]+)/follow-through"
 
 # They are looked through one after the other: what is asked for most stands first.
@@ -171,6 +175,8 @@ api = [
     path("fundings/summary.xlsx", funding_summary_xlsx, name="funding-summary-xlsx"),
     path("fundings/summary.svg", funding_summary_svg, name="funding-summary-svg"),
     path("fundings/summary.png", funding_summary_png, name="funding-summary-png"),
+    path("targets.svg", targets_svg, name="target-svg"),
+    path("targets.png", targets_png, name="target-png"),
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
     path("changes", ChangesView.as_view(), name="changes"),
     path("attention", AttentionViewSet.as_view({"get": "attend"}), name="attention"),

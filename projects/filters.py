@@ -355,7 +355,11 @@ class FundingFilterSet(ProjectFilterSet):
         return projects
 
     def select_plans(self) -> QuerySet:
-        """Select the plans, as far as the person sees them, of the years that lie in the periods.
+        """Select the plans that a person sees beside these flows: see `narrow_plans`."""
+        return self.narrow_plans(readable_rows(getattr(self.request, "user", None), YearPlan))
+
+    def narrow_plans(self, plans: QuerySet) -> QuerySet:
+        """Narrow plans to the years that lie in the periods, and to the projects selected.
 
         Of a part of a year nobody planned anything, and all plans are of what is completed.
         """
@@ -363,10 +367,9 @@ class FundingFilterSet(ProjectFilterSet):
         completed = Funding.Kind.COMPLETED
         kinds, kinds_not = asked.get("funding_kind"), asked.get("funding_kind_not")
         if (kinds and completed not in kinds) or (kinds_not and completed in kinds_not):
-            return YearPlan.objects.none()
+            return plans.none()
         if asked.get("funding_quarter") or asked.get("funding_month"):
-            return YearPlan.objects.none()
-        plans = readable_rows(getattr(self.request, "user", None), YearPlan)
+            return plans.none()
         if years := asked.get("funding_year"):
             plans = plans.filter(year__in=[year.first.year for year in years])
         if first := asked.get("funding_from"):

@@ -152,7 +152,7 @@ def build_axis(field: str, labels: Iterable[str], **axis: Any) -> ChartSpec:
     }
 
 
-def build_rows_axis(field: str, labels: Mapping[ChartValue, str]) -> ChartSpec:
+def build_rows_axis(field: str, labels: Mapping[Any, str]) -> ChartSpec:
     """Build the axis of a dimension whose values stand one below the other, with room for labels.
 
     Vega measures letters by the fonts of the server, which may have no Chinese ones.

@@ -23,6 +23,8 @@ def choose_list(row: Mapping[str, Any], measure: str, kind: str) -> str:
         url = row.get("reached_url")
     elif measure == "count_at_least":
         url = row.get("at_least_url")
+    elif measure == "planned_cny":
+        url = (row.get("cumulative") or row).get("planned_list_url")
     elif measure in PER_MU:
         url = row[f"{measure}_of"]["numerator_list_url"]
     else:

@@ -148,7 +148,7 @@ def build_chart_spec(
     with translation.override(CHART_LANGUAGES[language]):
         table = read_chart_table(summary, kind, language)
         title = _write_title(table, kind, counted)
-        drawn = CHART_KINDS[kind].draw(table, theme) if table.cells else _draw_nothing(theme)
+        drawn = CHART_KINDS[kind].draw(table, theme) if table.cells else draw_nothing(theme)
         return {
             "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
             "description": title,
@@ -267,7 +267,7 @@ def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[st
         yield _("umbrellas, duplicates, parts and what has no contract are counted, too")
 
 
-def _draw_nothing(theme: Theme) -> ChartSpec:
+def draw_nothing(theme: Theme) -> ChartSpec:
     """Draw that there is no row."""
     return {
         "data": {"values": [{"text": _("Nothing matches.")}]},

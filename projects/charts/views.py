@@ -1,7 +1,7 @@
 """Summaries as pictures: the same questions and filters, answered as SVG or PNG."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -20,6 +20,7 @@ from config.api.files.responses import FileRenderer
 from config.api.lists.filters import FILTERS
 from config.api.problems.errors import ParameterError, QueryError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
+from config.api.strict import StrictViewMixin
 from projects.charts import (
     CHART_KINDS,
     CHART_LANGUAGES,
@@ -39,12 +40,7 @@ MOST_SCALE = 4
 USUAL_SCALE = 2
 SCALES = re.compile(r"\d(\.\d{1,3})?", re.ASCII)
 
-PICTURE_PARAMETERS = [
-    OpenApiParameter(
-        "chart",
-        description=gettext_lazy("The kind of chart; without it the one that fits best."),
-        enum=[*CHART_KINDS],
-    ),
+LOOK_PARAMETERS = [
     OpenApiParameter(
         "lang",
         description=gettext_lazy("The language of the text in the picture."),
@@ -63,6 +59,14 @@ PICTURE_PARAMETERS = [
         description=gettext_lazy("Pixels per pixel of the SVG, from 1 to 4."),
         default=USUAL_SCALE,
     ),
+]
+PICTURE_PARAMETERS = [
+    OpenApiParameter(
+        "chart",
+        description=gettext_lazy("The kind of chart; without it the one that fits best."),
+        enum=[*CHART_KINDS],
+    ),
+    *LOOK_PARAMETERS,
 ]
 
 
@@ -97,29 +101,24 @@ class Style:
     scale: float = USUAL_SCALE
 
 
-class StyleReader(Reader[Style]):
-    """Reads how a picture shall look, and whether what QUESTION has read can be drawn."""
+class LookReader(Reader[Style]):
+    """Reads in which language, on which page and how large a picture shall be."""
+
+    words: ClassVar[Mapping[str, Collection[str]]] = {"lang": CHART_LANGUAGES, "theme": THEMES}
 
     def names(self, view: Any) -> Collection[str]:
-        names = ("chart", "lang", "theme")
-        return (*names, "scale") if view.action == "summary_png" else names
+        return (*self.words, "scale") if view.action.endswith("png") else (*self.words,)
 
     def read(self, query: Query, view: Any) -> Reading[Style]:
-        words: dict[str, Collection[str]] = {
-            "chart": CHART_KINDS,
-            "lang": CHART_LANGUAGES,
-            "theme": THEMES,
-        }
         errors = [
             describe_unknown_word(name, query[name], allowed, allowed)
-            for name, allowed in words.items()
+            for name, allowed in self.words.items()
             if name in query and query[name] not in allowed
         ]
         scale = read_scale(query.get("scale", str(USUAL_SCALE)))
         if scale is None:
             detail = _("“scale” must be a number from 1 to %(most)d.") % {"most": MOST_SCALE}
             errors.append(ParameterError("scale", "out_of_range", detail))
-        errors += find_undrawable(view.get_value(QUESTION))
         style = Style(
             query.get("chart"),
             query.get("lang", "en"),
@@ -129,6 +128,17 @@ class StyleReader(Reader[Style]):
         return style, errors
 
 
+class StyleReader(LookReader):
+    """Reads the kind of chart besides, and whether what QUESTION has read can be drawn."""
+
+    words: ClassVar[Mapping[str, Collection[str]]] = {"chart": CHART_KINDS, **LookReader.words}
+
+    def read(self, query: Query, view: Any) -> Reading[Style]:
+        style, errors = super().read(query, view)
+        return style, [*errors, *find_undrawable(view.get_value(QUESTION))]
+
+
+LOOK = LookReader()
 STYLE = StyleReader()
 
 
@@ -153,51 +163,29 @@ def read_scale(text: str) -> float | None:
     return float(text) if 1 <= float(text) <= MOST_SCALE else None
 
 
-class PicturesMixin(SummaryMixin):
-    """Pictures of what a view of summaries answers."""
+class DrawingMixin(StrictViewMixin):
+    """Draws what a view answers; the view builds the spec."""
 
-    readers: ClassVar[Readers] = {
-        "summary_svg": (AS_OF, FILTERS, QUESTION, STYLE),
-        "summary_png": (AS_OF, FILTERS, QUESTION, STYLE),
-    }
-    with_reached: ClassVar[bool] = True
-    counted: ClassVar[str | Promise]  # what `count` counts
     filename: ClassVar[str]
+    style: ClassVar[Reader[Style]]
 
-    @extend_schema(
-        summary=gettext_lazy("The summary as a chart in SVG"),
-        description=gettext_lazy(
-            "The first measure is shown, and each mark is a link to its list."
-        ),
-        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
-    )
-    def summary_svg(self, request: Request) -> HttpResponse:
-        """Draw the summary as SVG."""
-        svg = self.draw(to_svg)
-        return self.respond(svg, "image/svg+xml", "svg")
+    def build_spec(self, style: Style) -> dict[str, Any]:
+        """Build the Vega-Lite spec of the picture that is asked for."""
+        raise NotImplementedError
 
-    @extend_schema(
-        summary=gettext_lazy("The summary as a chart in PNG, for reports"),
-        description=gettext_lazy("The first measure is shown."),
-        responses={(200, "image/png"): OpenApiTypes.BINARY},
-    )
-    def summary_png(self, request: Request) -> HttpResponse:
-        """Draw the summary as PNG."""
-        png = self.draw(lambda spec: to_png(spec, self.get_value(STYLE).scale))
-        return self.respond(png, "image/png", "png")
+    def answer_svg(self) -> HttpResponse:
+        """Draw it as SVG."""
+        return self.respond(self.draw(to_svg), "image/svg+xml", "svg")
+
+    def answer_png(self) -> HttpResponse:
+        """Draw it as PNG."""
+        scale = (self.get_value(self.style) or Style()).scale
+        return self.respond(self.draw(lambda spec: to_png(spec, scale)), "image/png", "png")
 
     def draw(self, render: Callable[[dict[str, Any]], bytes]) -> bytes:
         """Draw the picture; QueryError where it cannot be made of what is asked."""
-        style = self.get_value(STYLE)
         try:
-            spec = build_chart_spec(
-                self.summary_answer(),
-                kind=style.kind,
-                language=style.language,
-                dark=style.dark,
-                counted=self.counted,
-            )
-            return render(spec)
+            return render(self.build_spec(self.get_value(self.style) or Style()))
         except ChartError as error:
             best = error.fitting[0] if error.fitting else None
             mistake = ParameterError(
@@ -216,6 +204,47 @@ class PicturesMixin(SummaryMixin):
         response = HttpResponse(content, content_type=content_type, headers=headers)
         response.xframe_options_exempt = True  # what may frame it is said above
         return response
+
+
+class PicturesMixin(DrawingMixin, SummaryMixin):
+    """Pictures of what a view of summaries answers."""
+
+    readers: ClassVar[Readers] = {
+        "summary_svg": (AS_OF, FILTERS, QUESTION, STYLE),
+        "summary_png": (AS_OF, FILTERS, QUESTION, STYLE),
+    }
+    style = STYLE
+    with_reached: ClassVar[bool] = True
+    counted: ClassVar[str | Promise]  # what `count` counts
+
+    @extend_schema(
+        summary=gettext_lazy("The summary as a chart in SVG"),
+        description=gettext_lazy(
+            "The first measure is shown, and each mark is a link to its list."
+        ),
+        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
+    )
+    def summary_svg(self, request: Request) -> HttpResponse:
+        """Draw the summary as SVG."""
+        return self.answer_svg()
+
+    @extend_schema(
+        summary=gettext_lazy("The summary as a chart in PNG, for reports"),
+        description=gettext_lazy("The first measure is shown."),
+        responses={(200, "image/png"): OpenApiTypes.BINARY},
+    )
+    def summary_png(self, request: Request) -> HttpResponse:
+        """Draw the summary as PNG."""
+        return self.answer_png()
+
+    def build_spec(self, style: Style) -> dict[str, Any]:
+        return build_chart_spec(
+            self.summary_answer(),
+            kind=style.kind,
+            language=style.language,
+            dark=style.dark,
+            counted=self.counted,
+        )
 
 
 class ProjectPicturesViewSet(PicturesMixin, ProjectViewSet):

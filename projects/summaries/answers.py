@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django_filters.filterset import BaseFilterSet
+from rest_framework.reverse import reverse
 
 from config import history
 from config.api.lists.filter_fields import UNKNOWN
@@ -45,7 +46,8 @@ def answer_question(
     named = links.find_named(question.group_by, vocabulary.dimensions)
     around = Surroundings(events, links.link, named, actor, links.days)
     if isinstance(filterset, FundingFilterSet) and OF_WHOLE_YEARS & {*question.measures}:
-        around = replace(around, plans=filterset.select_plans())
+        plans_url = reverse("plan-list", request=filterset.request)
+        around = replace(around, plans=filterset.select_plans(), plans_url=plans_url)
     summary = kind(rows, question, around)
     answer = summary.answer(with_reached=with_reached)
     moment = history.moment()

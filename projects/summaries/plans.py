@@ -10,6 +10,8 @@ from config.dates import Precision, YearOf
 from projects.dimensions.dimensions import FUNDING_DIMENSIONS, period_of
 from projects.dimensions.groupings import Grouping
 from projects.models import Funding
+from projects.summaries.land import Narrow
+from projects.summaries.questions import OF_WHOLE_YEARS
 from projects.summaries.rows import Axis
 
 PLAN_SUMS = {"planned_cny": Sum("planned_cny"), "plans": Count("pk")}
@@ -40,12 +42,19 @@ def group_plans(axis: Axis) -> Grouping:
     return replace(grouping, key=lambda project: Value(Funding.Kind.COMPLETED.value))
 
 
-def state_plan_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
-    """State what was planned and completed of a cell; None where nobody planned or reported."""
+def state_plan_facts(
+    tally: Mapping[str, int], measures: Collection[str], narrow: Narrow
+) -> dict[str, Any]:
+    """State what was planned and completed of a cell; None where nobody planned or reported.
+
+    `narrow` links to the list of the plans.
+    """
     facts: dict[str, Any] = {}
     planned = tally.get("planned_cny", 0) if tally.get("plans") else None
     if "planned_cny" in measures:
         facts["planned_cny"] = planned
+    if not OF_WHOLE_YEARS.isdisjoint(measures):
+        facts["planned_list_url"] = narrow({}) if planned is not None else None
     if "completed_cny" in measures:
         is_told = tally.get(f"kind_{Funding.Kind.COMPLETED}")
         facts["completed_cny"] = tally.get("completed_cny", 0) if is_told else None

@@ -178,6 +178,7 @@ class FlowFactsSerializer(serializers.Serializer):
     count = serializers.IntegerField()
     amount_cny = serializers.IntegerField(allow_null=True, required=False)
     planned_cny = serializers.IntegerField(allow_null=True, required=False)
+    planned_list_url = serializers.URLField(allow_null=True, required=False)
     completed_cny = serializers.IntegerField(allow_null=True, required=False)
     completed_of_planned_cny = serializers.IntegerField(allow_null=True, required=False)
     completion_percent = serializers.FloatField(allow_null=True, required=False)

@@ -49,6 +49,7 @@ class Surroundings:
     reader: Any = None
     days: Mapping[str, date] = field(default_factory=dict)
     plans: QuerySet = field(default_factory=YearPlan.objects.none)  # beside flows, of the same
+    plans_url: str = ""  # of their list, which takes what that of the flows takes
 
 
 class Summary:
@@ -260,7 +261,12 @@ class FundingSummary(Summary):
 
     def state_facts(self, tally: Mapping[str, int], narrow: Narrow) -> dict[str, Any]:
         facts = measures.state_funding_facts(tally, self.question.measures)
-        return facts | plans.state_plan_facts(tally, self.question.measures)
+
+        def narrow_plans(more: Mapping[str, str]) -> str:
+            _flows, mark, query = (narrow(more) or "").partition("?")
+            return f"{self.around.plans_url}{mark}{query}"
+
+        return facts | plans.state_plan_facts(tally, self.question.measures, narrow_plans)
 
     def is_additive(self, total: Mapping[str, int]) -> bool:
         return super().is_additive(total) and not measures.is_of_several_kinds(total)

@@ -20,7 +20,6 @@ from config.api.lists.filter_fields import (
     ToFilter,
     WordsField,
     WordsFilter,
-    YearsFilter,
     split_values,
 )
 from config.api.lists.filters import LedgerFilterSet
@@ -231,9 +230,3 @@ class PeopleFilter(UnitsFilter):
         there = Assignment.objects.filter(project=OuterRef("pk"))
         chosen = seen & Q(Exists(there.filter(name__in=names)))
         return chosen | ~seen | ~Q(Exists(there)) if UNKNOWN in names else chosen
-
-
-class PlanFilterSet(LedgerFilterSet):
-    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
-    project = RowsFilter(rows=Project, may_be_unknown=False)
-    year = YearsFilter()

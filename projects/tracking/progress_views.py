@@ -3,13 +3,15 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
+from config.api.lists.filter_fields import RowsFilter, YearsFilter
 from config.api.views import LedgerReadViewSet
 from parks.access import readable_rows
 from parks.file_views import FilesMixin
 from projects.children.columns import PLANS, PROGRESS
 from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
-from projects.models import ProgressNote, YearPlan
-from projects.tracking.filters import PlanFilterSet, ProgressFilterSet
+from projects.filters import FundingFilterSet
+from projects.models import ProgressNote, Project, YearPlan
+from projects.tracking.filters import ProgressFilterSet
 from projects.tracking.roles import ROLE_PROBLEMS, ForRolesMixin
 
 
@@ -28,6 +30,19 @@ class ProgressListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
 
     def get_queryset(self) -> QuerySet:
         return readable_rows(self.request.user, ProgressNote).standing()  # type: ignore[attr-defined]
+
+
+class PlanFilterSet(FundingFilterSet):
+    """Plans by what flows of money are narrowed by: a sum of plans opens into their list."""
+
+    project = RowsFilter(rows=Project, may_be_unknown=False)
+    year = YearsFilter()
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        for name, value in self.form.cleaned_data.items():
+            if name not in FundingFilterSet.base_filters:
+                queryset = self.filters[name].filter(queryset, value)
+        return self.narrow_plans(queryset)
 
 
 class PlanListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):

@@ -72,7 +72,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "organisations/{organisation}/tags/{id}": {"PATCH": SHARED, "DELETE": SHARED},
     "parks": {"POST": NOBODY_ELSE},
     "changes": {},
-    "imports/template.xlsx": {},
+    **{each: {} for each in ("imports/template.xlsx", "targets.svg", "targets.png")},
     **{f"parks/compare{ending}": {} for ending in ("", ".csv", ".xlsx")},
     "parks/{code}/overview": {},
     "parks/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": NOBODY_ELSE},

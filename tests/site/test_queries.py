@@ -380,6 +380,8 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "targets": (targets, 6),
     "targets.csv": (targets, 6),
     "targets.xlsx": (targets, 6),
+    "targets.svg": (targets, 7),  # and the names of parks and regions
+    "targets.png": (targets, 7),
     "imports/template.xlsx": (parks, 0),
     "changes": (changes, 4),
     "parks/town/overview": (rows_of_a_park, 20),

@@ -297,6 +297,9 @@ def build_vocabulary(name: str) -> str:
 # --- Filters ---------------------------------------------------------------------------------
 
 
+OF_FLOWS = {"fundings": "projects", "plans": "fundings"}  # what else they take, is said of these
+
+
 def find_lists() -> list[tuple[str, Any]]:
     """Find the URLs that take filters, each with its view."""
     views = [(prefix, view) for prefix, view, _basename in router.registry]
@@ -318,7 +321,7 @@ def build_filters(prefix: str, view: Any) -> str:
         build_filter_row(prefix, name, made, f"{name}_not" in filters)
         for name, made in filters.items()
         if not made.exclude
-        if prefix != "fundings" or name in meanings.LIST_FILTERS[prefix]  # the others: see projects
+        if prefix not in OF_FLOWS or name in meanings.LIST_FILTERS[prefix]  # the others: see there
     ]
     head = ["Parameter", "All others", "Takes", "`unknown`", "Meaning", "Example"]
     keys = ", ".join(f"`{key}`" for key in getattr(view, "ordering_fields", ()))
@@ -340,8 +343,8 @@ def build_filter_row(prefix: str, name: str, made: Any, has_twin: bool) -> list[
 def find_meaning(prefix: str, name: str) -> tuple[str, str]:
     """Find what a filter of a list means, and an example of it."""
     own = meanings.LIST_FILTERS.get(prefix, {})
-    if prefix == "fundings" and name not in own:
-        return find_meaning("projects", name)
+    if prefix in OF_FLOWS and name not in own:
+        return find_meaning(OF_FLOWS[prefix], name)
     return own[name] if name in own else meanings.FILTERS[name]
 
 

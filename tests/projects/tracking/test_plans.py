@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from rest_framework.test import APIClient
 from parks.access import Role
 from projects.models import Project, YearPlan
 from tests.admin_pages import address, row, save, saved
-from tests.answers import API, CarefulClient, error, found, made, mistakes, problem
+from tests.answers import API, CarefulClient, found, made, mistakes, problem
 from tests.factories import (
     FundingFactory,
     MembershipFactory,
@@ -102,7 +103,7 @@ def test_the_year_of_a_park_is_one_list_and_one_sheet(editor: APIClient, fab: Pr
     FundingFactory.create(project=fab, kind="completed", on="2026-01", reported_cny=YI)
     (plan,) = found(editor.get(f"{API}/plans", {"park": "town", "year": "2026"}))["results"]
     assert (plan["project"], plan["completion_percent"]) == ("fab", 50.0)
-    assert error(editor.get(f"{API}/plans", {"park": "bay"}))["code"] == "unknown_value"
+    assert found(editor.get(f"{API}/plans", {"park": "bay"}))["results"] == []
     book = editor.get(f"{API}/plans.xlsx", {"year": "2026", "header": "zh"}).getvalue()
     head, line = load_workbook(BytesIO(book), read_only=True).worksheets[0].values
     told = dict(zip(head, line, strict=True))
@@ -119,3 +120,31 @@ def test_plans_are_imported_and_typed_in(editor: APIClient, fab: Project) -> Non
     page = address(Project, "change", fab.pk)
     saved(save(client, page, **row("plans", 1, year="2027", planned_cny="2亿")))
     assert YearPlan.objects.get(year=2027).planned_cny == 2 * YI
+
+
+def test_a_sum_of_plans_opens_into_the_plans_that_give_it(editor: APIClient, fab: Project) -> None:
+    elsewhere = YearPlanFactory.create(project__park__code="bay", planned_cny=9)
+    other = YearPlanFactory.create(project__park=fab.park, year=2025, planned_cny=7)
+    YearPlanFactory.create(project=fab, planned_cny=YI)
+    YearPlanFactory.create(project=other.project, planned_cny=3)
+    FundingFactory.create(project=fab, kind="completed", on="2026-01", reported_cny=YI)
+
+    def ask(**question: str) -> Any:
+        query = {"measures": "planned_cny,completion_percent", **question}
+        return found(editor.get(f"{API}/fundings/summary", query))
+
+    def add_up(url: str) -> int:
+        plans = found(editor.get(url))["results"]
+        return sum(plan["planned_cny"] for plan in plans)
+
+    # Of a park that is not one's own there are flows to be seen, and no plans
+    park = f"{fab.park.code},{elsewhere.project.park.code}"
+    answer = ask(group_by="funding_year,park", park=park)
+    told = {each["funding_year"]["value"]: each["planned_cny"] for each in answer["rows"]}
+    assert told == {2025: 7, 2026: YI + 3}
+    for each in (*answer["rows"], answer["total"]):
+        assert add_up(each["planned_list_url"]) == each["planned_cny"]
+    one = ask(funding_from="2026", code=fab.code)["total"]
+    assert (one["planned_cny"], add_up(one["planned_list_url"])) == (YI, YI)
+    none = ask(funding_kind="paid_in")["total"]
+    assert (none["planned_cny"], none["planned_list_url"]) == (None, None)

@@ -1,6 +1,7 @@
 """Targets of parks and regions: what is reached, how far the year is gone, and the list behind."""
 
 from datetime import date
+from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -197,3 +198,28 @@ def test_the_list_takes_a_fixed_number_of_queries(
             TargetFactory.create(park=ParkFactory.create())
         with django_assert_num_queries(8):
             found(api.get(f"{API}/targets"))
+
+
+# --- Pictures --------------------------------------------------------------------------------
+
+
+def test_targets_are_a_picture_whose_bars_open_their_lists(api: APIClient, town: Park) -> None:
+    TargetFactory.create(code="signed", park=town, value=4)
+    TargetFactory.create(
+        code="agreed", park=town, measure="agreed_cny", value=8 * YI, size_floor_cny=YI,
+        origin_scope="other_province",
+    )  # fmt: skip
+    answer = api.get(f"{API}/targets.svg", {"year": "2026", "lang": "zh"})
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    svg = answer.content.decode()
+    assert "2 / 4" in svg
+    assert "0 / 8 亿元" in svg
+    assert "省外" in svg
+    assert "不低于1亿元" in svg
+    rows = found(api.get(f"{API}/targets", {"year": "2026"}))["results"]
+    for row in rows:
+        assert escape(row["reached"]["list_url"]) in svg
+    assert api.get(f"{API}/targets.png").content.startswith(b"\x89PNG")
+    empty = api.get(f"{API}/targets.svg", {"year": "2019"}).content.decode()
+    assert "Nothing matches" in empty
+    assert error(api.get(f"{API}/targets.svg", {"theme": "blue"}))["parameter"] == "theme"
