@@ -205,7 +205,7 @@ def _from_fundings() -> dict[str, Any]:
     paid_in = flows.filter(kind="paid_in").values("project").annotate(total=Sum("amount_cny"))
     return {
         "paid_in_cny": Subquery(paid_in.values("total")),
-        "has_money": Exists(flows.filter(amount_cny__gt=0)),
+        "has_money": Exists(flows.of_money().filter(amount_cny__gt=0)),
     }
 
 

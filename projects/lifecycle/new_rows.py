@@ -144,7 +144,8 @@ def _derive_flows(
     paid_in, has_money = None, False
     for each in fundings:
         days.append(find_last_day(each["month"], Precision.MONTH))
-        has_money = has_money or each["amount_cny"] > 0
+        is_money = each["kind"] != Funding.Kind.FOREIGN_AGREED
+        has_money = has_money or (is_money and each["amount_cny"] > 0)
         if each["kind"] == Funding.Kind.PAID_IN:
             paid_in = (paid_in or 0) + each["amount_cny"]
     news_on = max(days, default=None)

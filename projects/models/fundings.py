@@ -1,6 +1,6 @@
 """Money that flows into a project, month by month."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -24,6 +24,10 @@ NEEDS_NOTE = _("A negative amount is a reduction: say in the note why.")
 class FundingQuerySet(RecordedQuerySet):
     """Flows, which are differenced again whenever one of their project and kind is written."""
 
+    def of_money(self) -> Self:
+        """Select the flows of money: what is agreed is none yet."""
+        return self.exclude(kind=Funding.Kind.FOREIGN_AGREED)
+
     def work_out_flows(self, project_id: int, kind: str) -> None:
         """Work out the flow of each month: a cumulative report less all that came before it."""
         total = 0
@@ -35,7 +39,10 @@ class FundingQuerySet(RecordedQuerySet):
 
 
 class Funding(ProjectRow):
-    """What came in, was completed, or came from abroad in one month.
+    """What came in, was completed, or was agreed with or came from abroad in one month.
+
+    Of foreign capital what a contract of the month promises (合同外资) is one kind, and what is
+    used of it (实际使用外资) another; the first is no money that came in.
 
     A cumulative report (累计) is kept as given in `reported_cny`; `amount_cny` is the flow of the
     month, what is reported less what was known until the month before. It may be negative when a
@@ -46,6 +53,7 @@ class Funding(ProjectRow):
     class Kind(models.TextChoices):
         PAID_IN = "paid_in", _("paid in")
         COMPLETED = "completed", _("investment completed")
+        FOREIGN_AGREED = "foreign_agreed", _("foreign capital agreed")
         FOREIGN = "foreign", _("foreign capital used")
 
     project = models.ForeignKey(
@@ -54,7 +62,7 @@ class Funding(ProjectRow):
     history = build_history(unindexed=["source"])
     told_by = ("kind", "month")
     worked_out = (*ProjectRow.worked_out, "amount_cny")
-    kind = models.CharField(_("kind"), max_length=9, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind)
     month = models.DateField(_("month"), help_text=_("The first day of the month."))
     reported_cny = models.BigIntegerField(
         _("reported (yuan)"), validators=[MinValueValidator(-MAX_CNY), MaxValueValidator(MAX_CNY)]

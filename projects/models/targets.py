@@ -27,6 +27,7 @@ class TargetMeasure(models.TextChoices):
     OPERATING_COUNT = "operating_count", _("projects put into operation")
     PAID_IN_CNY = "paid_in_cny", _("funds paid in")
     COMPLETED_CNY = "completed_cny", _("investment completed in the year")
+    FOREIGN_AGREED_CNY = "foreign_agreed_cny", _("foreign capital agreed in the year")
     FOREIGN_CNY = "foreign_cny", _("foreign capital used in the year")
 
 
@@ -60,7 +61,7 @@ class Target(LedgerModel):
     year = models.PositiveSmallIntegerField(
         _("year"), validators=[MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)]
     )
-    measure = models.CharField(_("measure"), max_length=15, choices=TargetMeasure)
+    measure = models.CharField(_("measure"), max_length=18, choices=TargetMeasure)
     size_floor_cny = models.BigIntegerField(
         _("size from (yuan)"),
         default=0,

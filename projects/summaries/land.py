@@ -31,7 +31,7 @@ from projects.lifecycle.land import (
 
 PER_MU = ("agreed_per_mu", "investment_intensity")  # each a filter, too: `has_agreed_per_mu`
 UNHEDGED = ("", Qualifier.EXACT.value)
-Narrow = Callable[[Mapping[str, str]], str | None]  # to the list of a cell, narrowed further
+NarrowedList = Callable[[Mapping[str, str]], str | None]  # to the list of a cell, narrowed further
 
 
 def build_land_sums(measures: Collection[str]) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _in_hundredths(column: str) -> Expression:
 
 
 def state_land_facts(
-    tally: Mapping[str, int], measures: Collection[str], narrow: Narrow
+    tally: Mapping[str, int], measures: Collection[str], narrow: NarrowedList
 ) -> dict[str, Any]:
     """State what a mu of bought land brings, in whole yuan, with what it is worked out from.
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from parks.models import Nature
 from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.models import Funding, ProjectFigure
-from projects.summaries.land import PER_MU, Narrow, build_land_sums, state_land_facts
+from projects.summaries.land import PER_MU, NarrowedList, build_land_sums, state_land_facts
 
 Tally = dict[str, int]
 STATED = [word for word in AgreementType if word != AgreementType.UNKNOWN]
@@ -114,8 +114,9 @@ FUNDING_MEASURES = {
         _("amount"),
         "CNY",
         _(
-            "Sum of the flows of the months, in whole yuan. Paid-in, completed and foreign money "
-            "are three views of the same projects: null where more than one kind is asked for."
+            "Sum of the flows of the months, in whole yuan. Paid-in and completed money, foreign "
+            "capital agreed and used are four views of the same projects: null where more than "
+            "one kind is asked for."
         ),
     ),
     "planned_cny": Measure(
@@ -213,7 +214,7 @@ def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
 
 
 def state_project_facts(
-    tally: Mapping[str, int], measures: Collection[str], narrow: Narrow
+    tally: Mapping[str, int], measures: Collection[str], narrow: NarrowedList
 ) -> dict[str, Any]:
     """State what an answer says of one cell of projects; amounts in yuan, None where unknown."""
     count = tally.get("count", 0)

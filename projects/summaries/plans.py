@@ -10,7 +10,7 @@ from config.dates import Precision, YearOf
 from projects.dimensions.dimensions import FUNDING_DIMENSIONS, period_of
 from projects.dimensions.groupings import Grouping
 from projects.models import Funding
-from projects.summaries.land import Narrow
+from projects.summaries.land import NarrowedList
 from projects.summaries.questions import OF_WHOLE_YEARS
 from projects.summaries.rows import Axis
 
@@ -43,7 +43,7 @@ def group_plans(axis: Axis) -> Grouping:
 
 
 def state_plan_facts(
-    tally: Mapping[str, int], measures: Collection[str], narrow: Narrow
+    tally: Mapping[str, int], measures: Collection[str], narrow: NarrowedList
 ) -> dict[str, Any]:
     """State what was planned and completed of a cell; None where nobody planned or reported.
 

@@ -12,7 +12,7 @@ from config.api.readers import MAX_VALUES
 from config.dates import Precision
 from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Dimension, Grouping, in_both_languages
-from projects.summaries.land import Narrow
+from projects.summaries.land import NarrowedList
 from projects.summaries.measures import SHARES, Tally, add_tally
 from projects.summaries.questions import SummaryQuestion
 
@@ -61,7 +61,7 @@ class SummaryRows:
         axes: Sequence[Axis],
         sums: RowSums,
         *,
-        facts: Callable[[Tally, Narrow], dict[str, Any]],
+        facts: Callable[[Tally, NarrowedList], dict[str, Any]],
         rank: Callable[[Tally], int],
         link: Link,
         with_reached: bool = False,

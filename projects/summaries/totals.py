@@ -19,7 +19,7 @@ from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Asked, Grouping
 from projects.models import Participation, SigningEvent, YearPlan
 from projects.summaries import measures, plans
-from projects.summaries.land import Narrow, build_intensity_sums, find_intensity_claims
+from projects.summaries.land import NarrowedList, build_intensity_sums, find_intensity_claims
 from projects.summaries.measures import SHARES, Tally, add_tally
 from projects.summaries.questions import (
     FUNDING_VOCABULARY,
@@ -118,7 +118,7 @@ class Summary:
     def build_aggregates(self) -> dict[str, Any]:
         return measures.build_project_sums(self.question.measures)
 
-    def state_facts(self, tally: Mapping[str, int], narrow: Narrow) -> dict[str, Any]:
+    def state_facts(self, tally: Mapping[str, int], narrow: NarrowedList) -> dict[str, Any]:
         """State what the answer says of a cell, whose list `narrow` narrows further."""
         return measures.state_project_facts(tally, self.question.measures, narrow)
 
@@ -259,7 +259,7 @@ class FundingSummary(Summary):
             add_tally(cells.setdefault(keys, {}), tally)
         return cells
 
-    def state_facts(self, tally: Mapping[str, int], narrow: Narrow) -> dict[str, Any]:
+    def state_facts(self, tally: Mapping[str, int], narrow: NarrowedList) -> dict[str, Any]:
         facts = measures.state_funding_facts(tally, self.question.measures)
 
         def narrow_plans(more: Mapping[str, str]) -> str:

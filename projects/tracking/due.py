@@ -94,7 +94,7 @@ def is_stalled_since(day: date) -> Q:
         project=OuterRef("pk"), status=MilestoneStatus.MET, actual_on_end__gte=day
     )
     # A flow of a month is one up to its last day
-    flows = Funding.objects.filter(project=OuterRef("pk"), month__gte=day.replace(day=1))
+    flows = Funding.objects.of_money().filter(project=OuterRef("pk"), month__gte=day.replace(day=1))
     return ~Q(Exists(met)) & ~Q(Exists(flows.exclude(amount_cny=0)))
 
 

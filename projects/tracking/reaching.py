@@ -45,6 +45,7 @@ REACHES: Mapping[str, Reach] = {
         for measure, kind in (
             (TargetMeasure.PAID_IN_CNY, Funding.Kind.PAID_IN),
             (TargetMeasure.COMPLETED_CNY, Funding.Kind.COMPLETED),
+            (TargetMeasure.FOREIGN_AGREED_CNY, Funding.Kind.FOREIGN_AGREED),
             (TargetMeasure.FOREIGN_CNY, Funding.Kind.FOREIGN),
         )
     },

@@ -104,7 +104,8 @@ WORDS = {
     "kind of funding": {
         "paid_in": "到位资金",
         "completed": "完成投资",
-        "foreign": "实际利用外资",
+        "foreign_agreed": "合同外资: what contracts of the month promise; no money yet",
+        "foreign": "实际使用外资",
     },
     "measure of a target": {
         "signed_count": "签约项目数: contracts dated in the year that count in totals",
@@ -113,6 +114,7 @@ WORDS = {
         "operating_count": "投产项目数: operating since a day of the year",
         "paid_in_cny": "到位资金: paid in during the months of the year",
         "completed_cny": "完成投资: completed during the months of the year",
+        "foreign_agreed_cny": "合同外资: in yuan, agreed during the months of the year",
         "foreign_cny": "实际使用外资: in yuan, during the months of the year",
     },
     "milestone status": {

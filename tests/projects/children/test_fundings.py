@@ -183,6 +183,18 @@ def test_each_kind_is_counted_by_itself(admin_api: APIClient) -> None:
     assert paid_in(admin_api) == 10
 
 
+def test_foreign_capital_that_is_only_agreed_is_no_money(admin_api: APIClient) -> None:
+    report(admin_api, "2024-01", 10, kind="foreign_agreed")
+    summary = f"{API}/fundings/summary?group_by=funding_kind"
+    assert found(admin_api.get(f"{API}/projects?fulfilled=true"))["results"] == []
+    report(admin_api, "2024-01", 7, kind="foreign")
+    answer = found(admin_api.get(summary))
+    told = {row["funding_kind"]["value"]: row["amount_cny"] for row in answer["rows"]}
+    assert told == {"foreign_agreed": 10, "foreign": 7}
+    assert (answer["total"]["amount_cny"], answer["additive"]) == (None, False)
+    assert paid_in(admin_api) is None
+
+
 def test_projects_are_counted_apart(admin_api: APIClient) -> None:
     FundingFactory.create(on="2024-01", is_cumulative=True)
     report(admin_api, "2024-02", 25_000_000, total=True)

@@ -373,9 +373,12 @@ class Maker:
             for number in range(dice.choice([1, 1, 2])):
                 self.add(ProjectFigure, project, **self.claim_at_capacity(indicator, number))
         months = [date(year, month, 1) for year in (2023, 2024) for month in (1, 3, 4, 11, 12)]
-        for kind in dice.sample(Funding.Kind.values, dice.choice([0, 0, 1, 1, 2, 3])):
-            for month in dice.sample(months, dice.choice([1, 2, 4])):
-                amount = dice.choice([-5_000_000, 0, 1, 30_000_000, 2_500_000_000])
+        agreed = self.ground.sample(["foreign_agreed"], self.ground.choice([0, 0, 1]))
+        kinds = dice.sample(["paid_in", "completed", "foreign"], dice.choice([0, 0, 1, 1, 2, 3]))
+        for kind in (*kinds, *agreed):
+            own = self.ground if kind in agreed else dice
+            for month in own.sample(months, own.choice([1, 2, 4])):
+                amount = own.choice([-5_000_000, 0, 1, 30_000_000, 2_500_000_000])
                 flow = {"kind": kind, "month": month, "reported_cny": amount, "amount_cny": amount}
                 flow["note"] = "核减" if amount < 0 else ""
                 self.add(Funding, project, **flow)

@@ -33,7 +33,9 @@ def money_and_intent(children: dict[str, dict[int, list[Row]]], project: int) ->
     milestones = children["Milestone"].get(project, [])
     return {
         "paid_in_cny": sum(paid_in) if paid_in else None,
-        "has_money": any(flow["amount_cny"] > 0 for flow in flows),
+        "has_money": any(
+            flow["amount_cny"] > 0 for flow in flows if flow["kind"] != "foreign_agreed"
+        ),
         "has_intent": any(m["type"] == "intended" and m["status"] == "met" for m in milestones),
     }
 

@@ -163,7 +163,8 @@ def test_flows_of_money_open_into_their_lists(
         group_by = [name, *dice.sample(of_projects, dice.choice([0, 1]))]
         query = {**case.query, "group_by": ",".join(group_by)}
         if dice.random() < 0.5:
-            query["funding_kind"] = dice.choice(["paid_in", "completed", "foreign"])
+            kinds = ["paid_in", "completed", "foreign", "foreign_agreed"]
+            query["funding_kind"] = dice.choice(kinds)
         client = clients[case.sees_all]
         answer = got(client, f"{API}/fundings/summary", query)
         keys = {row["id"] for row in rows}

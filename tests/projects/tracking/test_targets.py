@@ -73,12 +73,13 @@ def test_a_target_is_told_with_what_is_reached_and_the_list_behind(
 
 def test_each_measure_is_the_sum_of_its_list(api: APIClient, town: Park) -> None:
     big = town.projects.get(code="big")
-    for kind in ("paid_in", "completed", "foreign"):
+    for kind in ("paid_in", "completed", "foreign", "foreign_agreed"):
         FundingFactory.create(project=big, kind=kind, on="2026-02", reported_cny=YI)
         FundingFactory.create(project=big, kind=kind, on="2025-02", reported_cny=YI // 2)
     for measure, value in (("agreed_cny", 4 * YI), ("started_count", 2), ("operating_count", 1)):
         TargetFactory.create(code=measure, park=town, measure=measure, value=value)
-    for measure in ("paid_in_cny", "completed_cny", "foreign_cny"):
+    flowing = ("paid_in_cny", "completed_cny", "foreign_cny", "foreign_agreed_cny")
+    for measure in flowing:
         TargetFactory.create(code=measure, park=town, measure=measure, value=2 * YI)
     TargetFactory.create(code="large", park=town, size_floor_cny=YI, value=1)
     rows = {row["code"]: row for row in found(api.get(f"{API}/targets"))["results"]}
@@ -88,7 +89,7 @@ def test_each_measure_is_the_sum_of_its_list(api: APIClient, town: Park) -> None
         "started_count": 1,
         "operating_count": 0,
         "large": 1,
-        **dict.fromkeys(("paid_in_cny", "completed_cny", "foreign_cny"), YI),
+        **dict.fromkeys(flowing, YI),
     }
     assert (told["paid_in_cny"]["previous"], told["paid_in_cny"]["change_percent"]) == (
         *(YI // 2, 100.0),
