@@ -6,12 +6,14 @@ The link needs no sign-in, and a mail program may follow it by itself (RFC 8058)
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views import View
@@ -32,6 +34,10 @@ def sign_stop_link(reminder: Reminder) -> str:
 class ReminderForm(forms.ModelForm):
     """Whether one wants the mail, and in which language."""
 
+    language = forms.ChoiceField(
+        label=capfirst(gettext_lazy("language")), choices=settings.LANGUAGES
+    )
+
     class Meta:
         model = Reminder
         fields: ClassVar[Any] = ("is_wanted", "language")
@@ -41,7 +47,7 @@ class ReminderForm(forms.ModelForm):
         is_wanted = bool(self.cleaned_data["is_wanted"])
         if is_wanted and not self.instance.user.email:
             message = _("Your account has no mail address: an administrator can add it.")
-            raise forms.ValidationError(message, code="without_address")
+            raise forms.ValidationError(message, code="invalid")
         return is_wanted
 
 

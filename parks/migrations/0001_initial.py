@@ -253,8 +253,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='reminder', serialize=False, to=settings.AUTH_USER_MODEL, verbose_name='account')),
                 ('is_wanted', models.BooleanField(default=False, verbose_name='once a week, what needs attention in my parks')),
-                ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', '简体中文')], max_length=7, verbose_name='language')),
-                ('sent_on', models.DateField(editable=False, null=True, verbose_name='last sent on')),
+                ('language', models.CharField(default='en', max_length=7, verbose_name='language')),
+                ('sent_at', models.DateTimeField(editable=False, null=True, verbose_name='last sent at')),
             ],
             options={
                 'verbose_name': 'reminder by mail',

@@ -200,8 +200,8 @@ class Reminder(models.Model):
     is_wanted = models.BooleanField(
         _("once a week, what needs attention in my parks"), default=False
     )
-    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES)
-    sent_on = models.DateField(_("last sent on"), null=True, editable=False)
+    language = models.CharField(_("language"), max_length=7, default=settings.LANGUAGE_CODE)
+    sent_at = models.DateTimeField(_("last sent at"), null=True, editable=False)
 
     class Meta:
         default_permissions = ()

@@ -1,7 +1,7 @@
 """Letters that say once a week what needs attention, to who has a role and wants them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from parks.accounts.reminders import sign_stop_link
@@ -20,47 +20,49 @@ from projects.pages.language import say_name
 from projects.tracking.attention import CONCERNS
 from projects.tracking.roles import select_worked_parks
 
-MOST_NAMED = 3  # of parks, and of projects of each kind; the page has all
+FIRST_NAMED = 3  # of parks, and of projects of each kind; the page has all
 
 
-def find_waiting(today: date) -> Any:
+def find_waiting(now: datetime) -> Any:
     """Find the reminders that may be sent: wanted, and none sent in this week from Monday on."""
-    monday = today - timedelta(days=today.weekday())
+    today = timezone.localdate(now)
+    first = datetime.combine(today - timedelta(days=today.weekday()), time.min)
+    monday = timezone.make_aware(first)
     wanted = Reminder.objects.filter(is_wanted=True, user__is_active=True).exclude(user__email="")
-    return wanted.filter(Q(sent_on=None) | Q(sent_on__lt=monday)).select_related("user")
+    return wanted.filter(Q(sent_at=None) | Q(sent_at__lt=monday)).select_related("user")
 
 
-def send_letters(today: date) -> Iterator[tuple[Reminder, Exception | None]]:
+def send_letters(now: datetime) -> Iterator[tuple[Reminder, Exception | None]]:
     """Send the letters that wait; yields each reminder with what went wrong, if anything did.
 
     Two that run at once send none twice. What could not be sent waits on. Letters that become
     files (no EMAIL_URL) are not noted as sent.
     """
-    for reminder in find_waiting(today):
+    for reminder in find_waiting(now):
         letter = write_letter(reminder)
-        if letter is None or not _take(reminder, today):
+        if letter is None or not _take(reminder, now):
             continue
         try:
             letter.send()
         except OSError as error:
-            Reminder.objects.filter(pk=reminder.pk).update(sent_on=reminder.sent_on)
+            Reminder.objects.filter(pk=reminder.pk).update(sent_at=reminder.sent_at)
             yield reminder, error
         else:
             yield reminder, None
 
 
-def _take(reminder: Reminder, today: date) -> bool:
+def _take(reminder: Reminder, now: datetime) -> bool:
     """Note a reminder as sent; false where another process did so in between."""
     if not settings.EMAIL_URL:
         return True
-    same = Reminder.objects.filter(pk=reminder.pk, sent_on=reminder.sent_on, is_wanted=True)
-    return bool(same.update(sent_on=today))
+    same = Reminder.objects.filter(pk=reminder.pk, sent_at=reminder.sent_at, is_wanted=True)
+    return bool(same.update(sent_at=now))
 
 
 def write_letter(reminder: Reminder) -> EmailMessage | None:
     """Write the letter of a person, in their language; None where they have nothing to look at."""
     person = reminder.user
-    parks = [park.name for park in select_worked_parks(person).order_by("code")[: MOST_NAMED + 1]]
+    parks = [park.name for park in select_worked_parks(person).order_by("code")[: FIRST_NAMED + 1]]
     if not parks:
         return None
     with translation.override(reminder.language):
@@ -72,7 +74,7 @@ def write_letter(reminder: Reminder) -> EmailMessage | None:
         stop = f"{settings.SITE_URL}{sign_stop_link(reminder)}"
         about = {
             "day": answer["day"],
-            "parks": [*parks[:MOST_NAMED], *(["…"] if len(parks) > MOST_NAMED else [])],
+            "parks": [*parks[:FIRST_NAMED], *(["…"] if len(parks) > FIRST_NAMED else [])],
             "concerns": concerns,
             "waiting": waiting,
             "site": settings.SITE_URL,
@@ -80,7 +82,7 @@ def write_letter(reminder: Reminder) -> EmailMessage | None:
         }
         return EmailMessage(
             _("Park Ledger: what needs attention on %(day)s") % {"day": answer["day"]},
-            render_to_string("mail/reminder.txt", about),
+            render_to_string("pages/reminder_mail.html", about),
             to=[person.email],
             headers={
                 "List-Unsubscribe": f"<{stop}>",
@@ -95,8 +97,8 @@ def _describe(concern: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": concern["title"],
         "count": concern["count"],
-        "names": [say_name(row) for row in concern["results"][:MOST_NAMED]],
-        "more": max(0, concern["count"] - MOST_NAMED),
+        "names": [say_name(row) for row in concern["results"][:FIRST_NAMED]],
+        "more": max(0, concern["count"] - FIRST_NAMED),
         "url": f"{settings.SITE_URL}{find_page(concern['list_url'])}",
     }
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if not settings.SITE_URL:
             raise CommandError(_("Set SITE_URL, by which the letters lead to the ledger."))
         sent, failed = 0, []
-        for reminder, error in send_letters(timezone.localdate()):
+        for reminder, error in send_letters(timezone.now()):
             if error is None:
                 sent += 1
             else:
