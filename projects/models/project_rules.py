@@ -4,12 +4,26 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import blame_column
 
 NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
 WITHOUT_LAND = _("There is no area of land to which this could apply.")
+LAND_CONSTRAINTS = [
+    models.CheckConstraint(
+        name="project_land_not_negative",
+        condition=Q(land_mu__isnull=True) | Q(land_mu__gte=0),
+        violation_error_message=_("The land area cannot be negative."),
+    ),
+    models.CheckConstraint(
+        name="project_qualifier_of_land",
+        condition=Q(land_mu__isnull=False) | Q(land_qualifier=""),
+        violation_error_code="without_amount",
+        violation_error_message=WITHOUT_LAND,
+    ),
+]
 NO_REASON = _("A project that is active needs no reason; leave it out.")
 ACTIVE = "active"
 # What is said of another column, and of nothing where that is empty

@@ -40,7 +40,7 @@ from projects.lifecycle import words
 from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import dimensions
 from projects.models.indexes import PROJECT_INDEXES
-from projects.models.project_rules import FILLED_IN, NEEDS_REASON, WITHOUT_LAND, ProjectRules
+from projects.models.project_rules import FILLED_IN, LAND_CONSTRAINTS, NEEDS_REASON, ProjectRules
 from projects.national_codes import NationalCodeField
 
 
@@ -352,17 +352,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):
                 violation_error_code="without_reason",
                 violation_error_message=NEEDS_REASON,
             ),
-            models.CheckConstraint(
-                name="project_land_not_negative",
-                condition=Q(land_mu__isnull=True) | Q(land_mu__gte=0),
-                violation_error_message=_("The land area cannot be negative."),
-            ),
-            models.CheckConstraint(
-                name="project_qualifier_of_land",
-                condition=Q(land_mu__isnull=False) | Q(land_qualifier=""),
-                violation_error_code="without_amount",
-                violation_error_message=WITHOUT_LAND,
-            ),
+            *LAND_CONSTRAINTS,
             require_whole_point("project_point_is_whole"),
             models.CheckConstraint(
                 name="project_investment_not_negative",

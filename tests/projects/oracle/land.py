@@ -6,18 +6,17 @@ from typing import Any
 
 from tests.projects.oracle.terms import Row
 
-PER_MU = ("agreed_per_mu", "investment_intensity")
 NARROWED_BY = (
     *("origin_id", "origin_group_id", "sector_id", "sector_group_id", "place_id"),
     *("size_floor_cny", "scope_text"),
 )
 
 
-def find_fixed(claims: list[Row], period: Any) -> int | None:
+def find_fixed(children: dict[str, dict[int, list[Row]]], project: int, period: Any) -> int | None:
     """What is put into fixed assets by the newest claim of the whole project that holds."""
     holding = [
         claim
-        for claim in claims
+        for claim in children["ProjectFigure"].get(project, [])
         if claim["indicator_id"] == "fixed_investment"
         and claim["superseded_by_id"] is None
         and not claim["is_withdrawn"]
@@ -48,6 +47,9 @@ def put_on_land(row: Row, measure: str) -> int | None:
     if measure == "investment_intensity":
         return row["fixed_investment"]
     return row["investment_cny"] if row["investment_basis"] == "agreed" else None
+
+
+PER_MU = {"agreed_per_mu": put_agreed, "investment_intensity": put_fixed}
 
 
 def per_mu(rows: list[Row], measure: str) -> int | None:

@@ -130,9 +130,7 @@ class Oracle:
         known |= {
             "totals_exclusion": self.exclusion(known),
             **tracking.describe(self.children, known, period),
-            "fixed_investment": land.find_fixed(
-                self.children["ProjectFigure"].get(row["id"], []), period
-            ),
+            "fixed_investment": land.find_fixed(self.children, row["id"], period),
         }
         known |= rates.money_and_intent(self.children, row["id"])
         origin, sector, park = row["origin_id"], row["sector_id"], self.parks[row["park_id"]]
@@ -550,8 +548,7 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "updated_from": bound("updated_at", read_moments, lambda at, asked: at >= asked[0]),
     "updated_to": bound("updated_at", read_moments, lambda at, asked: at <= asked[1]),
     "q": lambda o, text, all_: o.found(text, all_),
-    "has_agreed_per_mu": flag(land.put_agreed),
-    "has_investment_intensity": flag(land.put_fixed),
+    **{f"has_{measure}": flag(holds) for measure, holds in land.PER_MU.items()},
 }
 FLAGS = {
     *("has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"),
