@@ -93,11 +93,19 @@ _BODIES: dict[str, dict[str, Any]] = {
 }
 _CSV = "code,name_zh,park,investment_cny\r\nboyu-2,博宇二期,baodi-zgc,150000000\r\n"
 _LINE = '{"code":"boyu-2","name_zh":"博宇二期","milestones":[{"id":17,"type":"signed"}]}\n'
-_POINTS = (
-    '{"type":"FeatureCollection","features":[{"type":"Feature","id":"baodi-zgc","geometry":'
-    '{"type":"Point","coordinates":[117.25,39.65]},"properties":{"code":"baodi-zgc",'
-    '"point_datum":"gcj02"}}],"datums":{"gcj02":1},"without_point":0}'
-)
+_POINTS = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "id": "baodi-zgc",
+            "geometry": {"type": "Point", "coordinates": [117.25, 39.65]},
+            "properties": {"code": "baodi-zgc", "point_datum": "gcj02"},
+        }
+    ],
+    "datums": {"gcj02": 1},
+    "without_point": 0,
+}
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"></svg>'
 PROJECT_EXAMPLES = AppExamples(
     rows={"events": "baodi-zgc-promo-2025", "projects": "boyu-semi"},

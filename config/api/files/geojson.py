@@ -9,7 +9,6 @@ from typing import IO, Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
@@ -28,6 +27,33 @@ from config.api.renderers import dump_json
 from config.snapshots import snapshot
 from config.spreadsheets import Column, Layout, Written
 
+_FEATURE = {
+    "type": "object",
+    "required": ["type", "id", "geometry", "properties"],
+    "properties": {
+        "type": {"type": "string", "enum": ["Feature"]},
+        "id": {"type": "string"},
+        "geometry": {
+            "type": "object",
+            "required": ["type", "coordinates"],
+            "properties": {
+                "type": {"type": "string", "enum": ["Point"]},
+                "coordinates": {"type": "array", "items": {"type": "number"}},
+            },
+        },
+        "properties": {"type": "object", "additionalProperties": {}},
+    },
+}
+COLLECTION = {
+    "type": "object",
+    "required": ["type", "features", "datums", "without_point"],
+    "properties": {
+        "type": {"type": "string", "enum": ["FeatureCollection"]},
+        "features": {"type": "array", "items": _FEATURE},
+        "datums": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "without_point": {"type": "integer"},
+    },
+}
 _OPENING = b'{"type":"FeatureCollection","features":['
 _POINT = ("latitude", "longitude")
 _DATUM = "point_datum"
@@ -50,7 +76,7 @@ class GeoJSONMixin(TableFilesMixin):
             "by, `datums` at the end how many there are of each, and `without_point` how many "
             "matching rows have no point and are left out."
         ),
-        responses={(200, GEOJSON): OpenApiTypes.STR},
+        responses={(200, GEOJSON): COLLECTION},
     )
     def geojson(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         """Give all matching rows that have a point, for maps."""

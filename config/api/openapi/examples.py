@@ -37,7 +37,7 @@ class AppExamples:
     texts: dict[str, str] = field(default_factory=dict)
     problems: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Any] = field(default_factory=dict)
     upload: dict[str, Any] = field(default_factory=dict)
 
 
