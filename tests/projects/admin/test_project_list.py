@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from parks.admin import lists
@@ -62,7 +64,11 @@ def test_a_filter_offers_what_there_is_with_how_many_projects_have_it(desk: Clie
     assert options(found, "origin_province") == {"330000": "Zhejiang (1)", "unknown": "unknown (3)"}
     assert options(found, "signed_year") == {"2024": "2024 (1)", "unknown": "unknown (3)"}
     # What is chosen can be exchanged for another value; the other filters count what is left
-    chosen = listed(desk, standing="suspended")
+    with CaptureQueriesContext(connection) as asked:
+        chosen = listed(desk, standing="suspended")
+        assert chosen.drop_downs
+    # All of these read the list once, and once more without what is chosen
+    assert sum("facet_0" in query["sql"] for query in asked.captured_queries) == 2
     assert options(chosen, "standing") == {"active": "active (3)", "suspended": "suspended (1)"}
     assert options(chosen, "stage") == {"unknown": "unknown (1)"}
 
