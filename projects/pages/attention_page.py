@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.lifecycle.words import Stage
@@ -67,14 +68,14 @@ def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
     columns = [PageColumn(_("Projects that are")), PageColumn(_("Projects"), kind="number")]
     rows = [
         [
-            PageCell(answer[name]["title"], f"#{name}" if answer[name]["count"] else ""),
+            PageCell(capfirst(answer[name]["title"]), f"#{name}" if answer[name]["count"] else ""),
             count_cell(answer[name]["count"], answer[name]["list_url"]),
         ]
         for name in CONCERNS
     ]
     waiting = answer["imports"]
     imports = number_cell(write_count(waiting["count"]), "/admin/parks/importbatch/")
-    rows.append([PageCell(waiting["title"]), imports])
+    rows.append([PageCell(capfirst(waiting["title"])), imports])
     return Block(title, PageTable(title, columns, rows), "concerns")
 
 
