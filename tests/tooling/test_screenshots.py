@@ -1,6 +1,9 @@
 """The screenshots of the docs: each is kept, small, and shown by a page of its language."""
 
+import os
 import re
+import subprocess
+import sys
 
 from tests.paths import DOCS, ROOT
 from tools.docs.screenshots import IMAGES, list_images
@@ -8,6 +11,14 @@ from tools.docs.screenshots import IMAGES, list_images
 IMAGE = re.compile(r"!\[[^\]]+\]\([^)]*?images/([^)]+)\)")
 MOST_BYTES = 100_000
 PAGES = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+
+
+def test_they_are_taken_without_settings_of_django() -> None:
+    """As `make screenshots` begins: the server that it starts has settings of its own."""
+    without = {name: text for name, text in os.environ.items() if "DJANGO" not in name}
+    subprocess.run(
+        [sys.executable, "-c", "import tools.docs.screenshots"], cwd=ROOT, env=without, check=True
+    )
 
 
 def test_each_screenshot_is_a_small_file() -> None:
