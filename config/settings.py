@@ -82,16 +82,23 @@ BACKUP_KEEP_DAYS = env.float("BACKUP_KEEP_DAYS", default=30)
 
 # --- Answers that are kept ------------------------------------------------------------------
 # Bytes of answers that each process keeps, so that none is worked out twice while nothing is
-# written; CACHE_URL keeps them elsewhere, for all processes.
+# written; CACHE_URL keeps them elsewhere, for all processes. Sums outlast a restart: to work out
+# all of them anew takes long where there are many projects.
 CACHE_MAX_BYTES = env.int("CACHE_MAX_BYTES", default=32 * 2**20)
-CACHES = {
-    "default": env.cache_url_config(url)
-    if (url := env.str("CACHE_URL", default=""))
-    else {
-        "BACKEND": "config.api.caching.memory.BoundedMemoryCache",
-        "OPTIONS": {"MAX_BYTES": CACHE_MAX_BYTES},
+if url := env.str("CACHE_URL", default=""):
+    CACHES = {"default": env.cache_url_config(url), "sums": env.cache_url_config(url)}
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "config.api.caching.memory.BoundedMemoryCache",
+            "OPTIONS": {"MAX_BYTES": CACHE_MAX_BYTES},
+        },
+        "sums": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": VAR_DIR / "sums",
+            "OPTIONS": {"MAX_ENTRIES": 500},
+        },
     }
-}
 
 # --- Security -------------------------------------------------------------------------------
 # A ledger on SQLite keeps its key beside its database, made on first need. Where the database

@@ -153,14 +153,6 @@ class ProjectFilterForm(DatesForm):
         return super().clean()
 
 
-def list_participations() -> QuerySet:
-    return Participation.objects.filter(project=OuterRef("pk"))
-
-
-def list_project_investors() -> QuerySet:
-    return Investor.objects.filter(project=OuterRef("pk"))
-
-
 class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     code_not = CodesFilter(exclude=True)
     origin = RegionFilter()
@@ -238,15 +230,13 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     size_band_not = BandsFilter("investment_cny", exclude=True)
     investment_basis = WordsFilter(choices=InvestmentBasis)
     investment_basis_not = WordsFilter("investment_basis", choices=InvestmentBasis, exclude=True)
-    event = RelatedRowsFilter("event", rows=SigningEvent, through=list_participations)
+    event = RelatedRowsFilter(rows=SigningEvent, through=Participation, of="project")
     event_not = RelatedRowsFilter(
-        "event", rows=SigningEvent, through=list_participations, exclude=True
+        "event", rows=SigningEvent, through=Participation, of="project", exclude=True
     )
-    organisation = RelatedRowsFilter(
-        "organisation", rows=Organisation, through=list_project_investors
-    )
+    organisation = RelatedRowsFilter(rows=Organisation, through=Investor, of="project")
     organisation_not = RelatedRowsFilter(
-        "organisation", rows=Organisation, through=list_project_investors, exclude=True
+        "organisation", rows=Organisation, through=Investor, of="project", exclude=True
     )
     source = RowsFilter(rows=Source)
     source_not = RowsFilter("source", rows=Source, exclude=True)

@@ -42,7 +42,6 @@ from projects.children.columns import EVENTS
 from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS
-from projects.dimensions.groupings import Asked
 from projects.doubts.profiles import IDENTITY
 from projects.doubts.views import CONFIRM_WRITE, CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 from projects.filters import EventFilterSet, ProjectFilterSet
@@ -194,8 +193,8 @@ class ProjectViewSet(
     def facets(self, request: Request) -> Response:
         """Count projects by dimension."""
         chosen = self.get_value(FACET_DIMENSIONS)
-        links, events = self.list_links(), SigningEvent.objects.visible_to(request.user)
-        asked = Asked(events=events, reader=request.user, days=links.days)
+        links = self.list_links()
+        asked = links.find_asked(request.user)
         dimensions = {name: DIMENSIONS[name] for name in chosen}
         named = links.find_named(chosen, DIMENSIONS)
         facets = count_facets(self.matching(), dimensions, asked, named)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.cache import caches
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
@@ -41,6 +42,12 @@ BARE_CLAIM: Row = {
     "note": "",
     "version": 1,
 }
+
+
+def clear_kept() -> None:
+    """Forget all answers and sums that were kept."""
+    for kept in caches.all():
+        kept.clear()
 
 
 class CarefulClient(APIClient):

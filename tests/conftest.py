@@ -12,7 +12,6 @@ import pytest
 from _pytest.runner import runtestprotocol
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.cache import caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.template import Template
@@ -33,7 +32,7 @@ from parks.models import (
     SectorGroupMember,
 )
 from parks.recording.recording import recorded
-from tests.answers import CarefulClient
+from tests.answers import CarefulClient, clear_kept
 from tests.factories import IndicatorFactory, UserFactory
 from tests.paths import FIXTURES, TESTS
 from tests.processor import (  # noqa: F401 pytest finds them here
@@ -83,6 +82,10 @@ SECTORS = {
     *("M", "M73", "M732", "M7320"),
 }
 SECTOR_GROUPS = ("ic", "zgc-equipment")
+
+
+# In memory: each test begins with nothing kept
+settings.CACHES["sums"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 
 
 def read_fixture(name: str) -> list[dict[str, Any]]:
@@ -256,7 +259,7 @@ def nothing_of_another_test() -> None:
     Rows that tests make past the recording leave no mark, by which kept answers are told.
     """
     translation.activate(settings.LANGUAGE_CODE)
-    caches["default"].clear()
+    clear_kept()
 
 
 def make_vocabularies() -> None:

@@ -26,6 +26,7 @@ BOTH = {
         config/api/caching/test_answers.py
         config/api/load/test_time_limits.py
         parks/recording/test_marks.py
+        projects/summaries/test_by_parks.py
         projects/importing/test_import_killed.py
         projects/test_edits_at_once.py
         projects/test_increases.py

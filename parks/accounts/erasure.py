@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from parks.models import Reminder, SavedList
-from parks.recording.marks import leave_mark
+from parks.recording.marks import leave_marks
 
 
 @transaction.atomic
@@ -22,7 +22,7 @@ def erase(account: Any) -> None:
     account.is_active = account.is_staff = account.is_superuser = False
     account.set_unusable_password()
     account.save()
-    leave_mark()  # histories have the name
+    leave_marks()  # histories have the name
     account.groups.clear()
     account.user_permissions.clear()
     account.memberships.all().delete()

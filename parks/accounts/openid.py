@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from parks.accounts.openid_claims import find_by_email, merge_claims, read_groups
 from parks.accounts.openid_roles import give_roles
-from parks.recording.marks import leave_mark
+from parks.recording.marks import leave_marks
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -59,7 +59,7 @@ class OpenIDAdapter(DefaultSocialAccountAdapter):
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Any:
         """Make the account of somebody who signs in for the first time."""
         account = super().save_user(request, sociallogin, form)
-        leave_mark()
+        leave_marks()
         give_roles(account, read_groups(request.openid_claims))  # type: ignore[attr-defined]
         return account
 

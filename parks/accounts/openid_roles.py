@@ -13,7 +13,7 @@ from django.db import transaction
 
 from parks.access import EDIT_VOCABULARIES, Role
 from parks.models import Membership, Park
-from parks.recording.marks import leave_mark
+from parks.recording.marks import leave_marks
 
 SUPERUSER, SHARED = "superuser", "vocabulary_editor"
 _OF_ALL_PARKS = (SUPERUSER, SHARED)
@@ -71,7 +71,7 @@ def give_roles(account: Any, groups: Collection[str]) -> None:
             account.is_superuser = SUPERUSER in words
         account.is_staff = bool(granted) or account.is_superuser
         account.save(update_fields=["is_superuser", "is_staff"])
-        leave_mark()  # what was kept for other rights is not shown any more
+        leave_marks()  # what was kept for other rights is not shown any more
 
 
 def _set_memberships(account: Any, granted: Sequence[GroupRole]) -> None:

@@ -21,7 +21,7 @@ from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
 from parks.models import ApiToken, Membership
-from parks.recording.marks import leave_mark
+from parks.recording.marks import leave_marks
 
 User = get_user_model()
 
@@ -103,7 +103,7 @@ class AccountAdmin(ForSuperusers, UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        leave_mark()  # histories have the name
+        leave_marks()  # histories have the name
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
         """Set the password of an account, and ask what is to become of its tokens."""

@@ -293,6 +293,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.BigIntegerField()),
+                ('park_id', models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -744,7 +745,7 @@ class Migration(migrations.Migration):
                 ('said_by_text', models.CharField(blank=True, max_length=200, verbose_name='said by, in words')),
                 ('attribution', models.CharField(blank=True, choices=[('narration', "the source's own words"), ('quotation', 'quoted directly'), ('reported', 'reported speech'), ('data', 'according to data'), ('caption', 'caption')], max_length=9, verbose_name='attribution')),
                 ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parks.source', verbose_name='source')),
-                ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='supersedes', to='parks.figure', verbose_name='superseded by')),
+                ('superseded_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='supersedes', to='parks.figure', verbose_name='superseded by')),
                 ('is_withdrawn', models.BooleanField(default=False, help_text='The claim does not hold and nothing took its place.', verbose_name='withdrawn')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
             ],
@@ -753,7 +754,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'figures',
                 'ordering': ['indicator_id', '-as_of', 'code'],
                 'abstract': False,
-                'indexes': [models.Index(fields=['park', 'indicator', 'as_of'], name='figure_by_indicator')],
+                'indexes': [models.Index(fields=['park', 'indicator', 'as_of'], name='figure_by_indicator'), models.Index(condition=models.Q(('superseded_by__isnull', False)), fields=['superseded_by'], name='figure_superseded')],
                 'constraints': [models.UniqueConstraint(fields=('code_key',), name='figure_code_once', violation_error_code='unique', violation_error_message='This code is taken.'), models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='figure_as_of_in_full', violation_error_message='A date and its precision must be given together.'), models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='figure_from_in_full', violation_error_message='A date and its precision must be given together.'), models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='figure_to_in_full', violation_error_message='A date and its precision must be given together.'), models.CheckConstraint(condition=models.Q(('amount_cny__isnull', False), ('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='figure_says_something', violation_error_message='Give an amount, a value, or the value in words.'), models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('value__isnull', True), _connector='OR'), name='figure_one_number', violation_error_message='Give an amount in yuan or another value, not both.'), models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('currency', ''), _connector='OR'), name='figure_yuan_without_currency', violation_error_message='An amount in another currency is a value, not yuan.'), models.CheckConstraint(condition=models.Q(('period_from__isnull', True), ('period_to__isnull', True), ('period_from__lte', models.F('period_to')), _connector='OR'), name='figure_period_in_order', violation_error_message='The period begins after it ends.'), models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', True), ('park__isnull', False), ('region__isnull', True), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', False), ('region_group__isnull', True)), models.Q(('organisation__isnull', True), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', False)), models.Q(('organisation__isnull', False), ('park__isnull', True), ('region__isnull', True), ('region_group__isnull', True)), _connector='OR'), name='figure_about_one', violation_error_message='Say what this is about: one park, region, region group or organisation.')],
             },
         ),

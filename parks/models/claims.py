@@ -19,7 +19,7 @@ from config.fields import (
     require_full_date,
     require_order,
 )
-from parks.models.appended import Appended, AppendedQuerySet
+from parks.models.appended import Appended, AppendedQuerySet, index_successors
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, build_history
 from parks.models.people import Post
@@ -206,6 +206,7 @@ class Claim(Appended):
         blank=True,
         related_name="supersedes",
         verbose_name=_("superseded by"),
+        db_index=False,
     )
     is_withdrawn = models.BooleanField(
         _("withdrawn"),
@@ -300,5 +301,8 @@ class Figure(Claim, AboutOne):
         verbose_name = _("figure")
         verbose_name_plural = _("figures")
         ordering = ["indicator_id", "-as_of", "code"]
-        indexes = [models.Index(fields=["park", "indicator", "as_of"], name="figure_by_indicator")]
+        indexes = [
+            models.Index(fields=["park", "indicator", "as_of"], name="figure_by_indicator"),
+            index_successors("figure"),
+        ]
         constraints = [*Claim.Meta.constraints, *AboutOne.Meta.constraints]

@@ -137,9 +137,13 @@ class Seal(models.Model):
 
 
 class WriteMark(models.Model):
-    """What the last transaction left that wrote here: see `marks`. A row for each at a time."""
+    """What the last transaction left that wrote here: see `marks`. A row for each at a time.
+
+    Each leaves one for the whole ledger, and one for each park of which it wrote.
+    """
 
     number = models.BigIntegerField()
+    park_id = models.BigIntegerField(null=True)  # a park that is gone has its marks still
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.number}"

@@ -150,6 +150,12 @@ def last_changes(model: type[models.Model], keys: list[Any]) -> dict[str, Change
     return {change.row_key: change for change in Change.objects.filter(pk__in=last)}
 
 
+def find_written_parks(revision: Revision) -> set[int]:
+    """Find the parks whose rows a revision wrote, with those out of which it moved any."""
+    told = Change.objects.filter(revision=revision).values_list("park_id", "was_in_park_id")
+    return {park for pair in told.order_by().distinct() for park in pair if park is not None}
+
+
 def appearances(model: Any, changes: list[Change], revision: Revision) -> list[Change]:
     """Find the rows that appear or disappear by these changes to the rows they belong to."""
     moved = [

@@ -29,8 +29,9 @@ from parks.recording.change_rows import (
     appearances,
     changes_of,
     chunks,
+    find_written_parks,
 )
-from parks.recording.marks import leave_mark
+from parks.recording.marks import leave_marks
 from parks.recording.noted_rows import NotedRows
 from parks.recording.seals import settle_after_commit
 
@@ -154,7 +155,7 @@ class Unit:
         once = {(each.resource, each.row_key): each for each in reversed(self.changes)}
         Change.objects.bulk_create(reversed(once.values()), batch_size=1_000)
         if self._revision is not None:
-            leave_mark()
+            leave_marks(find_written_parks(self._revision))
             # Imports are as large as requests are short: the feed gets their changes bit by bit
             settle_after_commit(is_bounded=bool(_request.get() or self.batch))
         self.tell()

@@ -149,7 +149,7 @@ class OfEvents:
         names = dict(events.values())
 
         def join(rows: Any, project: str) -> Any:
-            return join_participations(rows, asked.events.values("pk"), project)
+            return join_participations(rows, asked, project)
 
         return Grouping(
             lambda project: F(f"{project}participations__event_id"),
@@ -161,20 +161,23 @@ class OfEvents:
         )
 
 
-def join_participations(rows: Any, events: Any, project: str) -> Any:
+def join_participations(rows: Any, asked: Asked, project: str) -> Any:
     """Join the rows to each of the events at which their projects were, once for each.
 
     Whatever roles a project had at an event, it is there once. The projects that were at none of
     the events are there once, too, joined to nothing or to one of the others.
     """
     taking_part = Participation.objects.order_by()
-    there = taking_part.filter(event__in=events)
+    there = taking_part.filter(event__in=asked.events.values("pk"))
     firsts = there.values("project", "event").annotate(first=Min("pk")).values("first")
-    one_of_each = taking_part.values("project").annotate(first=Min("pk")).values("first")
     path = f"{project}participations"
+    at_them = Q(**{f"{path}__in": firsts})
+    if asked.was_there:
+        return rows.filter(at_them)
+    one_of_each = taking_part.values("project").annotate(first=Min("pk")).values("first")
     one_row = Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__in": one_of_each})
     nowhere = ~Q(Exists(there.filter(project=OuterRef(f"{project}pk"))))
-    return rows.filter(Q(**{f"{path}__in": firsts}) | nowhere & one_row)
+    return rows.filter(at_them | nowhere & one_row)
 
 
 @dataclass(frozen=True)

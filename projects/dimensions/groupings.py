@@ -30,6 +30,7 @@ OTHER = Beyond.OTHER
 class Asked:
     """What a dimension must know: bounds of bands in yuan, who asks, and the events they see.
 
+    Of these only the ones that are asked for, where every project `was_there`: at one of them.
     `days` are those on which tags must hold, by the name of their dimension, where any is named.
     """
 
@@ -37,6 +38,7 @@ class Asked:
     events: Any = field(default_factory=SigningEvent.objects.none)
     reader: Any = None
     days: Mapping[str, date] = field(default_factory=dict)
+    was_there: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from config.fields import (
 )
 from parks.access import Publication, VisibleQuerySet
 from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
+from parks.models.appended import index_successors
 from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import RecordedQuerySet, build_history
 from parks.models.places import is_park_open
@@ -94,6 +95,7 @@ class EventFigure(Claim):
         verbose_name = _("event figure")
         verbose_name_plural = _("event figures")
         ordering = ["event_id", "indicator_id", "-as_of", "code"]
+        indexes = [index_successors("event_figure")]
 
 
 class Participation(ProjectRow):

@@ -13,6 +13,7 @@ from config.dates import PartialDate
 from config.fields import blame_column
 from config.indexes import index_orders
 from parks.models import Claim
+from parks.models.appended import index_successors
 from parks.models.claims import CLAIM_KEYS, IS_WHOLE, ClaimQuerySet
 from parks.models.ledger import build_history
 from projects.lifecycle import words
@@ -105,6 +106,7 @@ class ProjectFigure(DerivesProject, Claim):
         ordering = ["project_id", "indicator_id", "-as_of", "code"]
         indexes = [
             models.Index(fields=["project", "indicator"], name="project_figure_by_indicator"),
+            index_successors("project_figure"),
             *index_orders("project_figure", code="code", day="as_of", update="updated_at"),
         ]
         constraints = [

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config import history
 from config.fields import refer_to
 from parks.models import Source
-from parks.models.appended import Appended, AppendedQuerySet
+from parks.models.appended import Appended, AppendedQuerySet, index_successors
 from parks.models.ledger import build_history
 from parks.recording.change_rows import NEVER, Audience
 from projects.models.projects import Project
@@ -66,6 +66,7 @@ class ProgressNote(DerivesProject, Appended):
         blank=True,
         related_name="supersedes",
         verbose_name=_("superseded by"),
+        db_index=False,
     )
     is_withdrawn = models.BooleanField(
         _("withdrawn"),
@@ -82,6 +83,7 @@ class ProgressNote(DerivesProject, Appended):
         indexes = [
             models.Index(fields=["project", "noted_on"], name="progress_of_project"),
             models.Index(fields=["noted_on", "id"], name="progress_by_day"),
+            index_successors("progress"),
         ]
         constraints = [
             *Appended.Meta.constraints,

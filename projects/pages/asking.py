@@ -1,11 +1,11 @@
 """Asking the API within the process: pages show what its own views answer, and nothing else."""
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+import orjson
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import resolve
@@ -48,7 +48,7 @@ def ask_api(request: HttpRequest, resource: str, question: AskedQuery | None = N
     `resource` is the path below /api/v1 (`projects/summary`). RefusedError with the problem where
     it is refused. It is not counted by the rate limits, and what was kept is given again.
     """
-    return json.loads(ask_for_bytes(request, resource, question))
+    return orjson.loads(ask_for_bytes(request, resource, question))
 
 
 def ask_for_bytes(
@@ -67,7 +67,7 @@ def ask_for_bytes(
             answer.render()
     content = _read_content(answer)
     if answer.status_code >= 300:
-        raise RefusedError(json.loads(content), answer.headers.get("Location", ""))
+        raise RefusedError(orjson.loads(content), answer.headers.get("Location", ""))
     return content
 
 

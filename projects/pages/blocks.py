@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from projects.pages.addresses import find_page
@@ -48,9 +50,40 @@ class PageCell:
     is_struck: bool = False  # it holds no more
 
     @property
-    def note_lang(self) -> str:
-        """Find the language of the note, where somebody wrote it in another than the page's."""
-        return find_other_language(self.note)
+    def html(self) -> SafeString:
+        """Write the cell as HTML. A page has a thousand: a template takes ten times as long."""
+        shown = _write_bar(self) if self.bar else _write_text(self)
+        if not self.note:
+            return shown
+        language = find_other_language(self.note)  # somebody wrote it in another than the page's
+        mark = format_html(' lang="{}"', language) if language else ""
+        return format_html("{} <small{}>{}</small>", shown, mark, self.note)
+
+
+def _write_bar(cell: PageCell) -> SafeString:
+    return format_html(
+        '<svg class="bar{}" aria-hidden="true" height="10">'
+        '<rect width="{}%" height="10" rx="2"/></svg>',
+        f" {cell.colour}" if cell.colour else "",
+        cell.bar,
+    )
+
+
+def _write_text(cell: PageCell) -> SafeString:
+    """Write what a cell says, in its language, and what it opens."""
+    shown: Any = cell.text
+    if cell.value is not None:
+        measure = format_html(' data-measure="{}"', cell.measure) if cell.measure else ""
+        value = formats.localize(cell.value)
+        shown = format_html('<data value="{}"{}>{}</data>', value, measure, shown)
+    if cell.is_struck:
+        shown = format_html("<del>{}</del>", shown)
+    language = format_html(' lang="{}" class="other"', cell.lang) if cell.lang else ""
+    if cell.href:
+        return format_html('<a href="{}"{}>{}</a>', cell.href, language, shown)
+    return (
+        format_html("<span{}>{}</span>", language, shown) if language else conditional_escape(shown)
+    )
 
 
 @dataclass(frozen=True)

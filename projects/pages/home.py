@@ -25,7 +25,13 @@ from projects.pages.blocks import (
     number_cell,
 )
 from projects.pages.event_pages import declaration_cell, read_declared
-from projects.pages.home_tables import YEAR, find_last_years, tabulate_then_and_now, tabulate_ways
+from projects.pages.home_tables import (
+    YEAR,
+    find_last_years,
+    name_usual_ways,
+    tabulate_then_and_now,
+    tabulate_ways,
+)
 from projects.pages.list_blocks import build_project_block, build_summary_block, list_known_cells
 from projects.pages.numbers import write_count, write_sum
 from projects.pages.questions import list_questions
@@ -73,7 +79,7 @@ class HomeView(PageView):
             "blocks": [
                 self.build_then_and_now(origins),
                 self.build_stages(stages),
-                self.build_ways(),
+                self.build_ways(origins),
                 *self.build_largest(),
             ],
             "last": [self.build_events(), self.build_changes()],
@@ -110,14 +116,18 @@ class HomeView(PageView):
         block = build_summary_block(self, by_year, title, _("Year"), "years")
         return replace(block, is_folded=True)
 
-    def build_ways(self) -> Block:
-        """Build the table of from where to where projects go, year by year."""
-        question = {**_SIGNED, "group_by": "origin_province,park_province,signed_year"}
-        answer = self.ask("projects/summary", {**question, "measures": "count"})
+    def build_ways(self, by_year: Mapping[str, Any]) -> Block:
+        """Build the table of from where to where projects go, year by year, with that of all."""
+        way = {**_SIGNED, "group_by": "origin_province,park_province"}
+        ways = self.ask("projects/summary", {**way, "measures": "count"})
+        question = {**way, "group_by": f"{way['group_by']},{YEAR}"}
+        # Of the most usual alone: all ways in all years would be thousands of rows
+        usual = {**question, **name_usual_ways(ways), "measures": "count"}
+        answer = self.ask("projects/summary", usual) if ways["rows"] else ways
         title = _("From where to where, year by year")
         return Block(
             title,
-            tabulate_ways(answer, title),
+            tabulate_ways(ways, answer, by_year, title),
             "ways",
             definitions=list_definitions(answer),
             tools=build_tools("projects/summary", question, ("xlsx", "csv")),

@@ -1,12 +1,12 @@
 """Tables of the first page: origins then and now, and from where to where by year."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config.api.lists.filter_fields import UNKNOWN
 from projects.pages.addresses import narrow_list
 from projects.pages.bar_colours import name_colours
 from projects.pages.blocks import (
@@ -114,27 +114,47 @@ def change_cells(rows: Sequence[SummaryRow | None], sums: Sequence[int]) -> list
     return [change_cell(*shares)] if shares else []
 
 
-def tabulate_ways(answer: Mapping[str, Any], caption: str) -> PageTable:
+def find_usual_ways(ways: Mapping[str, Any]) -> list[SummaryRow]:
+    """Find the most usual of the ways from where to where, known origins first."""
+    origin, place = ways["group_by"]
+
+    def rank(row: SummaryRow) -> tuple[bool, int, str, str]:
+        values = row[origin]["value"], row[place]["value"]
+        return (values[0] is None, -row["count"], *map(str, values))
+
+    return sorted(ways["rows"], key=rank)[:_WAYS_SHOWN]
+
+
+def name_usual_ways(ways: Mapping[str, Any]) -> dict[str, str]:
+    """Name the origins and places of the most usual ways, as filters."""
+    usual = find_usual_ways(ways)
+    return {
+        name: ",".join({str(row[name]["value"] or UNKNOWN): "" for row in usual})
+        for name in ways["group_by"]
+    }
+
+
+def tabulate_ways(
+    ways: Mapping[str, Any], answer: Mapping[str, Any], by_year: Mapping[str, Any], caption: str
+) -> PageTable:
     """Make a table of the most usual ways from where to where, year by year.
 
-    `answer` is by origin, place and year. Known origins come first, years before the last few are
-    one column, and the total is of all ways.
+    `ways` are all of them, `answer` has the most usual by year. Known origins come first, years
+    before the last few are one column, and the total is of all ways: that of `by_year`.
     """
-    first, second, _year = answer["group_by"]
-    years = sorted({row[YEAR]["value"] for row in answer["rows"]} - {None})
+    totals = fold_summary(by_year, YEAR)["rows"]
+    years = sorted({row[YEAR]["value"] for row in totals} - {None})
     late, early = years[-_YEARS_SHOWN:], years[:-_YEARS_SHOWN]
-
-    def name_way(row: SummaryRow) -> tuple[str, str]:
-        return str(row[first]["value"]), str(row[second]["value"])
-
-    ways = [list(rows) for _key, rows in groupby(sorted(answer["rows"], key=name_way), name_way)]
-    ways.sort(key=lambda rows: (rows[0][first]["value"] is None, -sum(r["count"] for r in rows)))
+    found: dict[tuple[Any, ...], list[SummaryRow]] = {}
+    for row in answer["rows"]:
+        found.setdefault(find_way(row, ways), []).append(row)
     heads = [_("Origin"), _("Where to")]
     numbers = [
         *([_("up to %(year)s") % {"year": early[-1]}] if early else []),
         *(str(year) for year in late),
         *([_("year unknown"), _("Total")]),
     ]
+    count = len(ways["rows"])
     return PageTable(
         caption,
         [
@@ -142,15 +162,23 @@ def tabulate_ways(answer: Mapping[str, Any], caption: str) -> PageTable:
             *(PageColumn(head, kind="number") for head in numbers),
         ],
         [
-            [name_cell(rows[0][first]), name_cell(rows[0][second]), *list_years(rows, early, late)]
-            for rows in ways[:_WAYS_SHOWN]
+            [
+                *(name_cell(way[name]) for name in ways["group_by"]),
+                *list_years(found[find_way(way, ways)], early, late),
+            ]
+            for way in find_usual_ways(ways)
         ],
         [
             PageCell(_("Total")),
-            PageCell(ngettext("%(count)d way", "%(count)d ways", len(ways)) % {"count": len(ways)}),
-            *list_years(fold_summary(answer, YEAR)["rows"], early, late),
+            PageCell(ngettext("%(count)d way", "%(count)d ways", count) % {"count": count}),
+            *(list_years(totals, early, late) if totals else ()),
         ],
     )
+
+
+def find_way(row: SummaryRow, ways: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Find from where to where a row is."""
+    return tuple(row[name]["value"] for name in ways["group_by"])
 
 
 def list_years(

@@ -14,9 +14,9 @@ from rest_framework.reverse import reverse
 from config import history
 from config.api.lists.filter_fields import UNKNOWN
 from parks.access import Publication, has_any_rights
-from projects.dimensions.bands import Band, intersect_bands, write_band
+from projects.dimensions.bands import DEFAULT_BANDS, Band, intersect_bands, write_band
 from projects.dimensions.dimensions import OfEvents, OfGroups
-from projects.dimensions.groupings import Dimension
+from projects.dimensions.groupings import Asked, Dimension
 from projects.filters import FundingFilterSet
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
@@ -42,9 +42,9 @@ def answer_question(
     """
     vocabulary, filterset = kind.vocabulary, links.filterset
     actor = getattr(filterset.request, "user", None)
-    events = SigningEvent.objects.visible_to(actor)
     named = links.find_named(question.group_by, vocabulary.dimensions)
-    around = Surroundings(events, links.link, named, actor, links.days)
+    asked = links.find_asked(actor, question.bands)
+    around = Surroundings(asked, links.link, named)
     if isinstance(filterset, FundingFilterSet) and OF_WHOLE_YEARS & {*question.measures}:
         plans_url = reverse("plan-list", request=filterset.request)
         around = replace(around, plans=filterset.select_plans(), plans_url=plans_url)
@@ -111,6 +111,15 @@ class ListLinks:
         given = self.filterset.form.cleaned_data
         names = (name for name in given if name.endswith("tag_on") and given[name])
         return {name.removesuffix("_on"): given[name].first for name in names}
+
+    def find_asked(self, actor: Any, bands: tuple[int, ...] = DEFAULT_BANDS) -> Asked:
+        """Find what dimensions must know of who asks, and of what the filters name."""
+        events = SigningEvent.objects.visible_to(actor)
+        named = self.filterset.form.cleaned_data.get("event")
+        is_of_some = bool(named) and None not in named
+        if is_of_some:
+            events = events.filter(pk__in=named)
+        return Asked(bands, events, actor, self.days, was_there=is_of_some)
 
     def write(self, query: Mapping[str, str]) -> str:
         if not query:

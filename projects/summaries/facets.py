@@ -1,15 +1,15 @@
 """How many projects of a list have each value of its dimensions."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from projects.dimensions.groupings import Asked, Dimension, Grouping
+from projects.summaries.by_parks import Numbers, SumKeys, add_up_by_parks, merge_cells
 
 # Those that are counted when none is named
 USUAL_FACETS = (
@@ -20,6 +20,7 @@ USUAL_FACETS = (
 
 
 _MOST_AT_ONCE = 30  # PostgreSQL numbers the grouping sets by the bits of an integer
+_CHUNK = 5_000  # rows that are counted at once
 
 KeyCounts = dict[Any, int]  # how many rows have each key of a grouping
 
@@ -56,7 +57,7 @@ def count_facets(
     whole = sum(next(iter(counted.values())).values()) if counted else projects.count()
     for name, grouping in groupings.items():
         if grouping.joined:
-            counted |= _count_each(grouping.joined(projects, ""), {name: grouping})
+            counted[name] = _count_joined(grouping.joined(projects, ""), grouping)
     items = {
         name: _describe_values(groupings[name], counted[name], named.get(name))
         for name in dimensions
@@ -82,26 +83,24 @@ def _describe_values(
 
 
 def _count_keys(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, KeyCounts]:
-    """Count the rows by the keys of each grouping: on PostgreSQL all of them in one pass."""
-    if connections[rows.db].vendor != "postgresql":
-        return _count_each(rows, groupings)
+    """Count the rows by the keys of each grouping, of all of them in one pass."""
+    counted: dict[str, KeyCounts] = {name: {} for name in groupings}
+    count = _count_sets if connections[rows.db].vendor == "postgresql" else _count_rows
     names = [*groupings]
-    counted: dict[str, KeyCounts] = {}
     for start in range(0, len(names), _MOST_AT_ONCE):
-        some = {name: groupings[name] for name in names[start : start + _MOST_AT_ONCE]}
-        counted |= _count_at_once(rows, some)
+        some = names[start : start + _MOST_AT_ONCE]
+        keys = {f"facet_{n}": groupings[name].key("") for n, name in enumerate(some)}
+        keyed = rows.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
+
+        def ask(parks: Q, keyed: QuerySet = keyed) -> Iterable[tuple[int, SumKeys, Numbers]]:
+            return count(keyed.filter(parks))
+
+        cells = add_up_by_parks(keyed, ask)
+        if cells is None:
+            cells = merge_cells({cell: numbers} for _park, cell, numbers in ask(Q()))
+        for (place, key), (number,) in cells.items():
+            counted[some[place]][key] = number
     return counted
-
-
-def _count_each(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, KeyCounts]:
-    return {
-        name: dict(
-            rows.annotate(facet_key=grouping.key(""))
-            .values_list("facet_key")
-            .annotate(count=Count("pk"))
-        )
-        for name, grouping in groupings.items()
-    }
 
 
 def _count_read(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, KeyCounts]:
@@ -111,24 +110,42 @@ def _count_read(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, 
     return {name: dict(Counter(column)) for name, column in zip(groupings, columns, strict=True)}
 
 
-def _count_at_once(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, KeyCounts]:
-    counted: dict[str, KeyCounts] = {name: {} for name in groupings}
-    keys = {f"facet_{n}": grouping.key("") for n, grouping in enumerate(groupings.values())}
-    try:
-        keyed, params = rows.annotate(**keys).values_list(*keys).query.sql_with_params()
-    except EmptyResultSet:  # no row can meet the filters
-        return counted
-    columns, sets = ", ".join(keys), ", ".join(f"({key})" for key in keys)
-    with connections[rows.db].cursor() as cursor:
+def _count_joined(rows: QuerySet, grouping: Grouping) -> KeyCounts:
+    keyed = rows.annotate(facet_key=grouping.key("")).values_list("facet_key")
+    return dict(keyed.annotate(count=Count("pk")))
+
+
+def _count_rows(keyed: QuerySet) -> Iterator[tuple[int, SumKeys, Numbers]]:
+    """Count rows by their first column and each other one, from one scan.
+
+    SQLite would sort all of them for each column.
+    """
+    counts: dict[int, Counter[tuple[int, Any]]] = {}
+    sql, params = keyed.query.sql_with_params()
+    with connections[keyed.db].cursor() as cursor:
+        cursor.execute(sql, params)
+        while rows := cursor.fetchmany(_CHUNK):
+            parks, *columns = zip(*rows, strict=True)
+            for place, column in enumerate(columns):
+                counts.setdefault(place, Counter()).update(zip(parks, column, strict=True))
+    for place, counted in counts.items():
+        for (park, key), number in counted.items():
+            yield park, (place, key), (number,)
+
+
+def _count_sets(keyed: QuerySet) -> Iterator[tuple[int, SumKeys, Numbers]]:
+    """Count rows by their first column and each other one, by grouping sets of PostgreSQL."""
+    rows, params = keyed.query.sql_with_params()
+    first, *keys = keyed.query.annotation_select
+    columns, sets = ", ".join(keys), ", ".join(f"({first}, {key})" for key in keys)
+    with connections[keyed.db].cursor() as cursor:
         cursor.execute(
-            f"SELECT GROUPING({columns}), COUNT(*), {columns} FROM ({keyed}) keyed "  # noqa: S608
-            f"GROUP BY GROUPING SETS ({sets})",
+            f"SELECT GROUPING({columns}), COUNT(*), {first}, {columns} "  # noqa: S608
+            f"FROM ({rows}) keyed GROUP BY GROUPING SETS ({sets})",
             params,
         )
         # Of the bits, that of the one column which is grouped by is 0
         place_of = {(1 << len(keys)) - 1 - (1 << n): len(keys) - 1 - n for n in range(len(keys))}
-        names = [*groupings]
-        for bits, count, *values in cursor.fetchall():
+        for bits, number, park, *values in cursor.fetchall():
             place = place_of[bits]
-            counted[names[place]][values[place]] = count
-    return counted
+            yield park, (place, values[place]), (number,)

@@ -182,6 +182,16 @@ def add_tally(tally: Tally, other: Mapping[str, int]) -> None:
         tally[name] = tally.get(name, 0) + value
 
 
+def add_tallies(tallies: Collection[Tally]) -> Tally:
+    """Add up the sums of several tallies; of a single one they are its own."""
+    if len(tallies) == 1:
+        return dict(*tallies)
+    total: Tally = {}
+    for tally in tallies:
+        add_tally(total, tally)
+    return total
+
+
 def is_of_several_kinds(tally: Mapping[str, int]) -> bool:
     """Tell whether flows of more than one kind are in a cell: their amounts cannot be added up."""
     return sum(tally.get(f"kind_{kind}", 0) > 0 for kind in Funding.Kind) > 1

@@ -4,23 +4,24 @@ The database groups by columns of the project itself; keys become values and get
 afterwards. So few rows come back that they are put together, ordered and cut here.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from functools import cached_property
 from itertools import product
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.errors import ParameterError, QueryError
 from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Asked, Grouping
-from projects.models import Participation, SigningEvent, YearPlan
+from projects.models import Participation, Project, YearPlan
 from projects.summaries import measures, plans
+from projects.summaries.by_parks import ParkSums, add_up_by_parks
 from projects.summaries.land import NarrowedList, build_intensity_sums, find_intensity_claims
-from projects.summaries.measures import SHARES, Tally, add_tally
+from projects.summaries.measures import SHARES, Tally, add_tallies, add_tally
 from projects.summaries.questions import (
     FUNDING_VOCABULARY,
     OF_WHOLE_YEARS,
@@ -38,16 +39,14 @@ MOST_SUMMARY_ROWS = 10_000  # that an answer has
 class Surroundings:
     """What a summary must know besides its question.
 
-    `reader` is the person who asks, `events` are those that they may see; `link` makes the URL
-    of the list of a row. `named` are the values that the filters of overlapping dimensions name:
-    others are not shown, since the list of a row could not say both. `days` are as in `Asked`.
+    `asked` is what its dimensions must know; `link` makes the URL of the list of a row. `named`
+    are the values that the filters of overlapping dimensions name: others are not shown, since
+    the list of a row could not say both.
     """
 
-    events: QuerySet = field(default_factory=SigningEvent.objects.none)
+    asked: Asked = field(default_factory=Asked)
     link: Link = lambda equal, without: None
     named: Mapping[str, Collection[Any]] = field(default_factory=dict)
-    reader: Any = None
-    days: Mapping[str, date] = field(default_factory=dict)
     plans: QuerySet = field(default_factory=YearPlan.objects.none)  # beside flows, of the same
     plans_url: str = ""  # of their list, which takes what that of the flows takes
 
@@ -62,7 +61,7 @@ class Summary:
         self.rows = rows.order_by()
         self.question = question
         self.around = around
-        self.asked = Asked(question.bands, around.events, around.reader, around.days)
+        self.asked = around.asked
         dimensions = [(name, self.vocabulary.dimensions[name]) for name in question.group_by]
         self.axes = [Axis(name, each, each.grouping(self.asked)) for name, each in dimensions]
         self.groupings = [axis.grouping for axis in self.axes]
@@ -142,17 +141,16 @@ class Summary:
 
     def add_up_distinct(self, cells: Sums) -> Tally:
         """Add up distinct rows: each is in one cell, unless it was joined to several."""
-        total: Tally = {}
-        for tally in (self.query_cells(()) if self.is_joined else cells).values():
-            add_tally(total, tally)
-        return total
+        return add_tallies((self.query_cells(()) if self.is_joined else cells).values())
 
     def add_up_wholes(self, cells: Sums, total: Tally) -> dict[CellValues, Tally]:
         """Add up what shares are shares of: all rows of the same periods, each counted once."""
         if not self.periods:
             return {(): total}
+        if SHARES.keys().isdisjoint(self.question.measures):
+            return {}
         places = [*range(len(self.axes))]
-        if self.is_joined and SHARES.keys() & {*self.question.measures}:
+        if self.is_joined:
             places, cells = self.periods, self.query_cells(self.periods)
         wholes: dict[CellValues, Tally] = {}
         for keys, tally in cells.items():
@@ -178,14 +176,17 @@ class Summary:
         self, cells: Sums, places: Sequence[int], top: Collection[Any] | None = None
     ) -> dict[CellValues, Tally]:
         """Add up by values: what is in overlapping groups counts in each of them."""
-        sums: dict[CellValues, Tally] = {}
+        # A cell may have one of a few keys each: what these stand for is found once
+        found = [
+            {key: tuple(self.find_values(place, key, top)) for key in {*column}}
+            for place, column in zip(places, zip(*cells, strict=True), strict=False)
+        ]
+        sums: dict[CellValues, list[Tally]] = {}
         for keys, tally in cells.items():
-            of_each = [
-                self.find_values(place, key, top) for place, key in zip(places, keys, strict=True)
-            ]
+            of_each = [values[key] for values, key in zip(found, keys, strict=True)]
             for values in product(*of_each):
-                add_tally(sums.setdefault(values, {}), tally)
-        return sums
+                sums.setdefault(values, []).append(tally)
+        return {values: add_tallies(tallies) for values, tallies in sums.items()}
 
     def find_values(self, place: int, key: Any, top: Collection[Any] | None) -> Iterable[Any]:
         """Find the values that a key of a dimension stands for in this answer."""
@@ -231,10 +232,14 @@ class Summary:
 
     def rank(self, tally: Mapping[str, int]) -> int:
         """Rank a value by the measure of the order, else the first of the question."""
+        return tally.get(self.ranked_by, 0)
+
+    @cached_property
+    def ranked_by(self) -> str:
         asked = [self.question.order.removeprefix("-"), *self.question.measures, "count"]
         plain = [SHARES.get(name, name) for name in asked]
         added_up = {*self.vocabulary.measures} - measures.NOT_ADDED_UP
-        return tally.get(next(name for name in plain if name in added_up), 0)
+        return next(name for name in plain if name in added_up)
 
 
 class FundingSummary(Summary):
@@ -282,18 +287,38 @@ def query_sums(
     keys = {f"key_{n}": grouping.key(project) for n, grouping in enumerate(groupings)}
     # By names of their own: columns are called as what is added up of them
     sums = {f"sum_{name}": aggregate for name, aggregate in aggregates.items()}
-    if not keys:
-        return {(): _read_tally(rows.aggregate(**sums), aggregates)}
-    found = rows.annotate(**keys).values(*keys).annotate(**sums).order_by()[: MOST_CELLS + 1]
-    cells = {tuple(row[key] for key in keys): _read_tally(row, aggregates) for row in found}
+    cells = _add_up_projects(rows, keys, sums) if rows.model is Project else None
+    if cells is None:
+        found = _ask(rows, keys, sums) if keys else [tuple(rows.aggregate(**sums).values())]
+        cells = {row[: len(keys)]: _read_numbers(row[len(keys) :]) for row in found}
     if len(cells) > MOST_CELLS:
         raise too_many_summary_rows()
-    return cells
+    if not keys:
+        cells = cells or {(): (0,) * len(sums)}
+    # Their counts say whether a 0 is known
+    return {cell: dict(zip(aggregates, numbers, strict=True)) for cell, numbers in cells.items()}
 
 
-def _read_tally(row: Mapping[str, Any], names: Iterable[str]) -> Tally:
-    """Read the sums of a row of the database; its counts say whether a 0 is known."""
-    return {name: int(row[f"sum_{name}"] or 0) for name in names}
+def _add_up_projects(
+    projects: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]
+) -> ParkSums | None:
+    """Add up projects by keys, of each park if need be; None where it cannot be done by parks."""
+    by_park = {"of_park": F("park_id"), **keys}
+
+    def ask(parks: Q) -> Iterator[tuple[int, CellValues, tuple[int, ...]]]:
+        for park, *found in _ask(projects.filter(parks), by_park, sums):
+            yield park, tuple(found[: len(keys)]), _read_numbers(found[len(keys) :])
+
+    return add_up_by_parks(_ask(projects, by_park, sums), ask)
+
+
+def _ask(rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]) -> QuerySet:
+    found = rows.annotate(**keys).values_list(*keys).annotate(**sums)
+    return found.order_by()[: MOST_CELLS + 1]
+
+
+def _read_numbers(found: Iterable[Any]) -> tuple[int, ...]:
+    return tuple(int(number or 0) for number in found)
 
 
 def too_many_summary_rows() -> QueryError:

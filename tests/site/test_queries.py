@@ -355,19 +355,19 @@ LISTS: dict[str, tuple[Callable[[range], Any], int]] = {
     "indicators": (lambda rows: indicators(rows, "seen-{}"), 1),
     "people": (people, 2),
 }
-# All facets at once, or each of the 15; then the names of 4, the parks, and two for groups
-FACETS = 7 if connection.vendor == "postgresql" else 21
+# All facets at once, by parks and their versions; the names of 4, the parks, and two for groups
+FACETS = 8
 OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/facets": (projects, FACETS),
     "projects/cohorts": (projects, 1),
-    "projects/summary": (projects, 5),
-    "projects/summary.csv": (projects, 5),
-    "projects/summary.xlsx": (projects, 5),
+    "projects/summary": (projects, 6),
+    "projects/summary.csv": (projects, 6),
+    "projects/summary.xlsx": (projects, 6),
     # keys, projects, wholes, duplicates, and the six kinds of rows below them
     "projects.jsonl": (projects, 10),
     **{f"{a}.geojson": (make, 2) for a, make in (("projects", projects), ("parks", parks))},
-    "projects/summary.svg": (projects, 2),
-    "projects/summary.png": (projects, 2),
+    "projects/summary.svg": (projects, 3),
+    "projects/summary.png": (projects, 3),
     "fundings": (fundings, 1),
     "fundings.csv": (fundings, 1),
     "fundings.xlsx": (fundings, 4),
@@ -384,7 +384,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "targets.png": (targets, 7),
     "imports/template.xlsx": (parks, 0),
     "changes": (changes, 4),
-    "parks/town/overview": (rows_of_a_park, 20),
+    "parks/town/overview": (rows_of_a_park, 26),
     "events/forum/overview": (rows_of_an_event, 19),
     "sources/report": (rows_of_a_source, 19),
     "people/mayor": (posts_of_a_person, 2),

@@ -7,9 +7,10 @@ that one state, however many queries it took, and nobody who asks after a commit
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpResponse, HttpResponseBase
 
 _LARGEST = 8  # an answer may take so great a part of what is kept: one does not drive out all
@@ -20,11 +21,7 @@ _logger = logging.getLogger(__name__)
 
 def find_answer(name: str) -> tuple[HttpResponse, str] | None:
     """Find the answer that was kept under a name, with the version of the row that it shows."""
-    try:
-        kept = cache.get(name)
-    except Exception as error:  # noqa: BLE001 whatever a shared cache raises
-        _logger.warning("The cache does not answer: %s", error)
-        return None
+    kept = find_kept(name)
     if kept is None:
         return None
     body, headers, is_framed, shown_version = kept
@@ -40,10 +37,24 @@ def keep_answer(
     """Keep an answer of 200 under a name, with the headers that its view has given it."""
     headers = {**own_headers, "Content-Type": answer.headers["Content-Type"]}
     is_framed = getattr(answer, "xframe_options_exempt", False)
+    keep_value(name, (answer.content, headers, is_framed, shown_version))
+
+
+def find_kept(name: str, cache: str = "default") -> Any:
+    """Find what was kept under a name; None where nothing is, or the cache does not answer."""
     try:
-        cache.set(name, (answer.content, headers, is_framed, shown_version), _DAY)
+        return caches[cache].get(name)
+    except Exception as error:  # noqa: BLE001 whatever a shared cache raises
+        _logger.warning("The cache does not answer: %s", error)
+        return None
+
+
+def keep_value(name: str, value: Any, cache: str = "default", days: int = 1) -> None:
+    """Keep a value under a name for some days, if the cache takes it."""
+    try:
+        caches[cache].set(name, value, days * _DAY)
     except Exception as error:  # noqa: BLE001
-        _logger.warning("The cache takes no answer: %s", error)
+        _logger.warning("The cache takes nothing: %s", error)
 
 
 def is_worth_keeping(answer: HttpResponseBase) -> bool:

@@ -9,7 +9,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -364,20 +364,24 @@ class TermsFilter(RowsFilter):
 
 
 class RelatedRowsFilter(RowsFilter):
-    """The same through rows of another table: `through` gives those of one row of the list."""
+    """The same through rows of another table, of which `through` refers to the rows of the list."""
 
-    def __init__(self, *args: Any, through: Callable[[], QuerySet], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, through: type[models.Model], of: str, **kwargs: Any) -> None:
         self.through = through
+        self.of = of
         super().__init__(*args, **kwargs)
 
     def refer(self, to: Q) -> Q:
-        return Q(Exists(self.through().filter(to)))
+        rows = self.through._default_manager.filter(to).order_by()
+        if self.exclude:
+            return Q(Exists(rows.filter(**{self.of: OuterRef("pk")})))
+        # A few are found by their keys: SQLite would look at each row of the list
+        return Q(pk__in=rows.values(self.of))
 
     def refer_to_none(self) -> Q:
         # What the person may not see must leave no trace: it counts as none.
-        return ~Q(
-            Exists(self.through().filter(**{f"{self.field_name}__in": self.get_nameable_rows()}))
-        )
+        named = {f"{self.field_name}__in": self.get_nameable_rows(), self.of: OuterRef("pk")}
+        return ~Q(Exists(self.through._default_manager.filter(**named)))
 
 
 def check_bounds(form: forms.Form, low: str, high: str) -> None:

@@ -218,7 +218,7 @@ def test_answers_are_kept_in_whatever_cache_is_set(
     api: APIClient, ledger: None, settings: Any, tmp_path: Path, repeated: list[str]
 ) -> None:
     backend = "django.core.cache.backends.filebased.FileBasedCache"
-    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": tmp_path}}
+    settings.CACHES = {**settings.CACHES, "default": {"BACKEND": backend, "LOCATION": tmp_path}}
     first = describe(api.get(f"{API}/{SUMMARY}"))
     assert [*tmp_path.iterdir()]
     assert describe(api.get(f"{API}/{SUMMARY}")) == first

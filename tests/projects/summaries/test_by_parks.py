@@ -1,0 +1,240 @@
+"""Sums that are kept park by park are those that would be worked out anew, whatever was written."""
+
+import random
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from parks.models import Park, Region
+from parks.recording.recording import recorded
+from projects.models import Project
+from projects.summaries import by_parks
+from tests.answers import API, Row, clear_kept, found
+from tests.factories import ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
+
+SUMMARY = "projects/summary?group_by=stage"
+FACETS = "projects/facets?facets=park,origin_group,signed_year,size_band"
+QUESTIONS = [
+    SUMMARY,
+    FACETS,
+    "projects/facets?facets=park,event,standing&investment_min=2",
+    "projects/summary?counts_in_totals=true&measures=count,investment_cny,paid_in_cny,share",
+    "projects/summary?group_by=origin_province,park_province,signed_year&measures=count",
+    "projects/summary?group_by=park,event",
+    "projects/summary?group_by=stage&park=park-1",
+]
+PARKS = 3
+
+
+@kept_rows
+def ledger(vocabularies: None) -> None:
+    for number in range(PARKS):
+        park = ParkFactory.create(code=f"park-{number}")
+        for place in range(3):
+            ProjectFactory.create(
+                code=f"p-{number}-{place}",
+                park=park,
+                origin_id=("330300", "DE", None)[place],
+                investment=place or None,
+                met=["signed"] if place else [],
+            )
+
+
+def ask(api: APIClient) -> list[Row]:
+    return [found(api.get(f"{API}/{question}")) for question in QUESTIONS]
+
+
+def ask_anew(api: APIClient) -> list[Row]:
+    clear_kept()
+    return ask(api)
+
+
+def list_sums(api: APIClient, question: str) -> list[str]:
+    """The statements by which projects are added up for a question."""
+    with CaptureQueriesContext(connection) as queries:
+        found(api.get(f"{API}/{question}"))
+    table = Project._meta.db_table
+    return [query["sql"] for query in queries if f'FROM "{table}"' in query["sql"]]
+
+
+# What may be written that moves projects between cells, parks and readers
+
+
+def move(project: Project) -> None:
+    project.park = Park.objects.exclude(pk=project.park_id).order_by("?")[0]
+    project.save()
+
+
+def withdraw(project: Project) -> None:
+    project.publication = "draft" if project.publication == "published" else "published"
+    project.save()
+
+
+def make_part(project: Project) -> None:
+    """Have a project of another park count or not by what this one is."""
+    part = Project.objects.exclude(park=project.park).order_by("?")[0]
+    part.part_of = project
+    part.save()
+
+
+def sign(project: Project) -> None:
+    project.milestones.create(
+        type="signed", status="met", actual_on="2024-05-01", actual_on_precision="day"
+    )
+
+
+def close_park(project: Project) -> None:
+    project.park.publication = "draft" if project.park.publication == "published" else "published"
+    project.park.save()
+
+
+def come_from_elsewhere(project: Project) -> None:
+    Project.objects.filter(pk=project.pk).update(origin=Region.objects.order_by("?")[0])
+
+
+def delete(project: Project) -> None:
+    Project.objects.filter(part_of=project).update(part_of=None)
+    project.delete()
+
+
+def add(project: Project) -> None:
+    ProjectFactory.create(park=project.park, investment=7, met=["signed"])
+
+
+WRITES = [move, withdraw, make_part, sign, close_park, come_from_elsewhere, delete, add]
+
+
+@pytest.mark.django_db
+def test_what_is_kept_says_what_would_be_worked_out_anew_after_any_write(
+    api: APIClient, ledger: None
+) -> None:
+    chance = random.Random(18)
+    ask(api)
+    for write in [*WRITES, *chance.choices(WRITES, k=8)]:
+        with recorded():
+            for project in chance.sample([*Project.objects.order_by("pk")], 2):
+                write(project)
+        answers = ask(api)
+        assert answers == ask_anew(api), write.__name__
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("question", [SUMMARY, FACETS])
+def test_after_a_write_only_its_park_is_added_up_again(
+    api: APIClient, ledger: None, question: str
+) -> None:
+    (first,) = list_sums(api, question)
+    project = Project.objects.get(code="p-1-1")
+    project.save()
+    (again,) = list_sums(api, question)
+    assert f'"park_id" IN ({project.park_id})' in again
+    assert f'"park_id" IN ({project.park_id})' not in first
+    ProjectFactory.create(park=Park.objects.get(code="park-0"))
+    (last,) = list_sums(api, question)
+    assert f'"park_id" IN ({Park.objects.get(code="park-0").pk})' in last
+
+
+@pytest.mark.django_db
+def test_all_facets_are_counted_by_one_statement(api: APIClient, ledger: None) -> None:
+    assert len(list_sums(api, "projects/facets")) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("resource", ["projects/summary", "projects/facets"])
+def test_what_reads_other_tables_or_the_past_is_not_kept(
+    api: APIClient, ledger: None, resource: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_parks, "keep_value", None)  # to call it is an error
+    found(api.get(f"{API}/{resource}", {"event": "unknown"}))
+    found(api.get(f"{API}/{resource}", {"as_of": timezone.now().isoformat()}))
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_alone"),
+    [
+        ('SELECT 1 FROM "projects_project" WHERE "projects_project"."id" = 1', True),
+        ('SELECT EXTRACT(YEAR FROM "projects_project"."a") FROM "projects_project"', True),
+        ('... FROM "projects_project" INNER JOIN "parks_park" ON (1 = 1)', True),
+        ('... FROM "projects_project" WHERE x IN (SELECT U0."id" FROM "parks_park" U0)', True),
+        ('... FROM "projects_project" INNER JOIN "projects_project" T2 ON (1 = 1)', False),
+        ('... FROM "projects_project" WHERE x IN (SELECT rowid FROM found)', False),
+        ('... FROM "projects_project" LEFT OUTER JOIN "projects_participation" ON (1 = 1)', False),
+        ('... FROM "projects_funding"', False),
+    ],
+)
+def test_a_query_that_reads_more_than_projects_and_their_parks_is_known(
+    sql: str, is_alone: bool
+) -> None:
+    assert by_parks.reads_projects_alone(sql) is is_alone
+
+
+@pytest.mark.django_db
+def test_of_too_many_cells_none_is_kept_and_the_answer_is_the_same(
+    api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = ask(api)
+    monkeypatch.setattr(by_parks, "MOST_KEPT", 2)
+    assert ask_anew(api) == answers
+    Project.objects.get(code="p-1-1").save()
+    assert ask(api) == answers
+
+
+@pytest.mark.django_db
+def test_both_parks_of_a_project_that_moves_have_another_version(ledger: None) -> None:
+    before = by_parks.read_park_versions()
+    project = Project.objects.get(code="p-0-0")
+    old, new = project.park_id, Park.objects.get(code="park-2").pk
+    project.park_id = new
+    project.save()
+    after = by_parks.read_park_versions()
+    assert {park for park in after if after[park] != before[park]} == {old, new}
+
+
+# --- While others write --------------------------------------------------------------------------
+
+
+def write_at_random(seed: int) -> None:
+    chance = random.Random(seed)
+    for _step in range(10):
+        try:
+            with recorded():
+                project = chance.choice([*Project.objects.order_by("pk")])
+                chance.choice([move, withdraw, sign, add])(project)
+                time.sleep(chance.choice([0, 0.01]))
+        except OperationalError:  # SQLite was busy for two seconds
+            continue
+    connections.close_all()
+
+
+def read_until(writers: list["Future[Any]"]) -> int:
+    """Ask again and again: of each answer the sums are those of one state."""
+    api, number = APIClient(raise_request_exception=False), 0
+    while not all(writer.done() for writer in writers):
+        response = api.get(f"{API}/{SUMMARY},park")
+        if response.status_code == 200:
+            number += 1
+    connections.close_all()
+    return number
+
+
+def test_readers_beside_writers_leave_nothing_that_is_not_so(database_in_a_file: None) -> None:
+    parks = [ParkFactory.create(code=f"park-{number}") for number in range(PARKS)]
+    for park in parks:
+        ProjectFactory.create(park=park, investment=1, met=["signed"])
+    with ThreadPoolExecutor(5) as pool:
+        writers = [pool.submit(write_at_random, seed) for seed in range(3)]
+        readers = [pool.submit(read_until, writers) for _reader in range(2)]
+        assert sum(reader.result() for reader in readers) > 2
+        for writer in writers:
+            writer.result()
+    api = APIClient()
+    kept = found(api.get(f"{API}/{SUMMARY},park&order=park"))
+    clear_kept()
+    assert found(api.get(f"{API}/{SUMMARY},park&order=park")) == kept
