@@ -39,7 +39,7 @@ LISTS = [route for route in ROUTES if "{" not in route and "." not in route and 
 GOOD: dict[type[Filter], str] = {
     RegionFilter: "浙江, unknown",
     SectorFilter: "C39, unknown",
-    NumberFilter: "42.5",  # before the filter that it is a kind of
+    NumberFilter: "42",  # before the filter that it is a kind of
     AmountFilter: "1亿",
     FromFilter: "2024-Q2",
     ToFilter: "2024-Q2",
@@ -126,7 +126,7 @@ def test_no_value_of_a_filter_upsets_the_server(api: APIClient, route: str) -> N
         for part in parts:
             # All of them at once: each is read, and what is wrong is said of each.
             response = api.get(f"{API}/{route}", dict.fromkeys(part, value))
-            assert response.status_code in (200, 400), value
+            assert response.status_code in (200, 400, 414), value  # 414: the URL is too long
 
 
 @pytest.mark.usefixtures("vocabularies")
@@ -139,7 +139,7 @@ def test_every_order_of_every_list_is_answered(api: APIClient, route: str) -> No
             assert response.status_code == 200, ordering
     for value in some_hostile(route):
         response = api.get(f"{API}/{route}", {"ordering": value, "limit": value, "cursor": value})
-        assert response.status_code == 400, value
+        assert response.status_code in (400, 414), value
 
 
 def test_more_parameters_than_forty_are_too_many(api: APIClient) -> None:
