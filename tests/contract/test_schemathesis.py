@@ -60,6 +60,7 @@ NOT_SAID = {
     "in_the_future": "what day it is",
     "repeated_value": "that a text names nothing twice",
     "contradiction": "which parameters exclude each other",
+    "without_point": "which fields are those of a point",
     "without_year": "which tags are those of a yearly list",
     "without_reason": "what asks for a reason in another field",
     "needs_period": "which dimensions a growing sum needs",
