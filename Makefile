@@ -10,12 +10,12 @@ export PORT
 # The port is looked at before the long work begins.
 CHECK_PORT = python=$$(tools/find_python.sh) && "$$python" tools/check_port.py
 
-.PHONY: help setup run dev demo test test-long check format bench openapi messages sbom screenshots
+.PHONY: help setup run dev demo test test-long test-faults check format bench openapi messages sbom screenshots
 .DEFAULT_GOAL := help
 
 help: ## list these commands
 	@echo "make COMMAND, one of:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: $(RUNTIME) ## make .venv, install what running needs, make the secret key
 	@DATABASE_URL= $(PYTHON_RUNS) manage.py check
@@ -40,6 +40,9 @@ test: $(DEV) ## run the tests on SQLite and on a PostgreSQL of its own; ARGS go 
 
 test-long: $(DEV) ## every test on both, with the full number of cases, which takes long
 	@LEDGER_LONG=1 $(PYTHON_RUNS) tools/run_tests.py $(ARGS)
+
+test-faults: $(DEV) ## hurt a running ledger in all ways of docs/explanation/reliability.md, as root
+	@ENV_FILE=/dev/null DATABASE_URL= $(PYTHON_RUNS) -m pytest tests/faults $(ARGS)
 
 check: $(DEV) ## format, lint, types, Django's own checks, missing migrations
 	$(PYTHON_RUNS) -m ruff format --check --quiet .

@@ -65,6 +65,9 @@ else:
             "min_size": env.int("DATABASE_POOL_MIN", default=1),
             "max_size": env.int("DATABASE_POOL_MAX", default=8),
             "timeout": env.float("DATABASE_POOL_TIMEOUT", default=2),  # seconds, then 503
+            # Attempts wait longer each time: given up so soon, the next request makes a new one,
+            # and a database that comes back is found at once.
+            "reconnect_timeout": 1,
         },
         # Statements prepared on the server spare it planning the same list again and again.
         "server_side_binding": True,

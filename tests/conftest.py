@@ -171,7 +171,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out the files that are not assigned, if that is asked for: to read them takes long."""
+    """Leave out the faults, if they are not named, and what is not assigned, if that is asked for.
+
+    The faults take long and need root; to read files takes long, too.
+    """
+    if collection_path == TESTS / "faults":
+        return None if any("faults" in argument for argument in config.args) else True
     is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
     if is_test and config.getoption("--assigned"):
         return collection_path not in find_assigned() or None

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, ClassVar
 
+from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import mixins, status
-from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
+from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -222,6 +223,17 @@ class PutViewSet(LedgerViewSet):
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if kwargs.get("partial"):
             return super().update(request, *args, **kwargs)
+        try:
+            row, is_new = self.create_or_replace(request)
+        except (IntegrityError, APIException):
+            # It was not there when we looked: somebody may have created it since.
+            if self.puts_new and (there := self.find(self.get_queryset())) is not None:
+                check_put(request, there, self.version_of(there))
+            raise
+        return self.build_answer(row, is_new=is_new)
+
+    def create_or_replace(self, request: Request) -> tuple[Any, bool]:
+        """Create or replace what the URL names; returns the row, and whether it is new."""
         with history.recorded():
             row = self.find_locked()
             self.puts_new = row is None
@@ -232,7 +244,7 @@ class PutViewSet(LedgerViewSet):
             serializer = self.get_serializer_class()(row, data=self.put_body(row), context=context)
             serializer.is_valid(raise_exception=True)
             self.write(serializer)
-        return self.build_answer(serializer.instance, is_new=row is None)
+        return serializer.instance, row is None
 
     def put_body(self, row: Any) -> Any:
         """Give the body of a PUT with the code of its URL; ValidationError for another."""

@@ -73,27 +73,40 @@ class Server:
     port: int
     log: Path
     session: str = ""
+    process: "subprocess.Popen[bytes] | None" = None
 
     def ask(self, target: str, method: str = "GET", body: Any = None, **headers: str) -> Answer:
         """Send a request on a connection of its own; writes are signed in."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if method != "GET":
             sent["Cookie"] = f"sessionid={self.session}; csrftoken={CSRF_TOKEN}"
-            sent |= {"X-CSRFToken": CSRF_TOKEN, "Content-Type": "application/json"}
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+            sent = {"X-CSRFToken": CSRF_TOKEN, "Content-Type": "application/json"} | sent
+        content = body if isinstance(body, bytes) else json.dumps(body) if body else None
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=90)
         begun = time.monotonic()
         try:
-            connection.request(method, target, json.dumps(body) if body else None, sent)
+            connection.request(method, target, content, sent)
             response = connection.getresponse()
-            content = response.read()
+            answered = response.read()
         finally:
             connection.close()
         return Answer(
             response.status,
             {name.lower(): value for name, value in response.getheaders()},
-            content,
+            answered,
             time.monotonic() - begun,
         )
+
+    def wait_until_reached(self) -> None:
+        """Ask until anything is answered, which takes a moment after a start."""
+        for _time in range(600):
+            try:
+                self.ask("/healthz")
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(self.log.read_text())
 
     def wait_until_well(self, target: str) -> None:
         """Ask until it is answered with 200, without starting anything anew."""
@@ -176,7 +189,7 @@ def serving(variables: Mapping[str, str], session: str = "") -> Iterator[Server]
         process = subprocess.Popen(
             GUNICORN, cwd=ROOT, env={**variables, "PORT": str(port)}, stdout=file, stderr=file
         )
-    server = Server(port, log, session)
+    server = Server(port, log, session, process)
     try:
         _wait(server, process)
         yield server
