@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.utils import translation
 
 from tests.templates import BARE, SHIPPED, copy_database, drop_database, make_database, make_file
 
@@ -111,6 +113,7 @@ def kept_rows(make: Callable[..., Any] | None = None, *, autouse: bool = False) 
 
     def stand(request: Any, django_db_setup: None, django_db_blocker: Any, **given: Any) -> Any:
         assert not has_transactions(request._pyfuncitem), "make the rows in the test itself"
+        translation.activate(settings.LANGUAGE_CODE)  # not that of the test before
         with django_db_blocker.unblock(), transaction.atomic():
             _standing.append(request)
             try:

@@ -84,7 +84,10 @@ def test_postgresql_is_read_through_a_pool(read: Any) -> None:
     url = POSTGRESQL + "?sslmode=require"
     database = read(DATABASE_URL=url, SECRET_KEY=KEY, DATABASE_POOL_MAX="20")["DATABASES"]
     options = database["default"]["OPTIONS"]
-    assert options["pool"] == {"min_size": 1, "max_size": 20, "timeout": 2}
+    assert options["pool"] == {
+        **{"min_size": 1, "max_size": 20, "timeout": 2},
+        "reconnect_timeout": 1,
+    }
     assert options["prepare_threshold"] == 5
     assert options["sslmode"] == "require"
     assert "ATOMIC_REQUESTS" not in database["default"]
@@ -110,7 +113,7 @@ def test_what_sqlite_writes_is_for_its_owner_alone(run: Any, tmp_path: Path) -> 
     done = run("manage.py", "migrate", "contenttypes", "--verbosity", "0")
     assert done.returncode == 0, done.stderr
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()}
-    assert modes == {"ledger.sqlite3": 0o600, "secret-key": 0o600}
+    assert modes == {"ledger.sqlite3": 0o600, "secret-key": 0o600, "sums": 0o700}
     assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
 
 

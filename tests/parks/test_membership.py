@@ -158,7 +158,7 @@ def test_what_belongs_to_no_park_is_made_by_vocabulary_editors(parks: dict[str, 
         problem(steward().post(f"{API}/{address}", body | {"park": "town", "region": None}), 403)
 
 
-def test_an_editor_adds_the_source_and_the_investor_and_does_not_change_them(
+def test_an_editor_changes_what_she_added_until_somebody_else_did(
     parks: dict[str, Park],
 ) -> None:
     editor = member(town="editor")
@@ -167,9 +167,10 @@ def test_an_editor_adds_the_source_and_the_investor_and_does_not_change_them(
     investors = [{"organisation": maker["code"]}]
     body = {"name_zh": "项目", "park": "town", "source": source["code"], "investors": investors}
     made(editor.post(f"{API}/projects", body))
-    problem(patch(editor, f"sources/{source['code']}", title="另一篇"), 403)
-    problem(patch(editor, f"organisations/{maker['code']}", name_zh="另一家"), 403)
-    found(patch(steward(), f"sources/{source['code']}", title="另一篇"))
+    found(patch(editor, f"sources/{source['code']}", title="另一篇"))
+    problem(patch(member(town="editor"), f"organisations/{maker['code']}", name_zh="另一家"), 403)
+    found(patch(steward(), f"sources/{source['code']}", title="又一篇"))
+    problem(patch(editor, f"sources/{source['code']}", title="报道"), 403)
     problem(member(town="viewer").post(f"{API}/sources", {"title": "报道"}), 403)
 
 

@@ -53,6 +53,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+ITSELF = object()  # the key of the row itself
 DAY = date(2024, 3, 5)
 LONG_AGO, LATER = (datetime(year, 1, 1, tzinfo=UTC) for year in (2000, 2026))
 NAMELESS = {"name_zh": "", "name_en": ""}
@@ -133,7 +134,7 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     (
         "project_figure_increase_of_investment",
         ProjectFigure,
-        {"adds_to_id": 1, "amount_cny": None, "value_text": "若干", "investment_basis": ""},
+        {"adds_to_id": ITSELF, "amount_cny": None, "value_text": "若干", "investment_basis": ""},
     ),
 ]
 # The same for all three kinds of claims.
@@ -239,7 +240,7 @@ def valid(model: type[models.Model], **changes: Any) -> models.Model:
         row = getattr(factories, f"{model.__name__}Factory").create()
     row.full_clean()
     for column, value in changes.items():
-        setattr(row, column, value)
+        setattr(row, column, row.pk if value is ITSELF else value)
     return row
 
 

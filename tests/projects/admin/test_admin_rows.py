@@ -90,7 +90,7 @@ def test_flows_are_typed_by_month_and_cumulative_reports_are_differenced(desk: C
         ({"month": "2023-11-30"}, "month", "Give a month such as 2023-11."),
         ({"month": "soon"}, "month", "“soon” is not a date."),
         ({"month": ""}, "month", "This field is required."),
-        ({"reported_cny": "超1亿"}, "reported_cny", "Give the amount without words"),
+        ({"reported_cny": "超1亿"}, "reported_cny", "A report of money is exact"),
         ({"reported_cny": ""}, "reported_cny", "This field is required."),
         (
             {"reported_cny": "-1亿", "is_cumulative": "on"},
