@@ -51,7 +51,7 @@ def fill_up(server: Server) -> tuple[list[Answer], int, int]:
     answers: list[Answer] = []
     for number in range(20):
         before = count_projects(server)
-        answers.append(send_file(server, sheet(f"full-{number}-", 4000), **OPTIONS))
+        answers.append(send_file(server, sheet(f"full{number}x", 4000), **OPTIONS))
         if answers[-1].status not in (200, 201):
             break
     return answers, before, count_projects(server)
@@ -81,7 +81,7 @@ def check_full(fault: str, what: str, server: Server, folder: Path, told: Told) 
 def test_f6_a_full_volume_of_postgresql(
     cluster: Cluster, on_postgresql: dict[str, str], tmp_path: Path, session: str, told: Told
 ) -> None:
-    with small_volume(Path("/tmp/ledger-small-volume"), 24) as volume:  # noqa: S108 PostgreSQL's user
+    with small_volume(Path("/tmp/ledger-small-volume"), 10) as volume:  # noqa: S108 PostgreSQL's user
         _give(volume, cluster.user)
         try:
             execute(
