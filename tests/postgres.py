@@ -158,7 +158,7 @@ class Cluster:
         kept = FOLDER / f"cluster_{name_of(BARE)}_{_version_of(self.programs)}"
         if kept.exists():
             shutil.copytree(kept, folder, dirs_exist_ok=True)
-            _give(folder, self.user)
+            give(folder, self.user)
         else:
             _initdb(self.programs, folder, self.user)
         password = (folder / "password").read_text(encoding="ascii")
@@ -184,6 +184,13 @@ class Cluster:
         """Start the server, with further options such as `max_connections=4`, and wait for it."""
         self.server = _start(self.programs, self.folder, self.user, self.port, options)
         _wait(self.server, self.url, self.folder / "log")
+
+    def execute(self, *statements: str) -> Any:
+        """Run statements beside whatever else runs; gives the rows of the last, if it has any."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            for statement in statements:
+                found = connection.execute(statement.encode())
+            return found.fetchall() if found.description else None
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         """Stop the server at once, as a crash would: nothing is kept that was not committed."""
@@ -250,7 +257,7 @@ def _reachable(programs: Path, folder: Path, user: str | None) -> Path:
     return programs
 
 
-def _give(folder: Path, user: str | None) -> None:
+def give(folder: Path, user: str | None) -> None:
     """Let a user own a folder and all in it."""
     if user is not None:
         for path in (folder, *folder.rglob("*")):
@@ -270,7 +277,7 @@ def _initdb(programs: Path, folder: Path, user: str | None) -> None:
     password_file = folder / "password"
     password_file.touch(mode=0o600)
     password_file.write_text(password, encoding="ascii")
-    _give(folder, user)
+    give(folder, user)
     command = [
         *(programs / "initdb", "-D", folder / "data", "-U", "ledger", "-E", "UTF8"),
         *("--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync"),

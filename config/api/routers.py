@@ -9,42 +9,28 @@ from config.api.files.responses import (
     XLSXRenderer,
 )
 
+FILE_RENDERERS = {
+    "csv": CSVRenderer,
+    "jsonl": JSONLinesRenderer,
+    "geojson": GeoJSONRenderer,
+    "xlsx": XLSXRenderer,
+}
+FILE_ROUTES = [
+    Route(
+        url=rf"^{{prefix}}\.{ending}$",
+        mapping={"get": ending},
+        name=f"{{basename}}-{ending}",
+        detail=False,
+        initkwargs={"renderer_classes": [renderer]},
+    )
+    for ending, renderer in FILE_RENDERERS.items()
+]
+
 
 class LedgerRouter(SimpleRouter):
-    """As Django REST framework's, without a slash at the end; with a list's `.csv`, `.xlsx`,
-    `.jsonl` and `.geojson`, where it gives these."""
+    """As Django REST framework's, without a slash at the end; with the files a list gives."""
 
-    routes: list[Route | DynamicRoute] = [
-        Route(
-            url=r"^{prefix}\.csv$",
-            mapping={"get": "csv"},
-            name="{basename}-csv",
-            detail=False,
-            initkwargs={"renderer_classes": [CSVRenderer]},
-        ),
-        Route(
-            url=r"^{prefix}\.jsonl$",
-            mapping={"get": "jsonl"},
-            name="{basename}-jsonl",
-            detail=False,
-            initkwargs={"renderer_classes": [JSONLinesRenderer]},
-        ),
-        Route(
-            url=r"^{prefix}\.geojson$",
-            mapping={"get": "geojson"},
-            name="{basename}-geojson",
-            detail=False,
-            initkwargs={"renderer_classes": [GeoJSONRenderer]},
-        ),
-        Route(
-            url=r"^{prefix}\.xlsx$",
-            mapping={"get": "xlsx"},
-            name="{basename}-xlsx",
-            detail=False,
-            initkwargs={"renderer_classes": [XLSXRenderer]},
-        ),
-        *SimpleRouter.routes,
-    ]
+    routes: list[Route | DynamicRoute] = [*FILE_ROUTES, *SimpleRouter.routes]
 
     def __init__(self) -> None:
         super().__init__(trailing_slash=False)

@@ -1,8 +1,5 @@
 """`organisations/duplicates`: pairs that are probably one, for those who may merge them."""
 
-from typing import Any
-
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
@@ -18,7 +15,7 @@ from config.api.strict import StrictViewMixin
 from config.snapshots import snapshot
 from parks.access import Write, may_write_some, readable_rows
 from parks.filters import OrganisationFilterSet
-from parks.merging.duplicates import find_organisation_pairs, list_duplicates
+from parks.merging.duplicates import PairFinder, find_organisation_pairs, list_duplicates
 from parks.models import Organisation
 
 
@@ -61,6 +58,7 @@ class DuplicatesViewSet(StrictViewMixin, GenericViewSet):
     pagination_class = None
     further_problems = {"duplicates": (403,)}
     merge_address: str  # the name of it
+    find_pairs: PairFinder
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
@@ -68,10 +66,6 @@ class DuplicatesViewSet(StrictViewMixin, GenericViewSet):
             raise NotAuthenticated
         if not may_write_some(request.user, Write.DELETE, self.get_queryset().model):
             raise PermissionDenied(_("This is for those who may merge such rows."))
-
-    def find_pairs(self, rows: QuerySet) -> Any:
-        """Find the pairs among these rows."""
-        raise NotImplementedError
 
     @extend_schema(
         summary=gettext_lazy("Pairs that are probably one"),
@@ -104,6 +98,4 @@ class OrganisationDuplicatesViewSet(DuplicatesViewSet):
     queryset = Organisation.objects.all()
     filterset_class = OrganisationFilterSet
     merge_address = "organisation-merge"
-
-    def find_pairs(self, rows: QuerySet) -> Any:
-        return find_organisation_pairs(rows)
+    find_pairs = staticmethod(find_organisation_pairs)

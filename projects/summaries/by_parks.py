@@ -26,7 +26,8 @@ from parks.models import Park
 from parks.models.records import WriteMark
 from projects.models import Project
 
-MOST_KEPT = 50_000  # cells of a question: to keep more of them is not worth it
+# Cells of a question: to keep more of them is not worth it. Below what `ask` may give at most.
+MOST_KEPT = 50_000
 
 SumKeys = tuple[Any, ...]  # the keys that projects have in common
 Numbers = tuple[int, ...]  # what they add up to

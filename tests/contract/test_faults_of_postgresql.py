@@ -88,13 +88,6 @@ def new_source(server: Server, code: str) -> Answer:
     return server.ask(LIST, "POST", {"code": code, "title": "A new source"})
 
 
-def execute(cluster: Cluster, *statements: str) -> Any:
-    with psycopg.connect(cluster.url, autocommit=True) as connection:
-        for statement in statements:
-            found = connection.execute(statement.encode())
-        return found.fetchall() if found.description else None
-
-
 def test_a_stopped_database_is_said_soon_and_found_again_without_a_restart(
     cluster: Cluster, server: Server
 ) -> None:
@@ -133,8 +126,7 @@ def test_a_connection_that_is_cut_in_the_middle_is_no_500(cluster: Cluster, serv
     with psycopg.connect(cluster.url) as other:
         other.execute("LOCK TABLE parks_source IN ACCESS EXCLUSIVE MODE")
         with asking(server, 1, LIST) as asked:
-            execute(
-                cluster,
+            cluster.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE wait_event_type = 'Lock'",
             )
@@ -153,8 +145,7 @@ def test_an_empty_pool_is_said_after_its_time(cluster: Cluster, server: Server) 
 
 
 def test_a_slow_statement_is_ended(cluster: Cluster, server: Server) -> None:
-    execute(
-        cluster,
+    cluster.execute(
         "ALTER TABLE parks_source RENAME TO hidden",
         "CREATE VIEW parks_source AS SELECT hidden.* FROM hidden, pg_sleep(20)",
     )
@@ -163,7 +154,7 @@ def test_a_slow_statement_is_ended(cluster: Cluster, server: Server) -> None:
         assert answer.is_unavailable
         assert answer.seconds <= STATEMENT_SECONDS + GRACE
     finally:
-        execute(cluster, "DROP VIEW parks_source", "ALTER TABLE hidden RENAME TO parks_source")
+        cluster.execute("DROP VIEW parks_source", "ALTER TABLE hidden RENAME TO parks_source")
 
 
 def test_a_migration_that_waits_lets_nobody_wait_long(
@@ -174,7 +165,7 @@ def test_a_migration_that_waits_lets_nobody_wait_long(
     with psycopg.connect(cluster.url) as other:
         other.execute("SELECT count(*) FROM projects_project")  # it holds the table until it ends
         back = subprocess.Popen([*command, "0001"], cwd=ROOT, env=variables)
-        while not execute(cluster, "SELECT 1 FROM pg_locks WHERE NOT granted"):
+        while not cluster.execute("SELECT 1 FROM pg_locks WHERE NOT granted"):
             assert back.poll() is None
         until = time.monotonic() + 4  # it lets the others in, and waits again
         while time.monotonic() < until:
@@ -224,8 +215,7 @@ def all_that_are_left(cluster: Cluster, others: ExitStack) -> list["psycopg.Conn
 
 def test_a_full_disk_stops_writing_and_not_reading(cluster: Cluster, server: Server) -> None:
     # As the server says it when it cannot extend a file
-    execute(
-        cluster,
+    cluster.execute(
         "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
         "'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$",
         "CREATE TRIGGER full_disk BEFORE INSERT ON parks_source EXECUTE FUNCTION full_disk()",
@@ -234,17 +224,17 @@ def test_a_full_disk_stops_writing_and_not_reading(cluster: Cluster, server: Ser
         assert new_source(server, "unwritten").is_unavailable
         assert server.ask(LIST).status == 200
     finally:
-        execute(cluster, "DROP TRIGGER full_disk ON parks_source", "DROP FUNCTION full_disk")
+        cluster.execute("DROP TRIGGER full_disk ON parks_source", "DROP FUNCTION full_disk")
     assert server.ask("/api/v1/sources/unwritten").status == 404
     assert new_source(server, "unwritten").status == 201
 
 
 def test_a_database_without_its_tables_is_not_ready(cluster: Cluster, server: Server) -> None:
-    execute(cluster, "ALTER TABLE parks_source RENAME TO hidden")
+    cluster.execute("ALTER TABLE parks_source RENAME TO hidden")
     try:
         assert server.ask(LIST).is_unavailable
     finally:
-        execute(cluster, "ALTER TABLE hidden RENAME TO parks_source")
+        cluster.execute("ALTER TABLE hidden RENAME TO parks_source")
 
 
 def test_a_transaction_that_is_left_open_is_ended(cluster: Cluster) -> None:
@@ -280,8 +270,7 @@ def test_the_limits_are_those_of_requests_and_not_of_commands(
 
 
 def test_a_file_may_take_longer_than_a_page(cluster: Cluster, server: Server) -> None:
-    execute(
-        cluster,
+    cluster.execute(
         "ALTER TABLE projects_project RENAME TO hidden",
         "CREATE VIEW projects_project AS "
         f"SELECT hidden.* FROM hidden, pg_sleep({STATEMENT_SECONDS + 1})",
@@ -291,6 +280,6 @@ def test_a_file_may_take_longer_than_a_page(cluster: Cluster, server: Server) ->
         assert server.ask("/api/v1/projects.csv").status == 200
         assert server.ask("/api/v1/projects").is_unavailable  # its limit is as before
     finally:
-        execute(
-            cluster, "DROP VIEW projects_project", "ALTER TABLE hidden RENAME TO projects_project"
+        cluster.execute(
+            "DROP VIEW projects_project", "ALTER TABLE hidden RENAME TO projects_project"
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -138,9 +138,8 @@ def asking(server: Server, clients: int, *targets: str, pause: float = 0.0) -> I
             thread.join()
 
 
-def execute(cluster: Cluster, *statements: str) -> Any:
-    """Run statements beside the ledger; the rows of the last."""
-    with psycopg.connect(cluster.url, autocommit=True) as connection:
-        for statement in statements:
-            found = connection.execute(statement.encode())
-        return found.fetchall() if found.description else None
+def workers_of(server: Server) -> list[int]:
+    """The processes that serve: the children of the one that listens."""
+    main = server.process.pid
+    children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii")
+    return [int(pid) for pid in children.split()]

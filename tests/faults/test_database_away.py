@@ -13,7 +13,7 @@ import psycopg
 
 from tests.contract.servers import ROOT, Answer, Server, serving
 from tests.faults.conftest import Told
-from tests.faults.ledgers import FILE, LIST, READS, SOURCES, asking, execute
+from tests.faults.ledgers import FILE, LIST, READS, SOURCES, asking
 from tests.postgres import Cluster
 
 STATEMENT_SECONDS, POOL_SECONDS = 2, 2  # the defaults of settings
@@ -101,15 +101,14 @@ def test_f4_a_pool_in_use(
 
 
 def test_f5_a_slow_statement(cluster: Cluster, server: Server, told: Told) -> None:
-    execute(
-        cluster,
+    cluster.execute(
         "ALTER TABLE parks_source RENAME TO hidden",
         "CREATE VIEW parks_source AS SELECT hidden.* FROM hidden, pg_sleep(20)",
     )
     try:
         answer = server.ask(SOURCES)
     finally:
-        execute(cluster, "DROP VIEW parks_source", "ALTER TABLE hidden RENAME TO parks_source")
+        cluster.execute("DROP VIEW parks_source", "ALTER TABLE hidden RENAME TO parks_source")
     outcome = f"{answer.status} after {answer.seconds:.2f} s"
     told("F5", "a statement of 20 s, limit 2 s", outcome, "503 ≤ limit + 0.3 s")
     assert answer.is_unavailable
@@ -123,8 +122,7 @@ def test_f8_connections_cut_in_the_middle_of_files(
 
     def cut() -> None:
         while not is_over.wait(1.5):
-            execute(
-                cluster,
+            cluster.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
             )
@@ -158,8 +156,7 @@ def test_f9_no_transaction_stays_open_during_files(
     with asking(server, 2, FILE, "/api/v1/projects.xlsx"):
         until = time.monotonic() + 8
         while time.monotonic() < until:
-            rows = execute(
-                cluster,
+            rows = cluster.execute(
                 "SELECT extract(epoch FROM clock_timestamp() - state_change)::float8 "
                 "FROM pg_stat_activity WHERE state = 'idle in transaction'",
             )

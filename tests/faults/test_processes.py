@@ -22,22 +22,15 @@ from tests.faults.ledgers import (
     asking,
     build_form,
     count_projects,
-    execute,
     send_file,
     sheet,
+    workers_of,
 )
 from tests.postgres import Cluster
 
 ROWS = 4000
 OPTIONS = {"dry_run": "false", "park": "demo-park-001"}
 SLOW_READERS = 50
-
-
-def workers_of(server: Server) -> list[int]:
-    """The processes that serve: the children of the one that listens."""
-    main = server.process.pid
-    children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii")
-    return [int(pid) for pid in children.split()]
 
 
 def test_f1_processes_killed_in_an_import(cluster: Cluster, server: Server, told: Told) -> None:
@@ -52,7 +45,7 @@ def test_f1_processes_killed_in_an_import(cluster: Cluster, server: Server, told
     server.wait_until_reached()
     back = time.monotonic() - killed
     after = count_projects(server)
-    locks = execute(cluster, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")[0][0]
+    locks = cluster.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")[0][0]
     outcome = f"{after - before} rows of {ROWS} stored, {locks} locks, well after {back:.1f} s"
     told("F1", "all processes killed in an import", outcome, "0 rows, no lock, well ≤ 3 s")
     assert after == before

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from tests.contract.servers import Server
 from tests.faults.conftest import Told
-from tests.faults.ledgers import FILE, READS, SOURCES, asking
-from tests.faults.test_processes import workers_of
+from tests.faults.ledgers import FILE, READS, SOURCES, asking, workers_of
 from tests.postgres import Cluster
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "2"))

@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,18 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.servers import ROOT, Answer, Server, environment, serving
+from tests.contract.servers import Answer, Server, environment, run, serving
 from tests.faults.conftest import Told
 from tests.faults.ledgers import (
     GIVEN,
     LIST,
     SOURCES,
     count_projects,
-    execute,
     send_file,
     sheet,
 )
-from tests.postgres import Cluster, _give
+from tests.postgres import Cluster, give
 
 OPTIONS = {"dry_run": "false", "park": "demo-park-001"}
 BACKUPS = 20
@@ -82,10 +80,9 @@ def test_f6_a_full_volume_of_postgresql(
     cluster: Cluster, on_postgresql: dict[str, str], tmp_path: Path, session: str, told: Told
 ) -> None:
     with small_volume(Path("/tmp/ledger-small-volume"), 10) as volume:  # noqa: S108 PostgreSQL's user
-        _give(volume, cluster.user)
+        give(volume, cluster.user)
         try:
-            execute(
-                cluster,
+            cluster.execute(
                 f"CREATE TABLESPACE small LOCATION '{volume}'",
                 "ALTER TABLE projects_project SET TABLESPACE small",
             )
@@ -93,8 +90,7 @@ def test_f6_a_full_volume_of_postgresql(
                 check_full("F6", "PostgreSQL's volume full in an import", server, volume, told)
         finally:
             grow(volume)
-            execute(
-                cluster,
+            cluster.execute(
                 "ALTER TABLE projects_project SET TABLESPACE pg_default",
                 "DROP TABLESPACE small",
             )
@@ -109,19 +105,6 @@ def test_f6_a_full_volume_of_sqlite(
         given = environment(volume / "var", **GIVEN, WEB_CONCURRENCY="2")
         with serving(given | {"TMPDIR": str(tmp_path)}, filled_folder[1]) as server:
             check_full("F6b", "the same on SQLite", server, volume, told)
-
-
-def manage(variables: dict[str, str], *command: str) -> str:
-    """What a command of the operator prints."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=ROOT,
-        env=variables,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @contextmanager
@@ -161,10 +144,10 @@ def test_f14_backup_and_restore(
     with serving(variables, session) as server, writing(server) as made:
         time.sleep(1)
         begun = time.monotonic()
-        manage(variables, "backup", str(folder))
+        run(["manage.py", "backup", str(folder)], variables)
         backed_up = time.monotonic()
     file = max(path for path in folder.iterdir() if path.suffix != ".json")
-    manage(variables, "restore", str(file), "--verify")
+    run(["manage.py", "restore", str(file), "--verify"], variables)
     restored = time.monotonic()
     outcome = (
         f"{len(made)} writes beside it; backup {backed_up - begun:.0f} s, "
@@ -185,11 +168,13 @@ def test_f20_backups_of_sqlite_while_writing(
     with serving(variables, session) as server, writing(server) as made:
         for number in range(BACKUPS):
             folder = tmp_path / f"b{number}"
-            manage(variables, "backup", str(folder))
+            run(["manage.py", "backup", str(folder)], variables)
             sure = len(made)
             file = next(path for path in folder.iterdir() if path.suffix != ".json")
             to = tmp_path / f"r{number}.sqlite3"
-            manage(variables | {"DATABASE_URL": f"sqlite:///{to}"}, "restore", str(file))
+            run(
+                ["manage.py", "restore", str(file)], variables | {"DATABASE_URL": f"sqlite:///{to}"}
+            )
             whole += is_prefix(to, made[:sure])
     told("F20", "backups of SQLite while others write", f"{whole} of {BACKUPS} good", "20 of 20")
     assert whole == BACKUPS

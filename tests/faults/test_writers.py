@@ -8,16 +8,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
-
 from tests.contract.servers import Server, serving
 from tests.faults.conftest import Told
 from tests.faults.ledgers import LIST, SOURCES, asking
-from tests.postgres import Cluster
 
 PROJECT = f"{LIST}/fab"
 CLIENTS, EDITS = 10, 6
 CREATORS, CREATED = 12, 15
+ROUNDS = 10
 
 
 def at_once(count: int, job: Callable[[int], Any]) -> list[Any]:
@@ -143,10 +141,7 @@ def test_f19_writers_and_readers_on_sqlite(
     assert worst <= 1
 
 
-@pytest.mark.parametrize("rounds", [10])
-def test_f22_the_same_rows_in_opposite_orders(
-    cluster: Cluster, server: Server, told: Told, rounds: int
-) -> None:
+def test_f22_the_same_rows_in_opposite_orders(server: Server, told: Told) -> None:
     listed = json.loads(server.ask(f"{LIST}?limit=40&fields=code").body)["results"]
     codes = [row["code"] for row in listed]
 
@@ -155,7 +150,7 @@ def test_f22_the_same_rows_in_opposite_orders(
         rows = [{"code": code, "note": f"{number}"} for code in order]
         return server.ask(f"{LIST}/bulk?on_existing=update", "POST", {"projects": rows}).status
 
-    statuses = Counter(status for _round in range(rounds) for status in at_once(4, edit))
+    statuses = Counter(status for _round in range(ROUNDS) for status in at_once(4, edit))
     outcome = ", ".join(f"{count} times {status}" for status, count in sorted(statuses.items()))
     told("F22", "bulk edits of the same rows in opposite orders", outcome, "no 500")
     assert statuses[200] > 0
