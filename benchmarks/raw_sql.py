@@ -1,8 +1,9 @@
 """The least that answers the same: the best SQL for the same JSON, with as little as can be."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from benchmarks.questions import LIMIT, Case
 
@@ -98,6 +99,9 @@ def write_column(name: str, vendor: str) -> str:
         return write_date(name, vendor)
     if name == "is_stale":
         return write_staleness()
+    if name == "news_on":
+        today = f"'{find_today()}'" if vendor == "sqlite" else f"DATE '{find_today()}'"
+        return f"CASE WHEN p.news_on > {today} THEN {today} ELSE p.news_on END"
     if name in ("created_at", "updated_at") and vendor == "sqlite":
         return f"replace(p.{name}, ' ', 'T') || 'Z'"
     if name == "land_mu":
@@ -120,9 +124,14 @@ def write_date(name: str, vendor: str) -> str:
         WHEN 'month' THEN {month} ELSE {whole} END"""
 
 
+def find_today() -> date:
+    """Find the day where the ledger is."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
 def write_staleness() -> str:
     """SQL of whether there should have been news, as the ledger judges it today."""
-    today = datetime.now(UTC).date()
+    today = find_today()
     silent = today.replace(year=today.year - STALE_MONTHS // 12)
     return f"""(p.standing = 'active' AND p.stage NOT IN ('operating', 'full_capacity')
         AND (COALESCE(p.news_on < '{silent}', FALSE)

@@ -146,16 +146,18 @@ def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
 def _find_region(word: str) -> Part | None:
     if name_key(word) in FOREIGN_WORDS:
         return Part((), has_countries=True)
-    region = find_by_code(Region, word.upper())
-    if region:
-        return Part((region.prefix,))
-    group = _group_named(RegionGroup, word)
-    if group:
-        members = RegionGroupMember.objects.filter(group=group).in_force()
+    called = find_called_region(word)
+    if isinstance(called, RegionGroup):
+        members = RegionGroupMember.objects.filter(group=called).in_force()
         prefixes = tuple(m.region.prefix for m in members.select_related("region"))
-        return Part(prefixes, has_countries=group.has_countries)
-    region = _region_by_name(word)
-    return Part((region.prefix,)) if region else None
+        return Part(prefixes, has_countries=called.has_countries)
+    return Part((called.prefix,)) if called else None
+
+
+def find_called_region(word: str) -> Region | RegionGroup | None:
+    """Find the region or the group that a code or a name is of; ValidationError if ambiguous."""
+    region = find_by_code(Region, word.upper())
+    return region or _group_named(RegionGroup, word) or _region_by_name(word)
 
 
 def _region_by_name(word: str, within: Region | None = None) -> Region | None:
@@ -228,23 +230,27 @@ def _group_named(model: type[RegionGroup] | type[SectorGroup], word: str) -> Any
 
 
 def _find_sector(word: str) -> Part | None:
-    sector = _sector_by_code(word)
-    if sector:
-        return Part((sector.code,))
-    group = _group_named(SectorGroup, word)
-    if group:
-        members = list(SectorGroupMember.objects.filter(group=group))
+    called = find_called_sector(word)
+    if isinstance(called, SectorGroup):
+        members = list(SectorGroupMember.objects.filter(group=called))
         return Part(
             tuple(m.sector_id for m in members if not m.excluded),
             tuple(m.sector_id for m in members if m.excluded),
         )
+    return Part((called.code,)) if called else None
+
+
+def find_called_sector(word: str) -> Sector | SectorGroup | None:
+    """Find the sector or the group that a code or a name is of; ValidationError if ambiguous."""
+    if coded := _sector_by_code(word) or _group_named(SectorGroup, word):
+        return coded
     named = Q(name_zh=word) | Q(name_en__iexact=word)
     found = list(Sector.objects.filter(named).order_by("code"))
     if not found:
         return None
     first = found[0]  # a one-class group has its class's name: the broader code wins
     if all(other.code.startswith(first.code) for other in found):
-        return Part((first.code,))
+        return first
     candidates = [_candidate(sector, None) for sector in found[:MOST_CANDIDATES]]
     raise ValidationError(
         _("“%(word)s” is the name of %(count)d sectors; give a code: %(codes)s.")

@@ -131,7 +131,8 @@ class RegionGroupSerializer(GroupSerializer):
         fields = [
             *CODE,
             *NAME_FIELDS,
-            *("family", "definition", "aliases", "source", "has_countries", "members"),
+            *("family", "definition_zh", "definition_en", "aliases", "source"),
+            *("has_countries", "members"),
         ]
 
 
@@ -160,7 +161,8 @@ class TagSerializer(TermSerializer):
             "term_years",
             "is_of_group",
             "publisher",
-            "definition",
+            "definition_zh",
+            "definition_en",
             "valid_from",
             "valid_to",
         ]

@@ -11,6 +11,7 @@ from projects.column_values import (
     show_code_if_visible,
     show_work,
 )
+from projects.lifecycle.news import show_news
 from projects.step_columns import MILESTONE_COLUMNS
 
 PROJECT_COLUMNS = [
@@ -199,7 +200,7 @@ PROJECT_COLUMNS = [
         path=count_in_totals,
     ),
     Column("totals_exclusion", _("why not in totals"), "word"),
-    Column("news_on", _("last news on"), "date"),
+    Column("news_on", _("last news on"), "date", path=show_news),
     Column("next_planned_on", _("next step planned for"), "date"),
     Column("is_stale", _("stale"), "flag"),
     Column("standing", _("standing"), "word"),

@@ -1,15 +1,20 @@
 """The conditions of a list in words: what each filter is called, and what its words mean."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from parks.models import Organisation, Park
+from parks.models.vocabularies import pick_name
+from parks.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS
+from projects.dimensions.groupings import Asked
 from projects.lifecycle.words import Stage
-from projects.models import Project
+from projects.models import Project, SigningEvent
 
 _LABELS = {
     "q": gettext_lazy("words"),
@@ -83,6 +88,12 @@ _PERIODS = {
     "next_step_due": gettext_lazy("noted as next, due"),
     "updated": gettext_lazy("changed"),
 }
+# Filters of which a word is a code or a name: of a region, a sector or a group of them
+_CALLED: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("origin", "park_region", "region", "place"), find_called_region),
+    "sector": find_called_sector,
+}
+_SEEN: Mapping[str, Any] = {"park": Park, "event": SigningEvent, "organisation": Organisation}
 # Filters whose words are those of a column of projects by another name
 _SAME_WORDS = {"reached": "stage"}
 
@@ -129,4 +140,24 @@ def say_word(name: str, word: str) -> str:
     else:
         stored = getattr(field, "output_field", field)  # of a column that the database fills
         labels = dict(getattr(stored, "flatchoices", ()))
-    return str(labels.get(word) or CONDITION_WORDS.get(word) or word)
+    return str(labels.get(word) or CONDITION_WORDS.get(word) or name_code(plain, word) or word)
+
+
+def name_code(name: str, word: str) -> str:
+    """Name what a code of a filter stands for, in the active language; blank for none to be seen.
+
+    Of parks, events and organisations those have a name that everybody may see.
+    """
+    if name in _CALLED:
+        try:
+            called = _CALLED[name](word)
+        except ValidationError:
+            called = None
+    elif name in _SEEN:
+        called = (
+            _SEEN[name].objects.visible_to(AnonymousUser()).filter(code_key=word.lower()).first()
+        )
+    else:
+        names = DIMENSIONS[name].grouping(Asked()).names([word]) if name in DIMENSIONS else {}
+        return pick_name(*names.get(word, ("", "")))
+    return pick_name(called.name_zh, called.name_en) if called else ""

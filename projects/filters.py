@@ -68,6 +68,8 @@ from projects.tracking.filters import (
     CompletenessFilter,
     DayToFilter,
     MissingFilter,
+    NewsFromFilter,
+    NewsToFilter,
     NextFromFilter,
     PeopleFilter,
     PlannedFromFilter,
@@ -280,8 +282,8 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     completed_planned_to = PlannedToFilter(stage=Stage.COMPLETED)
     operating_planned_from = PlannedFromFilter(stage=Stage.OPERATING)
     operating_planned_to = PlannedToFilter(stage=Stage.OPERATING)
-    news_from = FromFilter("news_on")
-    news_to = DayToFilter("news_on")
+    news_from = NewsFromFilter("news_on")
+    news_to = NewsToFilter("news_on")
     silent_months_min = SilentMonthsFilter()
     stalled_months_min = StalledMonthsFilter()
     latest_progress_from = WorkFromFilter("latest_progress_on")

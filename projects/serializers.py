@@ -32,6 +32,7 @@ from projects.children.serializers import (
 )
 from projects.investments import SaidInvestment
 from projects.lifecycle.derivation import find_warnings
+from projects.lifecycle.news import NewsField
 from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
 from projects.models import Project, SigningEvent
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
@@ -141,6 +142,7 @@ class ProjectSerializer(LedgerSerializer):
         choices=Project.TotalsExclusion.choices, read_only=True, allow_blank=True
     )
     origin_scope = WordField(choices=OriginScope.choices, read_only=True, allow_blank=True)
+    news_on = NewsField(read_only=True, allow_null=True)
     is_stale = serializers.BooleanField(read_only=True)
     investors = InvestorSerializer(many=True, required=False)
 

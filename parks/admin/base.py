@@ -1,6 +1,6 @@
 """What the admin of all rows shares: lists, fixed codes, filters, and how dates are shown."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -270,12 +270,13 @@ def amount_column(column: str, title: Any) -> Any:
     return show
 
 
-def day_column(column: str, title: Any) -> Any:
-    """Build a column that shows a day as 2015-06-30, as partial dates are shown."""
+def day_column(column: str, title: Any, find: Callable[[Any], Any] | None = None) -> Any:
+    """Build a column that shows a day as 2015-06-30, or the day that is found from it."""
 
     @admin.display(description=title, ordering=column)
     def show(row: Any) -> str:
         day = getattr(row, column)
+        day = find(day) if find and day else day
         return day.isoformat() if day else admin.site.empty_value_display
 
     return show

@@ -87,7 +87,10 @@ class RegionGroupAdmin(VocabularyAdmin):
     list_display = (*VocabularyAdmin.list_display, "family")
     list_filter = ("family",)
     inlines = (RegionMembersInline,)
-    fields = ("code", BOTH_NAMES, "family", "definition", "aliases", "source", "has_countries")
+    fields = (
+        *("code", BOTH_NAMES, "family", "definition_zh", "definition_en", "aliases"),
+        *("source", "has_countries"),
+    )
 
 
 @admin.register(Sector)
@@ -134,7 +137,7 @@ class TagAdmin(VocabularyAdmin):
         "bearer",
         ("is_yearly", "term_years"),
         "is_of_group",
-        ("publisher", "definition"),
+        *("publisher", "definition_zh", "definition_en"),
         ("valid_from", "valid_to"),
     )
 

@@ -112,7 +112,8 @@ class Migration(migrations.Migration):
                 ('aliases', models.JSONField(blank=True, default=list, verbose_name='other names')),
                 ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
                 ('family', models.CharField(blank=True, help_text='Groups of one family do not overlap and can be added up.', max_length=32, verbose_name='family')),
-                ('definition', models.CharField(blank=True, max_length=300, verbose_name='definition')),
+                ('definition_zh', models.CharField(blank=True, max_length=300, verbose_name='definition in Chinese')),
+                ('definition_en', models.CharField(blank=True, max_length=300, verbose_name='definition in English')),
                 ('has_countries', models.BooleanField(default=False, help_text='Every country but China is in the group, besides its members.', verbose_name='with all countries')),
             ],
             options={
@@ -173,7 +174,8 @@ class Migration(migrations.Migration):
                 ('term_years', models.PositiveSmallIntegerField(blank=True, help_text='For how many years a certificate holds, where nothing else is said.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='term (years)')),
                 ('is_of_group', models.BooleanField(default=False, help_text='What belongs to a tagged organisation has it, too, as that of its group.', verbose_name='counts for the group')),
                 ('publisher', models.CharField(blank=True, max_length=200, verbose_name='publisher')),
-                ('definition', models.CharField(blank=True, max_length=300, verbose_name='definition')),
+                ('definition_zh', models.CharField(blank=True, max_length=300, verbose_name='definition in Chinese')),
+                ('definition_en', models.CharField(blank=True, max_length=300, verbose_name='definition in English')),
             ],
             options={
                 'verbose_name': 'tag',

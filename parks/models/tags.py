@@ -45,7 +45,8 @@ class Tag(Vocabulary):
         help_text=_("What belongs to a tagged organisation has it, too, as that of its group."),
     )
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
-    definition = models.CharField(_("definition"), max_length=300, blank=True)
+    definition_zh = models.CharField(_("definition in Chinese"), max_length=300, blank=True)
+    definition_en = models.CharField(_("definition in English"), max_length=300, blank=True)
 
     class Meta(Vocabulary.Meta):
         verbose_name = _("tag")

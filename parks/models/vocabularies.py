@@ -265,7 +265,8 @@ class RegionGroup(Group):
         blank=True,
         help_text=_("Groups of one family do not overlap and can be added up."),
     )
-    definition = models.CharField(_("definition"), max_length=300, blank=True)
+    definition_zh = models.CharField(_("definition in Chinese"), max_length=300, blank=True)
+    definition_en = models.CharField(_("definition in English"), max_length=300, blank=True)
     has_countries = models.BooleanField(
         _("with all countries"),
         default=False,

@@ -54,7 +54,7 @@ class DropDown:
         if self.may_be_unknown:
             offered.append((UNKNOWN, _("unknown")))
         if chosen and chosen not in dict(offered):
-            offered.append((chosen, name_values(chosen, ())))
+            offered.append((chosen, name_values(self.name, chosen)))
         if counts is not None:
             offered = [each for each in offered if counts.get(each[0]) or each[0] == chosen]
         options = [

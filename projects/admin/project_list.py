@@ -120,7 +120,7 @@ class ProjectChangeList(IndexedList):
         return [
             {
                 "text": _("%(condition)s: %(value)s")
-                % {"condition": label_condition(name), "value": name_values(value, ())},
+                % {"condition": label_condition(name), "value": name_values(name, value)},
                 "href": self.get_query_string(remove=[name]),
             }
             for name, value in self.asked.items()

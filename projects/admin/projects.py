@@ -42,6 +42,7 @@ from projects.admin.project_list import ProjectListPage
 from projects.admin.searching import SearchByProject
 from projects.doubts.pairs import find_project_pairs
 from projects.lifecycle.derivation import doubts
+from projects.lifecycle.news import find_news_day
 from projects.lifecycle.words import DATED_STAGES, DERIVED
 from projects.models import (
     Assignment,
@@ -161,7 +162,7 @@ class ProjectAdmin(
         "origin_scope",
         "show_headline",
         amount_column("paid_in_cny", _("paid in")),
-        day_column("news_on", _("last news on")),
+        day_column("news_on", _("last news on"), find_news_day),
         day_column("next_planned_on", _("next step planned for")),
         "show_staleness",
         "show_totals",

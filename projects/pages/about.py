@@ -16,6 +16,7 @@ from projects.pages.blocks import (
     build_tools,
     call_api,
     day_cell,
+    drop_empty_columns,
     list_definitions,
     name_cell,
     text_cell,
@@ -54,23 +55,31 @@ class AboutView(PageView):
             "meanings": list_definitions(self.ask("projects/summary", _EVERYTHING)),
             "rates": [(rate.label, rate.meaning) for rate in RATES.values()],
             "lists": [Tool(str(label), href) for label, href in _LISTS],
-            "blocks": [self.build_indicators(), self.build_sources()],
+            "blocks": [
+                self.build_terms("indicators", _("Indicators of figures"), _("Indicator")),
+                self.build_terms("region-groups", _("Groups of regions"), _("Group")),
+                self.build_terms("tags", _("Tags of projects and organisations"), _("Tag")),
+                self.build_sources(),
+            ],
         }
 
-    def build_indicators(self) -> Block:
-        """Build the list of what figures measure."""
-        columns = [PageColumn(_("Indicator")), PageColumn(_("Meaning"))]
+    def build_terms(self, resource: str, title: str, head: str) -> Block:
+        """Build the list of the words of a vocabulary, each with what it means."""
+        columns = [PageColumn(name) for name in (head, _("Meaning"), _("Source"))]
         rows = [
-            [name_cell(row), name_cell(row, prefix="definition")]
-            for row in self.ask("indicators", _ALL)["results"]
+            [
+                name_cell(row),
+                name_cell(row, prefix="definition"),
+                text_cell(row.get("source") or row.get("publisher") or ""),
+            ]
+            for row in self.ask(resource, _ALL)["results"]
         ]
-        title = _("Indicators of figures")
         return Block(
             title,
-            PageTable(title, columns, rows),
-            "indicators",
-            tools=build_tools("indicators", {}, ("xlsx", "csv")),
-            call=call_api(self.request, "indicators", {}),
+            drop_empty_columns(PageTable(title, columns, rows)),
+            resource,
+            tools=build_tools(resource, {}, ("xlsx", "csv")),
+            call=call_api(self.request, resource, {}),
         )
 
     def build_sources(self) -> Block:

@@ -18,7 +18,6 @@ from projects.pages.blocks import (
     count_cell,
     day_cell,
     name_cell,
-    news_cell,
     number_cell,
     text_cell,
 )
@@ -96,7 +95,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
             names.link_row(row, "park"),
             PageCell(label_word(Stage, row["stage"])),
             day_cell(row["next_planned_on"]),
-            news_cell(row["news_on"]),
+            day_cell(row["news_on"]),
             text_cell(row["responsible_unit"]),
             text_cell(row["next_step"] or "", note=row["next_step_due_on"] or ""),
         ]

@@ -188,14 +188,6 @@ def day_cell(day: str | None) -> PageCell:
     return PageCell(day or "", kind="day")
 
 
-def news_cell(day: str | None) -> PageCell:
-    """Make a cell of the last day of which anything is known: never one that is to come.
-
-    News of a month or a year is of its last day, which may be after today.
-    """
-    return day_cell(min(day, timezone.localdate().isoformat()) if day else None)
-
-
 def find_local_day(moment: str) -> str:
     """Find the day of a moment, as it is here: the API gives moments in UTC."""
     return timezone.localdate(datetime.fromisoformat(moment)).isoformat()

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from projects.condition_words import CONDITION_WORDS, label_condition
+from projects.condition_words import label_condition, say_word
 from projects.pages.addresses import change_query, join_address
 from projects.pages.language import say_name
 
@@ -31,7 +31,7 @@ def list_chips(path: str, query: QueryDict, facets: Mapping[str, Sequence[Any]])
             _("%(condition)s: %(value)s")
             % {
                 "condition": label_condition(name),
-                "value": name_values(str(query[name]), facets.get(name, ())),
+                "value": name_values(name, str(query[name]), facets.get(name, ())),
             },
             join_address(path, change_query(query, **{name: None})),
         )
@@ -40,11 +40,9 @@ def list_chips(path: str, query: QueryDict, facets: Mapping[str, Sequence[Any]])
     ]
 
 
-def name_values(given: str, values: Sequence[Mapping[str, Any]]) -> str:
+def name_values(name: str, given: str, values: Sequence[Mapping[str, Any]] = ()) -> str:
     """Name the values of a condition, as facets call them, or as they were given."""
     names = {str(value["value"]).lower(): say_name(value) for value in values if value["value"]}
     separator = pgettext("between names", ", ")
     words = [word.strip() for word in given.split(",")]
-    return separator.join(
-        str(names.get(word.lower()) or CONDITION_WORDS.get(word) or word) for word in words
-    )
+    return separator.join(str(names.get(word.lower()) or say_word(name, word)) for word in words)

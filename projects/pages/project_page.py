@@ -31,7 +31,6 @@ from projects.pages.blocks import (
     drop_empty_columns,
     find_local_day,
     name_cell,
-    news_cell,
     number_cell,
     text_cell,
 )
@@ -163,7 +162,7 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
         (_("Open issues"), text_cell(project["open_issues"])),
         (_("Latest note"), text_cell(project["latest_progress"] or "", note=noted_on)),
         (_("Noted as next"), text_cell(project["next_step"] or "", note=due_on)),
-        (_("Last news"), news_cell(project["news_on"])),
+        (_("Last news"), day_cell(project["news_on"])),
         (_("Known as of"), day_cell(project["reported_on"])),
         (_("Source"), names.link_row(project, "source")),
         (_("Note"), text_cell(project["note"])),

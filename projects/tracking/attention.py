@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.filter_fields import UNKNOWN
+from projects.lifecycle.news import find_news_day
 from projects.lifecycle.words import STAGES, Stage
 from projects.tracking.completeness import MISSING
 
@@ -70,6 +71,7 @@ def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
         {
             **{name.removesuffix("__code"): row[name] for name in SHOWN},
             "stage": row["stage"] or None,
+            "news_on": row["news_on"] and find_news_day(row["news_on"]),
         }
         for row in rows
     ]

@@ -27,6 +27,7 @@ from config.api.patterns import FILLED_LINE
 from config.dates import PartialDate, months_before
 from parks.filters import DatesForm
 from parks.models import Park
+from projects.lifecycle.news import has_news_from, has_news_to
 from projects.lifecycle.words import Stage
 from projects.models import Assignment, Project
 from projects.tracking.completeness import MISSING, WORDS, Completeness, count_missing, is_missing
@@ -55,6 +56,20 @@ class DayToFilter(ToFilter):
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}__lte": value.last})
+
+
+class NewsFromFilter(FromFilter):
+    """Projects whose last news is of then or later; never of a day to come."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return has_news_from(value.first)
+
+
+class NewsToFilter(ToFilter):
+    """Projects whose last news is of then or earlier."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return has_news_to(value.last)
 
 
 class PlannedFromFilter(FromFilter):

@@ -35,7 +35,7 @@ def test_a_group_is_answered_whole(api: APIClient) -> None:
             "Semiconductors",
             "Chips",
         ],
-        "source": "The classes of GB/T 4754-2017 that make and that design integrated circuits",
+        "source": "GB/T 4754-2017 中集成电路制造与集成电路设计两个小类",
         "members": [
             {"sector": "C3973", "excluded": False},
             {"sector": "I6520", "excluded": False},

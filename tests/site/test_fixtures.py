@@ -38,7 +38,8 @@ FILES: dict[str, tuple[int, str]] = {
     ),
     "region_groups": (
         13,
-        "code family name_zh name_en definition source aliases has_countries members",
+        "code family name_zh name_en definition_zh definition_en source aliases has_countries"
+        " members",
     ),
     "sectors": (1971, "code level parent name_zh name_en hitech"),
     "sector_groups": (5, "code name_zh name_en source aliases members"),
@@ -48,7 +49,8 @@ FILES: dict[str, tuple[int, str]] = {
     ),
     "tags": (
         19,
-        "code bearer name_zh name_en is_yearly term_years is_of_group publisher definition",
+        "code bearer name_zh name_en is_yearly term_years is_of_group publisher"
+        " definition_zh definition_en",
     ),
     "sources": (152, "code title publisher author published_on url kind is_copy note"),
     "organisations": (155, "code name_zh name_en uscc ownership region parent aliases source note"),

@@ -55,7 +55,7 @@ COLUMNS = {
     "paid_in_cny": "sum of the monthly flows of paid-in capital (到位); derived",
     "counts_in_totals": "whether totals of signed projects count it; derived",
     "totals_exclusion": "why they do not; empty if they do; derived",
-    "news_on": "the last day of which anything is known: a report, milestone or flow; derived",
+    "news_on": "the last day of which anything is known: a report, step or flow; never to come",
     "next_planned_on": "the last day planned for the next step; derived",
     "is_stale": "there should have been news by today; inferred, and changes nothing",
     "standing": "whether the project still goes on; another question than its stage",

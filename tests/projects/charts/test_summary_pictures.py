@@ -108,6 +108,29 @@ def test_nothing_of_a_draft_is_drawn(api: APIClient, ledger: None) -> None:
     assert sum(counts) == 6
 
 
+def test_a_picture_names_what_selected_its_projects(api: APIClient, ledger: None) -> None:
+    """Codes of groups, regions, sectors and parks stand with the names of the language."""
+    asked = {
+        "group_by": "stage",
+        "origin": "yrd,浙江,foreign",
+        "origin_group_not": "prd",
+        "sector": "ic",
+        "park": "town",
+        "size_band": "100000000-500000000",
+    }
+    chinese, english = (" ".join(texts(picture(api, **asked, lang=lang))) for lang in ("zh", "en"))
+    for words in (
+        "来源地：长江三角洲、浙江省",
+        "珠江三角洲",
+        "行业：集成电路",
+        "园区：科技城",
+        "1亿元至5亿元以下",
+    ):
+        assert words in chinese
+    for words in ("Yangtze River Delta, Zhejiang", "Pearl River Delta", "Integrated circuits"):
+        assert words in english
+
+
 def test_the_language_of_a_picture_is_that_asked_for_not_that_of_the_browser(
     api: APIClient, ledger: None
 ) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -87,6 +88,25 @@ def test_what_is_revoked_or_only_planned_is_no_news(api: APIClient) -> None:
     row = found(api.get(f"{API}/projects/fab"))
     assert (row["news_on"], row["next_planned_on"]) == ("2020-12-31", "2027-12-31")
     assert is_stale(api)
+
+
+def test_news_is_never_of_a_day_to_come(api: APIClient, admin_client: Client) -> None:
+    """A month that is not over is kept with its last day, and is news of today."""
+    fab = project(reported="2026-06")
+    project("older", reported="2026-05")
+    rows = {row["code"]: row["news_on"] for row in walk(api, "projects")}
+    assert rows == {"fab": "2026-06-15", "older": "2026-05-31"}
+    assert found(api.get(f"{API}/projects/fab"))["news_on"] == "2026-06-15"
+    file = api.get(f"{API}/projects.csv?columns=code,news_on")
+    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[1:] == ["fab,2026-06-15", "older,2026-05-31"]
+    page = admin_client.get(f"/admin/projects/project/{fab.pk}/change/").content.decode()
+    assert "2026-06-15" in page
+    assert "2026-06-30" not in page
+    assert codes(api, "projects", news_from="2026-06-15") == ["fab"]
+    assert codes(api, "projects", news_from="2026-06-16") == []
+    assert codes(api, "projects", news_to="2026-06-15") == ["fab", "older"]
+    assert codes(api, "projects", news_to="2026-06-14") == ["older"]
 
 
 @pytest.mark.parametrize(

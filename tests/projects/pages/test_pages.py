@@ -15,7 +15,7 @@ from projects.charts.theme import DARK, LIGHT, Theme
 from projects.models import Project
 from projects.pages.addresses import find_page
 from projects.pages.bar_colours import name_colours
-from projects.pages.blocks import find_local_day, news_cell
+from projects.pages.blocks import find_local_day
 from projects.pages.questions import list_questions
 from projects.pages.summary_tables import fold_summary
 from tests.answers import API
@@ -201,14 +201,6 @@ def test_claims_begin_with_what_is_asked_most(client: Client) -> None:
     assert "/parks/baodi-zgc" in first
     assert "Area" in first
     assert 'id="headlines"' not in client.get("/figures?park=teda", headers=HTML).content.decode()
-
-
-def test_news_is_never_of_a_day_to_come() -> None:
-    today = timezone.localdate()
-    assert news_cell(f"{today.year}-12-31").text == min(f"{today.year}-12-31", today.isoformat())
-    assert news_cell(f"{today.year + 1}-12-31").text == today.isoformat()
-    assert news_cell("2024-03-31").text == "2024-03-31"
-    assert news_cell(None).text == ""
 
 
 def test_only_questions_about_what_the_ledger_has_are_asked(client: Client) -> None:

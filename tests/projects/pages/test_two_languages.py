@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from parks.models import Indicator
+from parks.models import Indicator, RegionGroup, Tag
 from tests.pages import CHINESE, ENGLISH, ReadPage
 from tests.projects.pages.test_pages import HTML, PAGES
 from tests.seeded import loaded_fixtures
@@ -76,9 +76,13 @@ def test_no_english_page_has_an_unmarked_chinese_word(client: Client, superuser:
     assert found == set()
 
 
-def test_each_indicator_is_defined_in_the_language_of_the_page(client: Client) -> None:
+def test_each_term_is_defined_in_the_language_of_the_page(client: Client) -> None:
+    terms = {"indicators": Indicator, "region-groups": RegionGroup, "tags": Tag}
     for language, other in ((CHINESE, 'lang="en"'), (ENGLISH, 'lang="zh-Hans"')):
         text = client.get("/about", headers={**HTML, **language}).content.decode()
-        block = text.split('id="indicators"')[1].split("</section>")[0]
-        assert block.count("<tr>") == 1 + Indicator.objects.count()
-        assert other not in block, language
+        for anchor, model in terms.items():
+            block = text.split(f'id="{anchor}"')[1].split("</section>")[0]
+            rows = block.split("<tr>")[2:]
+            assert len(rows) == model.objects.count()
+            meanings = [row.split("<td")[1] for row in rows]
+            assert [meaning for meaning in meanings if other in meaning] == [], language
