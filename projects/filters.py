@@ -34,6 +34,7 @@ from parks.code_groups import region_groups, sector_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
 from parks.models.vocabularies import in_range
+from projects.dimensions.currencies import CurrencyFilter
 from projects.dimensions.dimensions import load_clusters, load_economic_regions
 from projects.dimensions.filters import (
     BandsFilter,
@@ -324,6 +325,8 @@ class FundingFilterSet(ProjectFilterSet):
 
     funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
     funding_kind_not = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False, exclude=True)
+    currency = CurrencyFilter()
+    currency_not = CurrencyFilter("currency", exclude=True)
     funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
     funding_quarter = PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
     funding_month = PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)
@@ -360,6 +363,8 @@ class FundingFilterSet(ProjectFilterSet):
         kinds, kinds_not = asked.get("funding_kind"), asked.get("funding_kind_not")
         if (kinds and completed not in kinds) or (kinds_not and completed in kinds_not):
             return plans.none()
+        if "" not in (asked.get("currency") or [""]) or "" in (asked.get("currency_not") or []):
+            return plans.none()  # they are in yuan
         if asked.get("funding_quarter") or asked.get("funding_month"):
             return plans.none()
         if years := asked.get("funding_year"):

@@ -41,6 +41,9 @@ PROJECT_REMEDIES: Mapping[str, Promise] = {
 }
 FUNDING_REMEDIES: Mapping[str, Promise] = {
     "amount_cny": _("It follows from “reported_cny”, with “is_cumulative” from the months before."),
+    "amount_value": _(
+        "It follows from “reported_value”, with “is_cumulative” from the months before."
+    ),
 }
 MILESTONE_REMEDIES: Mapping[str, Promise] = {
     **dict.fromkeys(

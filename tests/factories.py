@@ -396,8 +396,12 @@ class FundingFactory(RecordedFactory):
     project = factory.SubFactory(ProjectFactory)
     kind = "paid_in"
     month = factory.LazyAttribute(lambda funding: first_day(funding.on))
-    reported_cny = 10_000_000
-    note = factory.LazyAttribute(lambda funding: "核减" if funding.reported_cny < 0 else "")
+    currency = ""
+    reported_value: int | None = None
+    reported_cny = factory.LazyAttribute(lambda one: None if one.currency else 10_000_000)
+    note = factory.LazyAttribute(
+        lambda one: "核减" if (one.reported_cny or one.reported_value or 0) < 0 else ""
+    )
 
 
 class ProgressNoteFactory(RecordedFactory):

@@ -58,6 +58,7 @@ BOTH = {
         projects/lifecycle/test_new_rows.py
         projects/lifecycle/test_parts.py
         projects/lifecycle/test_staleness.py
+        projects/test_currencies.py
         projects/lifecycle/test_totals_exclusion.py
         projects/lifecycle/test_approvals.py
         projects/tagging/test_tags.py

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from config.dates import PartialDate, Precision
-from config.spreadsheets.columns import UNIT_POWERS, Column, Layout
+from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS, Column, Layout
 from config.spreadsheets.guard import guard
 
 
@@ -27,7 +27,7 @@ def plain_values(columns: Sequence[Column], row: Sequence[Any], layout: Layout) 
             yield format_partial_date(value, next(values))
         elif column.kind == "month":
             yield None if value is None else f"{value:%Y-%m}"
-        elif column.kind == "money" and value is not None:
+        elif column.kind in MONEY_KINDS and value is not None:
             yield Decimal(value).scaleb(-UNIT_POWERS[layout.unit])
         else:
             yield value

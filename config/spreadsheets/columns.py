@@ -8,15 +8,29 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# `word` is a text from a closed list, which no spreadsheet can run; `money` is whole yuan.
+# `word` is a text from a closed list, which no spreadsheet can run; `money` is whole yuan, and
+# `foreign` money in another currency, whole units of it.
 ColumnKind = Literal[
-    "text", "word", "number", "money", "date", "partial_date", "month", "moment", "flag"
+    "text", "word", "number", "money", "foreign", "date", "partial_date", "month", "moment", "flag"
 ]
 HeaderKind = Literal["code", "zh", "en"]
 MoneyUnit = Literal["yuan", "wan", "yi"]
 
 LANGUAGE_CODES = {"zh": "zh-hans", "en": "en"}
 MONEY_UNIT_LABELS = {"yuan": _("yuan"), "wan": _("10,000 yuan"), "yi": _("100 million yuan")}
+FOREIGN_UNIT_LABELS = {
+    "": {
+        "yuan": _("in its currency"),
+        "wan": _("10,000, in its currency"),
+        "yi": _("100 million, in its currency"),
+    },
+    "USD": {
+        "yuan": _("US dollars"),
+        "wan": _("10,000 US dollars"),
+        "yi": _("100 million US dollars"),
+    },
+}
+MONEY_KINDS = ("money", "foreign")  # that are written in the unit that is asked for
 UNIT_POWERS = {"yuan": 0, "wan": 4, "yi": 8}  # 1 wan is 10 to the power of 4 yuan
 
 
@@ -39,7 +53,8 @@ class Column:
     expression for the person who reads; a `partial_date` also reads `<path>_precision`. `meaning`
     is what a label cannot say. An import reads cells as `cell` says, or as `kind` does where that
     is enough, and finds the column by its `headers`, too: those of people, with blanks between.
-    Templates show its `hint`.
+    Templates show its `hint`. `currency` is that of all its cells, where they are `foreign` and of
+    one.
     """
 
     name: str
@@ -50,6 +65,7 @@ class Column:
     cell: str = ""
     headers: str = ""
     hint: str | Promise = ""
+    currency: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", self.path or self.name)
@@ -67,12 +83,14 @@ class Column:
     def header(self, layout: Layout = PLAIN) -> str:
         """Write what stands above it: `investment_cny`, `investment_cny_wan`, 投资额（万元）."""
         if layout.header == "code":
-            is_other_unit = self.kind == "money" and layout.unit != "yuan"
+            is_other_unit = self.kind in MONEY_KINDS and layout.unit != "yuan"
             return f"{self.name}_{layout.unit}" if is_other_unit else self.name
         with translation.override(LANGUAGE_CODES[layout.header]):
-            if self.kind != "money":
+            if self.kind not in MONEY_KINDS:
                 return str(self.label)
-            named = {"label": self.label, "unit": MONEY_UNIT_LABELS[layout.unit]}
+            is_foreign = self.kind == "foreign"
+            units = FOREIGN_UNIT_LABELS[self.currency] if is_foreign else MONEY_UNIT_LABELS
+            named = {"label": self.label, "unit": units[layout.unit]}
             return str(_("%(label)s (%(unit)s)") % named)
 
 
@@ -90,7 +108,7 @@ class Table:
 
     @property
     def has_money(self) -> bool:
-        return any(column.kind == "money" for column in [*self.columns, *self.more])
+        return any(column.kind in MONEY_KINDS for column in [*self.columns, *self.more])
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Func, Subquery, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
-from config.spreadsheets.columns import UNIT_POWERS, Column, Layout
+from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS, Column, Layout
 from config.spreadsheets.guard import RUNNABLE
 
 _RULE = "'{}'".format(RUNNABLE.replace("'", "''"))
@@ -196,7 +196,7 @@ def build_cell(column: Column, layout: Layout) -> Any:
     sources = [F(path) for path in column.paths]
     if column.kind == "text":
         return (TextCell if isinstance(column.path, str) else CostlyTextCell)(*sources)
-    if column.kind == "money":
+    if column.kind in MONEY_KINDS:
         power = UNIT_POWERS[layout.unit]
         return MoneyCell(sources[0], power) if power else sources[0]
     return _CELLS[column.kind](*sources)

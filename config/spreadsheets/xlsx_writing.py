@@ -18,7 +18,15 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from config.spreadsheets.cells import plain_values, to_text
-from config.spreadsheets.columns import PLAIN, Column, ColumnKind, Layout, Sheet, Written
+from config.spreadsheets.columns import (
+    MONEY_KINDS,
+    PLAIN,
+    Column,
+    ColumnKind,
+    Layout,
+    Sheet,
+    Written,
+)
 from config.texts import MAX_LENGTH, measure_length
 
 MAX_SHEET_ROWS = 1_048_575  # below the header
@@ -32,6 +40,7 @@ WIDTHS: dict[ColumnKind, int] = {
     "word": 14,
     "number": 12,
     "money": 18,
+    "foreign": 18,
     "date": 12,
     "partial_date": 12,
     "month": 10,
@@ -220,4 +229,4 @@ def column_width(column: Column, header: str) -> int:
 
 def _column_format(column: Column, formats: dict[str, Format]) -> Format | None:
     """The format of cells that are filled in later."""
-    return None if column.kind in ("number", "money") else formats["text"]
+    return None if column.kind in ("number", *MONEY_KINDS) else formats["text"]

@@ -1,6 +1,5 @@
 """Claims, timelines and the people behind them as JSON."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -8,9 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.amounts import CURRENCY_WORDS, AmountError, parse_amount
+from config.amounts import AmountError, parse_amount
 from config.api.fields import MadeField, RowField, TermField
-from config.api.problems.errors import ErrorCode
 from config.api.serializers import (
     CODE,
     NAME_FIELDS,
@@ -18,6 +16,7 @@ from config.api.serializers import (
     LedgerSerializer,
     TermSerializer,
 )
+from config.currencies import check_other_currency
 from parks.appended import AppendedSerializer
 from parks.claims.headlines import plain_number
 from parks.made_for_json import MadeForSerializer
@@ -27,8 +26,6 @@ from parks.models.subjects import SUBJECTS
 from parks.models.vocabularies import pick_name
 
 VALUE_COLUMNS = ["amount_cny", "value", "value_text"]
-
-ISO_4217 = re.compile("[A-Z]{3}")
 
 
 class IndicatorSerializer(TermSerializer):
@@ -163,18 +160,8 @@ class ClaimSerializer(AppendedSerializer):
 
     def validate_currency(self, currency: str) -> str:
         """Take three capital letters of another currency than the yuan, which none stands for."""
-        code = CURRENCY_WORDS.get(currency.casefold(), currency)
-        if code == "CNY":
-            raise serializers.ValidationError(
-                _("An amount without a currency is in yuan: leave the currency out."),
-                code="unknown_value",
-            )
-        if currency and (code != currency or not ISO_4217.fullmatch(currency)):
-            raise serializers.ValidationError(
-                _("“%(word)s” is not three capital letters of ISO 4217, such as USD.")
-                % {"word": currency},
-                code=ErrorCode("unknown_value", suggestion=code if code != currency else None),
-            )
+        if currency:
+            check_other_currency(currency)
         return currency
 
     def sort_given(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.amounts import AmountError, Qualifier, parse_amount
+from config.currencies import YUAN, store_currency
 from projects.models import Funding, Project
 
 NOT_EXACT = gettext_lazy(
@@ -59,11 +60,15 @@ class FundingGrid:
     kind: str
     unit: Any
     projects: Sequence[Any]
+    currency: str = YUAN
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         reports = Funding.objects.filter(
-            project__in=self.projects, kind=self.kind, month__year=self.year
+            project__in=self.projects,
+            kind=self.kind,
+            month__year=self.year,
+            currency=self.stored_currency,
         )
         stored = {(report.project_id, report.month.month): report for report in reports}
         self.rows = {
@@ -75,6 +80,10 @@ class FundingGrid:
             for project in self.projects
         }
 
+    @property
+    def stored_currency(self) -> str:
+        return store_currency(self.currency)
+
     def cells(self) -> Iterator[FundingCell]:
         for row in self.rows.values():
             yield from row
@@ -83,9 +92,9 @@ class FundingGrid:
         """Write what was reported as a number in the unit; nothing where there is no report."""
         if report is None:
             return ""
-        whole, rest = divmod(abs(report.reported_cny), YUAN_OF_UNIT[self.unit])
+        whole, rest = divmod(abs(report.reported), YUAN_OF_UNIT[self.unit])
         digits = f"{rest:0{len(str(YUAN_OF_UNIT[self.unit])) - 1}d}".rstrip("0") if rest else ""
-        sign = "-" if report.reported_cny < 0 else ""
+        sign = "-" if report.reported < 0 else ""
         return f"{sign}{whole}{'.' if digits else ''}{digits}"
 
     def take(self, sent: Mapping[str, str]) -> None:
@@ -134,26 +143,36 @@ class FundingGrid:
             except ValidationError as error:
                 cell.error = " ".join(error.messages)
             else:
-                if cell.stored is None or report.reported_cny != int(cell.stored.reported_cny):
+                if cell.stored is None or report.reported != cell.stored.reported:
                     changes.append(FundingChange(cell, before, report))
         return changes
 
     def read_report(self, cell: FundingCell, are_cumulative: bool, source: Any) -> Funding:
         """Read the report of a cell; AmountError or ValidationError where there can be none."""
-        amount = parse_amount(cell.text, default_unit=self.unit)
+        unit = (self.currency, YUAN_OF_UNIT[self.unit])
+        amount = parse_amount(cell.text, default_unit=unit)
         if amount.qualifier != Qualifier.EXACT:
             raise ValidationError(NOT_EXACT, code="qualified")
+        if amount.unit != self.currency:
+            message = _("“%(text)s” is not in %(currency)s; other currencies are not converted.")
+            told = {"text": cell.text, "currency": self.currency}
+            raise ValidationError(message, "other_currency", told)
+        if amount.value != int(amount.value):
+            raise AmountError("fraction_of_yuan", cell.text)
         if cell.stored is None:
             report = Funding(
                 project=cell.project,
                 kind=self.kind,
                 month=cell.month,
-                amount_cny=amount.cny,
+                currency=self.stored_currency,
                 is_cumulative=are_cumulative,
             )
         else:
             report = copy(cell.stored)
-        report.reported_cny = amount.cny
+        if self.stored_currency:
+            report.reported_value = int(amount.value)
+        else:
+            report.reported_cny = amount.cny
         report.source = source or report.source
         report.full_clean()
         return report

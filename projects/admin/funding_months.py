@@ -14,6 +14,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from config.amounts import CURRENCIES
+from config.currencies import YUAN
 from config.forms import AmountUnitField, DeclaredSelect
 from parks.access import Write, may_write_some, readable_rows, writable
 from parks.admin.base import RowAdmin
@@ -43,6 +45,9 @@ class GridForm(forms.Form):
     year = forms.IntegerField(label=capfirst(gettext_lazy("year")), min_value=1978, max_value=2100)
     kind = forms.ChoiceField(label=capfirst(gettext_lazy("kind")), choices=Funding.Kind.choices)
     unit = AmountUnitField(label=gettext_lazy("Unit"))
+    currency = forms.ChoiceField(
+        label=capfirst(gettext_lazy("currency")), choices=[(code, code) for code in CURRENCIES]
+    )
 
 
 class GridEntryForm(forms.Form):
@@ -101,6 +106,7 @@ class FundingMonthsPage(RowAdmin):
             "year": timezone.localdate().year,
             "kind": Funding.Kind.PAID_IN,
             "unit": "wan",
+            "currency": YUAN,
         }
         given = {name: request.GET.get(name) or value for name, value in usual.items()}
         form = GridForm(given if given["park"] else None, initial=given)
@@ -119,7 +125,8 @@ class FundingMonthsPage(RowAdmin):
         shown = list(page.object_list)
         if entry.is_bound and entry.is_valid():
             shown = find_wanted_projects(projects, request, entry.cleaned_data["pasted"])
-        grid = FundingGrid(wanted["year"], wanted["kind"], wanted["unit"], shown)
+        asked = (wanted["year"], wanted["kind"], wanted["unit"])
+        grid = FundingGrid(*asked, shown, wanted["currency"])
         context |= {"grid": grid, "page": page, "entry": entry, "months": range(1, 13)}
         if entry.is_bound and entry.is_valid():
             given = entry.cleaned_data

@@ -2,16 +2,36 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import Qualifier, format_cny
+from config.amounts import Amount, AmountError, Qualifier, format_cny, parse_amount
+from config.currencies import YUAN, write_money
 from config.forms import LedgerForm, TypedAmount, TypedAmountField
 from parks.admin.base import LedgerAdmin, link_column, section
 from parks.admin.roles import ParkFilter
-from projects.models import Target
+from projects.models import Target, TargetMeasure
+
+
+class MoneyOrCountField(forms.Field):
+    """A whole number, of projects or of money with or without its currency; cleans to `Amount`."""
+
+    def to_python(self, value: Any) -> Amount | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            amount = parse_amount(text)
+            if amount.qualifier != Qualifier.EXACT:
+                raise AmountError("qualified", text)
+            if amount.value != int(amount.value):
+                raise AmountError("fraction_of_yuan", text)
+        except AmountError as error:
+            raise ValidationError(error.message, code=error.code) from error
+        return amount
 
 
 class TargetForm(LedgerForm):
@@ -23,19 +43,30 @@ class TargetForm(LedgerForm):
         help_text=_("Only projects of at least this investment, such as 3000万元以上."),
     )
 
-    value = TypedAmountField(
+    value = MoneyOrCountField(
         label=capfirst(_("target")),
-        help_text=_("A number of projects, or yuan such as 15000000, 1500万 or 1.5亿."),
+        help_text=_("A number of projects, yuan such as 1500万 or 1.5亿, or 3000万美元."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and not self.instance.is_money:
-            self.initial["value"] = str(self.instance.value)
+        if self.instance.pk:
+            self.initial["value"] = write_target(self.instance)
 
-    def clean_value(self) -> int:
-        typed: TypedAmount = self.cleaned_data["value"]
-        return typed.cny
+    def clean(self) -> dict[str, Any]:
+        """Take the value, if it is in what the measure counts; it is never converted."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        amount: Amount | None = given.get("value")
+        measure = given.get("measure")
+        if amount is None or not measure:
+            return given
+        if amount.unit not in ("", TargetMeasure(measure).currency):
+            message = _("“%(text)s” is not what this target counts; nothing is converted.")
+            told = {"text": amount.as_reported}
+            self.add_error("value", ValidationError(message, "other_currency", told))
+        else:
+            given["value"] = int(amount.value)
+        return given
 
     def clean_size_floor_cny(self) -> int:
         typed: TypedAmount | None = self.cleaned_data["size_floor_cny"]
@@ -44,12 +75,19 @@ class TargetForm(LedgerForm):
         return typed.cny if typed else 0
 
 
+def write_target(target: Target) -> str:
+    """Write the value of a target as it is typed: 12, 1.5亿元, or 30,000,000 USD."""
+    if target.currency == YUAN:
+        return format_cny(target.value)
+    return write_money(target.value, target.currency) if target.currency else str(target.value)
+
+
 @admin.display(description=_("target"))
 def show_target(target: Target) -> Any:
     """Show a target as people write it: 12, or 1.5 billion yuan."""
-    if target.is_money:
+    if target.currency == YUAN:
         return format_cny(target.value, target.qualifier)
-    return target.value
+    return write_target(target)
 
 
 @admin.register(Target)

@@ -97,7 +97,7 @@ def _describe_target(
     subject = names.get(target["park"] or target["region"], "")
     parts = [subject, str(target["year"]), str(measure.label), *_narrow(target, language)]
     said = clean(" · ".join(part for part in parts if part))
-    kind = "money" if target["measure"].endswith("_cny") else "count"
+    kind = {"CNY": "money", "USD": "usd"}.get(measure.currency, "count")
     amounts = (reached["value"], target["value"])
     unit = choose_unit(ChartMeasure(measure, measure.label, kind), amounts, language)
     text = (

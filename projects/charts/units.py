@@ -11,6 +11,10 @@ _MONEY_UNITS = {
     "zh": [(10**8, "亿元"), (10**4, "万元"), (1, "元")],
     "en": [(10**9, "bn yuan"), (10**6, "m yuan"), (1, "yuan")],
 }
+_DOLLAR_UNITS = {
+    "zh": [(10**8, "亿美元"), (10**4, "万美元"), (1, "美元")],
+    "en": [(10**9, "bn US$"), (10**6, "m US$"), (1, "US$")],
+}
 _MU = {"zh": "亩", "en": "mu"}
 NO_AMOUNT = "–"
 
@@ -21,7 +25,7 @@ class ChartMeasure:
 
     name: str
     title: str | Promise
-    kind: str  # money, count, percent, land or per_mu
+    kind: str  # money, usd, count, percent, land or per_mu
 
 
 CHART_MEASURES = {
@@ -40,6 +44,7 @@ CHART_MEASURES = {
         ChartMeasure("agreed_per_mu", _("Agreed investment per mu"), "per_mu"),
         ChartMeasure("investment_intensity", _("Intensity of investment"), "per_mu"),
         ChartMeasure("amount_cny", _("Amount"), "money"),
+        ChartMeasure("amount_usd", _("Amount in US dollars"), "usd"),
         ChartMeasure("planned_cny", _("Planned investment"), "money"),
         ChartMeasure("completed_cny", _("Investment completed"), "money"),
         ChartMeasure("completion_percent", _("Completion of plans"), "percent"),
@@ -87,5 +92,6 @@ def choose_unit(measure: ChartMeasure, amounts: Iterable[float | None], language
         return ChartUnit(1, _MU[language])
     most = max((abs(amount) for amount in amounts if amount is not None), default=0)
     of = f"/{_MU[language]}" if measure.kind == "per_mu" else ""
-    units = [ChartUnit(scale, f"{name}{of}") for scale, name in _MONEY_UNITS[language]]
+    money = (_DOLLAR_UNITS if measure.kind == "usd" else _MONEY_UNITS)[language]
+    units = [ChartUnit(scale, f"{name}{of}") for scale, name in money]
     return next((unit for unit in units if most >= unit.scale), units[-1])

@@ -156,7 +156,10 @@ class MonthField(serializers.Field):
 
 
 class FundingSerializer(LedgerSerializer):
-    """What came in during a month; a cumulative report is differenced into `amount_cny`."""
+    """What came in during a month; a cumulative report is differenced into `amount_cny`.
+
+    In another currency than the yuan `reported_value`, `amount_value` and `currency` say it.
+    """
 
     remedies = {**LedgerSerializer.remedies, **FUNDING_REMEDIES}
     synonyms = {**LedgerSerializer.synonyms, "amount": "reported_cny"}
@@ -169,13 +172,16 @@ class FundingSerializer(LedgerSerializer):
             "kind",
             "month",
             "reported_cny",
+            "reported_value",
+            "currency",
             "is_cumulative",
             "amount_cny",
+            "amount_value",
             "as_reported",
             "source",
             "note",
         ]
-        read_only_fields = ["amount_cny"]
+        read_only_fields = ["amount_cny", "amount_value"]
 
 
 class FundingOfProjectSerializer(FundingSerializer):

@@ -18,6 +18,7 @@ from config.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from parks.code_groups import REST, CodeGroups, region_groups, sector_groups
 from parks.models import HiTech, Sector
 from projects.dimensions.bands import build_bands, name_band, write_band
+from projects.dimensions.currencies import OfCurrencies
 from projects.dimensions.filters import EXACT_ENOUGH
 from projects.dimensions.groupings import (
     Asked,
@@ -284,6 +285,7 @@ FUNDING_DIMENSIONS: dict[str, Dimension] = {
     "funding_kind": OfWords(
         _("kind of funding"), "kind", Funding.Kind, of_project=False, may_be_unknown=False
     ),
+    "currency": OfCurrencies(),
     "funding_year": OfPeriods(_("year"), "month", Precision.YEAR, of_project=False),
     "funding_quarter": OfPeriods(_("quarter"), "month", Precision.QUARTER, of_project=False),
     "funding_month": OfPeriods(_("month"), "month", Precision.MONTH, of_project=False),

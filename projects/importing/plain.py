@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
-from config.amounts import format_cny, parse_amount
+from config.amounts import CURRENCIES, AmountError, parse_amount
+from config.currencies import YUAN, store_currency
 from config.dates import parse_date_as_written
 from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
 from config.reading.files import ReadTable
@@ -23,6 +24,7 @@ from config.reading.rows import ReadRow
 from config.reading.units import find_column_unit
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.cells import plain_values, to_text
+from config.spreadsheets.columns import MONEY_KINDS
 from parks.access import Write, may_write
 from parks.cell_lookup import Finder
 from parks.recording.recording import recorded
@@ -40,6 +42,7 @@ from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width, is_same_text
 from projects.models import Funding
 
+_FLOW = ("reported_cny", "reported_value", "currency")  # of which a cell may say several
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
 _REGIONS = ("region", "origin", "place")
 
@@ -172,10 +175,13 @@ class PlainImporter:
             if not fault and (not text if column.kind == "text" else is_blank(text)):
                 continue
             try:
-                if fault and not (fault == "lost_digits" and column.kind == "money"):
+                if fault and not (fault == "lost_digits" and column.kind in MONEY_KINDS):
                     CellReader(self.finder).read("code", text, fault=fault)
-                unit = self.find_unit(cells, name, match) if column.kind == "money" else ""
-                yield name, self.value(name, text, column, unit, fields.get(name))
+                unit = self.find_unit(cells, name, match) if column.kind in MONEY_KINDS else ""
+                if name in _FLOW:
+                    yield from read_flow(name, text, unit)
+                else:
+                    yield name, self.value(name, text, column, unit, fields.get(name))
             except CellFault as found:
                 cells.fail(name, found)
 
@@ -278,8 +284,9 @@ class PlainImporter:
             return None
         if isinstance(draft, Funding) and (fall := draft.find_fall()):
             detail = _("This is %(fall)s less than before; the difference counts as a reduction.")
-            told = {"fall": format_cny(fall)}
-            cells.warn("reported_cny", CellFault("falls", detail % told))
+            told = {"fall": draft.write_amount(fall)}
+            place = "reported_value" if draft.currency else "reported_cny"
+            cells.warn(place, CellFault("falls", detail % told))
         return serializer, owned
 
     def find_named_owner(self, cells: Cells) -> Model | None:
@@ -362,6 +369,25 @@ def _read_amount(text: str, unit: str) -> Any:
     if amount.qualifier != "exact":
         return text
     return amount.cny
+
+
+@raise_cell_fault()
+def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
+    """Read what was reported of a flow, by column: yuan, or a value and its currency.
+
+    The unit of column, row or cell says which; a text with a hedge is left to the serializer.
+    """
+    if name == "currency":
+        return [(name, store_currency(read_currency(text)))]
+    refuse_exponent(text)
+    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
+    if amount.qualifier != "exact":
+        return [(name, text)]
+    if amount.unit == YUAN or amount.unit not in CURRENCIES:
+        return [("reported_cny", amount.cny)]
+    if amount.value != int(amount.value):
+        raise AmountError("fraction_of_yuan", text)
+    return [("reported_value", int(amount.value)), ("currency", amount.unit)]
 
 
 @raise_cell_fault()

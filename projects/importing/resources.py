@@ -86,7 +86,7 @@ _TARGET_CELLS = {
     "region": "region_id",
     **{name: name for name in _OF_TARGETS},
 }
-_COUNTS = [word.value for word in TargetMeasure if not word.endswith("_cny")]
+_COUNTS = [word.value for word in TargetMeasure if not word.currency]
 
 IMPORT_RESOURCES: dict[str, Resource] = {
     "parks": Resource(
@@ -114,7 +114,7 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         FUNDINGS,
         Funding,
         FundingSerializer,
-        ("project", "kind", "month"),
+        ("project", "kind", "month", "currency"),
         {
             "project": "项目编码 项目",
             "month": "月份 年月",

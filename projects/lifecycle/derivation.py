@@ -16,6 +16,7 @@ from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
 
 from config.amounts import format_cny
+from config.currencies import write_money
 from config.dates import PartialDate, PeriodEnd, Precision
 from parks.models import Park, Sector
 from parks.recording.change_rows import among, chunks
@@ -205,7 +206,7 @@ def _from_fundings() -> dict[str, Any]:
     paid_in = flows.filter(kind="paid_in").values("project").annotate(total=Sum("amount_cny"))
     return {
         "paid_in_cny": Subquery(paid_in.values("total")),
-        "has_money": Exists(flows.of_money().filter(amount_cny__gt=0)),
+        "has_money": Exists(flows.of_money().that_came()),
     }
 
 
@@ -253,7 +254,7 @@ def doubts(project: Any) -> list[str]:
         {"type": each.type, "status": each.status, "actual_on": each.actual and str(each.actual)}
         for each in project.milestones.all()
     ]
-    names = ("kind", "month", "is_cumulative", "amount_cny")
+    names = ("kind", "month", "is_cumulative", "amount_cny", "amount_value", "currency")
     fundings = [
         {name: getattr(each, name) for name in names} | {"month": f"{each.month:%Y-%m}"}
         for each in project.fundings.all()
@@ -274,12 +275,17 @@ def find_warnings(
 
 
 def _doubt_flows(fundings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    others = set()
     for funding in fundings:
-        if funding["is_cumulative"] and funding["amount_cny"] < 0:
+        currency = funding["currency"]
+        flow = funding["amount_value" if currency else "amount_cny"]
+        if currency and funding["kind"] == Funding.Kind.PAID_IN:
+            others.add(currency)
+        if funding["is_cumulative"] and flow < 0:
             told = {
                 "kind": Funding.Kind(funding["kind"]).label,
                 "month": funding["month"],
-                "amount": format_cny(-funding["amount_cny"]),
+                "amount": write_money(-flow, currency) if currency else format_cny(-flow),
             }
             yield (
                 _(
@@ -288,6 +294,9 @@ def _doubt_flows(fundings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
                 )
                 % told
             )
+    if others:
+        told = {"currencies": ", ".join(sorted(others))}
+        yield _("What was paid in is summed in yuan; not in it: %(currencies)s.") % told
 
 
 def _doubt_milestones(milestones: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -145,9 +145,11 @@ def _derive_flows(
     for each in fundings:
         days.append(find_last_day(each["month"], Precision.MONTH))
         is_money = each["kind"] != Funding.Kind.FOREIGN_AGREED
-        has_money = has_money or (is_money and each["amount_cny"] > 0)
-        if each["kind"] == Funding.Kind.PAID_IN:
-            paid_in = (paid_in or 0) + each["amount_cny"]
+        in_yuan = each.get("amount_cny")
+        flow = each["amount_value"] if in_yuan is None else in_yuan
+        has_money = has_money or (is_money and flow > 0)
+        if each["kind"] == Funding.Kind.PAID_IN and in_yuan is not None:
+            paid_in = (paid_in or 0) + in_yuan
     news_on = max(days, default=None)
     return {"paid_in_cny": paid_in, "has_money": has_money, "news_on": news_on}
 

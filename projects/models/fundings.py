@@ -6,10 +6,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import MAX_CNY
+from config.amounts import MAX_CNY, format_cny
+from config.currencies import check_other_currency, write_money
 from config.fields import refer_to, require_unique
 from config.indexes import index_orders
 from parks.models import Source
@@ -19,23 +21,51 @@ from projects.models.projects import Project
 from projects.models.rows import ProjectRow
 
 NEEDS_NOTE = _("A negative amount is a reduction: say in the note why.")
+NEEDS_AMOUNT = _("Give what was reported: in yuan, or a value and its currency.")
+IS_ONE_AMOUNT = models.Q(
+    models.Q(reported_cny__isnull=False, reported_value__isnull=True, currency="")
+    | (models.Q(reported_cny__isnull=True, reported_value__isnull=False) & ~models.Q(currency=""))
+)
+# In whichever currency; of a column that is empty a comparison says nothing
+IS_NOT_NEGATIVE = models.Q(
+    models.Q(reported_cny__isnull=False, reported_cny__gte=0)
+    | models.Q(reported_value__isnull=False, reported_value__gte=0)
+)
+_BOUNDS = [MinValueValidator(-MAX_CNY), MaxValueValidator(MAX_CNY)]
 
 
 class FundingQuerySet(RecordedQuerySet):
-    """Flows, which are differenced again whenever one of their project and kind is written."""
+    """Flows, which are differenced again whenever one of their project and kind is written.
+
+    Those in other currencies than the yuan are neither converted nor added to others.
+    """
 
     def of_money(self) -> Self:
         """Select the flows of money: what is agreed is none yet."""
         return self.exclude(kind=Funding.Kind.FOREIGN_AGREED)
 
+    def that_came(self) -> Self:
+        """Select the flows that brought something, in whichever currency."""
+        return self.filter(models.Q(amount_cny__gt=0) | models.Q(amount_value__gt=0))
+
+    def that_moved(self) -> Self:
+        """Select the flows that are no reports of nothing (零报告)."""
+        flow = Coalesce("amount_cny", "amount_value")
+        return self.annotate(flow=flow).exclude(flow=0)
+
     def work_out_flows(self, project_id: int, kind: str) -> None:
-        """Work out the flow of each month: a cumulative report less all that came before it."""
-        total = 0
+        """Work out the flow of each month: a cumulative report less all that came before it.
+
+        Of each currency by itself.
+        """
+        totals: dict[str, int] = {}
         for row in self.filter(project=project_id, kind=kind).order_by("month"):
-            flow = row.reported_cny - total if row.is_cumulative else row.reported_cny
-            total += flow
-            if flow != row.amount_cny:
-                self.filter(pk=row.pk).update(amount_cny=flow)
+            total = totals.get(row.currency, 0)
+            flow = row.reported - total if row.is_cumulative else row.reported
+            totals[row.currency] = total + flow
+            if flow != row.amount:
+                column = "amount_value" if row.currency else "amount_cny"
+                self.filter(pk=row.pk).update(**{column: flow})
 
 
 class Funding(ProjectRow):
@@ -48,6 +78,9 @@ class Funding(ProjectRow):
     month, what is reported less what was known until the month before. It may be negative when a
     report corrects an earlier one. A negative amount of one month is a reduction (核减), which says
     why in its note; 0 is a report of nothing (零报告).
+
+    What is reported in another currency stays so, in whole units of it: `reported_value`,
+    `amount_value` and `currency` then stand in the place of the yuan, which are unknown.
     """
 
     class Kind(models.TextChoices):
@@ -61,16 +94,33 @@ class Funding(ProjectRow):
     )
     history = build_history(unindexed=["source"])
     told_by = ("kind", "month")
-    worked_out = (*ProjectRow.worked_out, "amount_cny")
+    worked_out = (*ProjectRow.worked_out, "amount_cny", "amount_value")
     kind = models.CharField(_("kind"), max_length=14, choices=Kind)
     month = models.DateField(_("month"), help_text=_("The first day of the month."))
     reported_cny = models.BigIntegerField(
-        _("reported (yuan)"), validators=[MinValueValidator(-MAX_CNY), MaxValueValidator(MAX_CNY)]
+        _("reported (yuan)"), null=True, blank=True, validators=_BOUNDS
+    )
+    reported_value = models.BigIntegerField(
+        _("reported (other currency)"),
+        null=True,
+        blank=True,
+        validators=_BOUNDS,
+        help_text=_("Whole units of the currency."),
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        blank=True,
+        validators=[check_other_currency],
+        help_text=_("ISO 4217, for money other than yuan."),
     )
     is_cumulative = models.BooleanField(
         _("cumulative"), default=False, help_text=_("Reported is the total up to this month.")
     )
-    amount_cny = models.BigIntegerField(_("amount of the month (yuan)"), editable=False)
+    amount_cny = models.BigIntegerField(_("amount of the month (yuan)"), null=True, editable=False)
+    amount_value = models.BigIntegerField(
+        _("amount of the month (other currency)"), null=True, editable=False
+    )
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
     source = refer_to(Source, _("source"))
     note = models.TextField(_("note"), blank=True)
@@ -85,19 +135,22 @@ class Funding(ProjectRow):
         constraints = [
             require_unique(
                 "funding_once_a_month",
-                ["project", "kind", "month"],
+                ["project", "kind", "month", "currency"],
                 _("This month already has a report of this kind."),
             ),
             models.CheckConstraint(
+                name="funding_of_one_currency",
+                condition=IS_ONE_AMOUNT,
+                violation_error_message=NEEDS_AMOUNT,
+            ),
+            models.CheckConstraint(
                 name="funding_cumulative_not_negative",
-                condition=models.Q(is_cumulative=False) | models.Q(reported_cny__gte=0),
+                condition=models.Q(is_cumulative=False) | IS_NOT_NEGATIVE,
                 violation_error_message=_("A cumulative amount cannot be negative."),
             ),
             models.CheckConstraint(
                 name="funding_reduction_with_reason",
-                condition=models.Q(is_cumulative=True)
-                | models.Q(reported_cny__gte=0)
-                | ~models.Q(note=""),
+                condition=models.Q(is_cumulative=True) | IS_NOT_NEGATIVE | ~models.Q(note=""),
                 violation_error_code="without_reason",
                 violation_error_message=NEEDS_NOTE,
             ),
@@ -106,20 +159,47 @@ class Funding(ProjectRow):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.month:%Y-%m}"
 
+    @property
+    def reported(self) -> int:
+        """What was reported: in yuan, or in the currency."""
+        return (self.reported_value if self.currency else self.reported_cny) or 0
+
+    @property
+    def amount(self) -> int | None:
+        """The flow of the month: in yuan, or in the currency."""
+        return self.amount_value if self.currency else self.amount_cny
+
+    def write_amount(self, amount: int) -> str:
+        """Write an amount in the currency of this report, as people do."""
+        return write_money(amount, self.currency) if self.currency else format_cny(amount)
+
     def clean(self) -> None:
         super().clean()
         if self.month:
             self.month = self.month.replace(day=1)
-        faults: dict[str, Any] = {}
+        faults: dict[str, Any] = self.find_mixed_currency()
         if self.month and self.is_to_come():
             message = _("%(month)s has not begun: no money can be reported for it yet.")
             told = {"month": f"{self.month:%Y-%m}"}
             faults["month"] = ValidationError(message, code="in_the_future", params=told)
-        is_reduction = not self.is_cumulative and (self.reported_cny or 0) < 0
+        is_reduction = not self.is_cumulative and self.reported < 0
         if is_reduction and not self.note:
             faults["note"] = ValidationError(NEEDS_NOTE, code="without_reason")
         if faults:
             raise ValidationError(faults)
+
+    def find_mixed_currency(self) -> dict[str, Any]:
+        """Find what does not fit of amount and currency, by column: one of two, never both."""
+        given, other = "reported_cny", "reported_value"
+        if self.currency:
+            given, other = other, given
+        faults: dict[str, Any] = {}
+        if getattr(self, other) is not None:
+            message = _("An amount in another currency is a value with its currency, not yuan.")
+            faults[other] = ValidationError(message, code="other_currency")
+        elif getattr(self, given) is None:
+            faults[given] = ValidationError(NEEDS_AMOUNT, code="required")
+        return faults
 
     def is_to_come(self) -> bool:
         """Tell whether the month has not begun; of one that is stored already, not."""
@@ -127,20 +207,24 @@ class Funding(ProjectRow):
         return self.month > timezone.localdate() and not is_stored.exists()
 
     def find_fall(self) -> int:
-        """Find by how many yuan a total up to a month is less than what came in before it."""
+        """Find by how much a total up to a month is less than what came in before it."""
         if not self.is_cumulative:
             return 0
         before = Funding.objects.filter(
-            project=self.project_id, kind=self.kind, month__lt=self.month
-        ).aggregate(total=Sum("amount_cny"))["total"]
-        return max(0, (before or 0) - self.reported_cny)
+            project=self.project_id, kind=self.kind, month__lt=self.month, currency=self.currency
+        ).aggregate(total=Sum("amount_value" if self.currency else "amount_cny"))["total"]
+        return max(0, (before or 0) - self.reported)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.month = self.month.replace(day=1)
         earlier_kinds = Funding.objects.filter(pk=self.pk).values_list("kind", flat=True)
         kinds = {self.kind, *earlier_kinds}
-        if self.amount_cny is None:
-            self.amount_cny = self.reported_cny
+        if self.currency:
+            self.amount_cny = None
+            self.amount_value = self.reported if self.amount_value is None else self.amount_value
+        else:
+            self.amount_value = None
+            self.amount_cny = self.reported if self.amount_cny is None else self.amount_cny
         with recorded():
             super().save(*args, **kwargs)
             for kind in kinds:

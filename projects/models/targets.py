@@ -19,7 +19,7 @@ from projects.lifecycle.words import OriginScope
 
 
 class TargetMeasure(models.TextChoices):
-    """What is to be reached: a number of projects, or yuan (`_cny`)."""
+    """What is to be reached: a number of projects, yuan (`_cny`), or US dollars (`_usd`)."""
 
     SIGNED_COUNT = "signed_count", _("projects signed")
     AGREED_CNY = "agreed_cny", _("agreed investment")
@@ -29,6 +29,13 @@ class TargetMeasure(models.TextChoices):
     COMPLETED_CNY = "completed_cny", _("investment completed in the year")
     FOREIGN_AGREED_CNY = "foreign_agreed_cny", _("foreign capital agreed in the year")
     FOREIGN_CNY = "foreign_cny", _("foreign capital used in the year")
+    FOREIGN_AGREED_USD = "foreign_agreed_usd", _("foreign capital agreed in the year (US$)")
+    FOREIGN_USD = "foreign_usd", _("foreign capital used in the year (US$)")
+
+    @property
+    def currency(self) -> str:
+        """What its amounts are in; blank where it is a number of projects."""
+        return {"cny": "CNY", "usd": "USD"}.get(self.value.rpartition("_")[2], "")
 
 
 def validate_scopes(text: str) -> None:
@@ -113,9 +120,9 @@ class Target(LedgerModel):
         ]
 
     @property
-    def is_money(self) -> bool:
-        """Whether it is in yuan, and not a number of projects."""
-        return self.measure.endswith("_cny")
+    def currency(self) -> str:
+        """What it is in: CNY, USD, or blank for a number of projects."""
+        return TargetMeasure(self.measure).currency
 
     def __str__(self) -> str:
         return f"{self.year} {self.get_measure_display()} {self.value}"

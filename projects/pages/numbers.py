@@ -1,8 +1,10 @@
 """How pages write numbers and days: one unit a column, thousands apart, unknown as a dash."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from config.amounts import format_cny
+from config.currencies import write_money
 from projects.charts.units import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
 from projects.pages.language import page_language
 
@@ -27,6 +29,13 @@ def write_sum(yuan: int | None) -> str:
     if yuan is None:
         return NO_AMOUNT
     return choose_money_unit([yuan]).write_with_unit(yuan)
+
+
+def write_flow(row: Mapping[str, Any]) -> str:
+    """Write what came in during a month as it was reported: 1.5亿元, or 3,000,000 USD."""
+    if row["currency"]:
+        return write_money(row["amount_value"], row["currency"])
+    return write_amount(row["amount_cny"])
 
 
 def write_amount(yuan: int | None, qualifier: str | None = None) -> str:

@@ -1,11 +1,12 @@
 """What came in to the projects of a park, quarter by quarter, and what they are to reach."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from config.currencies import write_money
 from projects.charts.units import CHART_MEASURES, ChartUnit
 from projects.models import Funding
 from projects.pages.blocks import (
@@ -39,6 +40,8 @@ def build_flow_block(request: HttpRequest, answer: Mapping[str, Any]) -> Block:
         for word in kinds
         for label in (str(word.label), _("up to then"))
     ]
+    others = [PageColumn(_("In other currencies"))]
+    others = others if any(row["other_currencies"] for row in rows) else []
     title = _("Paid in and completed, by quarter")
     question = {**read_question(answer), "cumulative": "true"}
     body = [
@@ -49,17 +52,30 @@ def build_flow_block(request: HttpRequest, answer: Mapping[str, Any]) -> Block:
                 for word in kinds
                 for cell in list_flow_cells(by_place.get((value, word)), unit)
             ),
+            *(others_cell(value, rows) for _column in others),
         ]
         for value, name in quarters.items()
     ]
     return Block(
         title,
-        PageTable(title, [PageColumn(_("Quarter")), *heads], body),
+        PageTable(title, [PageColumn(_("Quarter")), *heads, *others], body),
         "flows",
         definitions=list_definitions(answer),
         tools=build_tools("fundings/summary", question, _FILES),
         call=call_api(request, "fundings/summary", question),
     )
+
+
+def others_cell(quarter: str, rows: Iterable[Mapping[str, Any]]) -> PageCell:
+    """Make a cell of what was reported in other currencies in a quarter, kind by kind."""
+    said = [
+        f"{Funding.Kind(row['funding_kind']['value']).label}: "
+        f"{write_money(each['value'], each['currency'])}"
+        for row in rows
+        if row["funding_quarter"]["value"] == quarter
+        for each in row["other_currencies"]
+    ]
+    return PageCell("; ".join(said))
 
 
 def list_flow_cells(row: Mapping[str, Any] | None, unit: ChartUnit) -> list[PageCell]:

@@ -36,7 +36,7 @@ from projects.pages.blocks import (
 )
 from projects.pages.claims import tabulate_claims
 from projects.pages.language import page_language, say_name
-from projects.pages.numbers import choose_money_unit, write_amount
+from projects.pages.numbers import choose_money_unit, write_amount, write_flow
 from projects.pages.project_list import link_projects_of_sector, stage_cell
 from projects.pages.row_names import RowNames
 from projects.pages.tag_tables import tabulate_tags
@@ -304,7 +304,10 @@ def tabulate_fundings(fundings: Sequence[ShownRow], names: RowNames) -> PageTabl
         [
             PageCell(row["month"]),
             PageCell(str(Funding.Kind(row["kind"]).label)),
-            number_cell(unit.write(row["amount_cny"]), value=row["amount_cny"]),
+            number_cell(
+                write_flow(row) if row["currency"] else unit.write(row["amount_cny"]),
+                value=row["amount_cny"],
+            ),
             names.link_row(row, "source"),
         ]
         for row in fundings

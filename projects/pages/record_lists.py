@@ -27,7 +27,7 @@ from projects.pages.blocks import (
 from projects.pages.conditions import list_chips
 from projects.pages.language import say_name
 from projects.pages.list_forms import FormField, build_list_form
-from projects.pages.numbers import write_amount
+from projects.pages.numbers import write_flow
 from projects.pages.project_list import link_projects_of_sector
 from projects.pages.project_page import label_word
 from projects.pages.row_names import SUBJECT_LISTS, NamedBy, RowNames, name_conditions
@@ -276,6 +276,7 @@ class FundingListView(RecordListView):
     fields = (
         FormField("park", gettext_lazy("Park"), "baodi-zgc"),
         FormField("funding_kind", gettext_lazy("Kind"), choices=Funding.Kind.choices),
+        FormField("currency", gettext_lazy("Currency"), "USD"),
         FormField("funding_from", gettext_lazy("Month from"), "2023-01"),
         FormField("funding_to", gettext_lazy("Month up to"), "2024-06"),
     )
@@ -293,6 +294,6 @@ class FundingListView(RecordListView):
             names.link_row(row, "project"),
             day_cell(row["month"]),
             PageCell(label_word(Funding.Kind, row["kind"])),
-            number_cell(write_amount(row["amount_cny"]), value=row["amount_cny"]),
+            number_cell(write_flow(row), value=row["amount_cny"]),
             names.link_row(row, "source"),
         ]

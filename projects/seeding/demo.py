@@ -131,8 +131,12 @@ def _plan_and_flows(chance: Random) -> tuple[Rows, Rows]:
         if chance.random() < 0.6:
             came = planned * chance.randrange(5, 130) // 100
             month = LAST_DAY.replace(month=chance.randint(1, LAST_DAY.month), day=1)
-            flows.append({"kind": kind.value, "month": month, "reported_cny": came})
-            flows[-1]["amount_cny"] = came
+            is_foreign = kind in (Funding.Kind.FOREIGN_AGREED, Funding.Kind.FOREIGN)
+            flow: dict[str, Any] = {"reported_cny": came, "amount_cny": came}
+            if is_foreign and chance.random() < 0.7:  # as offices report it, in dollars
+                came //= 7
+                flow = {"reported_value": came, "amount_value": came, "currency": "USD"}
+            flows.append({"kind": kind.value, "month": month, **flow})
     return [{"year": LAST_DAY.year, "planned_cny": planned}], flows
 
 

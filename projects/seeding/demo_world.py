@@ -190,12 +190,13 @@ class World:
     def _target(self, n: int) -> dict[str, Any]:
         park, measure = divmod(n - 1, len(TargetMeasure))
         word = TargetMeasure.values[measure]
+        scales = {"CNY": 10**8, "USD": 10**7, "": 1}
         return {
             "park": self.parks[park],
             "year": LAST_DAY.year,
             "measure": word,
             "origin_scope": "abroad,hmt" if word == TargetMeasure.FOREIGN_CNY else "",
-            "value": self.chance.randrange(5, 60) * (10**8 if word.endswith("_cny") else 1),
+            "value": self.chance.randrange(5, 60) * scales[TargetMeasure(word).currency],
             "source": self.chance.choice(self.sources),
         }
 

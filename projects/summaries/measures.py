@@ -116,7 +116,16 @@ FUNDING_MEASURES = {
         _(
             "Sum of the flows of the months, in whole yuan. Paid-in and completed money, foreign "
             "capital agreed and used are four views of the same projects: null where more than "
-            "one kind is asked for."
+            "one kind is asked for. What was reported in another currency is not in it; "
+            "other_currencies has it, each by itself."
+        ),
+    ),
+    "amount_usd": Measure(
+        _("amount"),
+        "USD",
+        _(
+            "Sum of the flows that were reported in US dollars, in whole dollars, and of no other: "
+            "nothing is converted. null where there is none, or of more than one kind."
         ),
     ),
     "planned_cny": Measure(
@@ -141,6 +150,8 @@ FUNDING_MEASURES = {
         ),
     ),
 }
+_OTHER = "amount_value"
+_REPORTS = "reports_"  # in a currency, whose code follows in a tally
 # Worked out from the others
 SHARES = {"share": "count", "investment_share": "investment_cny"}
 # No sums over cells: these rank no cell, and no picture adds them up or sets years side by side
@@ -173,7 +184,16 @@ def build_project_sums(measures: Collection[str]) -> dict[str, Any]:
 def build_funding_sums() -> dict[str, Any]:
     """Build the aggregates over flows of money."""
     of_kinds = {f"kind_{kind}": Count("pk", filter=Q(kind=kind)) for kind in Funding.Kind}
-    return {"count": Count("pk"), "amount_cny": Sum("amount_cny"), **of_kinds}
+    amounts = {"amount_cny": Sum("amount_cny"), "amount_cny_known": Count("amount_cny")}
+    return {"count": Count("pk"), **amounts, _OTHER: Sum("amount_value"), **of_kinds}
+
+
+def name_currency(tally: Tally, currency: str) -> Tally:
+    """Name what a cell has of another currency after it, so that it is added to its like alone."""
+    if not currency:
+        return tally
+    of_one = {f"amount_{currency.lower()}": tally[_OTHER], f"{_REPORTS}{currency}": tally["count"]}
+    return tally | of_one
 
 
 def add_tally(tally: Tally, other: Mapping[str, int]) -> None:
@@ -245,13 +265,30 @@ def state_project_facts(
     return facts | {"amounts": amounts} | state_land_facts(tally, measures, narrow)
 
 
-def state_funding_facts(tally: Mapping[str, int], measures: Collection[str]) -> dict[str, Any]:
-    """State what an answer says of one cell of flows; no amount where they are of several kinds."""
-    count = tally.get("count", 0)
-    facts: dict[str, Any] = {"count": count}
+def state_funding_facts(
+    tally: Mapping[str, int], measures: Collection[str], narrow: NarrowedList
+) -> dict[str, Any]:
+    """State what an answer says of one cell of flows; no amount where they are of several kinds.
+
+    What is in other currencies than the yuan is said of each, and is in no sum of yuan.
+    """
+    facts: dict[str, Any] = {"count": tally.get("count", 0)}
+    is_one = not is_of_several_kinds(tally)
     if "amount_cny" in measures:
-        is_one = count and not is_of_several_kinds(tally)
-        facts["amount_cny"] = tally.get("amount_cny", 0) if is_one else None
+        is_known = is_one and tally.get("amount_cny_known")
+        facts["amount_cny"] = tally.get("amount_cny", 0) if is_known else None
+    if "amount_usd" in measures:
+        facts["amount_usd"] = tally.get("amount_usd") if is_one else None
+    facts["other_currencies"] = [
+        {
+            "currency": currency,
+            "count": count,
+            "value": tally[f"amount_{currency.lower()}"] if is_one else None,
+            "list_url": narrow({"currency": currency}),
+        }
+        for name, count in sorted(tally.items())
+        if (currency := name.removeprefix(_REPORTS)) != name
+    ]
     return facts
 
 

@@ -172,11 +172,25 @@ class SummarySerializer(AnswerSerializer):
     )
 
 
+class OtherCurrencySerializer(serializers.Serializer):
+    """What was reported in another currency than the yuan: it is in no sum of yuan."""
+
+    currency = serializers.CharField(help_text=_("ISO 4217, for money other than yuan."))
+    count = serializers.IntegerField()
+    value = serializers.IntegerField(
+        allow_null=True,
+        help_text=_("Whole units of the currency; null where they are of more than one kind."),
+    )
+    list_url = serializers.URLField(allow_null=True)
+
+
 class FlowFactsSerializer(serializers.Serializer):
     """The sums of a cell of flows: no amount where they are of more than one kind."""
 
     count = serializers.IntegerField()
     amount_cny = serializers.IntegerField(allow_null=True, required=False)
+    amount_usd = serializers.IntegerField(allow_null=True, required=False)
+    other_currencies = OtherCurrencySerializer(many=True)
     planned_cny = serializers.IntegerField(allow_null=True, required=False)
     planned_list_url = serializers.URLField(allow_null=True, required=False)
     completed_cny = serializers.IntegerField(allow_null=True, required=False)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.filter_fields import UNKNOWN
+from config.currencies import write_money
 from config.spreadsheets import Column, Sheet, Table
 from config.spreadsheets.columns import ColumnKind
 from projects.lifecycle.words import AgreementType, InvestmentBasis
@@ -22,6 +23,7 @@ _KNOWN_HOW = {
     "qualified": _("{label}: qualified amounts"),
     "missing": _("{label}: unknown amounts"),
 }
+_KINDS_OF_UNITS: Mapping[str, ColumnKind] = {"CNY": "money", "USD": "foreign"}
 _MEANINGS = [
     Column("about", pgettext_lazy("of a line", "about")),
     Column("name", _("name")),
@@ -54,6 +56,8 @@ def build_summary_table(
             columns.append(Column(of, whole, kind))
         if measure in PER_MU:
             columns += _build_per_mu_columns(measure, vocabulary.measures[measure].label)
+        if measure == "amount_cny":
+            columns.append(Column("other_currencies", _("in other currencies")))
         if measure == "completion_percent":
             part = _("completed of what was planned")
             columns.append(Column("completed_of_planned_cny", part, "money"))
@@ -81,9 +85,10 @@ def _build_measure_column(
 ) -> Column:
     """Build a measure's column, named after the way to its value: `cumulative.count`."""
     known = vocabulary.measures[measure]
-    kind: ColumnKind = "money" if known.unit.startswith("CNY") else "number"
-    name = path.replace(".", "_")
-    return Column(name, _label(label, known.label), kind, known.meaning, path=path)
+    kind = _KINDS_OF_UNITS.get(known.unit.split(" ")[0], "number")
+    name, currency = path.replace(".", "_"), "USD" if kind == "foreign" else ""
+    label = _label(label, known.label)
+    return Column(name, label, kind, known.meaning, path=path, currency=currency)
 
 
 def _label(text: Any, label: str | Promise) -> Promise:
@@ -138,7 +143,15 @@ def _follow(row: Any, way: Sequence[str]) -> Any:
         if row is None:
             return None
         row = row[name]
+    if way[-1] == "other_currencies":
+        return "; ".join(_write_other(each) for each in row)
     return UNKNOWN if row is None and way[-1] == "value" else row
+
+
+def _write_other(of_one: Mapping[str, Any]) -> str:
+    """Write what is in one other currency; of several kinds only that there is some."""
+    value = of_one["value"]
+    return of_one["currency"] if value is None else write_money(value, of_one["currency"])
 
 
 def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:

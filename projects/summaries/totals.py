@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.errors import ParameterError, QueryError
+from projects.dimensions.currencies import OfCurrencies
 from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Asked, Grouping
 from projects.models import Participation, Project, YearPlan
@@ -31,6 +32,7 @@ from projects.summaries.questions import (
 )
 from projects.summaries.rows import Axis, CellValues, Link, RowSums, SummaryRows, Sums
 
+_BY_CURRENCY = OfCurrencies().grouping(Asked())
 MOST_CELLS = 100_000  # that the database gives
 MOST_SUMMARY_ROWS = 10_000  # that an answer has
 
@@ -255,7 +257,12 @@ class FundingSummary(Summary):
     def query_cells(
         self, places: Sequence[int], narrow: Callable[[QuerySet], QuerySet] = lambda rows: rows
     ) -> dict[CellValues, Tally]:
-        cells = super().query_cells(places, narrow)
+        cells: dict[CellValues, Tally] = {}
+        by_currency = [*(self.groupings[place] for place in places), _BY_CURRENCY]
+        found = query_sums(narrow(self.rows), by_currency, self.build_aggregates(), self.project)
+        for keys, tally in found.items():
+            of_currency = measures.name_currency(tally, keys[-1])
+            add_tally(cells.setdefault(keys[:-1], {}), of_currency)
         if OF_WHOLE_YEARS.isdisjoint(self.question.measures):
             return cells
         groupings = [plans.group_plans(self.axes[place]) for place in places]
@@ -265,7 +272,7 @@ class FundingSummary(Summary):
         return cells
 
     def state_facts(self, tally: Mapping[str, int], narrow: NarrowedList) -> dict[str, Any]:
-        facts = measures.state_funding_facts(tally, self.question.measures)
+        facts = measures.state_funding_facts(tally, self.question.measures, narrow)
 
         def narrow_plans(more: Mapping[str, str]) -> str:
             _flows, mark, query = (narrow(more) or "").partition("?")

@@ -95,7 +95,7 @@ def is_stalled_since(day: date) -> Q:
     )
     # A flow of a month is one up to its last day
     flows = Funding.objects.of_money().filter(project=OuterRef("pk"), month__gte=day.replace(day=1))
-    return ~Q(Exists(met)) & ~Q(Exists(flows.exclude(amount_cny=0)))
+    return ~Q(Exists(met)) & ~Q(Exists(flows.that_moved()))
 
 
 def _show_first(rows: QuerySet, column: str) -> Any:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.http import QueryDict
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from config import history
+from config.currencies import YUAN, store_currency
 from config.dates import PartialDate, Precision
 from parks.models import Park, Region
 from projects.filters import FundingFilterSet, ProjectFilterSet
@@ -29,6 +30,7 @@ class Reach:
     dated: str
     filters: Mapping[str, str]
     adds: str = ""  # the column that is added up; blank counts the rows
+    currency: str = ""  # of flows: in another one they are in no sum, since none is converted
     of_flows: bool = False
 
 
@@ -41,12 +43,20 @@ REACHES: Mapping[str, Reach] = {
     TargetMeasure.STARTED_COUNT: Reach("started", NOT_ELSEWHERE),
     TargetMeasure.OPERATING_COUNT: Reach("operating", NOT_ELSEWHERE),
     **{
-        measure: Reach("funding", {"funding_kind": kind}, "amount_cny", of_flows=True)
+        measure: Reach(
+            "funding",
+            {"funding_kind": kind},
+            "amount_cny" if measure.currency == YUAN else "amount_value",
+            measure.currency,
+            of_flows=True,
+        )
         for measure, kind in (
             (TargetMeasure.PAID_IN_CNY, Funding.Kind.PAID_IN),
             (TargetMeasure.COMPLETED_CNY, Funding.Kind.COMPLETED),
             (TargetMeasure.FOREIGN_AGREED_CNY, Funding.Kind.FOREIGN_AGREED),
             (TargetMeasure.FOREIGN_CNY, Funding.Kind.FOREIGN),
+            (TargetMeasure.FOREIGN_AGREED_USD, Funding.Kind.FOREIGN_AGREED),
+            (TargetMeasure.FOREIGN_USD, Funding.Kind.FOREIGN),
         )
     },
 }
@@ -78,7 +88,7 @@ class Reached:
     """What is reached of targets, for one request: each sum is asked for once, for all parks."""
 
     request: Request
-    sums: dict[Any, dict[int, int]] = field(default_factory=dict)
+    sums: dict[Any, dict[int, tuple[int, int]]] = field(default_factory=dict)
     parks: dict[int, tuple[str, str]] | None = None
     prefixes: dict[str, str] = field(default_factory=dict)
 
@@ -91,11 +101,12 @@ class Reached:
         same day of the year before, so that they can be compared (同比).
         """
         keys = self.find_parks(subject)
-        whole = self.add_up(measure, of, keys, str(year), str(year))
+        whole, left_out = self.add_up(measure, of, keys, str(year), str(year))
         same, previous = (
-            self.add_up(measure, of, keys, str(each), self.end_in(each, year, measure))
+            self.add_up(measure, of, keys, str(each), self.end_in(each, year, measure))[0]
             for each in (year, year - 1)
         )
+        listed_apart = {"currency_not": REACHES[measure].currency}
         percent = find_percent(whole, value)
         gone = find_percent(count_months(year), _MONTHS)
         return {
@@ -107,6 +118,10 @@ class Reached:
             "previous": previous,
             "change_percent": find_percent(same - previous, previous) if previous > 0 else None,
             "list_url": self.link(measure, of, subject, year),
+            "left_out": left_out,
+            "left_out_list_url": self.link(measure, of, subject, year, listed_apart)
+            if left_out
+            else None,
         }
 
     def end_in(self, year: int, of: int, measure: str) -> str:
@@ -121,17 +136,22 @@ class Reached:
 
     def add_up(
         self, measure: str, of: Narrowing, parks: Iterable[int], first: str, last: str
-    ) -> int:
-        """Add up what parks have reached in a period."""
+    ) -> tuple[int, int]:
+        """Add up what parks have reached in a period, and count what is in other currencies."""
         key = (measure, of, first, last)
         if key not in self.sums:
             reach = REACHES[measure]
             path = "project__park_id" if reach.of_flows else "park_id"
             rows = self.select(measure, of, first, last).qs.order_by().values(path)
             total = Sum(reach.adds) if reach.adds else Count("pk")
-            self.sums[key] = {row[path]: row["total"] or 0 for row in rows.annotate(total=total)}
-        found = self.sums[key]
-        return sum(found.get(park, 0) for park in parks)
+            apart: Any = Value(0)
+            if reach.currency:
+                is_counted = Q(currency=store_currency(reach.currency))
+                total, apart = Sum(reach.adds, filter=is_counted), Count("pk", filter=~is_counted)
+            found = rows.annotate(total=total, left_out=apart)
+            self.sums[key] = {row[path]: (row["total"] or 0, row["left_out"]) for row in found}
+        sums = [self.sums[key].get(park, (0, 0)) for park in parks]
+        return sum(total for total, _apart in sums), sum(apart for _total, apart in sums)
 
     def select(self, measure: str, of: Narrowing, first: str, last: str, **subject: str) -> Any:
         """Select the rows that reach towards a measure in a period, as their list does."""
@@ -148,9 +168,18 @@ class Reached:
         rows = Project.objects.visible_to(self.request.user)
         return ProjectFilterSet(query, queryset=rows, request=self.request)
 
-    def link(self, measure: str, of: Narrowing, subject: Mapping[str, str], year: int) -> str:
-        """Link to the list of what was counted or added up."""
-        rows = self.select(measure, of, str(year), str(year), **subject)
+    def link(
+        self,
+        measure: str,
+        of: Narrowing,
+        subject: Mapping[str, str],
+        year: int,
+        more: Mapping[str, str] | None = None,
+    ) -> str:
+        """Link to the list of what was counted or added up; of flows those of one currency."""
+        if more is None and REACHES[measure].currency:
+            more = {"currency": REACHES[measure].currency}
+        rows = self.select(measure, of, str(year), str(year), **subject, **(more or {}))
         name = "funding-of-all-list" if REACHES[measure].of_flows else "project-list"
         links = ListLinks(rows, reverse(name, request=self.request))
         return links.write(links.asked)

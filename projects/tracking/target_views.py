@@ -45,6 +45,7 @@ TARGETS = Table(
         Column("same_period", _("to this day"), "number", path="reached.same_period"),
         Column("previous", _("to this day a year before"), "number", path="reached.previous"),
         Column("change_percent", _("change (%)"), "number", path="reached.change_percent"),
+        Column("left_out", _("in other currencies"), "number", path="reached.left_out"),
         Column("source", _("source")),
         Column("publication", _("publication"), "word"),
         Column("note", _("note")),
@@ -64,6 +65,10 @@ class ReachedSerializer(serializers.Serializer):
     previous = serializers.IntegerField(help_text=_("The same of the year before."))
     change_percent = serializers.FloatField(allow_null=True)
     list_url = serializers.URLField()
+    left_out = serializers.IntegerField(
+        help_text=_("Reports of the year in another currency: none is converted or in the sums.")
+    )
+    left_out_list_url = serializers.URLField(allow_null=True)
 
 
 @extend_schema_field(ReachedSerializer)
@@ -80,7 +85,10 @@ class ReachedField(WorkedOutField):
 
 
 class TargetSerializer(LedgerSerializer):
-    """What a park or a region is to reach in a year. Money is in whole yuan."""
+    """What a park or a region is to reach in a year.
+
+    Money is in whole yuan, that of `foreign_usd` and `foreign_agreed_usd` in whole US dollars.
+    """
 
     measure = WordField(choices=TargetMeasure.choices)
     reached = ReachedField()

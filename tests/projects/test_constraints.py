@@ -122,6 +122,8 @@ BROKEN: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("event_held_in_full", SigningEvent, {"held_on": DAY}),
     ("funding_reduction_with_reason", Funding, {"reported_cny": -1, "note": ""}),
     ("funding_cumulative_not_negative", Funding, {"is_cumulative": True, "reported_cny": -1}),
+    ("funding_of_one_currency", Funding, {"reported_value": 1}),
+    ("funding_of_one_currency", Funding, {"currency": "USD"}),
     ("progress_due_with_step", ProgressNote, {"due_on": DAY}),
     *(
         (f"{model._meta.model_name}_valid_in_order", model, REVERSED)
@@ -168,7 +170,7 @@ REPEATED: list[tuple[str, type[models.Model], list[str]]] = [
     ("signingevent_code_once", SigningEvent, ["code"]),
     ("eventfigure_code_once", EventFigure, ["code"]),
     ("projectfigure_code_once", ProjectFigure, ["code"]),
-    ("funding_once_a_month", Funding, ["project", "kind", "month"]),
+    ("funding_once_a_month", Funding, ["project", "kind", "month", "currency"]),
     ("investor_once", Investor, ["project", "organisation", "role"]),
     ("investor_one_lead", Investor, ["project", "role"]),
     ("participation_once", Participation, ["project", "event", "role"]),

@@ -24,6 +24,7 @@ from config.api.lists.number_filters import NumberFilter
 from config.dates import Precision
 from parks.claims.filters import LatestFilter, LowerTermsFilter
 from parks.filters import RegionFilter, SectorFilter
+from projects.dimensions.currencies import CurrencyFilter
 from projects.dimensions.filters import BandsFilter, GroupsFilter, PeriodsFilter
 from projects.filters import NationalCodesFilter
 from projects.tracking.filters import SilentMonthsFilter
@@ -45,6 +46,7 @@ GOOD: dict[type[Filter], str] = {
     ToFilter: "2024-Q2",
     MomentFilter: "2024-03-31T10:00:00Z",
     CodesFilter: "town, fab",
+    CurrencyFilter: "CNY,USD",
     SearchFilter: "晶圆 fab",
     FlagFilter: "true",
     YearsFilter: "2024,unknown",

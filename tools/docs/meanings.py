@@ -342,6 +342,7 @@ LIST_FILTERS = {
     },
     "fundings": {
         "funding_kind": ("what kind of money", "funding_kind=paid_in"),
+        "currency": ("reported in this currency; `CNY` is yuan", "currency=USD"),
         "funding_year": ("of this year", "funding_year=2023"),
         "funding_quarter": ("of this quarter", "funding_quarter=2023-Q4"),
         "funding_month": ("of this month", "funding_month=2023-11"),

@@ -35,6 +35,7 @@ from parks.models import (
 from parks.models.located import PointAccuracy, PointDatum
 from projects.claims import SubjectType
 from projects.columns import PROJECT_COLUMNS
+from projects.dimensions.currencies import CurrencyFilter
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.filters import (
     EXAMPLES,
@@ -153,6 +154,7 @@ KINDS = {
     "word": "word",
     "list": "texts with “；” between them",
     "money": "yuan, or the unit asked for",
+    "foreign": "whole units of the currency, or 10,000 of it as `unit` asks",
     "number": "number",
     "date": "day",
     "partial_date": "date",
@@ -182,6 +184,7 @@ TAKES: list[tuple[type, str]] = [
     (SilentMonthsFilter, f"1 to {MOST_MONTHS}"),
     (PeopleFilter, "names of people"),
     (UnitsFilter, "names of offices"),
+    (CurrencyFilter, "codes of ISO 4217"),
     (CodesFilter, "codes"),
     (MissingFilter, ""),
     (filter_fields.WordsFilter, ""),

@@ -116,6 +116,8 @@ WORDS = {
         "completed_cny": "完成投资: completed during the months of the year",
         "foreign_agreed_cny": "合同外资: in yuan, agreed during the months of the year",
         "foreign_cny": "实际使用外资: in yuan, during the months of the year",
+        "foreign_agreed_usd": "合同外资: reported in US dollars, and no other currency",
+        "foreign_usd": "实际使用外资: reported in US dollars, and no other currency",
     },
     "milestone status": {
         "scheduled": "planned; says nothing about the stage",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from config.reading.column_problems import JOINED, LAND, MONEY
 from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Layout
-from config.spreadsheets.columns import HeaderKind, MoneyUnit
+from config.spreadsheets.columns import MONEY_KINDS, HeaderKind, MoneyUnit
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells.headings import read_headings
 from projects.lifecycle.words import Approval, Stage
@@ -70,7 +70,7 @@ def list_spellings(columns: Iterable[Column]) -> Spellings:
     kinds = {column.name: _find_kind(column) for column in columns}
     known = {normalize_header(text): Heading(c.name) for c in columns for text in c.headers.split()}
     for column in columns:
-        is_money = column.kind == "money"
+        is_money = column.kind in MONEY_KINDS
         for header in get_args(HeaderKind):
             for unit in get_args(MoneyUnit):
                 text = normalize_header(column.header(Layout(header, unit)))
@@ -88,7 +88,7 @@ def _find_kind(column: Column) -> str:
     """What of needs a unit to be understood: money, land, or nothing."""
     if column.cell == "area":
         return LAND
-    return MONEY if column.kind == "money" else ""
+    return MONEY if column.kind in MONEY_KINDS else ""
 
 
 @cache  # in whatever language it is asked for: headers are understood in all of them

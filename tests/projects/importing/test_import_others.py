@@ -87,12 +87,13 @@ def test_a_unit_or_currency_may_stand_in_each_row(admin_api: APIClient) -> None:
     ]
     answer = checked(admin_api, table(header, *rows), resource="fundings")
     assert faults(answer) == {
-        (4, "reported_cny"): "other_currency",
         (5, "reported_cny"): "unit_not_understood",
         (6, "reported_cny"): "unit_missing",
     }
     amounts = [line(answer, number)["changes"]["reported_cny"][1] for number in (2, 3)]
     assert amounts == ["5000000", "50000000"]
+    in_dollars = {"reported_value": ["", "50000"], "currency": ["", "USD"]}
+    assert line(answer, 4)["changes"].items() >= in_dollars.items()
     data = table(["park", "indicator", "数额", "单位"], ["town", "investment", "5", "亿元"])
     answer = checked(admin_api, data, resource="figures", map=["数额:amount_cny"])
     assert line(answer, 2)["changes"]["amount_cny"][1] == "500000000"
@@ -123,6 +124,7 @@ def test_what_was_exported_is_all_the_same(admin_api: APIClient, kind: str) -> N
     FigureFactory.create(park=park, on="2015-06", scope_text="007")
     FigureFactory.create(park=park, indicator__code="planned_investment", value=None, amount_cny=5)
     FundingFactory.create(project__park=park, reported_cny=12_345)
+    FundingFactory.create(project__park=park, currency="USD", reported_value=12_345)
     for resource in ("parks", "figures", "fundings"):
         data = export(admin_api, resource, kind)
         answer = checked(admin_api, data, f"a.{kind}", resource=resource)

@@ -379,8 +379,10 @@ class Maker:
             own = self.ground if kind in agreed else dice
             for month in own.sample(months, own.choice([1, 2, 4])):
                 amount = own.choice([-5_000_000, 0, 1, 30_000_000, 2_500_000_000])
-                flow = {"kind": kind, "month": month, "reported_cny": amount, "amount_cny": amount}
-                flow["note"] = "核减" if amount < 0 else ""
+                flow = {"kind": kind, "month": month, "note": "核减" if amount < 0 else ""}
+                of = "value" if month.month == 4 else "cny"
+                flow |= {f"reported_{of}": amount, f"amount_{of}": amount}
+                flow |= {"currency": "USD"} if of == "value" else {}
                 self.add(Funding, project, **flow)
 
     def add(self, model: Any, project: Project, **columns: Any) -> None:

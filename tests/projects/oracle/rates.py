@@ -29,12 +29,16 @@ def find_limit() -> date:
 def money_and_intent(children: dict[str, dict[int, list[Row]]], project: int) -> Row:
     """What of a project's rows rates ask for besides its stage: None is not reported."""
     flows = children["Funding"].get(project, [])
-    paid_in = [flow["amount_cny"] for flow in flows if flow["kind"] == "paid_in"]
+    paid_in = [
+        flow["amount_cny"] for flow in flows if flow["kind"] == "paid_in" and not flow["currency"]
+    ]
     milestones = children["Milestone"].get(project, [])
     return {
         "paid_in_cny": sum(paid_in) if paid_in else None,
         "has_money": any(
-            flow["amount_cny"] > 0 for flow in flows if flow["kind"] != "foreign_agreed"
+            (flow["amount_cny"] or flow["amount_value"] or 0) > 0
+            for flow in flows
+            if flow["kind"] != "foreign_agreed"
         ),
         "has_intent": any(m["type"] == "intended" and m["status"] == "met" for m in milestones),
     }

@@ -23,6 +23,7 @@ UNITS = {"yuan": 1, "wan": 10**4, "yi": 10**8}
 PERIODS = ("_year", "_quarter", "_month")
 FUNDING_DIMENSIONS = {
     "funding_kind": lambda row: row["kind"],
+    "currency": lambda row: row["currency"] or "CNY",
     "funding_year": lambda row: row["month"].year,
     "funding_quarter": lambda row: quarter(row["month"]),
     "funding_month": lambda row: month(row["month"]),
@@ -180,7 +181,9 @@ class Ledger:
         flows = [
             flow["amount_cny"]
             for flow in self.fundings
-            if flow["project_id"] == row["id"] and flow["kind"] == "paid_in"
+            if flow["project_id"] == row["id"]
+            and flow["kind"] == "paid_in"
+            and not flow["currency"]
         ]
         return (sum(flows), "exact") if flows else None
 

@@ -181,8 +181,13 @@ def test_flows_of_money_open_into_their_lists(
             found = listed(client, row["list_url"])
             assert len(found) == row["count"], (query, row)
             is_one = len({flow["kind"] for flow in found}) == 1
-            amount = sum(flow["amount_cny"] for flow in found) if is_one else None
+            in_yuan = [flow["amount_cny"] for flow in found if not flow["currency"]]
+            in_dollars = [flow["amount_value"] for flow in found if flow["currency"]]
+            amount = sum(in_yuan) if is_one and in_yuan else None
             assert row["amount_cny"] == amount, (query, row)
+            apart = [(each["count"], each["value"]) for each in row["other_currencies"]]
+            value = sum(in_dollars) if is_one else None
+            assert apart == ([(len(in_dollars), value)] if in_dollars else []), (query, row)
             assert {FUNDING_DIMENSIONS[name](as_stored(flow)) for flow in found} == {
                 row[name]["value"]
             }

@@ -37,7 +37,8 @@ def describe(children: dict[str, dict[int, list[Row]]], known: Row, period: Peri
         if m["status"] == "met" and m["actual_on"]
     ]
     flows = children["Funding"].get(known["id"], [])
-    money = [f for f in flows if f["amount_cny"] and f["kind"] != "foreign_agreed"]
+    came = [f for f in flows if f["amount_cny"] or f["amount_value"]]
+    money = [f for f in came if f["kind"] != "foreign_agreed"]
     moved = days + [period(flow["month"], "month")[1] for flow in money]
     days = days + [period(flow["month"], "month")[1] for flow in flows]
     if known["reported_on"]:

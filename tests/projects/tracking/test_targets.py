@@ -65,6 +65,8 @@ def test_a_target_is_told_with_what_is_reached_and_the_list_behind(
         "same_period": 1,  # of one contract only the year is known
         "previous": 1,
         "change_percent": 0.0,
+        "left_out": 0,
+        "left_out_list_url": None,
     }
     assert {each["code"] for each in found(api.get(url))["results"]} == {"big", "small"}
     api.force_authenticate(MembershipFactory.create(park=town, role=Role.VIEWER).user)

@@ -1,0 +1,187 @@
+"""Flows in foreign currencies: kept as reported, each summed by itself, never converted."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from projects.models import Funding, Project
+from tests.answers import API, Row, found, made, mistakes
+from tests.conftest import make_vocabularies
+from tests.factories import FundingFactory, ParkFactory, ProjectFactory, TargetFactory
+from tests.projects.importing.imports import actions, applied, checked, table
+from tests.seeded import kept_rows
+
+pytestmark = pytest.mark.django_db
+
+FUNDINGS = f"{API}/projects/chips/fundings"
+IN_DOLLARS = {"kind": "foreign", "month": "2024-01", "currency": "USD", "reported_value": 300}
+
+
+@kept_rows(autouse=True)
+def flows() -> None:
+    """Two projects with flows in yuan, dollars and euros."""
+    make_vocabularies()
+    town = ParkFactory.create(code="town")
+    chips = ProjectFactory.create(code="chips", park=town, origin_id="330300")
+    pills = ProjectFactory.create(code="pills", park=town)
+    for project, kind, on, currency, amount in [
+        (chips, "foreign", "2024-03", "", 1_000_000),
+        (chips, "foreign", "2024-03", "USD", 200_000),
+        (pills, "foreign", "2024-04", "USD", 50_000),
+        (pills, "foreign", "2024-04", "EUR", 7),
+        (pills, "paid_in", "2024-04", "USD", 9),
+    ]:
+        column = "reported_value" if currency else "reported_cny"
+        FundingFactory.create(
+            project=project, kind=kind, on=on, currency=currency, **{column: amount}
+        )
+
+
+def others(row: Row) -> dict[str, tuple[int, int | None]]:
+    return {each["currency"]: (each["count"], each["value"]) for each in row["other_currencies"]}
+
+
+def test_a_flow_is_kept_in_the_currency_in_which_it_was_reported(admin_api: APIClient) -> None:
+    row = made(admin_api.post(FUNDINGS, IN_DOLLARS | {"as_reported": "300美元"}))
+    expected = {"reported_cny": None, "amount_cny": None, "reported_value": 300, "currency": "USD"}
+    assert row.items() >= {**expected, "amount_value": 300}.items()
+    url = f"{FUNDINGS}/{row['id']}"
+    yuan = {"currency": "", "reported_value": None, "reported_cny": 5}
+    answer = found(admin_api.patch(url, yuan))
+    assert (answer["amount_cny"], answer["amount_value"], answer["currency"]) == (5, None, "")
+    told = found(admin_api.get(f"{API}/projects/chips/history"))["results"]
+    assert any("USD" in str(version) for version in told)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"currency": "usd"}, {"#/currency": "unknown_value"}),
+        ({"currency": "RMB"}, {"#/currency": "unknown_value"}),
+        ({"currency": "CNY"}, {"#/currency": "unknown_value"}),
+        ({"currency": "美元"}, {"#/currency": "unknown_value"}),
+        ({"currency": ""}, {"#/reported_value": "other_currency"}),
+        ({"reported_value": None}, {"#/reported_value": "required"}),
+        ({"reported_cny": 5}, {"#/reported_cny": "other_currency"}),
+        ({"reported_value": -5}, {"#/note": "without_reason"}),
+        ({"reported_value": -5, "is_cumulative": True}, {"#": "invalid"}),
+        ({"reported_value": 1.5}, {"#/reported_value": "invalid"}),
+        ({"amount_value": 5}, {"#/amount_value": "read_only_field"}),
+    ],
+)
+def test_what_is_no_amount_of_one_currency_is_refused(
+    admin_api: APIClient, change: Row, expected: dict[str, str]
+) -> None:
+    assert mistakes(admin_api.post(FUNDINGS, IN_DOLLARS | change)) == expected
+
+
+def test_totals_up_to_a_month_are_told_apart_by_currency(admin_api: APIClient) -> None:
+    total = {"kind": "foreign", "month": "2024-05", "is_cumulative": True}
+    row = made(admin_api.post(FUNDINGS, {**total, "currency": "USD", "reported_value": 500_000}))
+    assert row["amount_value"] == 300_000
+    row = made(admin_api.post(FUNDINGS, {**total, "reported_cny": 1_500_000}))
+    assert row["amount_cny"] == 500_000
+
+
+def test_what_was_paid_in_is_summed_in_yuan_and_says_what_is_not_in_it(
+    admin_api: APIClient,
+) -> None:
+    pills = found(admin_api.get(f"{API}/projects/pills"))
+    assert pills["paid_in_cny"] is None
+    assert "What was paid in is summed in yuan; not in it: USD." in pills["warnings"]
+    assert Project.objects.get(code="pills").has_money
+
+
+def test_sums_are_of_one_currency_and_say_what_they_leave_out(api: APIClient) -> None:
+    asked = {"funding_kind": "foreign", "group_by": "funding_month", "cumulative": "true"}
+    answer = found(
+        api.get(f"{API}/fundings/summary", {**asked, "measures": "count,amount_cny,amount_usd"})
+    )
+    march, april = answer["rows"]
+    assert (march["count"], march["amount_cny"], march["amount_usd"]) == (2, 1_000_000, 200_000)
+    assert (april["count"], april["amount_cny"], april["amount_usd"]) == (2, None, 50_000)
+    assert others(april) == {"EUR": (1, 7), "USD": (1, 50_000)}
+    assert april["cumulative"]["amount_usd"] == 250_000
+    assert others(answer["total"]) == {"EUR": (1, 7), "USD": (2, 250_000)}
+    assert answer["total"]["amount_cny"] == 1_000_000
+    dollars = answer["total"]["other_currencies"][1]["list_url"]
+    rows = found(api.get(dollars))["results"]
+    assert sum(row["amount_value"] for row in rows) == 250_000
+    mixed = found(api.get(f"{API}/fundings/summary"))["total"]
+    assert (mixed["count"], mixed["amount_cny"]) == (5, None)
+    assert others(mixed) == {"EUR": (1, None), "USD": (3, None)}
+
+
+def test_flows_are_narrowed_and_counted_by_currency(api: APIClient) -> None:
+    rows = found(api.get(f"{API}/fundings", {"currency": "CNY,EUR"}))["results"]
+    assert [row["currency"] for row in rows] == ["", "EUR"]
+    rows = found(api.get(f"{API}/fundings", {"currency_not": "USD"}))["results"]
+    assert [row["currency"] for row in rows] == ["", "EUR"]
+    asked = {"group_by": "currency", "funding_kind": "foreign", "measures": "amount_usd"}
+    answer = found(api.get(f"{API}/fundings/summary", asked))
+    assert {row["currency"]["value"]: row["count"] for row in answer["rows"]} == {
+        **{"CNY": 1, "EUR": 1, "USD": 2}
+    }
+    for row in answer["rows"]:
+        assert len(found(api.get(row["list_url"]))["results"]) == row["count"]
+    for wrong in ("usd", "RMB", "dollars"):
+        response = api.get(f"{API}/fundings", {"currency": wrong})
+        assert mistakes(response) == {"currency": "unknown_value"}
+
+
+def test_a_target_in_dollars_is_compared_with_dollars_alone(api: APIClient) -> None:
+    park = Project.objects.get(code="chips").park
+    for measure, value in (("foreign_usd", 500_000), ("foreign_cny", 4_000_000)):
+        TargetFactory.create(code=measure, park=park, year=2024, measure=measure, value=value)
+    rows = found(api.get(f"{API}/targets", {"ordering": "code"}))["results"]
+    reached = {row["code"]: row["reached"] for row in rows}
+    assert reached["foreign_usd"]["value"] == 250_000
+    assert reached["foreign_usd"]["percent"] == 50.0
+    assert reached["foreign_usd"]["left_out"] == 2
+    assert reached["foreign_cny"]["value"] == 1_000_000
+    listed = found(api.get(reached["foreign_usd"]["list_url"]))["results"]
+    assert sum(row["amount_value"] for row in listed) == 250_000
+    apart = found(api.get(reached["foreign_usd"]["left_out_list_url"]))["results"]
+    assert [row["currency"] for row in apart] == ["", "EUR"]
+    for kind in ("svg", "csv", "xlsx"):
+        assert api.get(f"{API}/targets.{kind}").status_code == 200
+
+
+def test_a_sheet_in_ten_thousands_of_dollars_comes_in_and_goes_out(admin_api: APIClient) -> None:
+    header = ["project", "kind", "月份", "金额（万美元）"]
+    data = table(header, ["chips", "实际使用外资", "2024年6月", "30.5"])
+    applied(admin_api, data, resource="fundings")
+    row = Funding.objects.get(month__month=6)
+    assert (row.reported_value, row.currency, row.reported_cny) == (305_000, "USD", None)
+    assert actions(checked(admin_api, data, resource="fundings"))[2] == "same"
+    asked = {"currency": "USD", "unit": "wan", "header": "zh", "funding_month": "2024-06"}
+    sent = admin_api.get(f"{API}/fundings.csv", asked).getvalue()
+    assert "30.5,USD" in sent.decode()
+    answer = checked(admin_api, sent, resource="fundings")
+    assert {*actions(answer).values()} == {"skip", "same"}
+    summed = admin_api.get(
+        f"{API}/fundings/summary.csv",
+        {"measures": "amount_cny,amount_usd", "group_by": "funding_kind", "unit": "wan"},
+    )
+    header, *rows = summed.getvalue().decode("utf-8-sig").splitlines()
+    assert "amount_usd_wan" in header
+    assert any("555,000 USD" in row and ",55.5," in row for row in rows)
+
+
+def test_the_grid_of_months_is_of_one_currency(admin_client: Client) -> None:
+    chips = Project.objects.get(code="chips")
+    grid = "/admin/projects/funding/months/?park=town&year=2024&kind=foreign&unit=wan"
+    page = admin_client.get(f"{grid}&currency=USD")
+    cells = {cell.name: cell for cell in page.context_data["grid"].cells()}
+    assert cells[f"m-{chips.pk}-3"].text == "20"
+    sent: dict[str, Any] = {name: cell.text for name, cell in cells.items()}
+    sent[f"m-{chips.pk}-5"] = "1.5"
+    page = admin_client.post(f"{grid}&currency=USD", sent)
+    digest = page.context_data["digest"]
+    admin_client.post(f"{grid}&currency=USD", {**sent, "confirmed": digest})
+    stored = Funding.objects.get(project=chips, month__month=5)
+    assert (stored.reported_value, stored.currency) == (15_000, "USD")
+    page = admin_client.post(f"{grid}&currency=USD", {**sent, f"m-{chips.pk}-5": "1.5万元"})
+    assert "is not in USD" in page.content.decode()
