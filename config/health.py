@@ -13,8 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.api.problems.problems import problem_response
+from config.replicas import count_away, read_lag
 
 NO_ROOM = 200 * 2**20  # bytes: less than a large file and its copy take
+LONG_BEHIND = 60.0  # seconds
 _RETRY_AFTER_SECONDS = 5
 
 
@@ -30,7 +32,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 if the database answers and has every migration, else 503 with Retry-After.
 
-    With little room on a disk it is still 200, as most goes on, and says "degraded" with why.
+    With little room on a disk, or a standby that is away or behind, it is still 200, as most goes
+    on, and says "degraded" with why.
     """
     try:
         pending = find_pending_migrations()
@@ -39,8 +42,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if pending:
         return _not_ready(request, _("The database has migrations that are not applied yet."))
     if is_room_short():
-        said = _("There is hardly any room on a disk: files and imports will fail.")
-        return HttpResponse(f"degraded: {said}\n", content_type="text/plain; charset=utf-8")
+        return _degraded(_("There is hardly any room on a disk: files and imports will fail."))
+    if count_away() or read_lag()[1] > LONG_BEHIND:
+        return _degraded(_("A standby is away or far behind: the primary reads in its place."))
     return HttpResponse("ready\n", content_type="text/plain")
 
 
@@ -61,6 +65,10 @@ def list_room() -> dict[Path, int]:
 def is_room_short() -> bool:
     """Tell whether a disk is so full that files and imports will fail."""
     return any(free < NO_ROOM for free in list_room().values())
+
+
+def _degraded(said: str) -> HttpResponse:
+    return HttpResponse(f"degraded: {said}\n", content_type="text/plain; charset=utf-8")
 
 
 def _not_ready(request: HttpRequest, detail: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy
 
 from config import __version__, openid
+from config.databases import SQLITE, complete_postgresql, complete_sqlite
 from config.environment import Environment
 from config.logs import build_formatter
 from config.secret_files import read_or_make
@@ -25,12 +26,11 @@ VARIABLES = env.asked  # grows below
 _database = (
     env.db_url_config(url)
     if (url := env.str("DATABASE_URL", default=""))
-    else {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "ledger.sqlite3"}
+    else {"ENGINE": SQLITE, "NAME": VAR_DIR / "ledger.sqlite3"}
 )
 if password := env.str("DATABASE_PASSWORD", default=""):  # apart, so that it can be a file
     _database["PASSWORD"] = password.strip()
-DATABASES = {"default": _database}
-_on_sqlite = _database["ENGINE"] == "django.db.backends.sqlite3"
+_on_sqlite = _database["ENGINE"] == SQLITE
 PGBOUNCER = env.bool("PGBOUNCER", default=False)
 # Seconds that a request may keep the database busy in all, then 503; commands have no limit. See
 # config/api/load/time_limits.py.
@@ -41,41 +41,23 @@ DATABASE_IDLE_TIMEOUT = env.float("DATABASE_IDLE_TIMEOUT", default=10)  # within
 # No ATOMIC_REQUESTS: with IMMEDIATE transactions every read would wait for every writer.
 if _on_sqlite:
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _database["ENGINE"] = "config.sqlite"
-    _database["CONN_MAX_AGE"] = None  # each thread keeps its connection
-    _database["OPTIONS"] = {
-        # Take the write lock at BEGIN: a transaction that reads and then writes cannot be
-        # refused half-way by another writer.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 2,  # seconds to wait for the lock; then 503 with Retry-After
-        "init_command": (
-            "PRAGMA journal_mode=WAL;"  # readers and a writer do not wait for each other
-            "PRAGMA synchronous=NORMAL;"  # with WAL safe against a crash of the process
-            "PRAGMA mmap_size=268435456;"
-            "PRAGMA cache_size=-16384"  # 16 MiB for each connection
-        ),
-        **_database.get("OPTIONS", {}),
-    }
+    DATABASES = {"default": complete_sqlite(_database)}
 else:
-    # A pooler in transaction mode keeps neither prepared statements nor cursors between them.
-    _database["DISABLE_SERVER_SIDE_CURSORS"] = PGBOUNCER
-    _database["OPTIONS"] = {
-        "connect_timeout": 3,
-        "pool": {
-            "min_size": env.int("DATABASE_POOL_MIN", default=1),
-            "max_size": env.int("DATABASE_POOL_MAX", default=8),
-            "timeout": env.float("DATABASE_POOL_TIMEOUT", default=2),  # seconds, then 503
-            # Attempts wait longer each time: given up so soon, the next request makes a new one,
-            # and a database that comes back is found at once.
-            "reconnect_timeout": 1,
-        },
-        # Statements prepared on the server spare it planning the same list again and again.
-        "server_side_binding": True,
-        "prepare_threshold": None if PGBOUNCER else 5,
-        **_database.get("OPTIONS", {}),
+    _pool = {
+        "min_size": env.int("DATABASE_POOL_MIN", default=1),
+        "max_size": env.int("DATABASE_POOL_MAX", default=8),
+        "timeout": env.float("DATABASE_POOL_TIMEOUT", default=2),  # seconds, then 503
     }
-# A database that was restarted or replaced costs no failed request.
-_database["CONN_HEALTH_CHECKS"] = True
+    DATABASES = {"default": complete_postgresql(_database, _pool, is_pooled=PGBOUNCER)}
+    # Hot standbys, from which whole answers are read: config/replicas.py. One that does not
+    # answer shortly is passed over.
+    for _number, _url in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), 1):
+        _replica = {**env.db_url_config(_url), "TEST": {"MIRROR": "default"}}
+        _replica["PASSWORD"] = _replica["PASSWORD"] or _database["PASSWORD"]
+        _pool_there = {**_pool, "timeout": 0.5}
+        DATABASES[f"replica_{_number}"] = complete_postgresql(
+            _replica, _pool_there, is_pooled=PGBOUNCER
+        )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Backups --------------------------------------------------------------------------------

@@ -199,6 +199,46 @@ class Cluster:
             self.server.wait()
 
 
+class Standby(Cluster):
+    """A hot standby of a running cluster, copied from it and following it by streaming."""
+
+    def __init__(self, primary: Cluster, folder: Path) -> None:
+        self.folder, self.user, self.programs = folder, primary.user, primary.programs
+        self.server = None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = primary.url.replace(f":{primary.port}/", f":{self.port}/")
+        give(folder, self.user)
+        copied = [primary.programs / "pg_basebackup", "--write-recovery-conf", "--no-sync"]
+        copied += ["--checkpoint=fast", "-D", folder / "data", "-d", primary.url]
+        subprocess.run(copied, check=True, **_as(self.user))
+
+    def wait_for(self, primary: Cluster) -> None:
+        """Wait until it has replayed all that the primary has written by now."""
+        ((position,),) = primary.execute("SELECT pg_current_wal_insert_lsn()::text")
+        has_it = f"SELECT pg_last_wal_replay_lsn() >= '{position}'"
+        deadline = time.monotonic() + START_SECONDS
+        while not self.execute(has_it)[0][0]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+@contextmanager
+def following(primary: Cluster) -> Iterator[Standby]:
+    """A running hot standby of a running cluster; every trace is removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="ledger-standby-"))
+    made = None
+    try:
+        made = Standby(primary, folder)
+        made.start()
+        yield made
+    finally:
+        if made is not None:
+            made.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def stoppable_cluster(programs: Path) -> Iterator[Cluster]:
     """A cluster whose server is not running yet; every trace is removed at the end."""

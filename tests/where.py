@@ -100,6 +100,9 @@ BOTH = {
     """,
 }
 ON_POSTGRESQL = {
+    "standbys are PostgreSQL's": """
+        config/test_replicas.py
+    """,
     "it starts a PostgreSQL of its own": """
         contract/test_faults_of_postgresql.py
         contract/test_feed_after_restore.py

@@ -13,9 +13,12 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views import View
 
+from config.api.problems.database_errors import CONNECTION_ERRORS
 from config.api.problems.handlers import answer_unavailable
 from config.error_pages import Remedy, answer_error_page
+from config.replicas import leave_out, reading_elsewhere
 from config.snapshots import snapshot
+from parks.access import rights_of
 from projects.pages.addresses import change_query, find_page_of_row, join_address, read_query
 from projects.pages.asking import RefusedError, ask_api, date_question
 from projects.pages.language import find_other_language, say_name
@@ -45,6 +48,19 @@ class PageView(View):
     def look(self) -> dict[str, Any]:
         """Build what the template shows, each block with its share; RefusedError as `build`."""
         self.query = read_query(self.request)
+        rights_of(self.request.user)  # who may see what, no standby is asked
+        with reading_elsewhere() as replica:
+            try:
+                return self.look_at_once()
+            except (RefusedError, *CONNECTION_ERRORS) as error:
+                status = getattr(error, "status", HTTPStatus.SERVICE_UNAVAILABLE)
+                if replica is None or status != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+        leave_out(replica, "a page failed there")
+        return self.look_at_once()
+
+    def look_at_once(self) -> dict[str, Any]:
+        """Build what the template shows, of one state of one server."""
         with snapshot():
             shown = self.build(**self.kwargs)
         return complete_blocks(self.request, shown, self.moment, self.is_cited)

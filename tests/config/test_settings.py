@@ -99,6 +99,24 @@ def test_behind_pgbouncer_nothing_is_kept_between_transactions(read: Any) -> Non
     assert database["default"]["OPTIONS"]["prepare_threshold"] is None
 
 
+def test_standbys_are_databases_beside_the_primary_with_its_password(read: Any) -> None:
+    urls = "postgres://ledger@one:5432/ledger,postgres://ledger@two:6432/ledger"
+    given = {"SECRET_KEY": KEY, "DATABASE_PASSWORD": "word"}
+    found = read(DATABASE_URL=POSTGRESQL, DATABASE_REPLICA_URLS=urls, **given)["DATABASES"]
+    assert [*found] == ["default", "replica_1", "replica_2"]
+    assert [found[name]["HOST"] for name in found] == ["127.0.0.1", "one", "two"]
+    assert {database["PASSWORD"] for database in found.values()} == {"word"}
+    assert found["replica_2"]["OPTIONS"]["pool"]["timeout"] == 0.5
+    assert [*read(DATABASE_URL=POSTGRESQL, SECRET_KEY=KEY)["DATABASES"]] == ["default"]
+
+
+def test_several_hosts_are_passed_on_to_find_the_one_that_can_be_written(read: Any) -> None:
+    url = "postgres://ledger@one:5432,two:5433/ledger?target_session_attrs=read-write"
+    found = read(DATABASE_URL=url, SECRET_KEY=KEY)["DATABASES"]["default"]
+    assert (found["HOST"], found["PORT"]) == ("one,two", "5432,5433")
+    assert found["OPTIONS"]["target_session_attrs"] == "read-write"
+
+
 def test_cookies_are_of_this_host_alone_where_it_is_served_by_https(read: Any) -> None:
     assert read()["SESSION_COOKIE_SECURE"] is False
     found = read(SECURE_SSL="true")

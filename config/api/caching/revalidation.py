@@ -4,6 +4,7 @@ import hmac
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from config.api.caching.answers import find_answer, is_worth_keeping, keep_answe
 from config.api.caching.preconditions import make_entity_tag, parse_entity_tags
 from config.api.files.responses import FileRenderer
 from config.api.strict import StrictViewMixin
+from config.replicas import leave_out, reading_elsewhere
 
 VARIES_BY = ("Accept", "Accept-Language", "Authorization", "Cookie")
 _PROGRAM = {".py", ".mo", ".html"}
@@ -55,11 +57,23 @@ class RevalidatedViewMixin(StrictViewMixin):
     digest = ""
     is_repeated = False  # whether the answer is one that was kept
     shown_version = ""  # of the row that a detail shows
+    read_from: str | None = None  # the standby of which the answer is read
+    stays_home = False  # whether no standby is asked any more
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        if self.read_from and response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            leave_out(self.read_from, "an answer failed there")
+            self.read_from, self.stays_home = None, True
+            response = super().dispatch(request, *args, **kwargs)
+        return response
 
     def read_parameters(self, request: Request) -> None:
         if request.method in ("GET", "HEAD"):
             self.digest = self.digest_answer(request)
             self.answer_again(request)
+            if not self.stays_home:
+                self.read_from = self.held.enter_context(reading_elsewhere())
         super().read_parameters(request)
 
     def answer_again(self, request: Request) -> None:

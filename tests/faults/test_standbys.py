@@ -1,0 +1,182 @@
+"""Reading from a standby that lags, is killed and comes back; a primary killed in writes: F10, F26."""
+
+import json
+import re
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from http.client import HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.contract.servers import Answer, Server, environment, serving
+from tests.faults.conftest import Told
+from tests.faults.ledgers import FILE, GIVEN, LIST, READS, SOURCES, asking, count_projects
+from tests.postgres import Cluster, Standby, following
+
+ROUNDS = 60
+# Acknowledged is what the standby has, too, wherever the machine is lost
+SYNCHRONOUS = ("synchronous_commit=on", "synchronous_standby_names=*")
+IN_USE = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = 'ledger' "
+    "AND query LIKE '%projects_%' AND pid <> pg_backend_pid() AND query_start > '{}'"
+)
+
+
+@pytest.fixture
+def standby(cluster: Cluster) -> Iterator[Standby]:
+    with following(cluster) as made:
+        made.wait_for(cluster)
+        yield made
+
+
+@pytest.fixture
+def reading_server(
+    on_postgresql: dict[str, str], standby: Standby, session: str
+) -> Iterator[Server]:
+    """A server that reads from the standby, and must never have answered 500."""
+    given = {"DATABASE_REPLICA_URLS": standby.url}
+    with serving(on_postgresql | given, session) as running:
+        yield running
+    failed = re.findall(r'.*" 500 \d+ bytes.*', running.log.read_text(errors="replace"))
+    assert failed == []
+
+
+def is_read(standby: Standby, server: Server) -> bool:
+    """Whether the standby answers questions of the server."""
+    ((now,),) = standby.execute("SELECT clock_timestamp()::text")
+    for number in range(6):
+        assert server.ask(f"{LIST}?limit={number + 1}").status == 200
+    return standby.execute(IN_USE.format(now))[0][0] > 0
+
+
+def write_and_read(server: Server, name: str, rounds: int) -> int:
+    """Write a row and read it, its list and a file at once, again and again; counts the missed."""
+    missed = 0
+    for number in range(rounds):
+        code = f"{name}-{number}"
+        assert server.ask(SOURCES, "POST", {"code": code, "title": "A"}).status == 201
+        listed = json.loads(server.ask(f"{SOURCES}?code={code}").body)["results"]
+        missed += server.ask(f"{SOURCES}/{code}").status != 200 or len(listed) != 1
+    return missed
+
+
+def test_f26_a_standby_that_lags_is_not_read(
+    cluster: Cluster, standby: Standby, reading_server: Server, told: Told
+) -> None:
+    server = reading_server
+    assert is_read(standby, server)
+    missed = write_and_read(server, "close", ROUNDS)
+    standby.execute("SELECT pg_wal_replay_pause()")
+    missed += write_and_read(server, "paused", ROUNDS)
+    assert not is_read(standby, server)
+    assert server.ask("/readyz").body == b"ready\n"  # behind, but not for long
+    standby.execute("SELECT pg_wal_replay_resume()")
+    standby.wait_for(cluster)
+    is_back = is_read(standby, server)
+    told(
+        "F26",
+        "rows written and read at once, the standby's replay paused in half of it",
+        f"{missed} of {2 * ROUNDS} missed; read again once it had caught up: {is_back}",
+        "0 missed",
+    )
+    assert missed == 0
+    assert is_back
+
+
+def test_f27_a_standby_is_killed_under_readers(
+    cluster: Cluster, standby: Standby, reading_server: Server, told: Told
+) -> None:
+    server = reading_server
+    with asking(server, 4, *READS, "/projects", FILE) as load:
+        time.sleep(4)
+        standby.stop(signal.SIGKILL)
+        time.sleep(6)
+        assert server.ask("/readyz").body.startswith(b"degraded: ")
+        standby.start()
+        time.sleep(7)
+    standby.wait_for(cluster)
+    is_back = is_read(standby, server)
+    outcome = f"{len(load.bad())} of {len(load.answers)} bad, worst {load.worst():.1f} s"
+    told("F27", "a standby killed under 4 readers, started again", outcome, "none bad")
+    assert load.bad() == []
+    assert is_back
+
+
+def write_on(
+    server: Server, number: int, acknowledged: list[str], is_over: threading.Event
+) -> None:
+    """Write rows one after the other, and keep the codes of those that are acknowledged."""
+    written = 0
+    while not is_over.is_set():
+        written += 1
+        code = f"failover-{number}-{written}"
+        try:
+            answer: Answer | None = server.ask(SOURCES, "POST", {"code": code, "title": "A"})
+        except (OSError, HTTPException):
+            answer = None
+        if answer is not None and answer.status == 201:
+            acknowledged.append(code)
+        else:
+            time.sleep(0.05)
+
+
+def test_f10_a_primary_is_killed_and_a_standby_promoted(
+    cluster: Cluster, session: str, tmp_path: Path, told: Told
+) -> None:
+    cluster.stop(signal.SIGINT)
+    cluster.start()
+    is_over = threading.Event()
+    acknowledged: list[list[str]] = [[] for _writer in range(4)]
+    with ExitStack() as stack:
+        stack.callback(cluster.start)  # for those that come after
+        standby = stack.enter_context(following(cluster))
+        cluster.stop(signal.SIGINT)
+        cluster.start(*SYNCHRONOUS)
+        server = stack.enter_context(serving(both(cluster, standby, tmp_path), session))
+        writers = [
+            threading.Thread(target=write_on, args=(server, number, codes, is_over))
+            for number, codes in enumerate(acknowledged)
+        ]
+        for writer in writers:
+            writer.start()
+        time.sleep(5)
+        cluster.stop(signal.SIGKILL)
+        before = sum(map(len, acknowledged))
+        standby.execute("SELECT pg_promote()")
+        promoted = time.monotonic()
+        while sum(map(len, acknowledged)) <= before:
+            assert time.monotonic() - promoted < 30
+            time.sleep(0.01)
+        back = time.monotonic() - promoted
+        time.sleep(4)
+        is_over.set()
+        for writer in writers:
+            writer.join()
+        kept = {code for (code,) in standby.execute("SELECT code FROM parks_source")}
+        assert count_projects(server) > 0
+    told_codes = [code for codes in acknowledged for code in codes]
+    lost = [code for code in told_codes if code not in kept]
+    told(
+        "F10",
+        "the primary killed in writes, its synchronous standby promoted",
+        f"{len(lost)} of {len(told_codes)} acknowledged writes lost, written again after "
+        f"{back:.1f} s, no restart",
+        "0 lost, ≤ 5 s after the promotion",
+    )
+    assert before > 0
+    assert lost == []
+    assert back <= 5
+
+
+def both(primary: Cluster, standby: Standby, folder: Path) -> dict[str, str]:
+    """The environment of a server that finds whichever of the two can be written."""
+    found = urlsplit(primary.url)
+    hosts = f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"
+    address = f"postgres://{found.username}:{found.password}@{hosts}{found.path}"
+    url = f"{address}?target_session_attrs=read-write"
+    return environment(folder, **GIVEN, DATABASE_URL=url, WEB_CONCURRENCY="2")
