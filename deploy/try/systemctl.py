@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+"""Do what `systemctl start|stop|restart|reload UNIT...` does, where no systemd runs: to try units.
+
+A unit of ours is run as its file says: user, folder, environment, umask. Debian's own are started by
+their programs. Everything else that systemctl does, such as `enable`, is left out.
+"""
+
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+UNITS = Path("/etc/systemd/system")
+RUN = Path("/run/tried")
+OF_DEBIAN = {
+    "postgresql": "pg_ctlcluster 17 main {} || [ $? = 2 ]",
+    "nginx": "if [ {} = start ]; then nginx; else nginx -s quit; sleep 1; fi",
+    "pgbouncer": "if [ {} = start ]; then install -d -o postgres /run/postgresql; "
+    "runuser -u postgres -- pgbouncer -d -q /etc/pgbouncer/pgbouncer.ini; "
+    "else pkill -x pgbouncer; sleep 1; fi",
+}
+
+
+def main(action: str, names: list[str]) -> int:
+    """Do it with each unit; returns 1 if one could not be started."""
+    steps = {"restart": ["stop", "start"]}.get(action, [action])
+    codes = [0]
+    for name in names:
+        unit = name.removesuffix(".service")
+        if unit.endswith(".timer"):
+            continue
+        codes += [do(step, unit) for step in steps if step in ("start", "stop", "reload")]
+    return int(any(codes))
+
+
+def do(step: str, unit: str) -> int:
+    """Start, stop or reload one unit; stopping what does not run is no mistake."""
+    if unit in OF_DEBIAN:
+        done = subprocess.run(["sh", "-c", OF_DEBIAN[unit].format(step)], check=False)
+        return done.returncode if step == "start" else 0
+    pid_file = RUN / unit
+    if step == "start":
+        return start(unit, pid_file)
+    if pid_file.exists():
+        pid = int(pid_file.read_text())
+        os.kill(pid, signal.SIGHUP if step == "reload" else signal.SIGTERM)
+        while step == "stop" and Path(f"/proc/{pid}").exists():
+            time.sleep(0.1)
+    return 0
+
+
+def start(unit: str, pid_file: Path) -> int:
+    """Start a unit of ours, and wait for it if it runs once."""
+    said = read_unit(UNITS / f"{unit}.service")
+    user = pwd.getpwnam(said["User"][-1])
+    environment = {"PATH": os.environ["PATH"], "HOME": user.pw_dir}
+    for path in said.get("EnvironmentFile", []):
+        environment |= dict(line.split("=", 1) for line in Path(path).read_text().splitlines())
+    for line in said.get("Environment", []):
+        environment |= dict(word.split("=", 1) for word in line.split())
+    log = RUN / f"{unit}.log"
+    RUN.mkdir(exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            said["ExecStart"][-1].split(),
+            cwd=said["WorkingDirectory"][-1],
+            env=environment,
+            user=user.pw_uid,
+            group=user.pw_gid,
+            extra_groups=[],
+            umask=int(said["UMask"][-1], 8),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    if said["Type"][-1] == "oneshot":
+        code = process.wait()
+        sys.stdout.write(log.read_text())
+        return code
+    pid_file.write_text(str(process.pid))
+    return 0
+
+
+def read_unit(path: Path) -> dict[str, list[str]]:
+    """Read the lines of a unit file, by their names."""
+    said: dict[str, list[str]] = {}
+    for line in path.read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            name, _equals, value = line.partition("=")
+            said.setdefault(name, []).append(value)
+    return said
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], [word for word in sys.argv[2:] if not word.startswith("-")]))
