@@ -42,9 +42,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if pending:
         return _not_ready(request, _("The database has migrations that are not applied yet."))
     if is_room_short():
-        return _degraded(_("There is hardly any room on a disk: files and imports will fail."))
+        return _say_degraded(_("There is hardly any room on a disk: files and imports will fail."))
     if count_away() or read_lag()[1] > LONG_BEHIND:
-        return _degraded(_("A standby is away or far behind: the primary reads in its place."))
+        return _say_degraded(_("A standby is away or far behind: the primary reads in its place."))
     return HttpResponse("ready\n", content_type="text/plain")
 
 
@@ -67,7 +67,7 @@ def is_room_short() -> bool:
     return any(free < NO_ROOM for free in list_room().values())
 
 
-def _degraded(said: str) -> HttpResponse:
+def _say_degraded(said: str) -> HttpResponse:
     return HttpResponse(f"degraded: {said}\n", content_type="text/plain; charset=utf-8")
 
 

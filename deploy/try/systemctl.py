@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Do what `systemctl start|stop|restart|reload UNIT...` does, where no systemd runs: to try units.
+"""Do what `systemctl start|stop|restart|reload UNIT...` does where no systemd runs: to try units.
 
-A unit of ours is run as its file says: user, folder, environment, umask. Debian's own are started by
-their programs. Everything else that systemctl does, such as `enable`, is left out.
+A unit of ours is run as its file says: user, folder, environment, umask. Debian's own are started
+by their programs. Everything else that systemctl does, such as `enable`, is left out.
 """
 
 import os
@@ -39,7 +39,8 @@ def main(action: str, names: list[str]) -> int:
 def do(step: str, unit: str) -> int:
     """Start, stop or reload one unit; stopping what does not run is no mistake."""
     if unit in OF_DEBIAN:
-        done = subprocess.run(["sh", "-c", OF_DEBIAN[unit].format(step)], check=False)
+        command = OF_DEBIAN[unit].format(step)
+        done = subprocess.run(["/bin/sh", "-c", command], check=False)  # noqa: S603 ours
         return done.returncode if step == "start" else 0
     pid_file = RUN / unit
     if step == "start":
@@ -64,7 +65,7 @@ def start(unit: str, pid_file: Path) -> int:
     log = RUN / f"{unit}.log"
     RUN.mkdir(exist_ok=True)
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 what our units say
             said["ExecStart"][-1].split(),
             cwd=said["WorkingDirectory"][-1],
             env=environment,

@@ -1,4 +1,4 @@
-"""Reading from a standby that lags, is killed and comes back; a primary killed in writes: F10, F26."""
+"""A standby that lags, is killed and comes back; a primary killed in writes: F10, F26, F27."""
 
 import json
 import re
