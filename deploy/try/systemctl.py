@@ -96,4 +96,5 @@ def read_unit(path: Path) -> dict[str, list[str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], [word for word in sys.argv[2:] if not word.startswith("-")]))
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    sys.exit(main(words[0] if words else "", words[1:]))

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Types what the docs print, in the Debian that try-on-debian.sh has made.
 set -eu
-export LC_ALL=C.UTF-8
+export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
+mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /tmp
 mkdir -p /dev/shm && mount -t tmpfs tmpfs /dev/shm
 [ -x /usr/bin/python3 ] || apt-get -qq update && apt-get -qq install -y --no-install-recommends python3 >/dev/null
