@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
-from projects.importing.asking.choices import NEW, RIGHT, SAME
+from projects.importing.asking.choices import INCREASE, NEW, PHASE, RIGHT
 
 _FIELD, _AMOUNT_FIELD = "choice-", "amount-"  # with the line behind it
 
@@ -87,8 +87,10 @@ def _describe_choice(choice: str, names: Mapping[str, str]) -> str:
     if word == NEW:
         return _("another project")
     told = {"project": names.get(place, place)}
-    if word != SAME:
+    if word == PHASE:
         return _("a phase of %(project)s") % told
+    if word == INCREASE:
+        return _("an increase of %(project)s, add the amount to it") % told
     if place.startswith("#"):
         return _("the same as %(project)s, leave this line out") % told
     return _("the same as %(project)s, update that one") % told

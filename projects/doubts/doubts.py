@@ -22,6 +22,7 @@ class Candidate:
     code: str
     name_zh: str
     name_en: str
+    has_amount: bool = False  # in yuan, so that something may add to it
 
     def __str__(self) -> str:
         name = self.name_zh or self.name_en

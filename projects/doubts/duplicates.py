@@ -147,7 +147,13 @@ def _build_doubt(
     key: int, profile: Profile, kind: str, others: Mapping[int, Profile], stored: Collection[int]
 ) -> Doubt:
     candidates = tuple(
-        Candidate(other, each.code if other in stored else "", each.name_zh, each.name_en)
+        Candidate(
+            other,
+            each.code if other in stored else "",
+            each.name_zh,
+            each.name_en,
+            each.amount_cny is not None,
+        )
         for other, each in others.items()
     )
     names = {loosen(name) for each in others.values() for name in (each.name_zh, each.name_en)}

@@ -15,6 +15,7 @@ from projects.importing.cells.columns import (
     DERIVED_CELL,
     DOCUMENTS,
     FILE_COLUMNS,
+    INCREASE_COLUMN,
     MET_STEPS,
     PLANNED_STAGES,
     cell_kind,
@@ -33,6 +34,7 @@ from projects.importing.drafts import (
     format_value,
 )
 from projects.importing.further_amounts import PHASE_ONE, get_said
+from projects.importing.increases import SaidIncrease
 from projects.importing.land import LAND_COLUMNS, take_land
 from projects.importing.noting import settle_note
 from projects.importing.points import settle_point
@@ -43,7 +45,10 @@ from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 
 _MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
-_TAKEN_TOGETHER = {*_MONEY, *LAND_COLUMNS, "phase_one_cny", "name", "status", *FROM_PROGRESS}
+_TAKEN_TOGETHER = {
+    *(*_MONEY, *LAND_COLUMNS, "phase_one_cny", INCREASE_COLUMN, "name", "status"),
+    *FROM_PROGRESS,
+}
 # Never empty: a blank cell cannot clear them.
 _NEVER_BLANK = (
     *("park", "standing", "publication", "is_umbrella", "stage", "status", "name", "events"),
@@ -247,6 +252,21 @@ class Comparison:
             self.further("phase_one_cny", phase)
         if given or {"investment_qualifier", "investment_basis"} & {*values}:
             self.attempt("investment_qualifier", self.whole_amount)
+        if INCREASE_COLUMN in values:
+            self.attempt(INCREASE_COLUMN, self.increase, values[INCREASE_COLUMN])
+
+    def increase(self, money: Money) -> None:
+        """Add to the amount of the row, or of the ledger, where it says something new."""
+        claimed = [claim.money.cny for claim in self.draft.claims]
+        before = self.stored.values["investment_cny"] if self.stored else None
+        if money.cny is None or all(cny is None for cny in (*claimed, before)):
+            detail = _("There is no amount in yuan to which this could be added.")
+            raise CellFault("without_amount", detail)
+        known = self.stored.increased if self.stored else None
+        if known and not claimed and known.has(money):
+            return
+        self.draft.increase = SaidIncrease(money)
+        self.report.changes[INCREASE_COLUMN] = [str(known or ""), str(money)]
 
     def further(self, name: str, money: Money) -> None:
         """Claim an amount beside the investment, where it says something new."""

@@ -16,6 +16,7 @@ from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.paid_in import PaidInReport
 from projects.importing.cells.progress_notes import SaidNote
 from projects.importing.cells.tag_cells import SaidTag
+from projects.importing.increases import SaidIncrease
 from projects.importing.stored import Stored
 from projects.lifecycle.words import Approval, InvestmentBasis, Stage
 from projects.models import Project
@@ -55,6 +56,7 @@ class RowDraft:
     claims: tuple[AmountClaim, ...] = ()
     further: Mapping[str, Money] = field(default_factory=lambda: _NOTHING)  # claims, by column
     new_amount: int | None = None  # of the headline claim, where the project had another or none
+    increase: SaidIncrease | None = None  # of another row's amount nothing else is written
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
     paid_in: PaidInReport | None = None

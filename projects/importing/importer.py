@@ -24,17 +24,19 @@ from parks.cell_lookup import Finder
 from parks.models.naming import name_key
 from projects.doubts.doubts import DoubtKind
 from projects.importing import stored as stored_projects
+from projects.importing.asking.adding import settle_increases
 from projects.importing.asking.choices import choose, read_amount_answers
 from projects.importing.asking.doubting import find_corrections, find_doubts, list_open
 from projects.importing.asking.questions import find_questions
 from projects.importing.asking.settling import Settlement, list_differing, warn_of_differences
 from projects.importing.cells import paid_in, progress_notes
 from projects.importing.cells.cells import CellReader
-from projects.importing.cells.columns import FILE_COLUMNS
+from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
 from projects.importing.comparing import Comparison
 from projects.importing.drafts import RowDraft
 from projects.importing.finding import Chunk, RowFinder, find_national_code
 from projects.importing.further_amounts import FURTHER_AMOUNTS
+from projects.importing.increases import describe_adding
 from projects.importing.rows import (
     Cells,
     RowReader,
@@ -121,7 +123,11 @@ class ProjectImporter:
         settlement = self.settle(reports)
         report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement, reports)
-        report.warnings = [*self.unwritten.describe(settlement.same)]
+        increases = sum(1 for each in self.drafts if each.increase and not each.increase.of)
+        report.warnings = [
+            *self.unwritten.describe(settlement.same),
+            *describe_adding(self.file.reader.matches, increases),
+        ]
         report.checks = compare_totals(table, [*reports.values()], self.file.reader.cells)
         writes = partial(write, self.drafts, batch, self.actor, progress)
         find_line_of = partial(find_line, self.drafts, self.actor)
@@ -173,6 +179,8 @@ class ProjectImporter:
         keys = settlement.find_stored()
         self.check_again([rows[line] for line in sorted(keys)], reports, keys)
         self.drafts = settlement.settle(self.drafts, reports)
+        may_change = partial(self.may, Write.CHANGE)
+        self.drafts = settle_increases(settlement, self.drafts, rows, reports, may_change)
         settlement.repeat(rows, reports)
         return settlement
 
@@ -198,7 +206,7 @@ class ProjectImporter:
         keys = keys or {row.line: finder.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for row in rows if isinstance(key := keys[row.line], int)]
         month = self.file.reader.month
-        further = FURTHER_AMOUNTS.keys() & self.file.reader.matches.keys()
+        further = {*FURTHER_AMOUNTS, INCREASE_COLUMN} & self.file.reader.matches.keys()
         there = stored_projects.load(found, self.file.columns, self.actor, month, further)
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
@@ -207,6 +215,8 @@ class ProjectImporter:
         self, row: ReadRow, chunk: Chunk, key: int | CellFault | None, there: dict[int, Stored]
     ) -> RowReport:
         stored = there.get(key) if isinstance(key, int) else None
+        if stored and chunk.texts[row.line].get(INCREASE_COLUMN):
+            stored = stored.before_increases()
         cells = self.file.reader.read(row, chunk.texts[row.line], stored)
         check_width(cells, row, self.table)
         report = cells.report

@@ -140,7 +140,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         return Upload(file.read(), file.name, data["resource"], options, reading, keeping)
 
 
-_ANSWER = "(new|right|suggested|(same|phase):#?[A-Za-z0-9_-]+)"
+_ANSWER = "(new|right|suggested|(same|phase|increase):#?[A-Za-z0-9_-]+)"
 
 
 @extend_schema_field(

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -14,12 +14,14 @@ from config.spreadsheets.cells import plain_values, to_text
 from parks.models import RetiredCode
 from parks.models.naming import name_key
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
+from projects.importing.cells.columns import INCREASE_COLUMN
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.paid_in import KnownPaidIn, find_known
 from projects.importing.cells.progress_notes import TEXT_COLUMN, KnownNotes, find_notes
 from projects.importing.further_amounts import Known as FurtherKnown
 from projects.importing.further_amounts import find_further
+from projects.importing.increases import Increased, find_increased
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
 
@@ -59,6 +61,7 @@ class Stored:
     events: set[int] = field(default_factory=set)  # keys of those in which it took part
     paid_in: KnownPaidIn = KnownPaidIn()  # up to the month of the file
     further: FurtherKnown = field(default_factory=dict)  # amounts beside the investment
+    increased: Increased | None = None  # its amount, and what adds to it
     notes: KnownNotes = field(default_factory=set)
     in_currencies: set[tuple[Any, str]] = field(default_factory=set)  # claims that are not in yuan
 
@@ -79,6 +82,14 @@ class Stored:
         """The headline amount."""
         cny, qualifier = self.values["investment_cny"], self.values["investment_qualifier"]
         return None if cny is None else Money(cny, qualifier or "exact", "")
+
+    def before_increases(self) -> "Stored":
+        """Give the project with the amount that the increases add to."""
+        if self.increased is None:
+            return self
+        money = self.increased.money
+        amount = {"investment_cny": money.cny, "investment_qualifier": money.qualifier}
+        return replace(self, values={**self.values, **amount})
 
     def says(self, money: Money, basis: str) -> bool:
         """Tell whether the project says just this of its investment already."""
@@ -137,6 +148,9 @@ def load(
         found[project].paid_in = known
     for project, said in find_further(found, further).items():
         found[project].further = said
+    if INCREASE_COLUMN in further:
+        for project, increased in find_increased(found).items():
+            found[project].increased = increased
     if any(column.name == TEXT_COLUMN for column in columns):
         for project, notes in find_notes(found).items():
             found[project].notes = notes

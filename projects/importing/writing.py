@@ -30,6 +30,7 @@ from projects.importing.cells.paid_in import write_paid_in
 from projects.importing.cells.progress_notes import write_notes
 from projects.importing.drafts import RowDraft
 from projects.importing.further_amounts import write_further
+from projects.importing.increases import SaidIncrease, write_increases
 from projects.inserting import insert_projects
 from projects.investments import find_standing, write_claims
 from projects.lifecycle.words import MilestoneStatus
@@ -64,6 +65,8 @@ def write(
         _lock(drafts)
         organisations = Organisations(actor, sees_all=actor is None)
         organisations.look_up(share.name for draft in drafts for share in draft.investors or ())
+        adding = [draft for draft in drafts if draft.increase]
+        drafts = [draft for draft in drafts if draft.increase is None or not draft.increase.of]
         parts = [drafts[n : n + DRAFTS_AT_ONCE] for n in range(0, len(drafts), DRAFTS_AT_ONCE)]
         for part in parts:
             _create_projects(part, organisations)
@@ -76,6 +79,28 @@ def write(
             unit.note(Project, [draft.project_id for draft in changed])
             if progress:
                 progress("written", number * DRAFTS_AT_ONCE + len(part), len(drafts))
+        unit.postpone(Project, _add_up(adding, drafts))
+
+
+def _add_up(adding: list[RowDraft], written: list[RowDraft]) -> set[int]:
+    """Write the increases, now that all amounts are there; return the projects that they are of.
+
+    Those of lines that are not written, as one of a search for a fault may be, are left.
+    """
+    by_line = {draft.line: draft for draft in written}
+    said: list[tuple[int, SaidIncrease]] = []
+    for draft in adding:
+        increase: Any = draft.increase
+        row = draft if not increase.of else by_line.get(-increase.of)
+        project = increase.of if increase.of > 0 else row and row.project_id
+        if project:
+            said.append((project, increase))
+            draft.code = row.code if row else draft.code
+    if not said:
+        return set()
+    projects = {project for project, _increase in said}
+    write_increases(said, _find_reports(projects))
+    return projects
 
 
 def _write_rows(changed: list[RowDraft], organisations: Organisations) -> None:

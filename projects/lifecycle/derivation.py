@@ -26,10 +26,8 @@ from projects.lifecycle.words import (
     BINDING,
     DATED_STAGES,
     FROM_PROGRESS,
-    HEADLINE_INDICATOR,
     SIGNING_TYPES,
     STAGES,
-    InvestmentBasis,
     MilestoneStatus,
     Stage,
     rank,
@@ -230,17 +228,7 @@ def _from_park() -> dict[str, Any]:
 
 def _from_figures() -> dict[str, Any]:
     """The headline: of the standing claims the best basis, then the newest; with its increases."""
-    claims = (
-        ProjectFigure.objects.standing()
-        .of_the_whole()
-        .filter(project=OuterRef("pk"), indicator=HEADLINE_INDICATOR, amount_cny__gte=0)
-        .with_increases()
-        .order_by(
-            rank("investment_basis", list(InvestmentBasis)),
-            Coalesce("increased_on", "as_of_end", "period_to_end").desc(nulls_last=True),
-            F("id").desc(),
-        )
-    )
+    claims = ProjectFigure.objects.filter(project=OuterRef("pk")).select_headlines()
     return {
         "investment_cny": _first(claims, "total_cny"),
         "investment_qualifier": _first(claims, "total_qualifier", ""),

@@ -45,6 +45,22 @@ class ProjectFigureQuerySet(ClaimQuerySet):
         )
         return holding.exclude(Exists(same_day))
 
+    def select_headlines(self) -> Self:
+        """Select the amounts that may be what a project invests, with their increases; best first.
+
+        That is the best basis, then the newest.
+        """
+        amounts = self.standing().of_the_whole().filter(indicator=words.HEADLINE_INDICATOR)
+        return (
+            amounts.filter(amount_cny__gte=0)
+            .with_increases()
+            .order_by(
+                words.rank("investment_basis", list(InvestmentBasis)),
+                Coalesce("increased_on", "as_of_end", "period_to_end").desc(nulls_last=True),
+                F("id").desc(),
+            )
+        )
+
     def with_increases(self) -> Self:
         """Annotate amounts with what was added: `total_cny`, `total_qualifier`, `increased_on`.
 

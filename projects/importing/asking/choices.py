@@ -11,24 +11,29 @@ from config.reading.errors import FileError
 from config.suggestions import nearest
 from projects.doubts.doubts import Candidate
 
-NEW, SAME, PHASE = "new", "same", "phase"
+NEW, SAME, PHASE, INCREASE = "new", "same", "phase", "increase"
 RIGHT, SUGGESTED = "right", "suggested"  # of amounts that are doubtful
 LINES_NAMED_AT_MOST = 20
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An answer: `new`, or of which candidate (by key) a line is the `same` or a `phase`."""
+    """An answer: `new`, or of which candidate (by key) a line is the `same`, a `phase` ..."""
 
     word: str
     of: int = 0
 
 
-def list_answers(candidates: Iterable[Candidate]) -> dict[str, Choice]:
-    """List the answers that settle a line which may be one of these, as people write them."""
+def list_answers(candidates: Iterable[Candidate], *, has_amount: bool) -> dict[str, Choice]:
+    """List the answers that settle a line which may be one of these, as people write them.
+
+    An amount can increase another one: that of the line, if it `has_amount`, that of a candidate.
+    """
     listed = {NEW: Choice(NEW)}
     for each in candidates:
-        listed |= {f"{word}:{each.code}": Choice(word, each.pk) for word in (SAME, PHASE)}
+        increases = [INCREASE] if has_amount and each.has_amount else []
+        for word in (SAME, PHASE, *increases):
+            listed[f"{word}:{each.code}"] = Choice(word, each.pk)
     return listed
 
 

@@ -13,6 +13,7 @@ from config.reading.headers import Match
 from projects.doubts.amounts import describe_improbable, is_improbable
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.choices import RIGHT, SUGGESTED
+from projects.importing.cells.columns import INCREASE_COLUMN
 from projects.importing.cells.measured_cells import Money
 from projects.importing.drafts import RowDraft
 from projects.lifecycle.words import HEADLINE_INDICATOR
@@ -51,6 +52,9 @@ def _find_improbable(draft: RowDraft) -> Iterator[tuple[str, Money]]:
         ("phase_one_cny" if claim.note else "investment_cny", claim.money)
         for claim in (draft.claims if draft.new_amount is not None else ())
     ]
+    if draft.increase:
+        column = "investment_cny" if draft.increase.of else INCREASE_COLUMN
+        amounts.append((column, draft.increase.money))
     for name, money in [*amounts, *draft.further.items()]:
         if money.cny is not None and is_improbable(money.cny):
             yield name, money

@@ -28,6 +28,7 @@ class Question:
     line: int
     doubts: Sequence[Doubt]
     is_new: bool = True  # what is stored already can only be another one
+    has_amount: bool = False
 
     @property
     def candidates(self) -> dict[int, Candidate]:
@@ -37,7 +38,7 @@ class Question:
     def allowed(self) -> dict[str, Choice]:
         """The answers that settle it, as they are written."""
         offered = [*self.candidates.values()][:OFFERED_AT_MOST] if self.is_new else []
-        return list_answers(offered)
+        return list_answers(offered, has_amount=self.has_amount)
 
     def describe(self, matches: Mapping[str, Match]) -> list[dict[str, Any]]:
         """Describe each doubt as reports show it; all are settled by one answer."""
@@ -78,7 +79,10 @@ def find_questions(
     doubts: dict[int, list[Doubt]] = defaultdict(list)
     for doubt in find_duplicates(profiles, before, visible):
         doubts[doubt.project].append(_name_lines(doubt))
-    return {lines[key]: Question(lines[key], found, key < 0) for key, found in doubts.items()}
+    return {
+        lines[key]: Question(lines[key], found, key < 0, profiles[key].amount_cny is not None)
+        for key, found in doubts.items()
+    }
 
 
 def _name_lines(doubt: Doubt) -> Doubt:

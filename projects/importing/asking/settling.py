@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from config.imports import CellFault, RowReport
 from config.reading.headers import Match
 from config.reading.rows import ReadRow
-from projects.importing.asking.choices import PHASE, SAME, Choice
+from projects.importing.asking.choices import INCREASE, PHASE, SAME, Choice
 from projects.importing.asking.questions import Question
 from projects.importing.drafts import RowDraft
 from projects.importing.rows import Cells, RowReader, is_same_text
@@ -29,8 +29,17 @@ class Settlement:
 
     @property
     def same(self) -> set[int]:
-        """The lines that are said to be something else that is written."""
-        return {line for line, choice in self.chosen.items() if choice.word == SAME}
+        """The lines that are said to be something else that is written, or to add to it."""
+        return {line for line, choice in self.chosen.items() if choice.word in (SAME, INCREASE)}
+
+    @property
+    def increasing(self) -> dict[int, int]:
+        """The lines that add to another amount, with the key or the negative line of whose."""
+        return {
+            line: self.find_target(choice.of)
+            for line, choice in self.chosen.items()
+            if choice.word == INCREASE
+        }
 
     def describe_open(self, matches: Mapping[str, Match]) -> list[dict[str, Any]]:
         """Describe what was not answered, LISTED_AT_MOST lines, as reports show it."""
@@ -70,18 +79,26 @@ class Settlement:
         repeated = {line for line, choice in self.chosen.items() if is_repetition(choice)}
         return [draft for line, draft in by_line.items() if line not in repeated]
 
-    def _find_whole(self, choice: Choice, drafts: Mapping[int, RowDraft]) -> str:
-        """Find the code of what a line is a phase of; give one to a line that has none yet."""
-        line = self._find_end(-choice.of) if choice.of < 0 else 0
-        whole = drafts.get(line)
-        if whole is not None and whole.version is None:
-            whole.code = whole.code or Project.new_code()
-            return whole.code
-        stored = self.chosen[line] if line else choice
-        codes = {
+    def find_target(self, of: int) -> int:
+        """Find what is written where this candidate is: by key, or a line by its negative."""
+        choice = self.chosen.get(-of)
+        is_elsewhere = choice is not None and choice.word in (SAME, INCREASE)
+        return self.find_target(choice.of) if choice and is_elsewhere else of
+
+    def find_codes(self) -> dict[int, str]:
+        """Find the codes of all candidates, by key; those of lines are as `#12`."""
+        return {
             key: each.code for q in self.questions.values() for key, each in q.candidates.items()
         }
-        return codes[stored.of]
+
+    def _find_whole(self, choice: Choice, drafts: Mapping[int, RowDraft]) -> str:
+        """Find the code of what a line is a phase of; give one to a line that has none yet."""
+        target = self.find_target(choice.of)
+        if target > 0:
+            return self.find_codes()[target]
+        whole = drafts[-target]
+        whole.code = whole.code or Project.new_code()
+        return whole.code
 
     def _find_end(self, line: int) -> int:
         """Find the line that is written in the place of one that repeats it."""

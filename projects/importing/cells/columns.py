@@ -21,6 +21,7 @@ MET_STEPS: Mapping[str, Stage | Approval] = {
 }
 DOCUMENTS: Mapping[str, Approval] = {f"{approval.value}_no": approval for approval in Approval}
 PLANNED_STAGES: Mapping[str, Stage] = {f"{stage.value}_planned_on": stage for stage in Stage}
+INCREASE_COLUMN = "increase_cny"
 FILE_COLUMNS = {column.name: column for column in [*PROJECT_COLUMNS, *MILESTONE_COLUMNS]}
 # What planners have in their sheets, and files of ours never
 SHEET_COLUMNS = [
@@ -31,6 +32,12 @@ SHEET_COLUMNS = [
         _("investment of the first phase"),
         "money",
         headers="其中一期 一期投资 一期投资额 其中:一期 其中一期投资",
+    ),
+    Column(
+        INCREASE_COLUMN,
+        _("increase of the investment"),
+        "money",
+        headers="增资 增资额 增资金额 追加投资 追加投资额 增加投资额",
     ),
     Column("fixed_investment_cny", _("fixed-asset investment"), "money"),
     Column("capital_attracted_cny", _("capital attracted"), "money"),

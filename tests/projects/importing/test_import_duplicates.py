@@ -91,7 +91,7 @@ def test_a_name_an_amount_or_an_intent_is_asked_about(
         "detail": "The park has a project of this name: 晶圆厂 (fab).",
         "confirm": "duplicates",
         "candidates": [{"code": "fab", "name_zh": "晶圆厂", "name_en": ""}],
-        "choices": ["new", "same:fab", "phase:fab"],
+        "choices": ["new", "same:fab", "phase:fab", "increase:fab"],
     }
 
 
@@ -259,8 +259,8 @@ def test_undoing_takes_all_of_it_back(admin_api: APIClient, fab: Project) -> Non
         (answers(_7="new"), "unknown_line", "answered: 2"),
         (answers(_1="new"), "unknown_line", "answered: 2"),
         (answers(_x="new"), "unknown_line", "answered: 2"),
-        (answers(_2="sam:fab"), "unknown_choice", "new, same:fab, phase:fab"),
-        (answers(_2="same:other"), "unknown_choice", "new, same:fab, phase:fab"),
+        (answers(_2="sam:fab"), "unknown_choice", "new, same:fab, phase:fab, increase:fab"),
+        (answers(_2="same:other"), "unknown_choice", "new, same:fab, phase:fab, increase:fab"),
     ],
 )
 def test_an_answer_that_is_none_is_refused_with_those_that_are(
@@ -297,6 +297,7 @@ def test_a_clerk_chooses_line_by_line(client: Client, town: Park, fab: Project) 
     assert '<select name="choice-2">' in page
     assert '<option value="same:fab">与 晶圆厂 (fab) 相同，更新该项目</option>' in page
     assert '<option value="new">另一个项目</option>' in page
+    assert '<option value="increase:fab">给 晶圆厂 (fab) 增资，金额加到该项目上</option>' in page
     client.post(address, {"_apply": "1", "choice-2": "same:fab", "choice-3": ""})
     assert Project.objects.count() == 1
     page = client.get(address).content.decode()

@@ -1,0 +1,172 @@
+"""Increases (增资) in a sheet: as an answer about a line, and as a column of the project's row."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from parks.models import Park
+from projects.models import Project, ProjectFigure
+from tests.answers import API, error, found
+from tests.factories import InvestorFactory, ParkFactory, ProjectFactory
+from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
+from tests.projects.importing.test_import_duplicates import answers
+from tests.seeded import kept_rows
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+
+YI = 100_000_000
+HEADER = ["项目名称", "投资方", "总投资（亿元）", "签约日期", "备注"]
+MORE = ["晶圆厂项目", "华虹", "5", "2024-06", "二次"]  # has the name of a stored one
+
+
+@kept_rows(autouse=True)
+def town() -> Park:
+    return ParkFactory.create(code="town", name_zh="科技城")
+
+
+@kept_rows(autouse=True)
+def fab(town: Park) -> Project:
+    project = ProjectFactory.create(
+        code="fab", name_zh="晶圆厂", name_en="", park=town, investment=3 * YI
+    )
+    InvestorFactory.create(project=project, organisation__name_zh="中芯国际")
+    return project
+
+
+def total(code: str = "fab") -> Any:
+    return Project.objects.values_list("investment_cny", flat=True).get(code=code)
+
+
+def increases() -> list[Any]:
+    """The increases that hold: of which project, how much, of when, by which words."""
+    rows = ProjectFigure.objects.standing().filter(adds_to__isnull=False).order_by("amount_cny")
+    return [
+        (row.project.name, row.amount_cny, str(row.as_of or ""), row.as_reported) for row in rows
+    ]
+
+
+# --- As an answer --------------------------------------------------------------------------------
+
+
+def test_a_line_that_increases_a_project_adds_its_amount_once(
+    admin_api: APIClient, fab: Project
+) -> None:
+    data, given = table(HEADER, MORE), {"park": "town", "choices": answers(_2="increase:fab")}
+    asked = checked(admin_api, data, park="town")["doubts"][0]
+    assert asked["choices"] == ["new", "same:fab", "phase:fab", "increase:fab"]
+    answer = applied(admin_api, data, **given)
+    row = line(answer, 2)
+    assert (row["action"], row["code"]) == ("update", "fab")
+    assert row["changes"] == {"increase_cny": ["", "5亿元"]}
+    assert [each["code"] for each in row["warnings"]] == ["not_taken"]
+    assert "备注" in row["warnings"][0]["detail"]
+    assert Project.objects.get() == fab
+    assert (total(), Project.objects.get().note) == (8 * YI, fab.note)
+    assert increases() == [("晶圆厂", 5 * YI, "2024-06-01", "5亿元")]
+    assert applied(admin_api, data, **given)["counts"]["same"] == 1
+    other = table(HEADER, [*MORE[:2], "6", *MORE[3:]])
+    row = line(applied(admin_api, other, **given), 2)
+    assert {each["code"] for each in row["warnings"]} == {"same_day", "not_taken"}
+    assert total() == 9 * YI
+
+
+def test_undoing_takes_an_increase_back(admin_api: APIClient) -> None:
+    given = {"park": "town", "choices": answers(_2="increase:fab")}
+    code = applied(admin_api, table(HEADER, MORE), **given)["code"]
+    found(admin_api.post(f"{API}/imports/{code}/undo"))
+    assert (total(), increases()) == (3 * YI, [])
+
+
+def test_a_line_may_increase_what_another_line_becomes(admin_api: APIClient) -> None:
+    rows = [
+        ["甲", "新方", "5", "", ""],
+        ["甲项目", "新方", "2", "2024", ""],
+        ["甲工程", "", "1", "", ""],
+    ]
+    given = answers(_3="increase:#2", _4="increase:#3")
+    answer = applied(admin_api, table(HEADER, *rows), park="town", choices=given)
+    assert actions(answer) == {1: "skip", 2: "create", 3: "update", 4: "update"}
+    assert line(answer, 3)["code"] == line(answer, 2)["code"]
+    assert Project.objects.get(name_zh="甲").investment_cny == 8 * YI
+    assert Project.objects.count() == 2
+
+
+def test_a_phase_of_an_increase_is_a_phase_of_the_project(admin_api: APIClient) -> None:
+    rows = [MORE, ["晶圆厂工程", "长鑫", "5", "", ""]]
+    given = answers(_2="increase:fab", _3="phase:#2")
+    applied(admin_api, table(HEADER, *rows), park="town", choices=given)
+    assert Project.objects.get(name_zh="晶圆厂工程").part_of == Project.objects.get(code="fab")
+    assert total() == 8 * YI
+
+
+def test_an_amount_of_which_nothing_can_be_added_is_not_offered(
+    admin_api: APIClient, fab: Project
+) -> None:
+    rows = [[*MORE[:2], "", *MORE[3:]], ["晶圆厂工程", "", "5亿美元", "", ""]]
+    answer = checked(admin_api, table(HEADER, *rows), park="town")
+    assert not [each for doubt in answer["doubts"] for each in doubt["choices"] if "incr" in each]
+    given = answers(_2="increase:fab")
+    assert error(send(admin_api, table(HEADER, *rows), park="town", choices=given))["code"] == (
+        "unknown_choice"
+    )
+
+
+def test_what_would_be_counted_already_or_once_is_refused(
+    admin_api: APIClient, fab: Project
+) -> None:
+    ProjectFigure.objects.update(as_of="2025-01-01", as_of_precision="year")
+    given = {"park": "town", "choices": answers(_2="increase:fab", _3="increase:fab")}
+    rows = [MORE, ["晶圆厂工程", "长鑫", "6", "2024-06", ""]]
+    answer = checked(admin_api, table(HEADER, *rows), **given)
+    assert faults(answer) == {
+        (2, "investment_cny"): "counted_already",
+        (3, "investment_cny"): "counted_already",
+    }
+    ProjectFigure.objects.update(as_of=None, as_of_precision="")
+    answer = checked(admin_api, table(HEADER, *rows), **given)
+    assert faults(answer) == {(3, "investment_cny"): "contradicts_line"}
+
+
+# --- As a column ---------------------------------------------------------------------------------
+
+COLUMNS = ["项目名称", "投资方", "总投资（亿元）", "增资额（亿元）"]
+
+
+def test_a_column_of_increases_adds_to_the_total_of_its_row(admin_api: APIClient) -> None:
+    rows = [["甲", "新方", "10", "约2"], ["晶圆厂", "中芯国际", "", "1"], ["乙", "别家", "4", ""]]
+    data = table(COLUMNS, *rows)
+    answer = applied(admin_api, data, park="town")
+    assert line(answer, 2)["changes"]["increase_cny"] == ["", "约2亿元"]
+    assert [(each["code"], each["rows"]) for each in answer["warnings"]] == [("added", 2)]
+    assert Project.objects.get(name_zh="甲").investment_cny == 12 * YI
+    assert Project.objects.get(name_zh="甲").investment_qualifier == "about"
+    assert total() == 4 * YI
+    assert increases() == [("晶圆厂", YI, "", "1亿元"), ("甲", 2 * YI, "", "约2亿元")]
+    assert applied(admin_api, data, park="town")["counts"]["same"] == 3
+
+
+def test_a_newer_increase_takes_the_place_of_the_former_one(admin_api: APIClient) -> None:
+    applied(admin_api, table(COLUMNS, ["晶圆厂", "中芯国际", "3", "1"]), park="town")
+    again = table(COLUMNS, ["晶圆厂", "中芯国际", "3", "2.5"])
+    changes = line(applied(admin_api, again, park="town"), 2)["changes"]
+    assert changes == {"increase_cny": ["1亿元", "2.5亿元"]}
+    assert (total(), len(increases())) == (int(5.5 * YI), 1)
+    anew = table(COLUMNS, ["晶圆厂", "中芯国际", "4", "2.5"])
+    changes = line(applied(admin_api, anew, park="town"), 2)["changes"]
+    assert changes["investment_cny"] == ["3亿元", "4亿元"]
+    assert total() == int(6.5 * YI)
+    without = table(COLUMNS, ["晶圆厂", "中芯国际", "6.5", ""])
+    assert applied(admin_api, without, park="town")["counts"]["same"] == 1
+
+
+def test_an_increase_of_nothing_is_refused(admin_api: APIClient, town: Park) -> None:
+    ProjectFactory.create(code="none", name_zh="无额", park=town, investment=None)
+    rows = [["丙", "新方", "", "2"], ["无额", "", "", "2"], ["丁", "", "5亿美元", "2"]]
+    answer = checked(admin_api, table(COLUMNS, *rows), park="town")
+    assert set(faults(answer).values()) == {"without_amount"}
+    assert len(faults(answer)) == 3
+    answer = checked(admin_api, table(COLUMNS, ["戊", "", "5", "138000"]), park="town")
+    assert [(each["name"], each["suggestion"]) for each in answer["doubts"]] == [
+        ("increase_cny", "13.8亿元")
+    ]
