@@ -133,8 +133,10 @@ funding_summary_png = FundingPicturesViewSet.as_view(
     {"get": "summary_png"}, renderer_classes=[PNGRenderer]
 )
 
-like_projects = ProjectDuplicatesViewSet.as_view({"get": "duplicates"})
-like_organisations = OrganisationDuplicatesViewSet.as_view({"get": "duplicates"})
+like_projects = ProjectDuplicatesViewSet.as_view({"get": "duplicates", "post": "keep_apart"})
+like_organisations = OrganisationDuplicatesViewSet.as_view(
+    {"get": "duplicates", "post": "keep_apart"}
+)
 targets_svg = TargetPicturesViewSet.as_view({"get": "svg"}, renderer_classes=[SVGRenderer])
 targets_png = TargetPicturesViewSet.as_view({"get": "png"}, renderer_classes=[PNGRenderer])
 

@@ -33,7 +33,7 @@ class ProjectsConfig(AppConfig):
         from projects.lifecycle.capital import settle_written_owners
         from projects.lifecycle.derivation import derive
         from projects.lifecycle.parts import correct_exclusion, settle_written_parts
-        from projects.models import Project
+        from projects.models import Project, ProjectSpelling
 
         register_examples(PROJECT_EXAMPLES)
         register_examination("fonts of charts", check_fonts)
@@ -41,4 +41,5 @@ class ProjectsConfig(AppConfig):
         register_derivation(Project, derive)
         register_follow_up(settle_written_owners)
         register_follow_up(settle_written_parts)
+        register_follow_up(ProjectSpelling.keep)
         register_correction(Project, "totals_exclusion", correct_exclusion)

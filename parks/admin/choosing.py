@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from parks.admin.lists import has_at_most
 from parks.choosing import load_choices
+from parks.models.spellings import read_letters
 
 
 class ChosenByName(admin.ModelAdmin):
@@ -58,6 +59,10 @@ class ChoosingView(AutocompleteJsonView):
             for name in names:
                 called |= Q(**{f"{name}__iexact": typed})
                 begins |= Q(**{f"{name}__istartswith": typed})
+            spellings, letters = getattr(page, "spellings", None), read_letters(typed)
+            if spellings and letters:
+                spelled = spellings.objects.filter(Q(whole=letters) | Q(initials=letters))
+                called |= Q(pk__in=spelled.values("row"))
             order = [When(called, then=Value(0)), When(begins, then=Value(1))]
         if not order:
             return found

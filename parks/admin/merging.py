@@ -32,13 +32,13 @@ MERGE_CONFIRMED = "merge_these"  # said of a preview
 class MergingPage(RecordedPage):
     """Rows that can be merged. The other is found as `to_alike` is: a foreign key to such rows.
 
-    `find_pairs` finds those that are probably one; `keep_distinct`, where there is one, remembers
-    of pairs of keys that they are two.
+    `find_pairs` finds those that are probably one; `keep_distinct` remembers of pairs of keys that
+    they are two.
     """
 
     to_alike = ""
     find_pairs: Any
-    keep_distinct: Any = None
+    keep_distinct: Any
 
     def get_urls(self) -> list[Any]:
         wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
@@ -56,9 +56,8 @@ class MergingPage(RecordedPage):
         """Show pairs that are probably one, each with the way to what merging them would change."""
         if not may_write_some(request.user, Write.DELETE, self.model):
             raise PermissionDenied
-        keep = type(self).keep_distinct
-        if request.method == "POST" and keep is not None:
-            self.keep_apart(request, keep)
+        if request.method == "POST":
+            self.keep_apart(request, type(self).keep_distinct)
             return HttpResponseRedirect(request.path)
         rows = limit_to_admin(request.user, self.model._default_manager.all())
         found = list_duplicates(request.user, rows, type(self).find_pairs)
@@ -73,7 +72,6 @@ class MergingPage(RecordedPage):
             "pairs": pairs,
             "count": found.count,
             "shown_at_most": PAIRS_SHOWN,
-            "can_be_told_apart": keep is not None,
         }
         return TemplateResponse(request, "admin/recorded_duplicates.html", context)
 

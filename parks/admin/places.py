@@ -24,9 +24,17 @@ from parks.admin.claims import NewClaimsInline, StoredClaimsInline
 from parks.admin.merging import MergingPage
 from parks.admin.vocabularies import TaggingsInline
 from parks.merging.duplicates import find_organisation_pairs
-from parks.models import Figure, Organisation, OrganisationTag, Park, Source
+from parks.models import (
+    DistinctOrganisations,
+    Figure,
+    Organisation,
+    OrganisationSpelling,
+    OrganisationTag,
+    Park,
+    Source,
+)
 from parks.models.located import OF_POINT, POINT
-from parks.searching import OrganisationTextSearch
+from parks.searching import SpelledOrganisationSearch
 
 
 class SourceForm(PartialDatesForm):
@@ -72,8 +80,10 @@ class OrganisationTagsInline(TaggingsInline):
 
 @admin.register(Organisation)
 class OrganisationAdmin(MergingPage, LedgerAdmin):
+    spellings = OrganisationSpelling
     to_alike = "parent"
     find_pairs = staticmethod(find_organisation_pairs)
+    keep_distinct = staticmethod(DistinctOrganisations.keep)
     list_display = (
         "code",
         "name",
@@ -102,7 +112,7 @@ class OrganisationAdmin(MergingPage, LedgerAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        found = OrganisationTextSearch(request.user, search_term).found
+        found = SpelledOrganisationSearch(request.user, search_term).found
         return queryset.filter(found.narrow()), False
 
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,12 +11,14 @@ from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from config.api.lists.filters import FILTERS, StrictFilterBackend
+from config.api.serializers import StrictSerializerMixin
 from config.api.strict import StrictViewMixin
 from config.snapshots import snapshot
-from parks.access import Write, may_write_some, readable_rows
+from parks.access import Write, may_write, may_write_some, readable_rows
 from parks.filters import OrganisationFilterSet
 from parks.merging.duplicates import PairFinder, find_organisation_pairs, list_duplicates
-from parks.models import Organisation
+from parks.models import DistinctOrganisations, Organisation
+from parks.models.distinct import Distinct
 
 
 class LikeRowSerializer(serializers.Serializer):
@@ -50,15 +52,27 @@ class DuplicatesSerializer(serializers.Serializer):
     results = PairSerializer(many=True)
 
 
+class TwoSerializer(StrictSerializerMixin, serializers.Serializer):
+    """Two rows that look like one and are not."""
+
+    codes = serializers.ListField(
+        child=serializers.CharField(max_length=64),
+        min_length=2,
+        max_length=2,
+        help_text=gettext_lazy("Their codes."),
+    )
+
+
 class DuplicatesViewSet(StrictViewMixin, GenericViewSet):
     """Pairs that are probably one among the rows that the filters of their list select."""
 
-    readers = {"duplicates": (FILTERS,)}
+    readers = {"duplicates": (FILTERS,), "keep_apart": ()}
     filter_backends = [StrictFilterBackend]
     pagination_class = None
-    further_problems = {"duplicates": (403,)}
+    further_problems = {"duplicates": (403,), "keep_apart": (403,)}
     merge_address: str  # the name of it
     find_pairs: PairFinder
+    distinct: type[Distinct]
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
@@ -93,9 +107,39 @@ class DuplicatesViewSet(StrictViewMixin, GenericViewSet):
         answer = {"count": found.count, "results": results}
         return Response(answer, headers={"Cache-Control": "no-store"})
 
+    @extend_schema(
+        summary=gettext_lazy("Say that two are two"),
+        description=gettext_lazy(
+            "For those who may end one of the two: they are no pair from then on, and nobody is "
+            "asked about them again. To say so again is no error."
+        ),
+        request=TwoSerializer,
+        responses={204: None},
+    )
+    def keep_apart(self, request: Request) -> Response:
+        """Remember of two rows that they are two."""
+        asked = TwoSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        codes = [code.lower() for code in asked.validated_data["codes"]]
+        rows = readable_rows(request.user, self.get_queryset().model)
+        found = {row.code_key: row for row in rows.filter(code_key__in=codes)}
+        unknown = next((code for code in codes if code not in found), None)
+        if unknown is not None or len(found) != len(codes):
+            detail = _("There is no “%(code)s”.") % {"code": unknown}
+            if unknown is None:
+                detail = _("Give the codes of two rows.")
+            error = serializers.ErrorDetail(detail, "unknown_value" if unknown else "same_row")
+            raise serializers.ValidationError({"codes": [error]})
+        if not any(may_write(request.user, Write.DELETE, row) for row in found.values()):
+            raise PermissionDenied
+        one, other = found.values()
+        self.distinct.keep([(one.pk, other.pk)])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
 
 class OrganisationDuplicatesViewSet(DuplicatesViewSet):
     queryset = Organisation.objects.all()
     filterset_class = OrganisationFilterSet
     merge_address = "organisation-merge"
     find_pairs = staticmethod(find_organisation_pairs)
+    distinct = DistinctOrganisations

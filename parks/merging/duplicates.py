@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parks.access import writable
-from parks.models import Organisation
+from parks.models import DistinctOrganisations, Organisation
 from parks.models.naming import loosen_organisation
 from parks.recording.change_rows import chunks
 
@@ -93,7 +93,8 @@ def group_by_marks(
 def find_organisation_pairs(rows: QuerySet) -> Iterator[Pair]:
     """Find the organisations that have a name in common, but for signs and the legal form.
 
-    Those that have a credit code of their own, or of which one owns the other, are two.
+    Those that have a credit code of their own, of which one owns the other, or of which somebody
+    said so, are two.
     """
     named = rows.order_by().values_list("pk", "name_zh", "name_en", "aliases")
     pairs = pair_up(
@@ -106,7 +107,10 @@ def find_organisation_pairs(rows: QuerySet) -> Iterator[Pair]:
     stored = {
         row.pk: row for some in chunks(keys) for row in Organisation.objects.filter(pk__in=some)
     }
+    distinct = {pair for some in chunks(keys) for pair in DistinctOrganisations.find(some)}
     for row, into in sorted(pairs):
+        if frozenset((row, into)) in distinct:
+            continue
         one, other = stored[row], stored[into]
         codes = {one.uscc, other.uscc} - {""}
         if len(codes) < 2 and row != other.parent_id and into != one.parent_id:

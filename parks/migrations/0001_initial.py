@@ -528,6 +528,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DistinctOrganisations',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('one', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='parks.organisation')),
+                ('other', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='parks.organisation')),
+            ],
+            options={
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('one', 'other'), name='distinctorganisations_once'), models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='distinctorganisations_in_order')],
+            },
+        ),
+        migrations.CreateModel(
             name='HistoricalOrganisation',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, verbose_name='ID')),
@@ -636,6 +648,18 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['history_date', 'id'], name='parks_histo_history_6f8942_idx'), models.Index(fields=['id', 'version'], name='parks_histo_id_0cd8d7_idx')],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='OrganisationSpelling',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('whole', config.fields.CodeField(max_length=40)),
+                ('initials', config.fields.CodeField(max_length=20)),
+                ('row', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='spellings', to='parks.organisation')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['whole', 'row'], name='organisation_spelled_whole'), models.Index(fields=['initials', 'row'], name='organisation_spelled_initials')],
+            },
         ),
         migrations.CreateModel(
             name='OrganisationTag',

@@ -2,6 +2,7 @@
 
 from parks.models.access import ApiToken, LoginAttempts, Membership, Reminder
 from parks.models.claims import Claim, ClaimQuerySet, Figure
+from parks.models.distinct import DistinctOrganisations
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.imports import ImportBatch, ImportMapping
 from parks.models.ledger import LedgerModel, LedgerQuerySet
@@ -10,6 +11,7 @@ from parks.models.people import Person, Post
 from parks.models.places import Park
 from parks.models.records import RetiredCode, SeededRow
 from parks.models.saved_lists import SavedList
+from parks.models.spellings import OrganisationSpelling
 from parks.models.tags import OrganisationTag, Tag
 from parks.models.timeline import TimelineEntry
 from parks.models.vocabularies import (
@@ -28,6 +30,7 @@ __all__ = [
     "ApiToken",
     "Claim",
     "ClaimQuerySet",
+    "DistinctOrganisations",
     "Figure",
     "HiTech",
     "ImportBatch",
@@ -40,6 +43,7 @@ __all__ = [
     "Named",
     "Nature",
     "Organisation",
+    "OrganisationSpelling",
     "OrganisationTag",
     "Park",
     "Person",

@@ -46,13 +46,13 @@ from projects.lifecycle.news import find_news_day
 from projects.lifecycle.words import DATED_STAGES, DERIVED
 from projects.models import (
     Assignment,
+    DistinctPair,
     Investor,
     Milestone,
     Participation,
     Project,
     ProjectFigure,
     ProjectTag,
-    keep_distinct,
 )
 
 
@@ -127,7 +127,7 @@ class ProjectAdmin(
 ):
     to_alike = "part_of"
     find_pairs = staticmethod(find_project_pairs)
-    keep_distinct = staticmethod(keep_distinct)
+    keep_distinct = staticmethod(DistinctPair.keep)
     form = ProjectPageForm
     change_form_template = "admin/projects/project_form.html"
     actions = ("advance", *ManyPage.actions)

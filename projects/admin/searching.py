@@ -15,13 +15,16 @@ from config.api.lists.ranked import Hits
 from config.searching import SHORTEST
 from parks.admin.lists import COUNTED_AT_MOST
 from parks.names import spot_regions, spot_sectors
-from projects.models import Project
+from parks.searching import SpelledSearch
+from projects.models import Project, ProjectSpelling
 from projects.national_codes import normalise, validate_national_code
 from projects.searching import ProjectTextSearch
 
 
-class WordSearch(ProjectTextSearch):
-    """As the API searches; and by words for where investors are from and what they do."""
+class WordSearch(SpelledSearch, ProjectTextSearch):
+    """As the API searches; in pinyin; by words for where investors are from and what they do."""
+
+    spellings = ProjectSpelling
 
     def elsewhere(self, word: str, by_index: bool) -> Hits:
         found = super().elsewhere(word, by_index)
@@ -52,7 +55,9 @@ def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
 
 
 class ProjectSearch(admin.ModelAdmin):
-    """A list of projects, searched as the API searches them."""
+    """A list of projects, searched as the API searches them, and in pinyin."""
+
+    spellings = ProjectSpelling
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

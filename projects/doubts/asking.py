@@ -9,7 +9,7 @@ from projects.doubts.amounts import find_improbable_amounts
 from projects.doubts.doubts import DoubtfulWriteError, DoubtKind
 from projects.doubts.duplicates import find_duplicates
 from projects.doubts.profiles import read_profiles
-from projects.models import Project, ProjectFigure, keep_distinct
+from projects.models import DistinctPair, Project, ProjectFigure
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def ask(
         open_doubts = [doubt for doubt in doubts if doubt.kind not in confirmed(doubt.project)]
         if open_doubts:
             raise DoubtfulWriteError(open_doubts)
-        keep_distinct(
+        DistinctPair.keep(
             (doubt.project, candidate.pk)
             for doubt in doubts
             if doubt.kind == DoubtKind.DUPLICATES

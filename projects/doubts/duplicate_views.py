@@ -3,7 +3,7 @@
 from parks.merging.duplicate_views import DuplicatesViewSet
 from projects.doubts.pairs import find_project_pairs
 from projects.filters import ProjectFilterSet
-from projects.models import Project
+from projects.models import DistinctPair, Project
 
 
 class ProjectDuplicatesViewSet(DuplicatesViewSet):
@@ -11,3 +11,4 @@ class ProjectDuplicatesViewSet(DuplicatesViewSet):
     filterset_class = ProjectFilterSet
     merge_address = "project-merge"
     find_pairs = staticmethod(find_project_pairs)
+    distinct = DistinctPair

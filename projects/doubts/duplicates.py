@@ -11,7 +11,7 @@ from parks.recording.change_rows import chunks
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
 from projects.doubts.profiles import BACKING_ROLES, PROFILE_COLUMNS, Mark, Profile
 from projects.lifecycle.words import Stage
-from projects.models import Investor, NameKey, build_name_keys, find_distinct, loosen
+from projects.models import DistinctPair, Investor, NameKey, build_name_keys, loosen
 
 NAMED_AT_MOST = 3  # in the words of a doubt
 ASKED_AT_ONCE = 5_000  # projects, of whose marks others are looked for
@@ -30,7 +30,7 @@ def find_duplicates(
     """
     asked, found = _find_alike(now, before, visible)
     places = {key: place for place, key in enumerate(now)}
-    pairs = find_distinct(
+    pairs = DistinctPair.find(
         key for key in asked if key > 0 and any(found.get(mark) for mark in asked[key])
     )
     for key, marks in asked.items():

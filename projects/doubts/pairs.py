@@ -12,7 +12,7 @@ from parks.merging.duplicates import COMPARED_AT_ONCE, PAIRED_AT_MOST, Pair, gro
 from parks.recording.change_rows import chunks
 from projects.doubts.profiles import BACKING_ROLES, read_profiles
 from projects.lifecycle.words import Stage, list_stages_from
-from projects.models import Investor, find_distinct, loosen
+from projects.models import DistinctPair, Investor, loosen
 
 
 class ProjectLikeness(models.TextChoices):
@@ -38,7 +38,7 @@ def find_project_pairs(rows: QuerySet) -> Iterator[Pair]:
     questions = {key: profile.find_questions() for key, profile in profiles.items()}
     answers = {key: profile.find_answers() for key, profile in profiles.items()}
     marked = ((key, questions[key] | answers[key]) for key in profiles)
-    distinct = {pair for some in chunks(profiles) for pair in find_distinct(some)}
+    distinct = {pair for some in chunks(profiles) for pair in DistinctPair.find(some)}
     for row, into in sorted(pair_up(group_by_marks(marked, 2 * PAIRED_AT_MOST))):
         is_apart = profiles[row].is_apart_from(row, profiles[into], into)
         shared = (questions[row] & answers[into]) | (questions[into] & answers[row])

@@ -35,13 +35,13 @@ from projects.inserting import insert_projects
 from projects.investments import find_standing, write_claims
 from projects.lifecycle.words import MilestoneStatus
 from projects.models import (
+    DistinctPair,
     Investor,
     Milestone,
     Participation,
     Project,
     ProjectTag,
     SigningEvent,
-    keep_distinct,
 )
 
 DRAFTS_AT_ONCE = 5_000  # of whose rows there are copies in memory
@@ -192,7 +192,7 @@ def _create_organisations(drafts: list[RowDraft], organisations: Organisations) 
 def _keep_apart(drafts: list[RowDraft]) -> None:
     """Remember of which others new projects were said to be no part and no copy."""
     keys = {-draft.line: draft.project_id for draft in drafts}
-    keep_distinct(
+    DistinctPair.keep(
         (draft.project_id, key)
         for draft in drafts
         for other in draft.apart_from

@@ -289,7 +289,8 @@ class Migration(migrations.Migration):
                 ('other', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('one', 'other'), name='distinct_pair_once'), models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='distinct_pair_in_order')],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('one', 'other'), name='distinctpair_once'), models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='distinctpair_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -680,6 +681,18 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'indexes': [models.Index(fields=['project', 'indicator'], name='project_figure_by_indicator'), models.Index(condition=models.Q(('superseded_by__isnull', False)), fields=['superseded_by'], name='project_figure_superseded'), models.Index(fields=['code', 'id'], name='project_figure_by_code'), models.Index(fields=['as_of', 'id'], name='project_figure_by_day'), models.Index(fields=['updated_at', 'id'], name='project_figure_by_update')],
                 'constraints': [models.UniqueConstraint(fields=('code_key',), name='projectfigure_code_once', violation_error_code='unique', violation_error_message='This code is taken.'), models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('as_of_precision', '')), models.Q(('as_of__isnull', False), models.Q(('as_of_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_as_of_in_full', violation_error_message='A date and its precision must be given together.'), models.CheckConstraint(condition=models.Q(models.Q(('period_from__isnull', True), ('period_from_precision', '')), models.Q(('period_from__isnull', False), models.Q(('period_from_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_from_in_full', violation_error_message='A date and its precision must be given together.'), models.CheckConstraint(condition=models.Q(models.Q(('period_to__isnull', True), ('period_to_precision', '')), models.Q(('period_to__isnull', False), models.Q(('period_to_precision', ''), _negated=True)), _connector='OR'), name='projectfigure_to_in_full', violation_error_message='A date and its precision must be given together.'), models.CheckConstraint(condition=models.Q(('amount_cny__isnull', False), ('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='projectfigure_says_something', violation_error_message='Give an amount, a value, or the value in words.'), models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('value__isnull', True), _connector='OR'), name='projectfigure_one_number', violation_error_message='Give an amount in yuan or another value, not both.'), models.CheckConstraint(condition=models.Q(('amount_cny__isnull', True), ('currency', ''), _connector='OR'), name='projectfigure_yuan_without_currency', violation_error_message='An amount in another currency is a value, not yuan.'), models.CheckConstraint(condition=models.Q(('period_from__isnull', True), ('period_to__isnull', True), ('period_from__lte', models.F('period_to')), _connector='OR'), name='projectfigure_period_in_order', violation_error_message='The period begins after it ends.'), models.CheckConstraint(condition=models.Q(models.Q(('amount_cny__isnull', True), ('investment_basis', '')), models.Q(('indicator', 'investment'), models.Q(('investment_basis', ''), _negated=True)), models.Q(models.Q(('indicator', 'investment'), _negated=True), ('investment_basis', '')), _connector='OR'), name='project_figure_basis_of_investment', violation_error_message='An amount of investment says what it rests on; no other figure does.'), models.CheckConstraint(condition=models.Q(models.Q(('indicator', 'investment'), _negated=True), ('amount_cny__isnull', True), ('amount_cny__gte', 0), _connector='OR'), name='project_figure_investment_not_negative', violation_error_message='The investment cannot be negative.'), models.CheckConstraint(condition=models.Q(('adds_to__isnull', True), models.Q(('amount_cny__isnull', False), ('indicator', 'investment')), _connector='OR'), name='project_figure_increase_of_investment', violation_error_code='not_an_amount', violation_error_message='Only an amount of investment adds to another.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProjectSpelling',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('whole', config.fields.CodeField(max_length=40)),
+                ('initials', config.fields.CodeField(max_length=20)),
+                ('row', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='spellings', to='projects.project')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['whole', 'row'], name='project_spelled_whole'), models.Index(fields=['initials', 'row'], name='project_spelled_initials')],
             },
         ),
         migrations.CreateModel(

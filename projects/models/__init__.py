@@ -1,7 +1,7 @@
 """The models of what is signed or intended."""
 
 from projects.models.assignments import Assignment
-from projects.models.distinct import DistinctPair, find_distinct, keep_distinct
+from projects.models.distinct import DistinctPair
 from projects.models.events import EventFigure, Participation, SigningEvent, role_at
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure
@@ -18,6 +18,7 @@ from projects.models.rows import (
     check_leads,
     check_shares,
 )
+from projects.models.spellings import ProjectSpelling
 from projects.models.tags import ProjectTag
 from projects.models.targets import Target, TargetMeasure
 
@@ -36,6 +37,7 @@ __all__ = [
     "ProgressNote",
     "Project",
     "ProjectFigure",
+    "ProjectSpelling",
     "ProjectTag",
     "SigningEvent",
     "Target",
@@ -44,8 +46,6 @@ __all__ = [
     "build_name_keys",
     "check_leads",
     "check_shares",
-    "find_distinct",
-    "keep_distinct",
     "loosen",
     "role_at",
 ]

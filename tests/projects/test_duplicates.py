@@ -24,6 +24,8 @@ from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
+PAGE_OF_COMPANIES = "/admin/parks/organisation/duplicates/"
+
 
 @kept_rows(autouse=True)
 def ledger(vocabularies: None) -> None:
@@ -115,13 +117,32 @@ def test_what_was_merged_or_said_to_be_two_is_no_pair(admin_client: Client) -> N
 
 
 def test_the_page_of_companies_leads_to_the_preview(admin_client: Client) -> None:
-    page = admin_client.get("/admin/parks/organisation/duplicates/").content.decode()
+    page = admin_client.get(PAGE_OF_COMPANIES).content.decode()
     row, into = (Organisation.objects.get(code=code).pk for code in ("hx-again", "hx"))
     assert f'action="/admin/parks/organisation/{row}/merge/"' in page
     assert f'name="into" value="{into}"' in page
-    assert "They are two" not in page
+    told = admin_client.post(PAGE_OF_COMPANIES, {"pair": [row, into]}, follow=True)
+    assert "are two from now on" in told.content.decode()
+    assert f'name="into" value="{into}"' not in told.content.decode()
+    assert told.content.decode().count("They are two") == 2
     listed = admin_client.get("/admin/parks/organisation/").content.decode()
     assert 'href="duplicates/"' in listed
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"), [("organisations", ["hx-again", "HX"]), ("projects", ["plant", "works"])]
+)
+def test_two_that_are_two_are_told_once(admin_api: APIClient, kind: str, codes: list[str]) -> None:
+    address = f"{API}/{kind}/duplicates"
+    before = found(admin_api.get(address))["count"]
+    for _time in range(2):
+        assert admin_api.post(address, {"codes": codes}, format="json").status_code == 204
+    assert found(admin_api.get(address))["count"] == before - 1
+    for wrong in (["nobody", codes[0]], [codes[0]] * 2):
+        refused = admin_api.post(address, {"codes": wrong}, format="json")
+        assert {*mistakes(refused)} == {"#/codes"}
+    for body in ({}, {"codes": codes[:1]}, {"codes": [*codes, "x"]}, {"codes": codes, "x": 1}):
+        problem(admin_api.post(address, body, format="json"), 400)
 
 
 def test_pairs_are_for_those_who_may_merge_them(api: APIClient) -> None:
@@ -141,6 +162,9 @@ def test_pairs_are_for_those_who_may_merge_them(api: APIClient) -> None:
     Organisation.objects.filter(code="hx").update(publication="draft", park=town)
     answer = found(api.get(f"{API}/organisations/duplicates"))
     assert pairs(answer) == {("hx", "hx-again"): ["same_name"]}
+    address = f"{API}/organisations/duplicates"
+    problem(api.post(address, {"codes": ["huaxin", "hx-short"]}, format="json"), 403)
+    assert api.post(address, {"codes": ["hx", "hx-again"]}, format="json").status_code == 204
 
 
 def test_as_many_queries_are_made_for_any_number_of_rows(admin_api: APIClient) -> None:

@@ -13,7 +13,9 @@ from simple_history.models import HistoricalChanges
 
 from config import urls
 from parks.models import (
+    DistinctOrganisations,
     Indicator,
+    OrganisationSpelling,
     Region,
     RegionGroup,
     RegionName,
@@ -24,7 +26,7 @@ from parks.models import (
 )
 from parks.models.ledger import Recorded, RecordedQuerySet
 from parks.models.records import Change, Seal
-from projects.models import DistinctPair
+from projects.models import DistinctPair, ProjectSpelling
 from tests.paths import ROOT
 
 ARROW = ["projects", "parks", "config"]  # each may import those to its right
@@ -79,7 +81,10 @@ IRREGULAR = set(
     "meant met paid said seen sent shown sought spent taken told understood unknown written".split()
 )
 # Nobody reads their messages
-WRITTEN_BY_CODE_ALONE = {Change, DistinctPair, RegionName, RetiredCode, Seal, SeededRow}
+WRITTEN_BY_CODE_ALONE = {
+    *(Change, DistinctOrganisations, DistinctPair, OrganisationSpelling, ProjectSpelling),
+    *(RegionName, RetiredCode, Seal, SeededRow),
+}
 
 
 def source_files(*folders: str) -> list[Path]:

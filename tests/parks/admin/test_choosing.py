@@ -6,12 +6,15 @@ import pytest
 from django.test import Client
 
 from parks.choosing import load_choices
-from parks.models import Region, Sector
+from parks.models import OrganisationSpelling, Region, Sector
 from parks.pinyin import spell
+from projects.inserting import NewProject, insert_projects
+from projects.models import Project
 from tests.factories import (
     MembershipFactory,
     OrganisationFactory,
     ParkFactory,
+    ProjectFactory,
     RegionFactory,
     SectorFactory,
     SectorGroupFactory,
@@ -153,3 +156,70 @@ def test_organisations_called_so_come_before_those_that_contain_it(desk: Client)
         "三一重工天津公司",
         "北京三一重工集团",
     ]
+
+
+# --- Organisations and projects in pinyin --------------------------------------------------------
+
+
+def offered(desk: Client, field: str, typed: str) -> list[str]:
+    """What a field of an investor's line offers, without codes."""
+    question = {"app_label": "projects", "model_name": "investor", "field_name": field}
+    answer: Any = desk.get("/admin/autocomplete/", {**question, "term": typed})
+    return [each["text"].split(" (")[0] for each in answer.json()["results"]]
+
+
+def test_organisations_are_found_in_pinyin_with_their_place_or_without(
+    regions: None, desk: Client
+) -> None:
+    company = OrganisationFactory.create(name_zh="杭州和利时公司", name_en="", aliases="和时")
+    OrganisationFactory.create(name_zh="何丽世集团", name_en="")
+    for typed in ("hangzhouheli", "helishigong", "heli'shigo", "hzhls", "hlsgs", "HESHI"):
+        assert offered(desk, "organisation", typed) == ["杭州和利时公司"], typed
+    assert offered(desk, "organisation", "helishi") == ["杭州和利时公司", "何丽世集团"]
+    assert offered(desk, "organisation", "hl") == []
+    listed = desk.get("/admin/parks/organisation/?q=hlsgs").content.decode()
+    assert company.code in listed
+    company.name_zh, company.aliases = "中控公司", ""
+    company.save()
+    assert offered(desk, "organisation", "hzhls") == offered(desk, "organisation", "heshi") == []
+    assert offered(desk, "organisation", "zhongkong") == ["中控公司"]
+    spelled = OrganisationSpelling.objects
+    assert spelled.filter(row=company).count() == 1
+    company.note = "x"
+    company.save()
+    assert spelled.filter(row=company).count() == 1
+    company.delete()
+    assert not spelled.filter(row_id=company.pk).exists()
+
+
+def test_projects_are_found_in_pinyin_however_written(regions: None, desk: Client) -> None:
+    town = ParkFactory.create(code="town")
+    project = ProjectFactory.create(name_zh="杭州芯片封装基地", name_en="", park=town)
+    names = {"p1": "锂电池1厂", "p2": "锂电池2厂"}
+    rows = [{"code": code, "name_zh": name, "park_id": town.pk} for code, name in names.items()]
+    keys = insert_projects([NewProject(row) for row in rows])
+    question = {"app_label": "projects", "model_name": "milestone", "field_name": "project"}
+
+    def found(typed: str) -> set[int]:
+        answer: Any = desk.get("/admin/autocomplete/", {**question, "term": typed})
+        return {int(each["id"]) for each in answer.json()["results"]}
+
+    for typed in ("hangzhouxin", "xpfz", "hzxpfzjd", "xinpianfengzhuang"):
+        assert found(typed) == {project.pk}, typed
+    assert found("ldc") == {*keys}
+    assert found("lidianchi2") == {keys[1]}
+    listed = desk.get("/admin/projects/project/?q=ldc").content.decode()
+    assert "锂电池1厂" in listed
+    Project.objects.filter(pk=keys[0]).update(name_zh="钠电池厂")
+    assert found("ldc") == {keys[1]}
+    assert found("nadian") == {keys[0]}
+
+
+def test_a_list_that_many_letters_find_is_searched_without_their_keys(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parks.searching.MOST_KEYS", 1)
+    for name in ("华芯公司", "华芯集团"):
+        OrganisationFactory.create(name_zh=name, name_en="")
+    OrganisationFactory.create(name_zh="中控公司", name_en="")
+    assert set(offered(desk, "organisation", "huaxin")) == {"华芯公司", "华芯集团"}

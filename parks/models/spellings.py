@@ -1,0 +1,154 @@
+"""How names are spelled in pinyin, kept beside the rows: so that an index finds what is typed.
+
+Whoever writes rows, one or a million, the spellings of their names are kept when the revision ends.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Self
+
+from django.db import models
+
+from config.bulk_insert import insert_rows
+from config.fields import CodeField
+from parks.models.naming import name_key
+from parks.models.organisations import Organisation
+from parks.models.vocabularies import RegionName
+from parks.pinyin import spell
+from parks.recording.change_rows import chunks
+from parks.recording.recording import Unit
+
+WHOLE_AT_MOST, INITIALS_AT_MOST = 40, 20  # letters that are kept of a longer name
+SHORTEST_SPELLED = 3  # letters; with fewer too many names begin
+_PLACES_AT_MOST, _PLACE_AT_MOST = 3, 8  # before a name, and characters of one: 天津市宝坻区
+_SHORTEST_NAME = 2
+_LAST_CHARACTER = "\U0010ffff"
+
+
+class SpellingQuerySet(models.QuerySet[Any]):
+    """Spellings of names, found by the letters with which they begin."""
+
+    def begin_with(self, letters: str) -> Self:
+        """Select those that begin so, whole or by first letters: each by an index of its own."""
+        end = letters + _LAST_CHARACTER
+        whole = self.filter(whole__gte=letters, whole__lt=end)
+        return whole.union(self.filter(initials__gte=letters, initials__lt=end), all=True)
+
+
+class Spelling(models.Model):
+    """How one name of a row is spelled; the database does not check which row that is.
+
+    A name that begins with a place is kept without it as well: people leave it out.
+    """
+
+    names: ClassVar[Sequence[str]]  # the columns of the row that are spelled, line by line
+    row: Any
+
+    whole = CodeField(max_length=WHOLE_AT_MOST)
+    initials = CodeField(max_length=INITIALS_AT_MOST)
+
+    objects = SpellingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.whole
+
+    @classmethod
+    def keep(cls, unit: Unit) -> None:
+        """Keep how the rows are spelled that a unit has written."""
+        model: Any = cls._meta.get_field("row").related_model
+        for chunk in chunks(unit.find_created(model)):
+            cls._insert(cls._read_names(model, chunk))
+        for chunk in chunks(unit.find_changed(model)):
+            known: dict[int, set[str]] = {}
+            for row, whole in cls.objects.filter(row__in=chunk).values_list("row_id", "whole"):
+                known.setdefault(row, set()).add(whole)
+            changed = {
+                key: names
+                for key, names in cls._read_names(model, chunk).items()
+                if not _is_kept(names, known.get(key, set()))
+            }
+            if changed:
+                cls.objects.filter(row__in=changed).delete()
+                cls._insert(changed)
+
+    @classmethod
+    def _read_names(cls, model: Any, keys: Sequence[int]) -> dict[int, list[str]]:
+        """Read the Chinese names of rows, by key."""
+        rows = model._default_manager.filter(pk__in=keys).order_by().values_list("pk", *cls.names)
+        return {
+            key: [line for text in texts for line in text.splitlines() if not line.isascii()]
+            for key, *texts in rows
+        }
+
+    @classmethod
+    def _insert(cls, names: dict[int, list[str]]) -> None:
+        short = _strip_places({name for some in names.values() for name in some})
+        spelled = {
+            (key, *_spell(each))
+            for key, some in names.items()
+            for name in some
+            for each in (name, short.get(name, name))
+        }
+        rows = [{"row_id": key, "whole": w, "initials": i} for key, w, i in sorted(spelled) if w]
+        insert_rows(cls, rows)
+
+
+def _is_kept(names: Sequence[str], known: set[str]) -> bool:
+    """Tell whether these names are spelled among what is known, and nothing else is."""
+    whole = {spell(name)[0] for name in names} - {""}
+    is_complete = {each[:WHOLE_AT_MOST] for each in whole} <= known
+    return is_complete and all(any(part in each for each in whole) for part in known)
+
+
+def _spell(name: str) -> tuple[str, str]:
+    whole, initials = spell(name)
+    return whole[:WHOLE_AT_MOST], initials[:INITIALS_AT_MOST]
+
+
+def _strip_places(names: Iterable[str]) -> dict[str, str]:
+    """Strip the places from the beginnings of names; those that have none are left out."""
+    rest = {name: name for name in names}
+    for _time in range(_PLACES_AT_MOST):
+        heads = {head for text in rest.values() for head in _list_heads(text)}
+        places: set[str] = set()
+        for chunk in chunks(heads):
+            places.update(RegionName.objects.filter(key__in=chunk).values_list("key", flat=True))
+        found = {
+            name: text[len(head) :]
+            for name, text in rest.items()
+            if (head := next((each for each in _list_heads(text) if each in places), ""))
+        }
+        if not found:
+            break
+        rest |= found
+    return {name: text for name, text in rest.items() if text != name}
+
+
+def _list_heads(text: str) -> Iterator[str]:
+    """List what may be a place at the beginning of a name, the longest first."""
+    most = min(_PLACE_AT_MOST, len(text) - _SHORTEST_NAME)
+    return (name_key(text[:length]) for length in range(most, _SHORTEST_NAME - 1, -1))
+
+
+def read_letters(typed: str) -> str:
+    """Read what was typed as pinyin; "" if it can be none, or begins too many names."""
+    letters = typed.replace("'", "").replace(" ", "").lower()
+    is_spelled = letters.isascii() and letters.isalnum() and len(letters) >= SHORTEST_SPELLED
+    return letters if is_spelled else ""
+
+
+class OrganisationSpelling(Spelling):
+    """How the names of an organisation are spelled, the other ones too."""
+
+    names = ("name_zh", "aliases")
+    row = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="spellings", db_constraint=False
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["whole", "row"], name="organisation_spelled_whole"),
+            models.Index(fields=["initials", "row"], name="organisation_spelled_initials"),
+        ]
