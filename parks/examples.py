@@ -29,6 +29,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     },
     "indicators_partial_update": {"name_en": "Area"},
     "organisations_create": _ORGANISATION,
+    "organisations_duplicates_post": {"codes": ["avic", "zgc-group"]},
     "organisations_update": _ORGANISATION,
     "organisations_partial_update": _NOTE,
     "organisations_tags_create": {"tag": "fortune-500", "year": 2024, "source": "S004"},

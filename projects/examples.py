@@ -56,6 +56,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "projects_create": _WITH_ROWS,
     "projects_update": _PROJECT,
     "projects_partial_update": {"site_mode": "lease"},
+    "projects_duplicates_post": {"codes": ["amer-equipment", "boyu-semi"]},
     "projects_bulk_post": {"projects": [_WITH_ROWS, {"name_zh": "研发中心", "park": "baodi-zgc"}]},
     "projects_figures_create": {
         **{"indicator": "investment", "value": 150_000_000, "nature": "projected"},

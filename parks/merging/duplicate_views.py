@@ -11,8 +11,7 @@ from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from config.api.lists.filters import FILTERS, StrictFilterBackend
-from config.api.serializers import StrictSerializerMixin
-from config.api.strict import StrictViewMixin
+from config.api.strict import StrictSerializerMixin, StrictViewMixin
 from config.snapshots import snapshot
 from parks.access import Write, may_write, may_write_some, readable_rows
 from parks.filters import OrganisationFilterSet
