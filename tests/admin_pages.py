@@ -1,6 +1,8 @@
 """Filling in the pages of the admin: what a form shows, what it is sent with, what it answers."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -15,10 +17,19 @@ def address(model: Any, page: str, *key: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=key)
 
 
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Answer with pages that are empty, whose forms say all that they would show.
+
+    To have them drawn as well takes longer than all the rest.
+    """
+    with patch.object(SimpleTemplateResponse, "rendered_content", ""):
+        yield
+
+
 def shown(client: Client, url: str) -> dict[str, Any]:
     """All that the form at this address would send if it were saved as it is shown."""
-    # Its fields say what they show: to have them drawn as well takes longer than all the rest
-    with patch.object(SimpleTemplateResponse, "rendered_content", ""):
+    with undrawn():
         page = client.get(url)
     assert page.status_code == 200, page.content.decode()[:2000]
     forms = [page.context_data["adminform"].form]
@@ -71,6 +82,12 @@ def mistakes(response: Any) -> dict[str, list[str]]:
         assert "%(" not in message
         assert re.sub(r"\W", "", message)
     return found
+
+
+def refused(client: Client, url: str, **changes: Any) -> dict[str, list[str]]:
+    """The messages with which the form comes back that is filled in with these changes."""
+    with undrawn():
+        return mistakes(save(client, url, **changes))
 
 
 def told(response: Any) -> list[str]:

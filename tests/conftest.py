@@ -41,6 +41,7 @@ from tests.processor import (  # noqa: F401 pytest finds them here
     pytest_runtest_setup,
     pytest_terminal_summary,
 )
+from tests.samples import IS_LONG
 from tests.seeded import (
     kept_rows,
     name_database,
@@ -48,7 +49,7 @@ from tests.seeded import (
     save_database,
     undo_unasked,
 )
-from tests.where import BOTH, ON_POSTGRESQL, ON_SQLITE, files
+from tests.where import BOTH, LONG, ON_POSTGRESQL, ON_SQLITE, files
 
 # Tests make and drop rows by the thousand: to look for circles so often takes a sixth of the time.
 gc.set_threshold(100_000, 50, 100)
@@ -191,12 +192,24 @@ def find_assigned() -> frozenset[Path]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose what touches the database, if that is asked for; begin with what takes longest."""
+    """Choose what touches the database, if that is asked for; begin with what takes longest.
+
+    What is left to long runs is left out, unless its file is named.
+    """
     chosen = sorted(items, key=lambda item: LONGEST.isdisjoint(item.path.parts))
+    if not IS_LONG:
+        left = {*files(LONG)}
+        named = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
+        chosen = [item for item in chosen if item.path in named or name_of(item) not in left]
     if config.getoption("--assigned") and connection.vendor == "postgresql":
         chosen = [item for item in chosen if has_database(item)]
     config.hook.pytest_deselected(items=list({*items} - {*chosen}))
     items[:] = chosen
+
+
+def name_of(item: Any) -> str:
+    """A test's file in `tests/` and its function, whatever its parameters."""
+    return f"{item.path.relative_to(TESTS).as_posix()}::{item.originalname}"
 
 
 def call_in_one_chunk(function: Callable[..., Any], *arguments: Any) -> Any:

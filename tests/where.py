@@ -1,18 +1,16 @@
 """On which database each file of tests runs in `make test`, and why; a test holds it complete.
 
+What takes long, and is broken by little that other tests would not see, stands in LONG.
+
 With arguments, and in `make test-long`, every test runs on both. Tests that touch no database run
 once. A new file goes on both if what it asks is answered otherwise by another database: by SQL
-that differs, constraints, locks, transactions, orders, texts or the way in which rows are written.
+that differs, constraints, locks, transactions, orders, texts or the way in which rows are written;
+and if no file does so yet that is on both: one of each kind is enough.
 """
 
 BOTH = {
     "constraints, and what is said of them": """
         config/api/problems/test_database_errors.py
-        config/api/problems/test_problems.py
-        parks/recording/test_ledger_codes.py
-        parks/test_vocabularies.py
-        parks/test_made_for.py
-        parks/test_unchanged.py
         projects/test_constraints.py
     """,
     "locks, transactions and writers at once": """
@@ -23,45 +21,29 @@ BOTH = {
         parks/history/test_feed_under_writers.py
         parks/history/test_protect_history.py
         parks/history/test_settling.py
-        config/api/caching/test_answers.py
         config/api/load/test_time_limits.py
         parks/recording/test_marks.py
         projects/summaries/test_by_parks.py
         projects/importing/test_import_killed.py
         projects/test_edits_at_once.py
-        projects/test_increases.py
         projects/test_merging.py
         site/test_file_failures.py
     """,
     "what is written in bulk: COPY, RETURNING, sequences": """
         parks/recording/test_recording.py
         projects/importing/test_import.py
-        projects/importing/test_import_others.py
-        projects/importing/test_import_progress.py
-        projects/importing/test_import_versions.py
-        projects/seeding/test_demo.py
-        projects/seeding/test_load_fixtures.py
-        projects/admin/test_changing_many.py
-        projects/admin/test_merging_pages.py
         projects/test_bulk.py
-        projects/test_bulk_as_single.py
         projects/test_write_then_read.py
     """,
     "what the database derives and compares: dates, texts, conditions": """
         config/spreadsheets/test_queries.py
-        config/test_dates.py
         parks/test_names.py
         projects/dimensions/test_dimensions.py
         projects/lifecycle/test_investment.py
-        projects/importing/test_import_lifecycle.py
         projects/lifecycle/test_lifecycle.py
-        projects/lifecycle/test_new_rows.py
         projects/lifecycle/test_parts.py
         projects/lifecycle/test_staleness.py
         projects/test_currencies.py
-        projects/lifecycle/test_totals_exclusion.py
-        projects/lifecycle/test_approvals.py
-        projects/tagging/test_tags.py
         projects/tracking/test_due.py
         projects/tracking/test_monday_meeting.py
     """,
@@ -70,8 +52,6 @@ BOTH = {
         projects/oracle/test_filter_oracle.py
         projects/oracle/test_page_walk.py
         site/test_query_plans.py
-        projects/test_export_projects.py
-        projects/test_project_csv.py
         projects/test_project_list.py
         projects/test_search.py
         projects/test_whole_rows.py
@@ -79,7 +59,6 @@ BOTH = {
         site/test_parameters.py
         site/test_plans.py
         site/test_real_ledger.py
-        projects/test_capital.py
         projects/test_claims.py
     """,
     "sums and groups": """
@@ -212,6 +191,7 @@ ON_SQLITE = {
         projects/tracking/test_reminders.py
         projects/tracking/test_targets.py
         site/test_access.py
+        site/test_access_elsewhere.py
         site/test_canaries.py
         site/test_drafts.py
         site/test_history_queries.py
@@ -256,6 +236,30 @@ ON_SQLITE = {
         site/test_round_trip.py
     """,
     "its rows are written and asked for as those of other files, which run on both": """
+        config/api/caching/test_answers.py
+        config/api/problems/test_problems.py
+        config/test_dates.py
+        parks/recording/test_ledger_codes.py
+        parks/test_made_for.py
+        parks/test_unchanged.py
+        parks/test_vocabularies.py
+        projects/admin/test_changing_many.py
+        projects/admin/test_merging_pages.py
+        projects/importing/test_import_lifecycle.py
+        projects/importing/test_import_others.py
+        projects/importing/test_import_progress.py
+        projects/importing/test_import_versions.py
+        projects/lifecycle/test_approvals.py
+        projects/lifecycle/test_new_rows.py
+        projects/lifecycle/test_totals_exclusion.py
+        projects/seeding/test_demo.py
+        projects/seeding/test_load_fixtures.py
+        projects/tagging/test_tags.py
+        projects/test_bulk_as_single.py
+        projects/test_capital.py
+        projects/test_export_projects.py
+        projects/test_increases.py
+        projects/test_project_csv.py
         parks/accounts/test_accounts.py
         parks/accounts/test_openid.py
         parks/accounts/test_passwords.py
@@ -289,6 +293,36 @@ ON_SQLITE = {
         projects/test_lists_in_bodies.py
         projects/test_national_code.py
         projects/test_restore.py
+    """,
+}
+# Tests that `make test-long` runs, and who names their file
+LONG = {
+    "it walks through every page once more": """
+        projects/admin/test_day_of_a_clerk.py::test_a_day_of_a_clerk
+        projects/admin/test_entering_in_browser.py::test_nobody_is_kept_from_a_page_of_the_admin
+        projects/pages/test_pages.py::test_every_page_that_a_page_opens_is_there
+        projects/pages/test_pages_in_browser.py::test_every_page_is_used_by_keys_alone
+    """,
+    "LibreOffice opens and saves what others read cell by cell": """
+        site/test_files_in_libreoffice.py::test_what_it_saves_has_the_same_cells
+        site/test_files_in_libreoffice.py::test_without_the_guard_there_would_be_formulas
+        site/test_import_after_libreoffice.py::test_nothing_is_changed_silently
+    """,
+    "it follows a recipe to its end, of which a shorter test fails for each step left out": """
+        site/test_new_field.py::test_the_example_of_a_field_is_everywhere_after_its_steps
+    """,
+    "others' compilers read all that we publish, whose changes `docs/openapi.yaml` shows": """
+        contract/test_generated_client.py::test_a_program_with_generated_types_does_the_same
+    """,
+    "a server is started for it alone": """
+        contract/test_faults_of_sqlite.py::test_a_full_disk_stops_writing_and_not_reading
+        contract/test_feed_after_restore.py::test_a_cursor_is_good_in_a_restored_cluster_and_misses_nothing
+    """,
+    "it measures": """
+        site/test_benchmarks.py::test_it_measures_a_small_ledger_beside_raw_sql
+    """,
+    "it migrates from nothing, as whoever runs the tests for the first time does": """
+        tooling/test_templates.py::test_migrating_from_nothing_gives_what_the_tests_run_on
     """,
 }
 

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations
+from tests.samples import sample
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,11 @@ def written() -> list[Operation]:
     return [each for each in operations("post", "put", "patch") if each.fields]
 
 
+def some(turn: int) -> list[Operation]:
+    """Those whose turn it is: one of three; in a long run all."""
+    return sample(written(), 3, turn)
+
+
 def test_every_resource_is_walked() -> None:
     assert len(written()) > 30
     assert sum(len(operation.fields) for operation in written()) > 300
@@ -45,7 +51,7 @@ def test_an_unknown_field_is_refused_with_the_nearest_spelling(
     addresses: dict[str, str],
 ) -> None:
     right = asked = 0
-    for operation in written():
+    for operation in some(0):
         names = {
             f"{name[:-2]}{name[-1]}{name[-2]}": name for name in operation.fields if len(name) > 3
         }
@@ -65,7 +71,7 @@ def test_a_read_only_field_is_refused(
     addresses: dict[str, str],
 ) -> None:
     walked = 0
-    for operation in written():
+    for operation in some(1):
         body = dict.fromkeys(operation.read_only, "x")
         if not body:
             continue
@@ -73,16 +79,19 @@ def test_a_read_only_field_is_refused(
         for name in body:
             assert errors[f"#/{name}"]["code"] in READ_ONLY, (operation, name)
             walked += 1
-    assert walked > 100
+    assert walked > 30
 
 
-@pytest.mark.parametrize("value", ["a\x00b", "\x1b", "\ud800"])
+UNPRINTABLE = ["a\x00b", "\x1b", "\ud800"]
+
+
+@pytest.mark.parametrize("value", UNPRINTABLE)
 def test_a_control_character_is_refused_in_every_field(
     admin_api: APIClient,
     addresses: dict[str, str],
     value: str,
 ) -> None:
-    for operation in written():
+    for operation in some(UNPRINTABLE.index(value)):
         # The code of a row is in the address, and compared with that first.
         names = operation.fields - ({"code"} if operation.method != "post" else set())
         body = dict.fromkeys(names, value)
@@ -99,14 +108,14 @@ def test_an_empty_text_is_no_reference(
     addresses: dict[str, str],
 ) -> None:
     walked = 0
-    for operation in written():
+    for operation in some(2):
         body = dict.fromkeys(operation.fields & REFERENCES, "")
         if body:
             errors = refused(admin_api, operation, addresses[operation.route], body)
             found = {name: errors[f"#/{name}"]["code"] for name in body}
             assert {*found.values()} <= {"blank", "append_only"}, (operation, found)
             walked += len(body)
-    assert walked > 30
+    assert walked > 10
 
 
 @pytest.mark.parametrize(

@@ -143,20 +143,19 @@ def test_a_slow_statement_is_ended(server: Server, folder: Path) -> None:
 
 
 def test_a_folder_or_a_database_file_that_is_gone_is_no_500_and_no_empty_ledger(
-    prepared: Prepared, tmp_path: Path
+    server: Server, folder: Path
 ) -> None:
-    folder = copied(prepared, tmp_path)
-    with serving_on(prepared, folder) as server:
-        aside = folder.rename(folder.with_name("aside"))
-        try:
-            assert server.ask(LIST).is_unavailable
-            assert server.ask("/readyz").status == 503
-        finally:
-            aside.rename(folder)
-        assert server.ask(LIST).status == 200
-        for path in folder.glob(f"{FILE}*"):
-            path.unlink()
+    """The last of those that share a server, which has nothing to serve afterwards."""
+    aside = folder.rename(folder.with_name("aside"))
+    try:
         assert server.ask(LIST).is_unavailable
-        assert server.ask(ROW).is_unavailable
         assert server.ask("/readyz").status == 503
-        assert server.ask("/healthz").status == 200
+    finally:
+        aside.rename(folder)
+    assert server.ask(LIST).status == 200
+    for path in folder.glob(f"{FILE}*"):
+        path.unlink()
+    assert server.ask(LIST).is_unavailable
+    assert server.ask(ROW).is_unavailable
+    assert server.ask("/readyz").status == 503
+    assert server.ask("/healthz").status == 200

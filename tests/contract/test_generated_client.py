@@ -1,12 +1,11 @@
 """Clients in Python and TypeScript that others' tools make of the document do tasks with it.
 
-The types for TypeScript are those of the whole document, the classes in Python all of its schemas
-and the operations that are tried; `LEDGER_LONG` generates all of these as well.
+The types for TypeScript are those of the whole document, the classes in Python those of the
+operations that are tried; a long run generates all of them.
 """
 
 import importlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -22,6 +21,7 @@ from django.conf import settings
 
 from tests.contract.servers import serving_fixtures
 from tests.npm import install_packages, run
+from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,23 @@ SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 OPTIONS: dict[str, Any] = {"post_hooks": []}  # which would lay out the code
 TYPESCRIPT = Path(__file__).with_name("typescript")
 PACKAGE = "generated_ledger_client"
-TRIED = "" if os.environ.get("LEDGER_LONG") else r"/projects(/\{code\}|/summary|\.csv|\.xlsx)?$"
+TRIED = "" if IS_LONG else r"/projects(/\{code\}|/summary|\.csv|\.xlsx)?$"
+
+
+def keep_used(whole: Any) -> None:
+    """Leave out of a document the schemas that nothing in it leads to."""
+    every = whole["components"]["schemas"]
+    used: set[str] = set()
+    rest = {**whole, "components": {**whole["components"], "schemas": {}}}
+    new = find_schemas(rest)
+    while new:
+        used |= new
+        new = set().union(*(find_schemas(every[name]) for name in new)) - used
+    whole["components"]["schemas"] = {name: each for name, each in every.items() if name in used}
+
+
+def find_schemas(part: Any) -> set[str]:
+    return {*re.findall(r'"#/components/schemas/(\w+)"', json.dumps(part))}
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +55,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     whole = yaml.load(SNAPSHOT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
     paths = whole["paths"].items()
     whole["paths"] = {path: methods for path, methods in paths if re.search(TRIED, path)}
+    keep_used(whole)
     (folder / "openapi.json").write_text(json.dumps(whole), encoding="utf-8")
     (folder / "options.json").write_text(json.dumps(OPTIONS), encoding="utf-8")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]

@@ -1,11 +1,10 @@
 """Schemathesis against the deployed server: the document is true, and nothing is a 5xx.
 
-`LEDGER_LONG` draws for every operation with several seeds, and walks through the bounds of each;
-else every operation is asked by its examples, some are drawn for, and of a few bounds are walked.
+The operations of one path in five are asked by their examples; a long run asks all, draws for each
+besides, with several seeds, walks through its bounds and follows its links.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -26,16 +25,14 @@ from config.api.openapi.examples import SHOWN_EXAMPLES
 from tests.conftest import read_fixture
 from tests.contract.servers import Server, serving_fixtures
 from tests.openapi import inline
+from tests.samples import IS_LONG, sample
 
 pytestmark = pytest.mark.django_db
 
 ROWS, BODIES = SHOWN_EXAMPLES.rows, SHOWN_EXAMPLES.bodies
-IS_LONG = bool(os.environ.get("LEDGER_LONG"))
 SEEDS = (1, 2, 3) if IS_LONG else (1,)
 EXAMPLES = 12 if IS_LONG else 1  # generated requests of each operation and phase
-PHASES = "examples,coverage,fuzzing,stateful"
-DRAWN = 1 if IS_LONG else 5  # one operation of so many is drawn for
-COVERED = "." if IS_LONG else r"/milestones/\{\w+\}$|/imports$"  # whose bounds are walked through
+PHASES = "examples,coverage,fuzzing,stateful" if IS_LONG else "examples,fuzzing"
 SPARE_ROWS = 3  # of each resource, to be deleted
 SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 
@@ -200,9 +197,11 @@ def ledger(
 
 
 def document() -> Any:
-    """Each operation with parameters of its own: they get the rows of this test as examples."""
+    """What is asked; each operation has parameters of its own, which get rows of this test."""
     text = SNAPSHOT.read_text(encoding="utf-8")
-    return inline(yaml.load(text, Loader=yaml.CSafeLoader))  # noqa: S506
+    whole = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506
+    whole["paths"] = dict(sample([*whole["paths"].items()], 5))
+    return inline(whole)
 
 
 @dataclass
@@ -318,14 +317,9 @@ def configuration(whole: Any, lists: Mapping[str, list[str]]) -> str:
 def settings_of_operations(whole: Any) -> dict[str, list[str]]:
     """What is set for some operations, and for which: each table is looked at for each request."""
     names: dict[str, list[str]] = {}
-    for number, (path, method, name) in enumerate(operations_of(whole)):
-        is_drawn = number % DRAWN == 0 or not has_examples(whole["paths"][path][method])
-        phases = {"fuzzing": is_drawn, "coverage": bool(re.search(COVERED, path))}
-        told = [
-            f"[operations.phases.{phase}]\nenabled = false"
-            for phase, is_asked in phases.items()
-            if not is_asked
-        ]
+    for path, method, name in operations_of(whole):
+        is_drawn = IS_LONG or not has_examples(whole["paths"][path][method])
+        told = [] if is_drawn else ["[operations.phases.fuzzing]\nenabled = false"]
         for parameter, dictionary in places(path, method):
             told.append(bound(f"path.{parameter}", dictionary, "operations.parameters"))
         for setting in told:
@@ -442,10 +436,12 @@ def test_the_run_means_something(found: Run) -> None:
         for method in methods
     }
     assert declared - set(found.made) == set()
-    assert declared - set(found.taken) - NOT_TAKEN == set()
+    refused = declared - set(found.taken) - NOT_TAKEN
+    # Of examples alone now and then one finds its row taken away by another
+    assert len(refused) <= (0 if IS_LONG else len(declared) // 20), refused
     writes = Counter[str]()
     for operation, times in found.taken.items():
         writes[operation.partition(" ")[0]] += times
-    assert FLOORS - writes == Counter()
+    assert not IS_LONG or FLOORS - writes == Counter()
     figures = f"{found.made.total()} requests, {found.taken.total()} of them taken"
     print(f"Schemathesis: {len(declared)} operations, {figures}")

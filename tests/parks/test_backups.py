@@ -19,12 +19,12 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
 
 from config.backups.files import digest_file, list_backups, prune_backups
-from parks.models import Organisation
+from parks.models import Organisation, Park
 from parks.recording.recording import recorded
 from tests.contract.servers import environment
 from tests.factories import ParkFactory
 from tests.paths import DOCS, ROOT
-from tests.seeded import address_of
+from tests.seeded import address_of, close_connection, name_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,26 +45,46 @@ def back_up(folder: Path, **options: Any) -> Path:
 
 @pytest.fixture
 def new_database(tmp_path: Path) -> Iterator[str]:
-    """What DATABASE_URL says of an empty database."""
+    """The name of an empty database."""
     if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/new.sqlite3"
+        yield f"{tmp_path}/new.sqlite3"
         return
     name = f"new_{secrets.token_hex(4)}"
     with psycopg.connect(address_of("postgres"), autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        yield address_of(name)
+        yield name
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def manage(url: str, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """A command of the operator, on another database."""
-    return subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=ROOT,
-        env=environment(folder, DATABASE_URL=url),
-        capture_output=True,
-        text=True,
-    )
+def url_of(name: str) -> str:
+    """What DATABASE_URL says of a database."""
+    return address_of(name) if connection.vendor == "postgresql" else f"sqlite:///{name}"
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Work on another database, as a process would that is started with its address."""
+    before = connection.settings_dict["NAME"]
+    close_connection()
+    name_database(name)
+    try:
+        yield
+    finally:
+        close_connection()
+        name_database(before)
+
+
+def restore(name: str, path: Path, **options: Any) -> str:
+    """What the operator is told who restores a backup in a database."""
+    told = io.StringIO()
+    with connected_to(name):
+        call_command("restore", str(path), stdout=told, **options)
+    return told.getvalue()
+
+
+def count_rows(name: str, model: Any) -> int:
+    with connected_to(name):
+        return int(model.objects.count())
 
 
 PAGE = DOCS / "how-to/backup.md"
@@ -84,17 +104,17 @@ def test_the_commands_of_the_page_work_as_they_are_typed(tmp_path: Path, new_dat
     }.items():
         assert said in script, said
         script = script.replace(said, meant)
-    name = connection.settings_dict["NAME"]
-    url = address_of(name) if connection.vendor == "postgresql" else f"sqlite:///{name}"
+    url = url_of(connection.settings_dict["NAME"])
     done = subprocess.run(
         ["bash", "-e", "-u", "-c", script],
         cwd=ROOT,
-        env=environment(tmp_path, DATABASE_URL=url, NEW_DATABASE=new_database),
+        env=environment(tmp_path, DATABASE_URL=url, NEW_DATABASE=url_of(new_database)),
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Restored in") == 2
+    assert "It was a drill" in done.stdout
 
 
 @contextmanager
@@ -132,20 +152,18 @@ def test_a_backup_made_while_others_write_is_one_state_and_restores_whole(
             before = len(written)
             path = back_up(tmp_path / f"backups-{number}")
         after = len(written)
-    done = manage(new_database, tmp_path, "restore", str(path))
-    assert done.returncode == 0, done.stderr
-    assert "the history whole" in done.stdout
-    count = "from parks.models import Organisation; print(Organisation.objects.count())"
-    (rows,) = manage(new_database, tmp_path, "shell", "-v0", "-c", count).stdout.split()
-    assert before <= int(rows) <= after + 2
-    assert int(rows) % 2 == 0
-    assert json.loads(path.with_name(f"{path.name}.json").read_text())["tables"][
-        "parks_organisation"
-    ] == int(rows)
+    assert "the history whole" in restore(new_database, path)
+    rows = count_rows(new_database, Organisation)
+    assert before <= rows <= after + 2
+    assert rows % 2 == 0
+    assert (
+        json.loads(path.with_name(f"{path.name}.json").read_text())["tables"]["parks_organisation"]
+        == rows
+    )
 
 
-def test_a_drill_restores_an_encrypted_backup_in_a_new_database(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_an_encrypted_backup_is_opened_by_its_key_alone(
+    tmp_path: Path, new_database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key = tmp_path / "key"
     call_command("backup", make_key=key)
@@ -154,13 +172,12 @@ def test_a_drill_restores_an_encrypted_backup_in_a_new_database(
     assert path.suffix == ".age"
     assert path.read_bytes().startswith(b"age-encryption.org/v1")
     assert {each.stat().st_mode & 0o777 for each in (path, key)} == {0o600}
-    call_command("restore", str(path), verify=True, key_file=key)
-    assert "It was a drill" in capsys.readouterr().out
     with pytest.raises(CommandError, match="--key-file"):
-        call_command("restore", str(path), verify=True)
+        restore(new_database, path)
     call_command("backup", make_key=tmp_path / "other")
     with pytest.raises(CommandError, match="does not open it"):
-        call_command("restore", str(path), verify=True, key_file=tmp_path / "other")
+        restore(new_database, path, key_file=tmp_path / "other")
+    assert "the history whole" in restore(new_database, path, key_file=key)
 
 
 def test_what_is_in_the_database_is_replaced_only_if_that_is_said(
@@ -169,13 +186,13 @@ def test_what_is_in_the_database_is_replaced_only_if_that_is_said(
     first = back_up(tmp_path / "first")
     ParkFactory.create(code="wuqing")
     second = back_up(tmp_path / "second")
-    assert manage(new_database, tmp_path, "restore", str(second)).returncode == 0
-    done = manage(new_database, tmp_path, "restore", str(first))
-    assert (done.returncode, "--replace" in done.stderr) == (1, True)
-    done = manage(new_database, tmp_path, "restore", str(first), "--replace")
-    assert done.returncode == 0, done.stderr
-    parks = "from parks.models import Park; print(*Park.objects.values_list('code', flat=True))"
-    assert manage(new_database, tmp_path, "shell", "-v0", "-c", parks).stdout.split() == ["baodi"]
+    restore(new_database, second)
+    assert count_rows(new_database, Park) == 2
+    with pytest.raises(CommandError, match="--replace"):
+        restore(new_database, first)
+    assert count_rows(new_database, Park) == 2
+    restore(new_database, first, replace=True)
+    assert count_rows(new_database, Park) == 1
 
 
 def note(path: Path, **members: Any) -> None:
@@ -206,10 +223,10 @@ def test_rows_and_the_end_of_the_feed_are_compared(tmp_path: Path, new_database:
     tables = json.loads(path.with_name(f"{path.name}.json").read_text())["tables"]
     ledger = {"identity": "", "number": 7, "digest": ""}
     note(path, tables={**tables, "parks_park": 7}, ledger=ledger)
-    done = manage(new_database, tmp_path, "restore", str(path))
-    assert done.returncode == 1
-    assert "parks_park has 1 rows in place of 7" in done.stderr
-    assert "The ledger ends with" in done.stderr
+    with pytest.raises(CommandError) as refused:
+        restore(new_database, path)
+    assert "parks_park has 1 rows in place of 7" in str(refused.value)
+    assert "The ledger ends with" in str(refused.value)
 
 
 def test_without_what_is_noted_beside_it_nothing_is_restored(tmp_path: Path) -> None:
@@ -222,14 +239,13 @@ def test_without_what_is_noted_beside_it_nothing_is_restored(tmp_path: Path) -> 
 def test_a_damaged_backup_leaves_what_is_there(tmp_path: Path, new_database: str) -> None:
     """Also where the digest fits: it was damaged before it was written."""
     path = back_up(tmp_path / "backups")
-    assert manage(new_database, tmp_path, "restore", str(path)).returncode == 0
+    restore(new_database, path)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) * 2 // 3])
     note(path, sha256=digest_file(path))
-    done = manage(new_database, tmp_path, "restore", str(path), "--replace")
-    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
-    parks = "from parks.models import Park; print(*Park.objects.values_list('code', flat=True))"
-    assert manage(new_database, tmp_path, "shell", "-v0", "-c", parks).stdout.split() == ["baodi"]
+    with pytest.raises(CommandError):
+        restore(new_database, path, replace=True)
+    assert count_rows(new_database, Park) == 1
 
 
 def test_old_backups_are_removed_but_never_the_last(tmp_path: Path) -> None:

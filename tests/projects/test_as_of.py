@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -26,10 +25,10 @@ from tests.factories import (
     SectorGroupFactory,
     SigningEventFactory,
 )
+from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.django_db
 
-IS_LONG = bool(os.environ.get("LEDGER_LONG"))
 PROJECTS, EDITS, DAYS, FILTERS = (200, 1_000, 20, 50) if IS_LONG else (15, 50, 4, 5)
 BEGIN = datetime(2025, 3, 1, 1, 30, tzinfo=UTC)  # the middle of a morning in Tianjin
 WORDS = ["智能", "新能源", "生物", "装备"]

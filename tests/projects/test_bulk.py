@@ -1,6 +1,5 @@
 """POST /projects/bulk: many projects in one request, all or none, with every error in its place."""
 
-import os
 from typing import Any
 
 import pytest
@@ -12,11 +11,11 @@ from projects import bulk
 from projects.models import Project
 from tests.answers import API, Row, codes, error, found, mistakes
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory
+from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
-LONG = bool(os.environ.get("LEDGER_LONG"))
 BULK = f"{API}/projects/bulk"
 
 
@@ -146,7 +145,7 @@ def test_a_thousand_projects_are_taken_and_one_more_is_not(
     rows = [plain(code=f"p{number}") for number in range(1001)]
     assert error(send(admin_api, *rows))["code"] == "too_many_rows"
     assert not Project.objects.exists()
-    if not LONG:  # so many take their time
+    if not IS_LONG:  # so many take their time
         monkeypatch.setattr(bulk, "MAX_BULK_ROWS", 50)
         assert error(send(admin_api, *rows[:51]))["code"] == "too_many_rows"
     taken = rows[: bulk.MAX_BULK_ROWS]

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import random
 from datetime import date
 from typing import Any
@@ -27,6 +26,7 @@ from tests.factories import (
     ProjectFigureFactory,
     UserFactory,
 )
+from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 
 pytestmark = [
@@ -34,7 +34,6 @@ pytestmark = [
     pytest.mark.usefixtures("vocabularies"),
 ]
 
-LONG = bool(os.environ.get("LEDGER_LONG"))
 PROJECT = f"{API}/projects/fab"
 SUMMARY = "projects/summary?group_by=stage"
 # An answer of each kind
@@ -320,10 +319,10 @@ def test_no_interleaving_of_reads_and_writes_gets_a_stale_answer(
     api: APIClient, admin_api: APIClient
 ) -> None:
     dice = random.Random(4)
-    addresses = ADDRESSES if LONG else [*FEW_ADDRESSES]
+    addresses = ADDRESSES if IS_LONG else [*FEW_ADDRESSES]
     kept: dict[Any, tuple[str, bytes]] = {}
     hits = 0
-    for step in range(10_000 if LONG else 150):
+    for step in range(10_000 if IS_LONG else 150):
         if dice.random() < 0.15:
             write_something(dice, step)
             continue

@@ -1,6 +1,5 @@
 """Several people edit and read at once: no edit is lost, no page skips or repeats a row."""
 
-import os
 import random
 import threading
 from collections.abc import Callable
@@ -28,12 +27,12 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
+from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.usefixtures("database_in_a_file", "fab")
 
-LONG = bool(os.environ.get("LEDGER_LONG"))
-CLIENTS, EDITS = (10, 60) if LONG else (4, 5)
-ADMIN_EDITS = 20 if LONG else 2  # a page takes longer
+CLIENTS, EDITS = (10, 60) if IS_LONG else (3, 4)
+ADMIN_EDITS = 20 if IS_LONG else 2  # a page takes longer
 WRITERS = 4
 PROJECT = f"{API}/projects/fab"
 BUSY = 503  # SQLite lets one write at a time, and says to try again where that takes long
@@ -242,7 +241,7 @@ def make_lasting() -> list[str]:
     return [project.code for project in made]
 
 
-@pytest.mark.parametrize("limit", [3, 7, 50] if LONG else [17])
+@pytest.mark.parametrize("limit", [3, 7, 50] if IS_LONG else [17])
 def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
     person: User, limit: int
 ) -> None:
@@ -254,7 +253,7 @@ def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
         dice = random.Random(number)
         client = signed_in(CarefulClient(), person)
         mine: list[str] = []
-        while not is_over.wait(0 if LONG else 0.01) or not written[number]:
+        while not is_over.wait(0 if IS_LONG else 0.01) or not written[number]:
             if len(mine) > 8:
                 gone = mine.pop(dice.randrange(len(mine)))
                 status = client.delete(f"{API}/projects/{gone}").status_code
@@ -274,7 +273,7 @@ def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
     def walk_in_every_order() -> None:
         try:
             for number, ordering in enumerate(ProjectViewSet.ordering_fields):
-                for direction in ("", "-") if LONG else ("", "-")[number % 2 :][:1]:
+                for direction in ("", "-") if IS_LONG else ("", "-")[number % 2 :][:1]:
                     check(f"{direction}{ordering}")
         finally:
             is_over.set()

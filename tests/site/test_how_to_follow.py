@@ -39,14 +39,14 @@ from tests.factories import (
     UserFactory,
 )
 from tests.paths import DOCS
+from tests.samples import IS_LONG
 from tests.site.remote import RemoteProxy, open_proxy
 from tests.site.test_queries import stored
 
 PAGE = DOCS / "how-to" / "follow-changes.md"
-LONG = bool(os.environ.get("LEDGER_LONG"))
-PROJECTS, CHANGED = (5_000, 1_000) if LONG else (600, 120)
+PROJECTS, CHANGED = (5_000, 1_000) if IS_LONG else (600, 120)
 # Requests for what was changed: pages of the feed, and for each the rows of five lists
-AFTER_EDITS = 11 if LONG else 7
+AFTER_EDITS = 11 if IS_LONG else 7
 LIMIT = 120  # requests a minute, by default
 WHOLE = {"expand": "milestones,participations,figures,fundings,investors"}
 # The lists, by the tables of the copy
@@ -79,7 +79,7 @@ def proxy(live_server: Any, settings: Any, monkeypatch: Any) -> Iterator[RemoteP
     """The ledger as somebody far away asks it, with the limits that it has by default."""
     settings.TRUSTED_PROXIES = 1
     settings.RATE_LIMIT_ANONYMOUS = LIMIT
-    if not LONG:
+    if not IS_LONG:
         monkeypatch.setattr(counters, "WINDOW_SECONDS", 6)
     with open_proxy(live_server.url) as opened:
         yield opened

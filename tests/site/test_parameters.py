@@ -1,6 +1,5 @@
 """Every filter and every order of every list is answered, whatever its value is."""
 
-import os
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -30,11 +29,11 @@ from projects.filters import NationalCodesFilter
 from projects.tracking.filters import SilentMonthsFilter
 from tests.answers import API, codes, mistakes
 from tests.factories import ParkFactory, ProjectFactory
+from tests.samples import IS_LONG
 from tests.site.test_access import ROUTES
 
 pytestmark = pytest.mark.django_db
 
-LONG = bool(os.environ.get("LEDGER_LONG"))
 
 LISTS = [route for route in ROUTES if "{" not in route and "." not in route and "/" not in route]
 GOOD: dict[type[Filter], str] = {
@@ -73,7 +72,7 @@ HOSTILE = [
 
 def some_hostile(route: str) -> list[str]:
     """A choice of `HOSTILE`, another one for each list; all of it in the long run."""
-    return HOSTILE if LONG else random.Random(route).sample(HOSTILE, len(HOSTILE) // 4)
+    return HOSTILE if IS_LONG else random.Random(route).sample(HOSTILE, len(HOSTILE) // 10)
 
 
 def filters(route: str) -> Iterator[tuple[str, Filter]]:

@@ -1,6 +1,5 @@
 """How many queries each answer makes: the same for one row and for a hundred, by this table."""
 
-import os
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -44,11 +43,12 @@ from tests.factories import (
     TargetFactory,
     TimelineEntryFactory,
 )
+from tests.samples import IS_LONG
 from tests.site.test_access import NOTHING_TO_READ, ROUTES
 
 pytestmark = pytest.mark.django_db
 
-MANY = 100 if os.environ.get("LEDGER_LONG") else 10
+MANY = 100 if IS_LONG else 10
 
 Rows = list[Any]
 

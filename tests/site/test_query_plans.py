@@ -5,7 +5,6 @@ No question reads the whole table of projects, and no list sorts all of them. `m
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -21,9 +20,9 @@ from tests.answers import API, found
 from tests.conftest import make_vocabularies
 from tests.factories import OrganisationTagFactory, TagFactory
 from tests.many_projects import make_many_projects
+from tests.samples import IS_LONG
 
-IS_LONG = bool(os.environ.get("LEDGER_LONG"))
-PROJECTS = 100_000 if IS_LONG else 20_000
+PROJECTS = 100_000 if IS_LONG else 8_000
 TABLE = "projects_project"
 READS = "reads the table"
 SORT = "USE TEMP B-TREE FOR ORDER BY"

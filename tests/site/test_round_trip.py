@@ -1,6 +1,5 @@
 """Hostile texts go out as files and come back as they were, or are refused where they stand."""
 
-import os
 import re
 from typing import Any
 from unicodedata import normalize
@@ -15,6 +14,7 @@ from tests.answers import API, Row, error, made, problem, walk
 from tests.factories import FigureFactory, FundingFactory, ParkFactory, ProjectFactory
 from tests.paths import read_hostile_texts
 from tests.projects.importing.imports import applied, checked, faults, line, send, table, workbook
+from tests.samples import IS_LONG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -22,9 +22,8 @@ CORPUS = read_hostile_texts()
 REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # control characters
 GOOD = [text for text in CORPUS if not REFUSED.search(text)]
 BAD = [text for text in CORPUS if REFUSED.search(text)]
-LONG = bool(os.environ.get("LEDGER_LONG"))
 # Of what is read row by row; as the API would trim it
-SOME = [text.strip() for text in GOOD if text.strip()][:: 1 if LONG else 12]
+SOME = [text.strip() for text in GOOD if text.strip()][:: 1 if IS_LONG else 12]
 OF_LINES = ("note", "open_issues")  # texts of projects; the others are of one line
 OF_ONE_LINE = ("origin_text", "sector_text", "standing_reason", "responsible_unit")
 
@@ -73,7 +72,7 @@ def test_each_hostile_text_comes_back_through_a_file_as_the_api_had_it(
 ) -> None:
     ParkFactory.create(code="town")
     # Each text in one kind of file; in the long run in both
-    texts = GOOD if LONG else GOOD[["csv", "xlsx"].index(kind) :: 2]
+    texts = GOOD if IS_LONG else GOOD[["csv", "xlsx"].index(kind) :: 2]
     answer = bulk(admin_api, texts)
     assert answer.status_code == 200, answer.content.decode()[:1500]
     before = texts_in(admin_api)

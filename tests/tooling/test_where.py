@@ -1,7 +1,7 @@
 """Every file of tests says on which database it runs."""
 
 from tests.paths import TESTS
-from tests.where import BOTH, ON_POSTGRESQL, ON_SQLITE, files
+from tests.where import BOTH, LONG, ON_POSTGRESQL, ON_SQLITE, files
 
 
 def test_every_file_is_assigned_once() -> None:
@@ -11,3 +11,9 @@ def test_every_file_is_assigned_once() -> None:
     assert there - set(assigned) == set(), "say in tests/where.py where they run"
     assert set(assigned) - there == set(), "take them out of tests/where.py"
     assert len(assigned) == len(there), "some stand twice in tests/where.py"
+
+
+def test_what_is_left_to_long_runs_is_there() -> None:
+    for name in files(LONG):
+        file, _colons, test = name.partition("::")
+        assert f"def {test}(" in (TESTS / file).read_text(encoding="utf-8"), name

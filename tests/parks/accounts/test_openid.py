@@ -36,7 +36,9 @@ ROLES = "investment office=editor:town, auditors=viewer:town, it=superuser"
 PREPARE = """
 import django; django.setup()
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from parks.models import Park, Region
+call_command("migrate", verbosity=0)  # what a provider needs besides
 Region.objects.create(code="120000", name_zh="天津市", name_en="Tianjin", level="province")
 Park.objects.create(code="town", name_zh="科技城", region_id="120000", kind="other")
 User.objects.create_user("ann", "ann@example.org", "a long pass phrase", is_staff=True)
@@ -74,7 +76,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dic
         OPENID_JOIN_BY_EMAIL="true",
     )
     shutil.copy(make_file(BARE), folder / "ledger.sqlite3")
-    run(["manage.py", "migrate", "--verbosity", "0"], variables)  # what a provider needs besides
     run(["-c", PREPARE], variables)
     with serving(variables) as server, provided(port, server):
         yield server, variables

@@ -16,7 +16,7 @@ from config.api.fields import print_partial_date
 from parks.models import Figure, Park, Person, Post, RegionGroup, TimelineEntry
 from parks.models.subjects import SUBJECTS
 from tests import factories
-from tests.admin_pages import address, mistakes, row, save, saved, shown
+from tests.admin_pages import address, mistakes, refused, row, save, saved, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -93,8 +93,7 @@ def test_a_figure_about_nothing_or_about_several_is_refused_in_words(
     desk: Client, subjects: list[str]
 ) -> None:
     about = {subject: SUBJECT_FACTORIES[subject].create().pk for subject in subjects}
-    response = save(desk, ADD, indicator="area", value="14.5", **about)
-    assert mistakes(response) == ABOUT_ONE
+    assert refused(desk, ADD, indicator="area", value="14.5", **about) == ABOUT_ONE
     assert not Figure.objects.exists()
 
 
@@ -104,7 +103,7 @@ def test_a_timeline_entry_about_nothing_or_about_several_is_refused_in_words(
 ) -> None:
     about = {subject: SUBJECT_FACTORIES[subject].create().pk for subject in subjects}
     page = address(TimelineEntry, "add")
-    assert mistakes(save(desk, page, name_zh="批复", kind="approval", **about)) == ABOUT_ONE
+    assert refused(desk, page, name_zh="批复", kind="approval", **about) == ABOUT_ONE
 
 
 def test_a_figure_is_found_by_the_name_of_what_it_is_about(desk: Client) -> None:
@@ -164,8 +163,9 @@ def test_a_size_is_a_lower_bound_and_nothing_else(desk: Client) -> None:
 def test_a_period_that_ends_before_it_begins_is_refused(desk: Client) -> None:
     park = factories.ParkFactory.create()
     period = {"period_from": "2024", "period_to": "2023"}
-    response = save(desk, ADD, indicator="area", value="1", park=park.pk, **period)
-    assert mistakes(response) == {"__all__": ["The period begins after it ends."]}
+    assert refused(desk, ADD, indicator="area", value="1", park=park.pk, **period) == {
+        "__all__": ["The period begins after it ends."]
+    }
 
 
 @pytest.mark.parametrize(
@@ -233,10 +233,8 @@ def test_a_claim_about_something_else_takes_no_place(desk: Client) -> None:
     earlier, other = factories.FigureFactory.create_batch(2)
     elsewhere = {"park": other.park_id, "indicator": "area", "value": "1"}
     wrong = ["The two claims are about different things, or of different indicators."]
-    response = save(desk, ADD, supersedes=earlier.pk, **elsewhere)
-    assert mistakes(response) == {"supersedes": wrong}
-    response = save(desk, change(earlier), superseded_by=other.pk)
-    assert mistakes(response) == {"superseded_by": wrong}
+    assert refused(desk, ADD, supersedes=earlier.pk, **elsewhere) == {"supersedes": wrong}
+    assert refused(desk, change(earlier), superseded_by=other.pk) == {"superseded_by": wrong}
 
 
 def test_the_place_of_a_claim_is_taken_once_and_not_by_itself(desk: Client) -> None:
@@ -258,7 +256,7 @@ def test_the_place_of_a_claim_is_taken_once_and_not_by_itself(desk: Client) -> N
             "It cannot take the place of itself.",
         ),
     ):
-        assert mistakes(save(desk, page, **values)) == {field: [message]}
+        assert refused(desk, page, **values) == {field: [message]}
 
 
 def test_an_existing_claim_can_be_named_as_the_newer_one(desk: Client) -> None:

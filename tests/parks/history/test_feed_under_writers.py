@@ -1,6 +1,5 @@
 """The feed while many write at once: none is missed and none is seen twice."""
 
-import os
 import random
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,8 +11,9 @@ from rest_framework.test import APIClient
 from parks.models import Organisation
 from parks.models.records import Change
 from tests.answers import API, found
+from tests.samples import IS_LONG
 
-ROUNDS = 10 if os.environ.get("LEDGER_LONG") else 1
+ROUNDS = 10 if IS_LONG else 1
 WRITERS, TRANSACTIONS = 12, 15 if ROUNDS > 1 else 6
 
 

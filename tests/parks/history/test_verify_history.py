@@ -1,7 +1,6 @@
 """Tamper evidence: whatever is done to the history behind the application's back is found."""
 
 import json
-import os
 import random
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,11 +17,12 @@ from parks.models.records import Change, Identity, Revision, Seal
 from parks.recording.seals import list_sealed_models, settle
 from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory, SectorGroupFactory
+from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
-TAMPERINGS = 1_000 if os.environ.get("LEDGER_LONG") else 30
+TAMPERINGS = 1_000 if IS_LONG else 30
 
 
 @pytest.fixture(autouse=True)

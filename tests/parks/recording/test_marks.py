@@ -14,8 +14,9 @@ from config.history import ledger_version
 from config.snapshots import snapshot
 from parks.models import Organisation
 from parks.models.records import WriteMark
+from tests.samples import IS_LONG
 
-WRITERS, TRANSACTIONS = 6, 12
+WRITERS, TRANSACTIONS = (6, 12) if IS_LONG else (4, 5)
 
 
 def test_what_is_given_up_leaves_no_mark(transactional_db: None) -> None:
@@ -88,7 +89,7 @@ def read_until(writers: list["Future[Any]"]) -> list[tuple[str, Any]]:
         with snapshot():
             rows = tuple(Organisation.objects.order_by("pk").values_list("pk", "version"))
             states.append((ledger_version(), rows))
-        time.sleep(0.001)
+        time.sleep(0.01)
     connections.close_all()
     return states
 

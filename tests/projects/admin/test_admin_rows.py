@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from parks.models import Indicator
 from projects.models import EventFigure, Funding, Project, ProjectFigure, SigningEvent
 from tests import factories
-from tests.admin_pages import address, mistakes, row, save, saved, shown, told
+from tests.admin_pages import address, refused, row, save, saved, shown, told
 
 pytestmark = pytest.mark.django_db
 
@@ -103,8 +103,9 @@ def test_a_funding_that_can_not_be_is_refused_in_words(
     desk: Client, values: dict[str, str], field: str, message: str
 ) -> None:
     project = factories.ProjectFactory.create()
-    response = save(desk, change(project), **funding(**{"reported_cny": "1亿", **values}))
-    (said,) = mistakes(response)[f"fundings-0-{field}"]
+    (said,) = refused(desk, change(project), **funding(**{"reported_cny": "1亿", **values}))[
+        f"fundings-0-{field}"
+    ]
     assert said.startswith(message)
     assert not Funding.objects.exists()
 
@@ -114,13 +115,12 @@ def test_a_month_has_one_report_of_a_kind(desk: Client) -> None:
     factories.FundingFactory.create(project=project, on="2023-11")
     other = factories.FundingFactory.create(project=project, on="2023-12")
     message = ["This month already has a report of this kind."]
-    response = save(desk, change(project), **funding(2, reported_cny="1亿"))
-    assert mistakes(response)["fundings"] == [
+    assert refused(desk, change(project), **funding(2, reported_cny="1亿"))["fundings"] == [
         "Please correct the duplicate data for kind and month, which must be unique."
     ]
-    assert mistakes(save(desk, change(other), month="2023-11")) == {"__all__": message}
+    assert refused(desk, change(other), month="2023-11") == {"__all__": message}
     new = {"kind": "paid_in", "month": "2023-11", "reported_cny": "1亿", "project": project.pk}
-    assert mistakes(save(desk, address(Funding, "add"), **new)) == {"__all__": message}
+    assert refused(desk, address(Funding, "add"), **new) == {"__all__": message}
     saved(save(desk, address(Funding, "add"), **{**new, "month": "2024-01"}))
 
 
@@ -175,7 +175,7 @@ def test_what_is_said_after_saving_rests_on_what_was_saved(desk: Client) -> None
 def test_a_refused_page_saves_nothing(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     rows = funding(reported_cny="1亿", month="soon")
-    mistakes(save(desk, change(project), note="新的备注", **rows))
+    refused(desk, change(project), note="新的备注", **rows)
     project.refresh_from_db()
     assert (project.note, project.version) == ("", 1)
 
@@ -224,8 +224,9 @@ def test_a_newer_claim_of_the_investment_becomes_the_headline(desk: Client) -> N
     assert "investment_basis" not in shown(desk, change(earlier))
     newer = {"project": project.pk, "indicator": "investment", "investment_basis": "agreed"}
     page = f"{address(ProjectFigure, 'add')}?investment_basis=agreed&supersedes={earlier.pk}"
-    response = save(desk, page, **newer, amount_cny="-1亿")
-    assert mistakes(response) == {"__all__": ["The investment cannot be negative."]}
+    assert refused(desk, page, **newer, amount_cny="-1亿") == {
+        "__all__": ["The investment cannot be negative."]
+    }
     saved(save(desk, page, **newer, amount_cny="超2亿元"))
     project.refresh_from_db()
     earlier.refresh_from_db()

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from projects.models import DistinctPair, Milestone, Project, ProjectFigure
-from tests.admin_pages import address, mistakes, row, save, saved
+from tests.admin_pages import address, mistakes, refused, row, save, saved
 from tests.factories import (
     InvestorFactory,
     MilestoneFactory,
@@ -126,6 +126,5 @@ def test_an_improbable_claim_is_asked_about_on_its_own_page(desk: Client, old: P
 
 
 def test_an_unknown_word_settles_nothing(desk: Client, old: Project) -> None:
-    response = save(desk, ADD, **typed(old, investment="28", confirm="anything"))
-    assert "confirm" in mistakes(response)
+    assert "confirm" in refused(desk, ADD, **typed(old, investment="28", confirm="anything"))
     assert not Project.objects.exclude(pk=old.pk).exists()

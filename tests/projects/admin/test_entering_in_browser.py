@@ -1,6 +1,5 @@
 """Entering without loss: sessions that end, leaving, mistakes; and what bars people from pages."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
 from tests.browsers import PATIENCE, by_turns, choose, find_barriers, open_admin, opened
+from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,7 +79,7 @@ def find_pages() -> list[str]:
     """The lists and forms of the admin; in the short run a part of the plain ones."""
     models = [model for model in admin.site._registry if model is not Project]
     plain = [address(model, page) for model in models for page in ("changelist", "add")]
-    shown = plain if os.environ.get("LEDGER_LONG") else plain[:: len(plain) // 12]
+    shown = plain if IS_LONG else plain[:: len(plain) // 12]
     return ["/admin/", address(Project, "changelist"), address(Project, "add"), *shown]
 
 

@@ -1,6 +1,5 @@
 """An import of N projects is one batch with one version of each, and history does not double it."""
 
-import os
 from time import process_time
 from typing import Any
 
@@ -13,10 +12,10 @@ from projects.importing.batches import Upload, run_import
 from projects.models import Milestone, Project
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import table
+from tests.samples import IS_LONG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
-IS_LONG = bool(os.environ.get("LEDGER_LONG"))
 ROWS = 10_000 if IS_LONG else 300
 HEADER = [
     "项目名称",

@@ -1,6 +1,5 @@
 """A part is left out of totals while a project that it is a part of counts, now and as of then."""
 
-import os
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,12 +11,12 @@ from rest_framework.test import APIClient
 from tests.answers import API, CarefulClient, Row, error, found, made, walk
 from tests.factories import ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, table
+from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 ANYHOW = {"If-Match": "*"}
-IS_LONG = bool(os.environ.get("LEDGER_LONG"))
 DAYS, EDITS, PROJECTS = (6, 30, 12) if IS_LONG else (3, 14, 8)
 MERGED = {"standing": "merged", "standing_reason": "并入"}
 BEGIN = datetime(2025, 3, 1, 1, 30, tzinfo=UTC)

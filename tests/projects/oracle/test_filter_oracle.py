@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import random
 import re
 from collections import Counter
@@ -23,13 +22,13 @@ from tests.projects.oracle.data import ledger
 from tests.projects.oracle.dimensions import DIMENSIONS as VALUES
 from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, in_order
 from tests.projects.oracle.terms import Row
+from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.django_db
 
-LONG = bool(os.environ.get("LEDGER_LONG"))
 # Of the questions some 350 have one filter alone, or are made to find nothing.
-PROJECTS_MADE, CASES, SINGLE_CASES = (300, 2500, 2) if LONG else (100, 510, 1)
-FEW_CASES = 500 if LONG else 16
+PROJECTS_MADE, CASES, SINGLE_CASES = (300, 2500, 2) if IS_LONG else (100, 510, 1)
+FEW_CASES = 500 if IS_LONG else 16
 SEED = 20240315
 PROJECTS = "/api/v1/projects"
 SHOWN = 10  # differences in a message
@@ -218,7 +217,7 @@ def test_facets_count_what_the_oracle_counts(
             shown = set(counts) if name in case.query else set(counted)
             assert counts == {v: n for v, n in counted.items() if v in shown}, f"{case} {name}"
             assert len(items) == len(counts)
-            for item in dice.sample(items, len(items) if LONG else min(len(items), 1)):
+            for item in dice.sample(items, len(items) if IS_LONG else min(len(items), 1)):
                 listed = clients[case.sees_all].get(item["list_url"] + "&count=exact&limit=1")
                 assert listed.json()["count"] == item["count"], f"{case} {item}"
     assert seen == set(DIMENSIONS)

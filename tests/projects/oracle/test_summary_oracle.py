@@ -1,6 +1,5 @@
 """Random summaries against the oracle: each row is the sum of the list that it opens into."""
 
-import os
 import random
 from collections.abc import Iterator
 from datetime import date
@@ -26,12 +25,12 @@ from tests.projects.oracle.summaries import (
     Values,
 )
 from tests.projects.oracle.terms import Row
+from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.django_db
 
-LONG = bool(os.environ.get("LEDGER_LONG"))
-CASES = 300 if LONG else len(DIMENSIONS)
-LISTED = 10**6 if LONG else 2  # rows of each summary whose lists are walked
+CASES = 300 if IS_LONG else len(DIMENSIONS)
+LISTED = 10**6 if IS_LONG else 2  # rows of each summary whose lists are walked
 SEED = 20240601
 
 

@@ -1,6 +1,5 @@
 """The pages in a real browser: nothing is blocked, everybody can use them, keys alone suffice."""
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from projects.pages.numbers import write_amount
 from tests.browsers import PATIENCE, by_turns, find_barriers, opened
 from tests.contract.servers import serving_fixtures
 from tests.projects.pages.test_pages import PAGES
+from tests.samples import sample
 
 # Further pages, beside those whose numbers are compared
 WITH_SENTENCES = ["/figures", "/events/jjj-chain-2023"]
@@ -22,7 +22,6 @@ WITH_SENTENCES = ["/figures", "/events/jjj-chain-2023"]
 PHONE = {"width": 390, "height": 844}  # pixels
 DESK = {"width": 1280, "height": 900}
 SCHEMES = ["light", "dark"]
-IS_LONG = bool(os.environ.get("LEDGER_LONG"))
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +67,7 @@ def test_everybody_can_use_every_page(
     page = open_window(browser, complaints, locale=locale, viewport=DESK, color_scheme=scheme)
     found = []
     pages = [*PAGES, *WITH_SENTENCES, "/sign-in"]
-    for address in pages if IS_LONG else pages[SCHEMES.index(scheme) :: 2]:
+    for address in sample(pages, 6, SCHEMES.index(scheme)):
         page.goto(f"{site}{address}")
         found += [(address, *broken) for broken in find_barriers(page)]
     assert (found, complaints) == ([], [])
@@ -79,7 +78,7 @@ def test_no_page_is_wider_than_a_phone(site: str, browser: Browser, locale: str)
     complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=PHONE)
     widths = {}
-    for address in PAGES:
+    for address in sample(PAGES, 3, 2):
         page.goto(f"{site}{address}")
         widths[address] = page.evaluate("document.documentElement.scrollWidth")
     assert {at: width for at, width in widths.items() if width > PHONE["width"]} == {}

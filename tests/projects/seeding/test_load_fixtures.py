@@ -18,6 +18,7 @@ from config.dates import PartialDate
 from projects.seeding.fixtures import LEDGERS, VOCABULARIES, load_all
 from tests.answers import API, Row, codes, found, made, mistakes, problem, walk
 from tests.conftest import FIXTURES, read_fixture
+from tests.samples import sample
 from tests.seeded import loaded_fixtures
 
 FILES = [each.file for each in [*VOCABULARIES, *LEDGERS]]
@@ -330,7 +331,7 @@ BAD_LINES: list[tuple[str, Row | str, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("file", "line", "told"), BAD_LINES)
+@pytest.mark.parametrize(("file", "line", "told"), sample(BAD_LINES, 2))
 def test_a_bad_line_is_an_error_that_names_file_and_field_and_stores_nothing_of_the_file(
     api: APIClient, folder: Path, file: str, line: Row | str, told: list[str]
 ) -> None:

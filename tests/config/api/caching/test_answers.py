@@ -17,6 +17,7 @@ from config.api.caching import revalidation
 from parks.models import Organisation, Park
 from tests.answers import API, found
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
+from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 
 SUMMARY = "projects/summary?group_by=stage"
@@ -227,8 +228,8 @@ def test_answers_are_kept_in_whatever_cache_is_set(
 
 # --- While others write --------------------------------------------------------------------------
 
-WRITERS, WRITES = 3, 12
-PAUSE = 0.02  # seconds, of readers, who would else keep the processor from the writers
+WRITERS, WRITES = 3, 12 if IS_LONG else 4
+PAUSE = 0.03  # seconds, of readers, who would else keep the processor from the writers
 LISTED = f"{API}/organisations?limit=500&count=exact"
 COUNTED = f"{API}/organisations?limit=1&count=exact"
 

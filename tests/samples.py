@@ -1,0 +1,15 @@
+"""Which cases of many `make test` asks; `make test-long` asks all of them."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+IS_LONG = bool(os.environ.get("LEDGER_LONG"))
+
+
+def sample(cases: Sequence[Any], one_in: int, turn: int = 0) -> list[Any]:
+    """Take one of so many cases, always the same ones; in a long run take all.
+
+    Who asks in another turn gets others: after `one_in` turns each was asked.
+    """
+    return [*cases] if IS_LONG else [*cases[turn % one_in :: one_in]]
