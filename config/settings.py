@@ -79,7 +79,7 @@ else:
             "OPTIONS": {"MAX_BYTES": CACHE_MAX_BYTES},
         },
         "sums": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "config.api.caching.files.QuickFileCache",
             "LOCATION": VAR_DIR / "sums",
             "OPTIONS": {"MAX_ENTRIES": 500},
         },

@@ -337,17 +337,19 @@ class FundingFilterSet(ProjectFilterSet):
         for name, value in self.form.cleaned_data.items():
             if name not in ProjectFilterSet.base_filters:
                 queryset = self.filters[name].filter(queryset, value)
-        # Of each flow, and not the other way round: there are more projects than flows
-        return queryset.filter(Exists(self.select_projects().order_by()))
+        return queryset.filter(self.select_projects())
 
-    def select_projects(self) -> QuerySet:
-        """Select the project of a row, if the filters of projects select it."""
+    def select_projects(self) -> Q:
+        """Select rows by their project, if the filters of projects select it."""
         projects = Project.objects.visible_to(getattr(self.request, "user", None))
-        projects = projects.filter(pk=OuterRef("project"))
-        for name, value in self.form.cleaned_data.items():
+        asked = self.form.cleaned_data
+        for name, value in asked.items():
             if name in ProjectFilterSet.base_filters:
                 projects = self.filters[name].filter(projects, value)
-        return projects
+        if asked.get("park") or asked.get("event"):  # few projects, whose flows are found
+            return Q(project__in=projects.order_by())
+        # Of each flow, and not the other way round: there are more projects than flows
+        return Q(Exists(projects.filter(pk=OuterRef("project")).order_by()))
 
     def select_plans(self) -> QuerySet:
         """Select the plans that a person sees beside these flows: see `narrow_plans`."""
@@ -373,7 +375,7 @@ class FundingFilterSet(ProjectFilterSet):
             plans = plans.filter(year__gte=(first.first - timedelta(days=1)).year + 1)
         if last := asked.get("funding_to"):
             plans = plans.filter(year__lte=(last.last + timedelta(days=1)).year - 1)
-        return plans.filter(Exists(self.select_projects().order_by()))
+        return plans.filter(self.select_projects())
 
 
 class EventFilterSet(CodedFilterSet):

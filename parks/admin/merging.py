@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
 
+from config.api.problems.errors import QueryError
 from parks.access import Write, limit_to_admin, may_write, may_write_some
 from parks.admin.history import REASON, RecordedPage, is_gone, reason_field
 from parks.history.versions import OPERATIONS
-from parks.merging.duplicates import PAIRS_SHOWN, list_duplicates
+from parks.merging.duplicates import PAIRS_SHOWN, Duplicates, list_duplicates
 from parks.merging.merging import merge
 from parks.merging.unmerging import find_merge, undo_merge
 from parks.merging.views import check_may_merge
+from parks.models import Park
 from parks.recording.recording import clean_reason
 
 MERGE_CONFIRMED = "merge_these"  # said of a preview
@@ -58,9 +60,15 @@ class MergingPage(RecordedPage):
             raise PermissionDenied
         if request.method == "POST":
             self.keep_apart(request, type(self).keep_distinct)
-            return HttpResponseRedirect(request.path)
+            return HttpResponseRedirect(request.get_full_path())
         rows = limit_to_admin(request.user, self.model._default_manager.all())
-        found = list_duplicates(request.user, rows, type(self).find_pairs)
+        if park := request.GET.get("park"):
+            rows = rows.filter(park__code=park)
+        too_many = ""
+        try:
+            found = list_duplicates(request.user, rows, type(self).find_pairs)
+        except QueryError as error:
+            too_many, found = str(error.errors[0].detail), Duplicates(0, [])
         pairs = [
             {"row": row, "into": into, "reasons": reasons, "url": self.link_to("merge", row.pk)}
             for row, into, reasons in found.pairs
@@ -72,6 +80,8 @@ class MergingPage(RecordedPage):
             "pairs": pairs,
             "count": found.count,
             "shown_at_most": PAIRS_SHOWN,
+            "too_many": too_many,
+            "parks": Park.objects.order_by("code") if too_many else (),
         }
         return TemplateResponse(request, "admin/recorded_duplicates.html", context)
 

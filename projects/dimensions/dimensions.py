@@ -5,12 +5,12 @@ for, and the names of those values in both languages. It groups by columns of th
 codes get their names afterwards. None is unknown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +40,8 @@ from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis
 from projects.models import Funding, Participation, Project
 from projects.tagging.dimensions import OfInvestorOwnership, OfInvestorTags, OfTags
 from projects.tracking.dimensions import OfCompleteness, OfUnits
+
+_MOST_NAMED = 1_000  # events in a statement
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class OfEvents:
         names = dict(events.values())
 
         def join(rows: Any, project: str) -> Any:
-            return join_participations(rows, asked, project)
+            return join_participations(rows, asked, events, project)
 
         return Grouping(
             lambda project: F(f"{project}participations__event_id"),
@@ -162,22 +164,25 @@ class OfEvents:
         )
 
 
-def join_participations(rows: Any, asked: Asked, project: str) -> Any:
+def join_participations(rows: Any, asked: Asked, events: Collection[int], project: str) -> Any:
     """Join the rows to each of the events at which their projects were, once for each.
+
+    `events` are the keys of those that are asked for, if they are few enough to be named.
 
     Whatever roles a project had at an event, it is there once. The projects that were at none of
     the events are there once, too, joined to nothing or to one of the others.
     """
-    taking_part = Participation.objects.order_by()
-    there = taking_part.filter(event__in=asked.events.values("pk"))
-    firsts = there.values("project", "event").annotate(first=Min("pk")).values("first")
     path = f"{project}participations"
-    at_them = Q(**{f"{path}__in": firsts})
+    named = [*events] if len(events) <= _MOST_NAMED else asked.events.values("pk")
+    own = Participation.objects.order_by().filter(project=OuterRef(f"{project}pk"))
+    before = own.filter(pk__lt=OuterRef(path))
+    # Looked up for each: of lists of keys SQLite would go through all for each project
+    again = Exists(before.filter(event=OuterRef(f"{path}__event")))
+    at_them = Q(**{f"{path}__event__in": named}) & ~Q(again)
     if asked.was_there:
         return rows.filter(at_them)
-    one_of_each = taking_part.values("project").annotate(first=Min("pk")).values("first")
-    one_row = Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__in": one_of_each})
-    nowhere = ~Q(Exists(there.filter(project=OuterRef(f"{project}pk"))))
+    one_row = Q(**{f"{path}__isnull": True}) | ~Q(Exists(before))
+    nowhere = ~Q(Exists(own.filter(event__in=named)))
     return rows.filter(at_them | nowhere & one_row)
 
 

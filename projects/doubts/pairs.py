@@ -6,30 +6,36 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from config.api.problems.errors import ParameterError, QueryError
 from parks.merging.duplicates import COMPARED_AT_ONCE, PAIRED_AT_MOST, Pair, group_by_marks, pair_up
 from parks.recording.change_rows import chunks
 from projects.doubts.profiles import BACKING_ROLES, read_profiles
 from projects.lifecycle.words import Stage, list_stages_from
 from projects.models import DistinctPair, Investor, loosen
 
+MOST_COMPARED = 50_000  # projects: more of them would take longer than a request may
+
 
 class ProjectLikeness(models.TextChoices):
     """What two projects of a park have in common: the kinds of marks."""
 
-    SAME_NAME = "same_name", _("the same name")
-    SAME_AMOUNT = "same_amount", _("the same investor and amount")
-    INTENT_EXISTS = "intent_exists", _("one may be the contract of the other's intent")
+    SAME_NAME = "same_name", gettext_lazy("the same name")
+    SAME_AMOUNT = "same_amount", gettext_lazy("the same investor and amount")
+    INTENT_EXISTS = "intent_exists", gettext_lazy("one may be the contract of the other's intent")
 
 
 def find_project_pairs(rows: QuerySet) -> Iterator[Pair]:
     """Find the projects of one park that have a mark in common.
 
     Left out are those that somebody said are two, and of which it is known how they relate.
-    Names are read once, all else is grouped by the database.
+    Names are read once, all else is grouped by the database. QueryError if there are too many.
     """
     projects = rows.order_by()
+    if projects[: MOST_COMPARED + 1].count() > MOST_COMPARED:
+        raise QueryError([ParameterError("park", "too_many_rows", say_too_many())])
     groups = [*_group_by_name(projects), *_group_by_amount(projects), *_group_by_intent(projects)]
     alike = {key for keys in groups for key in keys}
     profiles = {
@@ -45,6 +51,12 @@ def find_project_pairs(rows: QuerySet) -> Iterator[Pair]:
         if shared and not is_apart and frozenset((row, into)) not in distinct:
             kinds = {mark.kind for mark in shared}
             yield Pair(row, into, tuple(each for each in ProjectLikeness if each in kinds))
+
+
+def say_too_many() -> str:
+    """Say that fewer projects have to be compared, in the active language."""
+    text = _("More than %(most)d projects would be compared: name a park. Pairs are of one park.")
+    return text % {"most": MOST_COMPARED}
 
 
 def _group_by_name(projects: QuerySet) -> Iterable[Collection[int]]:

@@ -109,6 +109,7 @@ class ProjectFigure(DerivesProject, Claim):
         null=True,
         blank=True,
         related_name="increases",
+        db_index=False,  # of so few rows that a planner without statistics needs to be told
         verbose_name=_("adds to"),
         help_text=_("For an increase (增资): the claim of the amount that it adds to."),
     )
@@ -123,6 +124,11 @@ class ProjectFigure(DerivesProject, Claim):
         indexes = [
             models.Index(fields=["project", "indicator"], name="project_figure_by_indicator"),
             index_successors("project_figure"),
+            models.Index(
+                fields=["adds_to"],
+                name="project_figure_increases",
+                condition=Q(adds_to__isnull=False),
+            ),
             *index_orders("project_figure", code="code", day="as_of", update="updated_at"),
         ]
         constraints = [

@@ -83,6 +83,7 @@ def change_query(query: QueryDict, **changes: str | None) -> QueryDict:
     return changed
 
 
+@lru_cache(maxsize=10_000)
 def narrow_list(url: str, **filters: str | None) -> str:
     """Add filters to the URL of a list of the API; those that are None are taken away."""
     address, _mark, query = url.partition("?")

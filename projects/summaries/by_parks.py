@@ -1,13 +1,15 @@
 """Sums kept park by park: after a write, those of the parks it touched alone are worked out again.
 
-What a sum says of the projects of one park depends on nothing but these projects, the park, and
-the question. So it is kept under the marks of the park (`parks.recording.marks`), which are read
-in the snapshot of the answer: while they are the same, so are the projects. What reads any other
-table, or a moment in the past, is not kept.
+What a sum says of the projects of one park depends on nothing but these projects, what belongs to
+them, the park, and the question. So it is kept under the marks of the park
+(`parks.recording.marks`), which are read in the snapshot of the answer: while they are the same,
+so are the projects. What reads any other table, or a moment in the past, is not kept.
 """
 
+import pickle  # what we wrote ourselves
 import re
-from collections.abc import Callable, Iterable, Mapping
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import add
 from typing import Any
@@ -24,7 +26,7 @@ from config.api.caching.revalidation import digest_program
 from config.snapshots import snapshot
 from parks.models import Park
 from parks.models.records import WriteMark
-from projects.models import Project
+from projects.models import Participation, Project
 
 # Cells of a question: to keep more of them is not worth it. Below what `ask` may give at most.
 MOST_KEPT = 50_000
@@ -32,57 +34,115 @@ MOST_KEPT = 50_000
 SumKeys = tuple[Any, ...]  # the keys that projects have in common
 Numbers = tuple[int, ...]  # what they add up to
 ParkSums = dict[SumKeys, Numbers]
-# Adds up the projects of some parks: by their park, and by the keys that are asked for
-AskByPark = Callable[[Q], Iterable[tuple[int, SumKeys, Numbers]]]
+Marks = tuple[int, ...]
+# The marks of the parks, what they add up to, and the sums of each, packed
+KeptSums = tuple[dict[int, Marks], ParkSums, dict[int, bytes]]
+Parameters = Sequence[Any]
+# Adds up projects by SQL with its parameters: by their park, and by the keys that are asked for
+ReadCells = Callable[[str, Parameters], Iterable[tuple[int, SumKeys, Numbers]]]
+
+# Stand in a query for the first and the last key of a park, so that it is compiled once. Nothing
+# else of a question is such a number
+_ENDS = (-(2**62) - 3, -(2**62) - 1)
+_ALL = (0, 2**63 - 1)
+OF_SOME_PARKS = Q(park__gte=_ENDS[0], park__lte=_ENDS[1])
+_ASKED_ALONE = 8  # parks; of more all are asked at once
 
 _READ = re.compile(r'\b(?:FROM|JOIN)\s+"?(\w+)"?(?![\w".])')
 _CACHE, _DAYS_KEPT = "sums", 30  # on disk: a restart costs nothing
 _CTE = "cte"  # what django-cte calls the one of a query
-_TOO_MANY: Mapping[int, Any] = {0: ()}  # kept in place of parts
+_TOO_MANY: KeptSums = ({0: ()}, {}, {})
 
 
-def add_up_by_parks(asked: QuerySet, ask: AskByPark) -> ParkSums | None:
+def add_up_by_parks(asked: QuerySet, read: ReadCells) -> ParkSums | None:
     """Add up projects by keys: those of a park only if something of it was written since.
 
-    `asked` is a query that says all that decides the answer. None where nothing is kept of it.
+    `asked` is a query of projects OF_SOME_PARKS that says all that decides the answer. None where
+    nothing is kept of it.
     """
     try:
         sql, params = asked.query.sql_with_params()
     except EmptyResultSet:  # no project can meet the conditions
         return {}
-    if history.moment() or not settings.CACHE_MAX_BYTES or not reads_projects_alone(sql):
+    is_kept = settings.CACHE_MAX_BYTES and reads_parks_alone(sql)
+    if history.moment() or not is_kept or sum(map(params.count, _ENDS)) != len(_ENDS):
         return None
     decisive = "\0".join((sql, str(params), digest_program()))
     name = salted_hmac("projects.summaries.by_parks", decisive).hexdigest()
-    kept = find_kept(name, _CACHE) or {}
+    kept: KeptSums = find_kept(name, _CACHE) or ({}, {}, {})
     if kept == _TOO_MANY:
         return None
     with snapshot():
         versions = read_park_versions()
-        parts = {pk: cells for pk, (version, cells) in kept.items() if versions.get(pk) == version}
-        missing = [park for park in versions if park not in parts]
-        if not missing:
-            return merge_cells(parts.values())
-        found = ask(Q(park__in=missing) if parts else Q())
-        parts |= {park: {} for park in missing}
-        left = MOST_KEPT - sum(map(len, parts.values()))
-        for park, cell, numbers in islice(found, max(left, 0) + 1):
-            parts[park][cell] = numbers
-    if sum(map(len, parts.values())) > MOST_KEPT:
+        missing = {park for park, of in versions.items() if not of or kept[0].get(park) != of}
+        rows = _read_parks(missing, len(versions), lambda some: read(sql, _put_parks(params, some)))
+        found: dict[int, ParkSums] = {park: {} for park in missing}
+        for park, cell, numbers in islice(rows, MOST_KEPT + 1):
+            found[park][cell] = numbers
+    if sum(map(len, found.values())) > MOST_KEPT:
         keep_value(name, _TOO_MANY, _CACHE, _DAYS_KEPT)
         return None
-    marked = {park: (versions[park], parts[park]) for park in parts if versions[park]}
-    keep_value(name, marked, _CACHE, _DAYS_KEPT)
-    return merge_cells(parts.values())
+    return _replace_parts(name, kept, versions, found)
 
 
-def read_park_versions() -> dict[int, tuple[int, ...]]:
+def _replace_parts(
+    name: str, kept: KeptSums, versions: Mapping[int, Marks], found: Mapping[int, ParkSums]
+) -> ParkSums:
+    """Put the sums of some parks in the place of those that are kept; return those of all."""
+    _versions, total, parts = kept
+    gone = [park for park in parts if park in found or park not in versions]
+    for park in gone:
+        _add_part(total, pickle.loads(zlib.decompress(parts.pop(park))), -1)  # noqa: S301 our own
+    marked = [park for park in found if versions[park]]
+    for park in marked:
+        _add_part(total, found[park])
+        parts[park] = zlib.compress(pickle.dumps(found[park]), 1)
+    if gone or marked:
+        keep_value(
+            name, ({park: versions[park] for park in parts}, total, parts), _CACHE, _DAYS_KEPT
+        )
+    for park in found.keys() - marked:  # of which nothing can be told
+        _add_part(total, found[park])
+    return {cell: numbers[1:] for cell, numbers in total.items()}
+
+
+def _add_part(total: ParkSums, cells: ParkSums, sign: int = 1) -> None:
+    """Add the cells of a park to the total, or take them away.
+
+    The first number of a cell says of how many parks it is.
+    """
+    for cell, numbers in cells.items():
+        before = total.get(cell)
+        change = (sign, *(sign * number for number in numbers))
+        after = change if before is None else tuple(map(add, before, change))
+        if after[0]:
+            total[cell] = after
+        else:
+            del total[cell]
+
+
+def _read_parks(
+    missing: Collection[int], count: int, read: Callable[[tuple[int, int]], Iterable[Any]]
+) -> Iterator[tuple[int, SumKeys, Numbers]]:
+    """Read the sums of the missing ones of so many parks: each alone where these are few."""
+    are_few = len(missing) < min(count, _ASKED_ALONE)
+    for some in [(park, park) for park in missing] if are_few else [_ALL]:
+        yield from (row for row in read(some) if row[0] in missing)
+
+
+def _put_parks(params: Parameters, ends: tuple[int, int]) -> list[Any]:
+    """Put the first and the last key of a park into the parameters of a query OF_SOME_PARKS."""
+    placed = dict(zip(_ENDS, ends, strict=True))
+    return [placed.get(each, each) if type(each) is int else each for each in params]
+
+
+def read_park_versions() -> dict[int, Marks]:
     """Read the marks of each park, as far as the transaction sees them that asks.
 
     Of a park that has none nothing can be told.
     """
     marks, parks = map(connection.ops.quote_name, (WriteMark._meta.db_table, Park._meta.db_table))
-    versions: dict[int, tuple[int, ...]] = {}
+    versions: dict[int, Marks] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT p.id, m.number FROM {parks} p "  # noqa: S608 names of our own tables
@@ -94,11 +154,11 @@ def read_park_versions() -> dict[int, tuple[int, ...]]:
     return versions
 
 
-def reads_projects_alone(sql: str) -> bool:
-    """Tell whether a query reads each project once, beside it nothing but parks."""
+def reads_parks_alone(sql: str) -> bool:
+    """Tell whether a query reads each project once, beside it parks and what belongs to it."""
     tables = [name for name in _READ.findall(sql) if name != _CTE]
-    project = Project._meta.db_table
-    return tables.count(project) == 1 and {*tables} <= {project, Park._meta.db_table}
+    known = {model._meta.db_table for model in (Project, Park, Participation)}
+    return tables.count(Project._meta.db_table) == 1 and {*tables} <= known
 
 
 def merge_cells(parts: Iterable[ParkSums]) -> ParkSums:

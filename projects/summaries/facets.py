@@ -1,15 +1,22 @@
 """How many projects of a list have each value of its dimensions."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from projects.dimensions.groupings import Asked, Dimension, Grouping
-from projects.summaries.by_parks import Numbers, SumKeys, add_up_by_parks, merge_cells
+from projects.summaries.by_parks import (
+    OF_SOME_PARKS,
+    Numbers,
+    Parameters,
+    SumKeys,
+    add_up_by_parks,
+    merge_cells,
+)
 
 # Those that are counted when none is named
 USUAL_FACETS = (
@@ -85,19 +92,24 @@ def _describe_values(
 def _count_keys(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, KeyCounts]:
     """Count the rows by the keys of each grouping, of all of them in one pass."""
     counted: dict[str, KeyCounts] = {name: {} for name in groupings}
-    count = _count_sets if connections[rows.db].vendor == "postgresql" else _count_rows
+    is_grouped = connections[rows.db].vendor == "postgresql"
     names = [*groupings]
     for start in range(0, len(names), _MOST_AT_ONCE):
         some = names[start : start + _MOST_AT_ONCE]
         keys = {f"facet_{n}": groupings[name].key("") for n, name in enumerate(some)}
         keyed = rows.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
 
-        def ask(parks: Q, keyed: QuerySet = keyed) -> Iterable[tuple[int, SumKeys, Numbers]]:
-            return count(keyed.filter(parks))
+        def read(
+            sql: str, params: Parameters, keys: Collection[str] = keys
+        ) -> Iterable[tuple[int, SumKeys, Numbers]]:
+            with connections[rows.db].cursor() as cursor:
+                count = _count_sets if is_grouped else _count_rows
+                yield from count(cursor, sql, params, [*keys])
 
-        cells = add_up_by_parks(keyed, ask)
+        cells = add_up_by_parks(keyed.filter(OF_SOME_PARKS), read)
         if cells is None:
-            cells = merge_cells({cell: numbers} for _park, cell, numbers in ask(Q()))
+            found = read(*keyed.query.sql_with_params())
+            cells = merge_cells({cell: numbers} for _park, cell, numbers in found)
         for (place, key), (number,) in cells.items():
             counted[some[place]][key] = number
     return counted
@@ -115,37 +127,36 @@ def _count_joined(rows: QuerySet, grouping: Grouping) -> KeyCounts:
     return dict(keyed.annotate(count=Count("pk")))
 
 
-def _count_rows(keyed: QuerySet) -> Iterator[tuple[int, SumKeys, Numbers]]:
+def _count_rows(
+    cursor: Any, sql: str, params: Parameters, keys: Sequence[str]
+) -> Iterator[tuple[int, SumKeys, Numbers]]:
     """Count rows by their first column and each other one, from one scan.
 
     SQLite would sort all of them for each column.
     """
-    counts: dict[int, Counter[tuple[int, Any]]] = {}
-    sql, params = keyed.query.sql_with_params()
-    with connections[keyed.db].cursor() as cursor:
-        cursor.execute(sql, params)
-        while rows := cursor.fetchmany(_CHUNK):
-            parks, *columns = zip(*rows, strict=True)
-            for place, column in enumerate(columns):
-                counts.setdefault(place, Counter()).update(zip(parks, column, strict=True))
-    for place, counted in counts.items():
+    counts: list[Counter[tuple[int, Any]]] = [Counter() for _key in keys]
+    cursor.execute(sql, params)
+    while rows := cursor.fetchmany(_CHUNK):
+        parks, *columns = zip(*rows, strict=True)
+        for counted, column in zip(counts, columns, strict=True):
+            counted.update(zip(parks, column, strict=True))
+    for place, counted in enumerate(counts):
         for (park, key), number in counted.items():
             yield park, (place, key), (number,)
 
 
-def _count_sets(keyed: QuerySet) -> Iterator[tuple[int, SumKeys, Numbers]]:
-    """Count rows by their first column and each other one, by grouping sets of PostgreSQL."""
-    rows, params = keyed.query.sql_with_params()
-    first, *keys = keyed.query.annotation_select
-    columns, sets = ", ".join(keys), ", ".join(f"({first}, {key})" for key in keys)
-    with connections[keyed.db].cursor() as cursor:
-        cursor.execute(
-            f"SELECT GROUPING({columns}), COUNT(*), {first}, {columns} "  # noqa: S608
-            f"FROM ({rows}) keyed GROUP BY GROUPING SETS ({sets})",
-            params,
-        )
-        # Of the bits, that of the one column which is grouped by is 0
-        place_of = {(1 << len(keys)) - 1 - (1 << n): len(keys) - 1 - n for n in range(len(keys))}
-        for bits, number, park, *values in cursor.fetchall():
-            place = place_of[bits]
-            yield park, (place, values[place]), (number,)
+def _count_sets(
+    cursor: Any, sql: str, params: Parameters, keys: Sequence[str]
+) -> Iterator[tuple[int, SumKeys, Numbers]]:
+    """Count rows by their park and each other column, by grouping sets of PostgreSQL."""
+    columns, sets = ", ".join(keys), ", ".join(f"(of_park, {key})" for key in keys)
+    cursor.execute(
+        f"SELECT GROUPING({columns}), COUNT(*), of_park, {columns} "  # noqa: S608
+        f"FROM ({sql}) keyed GROUP BY GROUPING SETS ({sets})",
+        params,
+    )
+    # Of the bits, that of the one column which is grouped by is 0
+    place_of = {(1 << len(keys)) - 1 - (1 << n): len(keys) - 1 - n for n in range(len(keys))}
+    for bits, number, park, *values in cursor.fetchall():
+        place = place_of[bits]
+        yield park, (place, values[place]), (number,)

@@ -10,7 +10,8 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import connections
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Asked, Grouping
 from projects.models import Participation, Project, YearPlan
 from projects.summaries import measures, plans
-from projects.summaries.by_parks import ParkSums, add_up_by_parks
+from projects.summaries.by_parks import OF_SOME_PARKS, Parameters, ParkSums, add_up_by_parks
 from projects.summaries.land import NarrowedList, build_intensity_sums, find_intensity_claims
 from projects.summaries.measures import SHARES, Tally, add_tallies, add_tally
 from projects.summaries.questions import (
@@ -35,6 +36,7 @@ from projects.summaries.rows import Axis, CellValues, Link, RowSums, SummaryRows
 _BY_CURRENCY = OfCurrencies().grouping(Asked())
 MOST_CELLS = 100_000  # that the database gives
 MOST_SUMMARY_ROWS = 10_000  # that an answer has
+_MOST_KEYS = 2  # besides the park, of sums that are kept park by park
 
 
 @dataclass(frozen=True)
@@ -309,14 +311,22 @@ def query_sums(
 def _add_up_projects(
     projects: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]
 ) -> ParkSums | None:
-    """Add up projects by keys, of each park if need be; None where it cannot be done by parks."""
-    by_park = {"of_park": F("park_id"), **keys}
+    """Add up projects by keys, of each park if need be; None where it cannot be done by parks.
 
-    def ask(parks: Q) -> Iterator[tuple[int, CellValues, tuple[int, ...]]]:
-        for park, *found in _ask(projects.filter(parks), by_park, sums):
-            yield park, tuple(found[: len(keys)]), _read_numbers(found[len(keys) :])
+    By many keys the cells of the parks would be nearly as many as the projects.
+    """
+    of_park = F("park_id")
+    if sum(key != of_park for key in keys.values()) > _MOST_KEYS:
+        return None
 
-    return add_up_by_parks(_ask(projects, by_park, sums), ask)
+    def read(sql: str, params: Parameters) -> Iterator[tuple[int, CellValues, tuple[int, ...]]]:
+        with connections[projects.db].cursor() as cursor:
+            cursor.execute(sql, params)
+            for park, *found in cursor.fetchall():
+                yield park, tuple(found[: len(keys)]), _read_numbers(found[len(keys) :])
+
+    asked = _ask(projects.filter(OF_SOME_PARKS), {"of_park": of_park, **keys}, sums)
+    return add_up_by_parks(asked, read)
 
 
 def _ask(rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]) -> QuerySet:

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from parks.access import Role
 from parks.models import Organisation
+from projects.doubts import pairs as duplicates_of_projects
 from projects.models import DistinctPair, Project
 from tests.answers import API, Row, found, mistakes, problem
 from tests.factories import (
@@ -180,3 +181,21 @@ def test_as_many_queries_are_made_for_any_number_of_rows(admin_api: APIClient) -
     OrganisationFactory.create_batch(30, name_zh="同名公司", name_en="")
     ProjectFactory.create_batch(30, name_zh="同名项目", park=town)
     assert {kind: count(kind) for kind in ("organisations", "projects")} == before
+
+
+def test_more_projects_than_can_be_compared_in_time_are_refused_until_a_park_is_named(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates_of_projects, "MOST_COMPARED", 9)
+    boss = UserFactory.create(superuser=True)
+    api.force_authenticate(boss)
+    refused = api.get(f"{API}/projects/duplicates")
+    assert mistakes(refused) == {"park": "too_many_rows"}
+    of_town = pairs(found(api.get(f"{API}/projects/duplicates?park=town")))
+    assert ("fab-again", "fab") in of_town
+    browser = Client()
+    browser.force_login(boss)
+    page = browser.get("/admin/projects/project/duplicates/").content.decode()
+    assert '<a href="?park=town">' in page
+    page = browser.get("/admin/projects/project/duplicates/?park=town").content.decode()
+    assert "fab-again" in page
