@@ -32,6 +32,7 @@ BOTH = {
     "what is written in bulk: COPY, RETURNING, sequences": """
         parks/recording/test_recording.py
         projects/importing/test_import.py
+        projects/importing/test_import_flows.py
         projects/test_bulk.py
         projects/test_write_then_read.py
     """,

@@ -13,7 +13,7 @@ from config.reading.units import TitleUnits, find_title_units, is_like_unit, par
 
 _BRACKETS = re.compile(r"\(([^()]*)\)?|\[([^\[\]]*)\]?")
 # Up to when the column is, which is no part of its name: 截至2023年11月底
-_UP_TO = r"截[至止]到?\d{4}[年.\-/]\d{1,2}月?(?:\d{1,2}日|底|末)?"
+_UP_TO = r"截[至止]到?\d{4}(?:[年.\-/]\d{1,2}月?(?:\d{1,2}日|底|末)?|年[底末])"
 _REMARKS = re.compile(rf"{_UP_TO}|\((?:必填|选填|可选|required|optional)\)|[*:：\s_\-—]+")
 _LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
 _REMARKS_IN_BRACKETS = re.compile(r"\((?:必填|选填|可选|required|optional)\)")

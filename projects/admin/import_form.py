@@ -36,9 +36,11 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("Of the rows that name no park."),
     )
     month = forms.CharField(
-        label=gettext_lazy("Money paid in up to"),
+        label=gettext_lazy("Money came in up to"),
         required=False,
-        help_text=gettext_lazy("A month such as 2023-11, where the sheet has 到位资金."),
+        help_text=gettext_lazy(
+            "A month such as 2023-11, where the sheet has 到位资金, 实际使用外资 or 合同外资."
+        ),
     )
     noted_on = forms.CharField(
         label=gettext_lazy("Progress noted on"),

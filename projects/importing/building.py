@@ -6,7 +6,7 @@ from typing import Any
 from config.dates import PartialDate
 from parks.cell_lookup import Organisations
 from parks.models import Nature
-from projects.importing.cells.paid_in import build_funding
+from projects.importing.cells.flow_columns import build_fundings
 from projects.importing.cells.progress_notes import build_note
 from projects.importing.drafts import AmountClaim, RowDraft
 from projects.importing.further_amounts import build_further
@@ -50,7 +50,7 @@ def build_new_project(
             {"event_id": event, "role": find_role(draft, events[event])}
             for event in sorted({each.pk for each in draft.events})
         ],
-        fundings=[build_funding(draft.paid_in)] if draft.paid_in else [],
+        fundings=build_fundings(draft.flows),
         notes=[build_note(draft.note)] if draft.note else [],
         tags=build_tags(draft),
     )

@@ -6,11 +6,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.amounts import format_cny
 from config.dates import PartialDate
 from config.imports import CellFault, ImportOptions
 from parks.cell_lookup import FoundRow
-from projects.importing.cells import paid_in
 from projects.importing.cells.columns import (
     DERIVED_CELL,
     DOCUMENTS,
@@ -20,9 +18,15 @@ from projects.importing.cells.columns import (
     PLANNED_STAGES,
     cell_kind,
 )
+from projects.importing.cells.flow_columns import (
+    FLOW_COLUMNS,
+    NEEDS_MONTH,
+    FlowReport,
+    KnownFlows,
+    compare_flows,
+)
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
-from projects.importing.cells.paid_in import KnownPaidIn, PaidInReport, compare_paid_in
 from projects.importing.cells.tag_cells import SaidTag
 from projects.importing.drafts import (
     COLUMN_OF,
@@ -180,19 +184,20 @@ class Comparison:
             before = tuple(each.share for each in self.stored.investors)
             self.report.changes[name][0] = format_value(before)
 
-    def report_paid_in(self, name: str, report: PaidInReport) -> None:
-        known = self.stored.paid_in if self.stored else KnownPaidIn()
-        if not compare_paid_in(report, known):
+    def report_flow(self, name: str, report: FlowReport) -> None:
+        there = self.stored.flows if self.stored else {}
+        known = there.get((name, report.currency), KnownFlows())
+        if not compare_flows(report, known):
             return
-        if report.cny < known.before:
+        if report.value < known.before:
             detail = _(
                 "This is less than the %(before)s that were paid in before; the difference counts "
                 "as a reduction (核减)."
             )
-            told = {"before": format_cny(known.before)}
+            told = {"before": report.write(known.before)}
             self.cells.warn(name, CellFault("falls", detail % told))
-        self.draft.paid_in = report
-        old = format_cny(known.total) if self.stored else ""
+        self.draft.flows = {**self.draft.flows, name: report}
+        old = report.write(known.total) if self.stored else ""
         self.report.changes[name] = [old, str(report)]
 
     def events(self, name: str, events: tuple[FoundRow, ...]) -> None:
@@ -370,6 +375,8 @@ class Comparison:
         for name, text in self.cells.texts.items():
             column = FILE_COLUMNS.get(name)
             is_derived = cell_kind(name) == DERIVED_CELL and name not in self.cells.values
+            if text and is_derived and name in FLOW_COLUMNS and column is None:
+                self.cells.warn(name, CellFault("not_written", str(NEEDS_MONTH)))
             if not text or not is_derived or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
@@ -391,5 +398,5 @@ TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "project": Comparison.reference,
     "fixed_investment_cny": Comparison.further,
     "capital_attracted_cny": Comparison.further,
-    paid_in.PAID_IN_COLUMN: Comparison.report_paid_in,
+    **dict.fromkeys(FLOW_COLUMNS, Comparison.report_flow),
 }

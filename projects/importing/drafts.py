@@ -11,9 +11,9 @@ from config.dates import PartialDate
 from config.spreadsheets.cells import format_partial_date, to_text
 from parks.cell_lookup import FoundRow
 from projects.importing.cells.columns import FILE_COLUMNS
+from projects.importing.cells.flow_columns import FlowReport
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
-from projects.importing.cells.paid_in import PaidInReport
 from projects.importing.cells.progress_notes import SaidNote
 from projects.importing.cells.tag_cells import SaidTag
 from projects.importing.increases import SaidIncrease
@@ -59,7 +59,7 @@ class RowDraft:
     increase: SaidIncrease | None = None  # of another row's amount nothing else is written
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
-    paid_in: PaidInReport | None = None
+    flows: Mapping[str, FlowReport] = field(default_factory=lambda: _NOTHING)  # by column
     note: SaidNote | None = None
     events: tuple[FoundRow, ...] = ()
     tags: tuple[SaidTag, ...] = ()
@@ -99,7 +99,7 @@ def format_value(value: Any) -> str:
     """Format a value of a cell as the report shows it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, PartialDate | Money | PaidInReport | SaidTag):
+    if isinstance(value, PartialDate | Money | FlowReport | SaidTag):
         return str(value)
     if isinstance(value, FoundRow):
         return value.code

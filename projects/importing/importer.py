@@ -29,7 +29,7 @@ from projects.importing.asking.choices import choose, read_amount_answers
 from projects.importing.asking.doubting import find_corrections, find_doubts, list_open
 from projects.importing.asking.questions import find_questions
 from projects.importing.asking.settling import Settlement, list_differing, warn_of_differences
-from projects.importing.cells import paid_in, progress_notes
+from projects.importing.cells import flow_columns, progress_notes
 from projects.importing.cells.cells import CellReader
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
 from projects.importing.comparing import Comparison
@@ -91,11 +91,11 @@ class ProjectImporter:
         matches = self.table.columns
         columns = [match.name for match in matches]
         events = find_events(self.actor, sees_all=self.is_operator) if "events" in columns else {}
-        month = paid_in.find_month(self.table, wishes.defaults.get("month", ""))
+        months = flow_columns.find_flow_months(self.table, wishes.defaults.get("month", ""))
         if day := progress_notes.find_day(self.table, wishes.defaults.get("noted_on", "")):
             wishes = wishes.merge(Wishes(defaults={progress_notes.DAY_COLUMN: day}))
         cells = CellReader(self.finder)
-        reader = RowReader(cells, matches, wishes, self.options, events, month)
+        reader = RowReader(cells, matches, wishes, self.options, events, months)
         everything = Project.objects.all()
         visible = everything if self.is_operator else Project.objects.visible_to(self.actor)
         names, codes, investors = set(), set(), set()
@@ -205,9 +205,9 @@ class ProjectImporter:
         chunk = finder.look_up(rows)
         keys = keys or {row.line: finder.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for row in rows if isinstance(key := keys[row.line], int)]
-        month = self.file.reader.month
+        months = self.file.reader.months
         further = {*FURTHER_AMOUNTS, INCREASE_COLUMN} & self.file.reader.matches.keys()
-        there = stored_projects.load(found, self.file.columns, self.actor, month, further)
+        there = stored_projects.load(found, self.file.columns, self.actor, months, further)
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
 

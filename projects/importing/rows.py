@@ -18,7 +18,6 @@ from config.reading.rows import LOST_DIGITS, ReadRow
 from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
-from projects.importing.cells import paid_in
 from projects.importing.cells.cells import CellReader, is_first_day
 from projects.importing.cells.columns import (
     DERIVED_CELL,
@@ -27,6 +26,7 @@ from projects.importing.cells.columns import (
     OF_AMOUNTS,
     cell_kind,
 )
+from projects.importing.cells.flow_columns import read_flow_total
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import check_unit, find_unit
 from projects.importing.cells.words import UNCLEAR_STAGE, is_blank
@@ -97,7 +97,7 @@ class RowReader:
         wishes: Wishes,
         options: ImportOptions,
         events: Mapping[str, FoundRow],
-        month: date | None = None,
+        months: Mapping[str, date] | None = None,
     ) -> None:
         self.cells = reader
         self.options = options
@@ -122,7 +122,7 @@ class RowReader:
         }
         self.names_unit = not self.matches.keys().isdisjoint(OF_AMOUNTS)
         self.events = events
-        self.month = month  # up to which money was paid in
+        self.months = months or {}  # up to which money came in, by column
         self.corrections: dict[int, dict[str, str]] = {}  # texts that were answered, by line
 
     def texts(self, row: ReadRow) -> dict[str, str]:
@@ -151,8 +151,8 @@ class RowReader:
         cells = Cells(report, texts, matches=self.matches)
         for name, text in texts.items():
             place = self.places[name]
-            if name == paid_in.PAID_IN_COLUMN and self.month and not is_blank(text):
-                self.read_paid_in(cells, text, row)
+            if name in self.months and not is_blank(text):
+                self.read_flow(cells, name, text, row)
                 continue
             is_default = place.has_default and not any(map(row.cell, place.places))
             if is_default:
@@ -167,19 +167,17 @@ class RowReader:
                 self.read_cell(cells, name, text, place.unit, fault)
         return cells
 
-    def read_paid_in(self, cells: Cells, text: str, row: ReadRow) -> None:
-        match = self.matches.get(paid_in.PAID_IN_COLUMN)
+    def read_flow(self, cells: Cells, name: str, text: str, row: ReadRow) -> None:
+        match = self.matches.get(name)
         fault = row.faults.get(match.place, "") if match else ""
         try:
             if fault and fault != LOST_DIGITS:
-                self.cells.read(paid_in.PAID_IN_COLUMN, text, fault=fault)
-            if self.month:
-                unit = find_unit(match.unit if match else "", cells.texts)
-                check_unit(text, unit)
-                report = paid_in.read_paid_in(text, unit, self.month)
-                cells.values[paid_in.PAID_IN_COLUMN] = report
+                self.cells.read(name, text, fault=fault)
+            unit = find_unit(match.unit if match else "", cells.texts)
+            check_unit(text, unit)
+            cells.values[name] = read_flow_total(name, text, unit, self.months[name])
         except CellFault as found:
-            cells.fail(paid_in.PAID_IN_COLUMN, found)
+            cells.fail(name, found)
 
     def read_cell(self, cells: Cells, name: str, text: str, unit: str, fault: str) -> None:
         try:

@@ -80,7 +80,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     )
     month = PaidInMonthField(
         required=False,
-        help_text=_("Up to which month money was paid in, such as 2023-11: it is written then."),
+        help_text=_("Up to which month money came in, such as 2023-11: it is written then."),
     )
     noted_on = NotedDayField(
         required=False,

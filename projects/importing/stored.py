@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,10 +14,10 @@ from config.spreadsheets.cells import plain_values, to_text
 from parks.models import RetiredCode
 from parks.models.naming import name_key
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
+from projects.importing.cells import flow_columns
 from projects.importing.cells.columns import INCREASE_COLUMN
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
-from projects.importing.cells.paid_in import KnownPaidIn, find_known
 from projects.importing.cells.progress_notes import TEXT_COLUMN, KnownNotes, find_notes
 from projects.importing.further_amounts import Known as FurtherKnown
 from projects.importing.further_amounts import find_further
@@ -59,7 +59,8 @@ class Stored:
     values: dict[str, Any]
     investors: list[Invested] = field(default_factory=list)
     events: set[int] = field(default_factory=set)  # keys of those in which it took part
-    paid_in: KnownPaidIn = KnownPaidIn()  # up to the month of the file
+    # Up to the months of the file
+    flows: flow_columns.KnownByCurrency = field(default_factory=dict)
     further: FurtherKnown = field(default_factory=dict)  # amounts beside the investment
     increased: Increased | None = None  # its amount, and what adds to it
     notes: KnownNotes = field(default_factory=set)
@@ -131,12 +132,12 @@ def load(
     keys: Iterable[int],
     columns: Sequence[Column],
     actor: Any,
-    month: date | None = None,
+    months: Mapping[str, date] | None = None,
     further: Collection[str] = (),
 ) -> dict[int, Stored]:
     """Load projects with the columns that the file has, by primary key.
 
-    With a month also what was paid in up to it; `further` are the columns of further amounts.
+    With months by column also the flows up to them; `further` are the columns of further amounts.
     """
     rows = Project.objects.with_staleness().filter(pk__in=list(keys))
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
@@ -144,8 +145,8 @@ def load(
     rows = rows.annotate(**made).order_by().values(*paths)
     found = {values["pk"]: Stored(values) for values in rows}
     _load_rows(found)
-    for project, known in (find_known(found, month) if month else {}).items():
-        found[project].paid_in = known
+    for project, known in (flow_columns.find_known(found, months) if months else {}).items():
+        found[project].flows = known
     for project, said in find_further(found, further).items():
         found[project].further = said
     if INCREASE_COLUMN in further:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from config.imports import ColumnWarning
 from config.reading.headers import Match
-from projects.importing.cells import paid_in
 from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
+from projects.importing.cells.flow_columns import FLOW_COLUMNS, NEEDS_MONTH
 from projects.importing.rows import Cells
 
 # Columns that are not written and never missed
@@ -34,11 +34,8 @@ class Unwritten:
         for name, lines in self.lines.items():
             count = sum(line not in updated for line in lines)
             detail = _("“%(name)s” follows from other columns and is not written.")
-            if name == paid_in.PAID_IN_COLUMN:
-                detail = _(
-                    "Money paid in is not written without its month: give `month` (2023-11) for "
-                    "the whole file, or write 截至2023年11月 into the header or above the table."
-                )
+            if name in FLOW_COLUMNS:
+                detail = str(NEEDS_MONTH)
             text = self.matches[name].text
             if count:
                 yield ColumnWarning(text, name, "not_written", detail % {"name": text}, count)

@@ -26,7 +26,7 @@ from projects.importing.building import (
     build_tags,
     find_role,
 )
-from projects.importing.cells.paid_in import write_paid_in
+from projects.importing.cells.flow_columns import write_flows
 from projects.importing.cells.progress_notes import write_notes
 from projects.importing.drafts import RowDraft
 from projects.importing.further_amounts import write_further
@@ -110,7 +110,7 @@ def _write_rows(changed: list[RowDraft], organisations: Organisations) -> None:
     _write_further(changed)
     _write_investors(changed, organisations)
     _write_participations(changed)
-    write_paid_in({draft.project_id: draft.paid_in for draft in changed if draft.paid_in})
+    write_flows({draft.project_id: draft.flows for draft in changed if draft.flows})
     tagged = [(draft.project_id, tag) for draft in changed for tag in build_tags(draft)]
     create_rows(ProjectTag, [{"project_id": project, **tag} for project, tag in tagged])
     write_notes({draft.project_id: draft.note for draft in changed if draft.note})

@@ -41,6 +41,19 @@ SHEET_COLUMNS = [
     ),
     Column("fixed_investment_cny", _("fixed-asset investment"), "money"),
     Column("capital_attracted_cny", _("capital attracted"), "money"),
+    Column(
+        "foreign_agreed",
+        _("foreign capital agreed"),
+        "money",
+        headers="合同外资 合同外资金额 合同外资额 合同利用外资 协议外资 协议利用外资",
+    ),
+    Column(
+        "foreign_used",
+        _("foreign capital used"),
+        "money",
+        headers="实际使用外资 实际使用外资金额 实际利用外资 实际利用外资额 实到外资 到位外资"
+        " 累计实际使用外资 累计实际利用外资 累计到位外资",
+    ),
     Column("events", _("signing events"), cell="events", headers="签约活动 签约仪式 活动 event"),
     Column("contact", _("contact"), headers="联系人 联系方式 联系电话"),
     Column("lead_planned_on", _("lead planned for")),
@@ -54,7 +67,7 @@ CELL_KINDS: Mapping[str, str] = (
     {name: column.cell or column.kind for name, column in COLUMNS.items()}
     | dict.fromkeys(MET_STEPS, "milestone")
     | dict.fromkeys(PLANNED_STAGES, "planned")
-    | dict.fromkeys(NOT_IMPORTED, DERIVED_CELL)
+    | dict.fromkeys([*NOT_IMPORTED, "foreign_agreed", "foreign_used"], DERIVED_CELL)
 )
 # What says how the amounts of a row are meant, and is no value of its own
 OF_AMOUNTS = ("unit", "currency")

@@ -24,6 +24,10 @@ REASONS: Mapping[str, str | Promise] = {
     "month_missing": _(
         "money that came in or was spent belongs to a month; import it as fundings."
     ),
+    "year_of_flows": _(
+        "the sum of a year or month is no total up to a month: give that (截至2023年11月累计), or "
+        "import it as fundings, month by month."
+    ),
     "output": _("output, sales and taxes are no investment."),
     "ratio": _("a ratio or a percentage is no amount."),
     "finance": _("loans, guarantees and funds are no investment in a project."),

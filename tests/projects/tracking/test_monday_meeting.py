@@ -21,11 +21,14 @@ from parks.models import Park
 from tests.answers import Row, found
 from tests.factories import (
     FundingFactory,
+    InvestorFactory,
     MembershipFactory,
     MilestoneFactory,
+    OrganisationTagFactory,
     ParkFactory,
     ProgressNoteFactory,
     ProjectFactory,
+    TagFactory,
     TargetFactory,
     YearPlanFactory,
     first_day,
@@ -55,6 +58,7 @@ def park() -> Park:
     """A demo park on a Monday in June: one project late, one due, one silent, one at work."""
     park = ParkFactory.create(code="demo", name_zh="演示园区", region_id="120115")
     known = {"park": park, "origin_id": "110108", "sector_id": "C3973"}
+    abroad = {**known, "origin_id": "DE"}
     late = ProjectFactory.create(
         **known, code="late", name_zh="演示芯片项目", met={"signed": "2026-02-10"},
         investment=3 * YI, investment__basis="agreed", responsible_unit="招商一局",
@@ -70,9 +74,14 @@ def park() -> Park:
         investment=YI, responsible_unit="招商二局",
     )  # fmt: skip
     work = ProjectFactory.create(
-        **known, code="work", name_zh="演示机器人项目", investment=2 * YI,
+        **abroad, code="work", name_zh="演示机器人项目", investment=2 * YI,
         met={"signed": "2025-11", "started": "2026-03"}, responsible_unit="招商一局",
     )  # fmt: skip
+    for project, tag, name in ((work, "global-500", "世界500强"), (late, "srdi", "专精特新")):
+        investor = InvestorFactory.create(project=project)
+        OrganisationTagFactory.create(
+            organisation=investor.organisation, tag=TagFactory.create(code=tag, name_zh=name)
+        )
     for project, on in ((late, "2026-05"), (due, "2026-06")):
         MilestoneFactory.create(
             project=project, type="started", status="scheduled",
@@ -87,6 +96,14 @@ def park() -> Park:
         next_step="设备进场", due_on="2026-07-31",
     )  # fmt: skip
     TargetFactory.create(code="signed-2026", park=park, value=4)
+    TargetFactory.create(code="foreign-2026", park=park, measure="foreign_usd", value=5_000_000)
+    for month, currency, amount in (
+        ("2026-02", "USD", 1_500_000), ("2026-04", "USD", 500_000), ("2026-04", "EUR", 30_000),
+    ):  # fmt: skip
+        FundingFactory.create(
+            project=work, kind="foreign", month=first_day(month), currency=currency,
+            reported_value=amount,
+        )  # fmt: skip
     YearPlanFactory.create(project=work, year=2026, planned_cny=YI)
     for month, amount in (("2026-03", 20_000_000), ("2026-05", 30_000_000)):
         FundingFactory.create(
@@ -132,7 +149,7 @@ def build_table(answer: Row, header: str) -> str:
 def test_questions_have_the_answers_that_the_page_prints(bureau: APIClient, page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     sections = SECTION.findall(text)
-    assert len(sections) == 13
+    assert len(sections) == 17
     for section in sections:
         (address,) = ADDRESS.findall(section)
         table = TABLE.search(section)

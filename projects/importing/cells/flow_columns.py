@@ -1,0 +1,233 @@
+"""Flows of money as columns of a sheet of projects: cumulative reports up to a month.
+
+They are written only where it is said up to which month: with the file, in the header of the
+column, or in a line above the table (截至2023年11月, 截至2024年底). The day on which a sheet was
+reported says it of a column whose header has 累计; of others it could be a month's or a year's sum.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.amounts import CURRENCIES, AmountError, Qualifier, format_cny, parse_amount
+from config.currencies import YUAN, store_currency, write_money
+from config.dates import DateError, Precision, parse_date_as_written
+from config.imports import CellFault
+from config.reading.errors import FileError
+from config.reading.files import ReadTable
+from config.reading.units import find_column_unit
+from parks.cell_lookup import create_rows
+from parks.recording.change_rows import chunks
+from projects.models import Funding
+
+FLOW_COLUMNS: Mapping[str, Funding.Kind] = {
+    "paid_in_cny": Funding.Kind.PAID_IN,
+    "foreign_agreed": Funding.Kind.FOREIGN_AGREED,
+    "foreign_used": Funding.Kind.FOREIGN,
+}
+NEEDS_MONTH = gettext_lazy(
+    "Money that came in is not written without its month: give `month` (2023-11) for the whole "
+    "file, or write 截至2023年11月 into the header or above the table."
+)
+_COLUMNS = {kind: name for name, kind in FLOW_COLUMNS.items()}
+_MONTH = r"(\d{4})\s*(?:[年.\-/]\s*(\d{1,2})(?!\d)|年[底末])"  # of a year's end it is the last one
+_UP_TO = re.compile(rf"截[至止]到?\s*{_MONTH}")
+_REPORTED_ON = re.compile(rf"(?:填报|报送|上报|统计|制表)(?:日期|时间)\s*[:：]?\s*{_MONTH}")
+
+
+@dataclass(frozen=True)
+class FlowReport:
+    """What came in up to and with a month, given by its first day; whole units of its currency."""
+
+    column: str
+    month: date
+    value: int
+    currency: str  # blank is yuan
+    as_reported: str
+
+    def __str__(self) -> str:
+        return f"{self.write(self.value)} ({self.month:%Y-%m})"
+
+    def write(self, value: int) -> str:
+        """Write an amount in the currency of the report."""
+        return write_money(value, self.currency) if self.currency else format_cny(value)
+
+
+@dataclass(frozen=True)
+class KnownFlows:
+    """What is stored up to and with a month, and what was reported of that month itself."""
+
+    total: int = 0
+    before: int = 0
+    reported: tuple[int, bool] | None = None  # the amount, and whether it is cumulative
+
+
+KnownByCurrency = Mapping[tuple[str, str], KnownFlows]  # by column and currency
+Reports = Mapping[str, FlowReport]  # by column
+_Flow = tuple[date, int, int, bool]
+
+
+def find_flow_months(table: ReadTable, given: str) -> dict[str, date]:
+    """Find the month up to which each column of flows is; FileError if what is given is none."""
+    header = table.header
+    rows = [row for row in table.sheet.rows if row.line < header.first_line]
+    titles = [cell for row in rows for cell in row.cells]
+    months = {}
+    for match in table.columns:
+        if match.name not in FLOW_COLUMNS:
+            continue
+        found = _search(_UP_TO, [match.text, *titles])
+        if not found and "累计" in match.text:
+            found = _search(_REPORTED_ON, titles)
+        if given or found:
+            months[match.name] = _parse_month(given or found)
+    if given and not months:
+        _parse_month(given)
+    return months
+
+
+def _search(pattern: re.Pattern[str], texts: Collection[str]) -> str:
+    """Search texts for a month that the pattern names: 2023-11; "" if there is none."""
+    found = next((found for text in texts if (found := pattern.search(text))), None)
+    return f"{found[1]}-{int(found[2] or 12):02}" if found else ""
+
+
+def _parse_month(text: str) -> date:
+    try:
+        day = parse_date_as_written(text)
+    except DateError as error:
+        raise FileError("invalid_month", error.message) from error
+    if day.precision not in (Precision.MONTH, Precision.DAY):
+        raise FileError("invalid_month", _("Give a month, such as 2023-11."))
+    month = day.first.replace(day=1)
+    if month > timezone.localdate():
+        raise FileError("invalid_month", _("A future month has no amounts yet."))
+    return month
+
+
+def read_flow_total(column: str, text: str, unit: str, month: date) -> FlowReport:
+    """Read a cell of what came in; 0 is a report of nothing."""
+    default = find_column_unit(unit) or (YUAN, 1)
+    try:
+        amount = parse_amount(text, default_unit=default)
+        if amount.qualifier != Qualifier.EXACT:
+            detail = _("Give the amount that was paid in; leave out words such as 约 or over.")
+            raise CellFault("qualified", detail)
+        is_foreign = amount.unit != YUAN and amount.unit in CURRENCIES
+        if is_foreign and amount.value != int(amount.value):
+            raise AmountError("fraction_of_yuan", text)
+        value = int(amount.value) if is_foreign else amount.cny
+    except AmountError as error:
+        raise CellFault(error.code, error.message) from error
+    if value < 0:
+        raise CellFault("negative", _("A cumulative amount cannot be negative."))
+    is_plain = text.isdecimal() and default == (YUAN, 1)
+    currency = store_currency(amount.unit)
+    return FlowReport(column, month, value, currency, "" if is_plain else text[:300])
+
+
+def find_known(projects: Collection[int], months: Mapping[str, date]) -> dict[int, KnownByCurrency]:
+    """Find what the ledger knows of flows of projects up to the month of each column, by key."""
+    flows: dict[int, dict[tuple[str, str], list[_Flow]]] = defaultdict(lambda: defaultdict(list))
+    kinds = [FLOW_COLUMNS[name] for name in months]
+    for chunk in chunks(projects):
+        rows = Funding.objects.filter(project__in=chunk, kind__in=kinds)
+        for row in rows.order_by("month"):
+            column = _COLUMNS[Funding.Kind(row.kind)]
+            if row.month <= months[column]:
+                flow = (row.month, row.amount or 0, row.reported, row.is_cumulative)
+                flows[row.project_id][column, row.currency].append(flow)
+    return {
+        project: {key: _add_up(rows, months[key[0]]) for key, rows in of_one.items()}
+        for project, of_one in flows.items()
+    }
+
+
+def _add_up(rows: list[_Flow], month: date) -> KnownFlows:
+    total = sum(flow for _month, flow, _reported, _is_cumulative in rows)
+    last, flow, reported, is_cumulative = rows[-1]
+    is_now = last == month
+    return KnownFlows(
+        total, total - flow if is_now else total, (reported, is_cumulative) if is_now else None
+    )
+
+
+def compare_flows(report: FlowReport, known: KnownFlows) -> bool:
+    """Tell whether a report says something new; CellFault where it contradicts a flow."""
+    if known.reported is None:
+        return True
+    _reported, is_cumulative = known.reported
+    if not is_cumulative and known.total != report.value:
+        total = report.write(known.total)
+        detail = _("%(month)s has a report of its own; with it the total is %(total)s.")
+        told = {"month": f"{report.month:%Y-%m}", "total": total}
+        raise CellFault("has_flow", detail % told, total)
+    return known.total != report.value
+
+
+def build_fundings(reports: Reports) -> list[dict[str, Any]]:
+    """Build the columns of the flows that reports say, but for their project."""
+    return [_build_funding(report) for report in reports.values()]
+
+
+def _build_funding(report: FlowReport) -> dict[str, Any]:
+    of = "value" if report.currency else "cny"
+    return {
+        "kind": FLOW_COLUMNS[report.column],
+        "month": report.month,
+        f"reported_{of}": report.value,
+        f"amount_{of}": report.value,
+        "currency": report.currency,
+        "is_cumulative": True,
+        "as_reported": report.as_reported,
+    }
+
+
+def write_flows(reports: Mapping[int, Reports]) -> None:
+    """Write cumulative reports by key of project, and work out the flows that follow."""
+    said = {
+        (project, FLOW_COLUMNS[one.column].value, one.month, one.currency): one
+        for project, of_one in reports.items()
+        for one in of_one.values()
+    }
+    there = dict(_find_stored(said))
+    for key, row in there.items():
+        report = said[key]
+        setattr(row, "reported_value" if report.currency else "reported_cny", report.value)
+        row.as_reported = report.as_reported
+    changed = ["reported_cny", "reported_value", "as_reported"]
+    Funding.objects.bulk_update(there.values(), changed, batch_size=200)
+    new = [(key[0], report) for key, report in said.items() if key not in there]
+    create_rows(Funding, [{"project_id": key, **_build_funding(one)} for key, one in new])
+    follow = {key[:2] for key in there} | {*_find_others(said)}
+    for project, kind in sorted(follow & {key[:2] for key in said}):
+        Funding.objects.work_out_flows(project, kind)
+
+
+def _find_others(said: Mapping[tuple[Any, ...], FlowReport]) -> Iterator[tuple[int, str]]:
+    """Find the projects and kinds of which there are reports of other months, too."""
+    for kind in {key[1] for key in said}:
+        of_kind = [key for key in said if key[1] == kind]
+        for chunk in chunks({key[0] for key in of_kind}):
+            rows = Funding.objects.filter(project__in=chunk, kind=kind)
+            others = rows.exclude(month__in={key[2] for key in of_kind})
+            yield from others.values_list("project_id", "kind")
+
+
+def _find_stored(said: Mapping[tuple[Any, ...], FlowReport]) -> Iterator[tuple[Any, Funding]]:
+    """Find the reports that are stored of the same project, kind, month and currency."""
+    for chunk in chunks({key[0] for key in said}):
+        rows = Funding.objects.filter(
+            project__in=chunk, month__in={report.month for report in said.values()}
+        )
+        for row in rows:
+            key = (row.project_id, row.kind, row.month, row.currency)
+            if key in said:
+                yield key, row
