@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from config.dates import PartialDate
 from config.imports import CellFault, ImportOptions
 from parks.cell_lookup import FoundRow
+from projects.importing.cells import flow_columns
 from projects.importing.cells.columns import (
     DERIVED_CELL,
     DOCUMENTS,
@@ -17,13 +18,6 @@ from projects.importing.cells.columns import (
     MET_STEPS,
     PLANNED_STAGES,
     cell_kind,
-)
-from projects.importing.cells.flow_columns import (
-    FLOW_COLUMNS,
-    NEEDS_MONTH,
-    FlowReport,
-    KnownFlows,
-    compare_flows,
 )
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
@@ -184,10 +178,10 @@ class Comparison:
             before = tuple(each.share for each in self.stored.investors)
             self.report.changes[name][0] = format_value(before)
 
-    def report_flow(self, name: str, report: FlowReport) -> None:
+    def report_flow(self, name: str, report: flow_columns.FlowReport) -> None:
         there = self.stored.flows if self.stored else {}
-        known = there.get((name, report.currency), KnownFlows())
-        if not compare_flows(report, known):
+        known = there.get((name, report.currency), flow_columns.KnownFlows())
+        if not flow_columns.compare_flows(report, known):
             return
         if report.value < known.before:
             detail = _(
@@ -375,8 +369,8 @@ class Comparison:
         for name, text in self.cells.texts.items():
             column = FILE_COLUMNS.get(name)
             is_derived = cell_kind(name) == DERIVED_CELL and name not in self.cells.values
-            if text and is_derived and name in FLOW_COLUMNS and column is None:
-                self.cells.warn(name, CellFault("not_written", str(NEEDS_MONTH)))
+            if text and is_derived and name in flow_columns.FLOW_COLUMNS and column is None:
+                self.cells.warn(name, CellFault("not_written", str(flow_columns.NEEDS_MONTH)))
             if not text or not is_derived or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
@@ -398,5 +392,5 @@ TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "project": Comparison.reference,
     "fixed_investment_cny": Comparison.further,
     "capital_attracted_cny": Comparison.further,
-    **dict.fromkeys(FLOW_COLUMNS, Comparison.report_flow),
+    **dict.fromkeys(flow_columns.FLOW_COLUMNS, Comparison.report_flow),
 }

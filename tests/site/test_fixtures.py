@@ -58,7 +58,7 @@ FILES: dict[str, tuple[int, str]] = {
     "parks": (
         51,
         "code name_zh name_en kind region aliases operator brand leading_sectors is_placeholder "
-        "source note",
+        "address source note",
     ),
     "figures": (184, f"code {SUBJECTS} {CLAIM}"),
     "timeline": (
@@ -69,8 +69,9 @@ FILES: dict[str, tuple[int, str]] = {
     "events": (47, "code name_zh name_en kind held_on place region host park source note figures"),
     "projects": (
         150,
-        "code park name_zh name_en kind function site_mode land_mu origin origin_basis "
-        "origin_text sector sector_basis sector_text standing part_of reported_on source note "
+        "code park name_zh name_en kind function site_mode land_mu land_qualifier address origin "
+        "origin_basis origin_text capital_type_stated sector sector_basis sector_text standing "
+        "part_of reported_on source note "
         "investors milestones participations tags figures",
     ),
 }
@@ -131,7 +132,9 @@ WORDS: dict[tuple[str, str], set[str]] = {
     ("figures", "nature"): NATURES,
     ("figures", "investment_basis"): {"agreed", "planned", "intended", "reported"},
     ("figures", "attribution"): {"narration", "quotation", "reported", "data", "caption"},
-    ("figures", "currency"): {"USD"},
+    ("figures", "currency"): {"USD", "JPY"},
+    ("projects", "capital_type_stated"): {"foreign", "hmt"},
+    ("projects", "land_qualifier"): {"about"},
     ("timeline", "nature"): NATURES,
     ("timeline", "kind"): {
         *("agreement", "policy", "approval", "start", "opening", "renaming"),
@@ -410,7 +413,7 @@ def test_events_are_as_many_as_were_read() -> None:
 def test_projects_are_known_as_far_as_their_sources_go() -> None:
     projects = rows("projects")
     amounts = [[each["indicator"] for each in row.get("figures", [])] for row in projects]
-    assert sum("investment" in each for each in amounts) == 57
+    assert sum("investment" in each for each in amounts) == 57 + 2  # in dollars, and in yen
     assert sum("origin" in row for row in projects) == 71
     assert sum("origin_text" in row for row in projects) == 73
     assert sum("sector" in row for row in projects) == 144
@@ -456,7 +459,7 @@ def test_amounts_are_whole_yuan_with_a_basis() -> None:
         assert claim["value"] > 0
         assert (claim["investment_basis"] == "intended") == (claim["nature"] == "intended")
     bases = Counter(claim["investment_basis"] for claim in amounts)
-    assert bases == {"agreed": 8, "intended": 4, "reported": 45 + 5}
+    assert bases == {"agreed": 8, "intended": 4, "reported": 45 + 5 + 2}
     assert sum("investment_basis" in claim for _, claim in claims()) == len(amounts)
 
 
@@ -468,7 +471,7 @@ def test_every_row_of_the_real_tables_is_a_claim_or_a_timeline_entry() -> None:
     assert of_events == 41 + 36 + 76
     assert sum(row.get("as_reported") == "签约合作项目82个" for _, row in claims()) == 1
     of_projects = sum(len(row.get("figures", [])) for row in rows("projects"))
-    assert of_projects == 57 + 33
+    assert of_projects == 57 + 2 + 33
     timeline = Counter(row["source"] == "SEED" for row in rows("timeline"))
     assert timeline == {False: 19, True: 25}
 

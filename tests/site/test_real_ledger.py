@@ -243,3 +243,14 @@ def test_the_definitions_say_what_each_rate_is_of_the_shipped_data(
     match = RATES_OF_PAGE.search(text)
     assert match is not None
     assert match[0] == table
+
+
+def test_whose_capital_it_is_stands_where_a_page_says_it(api: APIClient) -> None:
+    from_abroad = [row["code"] for row in walk(api, "projects", capital_type="foreign")]
+    stated = [row for row in lines(origin_basis="stated") if len(row["origin"]) == 2]
+    assert sorted(from_abroad) == sorted(row["code"] for row in stated)
+    assert codes(api, "projects", capital_type="hmt") == ["hk-quankang"]
+    novo = found(api.get(f"{API}/projects/novo-2008"))
+    (claim,) = novo["figures"]
+    assert (claim["value"], claim["currency"], novo["investment_cny"]) == (381_000_000, "USD", None)
+    assert found(api.get(f"{API}/parks/xiongan-zgc"))["address"] == "容东片区华望城"
