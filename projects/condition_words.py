@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy, pgettext
 from parks.models import Organisation, Park
 from parks.models.vocabularies import pick_name
 from parks.names import find_called_region, find_called_sector
-from projects.dimensions.dimensions import DIMENSIONS
+from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.groupings import Asked
 from projects.lifecycle.words import Stage
 from projects.models import Project, SigningEvent
 
+_DIMENSIONS = {**FUNDING_DIMENSIONS, **DIMENSIONS}
 _LABELS = {
     "q": gettext_lazy("words"),
     "origin": gettext_lazy("origin"),
@@ -87,6 +88,7 @@ _PERIODS = {
     "latest_progress": gettext_lazy("newest note"),
     "next_step_due": gettext_lazy("noted as next, due"),
     "updated": gettext_lazy("changed"),
+    "funding": gettext_lazy("money of the months"),
 }
 # Filters of which a word is a code or a name: of a region, a sector or a group of them
 _CALLED: Mapping[str, Callable[[str], Any]] = {
@@ -101,7 +103,7 @@ _SAME_WORDS = {"reached": "stage"}
 def label_condition(name: str) -> str:
     """Say what a filter is called; its twin with _not is that it is something else."""
     plain = name.removesuffix("_not")
-    dimension = DIMENSIONS.get(plain)
+    dimension = _DIMENSIONS.get(plain)
     known = _LABELS.get(plain) or (dimension.label if dimension else label_period(plain))
     label = str(known or plain.replace("_", " "))
     return label if plain == name else _("%(condition)s other than") % {"condition": label}
@@ -158,6 +160,6 @@ def name_code(name: str, word: str) -> str:
             _SEEN[name].objects.visible_to(AnonymousUser()).filter(code_key=word.lower()).first()
         )
     else:
-        names = DIMENSIONS[name].grouping(Asked()).names([word]) if name in DIMENSIONS else {}
+        names = _DIMENSIONS[name].grouping(Asked()).names([word]) if name in _DIMENSIONS else {}
         return pick_name(*names.get(word, ("", "")))
     return pick_name(called.name_zh, called.name_en) if called else ""

@@ -185,3 +185,11 @@ def test_the_grid_of_months_is_of_one_currency(admin_client: Client) -> None:
     assert (stored.reported_value, stored.currency) == (15_000, "USD")
     page = admin_client.post(f"{grid}&currency=USD", {**sent, f"m-{chips.pk}-5": "1.5万元"})
     assert "is not in USD" in page.content.decode()
+
+
+def test_pictures_are_in_dollars_and_say_their_conditions_in_words(api: APIClient) -> None:
+    asked = {"funding_kind": "foreign", "currency": "USD", "funding_from": "2024-01"}
+    query = {**asked, "group_by": "funding_month", "measures": "amount_usd", "lang": "zh"}
+    picture = api.get(f"{API}/fundings/summary.svg", query).content.decode()
+    for said in ("万美元", "实际使用外资", "币种", "资金所属月份"):
+        assert said in picture, said
