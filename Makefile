@@ -73,7 +73,9 @@ sbom: $(DEV) ## write var/sbom.json: what runs, with versions and licences (Cycl
 messages: $(RUNTIME) ## collect texts to translate into locale/, and compile the translations
 	@command -v msgfmt >/dev/null || { echo "gettext is missing: install it (Debian: sudo apt-get install gettext)." >&2; exit 1; }
 	@mkdir -p locale
+	@$(PYTHON_RUNS) -m tools.docs.docstrings > docstrings.py
 	$(PYTHON_RUNS) manage.py makemessages --locale zh_Hans --add-location file --no-obsolete --ignore tests --ignore benchmarks
+	@rm docstrings.py
 	$(PYTHON_RUNS) manage.py compilemessages --locale zh_Hans --ignore .venv
 
 $(RUNTIME): requirements.txt

@@ -345,6 +345,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     # Each field lists its own words: an enum shared under a made-up name explains nothing.
     "POSTPROCESSING_HOOKS": [
+        "config.api.openapi.docstrings.translate_docstrings",
         "config.api.openapi.examples.add_examples",
         "config.api.openapi.components.name_repeated",
     ],

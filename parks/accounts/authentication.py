@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as DRFSessionAuthentication
@@ -55,7 +56,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "pl_ and 43 letters, digits, hyphens and underscores",
-            "description": (
+            "description": _(
                 "An API token, made in the admin or by `manage.py create_token`. It has the "
                 "rights of its person; one for reading cannot write."
             ),

@@ -18,6 +18,7 @@ from drf_spectacular.utils import Direction
 from rest_framework.serializers import ListSerializer
 
 from config.api.lists.filter_fields import LONGEST_SEARCH, ConditionFilter, SearchFilter
+from config.api.openapi.docstrings import translate_docstring
 from config.api.patterns import (
     FILLED_LINE,
     FILLED_LINES,
@@ -152,7 +153,7 @@ def describe_texts(
 
 
 def _filter_description(made: django_filters.Filter) -> str:
-    said = made.extra.get("help_text") or cleandoc(type(made).__doc__ or "").partition("\n\n")[0]
+    said = made.extra.get("help_text") or translate_docstring(type(made))
     text = " ".join(str(said).split())
     return _("Everything but these: %(text)s") % {"text": text} if made.exclude else text
 

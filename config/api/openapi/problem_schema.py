@@ -13,31 +13,33 @@ ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["code", "detail"],
     "properties": {
-        "parameter": {"type": "string", "description": "The query parameter that is wrong."},
+        "parameter": {"type": "string", "description": _("The query parameter that is wrong.")},
         "pointer": {
             "type": "string",
-            "description": "The place in the request body that is wrong, as a JSON pointer.",
+            "description": _("The place in the request body that is wrong, as a JSON pointer."),
         },
-        "header": {"type": "string", "description": "The header that is wrong."},
-        "code": {"type": "string", "description": "What is wrong, for programs; stable."},
-        "detail": {"type": "string", "description": "What is wrong, for people; localised."},
-        "suggestion": {"type": "string", "description": "The nearest thing that would do."},
+        "header": {"type": "string", "description": _("The header that is wrong.")},
+        "code": {"type": "string", "description": _("What is wrong, for programs; stable.")},
+        "detail": {"type": "string", "description": _("What is wrong, for people; localised.")},
+        "suggestion": {"type": "string", "description": _("The nearest thing that would do.")},
         "candidates": {
             "type": "array",
             "items": {},
-            "description": "What can be meant by an ambiguous or unknown value; with a doubt, "
-            "the stored rows that it may be.",
+            "description": _(
+                "What can be meant by an ambiguous or unknown value; with a doubt, the stored rows "
+                "that it may be."
+            ),
         },
         "confirm": {
             "type": "string",
-            "description": "With a doubt: the word of `confirm` that settles it.",
+            "description": _("With a doubt: the word of `confirm` that settles it."),
         },
     },
 }
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "What went wrong, as RFC 9457 describes it.",
+    "description": _("What went wrong, as RFC 9457 describes it."),
     "required": ["type", "title", "status", "detail", "errors", "request_id"],
     "properties": {
         "type": {
