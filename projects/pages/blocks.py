@@ -234,6 +234,16 @@ def call_api(request: HttpRequest, resource: str, question: Mapping[str, Any]) -
     return request.build_absolute_uri(build_call(resource, flatten_query(question)))
 
 
+def call_totals(request: HttpRequest, question: Mapping[str, Any]) -> Block:
+    """Build what is offered of the sums of a list, which stand in no table of their own."""
+    return Block(
+        "",
+        anchor="totals",
+        tools=build_tools("projects/summary", question, ("xlsx", "csv")),
+        call=call_api(request, "projects/summary", question),
+    )
+
+
 def list_neighbours(page: Mapping[str, Any]) -> list[Tool]:
     """List the ways to the pages of a list before and after one of them."""
     texts = (("previous", _("Previous page")), ("next", _("Next page")))

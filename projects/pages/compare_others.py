@@ -14,6 +14,7 @@ from projects.pages.blocks import (
     PageCell,
     PageColumn,
     PageTable,
+    Tool,
     build_tools,
     call_api,
     count_cell,
@@ -229,10 +230,22 @@ def build_region_grid(
         name_cell(row, find_row_page("regions", code) if columns[code] == "region" else "")
         for row, code in zip(regions, columns, strict=True)
     ]
-    tools = [tool for question in questions[:1] for tool in build_tools("figures", question)]
-    call = call_api(page.request, "figures", questions[0])
-    block = Block("", tools=tools, call=call) if len(questions) == 1 else Block("")
-    return {"heads": heads, "rows": rows, "page": block}
+    return {"heads": heads, "rows": rows, "page": share_grid(page, questions)}
+
+
+def share_grid(page: PageView, questions: Sequence[Mapping[str, str]]) -> Block:
+    """Build what is offered of the claims in a grid; regions and groups have files of their own."""
+    if len(questions) == 1:
+        call = call_api(page.request, "figures", questions[0])
+        return Block("", anchor="figures", tools=build_tools("figures", questions[0]), call=call)
+    kinds = {"region": _("Regions"), "region_group": _("Groups of regions")}
+    tools = [
+        Tool(f"{tool.text} – {kinds[name]}", tool.href)
+        for question in questions
+        for name in kinds.keys() & question.keys()
+        for tool in build_tools("figures", question)
+    ]
+    return Block("", anchor="figures", tools=tools)
 
 
 def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> Block:

@@ -132,6 +132,8 @@ class EventPageView(PageView):
         declared = self.read_claims(follow_through["declared"])
         has_projects = follow_through["itemised"]["projects"] > 0
         call = call_api(self.request, f"events/{code}/follow-through", self.query)
+        files = build_tools(f"events/{code}/follow-through", {}, ("xlsx", "csv"))
+        rates = build_rates(follow_through["itemised"], call)
         return {
             "title": say_name(event),
             "other_name": text_cell(find_other_name(event)),
@@ -139,12 +141,12 @@ class EventPageView(PageView):
             "facts": list_event_facts(event, RowNames(self.ask, [event], _NAMED_OF_ONE)),
             "page": Block(
                 "",
-                tools=build_tools(f"events/{code}/follow-through", {}, ("xlsx", "csv")),
+                tools=build_tools("figures", {"event": code}, ("xlsx", "csv")),
                 call=call_api(self.request, f"events/{code}", self.query),
             ),
             "first": [
-                self.build_declared(follow_through, declared),
-                *([build_rates(follow_through["itemised"], call)] if has_projects else []),
+                replace(self.build_declared(follow_through, declared), tools=files, call=call),
+                *([replace(rates, tools=files)] if has_projects else []),
             ],
             "summaries": self.build_summaries(overview),
             "blocks": self.build_lists(code, has_projects),

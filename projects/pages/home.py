@@ -17,6 +17,7 @@ from projects.pages.blocks import (
     Tool,
     build_tools,
     call_api,
+    call_totals,
     count_cell,
     day_cell,
     find_local_day,
@@ -76,6 +77,7 @@ class HomeView(PageView):
             "headline": say_head(signed),
             "tiles": list_tiles(signed, stages),
             "sums": build_signed_sums(signed),
+            "totals": call_totals(self.request, _SIGNED),
             "blocks": [
                 self.build_then_and_now(origins),
                 self.build_stages(stages),
@@ -204,7 +206,14 @@ class HomeView(PageView):
             for row in page["results"]
         ]
         title = _("Changed last")
-        return Block(title, PageTable(title, columns, rows), "changes")
+        question = {"ordering": "-updated_at"}
+        return Block(
+            title,
+            PageTable(title, columns, rows),
+            "changes",
+            tools=build_tools("projects", question, ("xlsx", "csv")),
+            call=call_api(self.request, "projects", question),
+        )
 
 
 def write_day(text: str) -> str:

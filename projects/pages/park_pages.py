@@ -235,7 +235,10 @@ def build_rates(answer: ShownRow, call: str) -> Block:
             for rate in rates
             if rate["withheld"]
         ],
-        definitions=[rate["meaning"] for rate in rates],
+        definitions=[
+            _("%(condition)s: %(value)s") % {"condition": say_name(rate), "value": rate["meaning"]}
+            for rate in rates
+        ],
         call=call,
     )
 

@@ -79,6 +79,7 @@ class ProjectPageView(PageView):
                 if block.table
             ],
             "history": [describe_version(version) for version in history["results"]],
+            "versions": Block("", anchor="history", call=self.call("history")),
             "page": Block(
                 "",
                 call=call_api(self.request, self.resource, self.query),
@@ -90,25 +91,45 @@ class ProjectPageView(PageView):
         """Build the tables of what belongs to the project; empty ones have no table."""
         claims = tabulate_claims(project["figures"])
         return [
-            Block(_("Milestones"), tabulate_steps(project["milestones"], self.names), "milestones"),
+            Block(
+                _("Milestones"),
+                tabulate_steps(project["milestones"], self.names),
+                "milestones",
+                tools=build_tools(f"{self.resource}/milestones", {}),
+                call=self.call("milestones"),
+            ),
             Block(
                 _("What is said about it in numbers"),
                 claims if claims.rows else None,
                 "claims",
                 tools=build_tools(f"{self.resource}/figures", {}),
-                call=call_api(self.request, f"{self.resource}/figures", {}),
+                call=self.call("figures"),
             ),
-            Block(_("Investors"), tabulate_investors(project["investors"]), "investors"),
+            Block(
+                _("Investors"),
+                tabulate_investors(project["investors"]),
+                "investors",
+                call=call_api(self.request, self.resource, {"fields": "investors"}),
+            ),
             Block(
                 _("Money that came in"),
                 tabulate_fundings(project["fundings"], self.names),
                 "fundings",
                 lead=say_paid_in(project),
                 tools=build_tools(f"{self.resource}/fundings", {}),
-                call=call_api(self.request, f"{self.resource}/fundings", {}),
+                call=self.call("fundings"),
             ),
-            Block(_("Events"), tabulate_participations(project["participations"]), "events"),
+            Block(
+                _("Events"),
+                tabulate_participations(project["participations"]),
+                "events",
+                call=self.call("participations"),
+            ),
         ]
+
+    def call(self, name: str) -> str:
+        """Build the URL at which a program asks for the rows of one kind below the project."""
+        return call_api(self.request, f"{self.resource}/{name}", {})
 
     def build_others(self, tags: Sequence[ShownRow]) -> list[Block]:
         """Build the tables of its tags, and of who answers for it, for whoever may see that."""
@@ -118,9 +139,14 @@ class ProjectPageView(PageView):
                 tabulate_tags(tags, self.names, _("Tags")),
                 "tags",
                 tools=build_tools(f"{self.resource}/tags", {}, ("xlsx", "csv")),
-                call=call_api(self.request, f"{self.resource}/tags", {}),
+                call=self.call("tags"),
             ),
-            Block(_("Who answers for it"), tabulate_people(self.ask_people()), "people"),
+            Block(
+                _("Who answers for it"),
+                tabulate_people(self.ask_people()),
+                "people",
+                call=self.call("people"),
+            ),
         ]
 
     def ask_people(self) -> list[ShownRow]:

@@ -130,11 +130,12 @@ def write_program(request: HttpRequest, block: Block) -> str:
 def find_embed(call: str) -> str:
     """Find the address that shows a chart in a frame; blank where the answer is none.
 
-    A picture needs what is counted by.
+    A picture needs what is counted by: one thing, or two.
     """
     found = _OF_API.search(call)
     query = call.partition("?")[2]
-    if found is None or found[1] not in CHARTED or "group_by" not in QueryDict(query):
+    groups = QueryDict(query).get("group_by", "")
+    if found is None or found[1] not in CHARTED or not groups or groups.count(",") > 1:
         return ""
     return f"{EMBED_ROOT}/{found[1]}?{query}"
 

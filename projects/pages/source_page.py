@@ -1,6 +1,7 @@
 """The page of a source: who published it, and all that the ledger has from it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,11 +38,12 @@ class SourcePageView(PageView):
         code = kwargs["code"]
         source = self.ask(f"sources/{code}", self.query)
         cited = source["cited_by"]
+        call_cited = call_api(self.request, f"sources/{code}", {"fields": "cited_by"})
         return {
             "title": source["title"] or source["code"],
             "facts": list_source_facts(source),
             "page": Block("", call=call_api(self.request, f"sources/{code}", self.query)),
-            "first": [tabulate_cited(cited)],
+            "first": [replace(tabulate_cited(cited), call=call_cited)],
             "blocks": self.build_cited({"source": source["code"]}, cited),
         }
 

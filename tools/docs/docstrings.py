@@ -21,9 +21,8 @@ DOCUMENT = ROOT / "docs" / "openapi.yaml"
 
 def main() -> None:
     """Print a call of gettext for each docstring."""
-    print(
-        *(f"_({json.dumps(text, ensure_ascii=False)})" for text in collect_docstrings()), sep="\n"
-    )
+    for text in collect_docstrings():
+        print(f"_({json.dumps(text, ensure_ascii=False)})")
 
 
 def collect_docstrings() -> list[str]:

@@ -11,6 +11,7 @@ import bibtexparser
 import pytest
 import rispy
 from django.contrib.auth.models import User
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -19,6 +20,7 @@ from config.history import recorded
 from tests.answers import API
 from tests.factories import ProjectFactory
 from tests.pages import CHINESE, ENGLISH, check_numbers, read_page
+from tests.projects.pages.test_pages import PAGES
 from tests.seeded import loaded_fixtures
 from tests.site.test_translations import left_in_english
 
@@ -95,6 +97,48 @@ def test_a_block_says_how_a_program_asks_and_a_site_shows_it(client: Client) -> 
     pictures = re.findall(r'<img src="http://testserver([^"]*)"', text)
     assert len(pictures) == len(frames)
     assert client.get(html.unescape(pictures[0])).headers["Content-Type"] == "image/png"
+
+
+# Pages with blocks that no others have
+WITH_TABLES = [
+    "/projects?view=charts&counts_in_totals=true",
+    "/compare?parks=baodi-zgc,tj-binhai-zgc",
+    "/compare?regions=yrd,jjj,110000",
+    "/compare?signed_year=2024,2023",
+]
+# What several pages offer of the same is asked for once
+OFFERED: dict[str, int] = {}
+
+
+@pytest.mark.parametrize("address", [page for page in PAGES if "?" not in page] + WITH_TABLES)
+def test_all_that_a_block_offers_is_there(client: Client, address: str) -> None:
+    """Files, pictures, calls, frames and citations: of each kind of answer one."""
+    text = text_of(client, address)
+    blocks = re.findall(r'<section class="block.*?</section>', text, re.DOTALL)
+    with_tables = [block for block in blocks if "<table" in block]
+    assert [block for block in with_tables if "Cite this" not in block] == []
+    asked_at_once = [block for block in with_tables if "Excel – Regions" not in block]
+    assert [block for block in asked_at_once if "As an API call" not in block] == []
+    opened = {}
+    for url in find_offered(text):
+        path, _mark, query = url.partition("?")
+        asked = QueryDict(query)
+        kind = re.sub(r"/[a-z0-9-]*[0-9-][^/.]*", "/*", path) + asked.get("group_by", "")
+        kind += asked.get("of", "").partition("?")[0]
+        if kind not in OFFERED:
+            response = client.get(url)
+            response.close()
+            OFFERED[kind] = response.status_code
+        opened[url] = OFFERED[kind]
+    assert {url: status for url, status in opened.items() if status != 200} == {}
+
+
+def find_offered(text: str) -> set[str]:
+    """The addresses of this site that the tools of a page's blocks lead to."""
+    tools = "".join(re.findall(r'<div class="tools">.*?</div>', text, re.DOTALL))
+    plain = html.unescape(html.unescape(tools))  # what is to be copied is HTML as text
+    urls = re.findall(r"""(?:href="|src="|read_csv\("|read_json\("|curl ')([^"'#]+)""", plain)
+    return {url.removeprefix(SITE) for url in urls}
 
 
 def test_a_citation_names_the_moment_and_answers_the_same_later(client: Client) -> None:
