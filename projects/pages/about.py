@@ -78,7 +78,7 @@ class AboutView(PageView):
             title,
             drop_empty_columns(PageTable(title, columns, rows)),
             resource,
-            tools=build_tools(resource, {}, ("xlsx", "csv")),
+            tools=build_tools(resource, {}),
             call=call_api(self.request, resource, {}),
         )
 
@@ -99,7 +99,7 @@ class AboutView(PageView):
             title,
             PageTable(title, columns, rows),
             "sources",
-            tools=build_tools("sources", {}, ("xlsx", "csv")),
+            tools=build_tools("sources", {}),
             call=call_api(self.request, "sources", {}),
             more=[Tool(_("All sources"), "/sources")],
         )

@@ -18,8 +18,9 @@ from projects.pages.asking import build_call
 from projects.pages.language import find_other_language, page_language, say_name
 from projects.pages.numbers import write_count
 
-_FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG"}
+_FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG", "geojson": "GeoJSON"}
 PICTURES = ("svg", "png")
+WITH_POINTS = ("xlsx", "csv", "geojson")  # of lists whose rows stand somewhere
 
 
 @dataclass(frozen=True)
@@ -211,13 +212,14 @@ def bar_cell(number: float | None, longest: float, colour: str = "") -> PageCell
 
 
 def build_tools(
-    resource: str, question: Mapping[str, Any], endings: Sequence[str] = ("csv", "xlsx")
+    resource: str, question: Mapping[str, Any], endings: Sequence[str] = ("xlsx", "csv")
 ) -> list[Tool]:
     """Build the links to the files and pictures of an answer, in the language of the page."""
     language = page_language()
     tools = []
     for ending in endings:
         own = {"lang": language} if ending in PICTURES else {"header": language}
+        own = {} if ending == "geojson" else own
         href = build_call(f"{resource}.{ending}", {**flatten_query(question), **own})
         tools.append(Tool(_FILE_NAMES[ending], href))
     return tools
@@ -239,7 +241,7 @@ def call_totals(request: HttpRequest, question: Mapping[str, Any]) -> Block:
     return Block(
         "",
         anchor="totals",
-        tools=build_tools("projects/summary", question, ("xlsx", "csv")),
+        tools=build_tools("projects/summary", question),
         call=call_api(request, "projects/summary", question),
     )
 

@@ -73,7 +73,7 @@ class ComparePageView(PageView):
             ],
             "page": Block(
                 "",
-                tools=build_tools("parks/compare", self.query, ("xlsx", "csv")),
+                tools=build_tools("parks/compare", self.query),
                 call=call_api(self.request, "parks/compare", self.query),
             ),
             "blocks": self.build_projects(parks),

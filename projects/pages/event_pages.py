@@ -132,7 +132,7 @@ class EventPageView(PageView):
         declared = self.read_claims(follow_through["declared"])
         has_projects = follow_through["itemised"]["projects"] > 0
         call = call_api(self.request, f"events/{code}/follow-through", self.query)
-        files = build_tools(f"events/{code}/follow-through", {}, ("xlsx", "csv"))
+        files = build_tools(f"events/{code}/follow-through", {})
         rates = build_rates(follow_through["itemised"], call)
         return {
             "title": say_name(event),
@@ -141,7 +141,7 @@ class EventPageView(PageView):
             "facts": list_event_facts(event, RowNames(self.ask, [event], _NAMED_OF_ONE)),
             "page": Block(
                 "",
-                tools=build_tools("figures", {"event": code}, ("xlsx", "csv")),
+                tools=build_tools("figures", {"event": code}),
                 call=call_api(self.request, f"events/{code}", self.query),
             ),
             "first": [

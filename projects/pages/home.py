@@ -132,7 +132,7 @@ class HomeView(PageView):
             tabulate_ways(ways, answer, by_year, title),
             "ways",
             definitions=list_definitions(answer),
-            tools=build_tools("projects/summary", question, ("xlsx", "csv")),
+            tools=build_tools("projects/summary", question),
             call=call_api(self.request, "projects/summary", question),
         )
 
@@ -189,7 +189,7 @@ class HomeView(PageView):
             title,
             PageTable(title, columns, rows),
             "recent-events",
-            tools=build_tools("events", {}, ("xlsx", "csv")),
+            tools=build_tools("events", {}),
             call=call_api(self.request, "events", {"ordering": "-held_on"}),
             more=[Tool(_("All events"), "/events")],
         )
@@ -211,7 +211,7 @@ class HomeView(PageView):
             title,
             PageTable(title, columns, rows),
             "changes",
-            tools=build_tools("projects", question, ("xlsx", "csv")),
+            tools=build_tools("projects", question),
             call=call_api(self.request, "projects", question),
         )
 

@@ -60,7 +60,7 @@ def build_project_block(
         title,
         tabulate_projects(found["results"], with_park="park" not in question),
         anchor,
-        tools=build_tools("projects", question, ("xlsx", "csv")),
+        tools=build_tools("projects", question),
         call=everything,
         more=[Tool(_("All of these projects"), find_page(everything))],
     )
@@ -77,7 +77,7 @@ def build_claim_block(
         title,
         tabulate_all_claims(page.ask, found["results"], left_out),
         "figures",
-        tools=build_tools("figures", question, ("xlsx", "csv")),
+        tools=build_tools("figures", question),
         call=everything,
         more=[Tool(_("All of these claims"), find_page(everything))],
     )
@@ -101,7 +101,7 @@ def build_row_block(
         title,
         PageTable(title, columns, rows),
         resource,
-        tools=build_tools(resource, question, ("xlsx", "csv")),
+        tools=build_tools(resource, question),
         call=call_api(page.request, resource, question),
     )
 

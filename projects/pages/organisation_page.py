@@ -89,7 +89,7 @@ class OrganisationPageView(PageView):
         names = RowNames(self.ask, tags, {"source": "sources"})
         table = tabulate_tags(tags, names, title)
         call = call_api(self.request, address, {})
-        tools = build_tools(address, {}, ("xlsx", "csv"))
+        tools = build_tools(address, {})
         return [Block(title, table, tools=tools, call=call)] if table else []
 
     def build_projects(self, question: Mapping[str, str], count: int) -> list[Block]:

@@ -120,6 +120,6 @@ def build_capacity_block(request: HttpRequest, answer: Mapping[str, Any]) -> Blo
         PageTable(title, columns, rows),
         "at-capacity",
         definitions=list_definitions(answer),
-        tools=build_tools("projects/summary", question, ("xlsx", "csv")),
+        tools=build_tools("projects/summary", question),
         call=call_api(request, "projects/summary", question),
     )

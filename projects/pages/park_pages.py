@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 from parks.models import Park, TimelineEntry
 from projects.pages.addresses import find_page, find_row_page
 from projects.pages.blocks import (
+    WITH_POINTS,
     Block,
     PageCell,
     PageColumn,
@@ -31,6 +32,7 @@ from projects.pages.summary_tables import fold_summary
 from projects.pages.views import PageView
 
 _NAMED = {"operator": "organisations", "source": "sources"}
+_LAND = "count,land_mu,agreed_per_mu"
 _IN_SENTENCE = 6  # figures with which the page of a park begins
 
 
@@ -56,7 +58,7 @@ class ParkListView(PageView):
                 Block(
                     _("List of parks"),
                     tabulate_parks(rows, counts),
-                    tools=build_tools("parks", self.query),
+                    tools=build_tools("parks", self.query, WITH_POINTS),
                     call=call_api(self.request, "parks", self.query),
                 )
             ],
@@ -88,12 +90,16 @@ class ParkPageView(PageView):
                 overview["follow_through"],
                 call_api(self.request, f"parks/{code}/overview", self.query),
             ),
-            "blocks": [*self.build_money(overview), *self.build_summaries(overview)],
+            "blocks": [
+                *self.build_money(overview),
+                *self.build_summaries(overview),
+                *self.build_capital(code),
+            ],
             "timeline": [describe_entry(entry, names) for entry in timeline["results"]],
             "page": Block(
                 "",
                 call=call_api(self.request, f"parks/{code}", self.query),
-                tools=build_tools("figures", {"park": code}, ("xlsx", "csv")),
+                tools=build_tools("figures", {"park": code}),
             ),
         }
 
@@ -115,6 +121,16 @@ class ParkPageView(PageView):
             title = _("Where they come from")
             blocks.insert(1, build_summary_block(self, origins, title, _("Origin"), "origins"))
         return blocks
+
+    def build_capital(self, code: str) -> list[Block]:
+        """Build the table of whose capital comes, and how much land it takes, if any is known."""
+        question = {"park": code, "counts_in_totals": "true", "group_by": "capital_type"}
+        answer = self.ask("projects/summary", {**question, "measures": _LAND})
+        is_known = any(row["capital_type"]["value"] for row in answer["rows"])
+        if not is_known and answer["total"]["land_mu"] is None:
+            return []
+        title = _("Whose capital, and how much land")
+        return [build_summary_block(self, answer, title, _("Capital"), "capital")]
 
     def build_money(self, overview: ShownRow) -> list[Block]:
         """Build what came in, and what is to be reached; nothing where nobody reports it."""

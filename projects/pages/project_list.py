@@ -11,6 +11,7 @@ from projects.lifecycle.words import InvestmentBasis, Stage
 from projects.pages.addresses import change_query, find_row_page, join_address, narrow_list
 from projects.pages.asking import RefusedError
 from projects.pages.blocks import (
+    WITH_POINTS,
     Block,
     PageCell,
     PageColumn,
@@ -147,7 +148,7 @@ class ProjectListView(PageView):
             Block(
                 _("List of projects"),
                 tabulate_projects(page["results"]),
-                tools=build_tools("projects", files),
+                tools=build_tools("projects", files, WITH_POINTS),
                 call=call_api(self.request, "projects", asked),
                 more=list_neighbours(page),
             )

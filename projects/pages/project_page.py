@@ -83,7 +83,7 @@ class ProjectPageView(PageView):
             "page": Block(
                 "",
                 call=call_api(self.request, self.resource, self.query),
-                tools=build_tools("projects", {"code": code}, ("xlsx", "csv")),
+                tools=build_tools("projects", {"code": code}),
             ),
         }
 
@@ -138,7 +138,7 @@ class ProjectPageView(PageView):
                 _("Tags"),
                 tabulate_tags(tags, self.names, _("Tags")),
                 "tags",
-                tools=build_tools(f"{self.resource}/tags", {}, ("xlsx", "csv")),
+                tools=build_tools(f"{self.resource}/tags", {}),
                 call=self.call("tags"),
             ),
             Block(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.charts.units import NO_AMOUNT, ChartUnit
+from projects.charts.units import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
 from projects.lifecycle.words import InvestmentBasis
 from projects.pages.addresses import narrow_list
 from projects.pages.bar_colours import name_colours
@@ -19,7 +19,7 @@ from projects.pages.blocks import (
     name_cell,
     number_cell,
 )
-from projects.pages.language import say_name
+from projects.pages.language import page_language, say_name
 from projects.pages.numbers import choose_money_unit, write_percent
 
 SummaryRow = Mapping[str, Any]
@@ -82,6 +82,8 @@ def choose_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
         parts.append(SummaryPart(PageColumn(_("Share"), "%", "number"), make_share_cell))
     if "investment_cny" in answer["measures"]:
         parts += list_money_parts(answer)
+    if "land_mu" in answer["measures"]:
+        parts += list_land_parts(answer)
     return parts
 
 
@@ -106,6 +108,35 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
     )
     if total["amounts"]["investment_cny"]["missing"]:
         parts.append(SummaryPart(PageColumn(_("Without amount"), kind="number"), make_missing_cell))
+    return parts
+
+
+def list_land_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
+    """List the columns of land: how much, of how many it is not known, and what a mu brings."""
+    language = page_language()
+    land, per_mu = CHART_MEASURES["land_mu"], CHART_MEASURES["agreed_per_mu"]
+    area = choose_unit(land, (), language)
+    rows = [*answer["rows"], answer["total"]]
+    money = choose_unit(per_mu, (row["agreed_per_mu"] for row in rows), language)
+    parts = [
+        SummaryPart(
+            PageColumn(str(land.title), area.name, "number"),
+            lambda row: money_cell(area, row["land_mu"], row["list_url"], "land_mu"),
+        ),
+        SummaryPart(
+            PageColumn(_("Area not known"), kind="number"),
+            lambda row: count_cell(row["amounts"]["land_mu"]["missing"]),
+        ),
+    ]
+    if answer["total"]["agreed_per_mu"] is not None:
+        parts.append(
+            SummaryPart(
+                PageColumn(str(per_mu.title), money.name, "number"),
+                lambda row: number_cell(
+                    money.write(row["agreed_per_mu"]), row["agreed_per_mu_of"]["numerator_list_url"]
+                ),
+            )
+        )
     return parts
 
 
