@@ -246,17 +246,15 @@ def build_rates(answer: ShownRow, call: str) -> Block:
         PageTable(title, columns, rows) if rows else None,
         "follow-through",
         lead="" if rows else _("None of them is known as signed, so there is nothing to rate."),
-        notes=[
-            _("%(condition)s: %(value)s") % {"condition": say_name(rate), "value": rate["withheld"]}
-            for rate in rates
-            if rate["withheld"]
-        ],
-        definitions=[
-            _("%(condition)s: %(value)s") % {"condition": say_name(rate), "value": rate["meaning"]}
-            for rate in rates
-        ],
+        notes=[say_of_rate(rate, "withheld") for rate in rates if rate["withheld"]],
+        definitions=[say_of_rate(rate, "meaning") for rate in rates],
         call=call,
     )
+
+
+def say_of_rate(rate: ShownRow, name: str) -> str:
+    """Say what an answer says of a rate, after what the rate is called."""
+    return _("%(condition)s: %(value)s") % {"condition": say_name(rate), "value": rate[name]}
 
 
 def make_rate_cell(rate: ShownRow, part: str) -> PageCell:

@@ -66,8 +66,8 @@ def describe_numbers(shown: Mapping[str, Any]) -> str:
 
 
 def _list_numbers(shown: Mapping[str, Any]) -> Iterator[str]:
-    for tile in shown.get("tiles", ()):
-        yield f"{tile['cell'].text} {tile['label']}"
+    if headline := shown.get("headline"):
+        yield str(headline)
     for part in shown.get("sentence", ()):
         yield f"{part['label']} {part['value']}"
     sums: PageTable | None = shown.get("sums")
@@ -75,7 +75,7 @@ def _list_numbers(shown: Mapping[str, Any]) -> Iterator[str]:
         yield _say_pair(column.label, cell, column.unit)
     for label, cell in [*shown.get("amount", ()), *shown.get("facts", ())]:
         yield _say_pair(label, cell)
-    if not any(name in shown for name in ("tiles", "sentence", "sums", "facts")):
+    if not any(name in shown for name in ("headline", "sentence", "sums", "facts")):
         yield from _list_rows(shown)
 
 
