@@ -351,14 +351,13 @@ SPECTACULAR_SETTINGS = {
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # The validator badge would send the schema's URL to a server on the internet.
     # Resources closed, with a box to find one: two hundred operations at once take seconds to draw.
     "SWAGGER_UI_SETTINGS": {
         "deepLinking": True,
         "docExpansion": "none",
         "filter": True,
         "defaultModelsExpandDepth": 0,
-        "validatorUrl": None,
+        "validatorUrl": None,  # its badge sends the URL of the document to a server elsewhere
     },
 }
 
