@@ -104,7 +104,7 @@ ON_SQLITE = {
         projects/pages/test_pages.py
         projects/pages/test_pages_elsewhere.py
         projects/pages/test_pages_in_browser.py
-        projects/pages/test_sharing.py
+        projects/pages/sharing/test_sharing.py
         projects/pages/test_two_languages.py
         config/api/openapi/test_components.py
         config/api/openapi/test_schema.py

@@ -19,7 +19,7 @@ from projects.dimensions.dimensions import DIMENSIONS, OfWords
 from projects.dimensions.groupings import Asked, Dimension
 from projects.lifecycle.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import Project
-from projects.pages.conditions import name_values
+from projects.pages.lists.conditions import name_values
 from projects.summaries.facets import count_facets
 
 OfferedValues = Sequence[tuple[str, Any]]

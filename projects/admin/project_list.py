@@ -30,7 +30,7 @@ from projects.admin.searching import ProjectSearch
 from projects.condition_words import label_condition
 from projects.filters import ProjectFilterSet
 from projects.models import Project
-from projects.pages.conditions import name_values
+from projects.pages.lists.conditions import name_values
 
 # The filters of the API; its `q` is the search of the page
 FILTER_NAMES = frozenset(ProjectFilterSet.base_filters) - {"q"}

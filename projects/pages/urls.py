@@ -4,20 +4,13 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
 from parks.accounts.sign_in import SignInView
-from projects.pages.about import AboutView
-from projects.pages.attention_page import AttentionPageView
-from projects.pages.citing import CiteFileView, CitePageView
-from projects.pages.compare_page import ComparePageView
-from projects.pages.embedding import EmbedView, OEmbedView
-from projects.pages.event_pages import EventListView, EventPageView
-from projects.pages.figure_pages import FigureListView
-from projects.pages.home import HomeView
+from projects.pages.compare.compare_page import ComparePageView
+from projects.pages.home.about import AboutView
+from projects.pages.home.attention_page import AttentionPageView
+from projects.pages.home.home import HomeView
 from projects.pages.language import choose_language
-from projects.pages.organisation_page import OrganisationPageView
-from projects.pages.park_pages import ParkListView, ParkPageView
-from projects.pages.project_list import ProjectListView
-from projects.pages.project_page import ProjectPageView
-from projects.pages.record_lists import (
+from projects.pages.lists.project_list import ProjectListView
+from projects.pages.lists.record_lists import (
     FundingListView,
     OrganisationListView,
     PersonListView,
@@ -26,9 +19,16 @@ from projects.pages.record_lists import (
     SourceListView,
     TimelineView,
 )
-from projects.pages.region_page import RegionPageView
-from projects.pages.sharing import CHARTED
-from projects.pages.source_page import SourcePageView
+from projects.pages.records.event_pages import EventListView, EventPageView
+from projects.pages.records.figure_pages import FigureListView
+from projects.pages.records.organisation_page import OrganisationPageView
+from projects.pages.records.park_pages import ParkListView, ParkPageView
+from projects.pages.records.project_page import ProjectPageView
+from projects.pages.records.region_page import RegionPageView
+from projects.pages.records.source_page import SourcePageView
+from projects.pages.sharing.citing import CiteFileView, CitePageView
+from projects.pages.sharing.embedding import EmbedView, OEmbedView
+from projects.pages.sharing.sharing import CHARTED
 
 app_name = "pages"
 urlpatterns = [

@@ -22,8 +22,8 @@ from parks.access import rights_of
 from projects.pages.addresses import change_query, find_page_of_row, join_address, read_query
 from projects.pages.asking import RefusedError, ask_api, date_question
 from projects.pages.language import find_other_language, say_name
-from projects.pages.previews import describe_page
-from projects.pages.sharing import complete_blocks
+from projects.pages.sharing.previews import describe_page
+from projects.pages.sharing.sharing import complete_blocks
 
 # What decides a page beside its address: the language is a cookie's or the browser's
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")

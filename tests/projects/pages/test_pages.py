@@ -14,10 +14,10 @@ from rest_framework.test import APIClient
 from projects.charts.theme import DARK, LIGHT, Theme
 from projects.models import Project
 from projects.pages.addresses import find_page
-from projects.pages.bar_colours import name_colours
-from projects.pages.blocks import find_local_day
-from projects.pages.questions import list_questions
-from projects.pages.summary_tables import fold_summary
+from projects.pages.home.questions import list_questions
+from projects.pages.parts.bar_colours import name_colours
+from projects.pages.parts.blocks import find_local_day
+from projects.pages.parts.summary_tables import fold_summary
 from tests.answers import API
 from tests.factories import (
     PASSWORD,

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page
 
 from projects.dimensions.dimensions import DIMENSIONS
-from projects.pages.numbers import write_amount
+from projects.pages.parts.numbers import write_amount
 from tests.browsers import PATIENCE, by_turns, find_barriers, opened
 from tests.contract.servers import serving_fixtures
 from tests.projects.pages.test_pages import PAGES

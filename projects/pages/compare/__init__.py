@@ -1,0 +1,1 @@
+"""What is set side by side: parks, regions, years, moments."""

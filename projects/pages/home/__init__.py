@@ -1,0 +1,1 @@
+"""Where a reader begins: the first page, its questions, what words mean, what needs attention."""

@@ -1,0 +1,105 @@
+"""The page of what the ledger holds: what its words mean, which sources it has, whose they are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects.lifecycle.rates import RATES
+from projects.pages.addresses import find_row_page
+from projects.pages.parts.blocks import (
+    Block,
+    PageColumn,
+    PageTable,
+    Tool,
+    build_tools,
+    call_api,
+    day_cell,
+    drop_empty_columns,
+    list_definitions,
+    name_cell,
+    text_cell,
+)
+from projects.pages.views import PageView
+
+_ALL = {"limit": "500"}
+# What a summary is asked for, so that it says what all of its words mean
+_EVERYTHING = {
+    "counts_in_totals": "true",
+    "group_by": "size_band",
+    "measures": "count,count_at_least,investment_cny,paid_in_cny",
+}
+# Lists that are in no bar
+_LISTS = (
+    (gettext_lazy("Sources"), "/sources"),
+    (gettext_lazy("Organisations"), "/organisations"),
+    (gettext_lazy("People"), "/people"),
+    (gettext_lazy("Timeline"), "/timeline"),
+    (gettext_lazy("Regions"), "/regions"),
+    (gettext_lazy("Sectors"), "/sectors"),
+    (gettext_lazy("Money that came in"), "/fundings"),
+)
+
+
+class AboutView(PageView):
+    """The page at /about."""
+
+    template_name = "pages/about.html"
+    section = "about"
+    takes_as_of = False
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        return {
+            "title": _("About the data"),
+            "meanings": list_definitions(self.ask("projects/summary", _EVERYTHING)),
+            "rates": [(rate.label, rate.meaning) for rate in RATES.values()],
+            "lists": [Tool(str(label), href) for label, href in _LISTS],
+            "blocks": [
+                self.build_terms("indicators", _("Indicators of figures"), _("Indicator")),
+                self.build_terms("region-groups", _("Groups of regions"), _("Group")),
+                self.build_terms("tags", _("Tags of projects and organisations"), _("Tag")),
+                self.build_sources(),
+            ],
+        }
+
+    def build_terms(self, resource: str, title: str, head: str) -> Block:
+        """Build the list of the words of a vocabulary, each with what it means."""
+        columns = [PageColumn(name) for name in (head, _("Meaning"), _("Source"))]
+        rows = [
+            [
+                name_cell(row),
+                name_cell(row, prefix="definition"),
+                text_cell(row.get("source") or row.get("publisher") or ""),
+            ]
+            for row in self.ask(resource, _ALL)["results"]
+        ]
+        return Block(
+            title,
+            drop_empty_columns(PageTable(title, columns, rows)),
+            resource,
+            tools=build_tools(resource, {}),
+            call=call_api(self.request, resource, {}),
+        )
+
+    def build_sources(self) -> Block:
+        """Build the list of the sources published last, with the way to all of them."""
+        asked = {"limit": "20", "ordering": "-published_on"}
+        columns = [PageColumn(_("Source")), PageColumn(_("Publisher")), PageColumn(_("Published"))]
+        rows = [
+            [
+                text_cell(row["title"], find_row_page("sources", row["code"])),
+                text_cell(row["publisher"]),
+                day_cell(row["published_on"]),
+            ]
+            for row in self.ask("sources", asked)["results"]
+        ]
+        title = _("The newest sources")
+        return Block(
+            title,
+            PageTable(title, columns, rows),
+            "sources",
+            tools=build_tools("sources", {}),
+            call=call_api(self.request, "sources", {}),
+            more=[Tool(_("All sources"), "/sources")],
+        )

@@ -1,0 +1,110 @@
+"""The page of what those who work on parks should look at today; nobody else may see it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from projects.lifecycle.words import Stage
+from projects.pages.addresses import find_page, find_row_page
+from projects.pages.parts.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    Tool,
+    call_api,
+    count_cell,
+    day_cell,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from projects.pages.parts.numbers import write_count
+from projects.pages.parts.row_names import RowNames
+from projects.pages.records.project_page import label_word
+from projects.pages.views import PageView
+from projects.tracking.attention import CONCERNS
+
+
+class AttentionPageView(PageView):
+    """The page at /attention."""
+
+    template_name = "pages/record.html"
+    section = "attention"
+    takes_as_of = False
+    is_cited = False
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        answer = self.ask("attention", self.query)
+        shown = [row for name in CONCERNS for row in answer[name]["results"]]
+        parks = [{"park": code} for code in answer["parks"]]
+        names = RowNames(self.ask, [*shown, *parks], {"park": "parks"})
+        return {
+            "title": _("What needs attention"),
+            "facts": [(_("As of"), day_cell(answer["day"])), *list_parks(parks, names)],
+            "page": Block("", call=call_api(self.request, "attention", self.query)),
+            "first": [tabulate_concerns(answer)],
+            "blocks": [
+                build_concern(name, answer[name], names)
+                for name in CONCERNS
+                if answer[name]["count"]
+            ],
+        }
+
+
+def list_parks(parks: list[dict[str, str]], names: RowNames) -> list[tuple[str, PageCell]]:
+    """List the parks that this is about: by name if there is one, else how many."""
+    if len(parks) == 1:
+        return [(_("Park"), names.link_row(parks[0], "park"))]
+    return [(_("Parks"), number_cell(write_count(len(parks)), "/parks"))]
+
+
+def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
+    """Build the table of how many projects there are of each kind, each with its list."""
+    title = _("What to look at")
+    columns = [PageColumn(_("Projects that are")), PageColumn(_("Projects"), kind="number")]
+    rows = [
+        [
+            PageCell(capfirst(answer[name]["title"]), f"#{name}" if answer[name]["count"] else ""),
+            count_cell(answer[name]["count"], answer[name]["list_url"]),
+        ]
+        for name in CONCERNS
+    ]
+    waiting = answer["imports"]
+    imports = number_cell(write_count(waiting["count"]), "/admin/parks/importbatch/")
+    rows.append([PageCell(capfirst(waiting["title"])), imports])
+    return Block(title, PageTable(title, columns, rows), "concerns")
+
+
+def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Block:
+    """Build the table of the first projects of one kind, with the way to all of them."""
+    columns = [
+        PageColumn(_("Project")),
+        PageColumn(_("Park")),
+        PageColumn(_("Stage")),
+        PageColumn(_("Next step planned")),
+        PageColumn(_("Last news")),
+        PageColumn(_("Office in charge")),
+        PageColumn(_("Noted as next")),
+    ]
+    rows = [
+        [
+            name_cell(row, find_row_page("projects", row["code"])),
+            names.link_row(row, "park"),
+            PageCell(label_word(Stage, row["stage"])),
+            day_cell(row["next_planned_on"]),
+            day_cell(row["news_on"]),
+            text_cell(row["responsible_unit"]),
+            text_cell(row["next_step"] or "", note=row["next_step_due_on"] or ""),
+        ]
+        for row in concern["results"]
+    ]
+    return Block(
+        concern["title"],
+        PageTable(concern["title"], columns, rows),
+        name,
+        call=concern["list_url"],
+        more=[Tool(_("All of these projects"), find_page(concern["list_url"]))],
+    )

@@ -1,0 +1,1 @@
+"""What pages are made of: blocks, tables, numbers, claims in words, pictures."""

@@ -1,0 +1,258 @@
+"""What pages are made of: tables whose numbers open lists, each with its files and its address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from projects.pages.addresses import find_page
+from projects.pages.asking import build_call
+from projects.pages.language import find_other_language, page_language, say_name
+from projects.pages.parts.numbers import write_count
+
+_FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG", "geojson": "GeoJSON"}
+PICTURES = ("svg", "png")
+WITH_POINTS = ("xlsx", "csv", "geojson")  # of lists whose rows stand somewhere
+
+
+@dataclass(frozen=True)
+class PageColumn:
+    """The head of a column: its label, and its unit where it has numbers."""
+
+    label: str
+    unit: str = ""
+    kind: str = ""  # as that of its cells
+
+
+@dataclass(frozen=True)
+class PageCell:
+    """A cell: a text, what it opens, what stands small beside it.
+
+    `lang` is that of a name which is not in the language of the page. `bar` is its length in
+    percent of the longest of its column. `value` is what a number is exactly, and `measure` what of
+    the list that it opens it adds up: `count`, or a field of the rows.
+    """
+
+    text: str = ""
+    href: str = ""
+    note: str = ""
+    lang: str = ""
+    bar: str = ""
+    colour: str = ""  # of the bar: a class of the stylesheet
+    kind: str = ""  # number, bars, or blank for a text
+    value: float | str | None = None
+    measure: str = ""
+    is_struck: bool = False  # it holds no more
+
+    @property
+    def html(self) -> SafeString:
+        """Write the cell as HTML. A page has a thousand: a template takes ten times as long."""
+        shown = _write_bar(self) if self.bar else _write_text(self)
+        if self.note:
+            language = find_other_language(
+                self.note
+            )  # somebody wrote it in another than the page's
+            mark = f' lang="{_escape(language)}"' if language else ""
+            shown = f"{shown} <small{mark}>{_escape(self.note)}</small>"
+        return SafeString(shown)
+
+
+def _escape(value: Any) -> str:
+    """Escape as Django does; its own way looks at each text for what is not translated yet."""
+    return value.__html__() if hasattr(value, "__html__") else escape(str(value))
+
+
+def _write_bar(cell: PageCell) -> str:
+    colour = f" {_escape(cell.colour)}" if cell.colour else ""
+    return (
+        f'<svg class="bar{colour}" aria-hidden="true" height="10">'
+        f'<rect width="{_escape(cell.bar)}%" height="10" rx="2"/></svg>'
+    )
+
+
+def _write_text(cell: PageCell) -> str:
+    """Write what a cell says, in its language, and what it opens."""
+    shown = _escape(cell.text)
+    if cell.value is not None:
+        measure = f' data-measure="{_escape(cell.measure)}"' if cell.measure else ""
+        value = _localize(cell.value, get_language())
+        shown = f'<data value="{_escape(value)}"{measure}>{shown}</data>'
+    if cell.is_struck:
+        shown = f"<del>{shown}</del>"
+    language = f' lang="{_escape(cell.lang)}" class="other"' if cell.lang else ""
+    if cell.href:
+        return f'<a href="{_escape(cell.href)}"{language}>{shown}</a>'
+    return f"<span{language}>{shown}</span>" if language else shown
+
+
+@lru_cache(maxsize=10_000, typed=True)
+def _localize(value: float | str, language: str) -> str:
+    return str(formats.localize(value))
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table: its caption, its heads, and cells in rows, of which the first heads its row."""
+
+    caption: str
+    columns: Sequence[PageColumn]
+    rows: Sequence[Sequence[PageCell]]
+    total: Sequence[PageCell] = ()
+
+    @property
+    def pairs(self) -> list[tuple[PageColumn, PageCell]]:
+        """Pair the heads with the cells of the only row, for a table that is shown as a list."""
+        (row,) = self.rows
+        return list(zip(self.columns, row, strict=True))
+
+
+def drop_empty_columns(table: PageTable) -> PageTable:
+    """Copy a table without the columns in which no row has anything; the first stays."""
+    kept = [
+        place
+        for place in range(len(table.columns))
+        if place == 0 or any(row[place].text or row[place].note for row in table.rows)
+    ]
+    rows = [[row[place] for place in kept] for row in table.rows]
+    return replace(table, columns=[table.columns[place] for place in kept], rows=rows)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A file or picture of what is shown."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class BlockShare:
+    """What is done with a block elsewhere: its address, and what reads, cites and embeds it.
+
+    `program` is a line of Python; `cite` and `embed` are addresses, blank where there is none.
+    """
+
+    address: str
+    program: str = ""
+    cite: str = ""
+    embed: str = ""
+    frame: str = ""  # HTML that shows it on another site
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a page: a table with what it means, its files, and its address in the API."""
+
+    title: str
+    table: PageTable | None = None
+    anchor: str = ""
+    lead: str = ""
+    notes: Sequence[str] = ()
+    definitions: Sequence[str] = ()
+    tools: Sequence[Tool] = ()
+    call: str = ""  # the URL that answers the same
+    picture: str = ""
+    more: Sequence[Tool] = field(default_factory=list)
+    is_folded: bool = False  # its heading alone, until it is opened
+    share: BlockShare | None = None  # every page gives it to its blocks
+
+
+def name_cell(
+    row: Mapping[str, Any], href: str = "", prefix: str = "name", note: str = ""
+) -> PageCell:
+    """Make a cell of a name, which says so where it is not in the language of the page."""
+    return text_cell(say_name(row, prefix), href, note)
+
+
+def text_cell(text: str, href: str = "", note: str = "") -> PageCell:
+    """Make a cell of a text that somebody has written, in whichever language."""
+    return PageCell(text, href, note, find_other_language(text))
+
+
+def count_cell(number: int | None, url: str | None = "", note: str = "") -> PageCell:
+    """Make a cell of a count that opens the page of the API's list at `url`."""
+    return number_cell(write_count(number), url, note, number, "count")
+
+
+def number_cell(
+    text: str,
+    url: str | None = "",
+    note: str = "",
+    value: float | None = None,
+    measure: str = "",
+) -> PageCell:
+    """Make a cell of a number that is written already, and opens the page of a list."""
+    href = find_page(url) if url else ""
+    return PageCell(text, href, note, kind="number", value=value, measure=measure)
+
+
+def day_cell(day: str | None) -> PageCell:
+    """Make a cell of a day, as far as it is known."""
+    return PageCell(day or "", kind="day")
+
+
+def find_local_day(moment: str) -> str:
+    """Find the day of a moment, as it is here: the API gives moments in UTC."""
+    return timezone.localdate(datetime.fromisoformat(moment)).isoformat()
+
+
+def bar_cell(number: float | None, longest: float, colour: str = "") -> PageCell:
+    """Make a cell of a bar, as long as its number among those of its column."""
+    percent = 100 * number / longest if number and longest else 0
+    return PageCell(bar=f"{percent:.2f}", colour=colour, kind="bars")
+
+
+def build_tools(
+    resource: str, question: Mapping[str, Any], endings: Sequence[str] = ("xlsx", "csv")
+) -> list[Tool]:
+    """Build the links to the files and pictures of an answer, in the language of the page."""
+    language = page_language()
+    tools = []
+    for ending in endings:
+        own = {"lang": language} if ending in PICTURES else {"header": language}
+        own = {} if ending == "geojson" else own
+        href = build_call(f"{resource}.{ending}", {**flatten_query(question), **own})
+        tools.append(Tool(_FILE_NAMES[ending], href))
+    return tools
+
+
+def flatten_query(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy a question with all values of each parameter."""
+    lists = getattr(question, "lists", None)
+    return dict(lists()) if lists else dict(question)
+
+
+def call_api(request: HttpRequest, resource: str, question: Mapping[str, Any]) -> str:
+    """Build the URL at which a program asks the same."""
+    return request.build_absolute_uri(build_call(resource, flatten_query(question)))
+
+
+def call_totals(request: HttpRequest, question: Mapping[str, Any]) -> Block:
+    """Build what is offered of the sums of a list, which stand in no table of their own."""
+    return Block(
+        "",
+        anchor="totals",
+        tools=build_tools("projects/summary", question),
+        call=call_api(request, "projects/summary", question),
+    )
+
+
+def list_neighbours(page: Mapping[str, Any]) -> list[Tool]:
+    """List the ways to the pages of a list before and after one of them."""
+    texts = (("previous", _("Previous page")), ("next", _("Next page")))
+    return [Tool(text, find_page(page[name])) for name, text in texts if page[name]]
+
+
+def list_definitions(answer: Mapping[str, Any], *names: str) -> list[str]:
+    """List what an answer says its words mean: those named, or all."""
+    said = answer.get("definitions", {})
+    return [said[name] for name in names or said if name in said]

@@ -1,0 +1,40 @@
+"""What an organisation or a project is tagged with, as a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from projects.pages.parts.blocks import (
+    PageColumn,
+    PageTable,
+    drop_empty_columns,
+    name_cell,
+    text_cell,
+)
+from projects.pages.parts.row_names import RowNames
+
+
+def tabulate_tags(
+    tags: Sequence[Mapping[str, Any]], names: RowNames, title: str
+) -> PageTable | None:
+    """Make a table of tags, each of which year or term and by which source; None for none."""
+    columns = [_("Tag"), _("Year or term"), _("Detail"), _("Source")]
+    rows = [
+        [
+            name_cell(tag, prefix="tag_name"),
+            text_cell(write_term(tag)),
+            text_cell(tag["detail"]),
+            names.link_row(tag, "source"),
+        ]
+        for tag in tags
+    ]
+    table = PageTable(title, [PageColumn(column) for column in columns], rows)
+    return drop_empty_columns(table) if rows else None
+
+
+def write_term(tag: Mapping[str, Any]) -> str:
+    """Write of which year or for which term something is tagged; blank where nobody said."""
+    if tag["valid_from"] or tag["valid_to"]:
+        return f"{tag['valid_from'] or ''} – {tag['valid_to'] or ''}".strip()
+    return str(tag["year"] or "")

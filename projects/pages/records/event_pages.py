@@ -1,0 +1,318 @@
+"""The pages of signing events: all, and one with what it declared and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from parks.models import Nature
+from projects.charts.units import NO_AMOUNT
+from projects.models import SigningEvent
+from projects.pages.addresses import change_query, find_row_page
+from projects.pages.asking import RefusedError
+from projects.pages.language import say_name
+from projects.pages.lists.conditions import list_chips
+from projects.pages.lists.list_blocks import (
+    build_claim_block,
+    build_project_block,
+    build_summary_block,
+    list_known_cells,
+)
+from projects.pages.lists.list_forms import FormField, build_list_form
+from projects.pages.parts.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    build_tools,
+    call_api,
+    count_cell,
+    day_cell,
+    drop_empty_columns,
+    list_neighbours,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from projects.pages.parts.claims import say_nature, value_cell, write_claimed
+from projects.pages.parts.numbers import write_count, write_percent, write_sum
+from projects.pages.parts.row_names import AskList, RowNames, name_conditions
+from projects.pages.records.park_pages import build_rates
+from projects.pages.records.project_page import find_other_name, label_word
+from projects.pages.views import PageView
+
+ShownEvent = Mapping[str, Any]
+_NAMED = {"park": "parks", "region": "regions"}
+_NAMED_OF_ONE = {**_NAMED, "source": "sources"}
+_FIELDS = (
+    FormField("q", gettext_lazy("Words")),
+    FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd")),
+    FormField("kind", gettext_lazy("Kind"), choices=SigningEvent.Kind.choices),
+    FormField("held_from", gettext_lazy("Held from"), "2023"),
+    FormField("held_to", gettext_lazy("Held up to"), "2024-06"),
+)
+# Which claims of an event say what it declared as a whole
+_DECLARED = {
+    "subject_type": "event",
+    "indicator": "declared_projects,declared_investment",
+    "is_narrowed": "false",
+    "superseded": "false",
+    "ordering": "as_of",
+    "limit": "500",
+}
+_OUTCOME = ("projects", "signed", "started", "operating")
+_WHAT = {"projects": gettext_lazy("Projects"), "investment_total_cny": gettext_lazy("Investment")}
+
+
+class EventListView(PageView):
+    """The page at /events: each with what it declared, and how many of its projects are known."""
+
+    template_name = "pages/narrowed_list.html"
+    section = "events"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        asked = self.query.copy()
+        asked.setdefault("ordering", "-held_on")
+        page = self.ask("events", asked)
+        declared = read_declared(self.ask, [row["code"] for row in page["results"]])
+        known = list_known_cells(self.ask, page["results"])
+        names = RowNames(self.ask, page["results"], _NAMED)
+        columns = [
+            PageColumn(_("Event")),
+            PageColumn(_("Held on")),
+            PageColumn(_("Kind")),
+            PageColumn(_("Region")),
+            PageColumn(_("Park")),
+            PageColumn(_("Projects declared"), kind="number"),
+            PageColumn(_("Investment declared"), kind="number"),
+            PageColumn(_("Projects known"), kind="number"),
+            PageColumn(_("Of them under construction or further"), kind="number"),
+        ]
+        rows = [list_event_cells(row, names, declared, known) for row in page["results"]]
+        block = Block(
+            _("List of events"),
+            drop_empty_columns(PageTable(_("Signing events"), columns, rows)),
+            "events",
+            tools=build_tools("events", change_query(asked, limit=None)),
+            call=call_api(self.request, "events", asked),
+            more=list_neighbours(page),
+        )
+        named = name_conditions(self.ask, self.query)
+        return {**self.build_form(named), "blocks": [block]}
+
+    def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
+        return self.build_form({})
+
+    def build_form(self, named: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+        """Build the head of the page: its form, and the conditions."""
+        return {
+            "title": _("Signing events"),
+            "lead": _(
+                "What was declared when contracts and intents were signed in public, and of how"
+                " many of these projects the ledger knows."
+            ),
+            "form": build_list_form(self.request.path, self.query, _FIELDS),
+            "chips": list_chips(self.request.path, self.query, named),
+        }
+
+
+class EventPageView(PageView):
+    """The page at /events/{code}."""
+
+    template_name = "pages/record.html"
+    section = "events"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        code = kwargs["code"]
+        event = self.ask(f"events/{code}", self.query)
+        overview = self.ask(f"events/{code}/overview", self.query)
+        follow_through = overview["follow_through"]
+        declared = self.read_claims(follow_through["declared"])
+        has_projects = follow_through["itemised"]["projects"] > 0
+        call = call_api(self.request, f"events/{code}/follow-through", self.query)
+        files = build_tools(f"events/{code}/follow-through", {})
+        rates = build_rates(follow_through["itemised"], call)
+        return {
+            "title": say_name(event),
+            "other_name": text_cell(find_other_name(event)),
+            "lead": say_outcome(follow_through, declared.get("projects")),
+            "facts": list_event_facts(event, RowNames(self.ask, [event], _NAMED_OF_ONE)),
+            "page": Block(
+                "",
+                tools=build_tools("figures", {"event": code}),
+                call=call_api(self.request, f"events/{code}", self.query),
+            ),
+            "first": [
+                replace(self.build_declared(follow_through, declared), tools=files, call=call),
+                *([replace(rates, tools=files)] if has_projects else []),
+            ],
+            "summaries": self.build_summaries(overview),
+            "blocks": self.build_lists(code, has_projects),
+        }
+
+    def build_lists(self, code: str, has_projects: bool) -> list[Block]:
+        """Build the lists of its claims, and of its projects where any is known."""
+        blocks = [build_claim_block(self, _("All that it declared"), {"event": code}, {"subject"})]
+        if has_projects:
+            title = _("Projects of the event, the largest first")
+            blocks.append(build_project_block(self, title, {"event": code}))
+        return blocks
+
+    def build_declared(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> Block:
+        """Build what was declared beside what is known project by project, with coverage."""
+        itemised, coverage, url = answer["itemised"], answer["coverage_percent"], answer["list_url"]
+        amount = itemised["investment_total_cny"]
+        known = {
+            "projects": count_cell(itemised["projects"], url),
+            "investment_total_cny": number_cell(
+                write_sum(amount), url if amount else "", "", amount, "investment_cny"
+            ),
+        }
+        columns = [
+            PageColumn(_("What")),
+            PageColumn(_("Declared"), kind="number"),
+            PageColumn(_("Known project by project"), kind="number"),
+            PageColumn(_("Coverage"), "%", "number"),
+        ]
+        rows = [
+            [
+                PageCell(str(_WHAT[name])),
+                declaration_cell(claims.get(name)),
+                known[name],
+                number_cell(write_percent(coverage[name])),
+            ]
+            for name in known
+        ]
+        title = _("Declared, and known project by project")
+        return Block(title, PageTable(title, columns, rows), "declared", notes=list_gaps(answer))
+
+    def read_claims(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """Read the claims by which an event declared its projects and their amount."""
+        named = {name: claim["code"] for name, claim in declared.items() if claim}
+        if not named:
+            return {}
+        found = self.ask("figures", {"code": ",".join(named.values())})["results"]
+        claims = {claim["code"]: claim for claim in found}
+        return {name: claims[code] for name, code in named.items() if code in claims}
+
+    def build_summaries(self, overview: Mapping[str, Any]) -> list[Block]:
+        """Build the tables of the parts of the overview; those without rows are left out."""
+        parts = {
+            "stages": (_("How far its projects are"), _("Stage")),
+            "origins": (_("Where they come from"), _("Origin")),
+            "sectors": (_("In which industries"), _("Sector")),
+            "sizes": (_("How large they are"), _("Size of the investment")),
+        }
+        return [
+            build_summary_block(self, overview[part], title, head, part)
+            for part, (title, head) in parts.items()
+            if overview[part]["rows"]
+        ]
+
+
+def read_declared(ask: AskList, codes: Sequence[str]) -> dict[tuple[str, str], Any]:
+    """Read the newest claims of events about what they declared, by event and indicator."""
+    if not codes:
+        return {}
+    claims = ask("figures", {**_DECLARED, "event": ",".join(codes)})["results"]
+    return {(claim["event"], claim["indicator"]): claim for claim in claims}
+
+
+def list_event_cells(
+    event: ShownEvent,
+    names: RowNames,
+    declared: Mapping[tuple[str, str], Any],
+    known: Mapping[str, tuple[PageCell, PageCell]],
+) -> list[PageCell]:
+    """List the cells of an event, its name opening its page."""
+    code = event["code"]
+    return [
+        name_cell(event, find_row_page("events", code)),
+        day_cell(event["held_on"]),
+        PageCell(label_word(SigningEvent.Kind, event["kind"])),
+        names.link_row(event, "region"),
+        names.link_row(event, "park"),
+        declaration_cell(declared.get((code, "declared_projects"))),
+        declaration_cell(declared.get((code, "declared_investment"))),
+        *known[code],
+    ]
+
+
+def declaration_cell(claim: Mapping[str, Any] | None) -> PageCell:
+    """Make a cell of what an event declared, which opens the claim; a dash for nothing."""
+    if claim is None:
+        return number_cell(NO_AMOUNT)
+    note = "" if claim["nature"] == Nature.ACTUAL else say_nature(claim)
+    return replace(value_cell(claim), kind="number", note=note)
+
+
+def say_outcome(answer: Mapping[str, Any], declared: Mapping[str, Any] | None) -> str:
+    """Say in a sentence what became of the projects that an event declared, as far as is known."""
+    itemised = answer["itemised"]
+    if not itemised["projects"] and not declared:
+        return ""
+    said = {
+        "declared": write_claimed(declared) if declared else "",
+        "nature": say_nature(declared) if declared else "",
+        **{name: write_count(itemised[name]) for name in _OUTCOME},
+    }
+    text = _(
+        "Of the projects of the event %(projects)s are known by name: %(signed)s of them signed,"
+        " %(started)s under construction or further, %(operating)s operating."
+    )
+    if not itemised["projects"]:
+        text = _(
+            "%(declared)s were declared (%(nature)s); none of them is known by name, so what"
+            " became of them is not known."
+        )
+    elif declared:
+        text = _(
+            "%(declared)s were declared (%(nature)s), and %(projects)s are known by name: "
+            "%(signed)s of them signed, %(started)s under construction or further, %(operating)s"
+            " operating."
+        )
+    return text % said
+
+
+def list_gaps(answer: Mapping[str, Any]) -> list[str]:
+    """List what one should know of the numbers beside what was declared."""
+    itemised = answer["itemised"]
+    if not itemised["projects"]:
+        return []
+    notes = []
+    if missing := itemised["investment_missing"]:
+        notes.append(
+            ngettext(
+                "Of %(count)d project no amount is known.",
+                "Of %(count)d projects no amount is known.",
+                missing,
+            )
+            % {"count": missing}
+        )
+    if first := answer["first_signings"]:
+        notes.append(
+            ngettext(
+                "%(count)d project was signed here for the first time.",
+                "%(count)d projects were signed here for the first time.",
+                first,
+            )
+            % {"count": first}
+        )
+    return notes
+
+
+def list_event_facts(event: ShownEvent, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List what is known of an event, each with its label; what is unknown is left out."""
+    facts = [
+        (_("Held on"), day_cell(event["held_on"])),
+        (_("Kind"), PageCell(label_word(SigningEvent.Kind, event["kind"]))),
+        (_("Place"), text_cell(event["place"])),
+        (_("Region"), names.link_row(event, "region")),
+        (_("Park"), names.link_row(event, "park")),
+        (_("Host"), text_cell(event["host"])),
+        (_("Source"), names.link_row(event, "source")),
+        (_("Note"), text_cell(event["note"])),
+    ]
+    return [(label, cell) for label, cell in facts if cell.text]

@@ -1,0 +1,225 @@
+"""The page of figures: from where a number comes, and what else is said of the same."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.amounts import Qualifier
+from parks.models import Claim, Figure, Nature
+from projects.pages.addresses import change_query, find_page, join_address
+from projects.pages.asking import RefusedError
+from projects.pages.language import say_name
+from projects.pages.lists.conditions import list_chips
+from projects.pages.lists.list_forms import FormField, build_list_form
+from projects.pages.parts.blocks import (
+    Block,
+    PageCell,
+    Tool,
+    build_tools,
+    call_api,
+    day_cell,
+    list_neighbours,
+    text_cell,
+)
+from projects.pages.parts.claim_tables import (
+    ShownClaim,
+    find_subject,
+    say_part,
+    subject_cell,
+    tabulate_all_claims,
+)
+from projects.pages.parts.claims import say_nature, source_cell, speaker_cell, value_cell
+from projects.pages.parts.row_names import PART_LISTS, SUBJECT_LISTS, RowNames
+from projects.pages.records.project_page import label_word
+from projects.pages.views import PageView
+
+_FIELDS = (
+    FormField("q", gettext_lazy("Words")),
+    FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd")),
+    FormField("source", gettext_lazy("Source"), "S073"),
+    FormField("nature", gettext_lazy("Kind of statement"), choices=Nature.choices),
+    FormField(
+        "superseded",
+        gettext_lazy("Does it still hold"),
+        choices=(
+            ("false", gettext_lazy("still holds")),
+            ("true", gettext_lazy("superseded or withdrawn")),
+        ),
+    ),
+)
+# Conditions by which each row would say the same in a column
+_SAID_ONCE = {name: "subject" for name in SUBJECT_LISTS} | {
+    "indicator": "indicator",
+    "source": "source",
+}
+_NEWEST_FIRST = "-as_of"
+_HEADLINES_SHOWN = 30
+
+
+class FigureListView(PageView):
+    """The page at /figures: all claims, or one with all that is known of it."""
+
+    template_name = "pages/narrowed_list.html"
+    section = "figures"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        asked = self.query.copy()
+        asked.setdefault("ordering", _NEWEST_FIRST)
+        page = self.ask("figures", asked)
+        claims = page["results"]
+        names = RowNames(self.ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
+        shown = self.build_form(read_chip_names(claims, names))
+        if "code" in self.query and len(claims) == 1:
+            facts = list_claim_facts(claims[0], names)
+            return {**shown, "facts": facts, "blocks": [self.build_others(claims[0])]}
+        first = [] if self.query.keys() - {"as_of"} else [self.build_headlines()]
+        return {**shown, "blocks": [*first, self.build_claims(page, asked)]}
+
+    def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
+        return self.build_form({})
+
+    def build_form(self, named: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+        """Build the head of the page: its form, and the conditions by their names."""
+        fields = [
+            FormField("park", _("Park"), choices=self.list_choices("parks")),
+            FormField("indicator", _("Indicator"), choices=self.list_choices("indicators")),
+            *_FIELDS,
+        ]
+        return {
+            "title": _("Figures and where they come from"),
+            "lead": _(
+                "Each number as it was printed: of whom, of when, said by whom, and in which"
+                " source. What another claim has replaced, or who said it has withdrawn, is struck."
+            ),
+            "form": build_list_form(self.request.path, self.query, fields),
+            "chips": list_chips(self.request.path, self.query, named),
+        }
+
+    def list_choices(self, resource: str) -> list[tuple[str, str]]:
+        """List the rows of a short list by code and name."""
+        question = {"fields": "code,name_zh,name_en", "limit": "500"}
+        return [(row["code"], say_name(row)) for row in self.ask(resource, question)["results"]]
+
+    def build_headlines(self) -> Block:
+        """Build the table of what is asked most: parks by their headlines, the best known first."""
+        rows = self.ask("indicators", {"fields": "code,headline_rank", "limit": "500"})["results"]
+        ranks = {row["code"]: row["headline_rank"] for row in rows if row["headline_rank"]}
+        question = {
+            "subject_type": "park",
+            "superseded": "false",
+            "indicator": ",".join(sorted(ranks, key=ranks.__getitem__)),
+        }
+        asked = {**question, "ordering": _NEWEST_FIRST, "limit": "500"}
+        claims = self.ask("figures", asked)["results"] if ranks else []
+        known = Counter(claim["park"] for claim in claims)
+        claims.sort(
+            key=lambda claim: (-known[claim["park"]], claim["park"], ranks[claim["indicator"]])
+        )
+        everything = call_api(self.request, "figures", question)
+        return Block(
+            _("The headline figures of parks"),
+            tabulate_all_claims(self.ask, claims[:_HEADLINES_SHOWN]),
+            "headlines",
+            tools=build_tools("figures", question),
+            call=everything,
+            more=[Tool(_("All of these claims"), find_page(everything))],
+        )
+
+    def build_claims(self, page: Mapping[str, Any], asked: QueryDict) -> Block:
+        """Build the table of a page of claims."""
+        left_out = {
+            column
+            for name, column in _SAID_ONCE.items()
+            if name in asked and "," not in str(asked[name]) and name != "region"
+        }
+        return Block(
+            _("Claims, newest first") if "ordering" not in self.query else _("Claims"),
+            tabulate_all_claims(self.ask, page["results"], left_out),
+            "claims",
+            tools=build_tools("figures", change_query(asked, limit=None)),
+            call=call_api(self.request, "figures", asked),
+            more=list_neighbours(page),
+        )
+
+    def build_others(self, claim: ShownClaim) -> Block:
+        """Build the table of all claims of the same indicator about the same."""
+        subject = find_subject(claim)
+        question = {
+            subject: claim[subject],
+            "indicator": claim["indicator"],
+            "ordering": _NEWEST_FIRST,
+        }
+        page = self.ask("figures", question)
+        return Block(
+            _("What is said of the same, newest first"),
+            tabulate_all_claims(self.ask, page["results"], {"indicator"}),
+            "others",
+            tools=build_tools("figures", question),
+            call=call_api(self.request, "figures", question),
+        )
+
+
+def read_chip_names(
+    claims: Sequence[ShownClaim], names: RowNames
+) -> dict[str, list[Mapping[str, Any]]]:
+    """Read from claims what the values of conditions are called, as facets give it."""
+    named: dict[str, list[Mapping[str, Any]]] = {}
+    for claim in claims:
+        for name in (*SUBJECT_LISTS, *PART_LISTS):
+            if claim[name]:
+                row = names.get_row(claim, name)
+                named.setdefault(name, []).append({**row, "value": claim[name]})
+        indicator = {key: claim[f"indicator_{key}"] for key in ("name_zh", "name_en")}
+        named.setdefault("indicator", []).append({**indicator, "value": claim["indicator"]})
+    return named
+
+
+def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List all that is known of a claim, each with its label; what is not known is left out."""
+    facts = [
+        (_("About what"), subject_cell(claim, names)),
+        (_("Indicator"), text_cell(say_name(claim, "indicator_name"), link_same(claim))),
+        (_("Value"), value_cell(claim)),
+        (label_claim("qualifier"), PageCell(str(Qualifier(claim["qualifier"]).label))),
+        (label_claim("nature"), PageCell(say_nature(claim))),
+        (label_claim("as_of"), day_cell(claim["as_of"])),
+        (label_claim("as_of_basis"), PageCell(label_word(Claim.AsOfBasis, claim["as_of_basis"]))),
+        (label_claim("period_from"), day_cell(claim["period_from"])),
+        (label_claim("period_to"), day_cell(claim["period_to"])),
+        (label_claim("period_text"), text_cell(claim["period_text"])),
+        (label_claim("base_period"), text_cell(claim["base_period"])),
+        (_("Of which part"), text_cell(say_part(claim, names))),
+        (label_claim("printed_conversion"), text_cell(claim["printed_conversion"])),
+        (_("Words as reported"), text_cell(claim["as_reported"])),
+        (_("Said by"), speaker_cell(claim)),
+        (label_claim("attribution"), PageCell(label_word(Claim.Attribution, claim["attribution"]))),
+        (_("Source"), source_cell(claim)),
+        (label_claim("superseded_by"), superseding_cell(claim)),
+        (label_claim("note"), text_cell(claim["note"])),
+        (label_claim("code"), PageCell(claim["code"], claim["claim_url"])),
+    ]
+    return [(label, cell) for label, cell in facts if cell.text]
+
+
+def label_claim(name: str) -> str:
+    """Say what a field of claims is called."""
+    field: Any = Figure._meta.get_field(name)
+    return capfirst(str(field.verbose_name))
+
+
+def link_same(claim: ShownClaim) -> str:
+    """Find the page of all claims of the same indicator about the same."""
+    subject = find_subject(claim)
+    question = {subject: claim[subject], "indicator": claim["indicator"]}
+    return join_address("/figures", question)
+
+
+def superseding_cell(claim: ShownClaim) -> PageCell:
+    """Make a cell of the claim that took the place of another, which opens it."""
+    code = claim["superseded_by"] or ""
+    return PageCell(code, join_address("/figures", {"code": code}) if code else "")

@@ -1,0 +1,277 @@
+"""The pages of parks: all of them, and one with its figures and what became of its projects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from parks.models import Park, TimelineEntry
+from projects.pages.addresses import find_page, find_row_page
+from projects.pages.language import say_name
+from projects.pages.lists.list_blocks import build_project_block, build_summary_block
+from projects.pages.parts.blocks import (
+    WITH_POINTS,
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    build_tools,
+    call_api,
+    count_cell,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from projects.pages.parts.claims import say_nature, say_time, source_cell, write_claimed
+from projects.pages.parts.numbers import write_percent, write_sum
+from projects.pages.parts.row_names import RowNames
+from projects.pages.parts.summary_tables import fold_summary
+from projects.pages.records.park_flows import build_capacity_block, build_flow_block
+from projects.pages.records.project_page import ShownRow, find_other_name, label_word
+from projects.pages.views import PageView
+
+_NAMED = {"operator": "organisations", "source": "sources"}
+_LAND = "count,land_mu,agreed_per_mu"
+_IN_SENTENCE = 6  # figures with which the page of a park begins
+
+
+class ParkListView(PageView):
+    """The page at /parks: each with how many projects, from the summary of all."""
+
+    template_name = "pages/list.html"
+    section = "parks"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        parks = self.ask("parks", {**self.query.dict(), "limit": "500"})
+        question = {"group_by": "park", "measures": "count,investment_cny"}
+        summed = self.ask("projects/summary", question)
+        counts = {row["park"]["value"]: row for row in summed["rows"]}
+        rows = sorted(
+            parks["results"],
+            key=lambda park: -counts.get(park["code"], {"count": 0})["count"],
+        )
+        title = _("Parks")
+        return {
+            "title": title,
+            "blocks": [
+                Block(
+                    _("List of parks"),
+                    tabulate_parks(rows, counts),
+                    tools=build_tools("parks", self.query, WITH_POINTS),
+                    call=call_api(self.request, "parks", self.query),
+                )
+            ],
+        }
+
+
+class ParkPageView(PageView):
+    """The page at /parks/{code}."""
+
+    template_name = "pages/park.html"
+    section = "parks"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        code = kwargs["code"]
+        park = self.ask(f"parks/{code}", self.query)
+        overview = self.ask(f"parks/{code}/overview", self.query)
+        timeline = self.ask("timeline", {"park": code, "limit": "100", "ordering": "happened_on"})
+        names = RowNames(self.ask, [park, *timeline["results"]], _NAMED)
+        return {
+            "title": say_name(park),
+            "other_name": text_cell(find_other_name(park)),
+            "facts": list_park_facts(park, names),
+            "sentence": say_figures(park["figures"][:_IN_SENTENCE]),
+            "cards": [build_card(claim) for claim in park["figures"]],
+            "projects": build_project_block(
+                self, _("Its projects, the largest first"), {"park": code}
+            ),
+            "follow_through": build_rates(
+                overview["follow_through"],
+                call_api(self.request, f"parks/{code}/overview", self.query),
+            ),
+            "blocks": [
+                *self.build_money(overview),
+                *self.build_summaries(overview),
+                *self.build_capital(code),
+            ],
+            "timeline": [describe_entry(entry, names) for entry in timeline["results"]],
+            "page": Block(
+                "",
+                call=call_api(self.request, f"parks/{code}", self.query),
+                tools=build_tools("figures", {"park": code}),
+            ),
+        }
+
+    def build_summaries(self, overview: ShownRow) -> list[Block]:
+        """Build the tables of the parts of the overview; those without rows are left out."""
+        parts = {
+            "stages": (_("How far its projects are"), _("Stage")),
+            "sectors": (_("In which industries"), _("Sector")),
+            "sizes": (_("How large they are"), _("Size of the investment")),
+            "signed": (_("Signed by year"), _("Year")),
+        }
+        blocks = [
+            build_summary_block(self, overview[part], title, head, part)
+            for part, (title, head) in parts.items()
+            if overview[part]["rows"]
+        ]
+        origins = fold_summary(overview["origins"], "origin_group")
+        if origins["rows"]:
+            title = _("Where they come from")
+            blocks.insert(1, build_summary_block(self, origins, title, _("Origin"), "origins"))
+        return blocks
+
+    def build_capital(self, code: str) -> list[Block]:
+        """Build the table of whose capital comes, and how much land it takes, if any is known."""
+        question = {"park": code, "counts_in_totals": "true", "group_by": "capital_type"}
+        answer = self.ask("projects/summary", {**question, "measures": _LAND})
+        is_known = any(row["capital_type"]["value"] for row in answer["rows"])
+        if not is_known and answer["total"]["land_mu"] is None:
+            return []
+        title = _("Whose capital, and how much land")
+        return [build_summary_block(self, answer, title, _("Capital"), "capital")]
+
+    def build_money(self, overview: ShownRow) -> list[Block]:
+        """Build what came in, and what is to be reached; nothing where nobody reports it."""
+        capacity = overview["at_capacity"]
+        blocks = []
+        if overview["flows"]["rows"]:
+            blocks.append(build_flow_block(self.request, overview["flows"]))
+        if any(capacity["total"][name] is not None for name in capacity["measures"]):
+            blocks.append(build_capacity_block(self.request, capacity))
+        return blocks
+
+
+def tabulate_parks(parks: Sequence[ShownRow], counts: Mapping[str, ShownRow]) -> PageTable:
+    """Make a table of parks, with how many projects each has."""
+    columns = [
+        PageColumn(_("Park")),
+        PageColumn(_("Kind")),
+        PageColumn(_("Region")),
+        PageColumn(_("Projects"), kind="number"),
+    ]
+    return PageTable(
+        _("Parks"),
+        columns,
+        [
+            [
+                name_cell(park, find_row_page("parks", park["code"])),
+                PageCell(label_word(Park.Kind, park["kind"])),
+                name_cell(park, find_row_page("regions", park["region"]), "region_name"),
+                count_cell(counts[park["code"]]["count"], counts[park["code"]]["list_url"])
+                if park["code"] in counts
+                else number_cell("0"),
+            ]
+            for park in parks
+        ],
+    )
+
+
+def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List what is known of a park, each with its label."""
+    facts = [
+        (_("Kind"), PageCell(label_word(Park.Kind, park["kind"]))),
+        (
+            _("Region"),
+            name_cell(park, find_row_page("regions", park["region"]), "region_name"),
+        ),
+        (_("Operator"), names.link_row(park, "operator")),
+        (_("Also called"), text_cell(pgettext("between names", ", ").join(park["aliases"]))),
+        (_("Source"), names.link_row(park, "source")),
+        (_("Note"), text_cell(park["note"])),
+    ]
+    return [(label, cell) for label, cell in facts if cell.text]
+
+
+def say_figures(claims: Sequence[ShownRow]) -> list[dict[str, Any]]:
+    """Say the first figures of a park as parts of a sentence, each with its list of claims.
+
+    A part says its day where that is not the day of the part before.
+    """
+    return [
+        {
+            "label": say_name(claim, "indicator_name"),
+            "value": write_claimed(claim),
+            "nature": "" if claim["nature"] == "actual" else say_nature(claim),
+            "day": "" if say_time(claim) == said_before else say_time(claim),
+            "href": find_page(claim["claims_url"]),
+        }
+        for claim, said_before in zip(claims, ["", *map(say_time, claims)], strict=False)
+    ]
+
+
+def build_card(claim: ShownRow) -> dict[str, Any]:
+    """Build the card of a headline figure: value, what it is, day, source, other claims."""
+    return {
+        "label": name_cell(claim, prefix="indicator_name"),
+        "value": write_claimed(claim),
+        "nature": say_nature(claim),
+        "time": say_time(claim),
+        "scope": text_cell(claim["scope_text"]),
+        "source": source_cell(claim),
+        "others": claim["others"],
+        "href": find_page(claim["claims_url"]),
+    }
+
+
+def build_rates(answer: ShownRow, call: str) -> Block:
+    """Build the table of what became of what was signed: each rate with what it is made of.
+
+    A rate of nothing is left out; where all are, there is no table but a sentence.
+    """
+    columns = [
+        PageColumn(_("Rate")),
+        PageColumn(_("Reached"), kind="number"),
+        PageColumn(_("Of"), kind="number"),
+        PageColumn(_("In percent"), "%", "number"),
+        PageColumn(_("Not known"), kind="number"),
+        PageColumn(_("At most"), "%", "number"),
+    ]
+    rates = [rate for rate in answer["rates"].values() if rate["denominator"]]
+    rows = [
+        [
+            name_cell(rate),
+            make_rate_cell(rate, "numerator"),
+            make_rate_cell(rate, "denominator"),
+            number_cell(write_percent(rate["percent"]), rate["numerator_list_url"]),
+            make_rate_cell(rate, "not_known"),
+            number_cell(write_percent(rate["percent_at_most"])),
+        ]
+        for rate in rates
+    ]
+    title = _("What became of what was signed")
+    return Block(
+        title,
+        PageTable(title, columns, rows) if rows else None,
+        "follow-through",
+        lead="" if rows else _("None of them is known as signed, so there is nothing to rate."),
+        notes=[say_of_rate(rate, "withheld") for rate in rates if rate["withheld"]],
+        definitions=[say_of_rate(rate, "meaning") for rate in rates],
+        call=call,
+    )
+
+
+def say_of_rate(rate: ShownRow, name: str) -> str:
+    """Say what an answer says of a rate, after what the rate is called."""
+    return _("%(condition)s: %(value)s") % {"condition": say_name(rate), "value": rate[name]}
+
+
+def make_rate_cell(rate: ShownRow, part: str) -> PageCell:
+    """Make a cell of what a rate is made of: projects, or an amount."""
+    number, url = rate[part], rate[f"{part}_list_url"]
+    if rate["unit"] == "projects":
+        return count_cell(number, url)
+    measure = "paid_in_cny" if part == "numerator" else "investment_cny"
+    return number_cell(write_sum(number), url if number else "", "", number, measure)
+
+
+def describe_entry(entry: ShownRow, names: RowNames) -> dict[str, Any]:
+    """Describe an entry of a timeline: when, what, and who says so."""
+    return {
+        "day": entry["happened_on"] or _("day unknown"),
+        "kind": label_word(TimelineEntry.Kind, entry["kind"]),
+        "name": name_cell(entry),
+        "note": text_cell(entry["note"]),
+        "source": names.link_row(entry, "source"),
+    }

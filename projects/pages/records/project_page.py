@@ -1,0 +1,401 @@
+"""The page of a project: its way, its amounts, who invests, what came in, and who says so."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.amounts import WRITTEN_BEFORE
+from parks.models.located import PointAccuracy, PointDatum
+from projects.lifecycle.words import (
+    MILESTONE_TYPES,
+    AgreementType,
+    CapitalType,
+    InvestmentBasis,
+    MilestoneStatus,
+    Stage,
+)
+from projects.models import Assignment, Funding, Investor, Participation, Project
+from projects.pages.addresses import find_row_page
+from projects.pages.asking import RefusedError
+from projects.pages.language import page_language, say_name
+from projects.pages.lists.project_list import link_projects_of_sector, stage_cell
+from projects.pages.parts.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    build_tools,
+    call_api,
+    day_cell,
+    drop_empty_columns,
+    find_local_day,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from projects.pages.parts.claims import tabulate_claims
+from projects.pages.parts.numbers import choose_money_unit, write_amount, write_flow
+from projects.pages.parts.row_names import RowNames
+from projects.pages.parts.tag_tables import tabulate_tags
+from projects.pages.views import PageView
+
+ShownRow = Mapping[str, Any]
+_HISTORY_SHOWN = 10
+_NAMED = {
+    "source": "sources",
+    "project_region": "regions",
+    "duplicate_of": "projects",
+    "part_of": "projects",
+}
+
+
+class ProjectPageView(PageView):
+    """The page at /projects/{code}."""
+
+    template_name = "pages/project.html"
+    section = "projects"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        code = kwargs["code"]
+        project = self.ask(f"projects/{code}", self.query)
+        history = self.ask(f"projects/{code}/history", {"limit": _HISTORY_SHOWN})
+        self.resource = f"projects/{code}"
+        tags = self.ask(f"{self.resource}/tags", {"limit": "100"})["results"]
+        sourced = [project, *project["milestones"], *project["fundings"], *tags]
+        self.names = RowNames(self.ask, sourced, _NAMED)
+        return {
+            "title": say_name(project),
+            "other_name": text_cell(find_other_name(project)),
+            "facts": list_facts(project, self.names),
+            "warnings": [warning["detail"] for warning in project["warnings"]],
+            "way": list_steps(project["milestones"]),
+            "amount": list_amount_cells(project),
+            "blocks": [
+                block
+                for block in [*self.build_blocks(project), *self.build_others(tags)]
+                if block.table
+            ],
+            "history": [describe_version(version) for version in history["results"]],
+            "versions": Block("", anchor="history", call=self.call("history")),
+            "page": Block(
+                "",
+                call=call_api(self.request, self.resource, self.query),
+                tools=build_tools("projects", {"code": code}),
+            ),
+        }
+
+    def build_blocks(self, project: ShownRow) -> list[Block]:
+        """Build the tables of what belongs to the project; empty ones have no table."""
+        claims = tabulate_claims(project["figures"])
+        return [
+            Block(
+                _("Milestones"),
+                tabulate_steps(project["milestones"], self.names),
+                "milestones",
+                tools=build_tools(f"{self.resource}/milestones", {}),
+                call=self.call("milestones"),
+            ),
+            Block(
+                _("What is said about it in numbers"),
+                claims if claims.rows else None,
+                "claims",
+                tools=build_tools(f"{self.resource}/figures", {}),
+                call=self.call("figures"),
+            ),
+            Block(
+                _("Investors"),
+                tabulate_investors(project["investors"]),
+                "investors",
+                call=call_api(self.request, self.resource, {"fields": "investors"}),
+            ),
+            Block(
+                _("Money that came in"),
+                tabulate_fundings(project["fundings"], self.names),
+                "fundings",
+                lead=say_paid_in(project),
+                tools=build_tools(f"{self.resource}/fundings", {}),
+                call=self.call("fundings"),
+            ),
+            Block(
+                _("Events"),
+                tabulate_participations(project["participations"]),
+                "events",
+                call=self.call("participations"),
+            ),
+        ]
+
+    def call(self, name: str) -> str:
+        """Build the URL at which a program asks for the rows of one kind below the project."""
+        return call_api(self.request, f"{self.resource}/{name}", {})
+
+    def build_others(self, tags: Sequence[ShownRow]) -> list[Block]:
+        """Build the tables of its tags, and of who answers for it, for whoever may see that."""
+        return [
+            Block(
+                _("Tags"),
+                tabulate_tags(tags, self.names, _("Tags")),
+                "tags",
+                tools=build_tools(f"{self.resource}/tags", {}),
+                call=self.call("tags"),
+            ),
+            Block(
+                _("Who answers for it"),
+                tabulate_people(self.ask_people()),
+                "people",
+                call=self.call("people"),
+            ),
+        ]
+
+    def ask_people(self) -> list[ShownRow]:
+        """Ask who answers for the project; nobody where whoever asks must not see it."""
+        if not self.request.user.is_authenticated:
+            return []
+        try:
+            answer = self.ask(f"{self.resource}/people", {"limit": "100"})
+        except RefusedError as refusal:
+            if refusal.status != HTTPStatus.FORBIDDEN:
+                raise
+            return []
+        people: list[ShownRow] = answer["results"]
+        return people
+
+
+def find_other_name(row: ShownRow) -> str:
+    """Find the name that is not shown as the title; blank where there is one name only."""
+    title = say_name(row)
+    return next((n for n in (row["name_en"], row["name_zh"]) if n and n != title), "")
+
+
+def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List what is known of a project, each with its label; what is unknown is left out."""
+    park_page = find_row_page("parks", project["park"])
+    standing = str(Project.Standing(project["standing"]).label)
+    noted_on, due_on = project["latest_progress_on"] or "", project["next_step_due_on"] or ""
+    facts = [
+        (_("Park"), name_cell(project, park_page, "park_name")),
+        (_("Stage"), stage_cell(project)),
+        (_("Standing"), text_cell(standing, note=project["standing_reason"])),
+        (_("Since"), day_cell(project["standing_on"])),
+        *list_classes(project),
+        *list_places(project, names),
+        (_("Duplicate of"), names.link_row(project, "duplicate_of")),
+        (_("Part of"), names.link_row(project, "part_of")),
+        (_("National code"), PageCell(project["national_code"])),
+        (_("Office in charge"), text_cell(project["responsible_unit"])),
+        (_("Open issues"), text_cell(project["open_issues"])),
+        (_("Latest note"), text_cell(project["latest_progress"] or "", note=noted_on)),
+        (_("Noted as next"), text_cell(project["next_step"] or "", note=due_on)),
+        (_("Last news"), day_cell(project["news_on"])),
+        (_("Known as of"), day_cell(project["reported_on"])),
+        (_("Source"), names.link_row(project, "source")),
+        (_("Note"), text_cell(project["note"])),
+    ]
+    return [(label, cell) for label, cell in facts if cell.text]
+
+
+def write_land(project: ShownRow) -> str:
+    """Write the area of a project's land as it was said; "" where it is unknown."""
+    if project["land_mu"] is None:
+        return ""
+    hedge = WRITTEN_BEFORE[page_language()][project["land_qualifier"] or "exact"]
+    return f"{hedge}{Decimal(str(project['land_mu'])).normalize():,f}"
+
+
+def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
+    """List what a project is counted by: origin and sector with their basis, and words."""
+    region = find_row_page("regions", project["origin"])
+    sector = link_projects_of_sector(project["sector"])
+    origin_basis = label_word(Project.OriginBasis, project["origin_basis"])
+    sector_basis = label_word(Project.SectorBasis, project["sector_basis"])
+    words = [
+        (_("Kind"), Project.Kind, "kind"),
+        (_("Function"), Project.Function, "function"),
+        (_("Site"), Project.SiteMode, "site_mode"),
+        (_("Agreement"), AgreementType, "agreement_type"),
+        (_("Capital"), CapitalType, "capital_type"),
+        (_("Left out of totals as"), Project.TotalsExclusion, "totals_exclusion"),
+    ]
+    return [
+        (_("Origin"), name_cell(project, region, "origin_name", origin_basis)),
+        (_("Sector"), name_cell(project, sector, "sector_name", sector_basis)),
+        *((label, PageCell(label_word(kind, project[name]))) for label, kind, name in words),
+    ]
+
+
+def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List where a project is: its region, address, site and point, and its land."""
+    point = ""
+    if project["latitude"] is not None:
+        point = f"{project['latitude']:g}, {project['longitude']:g}"
+    known = [
+        label_word(PointAccuracy, project["point_accuracy"]),
+        label_word(PointDatum, project["point_datum"]) if point else "",
+    ]
+    return [
+        (_("Region"), names.link_row(project, "project_region")),
+        (_("Address"), text_cell(project["address"])),
+        (_("Plot"), text_cell(project["site"])),
+        (_("Latitude and longitude"), PageCell(point, note=" · ".join(filter(None, known)))),
+        (_("Land, in mu"), PageCell(write_land(project))),
+    ]
+
+
+def label_word(choices: Any, word: str | None) -> str:
+    """Say what a word of a vocabulary is called; blank for none."""
+    return str(choices(word).label) if word else ""
+
+
+def list_amount_cells(project: ShownRow) -> list[tuple[str, PageCell]]:
+    """List the amounts of a project: its investment with its basis, and what came in of it."""
+    investment = number_cell(
+        write_amount(project["investment_cny"], project["investment_qualifier"]),
+        note=label_word(InvestmentBasis, project["investment_basis"]),
+        value=project["investment_cny"],
+    )
+    paid_in = number_cell(write_amount(project["paid_in_cny"]), value=project["paid_in_cny"])
+    return [(_("Investment"), investment), (_("Paid in"), paid_in)]
+
+
+def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
+    """List the way of a project, stage by stage: met, planned, revoked, or nothing known."""
+    by_stage: dict[str, ShownRow] = {}
+    for milestone in milestones:
+        known = by_stage.get(milestone["type"])
+        if known is None or known["status"] != MilestoneStatus.MET:
+            by_stage[milestone["type"]] = milestone
+    return [
+        {
+            "label": stage.label,
+            "state": row["status"] if row else "none",
+            "status": str(MilestoneStatus(row["status"]).label) if row else _("nothing known"),
+            "day": (row["actual_on"] or row["planned_on"] or "") if row else "",
+        }
+        for stage in Stage
+        for row in [by_stage.get(stage)]
+    ]
+
+
+def tabulate_steps(milestones: Sequence[ShownRow], names: RowNames) -> PageTable | None:
+    """Make a table of the milestones; None where there is none."""
+    heads = [_("Stage"), _("Status"), _("Planned"), _("Met"), _("Agreement")]
+    heads += [_("Document number"), _("Source")]
+    rows = [
+        [
+            PageCell(
+                str(dict(MILESTONE_TYPES)[row["type"]]),
+                note=row["reason"] or row["note"],
+            ),
+            PageCell(str(MilestoneStatus(row["status"]).label)),
+            day_cell(row["planned_on"]),
+            day_cell(row["actual_on"]),
+            PageCell(label_word(AgreementType, row["agreement_type"])),
+            text_cell(row["document_no"]),
+            names.link_row(row, "source"),
+        ]
+        for row in milestones
+    ]
+    columns = [PageColumn(head) for head in heads]
+    return drop_empty_columns(PageTable(_("Milestones"), columns, rows)) if rows else None
+
+
+def tabulate_investors(investors: Sequence[ShownRow]) -> PageTable | None:
+    """Make a table of who invests, with their shares; None where nobody is known."""
+    columns = [PageColumn(_("Investor")), PageColumn(_("Role")), PageColumn(_("Share"), "%")]
+    rows = [
+        [
+            name_cell(
+                row, find_row_page("organisations", row["organisation"]), "organisation_name"
+            ),
+            PageCell(label_word(Investor.Role, row["role"])),
+            PageCell("" if row["share_bp"] is None else f"{row['share_bp'] / 100:g}"),
+        ]
+        for row in investors
+    ]
+    return PageTable(_("Investors"), columns, rows) if rows else None
+
+
+def tabulate_fundings(fundings: Sequence[ShownRow], names: RowNames) -> PageTable | None:
+    """Make a table of the flows of money, month by month; None where there is none."""
+    unit = choose_money_unit(row["amount_cny"] for row in fundings)
+    columns = [
+        PageColumn(_("Month")),
+        PageColumn(_("Kind")),
+        PageColumn(_("Amount"), unit.name, "number"),
+        PageColumn(_("Source")),
+    ]
+    rows = [
+        [
+            PageCell(row["month"]),
+            PageCell(str(Funding.Kind(row["kind"]).label)),
+            number_cell(
+                write_flow(row) if row["currency"] else unit.write(row["amount_cny"]),
+                value=row["amount_cny"],
+            ),
+            names.link_row(row, "source"),
+        ]
+        for row in fundings
+    ]
+    return PageTable(_("Money that came in"), columns, rows) if rows else None
+
+
+def tabulate_people(people: Sequence[ShownRow]) -> PageTable | None:
+    """Make a table of who answers for the project; None where nobody is known."""
+    heads = [_("Name"), _("Role"), _("Unit or post"), _("Note")]
+    rows = [
+        [
+            text_cell(row["name"]),
+            PageCell(label_word(Assignment.Role, row["role"])),
+            text_cell(row["office"]),
+            text_cell(row["note"]),
+        ]
+        for row in people
+    ]
+    table = PageTable(_("Who answers for it"), [PageColumn(head) for head in heads], rows)
+    return drop_empty_columns(table) if rows else None
+
+
+def say_paid_in(project: ShownRow) -> str:
+    """Say how much of the agreed amount was paid in, where both are known."""
+    paid_in, agreed = project["paid_in_cny"], project["investment_cny"]
+    if not paid_in or not agreed or project["investment_basis"] != InvestmentBasis.AGREED:
+        return ""
+    return _("%(paid_in)s were paid in, of %(agreed)s agreed: %(percent).1f %%.") % {
+        "paid_in": write_amount(paid_in),
+        "agreed": write_amount(agreed, project["investment_qualifier"]),
+        "percent": 100 * paid_in / agreed,
+    }
+
+
+def tabulate_participations(participations: Sequence[ShownRow]) -> PageTable | None:
+    """Make a table of the events in which the project took part; None where there is none."""
+    columns = [PageColumn(_("Event")), PageColumn(_("Day")), PageColumn(_("Role"))]
+    rows = [
+        [
+            name_cell(row, find_row_page("events", row["event"]), "event_name"),
+            day_cell(row.get("held_on")),
+            PageCell(label_word(Participation.Role, row["role"])),
+        ]
+        for row in participations
+    ]
+    return PageTable(_("Events"), columns, rows) if rows else None
+
+
+def describe_version(version: ShownRow) -> dict[str, Any]:
+    """Describe one version of a row: when, by whom, why, and what changed."""
+    return {
+        "at": find_local_day(version["at"]),
+        "by": version["by"],
+        "reason": text_cell(version["reason"] or ""),
+        "changes": [
+            {
+                "label": change["label"],
+                "old": text_cell(str(change["old_text"] or "")),
+                "new": text_cell(str(change["new_text"] or "")),
+            }
+            for change in version["changes"]
+            if not change["derived"]
+        ],
+    }
