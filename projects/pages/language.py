@@ -31,6 +31,17 @@ def say_name(row: Mapping[str, Any], prefix: str = "name") -> str:
     return next((name for name in names if name), "")
 
 
+def find_other_name(row: Mapping[str, Any]) -> str:
+    """Find the name that is not shown as the title; blank where there is one name only."""
+    title = say_name(row)
+    return next((n for n in (row["name_en"], row["name_zh"]) if n and n != title), "")
+
+
+def label_word(choices: Any, word: str | None) -> str:
+    """Say what a word of a vocabulary is called; blank for none."""
+    return str(choices(word).label) if word else ""
+
+
 def find_other_language(text: str) -> str:
     """Find the language of a text where it is not that of the page; blank where it is.
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from projects.lifecycle.words import Stage
 from projects.pages.addresses import find_page, find_row_page
+from projects.pages.language import label_word
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
@@ -23,7 +24,6 @@ from projects.pages.parts.blocks import (
 )
 from projects.pages.parts.numbers import write_count
 from projects.pages.parts.row_names import RowNames
-from projects.pages.records.project_page import label_word
 from projects.pages.views import PageView
 from projects.tracking.attention import CONCERNS
 

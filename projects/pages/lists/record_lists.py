@@ -10,7 +10,7 @@ from parks.models import HiTech, Region, Sector, Source, TimelineEntry
 from projects.models import Funding
 from projects.pages.addresses import change_query, find_row_page, join_address
 from projects.pages.asking import RefusedError
-from projects.pages.language import say_name
+from projects.pages.language import label_word, say_name
 from projects.pages.lists.conditions import list_chips
 from projects.pages.lists.list_forms import FormField, build_list_form
 from projects.pages.lists.project_list import link_projects_of_sector
@@ -30,7 +30,6 @@ from projects.pages.parts.blocks import (
 )
 from projects.pages.parts.numbers import write_flow
 from projects.pages.parts.row_names import SUBJECT_LISTS, NamedBy, RowNames, name_conditions
-from projects.pages.records.project_page import label_word
 from projects.pages.views import PageView
 
 ListedRow = Mapping[str, Any]

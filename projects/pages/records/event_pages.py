@@ -12,7 +12,7 @@ from projects.charts.units import NO_AMOUNT
 from projects.models import SigningEvent
 from projects.pages.addresses import change_query, find_row_page
 from projects.pages.asking import RefusedError
-from projects.pages.language import say_name
+from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.lists.conditions import list_chips
 from projects.pages.lists.list_blocks import (
     build_claim_block,
@@ -40,7 +40,6 @@ from projects.pages.parts.claims import say_nature, value_cell, write_claimed
 from projects.pages.parts.numbers import write_count, write_percent, write_sum
 from projects.pages.parts.row_names import AskList, RowNames, name_conditions
 from projects.pages.records.park_pages import build_rates
-from projects.pages.records.project_page import find_other_name, label_word
 from projects.pages.views import PageView
 
 ShownEvent = Mapping[str, Any]

@@ -13,7 +13,7 @@ from config.amounts import Qualifier
 from parks.models import Claim, Figure, Nature
 from projects.pages.addresses import change_query, find_page, join_address
 from projects.pages.asking import RefusedError
-from projects.pages.language import say_name
+from projects.pages.language import label_word, say_name
 from projects.pages.lists.conditions import list_chips
 from projects.pages.lists.list_forms import FormField, build_list_form
 from projects.pages.parts.blocks import (
@@ -35,7 +35,6 @@ from projects.pages.parts.claim_tables import (
 )
 from projects.pages.parts.claims import say_nature, source_cell, speaker_cell, value_cell
 from projects.pages.parts.row_names import PART_LISTS, SUBJECT_LISTS, RowNames
-from projects.pages.records.project_page import label_word
 from projects.pages.views import PageView
 
 _FIELDS = (

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from parks.models import Organisation
-from projects.pages.language import say_name
+from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.lists.list_blocks import (
     build_claim_block,
     build_project_block,
@@ -24,7 +24,6 @@ from projects.pages.parts.blocks import (
 )
 from projects.pages.parts.row_names import RowNames
 from projects.pages.parts.tag_tables import tabulate_tags
-from projects.pages.records.project_page import find_other_name, label_word
 from projects.pages.views import PageView
 
 _MOST_TAGS = "100"

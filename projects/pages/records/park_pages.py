@@ -8,7 +8,7 @@ from django.utils.translation import pgettext
 
 from parks.models import Park, TimelineEntry
 from projects.pages.addresses import find_page, find_row_page
-from projects.pages.language import say_name
+from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.lists.list_blocks import build_project_block, build_summary_block
 from projects.pages.parts.blocks import (
     WITH_POINTS,
@@ -28,7 +28,7 @@ from projects.pages.parts.numbers import write_percent, write_sum
 from projects.pages.parts.row_names import RowNames
 from projects.pages.parts.summary_tables import fold_summary
 from projects.pages.records.park_flows import build_capacity_block, build_flow_block
-from projects.pages.records.project_page import ShownRow, find_other_name, label_word
+from projects.pages.records.project_page import ShownRow
 from projects.pages.views import PageView
 
 _NAMED = {"operator": "organisations", "source": "sources"}

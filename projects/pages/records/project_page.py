@@ -10,36 +10,39 @@ from django.utils.translation import gettext as _
 from config.amounts import WRITTEN_BEFORE
 from parks.models.located import PointAccuracy, PointDatum
 from projects.lifecycle.words import (
-    MILESTONE_TYPES,
     AgreementType,
     CapitalType,
     InvestmentBasis,
     MilestoneStatus,
     Stage,
 )
-from projects.models import Assignment, Funding, Investor, Participation, Project
+from projects.models import Project
 from projects.pages.addresses import find_row_page
 from projects.pages.asking import RefusedError
-from projects.pages.language import page_language, say_name
+from projects.pages.language import find_other_name, label_word, page_language, say_name
 from projects.pages.lists.project_list import link_projects_of_sector, stage_cell
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
-    PageColumn,
-    PageTable,
     build_tools,
     call_api,
     day_cell,
-    drop_empty_columns,
     find_local_day,
     name_cell,
     number_cell,
     text_cell,
 )
 from projects.pages.parts.claims import tabulate_claims
-from projects.pages.parts.numbers import choose_money_unit, write_amount, write_flow
+from projects.pages.parts.numbers import write_amount
 from projects.pages.parts.row_names import RowNames
 from projects.pages.parts.tag_tables import tabulate_tags
+from projects.pages.records.project_tables import (
+    tabulate_fundings,
+    tabulate_investors,
+    tabulate_participations,
+    tabulate_people,
+    tabulate_steps,
+)
 from projects.pages.views import PageView
 
 ShownRow = Mapping[str, Any]
@@ -163,12 +166,6 @@ class ProjectPageView(PageView):
         return people
 
 
-def find_other_name(row: ShownRow) -> str:
-    """Find the name that is not shown as the title; blank where there is one name only."""
-    title = say_name(row)
-    return next((n for n in (row["name_en"], row["name_zh"]) if n and n != title), "")
-
-
 def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
     """List what is known of a project, each with its label; what is unknown is left out."""
     park_page = find_row_page("parks", project["park"])
@@ -243,11 +240,6 @@ def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]
     ]
 
 
-def label_word(choices: Any, word: str | None) -> str:
-    """Say what a word of a vocabulary is called; blank for none."""
-    return str(choices(word).label) if word else ""
-
-
 def list_amount_cells(project: ShownRow) -> list[tuple[str, PageCell]]:
     """List the amounts of a project: its investment with its basis, and what came in of it."""
     investment = number_cell(
@@ -278,85 +270,6 @@ def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
     ]
 
 
-def tabulate_steps(milestones: Sequence[ShownRow], names: RowNames) -> PageTable | None:
-    """Make a table of the milestones; None where there is none."""
-    heads = [_("Stage"), _("Status"), _("Planned"), _("Met"), _("Agreement")]
-    heads += [_("Document number"), _("Source")]
-    rows = [
-        [
-            PageCell(
-                str(dict(MILESTONE_TYPES)[row["type"]]),
-                note=row["reason"] or row["note"],
-            ),
-            PageCell(str(MilestoneStatus(row["status"]).label)),
-            day_cell(row["planned_on"]),
-            day_cell(row["actual_on"]),
-            PageCell(label_word(AgreementType, row["agreement_type"])),
-            text_cell(row["document_no"]),
-            names.link_row(row, "source"),
-        ]
-        for row in milestones
-    ]
-    columns = [PageColumn(head) for head in heads]
-    return drop_empty_columns(PageTable(_("Milestones"), columns, rows)) if rows else None
-
-
-def tabulate_investors(investors: Sequence[ShownRow]) -> PageTable | None:
-    """Make a table of who invests, with their shares; None where nobody is known."""
-    columns = [PageColumn(_("Investor")), PageColumn(_("Role")), PageColumn(_("Share"), "%")]
-    rows = [
-        [
-            name_cell(
-                row, find_row_page("organisations", row["organisation"]), "organisation_name"
-            ),
-            PageCell(label_word(Investor.Role, row["role"])),
-            PageCell("" if row["share_bp"] is None else f"{row['share_bp'] / 100:g}"),
-        ]
-        for row in investors
-    ]
-    return PageTable(_("Investors"), columns, rows) if rows else None
-
-
-def tabulate_fundings(fundings: Sequence[ShownRow], names: RowNames) -> PageTable | None:
-    """Make a table of the flows of money, month by month; None where there is none."""
-    unit = choose_money_unit(row["amount_cny"] for row in fundings)
-    columns = [
-        PageColumn(_("Month")),
-        PageColumn(_("Kind")),
-        PageColumn(_("Amount"), unit.name, "number"),
-        PageColumn(_("Source")),
-    ]
-    rows = [
-        [
-            PageCell(row["month"]),
-            PageCell(str(Funding.Kind(row["kind"]).label)),
-            number_cell(
-                write_flow(row) if row["currency"] else unit.write(row["amount_cny"]),
-                value=row["amount_cny"],
-            ),
-            names.link_row(row, "source"),
-        ]
-        for row in fundings
-    ]
-    return PageTable(_("Money that came in"), columns, rows) if rows else None
-
-
-def tabulate_people(people: Sequence[ShownRow]) -> PageTable | None:
-    """Make a table of who answers for the project; None where nobody is known."""
-    heads = [_("Name"), _("Role"), _("Unit or post"), _("Note")]
-    rows = [
-        [
-            text_cell(row["name"]),
-            PageCell(label_word(Assignment.Role, row["role"])),
-            text_cell(row["office"]),
-            text_cell(row["note"]),
-        ]
-        for row in people
-    ]
-    table = PageTable(_("Who answers for it"), [PageColumn(head) for head in heads], rows)
-    return drop_empty_columns(table) if rows else None
-
-
 def say_paid_in(project: ShownRow) -> str:
     """Say how much of the agreed amount was paid in, where both are known."""
     paid_in, agreed = project["paid_in_cny"], project["investment_cny"]
@@ -367,20 +280,6 @@ def say_paid_in(project: ShownRow) -> str:
         "agreed": write_amount(agreed, project["investment_qualifier"]),
         "percent": 100 * paid_in / agreed,
     }
-
-
-def tabulate_participations(participations: Sequence[ShownRow]) -> PageTable | None:
-    """Make a table of the events in which the project took part; None where there is none."""
-    columns = [PageColumn(_("Event")), PageColumn(_("Day")), PageColumn(_("Role"))]
-    rows = [
-        [
-            name_cell(row, find_row_page("events", row["event"]), "event_name"),
-            day_cell(row.get("held_on")),
-            PageCell(label_word(Participation.Role, row["role"])),
-        ]
-        for row in participations
-    ]
-    return PageTable(_("Events"), columns, rows) if rows else None
 
 
 def describe_version(version: ShownRow) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from parks.models import Region
-from projects.pages.language import say_name
+from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.lists.list_blocks import (
     build_claim_block,
     build_project_block,
@@ -15,7 +15,6 @@ from projects.pages.lists.list_blocks import (
 )
 from projects.pages.parts.blocks import Block, PageCell, call_api, count_cell, text_cell
 from projects.pages.parts.row_names import RowNames
-from projects.pages.records.project_page import find_other_name, label_word
 from projects.pages.views import PageView
 
 _MEASURES = "count,investment_cny"

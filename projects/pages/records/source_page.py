@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from parks.models import Source
 from projects.pages.addresses import LIST_PAGES
+from projects.pages.language import label_word
 from projects.pages.lists.list_blocks import build_claim_block, build_project_block, build_row_block
 from projects.pages.parts.blocks import (
     Block,
@@ -21,7 +22,6 @@ from projects.pages.parts.blocks import (
     text_cell,
 )
 from projects.pages.parts.numbers import write_count
-from projects.pages.records.project_page import label_word
 from projects.pages.views import PageView
 
 ShownSource = Mapping[str, Any]
