@@ -1,7 +1,7 @@
 """The indexes of projects: from which pages are found, and sums, counts and facets are read."""
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from config.indexes import CoveringIndex, index_orders
 from projects.models.naming import NameKey
@@ -50,6 +50,15 @@ PROJECT_INDEXES = [
         english_name="name_en",
         creation="created_at",
         update="updated_at",
+    ),
+    # What is overdue or due, and what of it is first: with all that is asked of those
+    *(
+        models.Index(
+            fields=[day, "id", "standing", "stage", "publication", "park"],
+            condition=Q(**{f"{day}__isnull": False}),
+            name=f"project_by_{name}",
+        )
+        for name, day in (("plan", "next_planned_on"), ("next_step", "next_step_due_on"))
     ),
     models.Index(NameKey("name_zh"), F("park"), name="project_by_name_zh"),
     models.Index(NameKey("name_en"), F("park"), name="project_by_name_en"),

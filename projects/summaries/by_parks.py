@@ -26,7 +26,7 @@ from config.api.caching.revalidation import digest_program
 from config.snapshots import snapshot
 from parks.models import Park
 from parks.models.records import WriteMark
-from projects.models import Participation, Project
+from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
 
 # Cells of a question: to keep more of them is not worth it. Below what `ask` may give at most.
 MOST_KEPT = 50_000
@@ -51,6 +51,11 @@ _ASKED_ALONE = 8  # parks; of more all are asked at once
 _READ = re.compile(r'\b(?:FROM|JOIN)\s+"?(\w+)"?(?![\w".])')
 _CACHE, _DAYS_KEPT = "sums", 30  # on disk: a restart costs nothing
 _CTE = "cte"  # what django-cte calls the one of a query
+# Each row of these is a park, belongs to one, or to a project of one
+_OF_PARKS = {
+    model._meta.db_table
+    for model in (Park, Project, Participation, Milestone, Funding, ProjectFigure)
+}
 _TOO_MANY: KeptSums = ({0: ()}, {}, {})
 
 
@@ -157,8 +162,7 @@ def read_park_versions() -> dict[int, Marks]:
 def reads_parks_alone(sql: str) -> bool:
     """Tell whether a query reads each project once, beside it parks and what belongs to it."""
     tables = [name for name in _READ.findall(sql) if name != _CTE]
-    known = {model._meta.db_table for model in (Project, Park, Participation)}
-    return tables.count(Project._meta.db_table) == 1 and {*tables} <= known
+    return tables.count(Project._meta.db_table) == 1 and {*tables} <= _OF_PARKS
 
 
 def merge_cells(parts: Iterable[ParkSums]) -> ParkSums:

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from django.db import connections
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -306,6 +306,12 @@ def query_sums(
         cells = cells or {(): (0,) * len(sums)}
     # Their counts say whether a 0 is known
     return {cell: dict(zip(aggregates, numbers, strict=True)) for cell, numbers in cells.items()}
+
+
+def count_kept(projects: QuerySet) -> int:
+    """Count projects, those of a park only if something of it was written since."""
+    (counted,) = query_sums(projects.order_by(), (), {"count": Count("pk")}, "").values()
+    return counted["count"]
 
 
 def _add_up_projects(

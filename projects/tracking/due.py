@@ -63,9 +63,12 @@ def has_claims_in_conflict() -> Q:
         *("as_of", "as_of_precision", "period_from", "period_to", "adds_to"),
     )
     claims = ProjectFigure.objects.standing().filter(IS_WHOLE).order_by()
+    # Most projects have one claim of an indicator, which an index tells
+    several = claims.values("project", "indicator").annotate(n=Count("pk")).filter(n__gt=1)
     numbers = claims.filter(value__isnull=False) | claims.filter(amount_cny__isnull=False)
     torn = (
-        numbers.values(*same)
+        numbers.filter(project__in=several.values("project"))
+        .values(*same)
         .annotate(amounts=Count("amount_cny", distinct=True), numbers=Count("value", distinct=True))
         .filter(Q(amounts__gt=1) | Q(numbers__gt=1))
     )
@@ -95,7 +98,8 @@ def is_stalled_since(day: date) -> Q:
     )
     # A flow of a month is one up to its last day
     flows = Funding.objects.of_money().filter(project=OuterRef("pk"), month__gte=day.replace(day=1))
-    return ~Q(Exists(met)) & ~Q(Exists(flows.that_moved()))
+    # Both are news: where there is none, nothing needs to be looked up
+    return is_silent_since(day) | ~Q(Exists(met)) & ~Q(Exists(flows.that_moved()))
 
 
 def _show_first(rows: QuerySet, column: str) -> Any:

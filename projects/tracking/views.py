@@ -22,6 +22,7 @@ from projects.filters import ProjectFilterSet
 from projects.lifecycle.words import Stage
 from projects.models import Project
 from projects.summaries.answers import ListLinks
+from projects.summaries.totals import count_kept
 from projects.tracking.attention import CONCERNS, MOST_SHOWN, Concern, show_first
 from projects.tracking.filters import WorkedParksFilter
 from projects.tracking.roles import ForRolesMixin, select_worked_parks
@@ -134,11 +135,12 @@ class AttentionViewSet(ForRolesMixin, GenericViewSet):
         rows = Project.objects.visible_to(request.user)
         filterset = ProjectFilterSet(query, queryset=rows, request=request)
         projects = filterset.qs
+        count = count_kept(projects)
         return {
             "title": str(concern.title),
-            "count": projects.count(),
+            "count": count,
             "list_url": ListLinks(filterset, reverse("project-list", request=request)).narrow(),
-            "results": show_first(projects, concern),
+            "results": show_first(projects, concern) if count else [],
         }
 
     def answer_imports(self, request: Request) -> dict[str, Any]:
