@@ -52,7 +52,7 @@ def describe(children: dict[str, dict[int, list[Row]]], known: Row, period: Peri
     ahead = [on for type_, status, on in plans if status == "scheduled" and ranks(type_) > reached]
     next_one = min(ahead, key=lambda on: on[1], default=None)
     facts: Row = {
-        "news_on": (min(max(days), today),) * 2 if days else None,
+        "news_on": (min(max(days), today()),) * 2 if days else None,
         "moved_on": max(moved, default=None),
         **describe_newest_note(children["ProgressNote"].get(known["id"], [])),
         "next_planned_on": next_one and next_one[1],
