@@ -10,7 +10,7 @@ export PORT
 # The port is looked at before the long work begins.
 CHECK_PORT = python=$$(tools/find_python.sh) && "$$python" tools/check_port.py
 
-.PHONY: help setup run dev demo test test-long test-faults check format bench openapi messages sbom screenshots
+.PHONY: help setup run dev demo test test-long test-faults check format bench openapi messages sbom audit screenshots
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -67,6 +67,9 @@ screenshots: $(DEV) ## take the screenshots of docs/images again
 sbom: $(DEV) ## write var/sbom.json: what runs, with versions and licences (CycloneDX)
 	@mkdir -p var
 	@$(PYTHON_RUNS) -m tools.sbom var/sbom.json
+
+audit: $(DEV) ## compare what runs with ADVISORIES, a file of published advisories
+	@$(PYTHON_RUNS) -m tools.audit $(ADVISORIES)
 
 # The compiled .mo files are kept in the repository: Django reads nothing else, and making them
 # needs gettext, which whoever only runs the ledger should not have to install.

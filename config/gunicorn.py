@@ -119,6 +119,25 @@ def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
 util.write_error = write_problem
 
 
+def post_request(worker: Any, req: Request, environ: Any, resp: Any) -> None:
+    """Let a process that has grown end once all that it has begun is answered: a new one follows.
+
+    What was freed after a large file is often not given back to the system.
+    """
+    held = read_memory()
+    if worker.alive and 0 < site.WORKER_MAX_BYTES < held:
+        worker.log.info("Replaced, as it holds %d MB.", held // 2**20)
+        worker.alive = False
+
+
+def read_memory() -> int:
+    """Read how many bytes of memory this process holds; 0 where the system does not tell."""
+    statistics = Path("/proc/self/statm")
+    if not statistics.exists():
+        return 0
+    return int(statistics.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
 def child_exit(server: Arbiter, worker: Worker) -> None:
     """Forget what a worker that has ended held at the time; what it counted stays counted."""
     if site.METRICS_ADDRESS:

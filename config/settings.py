@@ -289,6 +289,8 @@ PORT = env.int("PORT", default=8000)
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2)  # processes
 # Requests that one process answers at once; half of them may wait for changes.
 WEB_THREADS = env.int("WEB_THREADS", default=4)
+# A process that holds more memory once it has answered is replaced; 0: however much
+WORKER_MAX_BYTES = env.int("WORKER_MAX_BYTES", default=512 * 2**20)
 
 # --- Languages and time ---------------------------------------------------------------------
 LANGUAGE_CODE = "en"

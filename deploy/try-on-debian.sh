@@ -12,5 +12,5 @@ cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 mkdir -p "$root/srv/park-ledger" "$root/run/systemd/system"
 git archive HEAD | tar -x -C "$root/srv/park-ledger"
-install -m 755 deploy/try/systemctl.py "$root/usr/local/bin/systemctl"
+install -m 755 deploy/try/systemctl.py "$root/usr/bin/systemctl"
 unshare --mount --pid --fork --kill-child chroot "$root" sh /srv/park-ledger/deploy/try/typed.sh

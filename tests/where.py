@@ -134,6 +134,7 @@ ON_SQLITE = {
         site/test_translations.py
         tooling/test_make.py
         tooling/test_postgres.py
+        tooling/test_audit.py
         tooling/test_sbom.py
         tooling/test_screenshots.py
         tooling/test_where.py

@@ -16,10 +16,10 @@ from pathlib import Path
 UNITS = Path("/etc/systemd/system")
 RUN = Path("/run/tried")
 OF_DEBIAN = {
-    "postgresql": "pg_ctlcluster 17 main {} || [ $? = 2 ]",
-    "nginx": "if [ {} = start ]; then nginx; else nginx -s quit; sleep 1; fi",
-    "pgbouncer": "if [ {} = start ]; then install -d -o postgres /run/postgresql; "
-    "runuser -u postgres -- pgbouncer -d -q /etc/pgbouncer/pgbouncer.ini; "
+    "postgresql": "pg_ctlcluster --skip-systemctl-redirect 17 main {} || [ $? = 2 ]",
+    "nginx": "if [ {} = start ]; then nginx; else pkill -QUIT -o -x nginx; sleep 1; fi",
+    "pgbouncer": "if [ {} = start ]; then setsid runuser -u postgres -- "
+    "pgbouncer -q /etc/pgbouncer/pgbouncer.ini >/tmp/pgbouncer.log 2>&1 & sleep 1; "
     "else pkill -x pgbouncer; sleep 1; fi",
 }
 
@@ -43,12 +43,13 @@ def do(step: str, unit: str) -> int:
         done = subprocess.run(["/bin/sh", "-c", command], check=False)  # noqa: S603 ours
         return done.returncode if step == "start" else 0
     pid_file = RUN / unit
+    if not (UNITS / f"{unit}.service").exists():
+        return 0
     if step == "start":
         return start(unit, pid_file)
-    if pid_file.exists():
-        pid = int(pid_file.read_text())
-        os.kill(pid, signal.SIGHUP if step == "reload" else signal.SIGTERM)
-        while step == "stop" and Path(f"/proc/{pid}").exists():
+    if pid_file.exists() and (process := Path(f"/proc/{pid_file.read_text()}")).exists():
+        os.kill(int(process.name), signal.SIGHUP if step == "reload" else signal.SIGTERM)
+        while step == "stop" and process.exists():
             time.sleep(0.1)
     return 0
 

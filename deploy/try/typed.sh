@@ -7,6 +7,7 @@ mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /tmp
 mkdir -p /dev/shm && mount -t tmpfs tmpfs /dev/shm
 [ -x /usr/bin/python3 ] || apt-get -qq update && apt-get -qq install -y --no-install-recommends python3 >/dev/null
+echo "127.0.0.1 localhost $(cat /proc/sys/kernel/hostname)" > /etc/hosts
 cd /srv/park-ledger
 
 # The blocks of commands under a heading of a page, without those for containers
@@ -22,7 +23,7 @@ say() { printf '\n=== %s\n' "$*"; }
 ask() { .venv/bin/python -c '
 import sys, urllib.request as r
 asked = r.Request(sys.argv[1], headers={"Host": "ledger.example.org", "X-Forwarded-Proto": "https"})
-print(r.urlopen(asked, timeout=20).read().decode()[:200])' "$1"; }
+print(r.urlopen(asked, timeout=20).read().decode())' "$1"; }
 wait_until_ready() {
     for _second in $(seq 60); do
         if ask http://127.0.0.1/readyz 2>/dev/null | grep -q ready; then return 0; fi
@@ -64,5 +65,19 @@ cat /tmp/backup.sh /tmp/restore.sh > /tmp/typed.sh
 sh -ex /tmp/typed.sh
 wait_until_ready
 ask "http://127.0.0.1:8000/api/v1/projects?count=exact&limit=1" | grep -q '"count"'
+
+say "backup.md: to any moment"
+count() { sudo -u postgres psql -Atc "SELECT count(*) FROM parks_source" ledger; }
+printed backup "To any moment" > /tmp/archive.sh
+sh -ex /tmp/archive.sh
+kept=$(count) moment=$(date +"%Y-%m-%d %H:%M:%S.%N%:z")
+sleep 2
+sudo -u postgres psql -qc "CREATE TABLE a_mistake AS SELECT 1; TRUNCATE parks_source CASCADE" ledger
+sudo -u postgres psql -qc "SELECT pg_switch_wal()" ledger >/dev/null
+printed backup "Go back to a moment" | sed "s/^MOMENT=.*/MOMENT=\"$moment\"/" > /tmp/back.sh
+sh -ex /tmp/back.sh
+sleep 5
+[ "$(count)" = "$kept" ] && [ "$kept" -gt 0 ]
+wait_until_ready
 
 say "All that was typed went well."

@@ -1,6 +1,7 @@
 """Ledgers of some thousand projects that are hurt, and clients that keep asking meanwhile."""
 
 import json
+import os
 import secrets
 import threading
 import time
@@ -17,7 +18,7 @@ from tests.contract.servers import Answer, Server, add_rows, run
 from tests.postgres import Cluster
 from tests.templates import BARE, copy_database, make_database
 
-PROJECTS = 3000
+PROJECTS = int(os.environ.get("FAULT_PROJECTS", "3000"))
 LIST = "/api/v1/projects"
 SOURCES = "/api/v1/sources"
 SUMMARY = "/api/v1/projects/summary?group_by=signed_year&measures=count"

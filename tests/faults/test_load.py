@@ -1,0 +1,159 @@
+"""All that a ledger does, through all that stands before it, while parts of it fail: F28, F29."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.contract.servers import Server, environment, run, serving
+from tests.faults.conftest import Told
+from tests.faults.ledgers import (
+    FILE,
+    GIVEN,
+    LIST,
+    READS,
+    SOURCES,
+    Load,
+    asking,
+    send_file,
+    sheet,
+    workers_of,
+)
+from tests.faults.test_processes import nginx
+from tests.paths import ROOT
+from tests.postgres import Cluster, as_user, give
+
+MINUTES = float(os.environ.get("LOAD_MINUTES", "2"))
+ROWS = 2000  # of the import
+ROLE = "ledger_application"
+
+
+def find_port() -> int:
+    """A port that is free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def pgbouncer(cluster: Cluster, folder: Path) -> Iterator[str]:
+    """The PgBouncer that is shipped, in front of a cluster; yields the application's address."""
+    password, port = folder / "password", find_port()
+    password.write_text("a-password-of-the-tests", encoding="ascii")
+    owner = environment(folder, **GIVEN, DATABASE_URL=cluster.url)
+    run(["manage.py", "protect_history", ROLE, "--password-file", str(password)], owner)
+    script = ["sh", "deploy/pgbouncer.sh", "--write", folder, password, "127.0.0.1"]
+    subprocess.run(script, cwd=ROOT, check=True)
+    settings = folder / "pgbouncer.ini"
+    text = settings.read_text(encoding="utf-8").replace("port=5432", f"port={cluster.port}")
+    settings.write_text(text.replace("listen_port = 6432", f"listen_port = {port}"))
+    give(folder, cluster.user)
+    with (folder / "pgbouncer.log").open("wb") as log:
+        command = ["/usr/sbin/pgbouncer", settings]
+        process = subprocess.Popen(command, stderr=log, stdout=log, **as_user(cluster.user))
+    try:
+        yield f"postgres://{ROLE}:{password.read_text()}@127.0.0.1:{port}/ledger"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def write_on(server: Server, load: Load) -> None:
+    """Write rows one after the other, and note how each was answered."""
+    number = 0
+    while not load.is_over:
+        number += 1
+        begun = time.monotonic()
+        try:
+            status = server.ask(SOURCES, "POST", {"code": f"load-{number}", "title": "A"}).status
+        except OSError:
+            status = 0
+        now = time.monotonic()
+        load.answers.append((now, status, now - begun))
+        time.sleep(0.2)
+
+
+def hurt(front: Server, server: Server, cluster: Cluster) -> int:
+    """Import, kill a process and restart the database, each after a quarter of the time.
+
+    Returns how the import was answered.
+    """
+    time.sleep(15 * MINUTES)
+    imported = send_file(front, sheet("负载", ROWS), dry_run="false", park="demo-park-001").status
+    time.sleep(15 * MINUTES)
+    os.kill(workers_of(server)[0], signal.SIGKILL)
+    time.sleep(15 * MINUTES)
+    cluster.stop(signal.SIGINT)
+    cluster.start()
+    time.sleep(15 * MINUTES)
+    return imported
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that nginx and PgBouncer reach, too, which are other users."""
+    made = Path(tempfile.mkdtemp(prefix="ledger-load-"))
+    made.chmod(0o755)
+    for name in ("pooler", "nginx", "var"):
+        (made / name).mkdir()
+    yield made
+    shutil.rmtree(made)
+
+
+def test_f28_mixed_work_through_nginx_and_pgbouncer(
+    cluster: Cluster, session: str, folder: Path, told: Told
+) -> None:
+    writes = Load()
+    with pgbouncer(cluster, folder / "pooler") as address:
+        given = GIVEN | {"DATABASE_URL": address, "PGBOUNCER": "true", "TRUSTED_PROXIES": "1"}
+        variables = environment(folder / "var", **given, WEB_CONCURRENCY="2")
+        with (
+            serving(variables, session) as server,
+            nginx(server, folder / "nginx") as port,
+        ):
+            front = Server(port, server.log, session)
+            writer = threading.Thread(target=write_on, args=(front, writes))
+            with (
+                asking(front, 3, *READS, f"{LIST}?q=demo", pause=0.05) as load,
+                asking(front, 1, FILE, "/", "/projects", pause=0.5) as heavy,
+            ):
+                writer.start()
+                imported = hurt(front, server, cluster)
+                writes.is_over = True
+                writer.join()
+    everything = Load([*load.answers, *heavy.answers, *writes.answers])
+    bad = everything.bad()
+    counted = {status: bad.count(status) for status in sorted({*bad})}
+    outcome = (
+        f"{MINUTES:.0f} min, {len(everything.answers)} requests, bad: {counted or 'none'}; "
+        f"p99 of reads {load.percentile(0.99):.2f} s, of writes {writes.percentile(0.99):.2f} s"
+    )
+    what = "reads, writes, files, an import; a process killed, the database restarted"
+    told("F28", what, outcome, "no 5xx but 503, and 502 for what the killed one had begun")
+    assert imported in (200, 201)
+    assert {*bad} <= {502, 503}
+    assert bad.count(502) <= 4  # its threads
+
+
+def test_f29_a_process_that_has_grown_is_replaced(
+    on_postgresql: dict[str, str], session: str, told: Told
+) -> None:
+    # Whatever they hold is more than that: each answer is the last of its process
+    with serving(on_postgresql | {"WORKER_MAX_BYTES": "1"}, session) as server:
+        before = {*workers_of(server)}
+        with asking(server, 2, LIST, SOURCES) as load:
+            time.sleep(10)
+        after = {*workers_of(server)}
+    outcome = f"{len(load.bad())} of {len(load.answers)} bad"
+    told("F29", "processes replaced after each answer, 2 clients", outcome, "none bad")
+    assert before & after == set()
+    assert load.bad() == []
