@@ -316,9 +316,13 @@ LONG = {
     "others' compilers read all that we publish, whose changes `docs/openapi.yaml` shows": """
         contract/test_generated_client.py::test_a_program_with_generated_types_does_the_same
     """,
-    "a server is started for it alone": """
+    "a server or a migration is started for it alone": """
+        contract/test_faults_of_postgresql.py::test_a_migration_that_waits_lets_nobody_wait_long
         contract/test_faults_of_sqlite.py::test_a_full_disk_stops_writing_and_not_reading
         contract/test_feed_after_restore.py::test_a_cursor_is_good_in_a_restored_cluster_and_misses_nothing
+    """,
+    "whole programs are started, one after the other, for each line of a page": """
+        parks/test_backups.py::test_the_commands_of_the_page_work_as_they_are_typed
     """,
     "it measures": """
         site/test_benchmarks.py::test_it_measures_a_small_ledger_beside_raw_sql

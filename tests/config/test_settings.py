@@ -1,39 +1,40 @@
-"""What the environment says becomes what the site does; each case is a process of its own."""
+"""What the environment says becomes what the site does, or keeps a process from starting."""
 
 import json
 import os
 import re
+import runpy
 import secrets
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from tests.paths import ROOT
 
-READ = (
-    "import json; from config import settings; "
-    "print(json.dumps({name: value for name, value in vars(settings).items() if name.isupper()"
-    # Its texts are translated where they are shown, which needs settings that are read already
-    " and name != 'SPECTACULAR_SETTINGS'}, default=str))"
-)
 KEY = secrets.token_urlsafe(50)
 POSTGRESQL = "postgres://ledger@127.0.0.1:1/ledger"
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Any:
+def basis(tmp_path: Path) -> dict[str, str]:
+    """An environment that says nothing but where files are."""
+    return {
+        "ENV_FILE": os.devnull,
+        "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "VAR_DIR": str(tmp_path / "var"),
+    }
+
+
+@pytest.fixture
+def run(basis: dict[str, str]) -> Any:
     """Runs Python in the project's folder with an environment that holds nothing but these."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        basis = {
-            "ENV_FILE": os.devnull,
-            "PATH": os.environ["PATH"],
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "VAR_DIR": str(tmp_path / "var"),
-        }
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
@@ -46,13 +47,14 @@ def run(tmp_path: Path) -> Any:
 
 
 @pytest.fixture
-def read(run: Any) -> Any:
-    """Every setting, with these variables set."""
+def read(basis: dict[str, str]) -> Any:
+    """Every setting, with these variables set: read anew, in this process."""
 
     def read(**environment: str) -> dict[str, Any]:
-        done = run("-c", READ, **environment)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        with patch.dict(os.environ, basis | environment, clear=True):
+            found = runpy.run_path(str(ROOT / "config" / "settings.py"))
+        shown = {name: value for name, value in found.items() if name.isupper()}
+        return dict(json.loads(json.dumps(shown, default=str)))
 
     return read
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tests.answers import problem
+from tests.samples import sample
 from tests.site.test_access import NOTHING_TO_READ, QUESTIONS, ROUTES
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +32,13 @@ def test_a_day_before_the_first_record_is_refused_by_whatever_has_a_past(
     admin_api: APIClient, addresses: dict[str, str]
 ) -> None:
     told = {}
-    for route in READ:
+    asked_for = sample(READ, 3)
+    for route in asked_for:
         errors = problem(admin_api.get(asked(addresses, route, "1999-12-31")))["errors"]
         told[route] = {error["code"] for error in errors if error["parameter"] == "as_of"}
     assert told == {
-        route: {"before_first_record" if has_past(route) else "unknown_parameter"} for route in READ
+        route: {"before_first_record" if has_past(route) else "unknown_parameter"}
+        for route in asked_for
     }
     assert sum(map(has_past, READ)) > 40
 
@@ -44,7 +47,7 @@ def test_today_is_answered_by_whatever_has_a_past(
     admin_api: APIClient, addresses: dict[str, str]
 ) -> None:
     today = timezone.localdate().isoformat()
-    for route in filter(has_past, READ):
+    for route in filter(has_past, sample(READ, 3, 1)):
         answer = admin_api.get(asked(addresses, route, today))
         assert answer.status_code == 200, route
         assert "Memento-Datetime" in answer.headers, route

@@ -10,7 +10,6 @@ import django_filters
 import pytest
 from django.apps import apps
 from django.core.management import get_commands
-from django.db import transaction
 from django.test import Client
 
 from config.api.problems.problems import PROBLEM_TYPES
@@ -19,11 +18,11 @@ from parks import filters as park_filters
 from parks.claims import filters as claim_filters
 from projects import filters as project_filters
 from projects.columns import PROJECT_COLUMNS
-from projects.seeding.fixtures import load_all
 from projects.serializers import ProjectSerializer
 from tests.contract.declared import document
 from tests.paths import ROOT
 from tests.samples import sample
+from tests.seeded import loaded_fixtures
 from tools.docs import meanings, pages, tables, word_meanings
 
 DOCS = ROOT / "docs"
@@ -43,7 +42,6 @@ REFUSED = ("orgin=", "origin=suzhou")
 FOR_ROLES = ("/api/v1/progress", "/api/v1/plans", "/api/v1/attention")
 # Rows of the reader, and what the reader or a shell fills in.
 OF_THE_READER = ("/my-first", "/my-park", "park=demo", "$(", "{DAY}")
-NAMED_NOWHERE = {"projects.jsonl", "figures.jsonl", "timeline.jsonl"}  # and slow to load
 
 
 def text_of(*path: str) -> str:
@@ -264,19 +262,10 @@ def printed_addresses() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def named_rows(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    """What the examples name: the rows of `fixtures/` without the files that none names."""
-    folder = tmp_path_factory.mktemp("fixtures")
-    for path in (ROOT / "fixtures").glob("*.jsonl"):
-        text = "" if path.name in NAMED_NOWHERE else path.read_text(encoding="utf-8")
-        (folder / path.name).write_text(text, encoding="utf-8")
-    with django_db_blocker.unblock(), transaction.atomic():
-        for _file, _fates in load_all(folder):
-            pass
+def named_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What the examples name: the rows of `fixtures/`."""
+    with loaded_fixtures(django_db_blocker):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db

@@ -22,7 +22,7 @@ from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
-TAMPERINGS = 1_000 if IS_LONG else 30
+TAMPERINGS = 1_000 if IS_LONG else 15
 
 
 @pytest.fixture(autouse=True)

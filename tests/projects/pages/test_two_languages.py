@@ -11,6 +11,7 @@ from django.test import Client
 from parks.models import Indicator, RegionGroup, Tag
 from tests.pages import CHINESE, ENGLISH, ReadPage
 from tests.projects.pages.test_pages import HTML, PAGES
+from tests.samples import sample
 from tests.seeded import loaded_fixtures
 from tests.site.test_translations import CHINESE as CHINESE_LETTERS
 
@@ -58,7 +59,7 @@ def test_no_chinese_page_has_an_unmarked_english_sentence(client: Client, superu
     client.force_login(superuser)
     found = {
         (address, text.strip())
-        for address in [*PAGES, *OTHERS]
+        for address in [*sample(PAGES, 2, 1), *OTHERS]
         for text in read_unmarked(client, address, CHINESE)
         if SENTENCE.search(OF_THE_API.sub("", text))
     }
@@ -69,7 +70,7 @@ def test_no_english_page_has_an_unmarked_chinese_word(client: Client, superuser:
     client.force_login(superuser)
     found = {
         (address, text.strip())
-        for address in [*PAGES, *OTHERS]
+        for address in [*sample(PAGES, 8), *OTHERS]  # `test_pages.py` looks at all of them
         for text in read_unmarked(client, address, ENGLISH)
         if CHINESE_LETTERS.search(text)
     }
