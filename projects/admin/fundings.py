@@ -1,5 +1,6 @@
 """The admin of the money that flows into projects, month by month."""
 
+from copy import copy
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -79,7 +80,14 @@ class FundingForm(LedgerForm):
         is_yuan, value = typed.unit == YUAN, int(typed.value)
         self.instance.currency = "" if is_yuan else typed.unit
         self.instance.reported_value = None if is_yuan else value
+        self.cleaned_data["currency"] = self.instance.currency  # by which months may be told apart
         return typed.cny if is_yuan else None
+
+    def _post_clean(self) -> None:
+        said = copy(self.errors.get("reported_cny"))
+        super()._post_clean()  # type: ignore[misc]
+        if said:  # that nothing was reported need not be said, too
+            self.errors["reported_cny"] = said
 
 
 class FundingsInline(RowsInline, admin.TabularInline):

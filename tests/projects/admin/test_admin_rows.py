@@ -116,12 +116,29 @@ def test_a_month_has_one_report_of_a_kind(desk: Client) -> None:
     other = factories.FundingFactory.create(project=project, on="2023-12")
     message = ["This month already has a report of this kind."]
     assert refused(desk, change(project), **funding(2, reported_cny="1亿"))["fundings"] == [
-        "Please correct the duplicate data for kind and month, which must be unique."
+        "Please correct the duplicate data for kind, month and currency, which must be unique."
     ]
     assert refused(desk, change(other), month="2023-11") == {"__all__": message}
     new = {"kind": "paid_in", "month": "2023-11", "reported_cny": "1亿", "project": project.pk}
     assert refused(desk, address(Funding, "add"), **new) == {"__all__": message}
     saved(save(desk, address(Funding, "add"), **{**new, "month": "2024-01"}))
+
+
+def test_a_month_may_have_a_report_in_each_currency(desk: Client) -> None:
+    project = factories.ProjectFactory.create()
+    rows = funding(0, month="2023-11", reported_cny="1亿")
+    rows |= funding(1, month="2023-11", reported_cny="300万美元")
+    saved(save(desk, change(project), **rows))
+    stored = project.fundings.order_by("pk")
+    assert [(row.reported, row.currency) for row in stored] == [
+        (100_000_000, ""),
+        (3_000_000, "USD"),
+    ]
+    assert shown(desk, change(project))["fundings-1-reported_cny"] == "3,000,000 USD"
+    saved(save(desk, change(project)))
+    assert refused(desk, change(stored[1]), reported_cny="5000") == {
+        "__all__": ["This month already has a report of this kind."]
+    }
 
 
 def test_a_correction_of_a_flow_follows_through_to_the_project(desk: Client) -> None:
