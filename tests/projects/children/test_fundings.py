@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from config.dates import PartialDate
 from projects.models import Funding
 from tests.answers import API, Row, error, found, made, mistakes, walk
 from tests.factories import FundingFactory, ProjectFactory, SourceFactory
@@ -155,7 +154,7 @@ def test_a_report_counts_as_news_at_the_end_of_its_month_also_one_of_nothing(
     assert news() == ("2024-02-29", 10)
     today = timezone.localdate()
     report(admin_api, f"{today:%Y-%m}", 0)
-    assert news()[0] == str(PartialDate.parse(f"{today:%Y-%m}").last)
+    assert news()[0] == str(today)  # what is said of this month is no news of a day to come
 
 
 def test_a_month_to_come_is_refused_and_a_stored_one_stays(admin_api: APIClient) -> None:
