@@ -90,12 +90,20 @@ class Finder:
         return found[0] if len(found) == 1 else None
 
     def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
-        return read_once(self._known, (kind, text), lambda: find(text))
+        def look_up() -> Found:
+            # Before the search for what was meant, which takes long
+            self._refuse_strangers(kind)
+            return find(text)
+
+        return read_once(self._known, (kind, text), look_up)
 
     def _miss(self, kind: str) -> None:
         """Count what was not found: a whole column of strangers is the wrong column."""
         self._unknown[kind] = self._unknown.get(kind, 0) + 1
-        if self._unknown[kind] > MOST_UNKNOWN:
+        self._refuse_strangers(kind)
+
+    def _refuse_strangers(self, kind: str) -> None:
+        if self._unknown.get(kind, 0) > MOST_UNKNOWN:
             raise CellFault(
                 "too_many_unknown",
                 _("Too many different values of this column are not known; is it the right one?"),

@@ -9,7 +9,10 @@ from time import process_time
 import pytest
 from rest_framework.test import APIClient
 
+from config.imports import CellFault
+from parks import cell_lookup
 from parks.models import ImportBatch
+from parks.names import Selection, find_regions
 from projects.models import Project
 from tests.answers import problem
 from tests.config.reading.test_xlsx_files import ONE, SHEET, package
@@ -122,3 +125,24 @@ def test_what_is_wrong_in_a_cell_is_said_of_the_cell(admin_api: APIClient) -> No
         "lost_digits",
         "date_serial",
     }
+
+
+def test_a_column_of_strangers_is_given_up_before_each_is_searched_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched: list[str] = []
+
+    def note(text: str) -> Selection:
+        searched.append(text)
+        return find_regions(text)
+
+    monkeypatch.setattr(cell_lookup, "find_regions", note)
+    finder = cell_lookup.Finder(None, sees_all=True)
+    codes = []
+    for number in range(cell_lookup.MOST_UNKNOWN + 50):
+        with pytest.raises(CellFault) as told:
+            finder.region(f"哪里{number}")
+        codes.append(told.value.code)
+    assert len(searched) == cell_lookup.MOST_UNKNOWN + 1
+    assert {*codes[cell_lookup.MOST_UNKNOWN :]} == {"too_many_unknown"}
+    assert "too_many_unknown" not in codes[: cell_lookup.MOST_UNKNOWN]
