@@ -201,6 +201,7 @@ ON_SQLITE = {
         site/test_how_to_tables.py
         site/test_how_to_write.py
         site/test_queries.py
+        site/test_refused_pages.py
         site/test_texts.py
     """,
     "it is about pages, pictures and sheets that Python makes of rows": """
@@ -214,6 +215,7 @@ ON_SQLITE = {
         projects/admin/test_admin_in_browser.py
         projects/admin/test_entering_in_browser.py
         projects/admin/test_day_of_a_clerk.py
+        projects/admin/test_keyboard_alone.py
         projects/admin/test_admin_rows.py
         projects/admin/test_import_admin.py
         projects/admin/test_many_rows.py

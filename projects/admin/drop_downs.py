@@ -13,13 +13,13 @@ from config.api.lists.filter_fields import UNKNOWN
 from parks.access import Publication, limit_to_admin
 from parks.models import HiTech, Park, Region, Sector
 from parks.models.vocabularies import pick_name
+from projects.admin.condition_names import name_condition
 from projects.condition_words import label_condition
 from projects.dimensions.bands import DEFAULT_BANDS, build_bands, name_band, write_band
 from projects.dimensions.dimensions import DIMENSIONS, OfWords
 from projects.dimensions.groupings import Asked, Dimension
 from projects.lifecycle.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import Project
-from projects.pages.lists.conditions import name_values
 from projects.summaries.facets import count_facets
 
 OfferedValues = Sequence[tuple[str, Any]]
@@ -54,7 +54,7 @@ class DropDown:
         if self.may_be_unknown:
             offered.append((UNKNOWN, _("unknown")))
         if chosen and chosen not in dict(offered):
-            offered.append((chosen, name_values(self.name, chosen)))
+            offered.append((chosen, name_condition(self.name, chosen, request.user)))
         if counts is not None:
             offered = [each for each in offered if counts.get(each[0]) or each[0] == chosen]
         options = [

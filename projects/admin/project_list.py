@@ -23,6 +23,7 @@ from config.forms import TypedAmount
 from config.suggestions import nearest_parameter
 from parks.admin.base import RowAdmin, date_column, link_column
 from parks.admin.lists import COUNTED_AT_MOST, BoundedPaginator, IndexedList, has_at_most
+from projects.admin.condition_names import name_condition
 from projects.admin.drop_downs import COUNTED_FILTERS, DROP_DOWNS, count_values
 from projects.admin.exporting import ExportPage
 from projects.admin.saved_lists import SavingPage
@@ -30,7 +31,6 @@ from projects.admin.searching import ProjectSearch
 from projects.condition_words import label_condition
 from projects.filters import ProjectFilterSet
 from projects.models import Project
-from projects.pages.lists.conditions import name_values
 
 # The filters of the API; its `q` is the search of the page
 FILTER_NAMES = frozenset(ProjectFilterSet.base_filters) - {"q"}
@@ -120,7 +120,10 @@ class ProjectChangeList(IndexedList):
         return [
             {
                 "text": _("%(condition)s: %(value)s")
-                % {"condition": label_condition(name), "value": name_values(name, value)},
+                % {
+                    "condition": label_condition(name),
+                    "value": name_condition(name, value, self.request.user),
+                },
                 "href": self.get_query_string(remove=[name]),
             }
             for name, value in self.asked.items()

@@ -112,6 +112,17 @@ def test_a_condition_without_a_drop_down_is_named_and_can_be_taken_away(desk: Cl
     assert chip["href"] == "?stage=unknown"
 
 
+def test_conditions_name_what_their_codes_mean(desk: Client, vocabularies: None) -> None:
+    park = ProjectFactory.create(met=["signed"], park__name_en="Old Town").park
+    found = listed(desk, origin="jjj,110108", reached="signed", sector="ic", park_not=park.code)
+    assert {chip["text"] for chip in found.chips} == {
+        "origin: Beijing-Tianjin-Hebei, Haidian District",
+        "reached at least: contract signed",
+        "sector: Integrated circuits (manufacture and design)",
+        "park other than: Old Town",
+    }
+
+
 def test_an_editor_is_offered_and_shown_the_projects_of_their_parks(client: Client) -> None:
     mine = MembershipFactory.create(park__name_en="Mine", role="editor")
     project = ProjectFactory.create(park=mine.park)
