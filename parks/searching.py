@@ -26,7 +26,8 @@ class SpelledSearch(TextSearch):
     def elsewhere(self, word: str, by_index: bool) -> Hits:
         found = super().elsewhere(word, by_index)
         letters = read_letters(word)
-        return found | self.find_spelled(letters, by_index) if letters else found
+        # What is cheaper to tell stands first: texts are folded to be compared
+        return self.find_spelled(letters, by_index) | found if letters else found
 
     def find_spelled(self, letters: str, by_index: bool) -> Hits:
         """Find the rows with a name that begins so, whole or by its first letters."""
@@ -36,11 +37,9 @@ class SpelledSearch(TextSearch):
             keys = frozenset(begun[: MOST_KEYS + 1])
             if len(keys) <= MOST_KEYS:
                 return Hits(Q(pk__in=keys), keys)
-        own = rows.filter(row=OuterRef("pk"))
-        return Hits(
-            Q(Exists(own.filter(whole__startswith=letters)))
-            | Q(Exists(own.filter(initials__startswith=letters)))
-        )
+        # One after the other, from the row: as many begin so, there is nothing to be found first
+        begun = Q(whole__startswith=letters) | Q(initials__startswith=letters)
+        return Hits(Q(Exists(rows.filter(begun, row=OuterRef("pk")))))
 
 
 class SpelledOrganisationSearch(SpelledSearch, OrganisationTextSearch):
