@@ -79,6 +79,14 @@ class ProjectChangeList(IndexedList):
             if name not in FILTER_NAMES
         ]
 
+    @property
+    def mistakes(self) -> list[tuple[str, ParameterError]]:
+        """What is refused, each with what the page calls that condition."""
+        return [
+            (label_condition(name) if (name := each.parameter) in FILTER_NAMES else name, each)
+            for each in self.refusals
+        ]
+
     def narrow(self, without: str = "") -> QuerySet:
         """Select what all the filters select, but for one of them."""
         rows = self.searched

@@ -102,6 +102,7 @@ def test_what_the_api_does_not_understand_is_refused_and_nothing_listed(
     assert (refusal.parameter, refusal.suggestion) == (*query, suggestion)
     assert detail in refusal.detail
     assert list(found.result_list) == []
+    assert found.mistakes[0][1] is refusal
 
 
 def test_a_condition_without_a_drop_down_is_named_and_can_be_taken_away(desk: Client) -> None:
