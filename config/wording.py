@@ -22,6 +22,10 @@ SAID_BETTER = (
     gettext_noop("None available"),
     gettext_noop("groups"),
     gettext_noop("staff status"),
+    gettext_noop(
+        "Please enter the correct %(username)s and password for a staff account. Note that both "
+        "fields may be case-sensitive."
+    ),
     gettext_noop("This field cannot be null."),
     gettext_noop("This field may not be null."),
     gettext_noop("%(model)s instance with %(field)s %(value)r is not a valid choice."),
