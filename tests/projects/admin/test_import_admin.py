@@ -168,7 +168,7 @@ def test_lines_stand_under_tabs_and_those_that_weigh_most_first(clerk: Client, t
     assert [row["line"] for row in shown["rows"]] == [4, 5, 3, 2, 1]
     (question,) = shown["rows"][1]["questions"]
     assert [answer["value"].partition(":")[0] for answer in question["answers"]] == [
-        *("new", "same", "phase")
+        *("new", "same", "phase", "increase")
     ]
 
 
