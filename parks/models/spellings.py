@@ -10,7 +10,6 @@ from django.db import models
 
 from config.bulk_insert import insert_rows
 from config.fields import CodeField
-from parks.models.naming import name_key
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import RegionName
 from parks.pinyin import spell
@@ -129,7 +128,7 @@ def _strip_places(names: Iterable[str]) -> dict[str, str]:
 def _list_heads(text: str) -> Iterator[str]:
     """List what may be a place at the beginning of a name, the longest first."""
     most = min(_PLACE_AT_MOST, len(text) - _SHORTEST_NAME)
-    return (name_key(text[:length]) for length in range(most, _SHORTEST_NAME - 1, -1))
+    return (text[:length] for length in range(most, _SHORTEST_NAME - 1, -1))
 
 
 def read_letters(typed: str) -> str:
