@@ -71,7 +71,9 @@ USCC = "91110000600037341L"
 WRITTEN_BY_CODE_ALONE = {
     "participation_with_role",  # a blank role follows from the event
     *("region_name_once", "retired_code_once", "seeded_row_once"),
-    *("change_number_once", "seal_once", "distinct_pair_once", "distinct_pair_in_order"),
+    *("change_number_once", "seal_once"),
+    *("distinctpair_once", "distinctpair_in_order"),
+    *("distinctorganisations_once", "distinctorganisations_in_order"),
 }
 
 # Constraint, model, and what breaks it on a row that is otherwise valid.
