@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, TextField, Value, When
-from django.db.models.functions import Coalesce, NullIf, Replace
+from django.db.models import Case, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.spreadsheets import Column, Table
 from config.spreadsheets.sql import JoinedList, JoinedTexts
 from parks.access import rights_of
-from parks.models import Post, RegionGroupMember, SectorGroup, SectorGroupMember
+from parks.models import (
+    OrganisationTag,
+    Post,
+    RegionGroupMember,
+    SectorGroup,
+    SectorGroupMember,
+)
 
 NAME_COLUMNS = [Column("name_zh", _("Chinese name")), Column("name_en", _("English name"))]
 RECORD_COLUMNS = [
@@ -55,6 +61,19 @@ def join_aliases(actor: Any) -> JoinedList:
 def join_name_lines(actor: Any) -> Replace:
     """Join names that stand one per line in one text, as lists are joined."""
     return Replace(F("aliases"), Value("\n"), Value("；"), output_field=TextField())
+
+
+def join_tag_codes(tags: QuerySet) -> JoinedTexts:
+    """Join the codes of some tags into one text, each with the year of its list."""
+    year = Concat(Value(" "), Cast("year", TextField()), output_field=TextField())
+    dated = Case(When(year__isnull=True, then=Value("")), default=year, output_field=TextField())
+    joined = Concat("tag_id", dated, output_field=TextField())
+    return JoinedTexts(tags.order_by("tag_id", "year", "id").values(text=joined))
+
+
+def join_organisation_tags(actor: Any) -> JoinedTexts:
+    """Join the codes of an organisation's own tags into one text."""
+    return join_tag_codes(OrganisationTag.objects.filter(organisation=OuterRef("pk")))
 
 
 def join_leading_sectors(actor: Any) -> JoinedTexts:
@@ -142,6 +161,7 @@ ORGANISATIONS = Table(
         Column("ownership", _("ownership"), "word"),
         Column("region", _("registered in"), "word", path="region_id"),
         Column("parent", _("parent organisation"), path="parent__code"),
+        Column("tags", _("tags"), path=join_organisation_tags),
         Column("source", _("source"), path="source__code"),
         Column("note", _("note")),
         *MADE_FOR,

@@ -16,11 +16,10 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Concat
 
 from config.spreadsheets.sql import JoinedTexts, PartialDateCell
 from parks.access import rights_of
-from parks.columns import either_name
+from parks.columns import either_name, join_tag_codes
 from projects.lifecycle.words import Approval, MilestoneStatus, Stage
 from projects.models import Investor, Milestone, Project, ProjectTag
 
@@ -33,10 +32,7 @@ def join_investor_names(actor: Any) -> JoinedTexts:
 
 def join_tags(actor: Any) -> JoinedTexts:
     """Join the codes of a project's tags into one text, each with the year of its list."""
-    rows = ProjectTag.objects.filter(project=OuterRef("pk")).order_by("tag_id", "year", "id")
-    year = Concat(Value(" "), Cast("year", TextField()), output_field=TextField())
-    dated = Case(When(year__isnull=True, then=Value("")), default=year, output_field=TextField())
-    return JoinedTexts(rows.values(text=Concat("tag_id", dated, output_field=TextField())))
+    return join_tag_codes(ProjectTag.objects.filter(project=OuterRef("pk")))
 
 
 def show_code_if_visible(column: str) -> Callable[[Any], Subquery]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
-from parks.models import Organisation, OrganisationTag
+from parks.models import Organisation, OrganisationTag, Tag
 from projects.models import Project, ProjectTag
 from tests.admin_pages import address, row, save, saved
 from tests.answers import API, CarefulClient, codes, error, found, made, mistakes, problem
@@ -113,6 +113,21 @@ def test_what_a_group_is_counts_for_what_belongs_to_it() -> None:
         "by-group",
     ]
     assert codes(api, "projects", investor_tag="hnte") == ["by-group"]
+
+
+def test_files_of_organisations_have_their_own_tags() -> None:
+    group = OrganisationFactory.create(code="group")
+    OrganisationFactory.create(code="firm", parent=group)
+    for code, year in (("hnte", None), ("fortune-500", 2025), ("fortune-500", 2024)):
+        tag = Tag.objects.filter(code=code).first() or TagFactory.create(code=code)
+        OrganisationTagFactory.create(organisation=group, tag=tag, year=year)
+    columns = {"columns": "code,tags", "header": "code", "bom": "false"}
+    answer = APIClient().get(f"{API}/organisations.csv", columns)
+    assert answer.getvalue().decode().splitlines() == [
+        "code,tags",
+        "firm,",
+        "group,fortune-500 2024；fortune-500 2025；hnte",
+    ]
 
 
 def test_each_count_of_tags_opens_into_its_list() -> None:
