@@ -88,8 +88,8 @@ def define_words(
         )
     if any(isinstance(kind, OfGroups) for kind in kinds):
         said["groups"] = _(
-            "Members of groups are those of today. “rest” is what is surely in none of them; a "
-            "code too coarse to say is unknown."
+            "Members of groups are those of today. The others (rest) are what is surely in none "
+            "of them; a code too coarse to say is unknown."
         )
     if any(isinstance(kind, OfBands) for kind in kinds):
         said["bands"] = _("A band begins with its first amount and ends below its second.")
@@ -113,7 +113,7 @@ def _define_projects(filters: Mapping[str, Any]) -> str:
         return _(
             "Signed totals: projects that reached a contract or went further, date known or not; "
             "without umbrella agreements, duplicates, merged projects and parts of others. "
-            "Terminated ones stay unless standing=active is asked for."
+            "Terminated ones stay unless only active ones are asked for (standing=active)."
         )
     if "totals_exclusion_not" in filters or "totals_exclusion" in filters:
         return _(
@@ -121,6 +121,6 @@ def _define_projects(filters: Mapping[str, Any]) -> str:
         )
     return _(
         "All projects that the filters select, at whatever stage. Umbrella agreements, duplicates "
-        "and parts of others are among them: counts_in_totals=true leaves them out, and what has "
-        "no contract."
+        "and parts of others are among them: what counts in totals (counts_in_totals=true) is "
+        "without them, and without what has no contract."
     )

@@ -42,7 +42,7 @@ MEASURES = {
         "CNY",
         _(
             "Sum of the headline amounts that are known, in whole yuan; null where none is. It "
-            "adds up amounts of different bases; investment_by_basis splits it by them."
+            "adds up amounts of different bases, which stand apart, too (investment_by_basis)."
         ),
     ),
     "paid_in_cny": Measure(
@@ -54,14 +54,14 @@ MEASURES = {
         _("share of projects (%)"),
         "percent",
         _(
-            "Projects in percent of share_of: all projects of the same period where a dimension "
-            "is one of time, else all projects."
+            "Projects in percent of a whole (share_of): all projects of the same period where a "
+            "dimension is one of time, else all projects."
         ),
     ),
     "investment_share": Measure(
         _("share of the investment (%)"),
         "percent",
-        _("The same for investment_cny, in percent of investment_share_of."),
+        _("The same for the investment, in percent of its whole (investment_share_of)."),
     ),
     "count_at_least": Measure(
         _("projects of this size or larger"),

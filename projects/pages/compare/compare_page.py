@@ -1,11 +1,12 @@
 """The page that sets parks side by side: what is said of each, of when, and by which source."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from config.error_pages import Remedy
 from projects.pages.addresses import find_row_page
@@ -76,7 +77,7 @@ class ComparePageView(PageView):
                 tools=build_tools("parks/compare", self.query),
                 call=call_api(self.request, "parks/compare", self.query),
             ),
-            "blocks": self.build_projects(parks),
+            "blocks": self.build_projects(parks, names),
         }
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
@@ -146,7 +147,9 @@ class ComparePageView(PageView):
             for name in _WAYS
         ]
 
-    def build_projects(self, parks: Sequence[str]) -> list[Block]:
+    def build_projects(
+        self, parks: Sequence[str], names: Mapping[str, Mapping[str, Any]]
+    ) -> list[Block]:
         """Build what the projects of the parks add up to, and how far they are."""
         within = {**_COUNTED, "park": ",".join(parks)}
         totals = self.ask(
@@ -156,8 +159,11 @@ class ComparePageView(PageView):
         stages = {**within, "group_by": "stage,park"}
         answer = self.ask("projects/summary", stages)
         how_far = _("How far their projects are")
+        counted = {row["park"]["value"] for row in totals["rows"]}
+        others = [say_name(names[code]) for code in parks if code in names and code not in counted]
+        block = build_summary_block(self, totals, title, _("Park"), "projects")
         return [
-            build_summary_block(self, totals, title, _("Park"), "projects"),
+            replace(block, notes=[*block.notes, *say_uncounted(others)]),
             Block(
                 how_far,
                 tabulate_cross(answer, how_far, _("Stage")),
@@ -166,3 +172,9 @@ class ComparePageView(PageView):
                 call=call_api(self.request, "projects/summary", stages),
             ),
         ]
+
+
+def say_uncounted(parks: Sequence[str]) -> list[str]:
+    """Say which parks, by name, stand in no table, as none of their projects is counted."""
+    names = pgettext("between names", ", ").join(parks)
+    return [_("No project that counts in totals: %(parks)s.") % {"parks": names}] if parks else []

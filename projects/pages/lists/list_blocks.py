@@ -62,7 +62,7 @@ def build_project_block(
         anchor,
         tools=build_tools("projects", question),
         call=everything,
-        more=[Tool(_("All of these projects"), find_page(everything))],
+        more=link_all(_("All of these projects"), everything, found),
     )
 
 
@@ -79,8 +79,13 @@ def build_claim_block(
         "figures",
         tools=build_tools("figures", question),
         call=everything,
-        more=[Tool(_("All of these claims"), find_page(everything))],
+        more=link_all(_("All of these claims"), everything, found),
     )
+
+
+def link_all(label: str, everything: str, found: Mapping[str, Any]) -> list[Tool]:
+    """List the way to all rows of a list; of one without rows there is none."""
+    return [Tool(label, find_page(everything))] if found["results"] else []
 
 
 def build_row_block(

@@ -82,7 +82,8 @@ def say_nature(claim: Mapping[str, Any]) -> str:
     if claim.get("adds_to"):
         nature = _("increase of %(claim)s") % {"claim": claim["adds_to"]}
     basis = claim.get("investment_basis")
-    return f"{nature} · {InvestmentBasis(basis).label}" if basis else nature
+    said = [nature, str(InvestmentBasis(basis).label)] if basis else [nature]
+    return " · ".join(dict.fromkeys(said))  # an intention is one by nature and by basis
 
 
 def say_time(claim: Mapping[str, Any]) -> str:

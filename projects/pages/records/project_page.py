@@ -126,6 +126,7 @@ class ProjectPageView(PageView):
                 _("Events"),
                 tabulate_participations(project["participations"]),
                 "events",
+                tools=build_tools(f"{self.resource}/participations", {}),
                 call=self.call("participations"),
             ),
         ]
@@ -148,6 +149,7 @@ class ProjectPageView(PageView):
                 _("Who answers for it"),
                 tabulate_people(self.ask_people()),
                 "people",
+                tools=build_tools(f"{self.resource}/people", {}),
                 call=self.call("people"),
             ),
         ]

@@ -24,6 +24,7 @@ from tests.factories import (
     AssignmentFactory,
     FundingFactory,
     MilestoneFactory,
+    ParkFactory,
     ProjectFactory,
     ProjectTagFactory,
     UserFactory,
@@ -324,6 +325,18 @@ def test_a_list_without_a_row_says_so(client: Client) -> None:
     text = client.get("/fundings", headers={**HTML, **CHINESE}).content.decode()
     assert "没有符合条件的记录" in text
     assert "<table" not in text
+
+
+def test_what_is_empty_takes_no_place_and_is_named(client: Client) -> None:
+    ParkFactory.create(code="bare", name_en="Bare")
+    meant = ParkFactory.create(code="meant", name_en="Meant")
+    MilestoneFactory.create(project=ProjectFactory.create(park=meant), type="intended")
+    park = client.get("/parks/bare", headers=HTML).content.decode()
+    assert 'id="follow-through"' not in park
+    assert "All of these projects" not in park
+    assert "facets" not in client.get("/projects?park=bare", headers=HTML).content.decode()
+    shown = client.get("/compare?parks=baodi-zgc,bare,meant", headers=HTML).content.decode()
+    assert "No project that counts in totals: Bare, Meant." in shown
 
 
 def test_what_cannot_be_compared_is_refused(client: Client) -> None:
