@@ -66,8 +66,9 @@ def show_years(page: PageView, given: str) -> dict[str, Any]:
 
 
 def show_moments(page: PageView, given: str) -> dict[str, Any]:
-    """Build what was known at moments side by side: origins with their shares, and stages."""
-    questions = [(moment, {"as_of": moment}) for moment in split_words(given)]
+    """Build what was known at moments side by side, the newest first: origins and stages."""
+    moments = sorted(split_words(given), reverse=True)  # a change is one since the earlier
+    questions = [(moment, {"as_of": moment}) for moment in moments]
     blocks = [
         build_beside(page, questions, ORIGIN, _("Where the signed projects come from")),
         build_beside(page, questions, "stage", _("How far the signed projects are")),

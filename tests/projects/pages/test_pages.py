@@ -353,6 +353,9 @@ def test_days_are_those_of_the_place_of_the_ledger() -> None:
 def test_two_moments_are_set_side_by_side(client: Client) -> None:
     today = timezone.localdate()
     assert check_numbers(client, f"/compare?as_of={today},{today}") > 3
+    older, newer = (f"{timezone.now():%FT%T.%fZ}" for _moment in range(2))
+    shown = client.get(f"/compare?as_of={older},{newer}", headers=HTML).content.decode()
+    assert shown.index(f">{newer}</th>") < shown.index(f">{older}</th>")
     early = client.get(f"/compare?as_of={today},2001-01-01", headers=HTML)
     assert early.status_code == 400
     assert "first record" in early.content.decode()
