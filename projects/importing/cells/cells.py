@@ -17,6 +17,7 @@ from config.suggestions import nearest
 from config.texts import MAX_LENGTH, REFUSED, TOO_LONG_MESSAGE, describe_refused, measure_length
 from parks.cell_lookup import Finder, Organisations
 from parks.models.ledger import validate_not_reserved
+from parks.models.located import POINT
 from projects import national_codes
 from projects.importing.cells.columns import cell_kind
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
@@ -229,10 +230,13 @@ def refuse_unclear(text: str) -> None:
 
 @raise_cell_fault()
 def read_number(name: str, text: str) -> Any:
-    """Read a number that its column of the ledger can hold."""
+    """Read a number that its column of the ledger can hold; of a point to a tenth of a metre."""
     refuse_exponent(text)
     column: Any = Project._meta.get_field(name)
-    return column.clean(text.replace(",", ""), None)
+    value = column.to_python(text.replace(",", ""))
+    if name in POINT and value.is_finite():
+        value = round(value, column.decimal_places)  # 113.14388999999998 is 113.14389
+    return column.clean(value, None)
 
 
 def read_flag(text: str) -> bool:

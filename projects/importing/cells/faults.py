@@ -30,4 +30,5 @@ def raise_cell_fault() -> Iterator[None]:
     except (AmountError, DateError) as error:
         raise CellFault(error.code, error.message) from error
     except ValidationError as error:
-        raise CellFault(error.code or "invalid", error.messages[0]) from error
+        first = error.error_list[0]  # of several in one, which have no code as a whole
+        raise CellFault(first.code or "invalid", error.messages[0]) from error

@@ -250,3 +250,15 @@ def test_a_column_of_the_basis_says_it_before_the_header(admin_api: APIClient) -
 def test_a_part_is_never_the_headline(admin_api: APIClient, cell: str) -> None:
     answer = checked(admin_api, headed("总投资", cell), park="town")
     assert faults(answer) == {(2, "investment_cny"): "other_figure"}
+
+
+def test_a_point_is_read_as_a_program_writes_it(admin_api: APIClient) -> None:
+    header = ["项目名称", "纬度", "经度"]
+    noisy = table(header, ["晶圆厂", "39.7", "113.14388999999998"])
+    applied(admin_api, noisy, park="town")
+    assert str(Project.objects.get().longitude) == "113.143890"
+    wrong = table(header, ["电池厂", "91.00000000001", "1234567890.5"])
+    assert faults(checked(admin_api, wrong, park="town")) == {
+        (2, "latitude"): "max_value",
+        (2, "longitude"): "max_value",
+    }
