@@ -1,15 +1,14 @@
 """Currencies other than the yuan: their codes, and amounts of them, which are never converted."""
 
-import re
-
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import CURRENCY_WORDS
 from config.api.problems.errors import ErrorCode
+from config.currency_names import CURRENCY_NAMES
 
 YUAN = "CNY"  # as filters and groups call it: amounts in yuan are stored without a currency
-_ISO_4217 = re.compile("[A-Z]{3}")
 
 
 def store_currency(code: str) -> str:
@@ -18,22 +17,28 @@ def store_currency(code: str) -> str:
 
 
 def is_currency(code: str) -> bool:
-    """Tell whether this is written as ISO 4217 writes its codes, and is no other name of one."""
-    return bool(_ISO_4217.fullmatch(code)) and CURRENCY_WORDS.get(code.casefold(), code) == code
+    """Tell whether this is the code that ISO 4217 gives to a currency."""
+    return code in CURRENCY_NAMES
 
 
 def check_other_currency(currency: str) -> None:
-    """Take three capital letters of another currency than the yuan; ValidationError for others."""
+    """Take the code of another currency than the yuan; ValidationError for all else."""
     code = CURRENCY_WORDS.get(currency.casefold(), currency)
     if code == YUAN:
         message = _("An amount without a currency is in yuan: leave the currency out.")
         raise ValidationError(message, "unknown_value")
     if not is_currency(currency):
-        message = _("“%(word)s” is not three capital letters of ISO 4217, such as USD.")
+        message = _("“%(word)s” is no currency of ISO 4217, such as USD.")
         suggestion = code if code != currency else None
         raise ValidationError(
             message, ErrorCode("unknown_value", suggestion=suggestion), {"word": currency}
         )
+
+
+def say_currency(code: str) -> str:
+    """Name a currency in the language active now; one that is unknown by its code."""
+    chinese, english = CURRENCY_NAMES.get(code, (code, code))
+    return chinese if (get_language() or "").startswith("zh") else english
 
 
 def write_money(value: int, currency: str) -> str:

@@ -1,5 +1,6 @@
 """The page of the grid of months: which projects, what is typed, and what that changes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.amounts import CURRENCIES
-from config.currencies import YUAN
+from config.currencies import YUAN, say_currency
 from config.forms import AmountUnitField, DeclaredSelect
+from config.spreadsheets.columns import FOREIGN_UNIT_LABELS
 from parks.access import Write, may_write_some, readable_rows, writable
 from parks.admin.base import RowAdmin
 from parks.admin.history import one_revision, reason_field
@@ -46,8 +48,17 @@ class GridForm(forms.Form):
     kind = forms.ChoiceField(label=capfirst(gettext_lazy("kind")), choices=Funding.Kind.choices)
     unit = AmountUnitField(label=gettext_lazy("Unit"))
     currency = forms.ChoiceField(
-        label=capfirst(gettext_lazy("currency")), choices=[(code, code) for code in CURRENCIES]
+        label=capfirst(gettext_lazy("currency")),
+        choices=lambda: [(code, say_currency(code)) for code in CURRENCIES],
     )
+
+    def __init__(self, data: Mapping[str, Any] | None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        currency = data["currency"] if data else YUAN
+        if currency != YUAN:
+            labels = FOREIGN_UNIT_LABELS.get(currency, FOREIGN_UNIT_LABELS[""])
+            unit: Any = self.fields["unit"]
+            unit.choices = [*labels.items()]
 
 
 class GridEntryForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from config.currencies import YUAN, say_currency
 from parks.models.vocabularies import FOREIGN
 from projects.charts import marks
 from projects.charts.layers import ChartSpec, find_shortened
@@ -32,6 +33,7 @@ CHART_LANGUAGES = {"zh": "zh-hans", "en": "en"}
 _PROJECTS = gettext_lazy("projects")
 MOST_DRAWN_ROWS = 500
 _CUT = ("bars", "columns")  # whose bars may be shortened
+_CURRENCY_OF = {"amount_cny": YUAN, "amount_usd": "USD"}  # sums that leave out all others
 _TITLE_COLUMNS = 84  # half-width letters in a line of the title's size
 _SUBTITLE_COLUMNS = 110
 
@@ -258,6 +260,8 @@ def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[st
             yield _("adds up amounts that differ: %(parts)s") % {"parts": " + ".join(parts)}
         elif parts:
             yield _("of one kind: %(parts)s") % {"parts": parts[0]}
+    if table.measure.name in _CURRENCY_OF:
+        yield from _say_what_is_left_out(summary["total"], _CURRENCY_OF[table.measure.name])
     said = summary["filters"]
     if "count_by_agreement" not in summary["total"] or table.measure.kind == "percent":
         return  # not of projects, or no total
@@ -265,6 +269,20 @@ def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[st
         yield _("left out: umbrellas, duplicates, merged, parts, and what has no contract")
     elif not {"counts_in_totals", "totals_exclusion", "totals_exclusion_not"} & {*said}:
         yield _("umbrellas, duplicates, parts and what has no contract are counted, too")
+
+
+def _say_what_is_left_out(total: Mapping[str, Any], currency: str) -> Iterator[str]:
+    """Say how many reports of which other currencies are in no sum of this one."""
+    reports = {each["currency"]: each["count"] for each in total["other_currencies"]}
+    reports[YUAN] = total["count"] - sum(reports.values())
+    left_out = [
+        f"{say_currency(other)} {count:,}"
+        for other, count in reports.items()
+        if count and other != currency
+    ]
+    if left_out:
+        names = pgettext("between conditions", "; ").join(left_out)
+        yield _("reports in other currencies, which are not in it: %(names)s") % {"names": names}
 
 
 def draw_nothing(theme: Theme) -> ChartSpec:

@@ -1,5 +1,6 @@
 """The currency of flows of money: what they are narrowed and counted by; none is converted."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,13 @@ from config.api.lists.filter_fields import ConditionFilter, split_values
 from config.api.patterns import list_of
 from config.api.problems.errors import ErrorCode
 from config.currencies import YUAN, is_currency, store_currency
-from projects.dimensions.groupings import Asked, Grouping, name_as_written
+from config.currency_names import CURRENCY_NAMES
+from projects.dimensions.groupings import Asked, BothNames, Grouping
+
+
+def name_currencies(codes: Collection[Any]) -> Mapping[Any, BothNames]:
+    """Name currencies in both languages; one that has been stored and is unknown, by its code."""
+    return {code: CURRENCY_NAMES.get(code, (str(code), str(code))) for code in codes}
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class OfCurrencies:
     def grouping(self, asked: Asked) -> Grouping:
         return Grouping(
             lambda project: F("currency"),
-            name_as_written,
+            name_currencies,
             lambda key: (key or YUAN,),
             may_be_unknown=False,
         )
@@ -43,7 +50,7 @@ class CurrenciesField(forms.CharField):
     def read(self, word: str) -> str:
         if is_currency(word):
             return word
-        message = _("“%(word)s” is not three capital letters of ISO 4217, such as CNY or USD.")
+        message = _("“%(word)s” is no currency of ISO 4217, such as CNY or USD.")
         meant = CURRENCY_WORDS.get(word.casefold())
         raise ValidationError(message, ErrorCode("unknown_value", suggestion=meant), {"word": word})
 

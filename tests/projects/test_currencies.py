@@ -62,6 +62,7 @@ def test_a_flow_is_kept_in_the_currency_in_which_it_was_reported(admin_api: APIC
         ({"currency": "RMB"}, {"#/currency": "unknown_value"}),
         ({"currency": "CNY"}, {"#/currency": "unknown_value"}),
         ({"currency": "美元"}, {"#/currency": "unknown_value"}),
+        ({"currency": "USS"}, {"#/currency": "unknown_value"}),
         ({"currency": ""}, {"#/reported_value": "other_currency"}),
         ({"reported_value": None}, {"#/reported_value": "required"}),
         ({"reported_cny": 5}, {"#/reported_cny": "other_currency"}),
@@ -124,9 +125,10 @@ def test_flows_are_narrowed_and_counted_by_currency(api: APIClient) -> None:
     assert {row["currency"]["value"]: row["count"] for row in answer["rows"]} == {
         **{"CNY": 1, "EUR": 1, "USD": 2}
     }
+    assert {row["currency"]["name_zh"] for row in answer["rows"]} == {"人民币", "欧元", "美元"}
     for row in answer["rows"]:
         assert len(found(api.get(row["list_url"]))["results"]) == row["count"]
-    for wrong in ("usd", "RMB", "dollars"):
+    for wrong in ("usd", "RMB", "dollars", "USS"):
         response = api.get(f"{API}/fundings", {"currency": wrong})
         assert mistakes(response) == {"currency": "unknown_value"}
 
@@ -173,7 +175,9 @@ def test_a_sheet_in_ten_thousands_of_dollars_comes_in_and_goes_out(admin_api: AP
 def test_the_grid_of_months_is_of_one_currency(admin_client: Client) -> None:
     chips = Project.objects.get(code="chips")
     grid = "/admin/projects/funding/months/?park=town&year=2024&kind=foreign&unit=wan"
-    page = admin_client.get(f"{grid}&currency=USD")
+    page = admin_client.get(f"{grid}&currency=USD", headers={"accept-language": "zh-hans"})
+    assert "万美元" in page.content.decode()
+    assert ">欧元</option>" in page.content.decode()
     cells = {cell.name: cell for cell in page.context_data["grid"].cells()}
     assert cells[f"m-{chips.pk}-3"].text == "20"
     sent: dict[str, Any] = {name: cell.text for name, cell in cells.items()}
@@ -193,3 +197,15 @@ def test_pictures_are_in_dollars_and_say_their_conditions_in_words(api: APIClien
     picture = api.get(f"{API}/fundings/summary.svg", query).content.decode()
     for said in ("万美元", "实际使用外资", "币种", "资金所属月份"):
         assert said in picture, said
+
+
+def test_a_picture_of_one_currency_says_what_it_leaves_out(api: APIClient) -> None:
+    asked = {"funding_kind": "foreign", "group_by": "funding_month", "lang": "zh"}
+    for measure, said in (
+        ("amount_cny", "其他币种的上报未计入：欧元 1；美元 2"),
+        ("amount_usd", "其他币种的上报未计入：欧元 1；人民币 1"),
+    ):
+        picture = api.get(f"{API}/fundings/summary.svg", {**asked, "measures": measure})
+        assert said in picture.content.decode()
+    picture = api.get(f"{API}/fundings/summary.svg", {**asked, "currency": "CNY"})
+    assert "其他币种" not in picture.content.decode()
