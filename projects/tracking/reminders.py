@@ -62,10 +62,11 @@ def _take(reminder: Reminder, now: datetime) -> bool:
 def write_letter(reminder: Reminder) -> EmailMessage | None:
     """Write the letter of a person, in their language; None where they have nothing to look at."""
     person = reminder.user
-    parks = [park.name for park in select_worked_parks(person).order_by("code")[: FIRST_NAMED + 1]]
-    if not parks:
+    worked = [*select_worked_parks(person).order_by("code")[: FIRST_NAMED + 1]]
+    if not worked:
         return None
     with translation.override(reminder.language):
+        parks = [park.name for park in worked]
         answer = ask_api(_build_request(person), "attention")
         concerns = [_describe(answer[name]) for name in CONCERNS if answer[name]["count"]]
         waiting = answer["imports"]

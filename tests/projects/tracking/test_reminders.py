@@ -42,7 +42,7 @@ def li() -> Any:
     """Somebody who works on a park with a project that is late; another park has one, too."""
     person = UserFactory.create(username="li", email="li@example.org", is_staff=True)
     for code, name in (("town", "晶圆厂"), ("port", "码头")):
-        park = ParkFactory.create(code=code)
+        park = ParkFactory.create(code=code, name_zh=f"{name}园区", name_en=f"Park of the {code}")
         project = ProjectFactory.create(
             code=f"{code}-late", name_zh=name, name_en="", park=park, met={"signed": "2024-03"}
         )
@@ -97,14 +97,21 @@ def test_who_has_no_address_cannot_ask_for_it(li: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "word"), [("en", "Past the day planned"), ("zh-hans", "已过下一步计划日期")]
+    ("language", "word", "park"),
+    [
+        ("en", "Past the day planned", "Park of the town"),
+        ("zh-hans", "已过下一步计划日期", "晶圆厂园区"),
+    ],
 )
-def test_a_letter_says_what_is_to_do_in_ones_own_parks(li: Any, language: str, word: str) -> None:
+def test_a_letter_says_what_is_to_do_in_ones_own_parks(
+    li: Any, language: str, word: str, park: str
+) -> None:
     want(li, language)
     assert "1" in send()
     (letter,) = mail.outbox
     assert letter.to == ["li@example.org"]
     assert word in letter.body
+    assert f"({park})" in letter.body
     assert "晶圆厂" in letter.body
     assert "码头" not in letter.body
     (page,) = re.findall(rf"{SITE}(/projects\?\S*overdue=true\S*)", letter.body)
