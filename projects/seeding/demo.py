@@ -24,7 +24,7 @@ from projects.lifecycle.words import (
     MilestoneStatus,
 )
 from projects.models import Funding, Investor, Participation, Project
-from projects.seeding.demo_office import add_office_rows
+from projects.seeding.demo_office import add_office_rows, measure_land
 from projects.seeding.demo_world import (
     CODE_PREFIX,
     LAST_DAY,
@@ -85,7 +85,7 @@ def _relate(projects: Sequence[dict[str, Any]]) -> None:
         if project["standing"] == Project.Standing.MERGED:
             project["duplicate_of_id"] = before["id"]
         elif before["is_umbrella"] and not project["is_umbrella"]:
-            project["part_of_id"] = before["id"]
+            project |= {"part_of_id": before["id"], "phase_no": 1}
 
 
 def draft(world: World, n: int) -> NewProject:
@@ -118,6 +118,7 @@ def draft(world: World, n: int) -> NewProject:
     made.plans, made.fundings = _plan_and_flows(Random(f"{world.seed} {n} flows"))  # noqa: S311
     office = Random(f"{world.seed} {n} office")  # noqa: S311
     add_office_rows(made, office, last_news, world.tags)
+    measure_land(made, Random(f"{world.seed} {n} land"))  # noqa: S311
     return made
 
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from config.amounts import Qualifier
 from parks.cell_lookup import create_rows
-from parks.models import Organisation, OrganisationTag
+from parks.models import Nature, Organisation, OrganisationTag
 from parks.models.located import PointAccuracy, PointDatum
 from projects.changing import update_rows
 from projects.inserting import NewProject
@@ -15,6 +16,7 @@ from projects.lifecycle.words import Approval, CapitalType
 from projects.models import Assignment, Investor
 
 TAGGED, APPROVED, ASSIGNED, PLACED, STATED = 0.25, 0.2, 0.3, 0.3, 0.15  # of all projects
+HEDGED, EQUIPPED = 0.2, 0.6  # of those of which the area is known
 KEY_TAGS = ["province-key", "city-key", "county-key"]
 YEARS = [2023, 2024, 2025, 2026]
 COMPANY_TAGS = ["fortune-500", "china-500", "private-500", "unicorn", "gazelle", "tech-sme"]
@@ -54,6 +56,25 @@ def add_office_rows(
         made.columns["capital_type_stated"] = chance.choice(CapitalType.values)
     if chance.random() < PLACED:
         made.columns |= draw_point(chance)
+
+
+def measure_land(made: NewProject, chance: Random) -> None:
+    """Say of some areas how exactly they are known, and what fixed assets are to stand on them."""
+    if made.columns["land_mu"] is None:
+        return
+    if chance.random() < HEDGED:
+        made.columns["land_qualifier"] = chance.choice([Qualifier.OVER, Qualifier.ABOUT]).value
+    amounts = [claim["amount_cny"] for claim in made.figures if claim.get("amount_cny")]
+    if amounts and chance.random() < EQUIPPED:
+        made.figures.append(
+            {
+                "code": f"{made.columns['code']}-fixed",
+                "source_id": made.columns["source_id"],
+                "indicator_id": "fixed_investment",
+                "nature": Nature.PROJECTED,
+                "amount_cny": amounts[-1] * chance.randrange(50, 95) // 100,
+            }
+        )
 
 
 def draw_point(chance: Random) -> dict[str, Any]:

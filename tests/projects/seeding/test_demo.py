@@ -168,6 +168,9 @@ def test_it_holds_what_makes_real_rows_hard(words: None) -> None:
         {"assignments__role": "responsible"},
         {"latitude__isnull": False, "point_datum": "gcj02"},
         {"capital_type_stated": "joint"},
+        {"land_qualifier": "over"},
+        {"figures__indicator": "fixed_investment", "site_mode": "land", "land_mu__gt": 0},
+        {"part_of__isnull": False, "phase_no": 1},
         {"investors__role": "vehicle"},
         {"investors__organisation__tags__tag": "fortune-500"},
     ):
