@@ -6,8 +6,9 @@ and what there is to write; writing is one short transaction, which a dry run ro
 
 import hashlib
 import json
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
@@ -49,6 +50,7 @@ class ImportOptions:
     choices: Mapping[str, str] = field(default_factory=dict)  # what was answered, by line
 
 
+MOST_KNOWN = 5_000  # texts, of one reader
 Meaning = TypeVar("Meaning")
 
 
@@ -68,20 +70,26 @@ class CellFault(Exception):  # noqa: N818 what a reader of a cell finds
         self.suggestion = suggestion
         self.candidates = candidates
 
+    def renew(self) -> "CellFault":
+        """Say the same anew, without the rows at hand when it was raised: tracebacks hold them."""
+        return CellFault(self.code, self.detail, self.suggestion, self.candidates)
+
 
 def read_once(known: dict[Any, Any], key: Any, read: Callable[[], Meaning]) -> Meaning:
-    """Read what is not known yet, and keep it, or the CellFault that is raised of it each time."""
-    meaning: Meaning | CellFault
-    try:
-        meaning = known[key]
-    except KeyError:
+    """Read what is not known yet, and keep it, or the CellFault that is raised of it each time.
+
+    Of more than MOST_KNOWN all is forgotten: each cell of a long file may say something else.
+    """
+    if len(known) > MOST_KNOWN:
+        known.clear()
+    if key not in known:
         try:
-            meaning = read()
+            known[key] = read()
         except CellFault as fault:
-            meaning = fault
-        known[key] = meaning
+            known[key] = fault.renew()
+    meaning: Meaning | CellFault = known[key]
     if isinstance(meaning, CellFault):
-        raise meaning.with_traceback(None)  # or it would keep all that was said of earlier rows
+        raise meaning.renew()
     return meaning
 
 
@@ -103,6 +111,32 @@ class CellError:
 
     def as_dict(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class PackedErrors(Sequence[CellError]):
+    """Errors of a row as packed JSON, which takes little memory, and is read when told."""
+
+    packed: bytes
+    size: int
+
+    @classmethod
+    def pack(cls, errors: Sequence[CellError]) -> "Sequence[CellError]":
+        """Pack errors, unless there are none or they are packed."""
+        if not errors or isinstance(errors, PackedErrors):
+            return errors
+        # orjson's own writer would leave a copy as UTF-8 with each text that is still held
+        told = _encode([error.as_dict() for error in errors]).encode()
+        return cls(zlib.compress(told, 1), len(errors))
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, place: Any) -> Any:
+        return [*self][place]
+
+    def __iter__(self) -> Iterator[CellError]:
+        return (CellError(**each) for each in orjson.loads(zlib.decompress(self.packed)))
 
 
 @dataclass(frozen=True)
@@ -153,8 +187,9 @@ class RowReport:
         self.changes, self.packed, self.warnings = {}, b"", ()
 
     def pack(self) -> None:
-        """Keep the changes as bytes, which take a fifth of the memory."""
+        """Keep changes, errors and warnings as bytes, which take a fifth of the memory."""
         self.packed, self.changes = _encode(self.changes).encode(), _PACKED
+        self.errors, self.warnings = map(PackedErrors.pack, (self.errors, self.warnings))
 
     def unpack(self) -> dict[str, list[str]]:
         """Read the changes, packed or not."""

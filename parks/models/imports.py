@@ -4,7 +4,7 @@ And the mappings that are kept for the sheets that come again and again.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 import orjson
@@ -15,6 +15,8 @@ from config.fields import CodeField, require_unique
 from config.imports import BLOCKING, TO_WRITE
 from parks.models.ledger import draw_code
 from parks.models.texts import WithTexts
+
+_CHUNK = 2**16  # bytes, that are unpacked at once
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
@@ -71,16 +73,24 @@ class ImportBatch(models.Model):
     @property
     def rows(self) -> list[dict[str, Any]]:
         """What was said of each line; see `config.imports.RowReport.as_dict`."""
-        return orjson.loads(zlib.decompress(self.packed_rows))
+        return [*self.read_rows()]
+
+    def read_rows(self) -> Iterator[dict[str, Any]]:
+        """Read what was said of each line, one by one: of many lines it is much."""
+        unpacker, rest = zlib.decompressobj(), b""
+        for start in range(0, len(self.packed_rows), _CHUNK):
+            found = unpacker.decompress(self.packed_rows[start : start + _CHUNK])
+            *lines, rest = (rest + found).split(b"\n")
+            yield from (orjson.loads(row) for line in lines if (row := line.strip(b"[],")))
 
     def keep_rows(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Pack what is said of each line, one by one: of many lines it is much."""
+        """Pack what is said of each line, as JSON with a line for each."""
         packer = zlib.compressobj(1)
         packed, sign = [], b"["
         for row in rows:
             packed.append(packer.compress(sign + orjson.dumps(row)))
-            sign = b","
-        end = b"]" if packed else b"[]"
+            sign = b",\n"
+        end = b"]\n" if packed else b"[]\n"
         self.packed_rows = b"".join([*packed, packer.compress(end), packer.flush()])
 
     @property

@@ -60,7 +60,7 @@ def _find_parks_named(batch: ImportBatch) -> set[int | None]:
         return set()
     codes = {
         row["code"].lower()
-        for row in batch.rows
+        for row in batch.read_rows()
         if row.get("code") and all(error["code"] != "forbidden" for error in row.get("errors", ()))
     }
     column = "pk" if model is Park else "park_id"

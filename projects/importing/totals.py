@@ -27,7 +27,8 @@ def compare_totals(
     """
     matches = {match.name: match for match in table.columns}
     match = matches.get(COLUMN)
-    if match is None:
+    lines = [each.line for each in table.skipped if each.reason == "total"]
+    if match is None or not lines:
         return []
     told = [match, *([matches[FIRST_PHASE]] if FIRST_PHASE in matches else [])]
     repeated = {report.line for report in reports if report.of_line}
@@ -36,7 +37,6 @@ def compare_totals(
         for row in table.rows
         if row.line not in repeated
     }
-    lines = [each.line for each in table.skipped if each.reason == "total"]
     by_line = {row.line: row for row in table.sheet.rows}
     checks = []
     before = 0

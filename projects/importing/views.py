@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -33,7 +34,7 @@ from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.parsers import MultiPartParser
 from config.api.patterns import array_of
-from config.api.problems.errors import ParameterError
+from config.api.problems.errors import MAX_ERRORS, ParameterError
 from config.api.problems.problems import problem_response
 from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.strict import StrictViewMixin
@@ -320,11 +321,12 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
     def answer(self, batch: ImportBatch, code: int = status.HTTP_200_OK) -> Response:
         """Answer with an import and the lines of it that are asked for."""
         asked = self.values.get(LINES_READER, Lines())
-        rows = [
+        shown_rows = (
             row
-            for row in batch.rows
+            for row in batch.read_rows()
             if row["line"] > asked.after and (not asked.actions or row["action"] in asked.actions)
-        ]
+        )
+        rows = [*islice(shown_rows, asked.limit + 1)]
         page = rows[: asked.limit]
         following = None
         if len(rows) > asked.limit:
@@ -354,16 +356,11 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         )
 
     def refuse(self, request: Request, batch: ImportBatch) -> HttpResponse:
-        """Answer 400 with every bad cell, and the URL of the whole report."""
-        cells = [error for row in batch.rows for error in row.get("errors", ())]
-        conflicts = [
-            {"line": row["line"], "code": "conflict", "detail": str(ACTIONS["conflict"])}
-            for row in batch.rows
-            if row["action"] == "conflict"
-        ]
-        errors = [*batch.summary["problems"], *cells, *conflicts]
+        """Answer 400 with the first bad cells, and the URL of the whole report."""
+        count = batch.counts["errors"] + batch.counts["conflict"]
+        left_out = {"errors_left_out": count - MAX_ERRORS} if count > MAX_ERRORS else {}
         detail = _("The file was not imported; the number of errors is %(count)d.")
-        detail %= {"count": len(errors)}
+        detail %= {"count": count}
         if batch.good_rows:
             remedy = _(
                 'To bring in the %(count)d good rows now, apply it with {"on_error": "skip"}.'
@@ -374,8 +371,20 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             400,
             "validation-failed",
             detail=detail,
-            errors=errors,
+            errors=list_errors(batch),
             counts=batch.counts,
             good_rows=batch.good_rows,
             import_url=self.address(batch),
+            **left_out,
         )
+
+
+def list_errors(batch: ImportBatch) -> list[dict[str, Any]]:
+    """List what is wrong with a file, its cells and what was changed since: MAX_ERRORS of it."""
+    cells = (error for row in batch.read_rows() for error in row.get("errors", ()))
+    conflicts = (
+        {"line": row["line"], "code": "conflict", "detail": str(ACTIONS["conflict"])}
+        for row in batch.read_rows()
+        if row["action"] == "conflict"
+    )
+    return [*islice(chain(batch.summary["problems"], cells, conflicts), MAX_ERRORS)]

@@ -18,7 +18,8 @@ def write_failures(batch: ImportBatch, file: IO[bytes]) -> tuple[Written, int]:
     kept any more.
     """
     table = read_upload(restore_upload(batch))
-    reasons = {row["line"]: join_reasons(row) for row in batch.rows if row["action"] in BLOCKING}
+    rows_said = (row for row in batch.read_rows() if row["action"] in BLOCKING)
+    reasons = {row["line"]: join_reasons(row) for row in rows_said}
     matches = [match for match in table.header.matches if match.text]
     read = {match.place: match.unit for match in table.columns}
     headers = [write_header(match, read.get(match.place, "")) for match in matches]

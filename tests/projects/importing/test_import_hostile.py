@@ -1,15 +1,19 @@
 """Files that mean harm, or are none of ours: each is a clear 400, soon and with little memory."""
 
+import gc
 import io
 import tracemalloc
+import weakref
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from time import process_time
 
 import pytest
 from rest_framework.test import APIClient
 
-from config.imports import CellFault
+from config.api.problems.errors import MAX_ERRORS
+from config.imports import CellFault, read_once
 from parks import cell_lookup
 from parks.models import ImportBatch
 from parks.names import Selection, find_regions
@@ -146,3 +150,35 @@ def test_a_column_of_strangers_is_given_up_before_each_is_searched_for(
     assert len(searched) == cell_lookup.MOST_UNKNOWN + 1
     assert {*codes[cell_lookup.MOST_UNKNOWN :]} == {"too_many_unknown"}
     assert "too_many_unknown" not in codes[: cell_lookup.MOST_UNKNOWN]
+
+
+def test_a_fault_that_is_remembered_holds_nothing_of_its_row() -> None:
+    # With it each bad cell of a file once kept all that was known of its row
+    row = {1, 2, 3}
+    held = weakref.ref(row)
+
+    def read(_row: object) -> str:
+        try:
+            return str(int("more than can be said"))
+        except ValueError as error:
+            raise CellFault("invalid", "No number.") from error
+
+    known: dict[str, object] = {}
+    with pytest.raises(CellFault):
+        read_once(known, "text", partial(read, row))
+    del row
+    gc.collect()
+    assert held() is None
+    (kept,) = known.values()
+    assert isinstance(kept, CellFault)
+    assert (kept.__traceback__, kept.__cause__, kept.__context__) == (None, None, None)
+
+
+def test_a_refused_file_lists_the_first_errors_and_counts_the_rest(admin_api: APIClient) -> None:
+    rows = [[f"坏行{n}", "town", "多少"] for n in range(MAX_ERRORS)]
+    data = table(["name_zh", "park", "investment_cny"], *rows)
+    answer = problem(send(admin_api, data, dry_run="false"))
+    assert len(answer["errors"]) == MAX_ERRORS
+    assert answer["errors"][0]["line"] == 2
+    left_out = answer["counts"]["errors"] - MAX_ERRORS
+    assert answer.get("errors_left_out", 0) == left_out > 0
