@@ -48,7 +48,7 @@ from tests.site.test_access import NOTHING_TO_READ, ROUTES
 
 pytestmark = pytest.mark.django_db
 
-MANY = 100 if IS_LONG else 10
+MANY = 50 if IS_LONG else 10  # a picture shows at most 60 targets
 
 Rows = list[Any]
 
