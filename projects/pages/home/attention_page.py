@@ -18,6 +18,7 @@ from projects.pages.parts.blocks import (
     call_api,
     count_cell,
     day_cell,
+    drop_empty_columns,
     name_cell,
     number_cell,
     text_cell,
@@ -103,7 +104,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
     ]
     return Block(
         concern["title"],
-        PageTable(concern["title"], columns, rows),
+        drop_empty_columns(PageTable(concern["title"], columns, rows)),
         name,
         call=concern["list_url"],
         more=[Tool(_("All of these projects"), find_page(concern["list_url"]))],
