@@ -145,6 +145,7 @@ def test_a_row_without_any_known_amount_is_shown_as_such() -> None:
     assert [row["text"] for row in data(build_chart_spec(parks))] == ["1", "–"]
 
 
+@pytest.mark.django_db
 def test_the_title_says_what_is_shown_and_the_line_below_it_unit_date_and_total() -> None:
     parks = summary(
         "park",
