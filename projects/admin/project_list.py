@@ -123,14 +123,22 @@ class ProjectChangeList(IndexedList):
 
     @cached_property
     def chips(self) -> list[dict[str, str]]:
-        """The conditions that no drop-down shows, in words, each with the list without it."""
+        """The conditions that no drop-down shows, in words, each with the list without it.
+
+        What is refused stands as it was typed: it names nothing of what it is asked of.
+        """
         shown = {each.name for each in DROP_DOWNS}
+        refused = {each.parameter for each in self.refusals}
         return [
             {
                 "text": _("%(condition)s: %(value)s")
                 % {
                     "condition": label_condition(name),
-                    "value": name_condition(name, value, self.request.user),
+                    "value": (
+                        value
+                        if name in refused
+                        else name_condition(name, value, self.request.user)
+                    ),
                 },
                 "href": self.get_query_string(remove=[name]),
             }

@@ -25,6 +25,7 @@ from tests.factories import (
     ProjectFactory,
     RegionFactory,
     SectorFactory,
+    TagFactory,
     UserFactory,
 )
 from tests.projects.importing.imports import checked
@@ -122,6 +123,16 @@ def test_conditions_name_what_their_codes_mean(desk: Client, vocabularies: None)
         "sector: Integrated circuits (manufacture and design)",
         "park other than: Old Town",
     }
+
+
+def test_what_is_refused_is_not_named_as_if_it_were_known(desk: Client) -> None:
+    for tag in ("fortune-500", "key"):  # the first is said of organisations alone
+        bearer = "organisation" if tag == "fortune-500" else "project"
+        TagFactory.create(code=tag, name_en=f"The {tag}", bearer=bearer)
+    refused, known = listed(desk, tag="fortune-500"), listed(desk, tag="key")
+    assert [each.parameter for each in refused.refusals] == ["tag"]
+    assert [chip["text"] for chip in refused.chips] == ["tag: fortune-500"]
+    assert [chip["text"] for chip in known.chips] == ["tag: The key"]
 
 
 def test_an_editor_is_offered_and_shown_the_projects_of_their_parks(client: Client) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from parks.models import Park
+from parks.models import Membership, Park
 from projects.models import Project, ProjectFigure
 from tests.answers import API, error, found
-from tests.factories import InvestorFactory, ParkFactory, ProjectFactory
+from tests.factories import InvestorFactory, MembershipFactory, ParkFactory, ProjectFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 from tests.projects.importing.test_import_duplicates import answers
 from tests.seeded import kept_rows
@@ -110,6 +110,27 @@ def test_an_amount_of_which_nothing_can_be_added_is_not_offered(
     assert error(send(admin_api, table(HEADER, *rows), park="town", choices=given))["code"] == (
         "unknown_choice"
     )
+
+
+@pytest.mark.parametrize("role", ["viewer", None])
+@pytest.mark.parametrize("publication", ["published", "draft"])
+def test_only_who_writes_the_projects_of_its_park_increases_a_project(
+    fab: Project, role: str | None, publication: str
+) -> None:
+    Park.objects.update(publication="published")
+    Project.objects.update(publication=publication)
+    user = MembershipFactory.create(park__code="mine", role="editor").user
+    if role:
+        MembershipFactory.create(user=user, park=fab.park, role=role)
+    client = APIClient()
+    client.force_login(user)
+    data, given = table(HEADER, MORE), {"park": "town", "choices": answers(_2="increase:fab")}
+    assert faults(checked(client, data, **given)) == {(2, "park"): "forbidden"}
+    assert send(client, data, dry_run="false", **given).status_code == 400
+    assert (increases(), total()) == ([], 3 * YI)
+    Membership.objects.update_or_create(user=user, park=fab.park, defaults={"role": "editor"})
+    applied(client, data, **given)
+    assert total() == 8 * YI
 
 
 def test_what_would_be_counted_already_or_once_is_refused(
