@@ -24,6 +24,7 @@ from parks.models import ApiToken, Membership
 from parks.recording.marks import leave_marks
 
 User = get_user_model()
+EDITOR_OF_ALL = _("editor of what all parks share")
 
 
 class ForSuperusers(admin.options.BaseModelAdmin):
@@ -55,12 +56,13 @@ class ForSuperusers(admin.options.BaseModelAdmin):
         return field
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
-        """Offer of Django's permissions the one that means something here."""
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        """Offer boxes to tick, and of Django's permissions the one that means something here."""
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None and db_field.name in ("permissions", "user_permissions"):
             app, codename = EDIT_VOCABULARIES.split(".")
-            rows: Any = field.queryset
-            field.queryset = rows.filter(content_type__app_label=app, codename=codename)
+            field.queryset = field.queryset.filter(content_type__app_label=app, codename=codename)
+            field.label_from_instance = lambda _permission: str(capfirst(EDITOR_OF_ALL))
         return field
 
 
@@ -94,6 +96,7 @@ for of_openid in [m for m in admin.site._registry if m._meta.app_label in openid
 class AccountAdmin(ForSuperusers, UserAdmin):
     """Accounts are deactivated, or the person is taken out of them; they are never deleted."""
 
+    filter_horizontal = ()  # Django's lists to move rows between are in English in part
     inlines = (MembershipsInline,)
     readonly_fields = ("last_login", "date_joined")
     actions = ("deactivate", "erase")
@@ -145,6 +148,8 @@ class AccountAdmin(ForSuperusers, UserAdmin):
 @admin.register(Group)
 class AccountGroupAdmin(ForSuperusers, GroupAdmin):
     """Groups, to give several people the right to edit what all parks share."""
+
+    filter_horizontal = ()
 
 
 class ApiTokenForm(forms.ModelForm):

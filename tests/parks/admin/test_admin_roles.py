@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
 from parks.models import Figure, Indicator, Organisation, Park, Region, Source, TimelineEntry
@@ -305,6 +305,21 @@ def test_staff_without_a_role_see_nothing_whatever_django_permits(rows: Any) -> 
     assert "/admin/parks/" not in client.get("/admin/").content.decode()
     for model in (*OF_PARKS, Region, Source):
         assert client.get(address(model, "changelist")).status_code == 403
+
+
+def test_groups_and_rights_of_accounts_are_ticked_in_the_language_of_the_page(
+    admin_client: Client,
+) -> None:
+    right = Permission.objects.get(codename="edit_vocabularies")
+    group = Group.objects.create(name="词表组")
+    stored = address(Group, "change", group.pk)
+    for page in (address(User, "change", UserFactory.create().pk), address(Group, "add"), stored):
+        text = admin_client.get(page, headers={"accept-language": "zh-hans"}).content.decode()
+        assert "公共词表编辑者" in text
+        assert "Can edit" not in text
+        assert "selectfilter" not in text
+    admin_client.post(stored, {"name": group.name, "permissions": [right.pk]})
+    assert [*group.permissions.all()] == [right]
 
 
 def test_an_editor_who_is_removed_is_out_at_once(rows: Any) -> None:
