@@ -135,9 +135,7 @@ class ProjectChangeList(IndexedList):
                 % {
                     "condition": label_condition(name),
                     "value": (
-                        value
-                        if name in refused
-                        else name_condition(name, value, self.request.user)
+                        value if name in refused else name_condition(name, value, self.request.user)
                     ),
                 },
                 "href": self.get_query_string(remove=[name]),
