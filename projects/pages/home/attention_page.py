@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -15,6 +17,7 @@ from projects.pages.parts.blocks import (
     PageColumn,
     PageTable,
     Tool,
+    build_tools,
     call_api,
     count_cell,
     day_cell,
@@ -106,6 +109,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
         concern["title"],
         drop_empty_columns(PageTable(concern["title"], columns, rows)),
         name,
+        tools=build_tools("projects", QueryDict(urlsplit(concern["list_url"]).query)),
         call=concern["list_url"],
         more=[Tool(_("All of these projects"), find_page(concern["list_url"]))],
     )

@@ -1,13 +1,14 @@
 """The pages of parks: all of them, and one with its figures and what became of its projects."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from parks.models import Park, TimelineEntry
-from projects.pages.addresses import find_page, find_row_page
+from projects.pages.addresses import change_query, find_page, find_row_page
 from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.lists.list_blocks import build_project_block, build_summary_block
 from projects.pages.parts.blocks import (
@@ -86,9 +87,13 @@ class ParkPageView(PageView):
             "projects": build_project_block(
                 self, _("Its projects, the largest first"), {"park": code}
             ),
-            "follow_through": build_rates(
-                overview["follow_through"],
-                call_api(self.request, f"parks/{code}/overview", self.query),
+            "follow_through": replace(
+                build_rates(
+                    overview["follow_through"],
+                    call_api(self.request, f"parks/{code}/overview", self.query),
+                ),
+                # The same rates, year by year and in all
+                tools=build_tools("projects/cohorts", change_query(self.query, park=code)),
             ),
             "blocks": [
                 *self.build_money(overview),

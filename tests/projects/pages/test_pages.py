@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -392,6 +393,9 @@ def test_what_needs_attention_is_for_those_with_a_role_alone(
     page = api.get("/attention", headers={**HTML, **CHINESE})
     assert page.headers["Cache-Control"] == "private, no-cache"
     assert left_in_english(page) - {"api", "english"} == set()
+    files = re.findall(r'href="(/api/v1/projects\.csv\?[^"]+)"', page.content.decode())
+    assert len(files) > 1
+    assert {api.get(unescape(file)).status_code for file in files} == {200}
 
 
 @pytest.mark.parametrize(
