@@ -24,7 +24,12 @@ from projects.lifecycle.words import (
     MilestoneStatus,
 )
 from projects.models import Funding, Investor, Participation, Project
-from projects.seeding.demo_office import add_office_rows, measure_land
+from projects.seeding.demo_office import (
+    add_office_rows,
+    contradict,
+    increase_amounts,
+    measure_land,
+)
 from projects.seeding.demo_world import (
     CODE_PREFIX,
     LAST_DAY,
@@ -72,6 +77,7 @@ def make_projects(world: World, count: int) -> Iterator[int]:
                 project.columns["id"] = key
             _relate([*before.values("id", "is_umbrella"), *(each.columns for each in projects)])
             insert_projects(projects)
+            increase_amounts([project_code(n) for n in numbers if n % 50 == 9 and n < BATCH])
         yield len(numbers)
 
 
@@ -96,6 +102,8 @@ def draft(world: World, n: int) -> NewProject:
     made.milestones = _milestones(world, chance, made.columns, last_news)
     made.figures = _figures(chance, made.columns, last_news)
     made.successors = _supersede(made.figures)
+    if n % 50 == 3 and made.figures:
+        made.figures.append(contradict(made.figures[-1]))
     companies = chance.sample(world.companies, INVESTOR_COUNTS.pick(chance))
     made.investors = [
         {

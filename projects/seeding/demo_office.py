@@ -1,10 +1,12 @@
 """What offices add to synthetic rows: tags, approvals, people in charge, points, and capital."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
+
+from django.db.models import F
 
 from config.amounts import Qualifier
 from parks.cell_lookup import create_rows
@@ -12,8 +14,8 @@ from parks.models import Nature, Organisation, OrganisationTag
 from parks.models.located import PointAccuracy, PointDatum
 from projects.changing import update_rows
 from projects.inserting import NewProject
-from projects.lifecycle.words import Approval, CapitalType
-from projects.models import Assignment, Investor
+from projects.lifecycle.words import HEADLINE_INDICATOR, Approval, CapitalType
+from projects.models import Assignment, Investor, ProjectFigure
 
 TAGGED, APPROVED, ASSIGNED, PLACED, STATED = 0.25, 0.2, 0.3, 0.3, 0.15  # of all projects
 HEDGED, EQUIPPED = 0.2, 0.6  # of those of which the area is known
@@ -74,6 +76,33 @@ def measure_land(made: NewProject, chance: Random) -> None:
                 "nature": Nature.PROJECTED,
                 "amount_cny": amounts[-1] * chance.randrange(50, 95) // 100,
             }
+        )
+
+
+def contradict(claim: Mapping[str, Any]) -> dict[str, Any]:
+    """Draft a claim that says another number of the same, as two reports of one day do."""
+    name = "amount_cny" if claim.get("amount_cny") else "value"
+    other = {name: claim[name] * 2} if claim.get(name) else {}
+    return {**claim, "code": f"{claim['code']}-other", **other}
+
+
+def increase_amounts(codes: Sequence[str]) -> None:
+    """Say of projects, by their codes, that a fifth was added to their amount (增资)."""
+    counted = ProjectFigure.objects.standing().filter(
+        project__code__in=codes,
+        indicator=HEADLINE_INDICATOR,
+        amount_cny=F("project__investment_cny"),
+    )
+    for base in counted.select_related("project").order_by("pk"):
+        ProjectFigure.objects.create(
+            code=f"{base.project.code}-more",
+            project=base.project,
+            indicator_id=HEADLINE_INDICATOR,
+            nature=base.nature,
+            investment_basis=base.investment_basis,
+            amount_cny=base.amount_cny // 5,
+            adds_to=base,
+            source_id=base.source_id,
         )
 
 

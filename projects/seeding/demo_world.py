@@ -146,8 +146,9 @@ class World:
         }
 
     def _company(self, n: int) -> dict[str, Any]:
+        again = n % 20 == 12  # the one before, as somebody else has written it
         return {
-            "name_zh": f"演示企业{n:03}",
+            "name_zh": f"演示企业{n - 1:03}有限公司" if again else f"演示企业{n:03}",
             "name_en": f"Demo company {n:03}",
             "region_id": self.places.origin(self.chance),
             "kind": Organisation.Kind.COMPANY,

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Model
 
 from parks.history.verification import Finding, verify
+from parks.merging.duplicates import find_organisation_pairs
 from parks.models import Organisation, OrganisationTag, Park, Source
 from parks.models.records import Change
 from parks.recording.seals import settle
@@ -28,6 +29,7 @@ from projects.models import (
 )
 from projects.seeding.demo import make_projects
 from projects.seeding.demo_world import World
+from projects.tracking.due import has_claims_in_conflict
 from tests.factories import ProjectFactory, TagFactory
 from tests.seeded import kept_rows
 
@@ -173,8 +175,11 @@ def test_it_holds_what_makes_real_rows_hard(words: None) -> None:
         {"part_of__isnull": False, "phase_no": 1},
         {"investors__role": "vehicle"},
         {"investors__organisation__tags__tag": "fortune-500"},
+        {"figures__adds_to__amount_cny__lt": F("investment_cny")},
     ):
         assert projects.filter(**trap).exists(), trap
+    assert projects.filter(has_claims_in_conflict()).exists()
+    assert [*find_organisation_pairs(Organisation.objects.all())]
     assert any(derivation.doubts(project) for project in projects)
 
 
