@@ -33,10 +33,10 @@ class SpelledSearch(TextSearch):
         """Find the rows with a name that begins so, whole or by its first letters."""
         rows: Any = self.spellings.objects
         if by_index:
-            begun = rows.begin_with(letters).values_list("row_id", flat=True)
-            keys = frozenset(begun[: MOST_KEYS + 1])
-            if len(keys) <= MOST_KEYS:
-                return Hits(Q(pk__in=keys), keys)
+            # A row may be among them more than once, so that fewer rows are not all of them
+            spelled = [*rows.begin_with(letters).values_list("row_id", flat=True)[: MOST_KEYS + 1]]
+            if len(spelled) <= MOST_KEYS:
+                return Hits(Q(pk__in=spelled), frozenset(spelled))
         # One after the other, from the row: as many begin so, there is nothing to be found first
         begun = Q(whole__startswith=letters) | Q(initials__startswith=letters)
         return Hits(Q(Exists(rows.filter(begun, row=OuterRef("pk")))))
