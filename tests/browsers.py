@@ -50,6 +50,13 @@ def opened() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The browser of a module of tests."""
+    with opened() as chromium:
+        yield chromium
+
+
 def open_admin(browser: Browser, server: Any, locale: str, address: str, **window: Any) -> Page:
     """A window in which the account `clerk` is signed in, at an address of the admin."""
     page = browser.new_context(locale=locale, **window).new_page()

@@ -33,6 +33,7 @@ from parks.models import (
 )
 from parks.recording.recording import recorded
 from tests.answers import CarefulClient, clear_kept
+from tests.browsers import browser  # noqa: F401 pytest finds it here
 from tests.factories import IndicatorFactory, UserFactory
 from tests.paths import FIXTURES, TESTS
 from tests.processor import (  # noqa: F401 pytest finds them here

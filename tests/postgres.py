@@ -16,8 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -225,13 +226,12 @@ class Standby(Cluster):
 
 
 @contextmanager
-def following(primary: Cluster) -> Iterator[Standby]:
-    """A running hot standby of a running cluster; every trace is removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="ledger-standby-"))
+def stopping(prefix: str, make: Callable[[Path], Any]) -> Iterator[Any]:
+    """A cluster that is made in a folder of its own; it stops and leaves no trace at the end."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
     made = None
     try:
-        made = Standby(primary, folder)
-        made.start()
+        made = make(folder)
         yield made
     finally:
         if made is not None:
@@ -240,17 +240,18 @@ def following(primary: Cluster) -> Iterator[Standby]:
 
 
 @contextmanager
+def following(primary: Cluster) -> Iterator[Standby]:
+    """A running hot standby of a running cluster; every trace is removed at the end."""
+    with stopping("ledger-standby-", partial(Standby, primary)) as standby:
+        standby.start()
+        yield standby
+
+
+@contextmanager
 def stoppable_cluster(programs: Path) -> Iterator[Cluster]:
     """A cluster whose server is not running yet; every trace is removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="ledger-postgres-"))
-    made = None
-    try:
-        made = Cluster(programs, folder)
-        yield made
-    finally:
-        if made is not None:
-            made.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with stopping("ledger-postgres-", partial(Cluster, programs)) as cluster:
+        yield cluster
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, DateField, F, Q, Value, When
-from rest_framework import serializers
 
 from config import history
+from config.api.fields import DriverDateField
 
 
 def find_news_day(news_on: date) -> date:
@@ -35,8 +35,8 @@ def has_news_to(day: date) -> Q:
     return Q(news_on__lte=day) if day < history.today() else Q(news_on__isnull=False)
 
 
-class NewsField(serializers.DateField):
+class NewsField(DriverDateField):
     """The day of the last news."""
 
-    def to_representation(self, value: date) -> Any:
-        return super().to_representation(find_news_day(value))
+    def to_representation(self, value: date | str) -> str:
+        return min(str(value), history.today().isoformat())

@@ -14,6 +14,7 @@ from django.db.models import Model
 from rest_framework import serializers
 
 from config.api.fields import (
+    DriverDateField,
     MadeField,
     MomentField,
     RowField,
@@ -197,6 +198,8 @@ def _plan_column(shown: Any, name: str, path: str) -> Cell:
         return Cell(name, (path,), is_word=True)
     if show is serializers.DateField.to_representation:
         return Cell(name, (path,), is_raw=True)
+    if isinstance(shown, DriverDateField):
+        return Cell(name, (path,), shown.to_representation, is_raw=True)
     if show is MomentField.to_representation:
         return Cell(name, (path,), print_moment, is_raw=True)
     return Cell(name, (path,), shown.to_representation)

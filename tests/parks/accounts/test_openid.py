@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from config.sign_in_checks import examine_provider
 from parks.accounts.openid_roles import examine_group_roles
-from tests.browsers import PATIENCE, opened
+from tests.browsers import PATIENCE
 from tests.contract.servers import Server, environment, run, serving
 from tests.npm import install_packages
 from tests.templates import BARE, make_file
@@ -50,12 +50,6 @@ FROM auth_user u LEFT JOIN socialaccount_socialaccount s ON s.user_id = u.id
 LEFT JOIN parks_membership m ON m.user_id = u.id LEFT JOIN parks_park p ON p.id = m.park_id
 ORDER BY u.id
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened() as chromium:
-        yield chromium
 
 
 @pytest.fixture(scope="module")

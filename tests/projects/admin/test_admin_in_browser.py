@@ -1,6 +1,5 @@
 """The admin in a real browser: what a clerk types is what the database holds."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from parks.models import Park
 from projects.models import Project
 from tests import factories
-from tests.browsers import PATIENCE, by_turns, choose, open_admin, opened
+from tests.browsers import PATIENCE, by_turns, choose, open_admin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,12 +24,6 @@ EARLIER = {
     "en-US": "Construction started (2023) is dated before contract signed (2024-06).",
     "zh-CN": "开工（2023）早于正式签约（2024-06）。",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened() as chromium:
-        yield chromium
 
 
 @pytest.fixture

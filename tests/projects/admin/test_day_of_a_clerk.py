@@ -4,7 +4,6 @@ On its way it is counted what one project costs: clicks, stops of the tab key, t
 form; what keeps somebody from a page; and English words on Chinese pages.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from tests.browsers import (
     find_barriers,
     find_english,
     open_admin,
-    opened,
 )
 from tests.projects.importing.imports import workbook
 
@@ -47,12 +45,6 @@ SHEET = [
     ["一号厂房项目", "6", "2024-05", "王"],
 ]
 WORKSHOPS = [f"{number}号厂房" for number in "一二三四五六七八九十"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened() as chromium:
-        yield chromium
 
 
 @pytest.fixture

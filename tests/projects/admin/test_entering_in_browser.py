@@ -1,6 +1,5 @@
 """Entering without loss: sessions that end, leaving, mistakes; and what bars people from pages."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
-from tests.browsers import PATIENCE, by_turns, choose, find_barriers, open_admin, opened
+from tests.browsers import PATIENCE, by_turns, choose, find_barriers, open_admin
 from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,12 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 expect.set_options(timeout=PATIENCE)
 
 DESK = {"width": 1280, "height": 900}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened() as chromium:
-        yield chromium
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A sheet imported and many projects changed by keys alone: no click, and it shows where one is."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from parks.models import Park
 from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
-from tests.browsers import PATIENCE, by_turns, open_admin, opened
+from tests.browsers import PATIENCE, by_turns, open_admin
 from tests.projects.importing.imports import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,12 +34,6 @@ IS_SEEN = """() => {
   here.focus();
   return now !== before;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened() as chromium:
-        yield chromium
 
 
 @pytest.fixture

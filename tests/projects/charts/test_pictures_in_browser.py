@@ -1,22 +1,15 @@
 """Pictures of summaries in a browser: marks are links. Apart, as it needs committed rows."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browsers import PATIENCE, by_turns, opened
+from tests.browsers import PATIENCE, by_turns
 from tests.projects.charts.test_summary_pictures import ADDRESS, HOSTILE, make_ledger
 
 TITLE = {"en-US": "Number of projects by park", "zh-CN": "按园区统计的项目数量"}
 ZHEJIANG = {"en-US": "Zhejiang", "zh-CN": "浙江"}
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with opened() as chromium:
-        yield chromium
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browsers import by_turns, find_barriers, opened
+from tests.browsers import by_turns, find_barriers
 from tests.contract.servers import environment, run, serving_fixtures
 from tests.projects.pages.test_pages import PAGES
 from tests.projects.pages.test_pages_in_browser import DESK, open_window
@@ -55,12 +55,6 @@ def session(site: str, folder: Path) -> str:
     """The session of a superuser there."""
     address = f"sqlite:///{folder / 'ledger.sqlite3'}"
     return run(["-c", SIGN_IN], environment(folder, DATABASE_URL=address, SECRET_KEY=KEY))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened() as chromium:
-        yield chromium
 
 
 @by_turns(2)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.pages.parts.numbers import write_amount
-from tests.browsers import PATIENCE, by_turns, find_barriers, opened
+from tests.browsers import PATIENCE, by_turns, find_barriers
 from tests.contract.servers import serving_fixtures
 from tests.projects.pages.test_pages import PAGES
 from tests.samples import sample
@@ -32,12 +32,6 @@ def site(
     folder = tmp_path_factory.mktemp("served")
     with serving_fixtures(django_db_blocker, folder) as (server, _token):
         yield f"http://127.0.0.1:{server.port}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened() as chromium:
-        yield chromium
 
 
 def open_window(browser: Browser, complaints: list[str], **options: Any) -> Page:
