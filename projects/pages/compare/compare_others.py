@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.api.lists.filter_fields import MomentBoundField
 from config.api.patterns import PUBLIC_CODE
 from projects.lifecycle.words import Stage
 from projects.pages.addresses import find_row_page
@@ -67,13 +71,22 @@ def show_years(page: PageView, given: str) -> dict[str, Any]:
 
 def show_moments(page: PageView, given: str) -> dict[str, Any]:
     """Build what was known at moments side by side, the newest first: origins and stages."""
-    moments = sorted(split_words(given), reverse=True)  # a change is one since the earlier
+    moments = sorted(split_words(given), key=_find_moment, reverse=True)
     questions = [(moment, {"as_of": moment}) for moment in moments]
     blocks = [
         build_beside(page, questions, ORIGIN, _("Where the signed projects come from")),
         build_beside(page, questions, "stage", _("How far the signed projects are")),
     ]
     return {"blocks": blocks}
+
+
+def _find_moment(text: str) -> datetime:
+    """Find the moment that is meant: a change is one since the earlier. Asking refuses others."""
+    try:
+        period: Any = MomentBoundField().clean(text)
+    except ValidationError:
+        return timezone.now()
+    return min(period[1], timezone.now())
 
 
 def build_beside(

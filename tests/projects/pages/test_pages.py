@@ -357,6 +357,8 @@ def test_two_moments_are_set_side_by_side(client: Client) -> None:
     older, newer = (f"{timezone.now():%FT%T.%fZ}" for _moment in range(2))
     shown = client.get(f"/compare?as_of={older},{newer}", headers=HTML).content.decode()
     assert shown.index(f">{newer}</th>") < shown.index(f">{older}</th>")
+    shown = client.get(f"/compare?as_of={today},{older}", headers=HTML).content.decode()
+    assert shown.index(f">{today}</th>") < shown.index(f">{older}</th>")  # its end, by now
     early = client.get(f"/compare?as_of={today},2001-01-01", headers=HTML)
     assert early.status_code == 400
     assert "first record" in early.content.decode()
