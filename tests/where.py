@@ -125,6 +125,7 @@ ON_SQLITE = {
         site/test_benchmarks.py
         site/test_deploy.py
         site/test_docs.py
+        site/test_fixture_makers.py
         site/test_fixtures.py
         site/test_floor.py
         site/test_house_rules.py
@@ -179,8 +180,8 @@ ON_SQLITE = {
         projects/importing/test_import_tags_of_rows.py
         projects/importing/test_import_units.py
         projects/test_conditional_get.py
-        projects/test_doubts_of_duplicates.py
-        projects/test_duplicates.py
+        projects/doubts/test_doubts_of_duplicates.py
+        projects/doubts/test_duplicates.py
         projects/test_edits.py
         projects/test_project_write.py
         projects/test_geojson.py
@@ -287,7 +288,7 @@ ON_SQLITE = {
         projects/children/test_participations.py
         projects/children/test_project_figures.py
         projects/test_events.py
-        projects/test_doubts_of_amounts.py
+        projects/doubts/test_doubts_of_amounts.py
         projects/test_project_detail.py
         projects/importing/test_import_unwritten.py
         projects/summaries/test_cohorts.py

@@ -106,7 +106,7 @@ def test_what_was_merged_or_said_to_be_two_is_no_pair(admin_client: Client) -> N
     keys = dict(Project.objects.values_list("code", "pk"))
     sent = {"pair": [keys["fab"], keys["fab-again"]]}
     told = admin_client.post("/admin/projects/project/duplicates/", sent, follow=True)
-    assert "are two from now on" in told.content.decode()
+    assert "are kept apart from now on" in told.content.decode()
     assert DistinctPair.objects.count() == 1
     assert ("fab-again", "fab") not in pairs(found(api.get(f"{API}/projects/duplicates")))
     preview = admin_client.post(
@@ -123,7 +123,7 @@ def test_the_page_of_companies_leads_to_the_preview(admin_client: Client) -> Non
     assert f'action="/admin/parks/organisation/{row}/merge/"' in page
     assert f'name="into" value="{into}"' in page
     told = admin_client.post(PAGE_OF_COMPANIES, {"pair": [row, into]}, follow=True)
-    assert "are two from now on" in told.content.decode()
+    assert "are kept apart from now on" in told.content.decode()
     assert f'name="into" value="{into}"' not in told.content.decode()
     assert told.content.decode().count("They are two") == 2
     listed = admin_client.get("/admin/parks/organisation/").content.decode()
