@@ -14,14 +14,12 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Sum,
 )
 from django.db.models.functions import Cast, Round
 
-from config.amounts import Qualifier
 from projects.lifecycle.land import (
     HAS_AGREED_PER_MU,
     IS_LEASED,
@@ -30,23 +28,16 @@ from projects.lifecycle.land import (
 )
 
 PER_MU = ("agreed_per_mu", "investment_intensity")  # each a filter, too: `has_agreed_per_mu`
-UNHEDGED = ("", Qualifier.EXACT.value)
 NarrowedList = Callable[[Mapping[str, str]], str | None]  # to the list of a cell, narrowed further
 
 
 def build_land_sums(measures: Collection[str]) -> dict[str, Any]:
-    """Build the aggregates over projects: their land, and that for which investment was agreed."""
+    """Build the aggregates over projects: the land for which investment was agreed, leases."""
     sums: dict[str, Any] = {}
-    if "land_mu" in measures:
-        sums |= {
-            "land_mu": Sum(_in_hundredths("land_mu")),
-            "land_mu_known": Count("land_mu"),
-            "land_mu_exact": Count("land_mu", filter=Q(land_qualifier__in=UNHEDGED)),
-        }
     if "agreed_per_mu" in measures:
         sums |= {
             "agreed_per_mu_cny": Sum("investment_cny", filter=HAS_AGREED_PER_MU),
-            "agreed_per_mu_land": Sum(_in_hundredths("land_mu"), filter=HAS_AGREED_PER_MU),
+            "agreed_per_mu_land": Sum(build_hundredths("land_mu"), filter=HAS_AGREED_PER_MU),
             "agreed_per_mu_projects": Count("pk", filter=HAS_AGREED_PER_MU),
         }
     if {*PER_MU} & {*measures}:
@@ -58,7 +49,7 @@ def build_intensity_sums() -> dict[str, Any]:
     """Build the aggregates over claims of fixed-asset investment."""
     return {
         "investment_intensity_cny": Sum("amount_cny"),
-        "investment_intensity_land": Sum(_in_hundredths("project__land_mu")),
+        "investment_intensity_land": Sum(build_hundredths("project__land_mu")),
         "investment_intensity_projects": Count("pk"),
     }
 
@@ -71,8 +62,8 @@ def find_intensity_claims(projects: QuerySet) -> QuerySet:
     return claims.filter(pk=Subquery(newest.values("pk")[:1]))
 
 
-def _in_hundredths(column: str) -> Expression:
-    """Turn mu into whole hundredths: SQLite adds decimals up as floats, and gets them wrong."""
+def build_hundredths(column: str) -> Expression:
+    """Build whole hundredths of a decimal: SQLite adds those up as floats, and gets them wrong."""
     hundredths = ExpressionWrapper(F(column) * 100, DecimalField(max_digits=12, decimal_places=0))
     return Cast(Round(hundredths), BigIntegerField())
 

@@ -13,10 +13,17 @@ from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config.amounts import Qualifier
 from parks.models import Nature
 from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.models import Funding, ProjectFigure
-from projects.summaries.land import PER_MU, NarrowedList, build_land_sums, state_land_facts
+from projects.summaries.land import (
+    PER_MU,
+    NarrowedList,
+    build_hundredths,
+    build_land_sums,
+    state_land_facts,
+)
 
 Tally = dict[str, int]
 STATED = [word for word in AgreementType if word != AgreementType.UNKNOWN]
@@ -26,15 +33,19 @@ STATED = [word for word in AgreementType if word != AgreementType.UNKNOWN]
 class Measure:
     """What is added up: its label, its unit, and its meaning as answers state it.
 
-    `indicator` is that of the claims that are added up; without one, columns of projects are.
+    `indicator` is that of the claims that are added up. `exact` tells which amounts of a column of
+    `Project`, which has the name of the measure, are exact; of another, nothing is said of that.
     """
 
     label: str | Promise
     unit: str
     meaning: str | Promise
     indicator: str = ""
+    exact: Q | None = None
+    hundredths: bool = False  # that is added up: tallies are whole numbers
 
 
+_UNHEDGED = Q(land_qualifier__in=("", Qualifier.EXACT.value))
 MEASURES = {
     "count": Measure(_("projects"), "projects", _("Distinct projects, each counted once.")),
     "investment_cny": Measure(
@@ -44,11 +55,13 @@ MEASURES = {
             "Sum of the headline amounts that are known, in whole yuan; null where none is. It "
             "adds up amounts of different bases, which stand apart, too (investment_by_basis)."
         ),
+        exact=Q(investment_qualifier="exact"),
     ),
     "paid_in_cny": Measure(
         _("paid in"),
         "CNY",
         _("Sum of the capital reported as paid in, in whole yuan; null where none is."),
+        exact=Q(),
     ),
     "share": Measure(
         _("share of projects (%)"),
@@ -87,7 +100,11 @@ MEASURES = {
         "jobs",
     ),
     "land_mu": Measure(
-        _("land (mu)"), "mu", _("Sum of the areas of land that are known; null where none is.")
+        _("land (mu)"),
+        "mu",
+        _("Sum of the areas of land that are known; null where none is."),
+        exact=_UNHEDGED,
+        hundredths=True,
     ),
     "agreed_per_mu": Measure(
         _("agreed investment per mu"),
@@ -162,21 +179,18 @@ def build_project_sums(measures: Collection[str]) -> dict[str, Any]:
     """Build the aggregates over projects; a name ends in what it counts or adds up."""
     sums: dict[str, Any] = {"count": Count("pk")}
     sums |= {f"agreement_{word}": Count("pk", filter=Q(agreement_type=word)) for word in STATED}
-    if {"investment_cny", "investment_share"} & {*measures}:
+    added_up = {*measures} | {SHARES[name] for name in measures if name in SHARES}
+    for name in find_column_measures(added_up):
+        measure = MEASURES[name]
         sums |= {
-            "investment_cny": Sum("investment_cny"),
-            "investment_cny_known": Count("investment_cny"),
-            "investment_cny_exact": Count("investment_cny", filter=Q(investment_qualifier="exact")),
+            name: Sum(build_hundredths(name) if measure.hundredths else name),
+            f"{name}_known": Count(name),
+            f"{name}_exact": Count(name, filter=measure.exact or None),
         }
+    if "investment_cny" in added_up:
         sums |= {
             f"basis_{word}": Sum("investment_cny", filter=Q(investment_basis=word))
             for word in InvestmentBasis
-        }
-    if "paid_in_cny" in measures:
-        sums |= {
-            "paid_in_cny": Sum("paid_in_cny"),
-            "paid_in_cny_known": Count("paid_in_cny"),
-            "paid_in_cny_exact": Count("paid_in_cny"),
         }
     return sums | build_land_sums(measures)
 
@@ -254,8 +268,8 @@ def state_project_facts(
     for name in find_split_measures(measures):
         known = tally.get(f"{name}_known", 0)
         exact = tally.get(f"{name}_exact", 0)
-        added_up = tally.get(name, 0) if name != "land_mu" else tally.get(name, 0) / 100
-        facts[name] = added_up if known else None
+        added_up = tally.get(name, 0)
+        facts[name] = (added_up / 100 if MEASURES[name].hundredths else added_up) if known else None
         amounts[name] = {"exact": exact, "qualified": known - exact, "missing": count - known}
     facts["count_by_agreement"] = agreements | {"unknown": count - sum(agreements.values())}
     if "investment_cny" in measures:
@@ -297,7 +311,11 @@ def find_claim_measures(measures: Collection[str]) -> list[str]:
     return [name for name in measures if name in MEASURES and MEASURES[name].indicator]
 
 
+def find_column_measures(measures: Collection[str]) -> list[str]:
+    """Find the measures that add up a column of projects, in the order of all of them."""
+    return [name for name, it in MEASURES.items() if it.exact is not None and name in measures]
+
+
 def find_split_measures(measures: Collection[str]) -> list[str]:
     """Find the measures that are split by how exactly each project's amount is known."""
-    columns = ("investment_cny", "paid_in_cny", "land_mu")
-    return [*(name for name in columns if name in measures), *find_claim_measures(measures)]
+    return [*find_column_measures(measures), *find_claim_measures(measures)]
