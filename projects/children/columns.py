@@ -12,6 +12,11 @@ from projects.children.completed import find_completed
 from projects.models import SigningEvent
 
 PROJECT_COLUMN = Column("project", _("project"), path="project__code")
+PROJECT_NAMES = (
+    PROJECT_COLUMN,
+    Column("project_name_zh", _("project (Chinese)"), path="project__name_zh"),
+    Column("project_name_en", _("project (English)"), path="project__name_en"),
+)
 
 
 def show_event_if_visible(actor: Any) -> Subquery:
@@ -96,9 +101,7 @@ EVENT_PARTICIPATIONS = Table(
     [
         Column("event", _("event"), path="event__code"),
         Column("id", _("number"), "number"),
-        PROJECT_COLUMN,
-        Column("project_name_zh", _("project (Chinese)"), path="project__name_zh"),
-        Column("project_name_en", _("project (English)"), path="project__name_en"),
+        *PROJECT_NAMES,
         Column("role", _("role"), "word"),
         Column("agreement_type", _("agreement"), "word"),
         Column("is_first_signing", _("first signing"), "flag"),
@@ -129,9 +132,7 @@ PLANS = Table(
     "plans",
     _("plans of years"),
     [
-        PROJECT_COLUMN,
-        Column("project_name_zh", _("project (Chinese)"), path="project__name_zh"),
-        Column("project_name_en", _("project (English)"), path="project__name_en"),
+        *PROJECT_NAMES,
         Column("park", _("park"), path="project__park__code"),
         Column("id", _("number"), "number"),
         Column("year", _("year"), "number"),
@@ -164,9 +165,7 @@ PROGRESS = Table(
     "progress",
     _("progress notes"),
     [
-        PROJECT_COLUMN,
-        Column("project_name_zh", _("project (Chinese)"), path="project__name_zh"),
-        Column("project_name_en", _("project (English)"), path="project__name_en"),
+        *PROJECT_NAMES,
         Column("park", _("park"), path="project__park__code"),
         Column("responsible_unit", _("responsible unit"), path="project__responsible_unit"),
         Column("code", _("code")),

@@ -19,6 +19,7 @@ from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
 from parks.merging.views import build_moved
 from parks.models import Organisation
+from parks.roles import ROLE_PROBLEMS, ForRolesMixin, require_role
 from projects.children.columns import (
     ASSIGNMENTS,
     EVENT_FIGURES,
@@ -57,7 +58,6 @@ from projects.models import (
 )
 from projects.remedies import EVENT_REMEDIES
 from projects.summaries.follow_through import keep_visible_projects, mark_first_signings
-from projects.tracking.roles import ROLE_PROBLEMS, ForRolesMixin, require_role
 
 
 class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):
@@ -164,50 +164,44 @@ class FundingViewSet(ProjectRowViewSet):
     ordering_fields = ["id", "month"]
 
 
-class YearPlanViewSet(ForRolesMixin, ProjectRowViewSet):
-    """What is to be invested in a project, year by year, for the roles of its park."""
+class WorkMixin(ForRolesMixin):
+    """Rows of a project for the roles of its park, and for nobody else."""
 
     about = gettext_lazy("For the roles of its park.")
-    table = PLANS
     further_problems = ROLE_PROBLEMS
+
+    def require_role(self) -> None:
+        """Refuse those who have no role in the park of the project."""
+        require_role(self.request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
+
+
+class YearPlanViewSet(WorkMixin, ProjectRowViewSet):
+    """What is to be invested in a project, year by year, for the roles of its park."""
+
+    table = PLANS
     queryset = YearPlan.objects.all()
     serializer_class = YearPlanSerializer
 
-    def require_role(self) -> None:
-        """Refuse those who have no role in the park of the project."""
-        require_role(self.request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
 
-
-class AssignmentViewSet(ForRolesMixin, ProjectRowViewSet):
+class AssignmentViewSet(WorkMixin, ProjectRowViewSet):
     """Who answers for a project, for the roles of its park."""
 
-    about = gettext_lazy("For the roles of its park.")
     table = ASSIGNMENTS
-    further_problems = ROLE_PROBLEMS
     queryset = Assignment.objects.all()
     serializer_class = AssignmentSerializer
 
-    def require_role(self) -> None:
-        """Refuse those who have no role in the park of the project."""
-        require_role(self.request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
 
-
-class ProgressNoteViewSet(ForRolesMixin, OwnedViewSet):
+class ProgressNoteViewSet(WorkMixin, OwnedViewSet):
     """What was noted of a project, for the roles of its park; appended, not overwritten."""
 
     about = gettext_lazy("For the roles of its park. Notes are appended, not overwritten.")
     table = PROGRESS
-    further_problems = ROLE_PROBLEMS
     owner = "project"
     owners = Project
     queryset = ProgressNote.objects.all()
     serializer_class = ProgressNoteSerializer
     ordering_fields = ["noted_on", "code"]
     ordering_default = "-noted_on"
-
-    def require_role(self) -> None:
-        """Refuse those who have no role in the park of the project."""
-        require_role(self.request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
 
 
 class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):

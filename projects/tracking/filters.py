@@ -27,6 +27,7 @@ from config.api.patterns import FILLED_LINE
 from config.dates import PartialDate, months_before
 from parks.filters import DatesForm
 from parks.models import Park
+from parks.roles import select_worked_parks
 from projects.lifecycle.news import has_news_from, has_news_to
 from projects.lifecycle.words import Stage
 from projects.models import Assignment, Project
@@ -38,7 +39,6 @@ from projects.tracking.due import (
     is_stalled_since,
     is_unwritten_since,
 )
-from projects.tracking.roles import select_worked_parks
 from projects.tracking.work import sees_work
 
 MOST_MONTHS = 600
@@ -138,14 +138,14 @@ class StalledMonthsFilter(SilentMonthsFilter):
 
 
 class WorkFromFilter(FromFilter):
-    """Projects of which a day that the person may see is the first day given or later."""
+    """Projects with such a day on or after the one given, as far as the person may see it."""
 
     def condition(self, value: PartialDate) -> Q:
         return sees_work(self.get_actor()) & super().condition(value)
 
 
 class WorkToFilter(DayToFilter):
-    """Projects of which a day that the person may see is the last day given or earlier."""
+    """Projects with such a day on or before the one given, as far as the person may see it."""
 
     def condition(self, value: PartialDate) -> Q:
         return sees_work(self.get_actor()) & super().condition(value)

@@ -7,12 +7,12 @@ from config.api.lists.filter_fields import RowsFilter, YearsFilter
 from config.api.views import LedgerReadViewSet
 from parks.access import readable_rows
 from parks.file_views import FilesMixin
+from parks.roles import ROLE_PROBLEMS, ForRolesMixin
 from projects.children.columns import PLANS, PROGRESS
 from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
 from projects.filters import FundingFilterSet
 from projects.models import ProgressNote, Project, YearPlan
 from projects.tracking.filters import ProgressFilterSet
-from projects.tracking.roles import ROLE_PROBLEMS, ForRolesMixin
 
 
 class ProgressListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from parks.accounts.reminders import sign_stop_link
 from parks.models import Reminder
+from parks.roles import select_worked_parks
 from projects.pages.addresses import find_page
 from projects.pages.asking import ask_api
 from projects.pages.language import say_name
 from projects.tracking.attention import CONCERNS
-from projects.tracking.roles import select_worked_parks
 
 FIRST_NAMED = 3  # of parks, and of projects of each kind; the page has all
 

@@ -18,6 +18,7 @@ from config.api.lists.filters import FILTERS, LedgerFilterSet, StrictFilterBacke
 from config.snapshots import snapshot
 from parks.access import rights_of
 from parks.models import ImportBatch, Park
+from parks.roles import ForRolesMixin, select_worked_parks
 from projects.filters import ProjectFilterSet
 from projects.lifecycle.words import Stage
 from projects.models import Project
@@ -25,7 +26,6 @@ from projects.summaries.answers import ListLinks
 from projects.summaries.totals import count_kept
 from projects.tracking.attention import CONCERNS, MOST_SHOWN, Concern, show_first
 from projects.tracking.filters import WorkedParksFilter
-from projects.tracking.roles import ForRolesMixin, select_worked_parks
 
 
 class AttentionProjectSerializer(serializers.Serializer):

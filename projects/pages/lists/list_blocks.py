@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from projects.lifecycle.words import Stage, list_stages_from
 from projects.pages.addresses import find_page, find_row_page, narrow_list
-from projects.pages.lists.project_list import tabulate_projects
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
@@ -23,6 +22,7 @@ from projects.pages.parts.blocks import (
     text_cell,
 )
 from projects.pages.parts.claim_tables import tabulate_all_claims
+from projects.pages.parts.project_rows import tabulate_projects
 from projects.pages.parts.row_names import AskList
 from projects.pages.parts.summary_tables import read_question, tabulate_summary
 from projects.pages.views import PageView
@@ -31,10 +31,18 @@ _MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all
 
 
 def build_summary_block(
-    page: PageView, answer: Mapping[str, Any], title: str, head: str, anchor: str
+    page: PageView,
+    answer: Mapping[str, Any],
+    title: str,
+    head: str,
+    anchor: str,
+    question: Mapping[str, Any] | None = None,
 ) -> Block:
-    """Build the table of a summary by one dimension, with its files and pictures."""
-    question = read_question(answer)
+    """Build the table of a summary by one dimension, with its files and pictures.
+
+    They ask what the answer says was asked, unless a question is given.
+    """
+    question = question or read_question(answer)
     return Block(
         title,
         tabulate_summary(answer, title, head),

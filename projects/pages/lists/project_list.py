@@ -1,38 +1,34 @@
 """The page of projects: which, by what they have in common, as a table, charts or tiles."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.dimensions.dimensions import DIMENSIONS, period_of
-from projects.lifecycle.words import InvestmentBasis, Stage
-from projects.pages.addresses import change_query, find_row_page, join_address, narrow_list
+from projects.pages.addresses import change_query, join_address, narrow_list
 from projects.pages.asking import RefusedError
 from projects.pages.lists.conditions import BESIDE_CONDITIONS, list_chips
+from projects.pages.lists.list_blocks import build_summary_block
 from projects.pages.lists.list_forms import FormField, build_list_form
 from projects.pages.parts.blocks import (
     WITH_POINTS,
     Block,
     PageCell,
-    PageColumn,
     PageTable,
     build_tools,
     call_api,
     call_totals,
     count_cell,
-    day_cell,
-    list_definitions,
     list_neighbours,
     name_cell,
-    number_cell,
-    text_cell,
 )
-from projects.pages.parts.numbers import write_amount
 from projects.pages.parts.pictures import draw_picture
+from projects.pages.parts.project_rows import tabulate_projects
 from projects.pages.parts.row_names import name_conditions
-from projects.pages.parts.summary_tables import choose_parts, tabulate_summary
+from projects.pages.parts.summary_tables import choose_parts
 from projects.pages.views import PageView
 
 FACETS = (
@@ -165,16 +161,7 @@ class ProjectListView(PageView):
         picture = draw_picture(
             self.request, "projects/summary", {**question, "chart": "tiles"}, "tiles"
         )
-        return [
-            Block(
-                block.title,
-                block.table,
-                definitions=block.definitions,
-                tools=block.tools,
-                call=block.call,
-                picture=picture,
-            )
-        ]
+        return [replace(block, picture=picture)]
 
     def build_summary(self, asked: Any, dimension: str) -> Block:
         """Build the table of a summary by one dimension; a share would be that of each period."""
@@ -184,14 +171,7 @@ class ProjectListView(PageView):
         answer = self.ask("projects/summary", question)
         label = str(DIMENSIONS[dimension].label)
         title = _("Projects by %(dimension)s") % {"dimension": label}
-        return Block(
-            title,
-            tabulate_summary(answer, title, label),
-            dimension,
-            definitions=list_definitions(answer),
-            tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
-            call=call_api(self.request, "projects/summary", question),
-        )
+        return build_summary_block(self, answer, title, label, dimension, question)
 
 
 def build_sums(answer: Mapping[str, Any]) -> PageTable:
@@ -199,55 +179,6 @@ def build_sums(answer: Mapping[str, Any]) -> PageTable:
     parts = choose_parts(answer)
     cells = [part.make_cell(answer["total"]) for part in parts]
     return PageTable(_("What these projects add up to"), [part.column for part in parts], [cells])
-
-
-def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = True) -> PageTable:
-    """Make a table of projects as the API lists them; without a park that is that of all."""
-    columns = [
-        PageColumn(_("Project")),
-        PageColumn(_("Park")),
-        PageColumn(_("Origin")),
-        PageColumn(_("Sector")),
-        PageColumn(_("Stage")),
-        PageColumn(_("Investment"), "", "number"),
-        PageColumn(_("Signed")),
-    ]
-    caption = _("Projects, %(count)d on this page") % {"count": len(rows)}
-    lines: list[Sequence[Any]] = [columns, *(list_project_cells(row) for row in rows)]
-    if not with_park:
-        lines = [[cell for place, cell in enumerate(line) if place != 1] for line in lines]
-    return PageTable(caption, lines[0], lines[1:])
-
-
-def list_project_cells(row: Mapping[str, Any]) -> list[PageCell]:
-    """List the cells of a project, each name opening its page."""
-    basis = row["investment_basis"]
-    return [
-        name_cell(row, find_row_page("projects", row["code"])),
-        name_cell(row, find_row_page("parks", row["park"]), "park_name"),
-        name_cell(row, find_row_page("regions", row["origin"]), "origin_name"),
-        name_cell(row, link_projects_of_sector(row["sector"]), "sector_name")
-        if row["sector"]
-        else text_cell(row["sector_text"]),
-        stage_cell(row),
-        number_cell(
-            write_amount(row["investment_cny"], row["investment_qualifier"]),
-            note=str(InvestmentBasis(basis).label) if basis else "",
-            value=row["investment_cny"],
-        ),
-        day_cell(row["signed_on"]),
-    ]
-
-
-def link_projects_of_sector(code: str | None) -> str:
-    """Find the page of the projects of a sector; blank for none."""
-    return join_address("/projects", {"sector": code}) if code else ""
-
-
-def stage_cell(row: Mapping[str, Any]) -> PageCell:
-    """Make a cell of how far a project is, and since when."""
-    label = str(Stage(row["stage"]).label) if row["stage"] else ""
-    return PageCell(label, note=row["stage_on"] or "")
 
 
 def name_value(value: Mapping[str, Any]) -> PageCell:

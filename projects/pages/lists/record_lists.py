@@ -13,7 +13,6 @@ from projects.pages.asking import RefusedError
 from projects.pages.language import label_word, say_name
 from projects.pages.lists.conditions import list_chips
 from projects.pages.lists.list_forms import FormField, build_list_form
-from projects.pages.lists.project_list import link_projects_of_sector
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
@@ -29,6 +28,7 @@ from projects.pages.parts.blocks import (
     text_cell,
 )
 from projects.pages.parts.numbers import write_flow
+from projects.pages.parts.project_rows import link_projects_of_sector
 from projects.pages.parts.row_names import SUBJECT_LISTS, NamedBy, RowNames, name_conditions
 from projects.pages.views import PageView
 

@@ -20,7 +20,6 @@ from projects.models import Project
 from projects.pages.addresses import find_row_page
 from projects.pages.asking import RefusedError
 from projects.pages.language import find_other_name, label_word, page_language, say_name
-from projects.pages.lists.project_list import link_projects_of_sector, stage_cell
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
@@ -34,6 +33,7 @@ from projects.pages.parts.blocks import (
 )
 from projects.pages.parts.claims import tabulate_claims
 from projects.pages.parts.numbers import write_amount
+from projects.pages.parts.project_rows import link_projects_of_sector, stage_cell
 from projects.pages.parts.row_names import RowNames
 from projects.pages.parts.tag_tables import tabulate_tags
 from projects.pages.records.project_tables import (
