@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.http import HttpResponse
+from django.test import Client
 from rest_framework.test import APIClient
 
 API = "/api/v1"
@@ -72,6 +74,13 @@ class CarefulClient(APIClient):
             return kwargs
         seen = self.get(path.partition("?")[0]).headers.get("ETag")
         return {**kwargs, "headers": {**headers, "If-Match": seen}} if seen else kwargs
+
+
+def sign_in(person: User, kind: type[Client] = APIClient) -> Any:
+    """A client of this person: of the API, or of another kind."""
+    client = kind()
+    client.force_login(person)
+    return client
 
 
 def found(response: HttpResponse) -> Row:

@@ -366,3 +366,11 @@ def admin_api(db: None, session_of_superuser: str) -> CarefulClient:
     client = CarefulClient()
     client.cookies[settings.SESSION_COOKIE_NAME] = session_of_superuser
     return client
+
+
+@pytest.fixture
+def desk(db: None, session_of_superuser: str) -> Client:
+    """A browser at the desk of a superuser, for the admin."""
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session_of_superuser
+    return client

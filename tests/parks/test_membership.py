@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, transaction
 from rest_framework.test import APIClient
 
 from parks.access import rights_of
 from parks.models import ApiToken, Membership, Park
 from projects.models import Project
-from tests.answers import API, error, found, made, problem
+from tests.answers import API, error, found, made, problem, sign_in
 from tests.factories import (
     FigureFactory,
     MembershipFactory,
@@ -39,25 +39,19 @@ def parks() -> dict[str, Park]:
     }
 
 
-def client_of(person: User) -> APIClient:
-    client = APIClient()
-    client.force_login(person)
-    return client
-
-
 def member(**roles: str) -> APIClient:
     """A client of somebody with these roles: `member(town="editor")`."""
     person = UserFactory.create()
     for park, role in roles.items():
         MembershipFactory.create(user=person, park=Park.objects.get(code=park), role=role)
-    return client_of(person)
+    return sign_in(person)
 
 
 def steward() -> APIClient:
     """A client of somebody who edits what all parks share."""
     person = UserFactory.create()
     person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
-    return client_of(person)
+    return sign_in(person)
 
 
 def patch(client: APIClient, address: str, **body: Any) -> Any:
@@ -281,7 +275,7 @@ def test_an_editor_who_is_removed_is_refused_by_the_next_request(parks: dict[str
     ProjectFactory.create(code="fab", park=parks["yard"])
     person = MembershipFactory.create(park=parks["yard"]).user
     _token, secret = ApiToken.issue(person, "x", scope="write", days=1)
-    clients = [client_of(person), APIClient(headers={"Authorization": f"Bearer {secret}"})]
+    clients = [sign_in(person), APIClient(headers={"Authorization": f"Bearer {secret}"})]
     for client in clients:
         found(patch(client, "projects/fab", note="x"))
     person.memberships.update(role="viewer")
@@ -296,9 +290,9 @@ def test_the_right_to_edit_vocabularies_comes_through_a_group_too(db: None) -> N
     person = UserFactory.create()
     group = Group.objects.create(name="vocabularies")
     group.permissions.add(Permission.objects.get(codename="edit_vocabularies"))
-    problem(client_of(person).post(f"{API}/sources", {"title": "报道"}), 403)
+    problem(sign_in(person).post(f"{API}/sources", {"title": "报道"}), 403)
     person.groups.add(group)
-    made(client_of(person).post(f"{API}/sources", {"title": "报道"}))
+    made(sign_in(person).post(f"{API}/sources", {"title": "报道"}))
 
 
 def test_permissions_of_django_decide_nothing_else(parks: dict[str, Park]) -> None:
@@ -306,8 +300,8 @@ def test_permissions_of_django_decide_nothing_else(parks: dict[str, Park]) -> No
     others = Permission.objects.exclude(codename="edit_vocabularies")
     person.user_permissions.set(others)
     ProjectFactory.create(code="fab", park=parks["town"])
-    problem(patch(client_of(person), "projects/fab", note="x"), 403)
-    problem(client_of(person).post(f"{API}/sources", {"title": "报道"}), 403)
+    problem(patch(sign_in(person), "projects/fab", note="x"), 403)
+    problem(sign_in(person).post(f"{API}/sources", {"title": "报道"}), 403)
 
 
 def test_a_person_has_one_role_in_a_park(parks: dict[str, Park]) -> None:

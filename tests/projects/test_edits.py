@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Milestone, Participation, Project
-from tests.answers import API, Row, error, found, made, problem
+from tests.answers import API, Row, error, found, made, problem, sign_in
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
@@ -34,9 +34,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def desk(superuser: Any) -> APIClient:
     """A superuser's client that adds nothing to a request by itself."""
-    client = APIClient()
-    client.force_login(superuser)
-    return client
+    return sign_in(superuser)
 
 
 def tag_of(client: APIClient, address: str) -> str:

@@ -11,7 +11,7 @@ from parks.accounts.erasure import erase
 from parks.models import ApiToken
 from parks.recording.recording import recorded
 from projects.models import Milestone, Project
-from tests.answers import API, Row, error, found, made, problem, walk
+from tests.answers import API, Row, error, found, made, problem, sign_in, walk
 from tests.factories import (
     EventFigureFactory,
     FundingFactory,
@@ -66,9 +66,7 @@ def editor_of(*parks: Any) -> APIClient:
     person = UserFactory.create(username="li-lei")
     for park in parks:
         MembershipFactory.create(user=person, park=park)
-    client = APIClient()
-    client.force_login(person)
-    return client
+    return sign_in(person)
 
 
 # --- What a version says ------------------------------------------------------------------------

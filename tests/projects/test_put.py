@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.answers import API, Row, error, found, made, mistakes, problem
+from tests.answers import API, Row, error, found, made, mistakes, problem, sign_in
 from tests.factories import (
     FundingFactory,
     InvestorFactory,
@@ -37,9 +37,7 @@ def town() -> None:
 @pytest.fixture
 def desk(superuser: Any) -> APIClient:
     """A superuser's client that adds nothing to a request by itself."""
-    client = APIClient()
-    client.force_login(superuser)
-    return client
+    return sign_in(superuser)
 
 
 def put(client: APIClient, body: Row, address: str = FAB, **headers: str) -> Any:

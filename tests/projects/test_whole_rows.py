@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from config.api.files import json_lines
 from parks.models.records import Revision
-from tests.answers import API, CarefulClient, Row, codes, error, found, mistakes, walk
+from tests.answers import API, CarefulClient, Row, codes, error, found, mistakes, sign_in, walk
 from tests.factories import (
     EventFigureFactory,
     FundingFactory,
@@ -70,9 +70,7 @@ def before() -> datetime:
 @pytest.fixture
 def viewer_api(before: datetime) -> APIClient:
     """A client of a person with a role in the park."""
-    client = APIClient()
-    client.force_login(type(UserFactory.build()).objects.get(username="vera"))
-    return client
+    return sign_in(type(UserFactory.build()).objects.get(username="vera"))
 
 
 def by_code(api: APIClient, **asked: Any) -> dict[str, Row]:

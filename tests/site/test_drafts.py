@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from parks.models import Park
 from projects.models import Project
 from tests import admin_pages
-from tests.answers import API, codes, error, found, made, problem, walk
+from tests.answers import API, codes, error, found, made, problem, sign_in, walk
 from tests.factories import (
     FigureFactory,
     MembershipFactory,
@@ -30,17 +30,10 @@ from tests.seeded import kept_rows
 pytestmark = pytest.mark.django_db
 
 
-def client_of(person: Any) -> APIClient:
-    """A client with the session of this person."""
-    client = APIClient()
-    client.force_login(person)
-    return client
-
-
 @pytest.fixture
 def person_api(db: None) -> APIClient:
     """A client with the session of somebody who may sign in and nothing else."""
-    return client_of(UserFactory.create(is_staff=True))
+    return sign_in(UserFactory.create(is_staff=True))
 
 
 @kept_rows
@@ -213,7 +206,7 @@ def client_in(role: str) -> APIClient:
         MembershipFactory.create(user=person, park=Park.objects.get(code=park), role=word)
     elif role == "vocabulary editor":
         person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
-    return client_of(person)
+    return sign_in(person)
 
 
 @pytest.mark.usefixtures("drafts")
@@ -337,7 +330,7 @@ def test_many_drafts_are_published_in_the_admin_after_a_look_at_them(client: Cli
 
 
 def test_an_editor_puts_what_she_may_post_and_nothing_over_it() -> None:
-    client = client_of(MembershipFactory.create().user)
+    client = sign_in(MembershipFactory.create().user)
     SourceFactory.create(code="shared")
     OrganisationFactory.create(code="shared")
     for kind, body in (("sources", {"title": "报道"}), ("organisations", {"name_zh": "某厂"})):

@@ -33,13 +33,6 @@ LIKE_THEM = "\ufdcf\ufdf0\ufffd\U0001fffd𠀀"
 RARE = "𠀀"  # two units of UTF-16
 
 
-@pytest.fixture
-def desk(superuser: User) -> Client:
-    client = Client()
-    client.force_login(superuser)
-    return client
-
-
 def said_of(page: Any) -> str:
     """All messages of a form that was sent back."""
     return " ".join(message for messages in mistakes(page).values() for message in messages)

@@ -28,12 +28,6 @@ def wang(db: None) -> User:
     return person
 
 
-@pytest.fixture
-def desk(superuser: User, client: Client) -> Client:
-    client.force_login(superuser)
-    return client
-
-
 def erase(*arguments: str) -> str:
     out = io.StringIO()
     call_command("erase_account", *arguments, stdout=out)

@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 
 from parks.models import ApiToken
 from tests.admin_pages import address, save, saved, told
-from tests.answers import API, error, found, problem
+from tests.answers import API, error, found, problem, sign_in
 from tests.factories import MembershipFactory, ProjectFactory, UserFactory
 from tests.openapi import inline
 
@@ -221,9 +221,7 @@ def test_the_schema_describes_tokens(api: APIClient) -> None:
 @pytest.fixture
 def desk(person: User) -> Client:
     """The browser of that person."""
-    client = Client()
-    client.force_login(person)
-    return client
+    return sign_in(person, Client)
 
 
 def made_in_admin(client: Client, **fields: Any) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import translation
 from django.utils.functional import Promise
@@ -57,14 +56,6 @@ LISTED = {
 }
 FIGURES = Figure._meta.get_field("park").remote_field.get_accessor_name()  # prefix of the rows
 ALL_LISTS = [model for model in admin.site._registry if model._meta.app_label != "auth"]
-
-
-@pytest.fixture
-def desk(superuser: User) -> Client:
-    """The browser of a superuser."""
-    client = Client()
-    client.force_login(superuser)
-    return client
 
 
 def names_of(model: type) -> str:

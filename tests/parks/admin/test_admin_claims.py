@@ -7,7 +7,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -28,14 +27,6 @@ SUBJECT_FACTORIES = {
     "region_group": factories.RegionGroupFactory,
     "organisation": factories.OrganisationFactory,
 }
-
-
-@pytest.fixture
-def desk(superuser: User) -> Client:
-    """The browser of a superuser."""
-    client = Client()
-    client.force_login(superuser)
-    return client
 
 
 @pytest.fixture

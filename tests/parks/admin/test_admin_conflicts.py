@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from parks.models import Park
@@ -42,13 +41,6 @@ FACTORIES = [
     MilestoneFactory,
     FundingFactory,
 ]
-
-
-@pytest.fixture
-def desk(superuser: User) -> Client:
-    client = Client()
-    client.force_login(superuser)
-    return client
 
 
 @pytest.mark.parametrize("factory", FACTORIES, ids=lambda factory: factory.__name__)

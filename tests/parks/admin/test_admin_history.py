@@ -33,14 +33,6 @@ RECORDED = [model for model in admin.site._registry if has_history(model)]
 
 
 @pytest.fixture
-def desk(superuser: User) -> Client:
-    """The browser of a superuser."""
-    client = Client()
-    client.force_login(superuser)
-    return client
-
-
-@pytest.fixture
 def fab(investment_indicator: Any) -> Project:
     return ProjectFactory.create(code="fab", name_zh="旧名", name_en="Old name")
 

@@ -16,6 +16,7 @@ from projects.models import (
     SigningEvent,
 )
 from tests.admin_pages import address, refused, row, save, saved, shown
+from tests.answers import sign_in
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
@@ -76,14 +77,8 @@ def rows() -> dict[str, dict[type, Any]]:
     return made
 
 
-def browser_of(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def member(role: str, park: Park) -> Client:
-    return browser_of(MembershipFactory.create(park=park, role=role).user)
+    return sign_in(MembershipFactory.create(park=park, role=role).user, Client)
 
 
 @pytest.fixture
@@ -97,7 +92,7 @@ def steward(db: None) -> Client:
     """The browser of somebody who edits what all parks share."""
     person = UserFactory.create(is_staff=True)
     person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
-    return browser_of(person)
+    return sign_in(person, Client)
 
 
 def listed(client: Client, model: type) -> set[Any]:
@@ -175,7 +170,7 @@ def test_a_project_is_not_moved_to_a_park_that_the_form_does_not_offer(
 def test_a_viewer_of_one_park_who_edits_another_moves_nothing_between_them(rows: Any) -> None:
     person = MembershipFactory.create(park=rows["town"][Park]).user
     MembershipFactory.create(user=person, park=rows["bay"][Park], role="viewer")
-    client = browser_of(person)
+    client = sign_in(person, Client)
     page = address(Project, "change", rows["town"][Project].pk)
     assert list(refused(client, page, park=rows["bay"][Park].pk)) == ["park"]
     theirs = address(Project, "change", rows["bay"][Project].pk)
@@ -301,7 +296,7 @@ def test_the_index_shows_to_each_what_they_work_on(editor: Client, steward: Clie
 def test_staff_without_a_role_see_nothing_whatever_django_permits(rows: Any) -> None:
     person = UserFactory.create(is_staff=True)
     person.user_permissions.set(Permission.objects.exclude(codename="edit_vocabularies"))
-    client = browser_of(person)
+    client = sign_in(person, Client)
     assert "/admin/parks/" not in client.get("/admin/").content.decode()
     for model in (*OF_PARKS, Region, Source):
         assert client.get(address(model, "changelist")).status_code == 403
@@ -324,7 +319,7 @@ def test_groups_and_rights_of_accounts_are_ticked_in_the_language_of_the_page(
 
 def test_an_editor_who_is_removed_is_out_at_once(rows: Any) -> None:
     membership = MembershipFactory.create(park=rows["town"][Park])
-    client = browser_of(membership.user)
+    client = sign_in(membership.user, Client)
     page = address(Project, "change", rows["town"][Project].pk)
     assert shown(client, page)["park"] == str(rows["town"][Park].pk)
     membership.delete()

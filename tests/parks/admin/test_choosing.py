@@ -18,7 +18,6 @@ from tests.factories import (
     RegionFactory,
     SectorFactory,
     SectorGroupFactory,
-    UserFactory,
 )
 
 REGIONS = {
@@ -41,13 +40,6 @@ def regions(db: None) -> None:
         RegionFactory.create(
             code=code, name_zh=name_zh, name_en=name_en, level=level, aliases=aliases
         )
-
-
-@pytest.fixture
-def desk(client: Client, db: None) -> Client:
-    """A client at the desk of somebody who may do everything."""
-    client.force_login(UserFactory.create(superuser=True))
-    return client
 
 
 def complete(desk: Client, field: str, typed: str, **headers: str) -> list[str]:

@@ -12,7 +12,7 @@ from parks.models import Membership, Organisation, Park
 from parks.models.records import Change, Identity, Revision
 from parks.recording.recording import recorded
 from projects.models import Project
-from tests.answers import API, CarefulClient, Row, error, found
+from tests.answers import API, CarefulClient, Row, error, found, sign_in
 from tests.factories import (
     MilestoneFactory,
     OrganisationFactory,
@@ -39,9 +39,7 @@ def cursor(api: APIClient) -> str:
 def signed_in(park: Park, role: str) -> APIClient:
     person = UserFactory.create()
     Membership.objects.create(user=person, park=park, role=role)
-    client = APIClient()
-    client.force_login(person)
-    return client
+    return sign_in(person)
 
 
 def test_after_the_latest_there_is_nothing_that_was_written_before(api: APIClient) -> None:

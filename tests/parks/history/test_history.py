@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Figure
 from parks.recording.recording import recorded
-from tests.answers import API, Row, found, made, problem, walk
+from tests.answers import API, Row, found, made, problem, sign_in, walk
 from tests.factories import (
     FigureFactory,
     IndicatorFactory,
@@ -33,9 +33,7 @@ def member_api(db: None) -> APIClient:
     """The client of an editor of the park `town`."""
     person = UserFactory.create()
     MembershipFactory.create(user=person, park=ParkFactory.create(code="town"))
-    client = APIClient()
-    client.force_login(person)
-    return client
+    return sign_in(person)
 
 
 def test_a_park_tells_its_members_of_sector_groups_by_name(admin_api: APIClient) -> None:

@@ -324,13 +324,6 @@ def test_a_deleted_claim_lets_the_earlier_one_stand_again_as_a_version_of_it() -
 # --- The doors ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def desk(superuser: Any) -> Client:
-    client = Client()
-    client.force_login(superuser)
-    return client
-
-
 @pytest.mark.parametrize(
     "model", sample([m for m in MAKERS if m in admin.site._registry], 3), ids=name_of
 )

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.functional import Promise
 
@@ -35,14 +34,6 @@ LISTED = {
 }
 ADD = "/admin/projects/project/add/"
 PAGE_IN_CHINESE = {"headers": {"accept-language": "zh-CN"}}
-
-
-@pytest.fixture
-def desk(superuser: User) -> Client:
-    """The browser of a superuser."""
-    client = Client()
-    client.force_login(superuser)
-    return client
 
 
 @pytest.fixture(autouse=True)

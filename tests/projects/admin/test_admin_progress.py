@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from parks.access import Role
@@ -12,14 +11,6 @@ from tests.admin_pages import address, mistakes, row, save, saved, shown
 from tests.factories import MembershipFactory, ProgressNoteFactory, ProjectFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(superuser: User) -> Client:
-    """The browser of a superuser."""
-    client = Client()
-    client.force_login(superuser)
-    return client
 
 
 def test_a_note_is_added_to_its_project_and_stays_as_it_is(desk: Client) -> None:

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,14 +15,6 @@ from tests import factories
 from tests.admin_pages import address, refused, row, save, saved, shown, told
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(superuser: User) -> Client:
-    """The browser of a superuser."""
-    client = Client()
-    client.force_login(superuser)
-    return client
 
 
 @pytest.fixture(autouse=True)

@@ -18,19 +18,11 @@ from tests.factories import (
     ProjectTagFactory,
     SourceFactory,
     TagFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/projects/project/"
-
-
-@pytest.fixture
-def desk(client: Client) -> Client:
-    """A client at the desk of somebody who may do everything."""
-    client.force_login(UserFactory.create(superuser=True))
-    return client
 
 
 def preview(desk: Client, projects: list[Project], **fields: Any) -> dict[str, Any]:

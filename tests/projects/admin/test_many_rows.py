@@ -16,17 +16,9 @@ from tests.factories import (
     ProjectFactory,
     SigningEventFactory,
     SourceFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(client: Client) -> Client:
-    """A client at the desk of somebody who may do everything."""
-    client.force_login(UserFactory.create(superuser=True))
-    return client
 
 
 # --- Deleting ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.urls import reverse
 from parks.access import Role
 from parks.models import Organisation
 from projects.models import Investor, Project
+from tests.answers import sign_in
 from tests.factories import (
     InvestorFactory,
     MembershipFactory,
@@ -25,9 +26,7 @@ def page(model: str, key: int, app: str = "parks") -> str:
 
 @pytest.fixture
 def office() -> Client:
-    client = Client()
-    client.force_login(UserFactory.create(superuser=True))
-    return client
+    return sign_in(UserFactory.create(superuser=True), Client)
 
 
 def test_a_merge_is_shown_before_it_is_done_and_can_be_taken_back(office: Client) -> None:

@@ -26,20 +26,12 @@ from tests.factories import (
     RegionFactory,
     SectorFactory,
     TagFactory,
-    UserFactory,
 )
 from tests.projects.importing.imports import checked
 
 pytestmark = pytest.mark.django_db
 
 LIST = address(Project, "changelist")
-
-
-@pytest.fixture
-def desk(client: Client) -> Client:
-    """A client at the desk of somebody who may do everything."""
-    client.force_login(UserFactory.create(superuser=True))
-    return client
 
 
 def listed(desk: Client, **query: str) -> Any:

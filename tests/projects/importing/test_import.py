@@ -30,18 +30,12 @@ from tests.projects.importing.imports import (
     table,
     workbook,
 )
-from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
 HEADER = ["项目名称", "园区", "投资方", "来源地", "总投资（亿元）", "签约日期", "项目阶段"]
 FAB = ["晶圆厂", "town", "中芯国际", "上海市", "约12", "2024年3月", "在建"]
 SECOND = ["二厂", *FAB[1:4], "15", *FAB[5:]]
-
-
-@kept_rows(autouse=True)
-def town(vocabularies: None) -> Any:
-    return ParkFactory.create(code="town", name_zh="科技城")
 
 
 # --- What is written -----------------------------------------------------------------------------

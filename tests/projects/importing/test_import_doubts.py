@@ -14,22 +14,16 @@ from rest_framework.test import APIClient
 from parks.models import ImportBatch, Park
 from projects.models import Project
 from tests.answers import API, found, problem
-from tests.factories import ParkFactory, ProjectFactory, UserFactory
+from tests.factories import ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, line, send, table
-from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
 HEADER = ["项目名称", "总投资"]
 ONE = table(HEADER, ["甲", "1500亿元"], ["乙", "2亿元"], ["丙", "3亿元"])
 ZERO = table(HEADER, ["甲", "0元"])
 SMALL = table(HEADER, ["甲", "80万元"])
 COLUMN = table(HEADER, *([name, "200亿元"] for name in "甲乙丙"))
-
-
-@kept_rows(autouse=True)
-def town() -> Any:
-    return ParkFactory.create(code="town", name_zh="科技城")
 
 
 @pytest.mark.parametrize(

@@ -25,27 +25,12 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import actions, applied, checked, line, send, table
-from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
 
 YI = 100_000_000
 HEADER = ["项目名称", "投资方", "总投资（亿元）", "项目阶段"]
 LIKE = ["晶圆厂项目", "华虹", "5", ""]  # has the name of a stored one, but for its end
-
-
-@kept_rows(autouse=True)
-def town() -> Park:
-    return ParkFactory.create(code="town", name_zh="科技城")
-
-
-@kept_rows(autouse=True)
-def fab(town: Park) -> Project:
-    project = ProjectFactory.create(
-        code="fab", name_zh="晶圆厂", name_en="", park=town, investment=3 * YI
-    )
-    InvestorFactory.create(project=project, organisation__name_zh="中芯国际")
-    return project
 
 
 def answers(**by_line: str) -> str:

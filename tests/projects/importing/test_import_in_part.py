@@ -13,7 +13,6 @@ from rest_framework.test import APIClient
 from parks.models import ImportBatch
 from projects.models import Project
 from tests.answers import API, found, problem
-from tests.factories import ParkFactory
 from tests.projects.importing.imports import (
     actions,
     applied,
@@ -25,20 +24,17 @@ from tests.projects.importing.imports import (
     workbook,
 )
 from tests.projects.importing.test_import_command import run
-from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("vocabularies", "investment_indicator", "town"),
+]
 
 HEADER = ["序号", "项目名称", "园区", "总投资（亿元）", "签约日期", "编码"]
 GOOD = ["1", "晶圆厂", "town", "12.5", "2024-03-01", "007"]
 BAD = ["2", "电池厂", "town", "3", "2021.2.31", "008"]
 MIXED = table(HEADER, GOOD, BAD)
 WRONG = table(HEADER, BAD)
-
-
-@kept_rows(autouse=True)
-def town(vocabularies: None, investment_indicator: None) -> Any:
-    return ParkFactory.create(code="town", name_zh="科技城")
 
 
 def sheet_of(client: APIClient, code: str, **headers: Any) -> bytes:

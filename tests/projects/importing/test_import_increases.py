@@ -8,30 +8,15 @@ from rest_framework.test import APIClient
 from parks.models import Membership, Park
 from projects.models import Project, ProjectFigure
 from tests.answers import API, error, found
-from tests.factories import InvestorFactory, MembershipFactory, ParkFactory, ProjectFactory
+from tests.factories import MembershipFactory, ProjectFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 from tests.projects.importing.test_import_duplicates import answers
-from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
 
 YI = 100_000_000
 HEADER = ["项目名称", "投资方", "总投资（亿元）", "签约日期", "备注"]
 MORE = ["晶圆厂项目", "华虹", "5", "2024-06", "二次"]  # has the name of a stored one
-
-
-@kept_rows(autouse=True)
-def town() -> Park:
-    return ParkFactory.create(code="town", name_zh="科技城")
-
-
-@kept_rows(autouse=True)
-def fab(town: Park) -> Project:
-    project = ProjectFactory.create(
-        code="fab", name_zh="晶圆厂", name_en="", park=town, investment=3 * YI
-    )
-    InvestorFactory.create(project=project, organisation__name_zh="中芯国际")
-    return project
 
 
 def total(code: str = "fab") -> Any:

@@ -1,24 +1,16 @@
 """What an imported row may say of how far a project is and whether it goes on, and what not."""
 
-from typing import Any
-
 import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
 from tests.answers import API, found
-from tests.factories import ParkFactory, ProjectFactory, SigningEventFactory
+from tests.factories import ProjectFactory, SigningEventFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
-from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
 HEADER = ["code", "name_zh", "park", "stage", "signed_on", "events"]
-
-
-@kept_rows(autouse=True)
-def town(vocabularies: None) -> Any:
-    return ParkFactory.create(code="town", name_zh="科技城")
 
 
 def test_a_sheet_says_that_a_project_took_part_and_what_it_did_follows(

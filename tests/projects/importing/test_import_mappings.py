@@ -16,9 +16,8 @@ from projects.models import Investor, Project, ProjectFigure
 from tests.answers import error
 from tests.factories import MembershipFactory, ParkFactory, UserFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
-from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
 # As a tracker of power plants has it: in GB 18030, English and Chinese side by side.
 PLANTS = {
@@ -79,11 +78,6 @@ LOAN_ROWS = [
     ["1-022", "Creek", "Closed / Terminated", "1998-02-13T00:00:00+00:00", "488", "", "East"],
     ["1-012", "Law", "Approved", "1998-03-23T00:00:00+00:00", "", "Anhui, Jiangxi", "East"],
 ]
-
-
-@kept_rows(autouse=True)
-def town(vocabularies: None) -> Any:
-    return ParkFactory.create(code="town", name_zh="科技城")
 
 
 def saved(name: str, content: Any, **more: Any) -> ImportMapping:

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from parks.models import ImportBatch, Membership, Park
 from projects.models import Project
-from tests.answers import API, found, problem
+from tests.answers import API, found, problem, sign_in
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, table
 
@@ -27,9 +27,7 @@ def editor() -> User:
 
 
 def client_of(user: User) -> APIClient:
-    client = APIClient()
-    client.force_login(User.objects.get(pk=user.pk))
-    return client
+    return sign_in(User.objects.get(pk=user.pk))
 
 
 def imported(editor: User) -> str:

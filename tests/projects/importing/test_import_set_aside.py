@@ -1,16 +1,12 @@
 """What is no project is set aside, and what has several meanings is asked for."""
 
-from typing import Any
-
 import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.factories import ParkFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
-from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
 HEADER = ["序号", "项目名称", "投资方", "总投资（万元）"]
 GOOD = ["1", "晶圆厂", "甲公司", "394000"]
@@ -40,11 +36,6 @@ LINES = [
     (["续建项目(3个)", "", "", ""], "section"),
     (["", "计划新开工项目", "3", "88"], "section"),
 ]
-
-
-@kept_rows(autouse=True)
-def town() -> Any:
-    return ParkFactory.create(code="town", name_zh="科技城")
 
 
 @pytest.mark.parametrize(("cells", "reason"), LINES, ids=["|".join(c) for c, _why in LINES])

@@ -14,19 +14,13 @@ from rest_framework.test import APIClient
 from parks.models import ImportBatch
 from projects.models import Project, ProjectFigure
 from tests.answers import problem
-from tests.factories import ParkFactory, UserFactory
+from tests.factories import UserFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, send, table
-from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
 NAMES = ["项目名称", "总投资"]
 ROW = ["晶圆厂", "2800"]
-
-
-@kept_rows(autouse=True)
-def town() -> Any:
-    return ParkFactory.create(code="town", name_zh="科技城")
 
 
 def titled(title: str, header: str = "总投资", cell: str = "2800") -> bytes:

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from projects.models import Funding, Project
 from tests.answers import API, error, found
-from tests.factories import FundingFactory, ParkFactory, ProjectFactory
+from tests.factories import FundingFactory, ProjectFactory
 from tests.projects.importing.imports import (
     actions,
     applied,
@@ -18,16 +18,13 @@ from tests.projects.importing.imports import (
     table,
     workbook,
 )
-from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("vocabularies", "investment_indicator", "town"),
+]
 
 HEADER = ["code", "项目名称", "park", "paid_in_cny"]
-
-
-@kept_rows(autouse=True)
-def town(vocabularies: None, investment_indicator: None) -> Any:
-    return ParkFactory.create(code="town", name_zh="科技城")
 
 
 def warnings(answer: Any, number: int) -> dict[str, str]:
