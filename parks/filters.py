@@ -149,7 +149,7 @@ HavingTags = Callable[[Any, date | None, list[str] | None], Q]
 
 
 class TagsFilter(RowsFilter):
-    """Rows with one of these tags, `having` says how; `unknown` finds those without any.
+    """Rows with one of these tags; `unknown` finds those without any.
 
     The filter of the same name with `_on` says on which day.
     """

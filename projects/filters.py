@@ -132,9 +132,10 @@ class NationalCodesFilter(ConditionFilter):
 
 
 class DivisionsFilter(TermsFilter):
-    """Projects of one of these divisions: by the range of their codes, too, which an index serves.
+    """Projects of one of these divisions.
 
-    Not so of sections: of half of all projects no index of sectors finds the first ones.
+    They are found by the range of their codes, too, which an index serves. Not so sections: of half
+    of all projects no index of sectors finds the first ones.
     """
 
     def condition(self, value: list[Any]) -> Q:

@@ -16,7 +16,7 @@ changed = TemplateView.as_view(
 sent = TemplateView.as_view(
     template_name="pages/password_done.html",
     extra_context={
-        "title": _("Look into your mail"),
+        "title": _("Check your mail"),
         "detail": _(
             "If an account with a password has this address, a link is on its way. It holds for "
             "three days."

@@ -101,6 +101,6 @@ class StopView(View):
     def post(self, request: HttpRequest, signed: str) -> HttpResponse:
         """End the mails; to ask twice does no harm."""
         Reminder.objects.filter(pk=self.person).update(is_wanted=False)
-        detail = _("No reminder is sent to you any more. You can ask for them again.")
+        detail = _("You will get no more reminders. You can ask for them again.")
         about = {"title": _("No more reminders"), "detail": detail}
         return render(request, "pages/password_done.html", about)

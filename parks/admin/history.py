@@ -52,7 +52,7 @@ class RecordedPage(admin.ModelAdmin):
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
             link = '<a href="{}">{}</a>'
             address = reverse(name, args=[quote(obj_id)])
-            messages.info(request, format_html(link, address, _("Its history: have it back")))
+            messages.info(request, format_html(link, address, _("Its history: restore it")))
         return response
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

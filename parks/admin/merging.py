@@ -94,7 +94,7 @@ class MergingPage(RecordedPage):
             raise PermissionDenied
         keep([(pair[0].pk, pair[1].pk)])
         told = {"one": pair[0], "other": pair[1]}
-        messages.success(request, _("“%(one)s” and “%(other)s” are two from now on.") % told)
+        messages.success(request, _("“%(one)s” and “%(other)s” are kept apart from now on.") % told)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
         row = kw.get("obj")

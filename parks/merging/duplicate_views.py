@@ -107,7 +107,7 @@ class DuplicatesViewSet(StrictViewMixin, GenericViewSet):
         return Response(answer, headers={"Cache-Control": "no-store"})
 
     @extend_schema(
-        summary=gettext_lazy("Say that two are two"),
+        summary=gettext_lazy("Say that two rows are not the same"),
         description=gettext_lazy(
             "For those who may end one of the two: they are no pair from then on, and nobody is "
             "asked about them again. To say so again is no error."

@@ -27,7 +27,7 @@ class ChangedSinceError(APIException):
 
     def __init__(self, names: list[str]) -> None:
         told = {"names": ", ".join(names[:MOST_FOLLOWERS_NAMED])}
-        detail = _("The merge stays, as this was changed since: %(names)s.") % told
+        detail = _("The merge cannot be undone, since this has been changed: %(names)s.") % told
         super().__init__(detail)
         self.errors = [BodyError("#", "changed_since", detail)]
 

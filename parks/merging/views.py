@@ -97,11 +97,11 @@ class MergeViewMixin(LedgerViewSet):
     @extend_schema(
         summary=gettext_lazy("Merge it into another: the two are one"),
         description=gettext_lazy(
-            "References follow, in one revision; what the other says already ends with this one. "
+            "References follow, in one revision; what both say alike is kept once. "
             "What only this one says is taken over. Its code answers 308 to the other from then "
             "on, `as_of` an earlier moment shows it as it was, and the feed tells a delete with "
             "`successor`. It needs `If-Match`; only `dry_run` goes without. Refused with 409 "
-            "where the two say that they are two, such as by credit codes that differ."
+            "where the two cannot be one, such as with credit codes that differ."
         ),
         parameters=[DRY_RUN_PARAMETER],
         request=MergeSerializer,

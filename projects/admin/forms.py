@@ -38,7 +38,7 @@ class ProjectPageForm(DoubtedForm, PartialDatesForm):
         help_text=_("Such as 17600000000, 1.5亿 or 超1.5亿元."),
     )
     investment_unit = AmountUnitField(
-        label=_("Unit"), help_text=_("Of a number that is typed without one.")
+        label=_("Unit"), help_text=_("For numbers that are typed without one.")
     )
     amount_basis = forms.ChoiceField(
         label=capfirst(_("basis of the investment")),

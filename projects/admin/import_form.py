@@ -33,7 +33,7 @@ class UploadForm(forms.Form):
         Park.objects.none(),
         label=gettext_lazy("Park"),
         required=False,
-        help_text=gettext_lazy("Of the rows that name no park."),
+        help_text=gettext_lazy("For the rows that name no park."),
     )
     month = forms.CharField(
         label=gettext_lazy("Money came in up to"),
@@ -80,7 +80,7 @@ class UploadForm(forms.Form):
     overwrite = forms.BooleanField(
         label=gettext_lazy("Overwrite"),
         required=False,
-        help_text=gettext_lazy("Also rows that somebody changed since the file was exported."),
+        help_text=gettext_lazy("Rows, too, that somebody has changed since the file was exported."),
     )
     mapping = forms.ModelChoiceField(
         ImportMapping.objects.all(),

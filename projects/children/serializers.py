@@ -197,7 +197,7 @@ class ProgressNoteSerializer(AppendedSerializer):
     """What was noted of a project on a day, and what is to be done next.
 
     A note is written once: a later one supersedes it (`supersedes`), and what does not hold is
-    withdrawn. Only by whom and from what it is known may be mended.
+    withdrawn. Only who noted it and its source may be corrected.
     """
 
     MENDABLE = ProgressNote.mendable

@@ -66,7 +66,7 @@ def undo(batch: ImportBatch) -> None:
                 for model in WRITTEN:
                     _take_back(model, revisions)
         except ProtectedError as error:
-            detail = _("Other rows refer by now to what this import created.")
+            detail = _("Other rows now refer to what this import created.")
             raise CannotUndoError(detail) from error
         except HiddenLinkError as error:  # it would hide again what others refer to by now
             raise CannotUndoError(str(error.detail)) from error

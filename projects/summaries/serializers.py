@@ -253,15 +253,16 @@ class RateSerializer(serializers.Serializer):
     denominator = serializers.IntegerField(allow_null=True)
     denominator_list_url = serializers.URLField(allow_null=True)
     not_known = serializers.IntegerField(
-        help_text=_("Of the denominator, and nobody knows whether it has reached it.")
+        help_text=_("The part of the denominator of which nobody knows whether it got so far.")
     )
     not_known_list_url = serializers.URLField(allow_null=True)
     percent = serializers.FloatField(allow_null=True)
     percent_at_most = serializers.FloatField(
-        allow_null=True, help_text=_("If all that is not known had reached it.")
+        allow_null=True, help_text=_("The percent if all that is not known had got so far.")
     )
     coverage_percent = serializers.FloatField(
-        allow_null=True, help_text=_("Of the denominator, what is of projects that reported.")
+        allow_null=True,
+        help_text=_("The part of the denominator that belongs to projects that reported."),
     )
     withheld = serializers.CharField(
         allow_null=True, help_text=_("Why no percent is given though there is a denominator.")

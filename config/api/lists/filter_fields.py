@@ -364,11 +364,11 @@ class TermsFilter(RowsFilter):
 
 
 class RelatedRowsFilter(RowsFilter):
-    """The same through rows of another table, of which `through` refers to the rows of the list."""
+    """Rows to which one of these belongs; `unknown` finds those without any."""
 
     def __init__(self, *args: Any, through: type[models.Model], of: str, **kwargs: Any) -> None:
         self.through = through
-        self.of = of
+        self.of = of  # its key of the row that is listed
         super().__init__(*args, **kwargs)
 
     def refer(self, to: Q) -> Q:

@@ -126,7 +126,7 @@ PROBLEMS = {
     404: _("There is nothing at this URL."),
     406: _("Only other media types than the Accept header names can be had."),
     409: _("The request contradicts what is stored, or is doubtful and not confirmed."),
-    410: _("This was known once and is not kept any more."),
+    410: _("This was known once and is no longer kept."),
     411: _("The body has no `Content-Length`, so it may be cut short."),
     412: _("The record is not as `If-Match` or `If-None-Match` expects it; nothing was done."),
     413: _(

@@ -100,7 +100,7 @@ class OEmbedView(View):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.get("format", "json") != "json":
-            detail = _("Only format=json is answered.")
+            detail = _("The only format is json.")
             return JsonResponse({"detail": detail}, status=HTTPStatus.NOT_IMPLEMENTED)
         request.user = AnonymousUser()
         url = request.GET.get("url", "")
