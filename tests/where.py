@@ -96,6 +96,7 @@ ON_SQLITE = {
         config/test_sqlite.py
         contract/test_faults_of_sqlite.py
         projects/dimensions/test_column_order.py
+        projects/summaries/test_by_columns.py
     """,
     "templates of both databases are made by migrating, by the same rules": """
         tooling/test_templates.py

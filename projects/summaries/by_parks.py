@@ -9,7 +9,7 @@ so are the projects. What reads any other table, or a moment in the past, is not
 import pickle  # what we wrote ourselves
 import re
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from operator import add
 from typing import Any
@@ -38,8 +38,11 @@ Marks = tuple[int, ...]
 # The marks of the parks, what they add up to, and the sums of each, packed
 KeptSums = tuple[dict[int, Marks], ParkSums, dict[int, bytes]]
 Parameters = Sequence[Any]
+ParkCell = tuple[int, SumKeys, Numbers]  # of a park
 # Adds up projects by SQL with its parameters: by their park, and by the keys that are asked for
-ReadCells = Callable[[str, Parameters], Iterable[tuple[int, SumKeys, Numbers]]]
+ReadCells = Callable[[str, Parameters], Iterable[ParkCell]]
+# The same of all parks, in a quicker way; None where there is none
+ReadAll = Callable[[], Iterable[ParkCell] | None]
 
 # Stand in a query for the first and the last key of a park, so that it is compiled once. Nothing
 # else of a question is such a number
@@ -59,7 +62,9 @@ _OF_PARKS = {
 _TOO_MANY: KeptSums = ({0: ()}, {}, {})
 
 
-def add_up_by_parks(asked: QuerySet, read: ReadCells) -> ParkSums | None:
+def add_up_by_parks(
+    asked: QuerySet, read: ReadCells, read_all: ReadAll = lambda: None
+) -> ParkSums | None:
     """Add up projects by keys: those of a park only if something of it was written since.
 
     `asked` is a query of projects OF_SOME_PARKS that says all that decides the answer. None where
@@ -80,7 +85,12 @@ def add_up_by_parks(asked: QuerySet, read: ReadCells) -> ParkSums | None:
     with snapshot():
         versions = read_park_versions()
         missing = {park for park, of in versions.items() if not of or kept[0].get(park) != of}
-        rows = _read_parks(missing, len(versions), lambda some: read(sql, _put_parks(params, some)))
+        are_few = len(missing) < min(len(versions), _ASKED_ALONE)
+        rows = None if are_few else read_all()
+        if rows is None:
+            some = [(park, park) for park in missing] if are_few else [_ALL]
+            rows = (row for ends in some for row in read(sql, _put_parks(params, ends)))
+        rows = (row for row in rows if row[0] in missing)
         found: dict[int, ParkSums] = {park: {} for park in missing}
         for park, cell, numbers in islice(rows, MOST_KEPT + 1):
             found[park][cell] = numbers
@@ -124,15 +134,6 @@ def _add_part(total: ParkSums, cells: ParkSums, sign: int = 1) -> None:
             total[cell] = after
         else:
             del total[cell]
-
-
-def _read_parks(
-    missing: Collection[int], count: int, read: Callable[[tuple[int, int]], Iterable[Any]]
-) -> Iterator[tuple[int, SumKeys, Numbers]]:
-    """Read the sums of the missing ones of so many parks: each alone where these are few."""
-    are_few = len(missing) < min(count, _ASKED_ALONE)
-    for some in [(park, park) for park in missing] if are_few else [_ALL]:
-        yield from (row for row in read(some) if row[0] in missing)
 
 
 def _put_parks(params: Parameters, ends: tuple[int, int]) -> list[Any]:

@@ -9,11 +9,11 @@ from django.db import connections
 from django.db.models import Count, F, QuerySet
 
 from projects.dimensions.groupings import Asked, Dimension, Grouping
+from projects.summaries.by_columns import add_up_by_columns
 from projects.summaries.by_parks import (
     OF_SOME_PARKS,
-    Numbers,
     Parameters,
-    SumKeys,
+    ParkCell,
     add_up_by_parks,
     merge_cells,
 )
@@ -99,14 +99,23 @@ def _count_keys(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, 
         keys = {f"facet_{n}": groupings[name].key("") for n, name in enumerate(some)}
         keyed = rows.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
 
-        def read(
-            sql: str, params: Parameters, keys: Collection[str] = keys
-        ) -> Iterable[tuple[int, SumKeys, Numbers]]:
+        def read(sql: str, params: Parameters, keys: Collection[str] = keys) -> Iterable[ParkCell]:
             with connections[rows.db].cursor() as cursor:
                 count = _count_sets if is_grouped else _count_rows
                 yield from count(cursor, sql, params, [*keys])
 
-        cells = add_up_by_parks(keyed.filter(OF_SOME_PARKS), read)
+        def read_all(keys: Mapping[str, Any] = keys) -> list[ParkCell] | None:
+            by = [[F("park_id"), key] for key in keys.values()]
+            found = add_up_by_columns(rows, by, [Count("pk")])
+            if found is None:
+                return None
+            return [
+                (park, (place, key), number)
+                for place, counts in enumerate(found)
+                for (park, key), number in counts
+            ]
+
+        cells = add_up_by_parks(keyed.filter(OF_SOME_PARKS), read, read_all)
         if cells is None:
             found = read(*keyed.query.sql_with_params())
             cells = merge_cells({cell: numbers} for _park, cell, numbers in found)
@@ -129,7 +138,7 @@ def _count_joined(rows: QuerySet, grouping: Grouping) -> KeyCounts:
 
 def _count_rows(
     cursor: Any, sql: str, params: Parameters, keys: Sequence[str]
-) -> Iterator[tuple[int, SumKeys, Numbers]]:
+) -> Iterator[ParkCell]:
     """Count rows by their first column and each other one, from one scan.
 
     SQLite would sort all of them for each column.
@@ -147,7 +156,7 @@ def _count_rows(
 
 def _count_sets(
     cursor: Any, sql: str, params: Parameters, keys: Sequence[str]
-) -> Iterator[tuple[int, SumKeys, Numbers]]:
+) -> Iterator[ParkCell]:
     """Count rows by their park and each other column, by grouping sets of PostgreSQL."""
     columns, sets = ", ".join(keys), ", ".join(f"(of_park, {key})" for key in keys)
     cursor.execute(

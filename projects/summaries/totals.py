@@ -21,7 +21,14 @@ from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Asked, Grouping
 from projects.models import Participation, Project, YearPlan
 from projects.summaries import measures, plans
-from projects.summaries.by_parks import OF_SOME_PARKS, Parameters, ParkSums, add_up_by_parks
+from projects.summaries.by_columns import add_up_by_columns
+from projects.summaries.by_parks import (
+    OF_SOME_PARKS,
+    Parameters,
+    ParkCell,
+    ParkSums,
+    add_up_by_parks,
+)
 from projects.summaries.land import NarrowedList, build_intensity_sums, find_intensity_claims
 from projects.summaries.measures import SHARES, Tally, add_tallies, add_tally
 from projects.summaries.questions import (
@@ -323,16 +330,23 @@ def _add_up_projects(
     """
     of_park = F("park_id")
     if sum(key != of_park for key in keys.values()) > _MOST_KEYS:
-        return None
+        found = add_up_by_columns(projects, [[*keys.values()]], [*sums.values()])
+        return None if found is None else dict(found[0])
 
-    def read(sql: str, params: Parameters) -> Iterator[tuple[int, CellValues, tuple[int, ...]]]:
+    def read_all() -> list[ParkCell] | None:
+        found = add_up_by_columns(projects, [[of_park, *keys.values()]], [*sums.values()])
+        if found is None:
+            return None
+        return [(park, tuple(cell), numbers) for (park, *cell), numbers in found[0]]
+
+    def read(sql: str, params: Parameters) -> Iterator[ParkCell]:
         with connections[projects.db].cursor() as cursor:
             cursor.execute(sql, params)
             for park, *found in cursor.fetchall():
                 yield park, tuple(found[: len(keys)]), _read_numbers(found[len(keys) :])
 
     asked = _ask(projects.filter(OF_SOME_PARKS), {"of_park": of_park, **keys}, sums)
-    return add_up_by_parks(asked, read)
+    return add_up_by_parks(asked, read, read_all)
 
 
 def _ask(rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]) -> QuerySet:

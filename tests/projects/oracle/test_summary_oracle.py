@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
+from projects.summaries import by_columns
 from tests.answers import API
 from tests.projects.oracle import land
 from tests.projects.oracle.data import ledger
@@ -39,6 +40,12 @@ def oracle(django_db_setup: None, django_db_blocker: Any) -> Iterator[Oracle]:
     """The ledger, made once for all tests of this module, and the oracle that has read it."""
     with django_db_blocker.unblock(), ledger():
         yield Oracle()
+
+
+@pytest.fixture(autouse=True)
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite sums come of columns, as where there are many projects."""
+    monkeypatch.setattr(by_columns, "FEW_PROJECTS", 0)
 
 
 @pytest.fixture(scope="module")

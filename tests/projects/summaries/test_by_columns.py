@@ -1,0 +1,101 @@
+"""Sums worked out of columns in memory are those of the database, whatever was written between."""
+
+import random
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from parks.recording.recording import recorded
+from projects.models import Project
+from projects.summaries import by_columns
+from tests.answers import API, Row, clear_kept, found
+from tests.factories import ParkFactory, ProjectFactory
+from tests.projects.summaries.test_by_parks import QUESTIONS, WRITES, ledger
+
+__all__ = ["ledger"]
+
+MORE = [
+    "projects/summary?group_by=park&measures=land_mu,agreed_per_mu,jobs_at_capacity",
+    "projects/summary?group_by=signed_month,responsible_unit&investment_max=1",
+    "projects/summary?group_by=stage,origin_country,kind&measures=count,investment_share",
+    "projects/facets?facets=completeness,tag,signed_quarter,capital_type&stage_not=signed",
+    "projects/summary?stage=signed&signed_from=2024&group_by=standing",
+]
+
+
+@pytest.fixture(autouse=True)
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few projects there are, the columns are read."""
+    monkeypatch.setattr(by_columns, "FEW_PROJECTS", 0)
+    by_columns.forget_columns()
+
+
+def ask_anew(api: APIClient) -> list[Row]:
+    clear_kept()
+    return [found(api.get(f"{API}/{question}")) for question in [*QUESTIONS, *MORE]]
+
+
+def list_reads(api: APIClient, question: str) -> list[str]:
+    """The statements by which columns are read for a question that nobody asked."""
+    clear_kept()
+    with CaptureQueriesContext(connection) as queries:
+        found(api.get(f"{API}/projects/{question}"))
+    return [query["sql"] for query in queries if "json_group_array" in query["sql"]]
+
+
+@pytest.mark.django_db
+def test_columns_say_what_the_database_says_after_any_write(
+    api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(15)
+    for write in [*WRITES, *chance.choices(WRITES, k=4)]:
+        with recorded():
+            for project in chance.sample([*Project.objects.order_by("pk")], 2):
+                write(project)
+        answers = ask_anew(api)
+        with monkeypatch.context() as patched:
+            patched.setattr(by_columns, "FEW_PROJECTS", 10**9)
+            assert answers == ask_anew(api), write.__name__
+
+
+@pytest.mark.django_db
+def test_a_filter_that_nobody_used_asks_which_projects_are_meant_and_no_more(
+    api: APIClient, ledger: None
+) -> None:
+    first = list_reads(api, "summary?group_by=stage")
+    assert len(first) == 2, first  # what they are, and which are meant
+    (again,) = list_reads(api, "summary?group_by=stage&investment_max=1")
+    assert again.count("json_group_array") == 1
+    assert list_reads(api, "facets?facets=stage,park&investment_max=1") == []
+
+
+@pytest.mark.django_db
+def test_after_a_write_only_the_projects_of_its_park_are_read_again(
+    api: APIClient, ledger: None
+) -> None:
+    for _number in range(9):  # more than are read anew one by one
+        ProjectFactory.create(park=ParkFactory.create())
+    list_reads(api, "summary?group_by=stage")
+    project = Project.objects.get(code="p-1-1")
+    project.save()
+    renewed, _meant = list_reads(api, "summary?group_by=stage&investment_min=1")
+    assert f'"park_id" IN ({project.park_id})' in renewed
+    assert renewed.count("json_group_array") > 3
+
+
+@pytest.mark.django_db
+def test_what_a_project_has_several_of_is_left_to_the_database(
+    api: APIClient, ledger: None
+) -> None:
+    for question in ("summary?group_by=event", "facets?facets=event"):
+        assert all("participation" not in sql for sql in list_reads(api, question))
+
+
+@pytest.mark.django_db
+def test_few_projects_are_added_up_by_the_database(
+    api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_columns, "FEW_PROJECTS", 10**9)
+    assert list_reads(api, "summary?group_by=stage") == []
