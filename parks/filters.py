@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from config import history
 from config.api.lists.code_filters import CodedFilterSet, CodesFilter
 from config.api.lists.filter_fields import (
     UNKNOWN,
@@ -43,7 +45,14 @@ class SelectionField(forms.CharField):
 
     def clean(self, value: Any) -> Selection | None:
         text = super().clean(value)
-        return self.find(text) if text else None
+        state = history.ledger_version(), history.moment(), history.today()
+        return _find_once(self.find, text, state) if text else None
+
+
+@lru_cache(maxsize=1024)
+def _find_once(find: Callable[[str], Selection], text: str, state: Any) -> Selection:
+    """Find what a text names, once while the ledger is in a state: that takes some queries."""
+    return find(text)
 
 
 class SelectionFilter(ConditionFilter):

@@ -19,11 +19,12 @@ from rest_framework.exceptions import APIException
 
 from config.api.problems.errors import BodyError, ConfirmationError, ErrorCode
 from config.api.problems.pointers import json_pointer
+from config.history import PUBLICATION
 from parks.access import Publication
 from parks.models import Organisation, Person, Post, Source
 from parks.models.made_for import OPEN
 from parks.recording.change_rows import is_public
-from parks.recording.recording import Unit
+from parks.recording.recording import SOME_COLUMN, Unit
 
 PUBLISH_NEEDED = "publish_needed"  # the word that settles it
 _LOCK = 0x68696465  # "hide": the advisory lock of those who write
@@ -78,9 +79,10 @@ def name_row(row: Any) -> str:
 
 def check_links(unit: Unit) -> None:
     """Publish what is needed where that is settled; raise for any other link to a hidden row."""
-    if unit.rows:
-        wait_for_turn(unit)
-    while unit.rows and (links := find_hidden_links()):
+    if not may_link(unit):
+        return
+    wait_for_turn(unit)
+    while links := find_hidden_links():
         check_own(unit, links)
         wanted: dict[Any, set[int]] = {}
         for link in links:
@@ -89,6 +91,15 @@ def check_links(unit: Unit) -> None:
             refuse(list_rows(wanted), may_confirm=unit.publishes_needed is not None)
         for model, keys in wanted.items():
             model.objects.filter(pk__in=keys).update(publication=Publication.PUBLISHED)
+
+
+def may_link(unit: Unit) -> bool:
+    """Tell whether a unit may have made a link to a hidden row, or hidden or shown any row."""
+    return any(
+        name in (SOME_COLUMN, PUBLICATION) or model._meta.get_field(name).is_relation
+        for model, names in unit.written.items()
+        for name in names
+    )
 
 
 def wait_for_turn(unit: Unit) -> None:
@@ -106,7 +117,7 @@ def wait_for_turn(unit: Unit) -> None:
 def hides_some(unit: Unit) -> bool:
     """Tell whether a revision hides rows that others may refer to; new ones nobody has seen."""
     for model in HIDEABLE:
-        keys = unit.find_changed(model)
+        keys = unit.find_changed(model, PUBLICATION)
         if keys and model.objects.filter(pk__in=keys).exclude(OPEN).exists():
             return True
     return False

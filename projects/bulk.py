@@ -184,8 +184,11 @@ class BulkWrite:
         stated = self.read_rows()
         self.places = {each.row.pk: place for place, each in enumerate(stated)}
         try:
-            with transaction.atomic():
-                return stated, write_stated(stated)
+            with transaction.atomic(), recorded() as unit:
+                written = write_stated(stated)
+                for each in stated:
+                    unit.tell_at_end(each.row)
+                return stated, written
         except IntegrityError:
             # Found by the database; asked again, the rows say which rules they break.
             self.reader.checks_constraints = True

@@ -20,6 +20,10 @@ def update_rows(model: Any, changes: Mapping[int, Mapping[str, Any]]) -> None:
         if columns:
             alike[tuple(sorted(columns))].append(model(pk=key, **columns))
     for names, changed in alike.items():
+        if len(changed) == 1:  # as it is most often: no cases are to be told apart
+            (row,) = changed
+            model.objects.update_by_keys([row.pk], {name: getattr(row, name) for name in names})
+            continue
         fields = [model._meta.get_field(name).name for name in names]
         model.objects.bulk_update(changed, fields, batch_size=200)
 

@@ -32,7 +32,7 @@ from projects.children.serializers import (
 )
 from projects.investments import SaidInvestment
 from projects.lifecycle.derivation import find_warnings
-from projects.lifecycle.news import NewsField
+from projects.lifecycle.news import show_news
 from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
 from projects.models import Project, SigningEvent
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
@@ -142,7 +142,7 @@ class ProjectSerializer(LedgerSerializer):
         choices=Project.TotalsExclusion.choices, read_only=True, allow_blank=True
     )
     origin_scope = WordField(choices=OriginScope.choices, read_only=True, allow_blank=True)
-    news_on = NewsField(read_only=True, allow_null=True)
+    news_on = serializers.DateField(source="shown_news_on", read_only=True, allow_null=True)
     is_stale = serializers.BooleanField(read_only=True)
     investors = InvestorSerializer(many=True, required=False)
 
@@ -212,7 +212,7 @@ class ProjectSerializer(LedgerSerializer):
 
     @classmethod
     def select_rows(cls, rows: Any, person: Any) -> QuerySet:
-        return rows.with_staleness()
+        return rows.with_staleness().annotate(shown_news_on=show_news(person))
 
     @classmethod
     def judge_readers(cls, person: Any) -> Callable[[Any], bool]:

@@ -9,6 +9,7 @@ from parks.recording.recording import recorded
 from projects.changing import change_lists, find_changed_values, read_given_values, update_rows
 from projects.inserting import NewProject, Rows, insert_projects
 from projects.investments import SaidInvestment, build_investment, record_investments
+from projects.lifecycle.derivation import READ_TO_DERIVE
 from projects.models import Investor, Milestone, Project, ProjectFigure
 
 
@@ -31,16 +32,13 @@ class StatedProject:
 def write_stated(stated: Sequence[StatedProject]) -> set[int]:
     """Write projects as one revision; return the keys of those that were created or changed.
 
-    Nothing is validated. What is as it is to be gets no new version. The drafts get their keys,
-    and at the end of the revision what is worked out of them, such as their versions.
+    Nothing is validated. What is as it is to be gets no new version. The drafts get their keys.
     """
-    with recorded() as unit:
+    with recorded():
         new = [each for each in stated if each.stored is None]
         keys = insert_projects([_build_new(each) for each in new])
         for each, key in zip(new, keys, strict=True):
             each.row.pk = key
-        for each in stated:
-            unit.tell_at_end(each.row)
         return {*keys, *_change([each for each in stated if each.stored is not None])}
 
 
@@ -58,24 +56,25 @@ def _build_new(stated: StatedProject) -> NewProject:
 
 def _change(stated: Sequence[StatedProject]) -> set[int]:
     """Change stored projects; return the keys of those in which something changes."""
-    changed: set[int] = set()
     columns = {
         each.row.pk: find_changed_values(each.row, each.stored) for each in stated if each.stored
     }
     update_rows(Project, columns)
-    changed |= {key for key, values in columns.items() if values}
+    changed = {key for key, values in columns.items() if values}
+    derived = {key for key, values in columns.items() if not READ_TO_DERIVE.isdisjoint(values)}
+    below: set[int] = set()
     for model, name in ((Milestone, "milestones"), (Investor, "investors")):
         listed = {
             each.row.pk: (getattr(each.stored, name).all(), rows)
             for each in stated
             if (rows := getattr(each, name)) is not None
         }
-        changed |= change_lists(model, listed)
-    changed |= _add_claims(stated)
+        below |= change_lists(model, listed)
+    below |= _add_claims(stated)
     with recorded() as unit:
-        unit.postpone(Project, changed)
-        unit.note(Project, changed)
-    return changed
+        unit.postpone(Project, derived | below)
+        unit.note(Project, changed | below, columns=())
+    return changed | below
 
 
 def _list_claims(stated: StatedProject) -> Rows:

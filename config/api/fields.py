@@ -91,10 +91,6 @@ class WorkedOutField(serializers.Field):
         return self.work_out(self.context, *shown)
 
 
-class DriverDateField(serializers.DateField):
-    """A date that is shown from what the database's driver gives: a date, or its text."""
-
-
 class PartialDateField(MadeField):
     """A date and its precision, two columns of the model, as one text or null."""
 

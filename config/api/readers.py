@@ -1,6 +1,6 @@
 """Query parameters: readers, which views declare for their actions, and mistakes of form."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import unquote_plus
@@ -88,12 +88,13 @@ def read_distinct_names(
     return names, errors
 
 
-def join_repeated(request: HttpRequest, lists: Collection[str]) -> None:
+def join_repeated(request: HttpRequest, find_lists: Callable[[], Collection[str]]) -> None:
     """Write a query in which one of these lists is repeated as if it had been asked with commas.
 
     So answers, their tags and links, cursors, and what is kept are the same for both.
     """
-    if all(len(request.GET.getlist(name)) < 2 for name in lists):
+    repeated = {name for name, values in request.GET.lists() if len(values) > 1}
+    if not repeated or repeated.isdisjoint(lists := find_lists()):
         return
     terms: dict[str | int, str] = {}
     for place, term in enumerate(request.META["QUERY_STRING"].split("&")):
@@ -108,11 +109,11 @@ def join_repeated(request: HttpRequest, lists: Collection[str]) -> None:
 
 
 def find_form_errors(
-    query: QueryDict, understood: Collection[str], single: Collection[str]
+    query: QueryDict, understood: Collection[str], takes_one: Callable[[str], bool]
 ) -> Iterator[ParameterError]:
     """Find what is wrong with the form of a query, before any value is interpreted.
 
-    Of the parameters that are understood, the `single` ones take one value alone.
+    `takes_one` tells of a parameter that is understood whether it takes one value alone.
     """
     if sum(len(values) for _name, values in query.lists()) > MAX_PARAMETERS:
         detail = _("A request takes at most %(max)d parameters.") % {"max": MAX_PARAMETERS}
@@ -127,7 +128,7 @@ def find_form_errors(
         elif len(values) > 1:
             detail = (
                 _("“%(name)s” is given more than once, and takes one value.")
-                if name in single
+                if takes_one(name)
                 else _(
                     "“%(name)s” is given more than once; put several values into one, separated "
                     "by commas."

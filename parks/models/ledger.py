@@ -1,7 +1,7 @@
 """What every ledger row has: a public code that lasts, a version, and when it was written."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar, Self
 
@@ -90,14 +90,19 @@ class RecordedQuerySet(models.QuerySet[Any]):
 
     def update(self, **changes: Any) -> int:
         """Update as Django does, with a new version of each row."""
-        with recorded() as unit:
-            keys = list(self.order_by().values_list("pk", flat=True))
-            unit.note(self.model, keys)
+        with recorded():
             # Exactly those that were noted: another row may match by now
-            rows: Any = models.QuerySet(self.model)
-            return sum(rows.filter(pk__in=chunk).update(**changes) for chunk in chunks(keys))
+            return self.update_by_keys(list(self.order_by().values_list("pk", flat=True)), changes)
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def update_by_keys(self, keys: Sequence[Any], changes: Mapping[str, Any]) -> int:
+        """Update the rows with these keys, with a new version of each; tells how many there are."""
+        with recorded() as unit:
+            columns = {self.model._meta.get_field(name).name for name in changes}
+            unit.note(self.model, keys, columns=columns)
+            rows: Any = models.QuerySet(self.model)
+            return sum(rows.filter(pk__in=chunk).update(**changes) for chunk in chunks(keys))
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
         with recorded() as unit:
@@ -124,7 +129,7 @@ class RecordedQuerySet(models.QuerySet[Any]):
         """Give every row a new version: something that belongs to it has changed."""
         with recorded() as unit:
             keys = list(self.order_by().values_list("pk", flat=True))
-            unit.note(self.model, keys)
+            unit.note(self.model, keys, columns=())
         return len(keys)
 
 

@@ -59,7 +59,7 @@ class Spelling(models.Model):
         model: Any = cls._meta.get_field("row").related_model
         for chunk in chunks(unit.find_created(model)):
             cls._insert(cls._read_names(model, chunk))
-        for chunk in chunks(unit.find_changed(model)):
+        for chunk in chunks(unit.find_changed(model, *cls.names)):
             known: dict[int, set[str]] = {}
             for row, whole in cls.objects.filter(row__in=chunk).values_list("row_id", "whole"):
                 known.setdefault(row, set()).add(whole)

@@ -1,12 +1,12 @@
 """What the changes feed will say of rows that were written: to whom they appear and disappear."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Case, F, Max, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from parks.models.records import Change, Revision
@@ -112,48 +112,83 @@ def _announcement(model: Any, vendor: str) -> tuple[str, list[Any]]:
 
 def changes_of(model: Any, ops: Keys, revision: Revision) -> list[Change]:
     """Build what the feed will say of these rows, changed or about to be deleted, as stored now."""
-    audience: Audience = model.audience
-    rows: Any = models.QuerySet(model).filter(pk__in=ops).order_by("pk")
-    rows = rows.annotate(told_public=is_public(audience))
-    names = {"pk", "told_public", audience.owner, audience.park} - {""}
-    names |= {"code", "version"} & {f.name for f in model._meta.concrete_fields}
     known = last_changes(model, list(ops))
     made = []
-    for row in rows.values(*names):
-        op = ops[row["pk"]]
-        last = known.get(str(row["pk"]))
-        is_gone = op == Change.Op.DELETE
-        public = bool(row["told_public"])
-        park = row.get(audience.park)
+    for key, public, park, owner, code, version in read_by_keys(_telling, model, list(ops)):
+        is_gone = ops[key] == Change.Op.DELETE
+        was_public, was_in_park = known.get(str(key), (public, park))
         made.append(
             Change(
                 revision=revision,
                 resource=model._meta.label_lower,
-                row_key=str(row["pk"]),
-                op=op,
-                code=str(row.get("code", row["pk"])),
-                owner=row.get(audience.owner) or "",
-                version=row["version"] + is_gone if "version" in row else None,
-                was_public=last.is_public if last else public,
-                is_public=public and not is_gone,
-                was_in_park_id=last.park_id if last else park,
+                row_key=str(key),
+                op=ops[key],
+                code=str(key if code is None else code),
+                owner=owner or "",
+                version=None if version is None else version + is_gone,
+                was_public=bool(was_public),
+                is_public=bool(public) and not is_gone,
+                was_in_park_id=was_in_park,
                 park_id=None if is_gone else park,
             )
         )
     return made
 
 
-def last_changes(model: type[models.Model], keys: list[Any]) -> dict[str, Change]:
-    """Find what was last said of each of these rows, by key."""
-    of_rows = Change.objects.filter(resource=model._meta.label_lower, row_key__in=map(str, keys))
-    last = of_rows.order_by().values("row_key").annotate(last=Max("pk")).values("last")
-    return {change.row_key: change for change in Change.objects.filter(pk__in=last)}
+def _telling(model: Any) -> models.QuerySet[Any]:
+    """Select of rows: key, whether everybody sees it, park, owner, code and version."""
+    audience: Audience = model.audience
+    names = {f.name for f in model._meta.concrete_fields}
+    nothing = Value(None, output_field=models.TextField())
+    told = {
+        "told_public": is_public(audience),
+        "told_park": F(audience.park) if audience.park else nothing,
+        "told_owner": F(audience.owner) if audience.owner else nothing,
+        "told_code": F("code") if "code" in names else nothing,
+        "told_version": F("version") if "version" in names else nothing,
+    }
+    return models.QuerySet(model).annotate(**told).values_list("pk", *told)
 
 
-def find_written_parks(revision: Revision) -> set[int]:
-    """Find the parks whose rows a revision wrote, with those out of which it moved any."""
-    told = Change.objects.filter(revision=revision).values_list("park_id", "was_in_park_id")
-    return {park for pair in told.order_by().distinct() for park in pair if park is not None}
+def read_by_keys(build: Callable[[Any], models.QuerySet[Any]], model: Any, keys: list[Any]) -> Any:
+    """Read the rows of a model with these keys, in their order, as the database gives them.
+
+    What is read of them, `build` says, which is compiled once: that takes longer than to run it.
+    """
+    sql, parameters = _compile_for_keys(build, model, connection.vendor)
+    condition, wanted = among(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} {condition} ORDER BY 1", [*parameters, *wanted])
+        return cursor.fetchall()
+
+
+@cache
+def _compile_for_keys(
+    build: Callable[[Any], models.QuerySet[Any]], model: Any, vendor: str
+) -> tuple[str, list[Any]]:
+    """Compile a question as far as the list of keys, which ends it, and its parameters."""
+    sql, parameters = build(model).order_by().filter(pk__in=[0]).query.sql_with_params()
+    return sql.removesuffix("IN (%s)"), list(parameters[:-1])
+
+
+def last_changes(model: type[models.Model], keys: list[Any]) -> dict[str, tuple[bool, int | None]]:
+    """Find what was last said of each of these rows, by key: if it is public, and its park."""
+    table = connection.ops.quote_name(Change._meta.db_table)
+    condition, wanted = among([*map(str, keys)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT row_key, is_public, park_id FROM {table} WHERE id IN ("  # noqa: S608
+            f"SELECT MAX(id) FROM {table} WHERE resource = %s AND row_key {condition} "
+            "GROUP BY row_key)",  # names of our own table
+            [model._meta.label_lower, *wanted],
+        )
+        return {key: (is_public, park) for key, is_public, park in cursor.fetchall()}
+
+
+def find_parks_of_creations(revision: Revision) -> set[int | None]:
+    """Find the parks in which a revision made rows."""
+    told = Change.objects.filter(revision=revision, op=Change.Op.CREATE)
+    return {*told.order_by().values_list("park_id", flat=True).distinct()}
 
 
 def appearances(model: Any, changes: list[Change], revision: Revision) -> list[Change]:

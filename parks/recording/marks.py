@@ -10,39 +10,47 @@ the same, so are all rows that belong to it, and what is worked out of these alo
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
 from parks.models.records import WriteMark
 
 _BITS = 62  # of a BigInteger, without its sign
+_AT_ONCE = 100  # parks of which one statement leaves the marks
 
 
 def leave_marks(parks: Iterable[int] = ()) -> None:
     """Leave the marks of this transaction: on the ledger, and on each park of which it wrote."""
-    for park in (None, *sorted(parks)):
-        _leave_mark(park)
+    wanted = sorted(parks)
+    for start in range(0, len(wanted) or 1, _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        _leave_some([None, *some] if start == 0 else some)
 
 
-def _leave_mark(park: int | None) -> None:
-    """Leave a mark on another row than those that write at the same time.
+def _leave_some(parks: Sequence[int | None]) -> None:
+    """Leave marks on other rows than those that write at the same time.
 
-    So nobody waits: of the rows a free one is taken, and where there is none, one is added.
+    So nobody waits: of the rows of each park a free one is taken; where there is none, one is
+    added.
     """
     table = connection.ops.quote_name(WriteMark._meta.db_table)
     free = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     number = secrets.randbits(_BITS)
-    of_park, named = ("IS NULL", []) if park is None else ("= %s", [park])
+    rows = ", ".join(
+        f"(SELECT id FROM {table} WHERE park_id {'IS NULL' if park is None else '= %s'} "  # noqa: S608
+        f"ORDER BY id LIMIT 1 {free})"  # names of our own table
+        for park in parks
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET number = %s WHERE id = (SELECT id FROM {table} "  # noqa: S608
-            f"WHERE park_id {of_park} ORDER BY id LIMIT 1 {free})",  # names of our own table
-            [number, *named],
+            f"UPDATE {table} SET number = %s WHERE id IN ({rows}) RETURNING park_id",  # noqa: S608
+            [number, *(park for park in parks if park is not None)],
         )
-        is_left = cursor.rowcount == 1
-    if not is_left:
-        WriteMark.objects.create(number=number, park_id=park)
+        left = {park for (park,) in cursor.fetchall()}
+    fresh = [WriteMark(number=number, park_id=park) for park in parks if park not in left]
+    if fresh:
+        WriteMark.objects.bulk_create(fresh)
 
 
 def read_ledger_version() -> str:

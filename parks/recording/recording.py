@@ -5,7 +5,7 @@ transaction, what derives from other rows is derived, every changed row gets its
 history and changes are written set by set, however many rows there are.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.db import connection, models, transaction
-from django.db.models import F
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -29,16 +28,17 @@ from parks.recording.change_rows import (
     appearances,
     changes_of,
     chunks,
-    find_written_parks,
+    find_parks_of_creations,
 )
 from parks.recording.marks import leave_marks
 from parks.recording.noted_rows import NotedRows
-from parks.recording.seals import settle_after_commit
+from parks.recording.seals import SETTLES, settle_after_commit, settle_some
 
 REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in a URL
 MAX_REASON = 300
 # Columns that change with every version
 OF_EVERY_VERSION = {"version", "created_at", "updated_at"}
+SOME_COLUMN = "*"  # of columns: some that nobody named
 
 Derivation = Callable[[models.QuerySet[Any]], None]
 _derivations: dict[type[models.Model], Derivation] = {}
@@ -66,6 +66,7 @@ class Unit:
     # Whether what is published takes along the drafts it refers to; None where nobody can say so
     publishes_needed: bool | None = None
     rows: dict[type[models.Model], NotedRows] = field(default_factory=dict)
+    written: dict[type[models.Model], set[str]] = field(default_factory=dict)  # columns
     derived: dict[type[models.Model], set[Any]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     saved: dict[Any, list[Any]] = field(default_factory=dict)
@@ -97,17 +98,28 @@ class Unit:
         return self._revision
 
     def note(
-        self, model: type[models.Model], keys: Iterable[Any], op: str = Change.Op.UPDATE
+        self,
+        model: type[models.Model],
+        keys: Collection[Any],
+        op: str = Change.Op.UPDATE,
+        columns: Iterable[str] = (SOME_COLUMN,),
     ) -> None:
-        """Note that these rows were created or changed."""
-        self.rows.setdefault(model, NotedRows()).note(keys, op)
+        """Note that these rows were created or changed, and in which columns if that is known."""
+        if keys:
+            self.rows.setdefault(model, NotedRows()).note(keys, op)
+            self.written.setdefault(model, set()).update(columns)
 
     def find_created(self, model: type[models.Model]) -> list[Any]:
         """List the keys of the rows of a model that were created so far."""
         return self.rows[model].find(Change.Op.CREATE) if model in self.rows else []
 
-    def find_changed(self, model: type[models.Model]) -> list[Any]:
-        """List the keys of the rows of a model that were there before and were changed so far."""
+    def find_changed(self, model: type[models.Model], *columns: str) -> list[Any]:
+        """List the keys of the rows of a model that were there before and were changed so far.
+
+        None where columns are named, and no row of the model was written in any of these.
+        """
+        if columns and self.written.get(model, set()).isdisjoint({SOME_COLUMN, *columns}):
+            return []
         return self.rows[model].find(Change.Op.UPDATE) if model in self.rows else []
 
     def note_saved(self, row: Any, *, is_new: bool) -> None:
@@ -155,10 +167,17 @@ class Unit:
         once = {(each.resource, each.row_key): each for each in reversed(self.changes)}
         Change.objects.bulk_create(reversed(once.values()), batch_size=1_000)
         if self._revision is not None:
-            leave_marks(find_written_parks(self._revision))
-            # Imports are as large as requests are short: the feed gets their changes bit by bit
-            settle_after_commit(is_bounded=bool(_request.get() or self.batch))
+            leave_marks(self.find_written_parks(once.values()))
+            # Imports are large: the feed gets their changes bit by bit
+            settle_after_commit(_request.get(), is_bounded=bool(self.batch))
         self.tell()
+
+    def find_written_parks(self, changes: Iterable[Change]) -> set[int]:
+        """Find the parks whose rows were written, with those out of which any was moved."""
+        found = {park for each in changes for park in (each.park_id, each.was_in_park_id)}
+        if any(noted.find(Change.Op.CREATE) for noted in self.rows.values()):
+            found |= find_parks_of_creations(self.revision)
+        return {park for park in found if park is not None}
 
     def tell(self) -> None:
         """Give the rows that were saved the values that were worked out at the end."""
@@ -175,9 +194,7 @@ class Unit:
     ) -> None:
         self.begin(moment)
         if op == Change.Op.UPDATE and hasattr(model, "version"):
-            # Counted where it is stored: a copy read a while ago must not give a number twice.
-            plain: Any = models.QuerySet(model).filter(pk__in=keys)
-            plain.update(version=F("version") + 1, updated_at=moment)
+            count_versions(model, keys, moment)
         if has_history(model):
             write_history(model, keys, op, self.revision)
         if op == Change.Op.CREATE:
@@ -222,7 +239,10 @@ def recorded(*, reason: str = "", batch: str = "") -> Iterator[Unit]:
 
 
 class RecordingMiddleware:
-    """Remembers the request that is answered, so that revisions can say who wrote."""
+    """Remembers the request that is answered, so that revisions can say who wrote.
+
+    What it has written is settled once it is answered: nobody waits for that.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -230,9 +250,12 @@ class RecordingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         token = _request.set(request)
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
         finally:
             _request.reset(token)
+        if getattr(request, SETTLES, False):
+            response._resource_closers.append(settle_some)  # type: ignore[attr-defined]
+        return response
 
 
 def read_reason(request: HttpRequest | None) -> str:
@@ -268,6 +291,18 @@ def _read_column(version: Any, column: Any) -> Any:
     """What a version says; one that is older than the column for it was open to everybody."""
     value = getattr(version, column.attname)
     return value or OPEN if column.name == PUBLICATION else value
+
+
+def count_versions(model: Any, keys: list[Any], moment: datetime) -> None:
+    """Count a new version of these rows where it is stored: a copy read before may be stale."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    condition, wanted = among(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET version = version + 1, updated_at = %s "  # noqa: S608 our own name
+            f"WHERE id {condition}",
+            [connection.ops.adapt_datetimefield_value(moment), *wanted],
+        )
 
 
 @cache

@@ -13,6 +13,7 @@ import hashlib
 import logging
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ from parks.models.records import Change, Revision, Seal
 BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal
 MANY = 500  # changes that are not settled yet
 LOCK = 0x7061726B  # "park": the advisory lock of the one who settles
+SETTLES = "settles"  # an attribute of requests: whether it has written what is to be settled
 SHORTLY = 0.5  # seconds that a request waits for whoever else settles or writes
 START = "0" * 64  # the digest before the first seal
 
@@ -34,14 +36,19 @@ Told = tuple[int, str, str]
 _logger = logging.getLogger(__name__)
 
 
-def settle_after_commit(*, is_bounded: bool) -> None:
+def settle_after_commit(request: Any, *, is_bounded: bool) -> None:
     """Settle what this transaction changes soon after it has ended.
 
     On PostgreSQL at once; all of it, or no more than a batch if it `is_bounded`: the rest is left
-    to the next that settles, as the feed does before it is read. SQLite has one writer at a time:
-    there it is left to the reader, or done here when much has come together.
+    to the next that settles, as the feed does before it is read. A request does it once it is
+    answered, if that commits. SQLite has one writer at a time: there it is left to the reader, or
+    done here when much has come together.
     """
-    if connection.vendor == "postgresql" or _find_unsettled()[MANY:].exists():
+    if connection.vendor != "postgresql" and not has_unsettled(beyond=MANY):
+        return
+    if request is not None:
+        transaction.on_commit(partial(setattr, request, SETTLES, True))
+    else:
         transaction.on_commit(settle_some if is_bounded else settle, robust=True)
 
 
@@ -58,9 +65,15 @@ def settle_some() -> bool:
         return False
 
 
-def has_unsettled() -> bool:
-    """Tell whether changes have ended that have no number yet."""
-    return _find_unsettled().exists()
+def has_unsettled(*, beyond: int = 0) -> bool:
+    """Tell whether changes have ended that have no number yet, more than so many."""
+    table = connection.ops.quote_name(Change._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {table} WHERE number IS NULL LIMIT 1 OFFSET %s",  # noqa: S608 our own name
+            [beyond],
+        )
+        return cursor.fetchone() is not None
 
 
 def settle() -> int:
@@ -87,13 +100,9 @@ def settle_batch(seconds: float | None = None) -> int:
     return len(told)
 
 
-def _find_unsettled() -> models.QuerySet[Change]:
-    return Change.objects.filter(number__isnull=True).order_by("pk")
-
-
 def count_unsettled() -> int:
     """Count the changes that wait for their place in the feed, up to 10,000."""
-    return _find_unsettled()[:10_000].count()
+    return Change.objects.filter(number__isnull=True)[:10_000].count()
 
 
 def _is_for_reading() -> bool:

@@ -28,6 +28,8 @@ def find_duplicates(
     by key; what is not stored yet has a negative key. Only what changes is doubted, and of two
     that are written together the later one. At most three queries for a thousand projects.
     """
+    if not now:
+        return
     asked, found = _find_alike(now, before, visible)
     places = {key: place for place, key in enumerate(now)}
     pairs = DistinctPair.find(

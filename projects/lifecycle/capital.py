@@ -111,7 +111,7 @@ def find_new_capital(
 
 def settle_written_owners(unit: Unit) -> None:
     """Derive again the projects whose capital is another since their investors were written."""
-    for chunk in chunks(unit.find_changed(Organisation)):
+    for chunk in chunks(unit.find_changed(Organisation, "region", "parent")):
         owned = Q(pk__in=[])
         for path in ("pk", "parent", "parent__parent"):
             owned |= Q(**{f"{path}__in": chunk})

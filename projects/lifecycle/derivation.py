@@ -41,6 +41,14 @@ from projects.models import (
     ProjectFigure,
 )
 
+# The columns of a project from which others are derived, by their names in the database
+READ_TO_DERIVE = frozenset(
+    [
+        *("park_id", "region_id", "sector_id", "capital_type_stated"),
+        *("reported_on", "reported_on_precision"),
+    ]
+)
+
 
 def derive(projects: QuerySet) -> None:
     """Work out stage, dates, agreement, high-tech, region, capital, amounts; store them.

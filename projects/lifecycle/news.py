@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Case, DateField, F, Q, Value, When
 
 from config import history
-from config.api.fields import DriverDateField
 
 
 def find_news_day(news_on: date) -> date:
@@ -19,7 +18,7 @@ def find_news_day(news_on: date) -> date:
 
 
 def show_news(actor: Any) -> Case:
-    """Build the SQL of the day of the last news, for files."""
+    """Build the SQL of the day of the last news."""
     today = history.today()
     is_to_come = When(news_on__gt=today, then=Value(today))
     return Case(is_to_come, default=F("news_on"), output_field=DateField())
@@ -33,10 +32,3 @@ def has_news_from(day: date) -> Q:
 def has_news_to(day: date) -> Q:
     """Select the projects of which the last news is of this day or earlier."""
     return Q(news_on__lte=day) if day < history.today() else Q(news_on__isnull=False)
-
-
-class NewsField(DriverDateField):
-    """The day of the last news."""
-
-    def to_representation(self, value: date | str) -> str:
-        return min(str(value), history.today().isoformat())

@@ -11,13 +11,18 @@ from django.db import connection
 
 from parks.access import Publication
 from parks.models import Park
+from parks.models.ledger import names_in
 from parks.recording.change_rows import among, chunks
 from parks.recording.recording import Unit, find_past
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import Project
+from projects.models.dimensions import TOTALS_EXCLUSION
 
 _IS_PUBLISHED = f"= '{Publication.PUBLISHED.value}'"
 _SIGNED = STAGES.index(Stage.SIGNED)
+
+# What of a project decides whether it counts, and what stands below it
+_READ = {*names_in(Project, TOTALS_EXCLUSION), "publication", "park"}
 
 # Each part with all projects above it
 _ABOVE = """
@@ -86,8 +91,8 @@ _EXCLUSION_THEN = """CASE
 
 def settle_written_parts(unit: Unit) -> None:
     """Say again of all that stands below the projects and parks of a unit whether it counts."""
-    keys: set[int] = {*unit.rows.get(Project, ())}
-    found = _fetch(_BELOW_PARKS, unit.find_changed(Park))
+    keys = {*unit.find_created(Project), *unit.find_changed(Project, *_READ)}
+    found = _fetch(_BELOW_PARKS, unit.find_changed(Park, "publication"))
     settle_parts(keys | found)
 
 

@@ -237,6 +237,10 @@ def test_a_region_added_today_is_found_by_its_names(
     ProjectFactory.create(code="from-jiaxing", origin_id="330400")
     for name in ("嘉兴市", "嘉兴", "禾城", "330400", "浙江嘉兴"):
         assert codes(admin_api, "projects", origin=name) == ["from-jiaxing"], name
+    renamed = {"name_zh": "禾兴市", "aliases": []}
+    assert admin_api.patch(f"{API}/regions/330400", renamed).status_code == 200
+    assert codes(admin_api, "projects", origin="禾兴") == ["from-jiaxing"]
+    assert refused(admin_api, "origin", "禾城")["code"] == "unknown_value"
 
 
 @pytest.mark.parametrize("parameter", ["origin", "park_region"])

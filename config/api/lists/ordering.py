@@ -129,7 +129,8 @@ def put_in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
     keys: list[Any] = [key.order_by() for key in build_ordering_keys(text, view, queryset.model)]
     if text == RELEVANCE:
         tiers = view.find_tiers()  # type: ignore[attr-defined]
-        keys[:0] = [Case(*(When(tier, then=Value(place)) for place, tier in enumerate(tiers)))]
+        cases = [When(tier, then=Value(place)) for place, tier in enumerate(tiers)]
+        keys[:0] = [Case(*cases)] if cases else []
     return queryset.order_by(*keys)
 
 

@@ -79,7 +79,7 @@ class PlannedRows:
     def find_by_keys(self, keys: Collection[Any]) -> list[Row]:
         """Find the rows with these keys, in their order; what may not be shown is left out."""
         found = self._select("", (), (f"{self._name('pk')} IN ({mark_values(keys)})", keys))
-        place = self.plan.find_place("pk")
+        place = self.plan.places["pk"]
         by_key = {row[place]: row for row in found}
         return [by_key[key] for key in keys if key in by_key]
 
@@ -104,7 +104,7 @@ class PlannedRows:
 
     def read_version(self, row: Row) -> int | None:
         """Read the version of a row that was found; None where rows have none."""
-        version: int | None = row[self.plan.find_place("version")]
+        version: int | None = row[self.plan.places["version"]]
         return version
 
     def _name(self, path: str) -> str:
@@ -172,7 +172,7 @@ class PlannedRows:
                 shown[name] = codes.get(shown[name])
 
     def _add_children(self, found: Sequence[Row], built: Sequence[dict[str, Any]]) -> None:
-        place = self.plan.find_place("pk")
+        place = self.plan.places["pk"]
         for children in self.plan.list_parts(Children):
             below: dict[Any, list[Any]] = {row[place]: [] for row in found}
             read = PlannedRows(children.plan, self.client, self.context)
@@ -197,7 +197,7 @@ class PlannedRows:
                 del shown[name]
         if plan.reserved:
             sees_all = plan.serializer.judge_readers(self.client.person)
-            place = plan.find_place(plan.serializer.reserved_for)
+            place = plan.places[plan.serializer.reserved_for]
             for row, shown in zip(found, built, strict=True):
                 if not sees_all(row[place]):
                     shown |= plan.reserved
@@ -207,7 +207,7 @@ class PlannedRows:
         plan = self.plan
         serializer = plan.serializer(context=self.context)
         names = [str(plan.model._meta.pk.attname), "code"]
-        key, code = plan.find_place("pk"), plan.find_place("code")
+        key, code = plan.places["pk"], plan.places["code"]
         for row, shown in zip(found, built, strict=True):
             instance = plan.model.from_db(connection.alias, names, [row[key], row[code]])
             for name, method in plan.methods:

@@ -14,7 +14,6 @@ from django.db.models import Model
 from rest_framework import serializers
 
 from config.api.fields import (
-    DriverDateField,
     MadeField,
     MomentField,
     RowField,
@@ -105,9 +104,11 @@ class RowPlan:
         code = ["code"] if self.methods else []
         return ["pk", "version", *code, *([self.serializer.reserved_for] if self.reserved else [])]
 
-    def find_place(self, path: str) -> int:
-        """Find where in a row one of the columns `beside` stands."""
-        return sum(len(_list_paths(part)) for part in self.parts) + self.beside.index(path)
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where in a row the columns `beside` stand."""
+        end = len(self.columns)
+        return {path: place for place, path in enumerate(self.beside, end - len(self.beside))}
 
     @cached_property
     def words(self) -> list[str]:
@@ -198,8 +199,6 @@ def _plan_column(shown: Any, name: str, path: str) -> Cell:
         return Cell(name, (path,), is_word=True)
     if show is serializers.DateField.to_representation:
         return Cell(name, (path,), is_raw=True)
-    if isinstance(shown, DriverDateField):
-        return Cell(name, (path,), shown.to_representation, is_raw=True)
     if show is MomentField.to_representation:
         return Cell(name, (path,), print_moment, is_raw=True)
     return Cell(name, (path,), shown.to_representation)

@@ -74,7 +74,9 @@ class TextSearch:
         return found
 
     def rank(self) -> list[Q]:
-        """Divide the rows that are found: the best ones first, each in one part."""
+        """Divide the rows that are found: the best ones first, each in one part; none for none."""
+        if self.found.keys is not None and not self.found.keys:
+            return []
         # Few are begun from already: a second list of keys would lead the planner away
         by_index = self.found.keys is None
         called, named = self.by_name(by_index), self.in_names(self.words, by_index)

@@ -1,18 +1,24 @@
 """A project's stage and dates follow from its milestones, one by one and set by set alike."""
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from rest_framework.test import APIClient
 
 from config.dates import PartialDate
-from projects.lifecycle import words
+from parks.models.ledger import names_in
+from projects.lifecycle import derivation, words
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus, Stage, list_stages_from
 from projects.models import Milestone, Project
+from tests.answers import API, found
 from tests.factories import (
     EventFigureFactory,
     InvestorFactory,
@@ -347,3 +353,36 @@ def test_a_doubt_is_said_in_the_active_language() -> None:
     project = ProjectFactory.create(met={"signed": "2024", "started": "2023"})
     with translation.override("zh-hans"):
         assert "2024" in doubts(project)[0]
+
+
+def test_what_is_said_to_be_read_to_derive_is_what_the_statement_reads() -> None:
+    sql, _parameters = derivation._statement(connection.vendor)
+    table = Project._meta.db_table
+    read = {*re.findall(rf'"{table}"\."(\w+)"', sql)} - {"id"}
+    columns = {field.column: field for field in Project._meta.concrete_fields}
+    stored = {
+        name
+        for column in read
+        for name in (
+            names_in(Project, columns[column].expression)
+            if columns[column].generated
+            else {columns[column].name}
+        )
+    }
+    assert {Project._meta.get_field(name).attname for name in stored} == derivation.READ_TO_DERIVE
+
+
+def test_an_edit_of_what_nothing_derives_from_asks_little(admin_api: APIClient) -> None:
+    """Each statement is a way to the database and back: of those an edit mostly consists."""
+    ProjectFactory.create(code="fab", met={"signed": "2024-01"})
+    address = f"{API}/projects/fab"
+    statements: dict[str, int] = {}
+    for body in ({"note": "first"}, {"note": "again"}, {"reported_on": "2025-01"}):
+        with CaptureQueriesContext(connection) as queries:
+            changed = found(admin_api.patch(address, body))
+        statements[[*body.values()][0]] = len(queries)
+        assert changed == found(admin_api.get(address))
+    # Of them 7 read what is answered; 3 are savepoints of the test
+    assert statements["again"] <= 24, statements
+    assert statements["2025-01"] > statements["again"]
+    assert changed["news_on"] == "2025-01-31"
