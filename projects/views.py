@@ -25,6 +25,8 @@ from config.api.patterns import array_of
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import PutViewSet
+from config.clients import Client
+from config.lookups import GIVEN, find_row
 from config.spreadsheets import Sheet
 from parks.access import readable_rows
 from parks.file_views import FilesMixin
@@ -164,6 +166,9 @@ class ProjectViewSet(
         computes = self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FILES)
         return visible.with_staleness() if computes else visible
 
+    def find_locked(self) -> Any:
+        return find_row(self.read_code(), _select_locked, self.get_client())
+
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         is_list = self.action in ("list", "jsonl")
         return ListedProjectSerializer if is_list else ProjectDetailSerializer
@@ -260,6 +265,11 @@ class ProjectViewSet(
                 "projects": [row._asdict() for row in written],
             }
         )
+
+
+def _select_locked(client: Client) -> QuerySet:
+    rows = readable_rows(client.person, Project).filter(code_key=GIVEN)
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def name_year(year: int | None) -> dict[str, str]:

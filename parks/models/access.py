@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import blame_column, require_unique
+from config.lookups import GIVEN, find_row
 from parks.access import Role
 from parks.models.places import Park
 from parks.models.texts import WithTexts
@@ -65,7 +66,8 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
     def find(self, secret: str) -> "ApiToken | None":
         """Find the token that this secret belongs to, if it still lets somebody in."""
-        return self.valid().select_related("user").filter(digest=digest_of(secret)).first()
+        token: ApiToken | None = find_row(digest_of(secret), _select_by_digest)
+        return token if token and token.is_valid else None
 
     def revoke(self) -> int:
         """Make the tokens useless from now on; how many were not so before."""
@@ -161,6 +163,10 @@ class ApiToken(WithTexts):
         if self.last_used_at is None or now - self.last_used_at >= self.USE_IS_NOTED_EVERY:
             type(self).objects.filter(pk=self.pk).update(last_used_at=now)
             self.last_used_at = now
+
+
+def _select_by_digest() -> models.QuerySet[ApiToken]:
+    return ApiToken.objects.select_related("user").filter(digest=GIVEN)
 
 
 def digest_of(secret: str) -> str:
