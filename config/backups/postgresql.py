@@ -59,7 +59,8 @@ def load_postgresql(path: Path) -> None:
     reading = [find_program("pg_restore"), *_WITHOUT_ROLES, "--file=-", str(path)]
     command, environment = _address(
         *("psql", "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1"),
-        *("--single-transaction", f"--command={_EMPTY}", "--file=-"),
+        # A dump has no statistics, and without them what takes a second takes minutes
+        *("--single-transaction", f"--command={_EMPTY}", "--file=-", "--command=ANALYZE"),
     )
     with tempfile.TemporaryFile() as of_reader, tempfile.TemporaryFile() as of_writer:
         with (

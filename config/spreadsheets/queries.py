@@ -5,7 +5,7 @@ from typing import IO, Any
 
 import psycopg
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
@@ -52,5 +52,9 @@ def _copy(connection: BaseDatabaseWrapper, sql: str, params: Any) -> Iterator[by
     query = psycopg.ClientCursor(connection.connection).mogrify(*rewrite(sql, params))
     statement = f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
     with connection.cursor() as cursor, cursor.copy(statement) as lines:
-        for line in lines:
-            yield bytes(line)
+        try:
+            yield from map(bytes, lines)
+        except psycopg.ProgrammingError as error:
+            if connection.connection.closed:  # which the driver takes for our mistake
+                raise OperationalError("the connection ended while rows were copied") from error
+            raise

@@ -5,6 +5,7 @@ import os
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -86,7 +87,15 @@ class Load:
     """What was asked for, when it was answered, and how; 0 where no answer came."""
 
     answers: list[tuple[float, int, float]] = field(default_factory=list)
+    failed: Counter[tuple[int, str]] = field(default_factory=Counter)
     is_over: bool = False
+
+    def note(self, target: str, status: int, begun: float) -> None:
+        """Note how a target was answered that was asked for at a moment."""
+        now = time.monotonic()
+        self.answers.append((now, status, now - begun))
+        if status not in (200, 201):
+            self.failed[status, target] += 1
 
     def bad(self) -> list[int]:
         """The codes of those that were not answered well."""
@@ -124,8 +133,7 @@ def asking(server: Server, clients: int, *targets: str, pause: float = 0.0) -> I
                 status = server.ask(target).status
             except (OSError, HTTPException):
                 status = 0
-            now = time.monotonic()
-            load.answers.append((now, status, now - begun))
+            load.note(target, status, begun)
             time.sleep(pause)
 
     threads = [threading.Thread(target=ask_on, args=(number,)) for number in range(clients)]

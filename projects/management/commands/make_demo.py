@@ -11,6 +11,7 @@ from parks.models import Indicator, Region, Sector
 from projects.models import Project
 from projects.seeding.demo import make_projects
 from projects.seeding.demo_world import CODE_PREFIX, World
+from projects.seeding.fixtures import analyse
 
 
 class Command(BaseCommand):
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         self.check_database()
         start = perf_counter()
         made = sum(make_projects(World(options["seed"]), options["projects"]))
+        analyse()
         if not options["verbosity"]:
             return
         self.stdout.write(
