@@ -90,6 +90,12 @@ def require_order(name: str, first: str, last: str, message: Any) -> models.Chec
     )
 
 
+def require_validity(owner: str) -> models.CheckConstraint:
+    """Build the constraint that the first day of validity is not after the last."""
+    message = _("The first day of validity is after the last.")
+    return require_order(f"{owner}_valid_in_order", "valid_from", "valid_to", message)
+
+
 def blame_column(
     column: str, message: Any, *, code: str, params: dict[str, Any] | None = None
 ) -> ValidationError:

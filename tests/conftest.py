@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.template import Template
 from django.test import Client, override_settings
 from django.test.client import ClientHandler
-from django.utils import translation
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from config.dates import PartialDate
@@ -338,6 +338,12 @@ def every_error_is_a_problem() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ClientHandler, "get_response", checked_answer)
         yield
+
+
+@pytest.fixture
+def mid_june(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Today is Monday, 15 June 2026."""
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
 
 
 @pytest.fixture

@@ -26,6 +26,19 @@ def index_successors(prefix: str) -> models.Index:
     )
 
 
+def refer_to_successor() -> models.ForeignKey:
+    """Build the foreign key to the row that took the place of this one."""
+    return models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        verbose_name=_("superseded by"),
+        db_index=False,
+    )
+
+
 class AppendedQuerySet(LedgerQuerySet):
     """Rows of which the standing ones are neither superseded nor withdrawn."""
 

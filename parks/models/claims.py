@@ -19,7 +19,12 @@ from config.fields import (
     require_full_date,
     require_order,
 )
-from parks.models.appended import Appended, AppendedQuerySet, index_successors
+from parks.models.appended import (
+    Appended,
+    AppendedQuerySet,
+    index_successors,
+    refer_to_successor,
+)
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, build_history
 from parks.models.people import Post
@@ -199,15 +204,7 @@ class Claim(Appended):
     said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
     attribution = models.CharField(_("attribution"), max_length=9, choices=Attribution, blank=True)
     source = refer_to(Source, _("source"))
-    superseded_by = models.ForeignKey(
-        "self",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="supersedes",
-        verbose_name=_("superseded by"),
-        db_index=False,
-    )
+    superseded_by = refer_to_successor()
     is_withdrawn = models.BooleanField(
         _("withdrawn"),
         default=False,

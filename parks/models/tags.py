@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import EARLIEST_YEAR, LATEST_YEAR
-from config.fields import CodeField, refer_to, require_order, require_unique
+from config.fields import CodeField, refer_to, require_unique, require_validity
 from parks.access import Publication, VisibleQuerySet
 from parks.models.figures import Source
 from parks.models.ledger import Recorded, RecordedQuerySet, build_history
@@ -85,12 +85,7 @@ class Tagging(Recorded):
     class Meta:
         abstract = True
         constraints = [
-            require_order(
-                "%(class)s_valid_in_order",
-                "valid_from",
-                "valid_to",
-                _("The first day of validity is after the last."),
-            ),
+            require_validity("%(class)s"),
         ]
 
     def __str__(self) -> str:

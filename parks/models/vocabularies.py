@@ -9,7 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config import history
-from config.fields import CodeField, refer_to, require_order, require_unique
+from config.fields import CodeField, refer_to, require_unique, require_validity
 from parks.models.deriving import derive_from
 from parks.models.naming import name_key, without_type
 from parks.models.records import Change
@@ -134,12 +134,7 @@ class Vocabulary(Term):
         abstract = True
         constraints = [
             *Named.Meta.constraints,
-            require_order(
-                "%(class)s_valid_in_order",
-                "valid_from",
-                "valid_to",
-                _("The first day of validity is after the last."),
-            ),
+            require_validity("%(class)s"),
         ]
 
     def __str__(self) -> str:
@@ -305,12 +300,7 @@ class RegionGroupMember(models.Model):
                 _("This region is already in the group."),
                 condition=Q(valid_from__isnull=True),
             ),
-            require_order(
-                "region_group_member_valid_in_order",
-                "valid_from",
-                "valid_to",
-                _("The first day of validity is after the last."),
-            ),
+            require_validity("region_group_member"),
         ]
 
     def __str__(self) -> str:

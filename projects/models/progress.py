@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from config import history
 from config.fields import refer_to
 from parks.models import Source
-from parks.models.appended import Appended, AppendedQuerySet, index_successors
+from parks.models.appended import (
+    Appended,
+    AppendedQuerySet,
+    index_successors,
+    refer_to_successor,
+)
 from parks.models.ledger import build_history
 from parks.recording.change_rows import NEVER, Audience
 from projects.models.projects import Project
@@ -59,15 +64,7 @@ class ProgressNote(DerivesProject, Appended):
         help_text=_("The person or the office, in words."),
     )
     source = refer_to(Source, _("source"))
-    superseded_by = models.ForeignKey(
-        "self",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="supersedes",
-        verbose_name=_("superseded by"),
-        db_index=False,
-    )
+    superseded_by = refer_to_successor()
     is_withdrawn = models.BooleanField(
         _("withdrawn"),
         default=False,

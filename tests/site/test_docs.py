@@ -202,6 +202,19 @@ def test_every_module_is_on_the_map_of_the_code() -> None:
     assert sorted(module for module in modules if f"`{module}`" not in text) == []
 
 
+def test_the_drawing_of_the_layers_has_every_package() -> None:
+    drawing = text_of("docs", "explanation", "architecture.md").split("```")[1]
+    packages = {
+        path.parent.relative_to(ROOT / app).parts[-1]
+        for app in APPS
+        for pattern in ("*/__init__.py", "api/*/__init__.py")
+        for path in (ROOT / app).glob(pattern)
+    }
+    assert len(packages) > 30
+    undrawn = packages - {*re.findall(r"\w+", drawing)}
+    assert undrawn == {"migrations", "templatetags"}, "draw them where they belong"
+
+
 def test_no_meaning_is_of_something_that_is_gone() -> None:
     assert set(meanings.COLUMNS) == {column.name for column in PROJECT_COLUMNS}
     filters = {prefix: view.filterset_class.base_filters for prefix, view in tables.find_lists()}

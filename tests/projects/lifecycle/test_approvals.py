@@ -1,13 +1,10 @@
 """Approvals stand beside the way of a project: they move no stage, and tell that it goes on."""
 
-from datetime import date
-
 import pytest
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.answers import API, CarefulClient, codes, found, made
+from tests.answers import API, CarefulClient, codes, found, made, sign_in
 from tests.factories import (
     InvestorFactory,
     MilestoneFactory,
@@ -17,20 +14,13 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 ROWS = f"{API}/projects/fab/milestones"
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
 
 
 @pytest.fixture
 def steward() -> APIClient:
-    client = CarefulClient()
-    client.force_authenticate(UserFactory.create(superuser=True))
-    return client
+    return sign_in(UserFactory.create(superuser=True), CarefulClient)
 
 
 def test_an_approval_moves_no_stage_and_counts_as_going_on(steward: APIClient) -> None:

@@ -4,14 +4,13 @@ from datetime import date
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
 from parks.models import Organisation, OrganisationTag, Tag
 from projects.models import Project, ProjectTag
 from tests.admin_pages import address, row, save, saved
-from tests.answers import API, CarefulClient, codes, error, found, made, mistakes, problem
+from tests.answers import API, CarefulClient, codes, error, found, made, mistakes, problem, sign_in
 from tests.factories import (
     InvestorFactory,
     MembershipFactory,
@@ -27,13 +26,8 @@ from tests.factories import (
 )
 from tests.projects.importing.imports import applied, faults, send, table
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 PROJECTS, TAGS = f"{API}/projects", f"{API}/projects/fab/tags"
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
 
 
 @pytest.fixture
@@ -43,16 +37,12 @@ def park() -> None:
 
 @pytest.fixture
 def editor(park) -> APIClient:
-    client = CarefulClient()
-    client.force_authenticate(MembershipFactory.create(park=park, role=Role.EDITOR).user)
-    return client
+    return sign_in(MembershipFactory.create(park=park, role=Role.EDITOR).user, CarefulClient)
 
 
 @pytest.fixture
 def steward() -> APIClient:
-    client = CarefulClient()
-    client.force_authenticate(UserFactory.create(superuser=True))
-    return client
+    return sign_in(UserFactory.create(superuser=True), CarefulClient)
 
 
 def invested(code: str, by: Organisation, signed: str | None = "2024-03-01", **fields) -> Project:

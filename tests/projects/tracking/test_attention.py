@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
@@ -19,15 +18,10 @@ from tests.factories import (
 )
 from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 KINDS = (
     *("overdue", "due", "silent", "stalled", "steps_due", "incomplete", "drafts", "conflicts"),
 )
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
 
 
 @kept_rows

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
@@ -23,13 +22,8 @@ from tests.factories import (
     precision,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 TODAY = date(2026, 6, 15)
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: TODAY)
 
 
 def plan(code: str, on: str, stage: str = "started", **fields: Any) -> Project:

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from parks.access import Role
 from projects.models import Assignment, Project
 from tests.admin_pages import address, row, save, saved
-from tests.answers import API, CarefulClient, codes, found, made, problem
+from tests.answers import API, CarefulClient, codes, found, made, problem, sign_in
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, table
 
@@ -22,9 +22,7 @@ def fab() -> Project:
 
 @pytest.fixture
 def editor(fab: Project) -> APIClient:
-    client = CarefulClient()
-    client.force_authenticate(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user)
-    return client
+    return sign_in(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user, CarefulClient)
 
 
 def test_people_are_for_the_roles_of_the_park_alone(editor: APIClient, fab: Project) -> None:

@@ -1,19 +1,17 @@
 """Plans of years: what is to be invested in a project, beside what was completed of it."""
 
-from datetime import date
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from parks.access import Role
 from projects.models import Project, YearPlan
 from tests.admin_pages import address, row, save, saved
-from tests.answers import API, CarefulClient, found, made, mistakes, problem
+from tests.answers import API, CarefulClient, found, made, mistakes, problem, sign_in
 from tests.factories import (
     FundingFactory,
     MembershipFactory,
@@ -24,14 +22,9 @@ from tests.factories import (
 )
 from tests.projects.importing.imports import applied, table
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 PLANS = f"{API}/projects/fab/plans"
 YI = 100_000_000
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
 
 
 @pytest.fixture
@@ -41,9 +34,7 @@ def fab() -> Project:
 
 @pytest.fixture
 def editor(fab: Project) -> APIClient:
-    client = CarefulClient()
-    client.force_authenticate(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user)
-    return client
+    return sign_in(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user, CarefulClient)
 
 
 def test_a_plan_stands_beside_what_was_completed(editor: APIClient, fab: Project) -> None:

@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 NOTES = f"{API}/projects/fab/progress"
 SAID = {
     "noted_on": "2026-06-08",
@@ -40,11 +40,6 @@ SHOWN = {
     "next_step_due_on": SAID["due_on"],
 }
 ROLES = ("viewer", "editor", "neighbour", "vocabulary editor", "superuser")
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
 
 
 @kept_rows

@@ -1,12 +1,10 @@
 """Targets of parks and regions: what is reached, how far the year is gone, and the list behind."""
 
-from datetime import date
 from html import escape
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
@@ -24,13 +22,8 @@ from tests.factories import (
 )
 from tests.projects.importing.imports import applied, checked, faults, table
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june", "investment_indicator")]
 YI = 100_000_000
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
 
 
 @pytest.fixture
