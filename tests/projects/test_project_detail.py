@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.lifecycle.words import FROM_PROGRESS
-from tests.answers import API, found, problem, walk
+from tests.answers import API, BARE_CLAIM, found, problem, walk
 from tests.factories import (
     MilestoneFactory,
     OrganisationFactory,
@@ -205,42 +205,20 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         "fundings": [],
         "tags": [],
         "figures": [
-            {
+            BARE_CLAIM
+            | {
                 "code": "fab-investment",
                 "indicator": "investment",
                 "indicator_name_zh": "投资额",
                 "indicator_name_en": "Investment in a project",
                 "value": 150_000_000,
                 "unit": "CNY",
-                "currency": "",
                 "qualifier": "over",
                 "nature": "projected",
                 "as_of": "2024-03",
-                "as_of_basis": None,
-                "period_from": None,
-                "period_to": None,
-                "period_text": "",
-                "base_period": "",
-                "origin": None,
-                "origin_group": None,
-                "sector": None,
-                "sector_group": None,
-                "place": None,
-                "size_floor_cny": None,
-                "scope_text": "",
-                "scope_is_whole": None,
-                "condition": "",
-                "printed_conversion": "",
                 "as_reported": "超1.5亿元",
-                "said_by": None,
-                "said_by_name": None,
-                "said_by_text": "",
-                "attribution": None,
                 "source": "S1",
                 "source_title": "报道",
-                "superseded_by": None,
-                "is_withdrawn": False,
-                "note": "",
                 "version": figure["version"],
                 "created_at": figure["created_at"],
                 "updated_at": figure["updated_at"],

@@ -26,7 +26,6 @@ from tests.seeded import loaded_fixtures
 from tools.docs import meanings, pages, tables, word_meanings
 
 DOCS = ROOT / "docs"
-REFERENCE = DOCS / "reference"
 APPS = ["config", "parks", "projects"]
 WRITTEN = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")), ROOT / "fixtures/README.md"]
 VARIABLE = re.compile(r"""(?:env\.\w+|environ\.get)\(\s*["']([A-Z_]+)["']""")

@@ -17,7 +17,6 @@ PLAIN = (
     "park origin_country origin_province origin_city sector_section sector_division hitech stage "
     "capital_type origin_scope standing kind function site_mode agreement_type investment_basis"
 ).split()
-FAMILIES = {"origin_group": "clusters", "origin_economic_region": "economic-regions"}
 EDGES = [10**8, 5 * 10**8, 10**9, 5 * 10**9, 10**10]
 
 
