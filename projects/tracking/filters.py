@@ -52,7 +52,7 @@ class NextFromFilter(FromFilter):
 
 
 class DayToFilter(ToFilter):
-    """Rows whose day, which is always known to the day, is on or before the last given one."""
+    """Rows whose day is on or before the one given, or the last day of a month or year."""
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}__lte": value.last})

@@ -35,8 +35,8 @@ from projects.pages.views import PageView
 ListedRow = Mapping[str, Any]
 ColumnHead = tuple[str | Promise, str]  # its label and the kind of its cells
 
-_WORDS = FormField("q", gettext_lazy("Words"))
-_REGION = FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd"))
+WORDS_FIELD = FormField("q", gettext_lazy("Words"))
+REGION_FIELD = FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd"))
 
 
 class RecordListView(PageView):
@@ -47,7 +47,7 @@ class RecordListView(PageView):
     resource: ClassVar[str]
     heading: ClassVar[str | Promise]
     lead: ClassVar[str | Promise]
-    fields: ClassVar[Sequence[FormField]] = (_WORDS,)
+    fields: ClassVar[Sequence[FormField]] = (WORDS_FIELD,)
     heads: ClassVar[Sequence[ColumnHead]]
     named: ClassVar[NamedBy] = {}  # fields whose codes are named
     ordering: ClassVar[str] = ""  # where none is asked for; that of the list if it is blank
@@ -59,7 +59,7 @@ class RecordListView(PageView):
         page = self.ask(self.resource, asked)
         names = RowNames(self.ask, page["results"], self.named)
         heads = [PageColumn(str(label), kind=kind) for label, kind in self.heads]
-        rows = [self.list_cells(row, names) for row in page["results"]]
+        rows = self.list_rows(page["results"], names)
         title = str(self.heading)
         block = Block(
             title,
@@ -79,9 +79,17 @@ class RecordListView(PageView):
         return {
             "title": str(self.heading),
             "lead": self.lead,
-            "form": build_list_form(self.request.path, self.query, self.fields),
+            "form": build_list_form(self.request.path, self.query, self.list_fields()),
             "chips": list_chips(self.request.path, self.query, named),
         }
+
+    def list_fields(self) -> Sequence[FormField]:
+        """List the fields of the form."""
+        return self.fields
+
+    def list_rows(self, rows: Sequence[ListedRow], names: RowNames) -> list[list[PageCell]]:
+        """List the cells of each row."""
+        return [self.list_cells(row, names) for row in rows]
 
     def list_cells(self, row: ListedRow, names: RowNames) -> list[PageCell]:
         """List the cells of a row, its name opening its page or what rests on it."""
@@ -97,7 +105,7 @@ class SourceListView(RecordListView):
     lead = gettext_lazy("Everything that the ledger says was published somewhere: here is where.")
     ordering = "-published_on"
     fields = (
-        _WORDS,
+        WORDS_FIELD,
         FormField("kind", gettext_lazy("Kind"), choices=Source.Kind.choices),
         FormField("published_from", gettext_lazy("Published from"), "2023"),
         FormField("published_to", gettext_lazy("Published up to"), "2024-06"),
@@ -126,7 +134,7 @@ class OrganisationListView(RecordListView):
     resource = "organisations"
     heading = gettext_lazy("Organisations")
     lead = gettext_lazy("Who invests, who runs parks, and who is said to have done so.")
-    fields = (_WORDS, _REGION)
+    fields = (WORDS_FIELD, REGION_FIELD)
     heads = (
         (gettext_lazy("Organisation"), ""),
         (gettext_lazy("Region"), ""),
@@ -153,7 +161,7 @@ class RegionListView(RecordListView):
     takes_as_of = False
     heading = gettext_lazy("Regions")
     lead = gettext_lazy("Divisions by their national codes, and countries: what comes from where.")
-    fields = (_WORDS, FormField("level", gettext_lazy("Level"), choices=Region.Level.choices))
+    fields = (WORDS_FIELD, FormField("level", gettext_lazy("Level"), choices=Region.Level.choices))
     heads = (
         (gettext_lazy("Region"), ""),
         (gettext_lazy("Level"), ""),
@@ -179,7 +187,7 @@ class SectorListView(RecordListView):
     heading = gettext_lazy("Sectors")
     lead = gettext_lazy("Industries by the national standard; each name opens its projects.")
     fields = (
-        _WORDS,
+        WORDS_FIELD,
         FormField("level", gettext_lazy("Level"), choices=Sector.Level.choices),
         FormField("hitech", gettext_lazy("High technology"), choices=HiTech.choices),
     )
@@ -235,8 +243,8 @@ class TimelineView(RecordListView):
     lead = gettext_lazy("What happened when: agreements, policies, approvals, openings.")
     ordering = "-happened_on"
     fields = (
-        _WORDS,
-        _REGION,
+        WORDS_FIELD,
+        REGION_FIELD,
         FormField("kind", gettext_lazy("Kind"), choices=TimelineEntry.Kind.choices),
         FormField("happened_from", gettext_lazy("Happened from"), "2013"),
         FormField("happened_to", gettext_lazy("Happened up to"), "2024-06"),

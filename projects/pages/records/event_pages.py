@@ -10,17 +10,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from parks.models import Nature
 from projects.charts.units import NO_AMOUNT
 from projects.models import SigningEvent
-from projects.pages.addresses import change_query, find_row_page
-from projects.pages.asking import RefusedError
+from projects.pages.addresses import find_row_page
 from projects.pages.language import find_other_name, label_word, say_name
-from projects.pages.lists.conditions import list_chips
 from projects.pages.lists.list_blocks import (
     build_claim_block,
     build_project_block,
     build_summary_block,
     list_known_cells,
 )
-from projects.pages.lists.list_forms import FormField, build_list_form
+from projects.pages.lists.list_forms import FormField
+from projects.pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, RecordListView
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
@@ -30,28 +29,19 @@ from projects.pages.parts.blocks import (
     call_api,
     count_cell,
     day_cell,
-    drop_empty_columns,
-    list_neighbours,
     name_cell,
     number_cell,
     text_cell,
 )
 from projects.pages.parts.claims import say_nature, value_cell, write_claimed
 from projects.pages.parts.numbers import write_count, write_percent, write_sum
-from projects.pages.parts.row_names import AskList, RowNames, name_conditions
+from projects.pages.parts.row_names import AskList, RowNames
 from projects.pages.records.park_pages import build_rates
 from projects.pages.views import PageView
 
 ShownEvent = Mapping[str, Any]
 _NAMED = {"park": "parks", "region": "regions"}
 _NAMED_OF_ONE = {**_NAMED, "source": "sources"}
-_FIELDS = (
-    FormField("q", gettext_lazy("Words")),
-    FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd")),
-    FormField("kind", gettext_lazy("Kind"), choices=SigningEvent.Kind.choices),
-    FormField("held_from", gettext_lazy("Held from"), "2023"),
-    FormField("held_to", gettext_lazy("Held up to"), "2024-06"),
-)
 # Which claims of an event say what it declared as a whole
 _DECLARED = {
     "subject_type": "event",
@@ -65,56 +55,41 @@ _OUTCOME = ("projects", "signed", "started", "operating")
 _WHAT = {"projects": gettext_lazy("Projects"), "investment_total_cny": gettext_lazy("Investment")}
 
 
-class EventListView(PageView):
+class EventListView(RecordListView):
     """The page at /events: each with what it declared, and how many of its projects are known."""
 
-    template_name = "pages/narrowed_list.html"
     section = "events"
+    resource = "events"
+    heading = gettext_lazy("Signing events")
+    lead = gettext_lazy(
+        "What was declared when contracts and intents were signed in public, and of how many of "
+        "these projects the ledger knows."
+    )
+    ordering = "-held_on"
+    fields = (
+        WORDS_FIELD,
+        REGION_FIELD,
+        FormField("kind", gettext_lazy("Kind"), choices=SigningEvent.Kind.choices),
+        FormField("held_from", gettext_lazy("Held from"), "2023"),
+        FormField("held_to", gettext_lazy("Held up to"), "2024-06"),
+    )
+    heads = (
+        (gettext_lazy("Event"), ""),
+        (gettext_lazy("Held on"), ""),
+        (gettext_lazy("Kind"), ""),
+        (gettext_lazy("Region"), ""),
+        (gettext_lazy("Park"), ""),
+        (gettext_lazy("Projects declared"), "number"),
+        (gettext_lazy("Investment declared"), "number"),
+        (gettext_lazy("Projects known"), "number"),
+        (gettext_lazy("Of them under construction or further"), "number"),
+    )
+    named = _NAMED
 
-    def build(self, **kwargs: str) -> Mapping[str, Any]:
-        asked = self.query.copy()
-        asked.setdefault("ordering", "-held_on")
-        page = self.ask("events", asked)
-        declared = read_declared(self.ask, [row["code"] for row in page["results"]])
-        known = list_known_cells(self.ask, page["results"])
-        names = RowNames(self.ask, page["results"], _NAMED)
-        columns = [
-            PageColumn(_("Event")),
-            PageColumn(_("Held on")),
-            PageColumn(_("Kind")),
-            PageColumn(_("Region")),
-            PageColumn(_("Park")),
-            PageColumn(_("Projects declared"), kind="number"),
-            PageColumn(_("Investment declared"), kind="number"),
-            PageColumn(_("Projects known"), kind="number"),
-            PageColumn(_("Of them under construction or further"), kind="number"),
-        ]
-        rows = [list_event_cells(row, names, declared, known) for row in page["results"]]
-        block = Block(
-            _("List of events"),
-            drop_empty_columns(PageTable(_("Signing events"), columns, rows)),
-            "events",
-            tools=build_tools("events", change_query(asked, limit=None)),
-            call=call_api(self.request, "events", asked),
-            more=list_neighbours(page),
-        )
-        named = name_conditions(self.ask, self.query)
-        return {**self.build_form(named), "blocks": [block]}
-
-    def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
-        return self.build_form({})
-
-    def build_form(self, named: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-        """Build the head of the page: its form, and the conditions."""
-        return {
-            "title": _("Signing events"),
-            "lead": _(
-                "What was declared when contracts and intents were signed in public, and of how"
-                " many of these projects the ledger knows."
-            ),
-            "form": build_list_form(self.request.path, self.query, _FIELDS),
-            "chips": list_chips(self.request.path, self.query, named),
-        }
+    def list_rows(self, rows: Sequence[ShownEvent], names: RowNames) -> list[list[PageCell]]:
+        declared = read_declared(self.ask, [row["code"] for row in rows])
+        known = list_known_cells(self.ask, rows)
+        return [list_event_cells(row, names, declared, known) for row in rows]
 
 
 class EventPageView(PageView):

@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 from config.amounts import Qualifier
 from parks.models import Claim, Figure, Nature
 from projects.pages.addresses import change_query, find_page, join_address
-from projects.pages.asking import RefusedError
 from projects.pages.language import label_word, say_name
-from projects.pages.lists.conditions import list_chips
-from projects.pages.lists.list_forms import FormField, build_list_form
+from projects.pages.lists.list_forms import FormField
+from projects.pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, RecordListView
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
@@ -35,11 +34,10 @@ from projects.pages.parts.claim_tables import (
 )
 from projects.pages.parts.claims import say_nature, source_cell, speaker_cell, value_cell
 from projects.pages.parts.row_names import PART_LISTS, SUBJECT_LISTS, RowNames
-from projects.pages.views import PageView
 
 _FIELDS = (
-    FormField("q", gettext_lazy("Words")),
-    FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd")),
+    WORDS_FIELD,
+    REGION_FIELD,
     FormField("source", gettext_lazy("Source"), "S073"),
     FormField("nature", gettext_lazy("Kind of statement"), choices=Nature.choices),
     FormField(
@@ -60,11 +58,15 @@ _NEWEST_FIRST = "-as_of"
 _HEADLINES_SHOWN = 30
 
 
-class FigureListView(PageView):
+class FigureListView(RecordListView):
     """The page at /figures: all claims, or one with all that is known of it."""
 
-    template_name = "pages/narrowed_list.html"
     section = "figures"
+    heading = gettext_lazy("Figures and where they come from")
+    lead = gettext_lazy(
+        "Each number as it was printed: of whom, of when, said by whom, and in which source. What "
+        "another claim has replaced, or who said it has withdrawn, is struck."
+    )
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         asked = self.query.copy()
@@ -79,25 +81,12 @@ class FigureListView(PageView):
         first = [] if self.query.keys() - {"as_of"} else [self.build_headlines()]
         return {**shown, "blocks": [*first, self.build_claims(page, asked)]}
 
-    def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
-        return self.build_form({})
-
-    def build_form(self, named: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-        """Build the head of the page: its form, and the conditions by their names."""
-        fields = [
+    def list_fields(self) -> list[FormField]:
+        return [
             FormField("park", _("Park"), choices=self.list_choices("parks")),
             FormField("indicator", _("Indicator"), choices=self.list_choices("indicators")),
             *_FIELDS,
         ]
-        return {
-            "title": _("Figures and where they come from"),
-            "lead": _(
-                "Each number as it was printed: of whom, of when, said by whom, and in which"
-                " source. What another claim has replaced, or who said it has withdrawn, is struck."
-            ),
-            "form": build_list_form(self.request.path, self.query, fields),
-            "chips": list_chips(self.request.path, self.query, named),
-        }
 
     def list_choices(self, resource: str) -> list[tuple[str, str]]:
         """List the rows of a short list by code and name."""
