@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+import psycopg
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, run_checks
@@ -115,12 +116,23 @@ def check_databases(
         except DatabaseError as error:
             messages.append(
                 Error(
-                    f"The database “{alias}” does not answer: {str(error).strip()}",
+                    f"The database “{alias}” does not answer: {_find_reason(connection, error)}",
                     hint="Is DATABASE_URL right, and is the server running?",
                     id="ledger.E003",
                 )
             )
     return messages
+
+
+def _find_reason(connection: BaseDatabaseWrapper, error: DatabaseError) -> str:
+    """Why there is no connection, in one line: a pool only says that it has waited."""
+    found: Exception = error
+    if connection.vendor == "postgresql":
+        try:
+            psycopg.connect(**connection.get_connection_params()).close()
+        except psycopg.Error as reason:
+            found = reason
+    return " ".join(str(found).split())
 
 
 def _check_postgresql(connection: BaseDatabaseWrapper) -> list[CheckMessage]:

@@ -9,11 +9,12 @@ import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, run_checks
 from django.db import connection
+from django.utils.translation import gettext, override
 
 from config.backups.files import list_backups
 from config.checks import LOOPBACK
@@ -23,6 +24,7 @@ from config.sign_in_checks import examine_mail, examine_provider
 _LITTLE_ROOM = 2 * 2**30  # bytes
 _CLOCKS_APART = 5  # seconds
 _OLDEST_BACKUP = timedelta(hours=36)
+_OURS = "The database does not answer."  # a text that is translated
 
 Examination = Callable[[], Iterator[CheckMessage]]
 
@@ -87,10 +89,14 @@ def check_room() -> Iterator[CheckMessage]:
 
 def check_clock() -> Iterator[CheckMessage]:
     """Report W014: clocks differ; E014: the machine does not know our time zone."""
-    hours = datetime.now(ZoneInfo(settings.TIME_ZONE)).utcoffset()
+    try:
+        hours = datetime.now(ZoneInfo(settings.TIME_ZONE)).utcoffset()
+    except ZoneInfoNotFoundError:
+        hours = None
     if hours != timedelta(hours=8):
+        known = "unknown" if hours is None else f"{hours} from UTC"
         yield Error(
-            f"{settings.TIME_ZONE} is {hours} from UTC on this machine.",
+            f"{settings.TIME_ZONE} is {known} on this machine.",
             hint="Install the time zones again (Debian: apt-get install --reinstall tzdata).",
             id="ledger.E014",
         )
@@ -134,6 +140,18 @@ def check_backups() -> Iterator[CheckMessage]:
         )
 
 
+def check_translations() -> Iterator[CheckMessage]:
+    """Report W029: Chinese texts are not there, so that everybody reads English."""
+    with override("zh-hans"):
+        is_there = gettext(_OURS) != _OURS
+    if not is_there:
+        yield Warning(
+            "The Chinese texts are missing: everybody reads English.",
+            hint=f"Put {settings.LOCALE_PATHS[0]} there again, as the release has it.",
+            id="ledger.W029",
+        )
+
+
 def check_owner() -> Iterator[CheckMessage]:
     """Report W017: we own the tables, so that a mistake of the program can rewrite the history."""
     if connection.vendor != "postgresql":
@@ -160,6 +178,7 @@ EXAMINATIONS: dict[str, Examination] = {
     "rights in the database": check_owner,
     "room on disks": check_room,
     "clock and time zone": check_clock,
+    "Chinese texts": check_translations,
     "backups": check_backups,
     "provider of sign-ins": examine_provider,
     "mail": examine_mail,

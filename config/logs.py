@@ -25,6 +25,10 @@ class LineFormatter(logging.Formatter):
         """Write when it was: 2026-11-27T19:49:33.120+08:00."""
         return _write_time(record)
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 as logging calls it
+        """Write the message in one line; what a traceback says follows in lines of its own."""
+        return " ".join(super().formatMessage(record).splitlines())
+
 
 class JSONFormatter(logging.Formatter):
     """Writes an object a line, for programs that collect logs."""

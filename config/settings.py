@@ -241,7 +241,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "config.api.problems.handlers.AddressLengthMiddleware",  # in the language of who asks
+    "config.api.problems.handlers.CautiousMiddleware",  # in the language of who asks
+    "config.api.problems.handlers.AddressLengthMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -137,6 +137,7 @@ ON_SQLITE = {
         tooling/test_make.py
         tooling/test_postgres.py
         tooling/test_audit.py
+        tooling/test_release.py
         tooling/test_sbom.py
         tooling/test_screenshots.py
         tooling/test_where.py
@@ -230,6 +231,7 @@ ON_SQLITE = {
         projects/importing/test_import_columns.py
         projects/importing/test_import_command.py
         projects/importing/test_import_hostile.py
+        projects/importing/test_import_memory.py
         projects/importing/test_import_investors.py
         projects/importing/test_import_mappings.py
         projects/importing/test_import_planner_sheets.py

@@ -20,6 +20,8 @@ from django.db.migrations import AddField, CreateModel, Migration  # noqa: E402
 from django.db.migrations.state import ModelState, ProjectState  # noqa: E402
 from django.db.migrations.writer import MigrationWriter  # noqa: E402
 
+from tools.release import is_stable  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[1]
 BEFORE = {
     "parks": [("contenttypes", "0002_remove_content_type_name"), ("auth", "__first__")],
@@ -32,6 +34,8 @@ Models = dict[str, ModelState]  # by name in small letters
 
 def main() -> None:
     """Write a first migration for each of our apps that has tables."""
+    if is_stable():
+        raise SystemExit("From 1.0.0 on migrations are added, none is made again: makemigrations.")
     states = ProjectState.from_apps(apps).models
     for label, dependencies in BEFORE.items():
         models = {name: state for (app, name), state in states.items() if app == label}

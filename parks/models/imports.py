@@ -79,9 +79,13 @@ class ImportBatch(models.Model):
         """Read what was said of each line, one by one: of many lines it is much."""
         unpacker, rest = zlib.decompressobj(), b""
         for start in range(0, len(self.packed_rows), _CHUNK):
-            found = unpacker.decompress(self.packed_rows[start : start + _CHUNK])
-            *lines, rest = (rest + found).split(b"\n")
-            yield from (orjson.loads(row) for line in lines if (row := line.strip(b"[],")))
+            waiting = self.packed_rows[start : start + _CHUNK]
+            while waiting:  # rows that say the same are packed a thousand times smaller
+                *lines, rest = (rest + unpacker.decompress(waiting, _CHUNK)).split(b"\n")
+                waiting = unpacker.unconsumed_tail
+                yield from (orjson.loads(row) for line in lines if (row := line.strip(b"[],")))
+        *lines, _end = (rest + unpacker.flush()).split(b"\n")
+        yield from (orjson.loads(row) for line in lines if (row := line.strip(b"[],")))
 
     def keep_rows(self, rows: Iterable[dict[str, Any]]) -> None:
         """Pack what is said of each line, as JSON with a line for each."""

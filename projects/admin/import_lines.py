@@ -47,7 +47,7 @@ TABS = (
     Tab("same", ACTION_NAMES["same"], ("same", "duplicate")),
     Tab("skipped", ACTION_NAMES["skip"], ("skip",)),
 )
-_WEIGHTS = {action: weight for weight, tab in enumerate(TABS) for action in tab.actions}
+_WORDS = {action: tab.word for tab in TABS for action in tab.actions}
 # What is named by a code
 _NAMED: Mapping[str, Any] = {"origin": Region, "region": Region, "sector": Sector, "park": Park}
 # Rows that have a page of their own
@@ -56,7 +56,7 @@ _WITH_PAGES: Mapping[str, type[Model]] = {"projects": Project, "parks": Park}
 
 def list_tabs(batch: ImportBatch, chosen: str) -> Iterator[dict[str, Any]]:
     """List the tabs that hold lines, each with how many; first one that holds them all."""
-    counts = {tab: sum(batch.counts.get(each, 0) for each in tab.actions) for tab in TABS}
+    counts = {tab: count_lines(batch, tab.word) for tab in TABS}
     everything = {"word": "", "label": gettext_lazy("all lines"), "count": sum(counts.values())}
     yield everything | {"is_chosen": not chosen}
     for tab, count in counts.items():
@@ -65,11 +65,32 @@ def list_tabs(batch: ImportBatch, chosen: str) -> Iterator[dict[str, Any]]:
             yield {"word": tab.word, "label": tab.label, "count": count, "is_chosen": is_chosen}
 
 
-def sort_rows(rows: Sequence[Mapping[str, Any]], chosen: str) -> list[Mapping[str, Any]]:
-    """Sort the rows of a tab, or of all, by what weighs most and then as the file has them."""
-    actions = next((tab.actions for tab in TABS if tab.word == chosen), tuple(ACTIONS))
-    of_tab = [row for row in rows if row["action"] in actions]
-    return sorted(of_tab, key=lambda row: _WEIGHTS[row["action"]])
+def count_lines(batch: ImportBatch, chosen: str) -> int:
+    """Count the lines of a tab, or of all."""
+    return sum(batch.counts.get(each, 0) for tab in _list_chosen(chosen) for each in tab.actions)
+
+
+def read_lines(batch: ImportBatch, chosen: str, places: range) -> list[dict[str, Any]]:
+    """Read the lines at some places of a tab, or of all, and hold no others: there may be many.
+
+    They are sorted by what weighs most, and then as the file has them.
+    """
+    following, first = {}, 0  # the place that the next line of each tab has
+    for tab in _list_chosen(chosen):
+        following[tab.word] = first
+        first += count_lines(batch, tab.word)
+    found = {}
+    for row in batch.read_rows():
+        word = _WORDS[row["action"]]
+        if word in following:
+            if following[word] in places:
+                found[following[word]] = row
+            following[word] += 1
+    return [found[place] for place in sorted(found)]
+
+
+def _list_chosen(chosen: str) -> Sequence[Tab]:
+    return [tab for tab in TABS if tab.word == chosen] or TABS
 
 
 def describe_rows(resource: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Questions of an import on its page: for each line that may be something else, what it may be."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from django.http import QueryDict
@@ -23,10 +23,11 @@ def read_answers(form: QueryDict) -> dict[str, str]:
     return {line: ",".join(said) for line, said in answers.items()}
 
 
-def describe_doubts(batch: ImportBatch) -> dict[str, Any]:
-    """Describe what is asked about lines, by line, and what settles all that is asked."""
+def describe_doubts(batch: ImportBatch, lines: Container[int]) -> dict[str, Any]:
+    """Describe what is asked about these lines, by line, and what settles all that is asked."""
     return {
-        "of_lines": _group_by_line(batch),
+        "of_lines": _group_by_line(batch, lines),
+        "asks_about_lines": any("line" in each for each in batch.open_doubts),
         "confirmed": [
             {"word": kind.value, "label": kind.label}
             for kind in DoubtKind
@@ -35,11 +36,11 @@ def describe_doubts(batch: ImportBatch) -> dict[str, Any]:
     }
 
 
-def _group_by_line(batch: ImportBatch) -> dict[int, list[dict[str, Any]]]:
-    """Group the doubts by line; those that one answer settles are one question."""
+def _group_by_line(batch: ImportBatch, lines: Container[int]) -> dict[int, list[dict[str, Any]]]:
+    """Group the doubts of these lines by line; those that one answer settles are one question."""
     found: dict[int, list[dict[str, Any]]] = {}
     for doubt in batch.open_doubts:
-        if "line" not in doubt:
+        if doubt.get("line") not in lines:
             continue
         questions = found.setdefault(doubt["line"], [])
         question = next(

@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from parks.models import ImportBatch
 from projects.admin.import_columns import describe_asked_columns, describe_problems
-from projects.admin.import_lines import describe_rows, find_label, list_tabs, sort_rows
+from projects.admin.import_lines import (
+    count_lines,
+    describe_rows,
+    find_label,
+    list_tabs,
+    read_lines,
+)
 from projects.admin.import_questions import describe_doubts
 from projects.importing.cells.measured_cells import UNIT_WORDS
 
@@ -35,9 +41,11 @@ def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str,
     Each row has what is asked about it as its `questions`.
     """
     shown = query.get("show", "")
-    page = Paginator(sort_rows(batch.rows, shown), ROWS_ON_PAGE).get_page(query.get("page"))
-    doubts = describe_doubts(batch)
-    rows = describe_rows(batch.resource, [*page])
+    places = range(count_lines(batch, shown))
+    page = Paginator(places, ROWS_ON_PAGE).get_page(query.get("page"))
+    lines = read_lines(batch, shown, places[page.start_index() - 1 : page.end_index()])
+    doubts = describe_doubts(batch, {each["line"] for each in lines})
+    rows = describe_rows(batch.resource, lines)
     problems = describe_problems(batch)
     return {
         "batch": batch,

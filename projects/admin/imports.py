@@ -64,7 +64,7 @@ class ImportAdmin(ForImporters):
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows: Any = ImportBatch.objects.defer("packed_rows", "packed_content")
+        rows: Any = ImportBatch.objects.defer("packed_rows", "packed_content", "summary")
         return rows.visible_to(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -118,7 +118,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         "apply": (CONFIRM,),
     }
     bodies_left_out = ("apply",)
-    queryset = ImportBatch.objects.defer("packed_rows", "packed_content")
+    queryset = ImportBatch.objects.defer("packed_rows", "packed_content", "summary")
     permission_classes = [ImportPermission]
     pagination_class = KeysetPagination
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["created_at"]

@@ -35,6 +35,7 @@ class PageView(View):
     http_method_names = ["get", "head", "options"]
     template_name: ClassVar[str]
     section: ClassVar[str] = ""  # of the bar
+    is_for_roles: ClassVar[bool] = False  # then no browser keeps it
     takes_as_of: ClassVar[bool] = True  # whether it can be of a moment in the past
     is_cited: ClassVar[bool] = True  # whether others can look at the same
 
@@ -112,7 +113,8 @@ class PageView(View):
         """Say for whom the page may be kept, and answer 304 to who has it."""
         patch_vary_headers(response, VARIES_PAGES_BY)
         kept_by = "private" if self.request.user.is_authenticated else "public"
-        response.headers["Cache-Control"] = f"{kept_by}, no-cache"
+        kept = "no-store" if self.is_for_roles else f"{kept_by}, no-cache"
+        response.headers["Cache-Control"] = kept
         if response.status_code != HTTPStatus.OK:
             return response
         digest = blake2b(response.content, digest_size=16).hexdigest()

@@ -75,6 +75,21 @@ def test_a_database_that_does_not_answer_is_an_error_and_no_traceback(
     assert found[0].msg.endswith("connection refused")
 
 
+def test_of_a_server_that_is_away_more_is_said_than_how_long_was_waited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cursor() -> None:
+        raise OperationalError("couldn't get a connection after 2.00 sec")
+
+    monkeypatch.setattr(connection, "cursor", cursor)
+    monkeypatch.setattr(connection, "vendor", "postgresql")
+    where = {"host": "127.0.0.1", "port": 1}
+    monkeypatch.setattr(connection, "get_connection_params", lambda: where)
+    (found,) = checks.check_databases(None, ["default"])
+    assert "Connection refused" in found.msg
+    assert "\n" not in found.msg
+
+
 @pytest.mark.parametrize(
     ("check", "answer", "found"),
     [

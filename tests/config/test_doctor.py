@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -58,7 +59,7 @@ def test_of_a_sound_installation_nothing_is_said(sound: Path) -> None:
     faults = [line for line in told.splitlines() if "ERROR" in line or "warning" in line]
     # The tests own the tables, as no service should
     assert ["W017" in line for line in faults] == ([True] if ON_POSTGRESQL else [])
-    assert told.count("\nok ") + told.startswith("ok ") == (10 if ON_POSTGRESQL else 11)
+    assert told.count("\nok ") + told.startswith("ok ") == (11 if ON_POSTGRESQL else 12)
 
 
 def test_every_fault_of_a_broken_installation_is_named_with_its_remedy(
@@ -74,16 +75,26 @@ def test_every_fault_of_a_broken_installation_is_named_with_its_remedy(
     monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=2**20))
     monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [("parks.9999_new", False)])
     monkeypatch.setattr("config.examinations._CLOCKS_APART", -1)
+    monkeypatch.setattr("config.examinations.gettext", str)  # as without compiled translations
     monkeypatch.setattr("projects.charts.drawing._artist.has_chinese", lambda: False)
     told, is_well = examine()
     assert not is_well
-    numbers = "E001 E002 E007 W008 E010 W012 E013 E015 W016 W022".split()
+    numbers = "E001 E002 E007 W008 E010 W012 E013 E015 W016 W022 W029".split()
     for number in [*numbers, *(["W014"] if ON_POSTGRESQL else [])]:
         before, found, after = told.partition(f"ledger.{number}: ")
         assert found, number
         assert after.splitlines()[1].startswith("           "), number  # the remedy
     assert "chmod 600" in told
     assert SOUND_KEY not in told
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Nowhere"])
+def test_a_machine_that_has_another_time_zone_is_named(
+    sound: Path, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setattr("config.examinations.ZoneInfo", lambda _name: ZoneInfo(zone))
+    told, is_well = examine()
+    assert (is_well, "ledger.E014" in told, "tzdata" in told) == (False, True, True)
 
 
 def test_without_backups_or_with_none_that_is_said(sound: Path, settings: Any) -> None:

@@ -192,7 +192,8 @@ OF_EVERY_ANSWER = {
     ("method", "target"),
     [
         *(("GET", "/healthz"), ("GET", "/nowhere"), ("GET", "/api/v1/nowhere"), ("GET", "/")),
-        *(("TRACE", "/healthz"), ("TRACE", "/api/v1/projects"), ("POST", "/healthz")),
+        *(("TRACE", "/admin/"), ("TRACE", "/api/v1/projects"), ("POST", "/healthz")),
+        *(("TRACE", "/"), ("FOO", "/"), ("FOO", "/api/v1/projects")),
         *(("GET", "/static/admin/css/base.css"), ("GET", "/admin/"), ("GET", "/a b")),
         ("GET", "/api/v1/projects"),  # fails: there are no tables
         ("GET", f"/?{'a' * 9000}"),  # refused by the server
@@ -203,6 +204,10 @@ def test_every_answer_has_the_headers_that_protect_its_reader(
 ) -> None:
     status, headers, _ = ask(port, target, method)
     assert {name: headers.get(name) for name in OF_EVERY_ANSWER} == OF_EVERY_ANSWER, status
+    policy = {*headers["content-security-policy"].split("; ")}
+    assert policy >= {"default-src 'none'", "frame-ancestors 'none'"}
+    assert "unsafe" not in headers["content-security-policy"]
+    assert ("405" in status) is (method in ("TRACE", "FOO")), status
     assert "x-request-id" in headers
     assert headers.get("server", "gunicorn") == "gunicorn"  # without a version
 

@@ -127,6 +127,9 @@ def test_cookies_are_of_this_host_alone_where_it_is_served_by_https(read: Any) -
         "__Host-csrftoken",
     )
     assert found["SESSION_COOKIE_SECURE"] is found["CSRF_COOKIE_SECURE"] is True
+    assert found["SECURE_HSTS_SECONDS"] == 365 * 24 * 60 * 60
+    assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is True
+    assert read()["SECURE_HSTS_SECONDS"] == 0
 
 
 def test_what_sqlite_writes_is_for_its_owner_alone(run: Any, tmp_path: Path) -> None:
@@ -169,9 +172,17 @@ def test_a_misspelt_variable_is_named_with_the_nearest(run: Any) -> None:
     assert run("manage.py", "check", HOSTNAME="web", LANG="C").stderr == ""
 
 
+SAY = "import django, logging; django.setup(); logging.getLogger('x').warning('a %s\\nb', 1)"
+
+
+def test_a_message_of_several_lines_is_one_line_of_the_log(run: Any) -> None:
+    done = run("-c", SAY, DJANGO_SETTINGS_MODULE="config.settings")
+    (line,) = done.stderr.splitlines()
+    assert line.endswith(" WARNING x - a 1 b")
+
+
 def test_logs_can_be_lines_of_json(run: Any) -> None:
-    say = "import django, logging; django.setup(); logging.getLogger('x').warning('a %s\\nb', 1)"
-    done = run("-c", say, LOG_FORMAT="json", DJANGO_SETTINGS_MODULE="config.settings")
+    done = run("-c", SAY, LOG_FORMAT="json", DJANGO_SETTINGS_MODULE="config.settings")
     (line,) = done.stderr.splitlines()
     said = json.loads(line)
     assert re.fullmatch(r"[\d-]{10}T[\d:.]{12}[+-]\d\d:\d\d", said.pop("at"))

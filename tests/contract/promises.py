@@ -12,6 +12,7 @@ import yaml
 
 from tests.openapi import inline
 from tests.paths import ROOT
+from tools.release import is_stable
 
 SNAPSHOT = ROOT / "docs" / "openapi.yaml"
 RELEASED = ROOT / "tests" / "data" / "promises.txt"
@@ -109,12 +110,18 @@ def write(made: Promises, path: Path = RELEASED) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def main() -> None:
+def main() -> int:
+    """Write what is promised now; from 1.0.0 on only if nothing is taken away."""
     made = promises(yaml.load(SNAPSHOT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    for line in broken(read(), made) if RELEASED.exists() else ():
+    lost = broken(read(), made) if RELEASED.exists() else []
+    for line in lost:
         print(line, file=sys.stderr)
+    if lost and is_stable():
+        print("Not written: docs/reference/versioning.md says how to change it.", file=sys.stderr)
+        return 1
     write(made)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -18,12 +18,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
 
-from config.backups.files import digest_file, list_backups, prune_backups
+from config.backups.files import ENDINGS, digest_file, list_backups, prune_backups, read_manifest
+from config.health import find_pending_migrations
 from parks.models import Organisation, Park
 from parks.recording.recording import recorded
 from tests.contract.servers import environment
 from tests.factories import ParkFactory
-from tests.paths import DOCS, ROOT
+from tests.paths import DATA, DOCS, ROOT
 from tests.seeded import address_of, close_connection, name_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -253,6 +254,54 @@ def test_a_damaged_backup_leaves_what_is_there(tmp_path: Path, new_database: str
     with pytest.raises(CommandError):
         restore(new_database, path, replace=True)
     assert count_rows(new_database, Park) == 1
+
+
+SCHEMA = {
+    "sqlite": "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL",
+    "postgresql": """
+        SELECT 'column', table_name, concat_ws(
+            ' ', column_name, data_type, character_maximum_length, is_nullable, column_default,
+            generation_expression, collation_name)
+        FROM information_schema.columns WHERE table_schema = 'public'
+        UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE NOT tgisinternal
+        UNION ALL SELECT 'function', proname, prosrc FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace""",
+}
+
+
+def read_schema() -> set[tuple[str, ...]]:
+    """Every table or column, index, constraint, trigger and function."""
+    with connection.cursor() as cursor:
+        cursor.execute(SCHEMA[connection.vendor])
+        return {*cursor.fetchall()}
+
+
+def list_releases() -> list[Path]:
+    """A backup of a ledger of each version that was released: `tools.release` makes them."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
+    return [DATA / "released" / f"{each}.{ENDINGS[connection.vendor]}" for each in versions]
+
+
+def test_a_ledger_of_each_release_becomes_one_of_this_version(
+    tmp_path: Path, new_database: str, client: Any
+) -> None:
+    """The same tables as of a new ledger: what was released of migrations is never altered."""
+    ours = read_schema()
+    assert len(ours) > 100
+    for path in [back_up(tmp_path / "backups"), *list_releases()]:
+        restore(new_database, path, replace=True)
+        with connected_to(new_database):
+            assert not find_pending_migrations()
+            assert read_schema() == ours, path.name
+            projects = client.get("/api/v1/projects", {"count": "exact"}).json()
+            parks = client.get("/api/v1/parks", {"count": "exact"}).json()
+            assert projects["count"] <= read_manifest(path).tables["projects_project"]
+            assert parks["count"] == read_manifest(path).tables["parks_park"]
 
 
 def test_old_backups_are_removed_but_never_the_last(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from rest_framework.test import APIClient
 
 from config.texts import MAX_LENGTH
 from parks.models import ApiToken, ImportMapping, Park, Source
+from projects.models import Project
 from tests.admin_pages import address, mistakes
 from tests.answers import API, error, found, made
-from tests.factories import ParkFactory, SourceFactory
+from tests.factories import InvestorFactory, ParkFactory, ProjectFactory, SourceFactory
 from tests.projects.importing.imports import checked, faults, send, table, workbook
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +143,42 @@ def test_an_older_longer_text_is_not_changed_by_another_edit(admin_api: APIClien
     assert error(answer)["pointer"] == "#/note"
     row = found(admin_api.patch(f"{API}/sources/s", {"note": "short"}, format="json"))
     assert row["note"] == "short"
+
+
+MARKUP = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def everywhere(db: None) -> Project:
+    """A project in whose every text there is a script; its park, source and investor have one."""
+    named = {"name_zh": MARKUP, "name_en": f"{MARKUP}2"}
+    source = SourceFactory.create(code="page", title=MARKUP, note=MARKUP, publisher=MARKUP)
+    park = ParkFactory.create(code="town", **named, note=MARKUP)
+    texts = {"origin_text": MARKUP, "sector_text": MARKUP, "note": MARKUP, "open_issues": MARKUP}
+    project = ProjectFactory.create(
+        code="fab", park=park, source=source, met=["signed"], investment=1, **named, **texts
+    )
+    of_firm = {f"organisation__{name}": text for name, text in named.items()}
+    InvestorFactory.create(project=project, organisation__code="firm", **of_firm)
+    return project
+
+
+PAGES = (
+    *("/projects", "/projects/fab", "/parks/town", "/parks", "/organisations", "/sources"),
+    *("/organisations/firm", "/sources/page", "/compare", f"/projects?q={MARKUP}", "/attention"),
+    *(f"/projects?orgin={MARKUP}", f"/{MARKUP}", f"/admin/projects/project/?q={MARKUP}"),
+    *("/admin/projects/project/", "/admin/projects/project/{pk}/change/"),
+    *("/admin/projects/project/{pk}/history/", "/admin/parks/park/", "/admin/parks/source/"),
+)
+
+
+def test_what_somebody_typed_runs_on_no_page(desk: Client, everywhere: Project) -> None:
+    shown = set()
+    for page in PAGES:
+        answer = desk.get(page.format(pk=everywhere.pk), headers={"Accept": "text/html"})
+        text = answer.content.decode()
+        assert answer.headers["Content-Type"].startswith("text/html"), page
+        assert "<script>alert" not in text, page
+        if "&lt;script&gt;alert" in text:
+            shown.add(page)
+    assert {*PAGES} - shown <= {"/attention", "/compare", f"/{MARKUP}"}

@@ -31,6 +31,7 @@ from config.api.problems.problems import (
 from config.error_pages import answer_error_page
 
 API_PREFIX = "/api/"
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_ADDRESS = 8_190  # bytes: room for 200 values and a cursor
 _RESOURCES = "/api/v1"  # what they stand below
 _BEFORE_RESOURCES = re.compile(r"^/(api(/v\d+)*(?=/|$))?", re.IGNORECASE)
@@ -63,6 +64,26 @@ class ProblemMiddleware:
         if is_page and not request.path_info.startswith(API_PREFIX):
             return response
         return _as_problem(request, response) if is_for_program(request) else response
+
+
+class CautiousMiddleware:
+    """Refuses methods that nothing here has; nobody keeps an answer that says nothing about that.
+
+    The admin would take TRACE for GET, and browsers keep what they find worth it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in METHODS:
+            headers = {"Allow": ", ".join(METHODS)}
+            return problem_response(
+                request, HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", headers=headers
+            )
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class AddressLengthMiddleware:

@@ -1,5 +1,6 @@
 """`doctor`: examines an installation, and says how to mend what is wrong."""
 
+import logging
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
@@ -14,6 +15,11 @@ from django.utils.translation import gettext as _
 
 from config.examinations import EXAMINATIONS, Examination
 
+_HINTS = (
+    "Let the database answer first; if what it holds is damaged: docs/how-to/backup.md#restore",
+    "Run it as the user that serves; see who owns what is named here.",
+)
+
 
 class Command(BaseCommand):
     help = (
@@ -27,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--url", help="where readers reach it: https://ledger.example.org")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it warns of is said below
         examinations: dict[str, Examination] = dict(EXAMINATIONS)
         if url := options["url"]:
             examinations["proxy"] = lambda: check_proxy(url.rstrip("/"))
@@ -52,7 +59,7 @@ def _run(examine: Examination) -> list[CheckMessage]:
         return list(examine())
     except (DatabaseError, OSError) as error:
         said = f"It cannot be examined: {str(error).strip()}"
-        return [Error(said, hint="Mend what is said above first.", id="ledger.E018")]
+        return [Error(said, hint=_HINTS[isinstance(error, OSError)], id="ledger.E018")]
 
 
 def check_proxy(url: str) -> Iterator[CheckMessage]:

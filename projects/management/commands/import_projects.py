@@ -152,7 +152,7 @@ class Command(BaseCommand):
         for warning in batch.summary["warnings"]:
             self.stderr.write(_write_line("", warning["column"], warning))
         lines = 0
-        for row in batch.rows:
+        for row in batch.read_rows():
             doubts = row.get("warnings", ()) if verbosity > 1 else ()
             for told in [*row.get("errors", ()), *doubts]:
                 if lines < MOST_LINES:

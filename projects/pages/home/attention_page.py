@@ -39,6 +39,7 @@ class AttentionPageView(PageView):
     section = "attention"
     takes_as_of = False
     is_cited = False
+    is_for_roles = True
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         answer = self.ask("attention", self.query)

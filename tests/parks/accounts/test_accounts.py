@@ -145,3 +145,17 @@ def test_no_answer_that_was_kept_has_a_name_that_is_gone(
     assert read_names() == ["wang-hao"]
     erase("wang-hao", "--no-input")
     assert "wang" not in str(read_names())
+
+
+def test_cookies_are_for_this_host_and_no_script_reads_that_of_the_session(settings: Any) -> None:
+    UserFactory.create(username="wang")
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    client = Client()
+    client.get("/sign-in", secure=True)
+    client.post("/sign-in", {"username": "wang", "password": PASSWORD}, secure=True)
+    assert {*client.cookies} == {"__Host-sessionid", "__Host-csrftoken"}
+    for cookie in client.cookies.values():  # a prefix that browsers hold to just these
+        asked = {name: cookie[name] for name in ("path", "domain", "secure", "samesite")}
+        assert asked == {"path": "/", "domain": "", "secure": True, "samesite": "Lax"}
+    assert client.cookies["__Host-sessionid"]["httponly"] is True
