@@ -56,7 +56,7 @@ _WITH_PAGES: Mapping[str, type[Model]] = {"projects": Project, "parks": Park}
 
 def list_tabs(batch: ImportBatch, chosen: str) -> Iterator[dict[str, Any]]:
     """List the tabs that hold lines, each with how many; first one that holds them all."""
-    counts = {tab: count_lines(batch, tab.word) for tab in TABS}
+    counts = {tab: count_reported(batch, tab.word) for tab in TABS}
     everything = {"word": "", "label": gettext_lazy("all lines"), "count": sum(counts.values())}
     yield everything | {"is_chosen": not chosen}
     for tab, count in counts.items():
@@ -65,12 +65,12 @@ def list_tabs(batch: ImportBatch, chosen: str) -> Iterator[dict[str, Any]]:
             yield {"word": tab.word, "label": tab.label, "count": count, "is_chosen": is_chosen}
 
 
-def count_lines(batch: ImportBatch, chosen: str) -> int:
+def count_reported(batch: ImportBatch, chosen: str) -> int:
     """Count the lines of a tab, or of all."""
     return sum(batch.counts.get(each, 0) for tab in _list_chosen(chosen) for each in tab.actions)
 
 
-def read_lines(batch: ImportBatch, chosen: str, places: range) -> list[dict[str, Any]]:
+def read_reported(batch: ImportBatch, chosen: str, places: range) -> list[dict[str, Any]]:
     """Read the lines at some places of a tab, or of all, and hold no others: there may be many.
 
     They are sorted by what weighs most, and then as the file has them.
@@ -78,7 +78,7 @@ def read_lines(batch: ImportBatch, chosen: str, places: range) -> list[dict[str,
     following, first = {}, 0  # the place that the next line of each tab has
     for tab in _list_chosen(chosen):
         following[tab.word] = first
-        first += count_lines(batch, tab.word)
+        first += count_reported(batch, tab.word)
     found = {}
     for row in batch.read_rows():
         word = _WORDS[row["action"]]

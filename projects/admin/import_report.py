@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from parks.models import ImportBatch
 from projects.admin.import_columns import describe_asked_columns, describe_problems
 from projects.admin.import_lines import (
-    count_lines,
+    count_reported,
     describe_rows,
     find_label,
     list_tabs,
-    read_lines,
+    read_reported,
 )
 from projects.admin.import_questions import describe_doubts
 from projects.importing.cells.measured_cells import UNIT_WORDS
@@ -41,9 +41,9 @@ def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str,
     Each row has what is asked about it as its `questions`.
     """
     shown = query.get("show", "")
-    places = range(count_lines(batch, shown))
+    places = range(count_reported(batch, shown))
     page = Paginator(places, ROWS_ON_PAGE).get_page(query.get("page"))
-    lines = read_lines(batch, shown, places[page.start_index() - 1 : page.end_index()])
+    lines = read_reported(batch, shown, places[page.start_index() - 1 : page.end_index()])
     doubts = describe_doubts(batch, {each["line"] for each in lines})
     rows = describe_rows(batch.resource, lines)
     problems = describe_problems(batch)
