@@ -119,6 +119,7 @@ ON_SQLITE = {
         config/test_amounts.py
         config/test_checks.py
         config/test_gunicorn.py
+        config/test_metrics.py
         config/test_secret_files.py
         config/test_settings.py
         config/test_suggestions.py
