@@ -11,14 +11,15 @@ from benchmarks.questions import LIMIT, Case
 # with its precision, or an expression
 WORDS = (
     "kind function site_mode origin_basis sector_basis stage agreement_type hitech"
-    " investment_qualifier investment_basis totals_exclusion origin_scope capital_type"
-    " capital_type_stated point_accuracy point_datum"
+    " land_qualifier investment_qualifier investment_basis totals_exclusion origin_scope"
+    " capital_type capital_type_stated point_accuracy point_datum"
 ).split()
 DATES = (
     "stage_on intended_on signed_on started_on completed_on operating_on standing_on reported_on"
 ).split()
 NAMES = """code name_zh name_en park park_name_zh park_name_en national_code kind function site_mode
- land_mu region project_region site address latitude longitude point_accuracy point_datum
+ land_mu land_qualifier region project_region site address latitude longitude
+ point_accuracy point_datum
  origin origin_name_zh origin_name_en origin_basis origin_scope origin_text sector
  sector_name_zh sector_name_en sector_basis sector_text capital_type capital_type_stated
  stage stage_on intended_on signed_on started_on completed_on operating_on

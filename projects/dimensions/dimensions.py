@@ -5,7 +5,7 @@ for, and the names of those values in both languages. It groups by columns of th
 codes get their names afterwards. None is unknown.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -151,39 +151,39 @@ class OfEvents:
         }
         names = dict(events.values())
 
-        def join(rows: Any, project: str) -> Any:
-            return join_participations(rows, asked, events, project)
-
-        return Grouping(
+        named = [*events] if len(events) <= _MOST_NAMED else asked.events.values("pk")
+        grouping = Grouping(
             lambda project: F(f"{project}participations__event_id"),
             lambda values: names,
             # What the person may not see must leave no trace: it counts as none.
             lambda pk: (events[pk][0] if pk in events else None,),
-            joined=join,
+            joined=lambda rows, project: join_participations(rows, named, project),
             is_additive=False,
+        )
+        if asked.was_there:
+            return grouping
+        return replace(
+            grouping, beyond=lambda rows, project: leave_out_events(rows, named, project)
         )
 
 
-def join_participations(rows: Any, asked: Asked, events: Collection[int], project: str) -> Any:
-    """Join the rows to each of the events at which their projects were, once for each.
+def join_participations(rows: Any, events: Any, project: str) -> Any:
+    """Join the rows to each of some events at which their projects were, once for each.
 
-    `events` are the keys of those that are asked for, if they are few enough to be named.
-
-    Whatever roles a project had at an event, it is there once. The projects that were at none of
-    the events are there once, too, joined to nothing or to one of the others.
+    Whatever roles a project had at an event, it is there once.
     """
     path = f"{project}participations"
-    named = [*events] if len(events) <= _MOST_NAMED else asked.events.values("pk")
-    own = Participation.objects.order_by().filter(project=OuterRef(f"{project}pk"))
-    before = own.filter(pk__lt=OuterRef(path))
+    before = Participation.objects.order_by().filter(
+        project=OuterRef(f"{project}pk"), event=OuterRef(f"{path}__event"), pk__lt=OuterRef(path)
+    )
     # Looked up for each: of lists of keys SQLite would go through all for each project
-    again = Exists(before.filter(event=OuterRef(f"{path}__event")))
-    at_them = Q(**{f"{path}__event__in": named}) & ~Q(again)
-    if asked.was_there:
-        return rows.filter(at_them)
-    one_row = Q(**{f"{path}__isnull": True}) | ~Q(Exists(before))
-    nowhere = ~Q(Exists(own.filter(event__in=named)))
-    return rows.filter(at_them | nowhere & one_row)
+    return rows.filter(Q(**{f"{path}__event__in": events}) & ~Q(Exists(before)))
+
+
+def leave_out_events(rows: Any, events: Any, project: str) -> Any:
+    """Select the rows whose projects were at none of some events."""
+    own = Participation.objects.order_by().filter(project=OuterRef(f"{project}pk"))
+    return rows.filter(~Exists(own.filter(event__in=events)))
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class Grouping:
 
     `key` gives the SQL, for the path from the rows to their projects (`""` where the rows are
     projects). `values` are those that a key stands for: several where groups overlap. `joined`
-    joins to the rows what `key` needs; with it a project may stand in several rows.
+    joins to the rows what `key` needs; with it a project may stand in several rows, or in none:
+    then `beyond` selects what does, and has no key.
     """
 
     key: Callable[[str], Any]
@@ -55,6 +56,7 @@ class Grouping:
     values: Callable[[Any], tuple[Any, ...]] = lambda key: (None if key == "" else key,)
     place: Callable[[Any], Any] = str
     joined: Callable[[Any, str], Any] | None = None
+    beyond: Callable[[Any, str], Any] | None = None
     is_additive: bool = True
     may_be_unknown: bool = True
 

@@ -29,6 +29,7 @@ from projects.summaries.by_parks import (
     Marks,
     Numbers,
     SumKeys,
+    is_joined,
     read_park_versions,
     reads_parks_alone,
 )
@@ -219,9 +220,7 @@ def add_up_by_columns(
     """Add up projects, each time by one or more keys; None where the database is to be asked."""
     if connections[projects.db].vendor != "sqlite" or not settings.CACHE_MAX_BYTES:
         return None
-    # Joined to what it may have several of, a project is there more than once
-    is_joined = sum(uses > 0 for uses in projects.query.alias_refcount.values()) > 1
-    if history.moment() or is_joined:
+    if history.moment() or is_joined(projects):
         return None
     try:
         with snapshot():

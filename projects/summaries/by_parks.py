@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
@@ -49,6 +49,7 @@ ReadAll = Callable[[], Iterable[ParkCell] | None]
 _ENDS = (-(2**62) - 3, -(2**62) - 1)
 _ALL = (0, 2**63 - 1)
 OF_SOME_PARKS = Q(park__gte=_ENDS[0], park__lte=_ENDS[1])
+_PARTS = 4  # of a question that PostgreSQL reads at once: as many as it has processes for it, or so
 _ASKED_ALONE = 8  # parks; of more all are asked at once
 
 _READ = re.compile(r'\b(?:FROM|JOIN)\s+"?(\w+)"?(?![\w".])')
@@ -158,6 +159,26 @@ def read_park_versions() -> dict[int, Marks]:
             own = () if number is None else (number,)
             versions[park] = versions.get(park, ()) + own
     return versions
+
+
+def split_by_parks(projects: QuerySet) -> list[QuerySet]:
+    """Split projects into parts of about as many parks, if PostgreSQL can read them at once.
+
+    It groups by several sets of columns, or by what it takes for nearly as many groups as there
+    are rows, in one process; parts of a UNION ALL in several.
+    """
+    if connections[projects.db].vendor != "postgresql" or history.moment():
+        return [projects]
+    parks = Park.objects.using(projects.db).order_by("pk").values_list("pk", flat=True)
+    size = max(1, -(-len(parks) // _PARTS))
+    firsts = [_ALL[0], *parks[size::size]]
+    ends = zip(firsts, [*firsts[1:], _ALL[1]], strict=True)
+    return [projects.filter(park__gte=first, park__lt=end) for first, end in ends]
+
+
+def is_joined(projects: QuerySet) -> bool:
+    """Tell whether projects are joined to what they may have several of, and so may be repeated."""
+    return sum(uses > 0 for uses in projects.query.alias_refcount.values()) > 1
 
 
 def reads_parks_alone(sql: str) -> bool:

@@ -14,8 +14,10 @@ from projects.summaries.by_parks import (
     OF_SOME_PARKS,
     Parameters,
     ParkCell,
+    ParkSums,
     add_up_by_parks,
     merge_cells,
+    split_by_parks,
 )
 
 # Those that are counted when none is named
@@ -65,6 +67,8 @@ def count_facets(
     for name, grouping in groupings.items():
         if grouping.joined:
             counted[name] = _count_joined(grouping.joined(projects, ""), grouping)
+            if grouping.beyond and (count := grouping.beyond(projects, "").count()):
+                counted[name][None] = count
     items = {
         name: _describe_values(groupings[name], counted[name], named.get(name))
         for name in dimensions
@@ -92,36 +96,51 @@ def _describe_values(
 def _count_keys(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, KeyCounts]:
     """Count the rows by the keys of each grouping, of all of them in one pass."""
     counted: dict[str, KeyCounts] = {name: {} for name in groupings}
-    is_grouped = connections[rows.db].vendor == "postgresql"
     names = [*groupings]
     for start in range(0, len(names), _MOST_AT_ONCE):
         some = names[start : start + _MOST_AT_ONCE]
         keys = {f"facet_{n}": groupings[name].key("") for n, name in enumerate(some)}
-        keyed = rows.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
-
-        def read(sql: str, params: Parameters, keys: Collection[str] = keys) -> Iterable[ParkCell]:
-            with connections[rows.db].cursor() as cursor:
-                count = _count_sets if is_grouped else _count_rows
-                yield from count(cursor, sql, params, [*keys])
-
-        def read_all(keys: Mapping[str, Any] = keys) -> list[ParkCell] | None:
-            by = [[F("park_id"), key] for key in keys.values()]
-            found = add_up_by_columns(rows, by, [Count("pk")])
-            if found is None:
-                return None
-            return [
-                (park, (place, key), number)
-                for place, counts in enumerate(found)
-                for (park, key), number in counts
-            ]
-
-        cells = add_up_by_parks(keyed.filter(OF_SOME_PARKS), read, read_all)
-        if cells is None:
-            found = read(*keyed.query.sql_with_params())
-            cells = merge_cells({cell: numbers} for _park, cell, numbers in found)
+        cells = _count_cells(rows, keys)
         for (place, key), (number,) in cells.items():
             counted[some[place]][key] = number
     return counted
+
+
+def _count_cells(rows: QuerySet, keys: Mapping[str, Any]) -> ParkSums:
+    """Count the rows by the place and the value of each key."""
+    is_grouped = connections[rows.db].vendor == "postgresql"
+
+    def name_keys(rows: QuerySet) -> QuerySet:
+        return rows.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
+
+    def read(sql: str, params: Parameters) -> Iterator[ParkCell]:
+        with connections[rows.db].cursor() as cursor:
+            if is_grouped:
+                yield from _count_sets(cursor, [(sql, params)], [*keys])
+            else:
+                yield from _count_rows(cursor, sql, params, [*keys])
+
+    def read_all() -> Iterable[ParkCell] | None:
+        if is_grouped:
+            parts = [name_keys(part).query.sql_with_params() for part in split_by_parks(rows)]
+            with connections[rows.db].cursor() as cursor:
+                return [*_count_sets(cursor, parts, [*keys])]
+        by = [[F("park_id"), key] for key in keys.values()]
+        found = add_up_by_columns(rows, by, [Count("pk")])
+        if found is None:
+            return None
+        return [
+            (park, (place, key), number)
+            for place, counts in enumerate(found)
+            for (park, key), number in counts
+        ]
+
+    keyed = name_keys(rows)
+    cells = add_up_by_parks(keyed.filter(OF_SOME_PARKS), read, read_all)
+    if cells is None:
+        all_of_them = read_all() or read(*keyed.query.sql_with_params())
+        cells = merge_cells({cell: numbers} for _park, cell, numbers in all_of_them)
+    return cells
 
 
 def _count_read(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, KeyCounts]:
@@ -155,15 +174,16 @@ def _count_rows(
 
 
 def _count_sets(
-    cursor: Any, sql: str, params: Parameters, keys: Sequence[str]
+    cursor: Any, parts: Sequence[tuple[str, Parameters]], keys: Sequence[str]
 ) -> Iterator[ParkCell]:
-    """Count rows by their park and each other column, by grouping sets of PostgreSQL."""
+    """Count the rows of some queries by their park and each other column, by grouping sets."""
     columns, sets = ", ".join(keys), ", ".join(f"(of_park, {key})" for key in keys)
-    cursor.execute(
-        f"SELECT GROUPING({columns}), COUNT(*), of_park, {columns} "  # noqa: S608
-        f"FROM ({sql}) keyed GROUP BY GROUPING SETS ({sets})",
-        params,
-    )
+    counted = [
+        f"(SELECT GROUPING({columns}), COUNT(*), of_park, {columns} "  # noqa: S608
+        f"FROM ({sql}) keyed GROUP BY GROUPING SETS ({sets}))"
+        for sql, _params in parts
+    ]
+    cursor.execute(" UNION ALL ".join(counted), [each for _sql, params in parts for each in params])
     # Of the bits, that of the one column which is grouped by is 0
     place_of = {(1 << len(keys)) - 1 - (1 << n): len(keys) - 1 - n for n in range(len(keys))}
     for bits, number, park, *values in cursor.fetchall():

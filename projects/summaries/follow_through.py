@@ -46,6 +46,7 @@ from projects.lifecycle.rates import (
 )
 from projects.lifecycle.words import Stage
 from projects.models import Project
+from projects.summaries.by_parks import split_by_parks
 
 # From filters to the URL of the list that meets them, too; None where no list can say it
 Narrow = Callable[[Mapping[str, str]], str | None]
@@ -118,7 +119,12 @@ def gather_cells(projects: QuerySet) -> CTE:
     conditions are looked at once. `number` has how many projects a cell has; a sum is unknown
     where each of its amounts is, and the news are older than a day where those of each are.
     """
-    alike = projects.order_by().values(
+    first, *rest = (_find_alike(part) for part in split_by_parks(projects.order_by()))
+    return CTE(first.union(*rest, all=True) if rest else first)
+
+
+def _find_alike(projects: QuerySet) -> QuerySet:
+    alike = projects.values(
         *("signed_year", "stage", "stage_rank", "standing", "has_intent", "has_money"),
         *("investment_basis", "investment_qualifier"),
         is_known=_tell(Q(investment_cny__isnull=False)),
@@ -126,7 +132,7 @@ def gather_cells(projects: QuerySet) -> CTE:
         is_silent=_tell(is_silent()),
     )
     sums = {name: Sum(name) for name in ("investment_cny", "paid_in_cny")}
-    return CTE(alike.annotate(number=Count("pk"), news_on=Min("news_on"), **sums))
+    return alike.annotate(number=Count("pk"), news_on=Min("news_on"), **sums)
 
 
 def _tell(condition: Q) -> Case:

@@ -5,7 +5,7 @@ afterwards. So few rows come back that they are put together, ordered and cut he
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -297,6 +297,17 @@ def query_sums(
     rows: QuerySet, groupings: Sequence[Grouping], aggregates: Mapping[str, Any], project: str
 ) -> dict[CellValues, Tally]:
     """Query the sums of the rows by the keys of the groupings; QueryError if too many."""
+    for place, grouping in enumerate(groupings):
+        if grouping.beyond:
+            before, after = groupings[:place], groupings[place + 1 :]
+            joined = [*before, replace(grouping, beyond=None), *after]
+            left_out = grouping.beyond(rows, project)
+            nowhere = query_sums(left_out, [*before, *after], aggregates, project)
+            return query_sums(rows, joined, aggregates, project) | {
+                (*keys[:place], None, *keys[place:]): tally
+                for keys, tally in nowhere.items()
+                if any(tally.values())
+            }
     for grouping in groupings:
         if grouping.joined:
             rows = grouping.joined(rows, project)
@@ -329,15 +340,10 @@ def _add_up_projects(
     By many keys the cells of the parks would be nearly as many as the projects.
     """
     of_park = F("park_id")
+    by_park = {"of_park": of_park, **keys}
     if sum(key != of_park for key in keys.values()) > _MOST_KEYS:
         found = add_up_by_columns(projects, [[*keys.values()]], [*sums.values()])
         return None if found is None else dict(found[0])
-
-    def read_all() -> list[ParkCell] | None:
-        found = add_up_by_columns(projects, [[of_park, *keys.values()]], [*sums.values()])
-        if found is None:
-            return None
-        return [(park, tuple(cell), numbers) for (park, *cell), numbers in found[0]]
 
     def read(sql: str, params: Parameters) -> Iterator[ParkCell]:
         with connections[projects.db].cursor() as cursor:
@@ -345,8 +351,13 @@ def _add_up_projects(
             for park, *found in cursor.fetchall():
                 yield park, tuple(found[: len(keys)]), _read_numbers(found[len(keys) :])
 
-    asked = _ask(projects.filter(OF_SOME_PARKS), {"of_park": of_park, **keys}, sums)
-    return add_up_by_parks(asked, read, read_all)
+    def read_all() -> list[ParkCell] | None:
+        found = add_up_by_columns(projects, [[*by_park.values()]], [*sums.values()])
+        if found is None:
+            return None
+        return [(park, tuple(cell), numbers) for (park, *cell), numbers in found[0]]
+
+    return add_up_by_parks(_ask(projects.filter(OF_SOME_PARKS), by_park, sums), read, read_all)
 
 
 def _ask(rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]) -> QuerySet:
