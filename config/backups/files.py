@@ -86,12 +86,19 @@ class _Digesting:
 
 @contextmanager
 def finish(path: Path) -> Iterator[Path]:
-    """Give the name under which to write a file; it gets its own when it is whole, and on disk."""
-    if path.exists():
-        raise BackupError(_("%(path)s is there already.") % {"path": path})
+    """Give the name under which to write a file; it gets its own when it is whole, and on disk.
+
+    BackupError where there is one already, or another is being written at this moment.
+    """
     part = path.with_name(f".{path.name}.part")
-    part.touch(mode=0o600)
+    taken = _("%(path)s is there already.") % {"path": path}
     try:
+        part.touch(mode=0o600, exist_ok=False)
+    except FileExistsError as error:
+        raise BackupError(taken) from error
+    try:
+        if path.exists():
+            raise BackupError(taken)
         yield part
         with part.open("rb") as file:
             os.fsync(file.fileno())
