@@ -25,6 +25,7 @@ default_pool_size = ${POOL_SIZE:-20}
 max_client_conn = 500
 query_wait_timeout = 5
 server_connect_timeout = 3
+server_login_retry = 1
 ignore_startup_parameters = extra_float_digits,options
 INI
 [ "${1:-}" = --write ] || exec pgbouncer "$folder/pgbouncer.ini"

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,14 @@ def on_sqlite(filled_folder: tuple[Path, str], tmp_path: Path) -> tuple[dict[str
     """The environment of a server on a copy of it, and a session."""
     folder = shutil.copytree(filled_folder[0], tmp_path / "var")
     return environment(folder, **GIVEN, WEB_CONCURRENCY="2"), filled_folder[1]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that nginx and PgBouncer reach, too, which are other users."""
+    made = Path(tempfile.mkdtemp(prefix="ledger-load-"))
+    made.chmod(0o755)
+    for name in ("pooler", "nginx", "var"):
+        (made / name).mkdir()
+    yield made
+    shutil.rmtree(made)

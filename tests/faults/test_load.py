@@ -1,20 +1,12 @@
 """All that a ledger does, through all that stands before it, while parts of it fail: F28, F29."""
 
 import os
-import shutil
 import signal
-import socket
-import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
-from tests.contract.servers import Server, environment, run, serving
+from tests.contract.servers import Server, environment, serving
 from tests.faults.conftest import Told
 from tests.faults.ledgers import (
     FILE,
@@ -28,43 +20,12 @@ from tests.faults.ledgers import (
     sheet,
     workers_of,
 )
+from tests.faults.poolers import pooling
 from tests.faults.test_processes import nginx
-from tests.paths import ROOT
-from tests.postgres import Cluster, as_user, give
+from tests.postgres import Cluster
 
 MINUTES = float(os.environ.get("LOAD_MINUTES", "2"))
 ROWS = 2000  # of the import
-ROLE = "ledger_application"
-
-
-def find_port() -> int:
-    """A port that is free."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def pgbouncer(cluster: Cluster, folder: Path) -> Iterator[str]:
-    """The PgBouncer that is shipped, in front of a cluster; yields the application's address."""
-    password, port = folder / "password", find_port()
-    password.write_text("a-password-of-the-tests", encoding="ascii")
-    owner = environment(folder, **GIVEN, DATABASE_URL=cluster.url)
-    run(["manage.py", "protect_history", ROLE, "--password-file", str(password)], owner)
-    script = ["sh", "deploy/pgbouncer.sh", "--write", folder, password, "127.0.0.1"]
-    subprocess.run(script, cwd=ROOT, check=True)
-    settings = folder / "pgbouncer.ini"
-    text = settings.read_text(encoding="utf-8").replace("port=5432", f"port={cluster.port}")
-    settings.write_text(text.replace("listen_port = 6432", f"listen_port = {port}"))
-    give(folder, cluster.user)
-    with (folder / "pgbouncer.log").open("wb") as log:
-        command = ["/usr/sbin/pgbouncer", settings]
-        process = subprocess.Popen(command, stderr=log, stdout=log, **as_user(cluster.user))
-    try:
-        yield f"postgres://{ROLE}:{password.read_text()}@127.0.0.1:{port}/ledger"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def write_on(server: Server, load: Load) -> None:
@@ -97,23 +58,12 @@ def hurt(front: Server, server: Server, cluster: Cluster) -> int:
     return imported
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that nginx and PgBouncer reach, too, which are other users."""
-    made = Path(tempfile.mkdtemp(prefix="ledger-load-"))
-    made.chmod(0o755)
-    for name in ("pooler", "nginx", "var"):
-        (made / name).mkdir()
-    yield made
-    shutil.rmtree(made)
-
-
 def test_f28_mixed_work_through_nginx_and_pgbouncer(
     cluster: Cluster, session: str, folder: Path, told: Told
 ) -> None:
     writes = Load()
-    with pgbouncer(cluster, folder / "pooler") as address:
-        given = GIVEN | {"DATABASE_URL": address, "PGBOUNCER": "true", "TRUSTED_PROXIES": "1"}
+    with pooling(cluster, folder / "pooler") as pooler:
+        given = GIVEN | {"DATABASE_URL": pooler.url, "PGBOUNCER": "true", "TRUSTED_PROXIES": "1"}
         del given["CACHE_MAX_BYTES"]  # as it is deployed
         variables = environment(folder / "var", **given, WEB_CONCURRENCY="2")
         with (

@@ -5,17 +5,17 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.contract.servers import Answer, Server, environment, serving
 from tests.faults.conftest import Told
 from tests.faults.ledgers import FILE, GIVEN, LIST, READS, SOURCES, asking, count_projects
+from tests.faults.poolers import pooling
 from tests.postgres import Cluster, Standby, following
 
 ROUNDS = 60
@@ -125,58 +125,87 @@ def write_on(
             time.sleep(0.05)
 
 
-def test_f10_a_primary_is_killed_and_a_standby_promoted(
-    cluster: Cluster, session: str, tmp_path: Path, told: Told
-) -> None:
+@contextmanager
+def followed_at_once(cluster: Cluster) -> Iterator[Standby]:
+    """A synchronous standby of the cluster, which runs on alone afterwards."""
     cluster.stop(signal.SIGINT)
     cluster.start()
-    is_over = threading.Event()
-    acknowledged: list[list[str]] = [[] for _writer in range(4)]
     with ExitStack() as stack:
         stack.callback(cluster.start)  # for those that come after
         standby = stack.enter_context(following(cluster))
         cluster.stop(signal.SIGINT)
         cluster.start(*SYNCHRONOUS)
-        server = stack.enter_context(serving(both(cluster, standby, tmp_path), session))
-        writers = [
-            threading.Thread(target=write_on, args=(server, number, codes, is_over))
-            for number, codes in enumerate(acknowledged)
-        ]
-        for writer in writers:
-            writer.start()
+        yield standby
+
+
+def fail_over(
+    server: Server, cluster: Cluster, standby: Standby, then: Callable[[], None] = lambda: None
+) -> str:
+    """Kill the primary under four that write, promote, and do what is needed besides.
+
+    Returns what was acknowledged and lost, and after how long something was written again.
+    """
+    is_over = threading.Event()
+    acknowledged: list[list[str]] = [[] for _writer in range(4)]
+    writers = [
+        threading.Thread(target=write_on, args=(server, number, codes, is_over))
+        for number, codes in enumerate(acknowledged)
+    ]
+    for writer in writers:
+        writer.start()
+    try:
         time.sleep(5)
         cluster.stop(signal.SIGKILL)
         before = sum(map(len, acknowledged))
+        assert before > 0
         standby.execute("SELECT pg_promote()")
         promoted = time.monotonic()
+        then()
         while sum(map(len, acknowledged)) <= before:
             assert time.monotonic() - promoted < 30
             time.sleep(0.01)
         back = time.monotonic() - promoted
         time.sleep(4)
+    finally:
         is_over.set()
         for writer in writers:
             writer.join()
-        kept = {code for (code,) in standby.execute("SELECT code FROM parks_source")}
-        assert count_projects(server) > 0
+    kept = {code for (code,) in standby.execute("SELECT code FROM parks_source")}
+    assert count_projects(server) > 0
     told_codes = [code for codes in acknowledged for code in codes]
     lost = [code for code in told_codes if code not in kept]
-    told(
-        "F10",
-        "the primary killed in writes, its synchronous standby promoted",
-        f"{len(lost)} of {len(told_codes)} acknowledged writes lost, written again after "
-        f"{back:.1f} s, no restart",
-        "0 lost, ≤ 5 s after the promotion",
-    )
-    assert before > 0
     assert lost == []
     assert back <= 5
+    return (
+        f"{len(lost)} of {len(told_codes)} acknowledged writes lost, written again after "
+        f"{back:.1f} s, no restart"
+    )
 
 
-def both(primary: Cluster, standby: Standby, folder: Path) -> dict[str, str]:
-    """The environment of a server that finds whichever of the two can be written."""
-    found = urlsplit(primary.url)
-    hosts = f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"
-    address = f"postgres://{found.username}:{found.password}@{hosts}{found.path}"
-    url = f"{address}?target_session_attrs=read-write"
-    return environment(folder, **GIVEN, DATABASE_URL=url, WEB_CONCURRENCY="2")
+def test_f10_a_primary_is_killed_and_a_standby_promoted(
+    cluster: Cluster, session: str, tmp_path: Path, told: Told
+) -> None:
+    with followed_at_once(cluster) as standby:
+        hosts = f"127.0.0.1:{cluster.port},127.0.0.1:{standby.port}"
+        found = cluster.url.replace(f"127.0.0.1:{cluster.port}", hosts)
+        url = f"{found}?target_session_attrs=read-write"
+        variables = environment(tmp_path, **GIVEN, DATABASE_URL=url, WEB_CONCURRENCY="2")
+        with serving(variables, session) as server:
+            outcome = fail_over(server, cluster, standby)
+    what = "the primary killed in writes, its synchronous standby promoted"
+    told("F10", what, outcome, "0 lost, ≤ 5 s after the promotion")
+
+
+def test_f10b_the_same_through_a_pooler_that_is_told_where_the_primary_is(
+    cluster: Cluster, session: str, folder: Path, told: Told
+) -> None:
+    with (
+        followed_at_once(cluster) as standby,
+        pooling(cluster, folder / "pooler") as pooler,
+    ):
+        given = GIVEN | {"DATABASE_URL": pooler.url, "PGBOUNCER": "true"}
+        variables = environment(folder / "var", **given, WEB_CONCURRENCY="2")
+        with serving(variables, session) as server:
+            outcome = fail_over(server, cluster, standby, lambda: pooler.follow(standby))
+    what = "the same through PgBouncer, which is told where the new primary is"
+    told("F10b", what, outcome, "0 lost, ≤ 5 s after the promotion")
