@@ -48,7 +48,7 @@ fi
 umask 022
 [ -x .venv/bin/python ] || python3 -m venv .venv
 .venv/bin/python tools/install.py requirements.txt
-SECRET_KEY=$(cat "$settings/secret-key") STATIC_ROOT=$here/static VAR_DIR=$state DATABASE_URL= \
+SECRET_KEY=$(cat "$settings/secret-key") STATIC_ROOT=$here/static VAR_DIR=$state DATABASE_URL='' \
     .venv/bin/python manage.py collectstatic --no-input --verbosity 0
 
 # --- The database: two roles that are no superusers --------------------------------------------

@@ -3,6 +3,8 @@
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tests.paths import DOCS, ROOT
 
 DEPLOY = ROOT / "deploy"
 COMPOSE = ROOT / "docker-compose.yml"
+TOOLS = Path(sys.executable).parent
 SCRIPTS = sorted(DEPLOY.rglob("*.sh"))
 
 
@@ -26,6 +29,23 @@ def test_a_script_can_be_read_by_the_shell_that_it_names(script: Any) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        # Which Debian package of which day is no part of a recipe; digests pin the base they are of
+        ["hadolint", "--ignore", "DL3008", "--failure-threshold", "warning", "Dockerfile"],
+        ["check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"],
+        ["shellcheck", "--external-sources", "--severity", "warning", *SCRIPTS],
+    ],
+    ids=lambda command: command[0],
+)
+def test_linters_find_nothing(command: list[Any]) -> None:
+    done = subprocess.run(
+        [TOOLS / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_service_is_bounded_and_can_write_nothing_but_what_it_is_given() -> None:
     for name, service in services().items():
         assert service["read_only"] is True, name
@@ -36,27 +56,74 @@ def test_every_service_is_bounded_and_can_write_nothing_but_what_it_is_given() -
         assert "privileged" not in service, name
 
 
-def test_only_nginx_has_a_port_and_it_does_not_reach_the_database() -> None:
-    with_ports = {name: each["ports"] for name, each in services().items() if "ports" in each}
-    assert list(with_ports) == ["nginx"]
-    assert with_ports["nginx"] == ["${LISTEN:-127.0.0.1}:${PORT:-8000}:8080"]
-    assert services()["nginx"]["networks"] == ["front"]
-    assert services()["database"]["networks"] == ["inside"]
+def test_only_nginx_can_be_reached_from_elsewhere_and_it_does_not_reach_the_database() -> None:
+    ports = {name: each["ports"] for name, each in services().items() if "ports" in each}
+    assert ports == {
+        "nginx": ["${LISTEN:-127.0.0.1}:${PORT:-8000}:8080"],
+        "prometheus": ["127.0.0.1:${PROMETHEUS_PORT:-9090}:9090"],
+    }
+    assert services()["nginx"]["networks"] == services()["prometheus"]["networks"] == ["front"]
+    assert services()["database"]["networks"] == services()["standby"]["networks"] == ["inside"]
     assert yaml.safe_load(COMPOSE.read_text())["networks"]["inside"] == {"internal": True}
 
 
 def test_images_have_exact_tags_or_are_built_here() -> None:
-    stages = set(re.findall(r"^FROM \S+ AS (\w+)$", (ROOT / "Dockerfile").read_text(), re.M))
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    stages = set(re.findall(r"^FROM \S+ AS (\w+)$", dockerfile, re.M))
     for name, service in services().items():
         if "build" in service:
             assert service["build"]["target"] in stages, name
         else:
-            assert re.search(r":\d+\.\d+", service["image"]), name
-    built_on = re.findall(r"^FROM (\S+) AS", (ROOT / "Dockerfile").read_text(), re.M)
-    assert {each for each in built_on if ":" in each} == {
-        "python:3.13-slim-trixie",
-        "debian:trixie-slim",
-    }
+            assert re.search(r":v?\d+\.\d+", service["image"]), name
+    bases = dict(re.findall(r"^ARG (\w+)=(\S+)$", dockerfile, re.M))
+    assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-trixie", bases["PYTHON"])
+    assert re.fullmatch(r"debian:trixie-\d{8}-slim", bases["DEBIAN"])
+    built_on = set(re.findall(r"^FROM (\S+) AS", dockerfile, re.M)) - stages
+    assert built_on == {"${PYTHON}", "${DEBIAN}"}
+    assert services()["standby"]["image"] == services()["database"]["image"]
+
+
+def test_what_is_not_always_there_is_of_a_profile() -> None:
+    profiles = {name: each["profiles"] for name, each in services().items() if "profiles" in each}
+    assert profiles == {"standby": ["standby"], "prometheus": ["metrics"], "restore": ["restore"]}
+    # Whoever owns the database works on it past the pooler, and reads from no standby
+    for name in ("prepare", "restore"):
+        given = services()[name]["environment"]
+        assert given["DATABASE_URL"] == "postgres://ledger@database:5432/ledger"
+        assert given["DATABASE_REPLICA_URLS"] == ""
+
+
+def test_pins_name_every_image_and_every_base(tmp_path: Any) -> None:
+    """With a Docker whose digests are all alike; deploy/try-compose.sh has a real one."""
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\n[ "$3" != --format ] || echo "of/${5%%:*}@sha256:0"\n')
+    docker.chmod(0o755)
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    for path in (COMPOSE, ROOT / "Dockerfile"):
+        shutil.copy(path, tmp_path)
+    script = ["sh", tmp_path / "deploy" / "pin-images.sh"]
+    subprocess.run(script, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
+    pins = yaml.safe_load((tmp_path / "docker-compose.pins.yml").read_text())["services"]
+    assert pins.keys() == services().keys()
+    for name, service in services().items():
+        if "build" not in service:
+            assert pins[name] == {"image": f"of/{service['image'].split(':')[0]}@sha256:0"}
+        elif name == "pooler":
+            assert pins[name]["build"]["args"] == {"DEBIAN": "of/debian@sha256:0"}
+        else:
+            assert pins[name]["build"]["args"] == {"PYTHON": "of/python@sha256:0"}
+
+
+def test_alarms_are_of_metrics_that_there_are() -> None:
+    text = (DEPLOY / "prometheus" / "alarms.yml").read_text()
+    named = set(re.findall(r"\b(ledger_[a-z_]+)", text))
+    said = (DOCS / "how-to" / "monitor.md").read_text()
+    assert len(named) == 6
+    assert all(f"`{name}" in said for name in named)
+    read = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+    (target,) = read["scrape_configs"][0]["static_configs"][0]["targets"]
+    service, port = target.split(":")
+    assert services()[service]["environment"]["METRICS_ADDRESS"] == f"0.0.0.0:{port}"
 
 
 def test_secrets_are_made_by_the_script_and_read_by_nobody_else() -> None:
@@ -84,14 +151,14 @@ def test_make_secrets_keeps_what_is_there(tmp_path: Any) -> None:
     for _time in range(2):
         subprocess.run(["sh", DEPLOY / "make-secrets.sh"], cwd=tmp_path, check=True)
         found = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
-        assert len(set(found.values())) == 4
+        assert len(set(found.values())) == 5
         assert all(len(text.strip()) == 64 for text in found.values())
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
 
 
 def test_every_variable_that_services_are_given_is_a_setting() -> None:
     settings = (DOCS / "reference" / "settings.md").read_text()
-    for name in ("web", "prepare", "backup"):
+    for name in ("web", "prepare", "backup", "restore"):
         for variable in services()[name]["environment"]:
             plain = variable.removesuffix("_FILE")
             assert f"`{plain}`" in settings, variable
@@ -129,7 +196,7 @@ def test_a_unit_is_one(unit: Any) -> None:
 
 def test_what_images_run_and_copy_is_not_left_out_of_them() -> None:
     kept = (ROOT / ".dockerignore").read_text().split("\n")
-    named = set(re.findall(r"deploy/[\w.-]+", (ROOT / "Dockerfile").read_text()))
+    named = set(re.findall(r"^[A-Z]+ .*?(deploy/[\w.-]+)", (ROOT / "Dockerfile").read_text(), re.M))
     assert named == {"deploy/back-up-daily.sh", "deploy/pgbouncer.sh"}
-    assert "!deploy" in kept
+    assert {line[1:] for line in kept if line.startswith("!deploy")} == named
     assert all((ROOT / path).exists() for path in named)

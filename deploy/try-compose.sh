@@ -1,0 +1,118 @@
+#!/bin/sh
+# Runs docker-compose.yml as docs/how-to/deploy.md, upgrade.md and backup.md say, and looks whether it holds what
+# they promise. Needs Docker with Compose (Debian: docker.io, docker-cli, docker-compose), curl, jq, and git;
+# takes a quarter of an hour and 6 GB.
+#   sh deploy/try-compose.sh               with the images that are named, from their registry
+#   BASES=debian sh deploy/try-compose.sh  where none is reached: with stand-ins of Debian's packages (also
+#                                          mmdebstrap, as root); they stay, under the names of the images
+# It tries the newest commit, in a folder, a project (ledger-try) and volumes of its own, and removes them.
+set -eu
+cd "$(dirname "$0")/.."
+[ "${BASES:-}" != debian ] || sh deploy/try/bases.sh
+folder=$(mktemp -d)
+git archive HEAD | tar -x -C "$folder"
+cd "$folder"
+export COMPOSE_PROJECT_NAME=ledger-try PORT="${PORT:-8765}" PROMETHEUS_PORT="${PROMETHEUS_PORT:-9765}"
+clean_up() {
+    # shellcheck disable=SC2046 # several of them
+    docker compose --profile '*' down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1 || true
+    rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM
+. deploy/try/compose-checks.sh
+echo RATE_LIMIT_ANONYMOUS=0 > .env # what follows asks without a pause
+docker compose --profile '*' down --volumes --remove-orphans >/dev/null 2>&1 || true
+
+say "deploy.md: up"
+printed deploy "With Docker Compose" | head -n 2 > typed.sh
+type_it
+wait_until_healthy
+ask /api/v1/projects?limit=1 | jq --exit-status '.results | length == 1' >/dev/null
+docker compose exec --env DJANGO_SUPERUSER_PASSWORD=a-long-password-to-try web \
+    python manage.py createsuperuser --no-input --username ann --email ann@example.org
+
+say "Nothing can be written, nothing is more than it must be, everything is bounded"
+for service in database pooler web nginx backup; do check_bounds "$service"; done
+check_memory
+check_networks
+check_roles
+
+say "A project is written, through nginx and PgBouncer"
+token=$(docker compose exec -T web python manage.py create_token ann --name try --scope write 2>/dev/null)
+write_project "Before the backup"
+code=$written
+
+say "backup.md: a key, a backup, a drill"
+printed backup "With Docker Compose" > all.sh
+head -n 1 all.sh > typed.sh
+sh -ex typed.sh 2>&1 | tee said
+grep -q AGE-SECRET-KEY backup-key || fail "no key"
+grep -o '^age1[a-z0-9]*' said | sed 's/^/BACKUP_RECIPIENT=/' >> .env
+docker compose up --detach
+sleep 5 # it makes one as it starts
+sed 1d all.sh > typed.sh
+type_it
+ls -l backups
+
+say "backup.md: restored into an empty cluster"
+docker compose down
+docker volume rm ledger-try_database
+docker compose up --detach database
+{ grep ^LAST= all.sh; printed backup "Restore with Docker Compose" | sed 's/ --replace//'; } > typed.sh
+type_it
+wait_until_healthy
+has_project "$code" || fail "$code is lost"
+
+say "The same, in the place of what is there"
+write_project "After the backup"
+lost=$written
+{ grep ^LAST= all.sh; printed backup "Restore with Docker Compose"; } > typed.sh
+type_it
+wait_until_healthy
+has_project "$code" || fail "$code is lost"
+! has_project "$lost" || fail "$lost is still there"
+
+say "upgrade.md: a new image, and what was written stays; what was asked for is answered"
+write_project "Before the upgrade"
+echo "# A newer version" >> config/__init__.py
+before=$(docker compose images --quiet web)
+printed upgrade "Upgrade" | grep docker > typed.sh
+type_it
+wait_until_healthy
+[ "$before" != "$(docker compose images --quiet web)" ]
+has_project "$written" || fail "$written is lost"
+docker compose restart
+wait_until_healthy
+has_project "$written" || fail "$written is lost"
+check_graceful
+
+say "deploy.md: images by their digests"
+printed deploy "Pin the images" > typed.sh
+printed deploy "Pin the images" ini >> .env
+type_it
+wait_until_healthy
+cat docker-compose.pins.yml
+[ "$(docker compose config --images | grep -c @sha256:)" -ge 2 ] || fail "nothing is pinned"
+of_container database '{{ .Config.Image }}' | grep @sha256: || fail "another one runs"
+has_project "$written" || fail "$written is lost"
+
+say "deploy.md: a standby, and metrics"
+printed deploy "A standby, and metrics" ini >> .env
+printed deploy "A standby, and metrics" | sed 's/park-ledger_/ledger-try_/' > all.sh
+head -n 1 all.sh > typed.sh
+type_it
+wait_until_healthy
+for service in standby prometheus; do check_bounds "$service"; done
+check_standby
+sed 1d all.sh > typed.sh
+type_it
+wait_until_healthy
+sleep 10
+check_standby
+check_metrics
+
+say "It ends in order"
+docker compose stop
+check_ends
+say "All that was typed went well."
