@@ -46,15 +46,15 @@ from projects.children.views import (
 )
 from projects.claims import AnyClaimViewSet
 from projects.doubts.duplicate_views import ProjectDuplicatesViewSet
-from projects.importing.sheets.template_views import TemplateView
-from projects.importing.views import ImportViewSet
-from projects.parks import ParkWithProjectsViewSet
-from projects.sources import SourceWithRowsViewSet, SpeakerViewSet
-from projects.summaries.file_views import (
+from projects.file_views import (
     CohortFilesViewSet,
     FacetFilesViewSet,
     FollowThroughFilesViewSet,
 )
+from projects.importing.sheets.template_views import TemplateView
+from projects.importing.views import ImportViewSet
+from projects.parks import ParkWithProjectsViewSet
+from projects.sources import SourceWithRowsViewSet, SpeakerViewSet
 from projects.summaries.overview_views import ParkOverviewViewSet
 from projects.summaries.views import FundingListViewSet
 from projects.tagging.views import OrganisationTagViewSet, ProjectTagViewSet

@@ -20,6 +20,7 @@ from parks.models import Region
 from parks.models.located import PLACE_FIELDS
 from parks.serializers import DEGREES, NumberField
 from projects import national_codes
+from projects.children.participations import keep_visible_projects
 from projects.children.serializers import (
     CountedListSerializer,
     EventFigureSerializer,
@@ -37,7 +38,6 @@ from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentB
 from projects.models import Project, SigningEvent
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
 from projects.stated import StatedProject, write_stated
-from projects.summaries.follow_through import keep_visible_projects
 
 
 class YuanFieldExtension(OpenApiSerializerFieldExtension):

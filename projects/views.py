@@ -41,6 +41,7 @@ from projects.bulk import (
     BulkWrite,
 )
 from projects.children.columns import EVENTS
+from projects.children.participations import mark_first_signings
 from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS
@@ -314,7 +315,7 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
             .exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE)
         )
         events = SigningEvent.objects.visible_to(request.user)
-        first = follow_through.mark_first_signings(signings, events).filter(is_first_signing=True)
+        first = mark_first_signings(signings, events).filter(is_first_signing=True)
         links = link_projects(request, event=event.code, **follow_through.NOT_ELSEWHERE)
         measured = follow_through.measure(itemised, links.narrow, within=Q())
         declared = follow_through.find_declared(event.figures)

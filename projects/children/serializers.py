@@ -23,6 +23,7 @@ from projects.children.lists import (
     InvestorListSerializer,
     MilestoneListSerializer,
 )
+from projects.children.participations import mark_first_signings
 from projects.models import (
     Assignment,
     EventFigure,
@@ -37,7 +38,6 @@ from projects.models import (
     YearPlan,
 )
 from projects.remedies import FUNDING_REMEDIES, MILESTONE_REMEDIES
-from projects.summaries.follow_through import mark_first_signings
 
 
 class MilestoneSerializer(LedgerSerializer):

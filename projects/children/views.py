@@ -31,6 +31,7 @@ from projects.children.columns import (
     PROGRESS,
     PROJECT_FIGURES,
 )
+from projects.children.participations import keep_visible_projects, mark_first_signings
 from projects.children.serializers import (
     AssignmentSerializer,
     EventFigureSerializer,
@@ -57,7 +58,6 @@ from projects.models import (
     YearPlan,
 )
 from projects.remedies import EVENT_REMEDIES
-from projects.summaries.follow_through import keep_visible_projects, mark_first_signings
 
 
 class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):

@@ -13,18 +13,14 @@ from django.conf import settings
 from django.db.models import (
     Case,
     Count,
-    DateField,
-    Exists,
     F,
     Min,
-    OuterRef,
     Q,
     QuerySet,
     Sum,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django_cte import CTE, with_cte
 
@@ -257,28 +253,3 @@ def work_out_coverage(
         else None
         for name, total in declared_totals.items()
     }
-
-
-def mark_first_signings(participations: QuerySet, events: QuerySet) -> QuerySet:
-    """Annotate participations with `is_first_signing`: the project signed at no earlier `events`.
-
-    Of a month and a day in it the day comes first, and events without a date come after all
-    others; of events of the same day the participation that was entered first counts.
-    """
-    day = Coalesce("event__held_on_end", Value(date.max), output_field=DateField())
-    signings = participations.model.objects.filter(
-        role="signed", project=OuterRef("project"), event__in=events
-    ).annotate(day=day)
-    earlier = Q(day__lt=OuterRef("day")) | Q(day=OuterRef("day"), pk__lt=OuterRef("pk"))
-    return participations.annotate(day=day).annotate(
-        is_first_signing=Q(role="signed") & ~Exists(signings.filter(earlier))
-    )
-
-
-def keep_visible_projects(participations: QuerySet, actor: Any) -> QuerySet:
-    """Select the participations of projects that the actor may see.
-
-    Row by row: to find all projects first that may be seen would take longer than the event has.
-    """
-    visible = Project.objects.visible_to(actor).filter(pk=OuterRef("project"))
-    return participations.filter(Exists(visible))
