@@ -106,6 +106,7 @@ ON_SQLITE = {
         projects/pages/test_pages_elsewhere.py
         projects/pages/test_pages_in_browser.py
         projects/pages/sharing/test_sharing.py
+        projects/pages/test_reminders.py
         projects/pages/test_two_languages.py
         config/api/openapi/test_components.py
         config/api/openapi/test_schema.py
@@ -194,7 +195,6 @@ ON_SQLITE = {
         projects/tracking/test_people.py
         projects/tracking/test_plans.py
         projects/tracking/test_progress.py
-        projects/tracking/test_reminders.py
         projects/tracking/test_targets.py
         site/test_access.py
         site/test_access_elsewhere.py

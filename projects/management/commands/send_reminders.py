@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects.tracking.reminders import send_letters
+from projects.pages.reminders import send_letters
 
 
 class Command(BaseCommand):
