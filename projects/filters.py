@@ -259,7 +259,7 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     )
     has_paid_in = FlagFilter(
         when=HAS_PAID_IN,
-        help_text=_("Projects of which somebody reported what was paid in, also if nothing."),
+        help_text=_("Projects of which somebody reported what was paid in, even if nothing."),
     )
     rate_not_known = RateNotKnownFilter()
     rate_not_known_not = RateNotKnownFilter(exclude=True)
