@@ -120,7 +120,6 @@ ON_SQLITE = {
         config/test_amounts.py
         config/test_checks.py
         config/test_gunicorn.py
-        config/test_metrics.py
         config/test_secret_files.py
         config/test_settings.py
         config/test_suggestions.py
@@ -206,6 +205,7 @@ ON_SQLITE = {
         site/test_how_to_write.py
         site/test_queries.py
         site/test_refused_pages.py
+        config/test_metrics.py
         site/test_texts.py
     """,
     "it is about pages, pictures and sheets that Python makes of rows": """

@@ -1,0 +1,64 @@
+"""Metrics: each that the page names is there, and moves with what it counts."""
+
+import re
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+from rest_framework.test import APIClient
+
+from config.metrics import wrap_application
+from tests.answers import API
+from tests.factories import ParkFactory
+from tests.paths import DOCS
+from tests.projects.importing.imports import send, table
+
+pytestmark = pytest.mark.django_db
+
+
+class Socket:
+    """Stands for the one on which gunicorn was asked."""
+
+    def getsockname(self) -> tuple[str, int]:
+        return "127.0.0.1", 9464
+
+
+@pytest.fixture(autouse=True)
+def counting(settings: Any) -> None:
+    settings.METRICS_ADDRESS = "127.0.0.1:9464"
+    settings.MIDDLEWARE = ["config.metrics.MetricsMiddleware", *settings.MIDDLEWARE]
+
+
+def read_metrics() -> str:
+    """What Prometheus is answered."""
+    asked = {"gunicorn.socket": Socket(), "PATH_INFO": "/metrics"}
+    application = wrap_application(lambda *_: pytest.fail("it is not for the site"))
+    return b"".join(application(asked, lambda *_: None)).decode()
+
+
+def count(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"ledger_{name}", labels) or 0
+
+
+def test_each_metric_of_the_page_is_there_and_moves(admin_api: APIClient) -> None:
+    of_list = {"method": "GET", "route": "park-list"}
+    of_file, sent = {"route": "park-csv"}, {"status": "400"}
+    counted = [
+        *(("requests_total", {**of_list, "status": "200"}), ("request_seconds_count", of_list)),
+        *(("exports_total", of_file), ("exported_rows_total", of_file), ("imports_total", sent)),
+    ]
+    before = [count(name, **labels) for name, labels in counted]
+    ParkFactory.create_batch(3)
+    told = read_metrics()
+    assert re.search(r"^ledger_unsettled_changes [1-9]", told, re.MULTILINE)
+    admin_api.get(f"{API}/parks")
+    admin_api.get(f"{API}/parks.csv").close()
+    send(admin_api, table(["nothing"], ["known"]), dry_run="false")
+    after = [count(name, **labels) for name, labels in counted]
+    assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 1, 3, 1]
+    page = (DOCS / "how-to" / "monitor.md").read_text(encoding="utf-8")
+    named = {*re.findall(r"`(ledger_\w+)", page)}
+    assert len(named) > 10
+    there = {*re.findall(r"^(ledger_\w+?)(?:_bucket)?[{ ]", read_metrics(), re.MULTILINE)}
+    only_with_standbys = {name for name in named if name.startswith("ledger_standby")}
+    assert named - only_with_standbys <= there
