@@ -1,6 +1,8 @@
 #!/bin/sh
 # The backup service: a copy a day, and on Sundays a drill with the newest, if KEY_FILE opens it.
 set -u
+# The first process of a container hears nothing but what it says it listens to
+trap 'exit 0' INT TERM
 while :; do
     python manage.py backup || echo "BACKUP FAILED" >&2
     if [ "$(date +%u)" = 7 ]; then
