@@ -15,9 +15,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.template import Template
-from django.test import Client, override_settings
+from django.test import Client, TransactionTestCase, override_settings
 from django.test.client import ClientHandler
-from django.utils import timezone, translation
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from config.dates import PartialDate
@@ -32,7 +32,7 @@ from parks.models import (
     SectorGroupMember,
 )
 from parks.recording.recording import recorded
-from tests.answers import CarefulClient, clear_kept
+from tests.answers import CarefulClient
 from tests.browsers import browser  # noqa: F401 pytest finds it here
 from tests.factories import IndicatorFactory, UserFactory
 from tests.paths import FIXTURES, TESTS
@@ -44,12 +44,15 @@ from tests.processor import (  # noqa: F401 pytest finds them here
 )
 from tests.samples import IS_LONG
 from tests.seeded import (
+    copy_template,
     kept_rows,
     name_database,
     own_database,
     save_database,
     undo_unasked,
 )
+from tests.templates import BARE
+from tests.together import forget_requests
 from tests.where import BOTH, LONG, ON_POSTGRESQL, ON_SQLITE, files
 
 # Tests make and drop rows by the thousand: to look for circles so often takes a sixth of the time.
@@ -271,14 +274,18 @@ def no_spying_on_templates() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_emptying_of_tables() -> Iterator[None]:
+    """Django empties each table after a test that commits; to copy the database takes less."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: copy_template(BARE))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_of_another_test() -> None:
-    """A request leaves its language to the thread, and so to the next test in the process.
-
-    Rows that tests make past the recording leave no mark, by which kept answers are told.
-    """
-    translation.activate(settings.LANGUAGE_CODE)
-    clear_kept()
+    """Begin in the language of the site, with no answer kept."""
+    forget_requests()
 
 
 def make_vocabularies() -> None:

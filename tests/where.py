@@ -103,7 +103,6 @@ ON_SQLITE = {
     """,
     "it has no database, or takes one to have rows": """
         projects/pages/test_pages.py
-        projects/pages/test_pages_elsewhere.py
         projects/pages/test_pages_in_browser.py
         projects/pages/sharing/test_sharing.py
         projects/pages/test_reminders.py
@@ -145,7 +144,7 @@ ON_SQLITE = {
     """,
     "it is about HTTP: what is understood, refused and allowed before a row is asked for": """
         config/api/caching/test_preconditions.py
-        config/api/openapi/test_docs_page.py
+        config/api/openapi/test_about.py
         config/api/openapi/test_index.py
         config/api/test_readers.py
         config/api/test_sparse_fields.py

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -84,8 +85,9 @@ class LedgerSerializer(PlannedSerializer):
     # References to rows that not all see who see this one
     seen_by_some: ClassVar[frozenset[str]] = frozenset()
     drafted: Any = None  # the row as it is to be, once its values were validated
-    # Of which class a field is and what it takes, by serializer and name: the same each time
-    built: ClassVar[dict[tuple[type, str], tuple[Any, dict[str, Any]]]] = {}
+    # Of which class a field is and what it takes, by serializer, name and language: the same each
+    # time. DRF leaves out a label that says no more than the name, which another language does.
+    built: ClassVar[dict[tuple[type, str, str | None], tuple[Any, dict[str, Any]]]] = {}
 
     def get_field_names(self, *about: Any) -> list[str]:
         names: list[str] = super().get_field_names(*about)
@@ -94,7 +96,7 @@ class LedgerSerializer(PlannedSerializer):
 
     def build_field(self, field_name: str, *about: Any) -> Any:
         """Build it as DRF does, once in a process: that takes a tenth of the time of a write."""
-        key = type(self), field_name
+        key = type(self), field_name, get_language()
         if key not in self.built:
             self.built[key] = super().build_field(field_name, *about)
         kind, options = self.built[key]

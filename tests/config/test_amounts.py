@@ -18,6 +18,7 @@ from config.amounts import (
     parse_cny,
     parse_cny_bound,
 )
+from tests.together import together
 
 # Investments of named projects and totals of signing events, as printed.
 INVESTMENTS = [
@@ -396,29 +397,29 @@ def read(text: str) -> tuple[int, str] | str:
         return refusal.code
 
 
-@pytest.mark.parametrize(("text", "yuan", "qualifier"), [*INVESTMENTS, *PHRASES])
+@together(("text", "yuan", "qualifier"), [*INVESTMENTS, *PHRASES])
 def test_an_investment_is_read_as_it_was_written(text, yuan, qualifier):
     assert parse_cny(text) == (yuan, qualifier)
 
 
-@pytest.mark.parametrize(("text", "yuan", "qualifier"), SUMS)
+@together(("text", "yuan", "qualifier"), SUMS)
 def test_a_sum_is_read_with_what_it_is_of(text, yuan, qualifier):
     amount = parse_amount(text)
     assert (amount.cny, amount.qualifier, amount.as_reported) == (yuan, qualifier, text)
 
 
-@pytest.mark.parametrize(("text", "value", "qualifier", "unit"), COUNTS)
+@together(("text", "value", "qualifier", "unit"), COUNTS)
 def test_a_count_or_measure_is_read_with_its_unit(text, value, qualifier, unit):
     amount = parse_amount(text)
     assert (amount.value, amount.qualifier, amount.unit) == (Decimal(value), qualifier, unit)
 
 
-@pytest.mark.parametrize(("unit", "text", "yuan", "qualifier"), CELLS)
+@together(("unit", "text", "yuan", "qualifier"), CELLS)
 def test_the_unit_in_a_cell_wins_over_that_of_its_header(unit, text, yuan, qualifier):
     assert parse_cny(text, default_unit=unit) == (yuan, qualifier)
 
 
-@pytest.mark.parametrize(("code", "text"), REFUSED)
+@together(("code", "text"), REFUSED)
 def test_what_is_not_one_amount_of_yuan_is_refused_with_its_reason(code, text):
     with pytest.raises(AmountError) as refusal:
         parse_cny(text)
@@ -445,7 +446,7 @@ def test_a_claim_may_be_negative():
     assert parse_amount("-3.2亿元").cny == -320_000_000
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "yuan"),
     [("1亿", 10**8), ("5000万", 5 * 10**7), ("1e9", 10**9), ("100000000", 10**8), ("0", 0)],
 )
@@ -453,7 +454,7 @@ def test_a_bound_of_a_filter_is_read_in_yuan(text, yuan):
     assert parse_cny_bound(text) == yuan
 
 
-@pytest.mark.parametrize("text", ["超1亿", "1亿以上", "over 5 million", "近亿元", "~5", "1亿+"])
+@together("text", ["超1亿", "1亿以上", "over 5 million", "近亿元", "~5", "1亿+"])
 def test_a_bound_takes_no_qualifier(text):
     with pytest.raises(AmountError) as refusal:
         parse_cny_bound(text)
@@ -466,7 +467,7 @@ def test_a_refusal_speaks_the_language_active_when_it_is_shown():
         assert str(refusal).startswith("“10-20亿元” is a range; give one value. Write whole yuan")
 
 
-@pytest.mark.parametrize(
+@together(
     ("value", "qualifier", "chinese", "english"),
     [
         (150_000_000, "over", "超1.5亿元", "over 150 million yuan"),

@@ -7,6 +7,7 @@ from django.core.checks import run_checks
 from django.db import OperationalError, connection
 
 from config import checks
+from tests.together import together
 
 SOUND_KEY = "wq0-Zs3hV7yBf2Lk9TnXc4RmDp6GjUa1EoQi8HsMbYt5KxWdNv"
 
@@ -16,7 +17,7 @@ def ids(messages: list[Any]) -> list[str]:
     return [message.id for message in messages]
 
 
-@pytest.mark.parametrize("key", ["", "short", "a" * 60, "abc" * 20])
+@together("key", ["", "short", "a" * 60, "abc" * 20])
 def test_a_secret_key_that_can_be_guessed_is_an_error(settings: Any, key: str) -> None:
     # Not by `settings.SECRET_KEY = ""`: Django itself refuses to hand out an empty one.
     settings.SECRET_KEY = key or "-"
@@ -47,7 +48,7 @@ def test_debug_pages_for_this_machine_alone_are_fine(
     assert checks.check_debug(None) == []
 
 
-@pytest.mark.parametrize(
+@together(
     ("header", "proxies", "found"),
     [
         (("HTTP_X_FORWARDED_PROTO", "https"), 0, ["ledger.W006"]),
@@ -90,7 +91,7 @@ def test_of_a_server_that_is_away_more_is_said_than_how_long_was_waited(
     assert "\n" not in found.msg
 
 
-@pytest.mark.parametrize(
+@together(
     ("check", "answer", "found"),
     [
         (checks._check_postgresql, "SQL_ASCII", ["ledger.E004"]),

@@ -24,6 +24,7 @@ from config.dates import (
     first_day,
     parse_date_as_written,
 )
+from tests.together import together
 
 ISO = ["2013", "2013-Q1", "2013-Q4", "2013-06", "2013-12", "2013-06-30", "2024-02-29", "1900"]
 
@@ -71,12 +72,12 @@ DAYS = st.dates(date(EARLIEST_YEAR, 1, 1), date(LATEST_YEAR, 12, 31))
 PARTIAL_DATES = st.builds(PartialDate.containing, DAYS, st.sampled_from(list(Precision)))
 
 
-@pytest.mark.parametrize("text", ISO)
+@together("text", ISO)
 def test_the_api_reads_what_it_prints(text):
     assert str(PartialDate.parse(text)) == text
 
 
-@pytest.mark.parametrize(
+@together(
     "text", ["2013-6", "2013-06-3", "2013-Q5", "2013-q2", "2013Q2", " 2013", "2013年", "２０１３"]
 )
 def test_the_api_reads_no_other_spelling(text):
@@ -85,7 +86,7 @@ def test_the_api_reads_no_other_spelling(text):
     assert refusal.value.code == "not_a_date"
 
 
-@pytest.mark.parametrize(
+@together(
     ("code", "text"),
     [
         ("empty", ""),
@@ -100,14 +101,14 @@ def test_the_api_says_why_a_date_is_refused(code, text):
     assert refusal.value.code == code
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "written"), [(text, written) for text, all_ in AS_WRITTEN.items() for written in all_]
 )
 def test_a_date_is_read_as_people_write_it(text, written):
     assert str(parse_date_as_written(written)) == text
 
 
-@pytest.mark.parametrize(("code", "text"), REFUSED)
+@together(("code", "text"), REFUSED)
 def test_what_is_not_one_date_is_refused_with_its_reason(code, text):
     with pytest.raises(DateError) as refusal:
         parse_date_as_written(text)
@@ -125,7 +126,7 @@ def test_a_refusal_speaks_the_language_active_when_it_is_shown():
         assert str(refusal).startswith("The year of “24.6.28” needs four digits. Write 2013,")
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "first", "last"),
     [
         ("2013", date(2013, 1, 1), date(2013, 12, 31)),
@@ -141,7 +142,7 @@ def test_a_partial_date_has_a_first_and_a_last_day(text, first, last):
     assert (partial.first, partial.last) == (first, last)
 
 
-@pytest.mark.parametrize(
+@together(
     ("day", "precision"),
     [(date(2013, 1, 2), "year"), (date(2013, 5, 1), "quarter"), (date(2013, 6, 30), "month")],
 )
@@ -201,7 +202,7 @@ STORED = [
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("partial", STORED, ids=str)
+@together("partial", STORED)
 def test_the_database_computes_the_same_last_day_and_year(partial):
     User.objects.create(username="someone")
     row = User.objects.annotate(

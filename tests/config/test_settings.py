@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
+from config.checks import check_names, refuse_unsafe
 from tests.paths import ROOT
 
 KEY = secrets.token_urlsafe(50)
@@ -149,13 +150,21 @@ def test_what_sqlite_writes_is_for_its_owner_alone(run: Any, tmp_path: Path) -> 
         ({"DEBUG": "true", "ALLOWED_HOSTS": "ledger.example.org"}, "DEBUG is on"),
     ],
 )
-def test_no_server_starts_that_anybody_could_break_into(
-    run: Any, variables: dict[str, str], said: str
+def test_what_anybody_could_break_into_is_refused(
+    read: Any, settings: Any, variables: dict[str, str], said: str
 ) -> None:
-    done = run("-c", "import config.wsgi", **variables)
+    found = read(**variables)
+    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DEBUG"):
+        setattr(settings, name, found[name])
+    with pytest.raises(SystemExit, match=re.escape(said)):
+        refuse_unsafe()
+
+
+def test_no_server_starts_of_which_this_is_said(run: Any) -> None:
+    done = run("-c", "import config.wsgi", ALLOWED_HOSTS="*")
     assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert said in done.stderr
+    assert done.stderr.startswith("Not started: ALLOWED_HOSTS has *")
+    assert done.stderr.count("\n") == 1
 
 
 def test_gunicorn_does_not_start_with_debug_even_for_this_machine(run: Any) -> None:
@@ -169,7 +178,11 @@ def test_a_misspelt_variable_is_named_with_the_nearest(run: Any) -> None:
     assert "There is no setting ALLOWED_HOST," in done.stderr
     assert "Is ALLOWED_HOSTS meant?" in done.stderr
     assert "Is DATABASE_URL meant?" in done.stderr
-    assert run("manage.py", "check", HOSTNAME="web", LANG="C").stderr == ""
+
+
+def test_a_variable_of_others_is_not_taken_for_a_misspelt_one(basis: dict[str, str]) -> None:
+    with patch.dict(os.environ, basis | {"HOSTNAME": "web", "LANG": "C"}, clear=True):
+        assert check_names(None) == []
 
 
 SAY = "import django, logging; django.setup(); logging.getLogger('x').warning('a %s\\nb', 1)"

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import pytest
-
 from config.suggestions import nearest, nearest_parameter
+from tests.together import together
 
 PARAMETERS = """
     origin origin_not sector sector_not investment_min investment_max park park_not park_region
@@ -39,7 +38,7 @@ def test_one_slip_is_nearly_always_put_right() -> None:
     assert right >= 0.98 * len(cases)
 
 
-@pytest.mark.parametrize("written", ["Origin", "ORIGIN", "origin[]", " origin ", "'origin'"])
+@together("written", ["Origin", "ORIGIN", "origin[]", " origin ", "'origin'"])
 def test_case_and_wrapping_do_not_count(written: str) -> None:
     assert nearest(written, ["reached", "origin"]) == "origin"
 
@@ -48,7 +47,7 @@ def test_hyphens_and_underscores_are_the_same() -> None:
     assert nearest("site-mode", PARAMETERS) == "site_mode"
 
 
-@pytest.mark.parametrize("word", ["zzzz", "", "[]", "投资"])
+@together("word", ["zzzz", "", "[]", "投资"])
 def test_nothing_near_gives_nothing(word: str) -> None:
     assert nearest(word, PARAMETERS) is None
 
@@ -61,7 +60,7 @@ def test_chinese_names_are_compared_alike() -> None:
     assert nearest("浙红省", ["江苏省", "浙江省", "安徽省"]) == "浙江省"
 
 
-@pytest.mark.parametrize(
+@together(
     ("word", "meant"),
     [
         ("page", "cursor"),

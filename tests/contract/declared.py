@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from drf_spectacular.generators import SchemaGenerator
-
 from tests.answers import API
-from tests.openapi import follow, inline
+from tests.openapi import follow, inline, read_snapshot
 from tests.site.test_access import ROUTES
 
 
@@ -27,7 +25,7 @@ class Operation:
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI document of the whole API."""
-    return inline(SchemaGenerator().get_schema(public=True))
+    return inline(read_snapshot())
 
 
 def operations(*methods: str) -> list[Operation]:

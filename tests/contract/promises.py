@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tests.openapi import inline
+from tests.openapi import inline, read_snapshot
 from tests.paths import ROOT
 from tools.release import is_stable
 
-SNAPSHOT = ROOT / "docs" / "openapi.yaml"
 RELEASED = ROOT / "tests" / "data" / "promises.txt"
 METHODS = {"get", "post", "put", "patch", "delete"}
 NEEDS = " needs"  # of these lists nothing may be added; of all others nothing may be taken away
@@ -112,7 +109,7 @@ def write(made: Promises, path: Path = RELEASED) -> None:
 
 def main() -> int:
     """Write what is promised now; from 1.0.0 on only if nothing is taken away."""
-    made = promises(yaml.load(SNAPSHOT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+    made = promises(read_snapshot())
     lost = broken(read(), made) if RELEASED.exists() else []
     for line in lost:
         print(line, file=sys.stderr)

@@ -15,9 +15,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test import Client, override_settings
 
 from tests.paths import ROOT
 from tests.seeded import address_of, loaded_fixtures, save_database
@@ -147,23 +149,24 @@ def run(arguments: Sequence[str], variables: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def serving_fixtures(blocker: Any, folder: Path, **variables: str) -> Iterator[tuple[Server, str]]:
-    """A server over the shipped ledger, and a superuser's token to write there.
+def serving_fixtures(blocker: Any, folder: Path) -> Iterator[tuple[Server, str]]:
+    """A server over the shipped ledger with a superuser's session, and her token to write there.
 
     It is of the database that the tests run on: that database itself, or a copy where it is in
     memory. Requests are not counted. `blocker` is pytest-django's `django_db_blocker`.
     """
+    given = environment(folder, RATE_LIMIT_ANONYMOUS="0", RATE_LIMIT_ACCOUNT="0")
+    client = Client()
     with loaded_fixtures(blocker):
         with blocker.unblock():
-            User.objects.create_superuser("ann")
+            with override_settings(SECRET_KEY=given["SECRET_KEY"]):  # which signs the session
+                client.force_login(User.objects.create_superuser("ann"))
             told = io.StringIO()
             call_command(
                 "create_token", "ann", name="contract", scope="write", stdout=told, stderr=told
             )
-            address = address_of_database(folder)
-        unlimited = {"RATE_LIMIT_ANONYMOUS": "0", "RATE_LIMIT_ACCOUNT": "0"}
-        given = environment(folder, DATABASE_URL=address, **unlimited, **variables)
-        with serving(given) as server:
+            given["DATABASE_URL"] = address_of_database(folder)
+        with serving(given, client.cookies[settings.SESSION_COOKIE_NAME].value) as server:
             yield server, told.getvalue().split()[0]
 
 

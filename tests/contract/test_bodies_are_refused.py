@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations
 from tests.samples import sample
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +86,7 @@ def test_a_read_only_field_is_refused(
 UNPRINTABLE = ["a\x00b", "\x1b", "\ud800"]
 
 
-@pytest.mark.parametrize("value", UNPRINTABLE)
+@together("value", UNPRINTABLE)
 def test_a_control_character_is_refused_in_every_field(
     admin_api: APIClient,
     addresses: dict[str, str],
@@ -118,7 +119,7 @@ def test_an_empty_text_is_no_reference(
     assert walked > 10
 
 
-@pytest.mark.parametrize(
+@together(
     ("resource", "name", "value"),
     [
         ("sources", "note", 5),

@@ -12,6 +12,7 @@ from config.api.compression import takes_gzip
 from tests.answers import API
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -32,9 +33,7 @@ def read(response: Any) -> bytes:
     return content
 
 
-@pytest.mark.parametrize(
-    "address", ["projects?limit=12", "projects/fab", "projects.csv", "projects.jsonl", "schema"]
-)
+@together("address", ["projects?limit=12", "projects/fab", "projects.csv", "projects.jsonl"])
 def test_who_takes_it_gets_less_and_the_same(api: APIClient, address: str) -> None:
     plain = api.get(f"{API}/{address}")
     coded = api.get(f"{API}/{address}", **GZIP)
@@ -72,9 +71,7 @@ def test_the_tag_of_a_coded_row_is_good_for_an_edit(admin_api: APIClient) -> Non
     assert stale.status_code == 412
 
 
-@pytest.mark.parametrize(
-    "address", ["projects?limit=1&fields=code", "projects.xlsx", "projects/nowhere"]
-)
+@together("address", ["projects?limit=1&fields=code", "projects.xlsx", "projects/nowhere"])
 def test_what_is_short_or_compressed_already_is_not_coded(api: APIClient, address: str) -> None:
     response = api.get(f"{API}/{address}", **GZIP)
     assert read(response)
@@ -93,7 +90,7 @@ def test_a_file_for_which_there_is_no_room_is_sent_plain(
     assert len(read(response).splitlines()) == 14
 
 
-@pytest.mark.parametrize(
+@together(
     ("accepted", "is_taken"),
     [
         ("gzip", True),

@@ -1,18 +1,18 @@
 """Pages of other sites: none may ask, unless the operator names the site."""
 
-import json
 import os
-import subprocess
-import sys
+import runpy
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
 
 from tests.answers import API
-from tests.openapi import inline
-from tests.site.test_openapi import document
+from tests.openapi import inline, read_snapshot
+from tests.paths import ROOT
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -25,24 +25,13 @@ PREFLIGHT = {
 }
 
 
-OF_CORS = """
-import json
-from config import settings
-print(json.dumps({name: value for name, value in vars(settings).items() if name[:5] == "CORS_"}))
-"""
-
-
 @cache
 def read_settings(origins: str) -> dict[str, Any]:
     """What a server takes of CORS whose operator set these origins."""
-    done = subprocess.run(
-        [sys.executable, "-c", OF_CORS],
-        env={**os.environ, "CORS_ALLOWED_ORIGINS": origins, "ENV_FILE": os.devnull},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return dict(json.loads(done.stdout))
+    told = {"CORS_ALLOWED_ORIGINS": origins, "ENV_FILE": os.devnull}
+    with patch.dict(os.environ, told):
+        found = runpy.run_path(str(ROOT / "config" / "settings.py"))
+    return {name: value for name, value in found.items() if name.startswith("CORS_")}
 
 
 def serve(settings: Any, origins: str) -> Client:
@@ -81,7 +70,7 @@ def test_a_named_site_may_ask_and_read_the_headers_it_needs(client: Client) -> N
     assert {"etag", "link", "ratelimit-remaining", "retry-after", "x-request-id"} <= exposed
     described = {
         name.lower()
-        for item in inline(document())["paths"].values()
+        for item in inline(read_snapshot())["paths"].values()
         for operation in item.values()
         for answer in operation["responses"].values()
         for name in answer.get("headers", ())
@@ -107,7 +96,7 @@ def test_a_refusal_can_be_read_by_the_page_as_well(client: Client) -> None:
         assert response.headers["Access-Control-Allow-Origin"] == SITE
 
 
-@pytest.mark.parametrize(
+@together(
     ("address", "site"),
     [(LIST, "https://evil.example"), (LIST, "null"), ("/admin/login/", SITE), ("/healthz", SITE)],
 )

@@ -16,32 +16,32 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
-from django.conf import settings
 
 from tests.contract.servers import serving_fixtures
 from tests.npm import install_packages, run
+from tests.openapi import SNAPSHOT, read_snapshot
 from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.django_db
 
-SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 OPTIONS: dict[str, Any] = {"post_hooks": []}  # which would lay out the code
 TYPESCRIPT = Path(__file__).with_name("typescript")
 PACKAGE = "generated_ledger_client"
 TRIED = "" if IS_LONG else r"/projects(/\{code\}|/summary|\.csv|\.xlsx)?$"
 
 
-def keep_used(whole: Any) -> None:
-    """Leave out of a document the schemas that nothing in it leads to."""
+def keep_used(whole: Any) -> Any:
+    """Keep of a document what is tried, and the schemas to which something in it leads."""
     every = whole["components"]["schemas"]
+    paths = {path: each for path, each in whole["paths"].items() if re.search(TRIED, path)}
     used: set[str] = set()
-    rest = {**whole, "components": {**whole["components"], "schemas": {}}}
+    rest = {**whole, "paths": paths, "components": {**whole["components"], "schemas": {}}}
     new = find_schemas(rest)
     while new:
         used |= new
         new = set().union(*(find_schemas(every[name]) for name in new)) - used
-    whole["components"]["schemas"] = {name: each for name, each in every.items() if name in used}
+    kept = {name: each for name, each in every.items() if name in used}
+    return {**rest, "components": {**rest["components"], "schemas": kept}}
 
 
 def find_schemas(part: Any) -> set[str]:
@@ -52,11 +52,8 @@ def find_schemas(part: Any) -> set[str]:
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of the generated package; the generator has nothing to complain about."""
     folder = tmp_path_factory.mktemp("generated")
-    whole = yaml.load(SNAPSHOT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
-    paths = whole["paths"].items()
-    whole["paths"] = {path: methods for path, methods in paths if re.search(TRIED, path)}
-    keep_used(whole)
-    (folder / "openapi.json").write_text(json.dumps(whole), encoding="utf-8")
+    document = json.dumps(keep_used(read_snapshot()))
+    (folder / "openapi.json").write_text(document, encoding="utf-8")
     (folder / "options.json").write_text(json.dumps(OPTIONS), encoding="utf-8")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]
     command += ["--path", "openapi.json", "--config", "options.json"]

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, error, problem
 from tests.factories import ParkFactory, SourceFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -28,7 +29,7 @@ def of_field(client: APIClient, **body: Any) -> Row:
     return errors[f"#/{name}"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("field", "given", "code"),
     [
         ("origin", "北京市", "110000"),
@@ -53,7 +54,7 @@ def test_the_code_that_was_meant_in_a_body(
     assert wrong.get("suggestion") == code
 
 
-@pytest.mark.parametrize(
+@together(
     ("given", "code"),
     [("usd", "USD"), ("美元", "USD"), ("$", "USD"), ("CNY", None), ("元", None), ("Xx", None)],
 )
@@ -70,7 +71,7 @@ def test_a_name_of_several_rows_lists_them(admin_api: APIClient) -> None:
     assert {row["code"] for row in wrong["candidates"]} == {"220000", "220200"}
 
 
-@pytest.mark.parametrize(
+@together(
     ("given", "code"), [("baodi", "baodi-zgc"), ("zgc", "baodi-zgc"), ("保定高新区", "baoding")]
 )
 def test_the_code_that_was_meant_in_a_filter(api: APIClient, given: str, code: str) -> None:

@@ -13,6 +13,7 @@ from tests.factories import ParkFactory
 from tests.projects.importing.imports import checked, faults, table
 from tests.samples import sample
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +86,7 @@ def post(client: APIClient, resource: str, body: Any) -> Any:
     return client.post(f"{API}/{resource}", body, content_type="application/json")
 
 
-@pytest.mark.parametrize("name", sample([*BODIES], 2))
+@together("name", sample([*BODIES], 2))
 def test_two_megabytes_of_nonsense_are_answered_in_a_second(
     admin_api: APIClient, name: str
 ) -> None:
@@ -170,7 +171,7 @@ CELLS = sample(list(product(COLUMNS, NAMES)), 7)
 
 
 @pytest.mark.usefixtures("town")
-@pytest.mark.parametrize(("column", "name"), CELLS)
+@together(("column", "name"), CELLS)
 def test_a_long_cell_is_answered_in_a_second(admin_api: APIClient, column: str, name: str) -> None:
     row = {"code": "a", "name_zh": "甲", "park": "town", column: NAMES[name]}
     started = process_time()
@@ -185,7 +186,7 @@ IN_ADDRESS = 600  # letters, each of nine bytes there: a longer address is refus
 
 
 @pytest.mark.usefixtures("town")
-@pytest.mark.parametrize("name", ["one name", "a path", "steps", "blanks", "digits"])
+@together("name", ["one name", "a path", "steps", "blanks", "digits"])
 def test_a_long_parameter_is_answered_in_a_second(api: APIClient, name: str) -> None:
     for parameter in ("origin", "sector"):
         started = process_time()

@@ -12,6 +12,7 @@ from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations, routes
 from tests.samples import IS_LONG, sample
 from tests.site.test_access import ABOUT, IMPORTS, MERGES, OF_ROLES, QUESTIONS, ROUTES
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +91,7 @@ def test_one_wrong_letter_is_refused_and_nearly_always_put_right(
 SHAPES = ["{upper}", "{name}[]", "{name} ", " {name}", "{name}__gte"]
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@together("shape", SHAPES)
 def test_another_shape_of_a_name_is_refused_and_put_right(
     api: APIClient,
     addresses: dict[str, str],
@@ -139,7 +140,7 @@ NO_VALUES: list[tuple[list[str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("values", "code"), NO_VALUES)
+@together(("values", "code"), NO_VALUES)
 def test_what_is_no_value_of_any_parameter_is_refused_everywhere(
     api: APIClient, addresses: dict[str, str], values: list[str], code: str
 ) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-import pytest
-
 from tests.contract.declared import document
 from tests.contract.promises import broken, promises, read, write
+from tests.together import together
 
 Change = Callable[[Any], Any]
 LIST = "/api/v1/projects"
@@ -79,12 +78,12 @@ def changed(change: Change) -> list[str]:
     return broken(promises(before), promises(after))
 
 
-@pytest.mark.parametrize("name", [*BREAKING])
+@together("name", [*BREAKING])
 def test_what_would_break_a_client_is_noticed(name: str) -> None:
     assert changed(BREAKING[name])
 
 
-@pytest.mark.parametrize("name", [*ADDED])
+@together("name", [*ADDED])
 def test_additions_break_nobody(name: str) -> None:
     assert changed(ADDED[name]) == []
 

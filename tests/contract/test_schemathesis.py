@@ -17,14 +17,12 @@ from typing import Any
 
 import pytest
 import requests
-import yaml
-from django.conf import settings
 from django.utils import timezone
 
 from config.api.openapi.examples import SHOWN_EXAMPLES
 from tests.conftest import read_fixture
 from tests.contract.servers import Server, serving_fixtures
-from tests.openapi import inline
+from tests.openapi import inline, read_snapshot
 from tests.samples import IS_LONG, sample
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +32,6 @@ SEEDS = (1, 2, 3) if IS_LONG else (1,)
 EXAMPLES = 12 if IS_LONG else 1  # generated requests of each operation and phase
 PHASES = "examples,coverage,fuzzing,stateful" if IS_LONG else "examples,fuzzing"
 SPARE_ROWS = 3  # of each resource, to be deleted
-SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 
 # Requests that are taken at least, by method; measured are about a fifth more or above. A PUT that
 # draws a draft in place of what published rows refer to is refused: 8 to 13 of them are taken.
@@ -198,10 +195,8 @@ def ledger(
 
 def document() -> Any:
     """What is asked; each operation has parameters of its own, which get rows of this test."""
-    text = SNAPSHOT.read_text(encoding="utf-8")
-    whole = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506
-    whole["paths"] = dict(sample([*whole["paths"].items()], 5))
-    return inline(whole)
+    whole = read_snapshot()
+    return inline({**whole, "paths": dict(sample([*whole["paths"].items()], 5))})
 
 
 @dataclass

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from tests.answers import API
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -87,7 +88,7 @@ def ledger(vocabularies: None) -> None:
     ProjectFactory.create(code="chip-packaging", park=park)
 
 
-@pytest.mark.parametrize(("asked", "remedy"), ASKED.items())
+@together(("asked", "remedy"), ASKED.items())
 def test_a_question_that_is_not_understood(api: APIClient, asked: str, remedy: str) -> None:
     answer = api.get(asked if asked.startswith("/") else f"{API}/{asked}")
     assert answer.status_code in (400, 404)
@@ -101,7 +102,7 @@ def test_a_form_that_the_address_does_not_have(api: APIClient, media_type: str) 
     assert ".csv or .xlsx" in answer.content.decode()
 
 
-@pytest.mark.parametrize(("body", "remedy"), SENT)
+@together(("body", "remedy"), SENT)
 def test_a_body_that_is_not_understood(admin_api: APIClient, body: Any, remedy: str) -> None:
     answer = admin_api.post(f"{API}/projects", body, format="json")
     assert answer.status_code == 400

@@ -29,6 +29,7 @@ from tests.factories import (
 )
 from tests.projects.importing.imports import applied, checked, faults, table
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +60,7 @@ def client_in(code: str, role: str = "editor") -> APIClient:
     return client
 
 
-@pytest.mark.parametrize(("park", "sees"), [("town", True), ("bay", False), ("", True)])
+@together(("park", "sees"), [("town", True), ("bay", False), ("", True)])
 def test_its_park_and_who_edits_shared_data_see_a_draft(town: Park, park: str, sees: bool) -> None:
     client = client_in(park)
     for address in HIDDEN:

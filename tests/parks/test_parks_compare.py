@@ -9,6 +9,7 @@ from parks.models import Figure, Indicator
 from tests.answers import API, Row, error, found, mistakes
 from tests.factories import FigureFactory, ParkFactory, PostFactory, SourceFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -104,7 +105,7 @@ def test_a_district_that_stands_for_no_park_is_not_compared(api: APIClient) -> N
     assert wrong["detail"].startswith("district:")
 
 
-@pytest.mark.parametrize(
+@together(
     ("parameters", "expected"),
     [
         ({"parks": "town,bey"}, {"parks": "unknown_value"}),

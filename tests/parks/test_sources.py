@@ -21,6 +21,7 @@ from tests.factories import (
     TimelineEntryFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,7 @@ def test_what_is_not_known_is_null_and_a_code_is_made_up(admin_api: APIClient) -
     assert (row["publisher"], row["author"], row["url"], row["note"]) == ("", "", "", "")
 
 
-@pytest.mark.parametrize("date", ["2023", "2023-Q1", "2023-02", "2023-02-03", None])
+@together("date", ["2023", "2023-Q1", "2023-02", "2023-02-03", None])
 def test_a_date_keeps_the_precision_it_was_given_in(admin_api: APIClient, date: str | None) -> None:
     code = SourceFactory.create(on="2020-05-05").code
     changed = found(admin_api.patch(f"{API}/sources/{code}", {"published_on": date}))
@@ -166,7 +167,7 @@ def test_a_source_that_is_cited_cannot_be_deleted(admin_api: APIClient) -> None:
     assert codes(admin_api, "sources") == ["cited"]
 
 
-@pytest.mark.parametrize("person", ["nobody", "editor of another park", "superuser"])
+@together("person", ["nobody", "editor of another park", "superuser"])
 def test_what_cites_a_source_is_counted_as_its_lists_show_it(
     api: APIClient, admin_api: APIClient, person: str
 ) -> None:

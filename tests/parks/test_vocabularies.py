@@ -12,11 +12,12 @@ from parks.models import Region, RegionGroup, RegionGroupMember, RegionName, Sec
 from parks.models.vocabularies import in_range, name_key, next_code, rank_names, without_type
 from tests.conftest import REGIONS, SECTORS, read_fixture
 from tests.factories import RegionFactory, RegionGroupFactory, SectorFactory, SectorGroupFactory
+from tests.together import together
 
 # --- Codes --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@together(
     ("prefix", "after"),
     [
         ("33", "34"),
@@ -48,7 +49,7 @@ def test_the_range_of_a_code_holds_exactly_what_begins_with_it(name: str) -> Non
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
+@together(
     ("code", "below"),
     [
         ("330000", {"330000", "330100", "330106", "330300", "330302"}),
@@ -78,7 +79,7 @@ def test_the_small_vocabulary_is_whole(vocabularies: None) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("code", ["33", "3303000", "C39", "de", "DEU", "330300\n", ""])
+@together("code", ["33", "3303000", "C39", "de", "DEU", "330300\n", ""])
 def test_a_region_s_code_is_six_digits_or_two_capitals(code: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Region(code=code, level="province", name_zh="某地").full_clean()
@@ -86,7 +87,7 @@ def test_a_region_s_code_is_six_digits_or_two_capitals(code: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("code", ["39", "c39", "U", "C39731", "C39\n", ""])
+@together("code", ["39", "c39", "U", "C39731", "C39\n", ""])
 def test_a_sector_s_code_is_led_by_its_section(code: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Sector(code=code, level="division", name_zh="某业").full_clean()
@@ -94,7 +95,7 @@ def test_a_sector_s_code_is_led_by_its_section(code: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("code", ["YRD", "长三角", "a b", "a_b", ""])
+@together("code", ["YRD", "长三角", "a b", "a_b", ""])
 def test_a_group_s_code_is_in_lower_case(code: str) -> None:
     with pytest.raises(ValidationError) as refused:
         RegionGroup(code=code, name_zh="某地区").full_clean()
@@ -104,7 +105,7 @@ def test_a_group_s_code_is_in_lower_case(code: str) -> None:
 # --- Names --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@together(
     ("full", "short"),
     [
         ("浙江省", "浙江"),
@@ -125,7 +126,7 @@ def test_a_name_without_its_type_is_a_name_too(full: str, short: str) -> None:
     assert without_type(full) == short
 
 
-@pytest.mark.parametrize(
+@together(
     ("written", "key"),
     [("  Hong  Kong ", "hong kong"), ("ZHEJIANG", "zhejiang"), ("温州市", "温州市")],
 )
@@ -184,7 +185,7 @@ def test_a_group_is_found_by_its_code_names_and_aliases() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
+@together(
     ("start", "end", "holds"),
     [(None, None, True), (0, None, True), (None, 0, True), (1, None, False), (None, -1, False)],
 )

@@ -26,6 +26,7 @@ from tests.factories import (
     SigningEventFactory,
 )
 from tests.samples import IS_LONG
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -265,7 +266,7 @@ def test_an_answer_of_the_past_says_of_which_moment_it_is(api: APIClient, monkey
     assert "Memento-Datetime" not in api.get(f"{API}/parks/baodi").headers
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "code"),
     [
         ("2025-02-28", "before_first_record"),

@@ -13,6 +13,7 @@ from tests.answers import API, Row, codes, error, found, mistakes
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory
 from tests.samples import IS_LONG
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -103,7 +104,7 @@ def test_a_row_that_moved_since_is_a_conflict(admin_api: APIClient) -> None:
     assert found(admin_api.get(f"{API}/projects/fab"))["note"] == "x"
 
 
-@pytest.mark.parametrize("version", [None, "1", 1.5, True, []])
+@together("version", [None, "1", 1.5, True, []])
 def test_a_version_is_a_whole_number(admin_api: APIClient, version: Any) -> None:
     ProjectFactory.create(code="fab")
     response = send(admin_api, {"code": "fab", "version": version})
@@ -120,7 +121,7 @@ def test_codes_that_are_taken_or_retired_are_conflicts(admin_api: APIClient) -> 
     }
 
 
-@pytest.mark.parametrize(
+@together(
     ("body", "place", "code"),
     [
         ([], "#", "invalid"),

@@ -19,6 +19,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -198,17 +199,17 @@ OTHERS = {
 CONFIRMED = "?confirm=amounts,duplicates,publish_needed"
 
 
-@pytest.mark.parametrize("case", CREATED)
+@together("case", CREATED)
 def test_a_new_row_is_answered_as_by_post(case: str) -> None:
     compare("editor", "POST", *CREATED[case])
 
 
-@pytest.mark.parametrize("case", CHANGED)
+@together("case", CHANGED)
 def test_a_row_that_changes_is_answered_as_by_patch(case: str) -> None:
     compare("editor", "PATCH", *CHANGED[case])
 
 
-@pytest.mark.parametrize("who", OTHERS)
+@together("who", OTHERS)
 def test_who_may_not_write_one_may_not_write_many(who: str) -> None:
     posted, patched = OTHERS[who]
     for status, body in zip(posted, POSTED, strict=True):

@@ -10,6 +10,7 @@ from projects.models import Project
 from tests.answers import API, codes, found, mistakes
 from tests.factories import InvestorFactory, OrganisationFactory, ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 SOMEWHERE = {"cn": "110108", "hk": "810000", "de": "DE", "nowhere": None}
@@ -26,7 +27,7 @@ def owners() -> dict[str, Organisation]:
     return made | {"sub": OrganisationFactory.create(code="sub", region_id="110108", parent=middle)}
 
 
-@pytest.mark.parametrize(
+@together(
     ("investors", "capital"),
     [
         ("", ""),
@@ -102,7 +103,7 @@ def test_sheets_say_it_in_the_words_of_offices(admin_api: APIClient) -> None:
     assert applied(admin_api, file)["counts"]["same"] == 2
 
 
-@pytest.mark.parametrize(
+@together(
     ("origin", "place", "scope"),
     [
         (None, "120115", ""),

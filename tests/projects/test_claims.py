@@ -24,6 +24,7 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -64,8 +65,8 @@ IN_ORDER = {
 
 
 @pytest.mark.usefixtures("claims")
-@pytest.mark.parametrize("ordering", IN_ORDER)
-@pytest.mark.parametrize("limit", ["1", "2", "3", "50"])
+@together("ordering", IN_ORDER)
+@together("limit", ["1", "2", "3", "50"])
 def test_the_pages_are_the_one_list_cut_into_pieces_both_ways(
     api: APIClient, ordering: str, limit: str
 ) -> None:
@@ -104,7 +105,7 @@ def test_a_claim_says_what_it_is_about_and_where_it_stands(api: APIClient) -> No
 
 
 @pytest.mark.usefixtures("claims")
-@pytest.mark.parametrize(
+@together(
     ("parameters", "expected"),
     [
         ({"subject_type": "project"}, "b e same"),
@@ -154,7 +155,7 @@ def test_what_is_in_drafts_is_for_the_roles_of_their_park(
 
 
 @pytest.mark.usefixtures("claims")
-@pytest.mark.parametrize("ordering", IN_ORDER)
+@together("ordering", IN_ORDER)
 def test_the_files_hold_the_rows_of_the_list_in_its_order(api: APIClient, ordering: str) -> None:
     listed = walk(api, "figures", ordering=ordering)
     answer = api.get(f"{API}/figures.csv", {"ordering": ordering})

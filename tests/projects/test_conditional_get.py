@@ -28,6 +28,7 @@ from tests.factories import (
 )
 from tests.samples import IS_LONG
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [
     pytest.mark.django_db,
@@ -100,7 +101,7 @@ def again(client: APIClient, address: str, tag: str, **headers: str) -> int:
 # --- What has not changed ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@together("address", ADDRESSES)
 def test_what_has_not_changed_is_a_304_for_each_that_asks(
     api: APIClient, admin_api: APIClient, address: str
 ) -> None:
@@ -124,7 +125,7 @@ def test_a_304_takes_one_query_of_the_ledger(
         assert again(api, "projects", tag) == 304
 
 
-@pytest.mark.parametrize("sent", ["W/{}", '"other", {}', 'W/"other",W/{}'])
+@together("sent", ["W/{}", '"other", {}', 'W/"other",W/{}'])
 def test_a_tag_is_known_again_weakened_or_among_others(api: APIClient, sent: str) -> None:
     for address in ("projects", "projects/fab"):
         assert again(api, address, sent.format(tag_of(api, address))) == 304
@@ -154,7 +155,7 @@ def test_through_a_proxy_that_compresses_and_weakens_tags_all_is_as_without(
     assert again(api, "projects/fab", tag, **compressed) == 200
 
 
-@pytest.mark.parametrize("sent", ["", "*", '"1"', '"1.0"', "nonsense", '""', '"."'])
+@together("sent", ["", "*", '"1"', '"1.0"', "nonsense", '""', '"."'])
 def test_a_tag_that_is_not_ours_brings_the_whole_answer(api: APIClient, sent: str) -> None:
     for address in ("projects", "projects/fab"):
         assert again(api, address, sent) == 200
@@ -223,7 +224,7 @@ def withdraw(row: Any) -> None:
     row.save()
 
 
-@pytest.mark.parametrize("write", [*WRITES])
+@together("write", [*WRITES])
 def test_a_write_makes_the_tags_old_of_all_that_show_it(api: APIClient, write: str) -> None:
     change, addresses = WRITES[write]
     tags = {address: tag_of(api, address) for address in addresses}
@@ -368,7 +369,7 @@ OF_NOBODY_ELSE = (
 )
 
 
-@pytest.mark.parametrize("address", OF_NOBODY_ELSE)
+@together("address", OF_NOBODY_ELSE)
 def test_files_the_admin_and_what_needs_attention_are_kept_nowhere(
     admin_client: Any, address: str
 ) -> None:

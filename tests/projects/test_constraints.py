@@ -50,6 +50,7 @@ from projects.models import (
     check_shares,
 )
 from tests import factories
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -278,7 +279,7 @@ def test_every_constraint_is_broken_somewhere_below() -> None:
     assert tried == constraints - WRITTEN_BY_CODE_ALONE
 
 
-@pytest.mark.parametrize(("name", "model", "changes"), BROKEN)
+@together(("name", "model", "changes"), BROKEN)
 def test_a_row_that_breaks_a_rule_is_refused(
     name: str, model: type[models.Model], changes: dict[str, Any]
 ) -> None:
@@ -287,7 +288,7 @@ def test_a_row_that_breaks_a_rule_is_refused(
     assert_the_database_refuses(row)
 
 
-@pytest.mark.parametrize(("name", "model", "columns"), REPEATED)
+@together(("name", "model", "columns"), REPEATED)
 def test_a_row_that_repeats_another_is_refused(
     name: str, model: type[models.Model], columns: list[str]
 ) -> None:
@@ -312,7 +313,7 @@ def test_a_row_that_repeats_another_is_refused(
     assert_the_database_refuses(row)
 
 
-@pytest.mark.parametrize("model", [Project, Source, Park, Figure])
+@together("model", [Project, Source, Park, Figure])
 def test_codes_are_one_whatever_the_case(model: type[models.Model]) -> None:
     row = valid(model)
     row.pk, row._state.adding, row.code = None, True, row.code.upper()
@@ -388,7 +389,7 @@ def test_a_loss_may_be_negative_where_an_investment_may_not() -> None:
     factories.FigureFactory.create(indicator=profit, amount_cny=-1, value=None).full_clean()
 
 
-@pytest.mark.parametrize("share", [-1, 0, 10_001])
+@together("share", [-1, 0, 10_001])
 def test_a_share_outside_the_whole_is_refused(share: int) -> None:
     investor = factories.InvestorFactory.build(
         project=factories.ProjectFactory.create(),
@@ -406,7 +407,7 @@ def test_shares_together_are_at_most_the_whole() -> None:
         check_shares([5000, 5001, None])
 
 
-@pytest.mark.parametrize("code", ["91110000600037341M", "123", "91110000600037341"])
+@together("code", ["91110000600037341M", "123", "91110000600037341"])
 def test_a_credit_code_with_a_wrong_check_character_is_refused(code: str) -> None:
     organisation = valid(Organisation, uscc=code)
     with pytest.raises(ValidationError, match="is not a unified social credit code"):
@@ -420,7 +421,7 @@ def test_refusals_are_said_in_the_chosen_language(language: str) -> None:
         assert refusals(row) == [message_of("project_land_not_negative", Project)]
 
 
-@pytest.mark.parametrize(
+@together(
     ("factory", "protector", "column"),
     [
         (factories.RegionFactory, factories.ParkFactory, "region"),

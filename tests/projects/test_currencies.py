@@ -12,6 +12,7 @@ from tests.conftest import make_vocabularies
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory, TargetFactory
 from tests.projects.importing.imports import actions, applied, checked, table
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def test_a_flow_is_kept_in_the_currency_in_which_it_was_reported(admin_api: APIC
     assert any("USD" in str(version) for version in told)
 
 
-@pytest.mark.parametrize(
+@together(
     ("change", "expected"),
     [
         ({"currency": "usd"}, {"#/currency": "unknown_value"}),

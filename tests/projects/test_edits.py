@@ -27,6 +27,7 @@ from tests.factories import (
     SourceFactory,
     TimelineEntryFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +134,7 @@ def test_the_tags_of_an_answer_to_a_write_and_to_a_get_are_of_one_version(
     assert found(desk.patch(address, change, **if_match(read)))
 
 
-@pytest.mark.parametrize("sent", ["W/{}", '"1.0", {}', 'W/"9",W/{}', "*"])
+@together("sent", ["W/{}", '"1.0", {}', 'W/"9",W/{}', "*"])
 def test_a_tag_is_taken_weakened_or_among_others(desk: APIClient, sent: str) -> None:
     ProjectFactory.create(code="fab")
     tag = sent.format(tag_of(desk, PROJECT))
@@ -146,7 +147,7 @@ def test_the_version_that_a_row_shows_is_enough_of_a_tag(desk: APIClient) -> Non
     assert found(desk.patch(PROJECT, {"note": "x"}, **if_match(f'"{version}"')))
 
 
-@pytest.mark.parametrize("sent", ["1", "", '"1', "latest"])
+@together("sent", ["1", "", '"1', "latest"])
 def test_what_is_no_tag_is_refused(desk: APIClient, sent: str) -> None:
     ProjectFactory.create(code="fab")
     refused = problem(desk.patch(PROJECT, {"note": "x"}, **if_match(sent)))
@@ -170,9 +171,7 @@ def test_a_refusal_says_which_version_there_is(desk: APIClient) -> None:
     assert refused["current_version"] == found(desk.get(PROJECT))["version"] == 2
 
 
-@pytest.mark.parametrize(
-    "kind", [MilestoneFactory, FundingFactory, ParticipationFactory], ids=lambda kind: kind.__name__
-)
+@together("kind", [MilestoneFactory, FundingFactory, ParticipationFactory])
 def test_writing_a_row_of_a_project_makes_the_projects_tag_old(desk: APIClient, kind: Any) -> None:
     project = ProjectFactory.create(code="fab")
     seen = tag_of(desk, PROJECT)

@@ -27,6 +27,7 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -312,7 +313,7 @@ def test_versions_come_the_newest_first_in_pages(fab: Project, api: APIClient) -
     assert found(api.get(later["previous"]))["results"] == page["results"]
 
 
-@pytest.mark.parametrize("parameter", ["ordering", "as_of", "fields", "stage"])
+@together("parameter", ["ordering", "as_of", "fields", "stage"])
 def test_a_history_takes_no_other_parameters(fab: Project, api: APIClient, parameter: str) -> None:
     wrong = error(api.get(f"{API}/{HISTORY}", {parameter: "version"}))
     assert (wrong["parameter"], wrong["code"]) == (parameter, "unknown_parameter")

@@ -9,6 +9,7 @@ from parks.models.records import Change, Revision
 from projects.models import Milestone, Project
 from tests.answers import API, Row, error, found, made, mistakes, problem
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -195,7 +196,7 @@ WRONG: list[tuple[Row, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "expected"), WRONG)
+@together(("body", "expected"), WRONG)
 def test_what_is_wrong_is_said_where_it_stands(
     admin_api: APIClient, body: Row, expected: dict[str, str]
 ) -> None:

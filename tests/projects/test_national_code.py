@@ -19,6 +19,7 @@ from tests.factories import (
 )
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ def national_codes() -> dict[str, str]:
 # --- The API -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@together(
     ("typed", "kept"),
     [
         (CODE, CODE),
@@ -62,7 +63,7 @@ def test_a_code_is_kept_in_one_form(admin_api: APIClient, typed: str, kept: str)
         assert made(admin_api.post(f"{API}/projects", row))["national_code"] == ""
 
 
-@pytest.mark.parametrize(
+@together(
     "typed",
     ["2403-120115-89-05-12345", "240312011589051234567890", "24O3-120115-89-05-123456", "-"],
 )
@@ -179,8 +180,8 @@ def test_the_same_file_again_is_the_same_and_blank_may_clear(admin_api: APIClien
     assert national_codes()[first] == ""
 
 
-@pytest.mark.parametrize("header", ["zh", "en", "code"])
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@together("header", ["zh", "en", "code"])
+@together("kind", ["csv", "xlsx"])
 def test_an_exported_code_comes_back(admin_api: APIClient, kind: str, header: str) -> None:
     ProjectFactory.create(code="a", national_code=CODE)
     file = admin_api.get(f"{API}/projects.{kind}", {"header": header}).getvalue()

@@ -8,6 +8,7 @@ from parks.models import Park
 from projects.models import Project
 from tests.answers import API, CarefulClient, codes, found, made, mistakes
 from tests.factories import ParkFactory, ProjectFactory
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -88,7 +89,7 @@ def test_a_point_is_of_wgs84_unless_another_datum_is_said(api: CarefulClient, to
     assert (park["latitude"], park["point_datum"]) == (39.7, "wgs84")
 
 
-@pytest.mark.parametrize(
+@together(
     ("fields", "expected"),
     [
         ({"latitude": 39.7}, {"#/longitude": "half_a_point"}),

@@ -15,6 +15,7 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -261,7 +262,7 @@ def test_a_milestone_dated_before_an_earlier_stage_is_warned_about(api: APIClien
     assert found(api.get(f"{API}/projects/fine"))["warnings"] == []
 
 
-@pytest.mark.parametrize("code", ["nowhere", "draft", "withdrawn", "inside"])
+@together("code", ["nowhere", "draft", "withdrawn", "inside"])
 def test_what_a_client_may_not_see_is_not_there(api: APIClient, code: str) -> None:
     ProjectFactory.create(code="draft", publication="draft")
     ProjectFactory.create(code="withdrawn", publication="withdrawn")

@@ -20,6 +20,7 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -82,7 +83,7 @@ def test_nothing_is_created_where_something_should_have_matched(desk: APIClient)
     assert not Project.objects.exists()
 
 
-@pytest.mark.parametrize("tag", ['"1"', "1", ""])
+@together("tag", ['"1"', "1", ""])
 def test_if_none_match_of_a_put_takes_the_asterisk_alone(desk: APIClient, tag: str) -> None:
     refused = problem(desk.put(FAB, PLAIN, headers={"If-None-Match": tag}))
     assert "If-None-Match: *" in refused["detail"]
@@ -95,7 +96,7 @@ def test_a_code_that_was_deleted_is_not_filled_again(desk: APIClient) -> None:
     assert (refused["pointer"], refused["code"]) == ("#/code", "code_retired")
 
 
-@pytest.mark.parametrize("code", ["summary", "bulk", "template"])
+@together("code", ["summary", "bulk", "template"])
 def test_a_word_that_addresses_need_is_no_code(desk: APIClient, code: str) -> None:
     assert desk.put(f"{API}/projects/{code}", PLAIN).status_code in (400, 405)
     assert not Project.objects.exists()
@@ -190,7 +191,7 @@ def test_read_only_fields_are_refused_also_when_they_are_sent_back_as_read(
     assert found(desk.put(FAB, writable, headers=OVERWRITE))["version"] == 1  # nothing is new
 
 
-@pytest.mark.parametrize(
+@together(
     ("address", "body", "field", "value"),
     [
         ("parks/new", {"name_zh": "园", "region": "330300", "kind": "hitech_zone"}, "brand", ""),
@@ -212,7 +213,7 @@ def test_other_resources_are_put_likewise(
     assert found(again)["version"] == 2
 
 
-@pytest.mark.parametrize("address", ["figures/f", "regions/330300", "projects/fab/milestones/1"])
+@together("address", ["figures/f", "regions/330300", "projects/fab/milestones/1"])
 def test_claims_terms_and_rows_of_others_are_not_put(desk: APIClient, address: str) -> None:
     ProjectFactory.create(code="fab")
     assert desk.put(f"{API}/{address}", {}, headers=CREATE_ONLY).status_code == 405

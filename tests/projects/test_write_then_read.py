@@ -35,6 +35,7 @@ from tests.factories import (
     TimelineEntryFactory,
 )
 from tests.samples import IS_LONG
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +92,7 @@ def texts(serializer: type[LedgerSerializer]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("resource", [*ROWS])
+@together("resource", [*ROWS])
 def test_a_text_is_read_back_as_it_was_written_or_refused(
     admin_api: APIClient, resource: str
 ) -> None:

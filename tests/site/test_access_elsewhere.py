@@ -29,6 +29,7 @@ from tests.site.test_access import (
     make_addresses,
     person_with,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def checked_import(addresses: dict[str, str], django_db_blocker: Any) -> str:
     return response.json()["code"]
 
 
-@pytest.mark.parametrize("role", [SUPERUSER, EDITOR, NEIGHBOUR, STEWARD, "anonymous", *READERS])
+@together("role", [SUPERUSER, EDITOR, NEIGHBOUR, STEWARD, "anonymous", *READERS])
 def test_an_import_is_seen_and_applied_by_who_made_it(checked_import: str, role: str) -> None:
     if role == EDITOR:
         client = client_of(User.objects.get(memberships__park__code="town"))

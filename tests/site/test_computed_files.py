@@ -25,6 +25,7 @@ from tests.factories import (
 )
 from tests.seeded import kept_rows
 from tests.site.test_files import file, rows_of_csv, sheets
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,7 @@ def test_a_comparison_has_a_row_for_each_park_also_where_nothing_is_known(api: A
     assert {nothing[name] for name in ("value", "as_of", "qualifier", "figure", "source")} == {""}
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@together("address", ADDRESSES)
 def test_the_workbook_has_the_same_rows_typed_and_says_what_was_asked(
     api: APIClient, address: str
 ) -> None:
@@ -150,7 +151,7 @@ def test_the_workbook_has_the_same_rows_typed_and_says_what_was_asked(
         assert typed - {type(None)}, name
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@together("address", ADDRESSES)
 def test_they_are_asked_as_files_of_lists_are(api: APIClient, address: str) -> None:
     asked = ADDRESSES[address]
     first = [*rows_of_csv(api, address, **asked)[0]][0]
@@ -209,8 +210,8 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("name", TABLES)
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@together("name", TABLES)
+@together("language", ["en", "zh-hans"])
 def test_the_labels_of_a_computed_table_are_all_different(name: str, language: str) -> None:
     with translation.override(language):
         labels = [str(column.label) for column in TABLES[name].columns]

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.paths import DOCS, ROOT
+from tests.together import together
 
 DEPLOY = ROOT / "deploy"
 COMPOSE = ROOT / "docker-compose.yml"
@@ -22,7 +23,7 @@ def services() -> dict[str, Any]:
     return yaml.safe_load(COMPOSE.read_text())["services"]
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+@together("script", SCRIPTS)
 def test_a_script_can_be_read_by_the_shell_that_it_names(script: Any) -> None:
     assert script.read_text().startswith("#!/bin/sh\n")
     done = subprocess.run(["sh", "-n", script], capture_output=True, text=True)
@@ -181,7 +182,7 @@ def test_a_proxy_in_front_speaks_http_1_1_and_takes_what_an_import_may_have() ->
     assert '"$request "' not in line
 
 
-@pytest.mark.parametrize("unit", sorted((DEPLOY / "systemd").iterdir()), ids=lambda path: path.name)
+@together("unit", sorted((DEPLOY / "systemd").iterdir()))
 def test_a_unit_is_one(unit: Any) -> None:
     sections = re.findall(r"^\[(\w+)\]$", unit.read_text(), re.M)
     assert sections[0] == "Unit"

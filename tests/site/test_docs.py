@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.contract.declared import document
 from tests.paths import ROOT
 from tests.samples import sample
 from tests.seeded import loaded_fixtures
+from tests.together import together
 from tools.docs import meanings, pages, tables, word_meanings
 
 DOCS = ROOT / "docs"
@@ -65,7 +67,7 @@ def make_targets() -> list[str]:
 # --- What exists is named --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", pages.PAGES)
+@together("page", pages.PAGES)
 def test_the_generated_tables_are_up_to_date(page: str) -> None:
     path = pages.FOLDER / page
     assert path.read_text(encoding="utf-8") == pages.build_pages()[path], (
@@ -232,29 +234,31 @@ def test_the_two_commands_stand_in_the_readme(readme: str) -> None:
     assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make run", "make test"]
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_the_commands_that_a_page_names_exist(path: Path) -> None:
-    code = code_in(path.read_text(encoding="utf-8"))
-    of_make = set(re.findall(r"\bmake ([a-z][a-z-]*)", code)) - {*make_targets()}
-    of_manage = set(re.findall(r"manage\.py ([a-z_]+)", code)) - {*get_commands()}
-    assert (of_make, of_manage) == (set(), set())
+def test_the_commands_that_a_page_names_exist() -> None:
+    targets, commands = {*make_targets()}, {*get_commands()}
+    for path in WRITTEN:
+        code = code_in(path.read_text(encoding="utf-8"))
+        of_make = set(re.findall(r"\bmake ([a-z][a-z-]*)", code)) - targets
+        of_manage = set(re.findall(r"manage\.py ([a-z_]+)", code)) - commands
+        assert (of_make, of_manage) == (set(), set()), path
 
 
+@cache
 def anchors(path: Path) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_the_links_of_a_page_lead_somewhere(path: Path) -> None:
+def test_the_links_of_a_page_lead_somewhere() -> None:
     dead = []
-    for link in LINK.findall(path.read_text(encoding="utf-8")):
-        name, _hash, anchor = link.partition("#")
-        target = (path.parent / name).resolve() if name else path
-        if not name.startswith(("http://", "https://")):
-            is_there = target.exists() and (not anchor or anchor in anchors(target))
-            dead += [] if is_there else [link]
+    for path in WRITTEN:
+        for link in LINK.findall(path.read_text(encoding="utf-8")):
+            name, _hash, anchor = link.partition("#")
+            target = (path.parent / name).resolve() if name else path
+            if not name.startswith(("http://", "https://")):
+                is_there = target.exists() and (not anchor or anchor in anchors(target))
+                dead += [] if is_there else [(path, link)]
     assert dead == []
 
 

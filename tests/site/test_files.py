@@ -22,6 +22,7 @@ from tests.answers import API, mistakes, problem, walk
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory
 from tests.seeded import kept_rows
 from tests.site.test_queries import LISTS, WORKBOOKS
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -75,12 +76,12 @@ def as_text(value: Any) -> str:
     return f"{value:.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
-@pytest.mark.parametrize("address", LISTS)
+@together("address", LISTS)
 def test_every_list_has_its_files(address: str) -> None:
     assert address in WORKBOOKS
 
 
-@pytest.mark.parametrize("address", WORKBOOKS)
+@together("address", WORKBOOKS)
 def test_both_files_have_the_rows_of_the_list_in_its_order(api: APIClient, address: str) -> None:
     make: Callable[[range], Any] = LISTS[address][0]
     make(range(1, 5))
@@ -97,8 +98,8 @@ def test_both_files_have_the_rows_of_the_list_in_its_order(api: APIClient, addre
     assert ["rows", None, len(listed), None] in about
 
 
-@pytest.mark.parametrize("address", WORKBOOKS)
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@together("address", WORKBOOKS)
+@together("language", ["en", "zh-hans"])
 def test_the_labels_of_a_table_are_all_different(address: str, language: str) -> None:
     table = table_of(address)
     with translation.override(language):
@@ -202,7 +203,7 @@ def test_bom_and_encoding_are_as_asked(api: APIClient) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
-@pytest.mark.parametrize(
+@together(
     ("address", "asked", "expected"),
     [
         ("projects.csv", {"columns": "code,nmae_zh"}, {"columns": "unknown_value"}),

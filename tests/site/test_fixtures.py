@@ -18,6 +18,7 @@ from fixtures.make_ledger import organisation_codes
 from fixtures.make_projects import DATE_COLUMNS, STAGES
 from projects.importing.further_amounts import FURTHER_AMOUNTS
 from tests.paths import FIXTURES
+from tests.together import together
 
 CLAIM = (
     "indicator value currency qualifier investment_basis nature as_of as_of_basis period_from "
@@ -193,7 +194,7 @@ def claims() -> Iterator[tuple[str, Row]]:
                 yield row["code"], claim
 
 
-@pytest.mark.parametrize("name", FILES)
+@together("name", FILES)
 def test_a_file_has_the_number_of_lines_it_was_made_with(name: str) -> None:
     assert len(rows(name)) == FILES[name][0]
 
@@ -202,7 +203,7 @@ def test_every_fixture_file_is_known_here() -> None:
     assert {path.stem for path in FOLDER.glob("*.jsonl")} == set(FILES)
 
 
-@pytest.mark.parametrize("name", FILES)
+@together("name", FILES)
 def test_a_file_is_sorted_by_code_with_parents_before_children(name: str) -> None:
     parent = "part_of" if name == "projects" else "parent"
     assert [row["code"] for row in parents_first(rows(name), parent)] == [
@@ -210,13 +211,13 @@ def test_a_file_is_sorted_by_code_with_parents_before_children(name: str) -> Non
     ]
 
 
-@pytest.mark.parametrize("name", FILES)
+@together("name", FILES)
 def test_a_file_is_written_as_the_maker_writes_it(name: str) -> None:
     text = (FOLDER / f"{name}.jsonl").read_bytes().decode("utf-8")
     assert text == "".join(as_line(row) for row in rows(name))
 
 
-@pytest.mark.parametrize("name", FILES)
+@together("name", FILES)
 def test_keys_stand_in_a_fixed_order_and_none_is_empty(name: str) -> None:
     for row in rows(name):
         assert list(row) == [key for key in FILES[name][1].split() if key in row]
@@ -226,7 +227,7 @@ def test_keys_stand_in_a_fixed_order_and_none_is_empty(name: str) -> None:
                 assert list(part) == [each for each in NESTED_KEYS[key].split() if each in part]
 
 
-@pytest.mark.parametrize("name", FILES)
+@together("name", FILES)
 def test_codes_are_unique_and_fit_into_an_address(name: str) -> None:
     found = Counter(row["code"].lower() for row in rows(name))
     assert max(found.values()) == 1
@@ -534,7 +535,7 @@ CONFLICTS = [
 ]
 
 
-@pytest.mark.parametrize(("subject", "indicator", "values", "scope"), CONFLICTS)
+@together(("subject", "indicator", "values", "scope"), CONFLICTS)
 def test_conflicting_claims_stand_side_by_side(
     subject: str, indicator: str, values: set[float], scope: str
 ) -> None:

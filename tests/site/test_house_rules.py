@@ -28,6 +28,7 @@ from parks.models.ledger import Recorded, RecordedQuerySet
 from parks.models.records import Change, Seal
 from projects.models import DistinctPair, ProjectSpelling
 from tests.paths import ROOT
+from tests.together import together
 
 ARROW = ["projects", "parks", "config"]  # each may import those to its right
 FORBIDDEN_FOLDERS = {"common", "core", "helpers", "lib", "misc", "selectors", "services", "utils"}
@@ -137,7 +138,7 @@ def test_there_is_something_to_check() -> None:
     assert len(our_models()) > 15
 
 
-@pytest.mark.parametrize("app", ARROW)
+@together("app", ARROW)
 def test_imports_follow_the_arrow(app: str) -> None:
     above = set(ARROW[: ARROW.index(app)])
     wrong = [

@@ -1,7 +1,6 @@
 """docs/openapi.yaml is what the API says of itself, and `make openapi` writes it."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -11,21 +10,16 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import yaml
 from django.conf import settings
 from django.core.management import call_command
-from django.utils import translation
 from django.utils.translation import get_language
 from drf_spectacular import validation
-from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
 from config.api.files.responses import XLSX
-from config.api.openapi.about import SchemaView
-from tests.openapi import follow, inline
-
-SNAPSHOT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
+from tests.openapi import SNAPSHOT, follow, inline, read_snapshot
+from tests.together import together
 
 
 def written_now() -> str:
@@ -43,7 +37,7 @@ def test_the_snapshot_is_up_to_date() -> None:
 def test_the_snapshot_is_openapi() -> None:
     """As `make openapi` says; by Rust, which is a hundred times faster."""
     rules = Path(validation.__file__).with_name("openapi_3_1_schema.json")
-    jsonschema_rs.validate(json.loads(rules.read_text(encoding="utf-8")), document())
+    jsonschema_rs.validate(json.loads(rules.read_text(encoding="utf-8")), read_snapshot())
 
 
 @pytest.mark.parametrize("language", ["zh-hans", None])
@@ -55,38 +49,12 @@ def test_a_test_begins_in_the_language_of_the_site(api: APIClient, language: str
         assert get_language() == language
 
 
-@pytest.mark.django_db
-def test_the_served_schema_is_the_snapshot(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Made anew: the one of this process may be of a test that had other settings
-    monkeypatch.setattr(SchemaView, "made", {})
-    served = parsed(api.get("/api/v1/schema").content.decode())
-    assert served == document()
-    assert served["openapi"].startswith("3.1")
-
-
-@pytest.mark.django_db
-def test_the_page_for_people_asks_nobody_else(api: APIClient) -> None:
-    page = api.get("/api/v1/docs", HTTP_ACCEPT="text/html")
-    assert page.status_code == 200
-    assert "swagger-ui" in page.content.decode()
-    assert "//cdn" not in page.content.decode()
-
-
-def document() -> Any:
-    """The document as it is written; read by C, which is ten times faster."""
-    return parsed(SNAPSHOT.read_text(encoding="utf-8"))
-
-
 @cache
-def parsed(text: str) -> Any:
-    return yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 it is as safe as the other
-
-
 def operations() -> list[tuple[str, str, Any]]:
     """Every operation with its address and method."""
     return [
         (path, method, operation)
-        for path, methods in inline(document())["paths"].items()
+        for path, methods in inline(read_snapshot())["paths"].items()
         for method, operation in methods.items()
     ]
 
@@ -117,15 +85,9 @@ OF_THEIR_OWN = {
 }
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), operations())
-def test_an_operation_says_what_it_is_for(path: str, method: str, operation: Any) -> None:
-    assert operation["summary"]
-    assert operation["description"]
-    assert operation["operationId"]
-    assert operation["tags"]
-    for parameter in operation.get("parameters", ()):
-        assert parameter["description"], parameter["name"]
-    expected = EVERYWHERE | OF_THEIR_OWN.get(operation["operationId"], set())
+def expect_refusals(path: str, method: str, name: str) -> set[str]:
+    """The statuses with which an operation may refuse what it is asked."""
+    expected = EVERYWHERE | OF_THEIR_OWN.get(name, set())
     if "{" in path:
         expected |= {"404"}
     if method != "get":
@@ -136,32 +98,24 @@ def test_an_operation_says_what_it_is_for(path: str, method: str, operation: Any
         ("template.xlsx", "summary.xlsx", "sheet.xlsx")
     ):
         expected |= {"413"}
-    assert {status for status in operation["responses"] if status >= "400"} == expected
+    return expected
 
 
-def test_nothing_in_the_document_is_english_for_who_reads_chinese() -> None:
-    with translation.override("zh-hans"):
-        text = json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)
-    told = {*find_told(json.loads(text))}
-    assert len(told) > 700
-    # Words of programs are listed as they are: * `create` - create
-    told -= {each for each in told if re.fullmatch(r"(\* `([^`]*)` - \2\n?)+", each)}
-    assert sorted(each for each in told if not re.search("[\u4e00-\u9fff]", each)) == []
+def test_every_operation_says_what_it_is_for() -> None:
+    for path, method, operation in operations():
+        for said in ("summary", "description", "operationId", "tags"):
+            assert operation[said], (method, path, said)
+        for parameter in operation.get("parameters", ()):
+            assert parameter["description"], (method, path, parameter["name"])
 
 
-def find_told(described: Any) -> Iterator[str]:
-    """All that a part of the document says to people."""
-    if isinstance(described, dict):
-        for name, part in described.items():
-            if isinstance(part, str) and name in ("summary", "description", "title"):
-                yield part
-            elif name not in ("example", "examples", "properties"):
-                yield from find_told(part)
-        for part in described.get("properties", {}).values():
-            yield from find_told(part)
-    elif isinstance(described, list):
-        for part in described:
-            yield from find_told(part)
+def test_every_operation_says_how_it_may_refuse() -> None:
+    wrong = {}
+    for path, method, operation in operations():
+        refusals = {status for status in operation["responses"] if status >= "400"}
+        if differ := refusals ^ expect_refusals(path, method, operation["operationId"]):
+            wrong[f"{method} {path}"] = differ
+    assert wrong == {}
 
 
 def test_numbers_in_addresses_are_integers() -> None:
@@ -182,7 +136,7 @@ def test_the_document_is_as_short_as_it_was_made() -> None:
 def test_amounts_are_shown_as_whole_numbers_or_null() -> None:
     """Of each schema of an answer; coverage of amounts is in percent."""
     seen = 0
-    for name, schema in document()["components"]["schemas"].items():
+    for name, schema in read_snapshot()["components"]["schemas"].items():
         for field, described in schema.get("properties", {}).items():
             if field.endswith("_cny") and not name.endswith("Request") and "type" in described:
                 kinds = {"number", "null"} if name == "Coverage" else {"integer", "null"}
@@ -199,7 +153,7 @@ def test_operation_ids_are_given_once() -> None:
 
 def wrong(schema: Any, example: Any) -> list[str]:
     """What is wrong with an example."""
-    whole = {**schema, "components": document()["components"]}
+    whole = {**schema, "components": read_snapshot()["components"]}
     return [error.message for error in Draft202012Validator(whole).iter_errors(example)]
 
 
@@ -207,7 +161,7 @@ def find_example(media: Any) -> Any:
     """The example of a body: its own, or that of its schema; of a page one with such a row."""
     if "example" in media:
         return media["example"]
-    schema = follow(document(), media["schema"])
+    schema = follow(read_snapshot(), media["schema"])
     if "examples" in schema:
         return schema["examples"][0]
     row = find_example({"schema": schema["properties"]["results"]["items"]})
@@ -257,13 +211,13 @@ def test_what_must_be_asked_has_an_example_that_is_valid() -> None:
 
 
 def test_every_problem_has_an_example_that_is_valid() -> None:
-    for name, response in document()["components"]["responses"].items():
+    for name, response in read_snapshot()["components"]["responses"].items():
         media = response.get("content", {}).get("application/problem+json")
         assert media is None or wrong(media["schema"], media["example"]) == [], name
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
+@together(
     "path",
     ["imports/template.xlsx", "imports/none/errors.csv", "projects.csv", "projects/summary.svg"],
 )

@@ -31,6 +31,7 @@ from tests.answers import API, codes, mistakes
 from tests.factories import ParkFactory, ProjectFactory
 from tests.samples import IS_LONG
 from tests.site.test_access import ROUTES
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +97,7 @@ def good_value(kind: Filter) -> str:
 
 
 @pytest.mark.usefixtures("vocabularies")
-@pytest.mark.parametrize("route", LISTS)
+@together("route", LISTS)
 def test_every_filter_answers_a_value_that_it_understands(api: APIClient, route: str) -> None:
     ParkFactory.create(code="town")
     for name, kind in filters(route):
@@ -119,7 +120,7 @@ def test_every_filter_but_the_bounds_has_a_twin_that_excludes() -> None:
 
 
 @pytest.mark.usefixtures("vocabularies")
-@pytest.mark.parametrize("route", LISTS)
+@together("route", LISTS)
 def test_no_value_of_a_filter_upsets_the_server(api: APIClient, route: str) -> None:
     names = [name for name, _kind in filters(route)]
     parts = [names[start : start + 40] for start in range(0, len(names), 40)]
@@ -131,7 +132,7 @@ def test_no_value_of_a_filter_upsets_the_server(api: APIClient, route: str) -> N
 
 
 @pytest.mark.usefixtures("vocabularies")
-@pytest.mark.parametrize("route", LISTS)
+@together("route", LISTS)
 def test_every_order_of_every_list_is_answered(api: APIClient, route: str) -> None:
     view = resolve(f"{API}/{route}").func.cls
     for name in getattr(view, "ordering_fields", ()):  # the feed has its own order

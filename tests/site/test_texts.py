@@ -16,6 +16,7 @@ from tests.admin_pages import address, mistakes
 from tests.answers import API, error, found, made
 from tests.factories import InvestorFactory, ParkFactory, ProjectFactory, SourceFactory
 from tests.projects.importing.imports import checked, faults, send, table, workbook
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ def said_of(page: Any) -> str:
     return " ".join(message for messages in mistakes(page).values() for message in messages)
 
 
-@pytest.mark.parametrize("sign", [*REFUSED, "\ud800"])
+@together("sign", [*REFUSED, "\ud800"])
 def test_a_body_with_what_is_no_character_is_refused(admin_api: APIClient, sign: str) -> None:
     body = json.dumps({"title": f"a{sign}b"})
     answer = error(admin_api.post(f"{API}/sources", body, content_type="application/json"))
@@ -52,13 +53,13 @@ def test_the_characters_beside_them_are_taken(admin_api: APIClient) -> None:
     assert row["title"] == LIKE_THEM
 
 
-@pytest.mark.parametrize("sign", REFUSED)
+@together("sign", REFUSED)
 def test_a_parameter_with_what_is_no_character_is_refused(api: APIClient, sign: str) -> None:
     answer = error(api.get(f"{API}/sources", {"q": f"a{sign}"}))
     assert (answer["parameter"], answer["code"]) == ("q", "control_character")
 
 
-@pytest.mark.parametrize("sign", REFUSED)
+@together("sign", REFUSED)
 def test_a_form_with_what_is_no_character_is_refused(desk: Client, sign: str) -> None:
     page = desk.post(address(Source, "add"), {"title": f"a{sign}b", "kind": "article"})
     assert f"U+{ord(sign):04X}" in said_of(page)
@@ -82,7 +83,7 @@ def test_a_command_takes_no_such_character(superuser: User) -> None:
 
 
 @pytest.mark.usefixtures("vocabularies")
-@pytest.mark.parametrize("sign", ["\ufffe", "\ufdd0", "\U0001ffff"])
+@together("sign", ["\ufffe", "\ufdd0", "\U0001ffff"])
 def test_a_cell_with_what_is_no_character_is_refused(admin_api: APIClient, sign: str) -> None:
     ParkFactory.create(code="town")
     rows = (["code", "park", "name_zh", "note"], ["a", "town", f"甲{sign}", f"乙{sign}"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.together import together
 from tools.audit import is_affected, main
 
 RANGE = {"type": "ECOSYSTEM", "events": [{"introduced": "1.0"}, {"fixed": "1.5"}]}
@@ -18,7 +19,7 @@ AGAIN = {
 }
 
 
-@pytest.mark.parametrize(
+@together(
     ("version", "affected", "is_so"),
     [
         *(("1.4.9", {"ranges": [RANGE]}, True), ("1.5", {"ranges": [RANGE]}, False)),

@@ -14,6 +14,7 @@ from config.api.lists.filters import FILTERS, FilterReader
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 from config.api.strict import StrictViewMixin
+from tests.together import together
 
 
 class NumberReader(Reader[int]):
@@ -130,7 +131,7 @@ def test_filters_are_read_once(client: Client, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
+@together(
     ("address", "refused"),
     [
         ("projects/facets?facets=stagee&origin=nowhere", {"facets", "origin"}),

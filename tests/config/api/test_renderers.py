@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy, override
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
 from config.api.renderers import JSONRenderer, dump_json
+from tests.together import together
 
 
-@pytest.mark.parametrize(
+@together(
     ("value", "written"),
     [
         (date(2024, 3, 1), "2024-03-01"),

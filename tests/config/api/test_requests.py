@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 
 from config.api import requests
 from config.api.requests import RequestIdFilter, get_request_id
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
@@ -37,7 +38,7 @@ def log() -> Iterator[RequestIds]:
     logger.removeHandler(handler)
 
 
-@pytest.mark.parametrize("url", ["/api/v1/users", "/api/v1/nowhere", "/pages/missing"])
+@together("url", ["/api/v1/users", "/api/v1/nowhere", "/pages/missing"])
 def test_every_answer_carries_an_id(client: Client, url: str) -> None:
     first, second = client.get(url), client.get(url)
     assert HEX.fullmatch(first.headers["X-Request-Id"])

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from tests.together import together
+
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
 
@@ -46,7 +48,7 @@ def test_an_unknown_field_is_refused_with_the_nearest(client: Client) -> None:
     assert wrong["candidates"] == ["id", "username", "email", "first_name", "last_login"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("query", "codes"),
     [
         ("fields=", ["empty_value"]),
@@ -72,7 +74,7 @@ def test_a_cursor_goes_on_with_other_fields(client: Client) -> None:
     assert client.get(other).json()["results"] == [{"first_name": ""}]
 
 
-@pytest.mark.parametrize("method", ["post", "patch", "delete"])
+@together("method", ["post", "patch", "delete"])
 def test_a_write_takes_no_fields(client: Client, method: str) -> None:
     address = "/api/v1/users" if method == "post" else "/api/v1/users/ann"
     response = getattr(client, method)(

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from config.api.problems.pointers import json_pointer
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
@@ -78,7 +79,7 @@ def test_every_mistake_of_a_body_is_reported_at_once(client: Client) -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["\x00", "a\x1b", "a\x7f", "a\x85", "a\ud800"])
+@together("text", ["\x00", "a\x1b", "a\x7f", "a\x85", "a\ud800"])
 def test_control_characters_and_half_characters_are_refused(client: Client, text: str) -> None:
     assert codes(refusal(client, {"title": text}))["#/title"] == "control_character"
 
@@ -89,7 +90,7 @@ def test_only_texts_of_several_lines_may_break_lines(client: Client) -> None:
     assert client.post("/api/v1/notes", body, "application/json").status_code == 200
 
 
-@pytest.mark.parametrize("body", [b'"text"', b"3", b"null", b"true"])
+@together("body", [b'"text"', b"3", b"null", b"true"])
 def test_a_body_that_is_no_object_is_refused_as_a_whole(client: Client, body: bytes) -> None:
     assert set(codes(refusal(client, body))) == {"#"}
 
@@ -127,7 +128,7 @@ def test_a_resource_refuses_what_its_serializer_does_not_name(client: Client) ->
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize(
+@together(
     ("steps", "pointer"),
     [
         ((), "#"),

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from tests.together import together
+
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
 LIST_PARAMETERS = [
@@ -45,15 +47,15 @@ def test_nothing_is_suggested_where_nothing_is_near(client: Client) -> None:
     assert "suggestion" not in error
 
 
-@pytest.mark.parametrize("name", LIST_PARAMETERS)
-@pytest.mark.parametrize("change", [str.upper, "{}[]".format, "{}%20".format, "{}__gte".format])
+@together("name", LIST_PARAMETERS)
+@together("change", [str.upper, "{}[]".format, "{}%20".format, "{}__gte".format])
 def test_a_parameter_in_another_shape_is_unknown(client: Client, name: str, change: Any) -> None:
     [error] = refusal(client, f"/api/v1/users?{change(name)}=1")
     assert error["code"] == "unknown_parameter"
     assert error["suggestion"] == name
 
 
-@pytest.mark.parametrize(
+@together(
     "url",
     [
         "/api/v1/users/ann",
@@ -75,14 +77,14 @@ def test_writing_takes_no_parameters_either(client: Client) -> None:
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("name", LIST_PARAMETERS)
-@pytest.mark.parametrize("value", ["", "%20", "%09"])
+@together("name", LIST_PARAMETERS)
+@together("value", ["", "%20", "%09"])
 def test_an_empty_value_is_refused(client: Client, name: str, value: str) -> None:
     [error] = refusal(client, f"/api/v1/users?{name}={value}")
     assert (error["parameter"], error["code"]) == (name, "empty_value")
 
 
-@pytest.mark.parametrize("name", sorted({*LIST_PARAMETERS} - {"ordering"}))
+@together("name", sorted({*LIST_PARAMETERS} - {"ordering"}))
 def test_a_repeated_parameter_is_refused_even_with_the_same_value(
     client: Client, name: str
 ) -> None:
@@ -90,7 +92,7 @@ def test_a_repeated_parameter_is_refused_even_with_the_same_value(
     assert (error["parameter"], error["code"]) == (name, "repeated_parameter")
 
 
-@pytest.mark.parametrize("value", ["a%00b", "a%0Ab", "%7F", "x%C2%85"])
+@together("value", ["a%00b", "a%0Ab", "%7F", "x%C2%85"])
 def test_control_characters_are_refused(client: Client, value: str) -> None:
     [error] = refusal(client, f"/api/v1/users?email={value}")
     assert (error["parameter"], error["code"]) == ("email", "control_character")
@@ -101,7 +103,7 @@ def test_an_address_encoded_in_gb18030_is_refused_as_such(client: Client) -> Non
     assert (error["parameter"], error["code"]) == ("email", "not_utf8")
 
 
-@pytest.mark.parametrize(("count", "status"), [(40, 400), (41, 400), (700, 400), (2000, 414)])
+@together(("count", "status"), [(40, 400), (41, 400), (700, 400), (2000, 414)])
 def test_more_than_forty_parameters_are_refused_as_too_many(
     client: Client, count: int, status: int
 ) -> None:
@@ -152,7 +154,7 @@ def test_an_action_may_take_the_filters_alone(client: Client) -> None:
     assert error["code"] == "out_of_range"
 
 
-@pytest.mark.parametrize(
+@together(
     ("query", "found"),
     [
         ("email=a@example.org", ["ann"]),
@@ -172,7 +174,7 @@ def test_filters_narrow_the_list(client: Client, query: str, found: list[str]) -
     assert [row["username"] for row in page["results"]] == found
 
 
-@pytest.mark.parametrize("value", ["perhaps", "unknown", "1.5"])
+@together("value", ["perhaps", "unknown", "1.5"])
 def test_a_value_that_a_filter_would_silently_drop_is_refused(client: Client, value: str) -> None:
     [error] = refusal(client, f"/api/v1/users?staff={value}")
     assert (error["parameter"], error["code"]) == ("staff", "invalid")

@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, error, found, problem
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ def surroundings() -> None:
     ProjectFactory.create(code="fab", park=ParkFactory.create(code="town"))
 
 
-@pytest.mark.parametrize(
+@together(
     ("header", "value", "remedy"),
     [
         ("Idempotency-Key", "5f0c", "PUT creates at a code"),
@@ -45,7 +46,7 @@ def test_headers_that_change_nothing_are_let_pass(admin_api: APIClient) -> None:
     assert "count=exact" in refused["detail"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("method", "address", "remedy"),
     [
         ("put", PROJECTS, "possible are: GET, POST, HEAD, OPTIONS. POST /projects/bulk"),

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from tests.together import together
+
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
 
@@ -22,7 +24,7 @@ def test_a_created_row_is_found_at_its_location(client: Client) -> None:
     assert client.get(response.headers["Location"]).json() == response.json()
 
 
-@pytest.mark.parametrize("code", ["ann", "ANN", "Ann"])
+@together("code", ["ann", "ANN", "Ann"])
 def test_a_code_is_the_same_in_either_case(client: Client, code: str) -> None:
     User.objects.create(username="ann")
     assert client.get(f"/api/v1/users/{code}").json()["username"] == "ann"
@@ -40,7 +42,7 @@ def test_a_code_that_is_not_there_is_named(client: Client) -> None:
     assert response.json()["detail"] == "There is no user “nobody”."
 
 
-@pytest.mark.parametrize("code", ["a%00b", "%E5%AE%9D", "a%20b", "a.b"])
+@together("code", ["a%00b", "%E5%AE%9D", "a%20b", "a.b"])
 def test_what_cannot_be_a_code_is_not_found(client: Client, code: str) -> None:
     assert client.get(f"/api/v1/users/{code}").status_code == 404
 
@@ -68,7 +70,7 @@ def test_a_row_is_not_replaced_as_a_whole(client: Client) -> None:
     assert client.put("/api/v1/users/ann", {}, "application/json").status_code == 405
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@together("method", ["post", "put", "patch", "delete"])
 def test_a_resource_that_is_only_read_cannot_be_written(client: Client, method: str) -> None:
     Group.objects.create(name="C39")
     assert getattr(client, method)("/api/v1/groups/C39").status_code == 405

@@ -8,6 +8,7 @@ import pytest
 from config.reading.csv_files import read_csv
 from config.reading.errors import FileError
 from config.reading.rows import Limits
+from tests.together import together
 
 TEXT = "项目名称,总投资额（亿元）\r\n三一重能,13.8\r\n"
 ROWS = [["项目名称", "总投资额（亿元）"], ["三一重能", "13.8"]]
@@ -23,7 +24,7 @@ def refusal(data: bytes, limits: Limits | None = None, **options: Any) -> FileEr
     return refused.value
 
 
-@pytest.mark.parametrize(
+@together(
     ("data", "encoding"),
     [
         (TEXT.encode(), "utf-8"),
@@ -71,8 +72,8 @@ def test_utf_32_is_refused() -> None:
     assert refusal(TEXT.encode("utf-32")).code == "unknown_encoding"
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@together("delimiter", [",", ";", "\t"])
+@together("end", ["\r\n", "\n", "\r"])
 def test_the_delimiter_is_found(delimiter: str, end: str) -> None:
     lines = [["a", "b", "c"], ["1,5", "2;5", "x"], ["3", "", ""]]
     text = end.join(delimiter.join(f'"{cell}"' for cell in line) for line in lines)
@@ -108,7 +109,7 @@ def test_blanks_around_a_cell_are_taken_away_chinese_ones_too() -> None:
     assert cells("名称,b\n　甲　, 1 \n".encode())[1] == ["甲", "1"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("limits", "code", "line"),
     [
         (Limits(rows=2), "too_many_rows", 3),

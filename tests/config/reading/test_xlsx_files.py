@@ -12,6 +12,7 @@ from config.reading.errors import FileError
 from config.reading.files import detect_format, read_table
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, ReadRow
 from config.reading.xlsx_files import ReadWorkbook
+from tests.together import together
 
 CONTENT = """<?xml version="1.0"?><Types xmlns=
 "http://schemas.openxmlformats.org/package/2006/content-types"/>"""
@@ -65,7 +66,7 @@ def moment(*parts: int) -> datetime:
     return datetime(*parts)  # noqa: DTZ001
 
 
-@pytest.mark.parametrize(
+@together(
     ("value", "code", "text"),
     [
         (138000, "General", "138000"),
@@ -153,7 +154,7 @@ ONE = SHEET.format('<row r="1"><c r="A1"><v>1</v></c></row>')
 DOCTYPE = '<!DOCTYPE a [<!ENTITY b "c">]>' + ONE
 
 
-@pytest.mark.parametrize(
+@together(
     ("data", "code"),
     [
         (package(DOCTYPE), "doctype"),
@@ -169,7 +170,6 @@ DOCTYPE = '<!DOCTYPE a [<!ENTITY b "c">]>' + ONE
         (package(SHEET.format('<row r="one"><c r="A1"><v>1</v></c></row>')), "broken_file"),
         (b"PK\x03\x04", "broken_file"),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_hostile_or_damaged_package_is_refused(data: bytes, code: str) -> None:
     assert refusal(data).code == code
@@ -191,7 +191,7 @@ def test_too_many_rows_columns_and_signs_are_refused_with_their_place() -> None:
     assert refusal(package(SHEET.format(long))).code == "cell_too_long"
 
 
-@pytest.mark.parametrize(
+@together(
     ("name", "data", "code"),
     [
         ("a.csv", package(ONE), "wrong_extension"),

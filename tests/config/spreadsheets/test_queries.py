@@ -29,6 +29,7 @@ from tests.factories import (
 )
 from tests.paths import read_hostile_texts
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def test_hostile_texts_are_the_same_cells_both_ways(encoding: Any) -> None:
     both(TEXTS, make_sources([t for t in HOSTILE if "\x00" not in t]), encoding=encoding)
 
 
-@pytest.mark.parametrize("column", TEXTS, ids=lambda column: column.name)
+@together("column", TEXTS)
 def test_a_file_of_one_column_is_the_same_both_ways(column: Column) -> None:
     both([column], make_sources([t for t in HOSTILE if "\x00" not in t] + ["", "\\."]))
 
@@ -118,7 +119,7 @@ def ledger(vocabularies: None) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
-@pytest.mark.parametrize("unit", ["yuan", "wan", "yi"])
+@together("unit", ["yuan", "wan", "yi"])
 def test_every_kind_of_value_is_the_same_both_ways(unit: Any) -> None:
     layout = Layout("code", unit)
     columns = [*PROJECTS.columns, *PROJECTS.more]

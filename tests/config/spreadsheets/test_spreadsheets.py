@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.spreadsheets import Column, Written, guard, unguard, write_csv
+from tests.together import together
 
 BOM = b"\xef\xbb\xbf"
 # What Excel, LibreOffice or WPS take for a formula, or pass on to another program.
@@ -85,14 +85,14 @@ def cell(value: Any, kind: Any = "text") -> str:
 # --- The guard ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@together("text", HOSTILE)
 def test_what_a_spreadsheet_might_run_gets_an_apostrophe(text: str) -> None:
     assert guard(text) == f"'{text}"
     assert unguard(guard(text)) == text
     assert cell(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", HARMLESS)
+@together("text", HARMLESS)
 def test_every_other_text_stays_as_it_is(text: str) -> None:
     assert guard(text) == unguard(text) == cell(text) == text
 
@@ -165,7 +165,7 @@ def test_without_rows_there_is_the_header() -> None:
     assert written.rows == 0
 
 
-@pytest.mark.parametrize("rows", [0, 1, 10_000])
+@together("rows", [0, 1, 10_000])
 def test_the_digest_is_that_of_all_bytes(rows: int) -> None:
     content, written = lines([f"行{number}"] for number in range(rows))
     assert written == Written(rows, hashlib.sha256(content).digest())
@@ -189,7 +189,7 @@ def test_rows_are_read_one_by_one_while_the_file_is_written() -> None:
 SHANGHAI = timezone(timedelta(hours=8))
 
 
-@pytest.mark.parametrize(
+@together(
     ("value", "kind", "expected"),
     [
         (None, "text", ""),

@@ -19,6 +19,7 @@ from config.spreadsheets.columns import PLAIN
 from config.spreadsheets.xlsx_writing import MADE_ON
 from config.texts import MAX_LENGTH
 from tests.paths import read_hostile_texts
+from tests.together import together
 
 HOSTILE = read_hostile_texts()
 TEXT = Column("text", "text")
@@ -69,7 +70,7 @@ def test_nothing_is_a_formula_or_a_link() -> None:
     assert not any("rels" in name and "sheet" in name for name in parts)
 
 
-@pytest.mark.parametrize(
+@together(
     ("value", "kind", "expected"),
     [
         (None, "text", None),
@@ -106,7 +107,7 @@ def test_each_kind_of_value_is_typed_unless_that_would_change_it(
     assert (found.value, type(found.value)) == (expected, type(expected))
 
 
-@pytest.mark.parametrize(
+@together(
     ("unit", "header", "value"),
     [
         ("yuan", "investment_cny", 123_450_000),

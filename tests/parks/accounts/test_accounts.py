@@ -14,6 +14,7 @@ from parks.models import ApiToken, SavedList
 from tests.admin_pages import address, save, saved
 from tests.answers import API, problem
 from tests.factories import PASSWORD, MembershipFactory, ParkFactory, UserFactory
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +103,7 @@ def test_roles_are_given_on_the_page_of_the_account(desk: Client) -> None:
     assert person.memberships.get().role == "editor"
 
 
-@pytest.mark.parametrize("rights", ["permissions of Django", "editor", "vocabulary editor"])
+@together("rights", ["permissions of Django", "editor", "vocabulary editor"])
 def test_accounts_and_roles_are_for_superusers_alone(client: Client, rights: str) -> None:
     person = UserFactory.create(is_staff=True)
     if rights == "permissions of Django":
@@ -119,7 +120,7 @@ def test_accounts_and_roles_are_for_superusers_alone(client: Client, rights: str
     assert client.post(address(User, "change", person.pk), change).status_code == 403
 
 
-@pytest.mark.parametrize("password", ["elevenchars", "password1234", "202312345678"])
+@together("password", ["elevenchars", "password1234", "202312345678"])
 def test_weak_passwords_are_refused(desk: Client, password: str) -> None:
     account = {"username": "zhang", "password1": password, "password2": password}
     response = desk.post("/admin/auth/user/add/", account)

@@ -14,6 +14,7 @@ from parks.accounts.openid_roles import GroupRole, check_group_roles, give_roles
 from parks.models import ApiToken
 from tests.answers import sign_in
 from tests.factories import PASSWORD, MembershipFactory, ParkFactory, UserFactory
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -141,7 +142,7 @@ def test_without_rules_roles_stay_as_they_were_given_by_hand(li: Any) -> None:
     assert User.objects.get(pk=li.pk).is_staff
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "role"),
     [
         ("a b=editor:town", GroupRole("a b", "editor", "town")),
@@ -174,7 +175,7 @@ def test_claims_are_read_as_providers_write_them(li: Any, settings: Any) -> None
     assert find_by_email({**claims, "email_verified": True}) is None  # whose is it?
 
 
-@pytest.mark.parametrize(
+@together(
     ("issuer", "client", "faults"),
     [
         ("", "", 0),

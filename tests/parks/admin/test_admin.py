@@ -30,6 +30,7 @@ from parks.models import (
 )
 from tests import factories
 from tests.admin_pages import address, mistakes, refused, row, save, saved, shown
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def names_of(model: type) -> str:
 # --- Every page ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", ALL_LISTS, ids=names_of)
+@together("model", ALL_LISTS)
 def test_every_model_has_a_list_that_is_searched_and_a_form_to_add_one(
     desk: Client, model: Any
 ) -> None:
@@ -119,7 +120,7 @@ def test_staff_who_may_only_look_can_not_write(client: Client) -> None:
 # --- Codes and deletion ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", VOCABULARIES, ids=names_of)
+@together("model", VOCABULARIES)
 def test_a_term_of_a_vocabulary_is_never_deleted(desk: Client, model: Any) -> None:
     LISTED.get(model, factories.IndicatorFactory).create()
     term = model.objects.first()
@@ -255,7 +256,7 @@ def test_a_blank_word_can_be_looked_for(desk: Client) -> None:
     assert '<a href="?kind__exact=">' in page.content.decode()
 
 
-@pytest.mark.parametrize("word", ["120115", "宝坻", "baodi"])
+@together("word", ["120115", "宝坻", "baodi"])
 def test_a_region_is_completed_from_its_code_or_name(desk: Client, word: str) -> None:
     factories.RegionFactory.create(code="120115", name_zh="宝坻区", name_en="Baodi District")
     factories.RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
@@ -267,7 +268,7 @@ def test_a_region_is_completed_from_its_code_or_name(desk: Client, word: str) ->
 # --- Dates known in part ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@together(
     ("typed", "first", "precision", "again"),
     [
         ("2013", date(2013, 1, 1), Precision.YEAR, "2013"),
@@ -303,7 +304,7 @@ def test_a_date_that_is_made_empty_takes_its_precision_along(desk: Client) -> No
     assert (source.published_on, source.published_on_precision) == (None, "")
 
 
-@pytest.mark.parametrize("typed", ["soon", "2023.1", "2023年下半年", "2023-13", "12/11/2023", "-"])
+@together("typed", ["soon", "2023.1", "2023年下半年", "2023-13", "12/11/2023", "-"])
 def test_a_text_that_is_not_one_date_is_refused_at_its_field(desk: Client, typed: str) -> None:
     response = save(desk, address(Source, "add"), title="宝坻新闻", published_on=typed)
     (message,) = mistakes(response)["published_on"]
@@ -365,10 +366,9 @@ def test_a_stored_figure_is_shown_on_the_page_of_its_park_and_stays_as_it_is(
     ) == (14.5, "2024-Q1", 1)
 
 
-@pytest.mark.parametrize(
+@together(
     ("ended", "words"),
     [({}, "Yes"), ({"is_withdrawn": True}, "No: withdrawn"), (None, "No: superseded")],
-    ids=["standing", "withdrawn", "superseded"],
 )
 def test_the_page_of_a_park_says_which_figures_hold(
     desk: Client, park: Park, ended: dict[str, Any] | None, words: str

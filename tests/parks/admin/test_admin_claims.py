@@ -16,6 +16,7 @@ from parks.models import Figure, Park, Person, Post, RegionGroup, TimelineEntry
 from parks.models.subjects import SUBJECTS
 from tests import factories
 from tests.admin_pages import address, mistakes, refused, row, save, saved, shown
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,7 @@ def newer_address(client: Client, figure: Figure) -> str:
 # --- About exactly one -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
+@together("subject", SUBJECTS)
 def test_a_figure_is_about_a_park_region_group_or_organisation(desk: Client, subject: str) -> None:
     about = SUBJECT_FACTORIES[subject].create()
     saved(save(desk, ADD, indicator="area", value="14.5", **{subject: about.pk}))
@@ -79,7 +80,7 @@ def test_a_figure_is_about_a_park_region_group_or_organisation(desk: Client, sub
     assert not listed.result_list
 
 
-@pytest.mark.parametrize("subjects", [[], ["park", "region"], SUBJECTS], ids=len)
+@together("subjects", [[], ["park", "region"], SUBJECTS])
 def test_a_figure_about_nothing_or_about_several_is_refused_in_words(
     desk: Client, subjects: list[str]
 ) -> None:

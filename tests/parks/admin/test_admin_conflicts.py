@@ -23,6 +23,7 @@ from tests.factories import (
     SourceFactory,
     TimelineEntryFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ FACTORIES = [
 ]
 
 
-@pytest.mark.parametrize("factory", FACTORIES, ids=lambda factory: factory.__name__)
+@together("factory", FACTORIES)
 def test_a_page_that_was_saved_since_is_not_saved_again_unseen(desk: Client, factory: Any) -> None:
     stored = factory.create()
     page = address(type(stored), "change", stored.pk)

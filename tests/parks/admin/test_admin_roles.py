@@ -35,6 +35,7 @@ from tests.factories import (
 )
 from tests.samples import sample
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +116,7 @@ def completed(client: Client, model: Any, field: str, term: str = "") -> set[str
 # --- An editor -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", sample(OF_PARKS, 2))
+@together("model", sample(OF_PARKS, 2))
 def test_an_editor_lists_and_opens_the_rows_of_the_own_park_alone(
     editor: Client, rows: Any, model: type
 ) -> None:
@@ -258,7 +259,7 @@ def test_a_selection_is_deleted_where_the_editor_may_delete_all_of_it(
 # --- Others --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", sample(OF_PARKS, 2, 1))
+@together("model", sample(OF_PARKS, 2, 1))
 def test_a_viewer_opens_everything_of_the_park_and_changes_nothing(rows: Any, model: type) -> None:
     viewer = member("viewer", rows["town"][Park])
     own = rows["town"][model]

@@ -16,6 +16,7 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -340,7 +341,7 @@ def claims(surroundings: None) -> None:
 
 
 @pytest.mark.usefixtures("claims")
-@pytest.mark.parametrize(
+@together(
     ("parameters", "expected"),
     [
         ({"park": "town"}, "abcd"),
@@ -408,7 +409,7 @@ def test_the_list_can_be_narrowed_and_ordered(
     assert "".join(code[0] for code in codes(api, "figures", **parameters)) == expected
 
 
-@pytest.mark.parametrize(
+@together(
     ("parameters", "parameter", "code", "suggestion"),
     [
         ({"indicater": "jobs"}, "indicater", "unknown_parameter", "indicator"),
@@ -452,7 +453,7 @@ def test_the_latest_is_the_newest_of_the_claims_about_the_same(api: APIClient) -
     assert codes(api, "figures", latest="100", limit="3") == ["a", "b", "c", "d", "e", "f", "g"]
 
 
-@pytest.mark.parametrize(
+@together(
     "narrowed",
     [
         {"origin_id": "110000"},

@@ -9,6 +9,7 @@ from parks.models import Figure
 from tests.answers import API, error, found, mistakes
 from tests.factories import FigureFactory, ParkFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -74,7 +75,7 @@ def test_another_currency_is_never_in_a_total(api: APIClient, parks: dict[str, A
     assert (answer["claims"], answer["other_currency"]) == (["town"], 2)
 
 
-@pytest.mark.parametrize(
+@together(
     "narrowed",
     [
         {"origin_id": "110000"},
@@ -124,7 +125,7 @@ def test_what_is_reached_at_capacity_is_never_added_to_what_is(
         assert "never added up" in wrong["detail"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("parameters", "expected"),
     [
         ({}, {"indicator": "required", "nature": "required"}),
@@ -144,7 +145,7 @@ def test_a_sum_that_would_mean_nothing_is_refused(
     assert mistakes(api.get(f"{API}/figures/summary", parameters)) == expected
 
 
-@pytest.mark.parametrize(
+@together(
     "name", ["latest", "superseded", "is_narrowed", "origin", "sector", "place", "limit", "cursor"]
 )
 def test_what_would_choose_other_claims_is_not_understood(api: APIClient, name: str) -> None:

@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, codes, error, found, made, mistakes
 from tests.factories import IndicatorFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def test_an_indicator_is_added_with_every_field_and_read_back(admin_api: APIClie
 
 
 @pytest.mark.usefixtures("indicators")
-@pytest.mark.parametrize(
+@together(
     ("parameters", "expected"),
     [
         ({}, ["area", "gdp", "invested"]),

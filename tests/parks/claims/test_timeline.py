@@ -12,6 +12,7 @@ from tests.factories import (
     TimelineEntryFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -60,7 +61,7 @@ def test_an_entry_needs_a_subject_a_kind_and_a_name(admin_api: APIClient) -> Non
     assert (row["said_by"], row["name_zh"]) == (None, "")
 
 
-@pytest.mark.parametrize("date", ["2015", "2015-Q2", "2015-06", "2015-06-30", None])
+@together("date", ["2015", "2015-Q2", "2015-06", "2015-06-30", None])
 def test_a_date_keeps_the_precision_it_was_given_in(admin_api: APIClient, date: str | None) -> None:
     made(admin_api.post(f"{API}/timeline", ENTRY))
     changed = found(admin_api.patch(f"{API}/timeline/agreement-2013", {"happened_on": date}))
@@ -134,7 +135,7 @@ def entries(surroundings: None) -> None:
 
 
 @pytest.mark.usefixtures("entries")
-@pytest.mark.parametrize(
+@together(
     ("parameters", "expected"),
     [
         ({}, "aebcd"),
@@ -173,7 +174,7 @@ def test_the_list_can_be_narrowed_and_is_in_the_order_of_time(
     assert "".join(codes(api, "timeline", **parameters)) == expected
 
 
-@pytest.mark.parametrize(
+@together(
     ("parameters", "code", "suggestion"),
     [
         ({"knd": "policy"}, "unknown_parameter", "kind"),

@@ -20,6 +20,7 @@ from tests.factories import (
     ProjectFactory,
     UserFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +210,7 @@ def test_a_bulk_write_is_one_revision_with_one_change_each(api: APIClient) -> No
     assert Revision.objects.count() == revisions + 1
 
 
-@pytest.mark.parametrize(
+@together(
     ("parameters", "code"),
     [
         ({"limit": "0"}, "out_of_range"),

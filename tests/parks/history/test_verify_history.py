@@ -19,6 +19,7 @@ from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory, SectorGroupFactory
 from tests.samples import IS_LONG
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +153,7 @@ def break_seal(chance: random.Random) -> str:
     return ""
 
 
-@pytest.mark.parametrize("tamper", [alter, remove, add, swap, break_seal])
+@together("tamper", [alter, remove, add, swap, break_seal])
 def test_every_tampering_is_found_and_the_row_is_named(
     ledger: None, tamper: Callable[[random.Random], str]
 ) -> None:

@@ -26,6 +26,7 @@ from tests.factories import (
     TargetOfParkFactory,
     TimelineEntryFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def retired(model: type[Model]) -> set[str]:
     )
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@together("factory", FACTORIES)
 def test_a_blank_code_is_made_up(factory: type) -> None:
     row = factory.create(code="")
     prefix = type(row).code_prefix
@@ -69,7 +70,7 @@ def test_a_code_given_is_kept_as_it_is_written() -> None:
     assert ParkFactory.create(code="Baodi_ZGC-2").code == "Baodi_ZGC-2"
 
 
-@pytest.mark.parametrize("code", ["京津", "a b", "a/b", "a.b", "a\n", " a"])
+@together("code", ["京津", "a b", "a/b", "a.b", "a\n", " a"])
 def test_a_code_with_other_signs_is_refused(code: str) -> None:
     park = ParkFactory.create()
     park.pk, park._state.adding, park.code = None, True, code
@@ -78,7 +79,7 @@ def test_a_code_with_other_signs_is_refused(code: str) -> None:
     assert "code" in refused.value.message_dict
 
 
-@pytest.mark.parametrize("code", sorted(RESERVED_CODES) + ["Summary", "UNKNOWN"])
+@together("code", sorted(RESERVED_CODES) + ["Summary", "UNKNOWN"])
 def test_the_words_of_addresses_and_filters_are_reserved(code: str) -> None:
     source = SourceFactory.build(code=code)
     with pytest.raises(ValidationError) as refused:
@@ -88,7 +89,7 @@ def test_the_words_of_addresses_and_filters_are_reserved(code: str) -> None:
     }
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@together("factory", FACTORIES)
 def test_a_code_never_changes(factory: type) -> None:
     factory.create(code="first")
     row = type(factory.build()).objects.get(code="first")
@@ -119,7 +120,7 @@ def test_rows_of_two_models_may_share_a_code() -> None:
     OrganisationFactory.create(code="baodi").full_clean()
 
 
-@pytest.mark.parametrize("code", ["Gone", "gone", "GONE"])
+@together("code", ["Gone", "gone", "GONE"])
 def test_the_code_of_a_deleted_row_is_refused_for_ever(code: str) -> None:
     SourceFactory.create(code="Gone").delete()
     assert retired(Source) == {"gone"}
@@ -183,7 +184,7 @@ def test_whatever_is_shown_as_the_public_text_of_a_row_exists() -> None:
         assert str(factory.create())
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
+@together("factory", FACTORIES)
 def test_every_save_counts_a_version(factory: type) -> None:
     row = factory.create()
     assert row.version == 1

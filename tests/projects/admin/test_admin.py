@@ -21,6 +21,7 @@ from projects.models import (
 )
 from tests import factories
 from tests.admin_pages import address, mistakes, refused, row, save, saved, shown, told, undrawn
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -300,7 +301,7 @@ def test_shares_are_typed_in_percent(desk: Client) -> None:
     assert (again["investors-0-share_bp"], again["investors-1-share_bp"]) == ("66.67", "33.33")
 
 
-@pytest.mark.parametrize(
+@together(
     ("share", "message"),
     [
         ("100.01", "A share can be at most 100 %."),

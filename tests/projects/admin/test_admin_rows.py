@@ -13,6 +13,7 @@ from parks.models import Indicator
 from projects.models import EventFigure, Funding, Project, ProjectFigure, SigningEvent
 from tests import factories
 from tests.admin_pages import address, refused, row, save, saved, shown, told
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_flows_are_typed_by_month_and_cumulative_reports_are_differenced(desk: C
     assert (project.fundings.count(), project.version) == (2, version + 1)
 
 
-@pytest.mark.parametrize(
+@together(
     ("values", "field", "message"),
     [
         ({"month": "2023"}, "month", "Give a month such as 2023-11."),

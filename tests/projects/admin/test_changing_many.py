@@ -19,6 +19,7 @@ from tests.factories import (
     SourceFactory,
     TagFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +153,7 @@ def test_it_is_said_what_stays_public_when_a_publication_is_undone(desk: Client)
     assert (project.publication, source.publication) == ("draft", "published")
 
 
-@pytest.mark.parametrize(
+@together(
     ("fields", "name"),
     [
         ({"tag_year": "2026"}, "tag"),

@@ -33,6 +33,7 @@ from tests.projects.charts.chart_examples import (
     texts,
     value,
 )
+from tests.together import together
 
 # --- Which kind ------------------------------------------------------------------------------
 
@@ -41,13 +42,13 @@ def test_there_is_an_example_of_each_kind() -> None:
     assert set(EXAMPLES) == set(CHART_KINDS)
 
 
-@pytest.mark.parametrize("kind", EXAMPLES)
+@together("kind", EXAMPLES)
 def test_the_kind_that_fits_best_is_drawn(kind: str) -> None:
     assert default_kind(EXAMPLES[kind]) == kind
     assert build_chart_spec(EXAMPLES[kind]) == build_chart_spec(EXAMPLES[kind], kind=kind)
 
 
-@pytest.mark.parametrize(
+@together(
     ("answer", "kinds"),
     [
         (PARKS, ["bars"]),
@@ -98,8 +99,8 @@ def test_more_rows_than_can_be_told_apart_are_refused() -> None:
 # --- What is drawn ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", EXAMPLES)
-@pytest.mark.parametrize(("language", "dark"), [("zh", True), ("en", False)])
+@together("kind", EXAMPLES)
+@together(("language", "dark"), [("zh", True), ("en", False)])
 def test_each_row_is_drawn_with_its_number_and_its_link(
     kind: str, language: str, dark: bool
 ) -> None:
@@ -171,7 +172,7 @@ BASES = {"agreed": 10**9, "planned": 0, "intended": 5 * 10**8, "reported": 0}
 LEFT_OUT = "left out: umbrellas, duplicates, merged, parts, and what has no contract"
 
 
-@pytest.mark.parametrize(
+@together(
     ("bases", "filters", "line"),
     [
         (
@@ -209,7 +210,7 @@ def test_a_total_that_is_asked_for_by_exclusion_says_it_by_its_filters() -> None
     ]
 
 
-@pytest.mark.parametrize(
+@together(
     ("as_of", "shown"),
     [
         ("2023-12-31", "2023-12-31"),
@@ -223,7 +224,7 @@ def test_a_chart_of_the_past_says_of_when_it_is(as_of: str, shown: str) -> None:
     assert f"as recorded on {shown} ·" in line
 
 
-@pytest.mark.parametrize(
+@together(
     ("amounts", "language", "unit", "shown"),
     [
         ([123_456_000_000, 10**8, None], "zh", "亿元", ["1,235", "1", "–"]),
@@ -429,7 +430,7 @@ def colours_of(spec: Row) -> dict[str, str]:
     return {row["label"].strip("\u200b\n"): row["colour"] for row in data(spec)}
 
 
-@pytest.mark.parametrize(
+@together(
     ("name", "codes", "kind"),
     [
         ("stage", ["signed", "started", "operating"], "funnel"),

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from xml.etree import ElementTree
@@ -33,6 +33,7 @@ from tests.projects.charts.chart_examples import (
     value,
 )
 from tests.samples import sample
+from tests.together import together
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -51,7 +52,7 @@ HOSTILE = [
 # --- Safe ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sample(HOSTILE, 3))
+@together("name", sample(HOSTILE, 3))
 def test_a_hostile_name_or_filter_is_text_and_nothing_else(name: str) -> None:
     answer = summary(
         "park",
@@ -97,7 +98,7 @@ def test_a_name_is_written_out_as_it_is() -> None:
     assert mark.get("aria-label") == f"{name}: 2"
 
 
-@pytest.mark.parametrize(
+@together(
     ("address", "link"),
     [
         ("https://ledger.example/projects?park=a&q=%E7%94%B2", True),
@@ -154,8 +155,8 @@ def seen(colour: str, matrix: Sequence[Sequence[float]]) -> tuple[float, float, 
     return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("blindness", BLINDNESS)
+@together("theme", [LIGHT, DARK])
+@together("blindness", BLINDNESS)
 def test_the_colours_of_series_can_be_told_apart(theme: Theme, blindness: str) -> None:
     colours = [*theme.series, theme.unknown]
     shades = {colour: seen(colour, BLINDNESS[blindness]) for colour in colours}
@@ -168,10 +169,9 @@ def test_the_colours_of_series_can_be_told_apart(theme: Theme, blindness: str) -
 
 
 @pytest.fixture
-def artist() -> Iterator[drawing.Artist]:
-    """The process that draws, ended afterwards: the next test begins with another."""
-    yield drawing._artist
-    drawing._artist.stop()
+def artist() -> drawing.Artist:
+    """The process that draws."""
+    return drawing._artist
 
 
 def test_pictures_asked_for_by_many_threads_at_once_are_each_right() -> None:
@@ -219,9 +219,10 @@ def test_when_the_drawing_process_has_died_another_one_draws(artist: drawing.Art
     assert to_svg(build_chart_spec(PARKS)) == before
 
 
-def test_a_picture_that_takes_too_long_is_given_up_and_the_next_one_is_drawn(
+def test_a_picture_that_takes_too_long_is_given_up_and_another_process_draws_the_next(
     monkeypatch: pytest.MonkeyPatch, artist: drawing.Artist
 ) -> None:
+    monkeypatch.setenv("DATABASE_PASSWORD", "hunter2")
     spec = build_chart_spec(PARKS)
     artist.stop()
     with monkeypatch.context() as hurried:
@@ -229,13 +230,6 @@ def test_a_picture_that_takes_too_long_is_given_up_and_the_next_one_is_drawn(
         with pytest.raises(CannotDraw):
             to_svg(spec)
     assert to_svg(spec).startswith(b"<svg ")
-
-
-def test_the_drawing_process_does_not_know_the_secrets_of_the_server(
-    monkeypatch: pytest.MonkeyPatch, artist: drawing.Artist
-) -> None:
-    artist.stop()
-    monkeypatch.setenv("DATABASE_PASSWORD", "hunter2")
-    to_svg(build_chart_spec(PARKS))
+    # It does not know the secrets of the server
     with open(f"/proc/{artist._running().pid}/environ", "rb") as environment:
         assert b"hunter2" not in environment.read()

@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, codes, found, made, mistakes
 from tests.factories import EventFigureFactory, ParkFactory, SigningEventFactory, SourceFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -64,7 +65,7 @@ def test_declared_totals_are_appended_and_superseded(admin_api: APIClient) -> No
     assert mistakes(answer) == {"#/supersedes": "not_about_the_same"}
 
 
-@pytest.mark.parametrize(
+@together(
     ("change", "expected"),
     [
         ({"value": None}, {"#/value": "null"}),

@@ -10,6 +10,7 @@ from projects.models import Funding
 from tests.answers import API, Row, error, found, made, mistakes, walk
 from tests.factories import FundingFactory, ProjectFactory, SourceFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -220,7 +221,7 @@ def test_the_list_is_in_the_order_of_entry_or_of_months(admin_api: APIClient) ->
     assert [row["month"] for row in rows] == ["2024-02", "2024-01", "2023-11"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("change", "expected"),
     [
         ({"month": "2024"}, {"#/month": "invalid_date"}),

@@ -13,6 +13,7 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +107,7 @@ def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
     assert before == SIGNED | {"id": before["id"]}
 
 
-@pytest.mark.parametrize("date", ["2024", "2024-Q2", "2024-06", "2024-06-30"])
+@together("date", ["2024", "2024-Q2", "2024-06", "2024-06-30"])
 def test_a_date_keeps_its_precision(admin_api: APIClient, date: str) -> None:
     row = made(admin_api.post(ROWS, {"type": "signed", "actual_on": date}))
     assert row["actual_on"] == date

@@ -10,6 +10,7 @@ from projects.models import SigningEvent
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem
 from tests.factories import ParkFactory, ParticipationFactory, ProjectFactory, SigningEventFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ def test_being_at_an_event_signs_nothing_by_itself(admin_api: APIClient) -> None
     assert codes(admin_api, "projects", event="forum") == ["fab"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("kind", "role"),
     [("start", "started"), ("opening", "opened"), ("promotion", "attended"), ("", "attended")],
 )
@@ -70,7 +71,7 @@ def test_the_role_follows_from_the_kind_of_the_event(
     assert made(admin_api.post(ROWS, {"event": "day", "role": "signed"}))["role"] == "signed"
 
 
-@pytest.mark.parametrize(
+@together(
     ("milestone", "role"),
     [
         ({"type": "intended", "event": "day"}, "signed"),

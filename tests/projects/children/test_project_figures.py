@@ -7,6 +7,7 @@ from projects.models import Project, ProjectFigure
 from tests.answers import API, Row, codes, error, found, made, mistakes
 from tests.factories import ProjectFactory, ProjectFigureFactory, SourceFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -109,7 +110,7 @@ def test_a_withdrawn_claim_is_no_headline(admin_api: APIClient) -> None:
     assert codes(admin_api, "projects/fab/figures") == ["fab-agreed"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("change", "expected"),
     [
         ({"investment_basis": None}, {"#": "invalid"}),

@@ -15,11 +15,12 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
+@together(
     ("origin", "province", "city"),
     [
         ("330302", "330000", "330300"),
@@ -74,7 +75,7 @@ def test_every_real_region_agrees_with_its_stated_parents() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@together(
     ("sector", "section", "division"),
     [
         ("C", "C", None),
@@ -92,7 +93,7 @@ def test_a_sector_has_its_section_and_division(
     assert (project.sector_section, project.sector_division) == (section, division)
 
 
-@pytest.mark.parametrize(
+@together(
     ("on", "year", "end"),
     [
         ("2024", 2024, date(2024, 12, 31)),
@@ -115,7 +116,7 @@ def test_a_signing_has_its_year_and_the_end_of_its_period(
     assert milestone.actual_on_end == end
 
 
-@pytest.mark.parametrize("stage", ["intended", "started", "completed", "operating"])
+@together("stage", ["intended", "started", "completed", "operating"])
 def test_every_dated_stage_has_the_end_of_its_period(stage: str) -> None:
     project = ProjectFactory.create(met={stage: "2024-Q2"})
     assert getattr(project, f"{stage}_on") == date(2024, 4, 1)

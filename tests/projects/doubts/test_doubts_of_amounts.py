@@ -9,6 +9,7 @@ from projects.models import Project, ProjectFigure
 from tests.answers import API, Row, found, made
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -39,7 +40,7 @@ def doubts(response: Any) -> dict[str, str]:
 ASKED = {"#/investment_cny": "improbable_amount"}
 
 
-@pytest.mark.parametrize("amount", [0, 28, LOW - 1, HIGH + 1, "28元"])
+@together("amount", [0, 28, LOW - 1, HIGH + 1, "28元"])
 def test_an_improbable_total_is_asked_about_and_nothing_is_written(
     admin_api: APIClient, amount: Any
 ) -> None:
@@ -48,7 +49,7 @@ def test_an_improbable_total_is_asked_about_and_nothing_is_written(
     assert not ProjectFigure.objects.exists()
 
 
-@pytest.mark.parametrize("amount", [LOW, HIGH, None, "1.5亿元"])
+@together("amount", [LOW, HIGH, None, "1.5亿元"])
 def test_a_probable_total_is_not(admin_api: APIClient, amount: Any) -> None:
     made(admin_api.post(PROJECTS, body(amount)))
 

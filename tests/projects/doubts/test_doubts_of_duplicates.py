@@ -20,6 +20,7 @@ from tests.factories import (
     ProjectFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -67,7 +68,7 @@ def candidates(response: Any) -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize("name", ["和利时（天津）项目", "和利时(天津)", "和利时 天津 建设项目"])
+@together("name", ["和利时（天津）项目", "和利时(天津)", "和利时 天津 建设项目"])
 def test_the_same_name_in_a_park_is_asked_about(
     old: Project, admin_api: APIClient, name: str
 ) -> None:

@@ -10,6 +10,7 @@ from projects.models import Milestone, Project
 from tests.answers import API, codes
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -71,7 +72,7 @@ def test_a_file_of_ours_brings_them_back(admin_api: APIClient) -> None:
     }
 
 
-@pytest.mark.parametrize(
+@together(
     ("cell", "phase"),
     [("2", 2), ("二期", 2), ("第三期工程", 3), ("Phase 4", 4), ("１期", 1), ("十", 10)],
 )

@@ -16,6 +16,7 @@ from projects.models import Project
 from tests.answers import API, found, problem
 from tests.factories import ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, line, send, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
@@ -26,7 +27,7 @@ SMALL = table(HEADER, ["甲", "80万元"])
 COLUMN = table(HEADER, *([name, "200亿元"] for name in "甲乙丙"))
 
 
-@pytest.mark.parametrize(
+@together(
     ("data", "codes", "lines"),
     [
         (ONE, ["improbable_amount"], [2]),

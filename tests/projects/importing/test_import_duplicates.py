@@ -25,6 +25,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import actions, applied, checked, line, send, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
 
@@ -235,7 +236,7 @@ def test_undoing_takes_all_of_it_back(admin_api: APIClient, fab: Project) -> Non
     assert not DistinctPair.objects.exists()
 
 
-@pytest.mark.parametrize(
+@together(
     ("given", "code", "words"),
     [
         ("[]", "invalid_choices", "same:BD-0007"),

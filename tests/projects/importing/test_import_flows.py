@@ -7,6 +7,7 @@ from projects.models import Funding, Project
 from tests.answers import API, found
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, checked, faults, line, send, workbook
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -45,7 +46,7 @@ def test_one_sheet_brings_contracts_capital_used_and_money_paid_in(admin_api: AP
     assert [row.amount_value for row in used] == [3_005_000, 995_000]
 
 
-@pytest.mark.parametrize(
+@together(
     ("rows", "month"),
     [
         ([["项目名称", "截至2024年6月实际使用外资（万美元）"], ["厂", "30"]], "2024-06"),

@@ -11,6 +11,7 @@ from tests.answers import API, error, found
 from tests.factories import MembershipFactory, ProjectFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 from tests.projects.importing.test_import_duplicates import answers
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
 
@@ -97,8 +98,8 @@ def test_an_amount_of_which_nothing_can_be_added_is_not_offered(
     )
 
 
-@pytest.mark.parametrize("role", ["viewer", None])
-@pytest.mark.parametrize("publication", ["published", "draft"])
+@together("role", ["viewer", None])
+@together("publication", ["published", "draft"])
 def test_only_who_writes_the_projects_of_its_park_increases_a_project(
     fab: Project, role: str | None, publication: str
 ) -> None:

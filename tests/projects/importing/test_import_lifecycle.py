@@ -7,6 +7,7 @@ from projects.models import Project
 from tests.answers import API, found
 from tests.factories import ProjectFactory, SigningEventFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
@@ -69,7 +70,7 @@ def test_a_row_that_ends_a_project_says_why_or_the_file_does(admin_api: APIClien
     assert reasons == {"p1": "市里来函", "p2": "市里来函", "p3": "撤资", "p4": ""}
 
 
-@pytest.mark.parametrize("word", ["active", "有效", "正常推进"])  # as files said it, and say it
+@together("word", ["active", "有效", "正常推进"])  # as files said it, and say it
 def test_a_row_by_which_a_project_goes_on_takes_day_and_reason_away(
     admin_api: APIClient, word: str
 ) -> None:

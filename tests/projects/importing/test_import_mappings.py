@@ -16,6 +16,7 @@ from projects.models import Investor, Project, ProjectFigure
 from tests.answers import error
 from tests.factories import MembershipFactory, ParkFactory, UserFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
@@ -162,7 +163,7 @@ def test_a_name_that_is_not_known_is_refused_with_those_that_are(admin_api: APIC
     assert wrong["suggestion"] == "月报表"
 
 
-@pytest.mark.parametrize("name", ["{}", "a" * 65, 'x"y'])
+@together("name", ["{}", "a" * 65, 'x"y'])
 def test_what_is_no_name_is_refused(admin_api: APIClient, name: str) -> None:
     wrong = error(send(admin_api, table(["项目名称"], ["甲"]), save_mapping=name))
     assert wrong["code"] == "invalid_mapping"

@@ -5,6 +5,7 @@ from rest_framework.test import APIClient
 
 from projects.models import Project
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
@@ -38,7 +39,7 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize(("cells", "reason"), LINES, ids=["|".join(c) for c, _why in LINES])
+@together(("cells", "reason"), LINES)
 def test_what_is_no_project_is_set_aside_and_said(
     admin_api: APIClient, cells: list[str], reason: str
 ) -> None:
@@ -56,7 +57,7 @@ def test_the_further_lines_of_a_remark_belong_to_it(admin_api: APIClient) -> Non
     assert actions(answer) == {1: "skip", 2: "create", 3: "skip", 4: "skip", 5: "skip"}
 
 
-@pytest.mark.parametrize(
+@together(
     "name",
     ["开发区中心", "合计科技产业园", "一期厂房", "说明书印刷厂", "电话机厂(三期)", "1号厂房"],
 )
@@ -70,7 +71,7 @@ def test_a_row_that_numbers_the_columns_is_of_the_header(admin_api: APIClient) -
     assert actions(answer) == {1: "skip", 2: "skip", 3: "create"}
 
 
-@pytest.mark.parametrize(
+@together(
     "header",
     ["开工/竣工时间", "投资额/完成额", "注册/开办资金币种", "企业名称/负责人", "建设起止年限"],
 )
@@ -87,7 +88,7 @@ def test_an_unknown_header_comes_with_the_nearest_columns(admin_api: APIClient) 
     assert 1 < len(told["suggestions"]) <= 3
 
 
-@pytest.mark.parametrize(
+@together(
     ("header", "word", "stage", "standing"),
     [
         ("状态", "在建", "started", "active"),
@@ -106,7 +107,7 @@ def test_words_of_offices_are_understood(
     assert (project.stage, project.standing) == (stage or project.stage, standing)
 
 
-@pytest.mark.parametrize("word", ["意向", "拟签约", "拟建", "落地", "竣工投产"])
+@together("word", ["意向", "拟签约", "拟建", "落地", "竣工投产"])
 def test_no_stage_is_guessed_of_a_word_that_means_several(admin_api: APIClient, word: str) -> None:
     sheet = table(["项目名称", "项目阶段"], ["甲", word])
     answer = applied(admin_api, sheet, park="town")
@@ -118,7 +119,7 @@ def test_no_stage_is_guessed_of_a_word_that_means_several(admin_api: APIClient, 
     assert Project.objects.get().stage == "signed"
 
 
-@pytest.mark.parametrize("word", ["Closed", "中止", "退出", "停建"])
+@together("word", ["Closed", "中止", "退出", "停建"])
 def test_no_standing_is_guessed_either(admin_api: APIClient, word: str) -> None:
     sheet = table(["项目名称", "项目状态"], ["甲", word])
     answer = checked(admin_api, sheet, park="town")

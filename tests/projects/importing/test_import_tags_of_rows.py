@@ -11,6 +11,7 @@ from tests.answers import API, codes, found
 from tests.factories import ParkFactory, TagFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -31,7 +32,7 @@ def stored() -> list[tuple[str, int | None]]:
     return list(ProjectTag.objects.order_by("tag_id", "year").values_list("tag_id", "year"))
 
 
-@pytest.mark.parametrize(
+@together(
     "cell", ["市重点项目2024；集中开工", "集中开工、2024年市重点项目", "batch; City-Key（2024）"]
 )
 def test_tags_come_in_by_code_or_name(admin_api: APIClient, cell: str) -> None:

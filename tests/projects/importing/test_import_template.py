@@ -13,6 +13,7 @@ from tests.answers import API, mistakes
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import applied, faults
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def test_headers_have_notes_and_cells_stay_as_typed(
 
 
 @pytest.mark.usefixtures("parks")
-@pytest.mark.parametrize("header", ["code", "en", "zh"])
+@together("header", ["code", "en", "zh"])
 def test_what_is_filled_in_comes_in(admin_api: APIClient, header: str) -> None:
     book = template(admin_api, header=header)
     page = book.worksheets[0]

@@ -16,6 +16,7 @@ from projects.models import Project, ProjectFigure
 from tests.answers import problem
 from tests.factories import UserFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, send, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
@@ -89,7 +90,7 @@ SHEETS: list[tuple[bytes, Any]] = [
 UNITLESS = [(data, want) for data, want in SHEETS if str(want).startswith("unit_")]
 
 
-@pytest.mark.parametrize(("data", "want"), SHEETS, ids=[d.decode()[:40] for d, _w in SHEETS])
+@together(("data", "want"), SHEETS)
 def test_a_sheet_is_stored_in_its_unit_or_refused(
     admin_api: APIClient, data: bytes, want: Any
 ) -> None:
@@ -206,7 +207,7 @@ def test_land_keeps_its_hedge(admin_api: APIClient) -> None:
     assert [*found.all()[:2]] == [(180, ""), (170, "about")]
 
 
-@pytest.mark.parametrize(
+@together(
     ("header", "cell", "basis"),
     [
         ("意向投资额（亿元）", "2", "intended"),
@@ -238,9 +239,7 @@ def test_a_column_of_the_basis_says_it_before_the_header(admin_api: APIClient) -
     assert ProjectFigure.objects.get().investment_basis == "agreed"
 
 
-@pytest.mark.parametrize(
-    "cell", ["一期投资3亿元", "注册资本3亿元", "引进资金3亿元", "固定资产投资3亿元"]
-)
+@together("cell", ["一期投资3亿元", "注册资本3亿元", "引进资金3亿元", "固定资产投资3亿元"])
 def test_a_part_is_never_the_headline(admin_api: APIClient, cell: str) -> None:
     answer = checked(admin_api, headed("总投资", cell), park="town")
     assert faults(answer) == {(2, "investment_cny"): "other_figure"}

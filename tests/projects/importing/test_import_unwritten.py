@@ -18,6 +18,7 @@ from tests.projects.importing.imports import (
     table,
     workbook,
 )
+from tests.together import together
 
 pytestmark = [
     pytest.mark.django_db,
@@ -58,7 +59,7 @@ def test_of_a_stored_row_they_are_said_at_the_cell(admin_api: APIClient) -> None
 # --- Money paid in -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@together(
     ("rows", "options"),
     [
         ([["项目名称", "到位资金（万元）"], ["厂", "500"]], {"month": "2023-11"}),
@@ -118,14 +119,14 @@ def test_a_flow_of_the_month_is_not_written_over(admin_api: APIClient) -> None:
     assert actions(checked(admin_api, same, month="2023-11"))[2] == "same"
 
 
-@pytest.mark.parametrize("text", ["约500", "-500", "很多"])
+@together("text", ["约500", "-500", "很多"])
 def test_only_amounts_are_reports(admin_api: APIClient, text: str) -> None:
     ProjectFactory.create(code="p1")
     answer = checked(admin_api, table(["code", "paid_in_cny"], ["p1", text]), month="2023-11")
     assert (2, "paid_in_cny") in faults(answer)
 
 
-@pytest.mark.parametrize("month", ["2023", "soon", "2999-01"])
+@together("month", ["2023", "soon", "2999-01"])
 def test_what_is_no_month_is_refused(admin_api: APIClient, month: str) -> None:
     file = table(["code", "paid_in_cny"], ["p1", "500"])
     wrong = error(send(admin_api, file, month=month))

@@ -8,6 +8,7 @@ from parks.models import Indicator
 from projects.investments import record_investment
 from projects.models import Project, ProjectFigure
 from tests.factories import IndicatorFactory, ProjectFactory, ProjectFigureFactory, SourceFactory
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,7 @@ def test_a_claim_gives_the_amount_with_its_qualifier_and_basis() -> None:
     assert project.investment_rank == 2 * YI
 
 
-@pytest.mark.parametrize(
+@together(
     ("bases", "best"),
     [
         (["reported", "intended"], "intended"),
@@ -87,7 +88,7 @@ def test_the_best_basis_wins_however_large_new_or_late_the_others(
         assert headline(project) == (YI, "exact", best)
 
 
-@pytest.mark.parametrize(
+@together(
     ("older", "newer"),
     [("2019", "2024"), ("2024-03-05", "2024"), (None, "2015"), ("2024-Q1", "2024-04-01")],
 )

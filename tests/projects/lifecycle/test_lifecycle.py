@@ -28,6 +28,7 @@ from tests.factories import (
     ProjectFigureFactory,
     SectorFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +108,7 @@ def test_a_milestone_that_is_dated_later_dates_the_stage() -> None:
     assert stage_of(project) == ("signed", date(2024, 3, 5), "day")
 
 
-@pytest.mark.parametrize(
+@together(
     ("dates", "signed"),
     [
         (["2024", "2024-03-05"], "2024-03-05"),  # the day says more than the year around it
@@ -136,7 +137,7 @@ def test_the_date_of_a_revoked_signing_does_not_count() -> None:
     assert signing_of(project) == "2024-03"
 
 
-@pytest.mark.parametrize(
+@together(
     ("agreements", "most_binding"),
     [
         ([""], ""),
@@ -169,7 +170,7 @@ def test_reached_is_the_stage_and_all_later_ones() -> None:
     assert list_stages_from("lead") == STAGES
 
 
-@pytest.mark.parametrize(("code", "hitech"), [("C3973", "yes"), ("C341", "no"), ("C39", "")])
+@together(("code", "hitech"), [("C3973", "yes"), ("C341", "no"), ("C39", "")])
 def test_high_tech_follows_the_sector_and_a_coarse_one_decides_nothing(
     vocabularies: None, code: str, hitech: str
 ) -> None:
@@ -192,7 +193,7 @@ def test_a_project_s_own_save_is_one_version() -> None:
     assert project.version == 2
 
 
-@pytest.mark.parametrize(
+@together(
     "factory", [InvestorFactory, MilestoneFactory, ParticipationFactory, ProjectFigureFactory]
 )
 def test_whatever_belongs_to_a_project_gives_it_a_new_version(factory: type) -> None:
@@ -318,7 +319,7 @@ def test_a_milestone_dated_before_an_earlier_stage_is_doubted() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@together(
     ("signed", "started"),
     [
         ("2023-11", "2024-03"),

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from projects.models import Project
 from tests.answers import API, codes, error, found, walk
 from tests.factories import MilestoneFactory, ProjectFactory, first_day, precision
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def is_stale(api: APIClient, code: str = "fab") -> bool:
     return field
 
 
-@pytest.mark.parametrize(
+@together(
     ("reported", "expected"),
     [
         ("2024-06-14", True),
@@ -109,7 +110,7 @@ def test_news_is_never_of_a_day_to_come(api: APIClient, admin_client: Client) ->
     assert codes(api, "projects", news_to="2026-06-14") == ["older"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("planned", "expected"),
     [
         ("2026-06-14", True),
@@ -145,13 +146,13 @@ def test_a_project_that_operates_is_never_stale(api: APIClient, stage: str) -> N
     assert not is_stale(api)
 
 
-@pytest.mark.parametrize("stage", ["lead", "intended", "signed", "completed"])
+@together("stage", ["lead", "intended", "signed", "completed"])
 def test_a_project_at_any_earlier_stage_may_be(api: APIClient, stage: str) -> None:
     project(met={stage: "2014"})
     assert is_stale(api)
 
 
-@pytest.mark.parametrize("standing", ["suspended", "terminated", "merged", "closed"])
+@together("standing", ["suspended", "terminated", "merged", "closed"])
 def test_a_project_that_is_not_active_is_never_stale(api: APIClient, standing: str) -> None:
     project(reported="2015", met=["signed"], standing=standing)
     assert not is_stale(api)

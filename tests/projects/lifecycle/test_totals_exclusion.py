@@ -8,6 +8,7 @@ from projects.models import Project
 from tests.answers import API, codes, error, found
 from tests.factories import MilestoneFactory, ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def projects() -> None:
     MilestoneFactory.create(project=revoked, status="revoked")
 
 
-@pytest.mark.parametrize("code", [*EXCLUDED, *COUNTED])
+@together("code", [*EXCLUDED, *COUNTED])
 def test_each_project_says_whether_it_counts_and_why_not(api: APIClient, code: str) -> None:
     for row in (
         found(api.get(f"{API}/projects/{code}")),
@@ -61,7 +62,7 @@ def test_those_that_count_and_those_that_do_not_are_all_projects(api: APIClient)
     assert both == codes(api, "projects") == sorted([*COUNTED, *EXCLUDED])
 
 
-@pytest.mark.parametrize("reason", sorted({*EXCLUDED.values()}))
+@together("reason", sorted({*EXCLUDED.values()}))
 def test_projects_are_found_by_the_reason_and_by_its_complement(
     api: APIClient, reason: str
 ) -> None:

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, error, found, mistakes
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -143,7 +144,7 @@ def test_the_list_behind_each_row_is_exactly_its_projects(api: APIClient, projec
             assert amounts.count(None) == row["investment_missing"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("parameters", "expected"),
     [
         ({"park": "bay"}, {2020: 1, 2024: 1}),
@@ -195,7 +196,7 @@ def test_cohorts_are_formed_by_the_year_of_signing_alone(api: APIClient, project
         assert said == ("group_by", "unknown_value", "signed_year")
 
 
-@pytest.mark.parametrize(
+@together(
     ("parameters", "expected"),
     [
         ({"groupby": "signed_year"}, {"groupby": "unknown_parameter"}),

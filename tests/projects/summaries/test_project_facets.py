@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, error, found
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -114,7 +115,7 @@ def test_values_have_their_names_and_unknown_has_none(api: APIClient, ledger: No
     }
 
 
-@pytest.mark.parametrize("query", [{}, {"origin": "yrd"}, {"kind_not": "new", "park": "town"}])
+@together("query", [{}, {"origin": "yrd"}, {"kind_not": "new", "park": "town"}])
 def test_each_count_opens_into_the_list_that_makes_it(
     api: APIClient, ledger: None, query: dict[str, str]
 ) -> None:

@@ -17,6 +17,7 @@ from tests.factories import (
     ProjectFigureFactory,
 )
 from tests.projects.test_as_of import Clock
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -162,7 +163,7 @@ def test_a_report_of_nothing_covers_and_is_nothing(api: APIClient) -> None:
 # --- Together with filters ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@together(
     ("query", "expected"),
     [
         ({"reached": "operating"}, [1, 1, 0, 100.0]),

@@ -22,6 +22,7 @@ from tests.factories import (
     SigningEventFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +133,7 @@ def test_unknown_is_a_row_with_names_and_comes_last(api: APIClient, ledger: None
     assert listed == ["nobody"]
 
 
-@pytest.mark.parametrize("dimension", ["origin_province", "origin_city", "park_province"])
+@together("dimension", ["origin_province", "origin_city", "park_province"])
 def test_abroad_is_a_value_of_its_own_that_opens_its_list(
     api: APIClient, ledger: None, dimension: str
 ) -> None:
@@ -419,7 +420,7 @@ def test_definitions_say_which_projects_are_counted(api: APIClient, ledger: None
 # --- Refused ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@together(
     ("parameters", "expected"),
     [
         ({"group_by": "origin_groups"}, {"group_by": "unknown_value"}),

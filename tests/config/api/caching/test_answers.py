@@ -19,6 +19,7 @@ from tests.answers import API, found
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.samples import IS_LONG
 from tests.seeded import kept_rows
+from tests.together import together
 
 SUMMARY = "projects/summary?group_by=stage"
 # One of each kind that is worked out, and lists
@@ -89,7 +90,7 @@ def describe(response: Any) -> tuple[bytes, dict[str, str]]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ADDRESSES)
+@together("address", ADDRESSES)
 def test_what_is_asked_again_costs_one_query_and_is_the_same_to_the_byte(
     api: APIClient, ledger: None, address: str
 ) -> None:

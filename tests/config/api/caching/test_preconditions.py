@@ -1,11 +1,10 @@
 """Entity tags as clients and proxies send them back."""
 
-import pytest
-
 from config.api.caching.preconditions import make_entity_tag, parse_entity_tags
+from tests.together import together
 
 
-@pytest.mark.parametrize(
+@together(
     ("header", "tags"),
     [
         ('"5"', ["5"]),

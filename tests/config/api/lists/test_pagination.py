@@ -19,6 +19,7 @@ from config.api.lists.ordering import build_ordering_keys, put_in_order
 from tests.config.api.urls_for_contract import EntryViewSet
 from tests.samples import sample
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
@@ -103,9 +104,7 @@ def rank(row: LogEntry, ordering: str) -> list[tuple[bool, Any]]:
     return [*ranks, (False, sign * row.pk)]
 
 
-@pytest.mark.parametrize(
-    "ordering", ["flag", "-flag", "object", "-object,flag", "flag,-object,time"]
-)
+@together("ordering", ["flag", "-flag", "object", "-object,flag", "flag,-object,time"])
 def test_the_order_is_total_with_unknown_values_last(
     entries: list[LogEntry], ordering: str
 ) -> None:
@@ -122,7 +121,7 @@ WALKS = [
 ]
 
 
-@pytest.mark.parametrize(("ordering", "limit"), WALKS)
+@together(("ordering", "limit"), WALKS)
 def test_a_walk_forwards_meets_every_row_once_in_order(
     client: Client, entries: list[LogEntry], ordering: str, limit: int
 ) -> None:
@@ -131,7 +130,7 @@ def test_a_walk_forwards_meets_every_row_once_in_order(
     assert all(len(page) == limit for page in pages[:-1])
 
 
-@pytest.mark.parametrize("ordering", sample(ORDERINGS, 2))
+@together("ordering", sample(ORDERINGS, 2))
 def test_a_walk_backwards_meets_the_same_pages(
     client: Client, entries: list[LogEntry], ordering: str
 ) -> None:
@@ -145,7 +144,7 @@ def test_a_walk_backwards_meets_the_same_pages(
     assert backwards == forwards[::-1]
 
 
-@pytest.mark.parametrize("ordering", sample(ORDERINGS, 2, 1))
+@together("ordering", sample(ORDERINGS, 2, 1))
 def test_rows_that_come_and_go_between_pages_disturb_no_other(
     client: Client, entries: list[LogEntry], ordering: str
 ) -> None:
@@ -256,7 +255,7 @@ def test_a_list_has_fifty_rows_unless_told_otherwise(
     assert len(get(client, "/api/v1/entries?limit=500")["results"]) == 60
 
 
-@pytest.mark.parametrize(
+@together(
     ("query", "parameter", "code"),
     [
         ("limit=501", "limit", "out_of_range"),
@@ -293,7 +292,7 @@ def test_a_misspelt_ordering_is_put_right_with_its_direction(client: Client) -> 
     assert error["candidates"] == ["flag", "object", "model", "time", "backwards"]
 
 
-@pytest.mark.parametrize(
+@together(
     "change",
     ["&email=b@example.org", "&ordering=-username", "&staff=true"],
 )

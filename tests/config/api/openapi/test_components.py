@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from config.api.openapi.components import name_repeated
-from tests.site.test_openapi import document
+from tests.openapi import read_snapshot
 
 TAG = {"schema": {"type": "string"}}
 
@@ -26,7 +26,7 @@ def build_parameter(name: str, kind: str = "string") -> dict[str, Any]:
 
 def test_nothing_is_written_twice() -> None:
     seen = Counter[str]()
-    for item in document()["paths"].values():
+    for item in read_snapshot()["paths"].values():
         for operation in item.values():
             answers = operation["responses"].values()
             headers = [each for answer in answers for each in answer.get("headers", {}).values()]
@@ -38,8 +38,10 @@ def test_nothing_is_written_twice() -> None:
 
 
 def test_nothing_is_described_that_nobody_refers_to() -> None:
-    text = json.dumps(document())
-    kinds = {kind: each for kind, each in document()["components"].items() if "Schemes" not in kind}
+    text = json.dumps(read_snapshot())
+    kinds = {
+        kind: each for kind, each in read_snapshot()["components"].items() if "Schemes" not in kind
+    }
     unused = [
         f"{kind}/{name}"
         for kind, named in kinds.items()

@@ -12,6 +12,7 @@ from drf_spectacular.validation import validate_schema
 from config.api.openapi.schema import PROMISES
 from tests.config.api import urls_for_contract
 from tests.openapi import inline
+from tests.together import together
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_errors_are_problems_and_nothing_else(schema: dict[str, Any]) -> None:
     assert "WWW-Authenticate" in responses["Problem401"]["headers"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("path", "method", "statuses"),
     [
         ("/api/v1/users", "get", "200 304 400 401 406 414 429 431 500 503"),

@@ -21,6 +21,7 @@ from django.db import (
 from django.db.models import UniqueConstraint
 
 from config.api.problems.database_errors import find_violation, is_unavailable
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +87,7 @@ def test_an_integrity_error_of_an_unknown_kind_is_a_conflict() -> None:
     assert found.error.code == "conflict"
 
 
-@pytest.mark.parametrize(
+@together(
     "error",
     [
         OperationalError("connection refused"),
@@ -133,6 +134,6 @@ def test_another_error_of_the_system_is_ours() -> None:
     assert not is_unavailable(FileNotFoundError(errno.ENOENT, "no such file"))
 
 
-@pytest.mark.parametrize("error", [None, ValueError(), InternalError("aborted"), IntegrityError()])
+@together("error", [None, ValueError(), InternalError("aborted"), IntegrityError()])
 def test_other_errors_are_not_the_databases_absence(error: Exception | None) -> None:
     assert not is_unavailable(error)

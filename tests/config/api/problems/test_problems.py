@@ -18,6 +18,7 @@ from django.test import Client, RequestFactory, override_settings
 from config.api.problems.handlers import csrf_failure
 from config.api.problems.problems import problem_response
 from tests.factories import UserFactory
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
@@ -40,7 +41,7 @@ def problem(response: HttpResponse) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize(
+@together(
     ("kind", "status", "slug"),
     [
         ("missing", 404, "not-found"),
@@ -59,7 +60,7 @@ def problem(response: HttpResponse) -> dict[str, Any]:
         ("bug", 500, "internal-error"),
     ],
 )
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "application/problem+json, */*"])
+@together("accept", ["application/json", "*/*", "application/problem+json, */*"])
 def test_each_exception_has_its_status_and_type(
     calm_client: Client, kind: str, status: int, slug: str, accept: str
 ) -> None:
@@ -146,7 +147,7 @@ def test_an_unknown_address_under_api_is_a_problem(client: Client) -> None:
     assert problem(response)["type"] == "/problems/not-found"
 
 
-@pytest.mark.parametrize("address", ["/api/v1/users", "/api/v1/users/ann", "/api/v1/users/facets"])
+@together("address", ["/api/v1/users", "/api/v1/users/ann", "/api/v1/users/facets"])
 def test_a_trailing_slash_is_not_found_and_told_the_right_address(
     client: Client, address: str
 ) -> None:
@@ -162,7 +163,7 @@ def test_the_last_route_answers_any_method_with_a_problem(address: str) -> None:
     assert problem(response)["type"] == "/problems/not-found"
 
 
-@pytest.mark.parametrize(
+@together(
     ("kind", "status"),
     [
         ("missing", 404),
@@ -181,7 +182,7 @@ def test_plain_views_under_api_answer_with_problems_too(
     problem(response)
 
 
-@pytest.mark.parametrize(
+@together(
     ("kind", "status"),
     [("missing", 404), ("denied", 403), ("suspicious", 400), ("away", 503), ("bug", 500)],
 )
@@ -231,7 +232,7 @@ def test_a_media_type_that_cannot_be_read_is_unsupported(client: Client) -> None
     assert problem(response)["type"] == "/problems/unsupported-media-type"
 
 
-@pytest.mark.parametrize(
+@together(
     "body", [b"{", b"\xff", b"[" * 100_000, b'{"title": NaN}', b'{"title": "a", "title": "b"}']
 )
 def test_a_body_that_is_not_json_is_refused(client: Client, body: bytes) -> None:
