@@ -9,6 +9,8 @@ from django.db.migrations.operations import AddIndex
 from django.db.models import F, Value
 from django.db.models.expressions import Combinable
 
+_NOTHING = "SELECT 1"  # what is executed where there is nothing to be done
+
 
 class CoveringIndex(models.Index):
     """An index that also holds the columns `include`: what asks for no others needs no table.
@@ -26,6 +28,24 @@ class CoveringIndex(models.Index):
         keys: list[Combinable | str] = [*self.expressions, *self.include]  # type: ignore[list-item]
         all_keys = models.Index(*keys, F("pk") + Value(0), name=self.name)
         return all_keys.create_sql(model, schema_editor, using, **options)
+
+
+class IndexOnPostgreSQL(models.Index):
+    """An index that SQLite has not: its planner would take it for others that hold more columns."""
+
+    def create_sql(
+        self, model: Any, schema_editor: BaseDatabaseSchemaEditor, *a: Any, **o: Any
+    ) -> Any:
+        if schema_editor.connection.vendor != "postgresql":
+            return _NOTHING
+        return super().create_sql(model, schema_editor, *a, **o)
+
+    def remove_sql(
+        self, model: Any, schema_editor: BaseDatabaseSchemaEditor, **options: Any
+    ) -> Any:
+        if schema_editor.connection.vendor != "postgresql":
+            return _NOTHING
+        return super().remove_sql(model, schema_editor, **options)
 
 
 def index_orders(prefix: str, **columns: str) -> list[models.Index]:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from config.indexes import CoveringIndex, index_orders
+from config.indexes import CoveringIndex, IndexOnPostgreSQL, index_orders
 from projects.models.naming import NameKey
 
 # What is added up and counted by, or selects what is: with the keys as many as an index can hold
@@ -42,6 +42,12 @@ PROJECT_INDEXES = [
         name="project_by_sector",
         include=[*NARROWED_BY, "investment_rank", "code_key"],
     ),
+    # The news of a park, newest first
+    CoveringIndex(
+        *("park", "updated_at", "id"), name="project_by_park_update", include=["publication"]
+    ),
+    # All are counted from this one: it has an entry for many of them at once
+    IndexOnPostgreSQL(fields=["park", "publication"], name="project_by_publication"),
     *index_orders(
         "project",
         signing="signed_on",

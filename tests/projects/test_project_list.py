@@ -225,6 +225,8 @@ EQUAL: list[tuple[str, str, list[str]]] = [
     ("sector_section", "c", ["chips", "pills"]),
     ("sector_section", "unknown", ["vague"]),
     ("sector_division", "C39,I65", ["Design", "chips"]),
+    ("sector_division", "C,C3973", []),  # no divisions
+    ("sector_division", "I65,unknown", ["Design", "vague"]),
     ("hitech", "yes", ["chips", "pills"]),
     ("hitech", "unknown", ["Design", "vague"]),
     ("park", "town", ["chips", "pills"]),
