@@ -158,10 +158,23 @@ def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:
     """Build the sheet of what the answer says of itself: total, filters, definitions."""
     lines = [
         *((gettext("total"), name, str(answer["total"][name])) for name in _find_numbers(answer)),
-        *((gettext("filter"), n, str(f["understood"])) for n, f in answer["filters"].items()),
+        *(
+            (gettext("filter"), name, _write_understood(given["understood"]))
+            for name, given in answer["filters"].items()
+        ),
         *((gettext("definition"), name, text) for name, text in answer["definitions"].items()),
     ]
     return Sheet(gettext("Definitions"), _MEANINGS, lines)
+
+
+def _write_understood(understood: Any) -> str:
+    """Write what a filter was understood as: names and values, without what it does not say."""
+    if isinstance(understood, dict):
+        said = ((name, _write_understood(value)) for name, value in understood.items() if value)
+        return "; ".join(f"{name}: {text}" for name, text in said)
+    if isinstance(understood, list | tuple):
+        return ", ".join(map(_write_understood, understood))
+    return str(understood).lower() if isinstance(understood, bool) else str(understood)
 
 
 def _find_numbers(answer: Mapping[str, Any]) -> list[str]:

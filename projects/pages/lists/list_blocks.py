@@ -17,6 +17,7 @@ from projects.pages.parts.blocks import (
     call_api,
     count_cell,
     day_cell,
+    drop_empty_columns,
     list_definitions,
     name_cell,
     text_cell,
@@ -112,7 +113,7 @@ def build_row_block(
     ]
     return Block(
         title,
-        PageTable(title, columns, rows),
+        drop_empty_columns(PageTable(title, columns, rows)),
         resource,
         tools=build_tools(resource, question),
         call=call_api(page.request, resource, question),

@@ -189,21 +189,29 @@ def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell
     return [(label, cell) for label, cell in facts if cell.text]
 
 
-def say_figures(claims: Sequence[ShownRow]) -> list[dict[str, Any]]:
+def say_figures(claims: Sequence[ShownRow]) -> list[dict[str, str]]:
     """Say the first figures of a park as parts of a sentence, each with its list of claims.
 
     A part says its day where that is not the day of the part before.
     """
     return [
         {
-            "label": say_name(claim, "indicator_name"),
+            "words": say_of_what(claim, "" if say_time(claim) == said_before else say_time(claim)),
             "value": write_claimed(claim),
-            "nature": "" if claim["nature"] == "actual" else say_nature(claim),
-            "day": "" if say_time(claim) == said_before else say_time(claim),
             "href": find_page(claim["claims_url"]),
         }
         for claim, said_before in zip(claims, ["", *map(say_time, claims)], strict=False)
     ]
+
+
+def say_of_what(claim: ShownRow, day: str) -> str:
+    """Say within a sentence what a claim is about, what is not yet so, and as of which day."""
+    words = say_name(claim, "indicator_name")
+    if words[1:2].islower():  # no abbreviation
+        words = words[0].lower() + words[1:]
+    if claim["nature"] != "actual":
+        words = _("%(words)s (%(nature)s)") % {"words": words, "nature": say_nature(claim)}
+    return _("As of %(day)s: %(words)s") % {"day": day, "words": words} if day else words
 
 
 def build_card(claim: ShownRow) -> dict[str, Any]:

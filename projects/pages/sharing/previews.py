@@ -69,7 +69,7 @@ def _list_numbers(shown: Mapping[str, Any]) -> Iterator[str]:
     if headline := shown.get("headline"):
         yield str(headline)
     for part in shown.get("sentence", ()):
-        yield f"{part['label']} {part['value']}"
+        yield f"{part['words']} {part['value']}"
     sums: PageTable | None = shown.get("sums")
     for column, cell in sums.pairs if sums else ():
         yield _say_pair(column.label, cell, column.unit)

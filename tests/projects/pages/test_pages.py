@@ -271,6 +271,27 @@ def test_a_page_of_a_moment_opens_pages_of_that_moment(client: Client, address: 
     assert {link.partition("?")[0] for link in sources if "as_of" not in link} == set()
 
 
+def test_a_park_begins_with_its_figures_in_a_sentence(client: Client) -> None:
+    said = {}
+    for language in (ENGLISH, CHINESE):
+        text = client.get("/parks/baodi-zgc", headers={**HTML, **language}).content.decode()
+        lead = text[text.index('<p class="lead">') :].split("</p>")[0]
+        said[language["accept-language"]] = re.sub("<[^>]*>", "", lead)
+    english, chinese = said.values()
+    assert english.startswith(
+        "As of 2024-03-12: area 14.5 km², business entities located over 1,500"
+    )
+    assert "tax per year (at full capacity) 1.1 billion yuan a year, " in english
+    assert chinese.startswith("截至 2024-03-12：面积 14.5平方公里，在园企业数 超1,500家企业，")
+    assert "年税收（达产后预期） 11亿元/年，就业岗位（达产后预期） 近10,000个岗位。" in chinese
+
+
+def test_a_column_in_which_nothing_stands_is_not_shown(client: Client) -> None:
+    text = client.get("/regions/120115", headers=HTML).content.decode()
+    parks = text[text.index('id="parks"') :].split("</section>")[0]
+    assert re.findall(r"<th scope=\"col\"[^>]*>([^<]*)", parks) == ["Parks there", "Note"]
+
+
 def test_a_park_says_how_much_of_what_was_agreed_came_in(client: Client) -> None:
     project = Project.objects.get(code="sany-wind")
     FundingFactory.create(project=project, kind="paid_in", on="2024-02", reported_cny=276_000_000)
@@ -393,7 +414,7 @@ def test_what_needs_attention_is_for_those_with_a_role_alone(
     api.force_login(superuser)
     assert check_numbers(api, "/attention") > 3
     page = api.get("/attention", headers={**HTML, **CHINESE})
-    assert page.headers["Cache-Control"] == "private, no-cache"
+    assert page.headers["Cache-Control"] == "no-store"  # late projects stay on no disk
     assert left_in_english(page) - {"api", "english"} == set()
     files = re.findall(r'href="(/api/v1/projects\.csv\?[^"]+)"', page.content.decode())
     assert len(files) > 1

@@ -188,6 +188,10 @@ def test_a_page_is_printed_without_what_is_clicked(site: str, browser: Browser) 
     assert not page.locator(".tools").first.is_visible()
     assert page.locator("h1").is_visible()
     assert page.pdf(format="A4").startswith(b"%PDF")
+    page.goto(f"{site}/projects?origin=jjj")
+    assert page.locator(".chips li:visible").all_inner_texts() == ["来源地：京津冀"]
+    page.goto(site)
+    assert not page.locator("#questions").is_visible()
     assert complaints == []
 
 

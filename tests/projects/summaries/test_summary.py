@@ -516,8 +516,9 @@ def test_a_workbook_tells_total_filters_and_definitions(api: APIClient, ledger: 
     book = load_workbook(io.BytesIO(b"".join(response.streaming_content)), read_only=True)
     rows, _about, meanings = (list(book[name].values) for name in book.sheetnames)
     assert [row[0] for row in rows] == ["stage", "signed", "operating"]
-    told = {(row[0], row[1]) for row in meanings}
-    assert {("total", "count"), ("filter", "origin"), ("definition", "projects")} <= told
+    told = {(row[0], row[1]): row[2] for row in meanings}
+    assert {("total", "count"), ("filter", "origin"), ("definition", "projects")} <= {*told}
+    assert told["filter", "origin"] == "codes: 31, 32, 33, 34"
     query = {"group_by": "stage", "origin": "yrd", "header": "zh"}
     response = api.get(f"{API}/projects/summary.xlsx", query)
     book = load_workbook(io.BytesIO(b"".join(response.streaming_content)), read_only=True)
