@@ -248,7 +248,7 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
     label = ledger.model._meta.label_lower
     seeded = {row.code_key: row for row in SeededRow.objects.filter(model=label)}
     fates: Counter[str] = Counter()
-    written: dict[str, tuple[str, LedgerModel]] = {}  # digest and row by code
+    written: dict[str, str] = {}  # digests by code
     # What many rows of the file refer to is looked up once
     context = {**SEEDING, "found_rows": {}}
     with recorded(reason="load_fixtures"):
@@ -266,12 +266,14 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
             else:
                 fates["edited" if stored else "deleted"] += 1
                 continue
-            written[key] = digest, write_row(ledger, row, stored, context)
+            write_row(ledger, row, stored, context)
+            written[key] = digest
     # By now the rows have the versions that they got at the end of the revision.
+    rows = ledger.model._default_manager.filter(code_key__in=written)
     SeededRow.objects.bulk_create(
         (
-            SeededRow(model=label, code_key=key, digest=digest, version=saved.version)
-            for key, (digest, saved) in written.items()
+            SeededRow(model=label, code_key=key, digest=written[key], version=version)
+            for key, version in rows.values_list("code_key", "version")
         ),
         batch_size=1000,
         update_conflicts=True,
@@ -283,7 +285,7 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
 
 def write_row(
     ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None, context: dict[str, Any]
-) -> LedgerModel:
+) -> None:
     """Write one row with all that comes with it; `context` is that of the file's serializers."""
     children = {name: row.pop(name, []) for name in ledger.children}
     if hasattr(ledger.model, "publication"):
@@ -294,7 +296,6 @@ def write_row(
     for name, serializer in ledger.children.items():
         of_children = {**context, "parent_row": {ledger.owner: saved}}
         write_children(saved, ledger, serializer, name, children[name], of_children)
-    return saved
 
 
 def write_children(
