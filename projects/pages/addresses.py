@@ -17,6 +17,8 @@ LIST_PAGES = {
     *("sources", "organisations", "regions", "sectors", "people", "timeline"),
 }
 ROW_PAGES = {"projects", "parks", "events", "sources", "organisations", "regions"}
+# Rows that are shown where others are: groups of regions have codes that no region has
+_SHOWN_AMONG = {"region-groups": "regions"}
 _LIST = re.compile(r"/([a-z-]+)")
 _ROW = re.compile(r"/([a-z-]+)/([A-Za-z0-9_-]+)(?:/overview)?")
 # What a page asks for itself
@@ -42,7 +44,8 @@ def find_page(url: str) -> str:
 
 def find_row_page(resource: str, code: str | None) -> str:
     """Find the address of the page of a row; blank where there is no row, or no page of it."""
-    return f"/{resource}/{code}" if code and resource in ROW_PAGES else ""
+    shown_among = _SHOWN_AMONG.get(resource, resource)
+    return f"/{shown_among}/{code}" if code and shown_among in ROW_PAGES else ""
 
 
 def find_page_of_row(url: str) -> str:

@@ -241,7 +241,7 @@ def build_region_grid(
     if not rows:
         return {}
     heads = [
-        name_cell(row, find_row_page("regions", code) if columns[code] == "region" else "")
+        name_cell(row, find_row_page("regions", code if columns[code] else ""))
         for row, code in zip(regions, columns, strict=True)
     ]
     return {"heads": heads, "rows": rows, "page": share_grid(page, questions)}

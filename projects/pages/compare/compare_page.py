@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from config import history
 from config.error_pages import Remedy
 from projects.pages.addresses import find_row_page
 from projects.pages.asking import RefusedError
@@ -135,7 +137,7 @@ class ComparePageView(PageView):
         examples = {
             "regions": _("yrd,prd,jjj"),
             "signed_year": f"{today.year},{today.year - 1}",
-            "as_of": f"{today},{today.replace(day=min(today.day, 28), year=today.year - 1)}",
+            "as_of": write_moments(today),
         }
         return [
             {
@@ -178,3 +180,13 @@ def say_uncounted(parks: Sequence[str]) -> list[str]:
     """Say which parks, by name, stand in no table, as none of their projects is counted."""
     names = pgettext("between names", ", ").join(parks)
     return [_("No project that counts in totals: %(parks)s.") % {"parks": names}] if parks else []
+
+
+def write_moments(today: date) -> str:
+    """Write today and a day a year before, or the first of which anything is recorded.
+
+    Blank on the first day, which has none before it.
+    """
+    first = timezone.localdate(history.first_moment() or timezone.now())
+    before = max(first, today.replace(day=min(today.day, 28), year=today.year - 1))
+    return f"{today},{before}" if before < today else ""

@@ -68,7 +68,7 @@ class AboutView(PageView):
         columns = [PageColumn(name) for name in (head, _("Meaning"), _("Source"))]
         rows = [
             [
-                name_cell(row),
+                name_cell(row, find_row_page(resource, row["code"])),
                 name_cell(row, prefix="definition"),
                 text_cell(row.get("source") or row.get("publisher") or ""),
             ]

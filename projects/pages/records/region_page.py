@@ -1,11 +1,14 @@
-"""The page of a region: what is said of it, what comes from there, and what goes there."""
+"""The page of a region or a group: what is said of it, what comes from there and goes there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from parks.models import Region
+from projects.pages.asking import RefusedError
 from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.lists.list_blocks import (
     build_claim_block,
@@ -13,7 +16,14 @@ from projects.pages.lists.list_blocks import (
     build_row_block,
     build_summary_block,
 )
-from projects.pages.parts.blocks import Block, PageCell, call_api, count_cell, text_cell
+from projects.pages.parts.blocks import (
+    Block,
+    PageCell,
+    call_api,
+    count_cell,
+    name_cell,
+    text_cell,
+)
 from projects.pages.parts.row_names import RowNames
 from projects.pages.views import PageView
 
@@ -21,26 +31,37 @@ _MEASURES = "count,investment_cny"
 
 
 class RegionPageView(PageView):
-    """The page at /regions/{code}."""
+    """The page at /regions/{code}, of a region or a group of regions."""
 
     template_name = "pages/record.html"
     section = "figures"
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
-        code = kwargs["code"]
-        region = self.ask(f"regions/{code}", self.query)
+        resource, region = self.find_row(kwargs["code"])
         code = region["code"]
         from_here, to_here = {"origin": code}, {"park_region": code}
         leaving, coming = self.sum_up(from_here), self.sum_up(to_here)
+        is_group = resource == "region-groups"
+        facts = list_group_facts(region) if is_group else self.list_region_facts(region)
+        members = [member["region"] for member in region["members"]] if is_group else []
         return {
             "title": say_name(region),
             "other_name": text_cell(find_other_name(region)),
-            "facts": [*self.list_region_facts(region), *list_ways(leaving, coming)],
-            "page": Block("", call=call_api(self.request, f"regions/{code}", self.query)),
-            "first": self.build_claims(code),
+            "facts": [*facts, *list_ways(leaving, coming)],
+            "page": Block("", call=call_api(self.request, f"{resource}/{code}", self.query)),
+            "first": self.build_claims({"region_group" if is_group else "region": code}),
             "summaries": self.build_ways(from_here, leaving, to_here, coming),
-            "blocks": self.build_rows(code, from_here, leaving),
+            "blocks": self.build_rows(code, from_here, leaving, members),
         }
+
+    def find_row(self, code: str) -> tuple[str, Mapping[str, Any]]:
+        """Find a region by its code or, where there is none, a group of regions; and its list."""
+        try:
+            return "regions", self.ask(f"regions/{code}", self.query)
+        except RefusedError as refusal:
+            if refusal.status != HTTPStatus.NOT_FOUND:
+                raise
+        return "region-groups", self.ask(f"region-groups/{code}", self.query)
 
     def sum_up(self, filters: Mapping[str, str]) -> Mapping[str, Any]:
         """Ask how many projects there are, and for how much."""
@@ -57,9 +78,9 @@ class RegionPageView(PageView):
         ]
         return [(label, cell) for label, cell in facts if cell.text]
 
-    def build_claims(self, code: str) -> list[Block]:
+    def build_claims(self, question: Mapping[str, str]) -> list[Block]:
         """Build the table of what is said of the region and of what lies in it, if anything."""
-        block = build_claim_block(self, _("What is said of it"), {"region": code})
+        block = build_claim_block(self, _("What is said of it"), question)
         return [block] if block.table and block.table.rows else []
 
     def build_ways(
@@ -95,10 +116,15 @@ class RegionPageView(PageView):
         ]
 
     def build_rows(
-        self, code: str, from_here: Mapping[str, str], leaving: Mapping[str, Any]
+        self,
+        code: str,
+        from_here: Mapping[str, str],
+        leaving: Mapping[str, Any],
+        members: Sequence[str],
     ) -> list[Block]:
-        """Build the tables of parks and events there, and of projects from there."""
+        """Build the tables of members, parks and events there, and projects from there."""
         blocks = [
+            *build_member_blocks(self, members),
             build_row_block(self, "parks", _("Parks there"), {"region": code}),
             build_row_block(self, "events", _("Signing events there"), {"region": code}),
         ]
@@ -106,6 +132,24 @@ class RegionPageView(PageView):
             title = _("Projects from there, the largest first")
             blocks.append(build_project_block(self, title, from_here))
         return [block for block in blocks if block.table and block.table.rows]
+
+
+def build_member_blocks(page: PageView, members: Sequence[str]) -> list[Block]:
+    """Build the table of the regions of a group."""
+    title = _("Regions in it")
+    question = {"code": ",".join(dict.fromkeys(members))}
+    return [build_row_block(page, "regions", title, question)] if members else []
+
+
+def list_group_facts(group: Mapping[str, Any]) -> list[tuple[str, PageCell]]:
+    """List what is known of a group of regions, each with its label."""
+    facts = [
+        (_("Meaning"), name_cell(group, prefix="definition")),
+        (_("Also called"), text_cell(pgettext("between names", ", ").join(group["aliases"]))),
+        (_("Source"), text_cell(group["source"])),
+        (_("Code"), PageCell(group["code"])),
+    ]
+    return [(label, cell) for label, cell in facts if cell.text]
 
 
 def list_ways(leaving: Mapping[str, Any], coming: Mapping[str, Any]) -> list[tuple[str, PageCell]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from rest_framework.test import APIClient
 from projects.charts.theme import DARK, LIGHT, Theme
 from projects.models import Project
 from projects.pages.addresses import find_page
+from projects.pages.compare.compare_page import write_moments
 from projects.pages.home.questions import list_questions
 from projects.pages.parts.bar_colours import name_colours
 from projects.pages.parts.blocks import find_local_day
@@ -65,6 +67,7 @@ PAGES = [
     "/sources/S114",
     "/organisations/amer",
     "/regions/120115",
+    "/regions/jjj",
     "/sources?kind=official",
     "/organisations?region=110000",
     "/regions?level=province",
@@ -239,7 +242,7 @@ def test_regions_side_by_side_have_a_grid_of_what_is_said_of_them(client: Client
     text = client.get("/compare?regions=jjj,110000,yrd", headers=HTML).content.decode()
     grid = text[text.index('class="compared"') : text.index("</table>")]
     assert 'href="/regions/110000"' in grid
-    assert 'href="/regions/jjj"' not in grid  # a group has no page
+    assert 'href="/regions/jjj"' in grid
     assert "10.4 trillion yuan" in grid
     assert grid.count("<tr>") == 1 + 6  # what is said of districts in them is not of them
     assert "nothing reported" in grid
@@ -284,6 +287,30 @@ def test_a_park_begins_with_its_figures_in_a_sentence(client: Client) -> None:
     assert "tax per year (at full capacity) 1.1 billion yuan a year, " in english
     assert chinese.startswith("截至 2024-03-12：面积 14.5平方公里，在园企业数 超1,500家企业，")
     assert "年税收（达产后预期） 11亿元/年，就业岗位（达产后预期） 近10,000个岗位。" in chinese
+
+
+def test_the_moments_offered_to_compare_are_those_of_the_ledger(client: Client) -> None:
+    today = timezone.localdate()  # of the first record of the tests, too
+    assert write_moments(today) == ""
+    assert write_moments(today + timedelta(days=9)) == f"{today + timedelta(days=9)},{today}"
+    assert (
+        write_moments(date(today.year + 2, 3, 31))
+        == f"{today.year + 2}-03-31,{today.year + 1}-03-28"
+    )
+    form = client.get("/compare", headers=HTML).content.decode()
+    assert '<input name="as_of" value="">' in form
+
+
+def test_a_group_of_regions_has_a_page_like_a_region(client: Client) -> None:
+    text = client.get("/regions/jjj", headers=HTML).content.decode()
+    claims = text[text.index('id="figures"') :].split("</section>")[0]
+    assert "10.4 trillion yuan" in claims
+    members = text[text.index('id="regions"') :].split("</section>")[0]
+    assert {*re.findall(r'href="(/regions/\d+)"', members)} == {
+        *("/regions/110000", "/regions/120000", "/regions/130000"),
+    }
+    assert 'href="/regions/jjj"' in client.get("/about", headers=HTML).content.decode()
+    assert client.get("/regions/nowhere", headers=HTML).status_code == 404
 
 
 def test_a_column_in_which_nothing_stands_is_not_shown(client: Client) -> None:
