@@ -239,6 +239,7 @@ def link_column(column: str, title: Any) -> Any:
         other = getattr(row, column)
         return getattr(other, "name", other)
 
+    show.__name__ = column  # of which Django makes the class of its cells
     return show
 
 

@@ -118,6 +118,8 @@ def test_the_list_shows_what_is_known_and_no_more(desk: Client) -> None:
         investment=150_000_000, investment__qualifier="over", met={"signed": "2024-06"}
     )
     page = desk.get(address(Project, "changelist")).content.decode()
+    for column in ("park", "origin", "sector"):  # widths are given by these names
+        assert f"column-{column}" in page
     assert "over 150 million yuan" in page
     assert '<span class="nowrap">2024-06</span>' in page
 
