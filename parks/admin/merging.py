@@ -76,7 +76,7 @@ class MergingPage(RecordedPage):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Probably one"),
+            "title": _("Probable duplicates"),
             "pairs": pairs,
             "count": found.count,
             "shown_at_most": PAIRS_SHOWN,
