@@ -56,6 +56,7 @@ PROJECT_INDEXES = [
         english_name="name_en",
         creation="created_at",
         update="updated_at",
+        news="news_on",  # whose last news is the oldest
     ),
     # What is overdue or due, and what of it is first: with all that is asked of those
     *(
