@@ -191,7 +191,8 @@ class PlainImporter:
         amount, by, words = self.resource.counted
         if by and _read_word(self.fields[by], cells.texts.get(by, "")) in words:
             if name == amount:
-                refuse_unit(text, unit or cells.texts.get("unit", ""))
+                said = unit if match and match.text != name else ""  # our name means yuan by itself
+                refuse_unit(text, said or cells.texts.get("unit", ""))
             return "" if name == amount else unit
         if ROW_UNITS.keys().isdisjoint(self.matches):
             return unit

@@ -179,11 +179,13 @@ def test_targets_are_imported_and_the_file_is_read_back(api: APIClient, town: Pa
     )
     assert applied(client, again, resource="targets")["counts"]["update"] == 1
     assert Target.objects.get(measure="agreed_cny").value == 16 * YI
+    ours = table(["park", "year", "measure", "value"], ["town", "2027", "started_count", "12"])
+    assert applied(client, ours, resource="targets")["counts"]["create"] == 1
     wrong = table(header, ["town", "2027", "签约项目数", "", "12", "亿元"])
     report = checked(client, wrong, resource="targets")
     assert faults(report) == {(2, "value"): "unit_not_understood"}
     own = client.get(f"{API}/targets.csv", {"columns": "all", "header": "zh"}).getvalue()
-    assert checked(client, own, resource="targets")["counts"]["same"] == 3
+    assert checked(client, own, resource="targets")["counts"]["same"] == 4
 
 
 def test_the_list_takes_a_fixed_number_of_queries(
