@@ -57,6 +57,12 @@ def site(server: Server) -> str:
     return f"http://127.0.0.1:{server.port}"
 
 
+@pytest.fixture
+def complaints() -> list[str]:
+    """What a window says against its pages: the console, errors, what is asked of other sites."""
+    return []
+
+
 def open_window(browser: Browser, complaints: list[str], **options: Any) -> Page:
     """A window that notes what the browser complains of, and each request to another site."""
     page = browser.new_context(**options).new_page()
@@ -77,10 +83,9 @@ def open_window(browser: Browser, complaints: list[str], **options: Any) -> Page
 @by_turns(1)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_everybody_can_use_every_page(
-    site: str, browser: Browser, locale: str, scheme: Any
+    site: str, browser: Browser, locale: str, scheme: Any, complaints: list[str]
 ) -> None:
     """Light and dark differ in the colours that all pages share: pages take turns."""
-    complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=DESK, color_scheme=scheme)
     found = []
     pages = [*PAGES, *WITH_SENTENCES, "/sign-in"]
@@ -91,8 +96,9 @@ def test_everybody_can_use_every_page(
 
 
 @by_turns(2)
-def test_no_page_is_wider_than_a_phone(site: str, browser: Browser, locale: str) -> None:
-    complaints: list[str] = []
+def test_no_page_is_wider_than_a_phone(
+    site: str, browser: Browser, locale: str, complaints: list[str]
+) -> None:
     page = open_window(browser, complaints, locale=locale, viewport=PHONE)
     widths = {}
     for address in sample(PAGES, 3, 2):
@@ -102,8 +108,9 @@ def test_no_page_is_wider_than_a_phone(site: str, browser: Browser, locale: str)
     assert complaints == []
 
 
-def test_a_number_a_mark_and_a_chip_lead_on_by_keys_alone(site: str, browser: Browser) -> None:
-    complaints: list[str] = []
+def test_a_number_a_mark_and_a_chip_lead_on_by_keys_alone(
+    site: str, browser: Browser, complaints: list[str]
+) -> None:
     page = open_window(browser, complaints, locale="zh-CN", viewport=DESK)
     page.goto(f"{site}/projects?view=tiles")
     page.keyboard.press("Tab")
@@ -136,8 +143,9 @@ UNSEEN = """
 
 
 @by_turns(2)
-def test_every_page_is_used_by_keys_alone(site: str, browser: Browser, locale: str) -> None:
-    complaints: list[str] = []
+def test_every_page_is_used_by_keys_alone(
+    site: str, browser: Browser, locale: str, complaints: list[str]
+) -> None:
     page = open_window(browser, complaints, locale=locale, viewport=DESK)
     unseen = {}
     for address in [*PAGES, *WITH_SENTENCES]:
@@ -154,9 +162,8 @@ def test_every_page_is_used_by_keys_alone(site: str, browser: Browser, locale: s
 
 @by_turns(1)
 def test_folds_drop_downs_and_links_to_copy_answer_to_keys(
-    site: str, browser: Browser, locale: str
+    site: str, browser: Browser, locale: str, complaints: list[str]
 ) -> None:
-    complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=DESK)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(site)
@@ -179,8 +186,9 @@ def test_folds_drop_downs_and_links_to_copy_answer_to_keys(
     assert complaints == []
 
 
-def test_a_page_is_printed_without_what_is_clicked(site: str, browser: Browser) -> None:
-    complaints: list[str] = []
+def test_a_page_is_printed_without_what_is_clicked(
+    site: str, browser: Browser, complaints: list[str]
+) -> None:
     page = open_window(browser, complaints, locale="zh-CN", viewport=DESK)
     page.goto(f"{site}/parks/baodi-zgc")
     page.emulate_media(media="print")
@@ -200,9 +208,8 @@ def test_a_page_is_printed_without_what_is_clicked(site: str, browser: Browser) 
 
 @by_turns(2)
 def test_everybody_can_use_what_is_signed_in_cited_framed_or_wrong(
-    server: Server, site: str, browser: Browser, locale: str
+    server: Server, site: str, browser: Browser, locale: str, complaints: list[str]
 ) -> None:
-    complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=DESK)
     page.context.add_cookies([{"name": "sessionid", "value": server.session, "url": site}])
     found = {}
@@ -217,9 +224,8 @@ def test_everybody_can_use_what_is_signed_in_cited_framed_or_wrong(
 
 @by_turns(1)
 def test_every_page_fits_on_paper_with_its_address_and_day(
-    site: str, browser: Browser, locale: str
+    site: str, browser: Browser, locale: str, complaints: list[str]
 ) -> None:
-    complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=A4_WITHIN_MARGINS)
     page.emulate_media(media="print")
     cut_off = {}
@@ -249,9 +255,8 @@ def serving_text(folder: Path, text: str) -> Iterator[str]:
 
 @by_turns(2)
 def test_another_site_shows_a_chart_and_nothing_else_of_ours(
-    site: str, browser: Browser, locale: str, tmp_path: Path
+    site: str, browser: Browser, locale: str, tmp_path: Path, complaints: list[str]
 ) -> None:
-    complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=DESK)
     frames = (
         f'<iframe id="chart" src="{site}{CHART}&lang=zh" width="720" height="460"></iframe>'
@@ -275,9 +280,8 @@ def test_another_site_shows_a_chart_and_nothing_else_of_ours(
 
 @by_turns(1)
 def test_a_link_is_copied_and_is_a_link_without_a_script(
-    site: str, browser: Browser, locale: str
+    site: str, browser: Browser, locale: str, complaints: list[str]
 ) -> None:
-    complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=DESK)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{site}/parks/baodi-zgc")
@@ -297,9 +301,8 @@ def test_a_link_is_copied_and_is_a_link_without_a_script(
 
 @by_turns(2)
 def test_what_is_misspelt_is_one_click_from_what_was_meant(
-    site: str, browser: Browser, locale: str
+    site: str, browser: Browser, locale: str, complaints: list[str]
 ) -> None:
-    complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=DESK)
     page.goto(f"{site}/projects?origin=zhejang&investment_min=1亿")
     assert page.get_by_role("alert").is_visible()
@@ -334,9 +337,8 @@ class Walk:
 
 @by_turns(1)
 def test_six_questions_are_answered_in_five_clicks(
-    site: str, browser: Browser, locale: str
+    site: str, browser: Browser, locale: str, complaints: list[str]
 ) -> None:
-    complaints: list[str] = []
     page = open_window(browser, complaints, locale=locale, viewport=DESK)
     asked = []
     with override("zh-hans" if locale == "zh-CN" else "en"):
