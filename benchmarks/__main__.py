@@ -60,6 +60,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--only", choices=DATABASES, help="measure on this database alone")
     parser.add_argument("--without-peers", action="store_true", help="install nothing")
     parser.add_argument("--without-growth", action="store_true", help="measure this size alone")
+    parser.add_argument("--curve", action="store_true", help="only what the curve of growth has")
     parser.add_argument("--directus", action="store_true", help="also below 100,000 projects")
     parser.add_argument("--part", default="", help="only the kinds whose names have this word")
     parser.add_argument("--keep", action="store_true", help="add the results to RESULTS.md")
@@ -70,7 +71,7 @@ def measure(
     name: str, size: int, options: argparse.Namespace, peers: Path | None, platform: Path | None
 ) -> reports.Measured | None:
     """Measure one size on one database; None where that failed altogether."""
-    growing = size != options.projects
+    growing = options.curve or size != options.projects
     with (
         tempfile.TemporaryDirectory(prefix="ledger-bench-") as folder,
         serving(name, folder) as url,

@@ -46,7 +46,7 @@ GROWING = (
     lists.measure_lists,
     summaries.measure_summaries,
     files.measure_files,
-    programs.measure_import,
+    programs.measure_growing_import,
 )
 UNLIMITED = {"RATE_LIMIT_ANONYMOUS": "0", "RATE_LIMIT_ACCOUNT": "0"}
 

@@ -89,6 +89,12 @@ def measure_import(bench: Bench) -> None:
         bench.results.keep("import.row:stock faster", faster, title, "x")
 
 
+def measure_growing_import(bench: Bench) -> None:
+    """The same of a size up to that which is imported."""
+    if bench.count <= MOST_IMPORTED:
+        measure_import(bench)
+
+
 def measure_floor(bench: Bench) -> None:
     """What a request costs before it does anything: processor time beside a plain view."""
     with own_database(bench, SHIPPED) as url:

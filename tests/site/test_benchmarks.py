@@ -6,8 +6,12 @@ import subprocess
 import sys
 from tempfile import TemporaryDirectory
 
-from benchmarks import pages, reports, targets
+import pytest
+from django.test import Client
+
+from benchmarks import multiply, pages, reports, targets
 from benchmarks.results import Results
+from tests.factories import InvestorFactory, MilestoneFactory, ProjectFactory
 from tests.paths import ROOT
 
 
@@ -50,6 +54,24 @@ def test_each_page_is_measured_in_five_states() -> None:
     assert head == "| milliseconds | first of all | never asked | restarted | written to | again |"
     assert len(rows) == len(pages.PAGES)
     assert all(re.fullmatch(r"\| `/[^`{]*` \|(?: \d+ \|){5}", row) for row in rows), rows
+
+
+@pytest.mark.django_db(transaction=True)
+def test_copies_have_all_that_belongs_to_a_project() -> None:
+    investor = InvestorFactory(project__code="one", project__publication="published")
+    MilestoneFactory(project=investor.project)
+    models = multiply.list_models()
+    before = [model._default_manager.count() for model in models]
+    multiply.multiply(2, is_whole=True)
+    assert [model._default_manager.count() for model in models] == [3 * count for count in before]
+    first, copy = (Client().get(f"/api/v1/projects/{code}").json() for code in ("one", "one-2"))
+    assert copy["investors"] == first["investors"]
+    assert {name for name in first if first[name] != copy[name]} == {
+        *("code", "name_en", "name_zh"),
+        "milestones",  # whose addresses have their keys
+    }
+    assert [each["type"] for each in copy["milestones"]] == ["signed"]
+    ProjectFactory(code="next")
 
 
 def test_ratios_are_those_of_each_round() -> None:
