@@ -20,6 +20,7 @@ WHOLE_AT_MOST, INITIALS_AT_MOST = 40, 20  # letters that are kept of a longer na
 SHORTEST_SPELLED = 3  # letters; with fewer too many names begin
 _PLACES_AT_MOST, _PLACE_AT_MOST = 3, 8  # before a name, and characters of one: 天津市宝坻区
 _SHORTEST_NAME = 2
+_MOST_ASKED_FOR = 1_000  # texts that may be places
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -110,10 +111,7 @@ def _strip_places(names: Iterable[str]) -> dict[str, str]:
     """Strip the places from the beginnings of names; those that have none are left out."""
     rest = {name: name for name in names}
     for _time in range(_PLACES_AT_MOST):
-        heads = {head for text in rest.values() for head in _list_heads(text)}
-        places: set[str] = set()
-        for chunk in chunks(heads):
-            places.update(RegionName.objects.filter(key__in=chunk).values_list("key", flat=True))
+        places = _find_places({head for text in rest.values() for head in _list_heads(text)})
         found = {
             name: text[len(head) :]
             for name, text in rest.items()
@@ -123,6 +121,17 @@ def _strip_places(names: Iterable[str]) -> dict[str, str]:
             break
         rest |= found
     return {name: text for name, text in rest.items() if text != name}
+
+
+def _find_places(texts: set[str]) -> set[str]:
+    """Find the texts that are names of places; of very many all names are read, those and others.
+
+    A database takes longer to read a long list than to give all names of places there are.
+    """
+    named = RegionName.objects.all()
+    if len(texts) <= _MOST_ASKED_FOR:
+        named = named.filter(key__in=texts)
+    return {*named.order_by().values_list("key", flat=True)}
 
 
 def _list_heads(text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ rows and rows a total; shares are worked out from them at the end.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -27,6 +28,9 @@ from projects.summaries.land import (
 
 Tally = dict[str, int]
 STATED = [word for word in AgreementType if word != AgreementType.UNKNOWN]
+# Words as rows show them, in that order, with the names of their sums: answers have thousands
+_AGREEMENT_SUMS = {str(word): f"agreement_{word}" for word in reversed(STATED)}
+_BASIS_SUMS = {str(word): f"basis_{word}" for word in InvestmentBasis}
 
 
 @dataclass(frozen=True)
@@ -189,8 +193,8 @@ def build_project_sums(measures: Collection[str]) -> dict[str, Any]:
         }
     if "investment_cny" in added_up:
         sums |= {
-            f"basis_{word}": Sum("investment_cny", filter=Q(investment_basis=word))
-            for word in InvestmentBasis
+            name: Sum("investment_cny", filter=Q(investment_basis=word))
+            for word, name in _BASIS_SUMS.items()
         }
     return sums | build_land_sums(measures)
 
@@ -258,11 +262,11 @@ def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
 
 
 def state_project_facts(
-    tally: Mapping[str, int], measures: Collection[str], narrow: NarrowedList
+    tally: Mapping[str, int], measures: tuple[str, ...], narrow: NarrowedList
 ) -> dict[str, Any]:
     """State what an answer says of one cell of projects; amounts in yuan, None where unknown."""
     count = tally.get("count", 0)
-    agreements = {str(word): tally.get(f"agreement_{word}", 0) for word in reversed(STATED)}
+    agreements = {word: tally.get(name, 0) for word, name in _AGREEMENT_SUMS.items()}
     facts: dict[str, Any] = {"count": count}
     amounts: dict[str, dict[str, int]] = {}
     for name in find_split_measures(measures):
@@ -274,7 +278,7 @@ def state_project_facts(
     facts["count_by_agreement"] = agreements | {"unknown": count - sum(agreements.values())}
     if "investment_cny" in measures:
         facts["investment_by_basis"] = {
-            str(word): tally.get(f"basis_{word}", 0) for word in InvestmentBasis
+            word: tally.get(name, 0) for word, name in _BASIS_SUMS.items()
         }
     return facts | {"amounts": amounts} | state_land_facts(tally, measures, narrow)
 
@@ -316,6 +320,7 @@ def find_column_measures(measures: Collection[str]) -> list[str]:
     return [name for name, it in MEASURES.items() if it.exact is not None and name in measures]
 
 
-def find_split_measures(measures: Collection[str]) -> list[str]:
+@cache
+def find_split_measures(measures: tuple[str, ...]) -> list[str]:
     """Find the measures that are split by how exactly each project's amount is known."""
     return [*find_column_measures(measures), *find_claim_measures(measures)]

@@ -75,7 +75,7 @@ class SummaryRows:
         self.with_reached = with_reached and question.group_by == ("stage",)
         self.periods = [n for n, axis in enumerate(axes) if period_of(axis.dimension)]
         self.values = [{values[n] for values in sums.rows} for n in range(len(axes))]
-        self.names = [self.find_names(n) for n in range(len(axes))]
+        self.described = [self.describe_values(n) for n in range(len(axes))]
         self.places = [self.order_values(n) for n in range(len(axes))]
 
     def build(self) -> list[dict[str, Any]]:
@@ -85,8 +85,8 @@ class SummaryRows:
 
     def build_row(self, values: CellValues) -> dict[str, Any]:
         row: dict[str, Any] = {
-            axis.name: describe_value(value, names)
-            for axis, value, names in zip(self.axes, values, self.names, strict=True)
+            axis.name: described[value]
+            for axis, value, described in zip(self.axes, values, self.described, strict=True)
         }
         row |= self.facts(self.sums.rows[values], partial(self.link_list, values))
         row |= self.work_out_shares(values)
@@ -102,11 +102,12 @@ class SummaryRows:
 
     # --- Names and order ---------------------------------------------------------------------
 
-    def find_names(self, place: int) -> dict[Any, tuple[str, str]]:
-        """Find the names of the values of a dimension."""
+    def describe_values(self, place: int) -> dict[Any, dict[str, Any]]:
+        """Describe each value of a dimension once, with its names in both languages."""
         known = sorted(self.values[place] - {None, OTHER}, key=str)
         own = {None: in_both_languages(_("unknown")), OTHER: in_both_languages(_("other"))}
-        return {**self.axes[place].grouping.names(known), **own}
+        names = {**self.axes[place].grouping.names(known), **own}
+        return {value: describe_value(value, names) for value in self.values[place]}
 
     def order_values(self, place: int) -> dict[Any, int]:
         """Number the values of a dimension: in their own order, or the largest first."""

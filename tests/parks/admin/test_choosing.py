@@ -207,6 +207,21 @@ def test_projects_are_found_in_pinyin_however_written(regions: None, desk: Clien
     assert found("nadian") == {keys[0]}
 
 
+def test_many_names_written_at_once_are_found_without_their_places(
+    regions: None, desk: Client
+) -> None:
+    town = ParkFactory.create(code="town")
+    rows = [
+        {"code": f"p{n}", "name_zh": f"杭州{n}号膜片工厂", "park_id": town.pk}
+        for n in range(100, 500)  # with more beginnings than are asked for one by one
+    ]
+    keys = insert_projects([NewProject(row) for row in rows])
+    question = {"app_label": "projects", "model_name": "milestone", "field_name": "project"}
+    for typed in ("hangzhou499", "499haomo"):
+        answer: Any = desk.get("/admin/autocomplete/", {**question, "term": typed})
+        assert [int(each["id"]) for each in answer.json()["results"]] == [keys[-1]], typed
+
+
 def test_a_list_that_many_letters_find_is_searched_without_their_keys(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
