@@ -347,10 +347,12 @@ def every_error_is_a_problem() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def mid_june(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Today is Monday, 15 June 2026."""
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
+@pytest.fixture(scope="module")
+def mid_june() -> Iterator[None]:
+    """Today is Monday, 15 June 2026, for rows that stand for several tests as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
+        yield
 
 
 @pytest.fixture

@@ -59,7 +59,6 @@ BOTH = {
         site/test_files.py
         site/test_parameters.py
         site/test_plans.py
-        site/test_real_ledger.py
         projects/test_claims.py
     """,
     "sums and groups": """
@@ -301,6 +300,9 @@ ON_SQLITE = {
         projects/test_lists_in_bodies.py
         projects/test_national_code.py
         projects/test_restore.py
+    """,
+    "all of the shipped ledger takes long to load, of which parts are loaded on both": """
+        site/test_real_ledger.py
     """,
 }
 # Tests that `make test-long` runs, and who names their file

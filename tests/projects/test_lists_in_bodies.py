@@ -9,6 +9,7 @@ from parks.models.records import Change, Revision
 from projects.models import Milestone, Project
 from tests.answers import API, Row, error, found, made, mistakes, problem
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory
+from tests.seeded import kept_rows
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
@@ -33,8 +34,12 @@ BODY: Row = {
 
 
 @pytest.fixture(autouse=True)
-def town(db: None, settings: Any) -> None:
+def nothing_kept(settings: Any) -> None:
     settings.CACHE_MAX_BYTES = 0
+
+
+@kept_rows(autouse=True)
+def town() -> None:
     ParkFactory.create(code="town")
     for code in ("maker", "bank"):
         OrganisationFactory.create(code=code)

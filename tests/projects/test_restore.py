@@ -4,13 +4,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from rest_framework.test import APIClient
 
 from parks.models import RetiredCode
 from parks.models.records import Revision
 from projects.models import Milestone, Project
-from tests.answers import API, Row, error, found, made, mistakes, problem, walk
+from tests.answers import API, CarefulClient, Row, error, found, made, mistakes, problem, walk
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
@@ -25,6 +25,7 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -39,13 +40,15 @@ def nothing_kept(settings: LazySettings) -> None:
     settings.CACHE_MAX_BYTES = 0
 
 
-@pytest.fixture
-def fab(investment_indicator: Any, admin_api: APIClient) -> Project:
+@kept_rows
+def written_fab(investment_indicator: Any, session_of_superuser: str) -> None:
     """A project with one row of each kind below it, at version 6."""
+    admin_api = CarefulClient()
+    admin_api.cookies[settings.SESSION_COOKIE_NAME] = session_of_superuser
     park = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
     SigningEventFactory.create(code="fair", name_zh="签约会")
     OrganisationFactory.create(code="maker", name_zh="制造公司")
-    project = ProjectFactory.create(code="fab", park=park, name_zh="晶圆厂", name_en="Fab")
+    ProjectFactory.create(code="fab", park=park, name_zh="晶圆厂", name_en="Fab")
     made(admin_api.post(f"{FAB}/milestones", {"type": "signed", "actual_on": "2023-05"}))
     made(admin_api.post(f"{FAB}/participations", {"event": "fair", "role": "signed"}))
     paid = {"kind": "paid_in", "month": "2023-06", "reported_cny": 5_000_000}
@@ -53,7 +56,12 @@ def fab(investment_indicator: Any, admin_api: APIClient) -> Project:
     investors = [{"organisation": "maker", "role": "lead", "share_bp": 6000}]
     found(admin_api.patch(FAB, {"investors": investors, "investment_cny": "1亿"}))
     assert found(admin_api.patch(FAB, {"note": "完整"}))["version"] == 6
-    return project
+
+
+@pytest.fixture
+def fab(written_fab: None) -> Project:
+    """That project, of which each test has a copy of its own."""
+    return Project.objects.get(code="fab")
 
 
 def read(client: APIClient, address: str = FAB) -> Row:

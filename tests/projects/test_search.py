@@ -26,6 +26,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import applied, table
+from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -172,14 +173,15 @@ def test_any_words_find_what_holds_them_all_best_first(
         (client_of(is_superuser=True), {"town", "bay"}),
     ]
     hits = 0
-    for _n in range(70):
+    asked = 70 if IS_LONG else 40
+    for _n in range(asked):
         q = ask(dice, ledger)
         client, parks = dice.choice(readers)
         expected = expect(ledger, q, parks)
         limit = dice.choice([2, 7, 100]) if len(expected) < 20 else 100
         assert [row["code"] for row in walk(client, "projects", q=q, limit=limit)] == expected, q
         hits += bool(expected)
-    assert hits > 30
+    assert hits > asked * 0.4
 
 
 def test_pages_lead_back_as_they_led_on(ledger: list[Row]) -> None:

@@ -35,6 +35,7 @@ FORBIDDEN_FOLDERS = {"common", "core", "helpers", "lib", "misc", "selectors", "s
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 400
 LONGEST_TEST_FILE = 600
+IMPORTS = (ast.Import, ast.ImportFrom)
 SIGNALS = re.compile(r"django\.dispatch|django\.db\.models\.signals|django\.core\.signals")
 OF_THIS_MACHINE = re.compile(
     r"(?<![\w.:/}-])/(?:home|root|tmp|Users|work|opt)/\w"  # a path of somebody's machine
@@ -104,13 +105,19 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """All of a file: several rules look through it, and to walk takes longer than to parse."""
+    return [*ast.walk(parsed(path))]
+
+
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
 def imported(path: Path) -> Iterator[str]:
     """The dotted names of the modules that a file imports."""
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -118,7 +125,7 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -166,11 +173,12 @@ def test_imports_stand_at_the_top_of_the_file() -> None:
     wrong = [
         f"{name(path)}:{node.lineno} in {function.name}"
         for path in source_files(*ARROW, "tests", "benchmarks", "tools", "fixtures")
+        if any(node.col_offset for node in nodes(path) if isinstance(node, IMPORTS))
         for function in functions(path)
         # An app registers what it brings when all models are there, and can be imported by then
         if (path.name, function.name) != ("apps.py", "ready")
         for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        if isinstance(node, IMPORTS)
     ]
     assert wrong == []
 
@@ -196,7 +204,7 @@ def test_parks_does_not_speak_of_projects() -> None:
         f"{name(path)}:{node.lineno} {word}"
         for path in source_files("parks")
         if path.name != "examples.py"
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         for word in [getattr(node, "value", None), getattr(node, "attr", None)]
         if isinstance(node, ast.Constant | ast.Attribute)
         if isinstance(word, str) and word in words
@@ -238,7 +246,7 @@ def test_nothing_is_looked_up_by_a_text_that_hides_an_import() -> None:
     wrong = {
         f"{name(path)}:{line} {word}"
         for path in source_files(*ARROW)
-        for line, word in called(parsed(path))
+        for line, word in called(path)
         if word in LOOKED_UP_BY_TEXT
     }
     assert wrong == set()
@@ -480,9 +488,9 @@ def recorded_models() -> list[type[Recorded]]:
     return [model for model in our_models() if issubclass(model, Recorded)]
 
 
-def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def texts(path: Path) -> Iterator[tuple[int, str]]:
     """The texts in a module, what is filled into them as `{}`."""
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.JoinedStr):
             parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
             yield node.lineno, "".join(map(str, parts))
@@ -490,9 +498,9 @@ def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-def called(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def called(path: Path) -> Iterator[tuple[int, str]]:
     """What a module calls or reads by these names, and the options it passes."""
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             yield node.lineno, getattr(node.func, "attr", getattr(node.func, "id", ""))
             yield from ((node.lineno, option.arg or "") for option in node.keywords)
@@ -505,7 +513,7 @@ def test_nothing_goes_around_the_recording_of_writes() -> None:
         f"{name(path)}:{line} {word}"
         for path in source_files(*ARROW)
         if name(path) not in MAY_BYPASS
-        for line, word in called(parsed(path))
+        for line, word in called(path)
         if word in BYPASSES | BYPASS_OPTIONS
     }
     assert found == set()
@@ -516,7 +524,7 @@ def test_nothing_is_written_by_sql_of_our_own() -> None:
         f"{name(path)}:{line} {text.strip()[:40]}"
         for path in source_files(*ARROW)
         if name(path) not in MAY_BYPASS
-        for line, text in texts(parsed(path))
+        for line, text in texts(path)
         if WRITING_SQL.search(text)
     }
     assert found == set()
@@ -537,7 +545,7 @@ def test_rows_are_linked_to_others_by_saving_them() -> None:
     found = {
         f"{name(path)}:{node.lineno} {node.func.value.attr}.{node.func.attr}"
         for path in source_files("parks", "projects")
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in {"add", "set", "remove", "clear"}

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from django.db import models
+from django.db import connection, models
 from django.db.models import Prefetch
 from django.urls import URLPattern
 from rest_framework.request import Request
@@ -51,6 +51,8 @@ from tests.factories import (
     UserFactory,
     YearPlanFactory,
 )
+from tests.samples import sample
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -229,7 +231,7 @@ def hide() -> None:
         models.QuerySet(model).filter(code=code).update(publication="draft")
 
 
-@pytest.fixture
+@kept_rows
 def superuser(vocabularies: None) -> Any:
     make_places()
     post = make_sayers()
@@ -336,10 +338,11 @@ def test_lists_are_narrowed_to_rows_by_their_codes(superuser_api: APIClient) -> 
 
 
 def test_each_field_is_the_same_when_it_is_asked_for_alone(superuser_api: APIClient) -> None:
+    """Half of the fields on one database, half on the other."""
     for address in list_addresses("list").values():
         path = f"{API}/{fill_in(address, **OWNERS)}"
         whole = superuser_api.get(path).json()["results"]
         assert whole, path
-        for field in whole[0]:
+        for field in sample([*whole[0]], 2, turn=connection.vendor == "postgresql"):
             alone = superuser_api.get(path, {"fields": field}).json()["results"]
             assert alone == [{field: row[field]} for row in whole], (path, field)

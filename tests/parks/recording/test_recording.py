@@ -36,9 +36,10 @@ from projects.models import (
     Target,
     YearPlan,
 )
-from projects.seeding.fixtures import LEDGERS, load_ledger
+from projects.seeding.fixtures import LEDGERS, load_all, load_ledger
 from tests.admin_pages import address, save, saved
 from tests.answers import API, found, made
+from tests.conftest import read_fixture
 from tests.factories import (
     AssignmentFactory,
     EventFigureFactory,
@@ -60,6 +61,7 @@ from tests.factories import (
     TargetOfParkFactory,
     YearPlanFactory,
 )
+from tests.paths import FIXTURES
 from tests.projects.importing.imports import applied, table
 from tests.samples import sample
 
@@ -445,6 +447,12 @@ def test_a_line_of_the_fixtures_and_the_same_with_changes(tmp_path: Path) -> Non
         writes_one_revision(lambda: load_ledger(file, LEDGER_OF[Park]))
     assert Park.history.count() == 2
     assert {*Park.history.values_list("revision__reason", flat=True)} == {"load_fixtures"}
+
+
+def test_every_term_that_is_shipped_is_taken() -> None:
+    """By the database, too: PostgreSQL holds a text to the length of its column."""
+    for file, fates in load_all(FIXTURES, ledger=False):
+        assert fates["created"] == len(read_fixture(file.removesuffix(".jsonl"))) > 0
 
 
 def test_many_projects_in_one_request(admin_api: APIClient) -> None:

@@ -35,6 +35,7 @@ from tests.factories import (
     precision,
 )
 from tests.paths import DOCS
+from tests.seeded import kept_rows
 
 pytestmark = [
     pytest.mark.django_db,
@@ -48,13 +49,15 @@ ADDRESS = re.compile(r"^`(/api/v1/[^`]+)`$", re.MULTILINE)
 TABLE = re.compile(r"^\|.+?(?=\n\n|\n?\Z)", re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: MONDAY)
+@pytest.fixture(scope="module", autouse=True)
+def today() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "localdate", lambda *args: MONDAY)
+        yield
 
 
-@pytest.fixture
-def park() -> Park:
+@kept_rows
+def park(today: None, vocabularies: None, investment_indicator: Any) -> Park:
     """A demo park on a Monday in June: one project late, one due, one silent, one at work."""
     park = ParkFactory.create(code="demo", name_zh="演示园区", region_id="120115")
     known = {"park": park, "origin_id": "110108", "sector_id": "C3973"}

@@ -21,13 +21,14 @@ from tests.factories import (
     TargetFactory,
 )
 from tests.projects.importing.imports import applied, checked, faults, table
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june", "investment_indicator")]
 YI = 100_000_000
 
 
-@pytest.fixture
-def town() -> Park:
+@kept_rows
+def town(mid_june: None, investment_indicator: Any) -> Park:
     """A park with three contracts of this year, of which one is a draft, and two of the last."""
     district = RegionFactory.create(code="120115", level="county")
     town = ParkFactory.create(code="town", region=district)
