@@ -15,9 +15,10 @@ _NOTHING = "SELECT 1"  # what is executed where there is nothing to be done
 class CoveringIndex(models.Index):
     """An index that also holds the columns `include`: what asks for no others needs no table.
 
-    SQLite has no INCLUDE: there they are the last of its keys. It takes columns that the database
-    works out for ones of which the whole row is needed, unless an index has an expression: only
-    then it looks what a query does ask for. PostgreSQL takes 32 columns in all.
+    SQLite has no INCLUDE: there they are the last of its keys, before that of the row. It takes
+    columns that the database works out for ones of which the whole row is needed, unless an index
+    has an expression: only then it looks what a query does ask for. PostgreSQL takes 32 columns in
+    all.
     """
 
     def create_sql(
@@ -25,7 +26,8 @@ class CoveringIndex(models.Index):
     ) -> Any:
         if schema_editor.connection.features.supports_covering_indexes:
             return super().create_sql(model, schema_editor, using, **options)
-        keys: list[Combinable | str] = [*self.expressions, *self.include]  # type: ignore[list-item]
+        further = [name for name in self.include if name != model._meta.pk.name]
+        keys: list[Combinable | str] = [*self.expressions, *further]  # type: ignore[list-item]
         all_keys = models.Index(*keys, F("pk") + Value(0), name=self.name)
         return all_keys.create_sql(model, schema_editor, using, **options)
 

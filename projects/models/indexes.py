@@ -18,6 +18,8 @@ ADDED_UP = [
 # What lists are mostly narrowed by, besides what the index begins with
 NARROWED_BY = ["publication", "park", "investment_cny", "stage", "standing", "signed_year"]
 MORE_NARROWED_BY = ["origin", "sector", "signed_on", "totals_exclusion", "kind", "hitech"]
+# What those few that an index begins with are sorted by, so that only a page of them is fetched
+SORTED_BY = ["investment_rank", "code_key", "id"]
 
 PROJECT_INDEXES = [
     # A planner that does not know how many rows a condition selects chooses one of these
@@ -35,12 +37,12 @@ PROJECT_INDEXES = [
     CoveringIndex(
         *("origin", "sector"),
         name="project_by_origin",
-        include=[*NARROWED_BY, "investment_rank", "code_key"],
+        include=[*NARROWED_BY, *SORTED_BY],
     ),
     CoveringIndex(
         *("sector", "origin"),
         name="project_by_sector",
-        include=[*NARROWED_BY, "investment_rank", "code_key"],
+        include=[*NARROWED_BY, *SORTED_BY],
     ),
     # The news of a park, newest first
     CoveringIndex(

@@ -67,3 +67,16 @@ def test_sums_are_read_from_an_index_alone(column: str) -> None:
     sums = rows.annotate(count=Count("pk"), total=Sum("investment_cny"))
     if connection.vendor == "sqlite":  # PostgreSQL chooses by how many rows there are
         assert "COVERING INDEX" in sums.explain()
+
+
+@pytest.mark.parametrize("column", ["origin", "sector"])
+def test_a_page_of_what_few_have_is_found_in_an_index_alone(column: str) -> None:
+    few = {f"{column}__gte": "C39", f"{column}__lt": "C4", "signed_year": 2020}
+    page = Project.objects.filter(**few).order_by().values("investment_rank", "pk")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # which would rather read a table without rows
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+    plan = page.explain()
+    assert f"project_by_{column}" in plan
+    assert "COVERING INDEX" in plan or "Index Only Scan" in plan
