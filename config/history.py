@@ -28,6 +28,7 @@ PUBLICATION, OPEN = "publication", "published"
 _CTES = "WITH RECURSIVE "
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+_version: ContextVar[str] = ContextVar("version", default="")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,21 @@ def recorded() -> AbstractContextManager[Any]:
 def ledger_version() -> str:
     """Read what changes whenever a recorded write is committed; from one cheap query."""
     return _recorders[0].version()
+
+
+@contextmanager
+def answering(version: str) -> Iterator[None]:
+    """Answer a question of which the version of the ledger was read: it need not be read again."""
+    token = _version.set(version)
+    try:
+        yield
+    finally:
+        _version.reset(token)
+
+
+def find_ledger_version() -> str:
+    """Give the version that was read when the question was asked; outside of one, read it."""
+    return _version.get() or ledger_version()
 
 
 def moment() -> datetime | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import connection
@@ -44,17 +44,32 @@ class _Question:
 
     def build(self, row: Any) -> Any:
         """Build the row of what the database gives, as a queryset does."""
-        compiler = self.compiler
-        selected, using = compiler.select, connection.alias
-        converters = compiler.get_converters([expression for expression, *_sql in selected])
-        (values,) = compiler.apply_converters([row], converters)
-        places = compiler.klass_info["select_fields"]
-        columns = [selected[place][0].target.attname for place in places]
-        own = values[places[0] : places[-1] + 1]
-        found = compiler.klass_info["model"].from_db(using, columns, own)
-        for each in get_related_populators(compiler.klass_info, selected, using):  # type: ignore[call-arg]
+        (values,) = self.compiler.apply_converters([row], self.converters)
+        own = values[self.places[0] : self.places[-1] + 1]
+        found = self.compiler.klass_info["model"].from_db(connection.alias, self.columns, own)
+        for each in self.populators:
             each.populate(values, found)
         return found
+
+    @cached_property
+    def places(self) -> list[int]:
+        """Where the columns of the row itself stand."""
+        places: list[int] = self.compiler.klass_info["select_fields"]
+        return places
+
+    @cached_property
+    def columns(self) -> list[str]:
+        return [self.compiler.select[place][0].target.attname for place in self.places]
+
+    @cached_property
+    def converters(self) -> Any:
+        return self.compiler.get_converters([each for each, *_sql in self.compiler.select])
+
+    @cached_property
+    def populators(self) -> list[Any]:
+        """What builds the rows that it refers to."""
+        of = self.compiler
+        return get_related_populators(of.klass_info, of.select, of.using)  # type: ignore[call-arg]
 
 
 @lru_cache(maxsize=256)

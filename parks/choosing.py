@@ -119,7 +119,7 @@ class ChoosableTerms:
 
 def load_choices(model: Any) -> ChoosableTerms:
     """Load what can be chosen of a model: regions, sectors or parks, as they are now."""
-    return _load(model, history.ledger_version(), str(history.today()))
+    return _load(model, history.find_ledger_version(), str(history.today()))
 
 
 @lru_cache(maxsize=6)

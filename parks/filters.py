@@ -45,7 +45,7 @@ class SelectionField(forms.CharField):
 
     def clean(self, value: Any) -> Selection | None:
         text = super().clean(value)
-        state = history.ledger_version(), history.moment(), history.today()
+        state = history.find_ledger_version(), history.moment(), history.today()
         return _find_once(self.find, text, state) if text else None
 
 

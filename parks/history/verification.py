@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from parks.models.records import Change, Identity, Revision, Seal
 from parks.recording.seals import START, chain_digest, digests, list_sealed_models
@@ -97,7 +97,7 @@ def _compare(models: dict[str, Any], lines: list[list[str]]) -> Iterator[Finding
         found: dict[tuple[str, str], str] = {}
         for label in {line[0] for line in part}:
             keys = [int(line[1]) for line in part if line[0] == label]
-            for row, digest in digests(models[label], Q(pk__in=keys)):
+            for row, digest in digests(models[label], keys):
                 found[label, str(row)] = digest
         for label, key, digest in part:
             stored = found.get((label, key))

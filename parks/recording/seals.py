@@ -13,15 +13,15 @@ import hashlib
 import logging
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import orjson
 from django.apps import apps
-from django.db import DatabaseError, connection, models, transaction
-from django.db.models import Max
+from django.db import DatabaseError, connection, transaction
 
 from parks.models.records import Change, Revision, Seal
+from parks.recording.change_rows import among
 
 BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal
 MANY = 500  # changes that are not settled yet
@@ -93,8 +93,7 @@ def settle_batch(seconds: float | None = None) -> int:
     if not has_unsettled() or _is_for_reading():
         return 0
     with _alone(seconds):
-        last = Change.objects.aggregate(last=Max("number"))["last"] or 0
-        told = _number(last)
+        told, last = _number()
         if told:
             _seal(told, last)
     return len(told)
@@ -123,9 +122,8 @@ def _alone(seconds: float | None) -> Iterator[None]:
                 yield
             return
         with transaction.atomic():
-            if seconds is not None:
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            limit = "" if seconds is None else f"set_config('lock_timeout', '{seconds}s', true), "
+            cursor.execute(f"SELECT {limit}pg_advisory_xact_lock(%s)", [LOCK])
             yield
 
 
@@ -144,8 +142,8 @@ def _busy_seconds(cursor: Any, seconds: float | None) -> Iterator[None]:
         cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
-def _number(last: int) -> list[Told]:
-    """Give a batch the numbers after `last`, and tell which changes have got them.
+def _number() -> tuple[list[Told], int]:
+    """Give a batch the next numbers; tell which changes have got them, and the last one before.
 
     Oldest first, and together what is of one revision, unless a batch does not hold it. Changes
     are stored when a transaction holds the locks of all its rows. So of two that wrote the same
@@ -154,18 +152,21 @@ def _number(last: int) -> list[Told]:
     table = connection.ops.quote_name(Change._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""UPDATE {table} SET number = placed.place + %s FROM (
-                SELECT id, ROW_NUMBER() OVER (ORDER BY first_id, id) AS place FROM (
+            f"""UPDATE {table} SET number = placed.before + placed.place FROM (
+                SELECT id, ROW_NUMBER() OVER (ORDER BY first_id, id) AS place,
+                (SELECT COALESCE(MAX(number), 0) FROM {table}) AS before FROM (
                     SELECT id, MIN(id) OVER (PARTITION BY revision_id) AS first_id FROM (
                         SELECT id, revision_id FROM {table} WHERE number IS NULL
                         ORDER BY id LIMIT %s
                     ) AS oldest
                 ) AS pending
             ) AS placed WHERE {table}.id = placed.id
-            RETURNING revision_id, resource, row_key""",  # noqa: S608 names of our own tables
-            [last, BATCH_CHANGES],
+            RETURNING revision_id, resource, row_key, number""",  # noqa: S608 our own names
+            [BATCH_CHANGES],
         )
-        return list(cursor.fetchall())
+        numbered = cursor.fetchall()
+    told = [(revision, resource, key) for revision, resource, key, _number in numbered]
+    return told, min((number for *_told, number in numbered), default=1) - 1
 
 
 def _seal(told: list[Told], last: int) -> None:
@@ -182,6 +183,7 @@ def chain_digest(before: str, manifest: bytes) -> str:
     return hashlib.sha256(before.encode() + b"\n" + manifest).hexdigest()
 
 
+@cache  # a model's history makes a manager each time that it is asked for
 def list_sealed_models() -> dict[str, Any]:
     """List what is only ever added to, by the label of its resource: each model's history."""
     return {
@@ -197,13 +199,13 @@ def manifest_lines(told: list[Told]) -> Iterator[str]:
     A revision that more than one batch belongs to is named by each of them.
     """
     revisions = {revision for revision, _resource, _key in told}
-    for key, digest in digests(Revision, models.Q(pk__in=revisions)):
+    for key, digest in digests(Revision, revisions):
         yield f"{Revision._meta.label_lower} {key} {digest}"
     models_of_history = list_sealed_models()
     for resource in sorted({resource for _revision, resource, _key in told} & {*models_of_history}):
         past = models_of_history[resource]
         wanted = {(revision, int(key)) for revision, of, key in told if of == resource}
-        for key, digest in digests(past, models.Q(pk__in=find_versions(past, wanted))):
+        for key, digest in digests(past, find_versions(past, wanted)):
             yield f"{past._meta.label_lower} {key} {digest}"
 
 
@@ -217,15 +219,19 @@ def find_versions(past: Any, wanted: Collection[tuple[int, int]]) -> list[int]:
     return [version for version, revision, key in found if (revision, key) in wanted]
 
 
-def digests(model: Any, rows: models.Q) -> Iterator[tuple[int, str]]:
+def digests(model: Any, keys: Collection[int]) -> Iterator[tuple[int, str]]:
     """Digest (SHA-256) all that rows of history say, by key.
 
     Generated columns are left out: they say nothing of their own. So are empty ones: a row says
     what it said before there was such a column.
     """
-    names = [f.attname for f in model._meta.concrete_fields if not f.generated]
-    members = _members(model, rows)
-    for row in model.objects.filter(rows).order_by("pk").values_list("pk", *names).iterator(2_000):
+    names, sql, compiler = _compile_rows(model, connection.alias)
+    condition, wanted = among(list(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} {condition} ORDER BY 1", wanted)
+        rows = compiler.results_iter([cursor.fetchall()])
+    members = _members(model, keys)
+    for row in rows:
         columns = zip(names, row[1:], strict=True)
         said = {name: value for name, value in columns if value not in ("", None)}
         said |= members.get(row[0], {})
@@ -233,13 +239,22 @@ def digests(model: Any, rows: models.Q) -> Iterator[tuple[int, str]]:
         yield row[0], hashlib.sha256(text).hexdigest()
 
 
-def _members(model: Any, rows: models.Q) -> dict[int, dict[str, list[Any]]]:
+@cache
+def _compile_rows(model: Any, using: str) -> tuple[list[str], str, Any]:
+    """Compile what is read of rows, as far as the list of their keys: names, SQL, and compiler."""
+    names = [f.attname for f in model._meta.concrete_fields if not f.generated]
+    rows = model.objects.order_by().filter(pk__in=[0]).values_list("pk", *names)
+    compiler = rows.query.get_compiler(using)
+    return names, compiler.as_sql()[0].removesuffix("IN (%s)"), compiler
+
+
+def _members(model: Any, keys: Collection[int]) -> dict[int, dict[str, list[Any]]]:
     """The rows of many-to-many relations that stand beside history rows."""
     found: dict[int, dict[str, list[Any]]] = {}
     for relation in getattr(model, "_history_m2m_fields", ()):
         past = getattr(model, relation.name).model
         column = relation.m2m_reverse_name()
-        keys = past.objects.filter(history__in=model.objects.filter(rows)).order_by("pk")
-        for history, member in keys.values_list("history_id", column):
+        rows = past.objects.filter(history__in=keys).order_by("pk")
+        for history, member in rows.values_list("history_id", column):
             found.setdefault(history, {}).setdefault(relation.name, []).append(member)
     return found

@@ -49,6 +49,7 @@ class ProjectRules(models.Model):
 
     Standing: Any
     objects: Any
+    unchanged: frozenset[str]
     standing: Any
     standing_on: Any
     standing_on_precision: Any
@@ -70,7 +71,8 @@ class ProjectRules(models.Model):
         if is_active and reason and not self.find_stored(standing_reason=reason):
             raise blame_column("standing_reason", NO_REASON, code="contradiction")
         for column in ("duplicate_of", "part_of"):
-            self.refuse_circle(column)
+            if column not in self.unchanged:
+                self.refuse_circle(column)
 
     def refuse_circle(self, column: str) -> None:
         """Refuse a project that leads back to itself: all of them would be out of the totals."""

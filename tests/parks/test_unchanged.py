@@ -41,6 +41,18 @@ def test_an_edit_asks_the_database_nothing_about_what_it_leaves(admin_api: Caref
 
 
 @pytest.mark.django_db
+def test_an_edit_of_a_part_does_not_look_at_the_whole(admin_api: CarefulClient) -> None:
+    whole = ProjectFactory.create()
+    counts = []
+    for project in (ProjectFactory.create(), ProjectFactory.create(part_of=whole)):
+        address = f"{API}/projects/{project.code}"
+        with CaptureQueriesContext(connection) as queries:
+            found(admin_api.patch(address, {"note": "edited"}, headers={"If-Match": "*"}))
+        counts.append(len(queries))
+    assert counts[1] == counts[0] + 1  # its code, which is shown
+
+
+@pytest.mark.django_db
 def test_what_it_changes_is_checked_with_what_it_leaves(admin_api: CarefulClient) -> None:
     project = ProjectFactory.create(name_zh="厂", name_en="")
     address = f"{API}/projects/{project.code}"

@@ -70,7 +70,9 @@ class RevalidatedViewMixin(StrictViewMixin):
 
     def read_parameters(self, request: Request) -> None:
         if request.method in ("GET", "HEAD"):
-            self.digest = self.digest_answer(request)
+            version = history.ledger_version()
+            self.held.enter_context(history.answering(version))
+            self.digest = self.digest_answer(request, version)
             self.answer_again(request)
             if not self.stays_home:
                 self.read_from = self.held.enter_context(reading_elsewhere())
@@ -130,7 +132,9 @@ class RevalidatedViewMixin(StrictViewMixin):
         def keep_whole(answer: HttpResponse) -> None:
             # Where no time is left to ask, the answer is given all the same
             with suppress(DatabaseError):
-                if is_worth_keeping(answer) and self.digest_answer(request) == self.digest:
+                if not is_worth_keeping(answer):
+                    return
+                if self.digest_answer(request, history.ledger_version()) == self.digest:
                     keep_answer(self.digest, answer, own_headers, self.shown_version)
 
         if isinstance(response, Response):
@@ -138,9 +142,9 @@ class RevalidatedViewMixin(StrictViewMixin):
         else:
             keep_whole(response)
 
-    def digest_answer(self, request: Request) -> str:
-        """Digest all that decides the answer to this GET, as it is now."""
-        return digest_representation(request, self.get_visibility(request))
+    def digest_answer(self, request: Request, version: str) -> str:
+        """Digest all that decides the answer to this GET at a version of the ledger."""
+        return digest_representation(request, version, self.get_visibility(request))
 
     def get_visibility(self, request: Request) -> str:
         """Name what decides which rows this client may see, as its permissions do."""
@@ -151,10 +155,10 @@ class RevalidatedViewMixin(StrictViewMixin):
         )
 
 
-def digest_representation(request: Request, visibility: str) -> str:
+def digest_representation(request: Request, version: str, visibility: str) -> str:
     """Digest (32 hex digits) all that decides the answer to a GET."""
     parts = [
-        history.ledger_version(),
+        version,
         request.build_absolute_uri(),  # answers hold URLs, so the host is a part of them
         str(request.accepted_media_type),
         get_language() or "",

