@@ -114,13 +114,30 @@ def without_indexes(cursor: Any, model: type[models.Model], *, is_whole: bool) -
             " WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL",
             [table],
         )
-    found = cursor.fetchall()
-    for name, _sql in found:
+    found = [(name, [sql, *list_statistics(cursor, name)]) for name, sql in cursor.fetchall()]
+    for name, _statements in found:
         cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
     yield
-    for name, sql in found:
+    for name, statements in found:
         if is_whole or name != SEARCHED:
-            cursor.execute(sql)
+            for sql in statements:
+                cursor.execute(sql)
+
+
+def list_statistics(cursor: Any, index: str) -> Sequence[str]:
+    """The statements that say of columns of an index how much is known of them, where we say so."""
+    if connection.vendor != "postgresql":
+        return []
+    name = connection.ops.quote_name(index)
+    cursor.execute(
+        "SELECT attnum, attstattarget FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attstattarget >= 0",
+        [name],
+    )
+    return [
+        f"ALTER INDEX {name} ALTER COLUMN {column} SET STATISTICS {target}"
+        for column, target in cursor.fetchall()
+    ]
 
 
 def go_on_after(cursor: Any, model: type[models.Model]) -> None:

@@ -7,6 +7,7 @@ import sys
 from tempfile import TemporaryDirectory
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from benchmarks import multiply, pages, reports, targets
@@ -60,7 +61,7 @@ def test_each_page_is_measured_in_five_states() -> None:
 def test_copies_have_all_that_belongs_to_a_project() -> None:
     investor = InvestorFactory(project__code="one", project__publication="published")
     MilestoneFactory(project=investor.project)
-    models = multiply.list_models()
+    models, indexes = multiply.list_models(), read_indexes()
     before = [model._default_manager.count() for model in models]
     multiply.multiply(2, is_whole=True)
     assert [model._default_manager.count() for model in models] == [3 * count for count in before]
@@ -72,6 +73,22 @@ def test_copies_have_all_that_belongs_to_a_project() -> None:
     }
     assert [each["type"] for each in copy["milestones"]] == ["signed"]
     ProjectFactory(code="next")
+    assert read_indexes() == indexes
+
+
+def read_indexes() -> set[tuple[str, ...]]:
+    """The indexes of the catalogue, with what statistics are kept of their columns."""
+    if connection.vendor == "postgresql":
+        sql = (
+            "SELECT indexdef, string_agg(attstattarget::text, ',' ORDER BY attnum) FROM pg_indexes"
+            " JOIN pg_attribute ON attrelid = quote_ident(indexname)::regclass"
+            " WHERE schemaname = 'public' GROUP BY indexdef"
+        )
+    else:
+        sql = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return set(cursor.fetchall())
 
 
 def test_ratios_are_those_of_each_round() -> None:
