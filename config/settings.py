@@ -189,15 +189,17 @@ SECURE_HSTS_PRELOAD = _https
 # Nothing is loaded from elsewhere, and no script or style runs that stands within a page. What says
 # otherwise of itself, as pictures do, keeps what it says.
 CONTENT_SECURITY_POLICY = {
-    "default-src": "'none'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self' data:",  # icons within style sheets
-    "font-src": "'self'",
-    "connect-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # icons within style sheets
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -224,12 +226,13 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "simple_history",
+    "csp",
     "parks",
     "projects",
 ]
 MIDDLEWARE = [
     "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
-    "config.content_policy.ContentPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
     "config.api.compression.CompressionMiddleware",
     "config.api.problems.handlers.ProblemMiddleware",
     "config.api.load.time_limits.TimeLimitMiddleware",
