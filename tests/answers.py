@@ -46,6 +46,15 @@ BARE_CLAIM: Row = {
 }
 
 
+def read_through(response: Any) -> bytes:
+    """Read an answer to its end, which closes it.
+
+    To close one that streams before takes along the connection to PostgreSQL, and with it the
+    transaction of the test.
+    """
+    return b"".join(response)
+
+
 def clear_kept() -> None:
     """Forget all answers and sums that were kept."""
     for kept in caches.all():

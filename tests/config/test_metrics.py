@@ -4,16 +4,16 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from prometheus_client import REGISTRY
-from rest_framework.test import APIClient
 
 from config.metrics import wrap_application
-from tests.answers import API
-from tests.factories import ParkFactory
+from tests.answers import API, read_through, sign_in
+from tests.factories import ParkFactory, UserFactory
 from tests.paths import DOCS
 from tests.projects.importing.imports import send, table
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # to answer gives the connection back
 
 
 class Socket:
@@ -40,7 +40,8 @@ def count(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(f"ledger_{name}", labels) or 0
 
 
-def test_each_metric_of_the_page_is_there_and_moves(admin_api: APIClient) -> None:
+def test_each_metric_of_the_page_is_there_and_moves() -> None:
+    admin_api = sign_in(UserFactory.create(is_superuser=True))
     of_list = {"method": "GET", "route": "park-list"}
     of_file, sent = {"route": "park-csv"}, {"status": "400"}
     counted = [
@@ -48,11 +49,13 @@ def test_each_metric_of_the_page_is_there_and_moves(admin_api: APIClient) -> Non
         *(("exports_total", of_file), ("exported_rows_total", of_file), ("imports_total", sent)),
     ]
     before = [count(name, **labels) for name, labels in counted]
-    ParkFactory.create_batch(3)
+    with transaction.atomic():
+        ParkFactory.create_batch(3)
+        connection.run_on_commit = []  # as if the process had ended before it settled
     told = read_metrics()
     assert re.search(r"^ledger_unsettled_changes [1-9]", told, re.MULTILINE)
     admin_api.get(f"{API}/parks")
-    admin_api.get(f"{API}/parks.csv").close()
+    read_through(admin_api.get(f"{API}/parks.csv"))
     send(admin_api, table(["nothing"], ["known"]), dry_run="false")
     after = [count(name, **labels) for name, labels in counted]
     assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 1, 3, 1]

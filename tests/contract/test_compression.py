@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from config.api.compression import takes_gzip
-from tests.answers import API
+from tests.answers import API, read_through
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
 from tests.together import together
@@ -27,12 +27,6 @@ def projects() -> None:
     ProjectFactory.create_batch(12, park=park)
 
 
-def read(response: Any) -> bytes:
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
-    return content
-
-
 @together("address", ["projects?limit=12", "projects/fab", "projects.csv", "projects.jsonl"])
 def test_who_takes_it_gets_less_and_the_same(api: APIClient, address: str) -> None:
     plain = api.get(f"{API}/{address}")
@@ -40,14 +34,14 @@ def test_who_takes_it_gets_less_and_the_same(api: APIClient, address: str) -> No
     assert "Content-Encoding" not in plain.headers
     assert coded.headers["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in plain.headers["Vary"]
-    sent, whole = read(coded), read(plain)
+    sent, whole = read_through(coded), read_through(plain)
     assert int(coded.headers["Content-Length"]) == len(sent) < len(whole) / 2
     assert gzip.decompress(sent) == whole
 
 
 def test_the_digest_is_of_what_is_sent(api: APIClient) -> None:
     coded = api.get(f"{LIST}.csv", **GZIP)
-    digest = base64.b64encode(sha256(read(coded)).digest()).decode()
+    digest = base64.b64encode(sha256(read_through(coded)).digest()).decode()
     assert coded.headers["Repr-Digest"] == f"sha-256=:{digest}:"
     assert coded.headers["X-Row-Count"] == "13"
 
@@ -74,7 +68,7 @@ def test_the_tag_of_a_coded_row_is_good_for_an_edit(admin_api: APIClient) -> Non
 @together("address", ["projects?limit=1&fields=code", "projects.xlsx", "projects/nowhere"])
 def test_what_is_short_or_compressed_already_is_not_coded(api: APIClient, address: str) -> None:
     response = api.get(f"{API}/{address}", **GZIP)
-    assert read(response)
+    assert read_through(response)
     assert "Content-Encoding" not in response.headers
 
 
@@ -87,7 +81,7 @@ def test_a_file_for_which_there_is_no_room_is_sent_plain(
     monkeypatch.setattr("config.api.compression.copyfileobj", refuse)
     response = api.get(f"{LIST}.csv", **GZIP)
     assert "Content-Encoding" not in response.headers
-    assert len(read(response).splitlines()) == 14
+    assert len(read_through(response).splitlines()) == 14
 
 
 @together(

@@ -21,7 +21,7 @@ from projects.pages.home.questions import list_questions
 from projects.pages.parts.bar_colours import name_colours
 from projects.pages.parts.blocks import find_local_day
 from projects.pages.parts.summary_tables import fold_summary
-from tests.answers import API
+from tests.answers import API, read_through
 from tests.factories import (
     PASSWORD,
     AssignmentFactory,
@@ -131,7 +131,7 @@ def test_every_page_that_a_page_opens_is_there(client: Client, address: str) -> 
     for link in opened:
         if link not in OPENED:
             response = client.get(link, headers=HTML)
-            response.close()
+            read_through(response)
             OPENED[link] = response.status_code
     assert {link: OPENED[link] for link in opened if OPENED[link] >= 400} == {}
 
@@ -557,7 +557,7 @@ def test_addresses_of_the_api_have_their_pages(api: str, page: str) -> None:
 )
 def test_nothing_is_answered_without_a_policy(client: Client, accept: Any, address: str) -> None:
     response = client.get(address, headers=accept)
-    response.close()  # of a file
+    read_through(response)
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy

@@ -17,7 +17,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from config.history import recorded
-from tests.answers import API
+from tests.answers import API, read_through
 from tests.factories import ProjectFactory
 from tests.pages import CHINESE, ENGLISH, check_numbers, read_page
 from tests.projects.pages.test_pages import PAGES
@@ -83,7 +83,7 @@ def test_files_and_calls_of_a_page_are_of_its_day(client: Client) -> None:
         response = client.get(link)
         assert response.status_code == 200
         assert "Memento-Datetime" in response.headers
-        response.close()
+        read_through(response)
 
 
 def test_a_block_says_how_a_program_asks_and_a_site_shows_it(client: Client) -> None:
@@ -93,7 +93,7 @@ def test_a_block_says_how_a_program_asks_and_a_site_shows_it(client: Client) -> 
     assert called
     table = client.get(called[1])
     assert table.headers["Content-Type"].startswith("text/csv")
-    table.close()
+    read_through(table)
     frames = re.findall(r'<iframe src="http://testserver([^"]*)"', text)
     frames = [html.unescape(frame) for frame in frames]
     assert {frame.partition("?")[0] for frame in frames} == {"/embed/projects/summary"}
@@ -133,7 +133,7 @@ def test_all_that_a_block_offers_is_there(client: Client, address: str) -> None:
         kind += asked.get("of", "").partition("?")[0]
         if kind not in OFFERED:
             response = client.get(url)
-            response.close()
+            read_through(response)
             OFFERED[kind] = response.status_code
         opened[url] = OFFERED[kind]
     assert {url: status for url, status in opened.items() if status != 200} == {}
