@@ -19,6 +19,7 @@ from parks.recording import seals
 from parks.recording.recording import RecordingMiddleware
 from parks.recording.seals import settle
 from tests.answers import API, Row, found
+from tests.factories import ProjectFactory
 
 BATCH = 40
 BACKLOG = 150  # changes
@@ -141,6 +142,21 @@ def test_what_one_writes_is_settled_by_few_statements() -> None:
     said = [query["sql"] for query in queries]
     asked = [sql for sql in said if not sql.startswith(("BEGIN", "COMMIT", "SAVE", "RELEASE"))]
     assert len(asked) == (9 if connection.vendor == "postgresql" else 7)
+
+
+@pytest.mark.django_db
+def test_what_appears_with_its_park_is_settled_without_a_version_of_its_own() -> None:
+    project = ProjectFactory.create(park__publication="draft", publication="published")
+    settle()
+    project.park.publication = "published"
+    project.park.save()
+    assert settle() == 2
+    assert [*Change.objects.filter(code=project.code).values_list("version", "op")] == [
+        *((1, Change.Op.CREATE), (1, Change.Op.UPDATE)),
+    ]
+    findings: list[Finding] = []
+    verify(findings)
+    assert findings == []
 
 
 def settle_apart() -> int:
