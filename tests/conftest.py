@@ -53,7 +53,7 @@ from tests.seeded import (
 )
 from tests.templates import BARE
 from tests.together import forget_requests
-from tests.where import BOTH, LONG, ON_POSTGRESQL, ON_SQLITE, files
+from tests.where import ALONE, BOTH, LONG, ON_SQLITE, files, list_elsewhere
 
 # Tests make and drop rows by the thousand: to look for circles so often takes a sixth of the time.
 gc.set_threshold(100_000, 50, 100)
@@ -65,6 +65,8 @@ LONGEST = {
     *("contract", "test_templates.py", "test_import_killed.py", "test_load_fixtures.py"),
     *("test_access.py", "test_canaries.py", "test_benchmarks.py"),
 }
+# The files of a run that are about another database
+ELSEWHERE = pytest.StashKey[list[str]]()
 # One of each kind, and whatever is easily taken for another.
 REGIONS = {
     *("110000", "110105", "110108"),  # a municipality; its Chaoyang is not Changchun's
@@ -191,16 +193,20 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @cache
 def find_assigned() -> frozenset[Path]:
     """Find the files that are assigned to the database of this run."""
-    of_vendor = ON_POSTGRESQL if connection.vendor == "postgresql" else ON_SQLITE
-    return frozenset(TESTS / file for file in files(BOTH, of_vendor))
+    once = ON_SQLITE if connection.vendor == "sqlite" else {}
+    return frozenset(TESTS / file for file in files(BOTH, ALONE[connection.vendor], once))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Choose what touches the database, if that is asked for; begin with what takes longest.
 
-    What is left to long runs is left out, unless its file is named.
+    What is left to long runs is left out, unless its file is named; what is about another database
+    is always left out.
     """
-    chosen = sorted(items, key=lambda item: LONGEST.isdisjoint(item.path.parts))
+    elsewhere = list_elsewhere(connection.vendor)
+    config.stash[ELSEWHERE] = sorted({file_of(item) for item in items} & {*elsewhere})
+    chosen = [item for item in items if file_of(item) not in elsewhere]
+    chosen.sort(key=lambda item: LONGEST.isdisjoint(item.path.parts))
     if not IS_LONG:
         left = {*files(LONG)}
         named = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
@@ -211,9 +217,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = chosen
 
 
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    """Say of the files that are about another database why nothing of them runs."""
+    reasons = list_elsewhere(connection.vendor)
+    left = config.stash.get(ELSEWHERE, [])
+    return [f"not on {connection.display_name}: tests/{file} ({reasons[file]})" for file in left]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Let a run pass for which nothing was left, if what was named is about another database."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash.get(ELSEWHERE, []):
+        session.exitstatus = pytest.ExitCode.OK
+
+
+def file_of(item: pytest.Item) -> str:
+    """A test's file in `tests/`."""
+    return item.path.relative_to(TESTS).as_posix()
+
+
 def name_of(item: Any) -> str:
     """A test's file in `tests/` and its function, whatever its parameters."""
-    return f"{item.path.relative_to(TESTS).as_posix()}::{item.originalname}"
+    return f"{file_of(item)}::{item.originalname}"
 
 
 def call_in_one_chunk(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -2,10 +2,11 @@
 
 What takes long, and is broken by little that other tests would not see, stands in LONG.
 
-With arguments, and in `make test-long`, every test runs on both. Tests that touch no database run
-once. A new file goes on both if what it asks is answered otherwise by another database: by SQL
-that differs, constraints, locks, transactions, orders, texts or the way in which rows are written;
-and if no file does so yet that is on both: one of each kind is enough.
+With arguments, and in `make test-long`, every test runs on both, but for those in ALONE, which are
+about one of them. Without, tests that touch no database run once. A new file goes on both if what
+it asks is answered otherwise by another database: by SQL that differs, constraints, locks,
+transactions, orders, texts or the way in which rows are written; and if no file does so yet that is
+on both: one of each kind is enough.
 """
 
 BOTH = {
@@ -78,24 +79,35 @@ BOTH = {
         projects/test_as_of.py
     """,
 }
-ON_POSTGRESQL = {
-    "standbys are PostgreSQL's": """
-        config/test_replicas.py
-    """,
-    "it starts a PostgreSQL of its own": """
-        contract/test_faults_of_postgresql.py
-        contract/test_feed_after_restore.py
-    """,
+# What only one of them has: in no run it is asked of the other, whoever names the file
+ALONE = {
+    "sqlite": {
+        "SQLite's file and its lock are lost and waited for, its connections kept": """
+            config/test_sqlite.py
+            contract/test_faults_of_sqlite.py
+        """,
+        "PostgreSQL adds up itself what is read in columns of SQLite": """
+            projects/summaries/test_by_columns.py
+        """,
+    },
+    "postgresql": {
+        "SQLite has no standbys": """
+            config/test_replicas.py
+        """,
+        "it starts a PostgreSQL of its own": """
+            contract/test_faults_of_postgresql.py
+        """,
+        "a copy of SQLite's file is the file, and no cluster is restored": """
+            contract/test_feed_after_restore.py
+        """,
+    },
 }
 ON_SQLITE = {
     "it is about what is said of files, bodies and forms": """
         at_the_door/test_at_the_door.py
     """,
-    "it is about SQLite": """
-        config/test_sqlite.py
-        contract/test_faults_of_sqlite.py
+    "it is about a limit that SQLite has": """
         projects/dimensions/test_column_order.py
-        projects/summaries/test_by_columns.py
     """,
     "templates of both databases are made by migrating, by the same rules": """
         tooling/test_templates.py
@@ -345,3 +357,11 @@ LONG = {
 def files(*tables: dict[str, str]) -> list[str]:
     """The files of these tables, by their place in `tests/`."""
     return [file for table in tables for text in table.values() for file in text.split()]
+
+
+def list_elsewhere(vendor: str) -> dict[str, str]:
+    """List the files that are about another database than this, and why they are."""
+    tables = [table for other, table in ALONE.items() if other != vendor]
+    return {
+        file: reason for table in tables for reason, text in table.items() for file in text.split()
+    }

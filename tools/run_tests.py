@@ -1,9 +1,9 @@
 """Runs every test on SQLite and on PostgreSQL; arguments go to pytest.
 
 Both at once. Without arguments every file runs on the databases that `tests/where.py` assigns it,
-with LEDGER_LONG or arguments on both. Exits with 0 if all passed. What the tests need of the
-machine is installed where that can be done (as root on Debian), and otherwise named in one line:
-nothing is skipped.
+with LEDGER_LONG or arguments on both, if it is not about one of them. Exits with 0 if all passed.
+What the tests need of the machine is installed where that can be done (as root on Debian), and
+otherwise named in one line: nothing is skipped.
 """
 
 import json

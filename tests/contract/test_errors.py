@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.signals import request_finished
 from django.http import HttpResponse
 from django.test import Client
 from rest_framework.test import APIClient
@@ -110,6 +111,20 @@ def test_what_is_refused_is_a_problem_that_the_log_knows(
         assert response.headers["Allow"]
     if status == 400 and "regions?" in address:
         assert document["errors"]
+
+
+def test_a_request_whose_answer_becomes_a_problem_ends_once(client: Client) -> None:
+    ended: list[Any] = []
+
+    def note(**told: Any) -> None:
+        ended.append(told)
+
+    request_finished.connect(note)
+    try:
+        problem(client.post("/healthz"), 405)
+    finally:
+        request_finished.disconnect(note)
+    assert len(ended) == 1
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])

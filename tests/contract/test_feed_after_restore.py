@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.test.utils import override_settings
 
@@ -64,14 +63,13 @@ def check_cursor(session: str, old: dict[str, str], new: dict[str, str], file: P
 
 @pytest.mark.django_db(transaction=True)
 def test_a_cursor_is_good_in_a_restored_cluster_and_misses_nothing(
-    request: pytest.FixtureRequest, tmp_path: Path
+    new_cluster: Cluster, tmp_path: Path
 ) -> None:
-    if connection.vendor != "postgresql":
-        return  # a copy of SQLite's file is the file
-    new: Cluster = request.getfixturevalue("new_cluster")
     variables = environment(tmp_path, DATABASE_URL=address_of_database(tmp_path))
     with override_settings(SECRET_KEY=variables["SECRET_KEY"]):
         client = Client()
         client.force_login(UserFactory.create(superuser=True))
     session = client.cookies["sessionid"].value
-    check_cursor(session, variables, {**variables, "DATABASE_URL": new.url}, tmp_path / "dump.sql")
+    check_cursor(
+        session, variables, {**variables, "DATABASE_URL": new_cluster.url}, tmp_path / "dump.sql"
+    )

@@ -464,14 +464,26 @@ def queries(api: APIClient, address: str, parameters: dict[str, Any]) -> int:
 
 
 ANSWERS = LISTS | OTHERS | files()
+FILES_OF_SUMS = ("", ".csv", ".xlsx")
+SPLIT = ("projects/facets", "projects/cohorts", "events/forum/follow-through")
 # Before it copies, PostgreSQL is told how to write days
 COPIED = {f"{address}.csv" for address in WORKBOOKS} - {"figures.csv"} | {"fundings.csv"}
-# On SQLite a sum that is not kept by park asks first whether there are many projects
-ADDED_UP = {
-    **{f"projects/summary{ending}": 1 for ending in ("", ".csv", ".xlsx", ".svg", ".png")},
-    **{f"projects/facets{ending}": 1 for ending in ("", ".csv", ".xlsx")},
-    "events/forum/overview": 5,
-    "parks/town/overview": 6,
+# What one database asks besides
+BESIDES: dict[str, dict[str, int]] = {
+    # For a sum that is not kept by park, whether there are many projects
+    "sqlite": {
+        **{f"projects/summary{ending}": 1 for ending in (*FILES_OF_SUMS, ".svg", ".png")},
+        **{f"projects/facets{ending}": 1 for ending in FILES_OF_SUMS},
+        "events/forum/overview": 5,
+        "parks/town/overview": 6,
+    },
+    # For facets that are not kept by park, and for rates, which parks there are, to split them
+    "postgresql": {
+        **dict.fromkeys(COPIED, 1),
+        **{f"{address}{ending}": 1 for address in SPLIT for ending in FILES_OF_SUMS},
+        "events/forum/overview": 1,
+        "parks/town/overview": 1,
+    },
 }
 MAKERS = {make: make.__name__ for make, _budget in ANSWERS.values()}
 
@@ -489,15 +501,11 @@ def test_answers_make_as_many_queries_for_many_rows_as_for_one(
             for address in expected
         }
 
-    is_on_postgresql = connection.vendor == "postgresql"
-    is_copied = COPIED if is_on_postgresql else set()
-    added_up = {} if is_on_postgresql else ADDED_UP
     expected = {
         address: STATE
         + budget
         + (0 if address.endswith(NOT_KEPT) else STILL)
-        + (address in is_copied)
-        + added_up.get(address, 0)
+        + BESIDES[connection.vendor].get(address, 0)
         for address, (maker, budget) in ANSWERS.items()
         if maker is make
     }

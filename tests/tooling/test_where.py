@@ -1,16 +1,32 @@
 """Every file of tests says on which database it runs."""
 
-from tests.paths import TESTS
-from tests.where import BOTH, LONG, ON_POSTGRESQL, ON_SQLITE, files
+import subprocess
+import sys
+
+from django.db import connection
+
+from tests.paths import ROOT, TESTS
+from tests.where import ALONE, BOTH, LONG, ON_SQLITE, files, list_elsewhere
 
 
 def test_every_file_is_assigned_once() -> None:
     there = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")}
     there = {file for file in there if not file.startswith("faults/")}  # `make test-faults`
-    assigned = files(BOTH, ON_POSTGRESQL, ON_SQLITE)
+    assigned = files(BOTH, ON_SQLITE, *ALONE.values())
     assert there - set(assigned) == set(), "say in tests/where.py where they run"
     assert set(assigned) - there == set(), "take them out of tests/where.py"
     assert len(assigned) == len(there), "some stand twice in tests/where.py"
+
+
+def test_what_is_about_another_database_is_left_out_and_why_is_said() -> None:
+    elsewhere = list_elsewhere(connection.vendor)
+    assert {*elsewhere}.isdisjoint(files(BOTH, ON_SQLITE, ALONE[connection.vendor]))
+    file, reason = next(iter(elsewhere.items()))
+    command = [sys.executable, "-m", "pytest", "--collect-only", f"tests/{file}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert f"not on {connection.display_name}: tests/{file} ({reason})" in done.stdout
+    assert "<Function" not in done.stdout
 
 
 def test_what_is_left_to_long_runs_is_there() -> None:

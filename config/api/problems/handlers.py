@@ -112,7 +112,6 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
         for name, value in response.headers.items()
         if name.lower() not in ("content-type", "content-length", "content-disposition")
     }
-    response.close()
     problem = problem_response(
         request, response.status_code, slug, PROBLEM_TYPES[slug].title, headers=kept
     )

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from parks.models import ImportBatch, ImportMapping
 from projects.models import Project
+from tests.answers import read_through
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import table
 from tests.seeded import kept_rows
@@ -71,7 +72,7 @@ def test_the_template_is_one_click_away(clerk: Client) -> None:
     assert link.endswith("?header=zh")
     file = clerk.get(link)
     assert file.status_code == 200
-    file.close()
+    assert read_through(file)
 
 
 def page(client: Client, response: Any) -> str:
