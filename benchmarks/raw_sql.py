@@ -25,8 +25,9 @@ NAMES = """code name_zh name_en park park_name_zh park_name_en national_code kin
  stage stage_on intended_on signed_on started_on completed_on operating_on
  agreement_type hitech investment_cny investment_qualifier investment_basis paid_in_cny
  counts_in_totals totals_exclusion news_on next_planned_on is_stale
- standing standing_on standing_reason is_umbrella duplicate_of part_of reported_on source
+ standing standing_on standing_reason is_umbrella duplicate_of part_of phase_no reported_on source
  publication note open_issues responsible_unit version created_at updated_at""".split()
+DECIMALS = ("land_mu", "latitude", "longitude")
 FLAGS = ("counts_in_totals", "is_stale", "is_umbrella")
 JOINED = {
     "park": "park.code",
@@ -105,8 +106,8 @@ def write_column(name: str, vendor: str) -> str:
         return f"CASE WHEN p.news_on > {today} THEN {today} ELSE p.news_on END"
     if name in ("created_at", "updated_at") and vendor == "sqlite":
         return f"replace(p.{name}, ' ', 'T') || 'Z'"
-    if name == "land_mu":
-        return "p.land_mu::float8" if vendor == "postgresql" else "p.land_mu"
+    if name in DECIMALS and vendor == "postgresql":
+        return f"p.{name}::float8"
     return JOINED.get(name, f"p.{name}")
 
 
