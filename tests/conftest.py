@@ -65,7 +65,7 @@ LONGEST = {
     *("contract", "test_templates.py", "test_import_killed.py", "test_load_fixtures.py"),
     *("test_access.py", "test_canaries.py", "test_benchmarks.py"),
 }
-# The files of a run that are about another database
+# The files and tests of a run that are about another database
 ELSEWHERE = pytest.StashKey[list[str]]()
 # One of each kind, and whatever is easily taken for another.
 REGIONS = {
@@ -204,8 +204,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     is always left out.
     """
     elsewhere = list_elsewhere(connection.vendor)
-    config.stash[ELSEWHERE] = sorted({file_of(item) for item in items} & {*elsewhere})
-    chosen = [item for item in items if file_of(item) not in elsewhere]
+    about = {item: elsewhere.keys() & {file_of(item), name_of(item)} for item in items}
+    config.stash[ELSEWHERE] = sorted({name for names in about.values() for name in names})
+    chosen = [item for item in items if not about[item]]
     chosen.sort(key=lambda item: LONGEST.isdisjoint(item.path.parts))
     if not IS_LONG:
         left = {*files(LONG)}
@@ -218,10 +219,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
-    """Say of the files that are about another database why nothing of them runs."""
+    """Say of what is about another database why it does not run."""
     reasons = list_elsewhere(connection.vendor)
     left = config.stash.get(ELSEWHERE, [])
-    return [f"not on {connection.display_name}: tests/{file} ({reasons[file]})" for file in left]
+    return [f"not on {connection.display_name}: tests/{name} ({reasons[name]})" for name in left]
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -86,6 +86,9 @@ ALONE = {
             config/test_sqlite.py
             contract/test_faults_of_sqlite.py
         """,
+        "its statements are ended by a handler": """
+            config/api/load/test_time_limits.py::test_sqlite_ends_a_statement_whose_rows_come_late_and_counts_their_time
+        """,
         "PostgreSQL adds up itself what is read in columns of SQLite": """
             projects/summaries/test_by_columns.py
         """,
@@ -93,6 +96,10 @@ ALONE = {
     "postgresql": {
         "SQLite has no standbys": """
             config/test_replicas.py
+        """,
+        "a limit is told to the server": """
+            config/api/load/test_time_limits.py::test_postgresql_is_told_what_is_left_in_and_after_transactions
+            config/api/load/test_time_limits.py::test_postgresql_ends_a_statement_when_nothing_is_left
         """,
         "it starts a PostgreSQL of its own": """
             contract/test_faults_of_postgresql.py
@@ -360,8 +367,8 @@ def files(*tables: dict[str, str]) -> list[str]:
 
 
 def list_elsewhere(vendor: str) -> dict[str, str]:
-    """List the files that are about another database than this, and why they are."""
+    """List the files and tests that are about another database than this, and why they are."""
     tables = [table for other, table in ALONE.items() if other != vendor]
     return {
-        file: reason for table in tables for reason, text in table.items() for file in text.split()
+        name: reason for table in tables for reason, text in table.items() for name in text.split()
     }

@@ -137,8 +137,6 @@ def told(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[An
 
 
 def test_postgresql_is_told_what_is_left_in_and_after_transactions(told: Any, clock: Clock) -> None:
-    if connection.vendor != "postgresql":
-        return
     with database_seconds(2, 2):
         ask(2)
         assert told() == "1750ms"
@@ -166,8 +164,6 @@ def test_postgresql_is_told_what_is_left_in_and_after_transactions(told: Any, cl
 
 
 def test_postgresql_ends_a_statement_when_nothing_is_left(told: Any, clock: Clock) -> None:
-    if connection.vendor != "postgresql":
-        return
     clock.step = 0.25
     with database_seconds(0.26, 0.26), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -177,8 +173,6 @@ def test_postgresql_ends_a_statement_when_nothing_is_left(told: Any, clock: Cloc
 
 @pytest.mark.django_db
 def test_sqlite_ends_a_statement_whose_rows_come_late_and_counts_their_time(clock: Clock) -> None:
-    if connection.vendor != "sqlite":
-        return
     clock.step = 0.5
     with database_seconds(60, 60), connection.cursor() as cursor:
         cursor.execute(LONG.format(100_000))
