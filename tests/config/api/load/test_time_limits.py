@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, connections, transaction
 from rest_framework.test import APIClient
 
 from config.api.load import time_limits
@@ -12,6 +13,7 @@ from config.api.load.time_limits import OutOfTimeError, database_seconds, file_s
 from parks.models import Organisation
 from tests.answers import API, CarefulClient, found, problem
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory
+from tests.seeded import address_of
 
 LONG = (
     "WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {})"
@@ -169,6 +171,18 @@ def test_postgresql_ends_a_statement_when_nothing_is_left(told: Any, clock: Cloc
         cursor.execute("SELECT 1")
         with pytest.raises(OperationalError, match="statement timeout"):
             cursor.execute("SELECT pg_sleep(10)")
+
+
+@pytest.mark.django_db
+def test_servers_have_each_question_planned_for_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connections.settings["default"], "OPTIONS", {})
+    time_limits.limit_connections()
+    options = connections.settings["default"]["OPTIONS"]["options"]
+    address = address_of(str(connection.settings_dict["NAME"]))
+    with psycopg.connect(address, options=options) as server:
+        names = ("plan_cache_mode", "jit")
+        told = [server.execute(f"SHOW {name}").fetchone() for name in names]
+    assert told == [("force_custom_plan",), ("off",)]
 
 
 @pytest.mark.django_db
