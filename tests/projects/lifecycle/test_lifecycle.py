@@ -384,6 +384,6 @@ def test_an_edit_of_what_nothing_derives_from_asks_little(admin_api: APIClient) 
         statements[[*body.values()][0]] = len(queries)
         assert changed == found(admin_api.get(address))
     # Of them 7 read what is answered; 3 are savepoints of the test
-    assert statements["again"] <= 23, statements
+    assert statements["again"] <= (23 if connection.vendor == "postgresql" else 24), statements
     assert statements["2025-01"] > statements["again"]
     assert changed["news_on"] == "2025-01-31"
