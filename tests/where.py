@@ -100,6 +100,7 @@ ALONE = {
         "a limit is told to the server": """
             config/api/load/test_time_limits.py::test_postgresql_is_told_what_is_left_in_and_after_transactions
             config/api/load/test_time_limits.py::test_postgresql_ends_a_statement_when_nothing_is_left
+            config/api/load/test_time_limits.py::test_what_a_pipeline_waits_for_is_taken_from_the_time_of_the_request
             config/api/load/test_time_limits.py::test_servers_have_each_question_planned_for_its_values
         """,
         "it starts a PostgreSQL of its own": """

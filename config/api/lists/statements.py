@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import BooleanField, DateField, Model, QuerySet
 
 from config.api.lists.plans import RowPlan, has_column
+from config.api.load.time_limits import counting_wait
 from config.clients import Client
 
 Row = Sequence[Any]
@@ -161,7 +162,8 @@ def execute_all(questions: Sequence[BoundSQL]) -> list[list[Row]]:
         cursors = [held.enter_context(connection.cursor()) for _question in questions]
         for cursor, (sql, params) in zip(cursors, questions, strict=True):
             cursor.execute(sql, tuple(params))
-        return [list(cursor.fetchall()) for cursor in cursors]
+        with counting_wait():
+            return [list(cursor.fetchall()) for cursor in cursors]
 
 
 def mark_values(values: Collection[Any]) -> str:

@@ -134,6 +134,17 @@ def database_seconds(total: float, each: float) -> Iterator[None]:
             _lift_limits(connection.connection)
 
 
+@contextmanager
+def counting_wait() -> Iterator[None]:
+    """Take from the request's time what a block waits for: answers of a pipeline come by then."""
+    budget, begun = _budget.get(), monotonic()
+    try:
+        yield
+    finally:
+        if budget is not None:
+            budget.spend(begun)
+
+
 def _watch(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:

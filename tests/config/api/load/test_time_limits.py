@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError, connection, connections, transaction
 from rest_framework.test import APIClient
 
+from config.api.lists.statements import execute_all
 from config.api.load import time_limits
 from config.api.load.time_limits import OutOfTimeError, database_seconds, file_seconds
 from parks.models import Organisation
@@ -171,6 +172,15 @@ def test_postgresql_ends_a_statement_when_nothing_is_left(told: Any, clock: Cloc
         cursor.execute("SELECT 1")
         with pytest.raises(OperationalError, match="statement timeout"):
             cursor.execute("SELECT pg_sleep(10)")
+
+
+@pytest.mark.django_db
+def test_what_a_pipeline_waits_for_is_taken_from_the_time_of_the_request() -> None:
+    with database_seconds(0.3, 10):
+        rests = [(f"SELECT 1 FROM pg_sleep({seconds})", ()) for seconds in (0.2, 0.2)]
+        assert execute_all(rests) == [[(1,)], [(1,)]]
+        with pytest.raises(OutOfTimeError):
+            ask(1)
 
 
 @pytest.mark.django_db
