@@ -153,7 +153,8 @@ class DeclaredSelect(AutocompleteSelect):
 class KnownRowSelect(AutocompleteSelect):
     """A choice that names the row chosen so far without asking the database for it.
 
-    A page of many rows would otherwise ask once for each of them.
+    A page of many rows would otherwise ask once for each of them, and write a query in vain for
+    each choice that is still open.
     """
 
     known: Model | None = None
@@ -161,11 +162,12 @@ class KnownRowSelect(AutocompleteSelect):
     def optgroups(
         self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None
     ) -> Any:
-        if self.known is None or [*value] != [str(self.known.pk)]:
-            return super().optgroups(name, value, attrs)
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
-        label = self.choices.field.label_from_instance(self.known)
-        options.append(self.create_option(name, self.known.pk, label, True, len(options)))
+        if any(value):
+            if self.known is None or [*value] != [str(self.known.pk)]:
+                return super().optgroups(name, value, attrs)
+            label = self.choices.field.label_from_instance(self.known)
+            options.append(self.create_option(name, self.known.pk, label, True, len(options)))
         return [(None, options, 0)]
 
 

@@ -191,10 +191,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @cache
-def find_assigned() -> frozenset[Path]:
-    """Find the files that are assigned to the database of this run."""
+def name_assigned() -> frozenset[str]:
+    """Name the files and tests that are assigned to the database of this run."""
     once = ON_SQLITE if connection.vendor == "sqlite" else {}
-    return frozenset(TESTS / file for file in files(BOTH, ALONE[connection.vendor], once))
+    return frozenset(files(BOTH, ALONE[connection.vendor], once))
+
+
+@cache
+def find_assigned() -> frozenset[Path]:
+    """Find the files of which something is assigned to the database of this run."""
+    return frozenset(TESTS / name.partition("::")[0] for name in name_assigned())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -213,6 +219,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         named = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
         chosen = [item for item in chosen if item.path in named or name_of(item) not in left]
     if config.getoption("--assigned") and connection.vendor == "postgresql":
+        assigned = name_assigned()
+        chosen = [item for item in chosen if {file_of(item), name_of(item)} & assigned]
         chosen = [item for item in chosen if has_database(item)]
     config.hook.pytest_deselected(items=list({*items} - {*chosen}))
     items[:] = chosen

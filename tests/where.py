@@ -3,10 +3,12 @@
 What takes long, and is broken by little that other tests would not see, stands in LONG.
 
 With arguments, and in `make test-long`, every test runs on both, but for those in ALONE, which are
-about one of them. Without, tests that touch no database run once. A new file goes on both if what
-it asks is answered otherwise by another database: by SQL that differs, constraints, locks,
-transactions, orders, texts or the way in which rows are written; and if no file does so yet that is
-on both: one of each kind is enough.
+about one of them. Without, tests that touch no database run once. Of a file in BOTH below which
+tests are named, PostgreSQL runs these, and SQLite all: the others ask in the same ways.
+
+A new file goes on both if what it asks is answered otherwise by another database: by SQL that
+differs, constraints, locks, transactions, orders, texts or the way in which rows are written; and
+if no file does so yet that is on both: one of each kind is enough.
 """
 
 BOTH = {
@@ -18,65 +20,164 @@ BOTH = {
         config/test_doctor.py
         config/test_health.py
         parks/accounts/test_lockout.py
+            test_it_opens_a_quarter_of_an_hour_after_the_fifth_wrong_password
+            test_of_a_hundred_wrong_passwords_at_once_five_are_looked_at
         parks/test_backups.py
+            test_a_backup_made_while_others_write_is_one_state_and_restores_whole
+            test_what_is_in_the_database_is_replaced_only_if_that_is_said
+            test_rows_and_the_end_of_the_feed_are_compared
+            test_a_damaged_backup_leaves_what_is_there
+            test_a_ledger_of_each_release_becomes_one_of_this_version
         parks/history/test_feed_under_writers.py
         parks/history/test_protect_history.py
         parks/history/test_settling.py
         config/api/load/test_time_limits.py
         parks/recording/test_marks.py
         projects/summaries/test_by_parks.py
+            test_after_a_write_only_its_park_is_added_up_again
+            test_all_facets_are_counted_by_one_statement
+            test_readers_beside_writers_leave_nothing_that_is_not_so
         projects/importing/test_import_killed.py
+            test_killing_an_import_leaves_nothing_and_sending_it_again_brings_all
         projects/test_edits_at_once.py
         projects/test_merging.py
+            test_organisations_become_one_and_their_references_follow
+            test_projects_become_one_with_all_that_is_known_of_both
+            test_a_merge_is_taken_back_as_a_whole
         site/test_file_failures.py
     """,
     "what is written in bulk: COPY, RETURNING, sequences": """
         parks/recording/test_recording.py
+            test_updating_many_at_once
+            test_creating_many
+            test_deleting_many
+            test_what_is_rolled_back_leaves_nothing
+            test_an_import_the_same_file_with_changes_and_its_undoing
+            test_every_term_that_is_shipped_is_taken
         projects/importing/test_import.py
-        projects/importing/test_import_flows.py
+            test_a_row_becomes_a_project_with_all_that_belongs_to_it
+            test_only_what_differs_is_told_and_written
+            test_names_of_investors_become_organisations_once
+            test_an_import_is_taken_back_as_a_whole
         projects/test_bulk.py
+            test_every_error_of_every_row_is_reported_and_nothing_is_written
+            test_rows_of_a_bulk_become_what_they_would_one_by_one
+            test_stored_projects_are_updated_and_a_retry_changes_nothing
         projects/test_write_then_read.py
     """,
     "what the database derives and compares: dates, texts, conditions": """
         config/spreadsheets/test_queries.py
         parks/test_names.py
+            test_a_region_is_found_by_whatever_it_is_called
+            test_excluding_a_region_leaves_exactly_the_others_the_unknown_included
         projects/dimensions/test_dimensions.py
         projects/lifecycle/test_investment.py
+            test_without_a_claim_the_amount_is_unknown_and_ranks_last
+            test_the_best_basis_wins_however_large_new_or_late_the_others
+            test_of_one_basis_the_newest_wins_and_an_undated_one_is_oldest
+            test_of_two_claims_of_one_day_the_one_written_last_wins
+            test_superseded_and_withdrawn_claims_do_not_count
+            test_the_largest_amount_is_kept_to_the_yuan
         projects/lifecycle/test_lifecycle.py
+            test_the_stage_is_the_furthest_one_met_whatever_the_order_of_writing
+            test_milestones_deleted_as_a_set_are_followed_by_their_project
+            test_of_several_dates_the_one_that_ends_first_counts
+            test_the_most_binding_agreement_is_the_one_named
+            test_high_tech_follows_the_sector_and_a_coarse_one_decides_nothing
+            test_many_derived_at_once_equal_each_derived_alone
+            test_what_is_said_to_be_read_to_derive_is_what_the_statement_reads
         projects/lifecycle/test_parts.py
+            test_a_part_is_left_out_only_while_its_whole_counts
+            test_either_a_signed_part_counts_or_what_it_is_a_part_of
         projects/lifecycle/test_staleness.py
+            test_after_twenty_four_months_without_news_a_project_is_stale
+            test_past_the_day_planned_for_the_next_step_a_project_is_stale
         projects/test_currencies.py
+            test_totals_up_to_a_month_are_told_apart_by_currency
+            test_sums_are_of_one_currency_and_say_what_they_leave_out
         projects/tracking/test_due.py
+            test_plans_are_found_by_their_whole_period
+            test_silence_is_counted_in_months
+            test_claims_of_one_day_and_basis_that_differ_are_in_conflict
         projects/tracking/test_monday_meeting.py
+            test_questions_have_the_answers_that_the_page_prints
     """,
     "lists: filters, orders, pages, files": """
         config/api/lists/test_pagination.py
         projects/oracle/test_filter_oracle.py
         projects/oracle/test_page_walk.py
+            test_a_walk_meets_every_project_once_and_in_order_both_ways
+            test_projects_that_come_and_go_between_pages_disturb_no_other
         site/test_query_plans.py
         projects/test_project_list.py
+            test_every_filter_of_equality_and_its_twin_part_the_projects
+            test_every_other_filter_has_its_hits_and_misses
+            test_unknown_values_come_last_in_both_directions
+            test_every_order_is_total_and_may_be_walked_in_pages
         projects/test_search.py
+            test_any_words_find_what_holds_them_all_best_first
+            test_pages_lead_back_as_they_led_on
+            test_rows_written_by_sql_are_found
+            test_the_best_organisation_comes_first
+            test_both_databases_fold_every_sign_alike
         projects/test_whole_rows.py
+            test_children_are_shown_as_they_stood
+            test_the_file_has_every_row_whole
+            test_rows_are_found_by_their_codes_in_any_case
+            test_five_hundred_codes_are_asked_for_at_once
         site/test_files.py
         site/test_parameters.py
         site/test_plans.py
         projects/test_claims.py
+            test_the_pages_are_the_one_list_cut_into_pieces_both_ways
+            test_the_list_is_narrowed_over_all_subjects
     """,
     "sums and groups": """
         parks/claims/test_figures_summary.py
+            test_the_newest_claim_of_each_subject_is_added_up
+            test_money_is_added_up_to_the_yuan
         projects/oracle/test_rate_oracle.py
         projects/oracle/test_summary_oracle.py
         projects/summaries/test_funding_summary.py
+            test_flows_are_added_up_by_period_and_kind
+            test_flows_run_up_over_the_periods
+            test_plans_stand_beside_what_was_completed
         projects/summaries/test_land.py
+            test_areas_are_added_up_exactly_and_by_how_they_are_hedged
+            test_intensity_is_of_fixed_assets_alone_by_the_newest_claim
         projects/summaries/test_project_facets.py
+            test_the_most_frequent_comes_first_and_unknown_last
         projects/summaries/test_rates.py
+            test_what_followed_is_a_milestone_an_approval_or_money
+            test_below_half_of_the_amounts_no_rate_of_money_is_given
         projects/summaries/test_summary.py
+            test_a_row_is_answered_whole
+            test_members_of_a_group_are_those_of_today
+            test_size_bands_count_each_and_all_larger_ones
+            test_what_full_capacity_is_to_bring_is_added_up_from_the_newest_claims
+            test_top_keeps_the_largest_and_puts_the_others_together
+            test_periods_are_compared_with_those_a_year_before
     """,
     "versions, the past and the feed, which JSON and snapshots carry": """
         parks/history/test_feed.py
+            test_a_change_says_what_when_and_in_which_fields
+            test_to_whom_a_row_is_hidden_it_is_deleted_and_created_when_it_is_back
+            test_pages_join_without_a_gap_also_where_a_filter_leaves_out_most
+            test_a_database_that_was_emptied_is_another_ledger
+            test_changes_that_were_pruned_are_said_to_be_gone_and_the_history_stays
+            test_waiting_ends_with_the_first_change_or_with_the_time
         parks/history/test_history.py
+            test_a_park_tells_its_members_of_sector_groups_by_name
+            test_a_figure_tells_what_took_its_place
         parks/history/test_verify_history.py
+            test_every_tampering_is_found_and_the_row_is_named
+            test_a_sector_taken_from_a_version_of_a_park_is_found
+            test_only_what_was_sealed_since_is_compared_again
         projects/test_as_of.py
+            test_past_days_equal_a_replay_of_what_was_written
+            test_a_moment_in_the_middle_of_a_day_is_that_moment
+            test_figures_events_and_their_rows_stand_as_they_stood
+            test_membership_of_groups_and_staleness_are_judged_at_that_day
     """,
 }
 # What only one of them has: in no run it is asked of the other, whoever names the file
@@ -193,6 +294,7 @@ ON_SQLITE = {
         projects/admin/test_doubts_in_admin.py
         projects/importing/test_import_doubts.py
         projects/importing/test_import_duplicates.py
+        projects/importing/test_import_flows.py
         projects/importing/test_import_further_amounts.py
         projects/importing/test_import_increases.py
         projects/importing/test_import_approvals.py
@@ -334,6 +436,27 @@ LONG = {
         projects/pages/test_pages.py::test_every_page_that_a_page_opens_is_there
         projects/pages/test_pages_in_browser.py::test_every_page_is_used_by_keys_alone
     """,
+    "a browser does once more what others do in the same forms and pages, by clicks or by keys": """
+        projects/admin/test_admin_in_browser.py
+            test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved
+            test_a_doubtful_date_is_saved_and_warned_about
+        projects/admin/test_keyboard_alone.py
+            test_a_sheet_is_imported_by_keys_alone
+        projects/charts/test_pictures_in_browser.py
+            test_a_click_on_a_bar_or_on_the_number_in_a_square_opens_its_list
+        projects/pages/test_pages_in_browser.py
+            test_a_page_is_printed_without_what_is_clicked
+            test_a_link_is_copied_and_is_a_link_without_a_script
+            test_what_is_misspelt_is_one_click_from_what_was_meant
+    """,
+    "provider, server and browser are started; what groups and claims give is asked daily": """
+        parks/accounts/test_openid.py
+            test_a_person_signs_in_and_has_the_roles_of_the_groups
+            test_nobody_gets_into_an_account_by_its_name_or_an_address_that_was_not_verified
+            test_a_verified_address_joins_the_account_that_has_it
+            test_a_deactivated_account_stays_outside
+            test_doctor_asks_the_provider_and_looks_for_the_parks
+    """,
     "LibreOffice opens and saves what others read cell by cell": """
         site/test_files_in_libreoffice.py::test_what_it_saves_has_the_same_cells
         site/test_files_in_libreoffice.py::test_without_the_guard_there_would_be_formulas
@@ -350,10 +473,17 @@ LONG = {
         contract/test_faults_of_sqlite.py::test_a_full_disk_stops_writing_and_not_reading
         contract/test_feed_after_restore.py::test_a_cursor_is_good_in_a_restored_cluster_and_misses_nothing
     """,
+    "it kills at random moments what is killed at each of its steps every day": """
+        projects/importing/test_import_killed.py
+            test_killing_an_import_at_any_moment_leaves_all_or_nothing
+    """,
     "whole programs are started, one after the other, for each line of a page": """
         parks/test_backups.py::test_the_commands_of_the_page_work_as_they_are_typed
     """,
     "it measures": """
+        projects/importing/test_import_memory.py
+            test_a_longer_file_takes_no_more_memory_a_row
+            test_the_page_of_a_long_report_takes_no_more_memory
         site/test_benchmarks.py::test_it_measures_a_small_ledger_beside_raw_sql
         site/test_benchmarks.py::test_each_page_is_measured_in_five_states
     """,
@@ -364,13 +494,23 @@ LONG = {
 
 
 def files(*tables: dict[str, str]) -> list[str]:
-    """The files of these tables, by their place in `tests/`."""
-    return [file for table in tables for text in table.values() for file in text.split()]
+    """The files of these tables, by their place in `tests/`; tests named below one in its place."""
+    named: list[str] = []
+    for word in [word for table in tables for text in table.values() for word in text.split()]:
+        if word.startswith("test_"):
+            file, colons, _test = named[-1].partition("::")
+            named[-1:] = [*named[-1:] * bool(colons), f"{file}::{word}"]
+        else:
+            named.append(word)
+    return named
 
 
 def list_elsewhere(vendor: str) -> dict[str, str]:
     """List the files and tests that are about another database than this, and why they are."""
     tables = [table for other, table in ALONE.items() if other != vendor]
     return {
-        name: reason for table in tables for reason, text in table.items() for name in text.split()
+        name: reason
+        for table in tables
+        for reason in table
+        for name in files({reason: table[reason]})
     }

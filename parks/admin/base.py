@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate, Precision
 from config.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, TypedAmount
+from parks.admin.bounded_rows import RowsFormSet
 from parks.admin.deletions import survey_deletion
 from parks.admin.history import RecordedPage
 from parks.admin.lists import BoundedPaginator, IndexedList
@@ -148,6 +149,7 @@ class RowsInline(RowsByRole):
     """
 
     form = LedgerForm
+    formset = RowsFormSet
     extra = 0
     names: ClassVar[Words] = ()
 

@@ -1,4 +1,4 @@
-"""Rows on the page of another one: the first of them, where there may be thousands."""
+"""Rows on the page of another one; where there may be thousands, the first of them."""
 
 import re
 from typing import Any
@@ -10,7 +10,18 @@ from django.utils.functional import cached_property
 ROWS_SHOWN = 50
 
 
-class BoundedRowsFormSet(BaseInlineFormSet):
+class RowsFormSet(BaseInlineFormSet):
+    """Makes the form of a further row once, which Django does again for each who looks at it.
+
+    A page looks four times at each: for what it sends, its scripts, its headings and itself.
+    """
+
+    @cached_property
+    def empty_form(self) -> Any:
+        return super().empty_form
+
+
+class BoundedRowsFormSet(RowsFormSet):
     """The first ROWS_SHOWN rows; of a page that is sent, those that it shows."""
 
     @cached_property

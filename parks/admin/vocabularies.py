@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import TextField
-from django.forms import BaseInlineFormSet, Textarea
+from django.forms import Textarea
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,7 @@ from parks.admin.base import (
     VocabularyAdmin,
     link_column,
 )
+from parks.admin.bounded_rows import RowsFormSet
 from parks.admin.choosing import ChosenByName
 from parks.models import (
     Indicator,
@@ -59,7 +60,7 @@ class RegionAdmin(ChosenByName, VocabularyAdmin):
     )
 
 
-class RegionMembersFormSet(BaseInlineFormSet):
+class RegionMembersFormSet(RowsFormSet):
     """Refuses a region that is given twice without a date, which Django lets through as NULL."""
 
     def clean(self) -> None:

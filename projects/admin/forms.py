@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.forms import BaseInlineFormSet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +16,7 @@ from config.forms import (
     find_kept_forms,
 )
 from parks.access import Publication
+from parks.admin.bounded_rows import RowsFormSet
 from parks.admin.claims import ClaimPageForm
 from projects.admin.doubts import DoubtedForm
 from projects.investments import record_investment
@@ -123,7 +123,7 @@ class InvestorForm(LedgerForm):
     share_bp = ShareField(label=capfirst(_("share (%)")), required=False)
 
 
-class InvestorsFormSet(BaseInlineFormSet):
+class InvestorsFormSet(RowsFormSet):
     """Refuses shares that are more than the whole together, and a second lead."""
 
     def clean(self) -> None:

@@ -12,7 +12,9 @@ from tests.where import ALONE, BOTH, LONG, ON_SQLITE, files, list_elsewhere
 def test_every_file_is_assigned_once() -> None:
     there = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")}
     there = {file for file in there if not file.startswith("faults/")}  # `make test-faults`
-    assigned = [name for name in files(BOTH, ON_SQLITE, *ALONE.values()) if "::" not in name]
+    in_part = {name.partition("::")[0] for name in files(BOTH) if "::" in name}
+    whole = [name for name in files(BOTH, ON_SQLITE, *ALONE.values()) if "::" not in name]
+    assigned = [*whole, *in_part]
     assert there - set(assigned) == set(), "say in tests/where.py where they run"
     assert set(assigned) - there == set(), "take them out of tests/where.py"
     assert len(assigned) == len(there), "some stand twice in tests/where.py"
@@ -31,6 +33,7 @@ def test_what_is_about_another_database_is_left_out_and_why_is_said() -> None:
 
 
 def test_what_is_named_is_there() -> None:
-    for name in files(LONG, *ALONE.values()):
+    for name in files(BOTH, LONG, *ALONE.values()):
         file, _colons, test = name.partition("::")
-        assert f"def {test}" in (TESTS / file).read_text(encoding="utf-8"), name
+        defined = f"def {test}(" if test else ""
+        assert defined in (TESTS / file).read_text(encoding="utf-8"), name

@@ -109,8 +109,8 @@ def name_of(model: type[Model]) -> str:
 
 
 def some_models(turn: int) -> pytest.MarkDecorator:
-    """Give a test one of three models; in a long run all."""
-    return pytest.mark.parametrize("model", sample([*MAKERS], 3, turn), ids=name_of)
+    """Give a test one of five models; in a long run all."""
+    return pytest.mark.parametrize("model", sample([*MAKERS], 5, turn), ids=name_of)
 
 
 def stored_columns(row: Any) -> dict[str, Any]:
@@ -327,7 +327,7 @@ def test_a_deleted_claim_lets_the_earlier_one_stand_again_as_a_version_of_it() -
 
 
 @pytest.mark.parametrize(
-    "model", sample([m for m in MAKERS if m in admin.site._registry], 3), ids=name_of
+    "model", sample([m for m in MAKERS if m in admin.site._registry], 4), ids=name_of
 )
 def test_the_admin(desk: Client, model: Any) -> None:
     row = MAKERS[model].create()
@@ -368,7 +368,7 @@ ADDRESSES: dict[type[Model], str] = {
 }
 
 
-@pytest.mark.parametrize("model", sample([*ADDRESSES], 3, 1), ids=name_of)
+@pytest.mark.parametrize("model", sample([*ADDRESSES], 4, 1), ids=name_of)
 def test_the_api(admin_api: APIClient, model: Any) -> None:
     row = MAKERS[model].create()
     url = f"{API}/{ADDRESSES[model].format(row=row)}"

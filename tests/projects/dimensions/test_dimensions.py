@@ -15,6 +15,7 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -67,11 +68,11 @@ def test_every_real_region_agrees_with_its_stated_parents() -> None:
     park = ParkFactory.create()
     Project.objects.bulk_create(
         Project(code=f"from-{code}", name_zh=code, park=park, origin_id=code, origin_basis="stated")
-        for code in rows
+        for code in sample([*rows], 10)
     )
     found = Project.objects.values_list("origin", "origin_province", "origin_city")
     assert {code: places for code, *places in found} == {
-        code: list(expected_places(row, rows)) for code, row in rows.items()
+        code: list(expected_places(rows[code], rows)) for code in sample([*rows], 10)
     }
 
 
