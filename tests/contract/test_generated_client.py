@@ -20,14 +20,14 @@ import pytest
 from tests.contract.servers import serving_fixtures
 from tests.npm import install_packages, run
 from tests.openapi import SNAPSHOT, read_snapshot
-from tests.samples import IS_LONG
+from tests.samples import IS_LONGEST
 
 pytestmark = pytest.mark.django_db
 
 OPTIONS: dict[str, Any] = {"post_hooks": []}  # which would lay out the code
 TYPESCRIPT = Path(__file__).with_name("typescript")
 PACKAGE = "generated_ledger_client"
-TRIED = "" if IS_LONG else r"/projects(/\{code\}|/summary|\.csv|\.xlsx)?$"
+TRIED = "" if IS_LONGEST else r"/projects(/\{code\}|/summary|\.csv|\.xlsx)?$"
 
 
 def keep_used(whole: Any) -> Any:

@@ -23,18 +23,19 @@ from config.api.openapi.examples import SHOWN_EXAMPLES
 from tests.conftest import read_fixture
 from tests.contract.servers import Server, serving_fixtures
 from tests.openapi import inline, read_snapshot
-from tests.samples import IS_LONG, sample
+from tests.samples import IS_LONG, IS_LONGEST, sample
 
 pytestmark = pytest.mark.django_db
 
 ROWS, BODIES = SHOWN_EXAMPLES.rows, SHOWN_EXAMPLES.bodies
-SEEDS = (1, 2, 3) if IS_LONG else (1,)
+SEEDS = (1, 2, 3) if IS_LONGEST else (1,)
 EXAMPLES = 12 if IS_LONG else 1  # generated requests of each operation and phase
 PHASES = "examples,coverage,fuzzing,stateful" if IS_LONG else "examples,fuzzing"
 SPARE_ROWS = 3  # of each resource, to be deleted
 
-# Requests that are taken at least, by method; measured are about a fifth more or above. A PUT that
-# draws a draft in place of what published rows refer to is refused: 8 to 13 of them are taken.
+# Requests of three seeds that are taken at least, by method; measured are about a fifth more or
+# above. A PUT that draws a draft in place of what published rows refer to is refused: 8 to 13 of
+# them are taken.
 FLOORS = Counter({"GET": 200, "POST": 40, "PUT": 6, "PATCH": 40, "DELETE": 15})
 
 # What no check can ask of this API, and why
@@ -437,6 +438,7 @@ def test_the_run_means_something(found: Run) -> None:
     writes = Counter[str]()
     for operation, times in found.taken.items():
         writes[operation.partition(" ")[0]] += times
-    assert not IS_LONG or FLOORS - writes == Counter()
+    taken = {method: times * 3 / len(SEEDS) for method, times in writes.items()}
+    assert not IS_LONG or all(taken[method] >= least for method, least in FLOORS.items()), taken
     figures = f"{found.made.total()} requests, {found.taken.total()} of them taken"
     print(f"Schemathesis: {len(declared)} operations, {figures}")

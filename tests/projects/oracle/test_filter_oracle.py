@@ -22,12 +22,14 @@ from tests.projects.oracle.data import ledger
 from tests.projects.oracle.dimensions import DIMENSIONS as VALUES
 from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, in_order
 from tests.projects.oracle.terms import Row
-from tests.samples import IS_LONG
+from tests.samples import IS_LONG, IS_LONGEST
 
 pytestmark = pytest.mark.django_db
 
 # Of the questions some 350 have one filter alone, or are made to find nothing.
-PROJECTS_MADE, CASES, SINGLE_CASES = (300, 2500, 2) if IS_LONG else (100, 510, 1)
+PROJECTS_MADE, CASES, SINGLE_CASES = (
+    (300, 2500 if IS_LONGEST else 1000, 2) if IS_LONG else (100, 510, 1)
+)
 FEW_CASES = 500 if IS_LONG else 16
 SEED = 20240315
 PROJECTS = "/api/v1/projects"
