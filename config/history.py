@@ -28,6 +28,8 @@ PUBLICATION, OPEN = "publication", "published"
 _CTES = "WITH RECURSIVE "
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+_reads_now: ContextVar[bool] = ContextVar("reads_now", default=False)
+_versions_of: ContextVar[str] = ContextVar("versions_of", default="")
 _version: ContextVar[str] = ContextVar("version", default="")
 
 
@@ -90,6 +92,48 @@ def moment() -> datetime | None:
     return _moment.get()
 
 
+def is_past() -> bool:
+    """Tell whether tables are read as they stood at a moment."""
+    return _moment.get() is not None and not _reads_now.get()
+
+
+@contextmanager
+def reading_now() -> Iterator[None]:
+    """Read tables as they are, while days are those of the moment: to correct what they say."""
+    token = _reads_now.set(True)
+    try:
+        yield
+    finally:
+        _reads_now.reset(token)
+
+
+@contextmanager
+def reading_versions(table: str) -> Iterator[None]:
+    """Read of one table only rows that were written since the moment, as they stood then."""
+    token = _versions_of.set(table)
+    try:
+        yield
+    finally:
+        _versions_of.reset(token)
+
+
+def were_written_since(tables: Collection[str]) -> bool:
+    """Tell whether any of these tables was written since the moment of which is being read."""
+    quoted = {connection.ops.quote_name(name) for name in tables}
+    histories = sorted({past.history for past in past_tables() if past.name in quoted})
+    found = (
+        f"SELECT 1 FROM {connection.ops.quote_name(name)} WHERE history_date > %s"  # noqa: S608
+        for name in histories
+    )
+    if not histories:
+        return False
+    value = connection.ops.adapt_datetimefield_value(_moment.get())
+    with connection.cursor() as cursor, reading_now():
+        exist = " OR ".join(f"EXISTS ({sql})" for sql in found)
+        cursor.execute(f"SELECT 1 WHERE {exist}", [value] * len(histories))
+        return cursor.fetchone() is not None
+
+
 def today() -> date:
     """Give the day of which is being read: what is stale or overdue is judged by it."""
     return timezone.localdate(_moment.get())
@@ -131,7 +175,7 @@ def _as_time(text: str) -> datetime:
 def rewrite(sql: str, params: Any) -> tuple[str, Any]:
     """Rewrite a SELECT and its parameters as of the moment being read; as it is, if that is now."""
     then = _moment.get()
-    if then is None or not sql.lstrip("(").startswith(("SELECT", _CTES)):
+    if not is_past() or not sql.lstrip("(").startswith(("SELECT", _CTES)):
         return sql, params
     # A table of all columns would be copied whole where the database sorts or groups it
     words = set(re.findall(r"\w+", sql))
@@ -182,15 +226,13 @@ class PastTable:
                 f"JOIN {history} l ON l.id = v.id AND l.history_type = '-' AND l.history_date > %s "
                 f"AND NOT EXISTS ({_LATER.format(history)})",
             ]
-        return " UNION ALL ".join(
-            [
-                f"SELECT {now} FROM {stored} t WHERE t.updated_at <= %s",  # noqa: S608
-                *(
-                    f"SELECT {then} FROM {_versions_before(history)} {each} {_THEN}"  # noqa: S608
-                    for each in newest
-                ),
-            ]
-        )
+        written = [
+            f"SELECT {then} FROM {_versions_before(history)} {each} {_THEN}"  # noqa: S608
+            for each in newest
+        ]
+        unwritten = f"SELECT {now} FROM {stored} t WHERE t.updated_at <= %s"  # noqa: S608
+        is_alone = quote(_versions_of.get()) == self.name
+        return " UNION ALL ".join(written if is_alone else [unwritten, *written])
 
 
 # The publication of a version, unless the row is not open to everybody by now

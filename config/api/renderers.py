@@ -1,8 +1,9 @@
 """The form of an answer; JSON as the API writes it: by orjson, RFC 3339 times, exact numbers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -17,6 +18,30 @@ _ANYTHING = "*/*"
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
+class WrittenList(Sequence[Any]):
+    """A list that is JSON already, of which an answer takes the text; read if anybody looks."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    @cached_property
+    def items(self) -> list[Any]:
+        """What is in the list."""
+        items: list[Any] = orjson.loads(self.text)
+        return items
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.items[place]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class _StandardEncoder(JSONEncoder):
+    def default(self, value: Any) -> Any:
+        return value.items if isinstance(value, WrittenList) else super().default(value)
+
+
 def dump_json(data: Any) -> bytes:
     """Dump `data` as UTF-8 JSON: dates as RFC 3339, Decimals as strings, lazy text as text."""
     try:
@@ -24,10 +49,12 @@ def dump_json(data: Any) -> bytes:
     except TypeError:
         # orjson refuses integers of more than 64 bits and lone surrogates; both can come back
         # in a message about a refused value. The standard encoder escapes them.
-        return json.dumps(data, cls=JSONEncoder).encode()
+        return json.dumps(data, cls=_StandardEncoder).encode()
 
 
 def _plain_value(value: Any) -> Any:
+    if isinstance(value, WrittenList):
+        return orjson.Fragment(value.text)
     if isinstance(value, Promise):
         return str(value)
     if isinstance(value, Decimal):

@@ -44,7 +44,7 @@ def answer_question(
     actor = getattr(filterset.request, "user", None)
     named = links.find_named(question.group_by, vocabulary.dimensions)
     asked = links.find_asked(actor, question.bands)
-    around = Surroundings(asked, links.link, named)
+    around = Surroundings(links, asked, named)
     if isinstance(filterset, FundingFilterSet) and OF_WHOLE_YEARS & {*question.measures}:
         plans_url = reverse("plan-list", request=filterset.request)
         around = replace(around, plans=filterset.select_plans(), plans_url=plans_url)
@@ -74,13 +74,32 @@ class ListLinks:
 
     def link(self, equal: Mapping[str, str], without: Mapping[str, str]) -> str:
         """Link to the list with the same filters, these values, and without those others."""
-        query = {**self.asked}
-        for name, value in equal.items():
-            query[name] = self.cut_band(value) if name == "size_band" else value
+        query = {**self.asked, **{name: self.cut_band(name, equal[name]) for name in equal}}
         for name, value in without.items():
             twin = f"{name}_not"
             query[twin] = f"{query[twin]},{value}" if twin in query else value
         return self.write(query)
+
+    def split(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Split the links of all cells at the parameters of some names.
+
+        Returns what stands before the first, between them, and after the last; and the names in
+        the order in which links have them.
+        """
+        query = {**self.asked, **dict.fromkeys(names, "")}
+        pairs = [None if name in names else write_pair(name, query[name]) for name in query]
+        between = [f"{self.url}?"]
+        for place, pair in enumerate(pairs):
+            between[-1] += "&" if place else ""
+            if pair is None:
+                between.append("")
+            else:
+                between[-1] += pair
+        return between, [name for name in query if name in names]
+
+    def write_value(self, name: str, value: str) -> str:
+        """Write the parameter that links to a cell have for its value."""
+        return write_pair(name, self.cut_band(name, value))
 
     def narrow(self, *conditions: Mapping[str, str]) -> str | None:
         """Link to the list with the same filters that meets these conditions, too.
@@ -130,9 +149,9 @@ class ListLinks:
         """Link to the list of one value of one dimension."""
         return self.link({name: UNKNOWN if value is None else str(value)}, {})
 
-    def cut_band(self, code: str) -> str:
-        """Cut the band of a row to what lies in the bands that the filters name."""
-        named = self.filterset.form.cleaned_data.get("size_band")
+    def cut_band(self, name: str, code: str) -> str:
+        """Cut the size band of a row to what lies in the bands that the filters name."""
+        named = self.filterset.form.cleaned_data.get(name) if name == "size_band" else None
         if not named or code == UNKNOWN:
             return code
         low, _dash, high = code.partition("-")

@@ -25,20 +25,19 @@ from django.db.models import Aggregate, Case, Count, F, Max, Q, QuerySet, Sum, V
 from config import history
 from config.snapshots import snapshot
 from projects.models import Project
-from projects.summaries.by_parks import (
-    Marks,
-    Numbers,
-    SumKeys,
-    is_joined,
-    read_park_versions,
-    reads_parks_alone,
+from projects.summaries.by_parks import Marks, is_joined, read_park_versions, reads_parks_alone
+from projects.summaries.cells import (
+    CellColumns,
+    Integers,
+    KeyColumn,
+    add_by_groups,
+    group_rows,
 )
 
 FEW_PROJECTS = 5_000  # up to which SQLite is as quick itself
 _MOST_COLUMNS, _MOST_SELECTIONS = 48, 16  # that are kept: four bytes and one for each project
 _MOST_CHANGED = 8  # parks whose projects are read anew; of more, all are
 
-Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Sql = tuple[str, tuple[Any, ...]]
 
@@ -122,7 +121,7 @@ class ProjectColumns:
 
     def add_up(
         self, projects: QuerySet, by: Sequence[Sequence[Any]], sums: Sequence[Aggregate]
-    ) -> list[list[tuple[SumKeys, Numbers]]]:
+    ) -> list[CellColumns]:
         """Add up the projects, each time by one or more keys."""
         keys = [key for keys in by for key in keys]
         told = {_choose_column(each.filter) for each in sums if each.filter}
@@ -132,8 +131,8 @@ class ProjectColumns:
         asked = AskedSums(
             sums, {each: next(found) for each in told}, {e: next(found) for e in sources}
         )
-        places = np.flatnonzero(self.select(projects))
-        return [_add_up_by(keys, asked, places) for keys in axes]
+        selected = self.select(projects)
+        return [_add_up_by(keys, asked, selected) for keys in axes]
 
     def select(self, projects: QuerySet) -> Mask:
         """Select the projects that the database says are meant."""
@@ -216,18 +215,18 @@ _latest: dict[str, ProjectColumns] = {}  # by database
 
 def add_up_by_columns(
     projects: QuerySet, by: Sequence[Sequence[Any]], sums: Sequence[Aggregate]
-) -> list[list[tuple[SumKeys, Numbers]]] | None:
+) -> list[CellColumns] | None:
     """Add up projects, each time by one or more keys; None where the database is to be asked."""
     if connections[projects.db].vendor != "sqlite" or not settings.CACHE_MAX_BYTES:
         return None
-    if history.moment() or is_joined(projects):
+    if history.is_past() or is_joined(projects):
         return None
     try:
         with snapshot():
             columns = _find_latest(projects.db)
             return columns.add_up(projects, by, sums)
     except EmptyResultSet:  # no project can meet the conditions
-        return [[] for _keys in by]
+        return [CellColumns.of({}, len(keys), len(sums)) for keys in by]
     except NotInMemoryError:
         return None
 
@@ -277,50 +276,26 @@ def _keep(kept: dict[Sql, Any], name: Sql, value: Any, most: int) -> None:
     kept[name] = value
 
 
-def _add_up_by(
-    keys: Sequence[KeptColumn], sums: AskedSums, places: Integers
-) -> list[tuple[SumKeys, Numbers]]:
-    """Add up the projects at some places by keys."""
-    # First those together of which all that is asked is the same: these are few
-    axes: list[npt.NDArray[Any]] = [each.codes for each in (*keys, *sums.conditions.values())]
+def _add_up_by(keys: Sequence[KeptColumn], sums: AskedSums, selected: Mask) -> CellColumns:
+    """Add up the selected projects by keys."""
+    some = slice(None) if selected.all() else np.flatnonzero(selected)
+    rows = int(np.count_nonzero(selected))
+    cells, cell_of = group_rows([each.codes[some] for each in keys], rows)
+    # Those of which all that is asked is the same, together: these are few
+    axes: list[npt.NDArray[Any]] = [each.codes for each in sums.conditions.values()]
     axes += [each.is_known for each in sums.amounts.values()]
-    alike, part_of = _group([each[places] for each in axes])
-    found = iter(alike[len(keys) :])
+    (of_cell, *alike), part_of = group_rows([cell_of, *(each[some] for each in axes)], rows)
+    found = iter(alike)
     parts = AlikeProjects(
         sums,
         np.bincount(part_of),
         {each: next(found) for each in sums.conditions},
         {each: next(found) for each in sums.amounts},
-        {each: _sum(part_of, amount.numbers[places]) for each, amount in sums.amounts.items()},
+        {each: add_by_groups(part_of, of.numbers[some]) for each, of in sums.amounts.items()},
     )
-    cells, cell_of = _group(alike[: len(keys)])
-    numbers = [_sum(cell_of, parts.add_up(each)).tolist() for each in sums.aggregates]
-    values = [
-        [column.values[place] for place in codes.tolist()]
-        for column, codes in zip(keys, cells, strict=True)
-    ]
-    return [*zip(zip(*values, strict=True), zip(*numbers, strict=True), strict=True)]
-
-
-def _group(axes: Sequence[Any]) -> tuple[list[Integers], Integers]:
-    """Group rows by what they are on each axis: that of each group, and the group of each row."""
-    sizes = [int(axis.max(initial=0)) + 1 for axis in axes]
-    joined: Integers = np.zeros(len(axes[0]), np.int64)
-    for axis, size in zip(axes, sizes, strict=True):
-        joined = joined * size + axis
-    groups, group_of = np.unique(joined, return_inverse=True)
-    codes = []
-    for size in reversed(sizes):
-        groups, code = np.divmod(groups, size)
-        codes.append(code)
-    return codes[::-1], group_of
-
-
-def _sum(group_of: Integers, numbers: Integers) -> Integers:
-    """Add up numbers by the groups that they are of: whole, as floats are not."""
-    total: Integers = np.zeros(group_of.max(initial=-1) + 1, np.int64)
-    np.add.at(total, group_of, numbers)
-    return total
+    numbers = [add_by_groups(of_cell, parts.add_up(each)) for each in sums.aggregates]
+    named = zip(keys, cells, strict=True)
+    return CellColumns([KeyColumn(of.values, codes).compact() for of, codes in named], numbers)
 
 
 def _choose_column(condition: Q) -> Any:

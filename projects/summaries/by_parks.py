@@ -76,7 +76,7 @@ def add_up_by_parks(
     except EmptyResultSet:  # no project can meet the conditions
         return {}
     is_kept = settings.CACHE_MAX_BYTES and reads_parks_alone(sql)
-    if history.moment() or not is_kept or sum(map(params.count, _ENDS)) != len(_ENDS):
+    if history.is_past() or not is_kept or sum(map(params.count, _ENDS)) != len(_ENDS):
         return None
     decisive = "\0".join((sql, str(params), digest_program()))
     name = salted_hmac("projects.summaries.by_parks", decisive).hexdigest()
@@ -167,7 +167,7 @@ def split_by_parks(projects: QuerySet) -> list[QuerySet]:
     It groups by several sets of columns, or by what it takes for nearly as many groups as there
     are rows, in one process; parts of a UNION ALL in several.
     """
-    if connections[projects.db].vendor != "postgresql" or history.moment():
+    if connections[projects.db].vendor != "postgresql" or history.is_past():
         return [projects]
     parks = Park.objects.using(projects.db).order_by("pk").values_list("pk", flat=True)
     size = max(1, -(-len(parks) // _PARTS))
@@ -181,9 +181,14 @@ def is_joined(projects: QuerySet) -> bool:
     return sum(uses > 0 for uses in projects.query.alias_refcount.values()) > 1
 
 
+def list_tables(sql: str) -> list[str]:
+    """List the tables that a query reads, each as often as it is read."""
+    return [name for name in _READ.findall(sql) if name != _CTE]
+
+
 def reads_parks_alone(sql: str) -> bool:
     """Tell whether a query reads each project once, beside it parks and what belongs to it."""
-    tables = [name for name in _READ.findall(sql) if name != _CTE]
+    tables = list_tables(sql)
     return tables.count(Project._meta.db_table) == 1 and {*tables} <= _OF_PARKS
 
 

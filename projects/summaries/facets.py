@@ -132,7 +132,7 @@ def _count_cells(rows: QuerySet, keys: Mapping[str, Any]) -> ParkSums:
         return [
             (park, (place, key), number)
             for place, counts in enumerate(found)
-            for (park, key), number in counts
+            for (park, key), number in counts.list_cells()
         ]
 
     keyed = name_keys(rows)

@@ -1,7 +1,8 @@
 """What summaries add up: counts, amounts with their basis, and what full capacity is to bring.
 
 A `Tally` holds the sums of one cell by name. All of them can be added up, so that cells become
-rows and rows a total; shares are worked out from them at the end.
+rows and rows a total; shares are worked out from them at the end. What is stated of a cell is
+stated of many cells at once, too, where the tally holds a column of numbers for each.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
@@ -18,6 +20,7 @@ from config.amounts import Qualifier
 from parks.models import Nature
 from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.models import Funding, ProjectFigure
+from projects.summaries.cells import Tally
 from projects.summaries.land import (
     PER_MU,
     NarrowedList,
@@ -26,7 +29,6 @@ from projects.summaries.land import (
     state_land_facts,
 )
 
-Tally = dict[str, int]
 STATED = [word for word in AgreementType if word != AgreementType.UNKNOWN]
 # Words as rows show them, in that order, with the names of their sums: answers have thousands
 _AGREEMENT_SUMS = {str(word): f"agreement_{word}" for word in reversed(STATED)}
@@ -175,6 +177,7 @@ _OTHER = "amount_value"
 _REPORTS = "reports_"  # in a currency, whose code follows in a tally
 # Worked out from the others
 SHARES = {"share": "count", "investment_share": "investment_cny"}
+NEED_CLAIMS = {*(name for name, it in MEASURES.items() if it.indicator), "investment_intensity"}
 # No sums over cells: these rank no cell, and no picture adds them up or sets years side by side
 NOT_ADDED_UP = {*SHARES, *PER_MU, "count_at_least", "completion_percent"}
 
@@ -262,18 +265,22 @@ def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
 
 
 def state_project_facts(
-    tally: Mapping[str, int], measures: tuple[str, ...], narrow: NarrowedList
+    tally: Mapping[str, Any], measures: tuple[str, ...], narrow: NarrowedList
 ) -> dict[str, Any]:
-    """State what an answer says of one cell of projects; amounts in yuan, None where unknown."""
+    """State what an answer says of one cell of projects; amounts in yuan, None where unknown.
+
+    Of a tally of columns it states columns, if the measures need no lists of their own (PER_MU).
+    """
     count = tally.get("count", 0)
     agreements = {word: tally.get(name, 0) for word, name in _AGREEMENT_SUMS.items()}
     facts: dict[str, Any] = {"count": count}
-    amounts: dict[str, dict[str, int]] = {}
+    amounts: dict[str, dict[str, Any]] = {}
     for name in find_split_measures(measures):
         known = tally.get(f"{name}_known", 0)
         exact = tally.get(f"{name}_exact", 0)
         added_up = tally.get(name, 0)
-        facts[name] = (added_up / 100 if MEASURES[name].hundredths else added_up) if known else None
+        amount = added_up / 100 if MEASURES[name].hundredths else added_up
+        facts[name] = _leave_out_unknown(amount, known)
         amounts[name] = {"exact": exact, "qualified": known - exact, "missing": count - known}
     facts["count_by_agreement"] = agreements | {"unknown": count - sum(agreements.values())}
     if "investment_cny" in measures:
@@ -281,6 +288,15 @@ def state_project_facts(
             word: tally.get(name, 0) for word, name in _BASIS_SUMS.items()
         }
     return facts | {"amounts": amounts} | state_land_facts(tally, measures, narrow)
+
+
+def _leave_out_unknown(amount: Any, known: Any) -> Any:
+    """Leave out an amount, or those of a column, of which nothing is known."""
+    if isinstance(known, np.ndarray):
+        column = np.array(amount, object)
+        column[known == 0] = None
+        return column
+    return amount if known else None
 
 
 def state_funding_facts(

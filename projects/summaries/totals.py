@@ -1,36 +1,30 @@
 """Grouped totals over any queryset of projects, or of flows of money: rows that open into lists.
 
-The database groups by columns of the project itself; keys become values and get their names
-afterwards. So few rows come back that they are put together, ordered and cut here.
+What is added up by keys (`sums`) is put together by values here, ordered and cut.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from typing import Any
 
-from django.db import connections
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from config.api.problems.errors import ParameterError, QueryError
 from projects.dimensions.currencies import OfCurrencies
 from projects.dimensions.dimensions import period_of
-from projects.dimensions.groupings import OTHER, Asked, Grouping
-from projects.models import Participation, Project, YearPlan
+from projects.dimensions.groupings import OTHER, Asked
+from projects.models import Participation, YearPlan
 from projects.summaries import measures, plans
-from projects.summaries.by_columns import add_up_by_columns
-from projects.summaries.by_parks import (
-    OF_SOME_PARKS,
-    Parameters,
-    ParkCell,
-    ParkSums,
-    add_up_by_parks,
+from projects.summaries.cells import CellTable, CellValues, Sums, Tally
+from projects.summaries.land import (
+    PER_MU,
+    NarrowedList,
+    build_intensity_sums,
+    find_intensity_claims,
 )
-from projects.summaries.land import NarrowedList, build_intensity_sums, find_intensity_claims
-from projects.summaries.measures import SHARES, Tally, add_tallies, add_tally
+from projects.summaries.measures import SHARES, add_tallies, add_tally
 from projects.summaries.questions import (
     FUNDING_VOCABULARY,
     OF_WHOLE_YEARS,
@@ -38,25 +32,24 @@ from projects.summaries.questions import (
     SummaryQuestion,
     SummaryVocabulary,
 )
-from projects.summaries.rows import Axis, CellValues, Link, RowSums, SummaryRows, Sums
+from projects.summaries.rows import Axis, FactWriter, Links, RowSums, SummaryRows
+from projects.summaries.sums import query_sums, too_many_summary_rows
 
 _BY_CURRENCY = OfCurrencies().grouping(Asked())
-MOST_CELLS = 100_000  # that the database gives
 MOST_SUMMARY_ROWS = 10_000  # that an answer has
-_MOST_KEYS = 2  # besides the park, of sums that are kept park by park
 
 
 @dataclass(frozen=True)
 class Surroundings:
     """What a summary must know besides its question.
 
-    `asked` is what its dimensions must know; `link` makes the URL of the list of a row. `named`
+    `links` has the URLs of the lists of rows; `asked` is what its dimensions must know. `named`
     are the values that the filters of overlapping dimensions name: others are not shown, since
     the list of a row could not say both.
     """
 
+    links: Links
     asked: Asked = field(default_factory=Asked)
-    link: Link = lambda equal, without: None
     named: Mapping[str, Collection[Any]] = field(default_factory=dict)
     plans: QuerySet = field(default_factory=YearPlan.objects.none)  # beside flows, of the same
     plans_url: str = ""  # of their list, which takes what that of the flows takes
@@ -92,19 +85,18 @@ class Summary:
         total = self.add_up_distinct(cells)
         sums = self.fold_and_cut(cells, total)
         if len(sums.rows) > MOST_SUMMARY_ROWS:
-            raise too_many_summary_rows()
+            raise too_many_summary_rows(MOST_SUMMARY_ROWS)
         rows = SummaryRows(
             self.question,
             self.axes,
             sums,
-            facts=self.state_facts,
-            rank=self.rank,
-            link=self.around.link,
+            FactWriter(self.state_facts, self.ranked_by, self.states_columns),
+            self.around.links,
             with_reached=with_reached,
         )
 
         def narrow(more: Mapping[str, str]) -> str | None:
-            return self.around.link(more, {})
+            return self.around.links.link(more, {})
 
         answer = {
             "group_by": [*self.question.group_by],
@@ -128,17 +120,25 @@ class Summary:
     def build_aggregates(self) -> dict[str, Any]:
         return measures.build_project_sums(self.question.measures)
 
-    def state_facts(self, tally: Mapping[str, int], narrow: NarrowedList) -> dict[str, Any]:
+    @cached_property
+    def states_columns(self) -> bool:
+        """Tell whether facts can be stated of columns, too: they need no list of their own."""
+        return {*PER_MU}.isdisjoint(self.question.measures)
+
+    def state_facts(self, tally: Mapping[str, Any], narrow: NarrowedList) -> dict[str, Any]:
         """State what the answer says of a cell, whose list `narrow` narrows further."""
         return measures.state_project_facts(tally, self.question.measures, narrow)
 
     def query_cells(
         self, places: Sequence[int], narrow: Callable[[QuerySet], QuerySet] = lambda rows: rows
-    ) -> dict[CellValues, Tally]:
+    ) -> Sums:
         """Query the sums by the keys of some of the dimensions, of the rows or some of them."""
         rows = narrow(self.rows)
         groupings = [self.groupings[place] for place in places]
-        cells = query_sums(rows, groupings, self.build_aggregates(), self.project)
+        found = query_sums(rows, groupings, self.build_aggregates(), self.project)
+        if measures.NEED_CLAIMS.isdisjoint(self.question.measures):
+            return found
+        cells = {**found}
         for measure in measures.find_claim_measures(self.question.measures):
             claims = measures.find_newest_claims(rows, measure)
             sums = measures.build_claim_sums(measure)
@@ -152,7 +152,7 @@ class Summary:
 
     def add_up_distinct(self, cells: Sums) -> Tally:
         """Add up distinct rows: each is in one cell, unless it was joined to several."""
-        return add_tallies((self.query_cells(()) if self.is_joined else cells).values())
+        return CellTable.of(self.query_cells(()) if self.is_joined else cells, 0).add_up()
 
     def add_up_wholes(self, cells: Sums, total: Tally) -> dict[CellValues, Tally]:
         """Add up what shares are shares of: all rows of the same periods, each counted once."""
@@ -175,29 +175,37 @@ class Summary:
     def fold_and_cut(self, cells: Sums, total: Tally) -> RowSums:
         """Turn the sums by keys into those of the rows: `top` leaves the largest, and the rest."""
         wholes = self.add_up_wholes(cells, total)
-        uncut = self.fold(cells, range(len(self.axes))) if self.axes else {}
+        uncut = self.fold(cells, range(len(self.axes))) if self.axes else CellTable.of({}, 0)
         top = self.choose_top(uncut)
         if top is None:
             return RowSums(uncut, wholes, uncut)
-        rows = self.cut(cells, top)
+        rows = CellTable.of(self.cut(cells, top), len(self.axes))
         has_bands = self.axes[self.cut_place].name == "size_band"
         return RowSums(rows, wholes, uncut if has_bands else rows, top)
 
     def fold(
         self, cells: Sums, places: Sequence[int], top: Collection[Any] | None = None
-    ) -> dict[CellValues, Tally]:
+    ) -> CellTable:
         """Add up by values: what is in overlapping groups counts in each of them."""
+        table = CellTable.of(cells, len(places))
         # A cell may have one of a few keys each: what these stand for is found once
         found = [
-            {key: tuple(self.find_values(place, key, top)) for key in {*column}}
-            for place, column in zip(places, zip(*cells, strict=True), strict=False)
+            [tuple(self.find_values(place, key, top)) for key in axis.values]
+            for place, axis in zip(places, table.axes, strict=True)
+        ]
+        if all(len({*each}) == len(each) == sum(map(len, each)) for each in found):
+            return table.rename([[value for (value,) in each] for each in found])
+        of_keys = [
+            dict(zip(axis.values, each, strict=True))
+            for axis, each in zip(table.axes, found, strict=True)
         ]
         sums: dict[CellValues, list[Tally]] = {}
-        for keys, tally in cells.items():
-            of_each = [values[key] for values, key in zip(found, keys, strict=True)]
+        for keys, tally in table.items():
+            of_each = [values[key] for values, key in zip(of_keys, keys, strict=True)]
             for values in product(*of_each):
                 sums.setdefault(values, []).append(tally)
-        return {values: add_tallies(tallies) for values, tallies in sums.items()}
+        folded = {values: add_tallies(tallies) for values, tallies in sums.items()}
+        return CellTable.of(folded, len(places))
 
     def find_values(self, place: int, key: Any, top: Collection[Any] | None) -> Iterable[Any]:
         """Find the values that a key of a dimension stands for in this answer."""
@@ -224,7 +232,7 @@ class Summary:
     def cut(self, cells: Sums, top: Collection[Any]) -> dict[CellValues, Tally]:
         """Add up by values: of one dimension only those of `top`, all others as one."""
         places = range(len(self.axes))
-        sums = self.fold(cells, places, top)
+        sums = {**self.fold(cells, places, top)}
         if self.groupings[self.cut_place].joined:
             at = self.cut_place
             rest = [place for place in places if place != at]
@@ -258,6 +266,7 @@ class FundingSummary(Summary):
 
     vocabulary = FUNDING_VOCABULARY
     project = "project__"
+    states_columns = False  # currencies differ from cell to cell
 
     def build_aggregates(self) -> dict[str, Any]:
         completed = plans.build_completed_sums(self.question.measures, self.around.plans)
@@ -265,7 +274,7 @@ class FundingSummary(Summary):
 
     def query_cells(
         self, places: Sequence[int], narrow: Callable[[QuerySet], QuerySet] = lambda rows: rows
-    ) -> dict[CellValues, Tally]:
+    ) -> Sums:
         cells: dict[CellValues, Tally] = {}
         by_currency = [*(self.groupings[place] for place in places), _BY_CURRENCY]
         found = query_sums(narrow(self.rows), by_currency, self.build_aggregates(), self.project)
@@ -280,7 +289,7 @@ class FundingSummary(Summary):
             add_tally(cells.setdefault(keys, {}), tally)
         return cells
 
-    def state_facts(self, tally: Mapping[str, int], narrow: NarrowedList) -> dict[str, Any]:
+    def state_facts(self, tally: Mapping[str, Any], narrow: NarrowedList) -> dict[str, Any]:
         facts = measures.state_funding_facts(tally, self.question.measures, narrow)
 
         def narrow_plans(more: Mapping[str, str]) -> str:
@@ -291,88 +300,3 @@ class FundingSummary(Summary):
 
     def is_additive(self, total: Mapping[str, int]) -> bool:
         return super().is_additive(total) and not measures.is_of_several_kinds(total)
-
-
-def query_sums(
-    rows: QuerySet, groupings: Sequence[Grouping], aggregates: Mapping[str, Any], project: str
-) -> dict[CellValues, Tally]:
-    """Query the sums of the rows by the keys of the groupings; QueryError if too many."""
-    for place, grouping in enumerate(groupings):
-        if grouping.beyond:
-            before, after = groupings[:place], groupings[place + 1 :]
-            joined = [*before, replace(grouping, beyond=None), *after]
-            left_out = grouping.beyond(rows, project)
-            nowhere = query_sums(left_out, [*before, *after], aggregates, project)
-            return query_sums(rows, joined, aggregates, project) | {
-                (*keys[:place], None, *keys[place:]): tally
-                for keys, tally in nowhere.items()
-                if any(tally.values())
-            }
-    for grouping in groupings:
-        if grouping.joined:
-            rows = grouping.joined(rows, project)
-    keys = {f"key_{n}": grouping.key(project) for n, grouping in enumerate(groupings)}
-    # By names of their own: columns are called as what is added up of them
-    sums = {f"sum_{name}": aggregate for name, aggregate in aggregates.items()}
-    cells = _add_up_projects(rows, keys, sums) if rows.model is Project else None
-    if cells is None:
-        found = _ask(rows, keys, sums) if keys else [tuple(rows.aggregate(**sums).values())]
-        cells = {row[: len(keys)]: _read_numbers(row[len(keys) :]) for row in found}
-    if len(cells) > MOST_CELLS:
-        raise too_many_summary_rows()
-    if not keys:
-        cells = cells or {(): (0,) * len(sums)}
-    # Their counts say whether a 0 is known
-    return {cell: dict(zip(aggregates, numbers, strict=True)) for cell, numbers in cells.items()}
-
-
-def count_kept(projects: QuerySet) -> int:
-    """Count projects, those of a park only if something of it was written since."""
-    (counted,) = query_sums(projects.order_by(), (), {"count": Count("pk")}, "").values()
-    return counted["count"]
-
-
-def _add_up_projects(
-    projects: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]
-) -> ParkSums | None:
-    """Add up projects by keys, of each park if need be; None where it cannot be done by parks.
-
-    By many keys the cells of the parks would be nearly as many as the projects.
-    """
-    of_park = F("park_id")
-    by_park = {"of_park": of_park, **keys}
-    if sum(key != of_park for key in keys.values()) > _MOST_KEYS:
-        found = add_up_by_columns(projects, [[*keys.values()]], [*sums.values()])
-        return None if found is None else dict(found[0])
-
-    def read(sql: str, params: Parameters) -> Iterator[ParkCell]:
-        with connections[projects.db].cursor() as cursor:
-            cursor.execute(sql, params)
-            for park, *found in cursor.fetchall():
-                yield park, tuple(found[: len(keys)]), _read_numbers(found[len(keys) :])
-
-    def read_all() -> list[ParkCell] | None:
-        found = add_up_by_columns(projects, [[*by_park.values()]], [*sums.values()])
-        if found is None:
-            return None
-        return [(park, tuple(cell), numbers) for (park, *cell), numbers in found[0]]
-
-    return add_up_by_parks(_ask(projects.filter(OF_SOME_PARKS), by_park, sums), read, read_all)
-
-
-def _ask(rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]) -> QuerySet:
-    found = rows.annotate(**keys).values_list(*keys).annotate(**sums)
-    return found.order_by()[: MOST_CELLS + 1]
-
-
-def _read_numbers(found: Iterable[Any]) -> tuple[int, ...]:
-    return tuple(int(number or 0) for number in found)
-
-
-def too_many_summary_rows() -> QueryError:
-    message = _(
-        "There would be more than %(most)d rows. Group by fewer dimensions, or use filters "
-        "or “top”."
-    )
-    detail = message % {"most": MOST_SUMMARY_ROWS}
-    return QueryError([ParameterError("group_by", "too_many_rows", detail)])

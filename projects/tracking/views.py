@@ -23,7 +23,7 @@ from projects.filters import ProjectFilterSet
 from projects.lifecycle.words import Stage
 from projects.models import Project
 from projects.summaries.answers import ListLinks
-from projects.summaries.totals import count_kept
+from projects.summaries.sums import count_kept
 from projects.tracking.attention import CONCERNS, MOST_SHOWN, Concern, show_first
 from projects.tracking.filters import WorkedParksFilter
 

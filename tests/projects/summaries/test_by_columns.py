@@ -1,15 +1,20 @@
 """Sums worked out of columns in memory are those of the database, whatever was written between."""
 
+import json
 import random
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.recording.recording import recorded
 from projects.models import Project
 from projects.summaries import by_columns
+from projects.summaries.totals import Summary
 from tests.answers import API, Row, clear_kept, found
 from tests.factories import ParkFactory, ProjectFactory
 from tests.projects.summaries.test_by_parks import QUESTIONS, WRITES, ledger
@@ -99,3 +104,57 @@ def test_few_projects_are_added_up_by_the_database(
 ) -> None:
     monkeypatch.setattr(by_columns, "FEW_PROJECTS", 10**9)
     assert list_reads(api, "summary?group_by=stage") == []
+
+
+@pytest.mark.django_db
+def test_what_is_stated_of_all_rows_at_once_is_what_is_stated_row_by_row(
+    api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [
+        f"{API}/projects/summary?group_by={question}"
+        for question in (
+            "origin_province,sector_section,signed_year",
+            "stage,kind&measures=count,land_mu,share&order=-land_mu&origin=浙江,unknown",
+            "park&measures=paid_in_cny&order=paid_in_cny&top=1",
+        )
+    ]
+    at_once = [api.get(url).content for url in asked]
+    clear_kept()
+    monkeypatch.setattr(Summary, "states_columns", False)
+    assert [api.get(url).content for url in asked] == at_once
+    assert all(json.loads(each)["rows"] for each in at_once)
+
+
+def strip_links(said: Any) -> Any:
+    """What an answer says, without its addresses, and without what it says of its moment."""
+    if isinstance(said, list):
+        return [strip_links(each) for each in said]
+    if not isinstance(said, dict):
+        return said
+    moment = ("as_of", "filters", "definitions")
+    return {
+        name: strip_links(each)
+        for name, each in said.items()
+        if name not in moment and not name.endswith("url")
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_in_memory", [True, False])
+def test_sums_as_of_a_moment_are_those_of_then_whatever_was_written_since(
+    api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch, is_in_memory: bool
+) -> None:
+    if not is_in_memory:
+        monkeypatch.setattr(by_columns, "FEW_PROJECTS", 10**9)
+    asked = [question for question in [*QUESTIONS, *MORE] if "summary" in question]
+    before = {each: strip_links(found(api.get(f"{API}/{each}"))) for each in asked}
+    moment = quote(timezone.now().isoformat())
+    # What is taken back is not shown as of earlier days either
+    for write in [each for each in WRITES if each.__name__ not in ("withdraw", "close_park")]:
+        with recorded():
+            write(Project.objects.order_by("?")[0])
+        clear_kept()
+        for question, said in before.items():
+            mark = "&" if "?" in question else "?"
+            then = found(api.get(f"{API}/{question}{mark}as_of={moment}"))
+            assert strip_links(then) == said, (write.__name__, question)
