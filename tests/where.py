@@ -231,6 +231,7 @@ ON_SQLITE = {
         config/api/openapi/test_components.py
         config/api/openapi/test_schema.py
         config/api/caching/test_memory.py
+        config/api/lists/test_conditions.py
         config/api/test_renderers.py
         config/api/test_requests.py
         config/reading/test_csv_files.py

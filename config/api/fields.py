@@ -143,9 +143,9 @@ def print_partial_date(first: date | str | None, precision: str) -> str | None:
 
 
 def print_moment(value: datetime | str) -> str:
-    """Print a moment as the API does, in UTC: of a time, or of the text that SQLite keeps of it."""
+    """Print a moment as the API does, in UTC: of a time, or of the text of one in UTC."""
     if isinstance(value, str):
-        return f"{value.replace(' ', 'T')}Z"
+        return f"{value.replace(' ', 'T').removesuffix('.000000')}Z"
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -1,6 +1,7 @@
 """`fields=` and `expand=`: which fields the rows of an answer have, less or more than usual."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -62,7 +63,12 @@ FIELDS = FieldsReader()
 WHOLE_FIELDS = FieldsReader(whole=True)
 
 
-def get_shown_fields(view: GenericAPIView) -> list[str]:
+def get_shown_fields(view: GenericAPIView) -> Sequence[str]:
     """Name the fields that the rows of this view can have in an answer."""
     serializer: Any = view.get_serializer_class()
+    return _name_fields(serializer)
+
+
+@cache
+def _name_fields(serializer: Any) -> Sequence[str]:
     return [str(field.field_name) for field in list_shared_fields(serializer)]

@@ -1,7 +1,6 @@
 """Filters that refuse what they do not understand, with the nearest value that would be."""
 
 from collections.abc import Collection, Iterator
-from copy import copy
 from functools import cache
 from typing import Any
 
@@ -44,9 +43,9 @@ class LedgerFilterSet(FilterSet):
         }
 
     def _adopt(self, declared: Filter) -> Filter:
-        adopted: Any = copy(declared)
+        adopted = _copy(declared)
         adopted.model, adopted.parent = self.queryset.model, self
-        adopted._field = copy(_make_field(declared))
+        adopted._field = _copy(_make_field(declared))
         return adopted
 
     @property
@@ -57,9 +56,17 @@ class LedgerFilterSet(FilterSet):
         return self._form
 
 
+def _copy(made: Any) -> Any:
+    """Copy an object as `copy` does, which asks how for half of the time of a filter."""
+    copied = object.__new__(type(made))
+    vars(copied).update(vars(made))
+    return copied
+
+
 @cache  # as many as are declared
 def _make_field(declared: Filter) -> forms.Field:
-    return copy(declared).field
+    field: forms.Field = _copy(declared).field
+    return field
 
 
 class FilterReader(Reader[BaseFilterSet | None]):

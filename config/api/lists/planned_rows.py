@@ -17,9 +17,9 @@ from config import history
 from config.api.fields import WorkedOutField
 from config.api.lists.ordering import OrderingKey
 from config.api.lists.plans import Children, RowPlan, SeenReference
+from config.api.lists.shown_rows import Row
 from config.api.lists.statements import (
     BoundSQL,
-    Row,
     compile_conditions,
     compile_plan,
     execute,
@@ -27,6 +27,8 @@ from config.api.lists.statements import (
     find_conversion,
     mark_values,
     read_codes,
+    read_selected,
+    write_select,
 )
 from config.clients import Client
 
@@ -114,7 +116,7 @@ class PlannedRows:
         return f"{self.statement.table}.{connection.ops.quote_name(column)}"
 
     def _select(self, *asked: Any, **source: Any) -> list[Row]:
-        return execute(*self._ask(*asked, **source))
+        return read_selected(execute(*self._ask(*asked, **source)))
 
     def _ask(
         self,
@@ -126,7 +128,7 @@ class PlannedRows:
         of = self.statement
         where = " AND ".join(filter(None, (of.where, condition[0])))
         sql = (
-            f"SELECT {', '.join([of.columns, *further])} FROM {source[0] or of.table}"  # noqa: S608
+            f"SELECT {write_select([of.columns, *further])} FROM {source[0] or of.table}"  # noqa: S608
             f"{of.joins}{where and ' WHERE '}{where}{order}"
         )
         params = (*of.column_params, *source[1], *of.join_params, *of.where_params, *condition[1])
@@ -136,34 +138,13 @@ class PlannedRows:
 
     def build(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
         """Build what is shown of rows that were found: by name, in the order of the answer."""
-        plan = self.plan
-        found = self._convert(rows)
-        built = [dict(zip(plan.names, row, strict=False)) for row in found]
-        for row, shown in zip(found, built, strict=True):
-            for name in plan.words:
-                if not shown[name]:
-                    shown[name] = None
-            for name, convert in plan.converted:
-                if shown[name] is not None:
-                    shown[name] = convert(shown[name])
-            for name, make, places, is_dated in plan.made:
-                if not is_dated or shown[name] is not None:
-                    shown[name] = make(*[row[place] for place in places])
+        found = list(rows)
+        built = [*map(self.statement.build, found)]
         if found:
             self._add_references(found, built)
             self._add_children(found, built)
             self._finish(found, built)
         return built
-
-    def _convert(self, rows: Iterable[Row]) -> Sequence[Row]:
-        conversions = self.statement.conversions
-        if not conversions:
-            return list(rows)
-        converted = [list(row) for row in rows]
-        for row in converted:
-            for place, convert in conversions:
-                row[place] = convert(row[place])
-        return converted
 
     def _add_references(self, found: Sequence[Row], built: Sequence[dict[str, Any]]) -> None:
         """Name the rows that are referred to: of what the client may not see, not even the code."""
@@ -184,7 +165,8 @@ class PlannedRows:
         answers = execute_all([read.ask_below(children, owners) for children, read in readers])
         for (children, read), rows in zip(readers, answers, strict=True):
             below: dict[Any, list[Any]] = {owner: [] for owner in owners}
-            for row, shown in zip(rows, read.build(rows), strict=True):
+            found_below = read_selected(rows)
+            for row, shown in zip(found_below, read.build(found_below), strict=True):
                 below[row[-1]].append(shown if children.plan.serializer else row[0])
             for owner, shown in zip(owners, built, strict=True):
                 shown[children.name] = below[owner]

@@ -110,23 +110,12 @@ class RowPlan:
         end = len(self.columns)
         return {path: place for place, path in enumerate(self.beside, end - len(self.beside))}
 
-    @cached_property
-    def words(self) -> list[str]:
-        return [cell.name for cell in self.list_parts(Cell) if cell.is_word]
-
-    @cached_property
-    def converted(self) -> list[tuple[str, Callable[[Any], Any]]]:
-        return [(cell.name, cell.convert) for cell in self.list_parts(Cell) if cell.convert]
-
-    @cached_property
-    def made(self) -> list[tuple[str, Callable[..., Any], list[int], bool]]:
-        """What is made of columns: its name, by what, their places in a row, and if it is dated."""
-        made, end = [], len(self.parts)
+    def list_places(self) -> list[list[int]]:
+        """List of each field the places in a row of the columns that it is made of."""
+        places, end = [], len(self.parts)
         for place, part in enumerate(self.parts):
-            places = [place, *range(end, end := end + len(_list_paths(part)) - 1)]
-            if isinstance(part, Cell) and part.make:
-                made.append((part.name, part.make, places, part.is_raw))
-        return made
+            places.append([place, *range(end, end := end + len(_list_paths(part)) - 1)])
+        return places
 
     @cached_property
     def methods(self) -> list[tuple[str, str]]:
