@@ -7,13 +7,16 @@ validated; the constraints of the database hold.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.utils import timezone
 
-_ROWS_A_STATEMENT = 1_000  # Django keeps what it has handed to SQLite until all of it is written
+_ROWS_AT_ONCE = 1_000  # Django keeps what it has handed to SQLite until all of it is written
+# After each statement with a trigger SQLite writes what a text index has gathered: with one row in
+# each that takes several times as long, and the longer the more the index holds
+_ROWS_A_STATEMENT = 100
 # Fields whose values databases take as Python has them; days and decimals are texts on SQLite
 _AS_THEY_ARE = (
     *(models.CharField, models.TextField, models.ForeignKey),
@@ -113,7 +116,11 @@ def _write(model: type[models.Model], columns: Sequence[str], rows: Iterator[lis
                 for row in rows:
                     copy.write_row(row)
             return
-        marks = ", ".join(["%s"] * len(columns))
-        sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 our own names
-        while some := list(islice(rows, _ROWS_A_STATEMENT)):
-            cursor.executemany(sql, some)
+        into = f"INSERT INTO {table} ({names}) VALUES "  # noqa: S608 our own names
+        marks = f"({', '.join(['%s'] * len(columns))})"
+        several = into + ", ".join([marks] * _ROWS_A_STATEMENT)
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            whole = len(some) - len(some) % _ROWS_A_STATEMENT
+            parts = (some[at : at + _ROWS_A_STATEMENT] for at in range(0, whole, _ROWS_A_STATEMENT))
+            cursor.executemany(several, [[*chain.from_iterable(part)] for part in parts])
+            cursor.executemany(into + marks, some[whole:])

@@ -47,6 +47,7 @@ BOTH = {
         site/test_file_failures.py
     """,
     "what is written in bulk: COPY, RETURNING, sequences": """
+        config/test_bulk_insert.py
         parks/recording/test_recording.py
             test_updating_many_at_once
             test_creating_many
@@ -184,6 +185,7 @@ BOTH = {
 ALONE = {
     "sqlite": {
         "SQLite's file and its lock are lost and waited for, its connections kept": """
+            config/test_bulk_insert.py::test_many_rows_share_a_statement_of_sqlite
             config/test_sqlite.py
             contract/test_faults_of_sqlite.py
         """,

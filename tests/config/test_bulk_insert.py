@@ -1,0 +1,37 @@
+"""Many rows at once: each comes in with its own values, and few statements bring them all."""
+
+import pytest
+from django.db import connection
+
+from parks.cell_lookup import create_rows
+from parks.models import Organisation
+
+pytestmark = pytest.mark.django_db
+
+ROWS = 230  # some statements that are full, and the beginning of one
+INSERTS = 'INSERT INTO "parks_organisation" ('
+
+
+def insert(first: int) -> None:
+    """Insert rows, and see that each one has the key that was told of it."""
+    names = [f"第{number}号公司" for number in range(first, first + ROWS)]
+    rows = [{"code": f"org-{first + at}", "name_zh": name} for at, name in enumerate(names)]
+    keys = create_rows(Organisation, rows)
+    stored = dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name_zh"))
+    assert [stored[key] for key in keys] == names
+
+
+def test_each_row_has_its_own_values_however_many_share_a_statement() -> None:
+    insert(0)
+    insert(ROWS)
+    assert Organisation.objects.count() == 2 * ROWS
+
+
+def test_many_rows_share_a_statement_of_sqlite() -> None:
+    seen: set[str] = set()  # with their values: what a trigger does is told under the same text
+    connection.connection.set_trace_callback(seen.add)
+    try:
+        insert(0)
+    finally:
+        connection.connection.set_trace_callback(None)
+    assert 0 < sum(sql.startswith(INSERTS) for sql in seen) < ROWS / 5
