@@ -51,6 +51,7 @@ from tests.seeded import (
     save_database,
     undo_unasked,
 )
+from tests.shares import share_out
 from tests.templates import BARE
 from tests.together import forget_requests
 from tests.where import ALONE, BOTH, LONG, ON_SQLITE, files, list_elsewhere
@@ -59,12 +60,6 @@ from tests.where import ALONE, BOTH, LONG, ON_SQLITE, files, list_elsewhere
 gc.set_threshold(100_000, 50, 100)
 
 
-# With these, folders and files, a run begins: a process that came to one of them last would go on
-# alone.
-LONGEST = {
-    *("contract", "test_templates.py", "test_import_killed.py", "test_load_fixtures.py"),
-    *("test_access.py", "test_canaries.py", "test_benchmarks.py"),
-}
 # The files and tests of a run that are about another database
 ELSEWHERE = pytest.StashKey[list[str]]()
 # One of each kind, and whatever is easily taken for another.
@@ -175,6 +170,7 @@ def make_sectors() -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     told = "run a file only on the databases that tests/where.py assigns it"
     parser.addoption("--assigned", action="store_true", help=told)
+    parser.addoption("--share", default="1/1", help="run one of so many parts of all files: 2/3")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -185,8 +181,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path == TESTS / "faults":
         return None if any("faults" in argument for argument in config.args) else True
     is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
-    if is_test and config.getoption("--assigned"):
-        return collection_path not in find_assigned() or None
+    assigned, share = config.getoption("--assigned"), config.getoption("--share")
+    if is_test and (assigned or share != "1/1"):
+        return collection_path not in find_chosen(assigned, share) or None
     return None
 
 
@@ -198,13 +195,19 @@ def name_assigned() -> frozenset[str]:
 
 
 @cache
-def find_assigned() -> frozenset[Path]:
-    """Find the files of which something is assigned to the database of this run."""
-    return frozenset(TESTS / name.partition("::")[0] for name in name_assigned())
+def find_chosen(assigned: bool, share: str) -> set[Path]:
+    """Find the files of this run: those of which something is assigned, or all; of them a share."""
+    chosen = {*TESTS.rglob("test_*.py")} - {*(TESTS / "faults").rglob("*")}
+    if assigned:
+        chosen &= {TESTS / name.partition("::")[0] for name in name_assigned()}
+    if not IS_LONG:
+        chosen -= {TESTS / file for file in files(LONG)}
+    number, parts = map(int, share.split("/"))
+    return share_out(chosen, parts)[number - 1]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose what touches the database, if that is asked for; begin with what takes longest.
+    """Choose what touches the database, if that is asked for.
 
     What is left to long runs is left out, unless its file is named; what is about another database
     is always left out.
@@ -213,11 +216,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     about = {item: elsewhere.keys() & {file_of(item), name_of(item)} for item in items}
     config.stash[ELSEWHERE] = sorted({name for names in about.values() for name in names})
     chosen = [item for item in items if not about[item]]
-    chosen.sort(key=lambda item: LONGEST.isdisjoint(item.path.parts))
     if not IS_LONG:
         left = {*files(LONG)}
         named = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
-        chosen = [item for item in chosen if item.path in named or name_of(item) not in left]
+        chosen = [
+            item
+            for item in chosen
+            if item.path in named or left.isdisjoint({file_of(item), name_of(item)})
+        ]
     if config.getoption("--assigned") and connection.vendor == "postgresql":
         assigned = name_assigned()
         chosen = [item for item in chosen if {file_of(item), name_of(item)} & assigned]

@@ -31,8 +31,7 @@ def own_database() -> Iterator[None]:
     if connection.vendor == "sqlite":
         name_database(IN_MEMORY)
     else:
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-        name_database(f"test_{worker}_{os.getpid()}")
+        name_database(f"test_{os.getpid()}")
     try:
         copy_template(BARE)
         yield

@@ -431,7 +431,7 @@ ON_SQLITE = {
         site/test_real_ledger.py
     """,
 }
-# Tests that `make test-long` runs, and who names their file
+# Files and tests that `make test-long` runs, and who names their file
 LONG = {
     "it walks through every page once more": """
         projects/admin/test_day_of_a_clerk.py::test_a_day_of_a_clerk
@@ -461,6 +461,7 @@ LONG = {
             test_doctor_asks_the_provider_and_looks_for_the_parks
     """,
     "LibreOffice opens and saves what others read cell by cell": """
+        site/test_files_in_libreoffice.py::test_no_cell_of_a_workbook_is_a_formula_and_no_text_is_changed
         site/test_files_in_libreoffice.py::test_what_it_saves_has_the_same_cells
         site/test_files_in_libreoffice.py::test_without_the_guard_there_would_be_formulas
         site/test_import_after_libreoffice.py::test_nothing_is_changed_silently
@@ -469,12 +470,15 @@ LONG = {
         site/test_new_field.py::test_the_example_of_a_field_is_everywhere_after_its_steps
     """,
     "others' compilers read all that we publish, whose changes `docs/openapi.yaml` shows": """
-        contract/test_generated_client.py::test_a_program_with_generated_types_does_the_same
+        contract/test_generated_client.py
     """,
     "a server or a migration is started for it alone": """
         contract/test_faults_of_postgresql.py::test_a_migration_that_waits_lets_nobody_wait_long
-        contract/test_faults_of_sqlite.py::test_a_full_disk_stops_writing_and_not_reading
-        contract/test_feed_after_restore.py::test_a_cursor_is_good_in_a_restored_cluster_and_misses_nothing
+        contract/test_faults_of_postgresql.py::test_the_limits_are_those_of_requests_and_not_of_commands
+        contract/test_faults_of_sqlite.py
+        contract/test_feed_after_restore.py
+        config/test_settings.py::test_gunicorn_does_not_start_with_debug_even_for_this_machine
+        contract/test_limits.py::test_all_processes_of_a_server_count_together
     """,
     "it kills at random moments what is killed at each of its steps every day": """
         projects/importing/test_import_killed.py
@@ -482,6 +486,13 @@ LONG = {
     """,
     "whole programs are started, one after the other, for each line of a page": """
         parks/test_backups.py::test_the_commands_of_the_page_work_as_they_are_typed
+    """,
+    "a browser or another pytest is started for it alone": """
+        config/api/openapi/test_about.py::test_an_operation_is_found_and_opened_and_nothing_is_blocked
+        tooling/test_where.py::test_what_is_about_another_database_is_left_out_and_why_is_said
+    """,
+    "the document that is served is compared every day": """
+        site/test_openapi.py::test_the_snapshot_is_up_to_date
     """,
     "it measures": """
         projects/importing/test_import_memory.py
@@ -493,6 +504,27 @@ LONG = {
     "it migrates from nothing, as whoever runs the tests for the first time does": """
         tooling/test_templates.py::test_migrating_from_nothing_gives_what_the_tests_run_on
     """,
+}
+
+# Seconds of processor on SQLite of those files that take most, as a run says at its end
+DEAREST = {
+    "projects/pages/test_pages_in_browser.py": 33,
+    "projects/pages/test_pages.py": 17,
+    "parks/accounts/test_openid.py": 16,
+    "projects/admin/test_admin.py": 16,
+    "projects/pages/sharing/test_sharing.py": 14,
+    "site/test_access.py": 12,
+    "projects/test_restore.py": 12,
+    "projects/importing/test_import_memory.py": 11,
+    "contract/test_schemathesis.py": 10,
+    "parks/recording/test_recording.py": 10,
+    "projects/admin/test_keyboard_alone.py": 9,
+    "projects/charts/test_drawing.py": 9,
+    "projects/oracle/test_summary_oracle.py": 9,
+    "site/test_canaries.py": 8,
+    "projects/oracle/test_filter_oracle.py": 8,
+    "projects/admin/test_admin_rows.py": 8,
+    "parks/admin/test_admin_history.py": 8,
 }
 
 

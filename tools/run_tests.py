@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO
 
@@ -38,16 +39,17 @@ def main(arguments: Sequence[str]) -> int:
     environment |= {"DATABASE_URL": "", "PG_BINDIR": programs}
     # A hundred processes start in a run: each would compile all of ours and every test again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    cores = os.cpu_count() or 1
     # PostgreSQL has less to do, unless both run everything.
-    on_sqlite = options("sqlite", arguments, cores // 2 if IS_LONG else cores)
-    on_postgresql = options("postgresql", arguments, cores // 2)
-    with_server = [sys.executable, "-m", "tests.postgres", "--", *PYTEST]
-    with tempfile.TemporaryFile() as output:
-        runs = [
-            Run(f"SQLite {sqlite3.sqlite_version}", [*PYTEST, *on_sqlite]),  # is seen at once
-            Run(version_of(programs), [*with_server, *on_postgresql], output),
-        ]
+    half = max((cores := os.cpu_count() or 1) // 2, 1)
+    with_server = (sys.executable, "-m", "tests.postgres", "--", *PYTEST)
+    sqlite = f"SQLite {sqlite3.sqlite_version}"
+    runs = [
+        *list_runs(sqlite, "sqlite", PYTEST, arguments, half if IS_LONG else cores),
+        *list_runs(version_of(programs), "postgresql", with_server, arguments, half),
+    ]
+    with ExitStack() as outputs:
+        for run in runs[1:]:  # the first is seen at once
+            run.output = outputs.enter_context(tempfile.TemporaryFile())
         run_all(runs, environment)
         for run in runs:
             run.show()
@@ -57,14 +59,21 @@ def main(arguments: Sequence[str]) -> int:
     return max(run.code for run in runs)
 
 
-def options(database: str, arguments: Sequence[str], workers: int) -> list[str]:
-    """List what pytest is told: of named files the start is what counts, of all of them the end."""
-    chosen = ["-o", f"cache_dir=var/cache/pytest-{database}"]
+def list_runs(
+    title: str, database: str, command: Sequence[str], arguments: Sequence[str], parts: int
+) -> list["Run"]:
+    """Share all files among so many processes; what is named goes to one, which begins sooner."""
+    cache = f"cache_dir=var/cache/pytest-{database}"
     if arguments:
-        return [*chosen, *arguments]
-    if workers > 1:  # files come in their order, in which the longest are the first
-        chosen += ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
-    return chosen if IS_LONG else [*chosen, "--assigned"]
+        return [Run(title, [*command, "-o", cache, *arguments])]
+    assigned = [] if IS_LONG else ["--assigned"]
+    return [
+        Run(
+            f"{title}, part {number} of {parts}",
+            [*command, "-o", f"{cache}-{number}", f"--share={number}/{parts}", *assigned],
+        )
+        for number in range(1, parts + 1)
+    ]
 
 
 @dataclass

@@ -29,8 +29,8 @@ def read_operations() -> list[Operation]:
 
 
 def some_operations(turn: int) -> list[Operation]:
-    """Those whose turn it is: one of five; in a long run all."""
-    return sample(read_operations(), 5, turn)
+    """Those whose turn it is: one of ten; in a long run all."""
+    return sample(read_operations(), 10, turn)
 
 
 def batches(names: Sequence[str], size: int = AT_ONCE) -> Iterator[Sequence[str]]:
@@ -89,7 +89,7 @@ def test_one_wrong_letter_is_refused_and_nearly_always_put_right(
             assert {error["code"] for error in errors} == {"unknown_parameter"}
             asked += len(batch)
             right += sum(error.get("suggestion") == meant[error["parameter"]] for error in errors)
-    assert asked > 100
+    assert asked > 50
     assert right >= 0.95 * asked
 
 
@@ -164,7 +164,7 @@ def test_a_list_that_is_repeated_is_refused_as_it_is_with_commas(
     api: APIClient, addresses: dict[str, str]
 ) -> None:
     """What is right is compared in `tests/config/api/caching/test_answers.py`."""
-    for operation in sample(read_operations(), 3):
+    for operation in sample(read_operations(), 6):
         address, names = addresses[operation.route], sorted(operation.lists)
         if names:
             once = refused(api, address, [(name, "。,。") for name in names])
@@ -197,7 +197,7 @@ def test_one_more_than_the_largest_page_is_refused(
     addresses: dict[str, str],
 ) -> None:
     wrongs = ("501", "0", "-1", "1.5", "1e2", "٥", " 5", "+5", "9" * 30)
-    for number, operation in enumerate(sample(read_operations(), 2)):
+    for number, operation in enumerate(sample(read_operations(), 4)):
         if "limit" in operation.parameters:
             address = addresses[operation.route]
             assert api.get(address, {"limit": "500"}).status_code == 200
@@ -209,7 +209,7 @@ def test_writing_takes_no_parameter(
     admin_api: APIClient,
     addresses: dict[str, str],
 ) -> None:
-    for number, operation in enumerate(sample(operations("post", "put", "patch", "delete"), 3)):
+    for number, operation in enumerate(sample(operations("post", "put", "patch", "delete"), 6)):
         others = sorted({"dry_run", "limit", "q", "force"} - {*operation.parameters})
         for name in others if IS_LONG else [others[number % len(others)]]:
             address = f"{addresses[operation.route]}?{name}=1"
@@ -225,7 +225,7 @@ def test_a_method_that_is_not_allowed_is_said_before_what_is_wrong_with_the_quer
 ) -> None:
     """That they are not allowed, all of them, is asked in `tests/site/test_access.py`."""
     methods = ("post", "put", "patch", "delete", "trace")
-    for number, route in enumerate(sample([*ROUTES, *ABOUT], 3)):
+    for number, route in enumerate(sample([*ROUTES, *ABOUT], 6)):
         allowed = {each.method for each in operations(*methods) if each.route == route}
         others = sorted({*methods} - allowed)
         for method in others if IS_LONG else [others[number % len(others)]]:

@@ -196,14 +196,15 @@ def list_addresses(keys: dict[str, Any]) -> list[tuple[str, set[str]]]:
 def vary(address: str, takes: set[str], moment: str, turn: int) -> Iterator[str]:
     """The same as of an earlier moment, and narrowed by a word; not of what takes long to make.
 
-    Of what is asked in both ways roles take turns with one; with LEDGER_LONG each asks both.
+    Of what is asked in both ways roles take turns with one, and every other address is asked so;
+    with LEDGER_LONG each asks both of each.
     """
-    if ".svg" in address or ".xlsx" in address:
+    if ".svg" in address or ".xlsx" in address or (turn % 2 and not IS_LONG):
         return
     joined = f"{address}{'&' if '=' in address else ''}"
     ways = {"as_of": f"{joined}as_of={moment}", "q": f"{joined}q=金丝"}
     asked = [way for name, way in ways.items() if name in takes]
-    yield from asked if IS_LONG or len(asked) < 2 else [asked[turn % 2]]
+    yield from asked if IS_LONG or len(asked) < 2 else [asked[turn // 2 % 2]]
 
 
 CLOSED = [route.replace("{project}", "fab") for route in OF_ROLES]

@@ -29,7 +29,7 @@ from tests.factories import MilestoneFactory, ProjectFactory
 from tests.site.test_files import file, sheets
 
 ROWS_FIRST = 600  # more than are written at once
-LARGE = 100_000  # signs in each of the rows after them: more than fits between two programs
+LARGE = 30_000  # signs in each of the rows after them: more than fits between two programs
 
 
 def break_off() -> None:

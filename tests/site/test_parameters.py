@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import resolve
 from django_filters import Filter
 from rest_framework.test import APIClient
@@ -29,13 +30,14 @@ from projects.filters import NationalCodesFilter
 from projects.tracking.filters import SilentMonthsFilter
 from tests.answers import API, codes, mistakes
 from tests.factories import ParkFactory, ProjectFactory
-from tests.samples import IS_LONG
+from tests.samples import IS_LONG, sample
 from tests.site.test_access import ROUTES
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
 
+HERE = int(connection.vendor == "postgresql")  # whose turn it is
 LISTS = [route for route in ROUTES if "{" not in route and "." not in route and "/" not in route]
 GOOD: dict[type[Filter], str] = {
     RegionFilter: "浙江, unknown",
@@ -73,7 +75,7 @@ HOSTILE = [
 
 def some_hostile(route: str) -> list[str]:
     """A choice of `HOSTILE`, another one for each list; all of it in the long run."""
-    return HOSTILE if IS_LONG else random.Random(route).sample(HOSTILE, len(HOSTILE) // 10)
+    return HOSTILE if IS_LONG else random.Random(route).sample(HOSTILE, len(HOSTILE) // 20)
 
 
 def filters(route: str) -> Iterator[tuple[str, Filter]]:
@@ -99,8 +101,9 @@ def good_value(kind: Filter) -> str:
 @pytest.mark.usefixtures("vocabularies")
 @together("route", LISTS)
 def test_every_filter_answers_a_value_that_it_understands(api: APIClient, route: str) -> None:
+    """Half of them on one database, half on the other."""
     ParkFactory.create(code="town")
-    for name, kind in filters(route):
+    for name, kind in sample([*filters(route)], 2, HERE):
         parameters: dict[str, Any] = {name: good_value(kind), "limit": 1}
         response = api.get(f"{API}/{route}", parameters)
         assert response.status_code == 200, (parameters, response.content.decode())
@@ -136,7 +139,7 @@ def test_no_value_of_a_filter_upsets_the_server(api: APIClient, route: str) -> N
 def test_every_order_of_every_list_is_answered(api: APIClient, route: str) -> None:
     view = resolve(f"{API}/{route}").func.cls
     for name in getattr(view, "ordering_fields", ()):  # the feed has its own order
-        for ordering in (name, f"-{name}"):
+        for ordering in sample([name, f"-{name}"], 2, HERE):
             response = api.get(f"{API}/{route}", {"ordering": ordering, "limit": 2})
             assert response.status_code == 200, ordering
     for value in some_hostile(route):

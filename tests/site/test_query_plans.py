@@ -22,7 +22,7 @@ from tests.factories import OrganisationTagFactory, TagFactory
 from tests.many_projects import make_many_projects
 from tests.samples import IS_LONG
 
-PROJECTS = 100_000 if IS_LONG else 8_000
+PROJECTS = 100_000 if IS_LONG else 4_000
 TABLE = "projects_project"
 READS = "reads the table"
 SORT = "USE TEMP B-TREE FOR ORDER BY"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract import promises
-from tools import release, remake_migrations
+from tools import release
 
 
 @pytest.mark.parametrize("version", ["", "1.0", "v1.0.0", "1.0.0rc1", "0.1.0", "0.0.9", "01.0.0"])
@@ -31,12 +31,6 @@ def test_what_is_replaced_must_be_there_once(tmp_path: Path) -> None:
 def test_promises_hold_from_one_on() -> None:
     stable = {version: release.is_stable(version) for version in ("0.1.0", "0.99.0", "1.0.0")}
     assert stable == {"0.1.0": False, "0.99.0": False, "1.0.0": True}
-
-
-def test_what_was_released_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remake_migrations, "is_stable", lambda: True)
-    with pytest.raises(SystemExit, match="none is made again"):
-        remake_migrations.main()
 
 
 def test_a_promise_is_not_taken_away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

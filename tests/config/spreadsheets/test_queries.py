@@ -28,6 +28,7 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.paths import read_hostile_texts
+from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -85,7 +86,9 @@ def test_a_file_of_one_column_is_the_same_both_ways(column: Column) -> None:
 
 
 @settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=40 if IS_LONG else 12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(st.lists(st.one_of(stored, tricky), min_size=1, max_size=20))
 def test_any_texts_are_the_same_cells_both_ways(texts: list[str]) -> None:

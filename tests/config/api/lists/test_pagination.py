@@ -11,6 +11,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
@@ -23,6 +24,7 @@ from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
+HERE = int(connection.vendor == "postgresql")  # whose turn it is
 STATE = 1  # the query for the state of the ledger, which is a part of the ETag
 NOON = datetime(2024, 3, 1, 4, 0, tzinfo=UTC)
 ORDERINGS = [
@@ -112,11 +114,12 @@ def test_the_order_is_total_with_unknown_values_last(
     assert in_list_order(ordering) == [row.pk for row in expected]
 
 
-# Each order in pages of one size, which take turns; in a long run of each size
+# Half of the orders on one database, half on the other, each in pages of one size by turns; in a
+# long run each in pages of each size
 SIZES = [7, 1, 59, 60, 500]
 WALKS = [
     (ordering, limit)
-    for number, ordering in enumerate(ORDERINGS)
+    for number, ordering in enumerate(sample(ORDERINGS, 2, HERE))
     for limit in sample(SIZES, len(SIZES), number)
 ]
 
@@ -130,7 +133,7 @@ def test_a_walk_forwards_meets_every_row_once_in_order(
     assert all(len(page) == limit for page in pages[:-1])
 
 
-@together("ordering", sample(ORDERINGS, 2))
+@together("ordering", sample(ORDERINGS, 4, HERE))
 def test_a_walk_backwards_meets_the_same_pages(
     client: Client, entries: list[LogEntry], ordering: str
 ) -> None:
