@@ -23,6 +23,7 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
+from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -66,7 +67,7 @@ IN_ORDER = {
 
 @pytest.mark.usefixtures("claims")
 @together("ordering", IN_ORDER)
-@together("limit", ["1", "2", "3", "50"])
+@together("limit", sample(["1", "2", "3", "50"], 2))
 def test_the_pages_are_the_one_list_cut_into_pieces_both_ways(
     api: APIClient, ordering: str, limit: str
 ) -> None:
@@ -107,29 +108,35 @@ def test_a_claim_says_what_it_is_about_and_where_it_stands(api: APIClient) -> No
 @pytest.mark.usefixtures("claims")
 @together(
     ("parameters", "expected"),
-    [
-        ({"subject_type": "project"}, "b e same"),
-        ({"subject_type": "event,region"}, "D c f same"),
-        ({"subject_type_not": "project,event"}, "D a g same"),
-        ({"project": "FAB"}, "b e same"),
-        ({"project": "unknown"}, "D a c f g same same"),
-        ({"event": "forum"}, "c f same"),
-        ({"event": "forum", "project": "fab"}, ""),
-        ({"park": "town"}, "a same"),
-        ({"park": "town,unknown"}, "D a b c e f g same same same"),
-        ({"region": "120115"}, "D"),
-        ({"region": "unknown", "park": "unknown", "organisation": "unknown"}, "b c e f same same"),
-        ({"region_group": "unknown", "subject_type": "event"}, "c f same"),
-        ({"indicator": "declared_projects"}, "c f same"),
-        ({"indicator_not": "area"}, "b c e f same same"),
-        ({"source": "s1"}, "b same"),
-        ({"said_by": "wang"}, "c"),
-        ({"as_of_min": "2024"}, "e g"),
-        ({"q": "公布项目"}, "c f same"),
-        ({"latest": "1"}, "D a c e g"),
-        ({"latest": "1", "project": "fab", "as_of_max": "2023"}, "b"),
-        ({"superseded": "true"}, ""),
-    ],
+    sample(
+        [
+            ({"subject_type": "project"}, "b e same"),
+            ({"subject_type": "event,region"}, "D c f same"),
+            ({"subject_type_not": "project,event"}, "D a g same"),
+            ({"project": "FAB"}, "b e same"),
+            ({"project": "unknown"}, "D a c f g same same"),
+            ({"event": "forum"}, "c f same"),
+            ({"event": "forum", "project": "fab"}, ""),
+            ({"park": "town"}, "a same"),
+            ({"park": "town,unknown"}, "D a b c e f g same same same"),
+            ({"region": "120115"}, "D"),
+            (
+                {"region": "unknown", "park": "unknown", "organisation": "unknown"},
+                "b c e f same same",
+            ),
+            ({"region_group": "unknown", "subject_type": "event"}, "c f same"),
+            ({"indicator": "declared_projects"}, "c f same"),
+            ({"indicator_not": "area"}, "b c e f same same"),
+            ({"source": "s1"}, "b same"),
+            ({"said_by": "wang"}, "c"),
+            ({"as_of_min": "2024"}, "e g"),
+            ({"q": "公布项目"}, "c f same"),
+            ({"latest": "1"}, "D a c e g"),
+            ({"latest": "1", "project": "fab", "as_of_max": "2023"}, "b"),
+            ({"superseded": "true"}, ""),
+        ],
+        2,
+    ),
 )
 def test_the_list_is_narrowed_over_all_subjects(
     api: APIClient, parameters: dict[str, str], expected: str

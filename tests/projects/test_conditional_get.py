@@ -26,7 +26,7 @@ from tests.factories import (
     ProjectFigureFactory,
     UserFactory,
 )
-from tests.samples import IS_LONG, IS_LONGEST
+from tests.samples import IS_LONG, IS_LONGEST, sample
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -105,7 +105,7 @@ def again(client: APIClient, address: str, tag: str, **headers: str) -> int:
 def test_what_has_not_changed_is_a_304_for_each_that_asks(
     api: APIClient, admin_api: APIClient, address: str
 ) -> None:
-    for client in (api, admin_api):
+    for client in sample([api, admin_api], 2, ADDRESSES.index(address)):
         tag = tag_of(client, address)
         assert tag.startswith('"')
         response = client.get(f"{API}/{address}", headers={"If-None-Match": tag})
@@ -155,7 +155,7 @@ def test_through_a_proxy_that_compresses_and_weakens_tags_all_is_as_without(
     assert again(api, "projects/fab", tag, **compressed) == 200
 
 
-@together("sent", ["", "*", '"1"', '"1.0"', "nonsense", '""', '"."'])
+@together("sent", sample(["", "*", '"1"', '"1.0"', "nonsense", '""', '"."'], 2))
 def test_a_tag_that_is_not_ours_brings_the_whole_answer(api: APIClient, sent: str) -> None:
     for address in ("projects", "projects/fab"):
         assert again(api, address, sent) == 200
@@ -323,7 +323,7 @@ def test_no_interleaving_of_reads_and_writes_gets_a_stale_answer(
     addresses = ADDRESSES if IS_LONG else [*FEW_ADDRESSES]
     kept: dict[Any, tuple[str, bytes]] = {}
     hits = 0
-    for step in range(10_000 if IS_LONGEST else 1_000 if IS_LONG else 150):
+    for step in range(10_000 if IS_LONGEST else 1_000 if IS_LONG else 90):
         if dice.random() < 0.15:
             write_something(dice, step)
             continue
@@ -341,7 +341,7 @@ def test_no_interleaving_of_reads_and_writes_gets_a_stale_answer(
             assert (shown, before) == (b"", now)
         elif whole.status_code == 200:
             kept[key] = (whole.headers["ETag"], now)
-    assert hits > 20
+    assert hits > 10
 
 
 def write_something(dice: random.Random, step: int) -> None:

@@ -20,6 +20,7 @@ from tests.admin_pages import address, save, saved, told
 from tests.answers import API, error, found, problem, sign_in
 from tests.factories import MembershipFactory, ProjectFactory, UserFactory
 from tests.openapi import inline, read_snapshot
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -73,15 +74,18 @@ def test_no_table_holds_the_token_itself(person: User) -> None:
 
 @together(
     ("arguments", "message"),
-    [
-        (["nobody", "--name", "x"], "no active account"),
-        (["wang", "--name", "x", "--days", "366"], "at most 365 days"),
-        (["wang", "--name", "x", "--days", "0"], "must expire after it was created"),
-        (["wang", "--name", "x" * 101], "at most 100"),
-        (["wang", "--name", ""], "cannot be blank"),
-        (["wang", "--name", "x", "--scope", "all"], "invalid choice"),
-        (["wang"], "--name"),
-    ],
+    sample(
+        [
+            (["nobody", "--name", "x"], "no active account"),
+            (["wang", "--name", "x", "--days", "366"], "at most 365 days"),
+            (["wang", "--name", "x", "--days", "0"], "must expire after it was created"),
+            (["wang", "--name", "x" * 101], "at most 100"),
+            (["wang", "--name", ""], "cannot be blank"),
+            (["wang", "--name", "x", "--scope", "all"], "invalid choice"),
+            (["wang"], "--name"),
+        ],
+        2,
+    ),
 )
 def test_the_command_says_what_is_wrong(person: User, arguments: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):

@@ -29,7 +29,8 @@ from parks.models import (
     TimelineEntry,
 )
 from tests import factories
-from tests.admin_pages import address, mistakes, refused, row, save, saved, shown
+from tests.admin_pages import address, mistakes, refused, row, save, saved, shown, undrawn
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -70,12 +71,13 @@ def names_of(model: type) -> str:
 def test_every_model_has_a_list_that_is_searched_and_a_form_to_add_one(
     desk: Client, model: Any
 ) -> None:
-    for query in ({}, {"q": "天津 1", "o": "1"}):
-        assert desk.get(address(model, "changelist"), query).status_code == 200
-    assert desk.get(address(model, "add")).status_code == 200
+    searched = desk.get(address(model, "changelist"), {"q": "天津 1", "o": "1"})
+    assert searched.status_code == 200
+    with undrawn():  # it is drawn where its words are looked at
+        assert desk.get(address(model, "add")).status_code == 200
 
 
-@pytest.mark.parametrize("model", LISTED, ids=names_of)
+@pytest.mark.parametrize("model", sample([*LISTED], 3), ids=names_of)
 def test_a_list_asks_the_database_as_often_for_10_rows_as_for_one(
     desk: Client, model: Any, django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
@@ -270,14 +272,17 @@ def test_a_region_is_completed_from_its_code_or_name(desk: Client, word: str) ->
 
 @together(
     ("typed", "first", "precision", "again"),
-    [
-        ("2013", date(2013, 1, 1), Precision.YEAR, "2013"),
-        ("2015-Q2", date(2015, 4, 1), Precision.QUARTER, "2015-Q2"),
-        ("2015-06", date(2015, 6, 1), Precision.MONTH, "2015-06"),
-        ("2015-06-30", date(2015, 6, 30), Precision.DAY, "2015-06-30"),
-        (" 2023年11月 ", date(2023, 11, 1), Precision.MONTH, "2023-11"),
-        ("２０２３/８/２", date(2023, 8, 2), Precision.DAY, "2023-08-02"),
-    ],
+    sample(
+        [
+            ("2013", date(2013, 1, 1), Precision.YEAR, "2013"),
+            ("2015-Q2", date(2015, 4, 1), Precision.QUARTER, "2015-Q2"),
+            ("2015-06", date(2015, 6, 1), Precision.MONTH, "2015-06"),
+            ("2015-06-30", date(2015, 6, 30), Precision.DAY, "2015-06-30"),
+            (" 2023年11月 ", date(2023, 11, 1), Precision.MONTH, "2023-11"),
+            ("２０２３/８/２", date(2023, 8, 2), Precision.DAY, "2023-08-02"),
+        ],
+        2,
+    ),
 )
 def test_a_date_is_typed_as_far_as_it_is_known(
     desk: Client, typed: str, first: date, precision: str, again: str
@@ -304,7 +309,7 @@ def test_a_date_that_is_made_empty_takes_its_precision_along(desk: Client) -> No
     assert (source.published_on, source.published_on_precision) == (None, "")
 
 
-@together("typed", ["soon", "2023.1", "2023年下半年", "2023-13", "12/11/2023", "-"])
+@together("typed", sample(["soon", "2023.1", "2023年下半年", "2023-13", "12/11/2023", "-"], 3))
 def test_a_text_that_is_not_one_date_is_refused_at_its_field(desk: Client, typed: str) -> None:
     response = save(desk, address(Source, "add"), title="宝坻新闻", published_on=typed)
     (message,) = mistakes(response)["published_on"]

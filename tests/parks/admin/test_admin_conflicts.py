@@ -23,6 +23,7 @@ from tests.factories import (
     SourceFactory,
     TimelineEntryFactory,
 )
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ FACTORIES = [
 ]
 
 
-@together("factory", FACTORIES)
+@together("factory", sample(FACTORIES, 3))
 def test_a_page_that_was_saved_since_is_not_saved_again_unseen(desk: Client, factory: Any) -> None:
     stored = factory.create()
     page = address(type(stored), "change", stored.pk)

@@ -27,6 +27,7 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
+from tests.samples import sample
 
 pytestmark = pytest.mark.django_db
 RECORDED = [model for model in admin.site._registry if has_history(model)]
@@ -293,7 +294,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_undone(desk: Client, fab: P
     assert len(versions(fab)) == 2
 
 
-@pytest.mark.parametrize("number", ["9", "0", "-1", "one", ""])
+@pytest.mark.parametrize("number", sample(["9", "0", "-1", "one", ""], 2))
 def test_there_must_be_such_a_version(desk: Client, fab: Project, number: str) -> None:
     assert told(restore(desk, fab, number)) == ["There is no such version."]  # type: ignore[arg-type]
     assert len(versions(fab)) == 1

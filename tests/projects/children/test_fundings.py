@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from projects.models import Funding
 from tests.answers import API, Row, error, found, made, mistakes, walk
 from tests.factories import FundingFactory, ProjectFactory, SourceFactory
+from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -223,25 +224,28 @@ def test_the_list_is_in_the_order_of_entry_or_of_months(admin_api: APIClient) ->
 
 @together(
     ("change", "expected"),
-    [
-        ({"month": "2024"}, {"#/month": "invalid_date"}),
-        ({"month": "2024-Q1"}, {"#/month": "invalid_date"}),
-        ({"month": "2024-03-01"}, {"#/month": "invalid_date"}),
-        ({"month": "2024-13"}, {"#/month": "invalid_date"}),
-        ({"month": "March 2024"}, {"#/month": "invalid_date"}),
-        ({"month": 202403}, {"#/month": "invalid_date"}),
-        ({"month": None}, {"#/month": "null"}),
-        ({"kind": "promised"}, {"#/kind": "unknown_value"}),
-        ({"reported_cny": 1.5}, {"#/reported_cny": "invalid"}),
-        ({"reported_cny": None}, {"#/reported_cny": "required"}),
-        ({"reported_cny": 10**18}, {"#/reported_cny": "max_value"}),
-        ({"is_cumulative": True, "reported_cny": -1}, {"#": "invalid"}),
-        ({"note": "", "reported_cny": -1}, {"#/note": "without_reason"}),
-        ({"month": "2099-01"}, {"#/month": "in_the_future"}),
-        ({"source": "S2"}, {"#/source": "unknown_value"}),
-        ({"amount_cny": 1}, {"#/amount_cny": "read_only_field"}),
-        ({"project": "fab"}, {"#/project": "unknown_field"}),
-    ],
+    sample(
+        [
+            ({"month": "2024"}, {"#/month": "invalid_date"}),
+            ({"month": "2024-Q1"}, {"#/month": "invalid_date"}),
+            ({"month": "2024-03-01"}, {"#/month": "invalid_date"}),
+            ({"month": "2024-13"}, {"#/month": "invalid_date"}),
+            ({"month": "March 2024"}, {"#/month": "invalid_date"}),
+            ({"month": 202403}, {"#/month": "invalid_date"}),
+            ({"month": None}, {"#/month": "null"}),
+            ({"kind": "promised"}, {"#/kind": "unknown_value"}),
+            ({"reported_cny": 1.5}, {"#/reported_cny": "invalid"}),
+            ({"reported_cny": None}, {"#/reported_cny": "required"}),
+            ({"reported_cny": 10**18}, {"#/reported_cny": "max_value"}),
+            ({"is_cumulative": True, "reported_cny": -1}, {"#": "invalid"}),
+            ({"note": "", "reported_cny": -1}, {"#/note": "without_reason"}),
+            ({"month": "2099-01"}, {"#/month": "in_the_future"}),
+            ({"source": "S2"}, {"#/source": "unknown_value"}),
+            ({"amount_cny": 1}, {"#/amount_cny": "read_only_field"}),
+            ({"project": "fab"}, {"#/project": "unknown_field"}),
+        ],
+        2,
+    ),
 )
 def test_what_is_wrong_with_a_report_is_said_where_it_stands(
     admin_api: APIClient, change: Row, expected: dict[str, str]

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from projects.models import SigningEvent
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem
 from tests.factories import ParkFactory, ParticipationFactory, ProjectFactory, SigningEventFactory
+from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -73,16 +74,19 @@ def test_the_role_follows_from_the_kind_of_the_event(
 
 @together(
     ("milestone", "role"),
-    [
-        ({"type": "intended", "event": "day"}, "signed"),
-        ({"type": "signed", "actual_on": "2024-03-05"}, "signed"),
-        ({"type": "signed", "actual_on": "2024-03"}, "signed"),
-        ({"type": "signed", "actual_on": "2024-04"}, "attended"),
-        ({"type": "signed"}, "attended"),
-        ({"type": "signed", "actual_on": "2024-03-05", "event": "forum"}, "attended"),
-        ({"type": "signed", "event": "day", "status": "scheduled"}, "attended"),
-        ({"type": "started", "event": "day"}, "attended"),
-    ],
+    sample(
+        [
+            ({"type": "intended", "event": "day"}, "signed"),
+            ({"type": "signed", "actual_on": "2024-03-05"}, "signed"),
+            ({"type": "signed", "actual_on": "2024-03"}, "signed"),
+            ({"type": "signed", "actual_on": "2024-04"}, "attended"),
+            ({"type": "signed"}, "attended"),
+            ({"type": "signed", "actual_on": "2024-03-05", "event": "forum"}, "attended"),
+            ({"type": "signed", "event": "day", "status": "scheduled"}, "attended"),
+            ({"type": "started", "event": "day"}, "attended"),
+        ],
+        2,
+    ),
 )
 def test_a_project_signed_where_a_milestone_says_so(
     admin_api: APIClient, milestone: Row, role: str

@@ -25,6 +25,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import actions, applied, checked, line, send, table
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
@@ -238,16 +239,19 @@ def test_undoing_takes_all_of_it_back(admin_api: APIClient, fab: Project) -> Non
 
 @together(
     ("given", "code", "words"),
-    [
-        ("[]", "invalid_choices", "same:BD-0007"),
-        ("{", "invalid_choices", "same:BD-0007"),
-        ('{"2": 5}', "invalid_choices", "same:BD-0007"),
-        (answers(_7="new"), "unknown_line", "answered: 2"),
-        (answers(_1="new"), "unknown_line", "answered: 2"),
-        (answers(_x="new"), "unknown_line", "answered: 2"),
-        (answers(_2="sam:fab"), "unknown_choice", "new, same:fab, phase:fab, increase:fab"),
-        (answers(_2="same:other"), "unknown_choice", "new, same:fab, phase:fab, increase:fab"),
-    ],
+    sample(
+        [
+            ("[]", "invalid_choices", "same:BD-0007"),
+            ("{", "invalid_choices", "same:BD-0007"),
+            ('{"2": 5}', "invalid_choices", "same:BD-0007"),
+            (answers(_7="new"), "unknown_line", "answered: 2"),
+            (answers(_1="new"), "unknown_line", "answered: 2"),
+            (answers(_x="new"), "unknown_line", "answered: 2"),
+            (answers(_2="sam:fab"), "unknown_choice", "new, same:fab, phase:fab, increase:fab"),
+            (answers(_2="same:other"), "unknown_choice", "new, same:fab, phase:fab, increase:fab"),
+        ],
+        2,
+    ),
 )
 def test_an_answer_that_is_none_is_refused_with_those_that_are(
     admin_api: APIClient, given: str, code: str, words: str

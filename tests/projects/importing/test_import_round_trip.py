@@ -19,6 +19,7 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.projects.importing.imports import actions, applied, checked, faults, line
+from tests.samples import sample
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ledger")]
@@ -114,10 +115,13 @@ def make_projects() -> None:
         )
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+KINDS = ["csv", "xlsx"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_was_exported_is_all_the_same(admin_api: APIClient, kind: str) -> None:
     before = Change.objects.count()
-    for layout in LAYOUTS:
+    for layout in sample(LAYOUTS, 2, KINDS.index(kind)):
         data = export(admin_api, kind, columns="all", **layout)
         answer = applied(admin_api, data, f"projects.{kind}", blank="clear")
         assert faults(answer) == {}, layout

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from projects.models import Project
 from tests.answers import API, codes, error, found, walk
 from tests.factories import MilestoneFactory, ProjectFactory, first_day, precision
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -44,17 +45,20 @@ def is_stale(api: APIClient, code: str = "fab") -> bool:
 
 @together(
     ("reported", "expected"),
-    [
-        ("2024-06-14", True),
-        ("2024-06-15", False),
-        ("2026-06-15", False),
-        ("2024-05", True),
-        ("2024-06", False),  # it may have been on its last day
-        ("2024-Q1", True),
-        ("2024-Q2", False),
-        ("2023", True),
-        ("2024", False),
-    ],
+    sample(
+        [
+            ("2024-06-14", True),
+            ("2024-06-15", False),
+            ("2026-06-15", False),
+            ("2024-05", True),
+            ("2024-06", False),  # it may have been on its last day
+            ("2024-Q1", True),
+            ("2024-Q2", False),
+            ("2023", True),
+            ("2024", False),
+        ],
+        2,
+    ),
 )
 def test_after_twenty_four_months_without_news_a_project_is_stale(
     api: APIClient, reported: str, expected: bool

@@ -254,14 +254,13 @@ def test_regions_side_by_side_have_a_grid_of_what_is_said_of_them(client: Client
 
 @pytest.mark.parametrize(
     "address",
-    [
-        "/?",
-        "/parks/baodi-zgc?",
-        "/projects?origin=jjj&",
-        "/figures?",
-        "/events?",
-        "/projects/sany-wind?",
-    ],
+    sample(
+        [
+            *("/?", "/figures?", "/projects?origin=jjj&"),
+            *("/parks/baodi-zgc?", "/projects/sany-wind?", "/events?"),
+        ],
+        2,
+    ),
 )
 def test_a_page_of_a_moment_opens_pages_of_that_moment(client: Client, address: str) -> None:
     today = timezone.localdate().isoformat()
@@ -546,21 +545,21 @@ def test_addresses_of_the_api_have_their_pages(api: str, page: str) -> None:
     assert find_page(api) == page
 
 
-@pytest.mark.parametrize("accept", [{}, HTML])
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("/", "/projects?no=such", "/nowhere", "/sign-in", "/api/v1/docs", "/api/v1/projects"),
-        *("/api/v1/nowhere", "/api/v1/projects.csv", "/api/v1/projects/summary.svg?group_by=park"),
-        *("/admin/login/", "/admin/nowhere", "/healthz", "/api", "/static/pages/pages.css"),
-    ],
-)
-def test_nothing_is_answered_without_a_policy(client: Client, accept: Any, address: str) -> None:
-    response = client.get(address, headers=accept)
-    read_through(response)
-    policy = response.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
+ANSWERED = [
+    *("/projects?no=such", "/", "/nowhere", "/sign-in", "/api/v1/docs", "/api/v1/projects"),
+    *("/api/v1/nowhere", "/api/v1/projects.csv", "/api/v1/projects/summary.svg?group_by=park"),
+    *("/admin/login/", "/admin/nowhere", "/healthz", "/api", "/static/pages/pages.css"),
+]
+
+
+@pytest.mark.parametrize("address", ANSWERED)
+def test_nothing_is_answered_without_a_policy(client: Client, address: str) -> None:
+    for accept in sample([{}, HTML], 2, ANSWERED.index(address)):
+        response = client.get(address, headers=accept)
+        read_through(response)
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
 
 
 @pytest.mark.parametrize("status", [400, 404])

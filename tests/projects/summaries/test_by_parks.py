@@ -243,6 +243,7 @@ def read_until(writers: list["Future[Any]"]) -> int:
         response = api.get(f"{API}/{SUMMARY},park")
         if response.status_code == 200:
             number += 1
+        time.sleep(0.01)
     connections.close_all()
     return number
 

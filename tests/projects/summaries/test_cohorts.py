@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, error, found, mistakes
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory
+from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -146,20 +147,23 @@ def test_the_list_behind_each_row_is_exactly_its_projects(api: APIClient, projec
 
 @together(
     ("parameters", "expected"),
-    [
-        ({"park": "bay"}, {2020: 1, 2024: 1}),
-        ({"park": "town"}, {2020: 2, None: 1}),
-        ({"origin": "浙江"}, {2020: 1}),
-        ({"origin": "unknown"}, {2020: 2, 2024: 1}),
-        ({"reached": "operating"}, {2020: 1}),
-        ({"standing": "active"}, {2020: 2, 2024: 1, None: 1}),
-        ({"signed_year": "2020"}, {2020: 3}),
-        ({"signed_year_not": "2020"}, {2024: 1, None: 1}),
-        ({"signed_from": "2020-03", "signed_to": "2020"}, {2020: 2}),
-        ({"investment_min": "4亿"}, {2020: 1, 2024: 1}),
-        ({"stage": "intended"}, {}),
-        ({"counts_in_totals": "false"}, {}),
-    ],
+    sample(
+        [
+            ({"park": "bay"}, {2020: 1, 2024: 1}),
+            ({"park": "town"}, {2020: 2, None: 1}),
+            ({"origin": "浙江"}, {2020: 1}),
+            ({"origin": "unknown"}, {2020: 2, 2024: 1}),
+            ({"reached": "operating"}, {2020: 1}),
+            ({"standing": "active"}, {2020: 2, 2024: 1, None: 1}),
+            ({"signed_year": "2020"}, {2020: 3}),
+            ({"signed_year_not": "2020"}, {2024: 1, None: 1}),
+            ({"signed_from": "2020-03", "signed_to": "2020"}, {2020: 2}),
+            ({"investment_min": "4亿"}, {2020: 1, 2024: 1}),
+            ({"stage": "intended"}, {}),
+            ({"counts_in_totals": "false"}, {}),
+        ],
+        2,
+    ),
 )
 def test_the_filters_of_projects_apply(
     api: APIClient, projects: None, parameters: dict[str, str], expected: dict[int | None, int]
@@ -198,13 +202,16 @@ def test_cohorts_are_formed_by_the_year_of_signing_alone(api: APIClient, project
 
 @together(
     ("parameters", "expected"),
-    [
-        ({"groupby": "signed_year"}, {"groupby": "unknown_parameter"}),
-        ({"limit": "5"}, {"limit": "unknown_parameter"}),
-        ({"ordering": "code"}, {"ordering": "unknown_parameter"}),
-        ({"stage": "signd"}, {"stage": "unknown_value"}),
-        ({"group_by": ""}, {"group_by": "empty_value"}),
-    ],
+    sample(
+        [
+            ({"groupby": "signed_year"}, {"groupby": "unknown_parameter"}),
+            ({"limit": "5"}, {"limit": "unknown_parameter"}),
+            ({"ordering": "code"}, {"ordering": "unknown_parameter"}),
+            ({"stage": "signd"}, {"stage": "unknown_value"}),
+            ({"group_by": ""}, {"group_by": "empty_value"}),
+        ],
+        2,
+    ),
 )
 def test_what_is_not_understood_is_refused(
     api: APIClient, parameters: dict[str, str], expected: dict[str, str]
