@@ -35,7 +35,8 @@ from projects.summaries.cells import (
 )
 
 FEW_PROJECTS = 5_000  # up to which SQLite is as quick itself
-_MOST_COLUMNS, _MOST_SELECTIONS = 48, 16  # that are kept: four bytes and one for each project
+_MOST_SELECTIONS = 16  # that are kept: a byte for each project
+_BYTES = 16  # of a column, for each project: places and numbers
 _MOST_CHANGED = 8  # parks whose projects are read anew; of more, all are
 
 Mask = npt.NDArray[np.bool_]
@@ -169,7 +170,8 @@ class ProjectColumns:
                 raise NotInMemoryError  # joined to what a project has more of
             for (name, expression), values in zip(missing.items(), lists, strict=True):
                 columns[name] = _build_column(expression, values, {}, order)
-                _keep(self.columns, name, columns[name], _MOST_COLUMNS)
+                most = settings.COLUMNS_MAX_BYTES // (_BYTES * max(1, self.ids.size))
+                _keep(self.columns, name, columns[name], most)
         return [column for name in names if (column := columns[name])]
 
     def renew(self, parks: Sequence[int], versions: Mapping[int, Marks]) -> "ProjectColumns":
@@ -217,7 +219,7 @@ def add_up_by_columns(
     projects: QuerySet, by: Sequence[Sequence[Any]], sums: Sequence[Aggregate]
 ) -> list[CellColumns] | None:
     """Add up projects, each time by one or more keys; None where the database is to be asked."""
-    if connections[projects.db].vendor != "sqlite" or not settings.CACHE_MAX_BYTES:
+    if connections[projects.db].vendor != "sqlite" or not settings.COLUMNS_MAX_BYTES:
         return None
     if history.is_past() or is_joined(projects):
         return None
