@@ -105,6 +105,9 @@ BOTH = {
     """,
     "lists: filters, orders, pages, files": """
         config/api/lists/test_pagination.py
+            test_the_order_is_total_with_unknown_values_last
+            test_a_walk_forwards_meets_every_row_once_in_order
+            test_a_walk_backwards_meets_the_same_pages
         projects/oracle/test_filter_oracle.py
         projects/oracle/test_page_walk.py
             test_a_walk_meets_every_project_once_and_in_order_both_ways
@@ -127,6 +130,9 @@ BOTH = {
             test_rows_are_found_by_their_codes_in_any_case
             test_five_hundred_codes_are_asked_for_at_once
         site/test_files.py
+            test_both_files_have_the_rows_of_the_list_in_its_order
+            test_bom_and_encoding_are_as_asked
+            test_the_second_sheet_says_what_was_asked_and_where_it_comes_from
         site/test_parameters.py
         site/test_plans.py
         projects/test_claims.py
@@ -477,6 +483,7 @@ LONG = {
         contract/test_faults_of_postgresql.py::test_the_limits_are_those_of_requests_and_not_of_commands
         contract/test_faults_of_sqlite.py
         contract/test_feed_after_restore.py
+        tooling/test_postgres.py::test_the_database_is_as_in_production
         config/test_settings.py::test_gunicorn_does_not_start_with_debug_even_for_this_machine
         contract/test_limits.py::test_all_processes_of_a_server_count_together
     """,
@@ -487,9 +494,10 @@ LONG = {
     "whole programs are started, one after the other, for each line of a page": """
         parks/test_backups.py::test_the_commands_of_the_page_work_as_they_are_typed
     """,
-    "a browser or another pytest is started for it alone": """
+    "a browser, another pytest or the program of a page is started for it alone, several times": """
         config/api/openapi/test_about.py::test_an_operation_is_found_and_opened_and_nothing_is_blocked
         tooling/test_where.py::test_what_is_about_another_database_is_left_out_and_why_is_said
+        site/test_how_to_follow.py::test_a_mirror_takes_pages_and_misses_nothing
     """,
     "the document that is served is compared every day": """
         site/test_openapi.py::test_the_snapshot_is_up_to_date
@@ -508,20 +516,18 @@ LONG = {
 
 # Seconds of processor on SQLite of those files that take most, as a run says at its end
 DEAREST = {
-    "projects/pages/test_pages_in_browser.py": 33,
+    "projects/pages/test_pages_in_browser.py": 25,
     "projects/pages/test_pages.py": 17,
-    "parks/accounts/test_openid.py": 16,
-    "projects/admin/test_admin.py": 16,
     "projects/pages/sharing/test_sharing.py": 14,
-    "site/test_access.py": 12,
-    "projects/test_restore.py": 12,
-    "projects/importing/test_import_memory.py": 11,
-    "contract/test_schemathesis.py": 10,
+    "projects/admin/test_admin.py": 13,
+    "site/test_access.py": 13,
+    "contract/test_schemathesis.py": 11,
     "parks/recording/test_recording.py": 10,
     "projects/admin/test_keyboard_alone.py": 9,
     "projects/charts/test_drawing.py": 9,
+    "projects/test_restore.py": 9,
     "projects/oracle/test_summary_oracle.py": 9,
-    "site/test_canaries.py": 8,
+    "site/test_canaries.py": 9,
     "projects/oracle/test_filter_oracle.py": 8,
     "projects/admin/test_admin_rows.py": 8,
     "parks/admin/test_admin_history.py": 8,

@@ -137,7 +137,8 @@ def test_after_a_hundred_wrong_rows_no_more_are_read(admin_api: APIClient) -> No
 
 def test_a_thousand_elements_are_taken_and_no_more(admin_api: APIClient) -> None:
     ParkFactory.create(code="town")
-    for count, codes in ((1000, {"unknown_value"}), (1001, {"too_many_elements"})):
+    counts = [(1001, {"too_many_elements"}), (1000, {"unknown_value"})]
+    for count, codes in sample(counts, 2):  # to look up a thousand takes two seconds
         body = {"park": "town", "name_en": "A", "investors": [{"organisation": "x"}] * count}
         answer = problem(post(admin_api, "projects", json.dumps(body)))
         assert {each["code"] for each in answer["errors"]} == codes
