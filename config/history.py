@@ -31,6 +31,7 @@ _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 _reads_now: ContextVar[bool] = ContextVar("reads_now", default=False)
 _versions_of: ContextVar[str] = ContextVar("versions_of", default="")
 _version: ContextVar[str] = ContextVar("version", default="")
+_days: ContextVar[dict[datetime | None, date] | None] = ContextVar("days", default=None)
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,16 @@ def ledger_version() -> str:
 
 @contextmanager
 def answering(version: str) -> Iterator[None]:
-    """Answer a question of which the version of the ledger was read: it need not be read again."""
-    token = _version.set(version)
+    """Answer a question of which the version of the ledger was read: it need not be read again.
+
+    Nor is the day: all of an answer is of one.
+    """
+    tokens = _version.set(version), _days.set({})
     try:
         yield
     finally:
-        _version.reset(token)
+        _version.reset(tokens[0])
+        _days.reset(tokens[1])
 
 
 def find_ledger_version() -> str:
@@ -136,7 +141,12 @@ def were_written_since(tables: Collection[str]) -> bool:
 
 def today() -> date:
     """Give the day of which is being read: what is stale or overdue is judged by it."""
-    return timezone.localdate(_moment.get())
+    days, then = _days.get(), _moment.get()
+    if days is None:
+        return timezone.localdate(then)
+    if then not in days:
+        days[then] = timezone.localdate(then)
+    return days[then]
 
 
 @contextmanager

@@ -89,7 +89,7 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
 
     def get_query_parameters(self) -> set[str]:
         """Name the parameters that the current action understands."""
-        return {name for reader in self.get_readers() for name in reader.names(self)}
+        return set().union(*(reader.names(self) for reader in self.get_readers()))
 
     def get_list_parameters(self) -> set[str]:
         """Name those of them that take a list, which may be repeated."""

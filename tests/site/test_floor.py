@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from statistics import median
 from time import process_time
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.forms import Field as FormField
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
+from django.utils import timezone
 from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer
 from rest_framework.test import APIClient
@@ -81,6 +83,21 @@ def test_no_form_field_is_made_to_filter_with(
     with counting(monkeypatch, FormField, "__init__") as made:
         assert api.get(f"{API}/projects?{query}").status_code == 200
     assert made == []
+
+
+def test_an_answer_is_of_one_day(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    InvestorFactory.create(project=ProjectFactory.create())
+    caches["default"].clear()
+    days: list[date] = []
+
+    def pass_midnight(*_moment: Any) -> date:
+        days.append(date(2026, 3, 1) + timedelta(days=len(days)))
+        return days[-1]
+
+    monkeypatch.setattr(timezone, "localdate", pass_midnight)
+    assert len(api.get(f"{API}/projects?stale=false").json()["results"]) == 1
+    # For its tag, to read by, and whether it is still to be kept
+    assert len(days) <= 3
 
 
 # What is asked, and how many times a plain view's processor time it may take: twice what it does

@@ -38,9 +38,8 @@ class LedgerFilterSet(FilterSet):
         declared: Any = type(self).base_filters
         self.__dict__["base_filters"] = {}  # of a hundred each would be copied deeply
         super().__init__(data, *args, **kwargs)
-        self.filters = {
-            name: self._adopt(each) for name, each in declared.items() if name in (data or ())
-        }
+        named = sorted(declared.keys() & (data or ()), key=[*declared].index)
+        self.filters = {name: self._adopt(declared[name]) for name in named}
 
     def _adopt(self, declared: Filter) -> Filter:
         adopted = _copy(declared)
