@@ -69,7 +69,7 @@ def list_runs(
     assigned = [] if IS_LONG else ["--assigned"]
     return [
         Run(
-            f"{title}, part {number} of {parts}",
+            title if parts == 1 else f"{title}, part {number} of {parts}",
             [*command, "-o", f"{cache}-{number}", f"--share={number}/{parts}", *assigned],
         )
         for number in range(1, parts + 1)
