@@ -85,6 +85,10 @@ def test_a_file_of_one_column_is_the_same_both_ways(column: Column) -> None:
     both([column], make_sources([t for t in HOSTILE if "\x00" not in t] + ["", "\\."]))
 
 
+def test_a_file_of_more_columns_than_a_function_takes_is_the_same_both_ways() -> None:
+    both(TEXTS[:3] * 80, make_sources(["晶圆", "a, b", ""]))
+
+
 @settings(
     max_examples=40 if IS_LONG else 12,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
