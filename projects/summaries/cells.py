@@ -156,7 +156,10 @@ class CellTable(Mapping[CellValues, Tally]):
         renamed = [
             KeyColumn(values, axis.codes) for axis, values in zip(self.axes, axes, strict=True)
         ]
-        return CellTable(renamed, self.sums, self.size)
+        table = CellTable(renamed, self.sums, self.size)
+        if "tallies" in vars(self):  # which may lack what others have
+            table.tallies = dict(zip(table, self.tallies.values(), strict=True))
+        return table
 
     def add_up(self) -> Tally:
         """Add up all cells."""
