@@ -516,21 +516,23 @@ LONG = {
 
 # Seconds of processor on SQLite of those files that take most, as a run says at its end
 DEAREST = {
-    "projects/pages/test_pages_in_browser.py": 25,
-    "projects/pages/test_pages.py": 17,
-    "projects/pages/sharing/test_sharing.py": 14,
-    "projects/admin/test_admin.py": 13,
+    "projects/pages/test_pages_in_browser.py": 20,
+    "projects/pages/test_pages.py": 15,
     "site/test_access.py": 13,
+    "projects/admin/test_admin.py": 13,
+    "projects/pages/sharing/test_sharing.py": 12,
     "contract/test_schemathesis.py": 11,
-    "parks/recording/test_recording.py": 10,
-    "projects/admin/test_keyboard_alone.py": 9,
+    "parks/admin/test_admin_history.py": 9,
     "projects/charts/test_drawing.py": 9,
     "projects/test_restore.py": 9,
-    "projects/oracle/test_summary_oracle.py": 9,
     "site/test_canaries.py": 9,
-    "projects/oracle/test_filter_oracle.py": 8,
-    "projects/admin/test_admin_rows.py": 8,
-    "parks/admin/test_admin_history.py": 8,
+    "parks/recording/test_recording.py": 7,
+    "projects/oracle/test_filter_oracle.py": 7,
+    "projects/oracle/test_summary_oracle.py": 7,
+    "parks/admin/test_admin.py": 7,
+    "projects/admin/test_admin_rows.py": 6,
+    "projects/oracle/test_page_walk.py": 6,
+    "projects/admin/test_keyboard_alone.py": 5,
 }
 
 

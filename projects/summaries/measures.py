@@ -321,7 +321,7 @@ def state_funding_facts(
             "list_url": narrow({"currency": currency}),
         }
         for name, count in sorted(tally.items())
-        if (currency := name.removeprefix(_REPORTS)) != name
+        if count and (currency := name.removeprefix(_REPORTS)) != name
     ]
     return facts
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from rest_framework.test import APIClient
 
 from projects.dimensions.dimensions import DIMENSIONS
@@ -22,7 +23,7 @@ from tests.projects.oracle.data import ledger
 from tests.projects.oracle.dimensions import DIMENSIONS as VALUES
 from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, in_order
 from tests.projects.oracle.terms import Row
-from tests.samples import IS_LONG, IS_LONGEST
+from tests.samples import IS_LONG, IS_LONGEST, sample
 
 pytestmark = pytest.mark.django_db
 
@@ -62,13 +63,19 @@ class Answer:
 
 @pytest.fixture(scope="module")
 def answers(oracle: Oracle, clients: dict[bool, APIClient]) -> list[Answer]:
-    """Every case, asked once."""
-    cases = Cases(oracle, random.Random(SEED)).all(CASES, SINGLE_CASES)
-    return [ask(oracle, clients[case.sees_all], case) for case in cases]
+    """Every case; of each filter one database is asked the one half, the other the other."""
+    cases = [*Cases(oracle, random.Random(SEED)).all(CASES, SINGLE_CASES)]
+    asked = {*sample(range(len(cases)), 2, connection.vendor == "postgresql")}
+    return [
+        ask(oracle, clients[case.sees_all] if place in asked else None, case)
+        for place, case in enumerate(cases)
+    ]
 
 
-def ask(oracle: Oracle, client: APIClient, case: Case) -> Answer:
+def ask(oracle: Oracle, client: APIClient | None, case: Case) -> Answer:
     expected = oracle.select(case.query, case.sees_all)
+    if client is None:
+        return Answer(case, expected, "")
     query = {**case.query, "ordering": case.ordering, "limit": 500, "fields": "code"}
     response = client.get(PROJECTS, query)
     body = response.json()

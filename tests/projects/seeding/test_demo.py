@@ -31,6 +31,7 @@ from projects.seeding.demo import make_projects
 from projects.seeding.demo_world import World
 from projects.tracking.due import has_claims_in_conflict
 from tests.factories import ProjectFactory, TagFactory
+from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 
 BELOW = (
@@ -139,7 +140,7 @@ def test_whatever_is_made_says_that_it_is_synthetic(demo: str) -> None:
 
 def test_every_row_is_one_that_a_form_would_take(demo: str) -> None:
     for model in (Source, Park, SigningEvent, EventFigure, OrganisationTag, Project, *BELOW):
-        for row in model._default_manager.order_by("pk")[:30]:
+        for row in model._default_manager.order_by("pk")[: 30 if IS_LONG else 10]:
             row.full_clean()
 
 
