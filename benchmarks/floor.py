@@ -4,7 +4,6 @@ Processor time of this process, with the same middleware around all; prints time
 """
 
 import argparse
-import gc
 import os
 from collections.abc import Sequence
 from statistics import median
@@ -19,6 +18,7 @@ os.environ["CACHE_MAX_BYTES"] = "0"  # what is asked again is worked out again
 
 from benchmarks.site import Site  # isort: skip (sets Django up for those below)
 
+from config.garbage import collect_seldom  # isort: skip
 from config.urls import api  # isort: skip
 from parks.models import Region  # isort: skip
 
@@ -70,8 +70,7 @@ def measure(rounds: int) -> None:
     addresses = [address.format(code=code) for address, _target in QUESTIONS.values()]
     for address in addresses * 3:
         site.get(address)
-    gc.collect()
-    gc.freeze()  # as the server does once it is loaded
+    collect_seldom()  # as the server does once it is loaded
     times = [[_seconds(site, address) for address in addresses] for _round in range(rounds)]
     plain_place = addresses.index(PLAIN)
     print(f"{settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}, processor time")

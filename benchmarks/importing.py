@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from benchmarks.plain_load import loader, take_out  # noqa: E402
+from config.garbage import collect_seldom  # noqa: E402
 from config.imports import ImportOptions  # noqa: E402
 from parks.models import Organisation, Park  # noqa: E402
 from projects.importing.batches import Upload, run_import  # noqa: E402
@@ -90,6 +91,7 @@ def main() -> None:
         [Park(code=f"park-{n}", name_zh=f"{n}号园区", region_id="120115") for n in range(20)]
     )
     data = sheet(count)
+    collect_seldom()  # as servers and commands do
     before = megabytes()
     options = ImportOptions(confirm=("duplicates",))
     upload = Upload(data, "projects.csv", options=options)
