@@ -33,7 +33,7 @@ QUESTIONS: dict[str, tuple[str, float | None]] = {
     "one project": ("/api/v1/projects?limit=1", None),
     "one project, three filters": (f"/api/v1/projects?limit=1&origin=110000&{FILTERS}", 3),
     "the same, origin by name": (f"/api/v1/projects?limit=1&origin=北京&{FILTERS}", None),
-    "page of 100": ("/api/v1/projects?limit=100", None),
+    "page of 100": ("/api/v1/projects?limit=100", 4),
     "summary by one dimension": ("/api/v1/projects/summary?group_by=origin_province", None),
     "detail of a project": ("/api/v1/projects/{code}", None),
 }
