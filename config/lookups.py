@@ -9,7 +9,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.query import get_related_populators
 
-GIVEN = "\ufdd0given"  # stands for the value where it is compiled: no text has this sign
+# What stands for the value where it is compiled: no text has this sign, no row this key
+GIVEN = "\ufdd0given"
+GIVEN_KEY = -(2**31)
 
 
 def find_by_code(model: Any, code: str) -> Any:
@@ -23,12 +25,13 @@ def _select_by_code(model: Any) -> QuerySet[Any]:
 
 
 def find_row(value: Any, select: Callable[..., QuerySet[Any]], *about: Hashable) -> Any:
-    """Find the one row that `select(*about)` selects, with a value where it says GIVEN, or None.
+    """Find the one row that `select(*about)` selects, or None.
 
-    What it selects follows from `about` alone: it is asked once.
+    The value stands where that says GIVEN, or GIVEN_KEY of a number. What it selects follows from
+    `about` alone: it is asked once.
     """
     question = _compile(select, about, connection.alias)
-    params = [value if param == GIVEN else param for param in question.params]
+    params = [value if param in (GIVEN, GIVEN_KEY) else param for param in question.params]
     with connection.cursor() as cursor:
         cursor.execute(question.sql, params)
         return next((question.build(row) for row in cursor.fetchall()), None)

@@ -179,6 +179,8 @@ _https = env.bool("SECURE_SSL", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SESSION_ENGINE = "config.sessions"
+AUTHENTICATION_BACKENDS = ["config.sessions.AccountBackend"]
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
 if _https:  # browsers then refuse them from sites below ours, and from http

@@ -250,6 +250,7 @@ ON_SQLITE = {
         config/test_checks.py
         config/test_gunicorn.py
         config/test_secret_files.py
+        config/test_sessions.py
         config/test_settings.py
         config/test_suggestions.py
         projects/test_fields.py
