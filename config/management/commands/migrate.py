@@ -34,5 +34,7 @@ class Command(migrate.Command):
                     raise
                 self.stderr.write(_("Somebody holds a table; the migration waits for it."))
             else:
+                with connection.cursor() as cursor:
+                    cursor.execute("RESET lock_timeout")  # what comes next may wait
                 return
         raise CommandError(_("Somebody held a table all the time: run migrate again later."))
