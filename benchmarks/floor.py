@@ -31,7 +31,7 @@ QUESTIONS: dict[str, tuple[str, float | None]] = {
     "small row": ("/api/v1/regions/110000", 1.5),
     "small list of one": ("/api/v1/regions?limit=1", None),
     "one project": ("/api/v1/projects?limit=1", None),
-    "one project, three filters": (f"/api/v1/projects?limit=1&origin=110000&{FILTERS}", 3),
+    "one project, three filters": (f"/api/v1/projects?limit=1&origin=110000&{FILTERS}", 2.5),
     "the same, origin by name": (f"/api/v1/projects?limit=1&origin=北京&{FILTERS}", None),
     "page of 100": ("/api/v1/projects?limit=100", 4),
     "summary by one dimension": ("/api/v1/projects/summary?group_by=origin_province", None),

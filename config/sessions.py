@@ -5,6 +5,7 @@ As querysets these two took a third of the time of a small answer to whoever was
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
@@ -15,7 +16,6 @@ from django.utils import timezone
 
 from config.lookups import GIVEN, GIVEN_KEY, find_row
 
-BACKEND = "config.sessions.AccountBackend"
 _BEFORE = "django.contrib.auth.backends.ModelBackend"  # by which sessions of 1.0 were opened
 
 
@@ -26,7 +26,7 @@ class SessionStore(DatabaseSessions):
         """Load what the session holds; one that was opened by Django's backend goes on by ours."""
         data: dict[str, Any] = super().load()
         if data.get(BACKEND_SESSION_KEY) == _BEFORE:
-            data[BACKEND_SESSION_KEY] = BACKEND
+            data[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         return data
 
     def _get_session_from_db(self) -> Session | None:
