@@ -3,10 +3,9 @@
 Every filter of projects for equality has a `..._not` twin, its exact complement: unknown included.
 """
 
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.code_filters import CodedFilterSet, CodesFilter
@@ -28,22 +27,18 @@ from config.api.lists.filter_fields import (
 )
 from config.api.lists.number_filters import NumberFilter
 from config.api.lists.ranked import RankedSearchFilter
-from config.dates import Precision
-from parks.access import Publication, readable_rows
+from parks.access import Publication
 from parks.code_groups import region_groups, sector_groups
 from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
 from parks.models.vocabularies import in_range
-from projects.dimensions.currencies import CurrencyFilter
 from projects.dimensions.dimensions import load_clusters, load_economic_regions
 from projects.dimensions.filters import (
     BandsFilter,
     CountriesFilter,
     GroupsFilter,
     JudgedFlagFilter,
-    MonthsToFilter,
     ParkProvincesFilter,
-    PeriodsFilter,
     PlacesFilter,
     ProjectRegionFilter,
 )
@@ -60,7 +55,7 @@ from projects.lifecycle.words import (
     is_stale,
     list_stages_from,
 )
-from projects.models import Funding, Investor, Participation, Project, SigningEvent, YearPlan
+from projects.models import Investor, Participation, Project, SigningEvent
 from projects.national_codes import normalise, validate_national_code
 from projects.searching import ProjectTextSearch
 from projects.tagging.filters import TaggedFilterSet
@@ -323,64 +318,6 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
 
     class Meta:
         form = ProjectFilterForm
-
-
-class FundingFilterSet(ProjectFilterSet):
-    """Flows of money, narrowed by what they are and by what their projects are."""
-
-    funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
-    funding_kind_not = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False, exclude=True)
-    currency = CurrencyFilter()
-    currency_not = CurrencyFilter("currency", exclude=True)
-    funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
-    funding_quarter = PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
-    funding_month = PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)
-    funding_from = FromFilter("month")
-    funding_to = MonthsToFilter("month")
-
-    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        for name, value in self.form.cleaned_data.items():
-            if name not in ProjectFilterSet.base_filters:
-                queryset = self.filters[name].filter(queryset, value)
-        return queryset.filter(self.select_projects())
-
-    def select_projects(self) -> Q:
-        """Select rows by their project, if the filters of projects select it."""
-        projects = Project.objects.visible_to(getattr(self.request, "user", None))
-        asked = self.form.cleaned_data
-        for name, value in asked.items():
-            if name in ProjectFilterSet.base_filters:
-                projects = self.filters[name].filter(projects, value)
-        if asked.get("park") or asked.get("event"):  # few projects, whose flows are found
-            return Q(project__in=projects.order_by())
-        # Of each flow, and not the other way round: there are more projects than flows
-        return Q(Exists(projects.filter(pk=OuterRef("project")).order_by()))
-
-    def select_plans(self) -> QuerySet:
-        """Select the plans that a person sees beside these flows: see `narrow_plans`."""
-        return self.narrow_plans(readable_rows(getattr(self.request, "user", None), YearPlan))
-
-    def narrow_plans(self, plans: QuerySet) -> QuerySet:
-        """Narrow plans to the years that lie in the periods, and to the projects selected.
-
-        Of a part of a year nobody planned anything, and all plans are of what is completed.
-        """
-        asked = self.form.cleaned_data
-        completed = Funding.Kind.COMPLETED
-        kinds, kinds_not = asked.get("funding_kind"), asked.get("funding_kind_not")
-        if (kinds and completed not in kinds) or (kinds_not and completed in kinds_not):
-            return plans.none()
-        if "" not in (asked.get("currency") or [""]) or "" in (asked.get("currency_not") or []):
-            return plans.none()  # they are in yuan
-        if asked.get("funding_quarter") or asked.get("funding_month"):
-            return plans.none()
-        if years := asked.get("funding_year"):
-            plans = plans.filter(year__in=[year.first.year for year in years])
-        if first := asked.get("funding_from"):
-            plans = plans.filter(year__gte=(first.first - timedelta(days=1)).year + 1)
-        if last := asked.get("funding_to"):
-            plans = plans.filter(year__lte=(last.last + timedelta(days=1)).year - 1)
-        return plans.filter(self.select_projects())
 
 
 class EventFilterSet(CodedFilterSet):

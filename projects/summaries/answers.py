@@ -17,11 +17,12 @@ from parks.access import Publication, has_any_rights
 from projects.dimensions.bands import DEFAULT_BANDS, Band, intersect_bands, write_band
 from projects.dimensions.dimensions import OfEvents, OfGroups
 from projects.dimensions.groupings import Asked, Dimension
-from projects.filters import FundingFilterSet
+from projects.funding_filters import FundingFilterSet
 from projects.lifecycle.words import STAGES, Stage
-from projects.models import SigningEvent
+from projects.models import Funding, SigningEvent
 from projects.summaries.definitions import define_words, describe_filters
 from projects.summaries.questions import OF_WHOLE_YEARS, SummaryQuestion
+from projects.summaries.sums import SumSource
 from projects.summaries.totals import Summary, Surroundings
 from projects.tagging.dimensions import SetsDimension
 
@@ -45,6 +46,9 @@ def answer_question(
     named = links.find_named(question.group_by, vocabulary.dimensions)
     asked = links.find_asked(actor, question.bands)
     around = Surroundings(links, asked, named)
+    if isinstance(filterset, FundingFilterSet) and not filterset.has_few_projects():
+        flows = filterset.filter_flows(Funding.objects.all())
+        around = replace(around, flows=SumSource(filterset.find_projects(), rows=flows))
     if isinstance(filterset, FundingFilterSet) and OF_WHOLE_YEARS & {*question.measures}:
         plans_url = reverse("plan-list", request=filterset.request)
         around = replace(around, plans=filterset.select_plans(), plans_url=plans_url)

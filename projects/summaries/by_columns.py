@@ -2,17 +2,16 @@
 
 A column is what an expression says of each project. It is read once, whoever asks, and after a
 write anew for the projects of the parks whose marks (`parks.recording.marks`) are others than
-before. Which projects a question is about is asked of the database each time it is new: filters
-and what a reader may see are said there alone. So a sum by whatever nobody asked for costs
-one look through an index, and what is counted of a hundred thousand projects a few milliseconds.
+before. What belongs to projects, flows and who was at events, is read for each question. Which
+projects a question is about is asked of the database each time it is new: filters and what a
+reader may see are said there alone. So a sum by whatever nobody asked for costs one look through
+an index, and what is counted of a hundred thousand projects a few milliseconds.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import count, islice
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,93 +19,44 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Aggregate, Case, Count, F, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Aggregate, F, Max, QuerySet
 
 from config import history
 from config.snapshots import snapshot
 from projects.models import Project
 from projects.summaries.by_parks import Marks, is_joined, read_park_versions, reads_parks_alone
-from projects.summaries.cells import (
-    CellColumns,
-    Integers,
-    KeyColumn,
-    add_by_groups,
-    group_rows,
+from projects.summaries.cells import CellColumns, Integers, KeyColumn
+from projects.summaries.kept_columns import (
+    AskedSums,
+    KeptColumn,
+    KnownOf,
+    NotInMemoryError,
+    add_up_columns,
+    build_column,
+    list_columns_read,
+    place_axis,
 )
 
 FEW_PROJECTS = 5_000  # up to which SQLite is as quick itself
 _MOST_SELECTIONS = 16  # that are kept: a byte for each project
-_BYTES = 16  # of a column, for each project: places and numbers
+_MOST_AT_ONCE = 8  # columns: more take half a second, at a million projects
 _MOST_CHANGED = 8  # parks whose projects are read anew; of more, all are
 
 Mask = npt.NDArray[np.bool_]
 Sql = tuple[str, tuple[Any, ...]]
-
-
-class NotInMemoryError(Exception):
-    """What cannot be worked out of columns: the database is to be asked."""
+ReadSums = TypeVar("ReadSums")
 
 
 @dataclass(frozen=True)
-class KeptColumn:
-    """What an expression says of each project: the place of its value among the `values`."""
+class SeveralOf:
+    """What projects may have several of: `pairs` of their keys and of the values of a `key`.
 
-    expression: Any
-    places: Mapping[Any, int]
-    codes: npt.NDArray[np.int32]
-
-    @cached_property
-    def values(self) -> list[Any]:
-        """The values, in the order of their places."""
-        return [*self.places]
-
-    @cached_property
-    def numbers(self) -> Integers:
-        """The value of each project as a number, 0 where none is known."""
-        return np.array([value or 0 for value in self.values], np.int64)[self.codes]
-
-    @cached_property
-    def is_known(self) -> Mask:
-        """Tell of each project whether a value is known."""
-        return np.array([value is not None for value in self.values], np.bool_)[self.codes]
-
-
-@dataclass(frozen=True)
-class AskedSums:
-    """What is added up, with the columns that tell of each project whether it is, and how much."""
-
-    aggregates: Sequence[Aggregate]
-    conditions: Mapping[Any, KeptColumn]
-    amounts: Mapping[Any, KeptColumn]
-
-
-@dataclass(frozen=True)
-class AlikeProjects:
-    """Groups of projects of which all is the same that sums ask for, but the amounts themselves.
-
-    `sizes` are those of the groups; `codes` what each is by the columns of the conditions;
-    `is_known` whether the amounts are, and `totals` what these add up to.
+    A project is added up once for each; with `is_beyond` only those are that have none.
     """
 
-    sums: AskedSums
-    sizes: Integers
-    codes: Mapping[Any, Integers]
-    is_known: Mapping[Any, Integers]
-    totals: Mapping[Any, Integers]
-
-    def add_up(self, aggregate: Aggregate) -> Integers:
-        """Count or add up each group, as far as the aggregate is about it."""
-        source = aggregate.get_source_expressions()[0]
-        if type(aggregate) is Sum:
-            numbers = self.totals[source]
-        elif type(aggregate) is Count:
-            numbers = self.sizes * self.is_known.get(source, 1)
-        else:
-            raise NotInMemoryError
-        if not aggregate.filter:
-            return numbers
-        name, (word, _column) = _choose_column(aggregate.filter), _read_equality(aggregate.filter)
-        return numbers * (self.codes[name] == self.sums.conditions[name].places.get(word, -1))
+    key: Any
+    pairs: QuerySet
+    is_beyond: bool = False
 
 
 class ProjectColumns:
@@ -121,34 +71,92 @@ class ProjectColumns:
         self.selections: dict[Sql, Mask] = {}
 
     def add_up(
-        self, projects: QuerySet, by: Sequence[Sequence[Any]], sums: Sequence[Aggregate]
+        self,
+        projects: QuerySet,
+        by: Sequence[Sequence[Any]],
+        sums: Sequence[Aggregate],
+        several: SeveralOf | None = None,
     ) -> list[CellColumns]:
         """Add up the projects, each time by one or more keys."""
-        keys = [key for keys in by for key in keys]
-        told = {_choose_column(each.filter) for each in sums if each.filter}
-        sources = {each.get_source_expressions()[0] for each in sums} - {F("pk")}
-        found = iter(self.read([*keys, *told, *sources]))
-        axes = [[*islice(found, len(keys))] for keys in by]
-        asked = AskedSums(
-            sums, {each: next(found) for each in told}, {e: next(found) for e in sources}
-        )
-        selected = self.select(projects)
-        return [_add_up_by(keys, asked, selected) for keys in axes]
+        keys = [key for keys in by for key in keys if several is None or key != several.key]
+        read = [key for key in keys if not isinstance(key, KnownOf)]
+        wanted = [*dict.fromkeys([*read, *list_columns_read(sums)])]
+        column_of = dict(zip(wanted, self.read(wanted), strict=True))
+        some = np.flatnonzero(self.select(projects))
+        axis_of = {key: place_axis(key, column_of, some) for key in keys}
+        if several:
+            some, axis_of = self._spread(several, some, axis_of)
+        asked = AskedSums.of(sums, column_of)
+        return [add_up_columns([axis_of[key] for key in keys], asked, some) for keys in by]
+
+    def add_up_below(
+        self, rows: QuerySet, projects: QuerySet, keys: Sequence[Any], sums: Sequence[Aggregate]
+    ) -> CellColumns:
+        """Add up those rows that belong to the projects, by keys."""
+        wanted = [*keys, *list_columns_read(sums)]
+        told = {f"told_{n}": each for n, each in enumerate(wanted)}
+        named = {"told_project": F("project_id"), **told}
+        asked = rows.order_by().annotate(**named).values_list(*named).query.sql_with_params()
+        owners, *lists = self._read_lists(asked, [*named])
+        found = [build_column(of, each, {}) for of, each in zip(wanted, lists, strict=True)]
+        column_of = dict(zip(wanted, found, strict=True))
+        self.read([F("park_id")])
+        some = np.flatnonzero(self.select(projects)[self._find_places(owners)])
+        axes = [place_axis(key, column_of, some) for key in keys]
+        return add_up_columns(axes, AskedSums.of(sums, column_of), some)
+
+    def _spread(
+        self, several: SeveralOf, some: Integers, axis_of: Mapping[Any, KeyColumn]
+    ) -> tuple[Integers, dict[Any, KeyColumn]]:
+        """Give each project its place as often as it has values, and the axes of these rows."""
+        names = several.pairs.query.values_select
+        try:
+            asked = several.pairs.query.sql_with_params()
+            owners, values = self._read_lists(asked, names)
+        except EmptyResultSet:  # of no key there can be any
+            owners, values = [], []
+        places = self._find_places(owners)
+        if several.is_beyond:
+            is_left: Mask = np.ones(self.ids.size, np.bool_)
+            is_left[places] = False
+            rows = np.flatnonzero(is_left[some])
+            own: dict[Any, KeyColumn] = {}
+        else:
+            row_of = np.full(self.ids.size, -1)
+            row_of[some] = np.arange(some.size)
+            is_meant = row_of[places] >= 0
+            rows = row_of[places][is_meant]
+            of_all = KeyColumn.of(values)
+            own = {several.key: KeyColumn(of_all.values, of_all.codes[is_meant])}
+        spread = {key: KeyColumn(of.values, of.codes[rows]) for key, of in axis_of.items()}
+        return some[rows], spread | own
+
+    def _find_places(self, ids: Sequence[int]) -> Integers:
+        """Find the places of projects by their keys."""
+        wanted = np.array(ids, np.int64)
+        places: Integers = np.searchsorted(self.ids, wanted)
+        if not np.array_equal(self.ids.take(places, mode="clip"), wanted):
+            raise NotInMemoryError  # written past the marks
+        return places
 
     def select(self, projects: QuerySet) -> Mask:
         """Select the projects that the database says are meant."""
         asked = projects.order_by().annotate(told=F("pk")).values_list("told")
         name: Sql = asked.query.sql_with_params()
         if name not in self.selections:
-            (found,) = self._read_lists(name, ["told"])
-            selected: Mask = np.isin(self.ids, np.array(found, np.int64))
+            (found,) = self._read_parks(name, ["told"])
+            selected: Mask = np.zeros(self.ids.size, np.bool_)
+            selected[self._find_places(found)] = True
             if len(found) != np.count_nonzero(selected):  # joined to what a project has more of
                 raise NotInMemoryError
             _keep(self.selections, name, selected, _MOST_SELECTIONS)
         return self.selections[name]
 
     def read(self, expressions: Sequence[Any]) -> list[KeptColumn]:
-        """Read columns by their expressions: those that are missing, in one look."""
+        """Read columns by their expressions: those that are missing, a few in each look.
+
+        What was read is kept, also for who asks again since the time of a request was over.
+        """
         rows = Project.objects.using(self.database).order_by()
         names: list[Sql] = [
             rows.annotate(told=each).values_list("told").query.sql_with_params()
@@ -160,19 +168,29 @@ class ProjectColumns:
             for name, each in zip(names, expressions, strict=True)
             if columns[name] is None
         }
-        if missing:
-            ids, parks, lists = self._read_rows(rows, [*missing.values()])
+        left = [*missing.items()]
+        while left:
+            some, left = left[:_MOST_AT_ONCE], left[_MOST_AT_ONCE:]
+            ids, parks, lists = self._read_rows(rows, [each for _name, each in some])
             # By each index they come in another order
             order = np.argsort(ids)
             if not self.ids.size:
                 self.ids, self.parks = ids[order], parks[order]
             if not np.array_equal(self.ids, ids[order]):
                 raise NotInMemoryError  # joined to what a project has more of
-            for (name, expression), values in zip(missing.items(), lists, strict=True):
-                columns[name] = _build_column(expression, values, {}, order)
-                most = settings.COLUMNS_MAX_BYTES // (_BYTES * max(1, self.ids.size))
-                _keep(self.columns, name, columns[name], most)
+            for (name, expression), values in zip(some, lists, strict=True):
+                columns[name] = self.columns[name] = build_column(expression, values, {}, order)
+            self._drop_oldest()
         return [column for name in names if (column := columns[name])]
+
+    def _drop_oldest(self) -> None:
+        """Drop the columns that were read first, if all together are too large."""
+        left = sum(each.size for each in [*self.columns.values()]) - settings.COLUMNS_MAX_BYTES
+        for name, column in [*self.columns.items()]:
+            if left <= 0:
+                return
+            self.columns.pop(name, None)
+            left -= column.size
 
     def renew(self, parks: Sequence[int], versions: Mapping[int, Marks]) -> "ProjectColumns":
         """Read the projects of some parks anew, in every column."""
@@ -186,8 +204,8 @@ class ProjectColumns:
         renewed.ids = ids[order]
         renewed.parks = np.concatenate([self.parks[left], new_parks])[order]
         for (name, column), values in zip(columns.items(), lists, strict=True):
-            added = _build_column(column.expression, values, column.places)
-            codes = np.concatenate([column.codes[left], added.codes])
+            added = build_column(column.expression, values, column.places)
+            codes = np.concatenate([column.codes[left], added.codes])  # of the wider type
             renewed.columns[name] = replace(added, codes=codes[order])
         return renewed
 
@@ -198,14 +216,18 @@ class ProjectColumns:
         told = {f"told_{n}": each for n, each in enumerate(expressions)}
         named = {"told_id": F("pk"), "told_park": F("park_id"), **told}
         asked = rows.annotate(**named).values_list(*named).query.sql_with_params()
-        ids, parks, *lists = self._read_lists(asked, [*named])
+        ids, parks, *lists = self._read_parks(asked, [*named])
         return np.array(ids, np.int64), np.array(parks, np.int64), lists
+
+    def _read_parks(self, asked: Sql, names: Sequence[str]) -> list[list[Any]]:
+        """Read lists that are kept: of what the marks of parks tell."""
+        if not reads_parks_alone(asked[0]):
+            raise NotInMemoryError
+        return self._read_lists(asked, names)
 
     def _read_lists(self, asked: Sql, names: Sequence[str]) -> list[list[Any]]:
         """Read columns as lists: much quicker than row by row."""
         sql, params = asked
-        if not reads_parks_alone(sql):
-            raise NotInMemoryError
         lists = ", ".join(f"json_group_array({name})" for name in names)
         with connections[self.database].cursor() as cursor:
             cursor.execute(f"SELECT {lists} FROM ({sql})", params)  # noqa: S608
@@ -216,19 +238,43 @@ _latest: dict[str, ProjectColumns] = {}  # by database
 
 
 def add_up_by_columns(
-    projects: QuerySet, by: Sequence[Sequence[Any]], sums: Sequence[Aggregate]
+    projects: QuerySet,
+    by: Sequence[Sequence[Any]],
+    sums: Sequence[Aggregate],
+    several: SeveralOf | None = None,
 ) -> list[CellColumns] | None:
     """Add up projects, each time by one or more keys; None where the database is to be asked."""
-    if connections[projects.db].vendor != "sqlite" or not settings.COLUMNS_MAX_BYTES:
+    if is_joined(projects):
         return None
-    if history.is_past() or is_joined(projects):
+    nothing = [CellColumns.of({}, len(keys), len(sums)) for keys in by]
+    return _read_columns(
+        projects.db, lambda columns: columns.add_up(projects, by, sums, several), nothing
+    )
+
+
+def add_up_below_projects(
+    rows: QuerySet, projects: QuerySet, keys: Sequence[Any], sums: Sequence[Aggregate]
+) -> CellColumns | None:
+    """Add up rows that belong to projects, by keys; None where the database is to be asked."""
+    nothing = CellColumns.of({}, len(keys), len(sums))
+    return _read_columns(
+        rows.db, lambda columns: columns.add_up_below(rows, projects, keys, sums), nothing
+    )
+
+
+def _read_columns(
+    database: str, read: Callable[[ProjectColumns], ReadSums], nothing: ReadSums
+) -> ReadSums | None:
+    """Read sums of the columns as they stand now; None where they cannot be had of these."""
+    if connections[database].vendor != "sqlite" or not settings.COLUMNS_MAX_BYTES:
+        return None
+    if history.is_past():
         return None
     try:
         with snapshot():
-            columns = _find_latest(projects.db)
-            return columns.add_up(projects, by, sums)
-    except EmptyResultSet:  # no project can meet the conditions
-        return [CellColumns.of({}, len(keys), len(sums)) for keys in by]
+            return read(_find_latest(database))
+    except EmptyResultSet:  # none can meet the conditions
+        return nothing
     except NotInMemoryError:
         return None
 
@@ -258,59 +304,8 @@ def _find_latest(database: str) -> ProjectColumns:
     return known
 
 
-def _build_column(
-    expression: Any,
-    values: Sequence[Any],
-    places: Mapping[Any, int],
-    order: Integers | None = None,
-) -> KeptColumn:
-    """Build a column of values, beside the places that others of them have."""
-    found: dict[Any, int] = defaultdict(count(len(places)).__next__)
-    found.update(places)
-    codes = np.fromiter(map(found.__getitem__, values), np.int32, len(values))
-    return KeptColumn(expression, dict(found), codes if order is None else codes[order])
-
-
 def _keep(kept: dict[Sql, Any], name: Sql, value: Any, most: int) -> None:
     """Keep a value in the place of the oldest ones, if there are too many."""
     for oldest in [*islice(kept, max(0, len(kept) + 1 - most))]:
         kept.pop(oldest, None)
     kept[name] = value
-
-
-def _add_up_by(keys: Sequence[KeptColumn], sums: AskedSums, selected: Mask) -> CellColumns:
-    """Add up the selected projects by keys."""
-    some = slice(None) if selected.all() else np.flatnonzero(selected)
-    rows = int(np.count_nonzero(selected))
-    cells, cell_of = group_rows([each.codes[some] for each in keys], rows)
-    # Those of which all that is asked is the same, together: these are few
-    axes: list[npt.NDArray[Any]] = [each.codes for each in sums.conditions.values()]
-    axes += [each.is_known for each in sums.amounts.values()]
-    (of_cell, *alike), part_of = group_rows([cell_of, *(each[some] for each in axes)], rows)
-    found = iter(alike)
-    parts = AlikeProjects(
-        sums,
-        np.bincount(part_of),
-        {each: next(found) for each in sums.conditions},
-        {each: next(found) for each in sums.amounts},
-        {each: add_by_groups(part_of, of.numbers[some]) for each, of in sums.amounts.items()},
-    )
-    numbers = [add_by_groups(of_cell, parts.add_up(each)) for each in sums.aggregates]
-    named = zip(keys, cells, strict=True)
-    return CellColumns([KeyColumn(of.values, codes).compact() for of, codes in named], numbers)
-
-
-def _choose_column(condition: Q) -> Any:
-    """Choose the column that tells who meets a condition: the one it speaks of, or an own one."""
-    _word, name = _read_equality(condition)
-    return F(name) if name else Case(When(condition, then=Value(1)), default=Value(0))
-
-
-def _read_equality(condition: Q) -> tuple[Any, str]:
-    """Read a condition that a column has a word, as that and its name; else (1, "")."""
-    (first, *rest) = condition.children
-    if not rest and not condition.negated and isinstance(first, tuple):
-        name, word = first
-        if isinstance(word, str) and "__" not in name:
-            return str(word), name
-    return 1, ""

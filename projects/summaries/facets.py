@@ -19,6 +19,7 @@ from projects.summaries.by_parks import (
     merge_cells,
     split_by_parks,
 )
+from projects.summaries.sums import query_sums
 
 # Those that are counted when none is named
 USUAL_FACETS = (
@@ -66,9 +67,8 @@ def count_facets(
     whole = sum(next(iter(counted.values())).values()) if counted else projects.count()
     for name, grouping in groupings.items():
         if grouping.joined:
-            counted[name] = _count_joined(grouping.joined(projects, ""), grouping)
-            if grouping.beyond and (count := grouping.beyond(projects, "").count()):
-                counted[name][None] = count
+            cells = query_sums(projects, [grouping], {"count": Count("pk")}, "")
+            counted[name] = {key: tally["count"] for (key,), tally in cells.items()}
     items = {
         name: _describe_values(groupings[name], counted[name], named.get(name))
         for name in dimensions
@@ -148,11 +148,6 @@ def _count_read(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, 
     read = [*rows.annotate(**keys).values_list(*keys)] if keys else []
     columns = zip(*read, strict=True) if read else ((),) * len(keys)
     return {name: dict(Counter(column)) for name, column in zip(groupings, columns, strict=True)}
-
-
-def _count_joined(rows: QuerySet, grouping: Grouping) -> KeyCounts:
-    keyed = rows.annotate(facet_key=grouping.key("")).values_list("facet_key")
-    return dict(keyed.annotate(count=Count("pk")))
 
 
 def _count_rows(

@@ -10,19 +10,9 @@ from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import (
-    Case,
-    Count,
-    F,
-    Min,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
-from django_cte import CTE, with_cte
+from django_cte import with_cte
 
 from config import history
 from config.dates import months_before
@@ -30,7 +20,6 @@ from parks.models import ClaimQuerySet
 from projects.dimensions.groupings import in_both_languages
 from projects.lifecycle.rates import (
     AGREED,
-    HAS_PAID_IN,
     LEAST_COVERAGE,
     NOT_TERMINATED,
     RATES,
@@ -38,11 +27,10 @@ from projects.lifecycle.rates import (
     SIGNED,
     Rate,
     has_reached,
-    is_silent,
 )
 from projects.lifecycle.words import Stage
 from projects.models import Project
-from projects.summaries.by_parks import split_by_parks
+from projects.summaries.alike import gather_cells, gather_many_cells, tell_condition
 
 # From filters to the URL of the list that meets them, too; None where no list can say it
 Narrow = Callable[[Mapping[str, str]], str | None]
@@ -73,10 +61,10 @@ def measure_cohorts(
     Young cohorts are unfinished. `narrow` gives for a year what links to the lists of its
     contracts, `narrow_all` links to those of all projects.
     """
-    cells = gather_cells(projects)
+    cells = gather_many_cells(projects)
     sums = {**build_counts(SIGNED), **build_rate_sums(RATES)}
     # The others, too: of them some signed an intent, and all are read once
-    by_year = cells.queryset().values(is_signed=_tell(SIGNED), year=F("signed_year"))
+    by_year = cells.queryset().values(is_signed=tell_condition(SIGNED), year=F("signed_year"))
     parts = list(with_cte(cells, select=by_year.annotate(**sums)))
     total = {
         name: _add_known([part[name] for part in parts], each.default and each.default.value)
@@ -106,33 +94,6 @@ def is_unfinished(year: int | None) -> bool | None:
     if year is None:
         return None
     return date(year, 12, 31) > months_before(history.today(), settings.STALE_MONTHS)
-
-
-def gather_cells(projects: QuerySet) -> CTE:
-    """Gather the projects of which all conditions of rates and counts say the same.
-
-    Of a million projects there are some ten thousand such cells, for each of which the forty
-    conditions are looked at once. `number` has how many projects a cell has; a sum is unknown
-    where each of its amounts is, and the news are older than a day where those of each are.
-    """
-    first, *rest = (_find_alike(part) for part in split_by_parks(projects.order_by()))
-    return CTE(first.union(*rest, all=True) if rest else first)
-
-
-def _find_alike(projects: QuerySet) -> QuerySet:
-    alike = projects.values(
-        *("signed_year", "stage", "stage_rank", "standing", "has_intent", "has_money"),
-        *("investment_basis", "investment_qualifier"),
-        is_known=_tell(Q(investment_cny__isnull=False)),
-        is_reported=_tell(HAS_PAID_IN),
-        is_silent=_tell(is_silent()),
-    )
-    sums = {name: Sum(name) for name in ("investment_cny", "paid_in_cny")}
-    return alike.annotate(number=Count("pk"), news_on=Min("news_on"), **sums)
-
-
-def _tell(condition: Q) -> Case:
-    return Case(When(condition, then=Value(True)), default=Value(False))
 
 
 def _count(condition: Q) -> Sum:

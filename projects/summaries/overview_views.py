@@ -14,7 +14,8 @@ from rest_framework.reverse import reverse
 from config.api.as_of import AS_OF
 from config.snapshots import snapshot
 from parks.views import ParkViewSet
-from projects.filters import FundingFilterSet, ProjectFilterSet
+from projects.filters import ProjectFilterSet
+from projects.funding_filters import FundingFilterSet
 from projects.models import Funding, Project
 from projects.summaries import follow_through
 from projects.summaries.answers import BESIDE_FILTERS, ListLinks, answer_question

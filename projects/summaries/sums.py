@@ -6,7 +6,7 @@ many.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -19,7 +19,11 @@ from config.api.problems.errors import ParameterError, QueryError
 from config.snapshots import snapshot
 from projects.dimensions.groupings import Grouping
 from projects.models import Project
-from projects.summaries.by_columns import add_up_by_columns
+from projects.summaries.by_columns import (
+    SeveralOf,
+    add_up_below_projects,
+    add_up_by_columns,
+)
 from projects.summaries.by_parks import (
     OF_SOME_PARKS,
     Parameters,
@@ -33,17 +37,48 @@ MOST_CELLS = 100_000  # that the database gives
 _MOST_KEYS = 2  # besides the park, of sums that are kept park by park
 
 
+@dataclass(frozen=True)
+class SumSource:
+    """From what sums are worked out in memory, where they are not asked of the database.
+
+    The `projects` as they are before anything is joined to them, and `several` of what; or those
+    to which `rows` belong, whatever these projects are.
+    """
+
+    projects: QuerySet
+    several: SeveralOf | None = None
+    rows: QuerySet | None = None
+
+    def join(
+        self, grouping: Grouping, project: str, *, is_beyond: bool = False
+    ) -> "SumSource | None":
+        """Join what a grouping joins, or leave that out; None where memory cannot."""
+        narrow = grouping.beyond if is_beyond else grouping.joined
+        if self.rows is not None and narrow:
+            return replace(self, rows=narrow(self.rows, project))
+        if self.several or grouping.pairs is None:
+            return None
+        return replace(self, several=SeveralOf(grouping.key(""), grouping.pairs, is_beyond))
+
+
 def query_sums(
-    rows: QuerySet, groupings: Sequence[Grouping], aggregates: Mapping[str, Any], project: str
+    rows: QuerySet,
+    groupings: Sequence[Grouping],
+    aggregates: Mapping[str, Any],
+    project: str,
+    source: SumSource | None = None,
 ) -> Sums:
     """Query the sums of the rows by the keys of the groupings; QueryError if too many."""
+    if source is None and rows.model is Project:
+        source = SumSource(rows)
     for place, grouping in enumerate(groupings):
         if grouping.beyond:
             before, after = groupings[:place], groupings[place + 1 :]
             joined = [*before, replace(grouping, beyond=None), *after]
             left_out = grouping.beyond(rows, project)
-            nowhere = query_sums(left_out, [*before, *after], aggregates, project)
-            return {**query_sums(rows, joined, aggregates, project)} | {
+            others = source and source.join(grouping, project, is_beyond=True)
+            nowhere = query_sums(left_out, [*before, *after], aggregates, project, others)
+            return {**query_sums(rows, joined, aggregates, project, source)} | {
                 (*keys[:place], None, *keys[place:]): tally
                 for keys, tally in nowhere.items()
                 if any(tally.values())
@@ -51,11 +86,12 @@ def query_sums(
     for grouping in groupings:
         if grouping.joined:
             rows = grouping.joined(rows, project)
+            source = source and source.join(grouping, project)
     keys = {f"key_{n}": grouping.key(project) for n, grouping in enumerate(groupings)}
     # By names of their own: columns are called as what is added up of them
     sums = {f"sum_{name}": aggregate for name, aggregate in aggregates.items()}
-    cells = _add_up_then(rows, keys, sums) if history.is_past() else None
-    cells = cells or _add_up_now(rows, keys, sums)
+    cells = _add_up_then(rows, keys, sums, source) if history.is_past() else None
+    cells = cells or _add_up_now(rows, keys, sums, source)
     return CellTable(cells.keys, dict(zip(aggregates, cells.numbers, strict=True)), cells.size)
 
 
@@ -65,14 +101,21 @@ def count_kept(projects: QuerySet) -> int:
     return counted["count"]
 
 
-def _add_up_now(rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]) -> CellColumns:
+def _add_up_now(
+    rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any], source: SumSource | None
+) -> CellColumns:
     """Add up rows by keys, in the quickest way that there is."""
-    cells = _add_up_projects(rows, keys, sums) if rows.model is Project else None
+    cells = None
+    if rows.model is Project:
+        cells = _add_up_projects(rows, keys, sums, source or SumSource(rows))
+    elif source and source.rows is not None:
+        asked = [*keys.values()], [*sums.values()]
+        cells = add_up_below_projects(source.rows, source.projects, *asked)
     return cells or _query_cells(rows, keys, sums)
 
 
 def _add_up_then(
-    rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]
+    rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any], source: SumSource | None
 ) -> CellColumns | None:
     """Add up projects as of a moment: all as they are, those written since as they were.
 
@@ -89,7 +132,7 @@ def _add_up_then(
         if history.were_written_since({*tables} - {table}):
             return None
         with history.reading_now():
-            now = _add_up_now(rows, keys, sums)
+            now = _add_up_now(rows, keys, sums, source)
             written = rows.filter(updated_at__gt=history.moment())
             gone = _query_cells(written, keys, sums)
         with history.reading_versions(table):
@@ -107,7 +150,7 @@ def _query_cells(rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any
 
 
 def _add_up_projects(
-    projects: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]
+    projects: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any], source: SumSource
 ) -> CellColumns | None:
     """Add up projects by keys, of each park if need be; None where it cannot be done by parks.
 
@@ -115,9 +158,14 @@ def _add_up_projects(
     """
     of_park = F("park_id")
     by_park = {"of_park": of_park, **keys}
-    if sum(key != of_park for key in keys.values()) > _MOST_KEYS:
-        found = add_up_by_columns(projects, [[*keys.values()]], [*sums.values()])
+
+    def add_up(by: Mapping[str, Any]) -> CellColumns | None:
+        asked = [[*by.values()]], [*sums.values()]
+        found = add_up_by_columns(source.projects, *asked, source.several)
         return None if found is None else found[0]
+
+    if sum(key != of_park for key in keys.values()) > _MOST_KEYS:
+        return add_up(keys)
 
     def read(sql: str, params: Parameters) -> Iterator[ParkCell]:
         with connections[projects.db].cursor() as cursor:
@@ -126,14 +174,14 @@ def _add_up_projects(
                 yield park, tuple(found[: len(keys)]), _read_numbers(found[len(keys) :])
 
     def read_all() -> list[ParkCell] | None:
-        found = add_up_by_columns(projects, [[*by_park.values()]], [*sums.values()])
+        found = add_up(by_park)
         if found is None:
             return None
-        return [(park, tuple(cell), numbers) for (park, *cell), numbers in found[0].list_cells()]
+        return [(park, tuple(cell), numbers) for (park, *cell), numbers in found.list_cells()]
 
     asked = _ask(projects.filter(OF_SOME_PARKS), by_park, sums)
     cells = add_up_by_parks(asked, read, read_all)
-    return None if cells is None else CellColumns.of(cells, len(keys), len(sums))
+    return add_up(keys) if cells is None else CellColumns.of(cells, len(keys), len(sums))
 
 
 def _ask(rows: QuerySet, keys: Mapping[str, Any], sums: Mapping[str, Any]) -> QuerySet:

@@ -4,7 +4,7 @@ What is added up by keys (`sums`) is put together by values here, ordered and cu
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -33,7 +33,7 @@ from projects.summaries.questions import (
     SummaryVocabulary,
 )
 from projects.summaries.rows import Axis, FactWriter, Links, RowSums, SummaryRows
-from projects.summaries.sums import query_sums, too_many_summary_rows
+from projects.summaries.sums import SumSource, query_sums, too_many_summary_rows
 
 _BY_CURRENCY = OfCurrencies().grouping(Asked())
 MOST_SUMMARY_ROWS = 10_000  # that an answer has
@@ -51,6 +51,7 @@ class Surroundings:
     links: Links
     asked: Asked = field(default_factory=Asked)
     named: Mapping[str, Collection[Any]] = field(default_factory=dict)
+    flows: SumSource | None = None  # before they are narrowed to projects, if these may be many
     plans: QuerySet = field(default_factory=YearPlan.objects.none)  # beside flows, of the same
     plans_url: str = ""  # of their list, which takes what that of the flows takes
 
@@ -277,7 +278,12 @@ class FundingSummary(Summary):
     ) -> Sums:
         cells: dict[CellValues, Tally] = {}
         by_currency = [*(self.groupings[place] for place in places), _BY_CURRENCY]
-        found = query_sums(narrow(self.rows), by_currency, self.build_aggregates(), self.project)
+        flows = self.around.flows
+        if flows and flows.rows is not None:
+            flows = replace(flows, rows=narrow(flows.rows).order_by())
+        found = query_sums(
+            narrow(self.rows), by_currency, self.build_aggregates(), self.project, flows
+        )
         for keys, tally in found.items():
             of_currency = measures.name_currency(tally, keys[-1])
             add_tally(cells.setdefault(keys[:-1], {}), of_currency)

@@ -30,7 +30,7 @@ from parks.access import readable
 from parks.file_views import FilesMixin
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingOfProjectSerializer
-from projects.filters import FundingFilterSet
+from projects.funding_filters import FundingFilterSet
 from projects.models import Funding
 from projects.summaries.answers import ListLinks, answer_question
 from projects.summaries.questions import QUESTION_PARAMETERS, QuestionParser, SummaryQuestion

@@ -10,7 +10,7 @@ from parks.file_views import FilesMixin
 from parks.roles import ROLE_PROBLEMS, ForRolesMixin
 from projects.children.columns import PLANS, PROGRESS
 from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
-from projects.filters import FundingFilterSet
+from projects.funding_filters import FundingFilterSet
 from projects.models import ProgressNote, Project, YearPlan
 from projects.tracking.filters import ProgressFilterSet
 

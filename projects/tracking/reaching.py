@@ -14,7 +14,8 @@ from config import history
 from config.currencies import YUAN, store_currency
 from config.dates import PartialDate, Precision
 from parks.models import Park, Region
-from projects.filters import FundingFilterSet, ProjectFilterSet
+from projects.filters import ProjectFilterSet
+from projects.funding_filters import FundingFilterSet
 from projects.models import Funding, Project, Target, TargetMeasure
 from projects.summaries.answers import BESIDE_FILTERS, ListLinks
 from projects.summaries.follow_through import NOT_ELSEWHERE

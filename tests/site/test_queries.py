@@ -472,8 +472,13 @@ COPIED = {f"{address}.csv" for address in WORKBOOKS} - {"figures.csv"} | {"fundi
 BESIDES: dict[str, dict[str, int]] = {
     # For a sum that is not kept by park, whether there are many projects
     "sqlite": {
-        **{f"projects/summary{ending}": 1 for ending in (*FILES_OF_SUMS, ".svg", ".png")},
+        **{
+            f"{rows}/summary{ending}": 1
+            for rows in ("projects", "fundings")
+            for ending in (*FILES_OF_SUMS, ".svg", ".png")
+        },
         **{f"projects/facets{ending}": 1 for ending in FILES_OF_SUMS},
+        **{f"projects/cohorts{ending}": 1 for ending in FILES_OF_SUMS},
         "events/forum/overview": 5,
         "parks/town/overview": 6,
     },

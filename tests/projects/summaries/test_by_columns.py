@@ -12,12 +12,12 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.recording.recording import recorded
-from projects.models import Project
-from projects.summaries import by_columns
+from projects.models import Project, SigningEvent
+from projects.summaries import alike, by_columns
 from projects.summaries.totals import Summary
 from tests.answers import API, Row, clear_kept, found
-from tests.factories import ParkFactory, ProjectFactory
-from tests.projects.summaries.test_by_parks import QUESTIONS, WRITES, ledger
+from tests.factories import ParkFactory, ProjectFactory, SigningEventFactory
+from tests.projects.summaries.test_by_parks import QUESTIONS, WRITES, ledger, pay
 from tests.samples import sample
 
 __all__ = ["ledger"]
@@ -28,6 +28,12 @@ MORE = [
     "projects/summary?group_by=stage,origin_country,kind&measures=count,investment_share",
     "projects/facets?facets=completeness,tag,signed_quarter,capital_type&stage_not=signed",
     "projects/summary?stage=signed&signed_from=2024&group_by=standing",
+    "projects/summary?group_by=event,stage,signed_year",
+    "projects/facets?facets=event&investment_min=1",
+    "projects/cohorts",
+    "fundings/summary?group_by=funding_year,origin_province&stage_not=signed",
+    "fundings/summary?group_by=event,currency&funding_kind=paid_in",
+    "fundings/summary?group_by=funding_year&measures=completed_cny,completion_percent",
 ]
 
 
@@ -35,7 +41,15 @@ MORE = [
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few projects there are, the columns are read."""
     monkeypatch.setattr(by_columns, "FEW_PROJECTS", 0)
+    monkeypatch.setattr(alike, "FEW_IN_COHORTS", 0)
     by_columns.forget_columns()
+
+
+def attend(project: Project) -> None:
+    """Have a project take part in an event, as what it was there already or as something else."""
+    event = SigningEvent.objects.order_by("?").first() or SigningEventFactory.create()
+    role = random.choice(["signed", "presented", "attended"])
+    project.participations.update_or_create(event=event, role=role)
 
 
 def ask_anew(api: APIClient, turn: int) -> list[Row]:
@@ -57,13 +71,14 @@ def test_columns_say_what_the_database_says_after_any_write(
     api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(15)
-    for turn, write in enumerate([*WRITES, *chance.choices(WRITES, k=4)]):
+    for turn, write in enumerate([*WRITES, attend, *chance.choices(WRITES, k=4)]):
         with recorded():
             for project in chance.sample([*Project.objects.order_by("pk")], 2):
                 write(project)
         answers = ask_anew(api, turn)
         with monkeypatch.context() as patched:
             patched.setattr(by_columns, "FEW_PROJECTS", 10**9)
+            patched.setattr(alike, "FEW_IN_COHORTS", 10**9)
             assert answers == ask_anew(api, turn), write.__name__
 
 
@@ -93,11 +108,31 @@ def test_after_a_write_only_the_projects_of_its_park_are_read_again(
 
 
 @pytest.mark.django_db
-def test_what_a_project_has_several_of_is_left_to_the_database(
+def test_who_was_at_events_and_flows_are_read_without_a_look_at_each_project(
     api: APIClient, ledger: None
 ) -> None:
-    for question in ("summary?group_by=event", "facets?facets=event"):
-        assert all("participation" not in sql for sql in list_reads(api, question))
+    with recorded():
+        for project in Project.objects.order_by("pk")[:3]:
+            attend(project)
+            pay(project)
+    asked = ("projects/summary?group_by=event", "projects/facets?facets=event", "projects/cohorts")
+    for question in (*asked, "fundings/summary?group_by=funding_year"):
+        clear_kept()
+        with CaptureQueriesContext(connection) as queries:
+            found(api.get(f"{API}/{question}"))
+        of_projects = [each["sql"] for each in queries if '"projects_project"' in each["sql"]]
+        for sql in of_projects:
+            assert not any(word in sql for word in (" JOIN ", "EXISTS(", "GROUP BY")), question
+
+
+@pytest.mark.django_db
+def test_columns_are_dropped_where_they_are_too_large_the_oldest_first(
+    api: APIClient, ledger: None, settings: Any
+) -> None:
+    settings.COLUMNS_MAX_BYTES = 1_000
+    first = list_reads(api, "summary?group_by=stage")
+    list_reads(api, "facets?facets=park,signed_year,function,kind,standing")
+    assert list_reads(api, "summary?group_by=stage")[0] == first[0]
 
 
 @pytest.mark.django_db
