@@ -227,8 +227,12 @@ class PastTable:
         columns = [quote(name) for name in self.columns if name in words or name == "id"]
         now = ", ".join(f"t.{column}" for column in columns)
         other = {quote(name): f"{sql} AS {quote(name)}" for name, sql in self.corrections}
-        other[quote(PUBLICATION)] = _SHOWN
+        is_alone = quote(_versions_of.get()) == self.name
+        is_quick = is_alone and connection.vendor == "postgresql"
+        other[quote(PUBLICATION)] = _LOOKED_UP.format(history) if is_quick else _SHOWN
         then = ", ".join(other.get(column, f"v.{column}") for column in columns)
+        if is_quick:
+            return _select_quickly(history, then)
         newest = [""]
         if quote(PUBLICATION) in columns:  # of the row as it is, or as it ended
             newest = [
@@ -236,13 +240,7 @@ class PastTable:
                 f"JOIN {history} l ON l.id = v.id AND l.history_type = '-' AND l.history_date > %s "
                 f"AND NOT EXISTS ({_LATER.format(history)})",
             ]
-        is_alone = quote(_versions_of.get()) == self.name
         written = [_select_versions(history, then, each) for each in newest]
-        if is_alone and connection.vendor == "postgresql":
-            # It takes few rows to be published, and would begin with all versions, too
-            told = ", ".join(f"v.{quote(name)}" for name in sorted({"id", *_SAID.findall(then)}))
-            since = f"({_select_versions(history, told)} OFFSET 0) v"
-            written[0] = f"SELECT {then} FROM {since} {newest[0]}"  # noqa: S608
         unwritten = f"SELECT {now} FROM {stored} t WHERE t.updated_at <= %s"  # noqa: S608
         return " UNION ALL ".join(written if is_alone else [unwritten, *written])
 
@@ -255,6 +253,13 @@ _SHOWN = (
 _SAID = re.compile(r'\bv\."?(\w+)')  # columns of a version
 # Of a row that came back after it had been deleted
 _LATER = "SELECT 1 FROM {} n WHERE n.id = l.id AND n.version > l.version"
+# The same of a version `v` that was found without `l`: what hidden rows became is read as one
+# object. Joined, each row was looked up in the table, since few were expected
+_LOOKED_UP = (
+    f"COALESCE((SELECT jsonb_object_agg(l.id, l.{PUBLICATION}) FROM {{0}} l "  # noqa: S608
+    f"WHERE l.history_date > %s AND l.{PUBLICATION} <> '{OPEN}' "
+    f"AND NOT EXISTS ({_LATER.format('{0}')})) ->> v.id::text, v.{PUBLICATION}) AS {PUBLICATION}"
+)
 
 
 def _select_versions(history: str, columns: str, join: str = "") -> str:
@@ -266,6 +271,15 @@ def _select_versions(history: str, columns: str, join: str = "") -> str:
         f"JOIN {history} v ON v.id = s.id AND v.version = s.version - 1 {join} "
         f"WHERE s.history_date > %s AND {day} <= %s AND v.history_type <> '-'"
     )
+
+
+def _select_quickly(history: str, columns: str) -> str:
+    """Build the same for PostgreSQL alone, of all rows, so that it looks versions up in parallel.
+
+    It takes few rows to be published, and would begin with all versions, too, were it told before.
+    """
+    told = ", ".join(f"v.{name}" for name in sorted({"id", *_SAID.findall(columns)}))
+    return f"SELECT {columns} FROM ({_select_versions(history, told)} OFFSET 0) v"  # noqa: S608
 
 
 @dataclass(frozen=True)

@@ -331,16 +331,24 @@ def test_what_is_withdrawn_today_is_not_shown_of_yesterday_either(
     with monkeypatch.context() as patched:
         clock = Clock(patched)
         project = ProjectFactory.create(code="p-1")
-        erased = ProjectFactory.create(code="p-2", park=project.park)
+        erased, back, gone = (
+            ProjectFactory.create(code=code, park=project.park) for code in ("p-2", "p-3", "p-4")
+        )
+        for publication, rows in (("withdrawn", (project, erased, back)), ("published", (back,))):
+            clock.forward(days=1)
+            for row in rows:
+                row.publication = publication
+                row.save()
         clock.forward(days=1)
-        for row in (project, erased):
-            row.publication = "withdrawn"
-            row.save()
-        clock.forward(days=1)
-        erased.delete()
+        for row in (erased, gone):
+            row.delete()
     past = {"as_of": "2025-03-01"}
-    assert walk(api, "projects", **past) == []
-    assert {row["code"] for row in walk(admin_api, "projects", **past)} == {"p-1", "p-2"}
+    for client, codes in ((api, ["p-3", "p-4"]), (admin_api, ["p-1", "p-2", "p-3", "p-4"])):
+        assert sorted(row["code"] for row in walk(client, "projects", **past)) == codes
+        for more in ({}, {"publication": "published"}):
+            rows = walk(client, "projects", **past, **more)
+            summed = found(client.get(f"{API}/projects/summary", {**past, **more}))
+            assert summed["total"]["count"] == len(rows)
 
 
 def test_membership_of_groups_and_staleness_are_judged_at_that_day(
