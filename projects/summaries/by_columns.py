@@ -69,6 +69,8 @@ class ProjectColumns:
         self.parks: Integers = self.ids  # of the projects
         self.columns: dict[Sql, KeptColumn] = {}
         self.selections: dict[Sql, Mask] = {}
+        # Of which those parks are to be asked anew, and until then have none selected
+        self.outdated: dict[Sql, tuple[Mask, frozenset[int]]] = {}
 
     def add_up(
         self,
@@ -144,11 +146,14 @@ class ProjectColumns:
         asked = projects.order_by().annotate(told=F("pk")).values_list("told")
         name: Sql = asked.query.sql_with_params()
         if name not in self.selections:
-            (found,) = self._read_parks(name, ["told"])
-            selected: Mask = np.zeros(self.ids.size, np.bool_)
+            before, parks = self.outdated.pop(name, (np.zeros(self.ids.size, np.bool_), None))
+            if parks is not None:
+                asked = asked.filter(park__in=sorted(parks))
+            (found,) = self._read_parks(asked.query.sql_with_params(), ["told"])
+            selected = before.copy()
             selected[self._find_places(found)] = True
-            if len(found) != np.count_nonzero(selected):  # joined to what a project has more of
-                raise NotInMemoryError
+            if len(found) != np.count_nonzero(selected) - np.count_nonzero(before):
+                raise NotInMemoryError  # joined to what a project has more of
             _keep(self.selections, name, selected, _MOST_SELECTIONS)
         return self.selections[name]
 
@@ -200,14 +205,24 @@ class ProjectColumns:
         ids, new_parks, lists = self._read_rows(rows, told)
         left = ~np.isin(self.parks, np.array(parks, np.int64))
         ids = np.concatenate([self.ids[left], ids])
-        order = np.argsort(ids)
+        order = np.argsort(ids, kind="stable")  # which is quick where most are in order
         renewed.ids = ids[order]
         renewed.parks = np.concatenate([self.parks[left], new_parks])[order]
         for (name, column), values in zip(columns.items(), lists, strict=True):
             added = build_column(column.expression, values, column.places)
             codes = np.concatenate([column.codes[left], added.codes])  # of the wider type
             renewed.columns[name] = replace(added, codes=codes[order])
+        none: Mask = np.zeros(len(new_parks), np.bool_)
+        for name, (selected, outdated) in self._list_selections().items():
+            if len(told_parks := outdated.union(parks)) <= _MOST_CHANGED:
+                merged: Mask = np.concatenate([selected[left], none])[order]
+                renewed.outdated[name] = (merged, told_parks)
         return renewed
+
+    def _list_selections(self) -> dict[Sql, tuple[Mask, frozenset[int]]]:
+        """List which projects are selected, with the parks of which that is to be asked."""
+        whole = {name: (each, frozenset[int]()) for name, each in [*self.selections.items()]}
+        return {**dict([*self.outdated.items()][-_MOST_SELECTIONS:]), **whole}
 
     def _read_rows(
         self, rows: QuerySet, expressions: Sequence[Any]

@@ -102,9 +102,12 @@ def test_after_a_write_only_the_projects_of_its_park_are_read_again(
     list_reads(api, "summary?group_by=stage")
     project = Project.objects.get(code="p-1-1")
     project.save()
-    renewed, _meant = list_reads(api, "summary?group_by=stage&investment_min=1")
+    renewed, meant = list_reads(api, "summary?group_by=stage")
     assert f'"park_id" IN ({project.park_id})' in renewed
     assert renewed.count("json_group_array") > 3
+    assert f'"park_id" IN ({project.park_id})' in meant  # of the others it is known
+    (new,) = list_reads(api, "summary?group_by=stage&investment_min=1")
+    assert f'"park_id" IN ({project.park_id})' not in new
 
 
 @pytest.mark.django_db
