@@ -212,7 +212,7 @@ ALONE = {
             config/api/load/test_time_limits.py::test_what_a_pipeline_waits_for_is_taken_from_the_time_of_the_request
             config/api/load/test_time_limits.py::test_servers_have_each_question_planned_for_its_values
         """,
-        "a limit of locks is told to the connection": """
+        "a limit of locks is told to the connection, and tables are cleared up by a process": """
             config/test_migrate.py
         """,
         "it starts a PostgreSQL of its own": """

@@ -281,7 +281,9 @@ SCHEMA = {
         UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger
         WHERE NOT tgisinternal
         UNION ALL SELECT 'function', proname, prosrc FROM pg_proc
-        WHERE pronamespace = 'public'::regnamespace""",
+        WHERE pronamespace = 'public'::regnamespace
+        UNION ALL SELECT 'options', relname, reloptions::text FROM pg_class
+        WHERE reloptions IS NOT NULL AND relnamespace = 'public'::regnamespace""",
 }
 
 
