@@ -48,6 +48,7 @@ from tests.seeded import (
     kept_rows,
     name_database,
     own_database,
+    put_together,
     save_database,
     undo_unasked,
 )
@@ -229,7 +230,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in chosen if {file_of(item), name_of(item)} & assigned]
         chosen = [item for item in chosen if has_database(item)]
     config.hook.pytest_deselected(items=list({*items} - {*chosen}))
-    items[:] = chosen
+    items[:] = put_together(chosen)
 
 
 def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -125,6 +126,7 @@ def kept_rows(make: Callable[..., Any] | None = None, *, autouse: bool = False) 
     named = [each for names in asked for each in names.values() if each.kind != each.VAR_KEYWORD]
     stand.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
     stand.__doc__ = make.__doc__
+    stand.is_kept = True  # type: ignore[attr-defined]
     return pytest.fixture(scope="module", autouse=autouse)(stand)
 
 
@@ -133,6 +135,23 @@ def has_transactions(item: Any) -> bool:
     marker = item.get_closest_marker("django_db")
     is_marked = marker is not None and marker.kwargs.get("transaction", False)
     return is_marked or not {"transactional_db", "live_server"}.isdisjoint(item.fixturenames)
+
+
+def put_together(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Have tests of a file that stand upon the same kept rows follow each other.
+
+    Those rows are then made once, wherever in the file the tests are written. Tests keep their
+    order else, and those that commit stay behind all others, where pytest-django puts them.
+    """
+    files = groupby(items, lambda item: (item.path, has_transactions(item)))
+    return [item for _file, of_file in files for item in sorted(of_file, key=list_kept)]
+
+
+def list_kept(item: Any) -> list[str]:
+    """The kept rows that a test stands upon, the lowest first."""
+    made = item._fixtureinfo.name2fixturedefs
+    names = [name for name in item.fixturenames if name in made]
+    return [name for name in reversed(names) if hasattr(made[name][-1].func, "is_kept")]
 
 
 def undo_unasked(following: pytest.Item | None) -> None:

@@ -40,11 +40,21 @@ BOTH = {
         projects/importing/test_import_killed.py
             test_killing_an_import_leaves_nothing_and_sending_it_again_brings_all
         projects/test_edits_at_once.py
+            test_no_edit_is_lost_when_all_read_and_write_one_number
+            test_rows_of_a_project_that_are_written_at_once_all_count
+            test_what_is_published_meanwhile_is_not_hidden
+            test_a_part_that_is_linked_while_its_whole_changes_follows_it
+            test_of_several_that_create_under_one_code_one_does
+            test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once
         projects/test_merging.py
             test_organisations_become_one_and_their_references_follow
             test_projects_become_one_with_all_that_is_known_of_both
             test_a_merge_is_taken_back_as_a_whole
         site/test_file_failures.py
+            test_a_database_that_breaks_off_while_a_csv_file_is_built_is_a_503
+            test_no_room_for_the_file_is_a_503
+            test_a_workbook_is_of_one_state_whatever_is_written_meanwhile
+            test_writers_do_not_wait_for_a_file_and_nothing_stays_open
     """,
     "what is written in bulk: COPY, RETURNING, sequences": """
         config/test_bulk_insert.py
@@ -137,13 +147,11 @@ BOTH = {
         site/test_plans.py
         projects/test_claims.py
             test_the_pages_are_the_one_list_cut_into_pieces_both_ways
-            test_the_list_is_narrowed_over_all_subjects
     """,
     "sums and groups": """
         parks/claims/test_figures_summary.py
             test_the_newest_claim_of_each_subject_is_added_up
             test_money_is_added_up_to_the_yuan
-        projects/oracle/test_rate_oracle.py
         projects/oracle/test_summary_oracle.py
         projects/summaries/test_funding_summary.py
             test_flows_are_added_up_by_period_and_kind
@@ -429,6 +437,7 @@ ON_SQLITE = {
         projects/doubts/test_doubts_of_amounts.py
         projects/test_project_detail.py
         projects/importing/test_import_unwritten.py
+        projects/oracle/test_rate_oracle.py
         projects/summaries/test_cohorts.py
         projects/summaries/test_follow_through.py
         projects/summaries/test_overviews.py
@@ -455,10 +464,12 @@ LONG = {
             test_a_doubtful_date_is_saved_and_warned_about
         projects/admin/test_keyboard_alone.py
             test_a_sheet_is_imported_by_keys_alone
+            test_many_projects_are_changed_and_that_undone_by_keys_alone
         projects/charts/test_pictures_in_browser.py
             test_a_click_on_a_bar_or_on_the_number_in_a_square_opens_its_list
         projects/pages/test_pages_in_browser.py
             test_a_page_is_printed_without_what_is_clicked
+            test_another_site_shows_a_chart_and_nothing_else_of_ours
             test_a_link_is_copied_and_is_a_link_without_a_script
             test_what_is_misspelt_is_one_click_from_what_was_meant
     """,

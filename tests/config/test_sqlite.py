@@ -125,3 +125,12 @@ def test_a_table_that_a_migration_makes_anew_keeps_its_triggers(database: Databa
     with database.cursor() as cursor:
         cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
         assert cursor.fetchall() == [(kept,)]
+
+
+def test_places_of_parameters_are_found_in_long_statements_as_in_short_ones() -> None:
+    for length in (1, 20_000, 1):  # a long one is not remembered
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT %s || '%%' || '{'x' * length}'", ["a"])
+            assert cursor.fetchone() == (f"a%{'x' * length}",)
+            cursor.execute(f"SELECT %(a)s || '{'x' * length}'", {"a": "b"})
+            assert cursor.fetchone() == (f"b{'x' * length}",)

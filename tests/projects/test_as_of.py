@@ -30,7 +30,7 @@ from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
-PROJECTS, EDITS, DAYS, FILTERS = (200, 1_000, 20, 50) if IS_LONG else (15, 40, 4, 4)
+PROJECTS, EDITS, DAYS, FILTERS = (200, 1_000, 20, 50) if IS_LONG else (10, 25, 3, 3)
 BEGIN = datetime(2025, 3, 1, 1, 30, tzinfo=UTC)  # the middle of a morning in Tianjin
 WORDS = ["智能", "新能源", "生物", "装备"]
 STANDINGS = ["active", "suspended", "terminated"]

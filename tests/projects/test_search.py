@@ -173,7 +173,7 @@ def test_any_words_find_what_holds_them_all_best_first(
         (client_of(is_superuser=True), {"town", "bay"}),
     ]
     hits = 0
-    asked = 70 if IS_LONG else 40
+    asked = 70 if IS_LONG else 24
     for _n in range(asked):
         q = ask(dice, ledger)
         client, parks = dice.choice(readers)

@@ -11,7 +11,6 @@ from typing import Any
 import openpyxl
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.urls import resolve
 from django.utils import translation
 from rest_framework.test import APIClient
@@ -21,7 +20,7 @@ from config.spreadsheets import Table, unguard
 from parks.models import Source
 from tests.answers import API, mistakes, problem, walk
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory
-from tests.samples import sample
+from tests.samples import HERE, sample
 from tests.seeded import kept_rows
 from tests.site.test_queries import LISTS, WORKBOOKS
 from tests.together import together
@@ -83,7 +82,7 @@ def test_every_list_has_its_files(address: str) -> None:
     assert address in WORKBOOKS
 
 
-@together("address", sample([*WORKBOOKS], 2, int(connection.vendor == "postgresql")))
+@together("address", sample([*WORKBOOKS], 2, HERE))
 def test_both_files_have_the_rows_of_the_list_in_its_order(api: APIClient, address: str) -> None:
     """Half of the lists on one database, half on the other."""
     make: Callable[[range], Any] = LISTS[address][0]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.urls import resolve
 from django_filters import Filter
 from rest_framework.test import APIClient
@@ -30,14 +29,13 @@ from projects.filters import NationalCodesFilter
 from projects.tracking.filters import SilentMonthsFilter
 from tests.answers import API, codes, mistakes
 from tests.factories import ParkFactory, ProjectFactory
-from tests.samples import IS_LONG, sample
+from tests.samples import HERE, IS_LONG, sample
 from tests.site.test_access import ROUTES
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
 
-HERE = int(connection.vendor == "postgresql")  # whose turn it is
 LISTS = [route for route in ROUTES if "{" not in route and "." not in route and "/" not in route]
 GOOD: dict[type[Filter], str] = {
     RegionFilter: "浙江, unknown",

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import models
 from django.db.models import Prefetch
 from django.urls import URLPattern
 from rest_framework.request import Request
@@ -51,12 +51,11 @@ from tests.factories import (
     UserFactory,
     YearPlanFactory,
 )
-from tests.samples import IS_LONG, sample
+from tests.samples import HERE, IS_LONG, sample
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
-HERE = int(connection.vendor == "postgresql")  # whose turn it is
 EDGES = {"latitude": Decimal(-90), "longitude": Decimal(180)}
 ODD_TEXT = "<b>&\"'\\ 北京\u2028𠮷 é\u0301 100%s %(x)s {} \u200b\ufeff"
 # One of each precision, the first and the last of all

@@ -25,6 +25,7 @@ from tests.answers import API
 from tests.factories import FigureFactory, FundingFactory, MilestoneFactory, OrganisationFactory
 from tests.paths import ROOT
 from tests.samples import sample
+from tests.site.test_house_rules import nodes
 from tests.together import together
 from tools.docs.docstrings import collect_docstrings
 
@@ -121,7 +122,7 @@ def in_the_source() -> set[str]:
     return {
         text
         for path in sources()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and (text := asked_for(node)) is not None
     }
 

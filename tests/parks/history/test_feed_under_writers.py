@@ -14,7 +14,7 @@ from tests.answers import API, found
 from tests.samples import IS_LONG
 
 ROUNDS = 10 if IS_LONG else 1
-WRITERS, TRANSACTIONS = 12, 15 if ROUNDS > 1 else 6
+WRITERS, TRANSACTIONS = 12, 15 if ROUNDS > 1 else 4
 
 
 class AbortError(Exception):

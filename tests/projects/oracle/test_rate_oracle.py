@@ -15,6 +15,7 @@ from tests.projects.oracle.data import ledger
 from tests.projects.oracle.oracle import Oracle
 from tests.projects.oracle.rates import OF_MONEY, RATES, expect_rate
 from tests.projects.oracle.terms import Row
+from tests.samples import sample
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,7 @@ def test_the_oracle_knows_every_rate(oracle: Oracle) -> None:
         assert bool(numbers["not_known"]) != is_always_known, name
 
 
-@pytest.mark.parametrize("query", FILTERS)
+@pytest.mark.parametrize("query", sample(FILTERS, 2))
 def test_cohorts_answer_as_the_oracle_does(
     root: APIClient, oracle: Oracle, query: dict[str, str]
 ) -> None:

@@ -26,7 +26,7 @@ from tests.projects.oracle.summaries import (
     Values,
 )
 from tests.projects.oracle.terms import Row
-from tests.samples import IS_LONG
+from tests.samples import HERE, IS_LONG, sample
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +137,8 @@ def test_every_row_is_the_sum_of_the_list_that_it_opens_into(
     dice = random.Random(SEED)
     book = Ledger(oracle)
     with_rows = with_unknown = with_others = 0
-    for question, rows in Questions(oracle, SEED).all(CASES):
+    asked = sample([*Questions(oracle, SEED).all(CASES)], 2, HERE)
+    for question, rows in asked:
         client = clients[question.case.sees_all]
         answer = got(client, f"{API}/projects/summary", question.query)
         total = book.facts(rows, question.measures)
@@ -152,8 +153,8 @@ def test_every_row_is_the_sum_of_the_list_that_it_opens_into(
         with_rows += bool(values)
         with_unknown += any(None in each for each in values)
         with_others += any("other" in each for each in values)
-    assert with_rows * 2 > CASES
-    assert with_unknown * 4 > CASES
+    assert with_rows * 2 > len(asked)
+    assert with_unknown * 4 > len(asked)
     assert with_others > 0
 
 

@@ -53,9 +53,9 @@ def attend(project: Project) -> None:
 
 
 def ask_anew(api: APIClient, turn: int) -> list[Row]:
-    """Ask the questions whose turn it is: one in three; in a long run all."""
+    """Ask the questions whose turn it is: one in five; in a long run all."""
     clear_kept()
-    return [found(api.get(f"{API}/{each}")) for each in sample([*QUESTIONS, *MORE], 3, turn)]
+    return [found(api.get(f"{API}/{each}")) for each in sample([*QUESTIONS, *MORE], 5, turn)]
 
 
 def list_reads(api: APIClient, question: str) -> list[str]:
@@ -194,7 +194,7 @@ def test_sums_as_of_a_moment_are_those_of_then_whatever_was_written_since(
     for turn, write in enumerate(writes):
         with recorded():
             write(Project.objects.order_by("?")[0])
-        for question in sample(asked, 3, turn + is_in_memory):
+        for question in sample(asked, 6, turn + 3 * is_in_memory):
             mark = "&" if "?" in question else "?"
             then = found(api.get(f"{API}/{question}{mark}as_of={moment}"))
             assert strip_links(then) == before[question], (write.__name__, question)

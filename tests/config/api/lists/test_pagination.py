@@ -11,20 +11,18 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from config.api.lists.keyset import build_segments
 from config.api.lists.ordering import build_ordering_keys, put_in_order
 from tests.config.api.urls_for_contract import EntryViewSet
-from tests.samples import sample
+from tests.samples import HERE, sample
 from tests.seeded import kept_rows
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.api.urls_for_contract")]
 
-HERE = int(connection.vendor == "postgresql")  # whose turn it is
 STATE = 1  # the query for the state of the ledger, which is a part of the ETag
 NOON = datetime(2024, 3, 1, 4, 0, tzinfo=UTC)
 ORDERINGS = [

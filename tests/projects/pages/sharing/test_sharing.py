@@ -115,7 +115,7 @@ OFFERED: dict[str, int] = {}
 
 
 @pytest.mark.parametrize(
-    "address", sample([page for page in PAGES if "?" not in page], 3) + WITH_TABLES
+    "address", sample([page for page in PAGES if "?" not in page], 4) + sample(WITH_TABLES, 2)
 )
 def test_all_that_a_block_offers_is_there(client: Client, address: str) -> None:
     """Files, pictures, calls, frames and citations: of each kind of answer one."""
