@@ -102,14 +102,17 @@ def loaded_fixtures(blocker: Any) -> Iterator[None]:
             copy_template(BARE)
 
 
-def kept_rows(make: Callable[..., Any] | None = None, *, autouse: bool = False) -> Any:
+def kept_rows(
+    make: Callable[..., Any] | None = None, *, autouse: bool = False, scope: str = "module"
+) -> Any:
     """Turn what makes rows into a fixture: they stand as long as the next test asks for them, too.
 
     What a test does to them is undone, so that the next finds them as they were made. Not for tests
     that need transactions of their own. What it asks for is kept as well, or needs no rows.
+    With the scope of a session they stand from file to file, and have a name of their own.
     """
     if make is None:
-        return partial(kept_rows, autouse=autouse)
+        return partial(kept_rows, autouse=autouse, scope=scope)
 
     def stand(request: Any, django_db_setup: None, django_db_blocker: Any, **given: Any) -> Any:
         assert not has_transactions(request._pyfuncitem), "make the rows in the test itself"
@@ -127,7 +130,7 @@ def kept_rows(make: Callable[..., Any] | None = None, *, autouse: bool = False) 
     stand.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
     stand.__doc__ = make.__doc__
     stand.is_kept = True  # type: ignore[attr-defined]
-    return pytest.fixture(scope="module", autouse=autouse)(stand)
+    return pytest.fixture(scope=scope, autouse=autouse)(stand)
 
 
 def has_transactions(item: Any) -> bool:

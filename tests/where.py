@@ -529,6 +529,9 @@ LONG = {
     """,
 }
 
+# Folders whose files stand upon the same rows, and run in one process
+TOGETHER = {"projects/oracle"}
+
 # Seconds of processor on SQLite of those files that take most, as a run says at its end
 DEAREST = {
     "projects/pages/test_pages_in_browser.py": 20,

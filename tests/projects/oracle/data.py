@@ -1,13 +1,10 @@
-"""A ledger of some three hundred projects that holds every trap a filter can fall into."""
+"""A ledger of some hundred projects that holds every trap a filter can fall into."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -31,7 +28,6 @@ from projects.seeding.fixtures import analyse, load_all
 from tests.conftest import FIXTURES
 from tests.factories import first_day, precision
 
-PROJECTS = 300
 ORIGINS = [
     *("330000", "320000", "440000", "220000", "420000"),  # no more than a province is known
     *("330100", "330106", "330300", "330302", "320500", "320505", "341300", "341302", "340800"),
@@ -135,19 +131,15 @@ EVENTS = [
 STAGES = words.STAGES
 
 
-@contextmanager
-def ledger(size: int = PROJECTS) -> Iterator[None]:
-    """The ledger for as long as the context lasts: all is rolled back at its end."""
-    with transaction.atomic():
-        for _file, _fates in load_all(FIXTURES, ledger=False):
-            pass
-        add_groups()
-        with recorded():  # one version of each row is enough
-            add_surroundings()
-            add_projects(random.Random(2024), size)
-        analyse()
-        yield
-        transaction.set_rollback(True)
+def make_ledger(size: int) -> None:
+    """Make the ledger, with so many projects."""
+    for _file, _fates in load_all(FIXTURES, ledger=False):
+        pass
+    add_groups()
+    with recorded():  # one version of each row is enough
+        add_surroundings()
+        add_projects(random.Random(2024), size)
+    analyse()
 
 
 def add_groups() -> None:

@@ -11,14 +11,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.filters import ProjectFilterSet
 from projects.views import ProjectViewSet
 from tests.projects.oracle.cases import ORDERINGS, Case, Cases
-from tests.projects.oracle.data import ledger
 from tests.projects.oracle.dimensions import DIMENSIONS as VALUES
 from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, in_order
 from tests.projects.oracle.terms import Row
@@ -27,28 +25,11 @@ from tests.samples import HERE, IS_LONG, IS_LONGEST, sample
 pytestmark = pytest.mark.django_db
 
 # Of the questions some 350 have one filter alone, or are made to find nothing.
-PROJECTS_MADE, CASES, SINGLE_CASES = (
-    (300, 2500 if IS_LONGEST else 1000, 2) if IS_LONG else (100, 510, 1)
-)
+CASES, SINGLE_CASES = (2500 if IS_LONGEST else 1000, 2) if IS_LONG else (510, 1)
 FEW_CASES = 500 if IS_LONG else 16
 SEED = 20240315
 PROJECTS = "/api/v1/projects"
 SHOWN = 10  # differences in a message
-
-
-@pytest.fixture(scope="module")
-def oracle(django_db_setup: None, django_db_blocker: Any) -> Iterator[Oracle]:
-    """The ledger, made once for all tests of this module, and the oracle that has read it."""
-    with django_db_blocker.unblock(), ledger(PROJECTS_MADE):
-        yield Oracle()
-
-
-@pytest.fixture(scope="module")
-def clients(oracle: Oracle) -> dict[bool, APIClient]:
-    """A client for each of those who see all, and those who do not."""
-    clients = {False: APIClient(), True: APIClient()}
-    clients[True].force_authenticate(User.objects.create(username="root", is_superuser=True))
-    return clients
 
 
 @dataclass

@@ -10,13 +10,13 @@ from rest_framework.test import APIClient
 
 from projects.models import Project
 from tests.projects.oracle.cases import ORDERINGS
-from tests.projects.oracle.data import add_projects, ledger
+from tests.projects.oracle.data import add_projects
 from tests.projects.oracle.oracle import Oracle, in_order
 from tests.samples import HERE, IS_LONG, sample
 
 pytestmark = pytest.mark.django_db
 
-PROJECTS_MADE, LONGEST_PAGE = (300, 50) if IS_LONG else (150, 25)
+LONGEST_PAGE = 50 if IS_LONG else 25
 PROJECTS = "/api/v1/projects"
 BOTH_WAYS = [direction + name for name in ORDERINGS for direction in ("", "-")]
 COMPOSED = [
@@ -32,13 +32,6 @@ WALKS = [  # the smaller the steps, the fewer the rows: each step is a request
     (7, {"park": "park-suzhou"}),
     (LONGEST_PAGE, {"reached": "signed"}),
 ]
-
-
-@pytest.fixture(scope="module")
-def oracle(django_db_setup: None, django_db_blocker: Any) -> Iterator[Oracle]:
-    """The ledger, made once for all tests of this module, and the oracle that has read it."""
-    with django_db_blocker.unblock(), ledger(PROJECTS_MADE):
-        yield Oracle()
 
 
 def codes_of(oracle: Oracle, query: dict[str, str], ordering: str) -> list[str]:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from parks.models import Park
 from projects.lifecycle.rates import RATES as DECLARED
 from tests.answers import API, found, walk
 from tests.factories import ProjectFactory
-from tests.projects.oracle.data import ledger
 from tests.projects.oracle.oracle import Oracle
 from tests.projects.oracle.rates import OF_MONEY, RATES, expect_rate
 from tests.projects.oracle.terms import Row
@@ -28,12 +28,13 @@ FILTERS: list[dict[str, str]] = [
 
 
 @pytest.fixture(scope="module")
-def oracle(django_db_setup: None, django_db_blocker: Any) -> Iterator[Oracle]:
-    """The ledger, made once for all tests of this module, and the oracle that has read it."""
-    with django_db_blocker.unblock(), ledger(100):
+def oracle(ledger_of_oracles: User, django_db_blocker: Any) -> Iterator[Oracle]:
+    """The oracle that has read the ledger, with one more project."""
+    with django_db_blocker.unblock(), transaction.atomic():
         park = Park.objects.get(code="Park-Baodi")
         ProjectFactory.create(code="silent-intent", park=park, met={"intended": "2019"})
         yield Oracle()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

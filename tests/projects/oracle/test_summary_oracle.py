@@ -1,18 +1,15 @@
 """Random summaries against the oracle: each row is the sum of the list that it opens into."""
 
 import random
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from projects.summaries import by_columns
 from tests.answers import API
 from tests.projects.oracle import land
-from tests.projects.oracle.data import ledger
 from tests.projects.oracle.dimensions import DIMENSIONS
 from tests.projects.oracle.oracle import Oracle
 from tests.projects.oracle.summaries import (
@@ -35,25 +32,10 @@ LISTED = 10**6 if IS_LONG else 1  # rows of each summary whose lists are walked
 SEED = 20240601
 
 
-@pytest.fixture(scope="module")
-def oracle(django_db_setup: None, django_db_blocker: Any) -> Iterator[Oracle]:
-    """The ledger, made once for all tests of this module, and the oracle that has read it."""
-    with django_db_blocker.unblock(), ledger():
-        yield Oracle()
-
-
 @pytest.fixture(autouse=True)
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     """On SQLite sums come of columns, as where there are many projects."""
     monkeypatch.setattr(by_columns, "FEW_PROJECTS", 0)
-
-
-@pytest.fixture(scope="module")
-def clients(oracle: Oracle) -> dict[bool, APIClient]:
-    """A client for each of those who see all, and those who do not."""
-    clients = {False: APIClient(), True: APIClient()}
-    clients[True].force_authenticate(User.objects.create(username="root", is_superuser=True))
-    return clients
 
 
 def got(client: APIClient, address: str, query: dict[str, str] | None = None) -> Row:
