@@ -532,25 +532,36 @@ LONG = {
 # Folders whose files stand upon the same rows, and run in one process
 TOGETHER = {"projects/oracle"}
 
-# Seconds of processor on SQLite of those files that take most, as a run says at its end
+# Seconds of processor on SQLite of those files that take most, or far less than their length says,
+# as a run says at its end
 DEAREST = {
-    "projects/pages/test_pages_in_browser.py": 20,
-    "projects/pages/test_pages.py": 15,
-    "site/test_access.py": 13,
-    "projects/admin/test_admin.py": 13,
     "projects/pages/sharing/test_sharing.py": 12,
-    "contract/test_schemathesis.py": 11,
-    "parks/admin/test_admin_history.py": 9,
-    "projects/charts/test_drawing.py": 9,
-    "projects/test_restore.py": 9,
-    "site/test_canaries.py": 9,
-    "parks/recording/test_recording.py": 7,
-    "projects/oracle/test_filter_oracle.py": 7,
-    "projects/oracle/test_summary_oracle.py": 7,
-    "parks/admin/test_admin.py": 7,
-    "projects/admin/test_admin_rows.py": 6,
-    "projects/oracle/test_page_walk.py": 6,
-    "projects/admin/test_keyboard_alone.py": 5,
+    "projects/pages/test_pages_in_browser.py": 12,
+    "projects/pages/test_pages.py": 9,
+    "contract/test_schemathesis.py": 8,
+    "projects/admin/test_admin.py": 8,
+    "projects/admin/test_entering_in_browser.py": 7,
+    "site/test_access.py": 7,
+    "projects/seeding/test_load_fixtures.py": 6,
+    "projects/test_restore.py": 6,
+    "site/test_queries.py": 6,
+    "parks/admin/test_admin_history.py": 5,
+    "parks/history/test_feed_under_writers.py": 5,
+    "parks/test_backups.py": 5,
+    "projects/admin/test_admin_rows.py": 5,
+    "projects/seeding/test_demo.py": 5,
+    "projects/test_project_write.py": 5,
+    "site/test_canaries.py": 5,
+    "parks/admin/test_admin_roles.py": 4,
+    "parks/recording/test_recording.py": 4,
+    "projects/oracle/test_filter_oracle.py": 4,
+    "projects/summaries/test_by_columns.py": 4,
+    "projects/importing/test_import.py": 3,
+    "projects/summaries/test_summary.py": 2,
+    "projects/test_project_list.py": 2,
+    "config/test_amounts.py": 1,
+    "projects/charts/test_charts.py": 1,
+    "site/test_fixtures.py": 1,
 }
 
 
