@@ -1,7 +1,7 @@
 """Schemathesis against the deployed server: the document is true, and nothing is a 5xx.
 
 The operations of one path in nine are asked by their examples; a long run asks all, draws for each
-besides, with several seeds, walks through its bounds and follows its links.
+besides, with several seeds, follows its links and, once on SQLite, walks through its bounds.
 """
 
 import json
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 
 ROWS, BODIES = SHOWN_EXAMPLES.rows, SHOWN_EXAMPLES.bodies
 SEEDS = (1, 2, 3) if IS_LONGEST else (1,)
-EXAMPLES = 12 if IS_LONG else 1  # generated requests of each operation and phase
-PHASES = "examples,coverage,fuzzing,stateful" if IS_LONG else "examples,fuzzing"
+EXAMPLES = 8 if IS_LONG else 1  # generated requests of each operation and phase
+PHASES = "examples,fuzzing,stateful" if IS_LONG else "examples,fuzzing"
 SPARE_ROWS = 3  # of each resource, to be deleted
 
 # Requests of three seeds that are taken at least, by method; measured are about a fifth more or
@@ -91,6 +91,7 @@ NOT_SAID_OF = re.compile(
     r"|^[#/\w]*(investment|size_band|bands|value)\w*: "  # words of amounts
     r"|^(parks|\w*sector\w*|\w*origin\w*|\w*region\w*|within): (Name two|A value is missing)"
     r"|^#/url: "  # which addresses there are
+    r"|/milestones/\d+/type: This field is required"  # of a milestone that is not there yet
     r"|U\+(\w*FFF[EF]|FD[DE]\w) "  # noncharacters
     r"|-(29|3[01])[T”]"  # the calendar
 )
@@ -422,8 +423,8 @@ def found(ledger: tuple[Server, str, Path]) -> Run:
     found = Run()
     for seed in SEEDS:
         # Bounds are walked through, not drawn: another seed would ask the same again
-        phases = PHASES if seed == SEEDS[0] else PHASES.replace("coverage,", "")
-        drawn = ("--seed", str(seed), "--phases", phases)
+        walks = ",coverage" if IS_LONGEST and seed == SEEDS[0] else ""
+        drawn = ("--seed", str(seed), "--phases", PHASES + walks)
         found.read(run(ledger, config, f"drawn-{seed}", *drawn))
     return found
 
