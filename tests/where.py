@@ -203,6 +203,9 @@ ALONE = {
             config/test_sqlite.py
             contract/test_faults_of_sqlite.py
         """,
+        "a column takes what is not of its type": """
+            parks/history/test_verify_history.py::test_a_number_that_sqlite_takes_and_nobody_can_read_is_found
+        """,
         "its statements are ended by a handler": """
             config/api/load/test_time_limits.py::test_sqlite_ends_a_statement_whose_rows_come_late_and_counts_their_time
         """,

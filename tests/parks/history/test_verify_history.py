@@ -5,6 +5,7 @@ import random
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -107,6 +108,8 @@ def alter(chance: random.Random) -> str:
         new = "2001-02-03T04:05:06Z" if isinstance(column, models.DateTimeField) else "2001-02-03"
     elif isinstance(column, models.BooleanField):
         new = not value
+    elif isinstance(column, models.DecimalField):  # of as many digits as there may be
+        new = Decimal(new).scaleb(column.max_digits - column.decimal_places - 7)
     rows = models.QuerySet(model).filter(pk=key)
     with connection.constraint_checks_disabled():
         rows.update(**{column.attname: new})
@@ -173,6 +176,14 @@ def test_the_command_names_the_first_row_that_was_altered(ledger: None, capsys: 
     with pytest.raises(CommandError, match=f"altered projects.historicalproject {past.pk}"):
         call_command("verify_history")
     assert f"altered: projects.historicalproject {past.pk}" in capsys.readouterr().out
+
+
+def test_a_number_that_sqlite_takes_and_nobody_can_read_is_found(ledger: None) -> None:
+    past = Project.history.order_by("pk")[2]
+    models.QuerySet(type(past)).filter(pk=past.pk).update(latitude=10**9)
+    assert [f"{f.what} {f.where}" for f in checked()[0]] == [
+        f"altered projects.historicalproject {past.pk}"
+    ]
 
 
 def test_a_sector_taken_from_a_version_of_a_park_is_found(ledger: None) -> None:
