@@ -538,8 +538,8 @@ TOGETHER = {"projects/oracle"}
 # Seconds of processor on SQLite of those files that take most, or far less than their length says,
 # as a run says at its end
 DEAREST = {
-    "projects/pages/sharing/test_sharing.py": 12,
-    "projects/pages/test_pages_in_browser.py": 12,
+    "projects/pages/sharing/test_sharing.py": 10,
+    "projects/pages/test_pages_in_browser.py": 9,
     "projects/pages/test_pages.py": 9,
     "contract/test_schemathesis.py": 8,
     "projects/admin/test_admin.py": 8,
