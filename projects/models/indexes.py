@@ -44,6 +44,12 @@ PROJECT_INDEXES = [
         name="project_by_sector",
         include=[*NARROWED_BY, *SORTED_BY],
     ),
+    # What was signed in a year in a sector is a fortieth of what is in that sector
+    IndexOnPostgreSQL(
+        fields=["signed_year", "sector"],
+        include=["publication", "park", "investment_cny", *SORTED_BY],
+        name="project_by_signing_year",
+    ),
     # The news of a park, newest first
     CoveringIndex(
         *("park", "updated_at", "id"), name="project_by_park_update", include=["publication"]
