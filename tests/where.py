@@ -45,6 +45,7 @@ BOTH = {
             test_what_is_published_meanwhile_is_not_hidden
             test_a_part_that_is_linked_while_its_whole_changes_follows_it
             test_of_several_that_create_under_one_code_one_does
+            test_of_two_that_merge_an_organisation_at_once_one_does
             test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once
         projects/test_merging.py
             test_organisations_become_one_and_their_references_follow
@@ -203,6 +204,9 @@ ALONE = {
             config/test_sqlite.py
             contract/test_faults_of_sqlite.py
         """,
+        "PostgreSQL knows no such limit, and chooses an index by how many rows there are": """
+            projects/dimensions/test_column_order.py
+        """,
         "a column takes what is not of its type": """
             parks/history/test_verify_history.py::test_a_number_that_sqlite_takes_and_nobody_can_read_is_found
         """,
@@ -237,9 +241,6 @@ ALONE = {
 ON_SQLITE = {
     "it is about what is said of files, bodies and forms": """
         at_the_door/test_at_the_door.py
-    """,
-    "it is about a limit that SQLite has": """
-        projects/dimensions/test_column_order.py
     """,
     "templates of both databases are made by migrating, by the same rules": """
         tooling/test_templates.py

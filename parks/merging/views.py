@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -111,20 +112,28 @@ class MergeViewMixin(LedgerViewSet):
     def merge(self, request: Request, **url_parts: str) -> Response:
         """Merge a row into another."""
         is_preview = self.get_value(DRY_RUN)
-        row: Any = self.require(self.find_locked())
-        if not is_preview or "If-Match" in request.headers:
-            check_if_match(request, row, self.version_of(row))
+        with transaction.atomic():
+            row: Any = self.require(self.find_locked())
+            if not is_preview or "If-Match" in request.headers:
+                check_if_match(request, row, self.version_of(row))
+            into = self.find_successor(request)
+            check_may_merge(request.user, row, into)
+            reason = read_reason(request)
+            merger = merge(row, into, request.user, reason=reason, is_preview=is_preview)
+        return Response(merger.describe())
+
+    def find_successor(self, request: Request) -> Any:
+        """Find the row that stays, by the code that a body names; ValidationError if none is."""
         asked = MergeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        into = self.get_queryset().filter(code_key=asked.validated_data["into"].lower()).first()
+        code = asked.validated_data["into"]
+        into = self.get_queryset().filter(code_key=code.lower()).first()
         if into is None:
-            detail = _("There is no “%(code)s”.") % {"code": asked.validated_data["into"]}
+            detail = _("There is no “%(code)s”.") % {"code": code}
             raise serializers.ValidationError(
                 {"into": [serializers.ErrorDetail(detail, "unknown_value")]}
             )
-        check_may_merge(request.user, row, into)
-        merger = merge(row, into, request.user, reason=read_reason(request), is_preview=is_preview)
-        return Response(merger.describe())
+        return into
 
     @extend_schema(
         summary=gettext_lazy("Take a merge back"),

@@ -22,6 +22,7 @@ from tests.answers import API, CarefulClient, found, walk
 from tests.factories import (
     FundingFactory,
     MilestoneFactory,
+    OrganisationFactory,
     ParkFactory,
     ProjectFactory,
     SourceFactory,
@@ -288,3 +289,21 @@ def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
 
     all_at_once(walk_in_every_order, *(partial(come_and_go, n) for n in range(WRITERS)))
     assert min(written) > 0
+
+
+def test_of_two_that_merge_an_organisation_at_once_one_does(person: User) -> None:
+    for name in ("Fabs Ltd", "Fabs Limited", "The Fabs"):
+        OrganisationFactory.create(code=name.replace(" ", "-").lower(), name_en=name)
+    statuses = []
+
+    def merge(into: str) -> None:
+        client = CarefulClient()
+        client.force_authenticate(person)
+        row = f"{API}/organisations/fabs-ltd"
+        seen = {"If-Match": client.get(row).headers.get("ETag", "*")}
+        statuses.append(client.post(f"{row}/merge", {"into": into}, headers=seen).status_code)
+
+    all_at_once(partial(merge, "fabs-limited"), partial(merge, "the-fabs"))
+    assert statuses.count(200) == 1
+    assert set(statuses) <= {200, 308, 412, BUSY}  # led to who stays; met another version
+    assert CarefulClient().get(f"{API}/organisations/fabs-ltd").status_code == 308
