@@ -94,6 +94,7 @@ NOT_SAID_OF = re.compile(
     r"|^(parks|\w*sector\w*|\w*origin\w*|\w*region\w*|within): (Name two|A value is missing)"
     r"|^#/url: "  # which addresses there are
     r"|/milestones/\d+/type: This field is required"  # of a milestone that is not there yet
+    r"|^#/reported_cny: Give what was reported"  # one of two fields
     r"|U\+(\w*FFF[EF]|FD[DE]\w) "  # noncharacters
     r"|-(29|3[01])[T”]"  # the calendar
 )
