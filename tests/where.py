@@ -206,6 +206,7 @@ ALONE = {
         """,
         "PostgreSQL knows no such limit, and chooses an index by how many rows there are": """
             projects/dimensions/test_column_order.py
+            projects/doubts/test_doubts_of_duplicates.py::test_indexes_find_what_may_be_there
         """,
         "a column takes what is not of its type": """
             parks/history/test_verify_history.py::test_a_number_that_sqlite_takes_and_nobody_can_read_is_found

@@ -277,11 +277,7 @@ def test_indexes_find_what_may_be_there(
 
 
 def explain(sql: str) -> str:
-    """The plan of a query; on PostgreSQL, of a table that is too large to be read whole."""
+    """The plan of a query."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
-        else:
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-            cursor.execute(f"EXPLAIN {sql}")
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
         return str(cursor.fetchall())
