@@ -543,7 +543,7 @@ DEAREST = {
     "projects/pages/sharing/test_sharing.py": 10,
     "projects/pages/test_pages_in_browser.py": 9,
     "projects/pages/test_pages.py": 9,
-    "contract/test_schemathesis.py": 8,
+    "contract/test_schemathesis.py": 9,
     "projects/admin/test_admin.py": 8,
     "projects/admin/test_entering_in_browser.py": 7,
     "site/test_access.py": 7,
