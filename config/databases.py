@@ -39,10 +39,13 @@ def complete_postgresql(
         "connect_timeout": 3,
         # Attempts to connect wait longer each time: given up so soon, the next request makes a new
         # one, and a database that comes back is found at once.
-        "pool": {**pool, "reconnect_timeout": 1},
-        # Statements prepared on the server spare it planning the same list again and again.
+        # A pool gives its connections in turn. So one that nobody needs is closed soon: those that
+        # are left have prepared what is asked.
+        "pool": {**pool, "reconnect_timeout": 1, "max_idle": 30},
+        # Statements prepared on the server, from the third time on, spare it reading the same ones
+        # again and again, and planning those that find rows by their keys.
         "server_side_binding": True,
-        "prepare_threshold": None if is_pooled else 5,
+        "prepare_threshold": None if is_pooled else 2,
     }
     return {
         **given,

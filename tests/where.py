@@ -222,6 +222,9 @@ ALONE = {
         "SQLite has no standbys": """
             config/test_replicas.py
         """,
+        "SQLite plans when it prepares": """
+            config/api/load/test_planning.py
+        """,
         "a limit is told to the server": """
             config/api/load/test_time_limits.py::test_postgresql_is_told_what_is_left_in_and_after_transactions
             config/api/load/test_time_limits.py::test_postgresql_ends_a_statement_when_nothing_is_left

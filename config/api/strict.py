@@ -32,7 +32,7 @@ from rest_framework.views import APIView
 from config.api.deprecation import DeprecatedMixin
 from config.api.files.responses import BytesRenderer, FileRenderer
 from config.api.load.limits import CountsRequests
-from config.api.load.time_limits import file_seconds
+from config.api.load.time_limits import choose_planning, file_seconds
 from config.api.parsers import JSONParser, check_framing
 from config.api.problems.errors import MAX_ERRORS, ErrorCode, HeadersError, QueryError, Text
 from config.api.readers import Reader, Readers, Value, find_form_errors, join_repeated
@@ -77,6 +77,8 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
     restores: ClassVar[bool] = False
     # Actions whose body may be left out
     bodies_left_out: ClassVar[Collection[str]] = ()
+    # Actions that find a row by its code, and all others by their keys
+    actions_by_key: ClassVar[Collection[str]] = ()
 
     def get_readers(self) -> Sequence[Reader[Any]]:
         """Find the readers that the nearest class declares for the current action."""
@@ -127,6 +129,8 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        action = getattr(self, "action", None)
+        choose_planning(finds_by_keys=action in self.actions_by_key)
         super().initial(request, *args, **kwargs)
         # A method that is not allowed is a 405, whatever its parameters are.
         method = str(request.method).lower()

@@ -55,6 +55,7 @@ class LedgerReadViewSet(
     ordering_default = "code"
     # The fields below a row that `expand` may name; lists have them on request
     expandable: ClassVar[Sequence[str]] = ()
+    actions_by_key = ("retrieve", "update", "partial_update", "destroy")
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         rows = self.filter_queryset(self.get_queryset())

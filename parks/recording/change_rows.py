@@ -49,10 +49,10 @@ def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:
 def among(keys: list[Any]) -> tuple[str, list[Any]]:
     """Build the condition that a column has one of these keys, and its parameters.
 
-    PostgreSQL takes them as one array: to read thousands of parameters would take a while. It is
-    joined, as each row of the table might else be compared with each key.
+    PostgreSQL takes several as one array: to read thousands of parameters would take a while. It
+    is joined, as each row of the table might else be compared with each key.
     """
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and len(keys) > 1:
         kind = "text" if isinstance(keys[0], str) else "bigint"
         return f"IN (SELECT unnest(%s::{kind}[]))", [keys]
     return f"IN ({', '.join(['%s'] * len(keys))})", keys

@@ -15,6 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponseBase
 from psycopg.pq import TransactionStatus
 
+from config.api.load.planning import ANEW, ONCE, tell_planning
+
 # SQLite asks after so many steps whether to go on (a few milliseconds): more often would cost
 # time, as each answer waits for its turn among the threads.
 _SQLITE_STEPS = 500_000
@@ -31,10 +33,14 @@ class OutOfTimeError(OperationalError):
 
 @dataclass
 class Budget:
-    """How long the statements of a request may take: all together, and each; in seconds."""
+    """How long the statements of a request may take: all together, and each; in seconds.
+
+    And how PostgreSQL plans them.
+    """
 
     total: float
     each: float
+    planning: str = ANEW
     spent: float = 0
     ended: float = 0  # when the last statement had given its first row
     busy_to: float = 0  # when SQLite was last seen at work, perhaps on further rows
@@ -76,9 +82,8 @@ class TimeLimitMiddleware:
 def limit_connections() -> None:
     """Let connections to PostgreSQL give up slow statements, locks and idle transactions.
 
-    Nor do they compile statements: for most it takes longer than to answer them. They plan a
-    prepared one for the values of each question: without, they took a range of which they knew
-    no bounds for a few rows, and sorted a tenth of the ledger for a page.
+    Nor do they compile statements: for most it takes longer than to answer them. How they plan
+    what is prepared, `planning` says.
 
     For servers: `config/wsgi.py` calls it, so commands and migrations take as long as they need.
     Behind PgBouncer the options of a connection are not passed on: docs/how-to/deploy.md.
@@ -96,7 +101,7 @@ def _postgresql_options() -> str:
         "idle_in_transaction_session_timeout": settings.DATABASE_IDLE_TIMEOUT,
     }
     given = " ".join(f"-c {name}={_milliseconds(value)}" for name, value in limits.items())
-    return f"{given} -c jit=off -c plan_cache_mode=force_custom_plan"
+    return f"{given} -c jit=off -c plan_cache_mode={ANEW}"
 
 
 def reading_seconds() -> AbstractContextManager[None]:
@@ -134,6 +139,12 @@ def database_seconds(total: float, each: float) -> Iterator[None]:
             _lift_limits(connection.connection)
 
 
+def choose_planning(*, finds_by_keys: bool) -> None:
+    """Have what is asked for a request from now on planned once, if it finds rows by keys."""
+    if (budget := _budget.get()) is not None:
+        budget.planning = ONCE if finds_by_keys else ANEW
+
+
 @contextmanager
 def counting_wait() -> Iterator[None]:
     """Take from the request's time what a block waits for: answers of a pipeline come by then."""
@@ -157,6 +168,7 @@ def _watch(
     if database.vendor == "sqlite":
         _limit_sqlite(database.connection, budget, left)
     elif _is_limited(database):
+        tell_planning(database.connection, budget.planning)
         _limit_postgresql(database.connection, left)
     begun = budget.ended
     try:
