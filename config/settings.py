@@ -70,7 +70,7 @@ BACKUP_KEEP_DAYS = env.float("BACKUP_KEEP_DAYS", default=30)
 # written; CACHE_URL keeps them elsewhere, for all processes. Sums outlast a restart: to work out
 # all of them anew takes long where there are many projects.
 CACHE_MAX_BYTES = env.int("CACHE_MAX_BYTES", default=32 * 2**20)
-# Bytes of columns of projects that sums come of on SQLite, in each process
+# Bytes of columns of projects that sums come of, in each process
 COLUMNS_MAX_BYTES = env.int("COLUMNS_MAX_BYTES", default=64 * 2**20)
 if url := env.str("CACHE_URL", default=""):
     CACHES = {"default": env.cache_url_config(url), "sums": env.cache_url_config(url)}

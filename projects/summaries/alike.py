@@ -4,7 +4,7 @@ Of a million projects there are some ten thousand such cells, for each of which 
 conditions are looked at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -17,11 +17,12 @@ from django_cte.raw import raw_cte_sql
 from config import history
 from projects.lifecycle.rates import HAS_PAID_IN, is_silent
 from projects.lifecycle.words import STAGES
+from projects.models import Project
 from projects.summaries.by_columns import add_up_by_columns
 from projects.summaries.by_parks import split_by_parks
 from projects.summaries.kept_columns import KnownOf
 
-FEW_IN_COHORTS = 10_000  # that SQLite sorts sooner than columns of all projects are read
+FEW_IN_COHORTS = 10_000  # that a database groups sooner than columns of all projects are read
 _READ = ("signed_year", "stage", "standing", "investment_basis", "investment_qualifier")
 _ALIKE = (*_READ, "stage_rank", "has_intent", "has_money")
 _SUMS = {name: Sum(name) for name in ("investment_cny", "paid_in_cny")}
@@ -55,8 +56,7 @@ def gather_many_cells(projects: QuerySet) -> CTE:
     SQLite takes several seconds to sort a million.
     """
     projects = projects.order_by()
-    is_sqlite = connections[projects.db].vendor == "sqlite"
-    if is_sqlite and projects.values("pk")[FEW_IN_COHORTS : FEW_IN_COHORTS + 1]:
+    if projects.values("pk")[FEW_IN_COHORTS : FEW_IN_COHORTS + 1]:
         cells = _gather_in_memory(projects)
         if cells:
             return _give_cells(projects, cells)
@@ -113,8 +113,25 @@ def _gather_in_memory(projects: QuerySet) -> list[dict[str, Any]] | None:
 
 def _give_cells(projects: QuerySet, cells: Sequence[dict[str, Any]]) -> CTE:
     """Give the cells back to the database, which knows what the conditions mean."""
-    columns = ", ".join(f"value ->> '{name}' AS \"{name}\"" for name in cells[0])
     alike = CTE(_find_alike(projects), materialized=True)
     alike.query = alike.query.chain(GivenQuery)
-    alike.query.given = f"SELECT {columns} FROM json_each(%s)", [orjson.dumps(cells).decode()]  # noqa: S608
+    alike.query.given = _read_given(projects.db, cells[0]), [orjson.dumps(cells).decode()]
     return alike
+
+
+def _read_given(database: str, cell: Iterable[str]) -> str:
+    """Write the SQL that reads cells out of a parameter, each as objects of JSON."""
+    if connections[database].vendor == "sqlite":
+        columns = ", ".join(f"value ->> '{name}' AS \"{name}\"" for name in cell)
+        return f"SELECT {columns} FROM json_each(%s)"  # noqa: S608
+    types = ", ".join(f"{name} {_find_type(database, name)}" for name in cell)
+    return f"SELECT * FROM json_to_recordset(%s) AS given ({types})"  # noqa: S608
+
+
+def _find_type(database: str, name: str) -> str:
+    """Find the type of what cells call by this name: a column, or how many projects it is."""
+    if name == "number":
+        return "bigint"
+    if name in _SUMS:
+        return "numeric"
+    return str(Project._meta.get_field(name).db_type(connections[database]))

@@ -1,24 +1,28 @@
-"""Sums worked out of columns in memory, on SQLite: it would sort all projects for each question.
+"""Sums worked out of columns in memory, which databases would read all projects for.
 
 A column is what an expression says of each project. It is read once, whoever asks, and after a
 write anew for the projects of the parks whose marks (`parks.recording.marks`) are others than
-before. What belongs to projects, flows and who was at events, is read for each question. Which
-projects a question is about is asked of the database each time it is new: filters and what a
-reader may see are said there alone. So a sum by whatever nobody asked for costs one look through
-an index, and what is counted of a hundred thousand projects a few milliseconds.
+before. SQLite is asked for it within the request, as it would sort all projects for each question;
+PostgreSQL, which sooner adds up a million than it gives their columns, beside requests. What
+belongs to projects, flows and who was at events, is read for each question. Which projects a
+question is about is asked of the database each time it is new: filters and what a reader may see
+are said there alone. So a sum by whatever nobody asked for costs one look through an index, and
+what is counted of a hundred thousand projects a few milliseconds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from itertools import islice
+from math import inf
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Aggregate, F, Max, QuerySet
 
 from config import history
@@ -26,6 +30,15 @@ from config.snapshots import snapshot
 from projects.models import Project
 from projects.summaries.by_parks import Marks, is_joined, read_park_versions, reads_parks_alone
 from projects.summaries.cells import CellColumns, Integers, KeyColumn
+from projects.summaries.column_reads import (
+    Sql,
+    find_places,
+    read_at_once,
+    read_by_values,
+    read_keys,
+    read_lists,
+    read_projects,
+)
 from projects.summaries.kept_columns import (
     AskedSums,
     KeptColumn,
@@ -36,14 +49,15 @@ from projects.summaries.kept_columns import (
     list_columns_read,
     place_axis,
 )
+from projects.summaries.reading_ahead import AheadReader
 
 FEW_PROJECTS = 5_000  # up to which SQLite is as quick itself
 _MOST_SELECTIONS = 16  # that are kept: a byte for each project
 _MOST_AT_ONCE = 8  # columns: more take half a second, at a million projects
+_LEAST_BYTES = 40  # of a project, by what may be kept: of fewer columns none is worth it
 _MOST_CHANGED = 8  # parks whose projects are read anew; of more, all are
 
 Mask = npt.NDArray[np.bool_]
-Sql = tuple[str, tuple[Any, ...]]
 ReadSums = TypeVar("ReadSums")
 
 
@@ -59,12 +73,21 @@ class SeveralOf:
     is_beyond: bool = False
 
 
+class NotReadYetError(NotInMemoryError):
+    """What cannot be worked out yet, as these columns are still to be read."""
+
+    def __init__(self, expressions: Sequence[Any]) -> None:
+        super().__init__()
+        self.expressions = expressions
+
+
 class ProjectColumns:
     """The columns of all projects that were read so far, in one state of the ledger."""
 
-    def __init__(self, database: str, versions: Mapping[int, Marks]) -> None:
+    def __init__(self, database: str, versions: Mapping[int, Marks], most: int) -> None:
         self.database = database
         self.versions = versions
+        self.most = most  # projects, or fewer
         self.ids: Integers = np.zeros(0, np.int64)
         self.parks: Integers = self.ids  # of the projects
         self.columns: dict[Sql, KeptColumn] = {}
@@ -82,7 +105,7 @@ class ProjectColumns:
         """Add up the projects, each time by one or more keys."""
         keys = [key for keys in by for key in keys if several is None or key != several.key]
         read = [key for key in keys if not isinstance(key, KnownOf)]
-        wanted = [*dict.fromkeys([*read, *list_columns_read(sums)])]
+        wanted = [*dict.fromkeys([*read, *list_columns_read(sums)])] or [F("park_id")]
         column_of = dict(zip(wanted, self.read(wanted), strict=True))
         some = np.flatnonzero(self.select(projects))
         axis_of = {key: place_axis(key, column_of, some) for key in keys}
@@ -95,15 +118,16 @@ class ProjectColumns:
         self, rows: QuerySet, projects: QuerySet, keys: Sequence[Any], sums: Sequence[Aggregate]
     ) -> CellColumns:
         """Add up those rows that belong to the projects, by keys."""
+        self.read([F("park_id")])
         wanted = [*keys, *list_columns_read(sums)]
         told = {f"told_{n}": each for n, each in enumerate(wanted)}
         named = {"told_project": F("project_id"), **told}
         asked = rows.order_by().annotate(**named).values_list(*named).query.sql_with_params()
-        owners, *lists = self._read_lists(asked, [*named])
-        found = [build_column(of, each, {}) for of, each in zip(wanted, lists, strict=True)]
+        lists = read_lists(self.database, asked, [*named])
+        owners = np.array(next(lists), np.int64)
+        found = [build_column(of, each) for of, each in zip(wanted, lists, strict=True)]
         column_of = dict(zip(wanted, found, strict=True))
-        self.read([F("park_id")])
-        some = np.flatnonzero(self.select(projects)[self._find_places(owners)])
+        some = np.flatnonzero(self.select(projects)[find_places(self.ids, owners)])
         axes = [place_axis(key, column_of, some) for key in keys]
         return add_up_columns(axes, AskedSums.of(sums, column_of), some)
 
@@ -114,10 +138,10 @@ class ProjectColumns:
         names = several.pairs.query.values_select
         try:
             asked = several.pairs.query.sql_with_params()
-            owners, values = self._read_lists(asked, names)
+            owners, values = read_lists(self.database, asked, names)
         except EmptyResultSet:  # of no key there can be any
             owners, values = [], []
-        places = self._find_places(owners)
+        places = find_places(self.ids, np.array(owners, np.int64))
         if several.is_beyond:
             is_left: Mask = np.ones(self.ids.size, np.bool_)
             is_left[places] = False
@@ -133,14 +157,6 @@ class ProjectColumns:
         spread = {key: KeyColumn(of.values, of.codes[rows]) for key, of in axis_of.items()}
         return some[rows], spread | own
 
-    def _find_places(self, ids: Sequence[int]) -> Integers:
-        """Find the places of projects by their keys."""
-        wanted = np.array(ids, np.int64)
-        places: Integers = np.searchsorted(self.ids, wanted)
-        if not np.array_equal(self.ids.take(places, mode="clip"), wanted):
-            raise NotInMemoryError  # written past the marks
-        return places
-
     def select(self, projects: QuerySet) -> Mask:
         """Select the projects that the database says are meant."""
         asked = projects.order_by().annotate(told=F("pk")).values_list("told")
@@ -149,10 +165,10 @@ class ProjectColumns:
             before, parks = self.outdated.pop(name, (np.zeros(self.ids.size, np.bool_), None))
             if parks is not None:
                 asked = asked.filter(park__in=sorted(parks))
-            (found,) = self._read_parks(asked.query.sql_with_params(), ["told"])
+            found = read_keys(self.database, _ask_of_parks(asked))
             selected = before.copy()
-            selected[self._find_places(found)] = True
-            if len(found) != np.count_nonzero(selected) - np.count_nonzero(before):
+            selected[find_places(self.ids, found)] = True
+            if found.size != np.count_nonzero(selected) - np.count_nonzero(before):
                 raise NotInMemoryError  # joined to what a project has more of
             _keep(self.selections, name, selected, _MOST_SELECTIONS)
         return self.selections[name]
@@ -163,30 +179,45 @@ class ProjectColumns:
         What was read is kept, also for who asks again since the time of a request was over.
         """
         rows = Project.objects.using(self.database).order_by()
-        names: list[Sql] = [
-            rows.annotate(told=each).values_list("told").query.sql_with_params()
-            for each in expressions
+        names = [
+            _ask_of_parks(rows.annotate(told=each).values_list("told")) for each in expressions
         ]
         columns = {name: self.columns.get(name) for name in names}
-        missing = {
-            name: each
+        left = [
+            (name, each)
             for name, each in zip(names, expressions, strict=True)
             if columns[name] is None
-        }
-        left = [*missing.items()]
+        ]
+        self._check_time(self.ids.size or self.most, [each for _name, each in left])
         while left:
             some, left = left[:_MOST_AT_ONCE], left[_MOST_AT_ONCE:]
-            ids, parks, lists = self._read_rows(rows, [each for _name, each in some])
-            # By each index they come in another order
-            order = np.argsort(ids)
-            if not self.ids.size:
-                self.ids, self.parks = ids[order], parks[order]
-            if not np.array_equal(self.ids, ids[order]):
-                raise NotInMemoryError  # joined to what a project has more of
-            for (name, expression), values in zip(some, lists, strict=True):
-                columns[name] = self.columns[name] = build_column(expression, values, {}, order)
+            found = self._read_all(rows, [each for _name, each in some])
+            for (name, _expression), each in zip(some, found, strict=True):
+                columns[name] = self.columns[name] = each
             self._drop_oldest()
         return [column for name in names if (column := columns[name])]
+
+    def _read_all(self, rows: QuerySet, expressions: Sequence[Any]) -> list[KeptColumn]:
+        """Read columns of all projects."""
+        if connections[self.database].vendor == "postgresql":
+            if not self.ids.size:
+                self.ids, self.parks = read_projects(rows)
+            if self.ids.size * _LEAST_BYTES > settings.COLUMNS_MAX_BYTES:
+                raise NotInMemoryError
+            return [read_by_values(rows, self.ids, each) for each in expressions]
+        ids, parks, columns = read_at_once(rows, expressions)
+        if not self.ids.size:
+            self.ids, self.parks = ids, parks
+        if not np.array_equal(self.ids, ids):
+            raise NotInMemoryError  # joined to what a project has more of
+        return columns
+
+    def _check_time(self, projects: int, expressions: Sequence[Any]) -> None:
+        """Check that a request has the time to read them of so many projects."""
+        values = projects * len(expressions)
+        if connections[self.database].vendor == "sqlite" or values <= MOST_READ.get():
+            return
+        raise NotReadYetError(expressions)
 
     def _drop_oldest(self) -> None:
         """Drop the columns that were read first, if all together are too large."""
@@ -199,19 +230,19 @@ class ProjectColumns:
 
     def renew(self, parks: Sequence[int], versions: Mapping[int, Marks]) -> "ProjectColumns":
         """Read the projects of some parks anew, in every column."""
-        renewed, columns = ProjectColumns(self.database, versions), dict(self.columns)
-        rows = Project.objects.using(self.database).order_by().filter(park__in=parks)
+        renewed = ProjectColumns(self.database, versions, self.most)
+        columns = dict(self.columns)
         told = [each.expression for each in columns.values()]
-        ids, new_parks, lists = self._read_rows(rows, told)
         left = ~np.isin(self.parks, np.array(parks, np.int64))
+        self._check_time(int(np.count_nonzero(~left)), told)
+        rows = Project.objects.using(self.database).order_by().filter(park__in=parks)
+        ids, new_parks, added = read_at_once(rows, told)
         ids = np.concatenate([self.ids[left], ids])
         order = np.argsort(ids, kind="stable")  # which is quick where most are in order
         renewed.ids = ids[order]
         renewed.parks = np.concatenate([self.parks[left], new_parks])[order]
-        for (name, column), values in zip(columns.items(), lists, strict=True):
-            added = build_column(column.expression, values, column.places)
-            codes = np.concatenate([column.codes[left], added.codes])  # of the wider type
-            renewed.columns[name] = replace(added, codes=codes[order])
+        for (name, column), anew in zip(columns.items(), added, strict=True):
+            renewed.columns[name] = column.replace_rows(left, anew, order)
         none: Mask = np.zeros(len(new_parks), np.bool_)
         for name, (selected, outdated) in self._list_selections().items():
             if len(told_parks := outdated.union(parks)) <= _MOST_CHANGED:
@@ -224,32 +255,18 @@ class ProjectColumns:
         whole = {name: (each, frozenset[int]()) for name, each in [*self.selections.items()]}
         return {**dict([*self.outdated.items()][-_MOST_SELECTIONS:]), **whole}
 
-    def _read_rows(
-        self, rows: QuerySet, expressions: Sequence[Any]
-    ) -> tuple[Integers, Integers, list[list[Any]]]:
-        """Read the ids and the parks of some projects, and what expressions say of each."""
-        told = {f"told_{n}": each for n, each in enumerate(expressions)}
-        named = {"told_id": F("pk"), "told_park": F("park_id"), **told}
-        asked = rows.annotate(**named).values_list(*named).query.sql_with_params()
-        ids, parks, *lists = self._read_parks(asked, [*named])
-        return np.array(ids, np.int64), np.array(parks, np.int64), lists
 
-    def _read_parks(self, asked: Sql, names: Sequence[str]) -> list[list[Any]]:
-        """Read lists that are kept: of what the marks of parks tell."""
-        if not reads_parks_alone(asked[0]):
-            raise NotInMemoryError
-        return self._read_lists(asked, names)
-
-    def _read_lists(self, asked: Sql, names: Sequence[str]) -> list[list[Any]]:
-        """Read columns as lists: much quicker than row by row."""
-        sql, params = asked
-        lists = ", ".join(f"json_group_array({name})" for name in names)
-        with connections[self.database].cursor() as cursor:
-            cursor.execute(f"SELECT {lists} FROM ({sql})", params)  # noqa: S608
-            return [orjson.loads(each) for each in cursor.fetchone()]
+def _ask_of_parks(rows: QuerySet) -> Sql:
+    """Give the SQL of a query whose answer is kept: of what the marks of parks tell."""
+    asked: Sql = rows.query.sql_with_params()
+    if not reads_parks_alone(asked[0]):
+        raise NotInMemoryError
+    return asked
 
 
 _latest: dict[str, ProjectColumns] = {}  # by database
+# Values of columns that PostgreSQL is asked for within a request: some 0.1 s
+MOST_READ: ContextVar[float] = ContextVar("most_read", default=250_000)
 
 
 def add_up_by_columns(
@@ -270,7 +287,12 @@ def add_up_by_columns(
 def add_up_below_projects(
     rows: QuerySet, projects: QuerySet, keys: Sequence[Any], sums: Sequence[Aggregate]
 ) -> CellColumns | None:
-    """Add up rows that belong to projects, by keys; None where the database is to be asked."""
+    """Add up rows that belong to projects, by keys; None where the database is to be asked.
+
+    PostgreSQL is: it sooner joins flows to their projects than it gives all of them.
+    """
+    if connections[rows.db].vendor == "postgresql":
+        return None
     nothing = CellColumns.of({}, len(keys), len(sums))
     return _read_columns(
         rows.db, lambda columns: columns.add_up_below(rows, projects, keys, sums), nothing
@@ -281,8 +303,6 @@ def _read_columns(
     database: str, read: Callable[[ProjectColumns], ReadSums], nothing: ReadSums
 ) -> ReadSums | None:
     """Read sums of the columns as they stand now; None where they cannot be had of these."""
-    if connections[database].vendor != "sqlite" or not settings.COLUMNS_MAX_BYTES:
-        return None
     if history.is_past():
         return None
     try:
@@ -290,19 +310,38 @@ def _read_columns(
             return read(_find_latest(database))
     except EmptyResultSet:  # none can meet the conditions
         return nothing
+    except NotReadYetError as error:
+        _ahead.ask(error.expressions)
+        return None
     except NotInMemoryError:
         return None
 
 
+def _read_ahead(expressions: Sequence[Any]) -> None:
+    """Read columns of the database, however long it takes."""
+    MOST_READ.set(inf)
+    with suppress(NotInMemoryError, EmptyResultSet):
+        _find_latest(DEFAULT_DB_ALIAS).read(expressions)
+
+
 def forget_columns() -> None:
     """Forget all columns, as a restart does."""
+    _ahead.forget()
     _latest.clear()
+
+
+def wait_for_columns() -> None:
+    """Wait until those columns are there that are being read beside requests."""
+    _ahead.wait()
+
+
+_ahead = AheadReader(_read_ahead)
 
 
 def _find_latest(database: str) -> ProjectColumns:
     """Find the columns of the state that the transaction sees."""
     newest = Project.objects.using(database).aggregate(newest=Max("pk"))["newest"]
-    if (newest or 0) < FEW_PROJECTS:
+    if not settings.COLUMNS_MAX_BYTES or (newest or 0) < FEW_PROJECTS:
         raise NotInMemoryError
     versions, known = read_park_versions(), _latest.get(database)
     before = known.versions if known else {}
@@ -312,7 +351,7 @@ def _find_latest(database: str) -> ProjectColumns:
         if not versions.get(park) or versions[park] != before.get(park)
     ]
     if known is None or len(changed) > _MOST_CHANGED:
-        known = ProjectColumns(database, versions)
+        known = ProjectColumns(database, versions, newest)
     elif changed:
         known = known.renew(changed, versions)
     _latest[database] = known

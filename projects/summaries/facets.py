@@ -121,19 +121,18 @@ def _count_cells(rows: QuerySet, keys: Mapping[str, Any]) -> ParkSums:
                 yield from _count_rows(cursor, sql, params, [*keys])
 
     def read_all() -> Iterable[ParkCell] | None:
-        if is_grouped:
-            parts = [name_keys(part).query.sql_with_params() for part in split_by_parks(rows)]
-            with connections[rows.db].cursor() as cursor:
-                return [*_count_sets(cursor, parts, [*keys])]
         by = [[F("park_id"), key] for key in keys.values()]
-        found = add_up_by_columns(rows, by, [Count("pk")])
-        if found is None:
+        if found := add_up_by_columns(rows, by, [Count("pk")]):
+            return [
+                (park, (place, key), number)
+                for place, counts in enumerate(found)
+                for (park, key), number in counts.list_cells()
+            ]
+        if not is_grouped:
             return None
-        return [
-            (park, (place, key), number)
-            for place, counts in enumerate(found)
-            for (park, key), number in counts.list_cells()
-        ]
+        parts = [name_keys(part).query.sql_with_params() for part in split_by_parks(rows)]
+        with connections[rows.db].cursor() as cursor:
+            return [*_count_sets(cursor, parts, [*keys])]
 
     keyed = name_keys(rows)
     cells = add_up_by_parks(keyed.filter(OF_SOME_PARKS), read, read_all)

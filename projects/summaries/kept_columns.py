@@ -44,6 +44,16 @@ class KeptColumn:
         """How many bytes it takes, or so."""
         return self.codes.nbytes + _VALUE_BYTES * len(self.places)
 
+    def replace_rows(
+        self, left: npt.NDArray[np.bool_], added: "KeptColumn", order: Integers
+    ) -> "KeptColumn":
+        """Build the column of what is left of its rows and of those that are added."""
+        places = dict(self.places)
+        codes = np.array([places.setdefault(each, len(places)) for each in added.values], np.int32)
+        codes = codes.astype(np.min_scalar_type(len(places)))[added.codes]
+        # Of the wider type
+        return KeptColumn(self.expression, places, np.concatenate([self.codes[left], codes])[order])
+
     def read_numbers(self, some: Integers) -> Integers:
         """Read the values of some projects as numbers, 0 where none is known."""
         return np.array([value or 0 for value in self.values], np.int64)[self.codes[some]]
@@ -106,14 +116,10 @@ class KnownOf:
 
 
 def build_column(
-    expression: Any,
-    values: Sequence[Any],
-    places: Mapping[Any, int],
-    order: Integers | None = None,
+    expression: Any, values: Sequence[Any], order: Integers | None = None
 ) -> KeptColumn:
-    """Build a column of values, beside the places that others of them have."""
-    found: dict[Any, int] = defaultdict(count(len(places)).__next__)
-    found.update(places)
+    """Build a column of what an expression says of each row, put into an order."""
+    found: dict[Any, int] = defaultdict(count().__next__)
     codes: Any = np.fromiter(map(found.__getitem__, values), np.int32, len(values))
     codes = codes.astype(np.min_scalar_type(len(found)))
     return KeptColumn(expression, dict(found), codes if order is None else codes[order])

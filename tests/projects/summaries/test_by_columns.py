@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +38,9 @@ MORE = [
 ]
 
 
+LISTS = re.compile("json_group_array|json_agg|string_agg")  # what gives a column
+
+
 @pytest.fixture(autouse=True)
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few projects there are, the columns are read."""
@@ -63,7 +67,7 @@ def list_reads(api: APIClient, question: str) -> list[str]:
     clear_kept()
     with CaptureQueriesContext(connection) as queries:
         found(api.get(f"{API}/projects/{question}"))
-    return [query["sql"] for query in queries if "json_group_array" in query["sql"]]
+    return [query["sql"] for query in queries if LISTS.search(query["sql"])]
 
 
 @pytest.mark.django_db
@@ -87,9 +91,10 @@ def test_a_filter_that_nobody_used_asks_which_projects_are_meant_and_no_more(
     api: APIClient, ledger: None
 ) -> None:
     first = list_reads(api, "summary?group_by=stage")
-    assert len(first) == 2, first  # what they are, and which are meant
+    # What they are, in one look at all or with a look for each column; and which are meant
+    assert len(first) == (2 if connection.vendor == "sqlite" else 9), first
     (again,) = list_reads(api, "summary?group_by=stage&investment_max=1")
-    assert again.count("json_group_array") == 1
+    assert len(LISTS.findall(again)) == 1
     assert list_reads(api, "facets?facets=stage,park&investment_max=1") == []
 
 
@@ -104,7 +109,7 @@ def test_after_a_write_only_the_projects_of_its_park_are_read_again(
     project.save()
     renewed, meant = list_reads(api, "summary?group_by=stage")
     assert f'"park_id" IN ({project.park_id})' in renewed
-    assert renewed.count("json_group_array") > 3
+    assert len(LISTS.findall(renewed)) > 3
     assert f'"park_id" IN ({project.park_id})' in meant  # of the others it is known
     (new,) = list_reads(api, "summary?group_by=stage&investment_min=1")
     assert f'"park_id" IN ({project.park_id})' not in new
@@ -118,24 +123,37 @@ def test_who_was_at_events_and_flows_are_read_without_a_look_at_each_project(
         for project in Project.objects.order_by("pk")[:3]:
             attend(project)
             pay(project)
-    asked = ("projects/summary?group_by=event", "projects/facets?facets=event", "projects/cohorts")
-    for question in (*asked, "fundings/summary?group_by=funding_year"):
+    asked = ["projects/summary?group_by=event", "projects/facets?facets=event", "projects/cohorts"]
+    if connection.vendor == "sqlite":
+        asked += ["fundings/summary?group_by=funding_year"]
+    for question in asked:
         clear_kept()
         with CaptureQueriesContext(connection) as queries:
             found(api.get(f"{API}/{question}"))
         of_projects = [each["sql"] for each in queries if '"projects_project"' in each["sql"]]
         for sql in of_projects:
-            assert not any(word in sql for word in (" JOIN ", "EXISTS(", "GROUP BY")), question
+            assert not any(word in sql for word in (" JOIN ", "EXISTS(", 'GROUP BY "')), question
 
 
 @pytest.mark.django_db
 def test_columns_are_dropped_where_they_are_too_large_the_oldest_first(
-    api: APIClient, ledger: None, settings: Any
+    api: APIClient, ledger: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.COLUMNS_MAX_BYTES = 1_000
+    monkeypatch.setattr(by_columns, "_LEAST_BYTES", 0)
     first = list_reads(api, "summary?group_by=stage")
     list_reads(api, "facets?facets=park,signed_year,function,kind,standing")
-    assert list_reads(api, "summary?group_by=stage")[0] == first[0]
+    assert {*list_reads(api, "summary?group_by=stage")} & {*first[:-1]}
+
+
+@pytest.mark.django_db
+def test_of_so_many_projects_that_few_columns_would_fit_none_is_read_from_postgresql(
+    api: APIClient, ledger: None, settings: Any
+) -> None:
+    settings.COLUMNS_MAX_BYTES = 40 * (Project.objects.count() - 1)
+    list_reads(api, "summary?group_by=stage")
+    read = list_reads(api, "summary?group_by=stage")
+    assert bool(read) == (connection.vendor == "sqlite"), read
 
 
 @pytest.mark.django_db
