@@ -1,48 +1,87 @@
-"""Django's cache in local memory with a bound in bytes: what was asked for longest ago goes first.
+"""A cache in the memory of a process, bounded in bytes: what was asked for longest ago goes first.
 
-Django bounds the number of entries, which says nothing where one has 300 bytes and another 3 MB.
+Django's bounds the number of entries, which says nothing where one has 300 bytes and another 3 MB,
+and gives a copy of each: of 3 MB that takes as long as all else that a kept answer needs.
 """
 
-import sys
-from collections import Counter, OrderedDict
+import pickle
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
-from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
 _ENTRY_BYTES = 500  # what an entry takes beside its key and value
 
-# Bytes that a cache holds, by its name: like the entries, the same for all threads
-_held: Counter[str] = Counter()
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    value: Any
+    size: int
+    ends: float | None  # when it expires
 
 
-class BoundedMemoryCache(LocMemCache):
-    """The cache of a process; `MAX_BYTES` among its OPTIONS is how much it holds at most."""
+@dataclass(slots=True)
+class _Memory:
+    """What the threads of a process share: the entries, the one used longest ago first."""
 
-    _cache: "OrderedDict[str, bytes]"
+    entries: "OrderedDict[str, _Entry]" = field(default_factory=OrderedDict)
+    size: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def drop(self, key: str) -> bool:
+        entry = self.entries.pop(key, None)
+        self.size -= entry.size if entry else 0
+        return entry is not None
+
+
+_memories: dict[str, _Memory] = {}  # by the name of the cache
+
+
+class BoundedMemoryCache(BaseCache):
+    """The cache of a process; `MAX_BYTES` among its OPTIONS is how much it holds at most.
+
+    What is kept is given again itself: nobody changes it.
+    """
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
-        super().__init__(name, params)
-        self._name = name
-        self._max_bytes: int = params["OPTIONS"]["MAX_BYTES"]
-        self._max_entries = sys.maxsize
+        super().__init__(params)
+        self.memory = _memories.setdefault(name, _Memory())
+        self.max_bytes: int = params["OPTIONS"]["MAX_BYTES"]
 
-    def _set(self, key: str, value: bytes, timeout: Any = DEFAULT_TIMEOUT) -> None:
-        self._delete(key)
-        super()._set(key, value, timeout)  # type: ignore[misc]
-        _held[self._name] += _measure(key, value)
-        while _held[self._name] > self._max_bytes:
-            self._delete(next(reversed(self._cache)))  # entries begin with the one used last
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        key = self.make_and_validate_key(key, version=version)
+        with self.memory.lock:
+            entry = self.memory.entries.get(key)
+            if entry is None:
+                return default
+            if entry.ends is not None and entry.ends <= time.time():
+                self.memory.drop(key)
+                return default
+            self.memory.entries.move_to_end(key)
+            return entry.value
 
-    def _delete(self, key: str) -> bool:
-        if (value := self._cache.get(key)) is not None:
-            _held[self._name] -= _measure(key, value)
-        return bool(super()._delete(key))  # type: ignore[misc]
+    def set(
+        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
+        key = self.make_and_validate_key(key, version=version)
+        size = len(key) + len(pickle.dumps(value)) + _ENTRY_BYTES
+        memory = self.memory
+        with memory.lock:
+            memory.drop(key)
+            memory.entries[key] = _Entry(value, size, self.get_backend_timeout(timeout))
+            memory.size += size
+            while memory.size > self.max_bytes:
+                memory.drop(next(iter(memory.entries)))
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        key = self.make_and_validate_key(key, version=version)
+        with self.memory.lock:
+            return self.memory.drop(key)
 
     def clear(self) -> None:
-        super().clear()
-        _held[self._name] = 0
-
-
-def _measure(key: str, value: bytes) -> int:
-    return len(key) + len(value) + _ENTRY_BYTES
+        with self.memory.lock:
+            self.memory.entries.clear()
+            self.memory.size = 0

@@ -23,7 +23,8 @@ def memory() -> Iterator[BoundedMemoryCache]:
 
 
 def count_bytes(memory: BoundedMemoryCache) -> int:
-    return sum(map(len, memory._cache.values()))
+    with memory.memory.lock:
+        return sum(len(entry.value) for entry in memory.memory.entries.values())
 
 
 def test_what_was_asked_for_longest_ago_goes_first(memory: BoundedMemoryCache) -> None:
@@ -32,6 +33,14 @@ def test_what_was_asked_for_longest_ago_goes_first(memory: BoundedMemoryCache) -
     assert memory.get("a")
     memory.set("e", b"-" * 20_000)
     assert [name for name in "abcde" if memory.get(name)] == ["a", "c", "d", "e"]
+
+
+def test_it_gives_what_is_kept_itself_while_it_is_not_too_old(memory: BoundedMemoryCache) -> None:
+    value = (b"-" * 20_000, {"Content-Type": "text/plain"})
+    memory.set("a", value)
+    assert memory.get("a") is value
+    memory.set("b", value, timeout=0)
+    assert memory.get("b", "nothing") == "nothing"
 
 
 def test_many_small_entries_stay_beside_one_large(memory: BoundedMemoryCache) -> None:
