@@ -35,13 +35,12 @@ def join_tags(actor: Any) -> JoinedTexts:
     return join_tag_codes(ProjectTag.objects.filter(project=OuterRef("pk")))
 
 
-def show_code_if_visible(column: str) -> Callable[[Any], Subquery]:
+def show_code_if_visible(column: str) -> Callable[[Any], Case]:
     """Make the function that finds the code a column refers to; none the actor may not see."""
 
-    def code(actor: Any) -> Subquery:
-        return Subquery(
-            Project.objects.visible_to(actor).filter(pk=OuterRef(column)).values("code")
-        )
+    def code(actor: Any) -> Case:
+        visible = Project.objects.visible_to(actor).filter(pk=OuterRef(column))
+        return Case(When(**{f"{column}__isnull": False}, then=Subquery(visible.values("code"))))
 
     return code
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Subquery, TextField
+from django.db.models import Case, F, Func, IntegerField, Subquery, TextField, When
 from django.db.models.sql.compiler import SQLCompiler
 
 from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS, Column, Layout
@@ -74,6 +74,17 @@ class CostlyTextCell(TextCell):
         ["(SELECT", TextCell.sqlite.replace("{x}", "one.x"), "FROM (SELECT {x} AS x) AS one)"]
     )
 
+    def fill(self, compiler: SQLCompiler, template: str) -> tuple[str, list[Any]]:
+        (source,) = self.get_source_expressions()
+        if not isinstance(source, Case):
+            return super().fill(compiler, template)
+        # Guarded within: where there is nothing, nothing is read, nor made of it
+        choice = source.copy()
+        choice.cases = [When(e.condition, then=CostlyTextCell(e.result)) for e in choice.cases]
+        choice.default = CostlyTextCell(choice.default)
+        sql, params = compiler.compile(choice)
+        return sql, [*params]
+
 
 class WordCell(FileCell):
     """A word from a closed list, which nothing runs."""
@@ -85,7 +96,12 @@ class WordCell(FileCell):
 class NumberCell(FileCell):
     """A number without zeros at the end of its fraction."""
 
-    postgresql = "trim_scale(({x})::numeric)"
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        (source,) = self.get_source_expressions()
+        is_whole = isinstance(source.output_field, IntegerField)
+        return self.fill(compiler, "{x}" if is_whole else "trim_scale(({x})::numeric)")
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
@@ -157,7 +173,7 @@ class MonthCell(FileCell):
 class MomentCell(FileCell):
     """A moment in UTC, to the second."""
 
-    postgresql = "left(replace(({x} AT TIME ZONE 'UTC')::text, ' ', 'T'), 19) || 'Z'"
+    postgresql = "to_char({x} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
     sqlite = "replace(substr({x}, 1, 19), ' ', 'T') || 'Z'"
 
 
