@@ -15,16 +15,16 @@ Columns = dict[str, Any]  # values by attname
 
 def update_rows(model: Any, changes: Mapping[int, Mapping[str, Any]]) -> None:
     """Write the columns that change, by the keys of rows; each row gets a new version."""
-    alike: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+    alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for key, columns in changes.items():
         if columns:
-            alike[tuple(sorted(columns))].append(model(pk=key, **columns))
-    for names, changed in alike.items():
-        if len(changed) == 1:  # as it is most often: no cases are to be told apart
-            (row,) = changed
-            model.objects.update_by_keys([row.pk], {name: getattr(row, name) for name in names})
+            alike[tuple(sorted(columns))].append(key)
+    for names, keys in alike.items():
+        if len(keys) == 1:  # as it is most often: no cases are to be told apart
+            model.objects.update_by_keys(keys, changes[keys[0]])
             continue
         fields = [model._meta.get_field(name).name for name in names]
+        changed = [model(pk=key, **changes[key]) for key in keys]
         model.objects.bulk_update(changed, fields, batch_size=200)
 
 

@@ -22,10 +22,13 @@ class WithTexts(models.Model):
         except ValidationError as error:
             errors = error.update_error_dict({})
         for field in self._meta.concrete_fields:
-            if field.generated or field.name in (exclude or ()) or field.name in errors:
+            value = None if field.generated else getattr(self, field.attname)
+            if not (value and isinstance(value, str | dict | list)):
+                continue
+            if field.name in (exclude or ()) or field.name in errors:
                 continue
             try:
-                for text in _find_texts(getattr(self, field.attname)):
+                for text in _find_texts(value):
                     check_text(text, has_lines=isinstance(field, models.TextField))
             except ValidationError as error:
                 errors[field.name] = error.error_list

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from config.api.requests import get_request_id
 from config.history import OPEN, PUBLICATION
+from config.writes import insert_row
 from parks.access import role_of
 from parks.models.records import Change, Revision
 from parks.recording.change_rows import (
@@ -29,6 +30,7 @@ from parks.recording.change_rows import (
     changes_of,
     chunks,
     find_parks_of_creations,
+    insert_changes,
 )
 from parks.recording.marks import leave_marks
 from parks.recording.noted_rows import NotedRows
@@ -86,7 +88,7 @@ class Unit:
             request = _request.get()
             user = getattr(request, "user", None)
             token = getattr(request, "auth", None)
-            self._revision = Revision.objects.create(
+            self._revision = Revision(
                 at=moment,
                 user_id=user.pk if user else None,
                 role=role_of(user),
@@ -95,6 +97,7 @@ class Unit:
                 batch=self.batch,
                 reason=self.reason or read_reason(request),
             )
+            insert_row(self._revision)
         return self._revision
 
     def note(
@@ -165,7 +168,7 @@ class Unit:
                     self.record_chunk(model, chunk, op, moment)
         # A row that also appears because its owner did is said to change once
         once = {(each.resource, each.row_key): each for each in reversed(self.changes)}
-        Change.objects.bulk_create(reversed(once.values()), batch_size=1_000)
+        insert_changes([*reversed(once.values())])
         if self._revision is not None:
             leave_marks(self.find_written_parks(once.values()))
             # Imports are large: the feed gets their changes bit by bit

@@ -20,6 +20,7 @@ import orjson
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
+from config.writes import insert_row
 from parks.models.records import Change, Revision, Seal
 from parks.recording.change_rows import among
 
@@ -173,9 +174,7 @@ def _seal(told: list[Told], last: int) -> None:
     manifest = "".join(f"{line}\n" for line in manifest_lines(told)).encode()
     before = Seal.objects.order_by("-last_number").values_list("digest", flat=True).first()
     digest = chain_digest(before or START, manifest)
-    Seal.objects.create(
-        first_number=last + 1, last_number=last + len(told), manifest=manifest, digest=digest
-    )
+    insert_row(Seal(None, last + 1, last + len(told), manifest, digest))
 
 
 def chain_digest(before: str, manifest: bytes) -> str:
@@ -214,8 +213,14 @@ def find_versions(past: Any, wanted: Collection[tuple[int, int]]) -> list[int]:
 
     By the rows, as a revision may have a million of them; the versions of a row are few.
     """
-    keys = {key for _revision, key in wanted}
-    found = past.objects.filter(id__in=keys).order_by().values_list("pk", "revision_id", "id")
+    table = connection.ops.quote_name(past._meta.db_table)
+    condition, keys = among([*{key for _revision, key in wanted}])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT history_id, revision_id, id FROM {table} WHERE id {condition}",  # noqa: S608
+            keys,
+        )
+        found = cursor.fetchall()
     return [version for version, revision, key in found if (revision, key) in wanted]
 
 
