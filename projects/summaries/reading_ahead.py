@@ -13,6 +13,7 @@ from typing import Any
 from django.db import DatabaseError, connection
 
 from config.api.load.time_limits import file_seconds
+from config.api.problems.database_errors import CONNECTION_ERRORS
 from config.snapshots import snapshot
 
 _REST = 4  # times as long as it has read: so it takes at most a fifth of one processor
@@ -57,7 +58,7 @@ class AheadReader:
         try:
             with file_seconds(), snapshot():
                 self._read(wanted)
-        except DatabaseError as error:
+        except (*CONNECTION_ERRORS, DatabaseError) as error:
             _logger.warning("Columns of projects were not read: %s", error)
         finally:
             connection.close()
