@@ -236,7 +236,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
-    "csp.middleware.CSPMiddleware",
+    "config.policies.PolicyMiddleware",
     "config.api.compression.CompressionMiddleware",
     "config.api.problems.handlers.ProblemMiddleware",
     "config.api.load.time_limits.TimeLimitMiddleware",
