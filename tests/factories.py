@@ -48,7 +48,7 @@ from tests.passwords import PASSWORD
 
 
 class RecordedFactory(DjangoModelFactory[Any]):
-    """A row and all that it needs, written as one revision."""
+    """A row and all that it needs, or a batch of them, written as one revision."""
 
     class Meta:
         abstract = True
@@ -57,6 +57,11 @@ class RecordedFactory(DjangoModelFactory[Any]):
     def _generate(cls, strategy: str, params: Any) -> Any:
         with recorded():
             return super()._generate(strategy, params)
+
+    @classmethod
+    def create_batch(cls, size: int, **params: Any) -> list[Any]:
+        with recorded():
+            return super().create_batch(size, **params)
 
 
 def first_day(text: str | None) -> date | None:
