@@ -85,8 +85,8 @@ def find_barriers(
     """
     axe = (install_packages(AXE) / "axe-core/axe.min.js").read_text(encoding="utf-8")
     page.evaluate(f"{axe};0")
-    rules = f"{{rules: {{'target-size': {{enabled: {str(has_sizes).lower()}}}}}}}"
-    asked = f"axe.run({part!r}, {rules})"
+    rules = f"{{'target-size': {{enabled: {str(has_sizes).lower()}}}}}"
+    asked = f"axe.run({part!r}, {{resultTypes: ['violations'], rules: {rules}}})"
     return [
         (broken["id"], broken["nodes"][0]["html"])
         for broken in page.evaluate(asked)["violations"]
