@@ -20,7 +20,8 @@ from config.sqlite.schema import DatabaseSchemaEditor
 
 _PAUSE = 0.006  # seconds at most, of one who has just begun to wait
 _STATEMENTS = 500  # that are remembered
-_LONG = 8_000  # signs: rows written in bulk, which seldom come again
+# Signs of rows written in bulk, which seldom come again; what derives columns of a row has 26,000
+_LONG = 32_000
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

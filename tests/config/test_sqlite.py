@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
 from config.sqlite.base import DatabaseWrapper
+from projects.models import Project
+from tests.factories import ProjectFactory
 
 pytestmark = pytest.mark.django_db  # a connection of its own is opened
 
@@ -128,9 +131,21 @@ def test_a_table_that_a_migration_makes_anew_keeps_its_triggers(database: Databa
 
 
 def test_places_of_parameters_are_found_in_long_statements_as_in_short_ones() -> None:
-    for length in (1, 20_000, 1):  # a long one is not remembered
+    for length in (1, 40_000, 1):  # a long one is not remembered
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT %s || '%%' || '{'x' * length}'", ["a"])
             assert cursor.fetchone() == (f"a%{'x' * length}",)
             cursor.execute(f"SELECT %(a)s || '{'x' * length}'", {"a": "b"})
             assert cursor.fetchone() == (f"b{'x' * length}",)
+
+
+def test_the_statement_that_derives_a_project_is_not_looked_through_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ProjectFactory.create()
+
+    def look_through(cursor: Any, query: str, **kwargs: Any) -> str:
+        raise AssertionError(query[:80])
+
+    monkeypatch.setattr(SQLiteCursorWrapper, "convert_query", look_through)
+    assert Project.objects.all().derive() == 1
