@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.paths import TESTS
 from tests.where import DEAREST, TOGETHER
 
-BYTES_A_SECOND = 5000  # of the processor, for files that DEAREST does not name
+BYTES_A_SECOND = 8000  # of the processor, for files that DEAREST does not name
 
 
 def share_out(files: Iterable[Path], parts: int) -> list[set[Path]]:
