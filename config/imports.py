@@ -6,17 +6,16 @@ and what there is to write; writing is one short transaction, which a dry run ro
 
 import hashlib
 import json
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
-import orjson
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config.packing import PackedList
 from config.reading.column_problems import ColumnProblem
 from config.reading.files import ReadTable
 
@@ -113,21 +112,17 @@ class CellError:
         return {name: value for name, value in vars(self).items() if value is not None}
 
 
+ToldOfRow = tuple[dict[str, list[str]], Sequence[CellError], Sequence[CellError]]  # of one line
+
+
 @dataclass(frozen=True, slots=True)
 class PackedErrors(Sequence[CellError]):
-    """Errors of a row as packed JSON, which takes little memory, and is read when told."""
+    """Errors or warnings of a row that lie packed with what else is told of it."""
 
-    packed: bytes
+    told: PackedList[ToldOfRow]
+    place: int
+    part: int
     size: int
-
-    @classmethod
-    def pack(cls, errors: Sequence[CellError]) -> "Sequence[CellError]":
-        """Pack errors, unless there are none or they are packed."""
-        if not errors or isinstance(errors, PackedErrors):
-            return errors
-        # orjson's own writer would leave a copy as UTF-8 with each text that is still held
-        told = _encode([error.as_dict() for error in errors]).encode()
-        return cls(zlib.compress(told, 1), len(errors))
 
     def __len__(self) -> int:
         return self.size
@@ -136,7 +131,8 @@ class PackedErrors(Sequence[CellError]):
         return [*self][place]
 
     def __iter__(self) -> Iterator[CellError]:
-        return (CellError(**each) for each in orjson.loads(zlib.decompress(self.packed)))
+        errors: Any = self.told[self.place][self.part]
+        return iter(errors)
 
 
 @dataclass(frozen=True)
@@ -150,7 +146,7 @@ class ColumnWarning:
     rows: int
 
 
-_PACKED: Any = MappingProxyType({})  # in place of the changes that are packed
+_NONE: Any = MappingProxyType({})  # in place of the changes that are packed
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -175,7 +171,7 @@ class RowReport:
     of_line: int | None = None
     like: Sequence[str] = ()
     is_asked: bool = False
-    packed: bytes = b""  # the changes as JSON, where they wait until they are told
+    packed: tuple[PackedList[ToldOfRow], int] | None = None  # where the changes wait to be told
 
     @property
     def fate(self) -> Action:
@@ -184,16 +180,24 @@ class RowReport:
 
     def forget_changes(self) -> None:
         """Forget what would be changed, and what is doubtful of it."""
-        self.changes, self.packed, self.warnings = {}, b"", ()
+        self.changes, self.packed, self.warnings = {}, None, ()
 
-    def pack(self) -> None:
-        """Keep changes, errors and warnings as bytes, which take a fifth of the memory."""
-        self.packed, self.changes = _encode(self.changes).encode(), _PACKED
-        self.errors, self.warnings = map(PackedErrors.pack, (self.errors, self.warnings))
+    def pack(self, told: PackedList[ToldOfRow]) -> None:
+        """Keep changes, errors and warnings with those of other rows, in little memory."""
+        place = len(told)
+        told.append((self.changes, self.errors, self.warnings))
+        self.packed, self.changes = (told, place), _NONE
+        if self.errors:
+            self.errors = PackedErrors(told, place, 1, len(self.errors))
+        if self.warnings:
+            self.warnings = PackedErrors(told, place, 2, len(self.warnings))
 
     def unpack(self) -> dict[str, list[str]]:
         """Read the changes, packed or not."""
-        return orjson.loads(self.packed) if self.packed else self.changes
+        if self.packed is None:
+            return self.changes
+        told, place = self.packed
+        return told[place][0]
 
     def as_dict(self) -> dict[str, Any]:
         told: dict[str, Any] = {"line": self.line, "action": self.fate}

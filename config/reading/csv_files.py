@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
-from sys import intern
 
 from django.utils.translation import gettext as _
 
+from config.packing import PackedLines
 from config.reading.decoding import decode
 from config.reading.errors import FileError
 from config.reading.rows import Limits, ReadRow, ReadSheet, check_size
@@ -28,12 +28,11 @@ def read_csv(data: bytes, limits: Limits, encoding: str = "") -> ReadSheet:
     if delimiter not in DELIMITERS:
         detail = _("Columns are separated by comma, semicolon or tab, not by “%(sign)s”.")
         raise FileError("unknown_delimiter", detail % {"sign": delimiter}, line=1)
-    rows: list[ReadRow] = []
+    rows: PackedLines[ReadRow] = PackedLines()
     for line, record in enumerate(_records(text, delimiter, limits), start=1):
         if declared and line == 1:
             continue
-        # Most cells say what others say, and are one text in memory
-        row = ReadRow(line, [intern(unguard(cell).strip()) for cell in record])
+        row = ReadRow(line, [unguard(cell).strip() for cell in record])
         check_size(row, len(rows), limits)
         rows.append(row)
     return ReadSheet("", rows, encoding=found, delimiter=DELIMITERS[delimiter])

@@ -1,11 +1,13 @@
 """A file to a table: its sheet and header found, its columns named, what is no data set aside."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
+from config.packing import PackedLines
 from config.reading.column_problems import (
     ColumnProblem,
     find_joined,
@@ -48,7 +50,7 @@ class ReadTable:
     sheet: ReadSheet
     header: HeaderRows
     columns: list[Match]
-    rows: list[ReadRow]
+    rows: PackedLines[ReadRow]
     skipped: list[Skipped]
     problems: list[ColumnProblem]
     ignored: dict[str, str]
@@ -171,5 +173,5 @@ def _as_wished(match: Match, wishes: Wishes) -> Match:
     )
 
 
-def _is_used(place: int, rows: list[ReadRow]) -> bool:
+def _is_used(place: int, rows: Iterable[ReadRow]) -> bool:
     return any(row.cell(place) for row in rows)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
+from config.packing import PackedLines
 from config.reading.errors import FileError
 from config.texts import MAX_LENGTH
 
@@ -67,7 +68,7 @@ class ReadSheet:
     """A table of texts. `encoding` and `delimiter` are those of a CSV file, else blank."""
 
     name: str
-    rows: list[ReadRow]
+    rows: PackedLines[ReadRow]
     merged: list[Merged] = field(default_factory=list)
     encoding: str = ""
     delimiter: str = ""
@@ -75,7 +76,10 @@ class ReadSheet:
 
     def fill_down(self) -> None:
         """Write what is merged over several rows into each of them (not to the right)."""
-        by_line = {row.line: row for row in self.rows}
+        if not self.merged:
+            return
+        rows = [*self.rows]
+        by_line = {row.line: row for row in rows}
         for merged in self.merged:
             top = by_line.get(merged.first_line)
             text = top.cell(merged.first_place) if top else ""
@@ -84,6 +88,7 @@ class ReadSheet:
                 if row is not None and not row.cell(merged.first_place):
                     row.cells += [""] * (merged.first_place + 1 - len(row.cells))
                     row.cells[merged.first_place] = text
+        self.rows = PackedLines(rows)
 
 
 def check_size(row: ReadRow, count: int, limits: Limits) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from config.packing import PackedLines
 from config.reading.headers import HeaderRows, repeats
 from config.reading.rows import ReadRow, ReadSheet
 
@@ -78,9 +79,9 @@ class Skipped:
     reason: str
 
 
-def divide(sheet: ReadSheet, header: HeaderRows) -> tuple[list[ReadRow], list[Skipped]]:
+def divide(sheet: ReadSheet, header: HeaderRows) -> tuple[PackedLines[ReadRow], list[Skipped]]:
     """Divide a sheet into its rows of data and all other lines, with what those are."""
-    rows: list[ReadRow] = []
+    rows: PackedLines[ReadRow] = PackedLines()
     skipped: list[Skipped] = []
     is_below_remark = False
     for row in sheet.rows:

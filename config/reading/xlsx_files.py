@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from config.packing import PackedLines
 from config.reading.errors import FileError
 from config.reading.number_formats import BUILT_IN, FIRST_LOST, classify_format, format_number
 from config.reading.rows import (
@@ -141,7 +142,7 @@ class _SheetReader:
 
     book: ReadWorkbook
     most_lines: int = 0
-    rows: list[ReadRow] = field(default_factory=list)
+    rows: PackedLines[ReadRow] = field(default_factory=PackedLines)
     merged: list[Merged] = field(default_factory=list)
     line: int = 0
     seen: int = 0

@@ -34,7 +34,8 @@ class Doubt:
     """One doubt about a project that is written.
 
     `project` is its key, `field` the field of the project that the doubt is about, `code` for
-    programs and `detail` for people in the active language.
+    programs and `detail` for people in the active language; it may add to another amount where it
+    `has_amount` in yuan.
     """
 
     project: int
@@ -43,6 +44,7 @@ class Doubt:
     code: str
     detail: str
     candidates: tuple[Candidate, ...] = ()
+    has_amount: bool = False
 
 
 class DoubtfulWriteError(Exception):

@@ -1,12 +1,16 @@
 """Projects that may be there already: by name, by investor and amount, or as an intent."""
 
-from collections import Counter, defaultdict
+from array import array
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+import numpy as np
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from config.packing import split_up
 from parks.recording.change_rows import chunks
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
 from projects.doubts.profiles import BACKING_ROLES, PROFILE_COLUMNS, Mark, Profile
@@ -19,8 +23,27 @@ COMPARED_AT_MOST = 50  # with one project, of those that have the same mark
 _Found = dict[Mark, dict[int, Profile]]
 
 
+class Profiles(Protocol):
+    """Profiles by key, each time they are asked for in the same order, in memory or made anew."""
+
+    def __len__(self) -> int: ...
+
+    def __contains__(self, key: object) -> bool: ...
+
+    def items(self) -> Iterable[tuple[int, Profile]]: ...
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A project that has marks of others: its place among those that are written, and these."""
+
+    place: int
+    profile: Profile
+    marks: set[Mark]
+
+
 def find_duplicates(
-    now: Mapping[int, Profile], before: Mapping[int, Profile], visible: QuerySet
+    now: Profiles, before: Mapping[int, Profile], visible: QuerySet
 ) -> Iterator[Doubt]:
     """Find what may be there already of the projects that are written, among `visible` ones.
 
@@ -28,73 +51,75 @@ def find_duplicates(
     by key; what is not stored yet has a negative key. Only what changes is doubted, and of two
     that are written together the later one. At most three queries for a thousand projects.
     """
-    if not now:
+    if not len(now):
         return
     asked, found = _find_alike(now, before, visible)
-    places = {key: place for place, key in enumerate(now)}
     pairs = DistinctPair.find(
-        key for key in asked if key > 0 and any(found.get(mark) for mark in asked[key])
+        key for key, each in asked.items() if key > 0 and any(found.get(m) for m in each.marks)
     )
-    for key, marks in asked.items():
-        profile = now[key]
+    for key, each in asked.items():
         candidates: dict[str, dict[int, Profile]] = defaultdict(dict)
-        for mark in sorted(marks, key=str):
+        for mark in sorted(each.marks, key=str):
             for other, theirs in found.get(mark, {}).items():
-                is_asked = mark in asked.get(other, ())
-                is_asked_later = is_asked and places.get(other, -1) >= places[key]
+                theirs_asked = asked.get(other)
+                is_asked_later = (
+                    theirs_asked is not None
+                    and mark in theirs_asked.marks
+                    and theirs_asked.place >= each.place
+                )
                 is_known = frozenset((key, other)) in pairs
-                if not (is_asked_later or is_known or profile.is_apart_from(key, theirs, other)):
+                is_apart = is_known or each.profile.is_apart_from(key, theirs, other)
+                if not (is_asked_later or is_apart):
                     candidates[mark.kind][other] = theirs
         for kind, others in candidates.items():
-            yield _build_doubt(key, profile, kind, others, before.keys() | (others.keys() - now))
+            stored = {other for other in others if other in before or other not in now}
+            yield _build_doubt(key, each.profile, kind, others, stored)
 
 
 def _find_alike(
-    now: Mapping[int, Profile], before: Mapping[int, Profile], visible: QuerySet
-) -> tuple[dict[int, set[Mark]], _Found]:
+    now: Profiles, before: Mapping[int, Profile], visible: QuerySet
+) -> tuple[dict[int, _Asked], _Found]:
     """Find by which marks projects are doubted, by key, and which projects have these marks.
 
     Nearly all marks of a long file are those of one row alone. So they are looked at twice, and
     in between only their hashes are kept.
     """
-    times: Counter[int] = Counter()
+    hashes = array("q")
     found: _Found = defaultdict(dict)
-    for keys in _divide([*now]):
-        marks: set[Mark] = set()
-        for key in keys:
-            asked = _find_questions(key, now, before)
-            times.update(map(hash, now[key].find_answers() | asked))
-            marks |= asked
-        _find_stored(marks, now, visible, found)
-    shared = {each for each, count in times.items() if count > 1}
+    for some in split_up(now.items(), ASKED_AT_ONCE):
+        wanted: set[Mark] = set()
+        for key, profile in some:
+            asked, answers = _find_marks(key, profile, before)
+            hashes.extend(map(hash, answers | asked))
+            wanted |= asked
+        _find_stored(wanted, now, visible, found)
+    shared = _find_repeated(hashes)
     doubted = {}
-    for key, profile in now.items():
-        for mark in profile.find_answers():
+    for place, (key, profile) in enumerate(now.items()):
+        asked, answers = _find_marks(key, profile, before)
+        for mark in answers:
             if hash(mark) in shared and len(found[mark]) < COMPARED_AT_MOST:
                 found[mark][key] = profile
-        asked = {
-            mark
-            for mark in _find_questions(key, now, before)
-            if hash(mark) in shared or mark in found
-        }
+        asked = {mark for mark in asked if hash(mark) in shared or mark in found}
         if asked:
-            doubted[key] = asked
+            doubted[key] = _Asked(place, profile, asked)
     return doubted, found
 
 
-def _find_questions(
-    key: int, now: Mapping[int, Profile], before: Mapping[int, Profile]
-) -> set[Mark]:
-    """Find the marks by which a project is doubted that it did not have before."""
-    known = before[key].find_questions() if key in before else set()
-    return now[key].find_questions() - known
+def _find_repeated(hashes: "array[int]") -> set[int]:
+    ordered = np.sort(np.frombuffer(hashes, np.int64)) if hashes else np.empty(0, np.int64)
+    return {*ordered[1:][ordered[1:] == ordered[:-1]].tolist()}
 
 
-def _divide(keys: list[int]) -> Iterator[list[int]]:
-    return (keys[start : start + ASKED_AT_ONCE] for start in range(0, len(keys), ASKED_AT_ONCE))
+def _find_marks(
+    key: int, profile: Profile, before: Mapping[int, Profile]
+) -> tuple[set[Mark], set[Mark]]:
+    """Find the marks by which a project is doubted that it did not have before; all that answer."""
+    questions, answers = profile.find_questions_and_answers()
+    return questions - (before[key].find_questions() if key in before else set()), answers
 
 
-def _find_stored(marks: set[Mark], now: Collection[int], visible: QuerySet, found: _Found) -> None:
+def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Found) -> None:
     """Find the stored projects that have the marks: by names, and by investors known before."""
     names = {mark.value for mark in marks if mark.kind == "same_name"}
     backed = {mark for mark in marks if mark.kind != "same_name" and mark.get_backer() > 0}
@@ -168,6 +193,7 @@ def _build_doubt(
         kind,
         describe_duplicates(kind, candidates),
         candidates,
+        profile.amount_cny is not None,
     )
 
 

@@ -54,11 +54,19 @@ class Profile:
 
     def find_questions(self) -> set[Mark]:
         """Find the marks by which a stored project may be this one."""
-        return {*self.find_marks(), *self._find_intents(self.is_signed_without_intent)}
+        return self.find_questions_and_answers()[0]
+
+    def find_questions_and_answers(self) -> tuple[set[Mark], set[Mark]]:
+        """Find these, and the marks by which this one may be another, when it is stored."""
+        marks = {*self.find_marks()}
+        return (
+            marks.union(self._find_intents(self.is_signed_without_intent)),
+            marks.union(self._find_intents(self.is_only_intended)),
+        )
 
     def find_answers(self) -> set[Mark]:
         """Find the marks by which this one may be another, when it is stored."""
-        return {*self.find_marks(), *self._find_intents(self.is_only_intended)}
+        return self.find_questions_and_answers()[1]
 
     def _find_intents(self, is_so: bool) -> Iterator[Mark]:
         if is_so:

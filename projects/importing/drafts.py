@@ -1,6 +1,6 @@
 """What is to be written for one row of a file, and how its changes are told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -8,6 +8,7 @@ from typing import Any
 
 from config.amounts import format_cny
 from config.dates import PartialDate
+from config.packing import PackedLines
 from config.spreadsheets.cells import format_partial_date, to_text
 from parks.cell_lookup import FoundRow
 from projects.importing.cells.columns import FILE_COLUMNS
@@ -64,6 +65,59 @@ class RowDraft:
     events: tuple[FoundRow, ...] = ()
     tags: tuple[SaidTag, ...] = ()
     apart_from: tuple[int, ...] = ()  # keys of projects that it is not; negative: lines of the file
+
+
+class Drafts:
+    """The drafts of a file, in little memory: all but those that were altered are packed.
+
+    In the order of the file, but for those of rows that were checked again, which follow.
+    """
+
+    def __init__(self) -> None:
+        self.referred: set[str] = set()  # codes that rows refer to, in lower case
+        self._packed: PackedLines[RowDraft] = PackedLines()
+        self._held: dict[int, RowDraft | None] = {}  # what stands in its place, by line
+        self._late: dict[int, RowDraft] = {}
+
+    def append(self, draft: RowDraft) -> None:
+        """Add a draft; that of an earlier line takes the place of what there was of it."""
+        self.referred.update(code.lower() for code in draft.references.values())
+        if draft.line > self._packed.last_line:
+            self._packed.append(draft)
+        else:
+            self.drop([draft.line])
+            self._late[draft.line] = draft
+
+    def put(self, draft: RowDraft) -> None:
+        """Put a draft in the place of that of its line."""
+        held = self._late if draft.line in self._late else self._held
+        held[draft.line] = draft
+
+    def drop(self, lines: Iterable[int]) -> None:
+        """Leave out what there is of these lines."""
+        for line in lines:
+            self._late.pop(line, None)
+            if self._packed.find_place(line) is not None:
+                self._held[line] = None
+
+    def hold(self, lines: Iterable[int]) -> dict[int, RowDraft]:
+        """Hold the drafts of these lines, by line: what is altered of them counts."""
+        for line in sorted(lines):
+            if line not in self._held and self._packed.find_place(line) is not None:
+                self._held[line] = self._packed.find(line)
+        held = {line: self._late.get(line) or self._held.get(line) for line in lines}
+        return {line: draft for line, draft in held.items() if draft is not None}
+
+    def __len__(self) -> int:
+        dropped = sum(draft is None for draft in self._held.values())
+        return len(self._packed) - dropped + len(self._late)
+
+    def __iter__(self) -> Iterator[RowDraft]:
+        for packed in self._packed:
+            draft = self._held.get(packed.line, packed)
+            if draft is not None:
+                yield draft
+        yield from self._late.values()
 
 
 # Where a stored project keeps what a column of the file names

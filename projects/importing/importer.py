@@ -1,8 +1,9 @@
 """Projects from a table: every row checked against the ledger, then written as one revision."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,8 +14,10 @@ from config.imports import (
     ImportOptions,
     Progress,
     RowReport,
+    ToldOfRow,
     build_report,
 )
+from config.packing import PackedList
 from config.reading.files import ReadTable
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
@@ -33,7 +36,7 @@ from projects.importing.cells import flow_columns, progress_notes
 from projects.importing.cells.cells import CellReader
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
 from projects.importing.comparing import Comparison
-from projects.importing.drafts import RowDraft
+from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.finding import Chunk, RowFinder, find_national_code
 from projects.importing.further_amounts import FURTHER_AMOUNTS
 from projects.importing.increases import describe_adding
@@ -80,10 +83,10 @@ class ProjectImporter:
         self.answers = read_amount_answers(options.choices)
         self.finder = Finder(actor, sees_all=self.is_operator)
         self.file = self.look_through(wishes)
-        self.seen: dict[Any, ReadRow] = {}  # the first row of the file about each project
+        self.seen: dict[bytes, int] = {}  # the first line of the file about each project
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
         self.rights: dict[tuple[Write, int], bool] = {}
-        self.drafts: list[RowDraft] = []
+        self.drafts = Drafts()
         self.unwritten = Unwritten(self.file.reader.matches)
 
     def look_through(self, wishes: Wishes) -> ImportedFile:
@@ -112,10 +115,11 @@ class ProjectImporter:
         """Report on every row, and say how to write those that may be written."""
         table = self.table
         reports: dict[int, RowReport] = {}
+        told: PackedList[ToldOfRow] = PackedList()
         for start in range(0, len(table.rows), _ROWS_AT_ONCE):
             rows = table.rows[start : start + _ROWS_AT_ONCE]
             for row_report in self.check_rows(rows):
-                row_report.pack()
+                row_report.pack(told)
                 reports[row_report.line] = row_report
             if progress:
                 progress("checked", len(reports), len(table.rows))
@@ -123,15 +127,15 @@ class ProjectImporter:
         settlement = self.settle(reports)
         report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement, reports)
-        increases = sum(1 for each in self.drafts if each.increase and not each.increase.of)
         report.warnings = [
             *self.unwritten.describe(settlement.same),
-            *describe_adding(self.file.reader.matches, increases),
+            *describe_adding(self.file.reader.matches, (each.increase for each in self.drafts)),
         ]
         report.checks = compare_totals(table, [*reports.values()], self.file.reader.cells)
-        writes = partial(write, self.drafts, batch, self.actor, progress)
+        codes: PackedList[tuple[int, str]] = PackedList()
+        writes = partial(write, self.drafts, batch, self.actor, codes, progress)
         find_line_of = partial(find_line, self.drafts, self.actor)
-        return Checked(report, writes, find_line_of, partial(name_new, self.drafts, reports))
+        return Checked(report, writes, find_line_of, partial(name_new, codes, reports))
 
     def correct(self, reports: dict[int, RowReport]) -> None:
         """Take for doubtful amounts what was suggested, on the lines of which that was answered."""
@@ -158,7 +162,7 @@ class ProjectImporter:
     ) -> None:
         """Check rows a second time, by what was answered about them, in the place of the first."""
         lines = {row.line for row in rows}
-        self.drafts = [draft for draft in self.drafts if draft.line not in lines]
+        self.drafts.drop(lines)
         self.seen_nationals = {n: by for n, by in self.seen_nationals.items() if by[0] not in lines}
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             some = rows[start : start + _ROWS_AT_ONCE]
@@ -168,19 +172,19 @@ class ProjectImporter:
         """Find what is to be asked about new rows, and do as was answered."""
         reader = self.file.reader
         questions = find_questions(self.drafts, self.file.visible, reader.cells.organisations)
-        rows = {row.line: row for row in self.table.rows}
         chosen = choose(
             self.options.choices,
             {line: question.allowed for line, question in questions.items()},
-            rows,
+            reports,
             is_confirmed=DoubtKind.DUPLICATES in self.options.confirm,
         )
         settlement = Settlement(questions, chosen, reader)
         keys = settlement.find_stored()
-        self.check_again([rows[line] for line in sorted(keys)], reports, keys)
-        self.drafts = settlement.settle(self.drafts, reports)
+        rows = self.table.rows
+        self.check_again([rows.find(line) for line in sorted(keys)], reports, keys)
+        settlement.settle(self.drafts, reports)
         may_change = partial(self.may, Write.CHANGE)
-        self.drafts = settle_increases(settlement, self.drafts, rows, reports, may_change)
+        settle_increases(settlement, self.drafts, rows, reports, may_change)
         settlement.repeat(rows, reports)
         return settlement
 
@@ -336,16 +340,16 @@ class ProjectImporter:
     def is_repeated(self, row: ReadRow, cells: Cells, stored: Stored | None) -> bool:
         """Tell whether an earlier row is about the same project; contradictions are errors."""
         key = self.identity(cells, stored)
-        first = self.seen.setdefault(key, row) if key else row
-        if first is row:
+        first = self.seen.setdefault(_digest(key), row.line) if key else row.line
+        if first == row.line:
             return False
         report = cells.report
-        before = self.file.reader.texts(first)
+        before = self.file.reader.texts(self.table.rows.find(first))
         differing = list_differing(cells.texts, before)
-        report.of_line = first.line
+        report.of_line = first
         report.forget_changes()
         serious = [name for name in differing if name not in REMARKS]
-        told = {"line": first.line, "names": ", ".join(differing)}
+        told = {"line": first, "names": ", ".join(differing)}
         if serious:
             report.action = "error"
             detail = _(
@@ -356,7 +360,7 @@ class ProjectImporter:
             )
             return True
         report.action, report.errors = "duplicate", ()  # those of the first one are the same
-        warn_of_differences(cells, before, first.line)
+        warn_of_differences(cells, before, first)
         return True
 
     def identity(self, cells: Cells, stored: Stored | None) -> Any:
@@ -373,10 +377,15 @@ class ProjectImporter:
         return (park.pk, name_key(name), lead) if park and name else None
 
 
-def name_new(drafts: list[RowDraft], reports: Mapping[int, RowReport]) -> None:
-    """Put into the reports the codes that new projects were given."""
-    for draft in drafts:
-        reports[draft.line].key = draft.code
+def _digest(identity: Any) -> bytes:
+    """Digest what rows about one project have alike: of a long file it would take much memory."""
+    return blake2b(repr(identity).encode(), digest_size=15).digest()
+
+
+def name_new(codes: Iterable[tuple[int, str]], reports: Mapping[int, RowReport]) -> None:
+    """Put into the reports the codes that the projects of their lines were given."""
+    for line, code in codes:
+        reports[line].key = code
 
 
 def find_code_fault(row: ReadRow, cells: Cells) -> str:

@@ -1,6 +1,6 @@
 """Increases (增资) in a file: claims of amounts that add to what a project invests."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -94,10 +94,14 @@ def find_increased(projects: Collection[int]) -> dict[int, Increased]:
     return found
 
 
-def describe_adding(matches: Mapping[str, Match], increases: int) -> Iterator[ColumnWarning]:
+def describe_adding(
+    matches: Mapping[str, Match], said: Iterable[SaidIncrease | None]
+) -> Iterator[ColumnWarning]:
     """Say once of a column that its amounts add to the total of the same row."""
     total, column = matches.get("investment_cny"), matches.get(INCREASE_COLUMN)
-    if total and column and increases:
+    if not (total and column):
+        return
+    if increases := sum(1 for each in said if each and not each.of):
         detail = _(
             "These are added to “%(total)s”. Where that has them in it already, leave out this "
             "column."

@@ -37,11 +37,10 @@ def compare_totals(
         for row in table.rows
         if row.line not in repeated
     }
-    by_line = {row.line: row for row in table.sheet.rows}
     checks = []
     before = 0
     for line in lines:
-        check = _check(by_line[line], match, amounts, before)
+        check = _check(table.sheet.rows.find(line), match, amounts, before)
         checks += [check] if check else []
         before = line
     return checks

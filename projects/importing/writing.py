@@ -1,9 +1,9 @@
 """Writing the drafts of an import, set by set, inside of one recorded transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from config.imports import Progress
+from config.packing import PackedList, split_up
 from parks.access import Publication
 from parks.cell_lookup import Organisations, create_rows
 from parks.models import Park
@@ -28,7 +29,7 @@ from projects.importing.building import (
 )
 from projects.importing.cells.flow_columns import write_flows
 from projects.importing.cells.progress_notes import write_notes
-from projects.importing.drafts import RowDraft
+from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.further_amounts import write_further
 from projects.importing.increases import SaidIncrease, write_increases
 from projects.inserting import insert_projects
@@ -52,50 +53,96 @@ class MovedError(Exception):
     """Somebody changed some of the projects after they were compared."""
 
 
+@dataclass
+class Writing:
+    """What is remembered of the drafts that are written, of which a part is in memory at a time."""
+
+    codes: PackedList[tuple[int, str]]  # of new projects and of those that are added to, by line
+    versions: dict[int, int] = field(default_factory=dict)  # of the projects that change
+    adding: list[RowDraft] = field(default_factory=list)
+    named: set[int] = field(default_factory=set)  # lines that others name
+    placed: dict[int, RowDraft] = field(default_factory=dict)  # what stands on these
+    apart: list[tuple[int, int]] = field(default_factory=list)
+    unfinished: PackedList[RowDraft] = field(default_factory=PackedList)
+
+    def look_through(self, drafts: Iterable[RowDraft]) -> None:
+        """Note which projects change, and which drafts are written for the sake of others."""
+        for draft in drafts:
+            others = [-other for other in draft.apart_from if other < 0]
+            if draft.version is not None:
+                self.versions[draft.project_id] = draft.version
+            if draft.increase:
+                self.adding.append(draft)
+                others.append(-draft.increase.of or draft.line)
+            self.named.update(others)
+
+    def note_created(self, drafts: Iterable[RowDraft]) -> None:
+        """Note of drafts, the new projects of which are there, what is left to be written."""
+        for draft in drafts:
+            if draft.line in self.named:
+                self.placed[draft.line] = draft
+            if draft.version is None:
+                self.codes.append((draft.line, draft.code))
+            self.apart += [(draft.project_id, other) for other in draft.apart_from]
+            if draft.version is not None or draft.references:
+                self.unfinished.append(draft)
+
+    def keep_apart(self) -> None:
+        """Remember of which others new projects were said to be no part and no copy."""
+        keys = {-line: draft.project_id for line, draft in self.placed.items()}
+        pairs = ((project, keys.get(other, other)) for project, other in self.apart)
+        DistinctPair.keep((project, key) for project, key in pairs if key > 0)
+
+
 def write(
-    drafts: list[RowDraft], batch: str, actor: Any = None, progress: Progress | None = None
+    drafts: Drafts | list[RowDraft],
+    batch: str,
+    actor: Any,
+    codes: PackedList[tuple[int, str]],
+    progress: Progress | None = None,
 ) -> None:
     """Write all drafts as one revision; raises MovedError when the ledger is not as it was.
 
     A new investor follows the project: it is a draft of the same park until one of its projects
-    is published. `actor` None sees all organisations.
+    is published. `actor` None sees all organisations. `codes` is told those of lines.
     """
     with recorded(batch=batch) as unit:
         unit.publishes_needed = True
-        _lock(drafts)
+        writing = Writing(codes)
+        writing.look_through(drafts)
+        _lock(writing.versions)
         organisations = Organisations(actor, sees_all=actor is None)
-        organisations.look_up(share.name for draft in drafts for share in draft.investors or ())
-        adding = [draft for draft in drafts if draft.increase]
-        drafts = [draft for draft in drafts if draft.increase is None or not draft.increase.of]
-        parts = [drafts[n : n + DRAFTS_AT_ONCE] for n in range(0, len(drafts), DRAFTS_AT_ONCE)]
-        for part in parts:
+        written = (draft for draft in drafts if draft.increase is None or not draft.increase.of)
+        count = 0
+        for part in split_up(written, DRAFTS_AT_ONCE):
             _create_projects(part, organisations)
-        _keep_apart(drafts)
-        for number, part in enumerate(parts):
+            writing.note_created(part)
+            count += len(part)
+            if progress:
+                progress("written", count, len(drafts))
+        writing.keep_apart()
+        for part in split_up(writing.unfinished, DRAFTS_AT_ONCE):
             _update_projects(part)  # now that all are there, of which others may be a part
             changed = [draft for draft in part if draft.version is not None]
             _write_rows(changed, organisations)
             unit.postpone(Project, {draft.project_id for draft in changed})
             unit.note(Project, [draft.project_id for draft in changed])
-            if progress:
-                progress("written", number * DRAFTS_AT_ONCE + len(part), len(drafts))
-        unit.postpone(Project, _add_up(adding, drafts))
+        unit.postpone(Project, _add_up(writing))
 
 
-def _add_up(adding: list[RowDraft], written: list[RowDraft]) -> set[int]:
+def _add_up(writing: Writing) -> set[int]:
     """Write the increases, now that all amounts are there; return the projects that they are of.
 
     Those of lines that are not written, as one of a search for a fault may be, are left.
     """
-    by_line = {draft.line: draft for draft in written}
     said: list[tuple[int, SaidIncrease]] = []
-    for draft in adding:
+    for draft in writing.adding:
         increase: Any = draft.increase
-        row = draft if not increase.of else by_line.get(-increase.of)
+        row = writing.placed.get(-increase.of or draft.line)
         project = increase.of if increase.of > 0 else row and row.project_id
         if project:
             said.append((project, increase))
-            draft.code = row.code if row else draft.code
+            writing.codes.append((draft.line, row.code if row else draft.code))
     if not said:
         return set()
     projects = {project for project, _increase in said}
@@ -116,12 +163,15 @@ def _write_rows(changed: list[RowDraft], organisations: Organisations) -> None:
     write_notes({draft.project_id: draft.note for draft in changed if draft.note})
 
 
-def find_line(drafts: list[RowDraft], actor: Any = None) -> int | None:
+def find_line(drafts: Drafts | list[RowDraft], actor: Any = None) -> int | None:
     """Find the line of the first draft that the database refuses, by halves; None if it takes all.
 
     Whatever is tried is taken back. Of very many drafts it is not looked for.
     """
-    if len(drafts) > MOST_SEARCHED or not _is_refused(drafts, actor):
+    if len(drafts) > MOST_SEARCHED:
+        return None
+    drafts = [*drafts]
+    if not _is_refused(drafts, actor):
         return None
     good, bad = 0, len(drafts)
     while bad - good > 1:
@@ -138,16 +188,15 @@ def _is_refused(drafts: list[RowDraft], actor: Any) -> bool:
     alone = [replace(draft, references={}) for draft in drafts]
     try:
         with transaction.atomic():
-            write(alone, "", actor)
+            write(alone, "", actor, PackedList())
             transaction.set_rollback(True)
     except IntegrityError:
         return True
     return False
 
 
-def _lock(drafts: list[RowDraft]) -> None:
+def _lock(versions: Mapping[int, int]) -> None:
     """Hold the projects that change, at the versions at which they were compared."""
-    versions = {d.project_id: d.version for d in drafts if d.version is not None}
     moved = []
     for chunk in chunks(versions):
         rows = Project.objects.filter(pk__in=chunk).order_by("pk").select_for_update()
@@ -159,6 +208,7 @@ def _lock(drafts: list[RowDraft]) -> None:
 
 def _create_projects(drafts: list[RowDraft], organisations: Organisations) -> None:
     """Insert the new projects, and before them all new organisations that any draft names."""
+    organisations.look_up(share.name for draft in drafts for share in draft.investors or ())
     new = [draft for draft in drafts if draft.version is None]
     parks = Park.objects.in_bulk({draft.columns["park_id"] for draft in new})
     for draft in new:
@@ -187,17 +237,6 @@ def _create_organisations(drafts: list[RowDraft], organisations: Organisations) 
         is_seen = project["publication"] == Publication.PUBLISHED and project["park_id"] in parks
         wanted += [(share.name, project["park_id"], is_seen) for share in draft.investors or ()]
     organisations.create(wanted)
-
-
-def _keep_apart(drafts: list[RowDraft]) -> None:
-    """Remember of which others new projects were said to be no part and no copy."""
-    keys = {-draft.line: draft.project_id for draft in drafts}
-    DistinctPair.keep(
-        (draft.project_id, key)
-        for draft in drafts
-        for other in draft.apart_from
-        if (key := keys.get(other, other)) > 0
-    )
 
 
 def _update_projects(drafts: list[RowDraft]) -> None:

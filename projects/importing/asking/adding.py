@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from config.dates import PartialDate
 from config.imports import CellFault, RowReport
+from config.packing import PackedLines
 from config.reading.rows import ReadRow
 from projects.importing.asking.settling import Settlement
 from projects.importing.cells.columns import INCREASE_COLUMN
-from projects.importing.drafts import RowDraft
+from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.increases import Increased, SaidIncrease, find_increased
 from projects.importing.rows import Cells
 from projects.lifecycle.words import Stage
@@ -107,16 +108,16 @@ def _read_report(draft: RowDraft) -> PartialDate | None:
 
 def settle_increases(
     settlement: Settlement,
-    drafts: list[RowDraft],
-    rows: Mapping[int, ReadRow],
+    drafts: Drafts,
+    rows: PackedLines[ReadRow],
     reports: Mapping[int, RowReport],
     may_change: Callable[[int], bool],
-) -> list[RowDraft]:
-    """Make increases of the lines that were said to be some; return the drafts to be written."""
+) -> None:
+    """Make increases of the lines that were said to be some, or leave them out."""
     lines = settlement.increasing
     if not lines:
-        return drafts
-    by_line = {draft.line: draft for draft in drafts}
+        return
+    by_line = drafts.hold({*lines, *(-of for of in lines.values() if of < 0)})
     adding = Adding(
         settlement,
         by_line,
@@ -127,10 +128,12 @@ def settle_increases(
     codes = settlement.find_codes()
     reader = settlement.reader
     for line, of in lines.items():
-        report, texts = reports[line], reader.texts(rows[line])
+        report, texts = reports[line], reader.texts(rows.find(line))
         cells = Cells(report, texts, matches=reader.matches)
         cells.defaulted = {name for name in texts if name not in reader.matches}
         increase = adding.take(line, of, cells)
         report.key = codes[of] if of > 0 else ""
-        by_line[line] = RowDraft(line, report.key, increase=increase)
-    return [draft for line, draft in by_line.items() if line not in lines or draft.increase]
+        if increase:
+            drafts.put(RowDraft(line, report.key, increase=increase))
+        else:
+            drafts.drop([line])

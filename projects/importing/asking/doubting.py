@@ -24,16 +24,20 @@ _UNITS = (10**8, 10**4, 1)  # in yuan
 _Asked = dict[str, Any]  # a doubt as reports show it
 
 
-def find_doubts(drafts: Sequence[RowDraft], matches: Mapping[str, Match]) -> list[_Asked]:
+def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> list[_Asked]:
     """Find what is doubtful of the new amounts of a file: its whole column once, else each row."""
-    amounts = [draft.new_amount for draft in drafts if draft.new_amount is not None]
+    amounts: list[int] = []
+    doubtful: list[tuple[RowDraft, str, Money]] = []
+    for draft in drafts:
+        if draft.new_amount is not None:
+            amounts.append(draft.new_amount)
+        doubtful += [(draft, *found) for found in _find_improbable(draft)]
     if len(amounts) >= FEWEST_OF_MEDIAN:
         middle = int(median(amounts))
         low, high = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_MEDIAN_TO
         if not low <= middle <= high:
             detail = _describe_column(middle, low, high)
             return [_describe("improbable_column", matches, "investment_cny", detail)]
-    doubtful = [(draft, *found) for draft in drafts for found in _find_improbable(draft)]
     stored = _find_claimed([draft for draft, _name, _money in doubtful])
     return [
         {

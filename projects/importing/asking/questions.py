@@ -12,8 +12,8 @@ from parks.cell_lookup import Organisations
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
 from projects.doubts.duplicates import describe_duplicates, find_duplicates
 from projects.importing.asking.choices import Choice, list_answers
-from projects.importing.asking.row_profiles import build_row_profiles
-from projects.importing.drafts import RowDraft
+from projects.importing.asking.row_profiles import RowProfiles
+from projects.importing.drafts import Drafts
 
 OFFERED_AT_MOST = 10  # projects that a line may be
 
@@ -67,22 +67,19 @@ def _show(candidate: Candidate) -> dict[str, Any]:
 
 
 def find_questions(
-    drafts: Sequence[RowDraft], visible: QuerySet, organisations: Organisations
+    drafts: Drafts, visible: QuerySet, organisations: Organisations
 ) -> dict[int, Question]:
     """Find what is to be asked about rows, by line, whether or not it was answered.
 
     Of stored projects only what changes is doubted. Only projects among `visible` are named. The
     number of queries does not depend on that of the rows but for one in five thousand.
     """
-    profiles, before = build_row_profiles(drafts, organisations)
-    lines = {draft.project_id or -draft.line: draft.line for draft in drafts}
+    profiles = RowProfiles(drafts, organisations)
     doubts: dict[int, list[Doubt]] = defaultdict(list)
-    for doubt in find_duplicates(profiles, before, visible):
+    for doubt in find_duplicates(profiles, profiles.before, visible):
         doubts[doubt.project].append(_name_lines(doubt))
-    return {
-        lines[key]: Question(lines[key], found, key < 0, profiles[key].amount_cny is not None)
-        for key, found in doubts.items()
-    }
+    asked = [(profiles.lines.get(key, -key), key, found) for key, found in doubts.items()]
+    return {line: Question(line, found, key < 0, found[0].has_amount) for line, key, found in asked}
 
 
 def _name_lines(doubt: Doubt) -> Doubt:

@@ -1,56 +1,85 @@
 """What tells the projects of a file from others, as they will be when the rows are written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from config.packing import PackedList, split_up
 from parks.cell_lookup import Organisations
 from parks.models.naming import name_key
 from parks.recording.change_rows import chunks
 from projects.doubts.profiles import Profile, read_profiles
-from projects.importing.drafts import RowDraft
+from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.stored import find_projects_by_code
 from projects.lifecycle.words import STAGES, Stage
 
-Profiles = dict[int, Profile]  # by key; by the negative of the line where there is none yet
 _KEPT = {"park_id": "park", "name_zh": "name_zh", "name_en": "name_en"}
 _REFERENCES = ("part_of", "duplicate_of")
+_AT_ONCE = 5_000  # drafts
 
 
-def build_row_profiles(
-    drafts: Sequence[RowDraft], organisations: Organisations
-) -> tuple[Profiles, Profiles]:
-    """Build the profiles of rows, and read those of the stored projects that they change.
+class RowProfiles:
+    """What the projects of a file will be, and the stored ones of them are, in little memory.
 
     Left out are stored projects of which nothing changes by which they could become like others.
+    By key; by the negative of the line where there is none yet.
     """
-    changed = [draft.project_id for draft in drafts if _may_become_like(draft)]
-    before: Profiles = {}
-    for chunk in chunks(changed):
-        before |= read_profiles(chunk)
-    organisations.look_up(share.name for draft in drafts for share in draft.investors or ())
+
+    def __init__(self, drafts: Drafts, organisations: Organisations) -> None:
+        self.before: dict[int, Profile] = {}
+        self.lines: dict[int, int] = {}  # of stored projects
+        self._organisations = organisations
+        self._unknown: dict[str, int] = {}  # keys of organisations that are not stored yet
+        self._referred = _find_referred(drafts)
+        self._packed: PackedList[tuple[int, Profile]] = PackedList()
+        for some in split_up(drafts, _AT_ONCE):
+            self._add(some)
+
+    def _add(self, drafts: list[RowDraft]) -> None:
+        self.before |= read_profiles(draft.project_id for draft in drafts if _may_change(draft))
+        names = (share.name for draft in drafts for share in draft.investors or ())
+        self._organisations.look_up(names)
+        for draft in drafts:
+            backers = [self._find_key(share.name) for share in draft.investors or ()]
+            referred = {
+                name: self._referred.get(draft.references[name].lower())
+                for name in _REFERENCES
+                if name in draft.references
+            }
+            if draft.version is None:
+                profile = _build_new(draft, backers, referred)
+                self._packed.append((-draft.line, profile))
+            elif draft.project_id in self.before:
+                stored = self.before[draft.project_id]
+                self.lines[draft.project_id] = draft.line
+                profile = _build_changed(draft, stored, backers, referred)
+                self._packed.append((draft.project_id, profile))
+
+    def _find_key(self, name: str) -> int:
+        found = self._organisations.find(name)
+        return found.pk if found else self._unknown.setdefault(name_key(name), ~len(self._unknown))
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.lines or (isinstance(key, int) and key < 0)
+
+    def items(self) -> Iterable[tuple[int, Profile]]:
+        return self._packed
+
+
+def _find_referred(drafts: Drafts) -> dict[str, int]:
+    """Find the keys of what rows say that they are a part or a copy of, by code in lower case."""
+    codes = drafts.referred
     keys: dict[str, int] = {}
-    for chunk in chunks({code.lower() for each in drafts for code in each.references.values()}):
+    for chunk in chunks(codes):
         keys |= find_projects_by_code(chunk)
-    keys |= {each.code.lower(): -each.line for each in drafts if each.code and not each.version}
-    unknown: dict[str, int] = {}  # keys of organisations that are not stored yet
-    profiles = {}
-    for draft in drafts:
-        backers = [_find_key(share.name, organisations, unknown) for share in draft.investors or ()]
-        referred = {
-            name: keys.get(draft.references[name].lower())
-            for name in _REFERENCES
-            if name in draft.references
-        }
-        if draft.version is None:
-            profiles[-draft.line] = _build_new(draft, backers, referred)
-        elif draft.project_id in before:
-            stored = before[draft.project_id]
-            profiles[draft.project_id] = _build_changed(draft, stored, backers, referred)
-    return profiles, before
+    new = (each for each in drafts if each.code and not each.version) if codes else ()
+    return keys | {each.code.lower(): -each.line for each in new if each.code.lower() in codes}
 
 
-def _may_become_like(draft: RowDraft) -> bool:
+def _may_change(draft: RowDraft) -> bool:
     is_named_anew = bool(_KEPT.keys() & draft.columns.keys())
     has_changed = is_named_anew or draft.new_amount is not None or draft.investors is not None
     return draft.version is not None and has_changed
@@ -90,8 +119,3 @@ def _build_changed(
         leads = stored.leads & {*backers} or {*backers[:1]}
         changes |= {"backers": frozenset(backers), "leads": frozenset(leads)}
     return replace(stored, **changes)
-
-
-def _find_key(name: str, organisations: Organisations, unknown: dict[str, int]) -> int:
-    found = organisations.find(name)
-    return found.pk if found else unknown.setdefault(name_key(name), -1 - len(unknown))

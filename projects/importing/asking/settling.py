@@ -8,11 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.imports import CellFault, RowReport
+from config.packing import PackedLines
 from config.reading.headers import Match
 from config.reading.rows import ReadRow
 from projects.importing.asking.choices import INCREASE, PHASE, SAME, Choice
 from projects.importing.asking.questions import Question
-from projects.importing.drafts import RowDraft
+from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.rows import Cells, RowReader, is_same_text
 from projects.models import Project
 
@@ -55,12 +56,13 @@ class Settlement:
             if choice.word == SAME and choice.of > 0
         }
 
-    def settle(self, drafts: list[RowDraft], reports: Mapping[int, RowReport]) -> list[RowDraft]:
-        """Put the answers into reports and drafts; return the drafts that are to be written.
+    def settle(self, drafts: Drafts, reports: Mapping[int, RowReport]) -> None:
+        """Put the answers into reports and drafts, and leave out drafts that are not to be written.
 
         Those of `find_stored` have been compared with these by then.
         """
-        by_line = {draft.line: draft for draft in drafts}
+        named = {-choice.of for choice in self.chosen.values() if choice.of < 0}
+        by_line = drafts.hold({*self.questions, *named})
         for line, question in self.questions.items():
             candidates, choice = question.candidates, self.chosen.get(line)
             report = reports[line]
@@ -75,9 +77,8 @@ class Settlement:
                 whole = self._find_whole(choice, by_line)
                 draft.references = {**draft.references, "part_of": whole}
                 part_of = {"part_of": ["", candidates[choice.of].code]}
-                report.changes, report.packed = report.unpack() | part_of, b""
-        repeated = {line for line, choice in self.chosen.items() if is_repetition(choice)}
-        return [draft for line, draft in by_line.items() if line not in repeated]
+                report.changes, report.packed = report.unpack() | part_of, None
+        drafts.drop(line for line, choice in self.chosen.items() if is_repetition(choice))
 
     def find_target(self, of: int) -> int:
         """Find what is written where this candidate is: by key, or a line by its negative."""
@@ -105,7 +106,7 @@ class Settlement:
         choice = self.chosen.get(line)
         return self._find_end(-choice.of) if choice and is_repetition(choice) else line
 
-    def repeat(self, rows: Mapping[int, ReadRow], reports: Mapping[int, RowReport]) -> None:
+    def repeat(self, rows: PackedLines[ReadRow], reports: Mapping[int, RowReport]) -> None:
         """Report the lines that are said to repeat others, and what of them is not taken."""
         for line, choice in self.chosen.items():
             if not is_repetition(choice):
@@ -113,7 +114,7 @@ class Settlement:
             report, first = reports[line], self._find_end(line)
             report.action, report.of_line = "duplicate", first
             report.forget_changes()
-            texts, before = (self.reader.texts(rows[each]) for each in (line, first))
+            texts, before = (self.reader.texts(rows.find(each)) for each in (line, first))
             cells = Cells(report, texts, matches=self.reader.matches)
             warn_of_differences(cells, before, first)
 

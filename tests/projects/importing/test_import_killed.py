@@ -106,7 +106,7 @@ def test_killing_an_import_leaves_nothing_and_sending_it_again_brings_all(
     rows = [[f"项目{n}", "town", "华虹", f"{n / 100 + 1:.2f}", "2024", "在建"] for n in range(ROWS)]
     header = ["项目名称", "园区", "投资方", "投资额（亿元）", "签约日期", "项目阶段"]
     path.write_bytes(table(header, *rows))
-    for step in ("writing._write_milestones", "writing._write_participations", "recording.record"):
+    for step in ("writing._create_organisations", "writing._add_up", "recording.record"):
         assert importer(path, step) == -signal.SIGKILL, step
         for model in (Project, Milestone, Organisation, ImportBatch):
             assert not model.objects.exists(), (step, model)

@@ -1,0 +1,140 @@
+"""Long lists in little memory: packed by the hundred, and unpacked as they are read."""
+
+import pickle
+import zlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from io import BytesIO
+from itertools import islice
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, Protocol, TypeVar, overload
+
+PACKED_AT_ONCE = 200  # neighbours say much the same, so that together they take little
+
+Packable = TypeVar("Packable")
+
+
+class PackedList(Sequence[Packable]):
+    """Items that nobody alters any more: what is read may be a copy.
+
+    What lies together is unpacked together, and what was unpacked last is at hand.
+    """
+
+    def __init__(self, items: Iterable[Packable] = ()) -> None:
+        self._packed: list[bytes] = []
+        self._rest: list[Packable] = []  # that is not packed yet
+        self._at_once = PACKED_AT_ONCE
+        self._at_hand: tuple[int, list[Packable]] = (-1, [])
+        for item in items:
+            self.append(item)
+
+    def append(self, item: Packable) -> None:
+        self._rest.append(item)
+        if len(self._rest) == self._at_once:
+            self._packed.append(_pack(self._rest))
+            self._rest = []
+
+    def __len__(self) -> int:
+        return len(self._packed) * self._at_once + len(self._rest)
+
+    def __iter__(self) -> Iterator[Packable]:
+        for packed in self._packed:
+            yield from _unpack(packed)
+        yield from self._rest
+
+    @overload
+    def __getitem__(self, place: int) -> Packable: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Packable]: ...
+
+    def __getitem__(self, place: int | slice) -> Packable | list[Packable]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        block, within = divmod(range(len(self))[place], self._at_once)
+        if block == len(self._packed):
+            return self._rest[within]
+        if block != self._at_hand[0]:
+            self._at_hand = (block, _unpack(self._packed[block]))
+        return self._at_hand[1][within]
+
+
+def split_up(items: Iterable[Packable], count: int) -> Iterator[list[Packable]]:
+    """Split items up into lists of so many, of which one is in memory at a time."""
+    rest = iter(items)
+    while some := [*islice(rest, count)]:
+        yield some
+
+
+class OfLine(Protocol):
+    """Something that a line of a file is about, or is."""
+
+    @property
+    def line(self) -> int: ...
+
+
+OneOfLine = TypeVar("OneOfLine", bound=OfLine)
+
+
+class PackedLines(PackedList[OneOfLine]):
+    """Such things, which are found by their lines: as a rule these rise."""
+
+    def __init__(self, items: Iterable[OneOfLine] = ()) -> None:
+        self._lines = array("q")
+        self._is_rising = True
+        super().__init__(items)
+
+    @property
+    def last_line(self) -> int:
+        return self._lines[-1] if self._lines else 0
+
+    def append(self, item: OneOfLine) -> None:
+        self._is_rising = self._is_rising and item.line > self.last_line
+        super().append(item)
+        self._lines.append(item.line)
+
+    def find_place(self, line: int) -> int | None:
+        """Find the place of what is of a line, if there is anything."""
+        if not self._is_rising:
+            return self._lines.index(line) if line in self._lines else None
+        place = bisect_left(self._lines, line)
+        return place if place < len(self._lines) and self._lines[place] == line else None
+
+    def find(self, line: int) -> OneOfLine:
+        """Find what is of a line; KeyError where there is nothing."""
+        place = self.find_place(line)
+        if place is None:
+            raise KeyError(line)
+        return self[place]
+
+
+class _Packer(pickle.Pickler):
+    """Packs data classes as the values of their fields: half of the time of their own way."""
+
+    def reducer_override(self, packed: Any) -> Any:
+        kind: Any = type(packed)
+        if kind is MappingProxyType:
+            return dict, (dict(packed),)
+        read = _find_reader(kind)
+        return NotImplemented if read is None else (kind, read(packed))
+
+
+@cache
+def _find_reader(kind: Any) -> Callable[[Any], Any] | None:
+    """Find what reads the fields of a data class that is made of them; None of other things."""
+    names = [each.name for each in fields(kind) if each.init] if is_dataclass(kind) else []
+    return attrgetter(*names) if len(names) > 1 and len(names) == len(fields(kind)) else None
+
+
+def _pack(items: Sequence[Any]) -> bytes:
+    file = BytesIO()
+    _Packer(file, pickle.HIGHEST_PROTOCOL).dump(items)
+    return zlib.compress(file.getbuffer(), 1)
+
+
+def _unpack(packed: bytes) -> Any:
+    return pickle.loads(zlib.decompress(packed))  # noqa: S301 what this process has packed
