@@ -68,6 +68,7 @@ BOTH = {
             test_creating_many
             test_deleting_many
             test_what_is_rolled_back_leaves_nothing
+            test_a_row_is_told_what_the_end_of_its_revision_works_out_as_a_query_gives_it
             test_an_import_the_same_file_with_changes_and_its_undoing
             test_every_term_that_is_shipped_is_taken
         projects/importing/test_import.py

@@ -179,6 +179,19 @@ def _compile_for_keys(
     return sql.removesuffix("IN (%s)"), list(parameters[:-1])
 
 
+def read_worked_out(model: Any, keys: list[Any]) -> dict[Any, dict[str, Any]]:
+    """Read what the end of a revision works out of these rows: the values by name, by key."""
+    compiler = models.QuerySet(model).query.get_compiler(connection=connection)
+    columns = [model._meta.get_field(name).cached_col for name in model.worked_out]
+    rows = read_by_keys(_select_worked_out, model, keys)
+    converted = compiler.apply_converters(rows, compiler.get_converters([None, *columns]))
+    return {key: dict(zip(model.worked_out, values, strict=True)) for key, *values in converted}
+
+
+def _select_worked_out(model: Any) -> models.QuerySet[Any]:
+    return models.QuerySet(model).values_list("pk", *model.worked_out)
+
+
 def last_changes(model: type[models.Model], keys: list[Any]) -> dict[str, tuple[bool, int | None]]:
     """Find what was last said of each of these rows, by key: if it is public, and its park."""
     table = connection.ops.quote_name(Change._meta.db_table)

@@ -31,6 +31,7 @@ from parks.recording.change_rows import (
     chunks,
     find_parks_of_creations,
     insert_changes,
+    read_worked_out,
 )
 from parks.recording.marks import leave_marks
 from parks.recording.noted_rows import NotedRows
@@ -186,8 +187,7 @@ class Unit:
         """Give the rows that were saved the values that were worked out at the end."""
         for model, rows in self.saved.items():
             for chunk in chunks({row.pk for row in rows if row.pk is not None}):
-                stored: Any = models.QuerySet(model).filter(pk__in=chunk)
-                values = {each["pk"]: each for each in stored.values("pk", *model.worked_out)}
+                values = read_worked_out(model, chunk)
                 for row in rows:
                     for name, value in values.get(row.pk, {}).items():
                         setattr(row, name, value)

@@ -305,6 +305,17 @@ def test_whatever_is_written_together_is_one_version_of_each_row() -> None:
     assert not ProjectFigure.history.model.objects.exists()  # came and went unseen
 
 
+def test_a_row_is_told_what_the_end_of_its_revision_works_out_as_a_query_gives_it() -> None:
+    project = ProjectFactory.create(met=["signed"], investment=10**8, code="fab")
+    names = Project.worked_out
+    for name in names:
+        setattr(project, name, None)
+    project.save(update_fields=["note"])
+    told = [getattr(project, name) for name in names]
+    stored = Project.objects.values_list(*names).get(code="fab")
+    assert [(type(value), value) for value in told] == [(type(value), value) for value in stored]
+
+
 def test_deleting_a_project_or_a_park_records_all_that_goes_with_it() -> None:
     project = ProjectFactory.create(met=["signed"], investment=5)
     for factory in (InvestorFactory, ParticipationFactory, FundingFactory):
