@@ -51,7 +51,9 @@ from projects.summaries.kept_columns import (
 )
 from projects.summaries.reading_ahead import AheadReader
 
-FEW_PROJECTS = 5_000  # up to which SQLite is as quick itself
+FEW_PROJECTS = 5_000  # up to which databases are as quick themselves
+# Values of columns that PostgreSQL is asked for within a request: some 0.1 s
+MOST_READ: ContextVar[float] = ContextVar("most_read", default=250_000)
 _MOST_SELECTIONS = 16  # that are kept: a byte for each project
 _MOST_AT_ONCE = 8  # columns: more take half a second, at a million projects
 _LEAST_BYTES = 40  # of a project, by what may be kept: of fewer columns none is worth it
@@ -202,8 +204,7 @@ class ProjectColumns:
         if connections[self.database].vendor == "postgresql":
             if not self.ids.size:
                 self.ids, self.parks = read_projects(rows)
-            if self.ids.size * _LEAST_BYTES > settings.COLUMNS_MAX_BYTES:
-                raise NotInMemoryError
+            self.check_size()
             return [read_by_values(rows, self.ids, each) for each in expressions]
         ids, parks, columns = read_at_once(rows, expressions)
         if not self.ids.size:
@@ -211,6 +212,12 @@ class ProjectColumns:
         if not np.array_equal(self.ids, ids):
             raise NotInMemoryError  # joined to what a project has more of
         return columns
+
+    def check_size(self) -> None:
+        """Check that there are not so many projects that the database had better add up."""
+        is_sqlite = connections[self.database].vendor == "sqlite"
+        if not is_sqlite and self.ids.size * _LEAST_BYTES > settings.COLUMNS_MAX_BYTES:
+            raise NotInMemoryError
 
     def _check_time(self, projects: int, expressions: Sequence[Any]) -> None:
         """Check that a request has the time to read them of so many projects."""
@@ -265,8 +272,6 @@ def _ask_of_parks(rows: QuerySet) -> Sql:
 
 
 _latest: dict[str, ProjectColumns] = {}  # by database
-# Values of columns that PostgreSQL is asked for within a request: some 0.1 s
-MOST_READ: ContextVar[float] = ContextVar("most_read", default=250_000)
 
 
 def add_up_by_columns(
@@ -303,7 +308,7 @@ def _read_columns(
     database: str, read: Callable[[ProjectColumns], ReadSums], nothing: ReadSums
 ) -> ReadSums | None:
     """Read sums of the columns as they stand now; None where they cannot be had of these."""
-    if history.is_past():
+    if history.is_past() or not settings.COLUMNS_MAX_BYTES:
         return None
     try:
         with snapshot():
@@ -341,9 +346,11 @@ _ahead = AheadReader(_read_ahead)
 def _find_latest(database: str) -> ProjectColumns:
     """Find the columns of the state that the transaction sees."""
     newest = Project.objects.using(database).aggregate(newest=Max("pk"))["newest"]
-    if not settings.COLUMNS_MAX_BYTES or (newest or 0) < FEW_PROJECTS:
+    if (newest or 0) < FEW_PROJECTS:
         raise NotInMemoryError
-    versions, known = read_park_versions(), _latest.get(database)
+    if known := _latest.get(database):
+        known.check_size()
+    versions = read_park_versions()
     before = known.versions if known else {}
     changed = [
         park
