@@ -90,9 +90,9 @@ def test_postgresql_is_read_through_a_pool(read: Any) -> None:
     options = database["default"]["OPTIONS"]
     assert options["pool"] == {
         **{"min_size": 1, "max_size": 20, "timeout": 2},
-        "reconnect_timeout": 1,
+        **{"reconnect_timeout": 1, "max_idle": 30},
     }
-    assert options["prepare_threshold"] == 5
+    assert options["prepare_threshold"] == 2
     assert options["sslmode"] == "require"
     assert "ATOMIC_REQUESTS" not in database["default"]
 
