@@ -49,7 +49,7 @@ class ImportOptions:
     choices: Mapping[str, str] = field(default_factory=dict)  # what was answered, by line
 
 
-MOST_KNOWN = 5_000  # texts, of one reader
+MOST_KNOWN = 5_000  # texts, of one column
 Meaning = TypeVar("Meaning")
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
@@ -55,7 +56,8 @@ class CellReader:
     """Reads cells by the kind of their column; equal texts of a column are read once."""
 
     def __init__(self, finder: Finder) -> None:
-        self._read: dict[tuple[str, str, str], Any] = {}
+        # Each column for itself: one whose cells all say something else makes no other one forget
+        self._read: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         self.organisations = Organisations(finder.actor, sees_all=finder.sees_all)
         self.find_tag = finder.tag
         self.readers: dict[str, Callable[[str], Any]] = {
@@ -81,8 +83,8 @@ class CellReader:
         if kind == "text":  # which one after the other says something else
             return self._value(name, unicodedata.normalize("NFC", text), unit)
         return read_once(
-            self._read,
-            (name, text, unit),
+            self._read[name],
+            (text, unit),
             lambda: self._value(name, unicodedata.normalize("NFC", text), unit),
         )
 

@@ -13,9 +13,11 @@ import pytest
 from django.contrib.auth.models import User
 
 from config.packing import PACKED_AT_ONCE, PackedLines, PackedList, split_up
+from parks.cell_lookup import Finder
 from parks.models import ImportBatch
 from projects.admin.import_report import ROWS_ON_PAGE, build_import_page
 from projects.importing.batches import Upload, run_import
+from projects.importing.cells.cells import CellReader
 from projects.importing.drafts import Drafts, RowDraft
 from tests.projects.importing.imports import table
 
@@ -219,3 +221,16 @@ def test_the_codes_that_rows_refer_to_are_known() -> None:
     drafts = make_drafts()
     drafts.append(RowDraft(LINES + 5, "", references={"part_of": "BD-0001"}))
     assert drafts.referred == {"bd-0001"}
+
+
+def test_a_column_that_never_says_the_same_makes_no_other_one_forget(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("config.imports.MOST_KNOWN", 3)
+    reader = CellReader(Finder(None, sees_all=True))
+    day = reader.read("signed_on", "2023-11")
+    companies = {n: reader.read("investors", f"华北{n}科技") for n in range(10)}
+    assert reader.read("signed_on", "2023-11") is day
+    assert reader.read("investors", "华北9科技") is companies[9]
+    assert reader.read("investors", "华北0科技") == companies[0]
+    assert reader.read("investors", "华北0科技") is not companies[0]
