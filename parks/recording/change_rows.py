@@ -42,9 +42,10 @@ class Audience:
 
 def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:
     """Split the keys in order, so many at a time as one statement takes."""
-    ordered = sorted(keys)  # locks are taken in one order: two bulk edits do not wait in a circle
+    # Locks are taken in one order: two bulk edits do not wait in a circle
+    ordered = keys if isinstance(keys, range) else sorted(keys)
     for start in range(0, len(ordered), _CHUNK):
-        yield ordered[start : start + _CHUNK]
+        yield [*ordered[start : start + _CHUNK]]
 
 
 def among(keys: list[Any]) -> tuple[str, list[Any]]:

@@ -1,6 +1,6 @@
 """What a revision has done so far to the rows of one model, in little memory."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -37,10 +37,11 @@ class NotedRows(Mapping[Any, str]):
         self._created[place : place + 1] = [range(found.start, key), range(key + 1, found.stop)]
         return Change.Op.CREATE
 
-    def find(self, op: str) -> list[Any]:
-        """List the keys of the rows of which this was noted."""
-        created = [*chain(*self._created)] if op == Change.Op.CREATE else []
-        return created + [key for key, noted in self._ops.items() if noted == op]
+    def find(self, op: str) -> Sequence[Any]:
+        """List the keys of the rows of which this was noted; as a range if they are one."""
+        created = self._created if op == Change.Op.CREATE else []
+        keys = [key for key, noted in self._ops.items() if noted == op]
+        return created[0] if len(created) == 1 and not keys else [*chain(*created), *keys]
 
     def _find_range(self, key: Any) -> int | None:
         return next((n for n, keys in enumerate(self._created) if key in keys), None)

@@ -5,7 +5,7 @@ transaction, what derives from other rows is derived, every changed row gets its
 history and changes are written set by set, however many rows there are.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -113,11 +113,11 @@ class Unit:
             self.rows.setdefault(model, NotedRows()).note(keys, op)
             self.written.setdefault(model, set()).update(columns)
 
-    def find_created(self, model: type[models.Model]) -> list[Any]:
+    def find_created(self, model: type[models.Model]) -> Sequence[Any]:
         """List the keys of the rows of a model that were created so far."""
         return self.rows[model].find(Change.Op.CREATE) if model in self.rows else []
 
-    def find_changed(self, model: type[models.Model], *columns: str) -> list[Any]:
+    def find_changed(self, model: type[models.Model], *columns: str) -> Sequence[Any]:
         """List the keys of the rows of a model that were there before and were changed so far.
 
         None where columns are named, and no row of the model was written in any of these.
