@@ -45,7 +45,7 @@ from projects.models import (
     SigningEvent,
 )
 
-DRAFTS_AT_ONCE = 5_000  # of whose rows there are copies in memory
+DRAFTS_AT_ONCE = 2_000  # of whose rows there are copies in memory
 MOST_SEARCHED = 10_000  # among which the one is looked for that the database refuses
 
 
