@@ -273,6 +273,7 @@ ON_SQLITE = {
         config/test_amounts.py
         config/test_checks.py
         config/test_gunicorn.py
+        config/test_policies.py
         config/test_secret_files.py
         config/test_sessions.py
         config/test_settings.py

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +15,7 @@ from parks.models import Organisation, Park, Person, Region, Sector, SectorGroup
 from parks.models.records import Identity
 from parks.recording.seals import settle
 from projects.models import Project
-from tests.answers import API, found
+from tests.answers import API, clear_kept, found
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
@@ -456,7 +455,7 @@ def files() -> dict[str, tuple[Callable[[range], Any], int]]:
 
 
 def queries(api: APIClient, address: str, parameters: dict[str, Any]) -> int:
-    caches["default"].clear()
+    clear_kept()
     with CaptureQueriesContext(connection) as captured:
         response = api.get(f"{API}/{address}", parameters)
         assert (response.status_code, bool(response.getvalue())) == (200, True)
