@@ -1,5 +1,6 @@
 """How many queries each answer makes: the same for one row and for a hundred, by this table."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -467,27 +468,23 @@ FILES_OF_SUMS = ("", ".csv", ".xlsx")
 SPLIT = ("projects/facets", "projects/cohorts", "events/forum/follow-through")
 # Before it copies, PostgreSQL is told how to write days
 COPIED = {f"{address}.csv" for address in WORKBOOKS} - {"figures.csv"} | {"fundings.csv"}
+# For a sum that is not kept by park, whether there are many projects
+SUMMED = {
+    **{f"projects/summary{ending}": 1 for ending in (*FILES_OF_SUMS, ".svg", ".png")},
+    **{f"projects/{sums}{ending}": 1 for sums in ("facets", "cohorts") for ending in FILES_OF_SUMS},
+    "events/forum/overview": 5,
+    "parks/town/overview": 6,
+}
 # What one database asks besides
-BESIDES: dict[str, dict[str, int]] = {
-    # For a sum that is not kept by park, whether there are many projects
-    "sqlite": {
-        **{
-            f"{rows}/summary{ending}": 1
-            for rows in ("projects", "fundings")
-            for ending in (*FILES_OF_SUMS, ".svg", ".png")
-        },
-        **{f"projects/facets{ending}": 1 for ending in FILES_OF_SUMS},
-        **{f"projects/cohorts{ending}": 1 for ending in FILES_OF_SUMS},
-        "events/forum/overview": 5,
-        "parks/town/overview": 6,
-    },
+BESIDES: dict[str, Counter[str]] = {
+    "sqlite": Counter(
+        SUMMED | {f"fundings/summary{ending}": 1 for ending in (*FILES_OF_SUMS, ".svg", ".png")}
+    ),
     # For facets that are not kept by park, and for rates, which parks there are, to split them
-    "postgresql": {
-        **dict.fromkeys(COPIED, 1),
-        **{f"{address}{ending}": 1 for address in SPLIT for ending in FILES_OF_SUMS},
-        "events/forum/overview": 1,
-        "parks/town/overview": 1,
-    },
+    "postgresql": Counter(SUMMED)
+    + Counter(COPIED)
+    + Counter(f"{address}{ending}" for address in SPLIT for ending in FILES_OF_SUMS)
+    + Counter(["events/forum/overview", "parks/town/overview"]),
 }
 MAKERS = {make: make.__name__ for make, _budget in ANSWERS.values()}
 
@@ -509,7 +506,7 @@ def test_answers_make_as_many_queries_for_many_rows_as_for_one(
         address: STATE
         + budget
         + (0 if address.endswith(NOT_KEPT) else STILL)
-        + BESIDES[connection.vendor].get(address, 0)
+        + BESIDES[connection.vendor][address]
         for address, (maker, budget) in ANSWERS.items()
         if maker is make
     }
