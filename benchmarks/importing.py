@@ -5,10 +5,7 @@ import csv
 import io
 import os
 import random
-import resource
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
@@ -19,6 +16,7 @@ from django.db import connection, transaction
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from benchmarks.memory import watching_memory  # noqa: E402
 from benchmarks.plain_load import loader, take_out  # noqa: E402
 from config.garbage import collect_seldom  # noqa: E402
 from config.imports import ImportOptions  # noqa: E402
@@ -69,16 +67,6 @@ def timed(do: Callable[[], Any]) -> tuple[float, float, Any]:
     return perf_counter() - clock, process_time() - processor, made
 
 
-def megabytes() -> float:
-    """The most memory that this process has held; where it can be told, not what started it."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = status.read_text("ascii", "replace").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 2**10
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.importing", description=__doc__)
     parser.add_argument("--projects", type=int, default=100_000)
@@ -92,15 +80,15 @@ def main() -> None:
     )
     data = sheet(count)
     collect_seldom()  # as servers and commands do
-    before = megabytes()
     options = ImportOptions(confirm=("duplicates",))
     upload = Upload(data, "projects.csv", options=options)
-    clock, processor, batch = timed(lambda: run_import(upload, None, apply=True))
+    with watching_memory() as seen:
+        clock, processor, batch = timed(lambda: run_import(upload, None, apply=True))
     if batch.state != "applied" or batch.counts["create"] != count:
         raise SystemExit(f"Not all came in: {batch.counts}")
     print(f"{connection.vendor}: {count:,} projects in a sheet of {len(data) / 2**20:.1f} MB")
     print(f"  import  {clock:7.1f} s, processor {processor:7.1f} s")
-    print(f"  memory  {before:.0f} MB before, {megabytes():.0f} MB at most")
+    print(f"  memory  {seen[0]} MB before, {max(seen)} MB at most")
     rows = take_out(WRITTEN)
     load = loader(rows)
     with transaction.atomic():

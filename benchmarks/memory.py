@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -22,10 +24,9 @@ def used() -> int:
     return int(found) // MEGABYTE
 
 
-def main(address: str) -> None:
-    """Print how much it was once the site had answered, and the most while the file was made."""
-    site = Site()
-    site.get("/api/v1/projects?limit=1")
+@contextmanager
+def watching_memory() -> Iterator[list[int]]:
+    """Watch what is used within a block: how much at first, and again and again."""
     seen = [used()]
     ended = Event()
 
@@ -36,13 +37,21 @@ def main(address: str) -> None:
     watching = Thread(target=watch)
     watching.start()
     try:
+        yield seen
+    finally:
+        ended.set()
+        watching.join()
+
+
+def main(address: str) -> None:
+    """Print how much it was once the site had answered, and the most while the file was made."""
+    site = Site()
+    site.get("/api/v1/projects?limit=1")
+    with watching_memory() as seen:
         response: Any = site.answer(address)
         for _block in response:
             pass
         response.close()
-    finally:
-        ended.set()
-        watching.join()
     print(seen[0], max(seen))
 
 
