@@ -72,6 +72,7 @@ def measure_past(bench: Bench) -> None:
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     command = [sys.executable, "-m", "benchmarks.editing", str(bench.count // 10)]
     subprocess.run(command, check=True)
+    let_columns_be_read(bench)
     ledger, raw = bench.client("ledger"), bench.client("raw")
     contestants = {
         "ledger": ledger.asks(f"{SUMMARY}&as_of={quote(moment)}"),

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from threading import Lock, Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -16,8 +16,10 @@ from config.api.load.time_limits import file_seconds
 from config.api.problems.database_errors import CONNECTION_ERRORS
 from config.snapshots import snapshot
 
+_DELAY = 2  # seconds, in which the database answers who has missed them, and others miss more
 _REST = 4  # times as long as it has read: so it takes at most a fifth of one processor
 _MOST_WANTED = 60  # expressions that are remembered until they are read
+READING_LOCK = 0x72656164  # "read": the advisory lock of the process that reads
 _logger = logging.getLogger(__name__)
 
 
@@ -52,15 +54,25 @@ class AheadReader:
         self._wanted, self._rests_until = {}, 0.0
 
     def _run(self) -> None:
+        sleep(_DELAY)
         begun = monotonic()
         with self._lock:
             wanted, self._wanted = [*self._wanted], {}
         try:
             with file_seconds(), snapshot():
-                self._read(wanted)
+                if _is_turn():
+                    self._read(wanted)
         except (*CONNECTION_ERRORS, DatabaseError) as error:
             _logger.warning("Columns of projects were not read: %s", error)
         finally:
             connection.close()
             self._rests_until = monotonic() + _REST * (monotonic() - begun)
             self._thread = None
+
+
+def _is_turn() -> bool:
+    """Tell whether no other process reads now, as the database has others to answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [READING_LOCK])
+        (is_free,) = cursor.fetchone()
+    return bool(is_free)

@@ -27,7 +27,8 @@ STAGES, YEARS = "summary?group_by=stage,standing,kind", "summary?group_by=signed
 
 @pytest.fixture(autouse=True)
 def nothing_at_once(many: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """However little it is, no request waits for it; and the reader never rests."""
+    """However little it is, no request waits for it; and the reader neither waits nor rests."""
+    monkeypatch.setattr(reading_ahead, "_DELAY", 0)
     monkeypatch.setattr(reading_ahead, "_REST", 0)
     for _number in range(2):
         ProjectFactory.create(park=ParkFactory.create())
@@ -61,6 +62,14 @@ def test_the_reader_rests_after_it_has_read(
     assert [is_in_memory(api, YEARS) for _turn in range(3)] == [False] * 3
     forget_columns()
     assert [is_in_memory(api, YEARS) for _turn in range(2)] == [False, True]
+
+
+def test_one_process_reads_at_a_time(api: APIClient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [reading_ahead.READING_LOCK])
+        assert [is_in_memory(api, STAGES) for _turn in range(3)] == [False] * 3
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [reading_ahead.READING_LOCK])
+    assert [is_in_memory(api, STAGES) for _turn in range(2)] == [False, True]
 
 
 # --- While others write --------------------------------------------------------------------------
