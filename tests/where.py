@@ -210,6 +210,7 @@ ALONE = {
             contract/test_faults_of_sqlite.py
         """,
         "PostgreSQL knows no such limit, and chooses an index by how many rows there are": """
+            config/api/lists/test_walks.py
             projects/dimensions/test_column_order.py
             projects/doubts/test_doubts_of_duplicates.py::test_indexes_find_what_may_be_there
         """,

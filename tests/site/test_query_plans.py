@@ -113,7 +113,9 @@ def find_in_nodes(node: dict[str, Any]) -> Iterator[str]:
 
 def find_in_steps(steps: list[Any], statement: str) -> Iterator[str]:
     """Faults in a plan of SQLite: the table read without an index, or a walk of it all sorted."""
-    names = "|".join({TABLE, *re.findall(rf'"{TABLE}" (\w+)\b', statement)} - {"WHERE", "INNER"})
+    names = "|".join(
+        {TABLE, *re.findall(rf'"{TABLE}" (\w+)\b', statement)} - {"WHERE", "INNER", "INDEXED"}
+    )
     for number, parent, _unused, step in steps:
         if re.fullmatch(rf"SCAN ({names})", step):
             yield f"{READS}: {step}"

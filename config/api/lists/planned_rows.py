@@ -30,6 +30,7 @@ from config.api.lists.statements import (
     read_selected,
     write_select,
 )
+from config.api.lists.walks import PageSearch, write_page
 from config.clients import Client
 
 
@@ -51,7 +52,7 @@ class PlannedRows:
         self,
         rows: QuerySet,
         count: int,
-        keys: Collection[OrderingKey] = (),
+        keys: Sequence[OrderingKey] = (),
         *,
         backward: bool = False,
     ) -> list[Row]:
@@ -71,14 +72,15 @@ class PlannedRows:
             tables, where, params = compile_conditions(rows)
         except EmptyResultSet:
             return []
-        page = f"SELECT {pk} AS pk FROM {tables}{where and ' WHERE '}{where}{order} LIMIT {count}"  # noqa: S608
+        search = PageSearch(pk, tables, where, params, columns, order, count)
         if history.moment() is not None:
             # Tables of the past have no index to walk: whole rows would be sorted to the last one
-            page_keys = [key for (key,) in execute(page, params)]
+            page_keys = [key for (key,) in execute(*search.write())]
             return self._select(order, columns, (f"{pk} IN ({mark_values(page_keys)})", page_keys))
         table = self.statement.table
+        page, page_params = write_page(search, rows, keys)
         source = f"({page}) page INNER JOIN {table} ON {pk} = page.pk"
-        return self._select(order, columns, source=(source, params))
+        return self._select(order, columns, source=(source, page_params))
 
     def find_by_keys(self, keys: Collection[Any]) -> list[Row]:
         """Find the rows with these keys, in their order; what may not be shown is left out."""
