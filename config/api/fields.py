@@ -91,6 +91,23 @@ class WorkedOutField(serializers.Field):
         return self.work_out(self.context, *shown)
 
 
+# How much of 2013-06-30 is known to a precision
+_KNOWN = {Precision.YEAR.value: 4, Precision.MONTH.value: 7, Precision.DAY.value: 10}
+
+
+def print_partial_date(first: date | str | None, precision: str) -> str | None:
+    """Print the two columns of a date as the API and files do: 2013, 2015-Q2, 2015-06-30.
+
+    The first day may be the text that SQLite keeps of it.
+    """
+    if first is None:
+        return None
+    day = str(first)
+    if precision == Precision.QUARTER:
+        return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
+    return day[: _KNOWN[precision]]
+
+
 class PartialDateField(MadeField):
     """A date and its precision, two columns of the model, as one text or null."""
 
@@ -121,25 +138,7 @@ class PartialDateField(MadeField):
             raise serializers.ValidationError(error.message, code="invalid_date") from error
         return dict(zip(self.paths, (parsed.first, parsed.precision), strict=True))
 
-    def make(self, *values: Any) -> str | None:
-        return print_partial_date(*values)
-
-
-# How much of 2013-06-30 is known to a precision
-_KNOWN = {Precision.YEAR.value: 4, Precision.MONTH.value: 7, Precision.DAY.value: 10}
-
-
-def print_partial_date(first: date | str | None, precision: str) -> str | None:
-    """Print the two columns of a date as the API and files do: 2013, 2015-Q2, 2015-06-30.
-
-    The first day may be the text that SQLite keeps of it.
-    """
-    if first is None:
-        return None
-    day = str(first)
-    if precision == Precision.QUARTER:
-        return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
-    return day[: _KNOWN[precision]]
+    make = staticmethod(print_partial_date)
 
 
 def print_moment(value: datetime | str) -> str:

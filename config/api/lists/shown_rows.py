@@ -17,7 +17,7 @@ def compile_row_builder(
 ) -> Callable[[Row], dict[str, Any]]:
     """Compile what builds the fields that a plan shows of a row, in the order of the answer.
 
-    `conversions` say how values are converted that the driver gives, by their places in a row.
+    `conversions` say how values that the driver gives are converted, but None, by their places.
     Where a field is no cell, the key of the row, or of what it refers to, holds its place.
     """
     functions: list[Callable[..., Any]] = []
@@ -27,8 +27,8 @@ def compile_row_builder(
         return f"call[{len(functions) - 1}]({', '.join(given)})"
 
     def read(place: int) -> str:
-        value = f"row[{place}]"
-        return call(conversions[place], value) if place in conversions else value
+        value, convert = f"row[{place}]", conversions.get(place)
+        return f"({value} if {value} is None else {call(convert, value)})" if convert else value
 
     def build(part: Any, places: Sequence[int]) -> str:
         first = read(places[0])

@@ -76,12 +76,13 @@ def compile_plan(
 
 
 def write_select(columns: Sequence[str]) -> str:
-    """Write what a SELECT gives of each row; on SQLite one text, a JSON array.
+    """Write what a SELECT gives of each row; on SQLite the bytes of one text, a JSON array.
 
-    Its driver takes a value at a time, which takes longer than to write and read JSON.
+    Its driver takes a value at a time, which takes longer than to write and read JSON, and would
+    decode a text only for it to be encoded again.
     """
     written = ", ".join(columns)
-    return f"json_array({written})" if connection.vendor == "sqlite" else written
+    return f"CAST(json_array({written}) AS BLOB)" if connection.vendor == "sqlite" else written
 
 
 def read_selected(answer: list[Row]) -> list[Row]:
