@@ -1,7 +1,7 @@
 """Rows selected by conditions on columns of their own, whose names are resolved once.
 
 Django asks for each condition of each question what its names mean, which takes as long as to
-answer a small one.
+answer a small one. So it does for the SQL of what is compared with the rows of another table.
 """
 
 from datetime import date
@@ -11,6 +11,8 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
+from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.sql import Query
 from django.db.models.sql.where import AND, OR, WhereNode
 
 _LOOKUPS = frozenset({"exact", "in", "gt", "gte", "lt", "lte", "isnull"})
@@ -79,3 +81,31 @@ def _find_lookup(model: Any, name: str, table: str) -> tuple[Any, Any] | None:
         return None
     column = field.get_col(table, field)
     return column, column.get_lookup(word or "exact")
+
+
+class KeptIn(RelatedIn):
+    """That a reference is among the rows of a subquery, compiled once for each database."""
+
+    kept: dict[str, tuple[str, tuple[Any, ...]]]  # by the alias of the database
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        if connection.alias not in self.kept:
+            sql, params = super().as_sql(compiler, connection)
+            self.kept[connection.alias] = sql, tuple(params)
+        return self.kept[connection.alias]
+
+    def copy(self) -> "KeptIn":
+        """Copy it, to be said of a table by another name."""
+        copied: KeptIn = super().copy()
+        copied.kept = {}
+        return copied
+
+
+def keep_subqueries(where: Any) -> None:
+    """Keep the SQL of the subqueries of conditions that many questions share."""
+    for place, child in enumerate(where.children):
+        if hasattr(child, "children"):
+            keep_subqueries(child)
+        elif type(child) is RelatedIn and isinstance(child.rhs, Query):
+            kept = where.children[place] = KeptIn.__new__(KeptIn)
+            kept.__dict__ = {**child.__dict__, "kept": {}}

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
-from config.api.lists.conditions import select_by
+from config.api.lists.conditions import keep_subqueries, select_by
 from parks.models import Park
 from projects.models import Investor, Project
 
@@ -67,3 +67,13 @@ def test_what_was_selected_can_be_asked_for_within_another_question() -> None:
 def test_of_a_part_of_a_list_nothing_is_selected() -> None:
     with pytest.raises(TypeError, match="slice"):
         select_by(Project.objects.all()[:5], Q(stage="signed"))
+
+
+def test_what_is_kept_of_a_subquery_says_the_same_wherever_it_stands() -> None:
+    rows = Project.objects.filter(park__in=Park.objects.filter(brand="a").values("pk"), stage="x")
+    kept = rows.all()
+    keep_subqueries(kept.query.where)
+    for _again in range(2):  # compiled, and kept
+        assert write(kept) == write(rows)
+        below = [Investor.objects.filter(project__in=each.values("pk")) for each in (kept, rows)]
+        assert write(below[0]) == write(below[1])
