@@ -24,6 +24,11 @@ _AS_THEY_ARE = (
 )
 _AS_POSTGRESQL_TAKES_THEM = (models.DateField, models.DecimalField)
 _PLAIN = (str, int, bool, date, Decimal, type(None))
+# The first key, and all of them if somebody else took one in between; the sequence is found once
+_RESERVE = """
+    WITH own AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence)
+    SELECT MIN(key), CASE WHEN MAX(key) - MIN(key) >= COUNT(*) THEN ARRAY_AGG(key) END
+    FROM (SELECT NEXTVAL(own.sequence) AS key FROM own, generate_series(1, %s)) AS taken"""
 RowValues = Mapping[str, Any]  # by column (attname); what is not given has the field's default
 
 
@@ -92,13 +97,9 @@ def reserve_keys(model: type[models.Model], count: int) -> Sequence[int]:
     quoted = connection.ops.quote_name(table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-                [quoted, model._meta.pk.column, count],
-            )
-            keys = [key for (key,) in cursor.fetchall()]
-            is_run = keys[-1] - keys[0] == count - 1  # nobody else took one in between
-            return range(keys[0], keys[-1] + 1) if is_run else keys
+            cursor.execute(_RESERVE, [quoted, model._meta.pk.column, count])
+            first, keys = cursor.fetchone()
+            return keys or range(first, first + count)
         # The only writer there is: SQLite's transactions are IMMEDIATE.
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         found = cursor.fetchone()

@@ -7,25 +7,29 @@ that says what was probably meant.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.bulk_insert import insert_rows
 from config.imports import CellFault, read_once
+from config.packing import split_up
 from config.suggestions import nearest
 from parks.access import Publication
 from parks.models import Organisation, Park, Sector, Source, Tag
 from parks.models.naming import name_key
 from parks.models.records import Change
 from parks.names import LONGEST_LOOKUP, Selection, find_regions, find_sectors
+from parks.recording.change_rows import among, chunks
 from parks.recording.recording import recorded
 
 MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
 _MOST_CANDIDATES = 20
-NAMES_AT_ONCE = 500
+NAMES_AT_ONCE = 5_000
 LONGEST_NAME = 200  # of an organisation
 # As people shorten the names of parks
 _SHORT_TYPES = (
@@ -208,15 +212,12 @@ class Organisations:
             for name in dict.fromkeys(names)
             if len(name) <= LONGEST_NAME and name_key(name) not in self._asked
         ]
-        for start in range(0, len(wanted), NAMES_AT_ONCE):
-            some = wanted[start : start + NAMES_AT_ONCE]
-            self._asked.update(map(name_key, some))
-            rows = self.visible.filter(
-                Q(name_zh__in=some)
-                | Q(name_en__in=some)
-                | Q(code_key__in=[name.lower() for name in some])
-            ).order_by("-pk")  # of two with one name, the older one stays
-            for row in rows.only("code", "name_zh", "name_en", "publication", "park_id"):
+        self._asked.update(map(name_key, wanted))
+        rows = self.visible.only("code", "name_zh", "name_en", "publication", "park_id")
+        for some in split_up(wanted, NAMES_AT_ONCE):
+            found = [row for keys in chunks(_find_named(some)) for row in rows.filter(pk__in=keys)]
+            # Of two with one name, the older one stays
+            for row in sorted(found, key=attrgetter("pk"), reverse=True):
                 for text in (row.name_zh, row.name_en, row.code):
                     if text:
                         park = EVERYBODY if row.is_open else row.park_id or NO_PARK
@@ -266,6 +267,24 @@ class Organisations:
         ]
         for (key, park), row, made in zip(new, rows, create_rows(Organisation, rows), strict=True):
             self.known.setdefault(key, {})[park] = FoundRow(made, row["code"])
+
+
+def _find_named(names: list[str]) -> set[int]:
+    """Find the keys of organisations with these names or codes.
+
+    Each column is joined with the names: in one condition of all three, planned while the table
+    was empty, PostgreSQL would compare each row with each of them.
+    """
+    table = connection.ops.quote_name(Organisation._meta.db_table)
+    parts, params = [], []
+    texts = {"name_zh": names, "name_en": names, "code_key": [name.lower() for name in names]}
+    for column, some in texts.items():
+        condition, wanted = among(some)
+        parts.append(f"SELECT id FROM {table} WHERE {column} {condition}")  # noqa: S608 our own names
+        params += wanted
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ".join(parts), params)
+        return {key for (key,) in cursor.fetchall()}
 
 
 def create_rows(

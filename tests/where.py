@@ -225,7 +225,8 @@ ALONE = {
         "SQLite has no standbys": """
             config/test_replicas.py
         """,
-        "SQLite plans when it prepares": """
+        "SQLite plans when it prepares, and keys are taken by its one writer": """
+            config/test_bulk_insert.py::test_keys_between_which_others_took_some_are_told_one_by_one
             config/api/load/test_planning.py
         """,
         "a limit is told to the server": """

@@ -18,6 +18,7 @@ from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from config.api.load.planning import plan_checks_once
 from config.api.requests import get_request_id
 from config.history import OPEN, PUBLICATION
 from config.writes import insert_row
@@ -41,6 +42,7 @@ REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in a URL
 MAX_REASON = 300
 # Columns that change with every version
 OF_EVERY_VERSION = {"version", "created_at", "updated_at"}
+MANY_ROWS = 100
 SOME_COLUMN = "*"  # of columns: some that nobody named
 
 Derivation = Callable[[models.QuerySet[Any]], None]
@@ -175,6 +177,8 @@ class Unit:
             # Imports are large: the feed gets their changes bit by bit
             settle_after_commit(_request.get(), is_bounded=bool(self.batch))
         self.tell()
+        if sum(map(len, self.rows.values())) > MANY_ROWS:
+            plan_checks_once()
 
     def find_written_parks(self, changes: Iterable[Change]) -> set[int]:
         """Find the parks whose rows were written, with those out of which any was moved."""

@@ -59,6 +59,7 @@ class Writing:
 
     codes: PackedList[tuple[int, str]]  # of new projects and of those that are added to, by line
     versions: dict[int, int] = field(default_factory=dict)  # of the projects that change
+    investors: dict[str, None] = field(default_factory=dict)  # looked up before any is written
     adding: list[RowDraft] = field(default_factory=list)
     named: set[int] = field(default_factory=set)  # lines that others name
     placed: dict[int, RowDraft] = field(default_factory=dict)  # what stands on these
@@ -71,6 +72,7 @@ class Writing:
             others = [-other for other in draft.apart_from if other < 0]
             if draft.version is not None:
                 self.versions[draft.project_id] = draft.version
+            self.investors.update((share.name, None) for share in draft.investors or ())
             if draft.increase:
                 self.adding.append(draft)
                 others.append(-draft.increase.of or draft.line)
@@ -112,6 +114,7 @@ def write(
         writing.look_through(drafts)
         _lock(writing.versions)
         organisations = Organisations(actor, sees_all=actor is None)
+        organisations.look_up(writing.investors)
         written = (draft for draft in drafts if draft.increase is None or not draft.increase.of)
         count = 0
         for part in split_up(written, DRAFTS_AT_ONCE):
@@ -208,7 +211,6 @@ def _lock(versions: Mapping[int, int]) -> None:
 
 def _create_projects(drafts: list[RowDraft], organisations: Organisations) -> None:
     """Insert the new projects, and before them all new organisations that any draft names."""
-    organisations.look_up(share.name for draft in drafts for share in draft.investors or ())
     new = [draft for draft in drafts if draft.version is None]
     parks = Park.objects.in_bulk({draft.columns["park_id"] for draft in new})
     for draft in new:

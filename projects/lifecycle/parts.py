@@ -90,8 +90,17 @@ _EXCLUSION_THEN = """CASE
 
 
 def settle_written_parts(unit: Unit) -> None:
-    """Say again of all that stands below the projects and parks of a unit whether it counts."""
-    keys = {*unit.find_created(Project), *unit.find_changed(Project, *_READ)}
+    """Say again of all that stands below the projects and parks of a unit whether it counts.
+
+    What stands below a new project was written with it: so of those only parts are asked for.
+    """
+    created = unit.find_created(Project)
+    keys = {*unit.find_changed(Project, *_READ)}
+    if created:
+        parts = Project.objects.filter(
+            part_of__isnull=False, pk__range=(min(created), max(created))
+        )
+        keys |= {*parts.values_list("pk", flat=True)}.intersection(created)
     found = _fetch(_BELOW_PARKS, unit.find_changed(Park, "publication"))
     settle_parts(keys | found)
 

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from config.bulk_insert import reserve_keys
 from parks.cell_lookup import create_rows
 from parks.models import Organisation
 
@@ -25,6 +26,14 @@ def test_each_row_has_its_own_values_however_many_share_a_statement() -> None:
     insert(0)
     insert(ROWS)
     assert Organisation.objects.count() == 2 * ROWS
+
+
+def test_keys_between_which_others_took_some_are_told_one_by_one() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SEQUENCE parks_organisation_id_seq INCREMENT BY 2")
+    first, *rest = reserve_keys(Organisation, 4)
+    assert rest == [first + 2, first + 4, first + 6]
+    insert(0)
 
 
 def test_many_rows_share_a_statement_of_sqlite() -> None:

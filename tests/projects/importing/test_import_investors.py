@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from config.imports import CellFault
 from parks.models import Organisation
+from projects.importing import writing
 from projects.importing.cells.investor_cells import Share, format_investors, read_investors
 from projects.importing.comparing import Comparison
 from projects.models import Project
@@ -216,3 +219,20 @@ def test_a_stored_name_is_one_however_it_is_written(admin_api: APIClient, wide_t
     assert {*names} == {"X/Y公司", "和利时"}
     first = Project.objects.get(name_zh="项目0")
     assert [*first.investors.values_list("share_bp", flat=True)] == [6_000, 4_000]
+
+
+def test_investors_are_looked_up_before_any_is_written(
+    admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "DRAFTS_AT_ONCE", 1)
+    ParkFactory.create(code="town")
+    data = table(
+        ["项目名称", "园区", "投资方"], *([f"项目{n}", "town", f"公司{n}"] for n in range(3))
+    )
+    with CaptureQueriesContext(connection) as queries:
+        applied(admin_api, data)
+    assert Organisation.objects.count() == 3
+    told = [query["sql"] for query in queries]
+    written = next(place for place, sql in enumerate(told) if "INSERT" in sql or "COPY" in sql)
+    assert not [sql for sql in told[written:] if "name_en IN" in sql]
+    assert [sql for sql in told[:written] if "name_en IN" in sql]

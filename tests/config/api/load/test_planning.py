@@ -9,7 +9,9 @@ from rest_framework.test import APIClient
 from config.api.load import time_limits
 from config.api.load.planning import ANEW, ONCE
 from config.api.load.time_limits import choose_planning, database_seconds
-from parks.models import ApiToken
+from parks.cell_lookup import create_rows
+from parks.models import ApiToken, Organisation
+from parks.recording.recording import MANY_ROWS
 from tests.answers import API, CarefulClient, found
 from tests.factories import OrganisationFactory, UserFactory
 
@@ -54,6 +56,15 @@ def test_a_transaction_that_is_rolled_back_leaves_it_as_it_is(planning: Read) ->
         assert planning() == ANEW
         ask()
         assert planning() == ONCE
+
+
+def test_what_many_new_rows_refer_to_is_planned_once(planning: Read) -> None:
+    for count, mode in ((1, ANEW), (MANY_ROWS + 1, ONCE)):
+        rows = [{"code": f"org-{count}-{at}", "name_zh": "公司"} for at in range(count)]
+        with transaction.atomic():
+            create_rows(Organisation, rows)
+            assert planning() == mode
+        assert planning() == ANEW
 
 
 def test_lists_are_planned_for_their_filters_and_single_rows_once(
