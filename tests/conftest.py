@@ -172,6 +172,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     told = "run a file only on the databases that tests/where.py assigns it"
     parser.addoption("--assigned", action="store_true", help=told)
     parser.addoption("--share", default="1/1", help="run one of so many parts of all files: 2/3")
+    told = "write how much processor each file took, by which they are shared out"
+    parser.addoption("--weigh", action="store_true", help=told)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -1,12 +1,15 @@
 """Which files each of several processes runs, so that all end at about the same time."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
-from tests.paths import TESTS
-from tests.where import DEAREST, TOGETHER
+from tests.paths import DATA, TESTS
+from tests.where import TOGETHER
 
-BYTES_A_SECOND = 8000  # of the processor, for files that DEAREST does not name
+WEIGHTS = DATA / "processor.json"  # seconds of processor of each file on SQLite
+BYTES_A_SECOND = 8000  # of the processor, for files that nobody has measured
 
 
 def share_out(files: Iterable[Path], parts: int) -> list[set[Path]]:
@@ -30,5 +33,20 @@ def share_out(files: Iterable[Path], parts: int) -> list[set[Path]]:
 
 def weigh(file: Path) -> float:
     """Take a file for so many seconds of processor: as measured, or as its length says."""
-    measured = DEAREST.get(file.relative_to(TESTS).as_posix())
+    measured = read_weights().get(file.relative_to(TESTS).as_posix())
     return measured or file.stat().st_size / BYTES_A_SECOND
+
+
+@cache
+def read_weights() -> dict[str, float]:
+    """Read what files of tests took when they were measured, by their place in `tests/`."""
+    weights: dict[str, float] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return weights
+
+
+def write_weights(spent: Mapping[str, float]) -> None:
+    """Write what files took just now in place of what they took before."""
+    measured = {file.removeprefix("tests/"): max(round(spent[file], 1), 0.1) for file in spent}
+    there = {file: took for file, took in read_weights().items() if (TESTS / file).is_file()}
+    text = json.dumps(there | measured, indent=0, sort_keys=True)
+    WEIGHTS.write_text(f"{text}\n", encoding="utf-8")

@@ -25,7 +25,6 @@ BOTH = {
         parks/test_backups.py
             test_a_backup_made_while_others_write_is_one_state_and_restores_whole
             test_what_is_in_the_database_is_replaced_only_if_that_is_said
-            test_rows_and_the_end_of_the_feed_are_compared
             test_a_damaged_backup_leaves_what_is_there
             test_a_ledger_of_each_release_becomes_one_of_this_version
         parks/history/test_feed_under_writers.py
@@ -547,34 +546,6 @@ LONG = {
 
 # Folders whose files stand upon the same rows, and run in one process
 TOGETHER = {"projects/oracle"}
-
-# Seconds of processor on SQLite of those files that take most, or far less than their length says,
-# as a run says at its end
-DEAREST = {
-    "projects/pages/test_pages_in_browser.py": 13,
-    "projects/pages/sharing/test_sharing.py": 10,
-    "projects/admin/test_admin.py": 8,
-    "site/test_access.py": 8,
-    "projects/pages/test_pages.py": 7,
-    "contract/test_schemathesis.py": 6,
-    "projects/admin/test_entering_in_browser.py": 6,
-    "parks/admin/test_admin_history.py": 5,
-    "parks/test_backups.py": 5,
-    "projects/admin/test_admin_rows.py": 5,
-    "projects/charts/test_drawing.py": 5,
-    "projects/test_restore.py": 5,
-    "site/test_canaries.py": 5,
-    "parks/accounts/test_lockout.py": 4,
-    "projects/importing/test_import_round_trip.py": 4,
-    "projects/oracle/test_filter_oracle.py": 4,
-    "projects/summaries/test_by_columns.py": 4,
-    "projects/summaries/test_by_parks.py": 4,
-    "projects/summaries/test_questions_page.py": 4,
-    "projects/test_edits_at_once.py": 4,
-    "site/test_deploy.py": 4,
-    "config/test_doctor.py": 3,
-    "site/test_fixtures.py": 1,
-}
 
 
 def files(*tables: dict[str, str]) -> list[str]:

@@ -6,8 +6,8 @@ import sys
 from django.db import connection
 
 from tests.paths import ROOT, TESTS
-from tests.shares import share_out, weigh
-from tests.where import ALONE, BOTH, DEAREST, LONG, ON_SQLITE, files, list_elsewhere
+from tests.shares import read_weights, share_out, weigh
+from tests.where import ALONE, BOTH, LONG, ON_SQLITE, files, list_elsewhere
 
 
 def test_every_file_is_assigned_once() -> None:
@@ -41,7 +41,7 @@ def test_what_is_named_is_there() -> None:
 
 
 def test_each_file_is_in_one_share_and_all_shares_take_about_as_long() -> None:
-    assert [name for name in DEAREST if not (TESTS / name).is_file()] == []
+    assert [name for name in read_weights() if not (TESTS / name).is_file()] == []
     known = {TESTS / name.partition("::")[0] for name in files(BOTH, ON_SQLITE)}
     for parts in (1, 2, 8):
         shares = share_out(known, parts)

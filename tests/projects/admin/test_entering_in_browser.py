@@ -72,7 +72,7 @@ def find_pages() -> list[str]:
     """The lists and forms of the admin; in the short run a part of the plain ones."""
     models = [model for model in admin.site._registry if model is not Project]
     plain = [address(model, page) for model in models for page in ("changelist", "add")]
-    shown = plain if IS_LONG else plain[:: len(plain) // 12]
+    shown = plain if IS_LONG else plain[:: len(plain) // 4]
     return ["/admin/", address(Project, "changelist"), address(Project, "add"), *shown]
 
 
