@@ -15,7 +15,6 @@ from projects.summaries.cells import (
     CellColumns,
     Integers,
     KeyColumn,
-    add_by_groups,
     group_rows,
 )
 
@@ -79,33 +78,55 @@ class AskedSums:
         return cls(sums, {e: columns[e] for e in told}, {e: columns[e] for e in sources})
 
 
-@dataclass(frozen=True)
-class AlikeProjects:
-    """Groups of projects of which all is the same that sums ask for, but the amounts themselves.
+class CellSums:
+    """What projects add up to by the cells that they are of: `cell_of` is about `some` of them.
 
-    `sizes` are those of the groups; `codes` what each is by the columns of the conditions;
-    `is_known` whether the amounts are, and `totals` what these add up to.
+    What is asked of each word of a column is counted for all its words at once.
     """
 
-    sums: AskedSums
-    sizes: Integers
-    codes: Mapping[Any, Integers]
-    is_known: Mapping[Any, Integers]
-    totals: Mapping[Any, Integers]
+    def __init__(self, sums: AskedSums, cell_of: Integers, cells: int, some: Integers) -> None:
+        self.sums = sums
+        self.cell_of = cell_of
+        self.cells = cells
+        self.some = some
+        self.tables: dict[Any, Integers] = {}  # that were counted
 
     def add_up(self, aggregate: Aggregate) -> Integers:
-        """Count or add up each group, as far as the aggregate is about it."""
+        """Count or add up the projects of each cell, as far as the aggregate is about them."""
         source = aggregate.get_source_expressions()[0]
-        if type(aggregate) is Sum:
-            numbers = self.totals[source]
-        elif type(aggregate) is Count:
-            numbers = self.sizes * self.is_known.get(source, 1)
-        else:
-            raise NotInMemoryError
         if not aggregate.filter:
-            return numbers
+            return self.tabulate(type(aggregate), source, None)[:, 0]
         name, (word, _column) = _choose_column(aggregate.filter), _read_equality(aggregate.filter)
-        return numbers * (self.codes[name] == self.sums.conditions[name].places.get(word, -1))
+        place = self.sums.conditions[name].places.get(word)
+        if place is None:
+            return np.zeros(self.cells, np.int64)
+        return self.tabulate(type(aggregate), source, name)[:, place]
+
+    def tabulate(self, kind: type[Aggregate], source: Any, name: Any) -> Integers:
+        """Count or add up by cell, and by the words of a column if one is named."""
+        asked = kind, source, name
+        if asked not in self.tables:
+            words, place_of = 1, self.cell_of
+            if name is not None:
+                words = len(self.sums.conditions[name].places)
+                place_of = self.cell_of * words + self.sums.conditions[name].codes[self.some]
+            found = self._add_up_places(kind, source, place_of, self.cells * words)
+            self.tables[asked] = found.reshape(self.cells, words)
+        return self.tables[asked]
+
+    def _add_up_places(
+        self, kind: type[Aggregate], source: Any, place_of: Integers, places: int
+    ) -> Integers:
+        amounts = self.sums.amounts.get(source)  # none of the projects themselves
+        if kind is Count:
+            if amounts:
+                place_of = place_of[amounts.tell_known(self.some) > 0]
+            return np.bincount(place_of, minlength=places)
+        if kind is not Sum or not amounts:
+            raise NotInMemoryError
+        total: Integers = np.zeros(places, np.int64)
+        np.add.at(total, place_of, amounts.read_numbers(self.some))  # whole, as floats are not
+        return total
 
 
 @dataclass(frozen=True)
@@ -127,23 +148,14 @@ def build_column(
 
 def add_up_columns(keys: Sequence[KeyColumn], sums: AskedSums, some: Integers) -> CellColumns:
     """Add up by keys what stands in some places of the columns."""
-    rows = some.size
-    cells, cell_of = group_rows([each.codes for each in keys], rows)
-    # Those of which all that is asked is the same, together: these are few
-    axes: list[Any] = [each.codes[some] for each in sums.conditions.values()]
-    axes += [each.tell_known(some) for each in sums.amounts.values()]
-    (of_cell, *alike), part_of = group_rows([cell_of, *axes], rows)
-    found = iter(alike)
-    parts = AlikeProjects(
-        sums,
-        np.bincount(part_of),
-        {each: next(found) for each in sums.conditions},
-        {each: next(found) for each in sums.amounts},
-        {each: add_by_groups(part_of, of.read_numbers(some)) for each, of in sums.amounts.items()},
-    )
-    numbers = [add_by_groups(of_cell, parts.add_up(each)) for each in sums.aggregates]
+    cells, cell_of = group_rows([each.codes for each in keys], some.size)
+    size = len(cells[0]) if cells else min(some.size, 1)
+    found = CellSums(sums, cell_of, size, some)
     named = zip(keys, cells, strict=True)
-    return CellColumns([KeyColumn(of.values, codes).compact() for of, codes in named], numbers)
+    return CellColumns(
+        [KeyColumn(of.values, codes).compact() for of, codes in named],
+        [found.add_up(each) for each in sums.aggregates],
+    )
 
 
 def place_axis(key: Any, columns: Mapping[Any, KeptColumn], some: Integers) -> KeyColumn:
