@@ -15,7 +15,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 _ANYTHING = "*/*"
 # Times read from the database are in UTC and are written with a Z; naive ones count as UTC.
-_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_SERIALIZE_NUMPY
 
 
 class WrittenList(Sequence[Any]):

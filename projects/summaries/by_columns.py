@@ -54,6 +54,7 @@ from projects.summaries.reading_ahead import AheadReader
 FEW_PROJECTS = 5_000  # up to which databases are as quick themselves
 # Values of columns that PostgreSQL is asked for within a request: some 0.1 s
 MOST_READ: ContextVar[float] = ContextVar("most_read", default=250_000)
+_MOST_NAMES = 256
 _MOST_SELECTIONS = 16  # that are kept: a byte for each project
 _MOST_AT_ONCE = 8  # columns: more take half a second, at a million projects
 _LEAST_BYTES = 40  # of a project, by what may be kept: of fewer columns none is worth it
@@ -93,6 +94,7 @@ class ProjectColumns:
         self.ids: Integers = np.zeros(0, np.int64)
         self.parks: Integers = self.ids  # of the projects
         self.columns: dict[Sql, KeptColumn] = {}
+        self.names: dict[Any, Sql] = {}  # of columns, by what these say
         self.selections: dict[Sql, Mask] = {}
         # Of which those parks are to be asked anew, and until then have none selected
         self.outdated: dict[Sql, tuple[Mask, frozenset[int]]] = {}
@@ -181,9 +183,7 @@ class ProjectColumns:
         What was read is kept, also for who asks again since the time of a request was over.
         """
         rows = Project.objects.using(self.database).order_by()
-        names = [
-            _ask_of_parks(rows.annotate(told=each).values_list("told")) for each in expressions
-        ]
+        names = [self._name(rows, each) for each in expressions]
         columns = {name: self.columns.get(name) for name in names}
         left = [
             (name, each)
@@ -198,6 +198,13 @@ class ProjectColumns:
                 columns[name] = self.columns[name] = each
             self._drop_oldest()
         return [column for name in names if (column := columns[name])]
+
+    def _name(self, rows: QuerySet, expression: Any) -> Sql:
+        """Name a column by the SQL of what it says, compiled once."""
+        if expression not in self.names:
+            asked = rows.annotate(told=expression).values_list("told")
+            _keep(self.names, expression, _ask_of_parks(asked), _MOST_NAMES)
+        return self.names[expression]
 
     def _read_all(self, rows: QuerySet, expressions: Sequence[Any]) -> list[KeptColumn]:
         """Read columns of all projects."""

@@ -163,7 +163,13 @@ class CellTable(Mapping[CellValues, Tally]):
 
     def add_up(self) -> Tally:
         """Add up all cells."""
-        return {name: sum(column.tolist()) for name, column in self.sums.items()}
+        return {name: add_exactly(column) for name, column in self.sums.items()}
+
+
+def add_exactly(column: Integers) -> int:
+    """Add up a column, whatever the sum is: it may be beyond 64 bits."""
+    is_small = column.dtype == np.int64 and column.size * int(np.abs(column).max(initial=0)) < 2**63
+    return int(column.sum()) if is_small else sum(column.tolist())
 
 
 def build_numbers(column: Sequence[Any]) -> Integers:

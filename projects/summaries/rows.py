@@ -116,7 +116,10 @@ class SummaryRows:
         form = b"{%b}" % b",".join(part for part, _columns in self.parts)
         columns = [column for _part, some in self.parts for column in some]
         rows = [*map(form.__mod__, zip(*columns, strict=True))]
-        return WrittenList(b"[" + b",".join(map(rows.__getitem__, self.sort())) + b"]")
+        ordered = [*map(rows.__getitem__, self.sort())]
+        ordered[0] = b"[" + ordered[0]  # of a text of megabytes each copy counts
+        ordered[-1] += b"]"
+        return WrittenList(b",".join(ordered))
 
     @cached_property
     def parts(self) -> list[tuple[bytes, list[list[bytes]]]]:
@@ -367,7 +370,9 @@ def lay_out(stated: Any, columns: list[Any]) -> bytes:
 
 def write_column(numbers: Any) -> list[bytes]:
     """Write a column of numbers, or None, as JSON has each of them."""
-    return dump_json(numbers.tolist())[1:-1].replace(b" ", b"").split(b",")
+    is_whole = numbers.dtype == np.int64  # there are columns of which some are not known
+    written = dump_json(np.ascontiguousarray(numbers) if is_whole else numbers.tolist())
+    return written[1:-1].replace(b" ", b"").split(b",")
 
 
 def write_name(name: str) -> bytes:
