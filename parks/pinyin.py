@@ -7,8 +7,6 @@ writes from the data of pypinyin (MIT): characters, and pairs in which one is re
 from functools import cache, lru_cache
 from pathlib import Path
 
-_LENGTHS = (2, 1)  # of what the file spells, the longest first
-
 
 @cache
 def load_syllables() -> dict[str, list[str]]:
@@ -27,8 +25,11 @@ def spell(name: str) -> tuple[str, str]:
     syllables: list[str] = []
     place = 0
     while place < len(name):
-        parts = (name[place : place + length] for length in _LENGTHS)
-        part = next((each for each in parts if each in known), name[place])
-        syllables += known.get(part) or ([part.lower()] if part.isalnum() else [])
-        place += len(part)
-    return "".join(syllables), "".join(syllable[0] for syllable in syllables)
+        if said := known.get(name[place : place + 2]):
+            syllables += said
+            place += 2
+        else:
+            sign = name[place]
+            syllables += known.get(sign) or ([sign.lower()] if sign.isalnum() else [])
+            place += 1
+    return "".join(syllables), "".join([syllable[0] for syllable in syllables])

@@ -13,7 +13,7 @@ from config.fields import CodeField
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import RegionName
 from parks.pinyin import spell
-from parks.recording.change_rows import chunks
+from parks.recording.change_rows import chunks, read_by_keys
 from parks.recording.recording import Unit
 
 WHOLE_AT_MOST, INITIALS_AT_MOST = 40, 20  # letters that are kept of a longer name
@@ -74,13 +74,17 @@ class Spelling(models.Model):
                 cls._insert(changed)
 
     @classmethod
-    def _read_names(cls, model: Any, keys: Sequence[int]) -> dict[int, list[str]]:
+    def _read_names(cls, model: Any, keys: list[int]) -> dict[int, list[str]]:
         """Read the Chinese names of rows, by key."""
-        rows = model._default_manager.filter(pk__in=keys).order_by().values_list("pk", *cls.names)
         return {
             key: [line for text in texts for line in text.splitlines() if not line.isascii()]
-            for key, *texts in rows
+            for key, *texts in read_by_keys(cls._select_names, model, keys)
         }
+
+    @classmethod
+    def _select_names(cls, model: Any) -> models.QuerySet[Any]:
+        rows: models.QuerySet[Any] = model._default_manager.values_list("pk", *cls.names)
+        return rows
 
     @classmethod
     def _insert(cls, names: dict[int, list[str]]) -> None:
@@ -89,7 +93,7 @@ class Spelling(models.Model):
             (key, *_spell(each))
             for key, some in names.items()
             for name in some
-            for each in (name, short.get(name, name))
+            for each in ((name, short[name]) if name in short else (name,))
         }
         rows = [{"row_id": key, "whole": w, "initials": i} for key, w, i in sorted(spelled) if w]
         insert_rows(cls, rows)

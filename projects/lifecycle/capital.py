@@ -18,7 +18,7 @@ from parks.models.vocabularies import (
     is_abroad,
     is_beyond_mainland,
 )
-from parks.recording.change_rows import chunks
+from parks.recording.change_rows import chunks, read_by_keys
 from parks.recording.recording import Unit
 from projects.lifecycle.words import CapitalType
 from projects.models import Investor, Project
@@ -76,10 +76,14 @@ def read_sides(organisations: Collection[int]) -> dict[int, str]:
     """Read of each organisation which side it is of, as an investor; blank if nobody knows."""
     sides = {}
     for chunk in chunks(organisations):
-        rows = Organisation.objects.filter(pk__in=chunk).values_list("pk", *_UPWARDS)
-        for key, *regions in rows:
+        for key, *regions in read_by_keys(_select_upwards, Organisation, chunk):
             sides[key] = _find_side([region for region in regions if region])
     return sides
+
+
+def _select_upwards(organisation: Any) -> QuerySet:
+    rows: QuerySet = organisation._default_manager.values_list("pk", *_UPWARDS)
+    return rows
 
 
 def _find_side(regions: Collection[str]) -> str:
