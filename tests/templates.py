@@ -29,7 +29,10 @@ BARE, SHIPPED = "bare", "shipped"
 COMMANDS = {BARE: ["migrate"], SHIPPED: ["load_fixtures"]}
 # What begins the imports of all that a template is made by.
 BEGINNINGS = {
-    BARE: ("*/migrations/*.py", "*/models/*.py", "config/settings.py", "config/sqlite/*.py"),
+    BARE: (
+        *("*/migrations/*.py", "*/models/*.py", "config/settings.py", "config/sqlite/*.py"),
+        "config/management/commands/migrate.py",
+    ),
     SHIPPED: ("*/management/commands/load_fixtures.py",),
 }
 
