@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from config.api.lists.code_filters import CodedFilterSet, CodesFilter
 from config.api.lists.filter_fields import (
     UNKNOWN,
-    AmountFilter,
     ConditionFilter,
     FlagFilter,
     FromFilter,
@@ -37,6 +36,7 @@ from projects.dimensions.filters import (
     BandsFilter,
     CountriesFilter,
     GroupsFilter,
+    InvestmentFilter,
     JudgedFlagFilter,
     ParkProvincesFilter,
     PlacesFilter,
@@ -227,8 +227,8 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     )
     agreement_type = WordsFilter(choices=AgreementType)
     agreement_type_not = WordsFilter("agreement_type", choices=AgreementType, exclude=True)
-    investment_min = AmountFilter("investment_cny", lookup_expr="gte")
-    investment_max = AmountFilter("investment_cny", lookup_expr="lte")
+    investment_min = InvestmentFilter("investment_cny", lookup_expr="gte")
+    investment_max = InvestmentFilter("investment_cny", lookup_expr="lte")
     size_band = BandsFilter("investment_cny")
     size_band_not = BandsFilter("investment_cny", exclude=True)
     investment_basis = WordsFilter(choices=InvestmentBasis)

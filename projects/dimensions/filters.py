@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import AmountError, parse_cny_bound
 from config.api.lists.filter_fields import (
     UNKNOWN,
+    AmountFilter,
     ConditionFilter,
     FlagFilter,
     TermsField,
@@ -141,6 +143,24 @@ class PeriodsFilter(ConditionFilter):
         return chosen
 
 
+def bound_investment(lookup: str, amount: int) -> Q:
+    """Select the projects whose investment is known and within a bound.
+
+    On PostgreSQL the bound is one of the rank, in whose order lists by amount are read from an
+    index: they begin, or end, at the bound. SQLite would read lists in any order from there.
+    """
+    if connection.vendor != "postgresql":
+        return Q(**{f"investment_cny__{lookup}": amount})
+    return Q(investment_rank__gte=0) & Q(**{f"investment_rank__{lookup}": amount})
+
+
+class InvestmentFilter(AmountFilter):
+    """Projects whose investment is known and within the bound."""
+
+    def condition(self, value: Any) -> Q:
+        return bound_investment(self.lookup_expr, value)
+
+
 class BandsField(WordsField):
     """Bands of amounts, `100000000-500000000` or `1亿-5亿` or `5亿-`; `unknown` as None."""
 
@@ -179,15 +199,14 @@ class BandsFilter(ConditionFilter):
     field_class = BandsField
 
     def condition(self, value: list[Band | None]) -> Q:
-        name = self.field_name
         chosen = Q(pk__in=[])
         for band in value:
             if band is None:
-                chosen |= Q(**{f"{name}__isnull": True})
+                chosen |= Q(**{f"{self.field_name}__isnull": True})
             else:
                 low, high = band
-                inside = Q(**{f"{name}__gte": low})
-                chosen |= inside if high is None else inside & Q(**{f"{name}__lt": high})
+                inside = bound_investment("gte", low)
+                chosen |= inside if high is None else inside & bound_investment("lt", high)
         return chosen
 
 

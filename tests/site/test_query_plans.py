@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from benchmarks.questions import FACETS, SUMMARY, TYPICAL
+from benchmarks.questions import BROAD, FACETS, SELECTIVE, SUMMARY, TYPICAL
 from parks.models import Organisation, Park
 from tests.answers import API, found
 from tests.conftest import make_vocabularies
@@ -28,6 +28,8 @@ READS = "reads the table"
 SORT = "USE TEMP B-TREE FOR ORDER BY"
 QUESTIONS = [
     *(f"{API}/projects?limit=100&{query}" for query in TYPICAL),
+    BROAD.list_address,
+    SELECTIVE.list_address,
     f"{API}/projects?limit=100&ordering=code",
     f"{API}/projects?limit=100&ordering=-signed_on",
     f"{API}/projects?limit=100&event=demo-event-001",
@@ -41,6 +43,18 @@ QUESTIONS = [
 ]
 
 
+@pytest.mark.django_db
+def test_on_postgresql_the_bounds_of_amounts_are_those_of_the_index_that_lists_are_read_from() -> (
+    None
+):
+    column = "investment_rank" if connection.vendor == "postgresql" else "investment_cny"
+    for bounds in ({"investment_min": "2", "investment_max": "5"}, {"size_band": "2-5"}):
+        with CaptureQueriesContext(connection) as captured:
+            found(APIClient().get(f"{API}/projects", {"ordering": "-investment_cny", **bounds}))
+        (asked,) = [query["sql"] for query in captured if f'"{TABLE}"' in query["sql"]]
+        assert re.search(rf'"{column}" >= 2\b.*"{column}" <=? 5\b', asked), asked
+
+
 @pytest.mark.django_db(transaction=True)
 def test_no_question_reads_all_projects_and_no_list_sorts_them() -> None:
     make_vocabularies()
@@ -48,7 +62,7 @@ def test_no_question_reads_all_projects_and_no_list_sorts_them() -> None:
     make_many_projects(PROJECTS)
     tag_some_companies()
     park = Park.objects.order_by("pk").values_list("code", flat=True)[0]
-    assert len(QUESTIONS) == 23
+    assert len(QUESTIONS) == 25
     faults = []
     for question in QUESTIONS:
         address = question.format(park=park)
