@@ -92,6 +92,11 @@ def find_ledger_version() -> str:
     return _version.get() or ledger_version()
 
 
+def find_state() -> tuple[str, datetime | None, date]:
+    """Find the state that is being read: while it is the same, so is what tables say of a day."""
+    return find_ledger_version(), moment(), today()
+
+
 def moment() -> datetime | None:
     """Give the past moment of which is being read, or None: now."""
     return _moment.get()

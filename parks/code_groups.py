@@ -7,11 +7,13 @@ the group as little as outside it: unknown, unless it is surely in another one.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
+from config import history
 from config.api.lists.filter_fields import UNKNOWN
 from parks.models import RegionGroup, RegionGroupMember, SectorGroup, SectorGroupMember
 from parks.models.vocabularies import FIRST_OF_COUNTRIES, next_code
@@ -121,6 +123,11 @@ class CodeGroups:
 
 def region_groups(family: str | None = None) -> CodeGroups:
     """Load the region groups of a family, or all, with those members that are in them today."""
+    return _load_region_groups(family, history.find_state())
+
+
+@lru_cache(maxsize=16)  # to read them, and to find where they begin and end, takes half of a page
+def _load_region_groups(family: str | None, state: Any) -> CodeGroups:
     groups = RegionGroup.objects.order_by("code")
     if family is not None:
         groups = groups.filter(family=family)
@@ -139,6 +146,11 @@ def region_groups(family: str | None = None) -> CodeGroups:
 
 def sector_groups() -> CodeGroups:
     """Load all sector groups. They overlap."""
+    return _load_sector_groups(history.find_state())
+
+
+@lru_cache(maxsize=4)
+def _load_sector_groups(state: Any) -> CodeGroups:
     groups = SectorGroup.objects.order_by("code")
     names = {code: (zh, en) for code, zh, en in groups.values_list("code", "name_zh", "name_en")}
     members: dict[str, dict[bool, list[str]]] = {code: {True: [], False: []} for code in names}

@@ -45,8 +45,7 @@ class SelectionField(forms.CharField):
 
     def clean(self, value: Any) -> Selection | None:
         text = super().clean(value)
-        state = history.find_ledger_version(), history.moment(), history.today()
-        return _find_once(self.find, text, state) if text else None
+        return _find_once(self.find, text, history.find_state()) if text else None
 
 
 @lru_cache(maxsize=1024)

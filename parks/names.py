@@ -32,7 +32,7 @@ from parks.models import (
     SectorGroupMember,
 )
 from parks.models.naming import name_key
-from parks.models.vocabularies import FOREIGN, in_range, is_abroad
+from parks.models.vocabularies import FOREIGN, in_range, is_abroad, next_code
 
 # A look-up costs what its text costs, so it takes no longer ones than names and paths can be.
 LONGEST_LOOKUP = 200
@@ -54,12 +54,12 @@ class Part:
     has_countries: bool = False
 
     def condition(self, column: str) -> Q:
-        inside = _any(in_range(column, prefix) for prefix in self.prefixes)
+        inside = in_ranges(column, self.prefixes)
         if self.has_countries:
             inside |= is_abroad(column)
         # A group may have no member today: it selects nothing, never everything.
         inside = inside or Q(pk__in=[])
-        outside = _any(in_range(column, prefix) for prefix in self.without)
+        outside = in_ranges(column, self.without)
         return inside & ~outside if outside else inside
 
 
@@ -72,7 +72,12 @@ class Selection:
 
     def condition(self, column: str) -> Q:
         """Build the condition that `column` is selected; never true by accident when nothing is."""
-        chosen = _any(part.condition(column) for part in self.parts)
+        whole = [part for part in self.parts if not part.without]
+        chosen = _any(part.condition(column) for part in self.parts if part.without)
+        if whole:  # together, as ranges may adjoin
+            prefixes = tuple(prefix for part in whole for prefix in part.prefixes)
+            has_countries = any(part.has_countries for part in whole)
+            chosen |= Part(prefixes, has_countries=has_countries).condition(column)
         if self.is_unknown:
             chosen |= Q(**{f"{column}__isnull": True})
         return chosen or Q(pk__in=[])
@@ -302,3 +307,21 @@ def _any(conditions: Iterable[Q]) -> Q:
     for condition in conditions:
         either |= condition
     return either
+
+
+def in_ranges(column: str, prefixes: Iterable[str]) -> Q:
+    """Select the rows whose code begins with one of the prefixes, by as few ranges as there are.
+
+    Each is compared with each row that a database looks at, and one alone is read from an index.
+    """
+    ranges: list[tuple[str, str]] = []
+    for first in sorted(prefixes):
+        end = next_code(first)
+        if ranges and first <= ranges[-1][1]:
+            first, before = ranges.pop()
+            end = max(end, before)
+        ranges.append((first, end))
+    chosen = Q()
+    for first, end in ranges:
+        chosen |= Q(**{f"{column}__gte": first, f"{column}__lt": end})
+    return chosen

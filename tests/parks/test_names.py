@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from rest_framework.test import APIClient
 
+from parks.names import in_ranges
 from tests.answers import API, Row, codes, error, walk
 from tests.conftest import REGIONS, SECTORS
 from tests.factories import ParkFactory, ProjectFactory, RegionFactory
@@ -42,6 +44,24 @@ def make_retired_regions() -> None:
     RegionFactory.create(code="330205", name_zh="江北区", name_en="Jiangbei")
     RegionFactory.create(code="500000", name_zh="重庆市", name_en="Chongqing")
     RegionFactory.create(code="500105", name_zh="江北区", name_en="Jiangbei", **gone)
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "ranges"),
+    [
+        (["33", "31", "32"], [("31", "34")]),
+        (["4419", "4401", "4420"], [("4401", "4402"), ("4419", "442"), ("4420", "4421")]),
+        (["C", "C39", "D"], [("C", "E")]),
+        ([], []),
+    ],
+)
+def test_prefixes_that_adjoin_are_one_range(
+    prefixes: list[str], ranges: list[tuple[str, str]]
+) -> None:
+    wanted = Q()
+    for first, end in ranges:
+        wanted |= Q(code__gte=first, code__lt=end)
+    assert in_ranges("code", prefixes) == wanted
 
 
 def origins(api: APIClient, value: str, parameter: str = "origin") -> set[str | None]:
