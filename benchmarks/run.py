@@ -29,8 +29,8 @@ MEASURES: Sequence[Callable[[Bench], None]] = (
     lists.measure_lists,
     lists.measure_unchanged,
     lists.measure_far_pages,
-    lists.measure_counts,
     summaries.measure_summaries,
+    lists.measure_counts,  # of which columns in memory tell by now, as in any server
     summaries.measure_repeated,
     lists.measure_plain_questions,
     programs.measure_queries,

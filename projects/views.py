@@ -64,6 +64,7 @@ from projects.summaries.serializers import (
     FacetsSerializer,
     FollowThroughSerializer,
 )
+from projects.summaries.sums import count_kept
 from projects.summaries.views import SUMMARY_FILES, ProjectSummaryMixin
 
 FACETS_PARAMETER = OpenApiParameter(
@@ -112,6 +113,13 @@ FACET_DIMENSIONS = FacetsReader()
 COHORTS_BY = CohortsByReader()
 
 
+class ProjectPagination(RankedPagination):
+    """Pages of projects: of all of them, those of a park are counted once after a write."""
+
+    def get_count(self, queryset: Any) -> int:
+        return count_kept(queryset)
+
+
 class ProjectViewSet(
     MergeViewMixin,
     ProjectSummaryMixin,
@@ -158,7 +166,7 @@ class ProjectViewSet(
         "created_at": "created_at",
         "updated_at": "updated_at",
     }
-    pagination_class = RankedPagination
+    pagination_class = ProjectPagination
     ordering_found = "-investment_cny"
     expandable = ("investors", *BELOW_PROJECTS)
 

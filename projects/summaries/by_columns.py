@@ -46,6 +46,7 @@ from projects.summaries.kept_columns import (
     NotInMemoryError,
     add_up_columns,
     build_column,
+    is_mere_count,
     list_columns_read,
     place_axis,
 )
@@ -107,9 +108,12 @@ class ProjectColumns:
         several: SeveralOf | None = None,
     ) -> list[CellColumns]:
         """Add up the projects, each time by one or more keys."""
+        self._check_worth(projects, by, sums)
         keys = [key for keys in by for key in keys if several is None or key != several.key]
         read = [key for key in keys if not isinstance(key, KnownOf)]
-        wanted = [*dict.fromkeys([*read, *list_columns_read(sums)])] or [F("park_id")]
+        wanted = [*dict.fromkeys([*read, *list_columns_read(sums)])]
+        if not wanted and not self.ids.size:  # not even which projects there are
+            wanted = [F("park_id")]
         column_of = dict(zip(wanted, self.read(wanted), strict=True))
         some = np.flatnonzero(self.select(projects))
         axis_of = {key: place_axis(key, column_of, some) for key in keys}
@@ -163,7 +167,7 @@ class ProjectColumns:
 
     def select(self, projects: QuerySet) -> Mask:
         """Select the projects that the database says are meant."""
-        asked = projects.order_by().annotate(told=F("pk")).values_list("told")
+        asked = _ask_keys(projects)
         name: Sql = asked.query.sql_with_params()
         if name not in self.selections:
             before, parks = self.outdated.pop(name, (np.zeros(self.ids.size, np.bool_), None))
@@ -176,6 +180,17 @@ class ProjectColumns:
                 raise NotInMemoryError  # joined to what a project has more of
             _keep(self.selections, name, selected, _MOST_SELECTIONS)
         return self.selections[name]
+
+    def _check_worth(
+        self, projects: QuerySet, by: Sequence[Sequence[Any]], sums: Sequence[Aggregate]
+    ) -> None:
+        """Check that it is not for a mere count: the database need not say which they are."""
+        if not is_mere_count(sums):
+            return
+        name: Sql = _ask_keys(projects).query.sql_with_params()
+        is_known = name in self.selections or name in self.outdated
+        if not is_known and all(key == F("park_id") for keys in by for key in keys):
+            raise NotInMemoryError
 
     def read(self, expressions: Sequence[Any]) -> list[KeptColumn]:
         """Read columns by their expressions: those that are missing, a few in each look.
@@ -268,6 +283,11 @@ class ProjectColumns:
         """List which projects are selected, with the parks of which that is to be asked."""
         whole = {name: (each, frozenset[int]()) for name, each in [*self.selections.items()]}
         return {**dict([*self.outdated.items()][-_MOST_SELECTIONS:]), **whole}
+
+
+def _ask_keys(projects: QuerySet) -> QuerySet:
+    """Ask for the keys of projects, in no order."""
+    return projects.order_by().annotate(told=F("pk")).values_list("told")
 
 
 def _ask_of_parks(rows: QuerySet) -> Sql:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.db.models import Aggregate, Case, Count, F, Q, Sum, Value, When
+from django.db.models.expressions import Star
 
 from projects.summaries.cells import (
     CellColumns,
@@ -18,6 +19,7 @@ from projects.summaries.cells import (
     group_rows,
 )
 
+_ROWS = {F("pk"), Star()}  # what each project has: to count it no column is read
 _VALUE_BYTES = 150  # of each value of a column, or so; each row has but its place among them
 
 
@@ -74,7 +76,7 @@ class AskedSums:
     def of(cls, sums: Sequence[Aggregate], columns: Mapping[Any, KeptColumn]) -> "AskedSums":
         """Choose the columns of sums."""
         told = {_choose_column(each.filter) for each in sums if each.filter}
-        sources = {each.get_source_expressions()[0] for each in sums} - {F("pk")}
+        sources = {each.get_source_expressions()[0] for each in sums} - _ROWS
         return cls(sums, {e: columns[e] for e in told}, {e: columns[e] for e in sources})
 
 
@@ -165,11 +167,19 @@ def place_axis(key: Any, columns: Mapping[Any, KeptColumn], some: Integers) -> K
     return KeyColumn(columns[key].values, columns[key].codes[some])
 
 
+def is_mere_count(sums: Sequence[Aggregate]) -> bool:
+    """Tell whether projects are counted, whatever they are, and no more."""
+    return all(
+        type(each) is Count and not each.filter and each.get_source_expressions()[0] in _ROWS
+        for each in sums
+    )
+
+
 def list_columns_read(sums: Sequence[Aggregate]) -> list[Any]:
     """List the columns that sums are read from."""
     told = [_choose_column(each.filter) for each in sums if each.filter]
     sources = [each.get_source_expressions()[0] for each in sums]
-    return [each for each in dict.fromkeys([*told, *sources]) if each != F("pk")]
+    return [each for each in dict.fromkeys([*told, *sources]) if each not in _ROWS]
 
 
 def _choose_column(condition: Q) -> Any:

@@ -100,6 +100,21 @@ def test_a_filter_that_nobody_used_asks_which_projects_are_meant_and_no_more(
 
 
 @pytest.mark.django_db
+def test_a_list_is_counted_in_memory_if_it_is_known_there_which_projects_are_meant(
+    api: APIClient, ledger: None, settings: Any
+) -> None:
+    settings.CACHE_MAX_BYTES = 0
+    for is_known in (False, True):
+        with CaptureQueriesContext(connection) as queries:
+            answer = found(api.get(f"{API}/projects?count=exact&stage=signed"))
+        assert answer["count"] == len(answer["results"])
+        statements = [each["sql"] for each in queries]
+        assert not [sql for sql in statements if LISTS.search(sql) and "told" in sql]
+        assert len([sql for sql in statements if "COUNT(" in sql]) == (0 if is_known else 1)
+        found(api.get(f"{API}/projects/summary?group_by=stage&stage=signed"))
+
+
+@pytest.mark.django_db
 def test_after_a_write_only_the_projects_of_its_park_are_read_again(
     api: APIClient, ledger: None
 ) -> None:

@@ -14,10 +14,16 @@ from rest_framework.test import APIClient
 from parks.models import Park, Region
 from parks.recording.recording import recorded
 from projects.models import Project
-from projects.summaries import by_parks
+from projects.summaries import by_columns, by_parks
 from tests.answers import API, Row, clear_kept, found
-from tests.factories import ParkFactory, ProjectFactory, ProjectFigureFactory
-from tests.samples import IS_LONG
+from tests.factories import (
+    MembershipFactory,
+    ParkFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    UserFactory,
+)
+from tests.samples import IS_LONG, sample
 from tests.seeded import kept_rows
 
 SUMMARY = "projects/summary?group_by=stage"
@@ -32,6 +38,7 @@ QUESTIONS = [
     "projects/summary?group_by=stage&park=park-1",
     "projects/summary?stalled_months_min=1",
     "projects/summary?claims_in_conflict=true",
+    "projects?fields=code&count=exact&stage=signed",
 ]
 PARKS = 3
 
@@ -143,6 +150,46 @@ def test_what_is_kept_says_what_would_be_worked_out_anew_after_any_write(
                     write(project)
         answers = ask(api)
         assert answers == ask_anew(api), done
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_in_memory", [True, False])
+def test_a_list_counts_the_rows_that_it_has_for_each_reader_after_any_write(
+    api: APIClient,
+    ledger: None,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    is_in_memory: bool,
+) -> None:
+    if is_in_memory:
+        settings.CACHE_MAX_BYTES = 0
+        monkeypatch.setattr(by_columns, "FEW_PROJECTS", 0)
+    readers = [api, APIClient(), APIClient()]
+    park = Park.objects.get(code="park-1")
+    readers[1].force_login(MembershipFactory.create(park=park, role="viewer").user)
+    readers[2].force_login(UserFactory.create(superuser=True))
+    asked = ["", "stage=signed", "investment_min=1", "origin=unknown&q=p-", "overdue=false"]
+    chance = random.Random(20)
+    for write in [*WRITES, *chance.choices(WRITES, k=4)]:
+        with recorded():
+            write(chance.choice([*Project.objects.order_by("pk")]))
+        for reader in readers:
+            for question in sample(asked, 2, len(write.__name__)):
+                found(reader.get(f"{API}/projects/summary?group_by=stage&{question}"))
+                answer = found(reader.get(f"{API}/projects?count=exact&limit=500&{question}"))
+                assert answer["count"] == len(answer["results"]), (write.__name__, question)
+
+
+@pytest.mark.django_db
+def test_as_of_a_moment_a_list_counts_the_rows_of_then(api: APIClient, ledger: None) -> None:
+    moment = timezone.now().isoformat()
+    for write in (sign, move, add):
+        with recorded():
+            write(Project.objects.order_by("pk")[0])
+        for question in ({}, {"stage": "signed"}, {"investment_min": 1}):
+            asked = {"as_of": moment, "count": "exact", **question}
+            answer = found(api.get(f"{API}/projects", asked))
+            assert answer["count"] == len(answer["results"]) > 0
 
 
 @pytest.mark.django_db
