@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.utils import translation
 
+from tests.emptying import is_emptied
 from tests.templates import BARE, SHIPPED, copy_database, drop_database, make_database, make_file
 
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
@@ -34,7 +35,7 @@ def own_database() -> Iterator[None]:
     else:
         name_database(f"test_{os.getpid()}")
     try:
-        copy_template(BARE)
+        copy_template(BARE, is_there=False)
         yield
     finally:
         close_connection()
@@ -44,8 +45,8 @@ def own_database() -> Iterator[None]:
         name_database(before)
 
 
-def copy_template(kind: str) -> None:
-    """Put a copy of a template in the place of the database of the tests."""
+def copy_template(kind: str, is_there: bool = True) -> None:
+    """Put a copy of a template in the place of the database of the tests, if that is there."""
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(f"file:{make_file(kind)}?mode=ro", uri=True)) as file:
             connection.ensure_connection()
@@ -53,10 +54,12 @@ def copy_template(kind: str) -> None:
             file.backup(in_memory)
     else:
         close_connection()
-        server = address_of("postgres")
+        server, name = address_of("postgres"), connection.settings_dict["NAME"]
+        if kind == BARE and is_there and is_emptied(address_of(name), server):
+            return
         template = make_database(kind, server)
         with psycopg.connect(server, autocommit=True) as connected:
-            copy_database(connected, template, connection.settings_dict["NAME"])
+            copy_database(connected, template, name)
 
 
 def close_connection() -> None:

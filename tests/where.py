@@ -240,6 +240,9 @@ ALONE = {
         "SQLite reads columns within the request": """
             projects/summaries/test_reading_ahead.py
         """,
+        "SQLite is copied from a file in memory": """
+            tooling/test_emptying.py
+        """,
         "it starts a PostgreSQL of its own": """
             contract/test_faults_of_postgresql.py
         """,
