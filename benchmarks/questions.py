@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 LIMIT = 100
 API = "/api/v1"
-YRD = " OR ".join(
-    f"(p.origin_id >= '{code}' AND p.origin_id < '{code + 1}')" for code in (31, 32, 33, 34)
-)
+YRD = "p.origin_id >= '31' AND p.origin_id < '35'"
 AMOUNTS = "p.investment_cny >= 10000000 AND p.investment_cny <= 1000000000"
 AMOUNTS_ASKED = "investment_min=1000万&investment_max=10亿&ordering=-investment_cny"
 BY_AMOUNT = "p.investment_rank DESC, p.id DESC"
@@ -37,7 +35,7 @@ SELECTIVE = Case(
     "selective",
     "yrd, C39, 10m to 1bn, by amount",
     f"origin=yrd&sector=C39&{AMOUNTS_ASKED}",
-    f"({YRD}) AND p.sector_id >= 'C39' AND p.sector_id < 'C4' AND {AMOUNTS}",
+    f"{YRD} AND p.sector_id >= 'C39' AND p.sector_id < 'C4' AND {AMOUNTS}",
 )
 BROAD = Case(
     "broad",
