@@ -160,7 +160,7 @@ class ProjectViewSet(
         "code": "code_key",
         "name_zh": "name_zh",
         "name_en": "name_en",
-        "investment_cny": Ordering("investment_cny", descending="investment_rank"),
+        "investment_cny": Ordering("investment_cny", rank="investment_rank"),
         "stage_on": "stage_on",
         "signed_on": "signed_on",
         "created_at": "created_at",

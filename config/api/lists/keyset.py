@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -11,10 +11,17 @@ from config.api.lists.ordering import OrderingKey
 Position = Sequence[Any]
 
 
+class Segment(NamedTuple):
+    """Rows by a condition, and the keys that they are in the order of."""
+
+    condition: Q
+    keys: Sequence[OrderingKey]
+
+
 def build_segments(
     keys: Sequence[OrderingKey], position: Position | None, backward: bool
-) -> list[Q]:
-    """Build conditions whose rows, one after the other, are all those beyond `position` in order.
+) -> list[Segment]:
+    """Build the segments whose rows, one after the other, are all those beyond `position` in order.
 
     `position` holds one value for each key, or is None for the very beginning (the very end when
     going backward). With a nullable first key the known and the unknown values are two segments,
@@ -22,15 +29,24 @@ def build_segments(
     """
     first, *rest = keys
     if not first.is_nullable:
-        return [Q() if position is None else _beyond(keys, position, backward)]
-    known = Q(**{f"{first.path}__isnull": False})
-    unknown = Q(**{f"{first.path}__isnull": True})
+        return [Segment(Q() if position is None else _beyond(keys, position, backward), keys)]
+    # The order of either need not say where NULLs go: PostgreSQL can walk an index backwards only
+    # if it does not.
+    sorted_keys = [replace(first, is_nullable=False), *rest]
+    unknown = Segment(Q(**{f"{first.path}__isnull": True}), sorted_keys)
+    known = Segment(Q(**{f"{first.path}__isnull": False}), sorted_keys)
+    if first.rank:
+        by_rank = [replace(sorted_keys[0], path=first.rank), *rest]
+        known = Segment(Q(**{f"{first.rank}__gte": 0}), by_rank)
     parts = [unknown, known] if backward else [known, unknown]
     if position is None:
         return parts
     reached = parts.index(unknown if position[0] is None else known)
-    within = _beyond([replace(first, is_nullable=False), *rest], position, backward)
-    return [within, *parts[reached + 1 :]]
+    condition, within_keys = parts[reached]
+    within = _beyond(within_keys, position, backward)
+    if backward and within_keys[0].path == first.rank:
+        within &= condition  # unknown values have a rank, too: the lowest
+    return [Segment(within, within_keys), *parts[reached + 1 :]]
 
 
 def _beyond(keys: Sequence[OrderingKey], position: Position, backward: bool) -> Q:

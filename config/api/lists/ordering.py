@@ -1,7 +1,7 @@
 """The order of a list: which keys a client may sort by, and what it takes to make it total."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.core.exceptions import FieldDoesNotExist
@@ -31,12 +31,12 @@ RELEVANCE = "relevance"
 class Ordering:
     """The column behind a key of `ordering`, unknown values always last.
 
-    `descending` names another column to use for the descending order. A NOT NULL generated column
-    that holds -1 for unknown can be walked by an index backwards, which NULLS LAST cannot.
+    `rank` names a NOT NULL generated column that holds the same, and -1 for unknown, by which an
+    index is sorted: it can be walked backwards, which NULLS LAST cannot.
     """
 
     column: str
-    descending: str | None = None
+    rank: str = ""
 
 
 class OrderedView(Protocol):
@@ -48,12 +48,16 @@ class OrderedView(Protocol):
 
 @dataclass(frozen=True)
 class OrderingKey:
-    """One column of a total order. `path` is a lookup path of the ORM, such as `owner__code`."""
+    """One column of a total order. `path` is a lookup path of the ORM, such as `owner__code`.
+
+    `rank` is the column by which known values are in order, where an index has it.
+    """
 
     path: str
     is_descending: bool
     is_nullable: bool
     field: Field | None
+    rank: str = ""
 
     def order_by(self, backward: bool = False) -> OrderBy:
         expression = F(self.path)
@@ -116,8 +120,7 @@ def build_ordering_keys(
     if text == RELEVANCE:
         text = view.ordering_found  # type: ignore[attr-defined]
     for term in text.split(","):
-        is_descending = term.startswith("-")
-        key = _key(model, _column(term.removeprefix("-"), is_descending, view), is_descending)
+        key = _read_term(model, term, view)
         keys.append(key)
         if _is_unique(model, key):
             return tuple(keys)
@@ -134,13 +137,16 @@ def put_in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
     return queryset.order_by(*keys)
 
 
-def _column(name: str, is_descending: bool, view: OrderedView) -> str:
-    if not isinstance(view.ordering_fields, Mapping):
-        return name
-    ordering = view.ordering_fields[name]
+def _read_term(model: type[Model], term: str, view: OrderedView) -> OrderingKey:
+    """Read a key of `ordering`, with its sign; descending unknown values are the last by rank."""
+    name, is_descending = term.removeprefix("-"), term.startswith("-")
+    fields = view.ordering_fields
+    ordering = fields[name] if isinstance(fields, Mapping) else name
     if isinstance(ordering, str):
-        return ordering
-    return (is_descending and ordering.descending) or ordering.column
+        return _key(model, ordering, is_descending)
+    if is_descending and ordering.rank:
+        return _key(model, ordering.rank, is_descending)
+    return replace(_key(model, ordering.column, is_descending), rank=ordering.rank)
 
 
 def _key(model: type[Model], path: str, is_descending: bool) -> OrderingKey:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -154,11 +154,8 @@ class KeysetPagination(BasePagination):
         backward, position = self.asked.cursor.backward, self.asked.cursor.position
         if position is not None:
             position = [_from_json(key, value) for key, value in zip(keys, position, strict=True)]
-        # Each segment holds either known or unknown values of the first key, so its order need not
-        # say where NULLs go: PostgreSQL can walk an index backwards only if it does not.
-        sorted_keys = [replace(keys[0], is_nullable=False), *keys[1:]]
         found: list[Any] = []
-        for condition in build_segments(keys, position, backward):
+        for condition, sorted_keys in build_segments(keys, position, backward):
             count = self.asked.limit + 1 - len(found)
             segment = select_by(rows, condition) if condition else rows
             found += finder.find(segment, count, sorted_keys, backward=backward)

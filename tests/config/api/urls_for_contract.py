@@ -141,7 +141,7 @@ class EntryViewSet(LedgerReadViewSet):
         "object": "object_id",
         "model": "content_type__model",
         "time": "action_time",
-        "backwards": Ordering("object_repr", descending="action_flag"),
+        "backwards": Ordering("object_repr", rank="action_flag"),
     }
     ordering_default = "flag"
 

@@ -338,7 +338,7 @@ def test_the_same_page_has_the_same_links_again(client: Client) -> None:
 
 def test_a_condition_on_one_key_is_a_range_that_an_index_can_start_from() -> None:
     keys = build_ordering_keys("-flag", EntryViewSet, LogEntry)
-    [condition] = build_segments(keys, [2, 17], backward=False)
+    [(condition, _keys)] = build_segments(keys, [2, 17], backward=False)
     sql = str(LogEntry.objects.filter(condition).order_by().query)
     where = sql.partition(" WHERE ")[2].replace('"django_admin_log".', "").replace('"', "")
     assert where == "((action_flag < 2 OR id < 17) AND action_flag <= 2)"

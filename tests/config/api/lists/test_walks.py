@@ -31,12 +31,13 @@ WALKED = [
     f"{PROJECTS}&investment_min=9000",
     f"{PROJECTS}&origin=unknown",
     f"{PROJECTS}&sector_not=C39",
+    f"{API}/projects?ordering=investment_cny&origin=110000",
+    f"{API}/projects?ordering=investment_cny&investment_min=100&investment_max=900",
 ]
 OTHERWISE = [
     f"{PROJECTS}&park=park-a",
     f"{PROJECTS}&q=project",
     f"{PROJECTS}&land_mu_min=1",
-    f"{API}/projects?ordering=investment_cny",
     f"{API}/projects?ordering=-signed_on&sector=C",
 ]
 
