@@ -155,7 +155,7 @@ def bound_investment(lookup: str, amount: int) -> Q:
 
 
 class InvestmentFilter(AmountFilter):
-    """Projects whose investment is known and within the bound."""
+    """Rows whose amount is known and within the bound."""
 
     def condition(self, value: Any) -> Q:
         return bound_investment(self.lookup_expr, value)
