@@ -92,7 +92,8 @@ def texts(serializer: type[LedgerSerializer]) -> list[str]:
     ]
 
 
-@together("resource", [*ROWS])
+# Of those that read text alike one half on one database, one on the other
+@together("resource", ["projects", *sample([*ROWS][1:], 2, HERE)])
 def test_a_text_is_read_back_as_it_was_written_or_refused(
     admin_api: APIClient, resource: str
 ) -> None:
