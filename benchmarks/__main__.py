@@ -56,7 +56,7 @@ def main() -> int:
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--projects", type=int, default=SMALLEST, metavar="N")
-    parser.add_argument("--rounds", type=int, default=15, metavar="R")
+    parser.add_argument("--rounds", type=int, default=9, metavar="R")
     parser.add_argument("--only", choices=DATABASES, help="measure on this database alone")
     parser.add_argument("--without-peers", action="store_true", help="install nothing")
     parser.add_argument("--without-growth", action="store_true", help="measure this size alone")

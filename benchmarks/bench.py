@@ -31,7 +31,7 @@ class Bench:
     @property
     def few(self) -> int:
         """Rounds of what takes long."""
-        return max(self.rounds // 5, 2)
+        return max(self.rounds // 3, 3)
 
     def has(self, name: str) -> bool:
         return name in self.ports

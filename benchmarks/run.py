@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> None:
 def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__)
     parser.add_argument("--projects", type=int, default=10_000, metavar="N")
-    parser.add_argument("--rounds", type=int, default=15, metavar="R")
+    parser.add_argument("--rounds", type=int, default=9, metavar="R")
     parser.add_argument("--filled", action="store_true", help="the database holds them already")
     parser.add_argument("--growing", action="store_true", help="only what the curve of growth has")
     parser.add_argument("--part", default="", help="only the kinds whose names have this word")

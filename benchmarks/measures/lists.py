@@ -115,8 +115,8 @@ def measure_counts(bench: Bench) -> None:
 def measure_together(bench: Bench) -> None:
     """8 clients, each asking as soon as it has its answer."""
     rates: dict[str, list[float]] = {}
-    seconds = 8 if bench.count >= 100_000 else 1
-    for _round in range(2):
+    seconds, rounds = (8, 2) if bench.count >= 100_000 else (1, 1)
+    for _round in range(rounds):
         for name, address in {"ledger": BROAD.list_address, "raw": "/list?broad"}.items():
             rate = count_together(bench.ports[name], address, TOGETHER, seconds)
             rates.setdefault(name, []).append(rate)

@@ -19,7 +19,7 @@ from tests.templates import BARE, SHIPPED, make_database, make_file
 # Answers are not kept: what is asked again is worked out again
 FRESH = {"CACHE_MAX_BYTES": "0"}
 MOST_IMPORTED = 100_000
-PEER_ROWS = 1_000
+PEER_ROWS = 500
 
 
 @contextmanager
