@@ -11,7 +11,7 @@ from io import BytesIO
 from itertools import islice
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar, overload
+from typing import IO, Any, Protocol, TypeVar, overload
 
 PACKED_AT_ONCE = 200  # neighbours say much the same, so that together they take little
 
@@ -130,9 +130,14 @@ def _find_reader(kind: Any) -> Callable[[Any], Any] | None:
     return attrgetter(*names) if len(names) > 1 and len(names) == len(fields(kind)) else None
 
 
+def dump(item: Any, file: IO[bytes]) -> None:
+    """Pickle something of which lists here may be a part."""
+    _Packer(file, pickle.HIGHEST_PROTOCOL).dump(item)
+
+
 def _pack(items: Sequence[Any]) -> bytes:
     file = BytesIO()
-    _Packer(file, pickle.HIGHEST_PROTOCOL).dump(items)
+    dump(items, file)
     return zlib.compress(file.getbuffer(), 1)
 
 

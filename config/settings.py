@@ -112,6 +112,10 @@ RATE_LIMIT_ACCOUNT = env.int("RATE_LIMIT_ACCOUNT", default=600)
 # The largest body but for uploaded files, and the largest upload, in bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 2**20)
+# What reading one uploaded file may take, in a process of its own: seconds of the processor, and
+# bytes of memory beside the program itself.
+READING_MAX_SECONDS = env.int("READING_MAX_SECONDS", default=60)
+READING_MAX_BYTES = env.int("READING_MAX_BYTES", default=768 * 2**20)
 
 # Sites whose pages may ask the API from a browser, such as https://dashboard.example.org; none
 # by default; * lets every page read, and nothing but what everybody may. They send no cookies,

@@ -7,6 +7,7 @@ that says what was probably meant.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -59,10 +60,13 @@ class Finder:
     def __init__(self, actor: Any, *, sees_all: bool = False) -> None:
         self.actor = actor
         self.sees_all = sees_all
-        parks = Park.objects.all() if sees_all else Park.objects.visible_to(actor)
-        self._parks = list(parks.values_list("pk", "code", "name_zh", "name_en"))
         self._known: dict[tuple[str, str], Any] = {}
         self._unknown: dict[str, int] = {}
+
+    @cached_property
+    def _parks(self) -> list[tuple[int, str, str, str]]:
+        parks = Park.objects.all() if self.sees_all else Park.objects.visible_to(self.actor)
+        return list(parks.values_list("pk", "code", "name_zh", "name_en"))
 
     def region(self, text: str) -> str:
         """Find the code of the one region, or country, that the text names."""

@@ -82,6 +82,9 @@ BOTH = {
         projects/test_write_then_read.py
     """,
     "what the database derives and compares: dates, texts, conditions": """
+        projects/importing/test_import_hostile_workbooks.py
+            test_a_header_or_title_of_such_characters_is_no_fault_of_the_server
+            test_what_excel_reads_is_read_as_excel_reads_it
         config/spreadsheets/test_queries.py
         parks/test_names.py
             test_a_region_is_found_by_whatever_it_is_called
@@ -270,6 +273,7 @@ ON_SQLITE = {
         config/api/lists/test_conditions.py
         config/api/test_renderers.py
         config/api/test_requests.py
+        config/reading/test_apart.py
         config/reading/test_csv_files.py
         config/reading/test_xlsx_files.py
         config/spreadsheets/test_spreadsheets.py
@@ -392,6 +396,7 @@ ON_SQLITE = {
         projects/importing/test_import_columns.py
         projects/importing/test_import_command.py
         projects/importing/test_import_hostile.py
+        projects/importing/test_import_limits.py
         projects/importing/test_import_memory.py
         projects/importing/test_import_investors.py
         projects/importing/test_import_mappings.py

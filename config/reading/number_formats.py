@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 
 # ECMA-376, 18.8.30; 27 to 36 and 50 to 58 are dates in Chinese, Japanese and Korean editions.
 _DAY, _MONTH, _YEAR_MONTH = "yyyy-mm-dd", "d-mmm", "mmm-yy"
@@ -18,11 +19,13 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGN
 _MOST_DIGITS = 15
 FIRST_LOST = 10**_MOST_DIGITS
 _LAST_SERIAL = 2_958_465  # 9999-12-31
+_LONGEST_CODE = 255  # of a number format in Excel
+_DAYS_TO_1904 = 1_462  # by which serial numbers of the other calendar are less
 
 
 def classify_format(code: str) -> str:
     """Classify what a number format shows: year, month, day, moment, percent or number."""
-    bare = _LITERAL.sub("", code.split(";")[0]).lower()
+    bare = _LITERAL.sub("", code.split(";")[0][:_LONGEST_CODE]).lower()
     if bare == "general":
         return "number"
     characters = set(bare)
@@ -36,11 +39,19 @@ def classify_format(code: str) -> str:
 
 
 def format_number(raw: str, kind: str, is_1904: bool) -> str:
-    """Format a number as text: `2024-06-28`, `2024-06`, `5%`, `10.9`; ValueError for none."""
+    """Format a number as text: `2024-06-28`, `2024-06`, `5%`, `10.9`; ValueError for none.
+
+    A number that Excel cannot hold (`inf`, a thousand digits) stays as it is written.
+    """
+    if "_" in raw or not raw.isascii():  # what only Python takes for a part of a number
+        raise ValueError(raw)
     value = float(raw)
+    if not isfinite(value * 100):
+        return raw.strip()
     if kind == "percent":
         return f"{format_digits(value * 100)}%"
-    if kind == "number" or not 1 <= value <= _LAST_SERIAL:
+    last = _LAST_SERIAL - (_DAYS_TO_1904 if is_1904 else 0)
+    if kind == "number" or not 1 <= value <= last:
         return format_digits(value)
     moment = _moment(value, is_1904)
     if kind == "year":

@@ -27,6 +27,7 @@ from config.reading.xlsx_package import Package, StopReadingError, local
 MOST_SHARED_TEXTS = 2_000_000
 MOST_ROW_ELEMENTS = 1_048_576  # what a sheet of Excel has
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_WHOLE = re.compile(r"\s*[0-9]{1,10}\s*")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 
 
@@ -122,11 +123,14 @@ class ReadWorkbook:
         def start(element: str, attributes: dict[str, str]) -> None:
             name = local(element)
             if name == "numFmt":
-                codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+                codes[_parse_whole(attributes.get("numFmtId", ""))] = attributes.get(
+                    "formatCode", ""
+                )
             elif name == "cellXfs":
                 is_inside[0] = True
             elif name == "xf" and is_inside[0]:
-                code = codes.get(int(attributes.get("numFmtId", 0)), "general")
+                number = _parse_whole(attributes.get("numFmtId", "0"))
+                code = codes.get(number, "general")
                 self.styles.append(classify_format(code))
 
         def end(element: str) -> None:
@@ -192,8 +196,11 @@ class _SheetReader:
 
     def start_row(self, attributes: dict[str, str]) -> None:
         self.seen += 1
-        self.line = int(attributes.get("r", self.line + 1))
-        if self.seen > MOST_ROW_ELEMENTS:
+        line = _parse_whole(attributes.get("r", str(self.line + 1)))
+        if line <= self.line:  # two rows with one number
+            raise ValueError(line)
+        self.line = line
+        if max(self.seen, line) > MOST_ROW_ELEMENTS:
             raise FileError("too_many_rows", _("There are too many rows; split the file."))
         if self.most_lines and self.line > self.most_lines:
             raise StopReadingError
@@ -202,7 +209,10 @@ class _SheetReader:
 
     def start_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
-        self.place = _place(reference) if reference else self.place + 1
+        place = _parse_place(reference) if reference else self.place + 1
+        if place <= self.place:  # two cells in one place
+            raise ValueError(reference)
+        self.place = place
         self.kind = attributes.get("t", "n")
         self.style = attributes.get("s", "")
         self.is_formula = False
@@ -229,16 +239,14 @@ class _SheetReader:
 
     def number(self, raw: str) -> tuple[str, str]:
         styles = self.book.styles
-        place = int(self.style or 0)
+        place = _parse_whole(self.style or "0")
         kind = styles[place] if place < len(styles) else "number"
         text = format_number(raw, kind, self.book.is_1904)
         return text, LOST_DIGITS if abs(float(raw)) >= FIRST_LOST else ""
 
     def words(self, raw: str) -> str:
         if self.kind == "s" and raw:
-            texts = self.book.texts
-            place = int(raw)
-            return texts[place] if 0 <= place < len(texts) else ""
+            return self.book.texts[_parse_whole(raw)]
         if self.kind == "b":
             return "true" if raw == "1" else "false"
         return unescape(raw)
@@ -252,12 +260,30 @@ class _SheetReader:
 
 
 def unescape(text: str) -> str:
-    """Replace `_x000D_`, how the format writes a character that XML does not hold."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    """Replace `_x000D_`, how the format writes a character that XML does not hold.
+
+    Two escapes may be the halves of one character. One half alone, and a null character, which
+    PostgreSQL does not store, become U+FFFD.
+    """
+    if "_x" not in text:
+        return text
+    units = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    whole = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\x00", "\ufffd")
 
 
-def _place(reference: str) -> int:
-    return _number(reference.rstrip("0123456789"))
+def _parse_whole(text: str) -> int:
+    """Parse the number of a row, text or style; ValueError for what is none."""
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
+
+
+def _parse_place(reference: str) -> int:
+    found = _REFERENCE.fullmatch(reference)
+    if found is None:
+        raise ValueError(reference)
+    return _number(found[1])
 
 
 def _number(letters: str) -> int:

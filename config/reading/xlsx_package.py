@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
@@ -17,7 +18,15 @@ ZIP_MAGIC = b"PK"
 _CHUNK = 1 << 16
 SMALL = 1 << 20  # below this, however well something is packed, it does no harm
 IS_ENCRYPTED = 0x1
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # which the format allows
 _OUTSIDE = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:|\\|\x00")
+
+# What reading a damaged part raises; LookupError is an encoding that nobody knows, RuntimeError a
+# cipher, ValueError what a handler cannot read
+_FAULTS = (
+    *(expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(ValueError, LookupError, RuntimeError),
+)
 
 Start = Callable[[str, dict[str, str]], Any]
 
@@ -33,7 +42,7 @@ class Package:
         """Raises FileError for what is no harmless package."""
         try:
             self.zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        except _FAULTS as error:
             raise _describe_broken() from error
         self.names = {member.filename for member in self.zip.infolist()}
         self.check_members(limits)
@@ -58,6 +67,8 @@ class Package:
             raise FileError(
                 "path_outside", _("A part of the file has a path that leads out of it.")
             )
+        if any(member.compress_type not in _PACKINGS for member in members):
+            raise _describe_broken()
         if any(member.flag_bits & IS_ENCRYPTED for member in members):
             raise describe_encryption()
         if any(name.lower().endswith("vbaproject.bin") for name in self.names):
@@ -87,11 +98,7 @@ class Package:
                 parser.Parse(b"", True)
         except StopReadingError:
             pass
-        except (expat.ExpatError, zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
-            raise _describe_broken() from error
-        except (RuntimeError, NotImplementedError) as error:  # a cipher or a packing not known
-            raise _describe_broken() from error
-        except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+        except _FAULTS as error:
             raise _describe_broken() from error
 
 

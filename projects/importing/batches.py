@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -12,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
 from config.imports import CellError, Checked, ImportOptions, OnError, Progress, Report
+from config.reading.apart import read_apart
 from config.reading.column_problems import ColumnProblem
 from config.reading.errors import FileError
-from config.reading.files import ReadOptions, ReadTable, read_table
+from config.reading.files import ReadOptions, ReadTable
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
 from parks.publishing import HiddenLinkError
@@ -29,6 +31,7 @@ from projects.importing.importer import ProjectImporter
 from projects.importing.mappings import Keeping, as_name, keep_mapping
 from projects.importing.plain import PlainImporter
 from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.trial import read_and_try, try_cells
 from projects.importing.writing import MovedError
 
 
@@ -157,9 +160,11 @@ def list_known_columns(resource: str) -> list[str]:
 
 
 def read_upload(upload: Upload) -> ReadTable:
+    """Read the file of an upload in a process of its own; raises FileError."""
     plain = IMPORT_RESOURCES.get(upload.resource)
     known = plain.spellings() if plain else list_project_spellings()
-    return read_table(upload.data, upload.file_name, known, upload.reading)
+    trial = partial(try_cells, upload.resource, upload.options, upload.reading.wishes)
+    return read_apart(read_and_try, upload.data, upload.file_name, known, upload.reading, trial)
 
 
 def check(upload: Upload, actor: Any, code: str, progress: Progress | None = None) -> Checked:

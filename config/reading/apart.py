@@ -1,0 +1,126 @@
+"""Reading files in a process of their own, so that no file can block or fill a server process.
+
+Each server process starts the program of `process.py` with its first file. That program forks for
+each file: a child that passes a limit, or dies, ends alone, and the next file has a new one.
+"""
+
+import atexit
+import contextlib
+import os
+import pickle
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from threading import Lock
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from config.reading.errors import FileError
+from config.reading.process import READY, WALL_SECONDS, Job
+
+Wanted = ParamSpec("Wanted")
+Read = TypeVar("Read")
+READER = "from config.reading.process import run_reader; run_reader()"
+# All that the program needs of the server's environment. It gets no database and no secret.
+KEPT_VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH", "TZ")
+OWN_ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+    "DATABASE_URL": "sqlite://:memory:",
+    "ENV_FILE": os.devnull,
+    "SECRET_KEY": "reads files only",
+    "VAR_DIR": ".",  # nothing is written there
+}
+START_SECONDS = 60  # that the program may take to load the site
+
+
+def read_apart(
+    read: Callable[Wanted, Read], *arguments: Wanted.args, **options: Wanted.kwargs
+) -> Read:
+    """Call a function of a module in a limited process; it may use no database.
+
+    Raises the FileError that the function raises, or `too_costly` where a limit was passed.
+    """
+    seconds, max_bytes = settings.READING_MAX_SECONDS, settings.READING_MAX_BYTES
+    job = Job(read, arguments, options, get_language(), seconds, max_bytes)
+    with _program.begin() as connection:
+        connection.settimeout(seconds * WALL_SECONDS + 10)  # the kernel ends the child before
+        try:
+            with connection.makefile("rwb") as file:
+                pickle.dump(job, file, pickle.HIGHEST_PROTOCOL)
+                file.flush()
+                is_read, said = pickle.load(file)  # noqa: S301 our own program has written it
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            raise _describe_cost(seconds, max_bytes) from error
+    if is_read:
+        return said
+    code, detail, suggestion, where = said
+    raise FileError(code, detail, suggestion, **where)
+
+
+def _describe_cost(seconds: int, max_bytes: int) -> FileError:
+    detail = _(
+        "The file takes too long or too much memory to read: the limits are %(seconds)d s of "
+        "processor time and %(max)d MB. Split it, or copy its table into a new file."
+    )
+    return FileError("too_costly", detail % {"seconds": seconds, "max": max_bytes // 2**20})
+
+
+class ReadingProgram:
+    """The program that reads, and its socket for jobs."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew: after a fork the program is the parent's."""
+        self._lock = Lock()
+        self._jobs: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> socket.socket:
+        """Begin a job in a new child: its socket."""
+        for _attempt in range(2):  # the program itself may have been ended
+            ours, theirs = socket.socketpair()
+            ours.settimeout(START_SECONDS)
+            with theirs, contextlib.suppress(OSError):
+                with self._lock:
+                    socket.send_fds(self._jobs or self._start(), [b"."], [theirs.fileno()])
+                theirs.close()
+                if ours.recv(1) == READY:
+                    return ours
+            ours.close()
+            self.stop()
+        raise RuntimeError("The process that reads files does not start.")
+
+    def stop(self) -> None:
+        """End the program and its children: without a socket for jobs it ends them and itself."""
+        with self._lock:
+            jobs, self._jobs = self._jobs, None
+            process, self._process = self._process, None
+        if jobs is not None:
+            jobs.close()
+        if process is not None:
+            process.wait()
+
+    def _start(self) -> socket.socket:
+        self._jobs, theirs = socket.socketpair()
+        with theirs:
+            passed = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+            self._process = subprocess.Popen(  # noqa: S603 a program of ours, nothing of a request
+                [sys.executable, "-c", READER, str(theirs.fileno())],
+                cwd=settings.BASE_DIR,
+                env=passed | OWN_ENVIRONMENT,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is for the server, which ends this one
+            )
+        return self._jobs
+
+
+_program = ReadingProgram()
+os.register_at_fork(after_in_child=_program.forget)
+atexit.register(_program.stop)

@@ -1,0 +1,106 @@
+"""Files that take too long or too much memory: a 400, while the server answers others."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from parks.models import ImportBatch
+from tests.answers import problem
+from tests.config.reading.test_xlsx_files import package
+from tests.projects.importing.imports import checked, send, table
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+
+SMALL = table(["name_zh", "park"], ["甲", "town"])
+
+
+def merge_for_hours() -> bytes:
+    """A small workbook in which each of many areas is to be filled in down a whole sheet."""
+    row = '<row r="1"><c r="A1" t="str"><v>name_zh</v></c></row>'
+    areas = '<mergeCell ref="A1:A1048576"/>' * 20_000
+    return package(f"<worksheet><sheetData>{row}</sheetData>{areas}</worksheet>")
+
+
+def fill_memory() -> bytes:
+    return table(["name_zh", "park"], *([f"项目{n}" * 50, "town"] for n in range(30_000)))
+
+
+@pytest.fixture(params=["time", "memory"])
+def costly(request: pytest.FixtureRequest, settings: LazySettings) -> tuple[str, bytes]:
+    """A file that passes a limit, which is set low."""
+    if request.param == "time":
+        settings.READING_MAX_SECONDS = 1
+        return "a.xlsx", merge_for_hours()
+    settings.READING_MAX_BYTES = 16 * 2**20
+    return "a.csv", fill_memory()
+
+
+@pytest.fixture
+def others() -> Callable[[], int]:
+    """Ask the server for something until told to stop; returns the number of answers."""
+    stop, answers = Event(), list[int]()
+
+    def ask() -> None:
+        client = Client()
+        while not stop.is_set():
+            answers.append(client.get("/healthz").status_code)
+
+    thread = Thread(target=ask)
+    thread.start()
+
+    def end() -> int:
+        stop.set()
+        thread.join()
+        assert {*answers} == {200}
+        return len(answers)
+
+    return end
+
+
+def test_it_is_refused_and_the_next_one_is_read(
+    admin_api: APIClient, costly: tuple[str, bytes]
+) -> None:
+    name, data = costly
+    answer = problem(send(admin_api, data, name))
+    assert [(each["pointer"], each["code"]) for each in answer["errors"]] == [
+        ("#/file", "too_costly")
+    ]
+    assert answer["status"] == 400
+    assert "takes too long or too much memory to read" in answer["detail"]
+    assert not ImportBatch.objects.exists()
+    assert checked(admin_api, SMALL)["state"] == "refused"  # the park is not known
+
+
+def test_the_server_answers_others_meanwhile(
+    admin_api: APIClient, settings: LazySettings, others: Callable[[], int]
+) -> None:
+    settings.READING_MAX_SECONDS = 2
+    problem(send(admin_api, merge_for_hours(), "a.xlsx"))
+    assert others() > 10
+
+
+def test_the_admin_says_it_beside_the_file(
+    superuser: User, costly: tuple[str, bytes], client: Client
+) -> None:
+    client.force_login(superuser)
+    name, data = costly
+    form = {"file": SimpleUploadedFile(name, data), "blank": "keep", "on_error": "abort"}
+    page = client.post("/admin/parks/importbatch/add/", form)
+    assert page.status_code == 200
+    assert "takes too long or too much memory to read" in page.content.decode()
+
+
+def test_the_command_says_it(costly: tuple[str, bytes], tmp_path: Path) -> None:
+    name, data = costly
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(CommandError, match="too long or too much memory"):
+        call_command("import_projects", str(path))
