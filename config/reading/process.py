@@ -29,7 +29,7 @@ from config import packing
 from config.reading.errors import FileError
 
 READY = b"."
-WALL_SECONDS = 3  # that may pass for each second of the processor, on a machine that is busy
+WALL_SECONDS = 2  # that may pass for each second of the processor, on a machine that is busy
 
 
 @dataclass(frozen=True)

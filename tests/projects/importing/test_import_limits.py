@@ -1,6 +1,7 @@
 """Files that take too long or too much memory: a 400, while the server answers others."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event, Thread
 
@@ -12,7 +13,15 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
+from config.imports import ImportOptions
+from config.reading.errors import FileError
+from config.reading.files import read_table
+from config.reading.headers import Heading
+from config.reading.mapping import Wishes
 from parks.models import ImportBatch
+from projects.importing.cells.columns import list_project_spellings
+from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.trial import try_cells
 from tests.answers import problem
 from tests.config.reading.test_xlsx_files import package
 from tests.projects.importing.imports import checked, send, table
@@ -104,3 +113,39 @@ def test_the_command_says_it(costly: tuple[str, bytes], tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(CommandError, match="too long or too much memory"):
         call_command("import_projects", str(path))
+
+
+def test_a_row_whose_cells_take_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"name_zh": Heading("name_zh"), "investors": Heading("investors")}
+    data = table(["name_zh", "investors"], ["甲", "华北科技"])
+    found = read_table(data, "a.csv", known)
+    try_cells("projects", ImportOptions(), Wishes(), found)
+    monkeypatch.setattr("projects.importing.trial.ROW_SECONDS", -1)
+    with pytest.raises(FileError) as refused:
+        try_cells("projects", ImportOptions(), Wishes(), found)
+    assert (refused.value.code, refused.value.where) == ("too_costly", {"line": 2})
+
+
+@pytest.mark.parametrize("resource", ["projects", *IMPORT_RESOURCES])
+def test_every_cell_is_tried_without_a_database(
+    resource: str, django_assert_num_queries: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    plain = IMPORT_RESOURCES.get(resource)
+    known = plain.spellings() if plain else list_project_spellings()
+    names = sorted({heading.name for heading in known.values() if heading.name})
+    texts = [
+        "约5亿元",
+        "2024年3月",
+        "浙江、江苏",
+        "=1",
+        "50%",
+        "甲公司（30%）；乙公司",
+        "是",
+        "x 2024",
+    ]
+    data = table(names, *([text] * len(names) for text in texts))
+    options, wishes = ImportOptions(), Wishes()
+    with django_assert_num_queries(0):
+        found = read_table(data, "a.csv", known)
+        try_cells(resource, options, wishes, found)
+    assert len(found.rows) == len(texts)
