@@ -1,7 +1,8 @@
 """Reading files in a process of their own, so that no file can block or fill a server process.
 
-Each server process starts the program of `process.py` with its first file. That program forks for
-each file: a child that passes a limit, or dies, ends alone, and the next file has a new one.
+gunicorn starts the program of `process.py` once for all its workers; elsewhere the first file does.
+The program forks for each file: a child that passes a limit, or dies, ends alone, and the next file
+has a new one.
 """
 
 import atexit
@@ -35,6 +36,7 @@ OWN_ENVIRONMENT = {
     "VAR_DIR": ".",  # nothing is written there
 }
 START_SECONDS = 60  # that the program may take to load the site
+END_SECONDS = 2
 
 
 def read_apart(
@@ -61,6 +63,11 @@ def read_apart(
     raise FileError(code, detail, suggestion, **where)
 
 
+def start_reading() -> None:
+    """Start the program before it is needed; processes that are forked later share it."""
+    _program.start()
+
+
 def _describe_cost(seconds: int, max_bytes: int) -> FileError:
     detail = _(
         "The file takes too long or too much memory to read: the limits are %(seconds)d s of "
@@ -73,13 +80,19 @@ class ReadingProgram:
     """The program that reads, and its socket for jobs."""
 
     def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Start anew: after a fork the program is the parent's."""
         self._lock = Lock()
         self._jobs: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+
+    def share(self) -> None:
+        """Use the parent's program after a fork, and do not wait for it at the end."""
+        self._lock = Lock()
+        self._process = None
+
+    def start(self) -> None:
+        with self._lock:
+            if self._jobs is None:
+                self._start()
 
     def begin(self) -> socket.socket:
         """Begin a job in a new child: its socket."""
@@ -97,14 +110,15 @@ class ReadingProgram:
         raise RuntimeError("The process that reads files does not start.")
 
     def stop(self) -> None:
-        """End the program and its children: without a socket for jobs it ends them and itself."""
+        """Close the socket for jobs: when nobody holds it, the program ends with its children."""
         with self._lock:
             jobs, self._jobs = self._jobs, None
             process, self._process = self._process, None
         if jobs is not None:
             jobs.close()
         if process is not None:
-            process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):  # shared by one that lives on
+                process.wait(END_SECONDS)
 
     def _start(self) -> socket.socket:
         self._jobs, theirs = socket.socketpair()
@@ -122,5 +136,5 @@ class ReadingProgram:
 
 
 _program = ReadingProgram()
-os.register_at_fork(after_in_child=_program.forget)
+os.register_at_fork(after_in_child=_program.share)
 atexit.register(_program.stop)

@@ -162,6 +162,21 @@ def test_the_program_ends_with_its_server_and_takes_its_children_along() -> None
         wait_for_end(child)
 
 
+def test_a_process_that_is_forked_shares_it_and_does_not_end_it() -> None:
+    _child, program = read_apart(tell_process)
+    ours, theirs = os.pipe()
+    forked = os.fork()
+    if not forked:
+        try:
+            os.write(theirs, str(read_apart(tell_process)[1]).encode())
+            apart._program.stop()
+        finally:
+            os._exit(0)
+    os.waitpid(forked, 0)
+    assert os.read(ours, 20).decode() == str(program)
+    assert read_apart(tell_process)[1] == program
+
+
 def test_a_program_that_does_not_start_is_a_fault_of_the_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
