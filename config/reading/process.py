@@ -109,10 +109,9 @@ def _measure_program() -> int:
 
 
 def run_reader() -> None:
-    """Load the site once, with its texts, and serve."""
+    """Load the site and its texts once, and serve."""
     django.setup()
     for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            _("")  # loads the catalogue
+        translation.activate(language)  # loads its texts
     gc.freeze()
     serve(socket.socket(fileno=int(sys.argv[1])))
