@@ -41,7 +41,9 @@ _SHORT_TYPES = (
     ("科技产业园", "科技园"),
 )
 # What is said besides of a place in China
-_COUNTRY = re.compile(r"^中国[·\s]*|[,，\s]+(?:PRC|P\.?\s?R\.?\s?China|China)\.?$", re.IGNORECASE)
+_COUNTRY = re.compile(
+    r"^中国[·\s]*|(?<![,，\s])[,，\s]++(?:PRC|P\.?\s?R\.?\s?China|China)\.?$", re.IGNORECASE
+)
 _CODE_OF_SECTOR = re.compile(r"[A-Ta-t]?\d{1,4}|[A-T]")
 Found = TypeVar("Found")
 EVERYBODY, NO_PARK = 0, -1  # in place of the key of the park that a draft was made for

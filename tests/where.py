@@ -294,6 +294,7 @@ ON_SQLITE = {
         site/test_fixtures.py
         site/test_floor.py
         site/test_house_rules.py
+        site/test_linear_parsing.py
         site/test_new_field.py
         site/test_openapi.py
         site/test_sector_names.py

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.utils.functional import Promise
@@ -18,6 +18,8 @@ _REMARKS = re.compile(rf"{_UP_TO}|\((?:必填|选填|可选|required|optional)\)
 _LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
 _REMARKS_IN_BRACKETS = re.compile(r"\((?:必填|选填|可选|required|optional)\)")
 _YEAR = re.compile(r"(?:19|20)\d\d年度?")
+LONGEST_HEADER = 500  # characters of a text that may be a header
+_MOST_PARTS = 10  # of a header with slashes
 _NUMBERING = {"序号", "no", "no.", "#", "序", "行号"}
 OURS = ("_line", "_error", "_错误")  # what files of failing rows have besides; never read
 
@@ -107,15 +109,19 @@ def find_header(
         for rows in (head[first : first + 1], head[first : first + 2]):
             if len(rows) == 2 and not _is_divided(row, rows[1], sheet.merged):
                 continue
-            titles = [cell for row in head[:first] for cell in row.cells if cell]
-            header = _header(rows, sheet.merged, spellings, titles)
+            header = _header(rows, sheet.merged, spellings)
             understood = sum(
                 bool(m.name or m.refused) or normalize_header(m.text) in named
                 for m in header.matches
             )
             if understood and (best is None or (understood, -len(rows)) > best[0]):
                 best = ((understood, -len(rows)), header)
-    return best[1] if best else None
+    if best is None:
+        return None
+    header = best[1]
+    above = (row for row in head if row.line < header.first_line)
+    titles = [cell for row in above for cell in row.cells if cell]
+    return replace(header, title=find_title_units(titles))
 
 
 def repeats(header: HeaderRows, row: ReadRow) -> bool:
@@ -142,7 +148,6 @@ def _header(
     rows: Sequence[ReadRow],
     merged: Sequence[Merged],
     spellings: Spellings,
-    titles: Sequence[str],
 ) -> HeaderRows:
     width = max(len(row.cells) for row in rows)
     columns = []
@@ -154,8 +159,7 @@ def _header(
         columns = [_divide_at_slash(texts, spellings) for texts in columns]
     matches = tuple(match_column(place, texts, spellings) for place, texts in enumerate(columns))
     raw = tuple(tuple(row.cell(place) for row in rows) for place in range(width))
-    units = find_title_units(titles)
-    return HeaderRows(rows[0].line, rows[-1].line, matches, raw, units)
+    return HeaderRows(rows[0].line, rows[-1].line, matches, raw)
 
 
 def _divide_at_slash(texts: tuple[str, ...], spellings: Spellings) -> tuple[str, ...]:
@@ -183,6 +187,8 @@ def _text_at(rows: Sequence[ReadRow], depth: int, place: int, merged: Sequence[M
 def match_column(place: int, texts: Sequence[str], spellings: Spellings) -> Match:
     """Match a cell of the header, given with those above it, to a column of ours."""
     shown = "/".join(texts)
+    if len(shown) > LONGEST_HEADER:
+        return Match(place, shown)
     if normalize_header(shown) in _NUMBERING or shown in OURS:
         return Match(place, shown, is_numbering=True)
     found = _find_heading(texts, spellings)
@@ -234,10 +240,12 @@ def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
 def _find_same_heading(shown: str, spellings: Spellings) -> _Found | None:
     """Find what a header with slashes says, where each of its parts says the same."""
     parts = [part for part in shown.split("/") if part.strip()]
+    if len(parts) > _MOST_PARTS:
+        return None
     found: dict[str, _Found] = {}
     for part in dict.fromkeys(parts):
         heading = _find_heading([part], spellings)
-        if heading is None:  # a cell of thousands of steps is no header at its first one
+        if heading is None:
             return None
         found[part] = heading
     is_same = len({each[0].name for each in found.values()}) == 1

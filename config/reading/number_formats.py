@@ -14,7 +14,7 @@ BUILT_IN = (
     | dict.fromkeys((28, 29, 30, 31, 51, 53, 54, 58), _DAY)
     | {52: _YEAR_MONTH}
 )
-_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
 # Excel keeps 15 digits and shows the others as zeros.
 _MOST_DIGITS = 15
 FIRST_LOST = 10**_MOST_DIGITS

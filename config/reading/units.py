@@ -50,10 +50,12 @@ _MONEY = re.compile(
 _BLANKS = re.compile(r"[\s()\[\]【】:：]+")
 _PREFIX = re.compile(r"^(?:金额|货币|投资额?|计量|计价)?单位为?")
 _UNIT_WORD = re.compile(r"\bunits?\s*:")
-_TITLE = re.compile(
-    r"(?P<before>[^\s()（）:：,，;；、]*?)(?:单位|\bunits?(?=\s*:))\s*[:为]?\s*(?P<rest>.*)", re.I
+_TITLE = re.compile(r"(?:单位|\bunits?(?=\s*:))\s*+[:为]?", re.I)
+_BEFORE_UNITS = re.compile(
+    r"(?:^|[\s()（）:：,，;；、]|金额|货币|投资额?|计量|计价|数量|表|表格|一览)$"
 )
-_BEFORE_UNITS = re.compile(r"(?:^|金额|货币|投资额?|计量|计价|数量|表|表格|一览)$")
+LONGEST_UNIT = 100  # characters of a text that may be a unit
+_MOST_WORDS = 8  # of a unit at the beginning of a text
 _UNIT_LIKE = re.compile(
     r"元|币|万|亿|亩|顷|平方|平米|㎡|m2|rmb|cny|usd|us\$|hk\$|[$€£¥]|million|billion|thousand|yuan",
     re.IGNORECASE,
@@ -69,12 +71,16 @@ class TitleUnits:
     unread: str = ""
 
 
-@lru_cache(maxsize=1_000)
 def parse_unit(text: str) -> str:
     """Parse a unit of money or land as people write it: 亿元, （单位：百万元）, RMB'000, 公顷.
 
     `yuan`, `wan`, `yi`, `mu`, `ha`, `m2`, `km2`, or 百万元, 万美元; blank where it is no unit.
     """
+    return _parse_short_text(text) if len(text) <= LONGEST_UNIT else ""
+
+
+@lru_cache(maxsize=1_000)
+def _parse_short_text(text: str) -> str:
     plain = as_plain(unicodedata.normalize("NFKC", text))
     plain = _PREFIX.sub("", _BLANKS.sub("", _UNIT_WORD.sub("", plain)))
     if plain in LAND_UNITS:
@@ -148,11 +154,16 @@ def find_title_units(cells: Iterable[str]) -> TitleUnits:
 def _find_in_title(cell: str) -> TitleUnits:
     if parse_unit(cell) and len(cell) > 1:
         return _of_unit(parse_unit(cell))
-    while found := _TITLE.search(cell):
-        rest = found["rest"].strip()
-        if _BEFORE_UNITS.search(found["before"]) and is_like_unit(rest):
-            return _read_title_unit(rest)
-        cell = rest
+    lines = cell.split("\n")
+    for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
+        end = 0
+        for found in _TITLE.finditer(line):
+            before, end = line[end : found.start()], found.end()
+            if _BEFORE_UNITS.search(before):
+                rest = line[end:].strip() or next_line.strip()
+                if is_like_unit(rest):
+                    return _read_title_unit(rest)
+                break  # no unit follows later in this line either
     return TitleUnits()
 
 
@@ -167,7 +178,7 @@ def _read_title_unit(rest: str) -> TitleUnits:
     if len(listed) > 1 and all(known):
         return _of_several(units)
     words = whole.split()
-    for count in range(len(words), 0, -1):
+    for count in range(min(len(words), _MOST_WORDS), 0, -1):
         unit = parse_unit("".join(words[:count])) or parse_unit(" ".join(words[:count]))
         if unit and not any(is_like_unit(word) for word in words[count:]):
             return _of_unit(unit)

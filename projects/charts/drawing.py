@@ -32,7 +32,7 @@ PROGRAM = Path(__file__).with_name("process.py")
 SECONDS = 20.0  # that a picture may take, and that a request waits for its turn
 MOST_PIXELS = 16_000_000  # of a PNG: 64 MB while it is drawn
 CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff]")
-ROOT = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*')
+ROOT = re.compile(r'<svg [^<>]*?width="([\d.]+)" height="([\d.]+)"[^>]*')
 # All that the drawing process needs to know of the server's environment
 PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
 

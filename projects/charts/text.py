@@ -38,7 +38,7 @@ def wrap(text: str, columns: int, lines: int) -> str:
 def _break_lines(text: str, columns: int) -> list[str]:
     """Break a text into lines between words or at any Chinese letter."""
     done: list[str] = [""]
-    for piece in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+|\s", text):
+    for piece in re.findall(r"\s+|[\u2e80-\uffff]|[^\s\u2e80-\uffff]+", text):
         if done[-1].strip() and measure_width(done[-1] + piece) > columns:
             done.append("")
         done[-1] += piece
@@ -48,6 +48,7 @@ def _break_lines(text: str, columns: int) -> list[str]:
 def _cut(line: str, columns: int) -> str:
     if measure_width(line) <= columns + 1:
         return line
+    line = line[:columns]  # each letter is at least one wide
     while measure_width(line) > columns - 1:
         line = line[:-1]
     return line + "…"

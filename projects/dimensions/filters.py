@@ -161,10 +161,11 @@ class InvestmentFilter(AmountFilter):
         return bound_investment(self.lookup_expr, value)
 
 
+_BAND = re.compile(r"(?P<low>[^-]+)-(?P<high>[^-]*)")
+
+
 class BandsField(WordsField):
     """Bands of amounts, `100000000-500000000` or `1亿-5亿` or `5亿-`; `unknown` as None."""
-
-    form = re.compile(r"(?P<low>[^-]+)-(?P<high>[^-]*)")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(words=[UNKNOWN], **kwargs)
@@ -172,7 +173,7 @@ class BandsField(WordsField):
     def read(self, word: str) -> Band | None:  # type: ignore[override]
         if word == UNKNOWN:
             return None
-        match = self.form.fullmatch(word)
+        match = _BAND.fullmatch(word)
         try:
             if match is None:
                 raise AmountError("not_a_number", word)

@@ -14,7 +14,8 @@ PROJECT_TEXTS = TextIndex(
     {"names": ("code", "name_zh", "name_en"), "note": ("note",), "work": ("responsible_unit",)},
 )
 
-_LOOSE = re.compile(r"[\W_]+|(?:建设)?(?:项目|工程)$|project$")
+_NO_WORD = re.compile(r"[\W_]+")
+_ENDINGS = ("建设项目", "建设工程", "项目", "工程", "project")
 # What SQL takes out of a name, so that an index finds all that `loosen` may find equal
 _SIGNS = ' \u00a0\u3000()（）[]【】《》〈〉“”‘’"-–—－_·•・.．。,，、/／&＆:：;；+＋#!！?？~～*'
 _WITHOUT_SIGNS = dict.fromkeys(map(ord, _SIGNS))
@@ -23,10 +24,11 @@ _WORDS = ("项目", "建设", "工程", "project")
 
 def loosen(name: str) -> str:
     """Take from a name what people add or leave out: punctuation, blanks, 项目 at its end."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    while (shorter := _LOOSE.sub("", plain)) != plain:
-        plain = shorter
-    return plain
+    plain = _NO_WORD.sub("", unicodedata.normalize("NFKC", name).casefold())
+    end = len(plain)
+    while ending := next((each for each in _ENDINGS if plain.endswith(each, 0, end)), ""):
+        end -= len(ending)
+    return plain[:end]
 
 
 def build_name_keys(name: str) -> set[str]:

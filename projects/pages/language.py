@@ -12,7 +12,7 @@ from django.views.i18n import set_language
 
 _CHINESE_LETTERS = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _LATIN_WORDS = re.compile(r"[A-Za-z]{2}")
-_LATIN_SENTENCE = re.compile(r"[A-Za-z’'-]{2,}(?:[ ,;]+[A-Za-z’'-]{2,}){2,}")
+_LATIN_SENTENCE = re.compile(r"(?<![A-Za-z’'-])[A-Za-z’'-]{2,}+(?:[ ,;]++[A-Za-z’'-]{2,}+){2,}")
 
 
 @csrf_exempt  # another site could change the language and nothing else; pages stay without tokens

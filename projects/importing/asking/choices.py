@@ -41,7 +41,7 @@ def read_choices(text: str) -> dict[str, str]:
     """Read the answers of a form: JSON, an object of lines; FileError for anything else."""
     try:
         given = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
         raise FileError("invalid_choices", describe_form())

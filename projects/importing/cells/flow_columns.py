@@ -37,9 +37,11 @@ NEEDS_MONTH = gettext_lazy(
     "file, or write 截至2023年11月 into the header or above the table."
 )
 _COLUMNS = {kind: name for name, kind in FLOW_COLUMNS.items()}
-_MONTH = r"(\d{4})\s*(?:[年.\-/]\s*(\d{1,2})(?!\d)|年[底末])"  # of a year's end it is the last one
-_UP_TO = re.compile(rf"截[至止]到?\s*{_MONTH}")
-_REPORTED_ON = re.compile(rf"(?:填报|报送|上报|统计|制表)(?:日期|时间)\s*[:：]?\s*{_MONTH}")
+_MONTH = (
+    r"(\d{4})\s*+(?:[年.\-/]\s*+(\d{1,2})(?!\d)|年[底末])"  # of a year's end it is the last one
+)
+_UP_TO = re.compile(rf"截[至止]到?\s*+{_MONTH}")
+_REPORTED_ON = re.compile(rf"(?:填报|报送|上报|统计|制表)(?:日期|时间)\s*+(?:[:：]\s*+)?{_MONTH}")
 
 
 @dataclass(frozen=True)

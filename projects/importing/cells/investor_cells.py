@@ -23,29 +23,31 @@ _OPEN, _CLOSE = "[(（【", "])）】"
 _NUMBER = r"\d{1,7}(?:\.\d{1,9})?"
 _BEFORE = (
     r"(?:(?:占|持|出资|投资|股权|股份|认缴)(?:股|比例|占比|比|股比例)?|控股|参股|比例)?"
-    r"(?:为|是)?\s*[:：]?\s*"
+    r"(?:为|是)?(?:(?<!\s)\s++)?(?:[:：]\s*+)?"
 )
 _AFTER = r"(?:的?(?:股权|股份|份额|股))?"
 _SHARE = re.compile(
-    rf"[{re.escape(_OPEN)}]\s*{_BEFORE}(?P<inside>{_NUMBER})\s*[%％]\s*{_AFTER}\s*"
-    rf"[{re.escape(_CLOSE)}]|{_BEFORE}(?P<bare>{_NUMBER})\s*[%％]{_AFTER}"
+    rf"[{re.escape(_OPEN)}]\s*+{_BEFORE}(?P<inside>{_NUMBER})\s*+[%％]\s*+{_AFTER}\s*+"
+    rf"[{re.escape(_CLOSE)}]|{_BEFORE}(?P<bare>{_NUMBER})\s*+[%％]{_AFTER}"
 )
 # A number that may be a share, without saying so
 _UNSAID = re.compile(
-    rf"^(?P<name>.*?[^\d.])(?:[{re.escape(_OPEN)}]\s*{_BEFORE}(?P<inside>{_NUMBER})\s*"
+    rf"^(?P<name>.*?[^\d.])(?:[{re.escape(_OPEN)}]\s*+{_BEFORE}(?P<inside>{_NUMBER})\s*+"
     rf"[{re.escape(_CLOSE)}]|(?P<bare>0?\.\d{{1,4}}))$"
 )
 # A bracket that holds a share and other words: （60%，牵头）
 _REMARKED = re.compile(
     r"[\[(（【][^\])）】]{0,20}?(\d{1,3}(?:\.\d{1,2})?)\s?[%％][^\])）】]{0,20}[\])）】]"
 )
+# A share before its name: 60%甲公司
+_SHARE_FIRST = re.compile(rf"({_NUMBER}\s*+[%％])\s*+的?([^\d%％；;、,，/\n]+)")
 _HEDGED = re.compile(r"(?:大约|约|近|超过|超|不低于|不少于|不超过|至少|左右)$")
 _DIVIDED = re.compile(r"[；;|\n]+")
 _LISTED = re.compile(r"、+")
 _EDGES = " \t:：,，、-—–/／"
 _COMMA = re.compile(r"[,，]+")
 _SLASH = re.compile(r"[/／+＋]+")
-_AMPERSAND = re.compile(r"\s*[&＆]\s*")
+_AMPERSAND = re.compile(r"[&＆]")
 _BLANK = re.compile(r"(?<=[\u3007-\u9fff）)])\s+(?=[\u3007-\u9fff])")
 _AND = re.compile(r"以及|和|与|及|暨")
 # What begins like “and”, and more often is (a part of) a name or refers to the one before
@@ -65,7 +67,7 @@ _BRANCH = re.compile(
     r"(?:控股|科技|股份|资本|投资|实业|电力|能源|汽车|医药|电子|置业|地产|物流|生物|智能|重工|股)$"
 )
 _ONLY_FORM = re.compile(r"(?:集团|股份|有限|责任|总|分|子)*公司|集团|\(?（?有限合伙）?\)?")
-_LAST_BRACKET = re.compile(r"\s*[(（][^()（）]*[)）]$")
+_LAST_BRACKET = re.compile(r"[(（][^()（）]*[)）]$")
 _AND_OTHERS = re.compile(r"^(.*?)等(?:[\d一二三四五六七八九十几多两]+[家个])?(?:企业|公司|单位)?$")
 # A cell without any of these is one name
 _SIGNS = re.compile(
@@ -331,9 +333,8 @@ class _Cell:
         simpler = _REMARKED.sub(r"[\1%]", self.text)
         simpler = re.sub(r"(?:大约|约|近|超过|超|不低于|不少于|不超过|至少)(?=\s*\d)", "", simpler)
         turned = simpler
-        if re.match(r"\d", simpler.strip()):  # 60%甲公司
-            pair = rf"({_NUMBER}\s*[%％])\s*的?([^\d%％；;、,，/\n]+)"
-            turned = re.sub(pair, r"\2[\1]", simpler.strip())
+        if re.match(r"\d", simpler.strip()):
+            turned = _SHARE_FIRST.sub(r"\2[\1]", simpler.strip())
         for tried in (simpler, turned):
             if tried == self.text:
                 continue

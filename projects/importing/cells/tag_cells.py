@@ -10,8 +10,8 @@ from config.dates import EARLIEST_YEAR, LATEST_YEAR
 from config.imports import CellFault
 from parks.models import Tag
 
-_BEFORE = re.compile(r"(?P<year>(?:19|20)\d\d)(?:年度?|\s)\s*(?P<name>.+)")
-_AFTER = re.compile(r"(?P<name>.+?)[\s（(\[]*(?P<year>(?:19|20)\d\d)(?:年度?)?[)）\]]?")
+_BEFORE = re.compile(r"((?:19|20)\d\d)(?:年度?|\s)")
+_AFTER = re.compile(r"((?:19|20)\d\d)(?:年度?)?[)）\]]?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ def read_tag(text: str, find_tag: Callable[[str], str]) -> SaidTag:
     try:
         said = SaidTag(find_tag(text))
     except CellFault:
-        found = _BEFORE.fullmatch(text) or _AFTER.fullmatch(text)
-        if found is None:
+        name, year = _split_off_year(text)
+        if not name:
             raise
-        said = SaidTag(find_tag(found["name"].strip()), int(found["year"]))
+        said = SaidTag(find_tag(name), year)
     tag = Tag.objects.get(pk=said.tag)
     if tag.bearer != Tag.Bearer.PROJECT:
         detail = _("“%(tag)s” is a tag of %(bearer)s.")
@@ -45,3 +45,12 @@ def read_tag(text: str, find_tag: Callable[[str], str]) -> SaidTag:
     if said.year is not None and not EARLIEST_YEAR <= said.year <= LATEST_YEAR:
         raise CellFault("out_of_range", _("There is no such year."))
     return said
+
+
+def _split_off_year(text: str) -> tuple[str, int]:
+    """Split a tag into its name and year: 2024年名单, 名单（2024）; a blank name if it has none."""
+    if before := _BEFORE.match(text):
+        return text[before.end() :].strip(), int(before[1])
+    if after := _AFTER.search(text):
+        return text[: after.start()].rstrip(" \t\u3000\xa0（(["), int(after[1])
+    return "", 0

@@ -33,7 +33,7 @@ from projects.pages.sharing.sharing import FRAME_SIZE, write_frame
 from projects.pages.views import PageView, list_details
 
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
-_TITLE = re.compile("<title>(.*?)</title>")
+_TITLE = re.compile("<title>([^<]*)</title>")
 _LEAST_SIZE = 240, 160  # pixels, in which a chart can still be read
 _CACHED_FOR = 3600  # seconds, which who asked may keep what was said
 _PNG_SIZE = slice(16, 24)  # where a PNG says its width and height
