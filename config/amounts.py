@@ -10,11 +10,12 @@ from typing import Any, Literal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.texts import shorten
+
 # Whole yuan; below 2**53, so that every reader of JSON keeps it exact.
 MAX_CNY = 9_000_000_000_000_000
 LONGEST_AMOUNT = 100
-# With more digits Decimal would begin to round.
-_MOST_DIGITS = 24
+_MOST_DIGITS = 24  # with more Decimal would begin to round
 
 DefaultUnit = Literal["yuan", "wan", "yi"]
 ColumnUnit = tuple[str, int]  # a currency, and how many of it one is
@@ -58,7 +59,7 @@ class AmountError(ValueError):
 
     def __init__(self, code: str, text: str = "") -> None:
         self.code = code
-        self.text = text
+        self.text = shorten(text)
         super().__init__(code, text)
 
     @property
@@ -332,8 +333,7 @@ def _work_out_value(parts: dict[str, str], text: str) -> Decimal:
     else:
         for character in scale:
             value *= CHINESE_SCALES[character]
-    if parts["yi"]:
-        whole = parts["yi"]
+    if whole := parts["yi"]:
         value += 10**8 * (int(whole) if whole.isdigit() else _read_chinese_number(whole))
     return -value if parts["sign"] in ("-", "负") else value
 

@@ -12,6 +12,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import EMPTY_CELLS, as_plain
+from config.texts import shorten
 
 # A year outside is a typing error: 240612 is not a month of the year 2406.
 EARLIEST_YEAR = 1900
@@ -50,7 +51,7 @@ class DateError(ValueError):
 
     def __init__(self, code: str, text: str = "") -> None:
         self.code = code
-        self.text = text
+        self.text = shorten(text)
         super().__init__(code, text)
 
     @property

@@ -27,6 +27,7 @@ from config.amounts import (
 )
 from config.api.caching.preconditions import describe_changes
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
+from config.texts import shorten
 
 _LONGEST_LABEL = 200
 SEEN_VERSION = "seen_version"
@@ -171,7 +172,18 @@ class KnownRowSelect(AutocompleteSelect):
         return [(None, options, 0)]
 
 
-class LedgerForm(forms.ModelForm):
+class ShortErrorsForm(forms.ModelForm):
+    """A form whose errors repeat only the beginning of what was typed."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Add an error; those of Django have the text in a parameter `value`."""
+        for each in getattr(error, "error_list", ()):
+            if each.params and "value" in each.params:
+                each.params = {**each.params, "value": shorten(str(each.params["value"]))}
+        super().add_error(field, error)
+
+
+class LedgerForm(ShortErrorsForm):
     """A form that checks every constraint of its model that it has the fields for.
 
     On a page of its own it also carries the version of the row that the page was opened with: if

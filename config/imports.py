@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from config.packing import PackedList
 from config.reading.column_problems import ColumnProblem
 from config.reading.files import ReadTable
+from config.texts import shorten, shorten_quotes
 
 Action = Literal["create", "update", "asked", "same", "skip", "duplicate", "conflict", "error"]
 ACTIONS: dict[Action, str | Promise] = {
@@ -109,7 +110,9 @@ class CellError:
     candidates: list[Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if value is not None}
+        """Write it as reports show it, with the beginning of a long cell."""
+        told = {**vars(self), "value": shorten(self.value), "detail": shorten_quotes(self.detail)}
+        return {name: value for name, value in told.items() if value is not None}
 
 
 ToldOfRow = tuple[dict[str, list[str]], Sequence[CellError], Sequence[CellError]]  # of one line

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 # The longest text, in units of UTF-16 as spreadsheets count: a cell of a workbook holds no more.
 MAX_LENGTH = 32_767
-_REPEATED = 200  # characters of a text in an error
+LONGEST_QUOTE = 80  # characters of a user's text that a message repeats
+LONGEST_MESSAGE = 2_000
+_QUOTES = re.compile(r'“[^“”]*+”|"[^"]*+"')
 # Noncharacters, which Unicode keeps for the inside of programs (U+FDD0 to U+FDEF and the last two
 # of each plane), and halves of characters
 _NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
@@ -29,7 +31,17 @@ TOO_LONG_MESSAGE = _("This has %(length)d characters; at most %(max)d are allowe
 
 def shorten(text: str) -> str:
     """Cut a text that an answer repeats: whoever sent it knows how it goes on."""
-    return text if len(text) <= _REPEATED else f"{text[:_REPEATED]}…"
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+
+
+def shorten_quotes(message: object) -> str:
+    """Cut each long text that a message quotes, whoever wrote the message: we or a library."""
+    text = _QUOTES.sub(_shorten_quote, str(message))
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
+
+
+def _shorten_quote(quote: re.Match[str]) -> str:
+    return f"{quote[0][0]}{shorten(quote[0][1:-1])}{quote[0][-1]}"
 
 
 def check_line(text: str) -> None:

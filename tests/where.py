@@ -327,6 +327,7 @@ ON_SQLITE = {
         contract/test_limits.py
         contract/test_meant.py
         contract/test_nonsense.py
+        contract/test_short_messages.py
         contract/test_parameters_are_refused.py
         contract/test_promises.py
         contract/test_schemathesis.py

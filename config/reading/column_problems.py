@@ -15,6 +15,7 @@ from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
 from config.reading.units import is_land, parse_unit
 from config.suggestions import nearest
+from config.texts import shorten_quotes
 
 MONEY, LAND = "money", "land"
 JOINED = "lines"  # a text of several lines, for which several columns may stand
@@ -39,7 +40,7 @@ class ColumnProblem:
         members = {
             "column": self.text,
             "code": self.code,
-            "detail": str(self.detail),
+            "detail": shorten_quotes(self.detail),
             "suggestion": self.suggestion,
             "suggestions": list(self.suggestions),
         }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from config.api.problems.errors import Text
+from config.texts import shorten_quotes
 
 
 class FileError(Exception):
@@ -22,9 +23,9 @@ class FileError(Exception):
         self.where = where
 
     def __str__(self) -> str:
-        return str(self.detail)
+        return shorten_quotes(self.detail)
 
     def as_dict(self) -> dict[str, Any]:
         """Write it as answers and reports show it."""
-        members = {"code": self.code, "detail": str(self.detail), "suggestion": self.suggestion}
+        members = {"code": self.code, "detail": str(self), "suggestion": self.suggestion}
         return {name: value for name, value in {**members, **self.where}.items() if value}

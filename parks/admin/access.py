@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from config import openid
+from config.forms import ShortErrorsForm
 from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
@@ -77,6 +78,7 @@ class MembershipsInline(ForSuperusers, admin.TabularInline):
 class MembershipAdmin(ForSuperusers, admin.ModelAdmin):
     """Who is what in which park."""
 
+    form = ShortErrorsForm
     list_display = ("user", "park", "role", "created_at")
     list_filter = ("role", "park")
     list_select_related = ("user", "park")
@@ -152,7 +154,7 @@ class AccountGroupAdmin(ForSuperusers, GroupAdmin):
     filter_horizontal = ()
 
 
-class ApiTokenForm(forms.ModelForm):
+class ApiTokenForm(ShortErrorsForm):
     """A new token, which lasts for a number of days."""
 
     days = forms.IntegerField(

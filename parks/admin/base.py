@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from config.dates import PartialDate, Precision
-from config.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, TypedAmount
+from config.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsForm, TypedAmount
 from parks.admin.bounded_rows import RowsFormSet
 from parks.admin.deletions import survey_deletion
 from parks.admin.history import RecordedPage
@@ -72,6 +72,7 @@ class RowAdmin(CarryingPage, RecordedPage, PageByRole):
         TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}
     }
     change_list_template = "admin/recorded_list.html"
+    form = ShortErrorsForm
     list_per_page = 50
     paginator = BoundedPaginator
     show_full_result_count = False

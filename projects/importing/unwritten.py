@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from config.imports import ColumnWarning
 from config.reading.headers import Match
+from config.texts import shorten
 from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
 from projects.importing.cells.flow_columns import FLOW_COLUMNS, NEEDS_MONTH
 from projects.importing.rows import Cells
@@ -38,4 +39,5 @@ class Unwritten:
                 detail = str(NEEDS_MONTH)
             text = self.matches[name].text
             if count:
-                yield ColumnWarning(text, name, "not_written", detail % {"name": text}, count)
+                said = detail % {"name": shorten(text)}
+                yield ColumnWarning(text, name, "not_written", said, count)

@@ -9,6 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, Row, error, problem
+from tests.contract.declared import operations
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import checked, faults, table
 from tests.samples import sample
@@ -194,3 +195,20 @@ def test_a_long_parameter_is_answered_in_a_second(api: APIClient, name: str) -> 
         answer = error(api.get(f"{API}/projects", {parameter: NAMES[name][:IN_ADDRESS]}))
         assert process_time() - started < SECONDS
         assert answer["code"] in ("max_length", "unknown_value")
+
+
+REPEATED = [" ", "1", "1,", "(1", "（", "项目", "公司", "单位", "e\u0301", "2024年", "a/", "\t("]
+
+
+@together("unit", REPEATED)
+def test_texts_that_repeat_take_little_time(
+    admin_api: APIClient, addresses: dict[str, str], unit: str
+) -> None:
+    text = f"甲{unit * (8_000 // len(unit))}!"
+    for operation in sample(operations("post", "put", "patch"), 8, REPEATED.index(unit)):
+        body = json.dumps(dict.fromkeys(operation.fields, text), ensure_ascii=False)
+        headers = {"If-Match": "*"} if operation.method != "post" else {}
+        url, kind = addresses[operation.route], "application/json"
+        before = process_time()
+        admin_api.generic(operation.method.upper(), url, body, kind, headers=headers)
+        assert process_time() - before < SECONDS, operation

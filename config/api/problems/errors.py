@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
+from config.texts import shorten_quotes
+
 Text = str | Promise
 
 MAX_ERRORS = 100  # that an answer lists
@@ -58,7 +60,7 @@ class ParameterError:
         return _without_nothing(
             parameter=self.parameter,
             code=str(self.code),
-            detail=str(self.detail),
+            detail=shorten_quotes(self.detail),
             suggestion=self.suggestion,
             candidates=self.candidates,
         )
@@ -76,7 +78,7 @@ class BodyError:
         return _without_nothing(
             pointer=self.pointer,
             code=str(self.code),
-            detail=str(self.detail),
+            detail=shorten_quotes(self.detail),
             suggestion=getattr(self.code, "suggestion", None),
             candidates=getattr(self.code, "candidates", None),
             confirm=getattr(self.code, "confirm", None),
@@ -92,7 +94,7 @@ class HeaderError:
     detail: Text
 
     def as_dict(self) -> dict[str, Any]:
-        return {"header": self.header, "code": self.code, "detail": str(self.detail)}
+        return {"header": self.header, "code": self.code, "detail": shorten_quotes(self.detail)}
 
 
 class HeadersError(APIException):

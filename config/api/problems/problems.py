@@ -37,6 +37,7 @@ from config.api.problems.errors import (
 from config.api.problems.pointers import find_body_errors, find_model_errors, json_pointer
 from config.api.renderers import dump_json
 from config.api.requests import get_request_id
+from config.texts import shorten_quotes
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 # A client that waits this long (seconds) outlasts most restarts of the database.
@@ -105,7 +106,7 @@ def problem_response(
         "type": f"/problems/{type}",
         "title": str(title),
         "status": status,
-        "detail": str(detail or title),
+        "detail": shorten_quotes(detail or title),
         "errors": [
             each if isinstance(each, dict) else each.as_dict() for each in errors[:MAX_ERRORS]
         ],

@@ -15,7 +15,14 @@ from config.fields import validate_code
 from config.imports import CellFault, read_once
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
 from config.suggestions import nearest
-from config.texts import MAX_LENGTH, REFUSED, TOO_LONG_MESSAGE, describe_refused, measure_length
+from config.texts import (
+    MAX_LENGTH,
+    REFUSED,
+    TOO_LONG_MESSAGE,
+    describe_refused,
+    measure_length,
+    shorten,
+)
 from parks.cell_lookup import Finder, Organisations
 from parks.models.ledger import validate_not_reserved
 from parks.models.located import POINT
@@ -130,7 +137,7 @@ def _describe_fault(fault: str, text: str) -> CellFault:
             "The spreadsheet keeps 15 digits of a number, so further digits are lost here."
         ),
     }
-    return CellFault(fault, details[fault], text if fault == FORMULA else None)
+    return CellFault(fault, details[fault], shorten(text) if fault == FORMULA else None)
 
 
 @raise_cell_fault()
@@ -160,10 +167,14 @@ def read_text(name: str, text: str) -> str:
             raise _refuse_character(found[0])
         _check_length(measure_length(text), MAX_LENGTH)
         return text.replace("\r\n", "\n").replace("\r", "\n")
-    if _LINES.search(text):
-        one_line = _LINES.sub(" ", text)
+    return _read_line(text, longest)
+
+
+def _read_line(text: str, longest: int) -> str:
+    one_line = _LINES.sub(" ", text)
+    _check_length(len(one_line), longest)
+    if one_line != text:
         raise CellFault("line_break", _("This must be a single line."), one_line)
-    _check_length(len(text), longest)
     return text
 
 
@@ -175,11 +186,8 @@ def _check_length(length: int, longest: int) -> None:
 
 def read_document_no(text: str) -> str:
     """Read the number of a paper, as it stands."""
-    if _LINES.search(text):
-        raise CellFault("line_break", _("This must be a single line."), _LINES.sub(" ", text))
     column: Any = Milestone._meta.get_field("document_no")
-    _check_length(len(text), column.max_length)
-    return text
+    return _read_line(text, column.max_length)
 
 
 @raise_cell_fault()
@@ -255,7 +263,7 @@ def read_partial_date(text: str) -> PartialDate:
     if _SERIAL.fullmatch(text) and float(text) <= _LAST_SERIAL:
         day = date(1899, 12, 30) + timedelta(days=int(float(text)))
         detail = _("%(text)s is the spreadsheet's serial number of %(day)s; give the cell a date.")
-        told = {"text": text, "day": day.isoformat()}
+        told = {"text": shorten(text), "day": day.isoformat()}
         raise CellFault("date_serial", detail % told, day.isoformat())
     return parse_date_as_written(moment[1] if moment else text)
 
