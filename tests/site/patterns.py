@@ -45,7 +45,7 @@ def read_sources() -> dict[str, ast.Module]:
 
 def find_patterns() -> tuple[list[Found], list[str]]:
     """Find all patterns, and those that only exist while a function runs, as source."""
-    found: dict[int, Found] = {}
+    found: dict[tuple[str, int], Found] = {}
     unknown = []
     for module, tree in read_sources().items():
         calls = [node for node in ast.walk(tree) if _is_call_of_re(node)]
@@ -53,7 +53,9 @@ def find_patterns() -> tuple[list[Found], list[str]]:
         for name, value in names.items():
             for pattern in _list_patterns(value):
                 uses = _list_uses(module).get(name, set()) if name[0] == "_" else set()
-                found[id(pattern)] = Found(f"{module}.{name}", pattern, uses or {"search"})
+                key = pattern.pattern, pattern.flags
+                first = found.setdefault(key, Found(f"{module}.{name}", pattern))
+                first.methods |= uses or {"search"}
         for call in calls:
             source = ast.unparse(call.args[0])
             try:
@@ -63,7 +65,9 @@ def find_patterns() -> tuple[list[Found], list[str]]:
                 continue
             pattern = re.compile(given, _read_flags(call, names))
             uses = {"search"} if call.func.attr == "compile" else {call.func.attr}
-            found.setdefault(id(pattern), Found(f"{module}: {source}", pattern, uses))
+            found.setdefault(
+                (pattern.pattern, pattern.flags), Found(f"{module}: {source}", pattern, uses)
+            )
     return [*found.values()], unknown
 
 
