@@ -50,6 +50,9 @@ limit_request_line = http_message.MAX_REQUEST_LINE = 65_536
 # Load the site once, before the workers: a wrong setting stops the server with its message
 # instead of being met again and again by new workers, and they share the memory.
 preload_app = True
+# No header of a request sets a variable of WSGI, whoever sends it: SCRIPT_NAME would break the
+# addresses of all pages.
+forwarder_headers = ""
 # Nothing steers the running server but signals.
 control_socket_disable = True
 

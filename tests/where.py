@@ -286,6 +286,7 @@ ON_SQLITE = {
         config/test_sessions.py
         config/test_settings.py
         config/test_suggestions.py
+        config/test_whole_numbers.py
         projects/test_fields.py
         site/test_benchmarks.py
         site/test_deploy.py
@@ -332,6 +333,7 @@ ON_SQLITE = {
         contract/test_promises.py
         contract/test_schemathesis.py
         contract/test_teaching.py
+        contract/test_waiting.py
         integration/test_tasks.py
         parks/accounts/test_tokens.py
         parks/test_membership.py

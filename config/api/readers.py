@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import unquote_plus
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from config.api.problems.errors import ParameterError
 from config.api.unoffered import PARAMETERS
 from config.suggestions import nearest, nearest_parameter
 from config.texts import REFUSED, describe_refused
+from config.whole_numbers import read_whole
 
 MAX_PARAMETERS = 40
 MAX_VALUES = 200  # in one parameter, separated by commas
@@ -69,6 +71,18 @@ def describe_unknown_word(
     detail = _("“%(word)s” is not one of: %(words)s.") % {"word": word, "words": ", ".join(words)}
     choices = None if candidates is None else [*candidates]
     return ParameterError(name, "unknown_value", detail, nearest(word, words), choices)
+
+
+def read_whole_parameter(
+    query: Query, name: str, default: Value, least: int, most: int
+) -> Reading[int | Value]:
+    """Read a whole number of a query; the default where it is missing or wrong."""
+    if name not in query:
+        return default, []
+    try:
+        return read_whole(query[name], least, most), []
+    except ValidationError as error:
+        return default, [ParameterError(name, str(error.code), error.messages[0])]
 
 
 def read_distinct_names(

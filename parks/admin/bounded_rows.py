@@ -7,6 +7,8 @@ from django.forms import BaseInlineFormSet
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from config.whole_numbers import find_whole
+
 ROWS_SHOWN = 50
 
 
@@ -44,7 +46,8 @@ class BoundedRowsFormSet(RowsFormSet):
         """Find the keys of the stored rows that the page was sent with."""
         name = re.compile(rf"{re.escape(str(self.prefix))}-[0-9]+-id")
         sent: Any = self.data
-        return [int(sent[key]) for key in sent if name.fullmatch(key) and sent[key].isdecimal()]
+        keys = (find_whole(sent[field]) for field in sent if name.fullmatch(field))
+        return [key for key in keys if key]
 
     def find_list_of_all(self) -> str:
         """Find the address of the list of all the rows."""

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ValidationError
 
 from config.api.problems.pointers import find_body_errors
+from config.whole_numbers import find_whole
 from parks.access import Write, may_leave, may_write, sees_all_of
 from parks.admin.mistakes import list_mistakes
 from parks.history.restoring import Restoration, find_version, restore_version
@@ -107,7 +108,7 @@ class RecordedPage(admin.ModelAdmin):
             if not self.has_view_or_change_permission(request, row):
                 raise PermissionDenied
             return row
-        key = _read_number(unquote(object_id))
+        key = find_whole(unquote(object_id))
         past: Any = self.model.history.model
         last = past.objects.filter(id=key).order_by("-version").first()
         if last is None or last.history_type != Change.Op.DELETE:
@@ -156,7 +157,7 @@ class RecordedPage(admin.ModelAdmin):
 
     def compare_view(self, request: HttpRequest, row: Any) -> HttpResponse:
         """Show two versions side by side, with the rows that belong to them."""
-        asked = sorted({_read_number(request.GET.get(name, "")) for name in (OLDER, NEWER)})
+        asked = sorted({find_whole(request.GET.get(name, "")) for name in (OLDER, NEWER)})
         told = describe_between(self.model, row, asked, request.user) if len(asked) == 2 else None
         if told is None:
             messages.error(request, _("Choose two versions of this page to compare them."))
@@ -231,9 +232,7 @@ class RecordedPage(admin.ModelAdmin):
             if row is None or not self.may_restore(request, row):
                 raise PermissionDenied
             was_deleted = is_gone(row)
-            number, seen = (
-                _read_number(request.POST.get(name, "")) for name in ("version", "seen")
-            )
+            number, seen = (find_whole(request.POST.get(name, "")) for name in ("version", "seen"))
             if seen != row.version:
                 raise ValidationError(
                     [_("This has been changed since you opened the page. Nothing was restored.")]
@@ -309,8 +308,3 @@ def reason_field(request: HttpRequest) -> dict[str, Any]:
         "reason_length": MAX_REASON,
         "reason": request.POST.get(REASON, ""),
     }
-
-
-def _read_number(text: str) -> int:
-    """A whole number of a form; -1 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
 
 from config.api.problems.errors import QueryError
+from config.whole_numbers import find_whole
 from parks.access import Write, limit_to_admin, may_write, may_write_some
 from parks.admin.history import REASON, RecordedPage, is_gone, reason_field
 from parks.history.versions import OPERATIONS
@@ -88,8 +89,8 @@ class MergingPage(RecordedPage):
     def keep_apart(self, request: HttpRequest, keep: Callable[[Iterable[Any]], None]) -> None:
         """Remember of the two rows that were sent that they are two."""
         rows = limit_to_admin(request.user, self.model._default_manager.all())
-        keys = [key for key in request.POST.getlist("pair") if key.isdecimal()]
-        pair = list(rows.filter(pk__in=keys[:2]).order_by("pk"))
+        keys = map(find_whole, request.POST.getlist("pair")[:2])
+        pair = list(rows.filter(pk__in=keys).order_by("pk"))
         if len(pair) != 2 or not any(may_write(request.user, Write.DELETE, row) for row in pair):
             raise PermissionDenied
         keep([(pair[0].pk, pair[1].pk)])

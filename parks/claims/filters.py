@@ -25,6 +25,7 @@ from config.api.lists.filter_fields import (
     split_values,
 )
 from config.api.lists.filters import LedgerFilterSet
+from config.api.lists.number_filters import WholeNumberField
 from parks.access import readable_rows
 from parks.claims.headlines import keep_newest
 from parks.code_groups import region_groups
@@ -107,11 +108,11 @@ def in_claim(word: str) -> Q:
 class LatestFilter(django_filters.Filter):
     """So many of the newest claims about the same thing; what the other filters leave is ranked."""
 
-    field_class = forms.IntegerField
+    field_class = WholeNumberField
     schema = {"type": "integer", "minimum": 1, "maximum": MOST_LATEST}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=MOST_LATEST, **kwargs)
+        super().__init__(least=1, most=MOST_LATEST, **kwargs)
 
     def filter(self, queryset: QuerySet, value: int | None) -> QuerySet:
         return keep_newest(queryset, value) if value else queryset

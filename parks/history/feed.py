@@ -72,7 +72,7 @@ def last_number() -> int:
 
 def read_cursor(text: str, rights: Rights) -> Cursor:
     """Read a cursor; CursorError where one has to begin again, or it is none."""
-    match = re.fullmatch(r"([0-9a-f]{8})-(\d{1,18})-([0-9a-f]{8})", text)
+    match = re.fullmatch("([0-9a-f]{8})-(0|[1-9][0-9]{0,17})-([0-9a-f]{8})", text)
     if match is None:
         raise CursorError("invalid")
     asked = Cursor(match[1], int(match[2]), match[3])

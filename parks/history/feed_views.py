@@ -1,13 +1,11 @@
 """GET /changes: a feed that misses nothing and repeats nothing, with long polling."""
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from threading import BoundedSemaphore
+from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,10 +15,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.api.fields import MomentField
+from config.api.load.limits import identify_client
 from config.api.load.time_limits import reading_seconds
+from config.api.load.waiting import place_to_wait, sleep_while_connected
 from config.api.patterns import FIELD_NAME, array_like
 from config.api.problems.errors import ParameterError
-from config.api.readers import Query, Reader, Reading, describe_unknown_word
+from config.api.readers import (
+    Query,
+    Reader,
+    Reading,
+    describe_unknown_word,
+    read_whole_parameter,
+)
 from config.api.strict import StrictViewMixin
 from config.suggestions import nearest
 from parks.access import rights_of
@@ -42,9 +48,6 @@ LONGEST_WAIT = 30  # seconds
 LOOK_EVERY = 0.25  # seconds between two looks while somebody waits
 MAX_LIMIT = 500
 LATEST = "latest"
-
-# Waiting takes a thread of this process, and never more than half of them
-_waiting = BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 
 BEGIN_ANEW = {
     "other_ledger": gettext_lazy(
@@ -112,8 +115,9 @@ class FeedQuestion:
         self.query = query
         self.rights = rights_of(user)
         self.errors: list[ParameterError] = []
-        self.limit = self.number("limit", 100, 1, MAX_LIMIT)
-        self.wait = self.number("wait", 0, 0, LONGEST_WAIT)
+        self.limit, wrong_limit = read_whole_parameter(query, "limit", 100, 1, MAX_LIMIT)
+        self.wait, wrong_wait = read_whole_parameter(query, "wait", 0, 0, LONGEST_WAIT)
+        self.errors += wrong_limit + wrong_wait
         self.resources = self.words("resource", sorted(resources()))
         self.parks = self.park_keys(user)
         self.after = self.cursor()
@@ -140,8 +144,8 @@ class FeedQuestion:
         )
         return found, has_more
 
-    def answer_in_time(self) -> dict[str, Any]:
-        """Answer as soon as there is a change to tell, or when the time is over."""
+    def answer_in_time(self, request: HttpRequest) -> dict[str, Any]:
+        """Answer as soon as there is a change, the time is over or the client disconnects."""
         end = time.monotonic() + self.wait
         while True:
             with reading_seconds():  # for each look
@@ -151,17 +155,8 @@ class FeedQuestion:
                 return answer
             if not connection.in_atomic_block:
                 connection.close()  # others need it more while we sleep
-            time.sleep(min(LOOK_EVERY, left))
-
-    def number(self, name: str, default: int, least: int, most: int) -> int:
-        text = self.query.get(name)
-        if text is None:
-            return default
-        if text.isascii() and text.isdigit() and least <= int(text[:9]) <= most:
-            return int(text)
-        detail = _("Give a number from %(least)d to %(most)d.") % {"least": least, "most": most}
-        self.errors.append(ParameterError(name, "out_of_range", detail))
-        return default
+            if not sleep_while_connected(request, min(LOOK_EVERY, left)):
+                return answer
 
     def words(self, name: str, allowed: list[str]) -> list[str]:
         given = [word.strip() for word in self.query.get(name, "").split(",") if name in self.query]
@@ -267,20 +262,10 @@ class ChangesView(StrictViewMixin):
         answer = asked.answer()
         headers = {"Cache-Control": "no-store"}
         if not (answer["results"] or answer["has_more"]) and asked.wait:
-            with place_to_wait() as is_free:
+            client, _limit = identify_client(request._request, request.user, request.auth)
+            with place_to_wait(client) as is_free:
                 if is_free:
-                    answer = asked.answer_in_time()
+                    answer = asked.answer_in_time(request._request)
                 else:
                     headers["Retry-After"] = "1"
         return Response(answer, headers=headers)
-
-
-@contextmanager
-def place_to_wait() -> Iterator[bool]:
-    """Tell whether there is a thread left to wait in; it is given back at the end."""
-    is_free = _waiting.acquire(blocking=False)
-    try:
-        yield is_free
-    finally:
-        if is_free:
-            _waiting.release()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from config.fields import CodeField, blame_column, require_unique, store_column, validate_code
+from config.whole_numbers import find_whole
 from config.writes import update_row
 from parks.models.records import Change, RetiredCode, Revision
 from parks.models.texts import WithTexts
@@ -213,9 +214,10 @@ class Recorded(CheckedWhereChanged, WithTexts):
 
         Nothing where the version is none of its own, or nothing was recorded since.
         """
-        if not has_history(type(self)) or not seen.isascii() or not seen.isdigit():
+        number = find_whole(seen)
+        if not number or not has_history(type(self)):
             return {}
-        since = type(self).history.filter(id=self.pk, version__gte=int(seen[:9]))  # type: ignore[attr-defined]
+        since = type(self).history.filter(id=self.pk, version__gte=number)  # type: ignore[attr-defined]
         versions = list(since.select_related("revision").order_by("history_id"))
         if len(versions) < 2:
             return {}

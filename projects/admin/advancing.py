@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from config.dates import PartialDate
 from config.forms import DeclaredSelect, TypedDateField
+from config.whole_numbers import find_whole
 from parks.access import readable_rows, writable
 from parks.admin.history import one_revision, reason_field
 from parks.models import Source
@@ -66,8 +67,8 @@ class AdvancingPage(DoubtedPage):
 
     def advance_view(self, request: HttpRequest) -> HttpResponse:
         """Ask which step the projects took; by POST, write it down for each."""
-        keys = [key for key in request.GET.getlist(_WHICH) if key.isdecimal()]
-        projects = writable(request.user, Project.objects.filter(pk__in=keys[:ADVANCED_AT_ONCE]))
+        keys = map(find_whole, request.GET.getlist(_WHICH)[:ADVANCED_AT_ONCE])
+        projects = writable(request.user, Project.objects.filter(pk__in=keys))
         chosen = list(projects.order_by("code_key"))
         if not chosen:
             raise PermissionDenied

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from config.whole_numbers import find_whole
 from parks.access import writable
 from parks.admin.base import RowAdmin
 from parks.models import ImportBatch, Park, Source
@@ -37,8 +38,8 @@ class EnteringPage(RowAdmin):
 
     def find_copied(self, request: HttpRequest) -> Any:
         """Find the project that the new one is like, if the person may see it; else None."""
-        key = request.GET.get(COPY_OF, "")
-        return self.get_queryset(request).filter(pk=key).first() if key.isdecimal() else None
+        key = find_whole(request.GET.get(COPY_OF, ""))
+        return self.get_queryset(request).filter(pk=key).first()
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Any, inline: Any, prefix: str

@@ -21,6 +21,7 @@ from rest_framework.exceptions import APIException
 from config import history
 from config.api.problems.database_errors import find_violation
 from config.forms import DeclaredSelect, TypedDateField
+from config.whole_numbers import find_whole
 from parks.access import Publication, readable_rows, writable
 from parks.admin.base import RowAdmin
 from parks.admin.history import REASON, reason_field
@@ -273,8 +274,8 @@ class ManyPage(RowAdmin):
 def read_seen(text: str, versions: Mapping[int, int]) -> dict[int, int]:
     """Read the versions at which projects were seen, of those that are chosen still."""
     pairs = (each.partition(":") for each in text.split())
-    seen = {int(key): int(version) for key, _colon, version in pairs if f"{key}{version}".isdigit()}
-    return {key: seen[key] for key in seen.keys() & versions.keys()}
+    seen = {find_whole(key): find_whole(version) for key, _colon, version in pairs}
+    return {key: version for key in versions if (version := seen.get(key))}
 
 
 def build_view(request: HttpRequest) -> ProjectViewSet:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from config.whole_numbers import find_whole
 from parks.access import writable
 from parks.admin.base import RowAdmin
 from parks.models import Park, SavedList
@@ -72,7 +73,7 @@ class SavingPage(RowAdmin):
 
     def delete_list(self, request: HttpRequest, key: str) -> str:
         """Take a list away; return its conditions."""
-        saved = find_saved(request.user).filter(pk=int(key) if key.isdecimal() else 0).first()
+        saved = find_saved(request.user).filter(pk=find_whole(key)).first()
         if saved is None or not saved.may_be_changed_by(request.user):
             raise PermissionDenied
         saved.delete()

@@ -34,9 +34,9 @@ from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.parsers import MultiPartParser
 from config.api.patterns import array_of
-from config.api.problems.errors import MAX_ERRORS, ParameterError
+from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.problems import problem_response
-from config.api.readers import Query, Reader, Reading, describe_unknown_word
+from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_whole_parameter
 from config.api.strict import StrictViewMixin
 from config.imports import ACTIONS
 from config.reading.errors import FileError
@@ -91,18 +91,9 @@ class LinesReader(Reader[Lines]):
         actions = frozenset(word for word in query.get("action", "").split(",") if word)
         unknown = sorted(actions - {*ACTIONS})
         errors = [describe_unknown_word("action", word, ACTIONS) for word in unknown]
-        numbers = {"after": (0, 0, LAST_LINE), "limit": (_MOST_ROWS, 1, _MOST_ROWS)}
-        found = {}
-        for name, (default, least, most) in numbers.items():
-            text = query.get(name, str(default))
-            is_number = text.isascii() and text.isdecimal() and len(text) < 10
-            if is_number and least <= int(text) <= most:
-                found[name] = int(text)
-            else:
-                detail = _("Give a whole number from %(least)d to %(most)d.")
-                detail %= {"least": least, "most": most}
-                errors.append(ParameterError(name, "out_of_range", detail))
-        return Lines(actions, **found), errors
+        after, wrong_after = read_whole_parameter(query, "after", 0, 0, LAST_LINE)
+        limit, wrong_limit = read_whole_parameter(query, "limit", _MOST_ROWS, 1, _MOST_ROWS)
+        return Lines(actions, after, limit), errors + wrong_after + wrong_limit
 
 
 LINES_READER = LinesReader()

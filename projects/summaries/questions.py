@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from config.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
 from config.api.problems.errors import ParameterError
-from config.api.readers import describe_unknown_word
+from config.api.readers import describe_unknown_word, read_whole_parameter
 from projects.dimensions.bands import DEFAULT_BANDS
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
 from projects.dimensions.groupings import Dimension
@@ -167,21 +167,14 @@ class QuestionParser:
         return text
 
     def read_top(self, group_by: Collection[str]) -> int | None:
-        text = self.query.get("top")
-        if text is None:
+        if "top" not in self.query:
             return None
         if len(self.vocabulary.find_periods(group_by)) == len(group_by):
             message = _("“top” needs a dimension that is not of time.")
             self.report("top", "needs_group", message)
-        if not (text.isascii() and text.isdecimal()):
-            message = _("“%(text)s” is not a whole number.") % {"text": text}
-            self.report("top", "invalid", message)
-            return None
-        if len(text) > len(str(MOST_TOP)) or not 1 <= int(text) <= MOST_TOP:
-            message = _("“top” must be between 1 and %(most)d.") % {"most": MOST_TOP}
-            self.report("top", "out_of_range", message)
-            return None
-        return int(text)
+        top, wrong = read_whole_parameter(self.query, "top", None, 1, MOST_TOP)
+        self.errors += wrong
+        return top
 
     def read_compare(self, group_by: Collection[str]) -> str:
         word = self.query.get("compare", "")

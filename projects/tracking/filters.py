@@ -4,10 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.lookups import In
-from django.utils.translation import gettext_lazy as _
 
 from config import history
 from config.api.lists.filter_fields import (
@@ -23,6 +21,7 @@ from config.api.lists.filter_fields import (
     split_values,
 )
 from config.api.lists.filters import LedgerFilterSet
+from config.api.lists.number_filters import WholeNumberField
 from config.api.patterns import FILLED_LINE
 from config.dates import PartialDate, months_before
 from parks.filters import DatesForm
@@ -94,36 +93,17 @@ class PlannedToFilter(ToFilter):
         return is_planned_to(self.stage, value.last)
 
 
-class MonthsField(forms.CharField):
-    """A number of months, in digits."""
-
-    def clean(self, value: Any) -> int | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        if not (text.isascii() and text.isdecimal()):
-            raise ValidationError(
-                _("“%(text)s” is not a whole number of months, such as 3."),
-                code="invalid",
-                params={"text": text},
-            )
-        if not 1 <= (months := int(text)) <= MOST_MONTHS:
-            raise ValidationError(
-                _("The number of months must be from 1 to %(most)d."),
-                code="out_of_range",
-                params={"most": MOST_MONTHS},
-            )
-        return months
-
-
 class SilentMonthsFilter(SingleFilter):
     """Projects of which nobody wrote for so many months, or of which no date is known (未更新).
 
     A note ends the silence for those who may see it.
     """
 
-    field_class = MonthsField
-    pattern = "^0*([1-9][0-9]?|[1-5][0-9]{2}|600)$"
+    field_class = WholeNumberField
+    pattern = "^([1-9][0-9]?|[1-5][0-9]{2}|600)$"
+
+    def __init__(self) -> None:
+        super().__init__(least=1, most=MOST_MONTHS)
 
     def condition(self, value: int) -> Q:
         seen = sees_work(self.get_actor())

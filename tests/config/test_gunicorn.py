@@ -238,3 +238,13 @@ def test_static_files_are_served_without_collecting_them(port: int) -> None:
     status, headers, _ = ask(port, "/static/admin/css/base.css")
     assert status == "HTTP/1.1 200 OK"
     assert headers["content-type"].startswith("text/css")
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "/nowhere", "/healthz", "中", "a" * 5000])
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "Script_Name", "PATH_INFO"])
+def test_no_header_changes_the_address_that_is_asked_for(port: int, name: str, prefix: str) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        head = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n{name}: {prefix}\r\n"
+        connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    assert answer.startswith("HTTP/1.1 200 OK"), answer

@@ -290,7 +290,7 @@ OTHERS: list[tuple[dict[str, str], list[str]]] = [
     ({"land_mu_min": "0"}, ["chips", "pills"]),
     ({"land_mu_max": "0"}, ["pills"]),
     ({"land_mu_max": "99999999.99"}, ["chips", "pills"]),
-    ({"land_mu_min": "0.01", "land_mu_max": "042.50"}, ["chips"]),
+    ({"land_mu_min": "0.01", "land_mu_max": "42.50"}, ["chips"]),
     # dates: the whole period lies inside
     ({"signed_from": "2024-03"}, ["chips"]),
     ({"signed_to": "2024-03-04"}, []),
@@ -493,6 +493,9 @@ REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
     ({"organisation": "makr"}, "organisation", "unknown_value", "maker"),
     ({"limit": "501"}, "limit", "out_of_range", None),
     ({"limit": "ten"}, "limit", "invalid", None),
+    ({"limit": "010"}, "limit", "invalid", None),
+    ({"land_mu_max": "042.50"}, "land_mu_max", "invalid", None),
+    ({"signed_year": "0999"}, "signed_year", "invalid", None),
     ({"count": "true"}, "count", "unknown_value", "exact"),
     ({"cursor": "x"}, "cursor", "invalid_cursor", None),
     ({"ordering": "-invesment_cny"}, "ordering", "unknown_value", "-investment_cny"),

@@ -22,6 +22,7 @@ from config.api.problems.errors import ErrorCode
 from config.api.problems.nearest_rows import find_meant_row
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
 from config.suggestions import nearest
+from config.whole_numbers import find_whole
 
 UNKNOWN, LONGEST_SEARCH = "unknown", 100
 
@@ -155,19 +156,20 @@ class YearsField(WordsField):
     def read(self, word: str) -> int | None:  # type: ignore[override]
         if word == UNKNOWN:
             return None
-        if not (len(word) == 4 and word.isascii() and word.isdecimal()):
+        year = find_whole(word, 1000, 9999)
+        if not year:
             raise ValidationError(
                 _("“%(word)s” is not a year such as 2023, nor “unknown”.") % {"word": word},
                 ErrorCode("invalid", suggestion=nearest(word, [UNKNOWN])),
             )
-        return int(word)
+        return year
 
 
 class YearsFilter(ConditionFilter):
     """Rows of one of these years; `unknown` finds those whose year is not known."""
 
     field_class = YearsField
-    pattern = list_of(f"[0-9]{{4}}|{UNKNOWN}")
+    pattern = list_of(f"[1-9][0-9]{{3}}|{UNKNOWN}")
 
     def condition(self, value: list[int | None]) -> Q:
         chosen = Q(**{f"{self.field_name}__in": [year for year in value if year is not None]})

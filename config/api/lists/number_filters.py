@@ -9,8 +9,22 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.filter_fields import AmountFilter
+from config.whole_numbers import read_whole
 
-_NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
+_NUMBER = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?")
+
+
+class WholeNumberField(forms.CharField):
+    """A whole number within bounds, of a query."""
+
+    def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least = least
+        self.most = most
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        return read_whole(text, self.least, self.most) if text else None
 
 
 class NumberBoundField(forms.CharField):
@@ -33,7 +47,7 @@ class NumberBoundField(forms.CharField):
                 params={"text": text},
             )
         sign, whole, decimals = parts.groups(default="")
-        if sign or len(whole.lstrip("0")) > self.whole_digits:
+        if sign or len(whole) > self.whole_digits:
             raise ValidationError(
                 _("The number must be from 0 to below %(limit)d."),
                 code="out_of_range",
@@ -56,4 +70,4 @@ class NumberFilter(AmountFilter):
     def __init__(self, *args: Any, whole_digits: int = 9, decimals: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, whole_digits=whole_digits, decimals=decimals, **kwargs)
         point = f"(\\.[0-9]{{1,{decimals}}})?" if decimals else ""
-        self.pattern = f"^0*[0-9]{{1,{whole_digits}}}{point}$"
+        self.pattern = f"^(0|[1-9][0-9]{{0,{whole_digits - 1}}}){point}$"

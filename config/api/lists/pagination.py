@@ -22,7 +22,7 @@ from config.api.lists.keyset import Position, build_segments
 from config.api.lists.ordering import ORDERING, OrderingKey, build_ordering_keys, get_ordering_names
 from config.api.patterns import array_like
 from config.api.problems.errors import ParameterError
-from config.api.readers import Query, Reader, Reading
+from config.api.readers import Query, Reader, Reading, read_whole_parameter
 
 _DEFAULT_LIMIT = 50  # rows of a page
 _MAX_LIMIT = 500
@@ -62,7 +62,7 @@ class PageReader(Reader[PageRequest]):
     parameters = ("limit", "cursor", "count")
 
     def read(self, query: Query, view: Any) -> Reading[PageRequest]:
-        limit, errors = _read_limit(query.get("limit"))
+        limit, errors = read_whole_parameter(query, "limit", _DEFAULT_LIMIT, 1, _MAX_LIMIT)
         is_count_wanted, more = _read_count(query.get("count"))
         errors += more
         ordering = view.values.get(ORDERING, view.ordering_default)
@@ -239,18 +239,6 @@ class KeysetPagination(BasePagination):
                 },
             },
         }
-
-
-def _read_limit(text: str | None) -> tuple[int, list[ParameterError]]:
-    if text is None:
-        return _DEFAULT_LIMIT, []
-    if not _WHOLE_NUMBER.fullmatch(text):
-        detail = _("“%(value)s” is not a whole number.") % {"value": text}
-        return _DEFAULT_LIMIT, [ParameterError("limit", "invalid", detail)]
-    if len(text) > _MAX_DIGITS or not 1 <= int(text) <= _MAX_LIMIT:
-        detail = _("The limit must be between 1 and %(max)d.") % {"max": _MAX_LIMIT}
-        return _DEFAULT_LIMIT, [ParameterError("limit", "out_of_range", detail)]
-    return int(text), []
 
 
 def _read_cursor(text: str, digest: str) -> tuple[PageCursor, list[ParameterError]]:

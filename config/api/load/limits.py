@@ -78,7 +78,7 @@ def count_request(request: HttpRequest, person: Any, credential: Any = None) -> 
     token is counted by itself.
     """
     counters: SharedCounters | None = getattr(request, "rate_counters", None)
-    key, limit = _whom_to_count(request, person, credential)
+    key, limit = identify_client(request, person, credential)
     if counters is None or not key or not limit:
         return
     count = counters.add(key)
@@ -89,8 +89,8 @@ def count_request(request: HttpRequest, person: Any, credential: Any = None) -> 
         raise Throttled(wait=count.seconds_left)
 
 
-def _whom_to_count(request: HttpRequest, person: Any, credential: Any) -> tuple[str, int]:
-    """Find the key to count by ("" for this machine, which is not counted), and the limit."""
+def identify_client(request: HttpRequest, person: Any, credential: Any) -> tuple[str, int]:
+    """Return the key to count by ("" for this machine, which is not counted), and the limit."""
     address = _network(client_address(request))
     if not address:
         return "", 0

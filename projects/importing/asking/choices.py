@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.reading.errors import FileError
 from config.suggestions import nearest
+from config.whole_numbers import find_whole
 from projects.doubts.doubts import Candidate
 
 NEW, SAME, PHASE, INCREASE = "new", "same", "phase", "increase"
@@ -64,9 +65,9 @@ class AmountAnswers:
 
 def read_amount_answers(given: Mapping[str, str]) -> AmountAnswers:
     """Read what was answered about amounts; what is said of the same lines besides is left."""
-    words = {text: _divide(answer) for text, answer in given.items() if text.isdecimal()}
+    words = {find_whole(text): _divide(answer) for text, answer in given.items()}
     lines = {
-        word: frozenset(int(text) for text, said in words.items() if word in said)
+        word: frozenset(line for line, said in words.items() if line and word in said)
         for word in (RIGHT, SUGGESTED)
     }
     return AmountAnswers(lines[RIGHT], lines[SUGGESTED])
@@ -91,7 +92,7 @@ def choose(
     """
     chosen = {line: Choice(NEW) for line in allowed} if is_confirmed else {}
     for text, answer in given.items():
-        line = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+        line = find_whole(text)
         if line not in lines:
             raise _refuse_line(text, allowed)
         words = [word for word in _divide(answer) if word not in (RIGHT, SUGGESTED)]

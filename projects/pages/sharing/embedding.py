@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from config.whole_numbers import find_whole
 from projects.pages.addresses import change_query, find_page, join_address, narrow_list
 from projects.pages.asking import API_ROOT, RefusedError, ask_for_bytes
 from projects.pages.language import page_language
@@ -129,7 +130,7 @@ def find_asked_language(request: HttpRequest) -> str | None:
 def read_size(request: HttpRequest) -> tuple[int, int]:
     """Read how large a frame may be, in pixels: `maxwidth` and `maxheight`, not below the least."""
     given = (request.GET.get("maxwidth", ""), request.GET.get("maxheight", ""))
-    asked = (int(text[:5]) if text.isascii() and text.isdigit() else 0 for text in given)
+    asked = map(find_whole, given)
     bounds = zip(asked, FRAME_SIZE, _LEAST_SIZE, strict=True)
     width, height = (max(least, min(most or usual, usual)) for most, usual, least in bounds)
     return width, height

@@ -1,0 +1,50 @@
+"""Whole numbers in texts that clients send: which are read, and which are refused at once."""
+
+from time import process_time
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from config.whole_numbers import LARGEST_KEY, find_whole, read_whole
+from tests.together import together
+
+
+@together("text", ["1", "9", "10", "99", "100"])
+def test_digits_within_the_bounds_are_read(text: str) -> None:
+    assert read_whole(text, 1, 100) == int(text)
+
+
+OUTSIDE = ["-1", "0", "101", "1000", str(2**63), str(2**63 - 1), "9" * 5000]
+NO_NUMBERS = ["", " ", "+1", "1 ", " 1", "01", "007", "00", "-0", "-01", "1.0", "1e2", "0x1", "1_0"]
+NO_NUMBERS += ["NaN", "inf", "二", "２", "٣", "²", "1\n", "1\x00", "[]", "ten", "0" * 5000 + "7"]
+
+
+@together("text", OUTSIDE)
+def test_numbers_outside_the_bounds_are_told_from_words(text: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read_whole(text, 1, 100)
+    assert refused.value.code == "out_of_range"
+
+
+@together("text", NO_NUMBERS)
+def test_anything_but_digits_without_leading_zeros_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read_whole(text, 0, 100)
+    assert refused.value.code == "invalid"
+
+
+@together(
+    ("text", "number"),
+    [
+        *(("1", 1), (str(LARGEST_KEY), LARGEST_KEY), (str(LARGEST_KEY + 1), 0), ("0", 0)),
+        *(("-1", 0), ("9" * 5000, 0), *((text, 0) for text in NO_NUMBERS)),
+    ],
+)
+def test_a_key_is_found_or_none(text: str, number: int) -> None:
+    assert find_whole(text) == number
+
+
+def test_a_million_digits_are_refused_without_reading_their_value() -> None:
+    started = process_time()
+    assert not find_whole("1" * 1_000_000)
+    assert process_time() - started < 0.5
