@@ -10,7 +10,7 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, get_select2_language
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
-from django.db.models import Model
+from django.db.models import IntegerField, Model
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +28,7 @@ from config.amounts import (
 from config.api.caching.preconditions import describe_changes
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 from config.texts import shorten
+from config.whole_numbers import find_whole
 
 _LONGEST_LABEL = 200
 SEEN_VERSION = "seen_version"
@@ -142,7 +143,21 @@ class TypedMonthField(TypedDateField):
         return month and month.first
 
 
-class DeclaredSelect(AutocompleteSelect):
+class RowSelect(AutocompleteSelect):
+    """A choice of a row that shows a text that is no key as if nothing was chosen.
+
+    Django asks the database for whatever was sent, and fails where that is no number.
+    """
+
+    def optgroups(
+        self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None
+    ) -> Any:
+        if isinstance(self.choices.queryset.model._meta.pk, IntegerField):
+            value = [each for each in value if find_whole(str(each))]
+        return super().optgroups(name, value, attrs)
+
+
+class DeclaredSelect(RowSelect):
     """A choice of a form that is declared once, in the language of each page that shows it."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
@@ -151,7 +166,7 @@ class DeclaredSelect(AutocompleteSelect):
         return copied
 
 
-class KnownRowSelect(AutocompleteSelect):
+class KnownRowSelect(RowSelect):
     """A choice that names the row chosen so far without asking the database for it.
 
     A page of many rows would otherwise ask once for each of them, and write a query in vain for

@@ -218,7 +218,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-]
+] + [{"NAME": "config.password_rules.DistinctCharactersValidator", "OPTIONS": {"least": 6}}]
 
 # --- The site -------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -253,6 +253,7 @@ MIDDLEWARE = [
     "config.api.problems.handlers.AddressLengthMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "config.strict_admin.RefuseNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.api.load.limits.RateLimitMiddleware",  # after it is known whose session it is
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -12,6 +12,11 @@ if no file does so yet that is on both: one of each kind is enough.
 """
 
 BOTH = {
+    "what a database refuses to look for: NUL, numbers out of its range": """
+        contract/test_hostile_pages.py
+            test_what_was_an_error_is_none
+            test_a_choice_of_a_row_takes_keys_alone
+    """,
     "constraints, and what is said of them": """
         config/api/problems/test_database_errors.py
         projects/test_constraints.py
@@ -325,6 +330,9 @@ ON_SQLITE = {
         contract/test_errors.py
         contract/test_every_past_day.py
         contract/test_generated_client.py
+        contract/test_hostile_bodies.py
+        contract/test_hostile_headers.py
+        contract/test_hostile_values.py
         contract/test_limits.py
         contract/test_meant.py
         contract/test_nonsense.py
@@ -440,6 +448,7 @@ ON_SQLITE = {
         projects/test_project_csv.py
         parks/accounts/test_accounts.py
         parks/accounts/test_openid.py
+        parks/accounts/test_password_rules.py
         parks/accounts/test_passwords.py
         parks/accounts/test_ensure_admin.py
         parks/claims/test_figures.py

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from config import openid
 from config.forms import ShortErrorsForm
+from config.strict_admin import StrictAdmin
 from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
@@ -28,7 +29,7 @@ User = get_user_model()
 EDITOR_OF_ALL = _("editor of what all parks share")
 
 
-class ForSuperusers(admin.options.BaseModelAdmin):
+class ForSuperusers(StrictAdmin):
     """Accounts and roles are given by superusers alone. No account is deleted."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -170,7 +171,7 @@ class ApiTokenForm(ShortErrorsForm):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(StrictAdmin, admin.ModelAdmin):
     """Everybody's own tokens; superusers see and make those of all. They are never deleted."""
 
     form = ApiTokenForm

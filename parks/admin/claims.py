@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,7 +15,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
-from config.forms import AnyAmountField, PartialDatesForm, TypedAmount, TypedAmountField
+from config.forms import (
+    AnyAmountField,
+    PartialDatesForm,
+    RowSelect,
+    TypedAmount,
+    TypedAmountField,
+)
 from parks.admin.base import LedgerAdmin, RowsInline, Words, amount_column, date_column, section
 from parks.admin.bounded_rows import BoundedRowsFormSet
 from parks.models import Claim
@@ -90,7 +95,7 @@ class ClaimPageForm(ClaimForm):
         if earlier:
             claims = self._meta.model
             link: Any = claims._meta.get_field("superseded_by")
-            earlier.widget = AutocompleteSelect(link, admin.site)
+            earlier.widget = RowSelect(link, admin.site)
             earlier.queryset = claims.objects.all()
 
     def clean(self) -> None:

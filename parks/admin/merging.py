@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
 
 from config.api.problems.errors import QueryError
+from config.forms import RowSelect
 from config.whole_numbers import find_whole
 from parks.access import Write, limit_to_admin, may_write, may_write_some
 from parks.admin.history import REASON, RecordedPage, is_gone, reason_field
@@ -172,7 +172,7 @@ class MergingPage(RecordedPage):
 
 def build_merge_form(model: Any, to_alike: str, request: HttpRequest) -> forms.Form:
     """Build the form that asks into which row another is merged."""
-    widget = AutocompleteSelect(model._meta.get_field(to_alike), admin.site)
+    widget = RowSelect(model._meta.get_field(to_alike), admin.site)
     form = forms.Form(request.POST or None)
     form.fields["into"] = forms.ModelChoiceField(
         model._default_manager.visible_to(request.user),

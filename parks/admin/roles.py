@@ -9,6 +9,7 @@ from django.db.models import Field, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from config.strict_admin import StrictAdmin
 from parks.access import (
     VisibleQuerySet,
     Write,
@@ -25,7 +26,7 @@ from parks.access import (
 )
 
 
-class ChoicesByRole(admin.options.BaseModelAdmin):
+class ChoicesByRole(StrictAdmin):
     """Rows are those that a person works on; so are the rows that others can be linked to.
 
     `given` names the links to rows that nobody adds in passing.

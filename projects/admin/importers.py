@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from config.strict_admin import StrictAdmin
 from parks.access import Write, may_write_some
 from projects.models import Project
 
 
-class ForImporters(admin.ModelAdmin):
+class ForImporters(StrictAdmin, admin.ModelAdmin):
     """A page that is seen and added to by whoever may write projects of some park."""
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -4,14 +4,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import LedgerForm
+from config.forms import LedgerForm, RowSelect
 from parks.admin.base import LedgerAdmin, RowsInline, day_column, link_column, section
 from parks.admin.claims import StoredClaimsInline, show_standing
 from projects.admin.searching import SearchByProject
@@ -64,7 +64,7 @@ class NotePageForm(LedgerForm):
         earlier: Any = self.fields.get("supersedes")
         if earlier:
             link: Any = ProgressNote._meta.get_field("superseded_by")
-            earlier.widget = AutocompleteSelect(link, admin.site)
+            earlier.widget = RowSelect(link, admin.site)
             earlier.queryset = ProgressNote.objects.all()
 
     def clean(self) -> None:

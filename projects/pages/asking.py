@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from django.core.handlers.wsgi import WSGIRequest
@@ -116,7 +117,7 @@ def derive_request(
             **meta,
             "REQUEST_METHOD": "GET",
             "SCRIPT_NAME": script,
-            "PATH_INFO": path,
+            "PATH_INFO": unquote_to_bytes(path).decode("iso-8859-1"),  # as WSGI has it
             "QUERY_STRING": urlencode(question, doseq=True),
             "CONTENT_LENGTH": "0",
             "HTTP_ACCEPT": accept,

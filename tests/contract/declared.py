@@ -33,6 +33,11 @@ def operations(*methods: str) -> list[Operation]:
     return [each for each in _operations() if each.method in methods and each.route in ROUTES]
 
 
+def written() -> list[Operation]:
+    """All operations that take a JSON object of fields."""
+    return [each for each in _operations() if each.fields]
+
+
 def routes() -> set[str]:
     """Every route that the document has."""
     return {operation.route for operation in _operations()}

@@ -154,10 +154,8 @@ class YearsField(WordsField):
         super().__init__(words=[], **kwargs)
 
     def read(self, word: str) -> int | None:  # type: ignore[override]
-        if word == UNKNOWN:
-            return None
-        year = find_whole(word, 1000, 9999)
-        if not year:
+        year = None if word == UNKNOWN else find_whole(word, 1000, 9999)
+        if year == 0:
             raise ValidationError(
                 _("“%(word)s” is not a year such as 2023, nor “unknown”.") % {"word": word},
                 ErrorCode("invalid", suggestion=nearest(word, [UNKNOWN])),

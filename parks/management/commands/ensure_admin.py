@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -34,6 +36,10 @@ class Command(BaseCommand):
         # Every database served from this folder gets the one password that the file says.
         path: Path = settings.VAR_DIR / "admin-password"
         password = read_or_make(path, length=16)
+        try:
+            validate_password(password, get_user_model()(username=NAME))
+        except ValidationError as error:
+            raise CommandError("\n".join([f"{path}:", *error.messages])) from error
         path.chmod(0o600)  # also where the file was there before, copied with the folder
         get_user_model().objects.create_superuser(NAME, password=password)
         self.stdout.write(

@@ -11,7 +11,10 @@ from projects.pages.views import PageView
 
 def open_page(request: HttpRequest, address: str) -> PageView:
     """Open the page at an address (from / on) for whoever asks; Http404 where there is none."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:  # such as “//[”
+        raise Http404 from error
     if not parts.path.startswith("/") or parts.netloc:
         raise Http404
     asked = derive_request(request, parts.path, QueryDict(parts.query))

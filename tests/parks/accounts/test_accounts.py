@@ -120,7 +120,7 @@ def test_accounts_and_roles_are_for_superusers_alone(client: Client, rights: str
     assert client.post(address(User, "change", person.pk), change).status_code == 403
 
 
-@together("password", ["elevenchars", "password1234", "202312345678"])
+@together("password", ["elevenchars", "password1234", "202312345678", "aaaaaaaaaaaa"])
 def test_weak_passwords_are_refused(desk: Client, password: str) -> None:
     account = {"username": "zhang", "password1": password, "password2": password}
     response = desk.post("/admin/auth/user/add/", account)
