@@ -17,7 +17,7 @@ class DistinctCharactersValidator:
         if len({*password}) < self.least:
             raise ValidationError(
                 _("This password has only %(count)d different characters; use at least %(least)d."),
-                code="password_too_uniform",
+                code="invalid",
                 params={"count": len({*password}), "least": self.least},
             )
 

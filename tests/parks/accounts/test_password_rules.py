@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from tests.admin_pages import save
 from tests.answers import sign_in
 from tests.factories import PASSWORD, UserFactory
 from tests.together import together
@@ -41,7 +42,7 @@ def twice(password: str, name: str = "new_password") -> dict[str, str]:
 def test_the_admin_takes_varied_passwords_alone(
     desk: Client, password: str, is_taken: bool
 ) -> None:
-    desk.post("/admin/auth/user/add/", {"username": "zhang", **twice(password, "password")})
+    save(desk, "/admin/auth/user/add/", username="zhang", **twice(password, "password"))
     assert User.objects.filter(username="zhang").exists() is is_taken
     person: Any = UserFactory.create()
     desk.post(f"/admin/auth/user/{person.pk}/password/", twice(password, "password"))
