@@ -39,9 +39,8 @@ def twice(password: str, name: str = "new_password") -> dict[str, str]:
 
 
 @together(("password", "is_taken"), TABLE)
-def test_the_admin_takes_varied_passwords_alone(
-    desk: Client, password: str, is_taken: bool
-) -> None:
+def test_the_admin_takes_varied_passwords_alone(password: str, is_taken: bool) -> None:
+    desk = sign_in(UserFactory.create(superuser=True), Client)
     save(desk, "/admin/auth/user/add/", username="zhang", **twice(password, "password"))
     assert User.objects.filter(username="zhang").exists() is is_taken
     person: Any = UserFactory.create()
