@@ -287,6 +287,28 @@ def may_leave(actor: Any, write: Write, row: models.Model) -> bool:
     return may_write(actor, Write.ADD if is_shared(type(row)) else write, row)
 
 
+def may_replace(actor: Any, before: Any, after: Any) -> bool:
+    """Tell whether the person may turn one state of a row into the other.
+
+    This is the rule of every write, for every row that it changes: the right to the row as it is,
+    and to the row as it is to be. None stands for a row that does not exist, and an actor of None
+    for the operator of the server. A write refers only to rows that `readable` selects. Rows that
+    refer to a merged row follow it without a right of their own: they still name the same thing.
+    """
+    if actor is None:
+        return True
+    if before is None or after is None:
+        write = Write.ADD if before is None else Write.DELETE
+        return may_write(actor, write, after if before is None else before)
+    return may_write(actor, Write.CHANGE, before) and may_leave(actor, Write.CHANGE, after)
+
+
+def require_writes(actor: Any, *states: tuple[Any, Any]) -> None:
+    """Raise `PermissionDenied` unless the person may replace each state by the one beside it."""
+    if not all(may_replace(actor, before, after) for before, after in states):
+        raise PermissionDenied
+
+
 def writable(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """Select those of the rows that the person may change."""
     rights, path = rights_of(actor), park_path(rows.model)

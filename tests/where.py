@@ -44,6 +44,7 @@ BOTH = {
         projects/summaries/test_by_columns.py
             test_columns_say_what_the_database_says_after_any_write
             test_after_a_write_only_the_projects_of_its_park_are_read_again
+        projects/importing/test_import_at_once.py
         projects/importing/test_import_killed.py
             test_killing_an_import_leaves_nothing_and_sending_it_again_brings_all
         projects/test_edits_at_once.py
@@ -373,6 +374,8 @@ ON_SQLITE = {
         projects/tracking/test_targets.py
         site/test_access.py
         site/test_access_elsewhere.py
+        site/test_hidden_rows.py
+        site/test_write_rights.py
         site/test_canaries.py
         site/test_drafts.py
         site/test_history_queries.py

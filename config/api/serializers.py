@@ -128,6 +128,9 @@ class LedgerSerializer(PlannedSerializer):
         if self.context.get("is_replacement") and self.parent is None:
             attrs = self.values_of_absent() | attrs
         self.drafted = row = self.draft(attrs)
+        if self.parent is None and "check_drafted" in self.context:
+            # Before the constraints, which may say that a row exists that the client may not see
+            self.context["check_drafted"](row)
         try:
             # Who writes many rows leaves the constraints to the database: to ask it beforehand
             # for each of them takes most of the time.

@@ -181,15 +181,18 @@ class LedgerViewSet(
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def write(self, serializer: BaseSerializer[Any]) -> None:
-        """Store what a valid body says, as far as this client may."""
+        """Store what a valid body says."""
         if serializer.instance is None:
             self.perform_create(serializer)
         else:
             self.perform_update(serializer)
-        self.check_written(serializer.instance)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Add the check that refuses a row which this client may not write."""
+        return {**super().get_serializer_context(), "check_drafted": self.check_written}
 
     def check_written(self, row: Any) -> None:
-        """Undo all if this client may not write what stands there now, such as after a move."""
+        """Refuse what this client may not write, such as a row that moves to another owner."""
         self.check_object_permissions(self.request, row)
 
     def lock_owner(self) -> None:

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -23,9 +24,8 @@ from parks.access import Write, limit_to_admin, may_write, may_write_some
 from parks.admin.history import REASON, RecordedPage, is_gone, reason_field
 from parks.history.versions import OPERATIONS
 from parks.merging.duplicates import PAIRS_SHOWN, Duplicates, list_duplicates
-from parks.merging.merging import merge
+from parks.merging.merging import lock_both, merge, require_merge
 from parks.merging.unmerging import find_merge, undo_merge
-from parks.merging.views import check_may_merge
 from parks.models import Park
 from parks.recording.recording import clean_reason
 
@@ -122,8 +122,10 @@ class MergingPage(RecordedPage):
             is_preview = MERGE_CONFIRMED not in request.POST
             reason = clean_reason(request.POST.get(REASON, ""))
             try:
-                check_may_merge(request.user, row, into)
-                merger = merge(row, into, request.user, reason=reason, is_preview=is_preview)
+                with transaction.atomic():
+                    row, into = lock_both(row, into)
+                    require_merge(request.user, row, into)
+                    merger = merge(row, into, request.user, reason=reason, is_preview=is_preview)
             except APIException as error:
                 messages.error(request, str(error.detail))
             else:
@@ -147,16 +149,16 @@ class MergingPage(RecordedPage):
     def undo_view(self, request: HttpRequest, row: Any) -> HttpResponse:
         """Ask whether to take the merge of a row back; if that was confirmed, do it."""
         try:
-            merged = find_merge(self.model, row.code)
+            merged = find_merge(self.model, row.code, request.user)
             if request.method == "POST":
                 reason = clean_reason(request.POST.get(REASON, ""))
-                row = undo_merge(merged, self.model, request.user, reason=reason)
+                row = undo_merge(merged, request.user, reason=reason)
                 messages.success(request, _("Both rows stand as they stood before."))
                 return HttpResponseRedirect(self.link_to("change", row.pk))
         except APIException as error:
             messages.error(request, str(error.detail))
             return HttpResponseRedirect(self.link_to("history", row.pk))
-        return self.show_merging(request, row, merged=merged)
+        return self.show_merging(request, row, merged=merged.retired)
 
     def show_merging(self, request: HttpRequest, row: Any, **shown: Any) -> HttpResponse:
         """Show the page of a row that is to be merged, or was."""

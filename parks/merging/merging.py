@@ -15,7 +15,8 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 
 from config.api.problems.errors import BodyError
-from parks.access import Write, may_write
+from config.api.problems.nearest_rows import find_no_row
+from parks.access import Write, is_shared, may_write, require_writes
 from parks.history.restoring import describe_revision
 from parks.models.appended import Appended
 from parks.models.deriving import DerivingQuerySet
@@ -57,15 +58,13 @@ class Merger:
 def merge(row: Any, into: Any, actor: Any, *, reason: str = "", is_preview: bool = False) -> Merger:
     """Merge a row into another of its kind, or find out what that would do.
 
-    CannotMergeError where the two cannot be one.
+    Both are rows that `lock_both` returned. CannotMergeError where the two cannot be one.
     """
     check_mergeable(row, into)
     model, retired = type(row), row.code
     text = _("“%(code)s” merged into “%(into)s”") % {"code": retired, "into": into.code}
     with transaction.atomic():
         with recorded(reason=clean_reason(f"{text}: {reason}" if reason else text)) as unit:
-            locked = model._default_manager.select_for_update(no_key=True, of=("self",))
-            list(locked.filter(pk__in=[row.pk, into.pk]).order_by("pk"))
             names = fill_in(row, into) if may_write(actor, Write.CHANGE, into) else []
             move_references(row, into)
             retire(unit, row, into)
@@ -78,6 +77,29 @@ def merge(row: Any, into: Any, actor: Any, *, reason: str = "", is_preview: bool
         own, others = describe_revision(unit, into, actor, is_preview=is_preview)
         transaction.set_rollback(is_preview)
     return Merger(into, retired, own, others)
+
+
+def lock_both(row: Any, into: Any) -> tuple[Any, Any]:
+    """Lock two rows in the order of their keys and read them again, so that no edit is lost.
+
+    NotFound where one of them was deleted in the meantime.
+    """
+    model = type(row)
+    rows = model._default_manager.select_for_update(no_key=True, of=("self",))
+    locked = {each.pk: each for each in rows.filter(pk__in=[row.pk, into.pk]).order_by("pk")}
+    for each in (row, into):
+        if each.pk not in locked:
+            raise find_no_row("code", each.code, model._default_manager.none())
+    return locked[row.pk], locked[into.pk]
+
+
+def require_merge(actor: Any, row: Any, into: Any) -> None:
+    """Raise PermissionDenied unless the person may end the one row and change the other.
+
+    What all parks share is not changed by somebody who may only end a draft of their own.
+    """
+    kept = () if is_shared(type(row)) else ((into, into),)
+    require_writes(actor, (row, None), *kept)
 
 
 def check_mergeable(row: Any, into: Any) -> None:

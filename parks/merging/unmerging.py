@@ -11,10 +11,14 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
 
 from config.api.problems.errors import BodyError
+from parks.access import require_writes, sees_all_of
 from parks.history.differences import KEEPING_FIELDS
 from parks.history.restored_rows import locate_errors, revive
+from parks.history.visibility import steps
+from parks.merging.merging import require_merge
 from parks.models.deriving import DerivingQuerySet
 from parks.models.records import Change, RetiredCode
+from parks.recording.change_rows import lock_rows
 from parks.recording.recording import clean_reason, has_history, recorded
 
 MOST_FOLLOWERS_NAMED = 10
@@ -45,45 +49,85 @@ class MergeStep:
         return bool(self.version.history_type == Change.Op.DELETE)
 
 
-def find_merge(model: Any, code: str) -> RetiredCode:
-    """Find the code that a merge retired; NotFound where none did."""
+@dataclass(frozen=True)
+class Merge:
+    """A merge that was done: the row that it ended, as it was before, and where its code leads."""
+
+    retired: RetiredCode
+    gone: Any
+
+    @property
+    def model(self) -> Any:
+        return type(self.gone)
+
+
+def find_merge(model: Any, code: str, actor: Any) -> Merge:
+    """Find the merge that retired a code; NotFound where none did that the actor may know of."""
     codes = RetiredCode.objects.filter(model=model._meta.label_lower, code_key=code.lower())
-    merged = codes.exclude(successor="").first()
-    if merged is None:
-        raise NotFound(_("No merge retired this code."))
-    return merged
+    retired = codes.exclude(successor="").first()
+    if retired is not None:
+        end = model.history.get(revision=retired.revision_id, history_type=Change.Op.DELETE)
+        before = find_before(end)
+        gone = before.instance
+        seen = steps(model, gone.pk, is_inside=sees_all_of(actor, gone))
+        if before.history_id in seen:
+            return Merge(retired, gone)
+    raise NotFound(_("No merge retired this code."))
 
 
-def find_merged_row(merged: RetiredCode, model: Any) -> Any:
-    """Find the row that a merge ended, as it was before."""
-    gone = model.history.get(revision=merged.revision_id, history_type=Change.Op.DELETE)
-    return find_before(gone).instance
-
-
-def undo_merge(merged: RetiredCode, model: Any, actor: Any, *, reason: str = "") -> Any:
+def undo_merge(merge: Merge, actor: Any, *, reason: str = "") -> Any:
     """Take a merge back in one revision; return the row that stands again.
 
-    ChangedSinceError where one of the rows that it changed was changed since.
+    PermissionDenied unless the actor may write all that the merge changed, but for the rows that
+    followed it. ChangedSinceError where one of its rows was changed since.
     """
-    models = [*filter(has_history, apps.get_models())]
-    steps = [step for each in models for step in find_steps(each, merged.revision_id)]
-    check_nothing_followed(steps)
-    gone = find_merged_row(merged, model)
-    told = {"code": gone.code, "into": merged.successor}
+    model, revision, successor = merge.model, merge.retired.revision_id, merge.retired.successor
+    told = {"code": merge.gone.code, "into": successor}
     text = _("Merge of “%(code)s” into “%(into)s” undone") % told
     reason = f"{text}: {reason}" if reason else text
     with transaction.atomic(), recorded(reason=clean_reason(reason)), locate_errors():
+        if not RetiredCode.objects.select_for_update().filter(pk=merge.retired.pk):
+            raise NotFound(_("No merge retired this code."))
+        models = [*filter(has_history, apps.get_models())]
+        found = [step for each in models for step in find_steps(each, revision)]
+        require_undo(actor, merge, found)
+        lock_steps(found)
+        check_nothing_followed(found)
         # The row comes back when the other one has given back what only one may have
-        links, others = divide_steps(steps, model)
+        links, others = divide_steps(found, model)
         change_back_rows(others)
-        (own,) = (step for step in steps if step.before.instance == gone)
+        (own,) = (step for step in found if step.before.instance == merge.gone)
         row = revive(own.before, actor)
         change_back_rows(links)
-        for step in steps:
+        for step in found:
             if step.is_deletion and step is not own:
                 revive(step.before, actor)
-        derive_again(model, [row.pk, *find_keys(model, merged.successor)])
+        derive_again(model, [row.pk, *find_keys(model, successor)])
     return row
+
+
+def require_undo(actor: Any, merge: Merge, found: list[MergeStep]) -> None:
+    """Raise PermissionDenied unless the actor may write both rows as the merge did.
+
+    The row that stayed is checked as it is now, and where it is shared, only if it was changed.
+    """
+    into = merge.model._default_manager.filter(code_key=merge.retired.successor.lower()).first()
+    if into is None:  # it was merged on, or deleted: another right could not be told
+        require_writes(actor, (merge.gone, None))
+        return
+    require_merge(actor, merge.gone, into)
+    for step in found:
+        if isinstance(step.before.instance, merge.model) and step.version.id == into.pk:
+            require_writes(actor, (into, step.before.instance))
+
+
+def lock_steps(found: Iterable[MergeStep]) -> None:
+    """Lock the rows of a merge, of each model in the order of their keys."""
+    keys: dict[Any, list[int]] = {}
+    for step in found:
+        keys.setdefault(type(step.before.instance), []).append(step.version.id)
+    for model, some in keys.items():
+        lock_rows(model, some)
 
 
 def divide_steps(steps: list[MergeStep], model: Any) -> tuple[list[MergeStep], list[MergeStep]]:

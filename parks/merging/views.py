@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,11 +17,11 @@ from config.api.caching.preconditions import check_if_match
 from config.api.problems.nearest_rows import find_no_row
 from config.api.readers import Readers
 from config.api.views import LedgerViewSet
-from parks.access import Write, may_write
+from parks.access import require_writes
 from parks.history.serializers import FieldChangeSerializer, RowChangeSerializer
 from parks.history.views import DRY_RUN, DRY_RUN_PARAMETER
-from parks.merging.merging import merge
-from parks.merging.unmerging import find_merge, find_merged_row, undo_merge
+from parks.merging.merging import lock_both, merge, require_merge
+from parks.merging.unmerging import find_merge, undo_merge
 from parks.models.records import RetiredCode
 from parks.recording.recording import read_reason
 
@@ -113,11 +113,14 @@ class MergeViewMixin(LedgerViewSet):
         """Merge a row into another."""
         is_preview = self.get_value(DRY_RUN)
         with transaction.atomic():
-            row: Any = self.require(self.find_locked())
+            row: Any = self.find(self.get_queryset())
+            if row is None:
+                raise self.build_not_found()
+            require_writes(request.user, (row, None))
+            row, into = lock_both(row, self.find_successor(request))
+            require_merge(request.user, row, into)
             if not is_preview or "If-Match" in request.headers:
                 check_if_match(request, row, self.version_of(row))
-            into = self.find_successor(request)
-            check_may_merge(request.user, row, into)
             reason = read_reason(request)
             merger = merge(row, into, request.user, reason=reason, is_preview=is_preview)
         return Response(merger.describe())
@@ -147,21 +150,6 @@ class MergeViewMixin(LedgerViewSet):
     def undo_merge(self, request: Request, **url_parts: str) -> Response:
         """Take a merge back."""
         model: Any = self.get_queryset().model
-        merged = find_merge(model, self.kwargs[self.lookup_field])
-        gone = find_merged_row(merged, model)
-        if not may_write(request.user, Write.DELETE, gone):
-            raise PermissionDenied
-        row = undo_merge(merged, model, request.user, reason=read_reason(request))
+        merged = find_merge(model, self.kwargs[self.lookup_field], request.user)
+        row = undo_merge(merged, request.user, reason=read_reason(request))
         return self.build_answer(row)
-
-
-def check_may_merge(actor: Any, row: Any, into: Any) -> None:
-    """Raise PermissionDenied unless the person may end the one and, of parks, change the other.
-
-    Who merges a draft of hers into what all share changes nothing of that.
-    """
-    is_shared = type(row).audience.is_shared
-    if not may_write(actor, Write.DELETE, row):
-        raise PermissionDenied
-    if not is_shared and not may_write(actor, Write.CHANGE, into):
-        raise PermissionDenied

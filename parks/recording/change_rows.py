@@ -48,6 +48,19 @@ def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:
         yield [*ordered[start : start + _CHUNK]]
 
 
+def lock_rows(model: Any, keys: Collection[Any]) -> dict[Any, int]:
+    """Lock rows until the transaction ends, in the order of their keys; return their versions.
+
+    Whoever compares a version before a write locks the row first: an edit that was acknowledged in
+    the meantime is seen, and none can follow. Rows that were deleted are left out.
+    """
+    found: dict[Any, int] = {}
+    for chunk in chunks(keys):
+        rows = model._default_manager.filter(pk__in=chunk).order_by("pk")
+        found |= dict(rows.select_for_update(no_key=True).values_list("pk", "version"))
+    return found
+
+
 def among(keys: list[Any]) -> tuple[str, list[Any]]:
     """Build the condition that a column has one of these keys, and its parameters.
 

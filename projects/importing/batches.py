@@ -30,7 +30,7 @@ from projects.importing.cells.columns import (
 from projects.importing.importer import ProjectImporter
 from projects.importing.mappings import Keeping, as_name, keep_mapping
 from projects.importing.plain import PlainImporter
-from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.resources import IMPORT_RESOURCES, find_named_model
 from projects.importing.trial import read_and_try, try_cells
 from projects.importing.writing import MovedError
 
@@ -67,8 +67,10 @@ def run_import(
     """Check a file, and apply it when that is asked for and nothing stands against it.
 
     `actor` None is whoever runs the server. The batch says what happened. Raises FileError for a
-    file of which nothing can be said. A mapping is kept when every column is understood by it.
+    file of which nothing can be said, and OutcomeChangedError while others keep changing its rows.
+    A mapping is kept when every column is understood by it.
     """
+    find_named_model(upload.resource)  # a kind that none is registered for is not imported
     batch = ImportBatch(
         code=ImportBatch.new_code(),
         resource=upload.resource,
@@ -80,7 +82,11 @@ def run_import(
     try:
         return _check_and_write(batch, upload, actor, apply=apply, progress=progress)
     except MovedError:  # somebody was quicker: look at it all again, once
+        pass
+    try:
         return _check_and_write(batch, upload, actor, apply=apply, progress=progress)
+    except MovedError as error:
+        raise OutcomeChangedError from error
 
 
 def apply_batch(
@@ -114,7 +120,10 @@ def apply_batch(
         keep(batch, upload, checked.report, is_applied=False)
         raise OutcomeChangedError
     if checked.report.may_apply(upload.options):
-        _write(batch, upload, checked, apply=not checked.report.doubts)
+        try:
+            _write(batch, upload, checked, apply=not checked.report.doubts)
+        except MovedError as error:
+            raise OutcomeChangedError from error
     else:
         keep(batch, upload, checked.report, is_applied=False)
     return batch
@@ -199,6 +208,7 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
     """Write it in one transaction with the batch; or try that, and take it back."""
     try:
         with transaction.atomic():
+            _lock(batch)
             checked.write()
             if apply:
                 checked.name_new()
@@ -213,6 +223,14 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
         if apply:
             return
     keep(batch, upload, checked.report, is_applied=False)
+
+
+def _lock(batch: ImportBatch) -> None:
+    """Lock an import that was stored before; MovedError where somebody has just applied it."""
+    rows = ImportBatch.objects.select_for_update().filter(pk=batch.pk)
+    states = [*rows.values_list("state", flat=True)]
+    if batch.pk is not None and states != [batch.state]:
+        raise MovedError(len(states))
 
 
 def _blame(checked: Checked, error: IntegrityError) -> None:

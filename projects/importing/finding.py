@@ -1,5 +1,6 @@
 """Which stored project a row is about: by code, by national code, or by park, name and investor."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,8 @@ class Chunk:
     """Some rows of a file, with the keys of the projects that their codes are of."""
 
     texts: dict[int, dict[str, str]]  # by line
-    by_code: dict[str, int]
+    by_code: dict[str, int]  # of the projects that the person may see
+    taken: Set[str]  # codes of the others, which no new project can have
     retired: set[str]  # codes of deleted projects
     by_national_code: dict[str, int]
     nameable: dict[str, int]  # the same of the projects that the person may see
@@ -47,9 +49,12 @@ class RowFinder:
         codes = [code for each in texts.values() if (code := each.get("code"))]
         named = [each[name] for each in texts.values() for name in _REFERENCES if each.get(name)]
         nationals = [find_national_code(each) for each in texts.values()]
+        by_code = find_projects_by_code([*codes, *named], self.visible)
+        taken = find_projects_by_code(codes, Project.objects.all()).keys() - by_code.keys()
         return Chunk(
             texts,
-            find_projects_by_code([*codes, *named]),
+            by_code,
+            taken,
             find_retired(codes),
             find_by_national_code(nationals, Project.objects.all()),
             find_by_national_code(nationals, self.visible),

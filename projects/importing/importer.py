@@ -22,7 +22,7 @@ from config.reading.files import ReadTable
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
 from config.spreadsheets import Column
-from parks.access import Write, may_write
+from parks.access import may_replace
 from parks.cell_lookup import Finder
 from parks.models.naming import name_key
 from projects.doubts.doubts import DoubtKind
@@ -40,6 +40,7 @@ from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.finding import Chunk, RowFinder, find_national_code
 from projects.importing.further_amounts import FURTHER_AMOUNTS
 from projects.importing.increases import describe_adding
+from projects.importing.references import check_project_links, refuse_orphans
 from projects.importing.rows import (
     Cells,
     RowReader,
@@ -85,7 +86,7 @@ class ProjectImporter:
         self.file = self.look_through(wishes)
         self.seen: dict[bytes, int] = {}  # the first line of the file about each project
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
-        self.rights: dict[tuple[Write, int], bool] = {}
+        self.rights: dict[tuple[int | None, int], bool] = {}
         self.drafts = Drafts()
         self.unwritten = Unwritten(self.file.reader.matches)
 
@@ -99,8 +100,7 @@ class ProjectImporter:
             wishes = wishes.merge(Wishes(defaults={progress_notes.DAY_COLUMN: day}))
         cells = CellReader(self.finder)
         reader = RowReader(cells, matches, wishes, self.options, events, months)
-        everything = Project.objects.all()
-        visible = everything if self.is_operator else Project.objects.visible_to(self.actor)
+        visible = stored_projects.select_projects(self.actor)
         names, codes, investors = set(), set(), set()
         for row in self.table.rows:
             texts = reader.texts(row)
@@ -125,6 +125,7 @@ class ProjectImporter:
                 progress("checked", len(reports), len(table.rows))
         self.correct(reports)
         settlement = self.settle(reports)
+        refuse_orphans(self.drafts, reports, self.file.reader.matches, self.file.visible)
         report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement, reports)
         report.warnings = [
@@ -183,8 +184,9 @@ class ProjectImporter:
         rows = self.table.rows
         self.check_again([rows.find(line) for line in sorted(keys)], reports, keys)
         settlement.settle(self.drafts, reports)
-        may_change = partial(self.may, Write.CHANGE)
-        settle_increases(settlement, self.drafts, rows, reports, may_change)
+        settle_increases(
+            settlement, self.drafts, rows, reports, lambda park: self.may_replace(park, park)
+        )
         settlement.repeat(rows, reports)
         return settlement
 
@@ -232,7 +234,7 @@ class ProjectImporter:
         self.check_identity(cells, row, stored, chunk)
         self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)
-        self.check_references(cells, draft, chunk)
+        check_project_links(cells, draft, self.file.codes | chunk.by_code.keys())
         if self.is_repeated(row, cells, stored):
             return report
         self.decide(report, cells, stored)
@@ -268,7 +270,8 @@ class ProjectImporter:
             cells.fail("code", CellFault("exists", detail, stored.code))
         if stored:
             return
-        if mode == "update" or (code and cells.texts.get("version")):
+        is_missing = mode == "update" or bool(code and cells.texts.get("version"))
+        if is_missing:
             # A row with a version was exported: its project is gone, or its code was altered.
             detail = _("There is no such project.")
             cells.fail("code", CellFault("not_found", detail))
@@ -277,19 +280,25 @@ class ProjectImporter:
                 "code", CellFault("required", _("The code of this exported row is missing."))
             )
         if code:
-            try:
-                self.file.reader.cells.read("code", code, fault=find_code_fault(row, cells))
-            except CellFault as fault:
-                cells.fail("code", fault)
-            if code.lower() in chunk.retired:
-                detail = _("The code “%(code)s” belonged to a deleted row; choose another.")
-                cells.fail("code", CellFault("code_retired", detail % {"code": code}))
+            self.check_new_code(cells, row, code, chunk)
+            if code.lower() in chunk.taken and not is_missing:
+                cells.fail("code", CellFault("unique", _("This code is taken.")))
         if not choose_name(cells.texts):
             detail = _("Give a Chinese or an English name, or both.")
             cells.fail("name", CellFault("required", detail))
         if not cells.texts.get("park"):
             detail = _("Say in which park the project is: in a column, or for the whole file.")
             cells.fail("park", CellFault("required", detail))
+
+    def check_new_code(self, cells: Cells, row: ReadRow, code: str, chunk: Chunk) -> None:
+        """Check that a new project can have a code."""
+        try:
+            self.file.reader.cells.read("code", code, fault=find_code_fault(row, cells))
+        except CellFault as fault:
+            cells.fail("code", fault)
+        if code.lower() in chunk.retired:
+            detail = _("The code “%(code)s” belonged to a deleted row; choose another.")
+            cells.fail("code", CellFault("code_retired", detail % {"code": code}))
 
     def check_national_code(self, cells: Cells, stored: Stored | None, chunk: Chunk) -> None:
         """Check that a national code is one project's alone, in the ledger and in the file."""
@@ -309,33 +318,20 @@ class ProjectImporter:
     def check_rights(self, cells: Cells, stored: Stored | None, draft: RowDraft) -> None:
         """Check the rights to the park that a project is in, and to the one that it goes to."""
         now = stored.values["park_id"] if stored else None
-        write_of = Write.CHANGE if stored else Write.ADD
-        for park in {now, draft.columns.get("park_id")}:
-            if park is not None and not self.may(write_of, park):
-                detail = _("You may not write projects of this park.")
-                cells.fail("park", CellFault("forbidden", detail))
-                if stored and park == stored.values["park_id"]:  # nor to read all of it
-                    report = cells.report
-                    report.name = choose_name(cells.texts)
-                    report.forget_changes()
+        park = draft.columns.get("park_id", now)
+        if park is None or self.may_replace(now, park):
+            return
+        cells.fail("park", CellFault("forbidden", _("You may not write projects of this park.")))
+        if now is not None and not self.may_replace(now, now):  # nor read all of it
+            cells.report.name = choose_name(cells.texts)
+            cells.report.forget_changes()
 
-    def may(self, kind: Write, park: int) -> bool:
-        if self.is_operator:
-            return True
-        if (kind, park) not in self.rights:
-            self.rights[kind, park] = may_write(self.actor, kind, Project(park_id=park))
-        return self.rights[kind, park]
-
-    def check_references(self, cells: Cells, draft: RowDraft, chunk: Chunk) -> None:
-        """Check that what a project is a part or duplicate of is in the ledger or in the file."""
-        for name, code in draft.references.items():
-            own = draft.code.lower() == code.lower() and bool(code)
-            known = code.lower() in self.file.codes or code.lower() in chunk.by_code
-            if own or not known:
-                detail = _("A project cannot be a part or duplicate of itself.")
-                if not own:
-                    detail = _("There is no project “%(code)s”.") % {"code": code}
-                cells.fail(name, CellFault("circle" if own else "unknown_value", detail))
+    def may_replace(self, now: int | None, park: int) -> bool:
+        """Tell whether the person may write a project of one park, by key, as one of the other."""
+        if (now, park) not in self.rights:
+            before = None if now is None else Project(park_id=now)
+            self.rights[now, park] = may_replace(self.actor, before, Project(park_id=park))
+        return self.rights[now, park]
 
     def is_repeated(self, row: ReadRow, cells: Cells, stored: Stored | None) -> bool:
         """Tell whether an earlier row is about the same project; contradictions are errors."""

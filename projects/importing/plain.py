@@ -10,26 +10,23 @@ from typing import Any
 from django.db.models import Model
 from django.utils import translation
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
-from config.amounts import CURRENCIES, AmountError, parse_amount
-from config.currencies import YUAN, store_currency
-from config.dates import parse_date_as_written
 from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
 from config.reading.files import ReadTable
 from config.reading.headers import Match, normalize_header
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
-from config.reading.units import find_column_unit
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.cells import plain_values, to_text
 from config.spreadsheets.columns import MONEY_KINDS
-from parks.access import Write, may_write
+from parks.access import may_replace, require_writes
 from parks.cell_lookup import Finder
 from parks.recording.recording import recorded
 from projects.importing.cells.cells import CellReader, read_flag, read_partial_date
-from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
+from projects.importing.cells.faults import refuse_exponent
 from projects.importing.cells.measured_cells import (
     check_unit,
     find_unit,
@@ -37,9 +34,16 @@ from projects.importing.cells.measured_cells import (
     read_unit,
     refuse_unit,
 )
+from projects.importing.cells.number_cells import (
+    read_flow,
+    read_month_cell,
+    read_number_cell,
+    read_yuan_cell,
+)
 from projects.importing.cells.words import is_blank
 from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width, is_same_text
+from projects.importing.writing import lock_compared
 from projects.models import Funding
 
 _FLOW = ("reported_cny", "reported_value", "currency")  # of which a cell may say several
@@ -64,7 +68,7 @@ class PlainImporter:
         self.options = options
         self.wishes = wishes
         self.finder = Finder(actor, sees_all=actor is None)
-        self.owner = find_owner(resource)
+        self.owner = resource.owner
         self.owners: dict[str, Model | None] = {}
         self.ready: list[tuple[int, BaseSerializer[Any], dict[str, Any]]] = []
         self.line: int | None = None  # that is being written
@@ -89,12 +93,14 @@ class PlainImporter:
         )
 
     def name_new(self, reports: Mapping[int, RowReport]) -> None:
-        """Put into the reports the codes of what was written; money of a month has none."""
+        """Put into the reports the codes of what was written; other rows have those of owners."""
         for line, serializer, _owner in self.ready:
-            reports[line].key = getattr(serializer.instance, "code", "")
+            reports[line].key = getattr(serializer.instance, "code", reports[line].key)
 
     def write(self, batch: str) -> None:
         with recorded(batch=batch):
+            stored = [each.instance for _line, each, _owner in self.ready if each.instance]
+            lock_compared(self.resource.model, {row.pk: row.version for row in stored})
             for line, serializer, owner in self.ready:
                 self.line = line
                 serializer.save(**owner)
@@ -139,11 +145,18 @@ class PlainImporter:
         pk, stored = self.find(cells, shown)
         instance = self.resource.model._default_manager.get(pk=pk) if pk else None
         report.key = stored.get("code", "") or cells.texts.get("code", "")
+        if self.owner:
+            report.key = getattr(owner, "code", "")
         report.name = cells.texts.get("name_zh") or cells.texts.get("name_en") or ""
         changed = {n: v for n, v in values.items() if not is_same_text(shown[n], stored.get(n, ""))}
         report.changes = {name: [stored.get(name, ""), shown[name]] for name in changed}
+        is_theirs = self.may_write(instance, owner)
         if instance is not None and not changed:
             report.action = "error" if report.errors else "same"
+            report.key = report.key if is_theirs else ""
+            return report
+        if not is_theirs:
+            refuse_row(cells)
             return report
         if self.is_repeated(cells, shown):
             return report
@@ -217,14 +230,14 @@ class PlainImporter:
         if column.kind in ("partial_date", "date"):
             return str(read_partial_date(text))
         if column.kind == "month":
-            return _read_month(text)
+            return read_month_cell(text)
         if column.kind == "money":
-            return _read_amount(text, unit)
+            return read_yuan_cell(text, unit)
         if column.kind == "flag":
             return read_flag(text)
         if column.kind == "number":
             refuse_exponent(text)
-            return _read_number(text)
+            return read_number_cell(text)
         return text
 
     def find(self, cells: Cells, shown: dict[str, str]) -> tuple[Any, dict[str, str]]:
@@ -272,23 +285,35 @@ class PlainImporter:
             instance,
             data=data,
             partial=instance is not None,
-            context={"parent_row": owned, "actor": self.actor},
+            context={
+                "parent_row": owned,
+                "actor": self.actor,
+                "check_drafted": lambda draft: require_writes(self.actor, (instance, draft)),
+            },
         )
-        if not serializer.is_valid():
+        try:
+            is_valid = serializer.is_valid()
+        except PermissionDenied:
+            refuse_row(cells)
+            return None
+        if not is_valid:
             for name, messages in serializer.errors.items():
                 self.blame(cells, name, messages)
             return None
         draft = serializer.draft(serializer.validated_data)
-        kind = Write.ADD if instance is None else Write.CHANGE
-        if self.actor is not None and not may_write(self.actor, kind, draft):
-            cells.fail("park", CellFault("forbidden", _("You may not write this row.")))
-            return None
         if isinstance(draft, Funding) and (fall := draft.find_fall()):
             detail = _("This is %(fall)s less than before; the difference counts as a reduction.")
             told = {"fall": draft.write_amount(fall)}
             place = "reported_value" if draft.currency else "reported_cny"
             cells.warn(place, CellFault("falls", detail % told))
         return serializer, owned
+
+    def may_write(self, instance: Any, owner: Any) -> bool:
+        """Tell whether the person may write a stored row, or a new one of this owner."""
+        if instance is None and owner is None:
+            return True  # what it is to be is not known yet
+        new = self.resource.model(**{self.owner: owner}) if owner else None
+        return may_replace(self.actor, instance, instance or new)
 
     def find_named_owner(self, cells: Cells) -> Model | None:
         """Find the row that one belongs to, by its code or a name; its code is told to the row."""
@@ -319,17 +344,11 @@ class PlainImporter:
             cells.fail(place, CellFault(str(code), str(message), suggestion))
 
 
-def find_owner(resource: Resource) -> str:
-    """Find the column that names the row to which rows belong that have none without it."""
-    fields = resource.serializer().fields
-    return next(
-        (
-            name
-            for name in ("project", "organisation")
-            if name in resource.columns and (name not in fields or fields[name].read_only)
-        ),
-        "",
-    )
+def refuse_row(cells: Cells) -> None:
+    """Refuse a row that the person may not write; the report shows nothing that is stored of it."""
+    cells.report.forget_changes()
+    cells.report.action = "error"
+    cells.fail("park", CellFault("forbidden", _("You may not write this row.")))
 
 
 def leave_other_subject(cells: Cells, beside: Iterable[Column]) -> bool:
@@ -355,43 +374,3 @@ def _read_word(of: Any, text: str) -> str:
             words |= {normalize_header(str(label)): str(word) for word, label in of.choices.items()}
     words |= {normalize_header(str(word)): str(word) for word in of.choices}
     return words.get(normalize_header(text), text)
-
-
-@raise_cell_fault()
-def _read_month(text: str) -> str:
-    return str(parse_date_as_written(text))
-
-
-@raise_cell_fault()
-def _read_amount(text: str, unit: str) -> Any:
-    """Whole yuan; a text that brings a qualifier along is left to the serializer."""
-    refuse_exponent(text)
-    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
-    if amount.qualifier != "exact":
-        return text
-    return amount.cny
-
-
-@raise_cell_fault()
-def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
-    """Read what was reported of a flow, by column: yuan, or a value and its currency.
-
-    The unit of column, row or cell says which; a text with a hedge is left to the serializer.
-    """
-    if name == "currency":
-        return [(name, store_currency(read_currency(text)))]
-    refuse_exponent(text)
-    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
-    if amount.qualifier != "exact":
-        return [(name, text)]
-    if amount.unit == YUAN or amount.unit not in CURRENCIES:
-        return [("reported_cny", amount.cny)]
-    if amount.value != int(amount.value):
-        raise AmountError("fraction_of_yuan", text)
-    return [("reported_value", int(amount.value)), ("currency", amount.unit)]
-
-
-@raise_cell_fault()
-def _read_number(text: str) -> Any:
-    value = parse_amount(text).value
-    return int(value) if value == int(value) else float(value)

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 from django.db.models import Model
 
@@ -23,7 +25,15 @@ from projects.children.serializers import (
 )
 from projects.claims import ALL_CLAIMS
 from projects.importing.cells.columns import list_spellings
-from projects.models import Assignment, Funding, ProjectTag, Target, TargetMeasure, YearPlan
+from projects.models import (
+    Assignment,
+    Funding,
+    Project,
+    ProjectTag,
+    Target,
+    TargetMeasure,
+    YearPlan,
+)
 from projects.tracking.target_views import TARGETS, TargetSerializer
 
 # Columns that say of each row how its amounts are meant
@@ -57,6 +67,25 @@ class Resource:
     @property
     def columns(self) -> dict[str, Column]:
         return {column.name: column for column in self.table.columns}
+
+    @cached_property
+    def owner(self) -> str:
+        """The column that names the row to which rows belong that cannot be without it, or ""."""
+        fields = self.serializer().fields
+        return next(
+            (
+                name
+                for name in ("project", "organisation")
+                if name in self.columns and (name not in fields or fields[name].read_only)
+            ),
+            "",
+        )
+
+    @property
+    def named(self) -> Any:
+        """The model whose codes reports have: of the rows, or of those that they belong to."""
+        model: Any = self.model
+        return model._meta.get_field(self.owner).related_model if self.owner else model
 
     def spellings(self) -> Spellings:
         """List every header that is understood."""
@@ -193,3 +222,11 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         {"project": "项目编码 项目 项目名称", **TAGGING_HEADERS},
     ),
 }
+
+
+def find_named_model(kind: str) -> Any:
+    """Find the model whose codes the reports of a kind of import have; KeyError for no kind.
+
+    The rights to a report follow from it, and from what the import wrote.
+    """
+    return Project if kind == "projects" else IMPORT_RESOURCES[kind].named

@@ -11,8 +11,10 @@ from django.db.models import Q
 
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.cells import plain_values, to_text
+from parks.access import readable_rows
 from parks.models import RetiredCode
 from parks.models.naming import name_key
+from parks.recording.change_rows import chunks
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells import flow_columns
 from projects.importing.cells.columns import INCREASE_COLUMN
@@ -175,10 +177,17 @@ def _load_rows(found: dict[int, Stored]) -> None:
         found[project].investors.append(Invested(*investor))
 
 
-def find_projects_by_code(codes: Iterable[str]) -> dict[str, int]:
-    """Find the primary keys of projects by their codes in lower case."""
-    wanted = [code.lower() for code in codes]
-    return dict(Project.objects.filter(code_key__in=wanted).values_list("code_key", "pk"))
+def select_projects(actor: Any) -> Any:
+    """Select the projects that the actor may read: of `None`, who runs the server, all of them."""
+    return Project.objects.all() if actor is None else readable_rows(actor, Project)
+
+
+def find_projects_by_code(codes: Iterable[str], projects: Any) -> dict[str, int]:
+    """Find the primary keys of those of `projects` that have these codes, in lower case."""
+    found: dict[str, int] = {}
+    for chunk in chunks({code.lower() for code in codes}):
+        found |= dict(projects.filter(code_key__in=chunk).values_list("code_key", "pk"))
+    return found
 
 
 def find_by_national_code(codes: Iterable[str], projects: Any) -> dict[str, int]:

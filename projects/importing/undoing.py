@@ -4,9 +4,10 @@ The history knows which versions an import wrote. It is taken back as a whole, a
 of its rows has a later version.
 """
 
-from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.db.models.deletion import ProtectedError
@@ -14,31 +15,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
-from parks.models import Figure, ImportBatch, Organisation, OrganisationTag, Park
+from parks.models import ImportBatch, Person, Post, Source
 from parks.models.records import Revision
 from parks.publishing import HiddenLinkError
-from parks.recording.change_rows import chunks
-from parks.recording.recording import recorded
-from projects.models import (
-    Assignment,
-    Funding,
-    Investor,
-    Milestone,
-    Participation,
-    ProgressNote,
-    Project,
-    ProjectFigure,
-    ProjectTag,
-    Target,
-    YearPlan,
-)
+from parks.recording.change_rows import chunks, lock_rows
+from parks.recording.recording import has_history, recorded
 
-# What imports write, in the order in which it is taken back
-WRITTEN: list[Any] = [
-    *(Participation, Investor, Milestone, ProjectFigure, Funding, YearPlan, ProgressNote, Figure),
-    *(Assignment, ProjectTag, OrganisationTag, Target, Project, Park, Organisation),
-]
+# Imports publish these and write nothing else of them: they stay public
+LEFT = {Source, Person, Post}
 COUNTED = {"id", "version", "created_at", "updated_at"}
+
+
+@cache
+def list_undone_models() -> list[Any]:
+    """List the models whose rows are taken back, each before those that its rows refer to.
+
+    Parks and organisations refer to one another: of two such, the first of the apps stays first.
+    """
+    models = [each for each in apps.get_models() if has_history(each) and each not in LEFT]
+
+    def count_above(model: Any, below: tuple[Any, ...] = ()) -> int:
+        links = [field.related_model for field in model._meta.concrete_fields if field.is_relation]
+        above = {each for each in links if each in models} - {model, *below}
+        return max((count_above(each, (*below, model)) + 1 for each in above), default=0)
+
+    return sorted(models, key=count_above, reverse=True)
 
 
 class CannotUndoError(Exception):
@@ -49,21 +50,17 @@ class CannotUndoError(Exception):
         self.codes = codes or []
 
 
-def undo(batch: ImportBatch) -> None:
-    """Take back an applied import; raises CannotUndoError."""
-    if batch.state != ImportBatch.State.APPLIED:
-        raise CannotUndoError(_("Only an import that was applied can be undone."))
+def undo(batch: ImportBatch) -> ImportBatch:
+    """Take back an applied import, and return it; raises CannotUndoError."""
     with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if batch.state != ImportBatch.State.APPLIED:
+            raise CannotUndoError(_("Only an import that was applied can be undone."))
         revisions = list(Revision.objects.filter(batch=batch.code).values_list("pk", flat=True))
-        touched = [code for model in WRITTEN for code in _find_changed(model, revisions)]
-        if touched:
-            detail = _(
-                "Rows of this import have been changed since; it cannot be undone as a whole."
-            )
-            raise CannotUndoError(detail, touched[:20])
+        _lock_unchanged(revisions)
         try:
             with recorded(reason=_("Import %(code)s undone") % {"code": batch.code}):
-                for model in WRITTEN:
+                for model in list_undone_models():
                     _take_back(model, revisions)
         except ProtectedError as error:
             detail = _("Other rows now refer to what this import created.")
@@ -76,24 +73,28 @@ def undo(batch: ImportBatch) -> None:
         batch.undone_at = timezone.now()
         batch.content = None
         batch.save()
+    return batch
 
 
 def _find_versions(model: Any, revisions: list[int]) -> Any:
     return model.history.filter(revision_id__in=revisions)
 
 
-def _find_changed(model: Any, revisions: list[int]) -> Iterator[str]:
-    """The rows that have a later version than the import gave them, or are gone."""
-    written = dict(
-        _find_versions(model, revisions).order_by().values_list("id").annotate(last=Max("version"))
-    )
-    for chunk in chunks(written):
-        rows = model._default_manager.filter(pk__in=chunk)
-        now = {pk: (version, str(pk)) for pk, version in rows.values_list("pk", "version")}
-        for key in chunk:
-            version, name = now.get(key, (None, str(key)))
-            if version != written[key]:
-                yield f"{model._meta.label_lower} {name}"
+def _lock_unchanged(revisions: list[int]) -> None:
+    """Lock what an import wrote, as others do: what rows belong to first, then by key.
+
+    CannotUndoError names the rows that have a later version than the import gave them, or are gone.
+    """
+    changed: list[str] = []
+    for model in reversed(list_undone_models()):
+        versions = _find_versions(model, revisions).order_by().values_list("id")
+        written = dict(versions.annotate(last=Max("version")))
+        locked = lock_rows(model, written)
+        kind = model._meta.label_lower
+        changed += [f"{kind} {key}" for key in written if locked.get(key) != written[key]]
+    if changed:
+        detail = _("Rows of this import have been changed since; it cannot be undone as a whole.")
+        raise CannotUndoError(detail, changed[:20])
 
 
 def _take_back(model: Any, revisions: list[int]) -> None:
@@ -117,8 +118,11 @@ def _take_back(model: Any, revisions: list[int]) -> None:
         model._default_manager.bulk_update(rows, [f.name for f in columns], batch_size=100)
 
 
-def find_versions_before(model: Any, keys: Collection[int], revisions: list[int]) -> list[Any]:
-    """Find the version of each of the rows before the revisions of an import."""
+def find_versions_before(model: Any, keys: Any, revisions: list[int]) -> Any:
+    """Find the version of each of the rows before the revisions of an import.
+
+    `keys` are those of the rows, or a query for them.
+    """
     earlier = model.history.filter(id__in=keys, revision_id__lt=min(revisions))
     last = earlier.order_by().values("id").annotate(last=Max("history_id")).values("last")
-    return list(model.history.filter(history_id__in=last))
+    return model.history.filter(history_id__in=last)

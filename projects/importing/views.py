@@ -162,6 +162,8 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             batch = run_import(upload, request.user, apply=not dry_run)
         except FileError as error:
             return refuse_file(request, error)
+        except OutcomeChangedError:
+            return self.tell_changed(request)
         if not dry_run and batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
         if not dry_run and batch.doubts:
@@ -266,10 +268,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         except FileError as error:
             return refuse_file(request, error)
         except OutcomeChangedError:
-            detail = _("The ledger has changed since the file was checked; look at it again.")
-            return problem_response(
-                request, 409, "conflict", detail=detail, import_url=self.address(batch)
-            )
+            return self.tell_changed(request, import_url=self.address(batch))
         if batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
         return self.ask(request, batch) if batch.doubts else self.answer(batch)
@@ -289,7 +288,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         if not may_undo(batch, request.user):
             raise PermissionDenied
         try:
-            undo(batch)
+            batch = undo(batch)
         except CannotUndoError as error:
             return problem_response(
                 request, 409, "conflict", detail=str(error), changed=error.codes
@@ -327,6 +326,11 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         shown = ImportSerializer(batch).data
         body = {**shown, "warnings": [], **batch.summary, "rows": page, "next": following}
         return Response(body, code, headers={"Cache-Control": "no-store"})
+
+    def tell_changed(self, request: Request, **members: Any) -> HttpResponse:
+        """Answer 409: somebody else has changed the rows of the file in the meantime."""
+        detail = _("The ledger has changed since the file was checked; look at it again.")
+        return problem_response(request, 409, "conflict", detail=detail, **members)
 
     def ask(self, request: Request, batch: ImportBatch) -> HttpResponse:
         """Answer 409 with every doubt, and the URL of the whole report."""

@@ -15,7 +15,7 @@ from config.packing import PackedList, split_up
 from parks.access import Publication
 from parks.cell_lookup import Organisations, create_rows
 from parks.models import Park
-from parks.recording.change_rows import chunks
+from parks.recording.change_rows import chunks, lock_rows
 from parks.recording.recording import recorded
 from projects.changing import Columns, change_lists, update_rows
 from projects.importing.building import (
@@ -32,6 +32,7 @@ from projects.importing.cells.progress_notes import write_notes
 from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.further_amounts import write_further
 from projects.importing.increases import SaidIncrease, write_increases
+from projects.importing.stored import find_projects_by_code, select_projects
 from projects.inserting import insert_projects
 from projects.investments import find_standing, write_claims
 from projects.lifecycle.words import MilestoneStatus
@@ -112,7 +113,7 @@ def write(
         unit.publishes_needed = True
         writing = Writing(codes)
         writing.look_through(drafts)
-        _lock(writing.versions)
+        lock_compared(Project, writing.versions)
         organisations = Organisations(actor, sees_all=actor is None)
         organisations.look_up(writing.investors)
         written = (draft for draft in drafts if draft.increase is None or not draft.increase.of)
@@ -125,7 +126,7 @@ def write(
                 progress("written", count, len(drafts))
         writing.keep_apart()
         for part in split_up(writing.unfinished, DRAFTS_AT_ONCE):
-            _update_projects(part)  # now that all are there, of which others may be a part
+            _update_projects(part, actor)  # now that all exist that others may be a part of
             changed = [draft for draft in part if draft.version is not None]
             _write_rows(changed, organisations)
             unit.postpone(Project, {draft.project_id for draft in changed})
@@ -198,13 +199,10 @@ def _is_refused(drafts: list[RowDraft], actor: Any) -> bool:
     return False
 
 
-def _lock(versions: Mapping[int, int]) -> None:
-    """Hold the projects that change, at the versions at which they were compared."""
-    moved = []
-    for chunk in chunks(versions):
-        rows = Project.objects.filter(pk__in=chunk).order_by("pk").select_for_update()
-        found = dict(rows.values_list("pk", "version"))
-        moved += [key for key in chunk if found.get(key) != versions[key]]
+def lock_compared(model: Any, versions: Mapping[int, int]) -> None:
+    """Lock rows at the versions at which they were compared; MovedError if one has another."""
+    found = lock_rows(model, versions)
+    moved = [key for key, version in versions.items() if found.get(key) != version]
     if moved:
         raise MovedError(len(moved))
 
@@ -241,23 +239,17 @@ def _create_organisations(drafts: list[RowDraft], organisations: Organisations) 
     organisations.create(wanted)
 
 
-def _update_projects(drafts: list[RowDraft]) -> None:
+def _update_projects(drafts: list[RowDraft], actor: Any) -> None:
     """Write the changed columns, and of which others projects are a part or a copy."""
-    keys = _find_keys({code for draft in drafts for code in draft.references.values()})
+    codes = {code.lower() for draft in drafts for code in draft.references.values()}
+    keys = find_projects_by_code(codes, select_projects(actor))
+    if codes - keys.keys():
+        raise MovedError(len(codes))  # such as one that was hidden in the meantime
     changes = {}
     for draft in drafts:
         links = {f"{name}_id": keys[code.lower()] for name, code in draft.references.items()}
         changes[draft.project_id] = links if draft.version is None else draft.columns | links
     update_rows(Project, changes)
-
-
-def _find_keys(codes: set[str]) -> dict[str, int]:
-    """The keys of projects by their codes in lower case, now that all of them are there."""
-    keys: dict[str, int] = {}
-    for chunk in chunks({code.lower() for code in codes}):
-        rows = Project.objects.filter(code_key__in=chunk)
-        keys |= dict(rows.values_list("code_key", "pk"))
-    return keys
 
 
 def _write_milestones(drafts: list[RowDraft]) -> None:

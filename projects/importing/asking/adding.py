@@ -16,6 +16,7 @@ from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.increases import Increased, SaidIncrease, find_increased
 from projects.importing.rows import Cells
 from projects.lifecycle.words import Stage
+from projects.models import Project
 
 AMOUNT = "investment_cny"
 # What tells whose increase it is, how much, of when and by whom: more is not taken
@@ -28,13 +29,16 @@ _TAKEN = {
 
 @dataclass
 class Adding:
-    """The lines of a file that add to other amounts: `may_change` tells of which parks.
+    """The lines of a file that add to other amounts.
 
-    `rewritten` are the projects of which the file says a new amount, which ends what was added.
+    `parks` has the parks of the stored projects that are added to, by key, and `may_change` tells
+    whether projects of a park may be. `rewritten` are the projects of which the file says a new
+    amount, which ends what was added.
     """
 
     settlement: Settlement
     drafts: Mapping[int, RowDraft]  # of all lines that are written
+    parks: Mapping[int, int]
     may_change: Callable[[int], bool]
     increased: Mapping[int, Increased]
     rewritten: set[int]
@@ -47,7 +51,7 @@ class Adding:
         money = draft.claims[0].money
         report.forget_changes()
         try:
-            if of > 0 and not self.may_change(draft.columns["park_id"]):
+            if of > 0 and not self.may_change(self.parks[of]):
                 raise CellFault("forbidden", _("You may not write projects of this park."))
             day = self.find_day(draft, of, base)
             self.check_first(line, of, day)
@@ -118,11 +122,13 @@ def settle_increases(
     if not lines:
         return
     by_line = drafts.hold({*lines, *(-of for of in lines.values() if of < 0)})
+    stored = {of for of in lines.values() if of > 0}
     adding = Adding(
         settlement,
         by_line,
+        dict(Project.objects.filter(pk__in=stored).values_list("pk", "park_id")),
         may_change,
-        find_increased({of for of in lines.values() if of > 0}),
+        find_increased(stored),
         {draft.project_id for draft in drafts if draft.claims and draft.version is not None},
     )
     codes = settlement.find_codes()

@@ -7,11 +7,11 @@ from typing import Any
 from config.packing import PackedList, split_up
 from parks.cell_lookup import Organisations
 from parks.models.naming import name_key
-from parks.recording.change_rows import chunks
 from projects.doubts.profiles import Profile, read_profiles
 from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.stored import find_projects_by_code
 from projects.lifecycle.words import STAGES, Stage
+from projects.models import Project
 
 _KEPT = {"park_id": "park", "name_zh": "name_zh", "name_en": "name_en"}
 _REFERENCES = ("part_of", "duplicate_of")
@@ -72,9 +72,7 @@ class RowProfiles:
 def _find_referred(drafts: Drafts) -> dict[str, int]:
     """Find the keys of what rows say that they are a part or a copy of, by code in lower case."""
     codes = drafts.referred
-    keys: dict[str, int] = {}
-    for chunk in chunks(codes):
-        keys |= find_projects_by_code(chunk)
+    keys = find_projects_by_code(codes, Project.objects.all())
     new = (each for each in drafts if each.code and not each.version) if codes else ()
     return keys | {each.code.lower(): -each.line for each in new if each.code.lower() in codes}
 

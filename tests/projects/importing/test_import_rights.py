@@ -7,11 +7,23 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.models import ImportBatch, Membership, Park
-from projects.models import Project
+from parks.models import ImportBatch, Membership, Organisation, OrganisationTag, Park
+from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.undoing import LEFT, list_undone_models
+from projects.models import Project, Target
 from tests.answers import API, found, problem, sign_in
-from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
-from tests.projects.importing.imports import applied, checked, table
+from tests.factories import (
+    FigureFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ParkFactory,
+    ProjectFactory,
+    TagFactory,
+    TargetFactory,
+    UserFactory,
+)
+from tests.projects.importing.imports import applied, checked, line, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -101,3 +113,134 @@ def test_the_admin_keeps_to_the_same(editor: User) -> None:
     assert desk.get(page).status_code == 403
     assert desk.post(page, {"_undo": "1"}).status_code == 403
     assert Project.objects.exists()
+
+
+# Of each kind of import a new row, and the same row with another value
+KINDS: dict[str, tuple[list[str], list[str], str]] = {
+    "projects": (["code", "name_zh", "park", "note"], ["fab", "甲", "town", "x"], "y"),
+    "parks": (["code", "note"], ["town", "x"], "y"),
+    "figures": (["park", "indicator", "value"], ["town", "area", "15"], "16"),
+    "fundings": (
+        ["project", "kind", "month", "reported_cny"],
+        ["mill", "paid_in", "2024-07", "5"],
+        "6",
+    ),
+    "plans": (["project", "year", "planned_cny"], ["mill", "2030", "5"], "6"),
+    "targets": (
+        ["park", "year", "measure", "value"],
+        ["town", "2030", "signed_count", "9"],
+        "8",
+    ),
+    "organisation_tags": (
+        ["organisation", "tag", "year", "note"],
+        ["maker", "top", "2024", "x"],
+        "y",
+    ),
+    "project_people": (["project", "role", "name", "note"], ["mill", "sponsor", "王浩", "x"], "y"),
+    "project_tags": (["project", "tag", "year", "note"], ["mill", "key", "2024", "x"], "y"),
+}
+
+
+@pytest.fixture
+def town(editor: User) -> None:
+    """What rows of each kind refer to, in the park of the editor or made for it."""
+    park = Park.objects.get(code="town")
+    ProjectFactory.create(code="mill", park=park)
+    FigureFactory.create(code="area-of-town", park=park)
+    OrganisationFactory.create(code="maker", park=park, publication="draft")
+    TagFactory.create(code="top")
+    TagFactory.create(code="key", bearer="project")
+
+
+def test_each_kind_has_a_row_here_and_its_rows_are_taken_back() -> None:
+    assert {*KINDS} == {"projects", *IMPORT_RESOURCES}
+    written = {Project, *(resource.model for resource in IMPORT_RESOURCES.values())}
+    assert written <= {*list_undone_models()} - LEFT
+    order = {model: place for place, model in enumerate(list_undone_models())}
+    for resource in IMPORT_RESOURCES.values():
+        if resource.owner:
+            assert order[resource.model] < order[resource.named]
+
+
+@together("kind", KINDS)
+def test_rights_that_were_taken_away_open_no_report_and_undo_nothing(
+    town: None, editor: User, kind: str
+) -> None:
+    header, row, other = KINDS[kind]
+    first = applied(client_of(editor), table(header, row), resource=kind)["code"]
+    second = applied(client_of(editor), table(header, [*row[:-1], other]), resource=kind)["code"]
+    third = checked(client_of(editor), table(header, row), resource=kind)["code"]
+    model = Project if kind == "projects" else IMPORT_RESOURCES[kind].model
+    elsewhere = ParkFactory.create(code="elsewhere")
+    before = model._default_manager.count()
+    for code in (first, second, third):
+        found(client_of(editor).get(f"{API}/imports/{code}"))
+    Membership.objects.update(park=elsewhere)
+    for code in (first, second, third):
+        assert refusals(client_of(editor), code) == {403}, code
+    assert model._default_manager.count() == before
+    Membership.objects.update(park=Park.objects.get(code="town"), role="viewer")
+    MembershipFactory.create(user=editor, park=elsewhere)
+    found(client_of(editor).get(f"{API}/imports/{second}"))
+    problem(client_of(editor).post(f"{API}/imports/{second}/undo"), 403)
+    Membership.objects.filter(park__code="town").update(role="editor")
+    found(client_of(editor).post(f"{API}/imports/{second}/undo"))
+
+
+def test_an_editor_takes_back_the_shared_rows_that_an_import_added(editor: User) -> None:
+    OrganisationFactory.create(code="maker")
+    TagFactory.create(code="top")
+    header = ["code", "name_zh", "park", "investors", "publication"]
+    row = ["fab", "甲", "town", "新来的公司", "published"]
+    Park.objects.update(publication="published")
+    code = applied(client_of(editor), table(header, row))["code"]
+    assert Organisation.objects.get(name_zh="新来的公司").is_open
+    found(client_of(editor).get(f"{API}/imports/{code}"))
+    found(client_of(editor).post(f"{API}/imports/{code}/undo"))
+    assert not Organisation.objects.filter(name_zh="新来的公司").exists()
+    tagging = table(["organisation", "tag", "year"], ["maker", "top", "2024"])
+    code = applied(client_of(editor), tagging, resource="organisation_tags")["code"]
+    found(client_of(editor).post(f"{API}/imports/{code}/undo"))
+    assert not OrganisationTag.objects.exists()
+
+
+def test_a_report_of_an_earlier_release_that_does_not_say_whose_rows_it_shows_is_closed(
+    town: None, editor: User, admin_api: APIClient
+) -> None:
+    header, row, other = KINDS["plans"]
+    applied(client_of(editor), table(header, row), resource="plans")
+    code = checked(client_of(editor), table(header, [*row[:-1], other]), resource="plans")["code"]
+    batch = ImportBatch.objects.get(code=code)
+    batch.keep_rows({n: v for n, v in each.items() if n != "code"} for each in batch.rows)
+    batch.save()
+    problem(client_of(editor).get(f"{API}/imports/{code}"), 403)
+    found(admin_api.get(f"{API}/imports/{code}"))
+
+
+def test_an_import_neither_takes_nor_reads_a_row_of_another_park(town: None, editor: User) -> None:
+    theirs = ParkFactory.create(code="theirs")
+    TargetFactory.create(code="aim", park=theirs, year=2030, note="public")
+    ProjectFactory.create(code="other", park=theirs)
+    header = ["code", "park", "year", "measure", "value"]
+    row = ["aim", "town", "2030", Target.objects.get().measure, "77"]
+    said = checked(client_of(editor), table(header, row), resource="targets")
+    assert line(said, 2)["errors"][0]["code"] == "forbidden"
+    assert "changes" not in line(said, 2)
+    found(client_of(editor).get(f"{API}/imports/{said['code']}"))
+    flows = table(["project", "kind", "month", "reported_cny"], ["other", "paid_in", "x", "5"])
+    said = checked(client_of(editor), flows, resource="fundings")
+    assert {each["code"] for each in line(said, 2)["errors"]} >= {"forbidden"}
+    found(client_of(editor).get(f"{API}/imports/{said['code']}"))
+
+
+def test_a_row_that_is_part_of_one_that_is_left_out_is_left_out_with_it(editor: User) -> None:
+    header = ["code", "name_zh", "park", "part_of", "signed_on"]
+    rows = [
+        ["whole", "甲", "town", "", "never"],
+        ["part", "乙", "town", "whole", ""],
+        ["small", "丙", "town", "part", ""],
+        ["alone", "丁", "town", "", ""],
+    ]
+    said = applied(client_of(editor), table(header, *rows), on_error="skip")
+    assert {row["line"] for row in said["rows"] if row["action"] == "error"} == {2, 3, 4}
+    assert list(Project.objects.values_list("code", flat=True)) == ["alone"]

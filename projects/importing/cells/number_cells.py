@@ -1,0 +1,52 @@
+"""Cells of months, amounts and numbers in files of other rows than projects."""
+
+from typing import Any
+
+from config.amounts import CURRENCIES, AmountError, parse_amount
+from config.currencies import YUAN, store_currency
+from config.dates import parse_date_as_written
+from config.reading.units import find_column_unit
+from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
+from projects.importing.cells.measured_cells import read_currency
+
+
+@raise_cell_fault()
+def read_month_cell(text: str) -> str:
+    """Read a month as the API writes it."""
+    return str(parse_date_as_written(text))
+
+
+@raise_cell_fault()
+def read_yuan_cell(text: str, unit: str) -> Any:
+    """Read whole yuan; a text that brings a qualifier along is left to the serializer."""
+    refuse_exponent(text)
+    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
+    if amount.qualifier != "exact":
+        return text
+    return amount.cny
+
+
+@raise_cell_fault()
+def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
+    """Read what was reported of a flow, by column: yuan, or a value and its currency.
+
+    The unit of column, row or cell says which; a text with a hedge is left to the serializer.
+    """
+    if name == "currency":
+        return [(name, store_currency(read_currency(text)))]
+    refuse_exponent(text)
+    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
+    if amount.qualifier != "exact":
+        return [(name, text)]
+    if amount.unit == YUAN or amount.unit not in CURRENCIES:
+        return [("reported_cny", amount.cny)]
+    if amount.value != int(amount.value):
+        raise AmountError("fraction_of_yuan", text)
+    return [("reported_value", int(amount.value)), ("currency", amount.unit)]
+
+
+@raise_cell_fault()
+def read_number_cell(text: str) -> Any:
+    """Read a number, whole where it has no fraction."""
+    value = parse_amount(text).value
+    return int(value) if value == int(value) else float(value)

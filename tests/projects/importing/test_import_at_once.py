@@ -1,0 +1,176 @@
+"""An import or a merge is written, or taken back, while somebody edits the same rows.
+
+One of two requests holds its locks until the other waits for them: whichever comes first is kept,
+and the other is refused or sees what was written.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, connections, transaction
+
+from parks.models import ImportBatch, Organisation
+from projects.models import Project, Target
+from tests.answers import API, CarefulClient, found
+from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, UserFactory
+from tests.projects.importing.imports import applied, checked, send, table
+
+pytestmark = pytest.mark.usefixtures("database_in_a_file", "town")
+
+NEW = table(["code", "name_zh", "park", "note"], ["fab", "甲", "town", "of the file"])
+AIMS = ["park", "year", "measure", "value"]
+EDITED = {"note": "of the person"}
+
+
+@pytest.fixture
+def town(database_in_a_file: None, settings: Any) -> None:
+    settings.RATE_LIMIT_ACCOUNT = settings.RATE_LIMIT_ANONYMOUS = 0
+    ParkFactory.create(code="town")
+
+
+@pytest.fixture
+def person(town: None) -> User:
+    return UserFactory.create(superuser=True)
+
+
+def client_of(person: User) -> CarefulClient:
+    client = CarefulClient()
+    client.force_authenticate(person)
+    return client
+
+
+def meanwhile(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[int, int]:
+    """The answers to two requests, of which the second begins before the first has ended."""
+    answers: list[Any] = []
+    begun = threading.Event()
+
+    def run() -> None:
+        try:
+            begun.set()
+            answers.append(second())
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=run)
+    with transaction.atomic():
+        before = first()
+        other.start()
+        begun.wait()
+        while other.is_alive() and not is_waited_for():
+            time.sleep(0.01)
+    other.join()
+    return before.status_code, answers[0].status_code
+
+
+def is_waited_for() -> bool:
+    """Whether somebody waits for a lock; of SQLite's writers each waits for the one before it."""
+    if connection.vendor == "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+def edit(person: User, address: str, body: Any) -> Callable[[], Any]:
+    return lambda: client_of(person).patch(f"{API}/{address}", body, headers={"If-Match": "*"})
+
+
+def ask(person: User, address: str) -> Callable[[], Any]:
+    return lambda: client_of(person).post(f"{API}/{address}")
+
+
+def test_a_project_that_is_edited_meanwhile_is_not_taken_back(person: User) -> None:
+    code = applied(client_of(person), NEW)["code"]
+    undo = ask(person, f"imports/{code}/undo")
+    assert meanwhile(edit(person, "projects/fab", EDITED), undo) == (200, 409)
+    assert Project.objects.get().note == "of the person"
+    assert ImportBatch.objects.get().state == ImportBatch.State.APPLIED
+
+
+def test_a_project_to_which_a_row_is_added_meanwhile_is_not_taken_back(person: User) -> None:
+    code = applied(client_of(person), NEW)["code"]
+    client, body = client_of(person), {"type": "signed", "actual_on": "2024-05"}
+    add = lambda: client.post(f"{API}/projects/fab/milestones", body)  # noqa: E731
+    assert meanwhile(add, ask(person, f"imports/{code}/undo")) == (201, 409)
+    assert Project.objects.get().milestones.count() == 1
+
+
+def test_what_is_taken_back_is_not_edited_any_more(person: User) -> None:
+    code = applied(client_of(person), NEW)["code"]
+    undo = ask(person, f"imports/{code}/undo")
+    before, after = meanwhile(undo, edit(person, "projects/fab", EDITED))
+    assert (before, after) == (200, 404)
+    assert not Project.objects.exists()
+
+
+def test_of_two_that_take_an_import_back_at_once_one_does(person: User) -> None:
+    code = applied(client_of(person), NEW)["code"]
+    undo = ask(person, f"imports/{code}/undo")
+    assert meanwhile(undo, undo) == (200, 409)
+
+
+def test_of_two_that_apply_an_import_at_once_one_does(person: User) -> None:
+    rows = table(["name_zh", "park"], ["甲", "town"])
+    apply = ask(person, f"imports/{checked(client_of(person), rows)['code']}/apply")
+    assert meanwhile(apply, apply) == (200, 409)
+    assert Project.objects.count() == 1
+
+
+def test_an_import_of_targets_keeps_what_is_edited_meanwhile(person: User) -> None:
+    first = table(AIMS, ["town", "2030", "signed_count", "9"])
+    applied(client_of(person), first, resource="targets")
+    code = Target.objects.get().code
+    second = table(AIMS, ["town", "2030", "signed_count", "11"])
+    write = lambda: send(  # noqa: E731
+        client_of(person), second, dry_run="false", resource="targets"
+    )
+    assert meanwhile(edit(person, f"targets/{code}", EDITED), write) == (200, 201)
+    target = Target.objects.get()
+    assert (target.value, target.note) == (11, "of the person")
+
+
+def test_a_merge_keeps_what_is_edited_meanwhile(person: User) -> None:
+    for code in ("one", "two"):
+        OrganisationFactory.create(code=code, name_zh="", name_en=f"Fabs {code}")
+    body, seen = {"into": "two"}, {"If-Match": "*"}
+    merge = lambda: client_of(person).post(  # noqa: E731
+        f"{API}/organisations/one/merge", body, headers=seen
+    )
+    assert meanwhile(edit(person, "organisations/two", EDITED), merge) == (200, 200)
+    two = Organisation.objects.get()
+    assert (two.note, two.aliases) == ("of the person", "Fabs one")
+
+
+def test_a_merge_of_which_a_row_is_edited_meanwhile_is_not_taken_back(person: User) -> None:
+    park = ParkFactory.create(code="bay")
+    for code in ("one", "two"):
+        ProjectFactory.create(code=code, park=park, name_en=f"Fab {code}")
+    Project.objects.filter(code="one").update(note="说明")
+    merged = client_of(person).post(
+        f"{API}/projects/one/merge", {"into": "two"}, headers={"If-Match": "*"}
+    )
+    found(merged)
+    undo = ask(person, "projects/one/merge/undo")
+    edited = edit(person, "projects/two", {"site": "of the person"})
+    assert meanwhile(edited, undo) == (200, 409)
+    two = Project.objects.get()
+    assert (two.site, two.note) == ("of the person", "说明")
+    with suppress(Project.DoesNotExist):
+        assert not Project.objects.get(code="one")
+
+
+def test_of_two_that_take_a_merge_back_at_once_one_does(person: User) -> None:
+    for code in ("one", "two"):
+        OrganisationFactory.create(code=code, name_en=f"Fabs {code}")
+    body = {"into": "two"}
+    found(client_of(person).post(f"{API}/organisations/one/merge", body, headers={"If-Match": "*"}))
+    undo = ask(person, "organisations/one/merge/undo")
+    before, after = meanwhile(undo, undo)
+    assert before == 200
+    assert after in (404, 409)
+    assert Organisation.objects.count() == 2
