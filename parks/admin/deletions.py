@@ -20,6 +20,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from parks.access import readable_rows
+
 MOST_NAMED = 20  # rows of a kind
 DELETED_AT_ONCE = 500  # rows that are chosen in a list
 
@@ -78,7 +80,8 @@ def survey_deletion(rows: Iterable[Any], request: HttpRequest) -> tuple[Any, Any
     keys = [row.pk for row in chosen]
     for each in find_dependents(model._default_manager.filter(pk__in=keys), keys):
         forbidden |= find_forbidden(each.first, request)
-        (in_the_way if each.is_in_the_way else along).extend(name_first(each))
+        named_first = name_first(each, request.user)
+        (in_the_way if each.is_in_the_way else along).extend(named_first)
         if not each.is_in_the_way:
             counts[each.kind] = counts.get(each.kind, 0) + each.count
     named: list[Any] = [name_row_to_delete(row) for row in chosen]
@@ -95,9 +98,11 @@ def find_forbidden(rows: Iterable[Any], request: HttpRequest) -> set[str]:
     }
 
 
-def name_first(dependents: Dependents) -> list[str]:
-    """Name the first of the rows, and say how many further there are."""
-    named = [name_row_to_delete(row) for row in dependents.first]
+def name_first(dependents: Dependents, actor: Any) -> list[str]:
+    """Name the first of the rows that the actor may read, and say how many further there are."""
+    keys = [row.pk for row in dependents.first]
+    seen = {*readable_rows(actor, dependents.rows.model).filter(pk__in=keys)}
+    named = [name_row_to_delete(row) for row in dependents.first if row in seen]
     more = dependents.count - len(named)
     if more:
         further = {"count": f"{more:,}", "kind": dependents.kind}

@@ -11,11 +11,12 @@ from itertools import chain
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 
-from parks.access import readable_rows
+from parks.access import readable_rows, sees_all_of
 from parks.history.differences import References, differences, list_columns, members_of
 from parks.history.restored_claims import RestoredClaims, link_freed
 from parks.history.restored_rows import (
@@ -32,6 +33,7 @@ from parks.history.versions import (
     find_operation,
     keys_of_row_change,
 )
+from parks.history.visibility import steps
 from parks.models import Claim
 from parks.models.appended import Appended
 from parks.models.records import Change, Revision
@@ -201,7 +203,7 @@ def find_row_changes(revision: Revision, actor: Any) -> Iterator[RowChange]:
         shown = list_columns(model, is_inside=False, sees_work=True)
         for version in versions:
             is_gone = version.history_type == Change.Op.DELETE
-            if version.id not in seen and not is_gone:
+            if not (may_see_deletion(version, actor) if is_gone else version.id in seen):
                 continue
             old = before.get((version.id, version.version - 1))
             if old is not None and old.history_type == Change.Op.DELETE:
@@ -209,3 +211,16 @@ def find_row_changes(revision: Revision, actor: Any) -> Iterator[RowChange]:
             new = None if is_gone else version
             found = differences(old, new, members, shown)
             yield RowChange(model, version, find_operation(old, new), found)
+
+
+def may_see_deletion(version: Any, actor: Any) -> bool:
+    """Tell whether a person may see a version that says that a row was deleted.
+
+    A row that went with the row it belonged to may be seen: the person has just deleted that one.
+    """
+    row = version.instance
+    try:
+        is_inside = sees_all_of(actor, row)
+    except ObjectDoesNotExist:
+        return True
+    return version.history_id in steps(type(row), row.pk, is_inside=is_inside)

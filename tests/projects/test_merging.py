@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -18,6 +19,7 @@ from tests.factories import (
     ParkFactory,
     ProgressNoteFactory,
     ProjectFactory,
+    UserFactory,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -190,3 +192,19 @@ def test_an_editor_merges_the_projects_of_her_own_parks_alone(api: APIClient) ->
     problem(merge(api, "projects", "c", "a"), 403)
     found(merge(api, "projects", "a", "b"))
     assert ProjectFigure.objects.filter(project__code="b").exists() is False
+
+
+def test_a_merge_tells_nothing_of_hidden_rows_that_follow(
+    api: APIClient, companies: tuple[Organisation, Organisation]
+) -> None:
+    Project.objects.filter(code="both").update(publication="draft")
+    steward = UserFactory.create()
+    steward.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    api.force_authenticate(steward)
+    for query in ({"dry_run": "true"}, {}):
+        merged = merge(api, "organisations", "one", "two", **query)
+        assert {row["resource"] for row in found(merged)["rows"]} == {
+            *("organisation", "project", "investor")
+        }
+        assert "both" not in merged.content.decode()
+    assert Investor.objects.filter(project__code="both").count() == 1

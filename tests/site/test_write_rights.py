@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import Organisation, Park
@@ -433,3 +434,32 @@ def asked_of_rows() -> list[tuple[Door, set[str]]]:
     }
     of_bay = {door: set[str]() for door in WRONG}
     return [*(rights | of_bay).items()]
+
+
+# --- The admin -----------------------------------------------------------------------------------
+
+
+def test_the_admin_undoes_no_merge_that_changed_a_row_of_others(world: dict[str, str]) -> None:
+    row = Organisation.objects.get(code="town-maker")
+    page = f"/admin/parks/organisation/{row.pk}/merge/"
+    done(
+        client_of(person_with(SUPERUSER)),
+        *("POST", "organisations/town-maker/merge", {"into": "maker"}),
+    )
+    before = contents()
+    client = Client()
+    client.force_login(person_with(EDITOR))
+    assert client.post(page, {}).status_code == 302  # to the history, with a message
+    after = contents()
+    assert after == before | {"parks.Membership": after["parks.Membership"]}
+    assert not Organisation.objects.filter(code="town-maker").exists()
+
+
+def test_the_admin_names_no_hidden_row_that_is_in_the_way(world: dict[str, str]) -> None:
+    fab = Project.objects.get(code="fab")
+    ProjectFactory.create(park__code="cove", part_of=fab, name_en="Zzq", publication="draft")
+    client = Client()
+    client.force_login(person_with(EDITOR))
+    page = client.get(f"/admin/projects/project/{fab.pk}/delete/").content.decode()
+    assert "1" in page
+    assert "Zzq" not in page
