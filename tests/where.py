@@ -55,6 +55,8 @@ BOTH = {
             test_of_several_that_create_under_one_code_one_does
             test_of_two_that_merge_an_organisation_at_once_one_does
             test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once
+        projects/test_merged_fields.py
+            test_a_part_that_becomes_one_with_its_whole_takes_over_what_that_is_part_of
         projects/test_merging.py
             test_organisations_become_one_and_their_references_follow
             test_projects_become_one_with_all_that_is_known_of_both
@@ -293,6 +295,7 @@ ON_SQLITE = {
         config/test_settings.py
         config/test_suggestions.py
         config/test_whole_numbers.py
+        projects/test_condition_words.py
         projects/test_fields.py
         site/test_benchmarks.py
         site/test_deploy.py

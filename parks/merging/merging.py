@@ -16,6 +16,7 @@ from rest_framework.exceptions import APIException
 
 from config.api.problems.errors import BodyError
 from config.api.problems.nearest_rows import find_no_row
+from config.fields import PrecisionField
 from parks.access import Write, is_shared, may_write, require_writes
 from parks.history.restoring import describe_revision
 from parks.models.appended import Appended
@@ -24,6 +25,11 @@ from parks.models.ledger import Recorded
 from parks.models.records import RetiredCode
 from parks.recording.change_rows import is_public
 from parks.recording.recording import Unit, clean_reason, recorded
+
+NOTHING = (None, "")
+# The code leads on, names that differ become aliases, and for which park a draft was made is no
+# fact about it
+NEVER_FILLED_IN = {"code", "aliases", "park"}
 
 
 class CannotMergeError(APIException):
@@ -65,11 +71,11 @@ def merge(row: Any, into: Any, actor: Any, *, reason: str = "", is_preview: bool
     text = _("“%(code)s” merged into “%(into)s”") % {"code": retired, "into": into.code}
     with transaction.atomic():
         with recorded(reason=clean_reason(f"{text}: {reason}" if reason else text)) as unit:
-            names = fill_in(row, into) if may_write(actor, Write.CHANGE, into) else []
             move_references(row, into)
+            names = fill_in(row, into) if may_write(actor, Write.CHANGE, into) else []
             retire(unit, row, into)
             if names:
-                into.full_clean()
+                check_filled_in(into)
                 into.save()
             rows = model._default_manager.filter(pk=into.pk)
             if isinstance(rows, DerivingQuerySet):
@@ -123,15 +129,41 @@ def is_seen(row: Any) -> bool:
     return bool(rows.annotate(is_seen=is_public(row.audience)).values_list("is_seen", flat=True)[0])
 
 
+def list_filled_in(model: Any) -> list[str]:
+    """List the fields that a merge may fill in: what people may enter, and may leave blank."""
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if field.editable
+        and field.blank
+        and not field.primary_key
+        and field.name not in NEVER_FILLED_IN
+    ]
+
+
+def find_described(row: Any, name: str) -> str:
+    """Find the field that another one describes, such as a date by its precision; or ""."""
+    if isinstance(row._meta.get_field(name), PrecisionField):
+        return name.removesuffix("_precision")
+    return str(row.describes.get(name, ""))
+
+
 def fill_in(row: Any, into: Any) -> list[str]:
-    """Say of the one that stays what only the other says; return the names of what is new."""
+    """Copy to the row that stays what only the other row says; return the changed fields.
+
+    What describes another field (a basis, a hedge, a precision) is not copied if the rows differ
+    in that field. The model declares a field before those that describe it.
+    """
     filled = []
-    for names in into.filled_in:
-        said = getattr(row, names[0])
-        if getattr(into, names[0]) in (None, "") and said not in (None, "", into):
-            for name in names:
-                setattr(into, name, getattr(row, name))
-            filled += names
+    for name in list_filled_in(type(row)):
+        said = getattr(row, name)
+        described = find_described(row, name)
+        if getattr(into, name) not in NOTHING or said in (*NOTHING, into):
+            continue
+        if described and getattr(row, described) not in (*NOTHING, getattr(into, described)):
+            continue
+        setattr(into, name, said)
+        filled.append(name)
     if hasattr(into, "aliases"):
         known = into.aliases.splitlines()
         names = [row.name_zh, row.name_en, *row.aliases.splitlines()]
@@ -142,6 +174,14 @@ def fill_in(row: Any, into: Any) -> list[str]:
             into.aliases = "\n".join([*known, *more])
             filled.append("aliases")
     return filled
+
+
+def check_filled_in(into: Any) -> None:
+    """Raise CannotMergeError where what was copied breaks a rule, such as parts in a circle."""
+    try:
+        into.full_clean()
+    except DjangoValidationError as error:
+        raise CannotMergeError("contradiction", " ".join(error.messages)) from error
 
 
 def find_links_to(model: Any) -> Iterator[Any]:

@@ -151,8 +151,8 @@ class Recorded(CheckedWhereChanged, WithTexts):
     `private` are those that only people inside the park see, and whose changes nobody is told;
     `work` are those that only people inside the park see, and of whose changes they are told;
     `worked_out` are the columns that have their values when the revision ends;
-    `tells_apart` are those by which two rows are two, and `filled_in` those that are taken over,
-    some of them together, from a row that is merged into this one.
+    `tells_apart` are those by which two rows are two; `describes` maps a column to the one that
+    it describes: a merge copies it only where both rows agree on that.
     """
 
     owns: tuple[str, ...] = ()
@@ -163,7 +163,7 @@ class Recorded(CheckedWhereChanged, WithTexts):
     worked_out: ClassVar[tuple[str, ...]] = ("version", "updated_at")
     audience: ClassVar[Audience] = Audience()
     tells_apart: ClassVar[tuple[str, ...]] = ()
-    filled_in: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    describes: ClassVar[dict[str, str]] = {}
 
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

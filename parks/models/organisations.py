@@ -56,7 +56,6 @@ class Organisation(LedgerModel, Named, MadeFor):
     audience = OF_MAKERS
     work = MAKERS_ALONE
     tells_apart = ("uscc",)
-    filled_in = tuple((name,) for name in "name_zh name_en uscc region parent source note".split())
     history = build_history(unindexed=["region", "parent", "source", "park"])
 
     uscc = models.CharField(

@@ -1,4 +1,4 @@
-"""What a project must not say of itself, such as circles, and what it takes over from another."""
+"""What a project must not say of itself, such as circles, and which fields describe others."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import blame_column
+from parks.models.located import OF_POINT
 
 NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
 WITHOUT_LAND = _("There is no area of land to which this could apply.")
@@ -32,16 +33,15 @@ OF_OTHERS = {
     "sector_id": "sector_basis",
     "land_mu": "land_qualifier",
 }
-# What a project takes over from one that is merged into it, where it says nothing itself
-FILLED_IN = (
-    *((name,) for name in ("name_zh", "name_en", "national_code", "kind", "function", "site_mode")),
-    *((name,) for name in ("region", "address", "site", "phase_no", "source", "note")),
-    *((name,) for name in ("open_issues", "responsible_unit", "contact")),
-    ("land_mu", "land_qualifier"),
-    ("latitude", "longitude", "point_accuracy", "point_datum"),
-    ("origin", "origin_basis", "origin_text"),
-    ("sector", "sector_basis", "sector_text"),
-)
+DESCRIBES = {
+    **{basis: column for column, basis in OF_OTHERS.items()},
+    "origin_text": "origin_id",
+    "sector_text": "sector_id",
+    "longitude": "latitude",
+    **dict.fromkeys(OF_POINT, "latitude"),
+    "standing_on": "standing",
+    "standing_reason": "standing",
+}
 
 
 class ProjectRules(models.Model):

@@ -40,7 +40,7 @@ from projects.lifecycle import words
 from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import dimensions
 from projects.models.indexes import PROJECT_INDEXES
-from projects.models.project_rules import FILLED_IN, LAND_CONSTRAINTS, NEEDS_REASON, ProjectRules
+from projects.models.project_rules import DESCRIBES, LAND_CONSTRAINTS, NEEDS_REASON, ProjectRules
 from projects.national_codes import NationalCodeField
 
 
@@ -133,7 +133,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):
         *("counts_apart", "totals_exclusion", "origin_scope"),
     )
     tells_apart = ("national_code",)
-    filled_in = FILLED_IN
+    describes = DESCRIBES
     history = build_history(
         unindexed=["park", "region", "origin", "sector", "source", "duplicate_of", "part_of"]
     )
