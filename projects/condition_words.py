@@ -68,6 +68,27 @@ _LABELS = {
     "said_by": gettext_lazy("said by"),
     "as_of_min": gettext_lazy("as of, from"),
     "as_of_max": gettext_lazy("as of, up to"),
+    "phase_no_min": gettext_lazy("phase from"),
+    "phase_no_max": gettext_lazy("phase up to"),
+    "has_agreed_per_mu": gettext_lazy("agreed investment per mu is known"),
+    "has_investment_intensity": gettext_lazy("intensity of investment is known"),
+    "attribution": gettext_lazy("attribution"),
+    "bearer": gettext_lazy("given to"),
+    "brand": gettext_lazy("parent brand"),
+    "indicators": gettext_lazy("indicators"),
+    "is_narrowed": gettext_lazy("is about a part only"),
+    "is_placeholder": gettext_lazy("stands for no named park"),
+    "is_summable": gettext_lazy("may be summed"),
+    "latest": gettext_lazy("newest of each kind"),
+    "level": gettext_lazy("level"),
+    "measure": gettext_lazy("measure"),
+    "operator": gettext_lazy("operator"),
+    "ownership": gettext_lazy("ownership"),
+    "parent": gettext_lazy("parent organisation"),
+    "parks": gettext_lazy("parks"),
+    "region_group": gettext_lazy("region group"),
+    "within": gettext_lazy("lies within"),
+    "year": gettext_lazy("year"),
 }
 CONDITION_WORDS = {
     "unknown": gettext_lazy("unknown"),
@@ -89,6 +110,11 @@ _PERIODS = {
     "next_step_due": gettext_lazy("noted as next, due"),
     "updated": gettext_lazy("changed"),
     "funding": gettext_lazy("money of the months"),
+    "due": gettext_lazy("noted as next, due"),
+    "happened": gettext_lazy("date"),
+    "held": gettext_lazy("held on"),
+    "noted": gettext_lazy("noted on"),
+    "published": gettext_lazy("published on"),
 }
 # Filters of which a word is a code or a name: of a region, a sector or a group of them
 _CALLED: Mapping[str, Callable[[str], Any]] = {
@@ -103,10 +129,14 @@ _SAME_WORDS = {"reached": "stage"}
 def label_condition(name: str) -> str:
     """Say what a filter is called; its twin with _not is that it is something else."""
     plain = name.removesuffix("_not")
-    dimension = _DIMENSIONS.get(plain)
-    known = _LABELS.get(plain) or (dimension.label if dimension else label_period(plain))
-    label = str(known or plain.replace("_", " "))
+    label = str(find_filter_label(plain) or plain.replace("_", " "))
     return label if plain == name else _("%(condition)s other than") % {"condition": label}
+
+
+def find_filter_label(name: str) -> str:
+    """Find the label of a filter in the active language; blank if it has none."""
+    dimension = _DIMENSIONS.get(name)
+    return str(_LABELS.get(name) or (dimension.label if dimension else label_period(name)))
 
 
 def label_period(name: str) -> str:

@@ -1,0 +1,28 @@
+"""Every filter has a label in English and in Chinese: conditions are shown in words."""
+
+import pytest
+from django.utils.translation import override
+
+from projects.condition_words import find_filter_label, label_condition
+from tools.docs import tables
+
+FILTERS = sorted(
+    {name for _prefix, view in tables.find_lists() for name in view.filterset_class.base_filters}
+)
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_every_filter_of_every_list_has_a_label_in_both_languages(name: str) -> None:
+    plain = name.removesuffix("_not")
+    with override("en"):
+        label = find_filter_label(plain)
+    assert label
+    assert label.isascii()
+    with override("zh-hans"):
+        label = label_condition(name)
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in label), label
+    assert "_" not in label
+
+
+def test_filters_of_every_resource_are_meant() -> None:
+    assert {"phase_no_min", "is_narrowed", "happened_from", "held_to", "bearer"} <= {*FILTERS}
