@@ -116,6 +116,7 @@ def build_counts(within: Q) -> dict[str, Any]:
         "investment_missing": _count(within & Q(investment_cny__isnull=True)),
         "agreed_total_cny": Sum("investment_cny", filter=within & AGREED),
         "paid_in_total_cny": Sum("paid_in_cny", filter=within & AGREED),
+        "paid_in_all_cny": Sum("paid_in_cny", filter=within),
     }
 
 

@@ -283,7 +283,13 @@ class MeasuresSerializer(serializers.Serializer):
     investment_qualified = serializers.IntegerField()
     investment_missing = serializers.IntegerField()
     agreed_total_cny = serializers.IntegerField(allow_null=True)
-    paid_in_total_cny = serializers.IntegerField(allow_null=True)
+    paid_in_total_cny = serializers.IntegerField(
+        allow_null=True,
+        help_text=_("Paid in by projects whose agreed amount is known, as in the rate of funds."),
+    )
+    paid_in_all_cny = serializers.IntegerField(
+        allow_null=True, help_text=_("Paid in by all projects counted here, those of list_url.")
+    )
     rates = serializers.DictField(child=RateSerializer())
 
 

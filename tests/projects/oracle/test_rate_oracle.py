@@ -13,7 +13,7 @@ from projects.lifecycle.rates import RATES as DECLARED
 from tests.answers import API, found, walk
 from tests.factories import ProjectFactory
 from tests.projects.oracle.oracle import Oracle
-from tests.projects.oracle.rates import OF_MONEY, RATES, expect_rate
+from tests.projects.oracle.rates import OF_MONEY, RATES, at, expect_rate, is_agreed
 from tests.projects.oracle.terms import Row
 from tests.samples import sample
 
@@ -71,6 +71,30 @@ def find_other_lists(api: APIClient, shown: dict[str, Row]) -> list[str]:
     return wrong
 
 
+def add_up(rows: list[Row], column: str) -> int | None:
+    """The sum of what is known; None where nothing is."""
+    known = [row[column] for row in rows if row[column] is not None]
+    return sum(known) if known else None
+
+
+def find_other_sums(api: APIClient, shown: Row, rows: list[Row]) -> list[str]:
+    """The sums of money paid in that are other than those of the projects, or of the list."""
+    expected = {
+        "paid_in_all_cny": add_up(rows, "paid_in_cny"),
+        "paid_in_total_cny": add_up([row for row in rows if is_agreed(row)], "paid_in_cny"),
+    }
+    wrong = [
+        f"{name}: {shown[name]}, not {sum_}"
+        for name, sum_ in expected.items()
+        if shown[name] != sum_
+    ]
+    if "list_url" in shown:
+        listed = add_up(walk(api, shown["list_url"].partition(f"{API}/")[2]), "paid_in_cny")
+        if listed != shown["paid_in_all_cny"]:
+            wrong.append(f"paid_in_all_cny: {shown['paid_in_all_cny']}, its list {listed}")
+    return wrong
+
+
 def test_the_oracle_knows_every_rate(oracle: Oracle) -> None:
     assert [*RATES] == [*DECLARED]
     rows = counting(oracle.projects)
@@ -92,6 +116,11 @@ def test_cohorts_answer_as_the_oracle_does(
     answer = found(root.get(f"{API}/projects/cohorts", query))
     assert find_differences(answer["total"]["rates"], rows) == {}
     assert find_other_lists(root, answer["total"]["rates"]) == []
+    signed = [row for row in rows if at("signed")(row)]
+    assert find_other_sums(root, answer["total"], signed) == []
+    for row in answer["rows"]:
+        of_year = [each for each in signed if each["signed_year"] == row["signed_year"]]
+        assert find_other_sums(root, row, of_year) == [], row["signed_year"]
     years = {row["signed_year"]: row["rates"] for row in answer["rows"]}
     for year, shown in years.items():
         of_year = [row for row in rows if row["signed_year"] == year]
@@ -106,6 +135,9 @@ def test_parks_and_events_answer_as_the_oracle_does(api: APIClient, oracle: Orac
     assert find_differences(park, of_park) == {}
     assert find_other_lists(api, park) == []
     key = oracle.event_keys(False)["Ceremony-1"]
-    event = found(api.get(f"{API}/events/ceremony-1/follow-through"))["itemised"]["rates"]
-    assert find_differences(event, [row for row in seen if key in row["events"]]) == {}
-    assert find_other_lists(api, event) == []
+    event = found(api.get(f"{API}/events/ceremony-1/follow-through"))
+    rates, of_event = event["itemised"]["rates"], [row for row in seen if key in row["events"]]
+    assert find_differences(rates, of_event) == {}
+    assert find_other_lists(api, rates) == []
+    itemised = {**event["itemised"], "list_url": event["list_url"]}
+    assert find_other_sums(api, itemised, of_event) == []

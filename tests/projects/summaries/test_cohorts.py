@@ -53,10 +53,11 @@ def projects(vocabularies: None) -> None:
     )  # fmt: skip
     FundingFactory.create(project=paid, reported_cny=4 * YI)
     ProjectFactory.create(code="b", park=town, met=signed_2020, standing="terminated")
-    ProjectFactory.create(
+    other = ProjectFactory.create(
         code="c", park=bay, investment=3 * YI, investment__qualifier="over",
         met={"signed": "2020", "started": None},
     )  # fmt: skip
+    FundingFactory.create(project=other, reported_cny=7 * YI)
     ProjectFactory.create(code="d", park=bay, investment=5 * YI, met={"signed": "2024-Q1"})
     ProjectFactory.create(code="e", park=town, met=["started"], origin_id="110108")
     ProjectFactory.create(code="f", park=town, met=["intended"], investment=99 * YI)
@@ -88,6 +89,7 @@ def test_each_year_of_contracts_is_a_row_and_the_unknown_year_is_the_last(
         "investment_missing": 1,
         "agreed_total_cny": 10 * YI,
         "paid_in_total_cny": 4 * YI,
+        "paid_in_all_cny": 11 * YI,
         "is_unfinished": False,
         "list_url": f"http://testserver{API}/projects?counts_in_totals=true&signed_year=2020",
     }
