@@ -26,7 +26,7 @@ from parks.models.records import RetiredCode
 from parks.recording.change_rows import is_public
 from parks.recording.recording import Unit, clean_reason, recorded
 
-NOTHING = (None, "")
+UNSAID = (None, "")
 # The code leads on, names that differ become aliases, and for which park a draft was made is no
 # fact about it
 NEVER_FILLED_IN = {"code", "aliases", "park"}
@@ -158,9 +158,9 @@ def fill_in(row: Any, into: Any) -> list[str]:
     for name in list_filled_in(type(row)):
         said = getattr(row, name)
         described = find_described(row, name)
-        if getattr(into, name) not in NOTHING or said in (*NOTHING, into):
+        if getattr(into, name) not in UNSAID or said in (*UNSAID, into):
             continue
-        if described and getattr(row, described) not in (*NOTHING, getattr(into, described)):
+        if described and getattr(row, described) not in (*UNSAID, getattr(into, described)):
             continue
         setattr(into, name, said)
         filled.append(name)
