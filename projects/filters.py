@@ -250,7 +250,7 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     )
     fulfilled = FlagFilter(
         when=FOLLOWED,
-        help_text=_("Signed projects of which a later milestone, approval or money is known."),
+        help_text=_("Signed projects that reached a later stage, or to which money came."),
     )
     has_intent = FlagFilter(
         when=WITH_INTENT,

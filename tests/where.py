@@ -98,6 +98,8 @@ BOTH = {
             test_a_region_is_found_by_whatever_it_is_called
             test_excluding_a_region_leaves_exactly_the_others_the_unknown_included
         projects/dimensions/test_dimensions.py
+        projects/lifecycle/test_definitions.py
+            test_of_two_totals_of_one_day_the_one_entered_later_is_the_headline
         projects/lifecycle/test_investment.py
             test_without_a_claim_the_amount_is_unknown_and_ranks_last
             test_the_best_basis_wins_however_large_new_or_late_the_others

@@ -38,7 +38,7 @@ def has_reached(stage: Stage) -> Q:
 SIGNED = has_reached(Stage.SIGNED)
 # An intent was signed, at whatever time, whatever came of it
 WITH_INTENT = Q(has_intent=True)
-# More is known of what was signed: a later milestone, approval or money
+# More is known of what was signed: a later stage, or money of any kind that came
 FOLLOWED = has_reached(Stage.REGISTERED) | (Q(stage=Stage.SIGNED) & Q(has_money=True))
 NOT_TERMINATED = SIGNED & ~Q(standing=Project.Standing.TERMINATED)
 ENDED = Q(
@@ -99,7 +99,7 @@ RATES = {
     "fulfilment_rate": Rate(
         _("fulfilment rate (with later progress)"),
         _(
-            "Projects with any later milestone, approval or money that came in, of all that "
+            "Projects that reached a stage after the contract, or to which money came, of all that "
             "reached a contract."
         ),
         _("履约 as counted in forms such as that of 玉林: 履约 of 新签, where something followed."),

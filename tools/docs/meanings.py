@@ -144,7 +144,7 @@ LIST_FILTERS = {
         "counts_in_totals": ("counts in totals of signed projects", "counts_in_totals=true"),
         "totals_exclusion": ("left out of them for this reason", "totals_exclusion=umbrella"),
         "fulfilled": (
-            "signed, and a later milestone, approval or money is known",
+            "signed, and a later stage or money that came is known",
             "fulfilled=true",
         ),
         "has_intent": ("an intent was signed, whatever came of it", "has_intent=true"),
