@@ -492,6 +492,7 @@ ON_SQLITE = {
     """,
     "all of the shipped ledger takes long to load, of which parts are loaded on both": """
         site/test_real_ledger.py
+        site/test_seed_facts.py
     """,
 }
 # Files and tests that `make test-long` runs, and who names their file

@@ -62,12 +62,13 @@ class TimelineEntryAdmin(LedgerAdmin):
     autocomplete_fields = (*SUBJECTS, "said_by", "source")
     fieldsets = (
         section(ABOUT_ONE, *SUBJECTS),
-        section(None, "code", BOTH_NAMES, ("kind", "nature"), "happened_on"),
+        section(None, "code", BOTH_NAMES, ("kind", "nature"), ("happened_on", "happened_on_basis")),
         section(
             _("Where this is known from"),
             "source",
             "as_reported",
             ("said_by", "said_by_text"),
+            "attribution",
             "note",
         ),
     )

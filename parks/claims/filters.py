@@ -198,6 +198,8 @@ class TimelineFilterSet(CodedFilterSet):
     nature = WordsFilter(choices=Nature, may_be_unknown=False)
     happened_from = FromFilter("happened_on")
     happened_to = ToFilter("happened_on")
+    said_by = SpeakersFilter(rows=Post)
+    attribution = WordsFilter(choices=Claim.Attribution)
     source = RowsFilter(rows=Source)
     q = SearchFilter(condition=in_names)
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import PeriodEndField, PrecisionField, refer_to, require_full_date
+from parks.models.claims import Claim
 from parks.models.figures import Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.subjects import OF_SUBJECT, AboutOne
@@ -25,6 +26,13 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
         DESCRIPTION = "description", _("description")
         OTHER = "other", _("other")
 
+    class DateBasis(models.TextChoices):
+        """How the date is known; blank is not said."""
+
+        PRINTED = "printed", _("printed")
+        PUBLICATION = "publication", _("day of publication")
+        INFERRED = "inferred", _("inferred")
+
     code_prefix = "entry-"
     audience = OF_SUBJECT
 
@@ -38,6 +46,16 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
     source = refer_to(Source, _("source"), related_name="timeline_entries")
     note = models.TextField(_("note"), blank=True)
+    attribution = models.CharField(
+        _("attribution"), max_length=9, choices=Claim.Attribution, blank=True
+    )
+    happened_on_basis = models.CharField(
+        _("how the date is known"),
+        max_length=11,
+        choices=DateBasis,
+        blank=True,
+        help_text=_("Printed, that of the publication, or partly inferred, such as its year."),
+    )
 
     objects = LedgerQuerySet.as_manager()
 

@@ -86,6 +86,11 @@ OF_OTHER_LISTS = {
         "nature": ("actual, intended ...", "nature=actual"),
         "happened_from": ("happened in or after", "happened_from=2013"),
         "happened_to": ("happened in or before", "happened_to=2017-09"),
+        "said_by": (
+            "said by one of these people, or from one of these posts",
+            "said_by=wang-hao",
+        ),
+        "attribution": ("how the source says it", "attribution=quotation"),
         "source": ("from one of these sources", "source=SEED"),
     },
     "indicators": {

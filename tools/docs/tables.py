@@ -96,10 +96,14 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
         "`qualifier` of a figure, `investment_qualifier` and `land_qualifier` of a project",
     ),
     "how the day is known": (Claim.AsOfBasis, "`as_of_basis` of a figure"),
+    "how the date is known": (
+        TimelineEntry.DateBasis,
+        "`happened_on_basis` of a timeline entry",
+    ),
     "nature of a figure": (Nature, "`nature` of a figure or timeline entry"),
     "attribution": (
         Claim.Attribution,
-        "`attribution` of a figure: in whose words the source says it",
+        "`attribution` of a figure or timeline entry: in whose words the source says it",
     ),
     "reason to be left out of totals": (
         Project.TotalsExclusion,

@@ -1,4 +1,4 @@
-"""What docs/explanation/definitions.md says of headlines and of fulfilment, sentence by sentence."""
+"""What definitions.md says of headlines and of fulfilment, sentence by sentence."""
 
 from typing import Any
 

@@ -1,0 +1,106 @@
+"""Every fact of the seed article is answered over HTTP as the product's own copy of it says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from fixtures import seed_facts
+from fixtures.files import TABLES, read_table
+from tests.answers import API, Row, found
+from tests.seeded import loaded_fixtures
+
+FACTS = read_table(TABLES / "seed_facts.csv")
+SAID = ("figures", "timeline", "events")
+# What only fixtures have, or have in another form
+OF_FILES = {"figures", "posts", "members", "value"}
+HEDGED = {
+    **dict.fromkeys(("F009", "F029", "F032", "F049", "F091"), "over"),
+    **dict.fromkeys(("F010", "F014", "F033"), "nearly"),
+    **{"F012": "about", "F036": "under", "F037": "about", "F089": "about"},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with loaded_fixtures(django_db_blocker):
+        yield
+
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(api: APIClient, fact: dict[str, str], part: Row | None) -> Row:
+    """What the API answers of the row that holds a fact."""
+    resource = fact["lives_in"].replace("_", "-")
+    address = f"{API}/{resource}/{fact['code']}"
+    if part is None:
+        return found(api.get(address))
+    if resource == "events":
+        return found(api.get(f"{address}/figures/{part['code']}"))
+    (post,) = (one for one in found(api.get(address))["posts"] if one["code"] == part["code"])
+    return Row(post)
+
+
+def is_claim(fact: dict[str, str], part: Row | None) -> bool:
+    """Whether a fact is a claim or an entry of a timeline."""
+    return fact["lives_in"] in ("figures", "timeline") or (
+        fact["lives_in"] == "events" and part is not None
+    )
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=[fact["id"] for fact in FACTS])
+def test_a_fact_is_answered_as_the_copy_says(api: APIClient, fact: dict[str, str]) -> None:
+    row, part = seed_facts.kept(fact)
+    told = part or row
+    answer = ask(api, fact, part)
+    for name in told.keys() - OF_FILES:
+        assert answer[name] == told[name], name
+    if "value" in told:
+        assert answer["value"] == told["value"]
+        assert answer["qualifier"] == HEDGED.get(fact["id"], "exact")
+    assert fact["member"] != "note", "a fact is no prose"
+    if is_claim(fact, part):
+        assert answer["source"] == "SEED"
+        assert answer["nature"]
+        assert answer["attribution"], "in whose words"
+        dated = answer["as_of"] if "as_of" in answer else answer["happened_on"]
+        basis = answer["as_of_basis"] if "as_of" in answer else answer["happened_on_basis"]
+        assert bool(dated) == bool(basis)
+
+
+def test_the_page_of_facts_says_what_is_answered(api: APIClient) -> None:
+    page = seed_facts.PAGE.read_text(encoding="utf-8")
+    for fact in FACTS:
+        row, part = seed_facts.kept(fact)
+        cells = next(line for line in page.splitlines() if line.startswith(f"| {fact['id']} "))
+        if is_claim(fact, part):
+            answer = ask(api, fact, part)
+            day = answer["as_of"] if "as_of" in answer else answer["happened_on"]
+            for words in (answer["as_reported"], day, answer["said_by_text"] or answer["said_by"]):
+                assert (words or "") in cells, fact["id"]
+            assert answer["attribution"] in cells, fact["id"]
+
+
+def test_the_timeline_is_asked_by_who_said_it_and_how(api: APIClient) -> None:
+    def ask_codes(**query: str) -> set[str]:
+        rows = found(api.get(f"{API}/timeline", {"limit": "100", **query}))["results"]
+        return {row["code"] for row in rows}
+
+    of_wang = ask_codes(said_by="wang-hao")
+    assert of_wang == ask_codes(said_by="wang-hao-deputy-mayor")
+    assert "baodi-zgc-purpose" in of_wang
+    assert ask_codes(said_by="shi-xiaodong") == {"jjj-plan-view"}
+    assert of_wang & ask_codes(said_by="unknown") == set()
+    captions = {"baodi-zgc-photograph-2018", "baodi-zgc-photograph-2024"}
+    assert ask_codes(attribution="caption") == captions
+    assert ask_codes(attribution="unknown") & ask_codes(source="SEED") == set()
+
+
+def test_figures_of_events_are_asked_by_how_they_are_said(api: APIClient) -> None:
+    query = {"event": "jjj-chain-2023", "attribution": "narration", "source": "SEED"}
+    rows = found(api.get(f"{API}/figures", query))["results"]
+    assert {row["code"] for row in rows} == {"jjj-chain-2023-projects", "jjj-chain-2023-investment"}
+    file = api.get(f"{API}/events/jjj-chain-2023/figures.csv?columns=code,attribution").getvalue()
+    assert b"jjj-chain-2023-projects,narration" in file
