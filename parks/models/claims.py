@@ -16,6 +16,7 @@ from config.fields import (
     PrecisionField,
     blame_column,
     refer_to,
+    refuse_days_to_come,
     require_full_date,
     require_order,
 )
@@ -25,7 +26,7 @@ from parks.models.appended import (
     index_successors,
     refer_to_successor,
 )
-from parks.models.figures import Indicator, Nature, Source
+from parks.models.figures import IS_KNOWN, NOT_YET, Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, build_history
 from parks.models.people import Post
 from parks.models.subjects import OF_SUBJECT, SUBJECTS, AboutOne
@@ -248,8 +249,13 @@ class Claim(Appended):
     def list_compared(cls) -> tuple[str, ...]:
         return ("indicator", *cls.about)
 
+    def list_known_days(self) -> tuple[str, ...]:
+        """List the columns whose day cannot lie in the future."""
+        return ("as_of", "period_from", "period_to") if self.nature in IS_KNOWN else ()
+
     def clean(self) -> None:
         super().clean()
+        refuse_days_to_come(self, self.list_known_days(), NOT_YET)
         is_money = not self.indicator_id or self.indicator.kind == Indicator.Kind.MONEY
         if self.amount_cny is not None and not is_money:
             raise blame_column(

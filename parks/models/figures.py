@@ -99,7 +99,10 @@ class Indicator(Term):
 
 
 class Nature(models.TextChoices):
-    """What kind of statement a claim is: what is, or what somebody wants or expects."""
+    """What kind of statement a claim is: what is, or what somebody wants or expects.
+
+    Only what is wanted or expected may be dated in the future: see `IS_KNOWN`.
+    """
 
     ACTUAL = "actual", _("actual")
     INTENDED = "intended", _("intended")
@@ -108,3 +111,8 @@ class Nature(models.TextChoices):
     AT_CAPACITY = "at_capacity", pgettext_lazy("nature", "at full capacity")
     INTEREST = "interest", _("interest only")
     RECOMMENDED = "recommended", _("recommended")
+
+
+# What these say is so by the day that they give
+IS_KNOWN = frozenset({Nature.ACTUAL, Nature.INTEREST})
+NOT_YET = _("%(day)s is in the future. What is planned or expected has another nature.")

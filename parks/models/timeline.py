@@ -3,9 +3,15 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import PeriodEndField, PrecisionField, refer_to, require_full_date
+from config.fields import (
+    PeriodEndField,
+    PrecisionField,
+    refer_to,
+    refuse_days_to_come,
+    require_full_date,
+)
 from parks.models.claims import Claim
-from parks.models.figures import Nature, Source
+from parks.models.figures import IS_KNOWN, NOT_YET, Nature, Source
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.subjects import OF_SUBJECT, AboutOne
 from parks.models.vocabularies import Named
@@ -69,3 +75,8 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
             *AboutOne.Meta.constraints,
             require_full_date("timelineentry_dated_in_full", "happened_on"),
         ]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.nature in IS_KNOWN:
+            refuse_days_to_come(self, ["happened_on"], NOT_YET)

@@ -41,6 +41,7 @@ from projects.importing.standings import settle_standing
 from projects.importing.step_order import check_order
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
+from projects.models.project_rules import REPORT_TO_COME
 
 _MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
 _TAKEN_TOGETHER = {
@@ -126,6 +127,8 @@ class Comparison:
         if old and not self.options.overwrite and cell_kind(name) in ("text", "partial_date"):
             check_for_spreadsheet(old, new, value)
         if isinstance(value, PartialDate):
+            if name == "reported_on" and value.first > timezone.localdate():
+                raise CellFault("in_the_future", REPORT_TO_COME % {"day": value})
             self.draft.columns[name] = value.first
             self.draft.columns[f"{name}_precision"] = value.precision.value
         else:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.amounts import Qualifier
 from config.dates import PartialDate
-from config.fields import blame_column
+from config.fields import blame_column, refuse_days_to_come
 from config.indexes import index_orders
 from parks.models import Claim
 from parks.models.appended import index_successors
@@ -21,6 +21,8 @@ from projects.lifecycle.words import InvestmentBasis
 from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject
 
+# Of whatever nature: by this day the newest amount is the headline
+AMOUNT_TO_COME = _("%(day)s is in the future: say by which day the amount was known.")
 _NO_DAY = Value(date.min, output_field=models.DateField())
 
 
@@ -160,6 +162,8 @@ class ProjectFigure(DerivesProject, Claim):
 
     def clean(self) -> None:
         super().clean()
+        if self.indicator_id == words.HEADLINE_INDICATOR:
+            refuse_days_to_come(self, ["as_of"], AMOUNT_TO_COME)
         base = self.adds_to
         if base is None:
             return

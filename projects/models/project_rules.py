@@ -7,10 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import blame_column
+from config.fields import blame_column, refuse_days_to_come
 from parks.models.located import OF_POINT
 
 NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
+REPORT_TO_COME = _("%(day)s is in the future: it is the day of a report that there is.")
 WITHOUT_LAND = _("There is no area of land to which this could apply.")
 LAND_CONSTRAINTS = [
     models.CheckConstraint(
@@ -65,6 +66,7 @@ class ProjectRules(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        refuse_days_to_come(self, ["reported_on"], REPORT_TO_COME)
         is_active, reason = self.standing == ACTIVE, self.standing_reason
         if not is_active and not reason:
             raise blame_column("standing_reason", NEEDS_REASON, code="without_reason")

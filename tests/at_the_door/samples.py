@@ -79,6 +79,8 @@ def typed(**fields: Any) -> Form:
 
 
 NAME, WAN = "项目名称", "项目名称|总投资（万元）"
+FIGURE = {"indicator": "investment", "value": 80_000_000, "investment_basis": "agreed"}
+FIGURE_OF_TOWN = {"park": PARK, "indicator": "entities", "value": 1500}
 SIGNED = {"type": "signed", "status": "met", "actual_on": "2024-03"}
 
 SAMPLES: dict[str, list[Sample]] = {
@@ -166,6 +168,11 @@ SAMPLES: dict[str, list[Sample]] = {
         milestone(**SIGNED),
         Body("POST", "projects/fab/milestones", SIGNED, is_sent_again=True, shown=["type"]),
         milestone(**{**SIGNED, "actual_on": "2099"}),
+        Body("POST", "projects/fab/figures", {**FIGURE, "as_of": "2099"}),
+        Body("POST", "figures", {**FIGURE_OF_TOWN, "as_of": "2099"}),
+        Body("POST", "figures", {**FIGURE_OF_TOWN, "as_of": "2099", "nature": "target"}),
+        edit(reported_on="2099"),
+        sheet(f"{NAME}|截至日期", "乙厂|2099年", looks="names"),
         Body("POST", "projects/fab/participations", {"event": "kick-off"}, shown=["role"]),
         Body("POST", "projects/fab/participations", {"event": "kick-off", "role": "signed"}),
         sheet(f"{NAME}|活动", "乙厂|开工仪式", looks="roles"),
