@@ -115,4 +115,4 @@ class Nature(models.TextChoices):
 
 # What these say is so by the day that they give
 IS_KNOWN = frozenset({Nature.ACTUAL, Nature.INTEREST})
-NOT_YET = _("%(day)s is in the future. What is planned or expected has another nature.")
+NOT_YET = _("%(day)s is in the future; what is planned or expected needs another nature.")

@@ -22,7 +22,7 @@ from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject
 
 # Of whatever nature: by this day the newest amount is the headline
-AMOUNT_TO_COME = _("%(day)s is in the future: say by which day the amount was known.")
+AMOUNT_TO_COME = _("%(day)s is in the future; give the day by which the amount was known.")
 _NO_DAY = Value(date.min, output_field=models.DateField())
 
 
@@ -161,9 +161,9 @@ class ProjectFigure(DerivesProject, Claim):
         ]
 
     def clean(self) -> None:
-        super().clean()
         if self.indicator_id == words.HEADLINE_INDICATOR:
             refuse_days_to_come(self, ["as_of"], AMOUNT_TO_COME)
+        super().clean()
         base = self.adds_to
         if base is None:
             return

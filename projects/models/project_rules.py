@@ -11,7 +11,7 @@ from config.fields import blame_column, refuse_days_to_come
 from parks.models.located import OF_POINT
 
 NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
-REPORT_TO_COME = _("%(day)s is in the future: it is the day of a report that there is.")
+REPORT_TO_COME = _("%(day)s is in the future; give the day of the newest report.")
 WITHOUT_LAND = _("There is no area of land to which this could apply.")
 LAND_CONSTRAINTS = [
     models.CheckConstraint(

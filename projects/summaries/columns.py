@@ -22,8 +22,8 @@ _MEASURES: list[tuple[str, Any, ColumnKind]] = [
     ("investment_qualified", _("investment: qualified amounts"), "number"),
     ("investment_missing", _("investment: unknown amounts"), "number"),
     ("agreed_total_cny", _("agreed in contracts"), "money"),
-    ("paid_in_total_cny", _("paid in, of agreed amounts"), "money"),
-    ("paid_in_all_cny", _("paid in, of all projects"), "money"),
+    ("paid_in_total_cny", _("paid in (agreed amount known)"), "money"),
+    ("paid_in_all_cny", _("paid in (all projects)"), "money"),
 ]
 # Of each rate: the end of the column's name, what its label says besides the rate, and its kind
 _PARTS: list[tuple[str, Any, ColumnKind]] = [

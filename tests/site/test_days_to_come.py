@@ -164,7 +164,7 @@ def test_the_message_is_in_both_languages(admin_api: CarefulClient) -> None:
         body = {**PARK_CLAIM, "as_of": "2027"}
         answer = admin_api.post(f"{API}/figures", body, headers=headers)
         said[language] = error(answer)["detail"]
-    assert said["en"].startswith("2027 is in the future.")
+    assert said["en"].startswith("2027 is in the future;")
     assert said["zh-hans"].startswith("2027")
     assert "将来" in said["zh-hans"]
 
