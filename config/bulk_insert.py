@@ -11,7 +11,6 @@ from itertools import chain, islice
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
-from django.utils import timezone
 
 _ROWS_AT_ONCE = 1_000  # Django keeps what it has handed to SQLite until all of it is written
 # After each statement with a trigger SQLite writes what a text index has gathered: with one row in
@@ -67,11 +66,14 @@ def insert_rows(
 
 def _build_blank(model: type[models.Model], fields: Sequence[Any]) -> list[Any]:
     """Build the values of a row of which nothing is given."""
-    now = timezone.now()
+    blank = model()
     empty = []
     for field in fields:
         is_moment = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
-        value = now if is_moment else None if field.primary_key else field.get_default()
+        if is_moment:
+            value = field.pre_save(blank, True)
+        else:
+            value = None if field.primary_key else field.get_default()
         empty.append(field.get_db_prep_save(value, connection))
     return empty
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext, override
 
 from config.backups.files import list_backups
 from config.checks import LOOPBACK
+from config.clock import read_clock
 from config.health import NO_ROOM, find_pending_migrations, list_room
 from config.sign_in_checks import examine_mail, examine_provider
 
@@ -101,10 +102,7 @@ def check_clock() -> Iterator[CheckMessage]:
         )
     if connection.vendor != "postgresql":
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (there,) = cursor.fetchone()
-    apart = abs((datetime.now(UTC) - there).total_seconds())
+    apart = abs((datetime.now(UTC) - read_clock()).total_seconds())
     if apart > _CLOCKS_APART:
         yield Warning(
             f"The clock of the database is {apart:.0f} seconds from ours.",

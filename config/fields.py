@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config import history
 from config.dates import PartialDate, PeriodEnd, Precision
 
 validate_code = RegexValidator(
@@ -30,6 +31,22 @@ class CodeField(models.CharField):
         if connection.vendor == "postgresql":
             parameters["collation"] = "C"
         return parameters
+
+
+class WrittenAtField(models.DateTimeField):
+    """When a recorded row was written first, or last: by the clock of the ledger.
+
+    A new row gets the moment of its revision. A later version is dated when its revision ends.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if add:
+            setattr(model_instance, self.attname, history.write_moment())
+        return getattr(model_instance, self.attname)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
 
 
 class PrecisionField(models.CharField):

@@ -39,11 +39,13 @@ class Recorder:
     """How writes are recorded: registered by the app that has the tables for it.
 
     `recorded` opens one transaction whose writes are one revision; `version` is a text that
-    changes whenever such a write is committed, from one cheap query.
+    changes whenever such a write is committed, from one cheap query; `moment` dates what is
+    written now.
     """
 
     recorded: Callable[[], AbstractContextManager[Any]]
     version: Callable[[], str]
+    moment: Callable[[], datetime]
 
 
 _recorders: list[Recorder] = []
@@ -71,6 +73,11 @@ def recorded() -> AbstractContextManager[Any]:
 def ledger_version() -> str:
     """Read what changes whenever a recorded write is committed; from one cheap query."""
     return _recorders[0].version()
+
+
+def write_moment() -> datetime:
+    """Return the moment by which rows that are written now are dated."""
+    return _recorders[0].moment()
 
 
 @contextmanager
@@ -274,17 +281,26 @@ def _select_versions(history: str, columns: str, join: str = "") -> str:
     return (
         f"SELECT {columns} FROM {history} s "  # noqa: S608
         f"JOIN {history} v ON v.id = s.id AND v.version = s.version - 1 {join} "
-        f"WHERE s.history_date > %s AND {day} <= %s AND v.history_type <> '-'"
+        f"WHERE s.history_date > %s AND {day} <= %s AND v.history_type <> '-' "
+        # Dates go back where a clock was ahead: only the newest version before the moment is taken
+        f"AND ({'l.version = s.version OR ' if join else ''}NOT EXISTS (SELECT 1 FROM {history} e "
+        "WHERE e.id = s.id AND e.version > s.version AND e.history_date <= %s))"
     )
 
 
 def _select_quickly(history: str, columns: str) -> str:
-    """Build the same for PostgreSQL alone, of all rows, so that it looks versions up in parallel.
+    """Build the same for PostgreSQL alone, of all rows, so that it joins and sorts them as a set.
 
     It takes few rows to be published, and would begin with all versions, too, were it told before.
     """
     told = ", ".join(f"v.{name}" for name in sorted({"id", *_SAID.findall(columns)}))
-    return f"SELECT {columns} FROM ({_select_versions(history, told)} OFFSET 0) v"  # noqa: S608
+    since = f"SELECT id, MAX(version) AS last FROM {history} WHERE history_date > %s GROUP BY id"  # noqa: S608
+    newest = (
+        f"SELECT DISTINCT ON (v.id) {told}, v.history_type, v.version < s.last AS is_past "  # noqa: S608
+        f"FROM {history} v JOIN ({since}) s ON s.id = v.id "
+        "WHERE v.history_date <= %s ORDER BY v.id, v.version DESC"
+    )
+    return f"SELECT {columns} FROM ({newest}) v WHERE v.history_type <> '-' AND v.is_past"  # noqa: S608
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ BOTH = {
         parks/history/test_protect_history.py
         parks/history/test_settling.py
         config/api/load/test_time_limits.py
+        parks/recording/test_clocks.py
         parks/recording/test_marks.py
         projects/summaries/test_by_parks.py
             test_after_a_write_only_its_park_is_added_up_again

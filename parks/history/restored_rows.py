@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
@@ -18,6 +19,7 @@ from config.api.serializers import as_details
 from config.history import OPEN, PUBLICATION
 from parks.access import readable_rows
 from parks.history.differences import KEEPING_FIELDS, References, members_of
+from parks.history.times import REPAIR
 from parks.models import RetiredCode
 from parks.models.records import Change
 from parks.recording.recording import clean_reason, has_history
@@ -87,9 +89,10 @@ def revive(version: Any, actor: Any, **values: Any) -> Any:
     check_references(row, list_restorable_columns(model), actor)
     row.full_clean()
     row.save(force_insert=True)
+    # It is no new row, and came back after it had been deleted
     model._default_manager.filter(pk=row.pk).update(
-        created_at=version.created_at
-    )  # it is no new row
+        created_at=version.created_at, updated_at=max(row.updated_at, last.history_date)
+    )
     set_members(row, find_members(version))
     return row
 
@@ -143,9 +146,11 @@ def find_rows_then(relation: Any, version: Any) -> dict[int, Any]:
     later = type(version).objects.filter(id=version.id, version__gt=version.version)
     following = later.order_by("version").first()
     if following is not None:
-        # New rows of its revision may be dated before it itself is
-        known = known.filter(history_date__lte=following.history_date)
-        known = known.exclude(revision=following.revision_id)
+        # Where a clock was ahead, revisions say the order, and a repair may follow either version
+        is_earlier = Q(history_date__lte=following.history_date)
+        is_earlier |= Q(revision__lt=following.revision_id)
+        known = known.filter(is_earlier).exclude(revision=following.revision_id)
+        known = known.exclude(history_change_reason=REPAIR)
     last = {each.id: each for each in known.order_by("version")}
     return {key: each for key, each in last.items() if each.history_type != Change.Op.DELETE}
 

@@ -27,6 +27,7 @@ from parks.history.restored_rows import (
     locate_errors,
     revive,
 )
+from parks.history.times import REPAIR
 from parks.history.versions import (
     RowChange,
     describe_row_change,
@@ -162,7 +163,7 @@ def write_claim(past: Past, actor: Any) -> Any:
 def find_deletion(version: Any) -> Any:
     """Find the last version of the same row that says that it was deleted."""
     versions = type(version).objects.filter(id=version.id, history_type=Change.Op.DELETE)
-    return versions.latest("version")
+    return versions.exclude(history_change_reason=REPAIR).latest("version")
 
 
 def describe_revision(

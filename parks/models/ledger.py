@@ -11,7 +11,14 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from config.fields import CodeField, blame_column, require_unique, store_column, validate_code
+from config.fields import (
+    CodeField,
+    WrittenAtField,
+    blame_column,
+    require_unique,
+    store_column,
+    validate_code,
+)
 from config.whole_numbers import find_whole
 from config.writes import update_row
 from parks.models.records import Change, RetiredCode, Revision
@@ -166,8 +173,8 @@ class Recorded(CheckedWhereChanged, WithTexts):
     describes: ClassVar[dict[str, str]] = {}
 
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    created_at = WrittenAtField(_("created at"), auto_now_add=True)
+    updated_at = WrittenAtField(_("updated at"), auto_now=True)
 
     class Meta:
         abstract = True
@@ -201,12 +208,12 @@ class Recorded(CheckedWhereChanged, WithTexts):
         return super()._get_field_expression_map(meta, {*(exclude or ()), *others})  # type: ignore[misc]
 
     def columns_to_save(self) -> list[str]:
-        """List all that were read but the version: a stale copy must not bring an old one back."""
-        unread = self.get_deferred_fields()
+        """List all that were read but the version and its date: a stale copy has old ones."""
+        unread = {"version", "updated_at", *self.get_deferred_fields()}
         return [
             f.name
             for f in self._meta.concrete_fields
-            if not (f.generated or f.primary_key or f.name == "version" or f.attname in unread)
+            if not (f.generated or f.primary_key or f.attname in unread)
         ]
 
     def changes_since(self, seen: str) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from urllib.parse import unquote
 
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
 
 from config.api.load.planning import plan_checks_once
 from config.api.requests import get_request_id
@@ -35,6 +34,7 @@ from parks.recording.change_rows import (
     read_worked_out,
 )
 from parks.recording.marks import leave_marks
+from parks.recording.moments import find_next_moment
 from parks.recording.noted_rows import NotedRows
 from parks.recording.seals import SETTLES, settle_after_commit, settle_some
 
@@ -75,24 +75,30 @@ class Unit:
     derived: dict[type[models.Model], set[Any]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     saved: dict[Any, list[Any]] = field(default_factory=dict)
+    moment: datetime | None = None
     _revision: Revision | None = None
 
     @property
     def revision(self) -> Revision:
         """Who writes, when and why: stored when the first version needs it."""
-        return self._revision or self.begin(timezone.now())
+        return self._revision or self.begin()
+
+    def find_moment(self) -> datetime:
+        """Return the one moment of all that is written here, read when it is first needed."""
+        self.moment = self.moment or find_next_moment()
+        return self.moment
 
     def find_revision(self) -> Revision | None:
         """Find the revision, if anything was recorded in it by now."""
         return self._revision
 
-    def begin(self, moment: datetime) -> Revision:
+    def begin(self) -> Revision:
         if self._revision is None:
             request = _request.get()
             user = getattr(request, "user", None)
             token = getattr(request, "auth", None)
             self._revision = Revision(
-                at=moment,
+                at=self.find_moment(),
                 user_id=user.pk if user else None,
                 role=role_of(user),
                 token=getattr(token, "name", "") or "",
@@ -162,13 +168,10 @@ class Unit:
         self.derive()
         for follow_up in _follow_ups:
             follow_up(self)
-        # By now this transaction has the locks of all that it wrote: no version is dated before
-        # the one that it follows.
-        moment = timezone.now()
         for model, noted in self.rows.items():
             for op in (Change.Op.CREATE, Change.Op.UPDATE):
                 for chunk in chunks(noted.find(op)):
-                    self.record_chunk(model, chunk, op, moment)
+                    self.record_chunk(model, chunk, op)
         # A row that also appears because its owner did is said to change once
         once = {(each.resource, each.row_key): each for each in reversed(self.changes)}
         insert_changes([*reversed(once.values())])
@@ -196,12 +199,10 @@ class Unit:
                     for name, value in values.get(row.pk, {}).items():
                         setattr(row, name, value)
 
-    def record_chunk(
-        self, model: type[models.Model], keys: list[Any], op: str, moment: datetime
-    ) -> None:
-        self.begin(moment)
+    def record_chunk(self, model: type[models.Model], keys: list[Any], op: str) -> None:
+        revision = self.begin()
         if op == Change.Op.UPDATE and hasattr(model, "version"):
-            count_versions(model, keys, moment)
+            count_versions(model, keys, revision.at)
         if has_history(model):
             write_history(model, keys, op, self.revision)
         if op == Change.Op.CREATE:
@@ -225,17 +226,20 @@ class Unit:
 
 
 @contextmanager
-def recorded(*, reason: str = "", batch: str = "") -> Iterator[Unit]:
+def recorded(
+    *, reason: str = "", batch: str = "", moment: datetime | None = None
+) -> Iterator[Unit]:
     """Open a transaction whose writes are one revision; inside another one, a part of that.
 
-    `reason` says why, `batch` names the import that they belong to.
+    `reason` says why, `batch` names the import that they belong to; `moment` dates the revision
+    where that is not left to the clock.
     """
     unit = _unit.get()
     if unit is not None:
         unit.reason, unit.batch = unit.reason or reason, unit.batch or batch
         yield unit
         return
-    unit = Unit(reason, batch)
+    unit = Unit(reason, batch, moment=moment)
     with transaction.atomic():
         token = _unit.set(unit)
         try:
@@ -243,6 +247,12 @@ def recorded(*, reason: str = "", batch: str = "") -> Iterator[Unit]:
             unit.record()
         finally:
             _unit.reset(token)
+
+
+def find_write_moment() -> datetime:
+    """Return the moment of the unit that is open, or that one would have now."""
+    unit = _unit.get()
+    return find_next_moment() if unit is None else unit.find_moment()
 
 
 class RecordingMiddleware:
@@ -301,15 +311,24 @@ def _read_column(version: Any, column: Any) -> Any:
 
 
 def count_versions(model: Any, keys: list[Any], moment: datetime) -> None:
-    """Count a new version of these rows where it is stored: a copy read before may be stale."""
+    """Count a new version of these rows where it is stored: a copy read before may be stale.
+
+    No version is dated before the one that it follows, which another writer may have dated later.
+    """
     table = connection.ops.quote_name(model._meta.db_table)
     condition, wanted = among(keys)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET version = version + 1, updated_at = %s "  # noqa: S608 our own name
+            f"UPDATE {table} SET version = version + 1, updated_at = {_date_next()} "  # noqa: S608
             f"WHERE id {condition}",
             [connection.ops.adapt_datetimefield_value(moment), *wanted],
         )
+
+
+def _date_next() -> str:
+    """Build the SQL of the date of a row's next version, with the moment as its parameter."""
+    latest = "GREATEST" if connection.vendor == "postgresql" else "MAX"
+    return f"{latest}(updated_at, %s)"
 
 
 @cache
@@ -326,11 +345,11 @@ def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> N
     own = ", ".join(map(quote, columns))
     taken = own
     if op == Change.Op.DELETE:  # the version that would have followed, at the time of deletion
-        parts = {"version": f"{quote('version')} + 1", "updated_at": "%s"}
+        parts = {"version": f"{quote('version')} + 1", "updated_at": _date_next()}
         taken = ", ".join(parts.get(column, quote(column)) for column in columns)
     table, source = quote(past._meta.db_table), quote(model._meta.db_table)
     extra = "history_date, history_type, history_user_id, history_change_reason, revision_id"
-    date = "%s" if op == Change.Op.DELETE else quote("updated_at")
+    date = _date_next() if op == Change.Op.DELETE else quote("updated_at")
     condition, wanted = among(keys)
     moments = [revision.at] * (2 if op == Change.Op.DELETE else 0)
     with connection.cursor() as cursor:

@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from projects.lifecycle.words import STAGES
 from tests.answers import API, CarefulClient, Row, error, found, made, walk
+from tests.clocks import Clock
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
@@ -36,17 +37,6 @@ WORDS = ["智能", "新能源", "生物", "装备"]
 STANDINGS = ["active", "suspended", "terminated"]
 State = dict[str, Row]
 ANYHOW = {"If-Match": "*"}  # nobody else writes
-
-
-class Clock:
-    """A clock that the test turns."""
-
-    def __init__(self, monkeypatch: Any) -> None:
-        self.now = BEGIN
-        monkeypatch.setattr(timezone, "now", lambda: self.now)
-
-    def forward(self, **duration: int) -> None:
-        self.now += timedelta(**duration)
 
 
 class Script:
@@ -221,7 +211,7 @@ def test_past_days_equal_a_replay_of_what_was_written(
     vocabularies: None, api: APIClient, admin_api: CarefulClient, monkeypatch: Any
 ) -> None:
     with monkeypatch.context() as patched:
-        clock = Clock(patched)
+        clock = Clock(patched, BEGIN)
         script = Script(admin_api, clock, seed=2025)
         script.run()
     chance = random.Random(7)
@@ -248,7 +238,7 @@ def test_a_moment_in_the_middle_of_a_day_is_that_moment(
     api: APIClient, admin_api: CarefulClient, monkeypatch: Any
 ) -> None:
     with monkeypatch.context() as patched:
-        clock = Clock(patched)
+        clock = Clock(patched, BEGIN)
         ParkFactory.create(code="baodi", name_en="First")
         clock.forward(hours=1)
         found(admin_api.patch(f"{API}/parks/baodi", {"name_en": "Second"}))
@@ -259,7 +249,7 @@ def test_a_moment_in_the_middle_of_a_day_is_that_moment(
 
 def test_an_answer_of_the_past_says_of_which_moment_it_is(api: APIClient, monkeypatch: Any) -> None:
     with monkeypatch.context() as patched:
-        Clock(patched)
+        Clock(patched, BEGIN)
         ParkFactory.create(code="baodi")
     answer = api.get(f"{API}/parks/baodi", {"as_of": "2025-03-01"})
     assert answer.headers["Memento-Datetime"] == "Sat, 01 Mar 2025 15:59:59 GMT"
@@ -280,7 +270,7 @@ def test_a_day_of_which_nothing_can_be_known_is_refused(
     api: APIClient, monkeypatch: Any, text: str, code: str
 ) -> None:
     with monkeypatch.context() as patched:
-        Clock(patched)
+        Clock(patched, BEGIN)
         ParkFactory.create()
     refused = error(api.get(f"{API}/projects", {"as_of": text}))
     assert (refused["parameter"], refused["code"]) == ("as_of", code)
@@ -298,7 +288,7 @@ def test_figures_events_and_their_rows_stand_as_they_stood(
     api: APIClient, monkeypatch: Any
 ) -> None:
     with monkeypatch.context() as patched:
-        clock = Clock(patched)
+        clock = Clock(patched, BEGIN)
         park = ParkFactory.create(code="baodi")
         group = SectorGroupFactory.create(code="ic")
         park.leading_sectors.add(group)
@@ -329,7 +319,7 @@ def test_what_is_withdrawn_today_is_not_shown_of_yesterday_either(
     api: APIClient, admin_api: CarefulClient, monkeypatch: Any
 ) -> None:
     with monkeypatch.context() as patched:
-        clock = Clock(patched)
+        clock = Clock(patched, BEGIN)
         project = ProjectFactory.create(code="p-1")
         erased, back, gone = (
             ProjectFactory.create(code=code, park=project.park) for code in ("p-2", "p-3", "p-4")
@@ -355,7 +345,7 @@ def test_membership_of_groups_and_staleness_are_judged_at_that_day(
     vocabularies: None, api: APIClient, monkeypatch: Any
 ) -> None:
     with monkeypatch.context() as patched:
-        Clock(patched)
+        Clock(patched, BEGIN)
         origin = RegionFactory._meta.model.objects.get(code="330100")
         project = ProjectFactory.create(code="p-1", origin=origin, origin_basis="stated")
         MilestoneFactory.create(project=project, type="signed", on="2024-12")
@@ -367,7 +357,7 @@ def test_membership_of_groups_and_staleness_are_judged_at_that_day(
 
 def test_links_of_a_past_answer_stay_in_the_past(api: APIClient, monkeypatch: Any) -> None:
     with monkeypatch.context() as patched:
-        clock = Clock(patched)
+        clock = Clock(patched, BEGIN)
         projects = ProjectFactory.create_batch(3)
         clock.forward(days=1)
         for project in projects:

@@ -28,6 +28,7 @@ from config.api.problems.problems import (
     problem_response,
     try_again,
 )
+from config.clock import ClockBehindError
 from config.error_pages import answer_error_page
 
 API_PREFIX = "/api/"
@@ -64,6 +65,10 @@ class ProblemMiddleware:
         if is_page and not request.path_info.startswith(API_PREFIX):
             return response
         return _as_problem(request, response) if is_for_program(request) else response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for a view that is none of the API, such as a page of the admin."""
+        return answer_clock_behind(request, error) if isinstance(error, ClockBehindError) else None
 
 
 class CautiousMiddleware:
@@ -173,6 +178,14 @@ def answer_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     detail = _("Please try again in %(seconds)d seconds.") % {"seconds": wait}
     headers = {"Retry-After": str(wait)}
     return answer_error_page(request, 429, _("Too many requests"), [detail], headers=headers)
+
+
+def answer_clock_behind(request: HttpRequest, error: ClockBehindError) -> HttpResponse:
+    """Answer 503 with a problem, or a page: a write cannot be dated."""
+    if is_for_program(request):
+        return exception_handler(error, {"request": request})
+    title, headers = str(PROBLEM_TYPES[error.type].title), {"Retry-After": str(error.wait)}
+    return answer_error_page(request, 503, title, [str(error.detail)], headers=headers)
 
 
 def answer_unavailable(request: HttpRequest) -> HttpResponse:

@@ -80,6 +80,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "headers-too-large": ProblemType(431, gettext_lazy("Headers too large")),
     "internal-error": ProblemType(500, gettext_lazy("Internal error")),
     "unavailable": ProblemType(503, gettext_lazy("Not available at the moment")),
+    "clock-behind": ProblemType(503, gettext_lazy("The clock is behind")),
 }
 
 
@@ -274,7 +275,7 @@ def _api_exception(request: Request, exc: exceptions.APIException) -> HttpRespon
     if isinstance(exc.detail, list | dict):
         errors += find_body_errors(exc.detail)
     detail = _summary(errors) if errors else str(exc.detail)
-    type = TYPE_OF_STATUS.get(status, "validation-failed")
+    type = getattr(exc, "type", "") or TYPE_OF_STATUS.get(status, "validation-failed")
     members = getattr(exc, "members", {})
     return problem_response(
         request, status, type, detail=detail, errors=errors, headers=headers, **members

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from parks.history.times import find_times, repair_times
 from parks.history.verification import Finding, Head, keep_verified, read_verified, verify
 from parks.recording.seals import settle
 
@@ -26,6 +27,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--all", action="store_true", help="also what was found whole an earlier time"
         )
+        parser.add_argument(
+            "--repair",
+            action="store_true",
+            help="where times go back or lie in the future, date what is ahead again, in new "
+            "versions; the clock must be right. Nothing that was recorded is altered",
+        )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,26 +40,52 @@ class Command(BaseCommand):
         findings: list[Finding] = []
         since = Head() if options["all"] else read_verified()
         head = verify(findings, options["expect"], since)
+        repaired = 0
+        if options["repair"] and not findings:
+            repaired = repair_times()
+            settle()
+            head = verify(findings, options["expect"], since)
         if not findings:
             keep_verified(head)
+        findings += find_times()
         if options["json"]:
             report = {
                 "number": head.number,
                 "digest": head.digest,
                 "rows": head.rows,
                 "since": since.number,
+                "repaired": repaired,
                 "findings": [{"what": each.what, "where": each.where} for each in findings],
             }
             self.stdout.write(json.dumps(report, indent=2))
         else:
-            for each in findings[:_MOST_FINDINGS]:
-                self.stdout.write(f"{each.what}: {each.where}")
-            sealed = _("%(rows)d rows, sealed up to change %(number)d.")
-            self.stdout.write(sealed % {"rows": head.rows, "number": head.number})
-            if since.number:
-                earlier = _("Up to change %(number)d they were found whole before; --all for all.")
-                self.stdout.write(earlier % {"number": since.number})
-            self.stdout.write(_("The digest at the end: %(digest)s") % {"digest": head.digest})
+            self.tell(findings, head, since, repaired)
+        self.fail(findings)
+
+    def tell(self, findings: list[Finding], head: Head, since: Head, repaired: int) -> None:
+        """Print the first findings, how much was compared, and the digest at the end."""
+        for each in findings[:_MOST_FINDINGS]:
+            self.stdout.write(f"{each.what}: {each.where}")
+        if repaired:
+            dated = _("%(count)d rows that were dated in the future have a new version.")
+            self.stdout.write(dated % {"count": repaired})
+        sealed = _("%(rows)d rows, sealed up to change %(number)d.")
+        self.stdout.write(sealed % {"rows": head.rows, "number": head.number})
+        if since.number:
+            earlier = _("Up to change %(number)d they were found whole before; --all for all.")
+            self.stdout.write(earlier % {"number": since.number})
+        self.stdout.write(_("The digest at the end: %(digest)s") % {"digest": head.digest})
+
+    def fail(self, findings: list[Finding]) -> None:
+        """Raise `CommandError` with the first finding, if there is any."""
+        if findings and all(each.what in ("ahead", "back") for each in findings):
+            raise CommandError(
+                _(
+                    "%(count)d times go back or lie in the future; the first: %(where)s. Correct "
+                    "the clock, then run verify_history --repair."
+                )
+                % {"count": len(findings), "where": findings[0].where}
+            )
         if findings:
             raise CommandError(
                 _("%(count)d differences; the first: %(what)s %(where)s")

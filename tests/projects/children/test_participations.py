@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import SigningEvent
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem
+from tests.clocks import Clock
 from tests.factories import ParkFactory, ParticipationFactory, ProjectFactory, SigningEventFactory
 from tests.samples import sample
 from tests.seeded import kept_rows
@@ -214,12 +214,12 @@ def test_the_projects_of_an_event_are_a_file_too(api: APIClient) -> None:
 def test_the_projects_of_an_event_are_read_as_they_stood(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: datetime(2024, 3, 1, tzinfo=UTC))
+    clock = Clock(monkeypatch, datetime(2100, 3, 1, tzinfo=UTC))
     row = ParticipationFactory.create(event__code="fair", project__code="one", role="signed")
-    monkeypatch.setattr(timezone, "now", lambda: datetime(2024, 5, 1, tzinfo=UTC))
+    clock.forward(days=61)
     row.delete()
     assert found(api.get(f"{API}/events/fair/participations"))["results"] == []
-    shown = found(api.get(f"{API}/events/fair", {"as_of": "2024-03-31"}))["participations"]
+    shown = found(api.get(f"{API}/events/fair", {"as_of": "2100-03-31"}))["participations"]
     assert shown["count"] == 1
     (then,) = found(api.get(shown["list_url"]))["results"]
     assert (then["project"], then["is_first_signing"]) == ("one", True)

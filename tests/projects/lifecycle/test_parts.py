@@ -1,14 +1,14 @@
 """A part is left out of totals while a project that it is a part of counts, now and as of then."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tests.answers import API, CarefulClient, Row, error, found, made, walk
+from tests.clocks import Clock
 from tests.factories import ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, table
 from tests.samples import IS_LONG, sample
@@ -198,16 +198,15 @@ def list_miscounted(inside: APIClient, public: APIClient, **moment: str) -> list
 def test_either_a_signed_part_counts_or_what_it_is_a_part_of(
     admin_api: CarefulClient, api: APIClient, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    now = BEGIN
-    monkeypatch.setattr(timezone, "now", lambda: now)
+    clock = Clock(monkeypatch, BEGIN)
     ledger = Ledger(admin_api, seed)
     moments = []
     for _day in range(DAYS):
         for _edit in range(EDITS):
-            now += timedelta(minutes=1)
+            clock.forward(minutes=1)
             ledger.edit()
         assert list_miscounted(admin_api, api) == []
-        moments.append(now.isoformat())
-        now += timedelta(days=1)
+        moments.append(clock.now.isoformat())
+        clock.forward(days=1)
     for moment in moments:  # as it is told by now: what was taken back since is not shown then
         assert list_miscounted(admin_api, api, as_of=moment) == []
