@@ -24,6 +24,7 @@ from tests.faults.ledgers import (
     count_projects,
     send_file,
     sheet,
+    turn_clock,
     workers_of,
 )
 from tests.postgres import Cluster
@@ -221,14 +222,7 @@ def test_f21_a_clock_that_jumps(
     cluster: Cluster, on_postgresql: dict[str, str], tmp_path: Path, session: str, told: Told
 ) -> None:
     clock = tmp_path / "clock"
-    clock.write_text("+0\n", encoding="ascii")
-    faketime = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    jumping = on_postgresql | {
-        "LD_PRELOAD": str(faketime),
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-    }
+    jumping = turn_clock(on_postgresql, clock, "+0")
     codes = []
     with serving(jumping, session) as server:
         after = json.loads(server.ask("/api/v1/changes?after=latest").body)["after"]
