@@ -16,7 +16,7 @@ from django.core.checks import CheckMessage, Error, Warning, run_checks
 from django.db import connection
 from django.utils.translation import gettext, override
 
-from config.backups.files import list_backups
+from config.backups.files import list_backups, list_future_backups, read_failure
 from config.checks import LOOPBACK
 from config.clock import read_clock
 from config.health import NO_ROOM, find_pending_migrations, list_room
@@ -112,8 +112,8 @@ def check_clock() -> Iterator[CheckMessage]:
 
 
 def check_backups() -> Iterator[CheckMessage]:
-    """Report W015: no backups are made; E015: the newest is old; W016: they lie open."""
-    folder = Path(settings.BACKUP_DIR)
+    """Report W015, E015, W016, E030, W031: no folder, old, not encrypted, failed, wrong date."""
+    folder, now = Path(settings.BACKUP_DIR), datetime.now(UTC)
     if not settings.BACKUP_DIR:
         yield Warning(
             "BACKUP_DIR is not set, so nobody can say whether there are backups.",
@@ -121,13 +121,26 @@ def check_backups() -> Iterator[CheckMessage]:
             id="ledger.W015",
         )
         return
-    made = list_backups(folder) if folder.is_dir() else []
-    if not made or datetime.now(UTC) - made[0][0] > _OLDEST_BACKUP:
+    made = list_backups(folder, now)
+    if not made or now - made[0][0] > _OLDEST_BACKUP:
         newest = f"The newest backup is of {made[0][0]:%Y-%m-%d %H:%M} UTC" if made else "No backup"
         yield Error(
             f"{newest}: {folder}.",
             hint="Run manage.py backup now, and see why its timer does not.",
             id="ledger.E015",
+        )
+    if failed := read_failure(folder):
+        yield Error(
+            f"The last backup failed, at {failed:%Y-%m-%d %H:%M} UTC.",
+            hint="Its log says why: docs/how-to/backup.md#notice-a-failure.",
+            id="ledger.E030",
+        )
+    if ahead := list_future_backups(folder, now):
+        yield Warning(
+            f"{len(ahead)} backups are dated in the future, such as {ahead[0]}.",
+            hint="The clock was wrong when they were made. They do not count and are never "
+            "removed: try the newest good one, then delete them.",
+            id="ledger.W031",
         )
     if made and made[0][1].suffix != ".age":
         yield Warning(

@@ -1,16 +1,24 @@
 #!/bin/sh
-# The backup service: a copy a day, and on Sundays a drill with the newest, if KEY_FILE opens it.
+# The backup service: a backup a day, and on Sundays a drill with it, if KEY_FILE opens it.
+# After a failure it tries again soon; the file `failed` tells metrics and `manage.py doctor`.
 set -u
 # The first process of a container hears nothing but what it says it listens to
 trap 'exit 0' INT TERM
+drill() {
+    case "$1" in
+        *.age) [ -z "${KEY_FILE:-}" ] || python manage.py restore "$1" --verify --key-file "$KEY_FILE" ;;
+        *) python manage.py restore "$1" --verify ;;
+    esac || echo "DRILL FAILED" >&2
+}
 while :; do
-    python manage.py backup || echo "BACKUP FAILED" >&2
-    if [ "$(date +%u)" = 7 ]; then
-        newest=$(ls -t "$BACKUP_DIR"/*.dump "$BACKUP_DIR"/*.age 2>/dev/null | head -n 1)
-        case "$newest" in
-            *.age) [ -z "${KEY_FILE:-}" ] || python manage.py restore "$newest" --verify --key-file "$KEY_FILE" ;;
-            *.dump) python manage.py restore "$newest" --verify ;;
-        esac || echo "DRILL FAILED" >&2
+    if said=$(python manage.py backup); then
+        echo "$said"
+        pause=86400
+        [ "$(date +%u)" != 7 ] || drill "${said%%: *}"
+    else
+        pause=900
+        touch "$BACKUP_DIR/failed"
+        echo "BACKUP FAILED: next try in $pause seconds" >&2
     fi
-    sleep 86400 & wait $!
+    sleep "$pause" & wait $!
 done

@@ -290,6 +290,7 @@ ON_SQLITE = {
         config/spreadsheets/test_spreadsheets.py
         config/spreadsheets/test_xlsx_writing.py
         config/test_amounts.py
+        config/test_backup_files.py
         config/test_checks.py
         config/test_gunicorn.py
         config/test_policies.py

@@ -9,12 +9,13 @@ and `age --decrypt` opens them without us.
 import gzip
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from django.utils.translation import gettext as _
 ENDINGS = {"sqlite": "sqlite3.gz", "postgresql": "dump"}
 _NAME = re.compile(r"ledger-(\d{8}T\d{6}Z)\.(sqlite3\.gz|dump)(\.age)?")
 _TIME = "%Y%m%dT%H%M%SZ"
+FAILED = "failed"
 _CHUNK = 2**20
 
 
@@ -180,21 +182,62 @@ def _find_manifest(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
-def list_backups(folder: Path) -> list[tuple[datetime, Path]]:
-    """List the backups in a folder that are whole, with when each was made; the newest first."""
+def list_backups(folder: Path, now: datetime) -> list[tuple[datetime, Path]]:
+    """List the complete backups in a folder with the time of each, newest first.
+
+    Backups dated after `now` are left out: their clock was wrong, so they prove nothing.
+    """
+    return [(at, path) for at, path in _list_complete(folder) if at <= now]
+
+
+def list_future_backups(folder: Path, now: datetime) -> list[Path]:
+    """List the complete backups that are dated after `now`."""
+    return [path for at, path in _list_complete(folder) if at > now]
+
+
+def _list_complete(folder: Path) -> list[tuple[datetime, Path]]:
+    if not folder.is_dir():
+        return []
     named = [(_NAME.fullmatch(path.name), path) for path in folder.iterdir()]
-    found = [
-        (datetime.strptime(match[1], _TIME).replace(tzinfo=UTC), path)
-        for match, path in named
-        if match and _find_manifest(path).exists()
-    ]
+    found = []
+    for match, path in named:
+        if match and _find_manifest(path).exists():
+            with suppress(ValueError):  # no date, such as the 31st of June
+                found.append((datetime.strptime(match[1], _TIME).replace(tzinfo=UTC), path))
     return sorted(found, reverse=True)
 
 
-def prune_backups(folder: Path, days: float, now: datetime) -> list[Path]:
-    """Remove backups that are older than so many days, but the newest; returns what is gone."""
-    old = [path for at, path in list_backups(folder)[1:] if now - at > timedelta(days=days)]
+def prune_backups(folder: Path, days: float, count: int, now: datetime) -> list[Path]:
+    """Remove the backups that are older than `days` and not among the newest `count`.
+
+    The newest one always stays, and so do those dated after `now`. Ages are measured at the last
+    backup but one: a clock that is ahead for one backup makes no other old. Returns what was
+    removed.
+    """
+    made = list_backups(folder, now)
+    old = [path for at, path in made[max(count, 1) :] if made[1][0] - at > timedelta(days=days)]
     for path in old:
         path.unlink()
         _find_manifest(path).unlink()
     return old
+
+
+def measure_age(folder: Path) -> float:
+    """Return the age of the newest backup in seconds; infinite where there is none."""
+    now = datetime.now(UTC)
+    made = list_backups(folder, now)
+    return (now - made[0][0]).total_seconds() if made else math.inf
+
+
+def read_failure(folder: Path) -> datetime | None:
+    """Return when the last backup failed; None if a good one followed.
+
+    Whatever runs backups unattended touches the file `failed` after a failure.
+    """
+    mark = folder / FAILED
+    return datetime.fromtimestamp(mark.stat().st_mtime, UTC) if mark.exists() else None
+
+
+def forget_failure(folder: Path) -> None:
+    """Note that a backup succeeded."""
+    (folder / FAILED).unlink(missing_ok=True)

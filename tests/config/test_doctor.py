@@ -118,6 +118,21 @@ def test_a_database_that_does_not_answer_is_one_fault_among_others(
     assert "room on disks" in told
 
 
+def test_a_backup_that_failed_or_has_a_wrong_date_is_named(sound: Path) -> None:
+    (sound / "failed").touch()
+    told, is_well = examine()
+    assert ("ledger.E030" in told, is_well) == (True, False)
+    (sound / "failed").unlink()
+    make_backup(sound, timedelta(days=-400))
+    told, is_well = examine()
+    assert ("ledger.W031: 1 backups are dated" in told, is_well) == (True, True)
+    for path in sound.glob("ledger-*.dump.age*"):
+        if str(datetime.now(UTC).year) in path.name[:12]:
+            path.unlink()
+    told, is_well = examine()
+    assert ("No backup" in told, is_well) == (True, False)  # one of the future is none
+
+
 class Front(BaseHTTPRequestHandler):
     """Stands for a proxy that passes on to the ledger."""
 

@@ -1,12 +1,17 @@
 """Metrics: each that the page names is there, and moves with what it counts."""
 
+import os
 import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from prometheus_client import REGISTRY
 
+import config.metrics
+from config.gauges import BACKUP_GAUGES, LOOKED_UP
 from config.metrics import wrap_application
 from tests.answers import API, read_through, sign_in
 from tests.factories import ParkFactory, UserFactory
@@ -24,8 +29,10 @@ class Socket:
 
 
 @pytest.fixture(autouse=True)
-def counting(settings: Any) -> None:
+def counting(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings.METRICS_ADDRESS = "127.0.0.1:9464"
+    settings.BACKUP_DIR = str(tmp_path / "backups")
+    monkeypatch.setattr(config.metrics, "LOOKED_UP", [*LOOKED_UP, *BACKUP_GAUGES])
     settings.MIDDLEWARE = ["config.metrics.MetricsMiddleware", *settings.MIDDLEWARE]
 
 
@@ -65,3 +72,25 @@ def test_each_metric_of_the_page_is_there_and_moves() -> None:
     there = {*re.findall(r"^(ledger_\w+?)(?:_bucket)?[{ ]", read_metrics(), re.MULTILINE)}
     only_with_standbys = {name for name in named if name.startswith("ledger_standby")}
     assert named - only_with_standbys <= there
+
+
+def read_gauge(name: str) -> str:
+    """The value of a metric as Prometheus reads it."""
+    (value,) = re.findall(rf"^ledger_{name} (\S+)$", read_metrics(), re.MULTILINE)
+    return str(value)
+
+
+def test_the_age_of_the_newest_backup_and_the_last_failure_are_metrics(tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    assert (read_gauge("backup_age_seconds"), read_gauge("backup_failed_timestamp_seconds")) == (
+        *("inf", "0"),
+    )
+    folder.mkdir()
+    for hours in (-1000, 5, 30):
+        at = datetime.now(UTC) - timedelta(hours=hours)
+        for ending in ("", ".json"):
+            (folder / f"ledger-{at:%Y%m%dT%H%M%SZ}.dump{ending}").touch()
+    assert 5 <= float(read_gauge("backup_age_seconds")) / 3600 < 5.1
+    (folder / "failed").touch()
+    os.utime(folder / "failed", (1000, 1000))
+    assert float(read_gauge("backup_failed_timestamp_seconds")) == 1000

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from config.backups.files import (
     digest_file,
     finish,
     list_backups,
-    prune_backups,
     read_manifest,
 )
 from config.health import find_pending_migrations
@@ -49,7 +48,7 @@ def ledger(database_in_a_file: None, tmp_path: Path, settings: Any) -> None:
 def back_up(folder: Path, **options: Any) -> Path:
     """The newest backup, made now."""
     call_command("backup", str(folder), stdout=io.StringIO(), **options)
-    return list_backups(folder)[0][1]
+    return list_backups(folder, datetime.now(UTC))[0][1]
 
 
 @pytest.fixture
@@ -324,23 +323,6 @@ def test_a_ledger_of_each_release_becomes_one_of_this_version(
             schemas.append(read_schema())
         assert len(schemas[0]) > 100
         assert schemas[-1] == schemas[0], path.name
-
-
-def test_old_backups_are_removed_but_never_the_last(tmp_path: Path) -> None:
-    now = datetime(2026, 11, 27, tzinfo=UTC)
-    for days in (1, 20, 40):
-        at = now - timedelta(days=days)
-        for ending in ("", ".json"):
-            (tmp_path / f"ledger-{at:%Y%m%dT%H%M%SZ}.dump{ending}").touch()
-    (tmp_path / "ledger-old.dump").touch()
-    (tmp_path / "ledger-20200101T000000Z.dump").touch()  # of which nothing is noted
-    assert [path.name for path in prune_backups(tmp_path, 30, now)] == [
-        "ledger-20261018T000000Z.dump"
-    ]
-    assert len(prune_backups(tmp_path, 0.5, now)) == 1
-    assert len(list_backups(tmp_path)) == 1
-    assert (tmp_path / "ledger-old.dump").exists()
-    assert (tmp_path / "ledger-20200101T000000Z.dump").exists()
 
 
 def test_a_folder_must_be_named(settings: Any) -> None:

@@ -10,7 +10,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from config.backups.files import BackupError, make_key, prune_backups
+from config.backups.files import (
+    BackupError,
+    forget_failure,
+    list_future_backups,
+    make_key,
+    prune_backups,
+)
 from parks.backups import make_backup
 
 
@@ -32,7 +38,13 @@ class Command(BaseCommand):
             "--keep-days",
             type=float,
             metavar="N",
-            help="then remove older ones, but never the last; 0 keeps all; else BACKUP_KEEP_DAYS",
+            help="then remove older ones; 0 keeps all; else BACKUP_KEEP_DAYS",
+        )
+        parser.add_argument(
+            "--keep-count",
+            type=int,
+            metavar="N",
+            help="but keep so many, however old; at least 1; else BACKUP_KEEP_COUNT",
         )
         parser.add_argument(
             "--make-key",
@@ -57,6 +69,7 @@ class Command(BaseCommand):
         recipient = options["recipient"] or settings.BACKUP_RECIPIENT
         begun = time.monotonic()
         path, manifest = make_backup(Path(folder), recipient)
+        forget_failure(Path(folder))
         told = {
             "path": path,
             "rows": sum(manifest.tables.values()),
@@ -71,9 +84,18 @@ class Command(BaseCommand):
             )
             % told
         )
-        days = options["keep_days"]
+        self.prune(Path(folder), options)
+
+    def prune(self, folder: Path, options: dict[str, Any]) -> None:
+        """Remove old backups, and report those whose date cannot be right."""
+        days, count = options["keep_days"], options["keep_count"]
         days = settings.BACKUP_KEEP_DAYS if days is None else days
-        for old in prune_backups(Path(folder), days, datetime.now(UTC)) if days else ():
+        count = settings.BACKUP_KEEP_COUNT if count is None else count
+        now = datetime.now(UTC)
+        for old in prune_backups(folder, days, count, now) if days else ():
             self.stdout.write(
                 _("Removed %(path)s, older than %(days)g days.") % {"path": old, "days": days}
             )
+        for ahead in list_future_backups(folder, now):
+            said = _("%(path)s is dated in the future: it is kept, and does not count.")
+            self.stderr.write(said % {"path": ahead})
