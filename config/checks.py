@@ -17,10 +17,27 @@ from django.db import Error as DatabaseError
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from config.environment import COMPOSE_VARIABLES
+
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 SHORTEST_KEY = 32
 FEWEST_CHARACTERS = 8
 _LIKE = 0.85  # how alike names are of which one is probably misspelt
+# No other program has variables that begin like this
+_FAMILIES = (
+    "BACKUP_",
+    "CACHE_",
+    "DATABASE_",
+    "EMAIL_",
+    "INVESTMENT_",
+    "OPENID_",
+    "RATE_LIMIT_",
+    "SECURE_",
+)
+_OF_POSTGRESQL = (
+    *("DATABASE_IDLE_TIMEOUT", "DATABASE_LOCK_TIMEOUT", "DATABASE_PASSWORD", "DATABASE_POOL_"),
+    *("DATABASE_REPLICA_URLS", "PGBOUNCER"),
+)
 
 
 def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -52,19 +69,37 @@ def check_hosts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
 
 
 def check_names(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Report W008: a variable that is nearly called like one of ours, and so does nothing."""
-    known = {name + end for name in settings.VARIABLES for end in ("", "_FILE")} | {"ENV_FILE"}
-    unknown = sorted(name for name in os.environ if name not in known)
-    found = {name: get_close_matches(name, known, 1, _LIKE) for name in unknown}
-    return [
-        Warning(
-            f"There is no setting {name}, so it does nothing.",
-            hint=f"Is {near[0]} meant? All are in docs/reference/settings.md.",
-            id="ledger.W008",
-        )
-        for name, near in found.items()
-        if near
-    ]
+    """Report W008: variables that are set and do nothing."""
+    known = {name + end for name in settings.VARIABLES for end in ("", "_FILE")}
+    known |= {"ENV_FILE", *COMPOSE_VARIABLES}
+    found: list[CheckMessage] = []
+    for name in sorted(name for name, value in os.environ.items() if value.strip()):
+        said = f"There is no setting {name}, so it does nothing."
+        if name in known:
+            said, hint = _find_overridden(name)
+        elif near := get_close_matches(name.upper(), known, 1, _LIKE):
+            hint = f"Is {near[0]} meant? All are in docs/reference/settings.md."
+        elif family := [each for each in _FAMILIES if name.startswith(each)]:
+            others = sorted(each for each in settings.VARIABLES if each.startswith(family[0]))
+            hint = f"The settings that begin like this are {', '.join(others)}."
+        else:
+            continue  # it belongs to another program
+        if hint:
+            found.append(Warning(said, hint=hint, id="ledger.W008"))
+    return found
+
+
+def _find_overridden(name: str) -> tuple[str, str]:
+    """Say why a setting has no effect, and what to do; two empty strings where it has."""
+    if os.environ.get(f"{name}_FILE"):
+        return f"{name} does nothing, as {name}_FILE is set.", "Remove one of them."
+    if name.startswith("OPENID_") and not settings.OPENID_ISSUER:
+        said = f"{name} does nothing without OPENID_ISSUER."
+        return said, "Set OPENID_ISSUER as well: docs/how-to/sign-in.md."
+    on_sqlite = connections["default"].vendor == "sqlite"
+    if on_sqlite and name.startswith(_OF_POSTGRESQL):
+        return f"{name} does nothing on SQLite.", "Remove it, or set DATABASE_URL."
+    return "", ""
 
 
 def refuse_unsafe() -> None:

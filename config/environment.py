@@ -4,11 +4,14 @@ from typing import Any
 
 import environ
 
+# Variables that docker-compose.yml reads itself, from the same `.env` as the settings
+COMPOSE_VARIABLES = {"DATABASE_MEMORY", "LISTEN", "PROMETHEUS_PORT", "SPOOL_SIZE", "WEB_MEMORY"}
+
 
 class Environment(environ.FileAwareEnv):
     """Reads variables, also NAME_FILE for every NAME: secrets can be mounted as files.
 
-    `asked` has the names that were asked for, by which a misspelt one is told.
+    An empty variable counts as unset. `asked` collects the names of all settings.
     """
 
     def __init__(self) -> None:
@@ -16,6 +19,8 @@ class Environment(environ.FileAwareEnv):
         self.asked: set[str] = set()
 
     def get_value(self, var: str, *arguments: Any, **options: Any) -> Any:
-        """Give the value of a variable, and remember its name."""
+        """Return the value of a variable, or the default where it is unset or empty."""
         self.asked.add(var)
+        if "default" in options and not self.ENVIRON.get(var, "").strip():
+            return options["default"]
         return super().get_value(var, *arguments, **options)

@@ -38,20 +38,21 @@ DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=2)
 DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
 DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=2)
 DATABASE_IDLE_TIMEOUT = env.float("DATABASE_IDLE_TIMEOUT", default=10)  # within a transaction
+_pool = {
+    "min_size": env.int("DATABASE_POOL_MIN", default=1),
+    "max_size": env.int("DATABASE_POOL_MAX", default=8),
+    "timeout": env.float("DATABASE_POOL_TIMEOUT", default=2),  # seconds, then 503
+}
+_replica_urls = env.list("DATABASE_REPLICA_URLS", default=[])
 # No ATOMIC_REQUESTS: with IMMEDIATE transactions every read would wait for every writer.
 if _on_sqlite:
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     DATABASES = {"default": complete_sqlite(_database)}
 else:
-    _pool = {
-        "min_size": env.int("DATABASE_POOL_MIN", default=1),
-        "max_size": env.int("DATABASE_POOL_MAX", default=8),
-        "timeout": env.float("DATABASE_POOL_TIMEOUT", default=2),  # seconds, then 503
-    }
     DATABASES = {"default": complete_postgresql(_database, _pool, is_pooled=PGBOUNCER)}
     # Hot standbys, from which whole answers are read: config/replicas.py. One that does not
     # answer shortly is passed over.
-    for _number, _url in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), 1):
+    for _number, _url in enumerate(_replica_urls, 1):
         _replica = {**env.db_url_config(_url), "TEST": {"MIRROR": "default"}}
         _replica["PASSWORD"] = _replica["PASSWORD"] or _database["PASSWORD"]
         _pool_there = {**_pool, "timeout": 0.5}
@@ -64,6 +65,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
 BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")  # a public key of age
 BACKUP_KEEP_DAYS = env.float("BACKUP_KEEP_DAYS", default=30)
+BACKUP_KEEP_COUNT = env.int("BACKUP_KEEP_COUNT", default=7)  # so many stay, however old
 
 # --- Answers that are kept ------------------------------------------------------------------
 # Bytes of answers that each process keeps, so that none is worked out twice while nothing is

@@ -112,6 +112,29 @@ sleep 10
 check_standby
 check_metrics
 
+say "Every setting of .env reaches the ledger; sign-in.md, reminders.md; a backup that fails is noticed"
+cp .env .env.before
+# The recipient there is no key, so backups fail
+{ grep ^COMPOSE_ .env.before; cat deploy/try/every-setting.env; printf 'SITEURL=misspelt\nEMAIL_FROMM=\n'; } > .env
+docker compose up --detach
+wait_until_healthy
+for service in web backup; do check_settings "$service"; done
+docker compose exec -T web python - < deploy/try/sign_in.py | tee said
+grep -q "reminded by mail" said || fail "sign-in and reminders"
+[ "$(grep -c W008 said)" = 3 ] || fail "settings that do nothing"
+for each in "setting SITEURL" "SECRET_KEY does" "DATABASE_PASSWORD does" "last backup failed"; do
+    grep -q "$each" said || fail "doctor does not say: $each"
+done
+! grep -q "E02[67]" said || fail "doctor does not reach the provider or the mail server"
+check_backup_metrics 1
+grep ^BACKUP_RECIPIENT= .env.before >> .env
+docker compose up --detach
+wait_until_healthy
+sleep 10 # it makes one as it starts
+docker compose exec -T web python manage.py doctor | tee said || true
+! grep -q "last backup failed" said || fail "the failure is not over"
+check_backup_metrics 0
+
 say "It ends in order"
 docker compose stop
 check_ends

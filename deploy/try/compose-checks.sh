@@ -155,12 +155,12 @@ check_standby() {
     for _second in $(seq 30); do ask /readyz | grep -q ready && return; sleep 1; done
     fail "the standby did not come back"
 }
+query() {
+    curl --silent --fail --get "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/query" --data-urlencode "query=$1" |
+        jq --raw-output '.data.result[].value[1]' | head -n 1
+}
 check_metrics() {
     docker compose exec -T prometheus promtool check config /etc/prometheus/prometheus.yml
-    query() {
-        curl --silent --fail --get "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/query" --data-urlencode "query=$1" |
-            jq --raw-output '.data.result[].value[1]' | head -n 1
-    }
     for _second in $(seq 60); do [ "$(query up)" = 1 ] && break; sleep 1; done
     sleep 16
     for each in up ledger_database_pool_size ledger_spool_free_bytes ledger_standbys_away ledger_unsettled_changes \
@@ -169,9 +169,31 @@ check_metrics() {
         [ -n "$value" ] || fail "no $each"
         echo "$each: $value"
     done
-    [ "$(curl --silent "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/rules" | jq '.data.groups[].rules | length')" -ge 6 ]
+    [ "$(curl --silent "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/rules" | jq '.data.groups[].rules | length')" -ge 8 ]
     # The readers' port has none
     [ "$(curl --silent --output /dev/null --write-out '%{http_code}' "$here/metrics")" = 404 ]
+}
+# What the first process of a service was given, of what every-setting.env has
+check_settings() {
+    docker compose exec -T "$1" sh -c 'tr "\0" "\n" < /proc/1/environ' > reached
+    is_wanted=no
+    while IFS= read -r line; do
+        case "$line" in
+            "# The ledger reads"*) is_wanted=yes ;;
+            "#"*) ;;
+            *) if grep -qxF -- "$line" reached; then is_there=yes; else is_there=no; fi
+                [ $is_there = $is_wanted ] || fail "$1: $line, wanted: $is_wanted, there: $is_there" ;;
+        esac
+    done < deploy/try/every-setting.env
+    echo "$1: every setting is there, but those that docker-compose.yml decides"
+}
+check_backup_metrics() {
+    sleep 20 # until they are asked for again
+    failed=$(query ledger_backup_failed_timestamp_seconds)
+    [ "$(query 'sum(ledger_backup_failed_timestamp_seconds > bool 0)')" = "$1" ] || fail "the last failure: $failed"
+    age=$(query ledger_backup_age_seconds)
+    case "$age" in [0-9]*) ;; *) fail "age of backups: $age" ;; esac
+    echo "the last backup is $age seconds old, one failed at $failed"
 }
 check_ends() {
     for service in nginx web pooler backup database standby prometheus; do

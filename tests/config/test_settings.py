@@ -12,7 +12,9 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.checks import Tags, run_checks
+from django.db import connections
 
 from config.checks import check_names, refuse_unsafe
 from tests.paths import ROOT
@@ -182,9 +184,69 @@ def test_gunicorn_does_not_start_with_debug_even_for_this_machine(run: Any) -> N
     assert "DEBUG is on" in done.stderr
 
 
+OF_OTHERS = (
+    *("HOSTNAME", "LANG", "TZ", "HOME", "PATH", "TERM", "GPG_KEY", "SSL_CERT_FILE", "EMAIL"),
+    *("HTTP_PROXY", "http_proxy", "NO_PROXY", "PYTHONUNBUFFERED", "PYTHON_VERSION", "CACHE"),
+    *("GUNICORN_CMD_ARGS", "DJANGO_SETTINGS_MODULE", "PGHOST", "LOGNAME", "MAIL", "SHELL", "USER"),
+    *("container", "NOTIFY_SOCKET", "INVOCATION_ID", "KEY_FILE", "COMPOSE_FILE", "DEBIAN_FRONTEND"),
+)
+
+
+def name_idle(basis: dict[str, str], **variables: str) -> dict[str, str]:
+    """What is said of each variable that does nothing, with the remedy."""
+    with patch.dict(os.environ, basis | variables, clear=True):
+        found = check_names(None)
+    assert {each.id for each in found} <= {"ledger.W008"}
+    return {f"{each.msg}": f"{each.hint}" for each in found}
+
+
 def test_a_variable_of_others_is_not_taken_for_a_misspelt_one(basis: dict[str, str]) -> None:
-    with patch.dict(os.environ, basis | {"HOSTNAME": "web", "LANG": "C"}, clear=True):
-        assert check_names(None) == []
+    assert name_idle(basis, **dict.fromkeys(OF_OTHERS, "1")) == {}
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("SITEURL", "Is SITE_URL meant?"),
+        ("site_url", "Is SITE_URL meant?"),
+        ("WEB_CONCURENCY", "Is WEB_CONCURRENCY meant?"),
+        ("OPENID_CLIENT_SECRET_FIL", "Is OPENID_CLIENT_SECRET_FILE meant?"),
+        ("WEB_MEMORI", "Is WEB_MEMORY meant?"),  # one of Compose
+        ("EMAIL_HOST", "begin like this are EMAIL_FROM, EMAIL_URL."),
+        ("OPENID_DISCOVERY", "OPENID_ISSUER, OPENID_JOIN_BY_EMAIL"),
+        ("DATABASE_HOST", "DATABASE_URL"),
+    ],
+)
+def test_a_name_that_is_no_setting_is_told_with_the_nearest(
+    basis: dict[str, str], misspelt: str, meant: str
+) -> None:
+    ((said, hint),) = name_idle(basis, **{misspelt: "x"}).items()
+    assert said == f"There is no setting {misspelt}, so it does nothing."
+    assert meant in hint
+    assert name_idle(basis, **{misspelt: ""}) == {}  # an empty line
+
+
+def test_a_setting_that_another_one_puts_out_of_use_is_told(
+    basis: dict[str, str], settings: Any
+) -> None:
+    given = {"SECRET_KEY": KEY, "SECRET_KEY_FILE": "/key"}
+    assert [*name_idle(basis, **given)] == ["SECRET_KEY does nothing, as SECRET_KEY_FILE is set."]
+    assert name_idle(basis, SECRET_KEY=KEY, SECRET_KEY_FILE="") == {}
+    settings.OPENID_ISSUER = ""
+    (said,) = name_idle(basis, OPENID_ROLES="it=superuser")
+    assert said == "OPENID_ROLES does nothing without OPENID_ISSUER."
+    settings.OPENID_ISSUER = "https://login.example.org"
+    assert name_idle(basis, OPENID_ROLES="it=superuser") == {}
+
+
+def test_what_only_postgresql_has_is_told_on_sqlite(
+    basis: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for vendor, told in (("sqlite", 2), ("postgresql", 0)):
+        monkeypatch.setattr(connections["default"], "vendor", vendor)
+        found = name_idle(basis, DATABASE_POOL_MAX="9", PGBOUNCER="true", DATABASE_FILE_TIMEOUT="9")
+        assert len(found) == told
+        assert all("does nothing on SQLite" in said for said in found)
 
 
 # What `django.setup` begins with, without all that it imports then
@@ -262,9 +324,37 @@ def test_djangos_security_checks_find_nothing_in_a_deployment(read: Any, setting
     assert [each.id for each in run_checks(**deployed)] == ["security.W004"]
 
 
+def name_examples() -> dict[str, str]:
+    """Every variable of the example file, with the value that stands there."""
+    example = (ROOT / ".env.example").read_text()
+    return dict(re.findall(r"^# ([A-Z_]+)=(.*)$", example, re.MULTILINE))
+
+
+def test_an_empty_line_of_the_file_is_no_setting(read: Any, tmp_path: Path) -> None:
+    """Of any setting: none becomes an empty one, which would not be a number or an address."""
+    names = name_examples().keys() - {"VAR_DIR"}
+    plain = read()
+    assert read(**dict.fromkeys(names, "")) == plain
+    assert read(**dict.fromkeys((f"{name}_FILE" for name in names), "")) == plain
+    (tmp_path / "env").write_text("".join(f"{name}=\n" for name in names))
+    assert read(ENV_FILE=str(tmp_path / "env")) == plain
+    (tmp_path / "empty").write_text("\n")
+    assert read(WEB_THREADS_FILE=str(tmp_path / "empty")) == plain
+
+
+def test_the_example_file_can_be_used_as_it_stands_without_its_marks(
+    read: Any, tmp_path: Path
+) -> None:
+    lines = [f"{name}={value}\n" for name, value in name_examples().items() if name != "VAR_DIR"]
+    (tmp_path / "env").write_text("".join(lines))
+    found = read(ENV_FILE=str(tmp_path / "env"), SECRET_KEY=KEY)
+    assert found["SITE_URL"] == "https://ledger.example.org"
+
+
 def test_the_example_file_names_every_variable_and_no_other() -> None:
     code = "".join((ROOT / "config" / name).read_text() for name in ("settings.py", "gunicorn.py"))
     read = set(re.findall(r"""(?:env\.\w+|environ\.get)\(\s*["']([A-Z_]+)["']""", code))
     example = (ROOT / ".env.example").read_text()
     named = set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE))
     assert read - {"ENV_FILE"} == named
+    assert named == django_settings.VARIABLES

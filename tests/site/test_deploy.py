@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 
+from config.backups.files import FAILED
+from config.environment import COMPOSE_VARIABLES
 from tests.paths import DOCS, ROOT
 from tests.together import together
 
@@ -119,7 +122,7 @@ def test_alarms_are_of_metrics_that_there_are() -> None:
     text = (DEPLOY / "prometheus" / "alarms.yml").read_text()
     named = set(re.findall(r"\b(ledger_[a-z_]+)", text))
     said = (DOCS / "how-to" / "monitor.md").read_text()
-    assert len(named) == 6
+    assert len(named) == 8
     assert all(f"`{name}" in said for name in named)
     read = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
     (target,) = read["scrape_configs"][0]["static_configs"][0]["targets"]
@@ -157,12 +160,63 @@ def test_make_secrets_keeps_what_is_there(tmp_path: Any) -> None:
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
 
 
+def test_every_setting_reaches_every_service_of_ours() -> None:
+    """Of one mind: the example file, what is read of the environment, the reference, Compose."""
+    example = {*re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M)}
+    assert example == settings.VARIABLES
+    reference = (DOCS / "reference" / "settings.md").read_text()
+    assert {name for name in example if f"`{name}`" not in reference} == set()
+    whole_file = [{"path": ".env", "required": False}]  # a name without a value stays unset
+    given = {
+        name: each["environment"]
+        for name, each in services().items()
+        if each.get("env_file") == whole_file
+    }
+    assert given.keys() == {"web", "prepare", "backup", "restore"}
+    # What Compose decides wins over the file, in each of them, and the page says so
+    decided = given["web"].keys()
+    plain = {name.removesuffix("_FILE") for name in decided}
+    assert plain <= example
+    page = (DOCS / "how-to" / "deploy.md").read_text()
+    assert {name for name in plain if f"`{name}`" not in page} == set()
+    for name, environment in given.items():
+        assert decided <= environment.keys() <= decided | {"DATABASE_REPLICA_URLS"}, name
+    read_by_compose = {*re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text())}
+    assert read_by_compose - example == COMPOSE_VARIABLES
+
+
+def test_the_try_of_compose_sets_every_setting() -> None:
+    tried = (DEPLOY / "try" / "every-setting.env").read_text()
+    decided, _mark, reaching = tried.partition("# The ledger reads")
+    names = [re.findall(r"^([A-Z_]+)=.", part, re.M) for part in (decided, reaching)]
+    assert sorted(names[0] + names[1]) == sorted(settings.VARIABLES)
+    by_compose = services()["web"]["environment"]
+    chosen = {name for name, value in by_compose.items() if "${" in value}
+    assert {*names[0]} == {name for name in by_compose if "_FILE" not in name} - chosen
+
+
+def test_web_knows_how_old_backups_are_and_cannot_touch_them() -> None:
+    assert services()["web"]["volumes"] == ["backups:/var/backups/park-ledger:ro"]
+    assert services()["backup"]["volumes"] == ["backups:/var/backups/park-ledger"]
+    assert services()["web"]["environment"]["BACKUP_DIR"] == "/var/backups/park-ledger"
+
+
+def test_a_backup_of_systemd_that_fails_is_noted() -> None:
+    units = DEPLOY / "systemd"
+    (on_failure,) = re.findall(
+        r"^OnFailure=(.*)$", (units / "park-ledger-backup.service").read_text(), re.M
+    )
+    note = (units / on_failure).read_text()
+    assert f"touch ${{BACKUP_DIR}}/{FAILED}\n" in note
+    assert f'touch "$BACKUP_DIR/{FAILED}"' in (DEPLOY / "back-up-daily.sh").read_text()
+
+
 def test_every_variable_that_services_are_given_is_a_setting() -> None:
-    settings = (DOCS / "reference" / "settings.md").read_text()
+    reference = (DOCS / "reference" / "settings.md").read_text()
     for name in ("web", "prepare", "backup", "restore"):
         for variable in services()[name]["environment"]:
             plain = variable.removesuffix("_FILE")
-            assert f"`{plain}`" in settings, variable
+            assert f"`{plain}`" in reference, variable
 
 
 def test_a_proxy_in_front_speaks_http_1_1_and_takes_what_an_import_may_have() -> None:
