@@ -31,6 +31,7 @@ from config.backups.files import (
     name_backup,
     pack,
     read_manifest,
+    remove_partial,
     unpack,
     write_manifest,
 )
@@ -49,6 +50,7 @@ def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:
     """Copy the database into a new file in `folder` (mode 0700), while others read and write."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = datetime.now(UTC)
+    remove_partial(folder, now)
     path = folder / name_backup(connection.vendor, now, is_encrypted=bool(recipient))
     if connection.vendor == "postgresql":
         lift_limits()

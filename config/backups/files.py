@@ -29,6 +29,7 @@ _NAME = re.compile(r"ledger-(\d{8}T\d{6}Z)\.(sqlite3\.gz|dump)(\.age)?")
 _TIME = "%Y%m%dT%H%M%SZ"
 FAILED = "failed"
 _CHUNK = 2**20
+_ABANDONED = 3600  # seconds in which nothing was written
 
 
 class BackupError(Exception):
@@ -220,6 +221,13 @@ def prune_backups(folder: Path, days: float, count: int, now: datetime) -> list[
         path.unlink()
         _find_manifest(path).unlink()
     return old
+
+
+def remove_partial(folder: Path, now: datetime) -> None:
+    """Remove what backups that were killed left behind: they would fill the disk, try by try."""
+    for path in folder.glob(".ledger-*.part"):
+        if now.timestamp() - path.stat().st_mtime > _ABANDONED:
+            path.unlink(missing_ok=True)
 
 
 def measure_age(folder: Path) -> float:

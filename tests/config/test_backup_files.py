@@ -18,6 +18,7 @@ from config.backups.files import (
     measure_age,
     prune_backups,
     read_failure,
+    remove_partial,
 )
 from tests.paths import ROOT
 from tests.together import together
@@ -166,6 +167,17 @@ def test_a_backup_that_fails_leaves_the_note_of_the_failure(
     with pytest.raises(CommandError, match="no room"):
         call_command("backup", str(tmp_path))
     assert read_failure(tmp_path) == NOW
+
+
+def test_what_a_killed_backup_left_is_removed_an_hour_later(tmp_path: Path) -> None:
+    for seconds in (0, 3600, 3601, -YEARS * 86_400):
+        path = tmp_path / f".ledger-{seconds}.dump.part"
+        path.touch()
+        os.utime(path, (NOW.timestamp() - seconds,) * 2)
+    remove_partial(tmp_path, NOW)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f".ledger-{seconds}.dump.part" for seconds in (0, 3600, -YEARS * 86_400)
+    }
 
 
 def test_the_age_is_that_of_the_newest_that_is_not_of_the_future(tmp_path: Path) -> None:
