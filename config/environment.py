@@ -18,9 +18,13 @@ class Environment(environ.FileAwareEnv):
         super().__init__()
         self.asked: set[str] = set()
 
-    def get_value(self, var: str, *arguments: Any, **options: Any) -> Any:
-        """Return the value of a variable, or the default where it is unset or empty."""
+    def get_value(
+        self, var: str, cast: Any = None, default: Any = None, parse_default: bool = False
+    ) -> Any:
+        """Return the value of a variable, or the default where it is unset or empty.
+
+        Unlike django-environ, take a value that begins with `$` as it is: a password may.
+        """
         self.asked.add(var)
-        if "default" in options and not self.ENVIRON.get(var, "").strip():
-            return options["default"]
-        return super().get_value(var, *arguments, **options)
+        value = self.ENVIRON.get(var, "")
+        return self.parse_value(value, cast) if value.strip() else default

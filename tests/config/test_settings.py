@@ -300,6 +300,14 @@ def test_secrets_can_be_files(read: Any, tmp_path: Path) -> None:
     assert found["DATABASES"]["default"]["PASSWORD"] == "p@ss/word"
 
 
+def test_a_password_may_begin_with_a_dollar_sign(read: Any, tmp_path: Path) -> None:
+    assert read(OPENID_CLIENT_SECRET="$HOME")["OPENID_CLIENT_SECRET"] == "$HOME"
+    (tmp_path / "env").write_text("OPENID_CLIENT_SECRET=$PATH$\n")
+    found = read(ENV_FILE=str(tmp_path / "env"))
+    assert found["OPENID_CLIENT_SECRET"] == "$PATH$"
+    assert "PATH" not in found["VARIABLES"]
+
+
 def test_a_file_holds_what_is_not_set_otherwise(read: Any, tmp_path: Path) -> None:
     (tmp_path / "env").write_text("PUBLIC_READ=false\nLOG_LEVEL=DEBUG\n")
     found = read(ENV_FILE=str(tmp_path / "env"), LOG_LEVEL="ERROR")
