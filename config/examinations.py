@@ -22,7 +22,7 @@ from config.clock import read_clock
 from config.health import NO_ROOM, find_pending_migrations, list_room
 from config.sign_in_checks import examine_mail, examine_provider
 
-_LITTLE_ROOM = 2 * 2**30  # bytes
+_LITTLE_ROOM = 2**30  # bytes
 _CLOCKS_APART = 5  # seconds
 _OLDEST_BACKUP = timedelta(hours=36)
 
