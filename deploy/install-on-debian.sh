@@ -2,7 +2,7 @@
 # Installs the ledger on Debian 13, from the folder it lies in (/srv/park-ledger): PostgreSQL,
 # PgBouncer, nginx, a service, a nightly backup. Run it as root, with the name of the site:
 #   sh deploy/install-on-debian.sh ledger.example.org
-# Again for each upgrade: what is there stays. How and why: docs/how-to/deploy.md
+# Run it again for each upgrade: files that somebody has edited are kept. How and why: docs/how-to/deploy.md
 set -eu
 host=${1:?the name under which the site is reached, such as ledger.example.org}
 cd "$(dirname "$0")/.."
@@ -29,7 +29,7 @@ chmod 600 "$settings/owner-password" # migrations are root's: the service does n
 if [ ! -e "$settings/environment" ]; then
     cat > "$settings/environment" <<END
 ALLOWED_HOSTS=$host
-SECURE_SSL=true
+SECURE_SSL=false
 TRUSTED_PROXIES=1
 SECRET_KEY_FILE=$settings/secret-key
 DATABASE_URL=postgres://ledger_application@127.0.0.1:6432/ledger
@@ -70,19 +70,26 @@ as_owner load_fixtures >/dev/null
 as_owner protect_history ledger_application
 
 # --- PgBouncer, nginx, units --------------------------------------------------------------------
-sh deploy/pgbouncer.sh --write /etc/pgbouncer "$settings/application-password" 127.0.0.1
-chown -R postgres:postgres /etc/pgbouncer
-sed -e "s/server web:8000/server 127.0.0.1:8000/" -e "s/server_name _/server_name $host/" \
-    -e "s/listen 8080/listen 80/" -e "s#/tmp/nginx.pid#/run/nginx.pid#" \
-    -e "s#/dev/stderr#/var/log/nginx/error.log#" -e "s#/dev/stdout#/var/log/nginx/access.log#" \
-    deploy/nginx/nginx.conf > /etc/nginx/nginx.conf
+sh deploy/debian-files.sh "$host"
+[ ! -e /etc/pgbouncer/park-ledger.ini ] || chown postgres:postgres /etc/pgbouncer/park-ledger.ini /etc/pgbouncer/users.txt
 nginx -t -q
-cp deploy/systemd/park-ledger* /etc/systemd/system/
 if has_systemd; then
     systemctl daemon-reload
     systemctl enable --quiet park-ledger park-ledger-backup.timer pgbouncer nginx
     systemctl restart pgbouncer park-ledger nginx
     systemctl start park-ledger-backup.timer
 fi
-echo "Installed. Then: make the first administrator, give nginx a certificate, look with the doctor"
-echo "(docs/how-to/deploy.md)."
+
+# --- Is https served, and does the ledger know? -------------------------------------------------
+serves_https() {
+    openssl s_client -connect 127.0.0.1:443 -servername "$host" </dev/null 2>/dev/null |
+        openssl x509 -noout -checkhost "$host" 2>/dev/null | grep -q "does match"
+}
+is_secure() { grep -Eiq '^SECURE_SSL=(true|1|yes|on)' "$settings/environment"; }
+if serves_https && ! is_secure; then
+    echo "Note: nginx serves https. Set SECURE_SSL=true in $settings/environment: cookies are then sent by https alone."
+elif is_secure && has_systemd && ! serves_https; then
+    echo "Note: SECURE_SSL=true redirects http to https, and nginx has no certificate for $host here. Unless another proxy"
+    echo "in front serves https, run certbot (docs/how-to/deploy.md), or set SECURE_SSL=false in $settings/environment."
+fi
+echo "Installed. Next: a certificate, the first administrator, the doctor (docs/how-to/deploy.md)."

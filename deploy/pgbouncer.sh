@@ -1,7 +1,8 @@
 #!/bin/sh
 # PgBouncer in transaction mode, for the application's role alone.
-#   pgbouncer.sh                                  writes its settings to a new folder and starts it
-#   pgbouncer.sh --write FOLDER PASSWORD-FILE HOST   only writes them: for a service of the system
+#   pgbouncer.sh                                     writes park-ledger.ini to a new folder and starts it
+#   pgbouncer.sh --write FOLDER PASSWORD-FILE HOST   only writes it: for the service of the system, whose own file
+#                                                    includes it
 set -eu
 umask 077
 if [ "${1:-}" = --write ]; then
@@ -11,7 +12,8 @@ else
     database=${DATABASE_HOST:-database} address='*'
 fi
 printf '"ledger_application" "%s"\n' "$password" > "$folder/users.txt"
-cat > "$folder/pgbouncer.ini" <<INI
+cat > "$folder/park-ledger.ini" <<INI
+; Settings that precede this [pgbouncer] section in another file do not count.
 [databases]
 ledger = host=$database port=5432 dbname=ledger
 [pgbouncer]
@@ -28,4 +30,4 @@ server_connect_timeout = 3
 server_login_retry = 1
 ignore_startup_parameters = extra_float_digits,options
 INI
-[ "${1:-}" = --write ] || exec pgbouncer "$folder/pgbouncer.ini"
+[ "${1:-}" = --write ] || exec pgbouncer "$folder/park-ledger.ini"

@@ -302,6 +302,7 @@ ON_SQLITE = {
         projects/test_condition_words.py
         projects/test_fields.py
         site/test_benchmarks.py
+        site/test_debian_files.py
         site/test_deploy.py
         site/test_docs.py
         site/test_fixture_makers.py

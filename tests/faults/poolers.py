@@ -30,14 +30,14 @@ class Pooler:
         self.url = f"postgres://{ROLE}:{self.password.read_text()}@127.0.0.1:{self.port}/ledger"
         self.write(cluster)
         with (folder / "pgbouncer.log").open("wb") as log:
-            command = ["/usr/sbin/pgbouncer", folder / "pgbouncer.ini"]
+            command = ["/usr/sbin/pgbouncer", folder / "park-ledger.ini"]
             self.process = subprocess.Popen(command, stderr=log, stdout=log, **as_user(self.user))
 
     def write(self, cluster: Cluster) -> None:
         """Write its settings: that it stands in front of this cluster."""
         script = ["sh", "deploy/pgbouncer.sh", "--write", self.folder, self.password, "127.0.0.1"]
         subprocess.run(script, cwd=ROOT, check=True)
-        settings = self.folder / "pgbouncer.ini"
+        settings = self.folder / "park-ledger.ini"
         text = settings.read_text(encoding="utf-8").replace("port=5432", f"port={cluster.port}")
         settings.write_text(text.replace("listen_port = 6432", f"listen_port = {self.port}"))
         give(self.folder, self.user)
