@@ -1,56 +1,43 @@
 #!/bin/sh
 # Types what the docs print, in the Debian that try-on-debian.sh has made.
 set -eu
-export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-mount -t proc proc /proc
-mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
-mount -t tmpfs tmpfs /tmp
-mkdir -p /dev/shm && mount -t tmpfs tmpfs /dev/shm
-[ -x /usr/bin/python3 ] || apt-get -qq update && apt-get -qq install -y --no-install-recommends python3 >/dev/null
-echo "127.0.0.1 localhost $(cat /proc/sys/kernel/hostname)" > /etc/hosts
+. /srv/try/deploy/try/debian-checks.sh
 cd /srv/park-ledger
 
-# The blocks of commands under a heading of a page, without those for containers
-printed() {
-    awk -v heading="$2" '
-        /^##* / { inside = index($0, heading) > 0 }
-        /^ *```sh/ { if (inside) { block = 1; next } }
-        /^ *```/ { block = 0 }
-        block && !/docker/ { sub(/^   /, ""); print }
-    ' "docs/how-to/$1.md"
-}
-say() { printf '\n=== %s\n' "$*"; }
-ask() { .venv/bin/python -c '
-import sys, urllib.request as r
-asked = r.Request(sys.argv[1], headers={"Host": "ledger.example.org", "X-Forwarded-Proto": "https"})
-print(r.urlopen(asked, timeout=20).read().decode())' "$1"; }
-wait_until_ready() {
-    for _second in $(seq 60); do
-        if ask http://127.0.0.1/readyz 2>/dev/null | grep -q ready; then return 0; fi
-        sleep 1
-    done
-    cat /run/tried/*.log >&2
-    return 1
-}
-
 say "deploy.md: install"
-printed deploy "On Debian 13" | grep install-on-debian > /tmp/install.sh
+printed deploy "On Debian 13" > /tmp/install.sh
 sh -ex /tmp/install.sh
 wait_until_ready
-ask "http://127.0.0.1:8000/api/v1/projects?count=exact&limit=1" | grep -q '"count"'
+check_http
+ask "http://ledger.example.org/api/v1/projects?count=exact&limit=1" | grep -q '"count"'
+
+say "deploy.md: a certificate"
+start_pebble
+printed deploy "A certificate" > /tmp/certificate.sh
+sh -ex /tmp/certificate.sh
+wait_until_ready
+check_https
 
 say "deploy.md: the first administrator, the doctor"
-printed deploy "On Debian 13" | grep -v install-on-debian > /tmp/after.sh
+printed deploy "The first administrator" > /tmp/after.sh
 export DJANGO_SUPERUSER_PASSWORD=a-long-password-to-try DJANGO_SUPERUSER_EMAIL=a@example.org
 sed -i 's/^ledger createsuperuser/ledger createsuperuser --no-input --username ann/; s/sudo -u ledger env/sudo --preserve-env=DJANGO_SUPERUSER_PASSWORD,DJANGO_SUPERUSER_EMAIL -u ledger env/' /tmp/after.sh
 sh -ex /tmp/after.sh
 
+say "deploy.md: run again, nothing that certbot or somebody has edited changes; certbot renews"
+sed -i 's/^default_pool_size = .*/default_pool_size = 7/' /etc/pgbouncer/park-ledger.ini
+sed -i 's/client_max_body_size 21m;/client_max_body_size 33m;/' /etc/nginx/sites-available/park-ledger
+find /etc/nginx /etc/pgbouncer /etc/systemd/system -type f -exec sha256sum {} + > /tmp/before
+sh -ex /tmp/install.sh | tee /tmp/said
+sha256sum --check --quiet /tmp/before
+! grep Note: /tmp/said || fail "there is nothing to do for the operator"
+wait_until_ready
+old=$(check_https)
+certbot renew --force-renewal --no-random-sleep-on-renew
+[ "$(check_https)" != "$old" ] || fail "not renewed"
+
 say "monitor.md: metrics"
 ask http://127.0.0.1:9464/metrics | head -n 2
-
-say "upgrade.md"
-printed upgrade "Upgrade" | sed 's/^ *//' | sh -ex
-wait_until_ready
 
 say "backup.md"
 set -a; . /etc/park-ledger/environment; set +a
@@ -64,7 +51,7 @@ sed -i '/systemctl stop park-ledger/a sudo -u postgres dropdb --force ledger\nsu
 cat /tmp/backup.sh /tmp/restore.sh > /tmp/typed.sh
 sh -ex /tmp/typed.sh
 wait_until_ready
-ask "http://127.0.0.1:8000/api/v1/projects?count=exact&limit=1" | grep -q '"count"'
+ask "https://ledger.example.org/api/v1/projects?count=exact&limit=1" | grep -q '"count"'
 
 say "backup.md: to any moment"
 count() { sudo -u postgres psql -Atc "SELECT count(*) FROM parks_source" ledger; }
