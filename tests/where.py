@@ -316,9 +316,7 @@ ON_SQLITE = {
         site/test_translations.py
         tooling/test_make.py
         tooling/test_postgres.py
-        tooling/test_audit.py
-        tooling/test_release.py
-        tooling/test_sbom.py
+        tooling/test_audit.py tooling/test_release.py tooling/test_sbom.py
         tooling/test_screenshots.py
         tooling/test_where.py
     """,
@@ -339,8 +337,7 @@ ON_SQLITE = {
         contract/test_errors.py
         contract/test_every_past_day.py
         contract/test_generated_client.py
-        contract/test_hostile_bodies.py
-        contract/test_hostile_headers.py
+        contract/test_hostile_bodies.py contract/test_hostile_headers.py
         contract/test_hostile_values.py
         contract/test_limits.py
         contract/test_meant.py
@@ -380,10 +377,8 @@ ON_SQLITE = {
         projects/tracking/test_plans.py
         projects/tracking/test_progress.py
         projects/tracking/test_targets.py
-        site/test_access.py
-        site/test_access_elsewhere.py
-        site/test_hidden_rows.py
-        site/test_write_rights.py
+        site/test_access.py site/test_access_elsewhere.py
+        site/test_hidden_rows.py site/test_write_rights.py
         site/test_canaries.py
         site/test_drafts.py
         site/test_history_queries.py
