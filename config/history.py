@@ -182,16 +182,15 @@ def first_moment() -> datetime | None:
         found = [value for value in cursor.fetchone() if value is not None]
     if not found:
         return None
-    first = min(found)
-    # SQLite keeps times as text, in UTC
-    return first if isinstance(first, datetime) else _as_time(first)
+    return read_stored_time(min(found))
 
 
-def _as_time(text: str) -> datetime:
-    time = parse_datetime(text)
+def read_stored_time(stored: datetime | str) -> datetime:
+    """Read a time as a cursor returns it: on SQLite a text or a time without zone, of UTC."""
+    time = stored if isinstance(stored, datetime) else parse_datetime(stored)
     if time is None:
-        raise ValueError(f"no time: {text}")
-    return time.replace(tzinfo=UTC)
+        raise ValueError(f"no time: {stored}")
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def rewrite(sql: str, params: Any) -> tuple[str, Any]:

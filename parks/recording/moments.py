@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from django.db import connection
+
 from config import clock
 from config.clock import MOST_BEHIND, ClockBehindError
+from config.history import read_stored_time
 from parks.models.records import Revision
 
 
@@ -14,8 +17,12 @@ def find_next_moment() -> datetime:
     Raise `ClockBehindError` where the clock is further behind the newest revision.
     """
     now = clock.read_clock()
-    newest = Revision.objects.order_by("-pk").values_list("at", flat=True).first()
-    if newest is None or newest <= now:
+    table = connection.ops.quote_name(Revision._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT at FROM {table} ORDER BY id DESC LIMIT 1")  # noqa: S608
+        found = cursor.fetchone()
+    newest = read_stored_time(found[0]) if found else now
+    if newest <= now:
         return now
     if newest - now > MOST_BEHIND:
         raise ClockBehindError(newest - now)
