@@ -86,6 +86,8 @@ class ImportAdmin(ForImporters):
                 return HttpResponseRedirect(self.url(batch))
             except FileError as error:
                 form.add_error(FIELDS_OF_ERRORS.get(error.code, "file"), _add_place(error))
+            except OutcomeChangedError as error:
+                form.add_error("file", str(error))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Import a spreadsheet"),
@@ -147,11 +149,8 @@ class ImportAdmin(ForImporters):
                 self.tell_applied(request, batch)
         except FileError as error:
             messages.error(request, str(error))
-        except OutcomeChangedError:
-            messages.warning(
-                request,
-                _("The ledger has changed since the file was checked; look at it again."),
-            )
+        except OutcomeChangedError as error:
+            messages.warning(request, str(error))
 
     def undo(self, request: HttpRequest, batch: ImportBatch) -> None:
         """Undo an import, and say whether that could be done."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -34,6 +35,8 @@ from projects.importing.resources import IMPORT_RESOURCES, find_named_model
 from projects.importing.trial import read_and_try, try_cells
 from projects.importing.writing import MovedError
 
+MOST_TIMES = 2  # that a file is checked while others change its rows
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -60,6 +63,9 @@ class Upload:
 class OutcomeChangedError(Exception):
     """The ledger has changed since the file was checked: it would now do something else."""
 
+    def __str__(self) -> str:
+        return _("The ledger has changed since the file was checked; look at it again.")
+
 
 def run_import(
     upload: Upload, actor: Any, *, apply: bool, progress: Progress | None = None
@@ -79,14 +85,7 @@ def run_import(
         user_id=getattr(actor, "pk", None),
         options=upload.build_options(),
     )
-    try:
-        return _check_and_write(batch, upload, actor, apply=apply, progress=progress)
-    except MovedError:  # somebody was quicker: look at it all again, once
-        pass
-    try:
-        return _check_and_write(batch, upload, actor, apply=apply, progress=progress)
-    except MovedError as error:
-        raise OutcomeChangedError from error
+    return _check_and_write(batch, upload, actor, apply=apply, progress=progress)
 
 
 def apply_batch(
@@ -132,7 +131,7 @@ def apply_batch(
 def read_again(batch: ImportBatch, actor: Any, wishes: Wishes, kept_as: str = "") -> None:
     """Check the file of a batch again with more that is said of its columns, and keep the report.
 
-    `kept_as` names the mapping for other files, if it is to be kept. Raises FileError.
+    `kept_as` names the mapping for other files, if it is to be kept. Raises what `run_import` does.
     """
     upload = restore_upload(batch)
     wishes = upload.reading.wishes.merge(wishes)
@@ -196,12 +195,15 @@ def _check_and_write(
     apply: bool,
     progress: Progress | None = None,
 ) -> ImportBatch:
-    checked = check(upload, actor, batch.code, progress)
-    if checked.report.may_apply(upload.options):
-        _write(batch, upload, checked, apply=apply and not checked.report.doubts)
-    else:
-        keep(batch, upload, checked.report, is_applied=False)
-    return batch
+    for _time in range(MOST_TIMES):
+        checked = check(upload, actor, batch.code, progress)
+        if not checked.report.may_apply(upload.options):
+            keep(batch, upload, checked.report, is_applied=False)
+            return batch
+        with suppress(MovedError):  # somebody was quicker: look at it all again
+            _write(batch, upload, checked, apply=apply and not checked.report.doubts)
+            return batch
+    raise OutcomeChangedError
 
 
 def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool) -> None:

@@ -162,8 +162,8 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             batch = run_import(upload, request.user, apply=not dry_run)
         except FileError as error:
             return refuse_file(request, error)
-        except OutcomeChangedError:
-            return self.tell_changed(request)
+        except OutcomeChangedError as error:
+            return problem_response(request, 409, "conflict", detail=str(error))
         if not dry_run and batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
         if not dry_run and batch.doubts:
@@ -267,8 +267,10 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             apply_batch(batch, request.user, confirm, choices, on_error=on_error)
         except FileError as error:
             return refuse_file(request, error)
-        except OutcomeChangedError:
-            return self.tell_changed(request, import_url=self.address(batch))
+        except OutcomeChangedError as error:
+            return problem_response(
+                request, 409, "conflict", detail=str(error), import_url=self.address(batch)
+            )
         if batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
         return self.ask(request, batch) if batch.doubts else self.answer(batch)
@@ -326,11 +328,6 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         shown = ImportSerializer(batch).data
         body = {**shown, "warnings": [], **batch.summary, "rows": page, "next": following}
         return Response(body, code, headers={"Cache-Control": "no-store"})
-
-    def tell_changed(self, request: Request, **members: Any) -> HttpResponse:
-        """Answer 409: somebody else has changed the rows of the file in the meantime."""
-        detail = _("The ledger has changed since the file was checked; look at it again.")
-        return problem_response(request, 409, "conflict", detail=detail, **members)
 
     def ask(self, request: Request, batch: ImportBatch) -> HttpResponse:
         """Answer 409 with every doubt, and the URL of the whole report."""
