@@ -50,6 +50,7 @@ check: $(DEV) ## format, lint, types, Django's own checks, missing migrations
 	$(PYTHON_RUNS) -m mypy
 	$(PYTHON_RUNS) manage.py check --fail-level WARNING
 	$(PYTHON_RUNS) manage.py makemigrations --check --dry-run
+	$(PYTHON_RUNS) -m tools.house --check --static >/dev/null
 
 format: $(DEV) ## lay out the code as `make check` wants it
 	$(PYTHON_RUNS) -m ruff check --fix --quiet .

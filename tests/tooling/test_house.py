@@ -1,0 +1,105 @@
+"""`python -m tools.house`: what it counts, on sources small enough to count by hand."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+from tools import house
+from tools.house import Measure, Module
+from tools.house_bounds import BOUNDS, Bound
+from tools.structure import arrange_floors
+from tools.walks import Passed
+
+
+def module(text: str, name: str = "parks/places.py") -> Module:
+    return Module(ROOT / name, text, ast.parse(text))
+
+
+@pytest.mark.parametrize(
+    ("arrows", "height", "upward"),
+    [
+        (set(), 1, 0),
+        ({("a", "b")}, 2, 0),
+        ({("a", "b"), ("b", "c"), ("a", "c")}, 3, 0),
+        ({("a", "b"), ("b", "a")}, 2, 1),
+        ({("a", "b"), ("b", "c"), ("c", "a"), ("a", "d")}, 3, 1),
+    ],
+)
+def test_parts_stand_above_what_they_import(
+    arrows: set[tuple[str, str]], height: int, upward: int
+) -> None:
+    assert arrange_floors("abcd", arrows) == (height, upward)
+
+
+def test_lines_of_code_leave_out_comments_blank_lines_and_docstrings() -> None:
+    text = (
+        '"""Places.\n\nMore.\n"""\n\n# Why\nimport re\nx = """a\nb"""\n\ndef f():\n    """Do."""\n'
+    )
+    assert house.count_code_lines(module(text)) == 4
+    assert house.count_import_lines(module("import re\nfrom a import (\n    b,\n)\n")) == 4
+
+
+def test_a_room_is_arranged_by_the_imports_between_its_parts() -> None:
+    modules = [
+        module("from parks.models import places\n", "parks/views.py"),
+        module("from parks import views\n", "parks/models/places.py"),
+        module("import config.urls\n", "parks/names.py"),
+    ]
+    assert house.arrange_room("parks", modules) == (2, 1)
+    assert house.count_upward_rooms(modules) == 0
+    assert house.count_upward_rooms([module("from parks import names\n", "config/texts.py")]) == 1
+    assert house.count_upward_rooms([module("from parks import names\n", "config/urls.py")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "is_cut"),
+    [
+        ("sql.removesuffix('x')", True),
+        ("self.count_sql[:-3]", True),
+        ("compiler.as_sql()[0].removesuffix('IN (%s)')", True),
+        ("re.sub(pattern, '', statement)", True),
+        ("sql.format(x)", False),
+        ("text.removesuffix('x')", False),
+        ("rows[:3]", False),
+        ("sql[0]", False),
+    ],
+)
+def test_taking_sql_apart_is_found(source: str, is_cut: bool) -> None:
+    assert house.cuts_sql(ast.parse(source, mode="eval").body) is is_cut
+
+
+def test_private_names_of_django_are_found_and_our_own_are_not() -> None:
+    text = "def f(site, form):\n    return site._registry, form._meta, form._mine\n"
+    assert house.find_private_reads([module(text)]) == {"_registry"}
+    assert "_mine" not in house.read_private_names()
+
+
+def test_ancestors_are_counted_across_modules() -> None:
+    modules = [
+        module("class A: ...\nclass B(A, dict): ...\n"),
+        module("class C(places.B, A): ...\n", "parks/names.py"),
+    ]
+    assert house.count_ancestors(modules) == {"A": 0, "B": 1, "C": 2}
+
+
+def test_what_exceeds_its_bound_is_named_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BOUNDS, "lines", Bound(10, "it was 10"))
+    measures = [Measure("lines", 10, ""), Measure("unbounded", 99, "")]
+    assert house.find_excesses(measures) == []
+    measures = [Measure("lines", 11, "")]
+    assert house.find_excesses(measures) == ["lines is 11; at most 10: it was 10"]
+
+
+def test_every_bound_has_a_measure_and_the_tree_keeps_those_that_need_no_requests() -> None:
+    measures = [*house.measure_tree()]
+    walks = {f"{walk.name}: {kind}" for walk in house.WALKS for kind in Passed._fields}
+    assert set(BOUNDS) <= {measure.name for measure in measures} | walks
+    assert house.find_excesses(measures) == []
+
+
+def test_modules_are_named_as_they_are_imported() -> None:
+    names = {each.name for each in house.read_modules("config")}
+    assert {"config", "config.api", "config.api.strict"} <= names
+    assert Path("config/urls.py").stem not in names
