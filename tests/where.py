@@ -316,11 +316,7 @@ ON_SQLITE = {
         site/test_translations.py
         tooling/test_make.py
         tooling/test_postgres.py
-        tooling/test_audit.py tooling/test_release.py tooling/test_sbom.py
-        tooling/test_audit.py
-        tooling/test_house.py
-        tooling/test_release.py
-        tooling/test_sbom.py
+        tooling/test_audit.py tooling/test_house.py tooling/test_release.py tooling/test_sbom.py
         tooling/test_screenshots.py
         tooling/test_where.py
     """,
