@@ -179,7 +179,7 @@ def test_a_reason_is_kept_when_the_form_comes_back(desk: Client, fab: Project) -
     assert len(versions(fab)) == 1
 
 
-@pytest.mark.parametrize("sent", ["\x00bad\x07", "长" * 400])
+@pytest.mark.parametrize("sent", ["\x01bad\x07", "长" * 400])
 def test_a_reason_that_cannot_be_kept_as_it_is_is_made_fit(
     desk: Client, fab: Project, sent: str
 ) -> None:
