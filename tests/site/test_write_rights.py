@@ -104,6 +104,12 @@ def sign_in_as(role: str) -> APIClient:
     return client_of(person)
 
 
+@kept_rows
+def clients(world: dict[str, str]) -> dict[str, APIClient]:
+    """Somebody in each role."""
+    return {role: sign_in_as(role) for role in ROLES}
+
+
 def send(client: APIClient, write: Write, **headers: str) -> Any:
     method, address, body = write
     is_gone = body is GONE
@@ -374,11 +380,10 @@ def test_every_write_is_in_the_table() -> None:
 
 @together("name", SCENARIOS)
 def test_a_write_needs_the_right_to_every_row_that_it_changes(
-    world: dict[str, str], name: str
+    clients: dict[str, APIClient], name: str
 ) -> None:
     prepare, allowed, unseen = SCENARIOS[name]
-    write = prepare(client_of(person_with(SUPERUSER)))
-    clients = {role: sign_in_as(role) for role in ROLES}
+    write = prepare(clients[SUPERUSER])
     before = contents()
     answers = {}
     for role, client in clients.items():
@@ -409,15 +414,15 @@ WRONG: dict[Door, Any] = {
 
 @pytest.mark.parametrize("precondition", [None, '"999"'])
 def test_nobody_without_the_right_learns_of_a_conflict(
-    world: dict[str, str], precondition: str | None
+    world: dict[str, str], clients: dict[str, APIClient], precondition: str | None
 ) -> None:
-    clients = {role: sign_in_as(role) for role in (ANONYMOUS, VIEWER, EDITOR, READ_TOKEN)}
+    asking = {role: clients[role] for role in (ANONYMOUS, VIEWER, EDITOR, READ_TOKEN)}
     addresses = {**world, "projects/{code}/merge": f"{API}/projects/mill/merge"}
     for (route, method), right in asked_of_rows():
         body = WRONG.get((route, method), BODIES.get((route, method), {}))
         is_new = method == "POST" and not route.endswith(("/restore", "/merge"))
         headers = {} if is_new or precondition is None else {"If-Match": precondition}
-        for role, client in clients.items():
+        for role, client in asking.items():
             if role in right:
                 continue
             response = getattr(client, method.lower())(addresses[route], body, headers=headers)
