@@ -1,7 +1,7 @@
 #!/bin/sh
 # What typed.sh and upgrade.sh share, in the Debian that try-on-debian.sh has made; read by them.
 # shellcheck disable=SC2154 # token: of those that read this
-export HOME=/root PYTHONWARNINGS=ignore LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export HOME=/root DEBIAN_FRONTEND=noninteractive PYTHONWARNINGS=ignore LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 unset TMPDIR # a folder of the machine outside
 mount -t proc proc /proc
 mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
