@@ -57,6 +57,7 @@ say "backup.md: to any moment"
 count() { sudo -u postgres psql -Atc "SELECT count(*) FROM parks_source" ledger; }
 printed backup "To any moment" > /tmp/archive.sh
 sh -ex /tmp/archive.sh
+sleep 2 # pgBackRest counts in seconds, and the backup must have ended before the moment
 kept=$(count) moment=$(date +"%Y-%m-%d %H:%M:%S.%N%:z")
 sleep 2
 sudo -u postgres psql -qc "CREATE TABLE a_mistake AS SELECT 1; TRUNCATE parks_source CASCADE" ledger
