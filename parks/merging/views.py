@@ -117,13 +117,22 @@ class MergeViewMixin(LedgerViewSet):
             if row is None:
                 raise self.build_not_found()
             require_writes(request.user, (row, None))
-            row, into = lock_both(row, self.find_successor(request))
+            row, into = self.lock_both(row, self.find_successor(request))
             require_merge(request.user, row, into)
             if not is_preview or "If-Match" in request.headers:
                 check_if_match(request, row, self.version_of(row))
             reason = read_reason(request)
             merger = merge(row, into, request.user, reason=reason, is_preview=is_preview)
         return Response(merger.describe())
+
+    def lock_both(self, row: Any, into: Any) -> tuple[Any, Any]:
+        """Lock both rows; MergedAwayError where the one has just been merged into another."""
+        try:
+            return lock_both(row, into)
+        except NotFound:
+            if self.find(self.get_queryset()) is None:
+                raise self.build_not_found() from None
+            raise
 
     def find_successor(self, request: Request) -> Any:
         """Find the row that stays, by the code that a body names; ValidationError if none is."""
