@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
 
 from config.forms import RowSelect
 from config.texts import describe_refused
@@ -43,7 +42,7 @@ class RefuseNulMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
-        if not request.path_info.startswith(reverse("admin:index")):
+        if request.resolver_match is None or "admin" not in request.resolver_match.app_names:
             return
         sent = [values for data in (request.GET, request.POST) for _name, values in data.lists()]
         if any(_NUL in text for text in chain([request.path_info], *sent)):
