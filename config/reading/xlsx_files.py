@@ -27,6 +27,7 @@ from config.reading.xlsx_package import Package, StopReadingError, local
 MOST_SHARED_TEXTS = 2_000_000
 MOST_ROW_ELEMENTS = 1_048_576  # what a sheet of Excel has
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 _WHOLE = re.compile(r"\s*[0-9]{1,10}\s*")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 
@@ -263,13 +264,13 @@ def unescape(text: str) -> str:
     """Replace `_x000D_`, how the format writes a character that XML does not hold.
 
     Two escapes may be the halves of one character. One half alone, and a null character, which
-    PostgreSQL does not store, become U+FFFD.
+    PostgreSQL does not store, become U+FFFE, which no text may hold: its cell is refused.
     """
     if "_x" not in text:
         return text
     units = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    whole = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return whole.replace("\x00", "\ufffd")
+    whole = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return _NOT_STORED.sub("\ufffe", whole)
 
 
 def _parse_whole(text: str) -> int:

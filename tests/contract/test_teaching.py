@@ -44,7 +44,7 @@ ASKED: dict[str, str] = {
     "projects?api_key=abc": "Authorization",
     "projects?lang=zh": "Accept-Language",
     "projects?ordering=investment": "investment_cny",
-    "projects?limit=1000": "1 and 500",
+    "projects?limit=1000": "from 1 to 500",
     "projects?stage=Signed": '"suggestion":"signed"',
     "projects?stage=signed&stage=started": "separated by commas",
     "projects?limit=5&limit=6": "takes one value",

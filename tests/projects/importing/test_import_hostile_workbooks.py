@@ -166,13 +166,17 @@ OF_CELLS: dict[str, tuple[bytes, str, str]] = {
         "not_a_date",
     ),
     "control character": (number("note", "_x0007_", 't="str"'), "note", "control_character"),
+    "half of a character": (number("note", "甲_xD800_", 't="str"'), "note", "control_character"),
+    "halves the wrong way": (
+        number("note", "_xDFB7__xD842_", 't="str"'),
+        "note",
+        "control_character",
+    ),
+    "null character": (number("note", "甲_x0000_", 't="str"'), "note", "control_character"),
     "noncharacter": (number("note", "_xFFFF_", 't="str"'), "note", "control_character"),
 }
 READ: dict[str, tuple[bytes, str, str]] = {
-    "half of a character": (number("note", "甲_xD800_", 't="str"'), "note", "甲\ufffd"),
-    "null character": (number("note", "甲_x0000_", 't="str"'), "note", "甲\ufffd"),
     "two halves": (number("note", "_xD842__xDFB7_", 't="str"'), "note", "\U00020bb7"),
-    "halves the wrong way": (number("note", "_xDFB7__xD842_", 't="str"'), "note", "\ufffd\ufffd"),
     "no style": (number("signed_on", "2024", 's="99"'), "signed_on", "2024"),
     "utf-16": (of_cell("", **{"xl/styles.xml": STYLES.encode("utf-16")}), "name_zh", "甲"),
 }

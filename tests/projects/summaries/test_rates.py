@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from projects.models import Project
 from tests.answers import API, Row, found, walk
+from tests.clocks import Clock
 from tests.factories import (
     FundingFactory,
     MilestoneFactory,
@@ -16,7 +17,7 @@ from tests.factories import (
     ProjectFactory,
     ProjectFigureFactory,
 )
-from tests.projects.test_as_of import Clock
+from tests.projects.test_as_of import BEGIN
 from tests.samples import sample
 from tests.together import together
 
@@ -209,7 +210,7 @@ def test_rates_of_an_earlier_day_open_the_lists_of_that_day(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        clock = Clock(patched)
+        clock = Clock(patched, BEGIN)
         project = make("fab", met={"intended": "2020"}, investment=YI, investment__basis="agreed")
         clock.forward(days=1)
         MilestoneFactory.create(project=project, type="signed", on="2025-03")
