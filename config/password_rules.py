@@ -14,12 +14,11 @@ class DistinctCharactersValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError where the password has too few different characters."""
-        if len({*password}) < self.least:
-            raise ValidationError(
-                _("This password has only %(count)d different characters; use at least %(least)d."),
-                code="invalid",
-                params={"count": len({*password}), "least": self.least},
-            )
+        count = len({*password})
+        if count < self.least:
+            text = _("Different characters in this password: %(count)d; at least %(least)d needed.")
+            params = {"count": count, "least": self.least}
+            raise ValidationError(text, code="invalid", params=params)
 
     def get_help_text(self) -> str:
         """Return the rule as forms show it."""

@@ -17,7 +17,9 @@ def read_whole(text: str, least: int, most: int) -> int:
     """
     if not _WHOLE.fullmatch(text):
         raise ValidationError(
-            _("“%(text)s” is not a whole number."), code="invalid", params={"text": text}
+            _("“%(text)s” is not a whole number: write digits without a leading zero."),
+            code="invalid",
+            params={"text": text},
         )
     if len(text) > len(str(most)) or not least <= int(text) <= most:
         raise ValidationError(

@@ -31,7 +31,7 @@ UNIFORM = [
 ]
 VARIED = ["abcdefabcdef", "园区项目台账园区项目台账", "a1b2c3a1b2c3", "correct horse battery"]
 TABLE = [*((each, False) for each in UNIFORM), *((each, True) for each in VARIED)]
-TOLD = {"en": "different characters", "zh-hans": "不同的字符"}
+TOLD = {"en": "ifferent characters", "zh-hans": "不同的字符"}
 
 
 def twice(password: str, name: str = "new_password") -> dict[str, str]:
