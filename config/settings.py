@@ -255,7 +255,7 @@ MIDDLEWARE = [
     "config.api.problems.handlers.AddressLengthMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "config.strict_admin.RefuseNulMiddleware",
+    "config.api.problems.handlers.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.api.load.limits.RateLimitMiddleware",  # after it is known whose session it is
     "django.contrib.messages.middleware.MessageMiddleware",

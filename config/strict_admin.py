@@ -1,17 +1,11 @@
 """Pages of the admin that answer whatever they are sent; Django's own fail for some of it."""
 
-from collections.abc import Callable
-from itertools import chain
 from typing import Any
 
 from django.contrib.admin.options import BaseModelAdmin
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 
 from config.forms import RowSelect
-from config.texts import describe_refused
-
-_NUL = "\x00"
 
 
 class StrictAdmin(BaseModelAdmin):
@@ -27,23 +21,3 @@ class StrictAdmin(BaseModelAdmin):
     ) -> Any:
         """Get the row of a page; an empty `_to_field` names no field."""
         return super().get_object(request, object_id, from_field or None)  # type: ignore[misc]
-
-
-class RefuseNulMiddleware:
-    """Answers 400 where an address or a form of the admin holds NUL, which PostgreSQL rejects.
-
-    Forms refuse it in texts, but not in the keys of rows that are looked up by what was sent.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    def process_view(self, request: HttpRequest, *_view: Any) -> None:
-        if request.resolver_match is None or "admin" not in request.resolver_match.app_names:
-            return
-        sent = [values for data in (request.GET, request.POST) for _name, values in data.lists()]
-        if any(_NUL in text for text in chain([request.path_info], *sent)):
-            raise BadRequest(describe_refused(_NUL))

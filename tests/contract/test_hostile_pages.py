@@ -181,6 +181,7 @@ WERE_ERRORS = [
     *(f"/projects?silent_months_min={DIGITS}", f"/api/v1/projects?silent_months_min={DIGITS}"),
     *(f"/api/v1/projects.csv?silent_months_min={DIGITS}", f"/projects?stalled_months_min={DIGITS}"),
     *(f"/oembed?url={HOST}/projects%3Fsilent_months_min={DIGITS}", "/cite?of=/%E4%B8%AD"),
+    *("/figures?event=a%00b", "/parks/a%00b", "/projects?q=%00", "/events/%00?at=%00"),
     *(f"/oembed?url={HOST}/%E4%B8%AD", "/cite.bib?of=/%E4%B8%AD", "/cite?of=/parks/%E4%B8%AD"),
     *(f"/oembed?url={HOST}/projects/%E4%B8%AD", f"/admin/projects/project/add/?copy={DIGITS}"),
     *(f"/admin/projects/project/?silent_months_min={DIGITS}", "/cite?of=http://["),

@@ -4,9 +4,11 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from itertools import chain
+from typing import Any
 
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
@@ -30,9 +32,11 @@ from config.api.problems.problems import (
 )
 from config.clock import ClockBehindError
 from config.error_pages import answer_error_page
+from config.texts import describe_refused
 
 API_PREFIX = "/api/"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+_NUL = "\x00"
 LONGEST_ADDRESS = 8_190  # bytes: room for 200 values and a cursor
 _RESOURCES = "/api/v1"  # what they stand below
 _BEFORE_RESOURCES = re.compile(r"^/(api(/v\d+)*(?=/|$))?", re.IGNORECASE)
@@ -108,6 +112,27 @@ class AddressLengthMiddleware:
         request.META["QUERY_STRING"] = ""  # the page leads back to its address
         title = _("The address is too long")
         return answer_error_page(request, HTTPStatus.REQUEST_URI_TOO_LONG, title, [detail])
+
+
+class NulMiddleware:
+    """Answers 400 where the address or form of a page holds NUL, which PostgreSQL rejects.
+
+    The API refuses it as any control character. Forms refuse it in texts, but not in the keys of
+    rows that are looked up by what was sent.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        if request.path_info.startswith(API_PREFIX):
+            return
+        sent = [values for data in (request.GET, request.POST) for _name, values in data.lists()]
+        if any(_NUL in text for text in chain([request.path_info], *sent)):
+            raise BadRequest(describe_refused(_NUL))
 
 
 def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
