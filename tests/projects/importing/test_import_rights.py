@@ -23,6 +23,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import applied, checked, line, table
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -162,7 +163,7 @@ def test_each_kind_has_a_row_here_and_its_rows_are_taken_back() -> None:
             assert order[resource.model] < order[resource.named]
 
 
-@together("kind", KINDS)
+@together("kind", sample([*KINDS], 3))
 def test_rights_that_were_taken_away_open_no_report_and_undo_nothing(
     town: None, editor: User, kind: str
 ) -> None:
